@@ -1,0 +1,2 @@
+-- The public views: what a reader of the file sees without this program. Instants as ISO text.
+-- Recreated when they change.

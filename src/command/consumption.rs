@@ -1,0 +1,28 @@
+//! `oneseat consumption`.
+
+use clap::Args;
+
+use super::{AsOfArgs, Global, OutputArgs, World};
+use crate::error::Result;
+use crate::report;
+
+/// What is consumed, what it is made of, and how fresh that is.
+///
+/// Example: oneseat consumption --as-of 2026-06-30 --json
+#[derive(Args)]
+pub struct ConsumptionArgs {
+    #[command(flatten)]
+    as_of: AsOfArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl ConsumptionArgs {
+    /// Answers.
+    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        let asked = global.asked(&self.as_of);
+        let answer = global.ask(|ledger| report::consumption(ledger, &asked))?;
+        self.output.print(&answer, global, world)?;
+        Ok(0)
+    }
+}

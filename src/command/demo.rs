@@ -1,0 +1,155 @@
+//! `oneseat demo`.
+
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use clap::Args;
+
+use super::{AsOfArgs, Global, OutputArgs, World, import::tell};
+use crate::demo::{self, DemoFile, Origin};
+use crate::error::{Error, Kind, Result};
+use crate::intake::{self, Request, Status};
+use crate::model::Instant;
+use crate::report::{self, AsOf, Ledger};
+use crate::store::Store;
+
+/// Show what oneseat does, on a made-up enterprise with two years of weekly history.
+///
+/// Writes files of the real formats into DIR, imports them the way yours would be imported, into a
+/// database in DIR, and prints the main answers. Your own database is not touched.
+///
+/// Example: oneseat demo && oneseat --db oneseat-demo/oneseat.db duplicates
+#[derive(Args)]
+pub struct DemoArgs {
+    /// Where the files and the database go.
+    #[arg(value_name = "DIR", default_value = "oneseat-demo")]
+    folder: PathBuf,
+    /// How many people there are on the first day.
+    #[arg(long, value_name = "N", default_value_t = 400)]
+    people: u32,
+    /// How many days the history spans.
+    #[arg(long, value_name = "N", default_value_t = 730, value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    days: u32,
+    /// Days from one snapshot to the next.
+    #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..))]
+    every: u32,
+    /// The last day of the history.
+    #[arg(long, value_name = "DATE", default_value = "2026-06-29")]
+    end: NaiveDate,
+    /// Another seed makes another enterprise.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Write the files and stop.
+    #[arg(long)]
+    files_only: bool,
+}
+
+impl DemoArgs {
+    /// Writes, imports, answers.
+    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        std::fs::create_dir_all(&self.folder).map_err(|error| self.cannot_write(error))?;
+        let options = demo::Options {
+            people: self.people,
+            days: self.days,
+            every: self.every,
+            end: self.end,
+            seed: self.seed,
+        };
+        let mut files = Vec::new();
+        demo::write_files(&self.folder, &options, &mut |file| {
+            files.push(file);
+            Ok(())
+        })
+        .map_err(|error| self.cannot_write(error))?;
+        self.say(global, world, &format!("{} files in {}", files.len(), self.folder.display()));
+        if self.files_only {
+            return Ok(0);
+        }
+        let database = self.folder.join("oneseat.db");
+        let mut store = Store::open_or_create(&database)?;
+        for file in &files {
+            import(&mut store, file, global, world)?;
+        }
+        self.say(global, world, &format!("imported into {}\n", database.display()));
+        self.answer(&database, global, world)
+    }
+
+    fn answer(&self, database: &Path, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        let store = Store::open(database)?;
+        let ledger = Ledger::open(&store)?;
+        let asked = global.asked(&AsOfArgs { as_of: AsOf::Latest });
+        let output = OutputArgs::table();
+        output.print(&report::consumption(&ledger, &asked)?, global, world)?;
+        newline(world)?;
+        output.print(&report::duplicates(&ledger, &asked)?, global, world)?;
+        newline(world)?;
+        let text = format!(
+            "Ask more: oneseat --db {} consumption --as-of {}-01-01\n",
+            database.display(),
+            chrono::Datelike::year(&self.end)
+        );
+        write(world, &text)?;
+        Ok(0)
+    }
+
+    fn say(&self, global: &Global, world: &mut World<'_>, text: &str) {
+        if !global.quiet {
+            // Talk may fail; the answers may not.
+            let _closed = writeln!(world.err, "oneseat: {text}");
+        }
+    }
+
+    fn cannot_write(&self, error: std::io::Error) -> Error {
+        Error::output(format!("{}: cannot be written", self.folder.display()))
+            .caused_by(error)
+            .hint("name another folder: oneseat demo DIR")
+    }
+}
+
+fn newline(world: &mut World<'_>) -> Result<()> {
+    write(world, "\n")
+}
+
+fn write(world: &mut World<'_>, text: &str) -> Result<()> {
+    let written = world.out.write_all(text.as_bytes());
+    written.map_err(|error| Error::output("standard output cannot be written").caused_by(error))
+}
+
+/// Imports one file the way a user would.
+fn import(
+    store: &mut Store,
+    file: &DemoFile,
+    global: &Global,
+    world: &mut World<'_>,
+) -> Result<()> {
+    let (enterprise, host) = match &file.origin {
+        Origin::Cloud { enterprise } => (Some(enterprise.as_str()), None),
+        Origin::Server { host } => (None, Some(host.as_str())),
+    };
+    let files = [file.path.clone()];
+    let request = Request {
+        files: &files,
+        pages: false,
+        reader: None,
+        enterprise,
+        host,
+        taken_at: Instant::from_unix(file.taken_at),
+        dry_run: false,
+        partial: false,
+        accept_short: None,
+        replace: false,
+        now: world.now,
+    };
+    let imported = intake::import(store, &request, world.stdin)?;
+    for item in &imported.items {
+        // Its own files are known: only what stops the demo is told, unless more is asked for.
+        if item.status == Status::Refused || global.verbose > 0 {
+            tell(item, global.quiet, world);
+        }
+        if item.status == Status::Refused {
+            return Err(Error::new(Kind::Bug, "the demo's own file was refused")
+                .hint("if DIR holds a demo with other options, name an empty folder"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! `oneseat import`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Global, OutputArgs, World, start};
+use crate::error::{Kind, Result, printable};
+use crate::import as formats;
+use crate::intake::{self, Item, Request, Status};
+use crate::model::Instant;
+use crate::store::Store;
+
+/// Take in what Cloud and Server hand out: every file becomes a snapshot with full history.
+///
+/// Formats are recognised by content: Cloud's consumed licenses as JSON (pages in any
+/// arrangement) or as the CSV report, Server's all_users.csv, Server's license export. gzip and
+/// zstd are read as they are.
+///
+/// Example: oneseat import --enterprise corp --pages page-*.json
+#[derive(Args)]
+pub struct ImportArgs {
+    /// The files; `-` is standard input.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The files are the pages of one answer, in any order.
+    #[arg(long)]
+    pages: bool,
+    /// The instance that Server files are of.
+    #[arg(long, value_name = "HOST")]
+    host: Option<String>,
+    /// When the files were taken: RFC 3339, or a date, which is its first second.
+    #[arg(long, value_name = "T", value_parser = start)]
+    taken_at: Option<Instant>,
+    /// Read the files as this format.
+    #[arg(long, value_name = "NAME")]
+    input_format: Option<String>,
+    /// Do everything but store.
+    #[arg(long)]
+    dry_run: bool,
+    /// Store an incomplete snapshot; it never counts.
+    #[arg(long, conflicts_with = "accept_short")]
+    partial: bool,
+    /// Store a short snapshot and count it, for this reason, which is shown where it counts.
+    #[arg(long, value_name = "REASON")]
+    accept_short: Option<String>,
+    /// Void the snapshot of the same source and instant, and put this one in its place.
+    #[arg(long)]
+    replace: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl ImportArgs {
+    /// Imports the files; exit code 3 if one was refused.
+    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        let reader = self.input_format.as_deref().map(formats::by_name).transpose()?;
+        let mut store = Store::open_or_create(&global.database()?)?;
+        let request = Request {
+            files: &self.files,
+            pages: self.pages,
+            reader,
+            enterprise: global.enterprise.as_deref(),
+            host: self.host.as_deref(),
+            taken_at: self.taken_at,
+            dry_run: self.dry_run,
+            partial: self.partial,
+            accept_short: self.accept_short.as_deref(),
+            replace: self.replace,
+            now: world.now,
+        };
+        let imported = intake::import(&mut store, &request, world.stdin)?;
+        for item in &imported.items {
+            tell(item, global.quiet, world);
+        }
+        self.output.print(&imported, global, world)?;
+        let refused = imported.items.iter().any(|item| item.status == Status::Refused);
+        Ok(if refused { Kind::Input.exit_code() } else { 0 })
+    }
+}
+
+/// Warnings and errors on standard error.
+pub(super) fn tell(item: &Item, quiet: bool, world: &mut World<'_>) {
+    let mut text = String::new();
+    for warning in item.warnings.iter().filter(|_| !quiet) {
+        let place =
+            warning.place.as_ref().map(|place| format!(": {}", crate::error::quoted(place)));
+        let place = place.unwrap_or_default();
+        let line = format!("{}: {}{place} [{}]", item.file, warning.message, warning.code);
+        text.push_str(&format!("oneseat: warning: {}\n", printable(&line)));
+    }
+    if let Some(refusal) = &item.error {
+        text.push_str(&refusal.error.report());
+    }
+    // Results matter more than talk: a closed standard error stops nothing.
+    let _closed = world.err.write_all(text.as_bytes());
+}

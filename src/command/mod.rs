@@ -1,0 +1,200 @@
+//! The command line: what can be asked (one file per command), and how the answer gets out.
+//!
+//! The only place that knows the clock, the environment and the terminal. Doc comments on
+//! arguments are the help texts.
+
+mod consumption;
+mod demo;
+mod duplicates;
+mod import;
+mod output;
+mod trend;
+
+use std::ffi::OsString;
+use std::io::{Read, Write};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::error::{Error, Kind, Result, quoted};
+use crate::model::{DayMeans, Instant};
+use crate::report::{AsOf, Asked, Ledger};
+use crate::store::Store;
+use output::OutputArgs;
+
+/// The world outside, handed in by whoever runs the program.
+pub struct World<'w> {
+    /// Opens standard input.
+    pub stdin: &'w mut dyn FnMut() -> Box<dyn Read>,
+    /// Standard output: results.
+    pub out: &'w mut dyn Write,
+    /// Standard error: talk.
+    pub err: &'w mut dyn Write,
+    /// The width of the terminal that standard output is; `None`: it is none.
+    pub width: Option<u16>,
+    /// The present.
+    pub now: Instant,
+}
+
+/// The ledger of GitHub Enterprise licenses: who takes a seat, who takes two, and why.
+#[derive(Parser)]
+#[command(name = "oneseat", version, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Args)]
+struct Global {
+    /// The database [default: oneseat.db in your data directory].
+    #[arg(
+        long,
+        global = true,
+        env = "ONESEAT_DB",
+        value_name = "FILE",
+        help_heading = "Global options"
+    )]
+    db: Option<PathBuf>,
+    /// Only this enterprise; for `import`, the enterprise that a Cloud report is of.
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Global options")]
+    enterprise: Option<String>,
+    /// Say nothing on standard error but errors.
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    quiet: bool,
+    /// Say more on standard error.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]
+    verbose: u8,
+    /// When to use colors.
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        help_heading = "Global options"
+    )]
+    color: Color,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Import(import::ImportArgs),
+    Consumption(consumption::ConsumptionArgs),
+    Duplicates(duplicates::DuplicatesArgs),
+    Trend(trend::TrendArgs),
+    Demo(demo::DemoArgs),
+}
+
+/// The instant that a question is about.
+#[derive(Args)]
+struct AsOfArgs {
+    /// Answer as of this instant: RFC 3339, or a date, which is its last second.
+    #[arg(long, value_name = "T", default_value = "latest", value_parser = as_of)]
+    as_of: AsOf,
+}
+
+/// Runs the program; gives its exit code.
+pub fn run(arguments: Vec<OsString>, world: &mut World<'_>) -> u8 {
+    let result = match Cli::try_parse_from(arguments) {
+        Ok(cli) => dispatch(&cli, world),
+        Err(error) => return told_by_clap(&error, world),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) if error.is_closed_pipe() => 0,
+        Err(error) => {
+            // Nothing is left to tell where even standard error is closed.
+            let _closed = world.err.write_all(error.report().as_bytes());
+            error.kind.exit_code()
+        }
+    }
+}
+
+fn dispatch(cli: &Cli, world: &mut World<'_>) -> Result<u8> {
+    match &cli.command {
+        Command::Import(arguments) => arguments.run(&cli.global, world),
+        Command::Consumption(arguments) => arguments.run(&cli.global, world),
+        Command::Duplicates(arguments) => arguments.run(&cli.global, world),
+        Command::Trend(arguments) => arguments.run(&cli.global, world),
+        Command::Demo(arguments) => arguments.run(&cli.global, world),
+    }
+}
+
+/// Help and version go to standard output; a wrong command line to standard error.
+fn told_by_clap(error: &clap::Error, world: &mut World<'_>) -> u8 {
+    let text = error.render();
+    let styled = world.width.is_some();
+    let text = if styled { text.ansi().to_string() } else { text.to_string() };
+    if error.use_stderr() {
+        let text = text.replacen("error: ", "oneseat: error: ", usize::from(!styled));
+        let _closed = world.err.write_all(text.as_bytes());
+        Kind::Usage.exit_code()
+    } else {
+        let _closed = world.out.write_all(text.as_bytes());
+        0
+    }
+}
+
+impl Global {
+    /// Where the database lies: the option, the environment, else the user's data directory.
+    fn database(&self) -> Result<PathBuf> {
+        if let Some(path) = &self.db {
+            return Ok(path.clone());
+        }
+        let from = |name: &str| std::env::var_os(name).map(PathBuf::from);
+        // By the XDG rules a path that is not absolute is to be ignored.
+        let data = from("XDG_DATA_HOME").filter(|path| path.is_absolute());
+        let data = data.or_else(|| Some(from("HOME")?.join(".local/share")));
+        let data = data.or_else(|| from("LOCALAPPDATA"));
+        match data {
+            Some(data) => Ok(data.join("oneseat").join("oneseat.db")),
+            None => Err(Error::usage("there is no home directory to keep the database in")
+                .hint("name the database with --db FILE or ONESEAT_DB")),
+        }
+    }
+
+    /// Asks a question of the database.
+    fn ask<T>(&self, question: impl FnOnce(&Ledger<'_>) -> Result<T>) -> Result<T> {
+        let store = Store::open(&self.database()?)?;
+        let ledger = Ledger::open(&store)?;
+        question(&ledger)
+    }
+
+    fn asked(&self, as_of: &AsOfArgs) -> Asked {
+        Asked { as_of: as_of.as_of, enterprise: self.enterprise.clone() }
+    }
+}
+
+/// Reads a point in time.
+fn as_of(text: &str) -> Result<AsOf> {
+    match text {
+        "latest" => Ok(AsOf::Latest),
+        _ => point(text).map(AsOf::At),
+    }
+}
+
+/// Reads a point in time: a date is its last second.
+fn point(text: &str) -> Result<Instant> {
+    Instant::parse(text, DayMeans::End).ok_or_else(|| no_time(text))
+}
+
+/// Reads the start of a span: a date is its first second.
+fn start(text: &str) -> Result<Instant> {
+    Instant::parse(text, DayMeans::Start).ok_or_else(|| no_time(text))
+}
+
+fn no_time(text: &str) -> Error {
+    Error::usage(format!(
+        "no time: {} (for instance 2026-03-02 or 2026-03-02T08:00:00Z)",
+        quoted(text)
+    ))
+}

@@ -1,0 +1,108 @@
+//! How an answer gets out: in the format asked for, to standard output or whole into a file.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{Color, Global, World};
+use crate::error::{Error, Result};
+use crate::render::{self, Options, Printable};
+use crate::table::Answer;
+
+/// Options of every answer.
+#[derive(Args)]
+pub struct OutputArgs {
+    /// The format: table, json, ndjson, csv, tsv or markdown.
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = known_format)]
+    format: String,
+    /// Short for `--format json`.
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+    /// Write to this file, which is never left half written.
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The delimiter of CSV.
+    #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = one_byte)]
+    delimiter: u8,
+    /// Begin CSV with a byte-order mark, for spreadsheets that want one.
+    #[arg(long)]
+    bom: bool,
+    /// Leave cells of CSV as they are, even if a spreadsheet would run them as formulas.
+    #[arg(long)]
+    raw_cells: bool,
+}
+
+fn known_format(text: &str) -> Result<String> {
+    render::by_name(text).map(|renderer| renderer.name().to_owned())
+}
+
+fn one_byte(text: &str) -> Result<u8> {
+    match text.as_bytes() {
+        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n') => Ok(*byte),
+        _ if text == "\\t" => Ok(b'\t'),
+        _ => Err(Error::usage("the delimiter is one ASCII character")),
+    }
+}
+
+impl OutputArgs {
+    /// The table on standard output, as the demo prints its answers.
+    pub fn table() -> OutputArgs {
+        OutputArgs {
+            format: "table".to_owned(),
+            json: false,
+            output: None,
+            delimiter: b',',
+            bom: false,
+            raw_cells: false,
+        }
+    }
+
+    /// Prints an answer.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Output`] if it cannot be written.
+    pub fn print<A: Answer>(
+        &self,
+        answer: &A,
+        global: &Global,
+        world: &mut World<'_>,
+    ) -> Result<()> {
+        let renderer = render::by_name(if self.json { "json" } else { &self.format })?;
+        let width = if self.output.is_some() { None } else { world.width };
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let color = match global.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => width.is_some() && !no_color,
+        };
+        let Self { delimiter, bom, raw_cells, .. } = *self;
+        let options = Options { delimiter, bom, raw_cells, width, color };
+        let bytes = renderer.render(&Printable::new(answer)?, &options)?;
+        match &self.output {
+            Some(file) => write_whole(file, &bytes),
+            None => world.out.write_all(&bytes).and_then(|()| world.out.flush()).map_err(|error| {
+                Error::output("standard output cannot be written").caused_by(error)
+            }),
+        }
+    }
+}
+
+/// Writes beside the file and renames: never half a file.
+fn write_whole(file: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut beside| {
+        beside.write_all(bytes)?;
+        beside.as_file().sync_all()?;
+        beside.persist(file).map_err(|error| error.error)?;
+        Ok(())
+    });
+    written.map_err(|error| {
+        Error::output(format!("{}: cannot be written", file.display()))
+            .caused_by(error)
+            .hint("look at the folder and its rights, or name another file with -o")
+    })
+}

@@ -1,0 +1,241 @@
+//! The Cloud enterprise's consumed licenses, as the REST API answers them with all users in one.
+//!
+//! What it is: one written file per snapshot day. May assume: people always come in the same
+//! order, so counting first and writing afterwards see the same rows. Must not: decide who is
+//! merged with whom (`sync` does).
+
+use std::io::{self, Write};
+
+use super::account::{Address, CloudAccount, Day, ServerAccount};
+use super::json::{Object, list};
+use super::life::Kind;
+use super::names::{capitalized, entry};
+use super::population::{Person, Population};
+use super::schedule::{Schedule, SnapshotDay};
+use super::sync::{Row, rows};
+use super::traits::Trait;
+
+/// The slug of the demo enterprise.
+pub const ENTERPRISE: &str = "octo-corp";
+
+const ORGANIZATIONS: &[&str] =
+    &["eng", "platform", "data", "mobile", "security", "sales-tools", "research", "plant-it"];
+const REPOSITORIES: &[&str] = &["eng/sdk", "mobile/app", "data/pipelines", "platform/docs"];
+
+/// Days between two rounds of buying more licenses.
+const CONTRACT_ROUND: Day = 240;
+
+/// Writes the report of one snapshot day.
+pub fn write<W: Write>(
+    out: &mut W,
+    population: &Population,
+    schedule: &Schedule,
+    snapshot: SnapshotDay,
+) -> io::Result<()> {
+    let all_rows = || {
+        population.people().flat_map(|person| {
+            let rows = rows(&person, schedule, snapshot);
+            rows.into_iter().map(move |row| (person.clone(), row))
+        })
+    };
+    let consumed = all_rows().filter(|(_, row)| row.takes_seat()).count() as u64;
+    let mut report = Object::begin(out)?;
+    report.number("total_seats_consumed", consumed)?;
+    report.number("total_seats_purchased", purchased(population.present(), snapshot.day))?;
+    list(report.key("users")?, all_rows(), |out, (person, row)| {
+        write_user(out, &User::of(&person, row, snapshot.day))
+    })?;
+    report.end()
+}
+
+/// Licenses bought: seven in a hundred more than people at first, raised at each contract round.
+fn purchased(people: u64, day: Day) -> u64 {
+    let rounds = day.div_euclid(CONTRACT_ROUND).unsigned_abs();
+    (people * (107 + 3 * rounds)).div_ceil(100).next_multiple_of(10)
+}
+
+/// One element of `users`: exactly the keys that the API has been seen to answer.
+#[derive(Default)]
+struct User {
+    login: String,
+    name: Option<String>,
+    server_ids: Vec<String>,
+    has_cloud_account: bool,
+    is_subscriber: bool,
+    profile: Option<String>,
+    member_roles: Vec<String>,
+    enterprise_roles: Vec<String>,
+    verified_emails: Vec<String>,
+    saml_name_id: Option<String>,
+    pending_organizations: Vec<String>,
+    two_factor: Option<bool>,
+    server_emails: Vec<String>,
+    subscription_status: Option<&'static str>,
+    subscription_email: Option<String>,
+}
+
+impl User {
+    fn of(person: &Person, row: Row, day: Day) -> Self {
+        match row {
+            Row::Account(account, merged) => User::with_account(person, &account, &merged, day),
+            Row::ServerOnly(address, servers) => User {
+                server_ids: server_ids(person, &servers),
+                server_emails: vec![person.identity.address(address)],
+                ..User::default()
+            },
+            Row::Invitation(address) => User {
+                login: person.identity.address(address),
+                enterprise_roles: vec!["Pending invitation".to_owned()],
+                pending_organizations: vec![organization(person, day).to_owned()],
+                ..User::default()
+            },
+            Row::SubscriptionOnly(address) => User {
+                is_subscriber: true,
+                subscription_status: Some("Pending Invitation"),
+                subscription_email: Some(person.identity.address(address)),
+                ..User::default()
+            },
+        }
+    }
+
+    fn with_account(
+        person: &Person,
+        account: &CloudAccount,
+        merged: &[ServerAccount],
+        day: Day,
+    ) -> Self {
+        let Person { identity, life, .. } = person;
+        let login = identity.login(account.login);
+        let mut server_emails: Vec<String> =
+            merged.iter().map(|server| identity.address(server.primary)).collect();
+        server_emails.dedup();
+        let pending = life.has_pending_invitation(day).then(|| second_organization(person));
+        User {
+            name: (life.traits.number(Trait::NamelessProfile, 100) >= 15)
+                .then(|| identity.display_name(account.married_name)),
+            server_ids: server_ids(person, merged),
+            has_cloud_account: true,
+            is_subscriber: life.subscriber,
+            profile: Some(format!("https://github.com/{login}")),
+            login,
+            member_roles: member_roles(person, day),
+            enterprise_roles: enterprise_roles(person, pending.is_some()),
+            verified_emails: verified_emails(person, account, day),
+            saml_name_id: account.name_id.map(|address| spelled_name_id(person, address)),
+            pending_organizations: pending.into_iter().map(str::to_owned).collect(),
+            two_factor: Some(life.traits.number(Trait::TwoFactor, 100) >= 4),
+            server_emails,
+            subscription_status: life.subscriber.then_some("Matched to Cloud"),
+            subscription_email: life.subscriber.then(|| identity.address(Address::VisualStudio)),
+        }
+    }
+
+    fn total_accounts(&self) -> u64 {
+        self.server_ids.len() as u64 + u64::from(self.has_cloud_account)
+    }
+}
+
+fn write_user<W: Write>(out: &mut W, user: &User) -> io::Result<()> {
+    // One user per line, so that two days' files can be compared with ordinary tools.
+    out.write_all(b"\n")?;
+    let mut object = Object::begin(out)?;
+    object.text("github_com_login", &user.login)?;
+    object.optional("github_com_name", user.name.as_deref())?;
+    object.texts("enterprise_server_user_ids", &user.server_ids)?;
+    object.flag("github_com_user", user.has_cloud_account)?;
+    object.flag("enterprise_server_user", !user.server_ids.is_empty())?;
+    object.flag("visual_studio_subscription_user", user.is_subscriber)?;
+    let license = if user.is_subscriber { "Visual Studio subscription" } else { "Enterprise" };
+    object.text("license_type", license)?;
+    object.optional("github_com_profile", user.profile.as_deref())?;
+    object.texts("github_com_member_roles", &user.member_roles)?;
+    object.texts("github_com_enterprise_roles", &user.enterprise_roles)?;
+    object.texts("github_com_verified_domain_emails", &user.verified_emails)?;
+    object.optional("github_com_saml_name_id", user.saml_name_id.as_deref())?;
+    object.texts("github_com_orgs_with_pending_invites", &user.pending_organizations)?;
+    match user.two_factor {
+        Some(enabled) => object.flag("github_com_two_factor_auth", enabled)?,
+        None => object.optional("github_com_two_factor_auth", None)?,
+    }
+    object.texts("enterprise_server_primary_emails", &user.server_emails)?;
+    object.optional("visual_studio_license_status", user.subscription_status)?;
+    object.optional("visual_studio_subscription_email", user.subscription_email.as_deref())?;
+    object.number("total_user_accounts", user.total_accounts())?;
+    object.end()
+}
+
+fn server_ids(person: &Person, servers: &[ServerAccount]) -> Vec<String> {
+    servers
+        .iter()
+        .map(|server| format!("{}:{}", server.instance.host(), server.id(person.slot)))
+        .collect()
+}
+
+fn organization(person: &Person, day: Day) -> &'static str {
+    entry(ORGANIZATIONS, person.life.department_on(day))
+}
+
+/// A further organization, which does not change when the person moves.
+fn second_organization(person: &Person) -> &'static str {
+    entry(ORGANIZATIONS, person.life.traits.number(Trait::SecondOrganization, 1_000))
+}
+
+fn is_owner(person: &Person) -> bool {
+    person.life.traits.number(Trait::OrganizationOwner, 100) == 0
+}
+
+fn member_roles(person: &Person, day: Day) -> Vec<String> {
+    if person.life.kind == Kind::OutsideCollaborator {
+        let repository = entry(REPOSITORIES, person.life.department_on(day));
+        return vec![format!("{repository}:Collaborator")];
+    }
+    let own = organization(person, day);
+    let role = if is_owner(person) { "Owner" } else { "Member" };
+    let mut roles = vec![format!("{own}:{role}")];
+    let second = second_organization(person);
+    let in_second = person.life.traits.number(Trait::InSecondOrganization, 4) == 0
+        && !person.life.has_pending_invitation(day);
+    if in_second && second != own {
+        roles.push(format!("{second}:Member"));
+    }
+    roles
+}
+
+fn enterprise_roles(person: &Person, has_pending_invitation: bool) -> Vec<String> {
+    let mut roles = Vec::new();
+    if person.life.kind == Kind::OutsideCollaborator {
+        roles.push("Outside collaborator");
+    } else {
+        if is_owner(person) && person.life.traits.number(Trait::EnterpriseOwner, 5) == 0 {
+            roles.push("Owner");
+        }
+        roles.push("Member");
+    }
+    if has_pending_invitation {
+        roles.push("Pending invitation");
+    }
+    roles.into_iter().map(str::to_owned).collect()
+}
+
+/// The verified addresses; their order changes between downloads, as it does in real reports.
+fn verified_emails(person: &Person, account: &CloudAccount, day: Day) -> Vec<String> {
+    let mut emails: Vec<String> = [account.verified, account.verified_alias]
+        .into_iter()
+        .flatten()
+        .map(|address| person.identity.address(address))
+        .collect();
+    if (day / 30 + i64::from(person.life.subscriber)) % 2 == 0 {
+        emails.reverse();
+    }
+    emails
+}
+
+/// Some identity providers keep capital letters; the sync does not mind.
+fn spelled_name_id(person: &Person, address: Address) -> String {
+    let text = person.identity.address(address);
+    if person.life.traits.number(Trait::CapitalizedNameId, 20) == 0 {
+        capitalized(&text)
+    } else {
+        text
+    }
+}

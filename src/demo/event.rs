@@ -1,0 +1,359 @@
+//! The life events that make one person look like two, or two like one, and what each does.
+//!
+//! What it is: the one place that says, for each event and each of its phases, how the accounts
+//! of a slot differ from an uneventful life's. May assume: it is given an employee's accounts with
+//! the person's own Server account first. Must not: draw random numbers or decide when an event
+//! happens (`life` does), or know how accounts are written.
+
+use super::account::{
+    Accounts, Address, CloudAccount, CloudPresence, Day, Instance, Login, ServerAccount,
+};
+
+/// Something that happens once in a person's life at the company.
+///
+/// While it is open, the events up to `UnverifiedAddress` make the person take two licenses; the
+/// last two are decoys: they look like a double and are none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Cloud follows the new name at once; Server keeps the old primary address, the new one is
+    /// secondary. Repaired on Server.
+    Marriage,
+    /// A colleague of the acquired company gets an account on its instance, whose primary address
+    /// is at that company's domain; the work address is secondary. Repaired on Server.
+    AcquiredDomain,
+    /// A contractor who had only a Server account, under the partner's address, is employed and
+    /// gets a Cloud account. Repaired on Server.
+    ContractorHired,
+    /// The Cloud account becomes a managed user: a new login, no verified address, and a NameID
+    /// that is the personnel number. Repaired in the identity provider.
+    ManagedUserMigration,
+    /// The Server account is opened with a slip in its address. Repaired on Server.
+    TypoAtSignUp,
+    /// A further account on another instance, whose directory writes addresses the other way
+    /// round. Repaired on Server.
+    SecondInstanceLate,
+    /// The Server account's primary address gets a tag. Repaired on Server.
+    PlusTag,
+    /// The Server account's primary address becomes the Visual Studio sign-in. Repaired on Server.
+    VisualStudioSignIn,
+    /// Someone who had only a Server account gets a Cloud account with neither NameID nor verified
+    /// address. Repaired by the user, who verifies the work address.
+    UnverifiedAddress,
+    /// Decoy: the team has two service accounts with one address. One seat, and nobody's double.
+    /// Ended by suspending them.
+    SharedMailbox,
+    /// Decoy: a relative with the same name has a Server account. Two people, two seats. Ended by
+    /// suspending it.
+    FatherAndSon,
+}
+
+/// Every event with its share, in hundredths.
+pub const SHARES: &[(Event, u32)] = &[
+    (Event::Marriage, 15),
+    (Event::AcquiredDomain, 14),
+    (Event::ContractorHired, 8),
+    (Event::ManagedUserMigration, 12),
+    (Event::TypoAtSignUp, 10),
+    (Event::SecondInstanceLate, 12),
+    (Event::PlusTag, 8),
+    (Event::VisualStudioSignIn, 7),
+    (Event::UnverifiedAddress, 4),
+    (Event::SharedMailbox, 6),
+    (Event::FatherAndSon, 4),
+];
+
+/// How far an event has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// It has not happened yet.
+    Before,
+    /// It has happened, and nobody has put it right.
+    Open,
+    /// It has been put right.
+    Repaired,
+}
+
+/// An event in a person's calendar: open from `from`, repaired on `until`.
+#[derive(Clone, Copy, Debug)]
+pub struct Planned {
+    /// What happens.
+    pub event: Event,
+    /// The first day on which it shows.
+    pub from: Day,
+    /// The first day on which it is put right.
+    pub until: Day,
+}
+
+impl Planned {
+    /// The event's phase on `day`.
+    pub fn phase(&self, day: Day) -> Phase {
+        if day < self.from {
+            Phase::Before
+        } else if day < self.until {
+            Phase::Open
+        } else {
+            Phase::Repaired
+        }
+    }
+
+    /// Turns the accounts of an uneventful life into those that this event leaves on `day`.
+    pub fn apply(&self, day: Day, accounts: &mut Accounts) {
+        let phase = self.phase(day);
+        match self.event {
+            Event::Marriage => marry(phase, accounts),
+            Event::AcquiredDomain => {
+                self.opened_under(day, Address::Plant, Some(Address::Work), accounts);
+            }
+            Event::ContractorHired => be_employed(phase, accounts),
+            Event::ManagedUserMigration => become_managed(phase, accounts),
+            Event::TypoAtSignUp => self.opened_under(day, Address::Slip, None, accounts),
+            Event::SecondInstanceLate => self.open_second_account(day, accounts),
+            Event::PlusTag => changed_to(phase, Address::PlusTag, accounts),
+            Event::VisualStudioSignIn => changed_to(phase, Address::VisualStudio, accounts),
+            Event::UnverifiedAddress => join_unverified(phase, accounts),
+            Event::SharedMailbox => {
+                let bots =
+                    [(Instance::Ghes1, Login::JenkinsBot), (Instance::Ghes2, Login::DeployBot)];
+                for (instance, login) in bots {
+                    self.open_extra_account(phase, instance, login, Address::Mailbox, accounts);
+                }
+            }
+            Event::FatherAndSon => {
+                self.open_extra_account(
+                    phase,
+                    Instance::Ghes3,
+                    Login::Junior,
+                    Address::Junior,
+                    accounts,
+                );
+            }
+        }
+    }
+
+    /// The person's first Server account is opened when the event happens, under an address that
+    /// Cloud does not know, and later gets the work address as its primary one.
+    fn opened_under(
+        &self,
+        day: Day,
+        address: Address,
+        secondary: Option<Address>,
+        accounts: &mut Accounts,
+    ) {
+        let phase = self.phase(day);
+        if phase == Phase::Before {
+            accounts.servers.clear();
+        }
+        let Some(own) = accounts.servers.first_mut() else {
+            return;
+        };
+        own.created = self.from;
+        if phase == Phase::Open {
+            own.primary = address;
+            own.secondary = secondary;
+        } else {
+            own.secondary = Some(address);
+        }
+    }
+
+    fn open_second_account(&self, day: Day, accounts: &mut Accounts) {
+        let Some(&own) = accounts.servers.first() else {
+            return;
+        };
+        let (primary, secondary) = match self.phase(day) {
+            Phase::Before => return,
+            Phase::Open => (Address::LastFirst, None),
+            Phase::Repaired => (Address::Work, Some(Address::LastFirst)),
+        };
+        let instance = match own.instance {
+            Instance::Ghes1 => Instance::Ghes3,
+            Instance::Ghes2 => Instance::Ghes1,
+            Instance::Ghes3 => Instance::Ghes2,
+        };
+        accounts.servers.push(ServerAccount {
+            instance,
+            primary,
+            secondary,
+            created: self.from,
+            ..own
+        });
+    }
+
+    fn open_extra_account(
+        &self,
+        phase: Phase,
+        instance: Instance,
+        login: Login,
+        primary: Address,
+        accounts: &mut Accounts,
+    ) {
+        if phase == Phase::Before {
+            return;
+        }
+        accounts.servers.push(ServerAccount {
+            instance,
+            extra: true,
+            login,
+            primary,
+            secondary: None,
+            married_name: false,
+            suspended: phase == Phase::Repaired,
+            created: self.from,
+        });
+    }
+}
+
+fn marry(phase: Phase, accounts: &mut Accounts) {
+    if phase == Phase::Before {
+        return;
+    }
+    if let Some(cloud) = accounts.cloud_account_mut() {
+        cloud.name_id = cloud.name_id.map(|_| Address::Married);
+        cloud.verified = cloud.verified.map(|_| Address::Married);
+        cloud.married_name = true;
+    }
+    for server in &mut accounts.servers {
+        let renamed = phase == Phase::Repaired;
+        (server.primary, server.secondary) = if renamed {
+            (Address::Married, Some(Address::Work))
+        } else {
+            (Address::Work, Some(Address::Married))
+        };
+        server.married_name = renamed;
+    }
+}
+
+/// The primary address of the person's first Server account is changed, and later changed back.
+fn changed_to(phase: Phase, address: Address, accounts: &mut Accounts) {
+    if let Some(own) = accounts.servers.first_mut()
+        && phase == Phase::Open
+    {
+        own.primary = address;
+        own.secondary = None;
+    }
+}
+
+fn be_employed(phase: Phase, accounts: &mut Accounts) {
+    if phase == Phase::Before {
+        accounts.cloud = None;
+    }
+    if phase != Phase::Repaired {
+        for server in &mut accounts.servers {
+            server.primary = Address::Partner;
+            server.secondary = None;
+        }
+    }
+}
+
+fn become_managed(phase: Phase, accounts: &mut Accounts) {
+    if phase == Phase::Before {
+        return;
+    }
+    if let Some(cloud) = accounts.cloud_account_mut() {
+        let name_id = match phase {
+            Phase::Repaired => Address::Work,
+            Phase::Before | Phase::Open => Address::PersonnelNumber,
+        };
+        *cloud = CloudAccount {
+            login: Login::Managed,
+            name_id: Some(name_id),
+            verified: None,
+            verified_alias: None,
+            ..*cloud
+        };
+    }
+}
+
+fn join_unverified(phase: Phase, accounts: &mut Accounts) {
+    match (phase, &mut accounts.cloud) {
+        (Phase::Before, cloud) => *cloud = None,
+        (Phase::Open, Some(CloudPresence::Account(cloud))) => {
+            cloud.name_id = None;
+            cloud.verified = None;
+            cloud.verified_alias = None;
+        }
+        (Phase::Repaired, Some(CloudPresence::Account(cloud))) => {
+            cloud.name_id = None;
+            cloud.verified = Some(Address::Work);
+        }
+        (Phase::Open | Phase::Repaired, _) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPENED: Day = 10;
+    const REPAIRED: Day = 20;
+
+    fn uneventful() -> Accounts {
+        let cloud = CloudAccount {
+            login: Login::Plain,
+            name_id: Some(Address::Work),
+            verified: Some(Address::Work),
+            verified_alias: None,
+            married_name: false,
+        };
+        let server = ServerAccount {
+            instance: Instance::Ghes1,
+            extra: false,
+            login: Login::Plain,
+            primary: Address::Work,
+            secondary: None,
+            married_name: false,
+            suspended: false,
+            created: 0,
+        };
+        Accounts { cloud: Some(CloudPresence::Account(cloud)), servers: vec![server] }
+    }
+
+    fn after(event: Event, day: Day) -> Accounts {
+        let mut accounts = uneventful();
+        Planned { event, from: OPENED, until: REPAIRED }.apply(day, &mut accounts);
+        accounts
+    }
+
+    /// Whether there is a Cloud account that does not match every own Server account.
+    fn is_doubled(accounts: &Accounts) -> bool {
+        let Some(CloudPresence::Account(cloud)) = accounts.cloud else {
+            return false;
+        };
+        accounts.servers.iter().any(|server| !server.extra && !cloud.matches(server.primary))
+    }
+
+    fn is_decoy(event: Event) -> bool {
+        matches!(event, Event::SharedMailbox | Event::FatherAndSon)
+    }
+
+    #[test]
+    fn shares_are_hundredths_and_name_each_event_once() {
+        assert_eq!(SHARES.iter().map(|&(_, share)| share).sum::<u32>(), 100);
+        for (place, (event, _)) in SHARES.iter().enumerate() {
+            assert!(SHARES.iter().skip(place + 1).all(|(other, _)| other != event));
+        }
+    }
+
+    #[test]
+    fn an_open_event_doubles_the_person_unless_it_is_a_decoy() {
+        for &(event, _) in SHARES {
+            assert!(!is_doubled(&after(event, OPENED - 1)), "{event:?} before");
+            assert_eq!(is_doubled(&after(event, OPENED)), !is_decoy(event), "{event:?} first day");
+            assert_eq!(is_doubled(&after(event, REPAIRED - 1)), !is_decoy(event), "{event:?}");
+            assert!(!is_doubled(&after(event, REPAIRED)), "{event:?} repaired");
+        }
+    }
+
+    #[test]
+    fn a_decoy_brings_accounts_that_are_not_the_persons_own() {
+        for event in [Event::SharedMailbox, Event::FatherAndSon] {
+            let extra = after(event, OPENED).servers.into_iter().filter(|server| server.extra);
+            assert!(extra.count() >= 1, "{event:?}");
+            assert!(
+                after(event, REPAIRED)
+                    .servers
+                    .iter()
+                    .all(|server| server.extra == server.suspended)
+            );
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The accounts of one Server instance on one day, as both of its reports need them.
+//!
+//! What it is: a selection from the population, with the texts that do not depend on the format.
+//! May assume: a slot has at most one own and one extra account per instance. Must not: format.
+
+use super::account::{Day, Instance, ServerAccount};
+use super::life::Kind;
+use super::population::{Person, Population};
+use super::traits::Trait;
+
+/// An account together with the slot that it belongs to.
+pub struct InstanceUser {
+    /// Whose it is.
+    pub person: Person,
+    /// The account.
+    pub account: ServerAccount,
+}
+
+impl InstanceUser {
+    /// Every account of `instance` on `day`, suspended ones included, in the order of their ids.
+    pub fn all(
+        population: &Population,
+        instance: Instance,
+        day: Day,
+    ) -> impl Iterator<Item = InstanceUser> + '_ {
+        population.people().flat_map(move |person| {
+            let mut accounts = person.life.accounts_on(day).servers;
+            accounts.retain(|account| account.instance == instance);
+            accounts.sort_by_key(|account| account.id(person.slot));
+            accounts
+                .into_iter()
+                .map(move |account| InstanceUser { person: person.clone(), account })
+        })
+    }
+
+    /// The account's id.
+    pub fn id(&self) -> u64 {
+        self.account.id(self.person.slot)
+    }
+
+    /// The account's login.
+    pub fn login(&self) -> String {
+        self.person.identity.login(self.account.login)
+    }
+
+    /// The account's primary address.
+    pub fn email(&self) -> String {
+        self.person.identity.address(self.account.primary)
+    }
+
+    /// Whether the account administers the instance.
+    pub fn is_site_admin(&self) -> bool {
+        self.person.life.kind == Kind::Employee
+            && !self.account.extra
+            && self.person.life.traits.number(Trait::SiteAdmin, 150) == 0
+    }
+}

@@ -1,0 +1,85 @@
+//! JSON objects written key by key, so that a file of any size needs no memory.
+//!
+//! What it is: punctuation around `serde_json`'s escaping. May assume: every object that is begun
+//! is ended. Must not: hold more than the value being written.
+
+use std::io::{self, Write};
+
+/// An object being written.
+pub struct Object<'w, W: Write> {
+    out: &'w mut W,
+    empty: bool,
+}
+
+impl<'w, W: Write> Object<'w, W> {
+    /// Opens an object.
+    pub fn begin(out: &'w mut W) -> io::Result<Self> {
+        out.write_all(b"{")?;
+        Ok(Object { out, empty: true })
+    }
+
+    /// Closes the object.
+    pub fn end(self) -> io::Result<()> {
+        self.out.write_all(b"}")
+    }
+
+    /// A text.
+    pub fn text(&mut self, key: &str, value: &str) -> io::Result<()> {
+        string(self.key(key)?, value)
+    }
+
+    /// A text or null.
+    pub fn optional(&mut self, key: &str, value: Option<&str>) -> io::Result<()> {
+        match value {
+            Some(value) => self.text(key, value),
+            None => self.key(key)?.write_all(b"null"),
+        }
+    }
+
+    /// A whole number.
+    pub fn number(&mut self, key: &str, value: u64) -> io::Result<()> {
+        write!(self.key(key)?, "{value}")
+    }
+
+    /// True or false.
+    pub fn flag(&mut self, key: &str, value: bool) -> io::Result<()> {
+        write!(self.key(key)?, "{value}")
+    }
+
+    /// A list of texts.
+    pub fn texts(&mut self, key: &str, values: &[String]) -> io::Result<()> {
+        let out = self.key(key)?;
+        list(out, values, |out, value| string(out, value))
+    }
+
+    /// Writes a key; what follows it is the caller's to write.
+    pub fn key(&mut self, key: &str) -> io::Result<&mut W> {
+        if !self.empty {
+            self.out.write_all(b",")?;
+        }
+        self.empty = false;
+        string(self.out, key)?;
+        self.out.write_all(b":")?;
+        Ok(self.out)
+    }
+}
+
+/// A list whose items `write` writes.
+pub fn list<W: Write, T>(
+    out: &mut W,
+    items: impl IntoIterator<Item = T>,
+    mut write: impl FnMut(&mut W, T) -> io::Result<()>,
+) -> io::Result<()> {
+    out.write_all(b"[")?;
+    for (number, item) in items.into_iter().enumerate() {
+        if number > 0 {
+            out.write_all(b",")?;
+        }
+        write(out, item)?;
+    }
+    out.write_all(b"]")
+}
+
+fn string<W: Write>(out: &mut W, value: &str) -> io::Result<()> {
+    serde_json::to_writer(out, value).map_err(io::Error::from)
+}

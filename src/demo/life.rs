@@ -1,0 +1,343 @@
+//! One person's whole life at the company, and the accounts it gives them on any day.
+//!
+//! What it is: a pure function of seed and slot number, so that nothing is stored per person and
+//! any day can be asked for. May assume: the random stream belongs to this slot alone. Must not:
+//! look at other slots, or draw anything after the life is made; a day asked twice answers alike.
+
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+
+use super::account::{
+    Accounts, Address, CloudAccount, CloudPresence, Day, Instance, Login, ServerAccount,
+};
+use super::event::{Event, Planned, SHARES};
+use super::traits::{Trait, Traits};
+
+/// Days before the window in which events may have begun that are still open on its first day.
+const LOOKBACK: Day = 400;
+/// An event happens once in about this many days to an employee with a Server account. Together
+/// with the length of events it keeps about one person in 25 doubled.
+const DAYS_BETWEEN_EVENTS: Day = 1_500;
+const DAYS_UNTIL_LEAVING: Day = 2_800;
+const DAYS_UNTIL_MOVING: Day = 3_500;
+const DAYS_UNTIL_RENAMING: Day = 9_000;
+const DAYS_UNTIL_DORMANT: Day = 6_000;
+/// How long a suspended account is kept before the instance's admins delete it.
+const KEPT_SUSPENDED: Day = 240;
+/// How long somebody stays dormant before coming back.
+const DORMANCY: Day = 200;
+
+/// What a slot stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An employee: a Cloud account, and perhaps Server accounts.
+    Employee,
+    /// Somebody who works on Server only.
+    ServerOnly,
+    /// An outsider with access to single repositories on Cloud.
+    OutsideCollaborator,
+    /// Somebody who leaves an e-mail invitation unanswered for a long time.
+    Invited,
+    /// A Visual Studio subscriber who has never used GitHub.
+    SubscriptionOnly,
+    /// A service account on Server.
+    ServiceAccount,
+}
+
+/// When a slot is drawn: before the window, or hired within it.
+#[derive(Clone, Copy, Debug)]
+pub enum Arrival {
+    /// There on the first day of the window.
+    Present,
+    /// Gone before the first day, with a suspended or forgotten Server account left behind.
+    Former,
+    /// Hired on a day of the window.
+    Hired(Day),
+}
+
+/// A person's life. Small, and made anew whenever it is needed.
+#[derive(Clone, Debug)]
+pub struct Life {
+    /// What the slot stands for.
+    pub kind: Kind,
+    /// Day of hire.
+    pub hired: Day,
+    /// Whether a Visual Studio subscription belongs to the Cloud account.
+    pub subscriber: bool,
+    /// Number that picks the department before and after a move.
+    departments: (u64, u64),
+    moved: Option<Day>,
+    /// What never changes.
+    pub traits: Traits,
+    renamed: Option<Day>,
+    dormant_from: Option<Day>,
+    cloud_until: Option<Day>,
+    server_until: Option<Day>,
+    accepts_invitation: Option<Day>,
+    instances: [Option<Instance>; 2],
+    planned: Option<Planned>,
+}
+
+impl Life {
+    /// Draws the life of one slot within a window of `days` days.
+    pub fn draw(rng: &mut ChaCha8Rng, arrival: Arrival, days: Day) -> Self {
+        let kind = draw_kind(rng);
+        let hired = match arrival {
+            Arrival::Hired(day) => day,
+            Arrival::Present | Arrival::Former => -rng.random_range(LOOKBACK + 30..3_000),
+        };
+        let left = match arrival {
+            Arrival::Former => Some(-rng.random_range(1..LOOKBACK)),
+            Arrival::Present | Arrival::Hired(_) if kind == Kind::ServiceAccount => None,
+            Arrival::Present | Arrival::Hired(_) => {
+                first_time(rng, hired.max(0) + 1, days, DAYS_UNTIL_LEAVING)
+            }
+        };
+        let traits = Traits::of(rng.random());
+        let instances = draw_instances(rng, kind);
+        let mut life = Life {
+            kind,
+            hired,
+            subscriber: rng.random_ratio(6, 100),
+            departments: (rng.random(), rng.random()),
+            moved: first_time(rng, hired.max(-LOOKBACK), days, DAYS_UNTIL_MOVING),
+            traits,
+            renamed: first_time(rng, hired.max(-LOOKBACK) + 30, days, DAYS_UNTIL_RENAMING),
+            dormant_from: first_time(rng, hired.max(-DORMANCY) + 60, days, DAYS_UNTIL_DORMANT),
+            cloud_until: left.map(|day| day + rng.random_range(2..30)),
+            server_until: left.map(|day| day + suspension_delay(rng)),
+            accepts_invitation: draw_acceptance(rng, kind, arrival, days),
+            instances,
+            planned: None,
+        };
+        if kind == Kind::Employee && instances[0].is_some() {
+            life.plan_event(rng, days);
+        }
+        life
+    }
+
+    /// The accounts that exist on `day`.
+    pub fn accounts_on(&self, day: Day) -> Accounts {
+        let mut accounts = self.uneventful_accounts(day);
+        if let Some(planned) = &self.planned {
+            planned.apply(day, &mut accounts);
+        }
+        if is_past(self.cloud_until, day) {
+            accounts.cloud = None;
+        }
+        if is_past(self.server_until.map(|suspended| suspended + KEPT_SUSPENDED), day) {
+            accounts.servers.clear();
+        } else if is_past(self.server_until, day) {
+            accounts.servers.iter_mut().for_each(|server| server.suspended = true);
+        }
+        accounts.servers.retain(|server| server.created <= day);
+        accounts
+    }
+
+    /// Number that picks the department on `day`.
+    pub fn department_on(&self, day: Day) -> u64 {
+        if is_past(self.moved, day) { self.departments.1 } else { self.departments.0 }
+    }
+
+    /// The day since which the person has not been seen, if dormant on `day`.
+    pub fn dormant_since(&self, day: Day) -> Option<Day> {
+        let from = self.dormant_from?;
+        (from..from + DORMANCY).contains(&day).then_some(from - 90)
+    }
+
+    /// Whether an invitation to a further organization is waiting on `day`.
+    pub fn has_pending_invitation(&self, day: Day) -> bool {
+        let fresh = day < self.hired + 14 && self.traits.number(Trait::FreshInvitation, 4) == 0;
+        fresh || self.traits.number(Trait::StandingInvitation, 100) == 0
+    }
+
+    fn days_until_server_account(&self) -> Day {
+        i64::try_from(self.traits.number(Trait::DaysUntilServerAccount, 14)).unwrap_or(0)
+    }
+
+    fn plan_event(&mut self, rng: &mut ChaCha8Rng, days: Day) {
+        let event = draw_event(rng);
+        // One event a life: in a longer window they come less often, but until the end.
+        let span = DAYS_BETWEEN_EVENTS.max(days + LOOKBACK);
+        let from = self.hired.max(-LOOKBACK) + rng.random_range(0..span);
+        let until = from + open_for(rng);
+        if from >= days {
+            return;
+        }
+        match event {
+            Event::AcquiredDomain => self.instances = [Some(Instance::Ghes3), None],
+            Event::SecondInstanceLate => self.instances[1] = None,
+            Event::VisualStudioSignIn => self.subscriber = true,
+            _ => {}
+        }
+        self.planned = Some(Planned { event, from, until });
+    }
+
+    fn uneventful_accounts(&self, day: Day) -> Accounts {
+        if day < self.hired {
+            return Accounts::default();
+        }
+        Accounts {
+            cloud: self.uneventful_cloud(day),
+            servers: self
+                .instances
+                .iter()
+                .flatten()
+                .map(|&at| self.uneventful_server(at, day))
+                .collect(),
+        }
+    }
+
+    fn uneventful_cloud(&self, day: Day) -> Option<CloudPresence> {
+        let not_accepted = self.accepts_invitation.is_some_and(|accepted| day < accepted);
+        match self.kind {
+            Kind::ServerOnly | Kind::ServiceAccount => None,
+            Kind::SubscriptionOnly => Some(CloudPresence::SubscriptionOnly(Address::VisualStudio)),
+            Kind::Employee | Kind::Invited if not_accepted => {
+                Some(CloudPresence::Invitation(Address::Work))
+            }
+            Kind::OutsideCollaborator => Some(CloudPresence::Account(CloudAccount {
+                name_id: None,
+                verified: None,
+                verified_alias: None,
+                ..self.employee_account(day)
+            })),
+            Kind::Employee | Kind::Invited => {
+                Some(CloudPresence::Account(self.employee_account(day)))
+            }
+        }
+    }
+
+    fn employee_account(&self, day: Day) -> CloudAccount {
+        let renames_cloud = self.traits.number(Trait::RenamesCloud, 2) == 0;
+        let login =
+            if renames_cloud && is_past(self.renamed, day) { Login::Renamed } else { Login::Plain };
+        let coverage = self.traits.number(Trait::CloudAddresses, 100);
+        CloudAccount {
+            login,
+            name_id: (coverage >= 8).then_some(Address::Work),
+            verified: (coverage < 90).then_some(Address::Work),
+            verified_alias: (coverage % 10 == 9).then_some(Address::PersonnelNumber),
+            married_name: false,
+        }
+    }
+
+    fn uneventful_server(&self, instance: Instance, day: Day) -> ServerAccount {
+        let is_service = self.kind == Kind::ServiceAccount;
+        let from_partner =
+            self.kind == Kind::ServerOnly && self.traits.number(Trait::FromPartner, 10) < 3;
+        let renames_server = self.traits.number(Trait::RenamesCloud, 2) == 1;
+        let login = match instance {
+            _ if is_service => Login::JenkinsBot,
+            _ if renames_server && is_past(self.renamed, day) => Login::Renamed,
+            Instance::Ghes2 if self.traits.number(Trait::DirectoryLogin, 10) < 6 => {
+                Login::Personnel
+            }
+            _ => Login::Plain,
+        };
+        let primary = match (is_service, from_partner) {
+            (true, _) => Address::Mailbox,
+            (false, true) => Address::Partner,
+            (false, false) => Address::Work,
+        };
+        let has_plant_address =
+            instance == Instance::Ghes3 && self.traits.number(Trait::PlantAddress, 5) == 0;
+        ServerAccount {
+            instance,
+            extra: is_service,
+            login,
+            primary,
+            secondary: has_plant_address.then_some(Address::Plant),
+            married_name: false,
+            suspended: false,
+            created: self.hired + 1 + self.days_until_server_account(),
+        }
+    }
+}
+
+fn is_past(event: Option<Day>, day: Day) -> bool {
+    event.is_some_and(|event| event <= day)
+}
+
+fn draw_kind(rng: &mut ChaCha8Rng) -> Kind {
+    match rng.random_range(0..1_000_u32) {
+        0..75 => Kind::ServerOnly,
+        75..110 => Kind::OutsideCollaborator,
+        110..116 => Kind::Invited,
+        116..121 => Kind::SubscriptionOnly,
+        121..133 => Kind::ServiceAccount,
+        _ => Kind::Employee,
+    }
+}
+
+fn draw_instances(rng: &mut ChaCha8Rng, kind: Kind) -> [Option<Instance>; 2] {
+    let first = match rng.random_range(0..100_u32) {
+        0..45 => Instance::Ghes1,
+        45..78 => Instance::Ghes2,
+        _ => Instance::Ghes3,
+    };
+    let second = match first {
+        Instance::Ghes1 => Instance::Ghes2,
+        Instance::Ghes2 => Instance::Ghes3,
+        Instance::Ghes3 => Instance::Ghes1,
+    };
+    let draw = rng.random_range(0..100_u32);
+    let count = match kind {
+        Kind::OutsideCollaborator | Kind::SubscriptionOnly => 0,
+        Kind::ServiceAccount => 1,
+        Kind::ServerOnly | Kind::Invited => 1 + u32::from(draw < 8),
+        Kind::Employee => u32::from(draw < 62) + u32::from(draw < 6),
+    };
+    [(count > 0).then_some(first), (count > 1).then_some(second)]
+}
+
+/// Long-open invitations in the window; and some of the newly hired take a few days to answer.
+fn draw_acceptance(rng: &mut ChaCha8Rng, kind: Kind, arrival: Arrival, days: Day) -> Option<Day> {
+    match (kind, arrival) {
+        (Kind::Invited, _) => Some(rng.random_range(0..2 * days + 180)),
+        (Kind::Employee, Arrival::Hired(day)) if rng.random_ratio(3, 10) => {
+            Some(day + rng.random_range(3..8))
+        }
+        _ => None,
+    }
+}
+
+/// Days from leaving until the Server accounts are suspended: mostly none, some are forgotten.
+fn suspension_delay(rng: &mut ChaCha8Rng) -> Day {
+    if rng.random_ratio(12, 100) { rng.random_range(60..420) } else { 0 }
+}
+
+/// Days until somebody puts an event right: mostly weeks or months, sometimes a year.
+fn open_for(rng: &mut ChaCha8Rng) -> Day {
+    if rng.random_ratio(85, 100) {
+        rng.random_range(14..200)
+    } else {
+        rng.random_range(200..LOOKBACK)
+    }
+}
+
+fn draw_event(rng: &mut ChaCha8Rng) -> Event {
+    let mut left = rng.random_range(0..SHARES.iter().map(|&(_, share)| share).sum());
+    for &(event, share) in SHARES {
+        if left < share {
+            return event;
+        }
+        left -= share;
+    }
+    Event::Marriage
+}
+
+/// The first day in `from..until` on which something happens that happens once in `mean` days, if
+/// it does. Whole numbers only: logarithms may differ in the last digit between machines.
+fn first_time(rng: &mut ChaCha8Rng, from: Day, until: Day, mean: Day) -> Option<Day> {
+    const BLOCK: Day = 90;
+    let mut start = from;
+    while start < until {
+        if rng.random_range(0..mean) < BLOCK {
+            let day = start + rng.random_range(0..BLOCK);
+            return (day < until).then_some(day);
+        }
+        start += BLOCK;
+    }
+    None
+}

@@ -1,0 +1,168 @@
+//! The demo enterprise: realistic snapshot files in the real formats, for newcomers and benches.
+//!
+//! What it is: a generator of one Cloud enterprise and three Server instances over a window of
+//! time. Everybody's life is a function of seed and number, so files of any size are streamed and
+//! the same options give the same bytes on every machine. May assume: a directory that can be
+//! written to. Must not: use any other module of the program, the clock, or real people's data.
+
+#![forbid(unsafe_code)]
+
+mod account;
+mod all_users;
+mod consumed_licenses;
+mod event;
+mod instance_users;
+mod json;
+mod license_usage;
+mod life;
+mod name_tables;
+mod names;
+mod population;
+mod schedule;
+mod sync;
+#[cfg(test)]
+mod tests;
+mod traits;
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use account::Instance;
+use population::Population;
+use schedule::{Schedule, SnapshotDay};
+
+const WRITE_BUFFER: usize = 256 * 1024;
+
+/// What to generate.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// People at the company on the first day.
+    pub people: u32,
+    /// Length of the history in days; at least one.
+    pub days: u32,
+    /// Days between two snapshots; at least one.
+    pub every: u32,
+    /// Day of the last snapshot.
+    pub end: chrono::NaiveDate,
+    /// Another seed gives another enterprise.
+    pub seed: u64,
+}
+
+/// What a file is a snapshot of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A Cloud enterprise.
+    Cloud {
+        /// Its slug.
+        enterprise: String,
+    },
+    /// A Server instance.
+    Server {
+        /// Its host name.
+        host: String,
+    },
+}
+
+/// One file written, in the order in which it should be imported.
+#[derive(Clone, Debug)]
+pub struct DemoFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it is a snapshot of.
+    pub origin: Origin,
+    /// When the snapshot was taken, in seconds since 1970 UTC.
+    pub taken_at: i64,
+}
+
+/// Writes every snapshot file into `dir`; calls `written` after each file, in order of time.
+pub fn write_files(
+    dir: &Path,
+    options: &Options,
+    written: &mut dyn FnMut(DemoFile) -> io::Result<()>,
+) -> io::Result<()> {
+    let schedule = Schedule::new(options.end, options.days, options.every)?;
+    let population = Population::new(options.people, schedule.days, options.seed);
+    for snapshot in schedule.snapshot_days() {
+        for source in Source::ALL.iter().filter(|source| source.exists(&schedule, snapshot)) {
+            written(source.write_file(dir, &population, &schedule, snapshot)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// A source of snapshots.
+#[derive(Clone, Copy)]
+enum Source {
+    Server(Instance),
+    Cloud,
+}
+
+impl Source {
+    /// In the order of the time of day.
+    const ALL: [Source; 4] = [
+        Source::Server(Instance::Ghes1),
+        Source::Server(Instance::Ghes2),
+        Source::Server(Instance::Ghes3),
+        Source::Cloud,
+    ];
+
+    fn exists(self, schedule: &Schedule, snapshot: SnapshotDay) -> bool {
+        match self {
+            Source::Server(instance) => schedule.is_connected(instance, snapshot.day),
+            Source::Cloud => true,
+        }
+    }
+
+    /// When the source's snapshots are taken, in minutes after midnight UTC.
+    fn minute_of_day(self) -> u64 {
+        match self {
+            Source::Server(Instance::Ghes1) => 5 * 60,
+            Source::Server(Instance::Ghes2) => 5 * 60 + 10,
+            Source::Server(Instance::Ghes3) => 5 * 60 + 20,
+            Source::Cloud => 6 * 60,
+        }
+    }
+
+    fn file_name(self, time: &str) -> String {
+        match self {
+            Source::Server(instance @ Instance::Ghes3) => {
+                format!("{}-license-usage-{time}.json", instance.host())
+            }
+            Source::Server(instance) => format!("{}-all_users-{time}.csv", instance.host()),
+            Source::Cloud => {
+                format!("consumed_licenses-{}-{time}.json", consumed_licenses::ENTERPRISE)
+            }
+        }
+    }
+
+    fn origin(self) -> Origin {
+        match self {
+            Source::Server(instance) => Origin::Server { host: instance.host().to_owned() },
+            Source::Cloud => Origin::Cloud { enterprise: consumed_licenses::ENTERPRISE.to_owned() },
+        }
+    }
+
+    fn write_file(
+        self,
+        dir: &Path,
+        population: &Population,
+        schedule: &Schedule,
+        snapshot: SnapshotDay,
+    ) -> io::Result<DemoFile> {
+        let taken_at = schedule.second_of(snapshot.day, self.minute_of_day() * 60)?;
+        let path = dir.join(self.file_name(&taken_at.format("%Y-%m-%dT%H-%M-%SZ").to_string()));
+        let mut out = BufWriter::with_capacity(WRITE_BUFFER, File::create(&path)?);
+        match self {
+            Source::Server(instance @ Instance::Ghes3) => {
+                license_usage::write(&mut out, population, schedule, instance, snapshot.day)?;
+            }
+            Source::Server(instance) => {
+                all_users::write(&mut out, population, schedule, instance, snapshot.day)?;
+            }
+            Source::Cloud => consumed_licenses::write(&mut out, population, schedule, snapshot)?,
+        }
+        out.flush()?;
+        Ok(DemoFile { path, origin: self.origin(), taken_at: taken_at.timestamp() })
+    }
+}

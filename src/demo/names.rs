@@ -1,0 +1,254 @@
+//! Names and everything that is spelled from them: display names, logins and addresses.
+//!
+//! What it is: a mapping from a slot number to a name that no other slot has in
+//! the same spelling. May assume: slots are numbered from 0. Must not: keep anything per person
+//! (every text is made when it is written), or use random numbers (uniqueness is arithmetic).
+
+use super::account::{Address, Login};
+use super::name_tables::{FIRST, LAST, MARRIED};
+
+/// Multiplier that scatters neighbouring slots over the table of name pairs; shares no factor with
+/// the number of pairs, so that a block of slots as long as the table uses each pair once.
+const SCATTER: u64 = 9_271;
+
+/// In every group of this many slots, the last one is a namesake of the one before.
+const NAMESAKE_EVERY: u64 = 40;
+
+/// The name of the person in one slot. Cheap to make; holds no text of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Identity {
+    slot: u64,
+    first: &'static str,
+    last: &'static str,
+    married: &'static str,
+    /// How many people before this one have the same first and last name.
+    namesakes_before: u64,
+}
+
+impl Identity {
+    /// The identity of `slot`; `seed` only shifts which names come first.
+    pub fn of(slot: u64, seed: u64) -> Self {
+        let (firsts, lasts) = (FIRST.len() as u64, LAST.len() as u64);
+        let pairs = firsts * lasts;
+        let (group, place) = (slot / NAMESAKE_EVERY, slot % NAMESAKE_EVERY);
+        let repeats_previous = place == NAMESAKE_EVERY - 1;
+        let number = group * (NAMESAKE_EVERY - 1) + place.min(NAMESAKE_EVERY - 2);
+        let pair = ((number % pairs) * SCATTER + seed % pairs) % pairs;
+        Identity {
+            slot,
+            first: entry(FIRST, pair % firsts),
+            last: entry(LAST, pair / firsts),
+            married: entry(MARRIED, slot),
+            namesakes_before: 2 * (number / pairs) + u64::from(repeats_previous),
+        }
+    }
+
+    /// The name people see, under the birth name or the married one.
+    pub fn display_name(&self, married: bool) -> String {
+        if married {
+            format!("{} {}-{}", self.first, self.last, self.married)
+        } else {
+            format!("{} {}", self.first, self.last)
+        }
+    }
+
+    /// The text of a login.
+    pub fn login(&self, login: Login) -> String {
+        match login {
+            Login::Plain => self.hyphenated(),
+            Login::Managed => format!("{}_octo", self.hyphenated()),
+            Login::Renamed => format!("{}{}", ascii(self.first), self.slot),
+            Login::Personnel => self.personnel_number(),
+            Login::Junior => format!("{}-jr", self.hyphenated()),
+            Login::JenkinsBot => format!("jenkins-bot-{}", self.slot),
+            Login::DeployBot => format!("deploy-bot-{}", self.slot),
+        }
+    }
+
+    /// The text of an address.
+    pub fn address(&self, address: Address) -> String {
+        let last = ascii(self.last);
+        match address {
+            Address::Work => format!("{}@octo-corp.example", self.local_part(&last)),
+            Address::Married => {
+                let double_name = format!("{last}-{}", ascii(self.married));
+                format!("{}@octo-corp.example", self.local_part(&double_name))
+            }
+            Address::Slip => {
+                let misspelled = with_slip(&last, self.slot);
+                format!("{}@octo-corp.example", self.local_part(&misspelled))
+            }
+            Address::LastFirst => format!("{last}.{}@octo-corp.example", self.numbered_first()),
+            Address::PlusTag => format!("{}+ghes@octo-corp.example", self.local_part(&last)),
+            Address::PersonnelNumber => format!("{}@octo-corp.example", self.personnel_number()),
+            Address::Junior => format!("{}.jr@octo-corp.example", self.local_part(&last)),
+            Address::Mailbox => format!("ci-{}@octo-corp.example", self.slot),
+            Address::VisualStudio => {
+                format!("{}@octocorp.onmicrosoft.example", self.local_part(&last))
+            }
+            Address::Plant => format!("{}@plant.example", self.local_part(&last)),
+            Address::Partner => format!("{}@partner.example", self.local_part(&last)),
+        }
+    }
+
+    /// The number that the company's directory knows this person by.
+    pub fn personnel_number(&self) -> String {
+        format!("x{}", 100_000 + self.slot)
+    }
+
+    /// `first.last`, and for namesakes `first.m.last`, and when letters run out `first.last27`.
+    fn local_part(&self, last: &str) -> String {
+        let first = ascii(self.first);
+        match (self.namesakes_before, self.middle_initial()) {
+            (0, _) => format!("{first}.{last}"),
+            (_, Some(initial)) => format!("{first}.{initial}.{last}"),
+            (number, None) => format!("{first}.{last}{number}"),
+        }
+    }
+
+    fn hyphenated(&self) -> String {
+        self.local_part(&ascii(self.last)).replace('.', "-")
+    }
+
+    fn numbered_first(&self) -> String {
+        let first = ascii(self.first);
+        match self.namesakes_before {
+            0 => first,
+            number => format!("{first}{number}"),
+        }
+    }
+
+    fn middle_initial(&self) -> Option<char> {
+        let number = u8::try_from(self.namesakes_before).ok()?;
+        (1..26).contains(&number).then(|| char::from(b'a' + number))
+    }
+}
+
+/// The same address as some people write it: `Anna.Schmidt@octo-corp.example`.
+pub fn capitalized(address: &str) -> String {
+    let (local, domain) = address.split_once('@').unwrap_or((address, ""));
+    let words: Vec<String> = local.split('.').map(capitalized_word).collect();
+    format!("{}@{domain}", words.join("."))
+}
+
+fn capitalized_word(word: &str) -> String {
+    let mut letters = word.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
+}
+
+/// A table's entry, counted round and round.
+pub fn entry(table: &[&'static str], number: u64) -> &'static str {
+    let length = table.len().max(1) as u64;
+    usize::try_from(number % length).ok().and_then(|place| table.get(place).copied()).unwrap_or("")
+}
+
+/// A name as directories spell it in addresses: lower case, without accents.
+fn ascii(name: &str) -> String {
+    name.chars().flat_map(char::to_lowercase).map(without_accent).collect()
+}
+
+fn without_accent(letter: char) -> char {
+    match letter {
+        'á' | 'ą' => 'a',
+        'ç' | 'ć' => 'c',
+        'é' | 'ë' => 'e',
+        'í' => 'i',
+        'ó' | 'ö' | 'ø' => 'o',
+        'ś' => 's',
+        'ú' | 'ü' => 'u',
+        other => other,
+    }
+}
+
+/// The name with two neighbouring letters swapped, as fast typists do. `start` picks the place.
+fn with_slip(name: &str, start: u64) -> String {
+    let mut letters: Vec<char> = name.chars().collect();
+    let places = letters.len().saturating_sub(1) as u64;
+    let place = (0..places)
+        .filter_map(|step| usize::try_from((start + step) % places).ok())
+        .find(|&place| letters.get(place) != letters.get(place + 1));
+    if let Some(place) = place {
+        letters.swap(place, place + 1);
+    }
+    letters.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn scatter_shares_no_factor_with_the_pairs() {
+        let pairs = (FIRST.len() * LAST.len()) as u64;
+        let used: HashSet<u64> = (0..pairs).map(|number| number * SCATTER % pairs).collect();
+        assert_eq!(used.len() as u64, pairs);
+    }
+
+    #[test]
+    fn spelled_names_are_distinct_ascii_and_in_one_table_only() {
+        let mut seen = HashSet::new();
+        for name in FIRST.iter().chain(LAST).map(|name| ascii(name)) {
+            assert!(name.bytes().all(|letter| letter.is_ascii_lowercase()), "{name}");
+            assert!(seen.insert(name.clone()), "{name} twice");
+        }
+    }
+
+    #[test]
+    fn a_slip_changes_the_name_and_gives_nobody_elses() {
+        let names: HashSet<String> = LAST.iter().map(|name| ascii(name)).collect();
+        for name in &names {
+            for start in 0..16 {
+                let slip = with_slip(name, start);
+                assert!(!names.contains(&slip), "{name} slips to {slip}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_people_share_an_address_or_a_login() {
+        let addresses = [
+            Address::Work,
+            Address::Married,
+            Address::Slip,
+            Address::LastFirst,
+            Address::PlusTag,
+            Address::PersonnelNumber,
+            Address::Junior,
+            Address::Mailbox,
+            Address::VisualStudio,
+            Address::Plant,
+            Address::Partner,
+        ];
+        let logins = [
+            Login::Plain,
+            Login::Managed,
+            Login::Renamed,
+            Login::Personnel,
+            Login::Junior,
+            Login::JenkinsBot,
+            Login::DeployBot,
+        ];
+        let mut seen = HashSet::new();
+        for slot in (0..8_000).chain(1_180_000..1_184_000) {
+            let identity = Identity::of(slot, 7);
+            for address in addresses {
+                let text = identity.address(address);
+                assert!(seen.insert(text.clone()), "{text} twice");
+            }
+            for login in logins {
+                let text = identity.login(login);
+                assert!(seen.insert(text.clone()), "{text} twice");
+            }
+        }
+    }
+
+    #[test]
+    fn some_people_are_namesakes() {
+        let (one, other) = (Identity::of(38, 1), Identity::of(39, 1));
+        assert_eq!(one.display_name(false), other.display_name(false));
+        assert_ne!(one.address(Address::Work), other.address(Address::Work));
+    }
+}

@@ -1,0 +1,77 @@
+//! Everybody in the demo enterprise over the whole window, one slot each.
+//!
+//! What it is: how many slots there are, when each arrives, and the life and identity behind a
+//! slot number. May assume: options within what `schedule` accepts. Must not: keep anything per
+//! slot; a million people take no memory here.
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::account::Day;
+use super::life::{Arrival, Life};
+use super::names::Identity;
+
+/// The enterprise's people: those present at first, those who have left before, those hired later.
+pub struct Population {
+    present: u64,
+    former: u64,
+    hired: u64,
+    days: Day,
+    seed: u64,
+    /// Never drawn from itself: each slot draws from a copy set to its own stream.
+    random: ChaCha8Rng,
+}
+
+/// One slot: a number, a name, a life.
+#[derive(Clone)]
+pub struct Person {
+    /// The slot's number.
+    pub slot: u64,
+    /// How names, logins and addresses are spelled.
+    pub identity: Identity,
+    /// What happens, and when.
+    pub life: Life,
+}
+
+impl Population {
+    /// `people` on the first of `days` days, and a hire rate of 0.3 % a week.
+    pub fn new(people: u32, days: Day, seed: u64) -> Self {
+        let present = u64::from(people);
+        let weeks_in_thousandths = days.unsigned_abs().saturating_sub(1) * 1_000 / 7;
+        Population {
+            present,
+            former: present / 25,
+            hired: (3 * present).saturating_mul(weeks_in_thousandths) / 1_000_000,
+            days,
+            seed,
+            random: ChaCha8Rng::seed_from_u64(seed),
+        }
+    }
+
+    /// The number of people on the first day.
+    pub fn present(&self) -> u64 {
+        self.present
+    }
+
+    /// Every slot, in an order that never changes.
+    pub fn people(&self) -> impl Iterator<Item = Person> + '_ {
+        (0..self.present + self.former + self.hired).map(|slot| self.person(slot))
+    }
+
+    fn person(&self, slot: u64) -> Person {
+        let mut random = self.random.clone();
+        random.set_stream(slot);
+        let arrival = if slot < self.present {
+            Arrival::Present
+        } else if slot < self.present + self.former {
+            Arrival::Former
+        } else {
+            Arrival::Hired(random.random_range(1..self.days.max(2)))
+        };
+        Person {
+            slot,
+            identity: Identity::of(slot, self.seed),
+            life: Life::draw(&mut random, arrival, self.days),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Which day of the window is which date, when snapshots are taken, and what joins when.
+//!
+//! What it is: calendar arithmetic for the window. May assume: nothing; dates outside the calendar
+//! are errors. Must not: know about people or formats.
+
+use std::io;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+
+use super::account::{Day, Instance};
+
+/// The days of the demo.
+pub struct Schedule {
+    start: NaiveDate,
+    /// Number of days in the window.
+    pub days: Day,
+    every: Day,
+}
+
+/// A snapshot day, and the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SnapshotDay {
+    /// The day.
+    pub day: Day,
+    /// The day whose Server accounts GitHub has seen: the snapshot day before, if there is one.
+    pub synced: Day,
+}
+
+impl Schedule {
+    /// A window of `days` days (at least one) that ends on `end`, looked at every `every` days.
+    pub fn new(end: NaiveDate, days: u32, every: u32) -> io::Result<Self> {
+        let days = Day::from(days.max(1));
+        let start = TimeDelta::try_days(days - 1)
+            .and_then(|length| end.checked_sub_signed(length))
+            .ok_or_else(|| outside_calendar(end))?;
+        Ok(Schedule { start, days, every: Day::from(every.max(1)) })
+    }
+
+    /// The snapshot days in order; the last one is the last day of the window.
+    pub fn snapshot_days(&self) -> impl Iterator<Item = SnapshotDay> {
+        let (every, first) = (self.every, (self.days - 1) % self.every);
+        let count = (self.days - 1) / every + 1;
+        (0..count).map(move |number| SnapshotDay {
+            day: first + number * every,
+            synced: first + (number - 1).max(0) * every,
+        })
+    }
+
+    /// Whether `instance` is connected on `day`. The acquired company's joins after a third of the
+    /// window; where there is one snapshot only, it is there.
+    pub fn is_connected(&self, instance: Instance, day: Day) -> bool {
+        let last_day = self.days - 1;
+        instance != Instance::Ghes3 || day >= self.days / 3 || last_day < self.every
+    }
+
+    /// The instant `second` seconds after midnight UTC on `day`.
+    pub fn second_of(&self, day: Day, second: u64) -> io::Result<DateTime<Utc>> {
+        let midnight = self.start.and_time(NaiveTime::MIN).and_utc();
+        i64::try_from(second)
+            .ok()
+            .and_then(|second| {
+                TimeDelta::try_seconds(day.checked_mul(86_400)?.checked_add(second)?)
+            })
+            .and_then(|offset| midnight.checked_add_signed(offset))
+            .ok_or_else(|| outside_calendar(self.start))
+    }
+}
+
+fn outside_calendar(date: NaiveDate) -> io::Error {
+    let message = format!("the demo's days around {date} are outside the calendar");
+    io::Error::new(io::ErrorKind::InvalidInput, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn days_of(days: u32, every: u32) -> io::Result<Vec<Day>> {
+        let schedule = Schedule::new(NaiveDate::default(), days, every)?;
+        Ok(schedule.snapshot_days().map(|snapshot| snapshot.day).collect())
+    }
+
+    #[test]
+    fn the_last_snapshot_is_on_the_last_day() -> io::Result<()> {
+        assert_eq!(days_of(1, 1)?, [0]);
+        assert_eq!(days_of(0, 0)?, [0]);
+        assert_eq!(days_of(15, 7)?, [0, 7, 14]);
+        assert_eq!(days_of(16, 7)?, [1, 8, 15]);
+        assert_eq!(days_of(5, 10)?, [4]);
+        Ok(())
+    }
+
+    #[test]
+    fn github_has_seen_the_snapshot_before() -> io::Result<()> {
+        let schedule = Schedule::new(NaiveDate::default(), 9, 4)?;
+        let synced: Vec<Day> = schedule.snapshot_days().map(|snapshot| snapshot.synced).collect();
+        assert_eq!(synced, [0, 0, 4]);
+        Ok(())
+    }
+
+    #[test]
+    fn the_third_instance_joins_late_unless_there_is_one_snapshot() -> io::Result<()> {
+        let long = Schedule::new(NaiveDate::default(), 90, 7)?;
+        assert!(!long.is_connected(Instance::Ghes3, 29));
+        assert!(long.is_connected(Instance::Ghes3, 30));
+        assert!(long.is_connected(Instance::Ghes1, 0));
+        let single = Schedule::new(NaiveDate::default(), 1, 1)?;
+        assert!(single.is_connected(Instance::Ghes3, 0));
+        Ok(())
+    }
+
+    #[test]
+    fn a_window_outside_the_calendar_is_an_error() {
+        assert!(Schedule::new(NaiveDate::MIN, 2, 1).is_err());
+    }
+}

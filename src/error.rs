@@ -1,0 +1,212 @@
+//! One error type for the whole program: what kind (which is the exit code), what went wrong in
+//! one sentence that names file, place and value, what caused it, and the way out.
+//!
+//! Conversions from a library's own errors live beside the one module that may name that library
+//! (`store` for SQLite, `command` for the command line). Nothing here prints.
+
+use std::fmt;
+
+/// What kind of failure this is; the number is the exit code (interface.md section 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Kind {
+    /// The command line is wrong.
+    Usage = 2,
+    /// An input file was refused; nothing of it was stored.
+    Input = 3,
+    /// The database is not ours, too new, locked, damaged, or the disk is full.
+    Database = 4,
+    /// Output could not be written.
+    Output = 5,
+    /// There is nothing to answer from.
+    Nothing = 7,
+    /// A promise that the program makes to itself does not hold.
+    Bug = 70,
+}
+
+impl Kind {
+    /// The exit code of a program that ends with this error.
+    pub fn exit_code(self) -> u8 {
+        self as u8
+    }
+}
+
+/// A failure, told so that the reader can act on it.
+#[derive(Debug)]
+pub struct Error {
+    /// What kind of failure this is.
+    pub kind: Kind,
+    /// One sentence: `FILE:LINE: what is wrong: "value"`.
+    pub message: String,
+    /// What caused it, if something below did.
+    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    /// Ways out, most promising first.
+    pub hints: Vec<String>,
+}
+
+/// The result of nearly everything here.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An error of a kind with its sentence.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Error { kind, message: message.into(), source: None, hints: Vec::new() }
+    }
+
+    /// A wrong command line.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Error::new(Kind::Usage, message)
+    }
+
+    /// A refused input file.
+    pub fn input(message: impl Into<String>) -> Self {
+        Error::new(Kind::Input, message)
+    }
+
+    /// Trouble with the database.
+    pub fn database(message: impl Into<String>) -> Self {
+        Error::new(Kind::Database, message)
+    }
+
+    /// Output that could not be written.
+    pub fn output(message: impl Into<String>) -> Self {
+        Error::new(Kind::Output, message)
+    }
+
+    /// Nothing to answer from.
+    pub fn nothing(message: impl Into<String>) -> Self {
+        Error::new(Kind::Nothing, message)
+    }
+
+    /// A broken promise of our own.
+    pub fn bug(message: impl Into<String>) -> Self {
+        Error::new(Kind::Bug, message)
+    }
+
+    /// Adds a way out.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Adds what caused this.
+    #[must_use]
+    pub fn caused_by(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Puts the place in front of the sentence: `FILE: …` or `FILE:LINE: …`.
+    #[must_use]
+    pub fn at(mut self, file: &str, line: Option<u64>) -> Self {
+        self.message = match line {
+            Some(line) => format!("{file}:{line}: {}", self.message),
+            None => format!("{file}: {}", self.message),
+        };
+        self
+    }
+
+    /// Is this a pipe that the reader closed? Then the program ends quietly.
+    pub fn is_closed_pipe(&self) -> bool {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> =
+            self.source.as_deref().map(|source| source as _);
+        while let Some(error) = cause {
+            if let Some(io) = error.downcast_ref::<std::io::Error>() {
+                return io.kind() == std::io::ErrorKind::BrokenPipe;
+            }
+            cause = error.source();
+        }
+        false
+    }
+
+    /// The causes in order, as sentences.
+    pub fn causes(&self) -> Vec<String> {
+        let mut causes = Vec::new();
+        let mut cause: Option<&(dyn std::error::Error + 'static)> =
+            self.source.as_deref().map(|source| source as _);
+        while let Some(error) = cause {
+            causes.push(error.to_string());
+            cause = error.source();
+        }
+        causes
+    }
+
+    /// The text for standard error: the sentence, then causes, then hints
+    /// (interface.md section 1). Control characters of the data are escaped.
+    pub fn report(&self) -> String {
+        let mut text = format!("oneseat: error: {}\n", printable(&self.message));
+        for cause in self.causes() {
+            text.push_str(&format!("  caused by: {}\n", printable(&cause)));
+        }
+        for hint in &self.hints {
+            text.push_str(&format!("hint: {}\n", printable(hint)));
+        }
+        text
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// Escapes what a terminal would obey instead of show: control characters, and the marks that
+/// turn the direction of writing.
+pub fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        let obeyed = character.is_control()
+            || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if obeyed {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// A value of the data as an error shows it: in quotes, escaped, cut where it is long.
+pub fn quoted(value: &str) -> String {
+    const SHOWN: usize = 80;
+    let mut characters = value.chars();
+    let head: String = characters.by_ref().take(SHOWN).collect();
+    let more = if characters.next().is_some() { "…" } else { "" };
+    format!("\"{}{more}\"", printable(&head))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_names_place_causes_and_way_out_and_escapes_the_terminal() {
+        let error = Error::input(format!("not a number: {}", quoted("\u{1b}[31m")))
+            .at("all_users.csv", Some(7))
+            .caused_by(std::io::Error::other("below"))
+            .hint("look at the line");
+        assert_eq!(
+            error.report(),
+            "oneseat: error: all_users.csv:7: not a number: \"\\u{1b}[31m\"\n  caused by: below\nhint: look at the line\n"
+        );
+        assert_eq!(error.kind.exit_code(), 3);
+    }
+
+    #[test]
+    fn a_closed_pipe_is_recognised_through_its_causes() {
+        let pipe = std::io::Error::from(std::io::ErrorKind::BrokenPipe);
+        assert!(Error::output("cannot write").caused_by(pipe).is_closed_pipe());
+        assert!(!Error::output("cannot write").is_closed_pipe());
+    }
+}

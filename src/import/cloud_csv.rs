@@ -1,0 +1,118 @@
+//! Cloud's license report as CSV (formats.md section 2): every generation of headers, by name.
+
+use std::borrow::Cow;
+
+use super::sheet::{Sheet, delimiter};
+use super::{FileFacts, Input, Outline, Reader, Sink};
+use crate::error::Result;
+use crate::model::{Field, Record, SourceKind, Value, is_known_cloud_field, is_set, split_cell};
+
+/// The reader.
+pub struct CloudCsv;
+
+impl Reader for CloudCsv {
+    fn format(&self) -> &'static str {
+        "cloud-license-report-csv"
+    }
+
+    fn about(&self) -> &'static str {
+        "Cloud: the license report, consumed_licenses-ENTERPRISE-….csv"
+    }
+
+    fn kind(&self) -> SourceKind {
+        SourceKind::Cloud
+    }
+
+    fn recognises(&self, outline: &Outline) -> bool {
+        let has = |wanted: &str| outline.header.iter().any(|cell| normalised(cell) == wanted);
+        has("github_com_login") && (has("license_type") || has("github_com_user"))
+    }
+
+    fn knows(&self, field: &str) -> bool {
+        is_known_cloud_field(field)
+    }
+
+    fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {
+        sink.source(SourceKind::Cloud, None)?;
+        let (name, delimiter) = (input.name().to_owned(), delimiter(input.head()));
+        let plural_is_there = |wanted: &str| {
+            let cells = super::sheet::header_cells(input.head());
+            cells.iter().any(|cell| normalised(cell) == wanted)
+        };
+        let both_roles = plural_is_there("github_com_enterprise_roles");
+        let mut sheet =
+            Sheet::open(input.reader(), delimiter, &name, |cell| column(cell, both_roles))?;
+        let columns: Vec<(String, bool)> =
+            sheet.header().iter().map(|column| (column.clone(), is_set(column))).collect();
+        while let Some(row) = sheet.next_row()? {
+            let fields = columns.iter().zip(row).map(|((column, set), cell)| Field {
+                name: Cow::Borrowed(column.as_str()),
+                value: if *set { list(cell) } else { Value::Text(Cow::Borrowed(cell)) },
+            });
+            // Columns of one name were refused with the header.
+            if let Ok(record) = Record::new(fields.collect()) {
+                sink.record(record)?;
+            }
+        }
+        Ok(FileFacts::default())
+    }
+}
+
+/// The items of a list in one cell.
+fn list(cell: &str) -> Value<'_> {
+    Value::List(split_cell(cell).map(Cow::Borrowed).collect())
+}
+
+/// The field of a column: a known one by its normalised name, any other by the header as it is.
+fn column(cell: &str, both_roles: bool) -> String {
+    let name = normalised(cell);
+    let name = match name.as_str() {
+        "github_com_enterprise_role" if !both_roles => "github_com_enterprise_roles".to_owned(),
+        "github_com_member_role" => "github_com_member_roles".to_owned(),
+        _ => name,
+    };
+    if is_known_cloud_field(&name) { name } else { cell.to_owned() }
+}
+
+/// The header rule of formats.md section 2: lower case, everything but letters and digits one
+/// `_`, `github_` is `github_com_`, `saml_name` is `saml_name_id`.
+fn normalised(cell: &str) -> String {
+    let mut name = String::with_capacity(cell.len() + 4);
+    for character in cell.trim().chars() {
+        let character = character.to_ascii_lowercase();
+        if character.is_ascii_alphanumeric() {
+            name.push(character);
+        } else if !name.ends_with('_') {
+            name.push('_');
+        }
+    }
+    let name = name.trim_matches('_');
+    let name = match name.strip_prefix("github_") {
+        Some(rest) if !rest.starts_with("com_") => format!("github_com_{rest}"),
+        _ => name.to_owned(),
+    };
+    if name.ends_with("saml_name") { format!("{name}_id") } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_of_every_generation() {
+        for (cell, expected) in [
+            ("github_com_login", "github_com_login"),
+            ("GitHub com login", "github_com_login"),
+            ("GitHub login", "github_com_login"),
+            ("GitHub com saml name", "github_com_saml_name_id"),
+            ("GitHub com saml name ID", "github_com_saml_name_id"),
+            ("GitHub com enterprise role", "github_com_enterprise_roles"),
+            ("Visual studio subscription email", "visual_studio_subscription_email"),
+            ("Ghe license active", "ghe_license_active"),
+            ("Favourite colour", "Favourite colour"),
+        ] {
+            assert_eq!(column(cell, false), expected);
+        }
+        assert_eq!(column("github_com_enterprise_role", true), "github_com_enterprise_role");
+    }
+}

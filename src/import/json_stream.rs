@@ -1,0 +1,361 @@
+//! JSON of any length, one value at a time: splits a stream at its structure and hands out the
+//! bytes of each inner value, so that memory holds one account and never the tree of a file.
+//!
+//! It checks the structure that it walks through (braces, commas, colons); the values themselves
+//! are checked by whoever parses them.
+
+use std::io::{self, Read};
+
+use memchr::{memchr_iter, memchr2};
+
+use crate::error::{Error, Result, quoted};
+
+/// A value may be this long; a longer one is no account.
+const LONGEST_VALUE: usize = 64 * 1024 * 1024;
+
+/// The buffer's first size.
+const BUFFER: usize = 256 * 1024;
+
+/// A stream of JSON, at some place in it.
+pub struct JsonStream<R> {
+    reader: R,
+    name: String,
+    buffer: Vec<u8>,
+    /// What has been taken, and what has been read.
+    start: usize,
+    end: usize,
+    ended: bool,
+    /// Lines before `start`, from 1.
+    line: u64,
+}
+
+impl<R: Read> JsonStream<R> {
+    /// A stream with the name of its file, for errors.
+    pub fn new(reader: R, name: &str) -> JsonStream<R> {
+        JsonStream {
+            reader,
+            name: name.to_owned(),
+            buffer: Vec::new(),
+            start: 0,
+            end: 0,
+            ended: false,
+            line: 1,
+        }
+    }
+
+    /// The first byte of what comes next, white space apart; `None` at the end.
+    ///
+    /// # Errors
+    /// If the stream cannot be read.
+    pub fn peek(&mut self) -> Result<Option<u8>> {
+        loop {
+            let unread = &self.buffer[self.start..self.end];
+            match unread.iter().position(|byte| !byte.is_ascii_whitespace()) {
+                Some(skipped) => {
+                    self.take(skipped);
+                    return Ok(Some(self.buffer[self.start]));
+                }
+                None => {
+                    self.take(unread.len());
+                    if !self.fill()? {
+                        return Ok(None);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes one byte of structure.
+    ///
+    /// # Errors
+    /// If something else comes.
+    pub fn take_sign(&mut self, wanted: u8) -> Result<()> {
+        match self.peek()? {
+            Some(byte) if byte == wanted => {
+                self.take(1);
+                Ok(())
+            }
+            Some(_) => Err(self.unexpected(&format!("'{}'", wanted as char))),
+            None => Err(self.ends_too_early()),
+        }
+    }
+
+    /// Within an object or array, moves to the next member; `false` at the closing bracket, which
+    /// is taken. `first` is true for the first call and is cleared.
+    ///
+    /// # Errors
+    /// If neither a member nor the end comes.
+    pub fn next_member(&mut self, closing: u8, first: &mut bool) -> Result<bool> {
+        let Some(byte) = self.peek()? else { return Err(self.ends_too_early()) };
+        if byte == closing {
+            self.take(1);
+            return Ok(false);
+        }
+        if !std::mem::replace(first, false) {
+            self.take_sign(b',')?;
+            match self.peek()? {
+                None => return Err(self.ends_too_early()),
+                Some(byte) if byte == closing => return Err(self.unexpected("a value")),
+                Some(_) => {}
+            }
+        }
+        Ok(true)
+    }
+
+    /// Takes the key of an object's member and its colon.
+    ///
+    /// # Errors
+    /// If no key comes.
+    pub fn key(&mut self) -> Result<String> {
+        if self.peek()? != Some(b'"') {
+            return Err(self.unexpected("a key"));
+        }
+        let (bytes, line) = self.value()?;
+        let key = serde_json::from_slice(bytes).map_err(|error| (error, line));
+        let key = key.map_err(|(error, line)| self.not_json(&error, line))?;
+        self.take_sign(b':')?;
+        Ok(key)
+    }
+
+    /// The first key of the object that comes next, which is not taken.
+    ///
+    /// # Errors
+    /// If the stream cannot be read.
+    pub fn peek_first_key(&mut self) -> Result<Option<String>> {
+        if self.peek()? != Some(b'{') {
+            return Ok(None);
+        }
+        let mut length = 1;
+        loop {
+            let unread = &self.buffer[self.start..self.end];
+            let rest = unread.get(length..).unwrap_or_default();
+            let at = length
+                + rest.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(rest.len());
+            if at < unread.len() {
+                if unread[at] != b'"' {
+                    return Ok(None);
+                }
+                let mut scanner = Scanner::default();
+                if let Some(key) = scanner.scan(&unread[at..]) {
+                    return Ok(serde_json::from_slice(&unread[at..at + key]).ok());
+                }
+            }
+            length = length.min(at);
+            if !self.fill()? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Takes the next value whole: its bytes and its line.
+    ///
+    /// # Errors
+    /// If the stream ends within it, or it is too long to be an account.
+    pub fn value(&mut self) -> Result<(&[u8], u64)> {
+        if self.peek()?.is_none() {
+            return Err(self.ends_too_early());
+        }
+        let line = self.line;
+        let mut scanner = Scanner::default();
+        let length = loop {
+            match scanner.scan(&self.buffer[self.start..self.end]) {
+                Some(0) => return Err(self.unexpected("a value")),
+                Some(length) => break length,
+                None if self.end - self.start > LONGEST_VALUE => {
+                    return Err(Error::input("a value is longer than 64 MiB")
+                        .at(&self.name, Some(line))
+                        .hint("this is no account; look at the file"));
+                }
+                None => {
+                    if !self.fill()? {
+                        if scanner.is_scalar() {
+                            break self.end - self.start;
+                        }
+                        return Err(self.ends_too_early());
+                    }
+                }
+            }
+        };
+        let from = self.start;
+        self.take(length);
+        Ok((&self.buffer[from..from + length], line))
+    }
+
+    /// The line of what comes next, from 1.
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// The error for bytes that are not JSON, or not the JSON that belongs here; `line` is that of
+    /// the value's first byte.
+    pub fn not_json(&self, error: &serde_json::Error, line: u64) -> Error {
+        let line = line + (error.line() as u64).saturating_sub(1);
+        let told = error.to_string();
+        let told = told.split(" at line ").next().unwrap_or_default().to_owned();
+        Error::input(format!("not the JSON that belongs here: {told}"))
+            .at(&self.name, Some(line))
+            .hint("download the file again; if it stays so, report it")
+    }
+
+    /// The error for a stream that ends within a value.
+    pub fn ends_too_early(&self) -> Error {
+        Error::input("the file ends in the middle of its data")
+            .at(&self.name, Some(self.line))
+            .hint("this is half a download: get the file again")
+    }
+
+    fn unexpected(&mut self, wanted: &str) -> Error {
+        let unread = &self.buffer[self.start..self.end.min(self.start + 20)];
+        let found = quoted(&String::from_utf8_lossy(unread));
+        Error::input(format!("expected {wanted}, found {found}"))
+            .at(&self.name, Some(self.line))
+            .hint("download the file again; if it stays so, report it")
+    }
+
+    fn take(&mut self, count: usize) {
+        let taken = &self.buffer[self.start..self.start + count];
+        self.line += memchr_iter(b'\n', taken).count() as u64;
+        self.start += count;
+    }
+
+    /// Reads more; `false` at the end of the stream.
+    fn fill(&mut self) -> Result<bool> {
+        if self.ended {
+            return Ok(false);
+        }
+        if self.start > 0 {
+            self.buffer.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        if self.end == self.buffer.len() {
+            self.buffer.resize((self.buffer.len() * 2).max(BUFFER), 0);
+        }
+        loop {
+            match self.reader.read(&mut self.buffer[self.end..]) {
+                Ok(0) => {
+                    self.ended = true;
+                    return Ok(false);
+                }
+                Ok(count) => {
+                    self.end += count;
+                    return Ok(true);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    return Err(Error::input("cannot be read to its end")
+                        .at(&self.name, Some(self.line))
+                        .caused_by(error)
+                        .hint("if it is compressed, it is damaged or half a download"));
+                }
+            }
+        }
+    }
+}
+
+/// Finds the end of a value; goes on where it stopped when more bytes have come.
+#[derive(Default)]
+struct Scanner {
+    at: usize,
+    depth: usize,
+    in_string: bool,
+    scalar: bool,
+}
+
+impl Scanner {
+    /// The length of the value that begins the bytes, if its end is among them; 0 if no value
+    /// begins there.
+    fn scan(&mut self, bytes: &[u8]) -> Option<usize> {
+        while self.at < bytes.len() {
+            if self.in_string {
+                let found = memchr2(b'"', b'\\', &bytes[self.at..])?;
+                if bytes[self.at + found] == b'\\' {
+                    // The escaped byte is skipped too, once it has come.
+                    if self.at + found + 1 >= bytes.len() {
+                        self.at += found;
+                        return None;
+                    }
+                    self.at += found + 2;
+                    continue;
+                }
+                self.at += found + 1;
+                self.in_string = false;
+                if self.depth == 0 {
+                    return Some(self.at);
+                }
+                continue;
+            }
+            match bytes[self.at] {
+                b'"' if self.scalar => return Some(self.at),
+                b'"' => self.in_string = true,
+                b'{' | b'[' if self.scalar => return Some(self.at),
+                b'{' | b'[' => self.depth += 1,
+                b'}' | b']' if self.depth == 0 => return Some(self.at),
+                b'}' | b']' => {
+                    self.depth -= 1;
+                    if self.depth == 0 {
+                        return Some(self.at + 1);
+                    }
+                }
+                byte if self.depth == 0 => {
+                    if byte == b',' || byte == b':' || byte.is_ascii_whitespace() {
+                        return Some(self.at);
+                    }
+                    self.scalar = true;
+                }
+                _ => {}
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    /// Is what has come so far a number or a word, which ends where the stream ends?
+    fn is_scalar(&self) -> bool {
+        self.scalar && !self.in_string && self.depth == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives one byte at a time, the hardest case for a buffer.
+    struct Drip<'a>(&'a [u8]);
+
+    impl Read for Drip<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let Some((first, rest)) = self.0.split_first() else { return Ok(0) };
+            buffer[0] = *first;
+            self.0 = rest;
+            Ok(1)
+        }
+    }
+
+    #[test]
+    fn values_come_whole_however_the_bytes_arrive() {
+        let text = " {\"a\": [1, {\"b\\\"}\": \"]\\\\\"}], \"c\":2}\n\"x\\\\\" 12 [ ] true";
+        let mut stream = JsonStream::new(Drip(text.as_bytes()), "x.json");
+        assert_eq!(stream.peek_first_key().expect("readable").as_deref(), Some("a"));
+        let mut values = Vec::new();
+        while stream.peek().expect("readable").is_some() {
+            let (bytes, line) = stream.value().expect("whole");
+            values.push((String::from_utf8_lossy(bytes).into_owned(), line));
+        }
+        let expected = [
+            ("{\"a\": [1, {\"b\\\"}\": \"]\\\\\"}], \"c\":2}", 1),
+            ("\"x\\\\\"", 2),
+            ("12", 2),
+            ("[ ]", 2),
+            ("true", 2),
+        ];
+        assert_eq!(values, expected.map(|(text, line)| (text.to_owned(), line)));
+    }
+
+    #[test]
+    fn half_a_value_is_an_error_with_its_line() {
+        let mut stream = JsonStream::new("\n{\"a\": [1,".as_bytes(), "x.json");
+        let error = stream.value().expect_err("half a value");
+        assert_eq!(error.message, "x.json:2: the file ends in the middle of its data");
+    }
+}

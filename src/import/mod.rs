@@ -1,0 +1,134 @@
+//! Reading files: bytes in, records out, errors with file, line and way out.
+//!
+//! A reader is one file in this folder and one line in [`READERS`]; help, `formats` and the tests
+//! find it by that list. Readers know formats, not databases: they hand records to a [`Sink`].
+//! [`recognise`] picks the reader by content; [`Input`] opens, decompresses and hashes.
+
+mod cloud_csv;
+mod cloud_json;
+mod input;
+mod json_stream;
+mod outline;
+mod server_export;
+mod server_users_csv;
+mod sheet;
+
+use crate::error::{Error, Result, quoted};
+use crate::model::{Host, Record, SourceKind};
+
+pub use input::{Input, sha256_of};
+pub use outline::Outline;
+
+/// A format that oneseat reads.
+pub trait Reader: Sync {
+    /// The format's name, for `--input-format` and in answers.
+    fn format(&self) -> &'static str;
+
+    /// What the file is, in one line.
+    fn about(&self) -> &'static str;
+
+    /// The kind of source that the file is the word of (an export with encrypted users says
+    /// [`SourceKind::ServerInfo`] once it is read).
+    fn kind(&self) -> SourceKind;
+
+    /// Is a file that begins like this of this format?
+    fn recognises(&self, outline: &Outline) -> bool;
+
+    /// Is this the name of a field that the format is known to have?
+    fn knows(&self, field: &str) -> bool;
+
+    /// Reads the whole file: says to the sink whose word it is, then hands it every record.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Input`] with the place, if the file is not what it seems; whatever
+    /// the sink says.
+    fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts>;
+}
+
+/// Every reader, in the order in which `formats` lists them.
+pub const READERS: [&dyn Reader; 4] = [
+    &cloud_json::CloudJson,
+    &cloud_csv::CloudCsv,
+    &server_users_csv::ServerUsersCsv,
+    &server_export::ServerExport,
+];
+
+/// Takes what a reader reads.
+pub trait Sink {
+    /// The records that follow are of a source of this kind; the host, if the file names it.
+    /// Said once, before the first record.
+    ///
+    /// # Errors
+    /// If the source cannot be told.
+    fn source(&mut self, kind: SourceKind, host: Option<Host>) -> Result<()>;
+
+    /// Would [`Sink::source`] be satisfied without a host?
+    fn needs_no_host(&self) -> bool;
+
+    /// The next record.
+    ///
+    /// # Errors
+    /// If it cannot be stored.
+    fn record(&mut self, record: Record<'_>) -> Result<()>;
+}
+
+/// What a file says beside its records.
+#[derive(Debug, Default, Clone)]
+pub struct FileFacts {
+    /// Licenses consumed, as stated.
+    pub consumed: Option<i64>,
+    /// Licenses purchased, as stated.
+    pub purchased: Option<i64>,
+    /// Do the pages in the file state different totals?
+    pub list_moved: bool,
+    /// Anything else worth keeping.
+    pub facts: serde_json::Map<String, serde_json::Value>,
+    /// What to tell about the file as a whole: code and message.
+    pub notes: Vec<(&'static str, String)>,
+}
+
+impl FileFacts {
+    /// Takes in what another page states; the larger total counts, whatever the order of pages.
+    pub fn add_page(&mut self, consumed: Option<i64>, purchased: Option<i64>) {
+        for (total, stated) in [(&mut self.consumed, consumed), (&mut self.purchased, purchased)] {
+            if let (Some(total), Some(stated)) = (&*total, stated)
+                && *total != stated
+            {
+                self.list_moved = true;
+            }
+            *total = (*total).max(stated);
+        }
+    }
+}
+
+/// The reader of a format's name.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] with the names that there are.
+pub fn by_name(name: &str) -> Result<&'static dyn Reader> {
+    READERS.into_iter().find(|reader| reader.format() == name).ok_or_else(|| {
+        let names: Vec<&str> = READERS.iter().map(|reader| reader.format()).collect();
+        Error::usage(format!("there is no input format {}", quoted(name)))
+            .hint(format!("there are: {}", names.join(", ")))
+    })
+}
+
+/// The reader whose format the file is of, by its beginning.
+///
+/// # Errors
+/// If none recognises it, with what it looks like; if two do, with their names.
+pub fn recognise(input: &Input) -> Result<&'static dyn Reader> {
+    let outline = Outline::of(input.head());
+    let claims: Vec<&'static dyn Reader> =
+        READERS.into_iter().filter(|reader| reader.recognises(&outline)).collect();
+    match claims.as_slice() {
+        [reader] => Ok(*reader),
+        [] => Err(outline.why_unknown().at(input.name(), None)),
+        several => {
+            let names: Vec<&str> = several.iter().map(|reader| reader.format()).collect();
+            Err(Error::input(format!("this could be any of: {}", names.join(", ")))
+                .at(input.name(), None)
+                .hint(format!("say which with --input-format {}", names[0])))
+        }
+    }
+}

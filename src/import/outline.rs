@@ -1,0 +1,160 @@
+//! What the beginning of a file shows: enough to recognise its format, and to say what it is
+//! where no reader does.
+
+use super::json_stream::JsonStream;
+use super::sheet;
+use crate::error::{Error, quoted};
+
+/// What a file begins with.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Outline {
+    /// The keys of the first JSON object, as far as the beginning shows them.
+    pub keys: Vec<String>,
+    /// The keys of the first object in its `users`.
+    pub user_keys: Vec<String>,
+    /// Is `users` a text?
+    pub users_is_text: bool,
+    /// The cells of the first line, where the file is a table.
+    pub header: Vec<String>,
+    kind: Kind,
+}
+
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+enum Kind {
+    #[default]
+    Empty,
+    Json,
+    Html,
+    /// A REST error saved as data, with its message.
+    Refusal(String),
+    Utf16,
+    Binary,
+    Table,
+}
+
+impl Outline {
+    /// The outline of a file's beginning.
+    pub fn of(head: &[u8]) -> Outline {
+        let text = head.trim_ascii_start();
+        let mut outline = Outline::default();
+        outline.kind = match text {
+            [] => Kind::Empty,
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Kind::Utf16,
+            [b'{' | b'[', ..] => {
+                outline.look_at_json(text);
+                Kind::Json
+            }
+            [b'<', ..] => Kind::Html,
+            _ if text.contains(&0) => Kind::Binary,
+            _ => {
+                outline.header = sheet::header_cells(text);
+                Kind::Table
+            }
+        };
+        if let Some(message) = refusal(text, &outline.keys) {
+            outline.kind = Kind::Refusal(message);
+        }
+        outline
+    }
+
+    /// Does the first JSON object have this key?
+    pub fn has_key(&self, key: &str) -> bool {
+        self.keys.iter().any(|it| it == key)
+    }
+
+    /// Walks through the first object as far as the beginning goes; where it ends, so does this.
+    fn look_at_json(&mut self, text: &[u8]) {
+        let mut stream = JsonStream::new(text, "");
+        while let Ok(Some(b'[')) = stream.peek() {
+            if stream.take_sign(b'[').is_err() {
+                return;
+            }
+        }
+        let _ends_with_the_beginning = self.look_at_object(&mut stream);
+    }
+
+    fn look_at_object(&mut self, stream: &mut JsonStream<&[u8]>) -> crate::error::Result<()> {
+        stream.take_sign(b'{')?;
+        let mut first = true;
+        while stream.next_member(b'}', &mut first)? {
+            let key = stream.key()?;
+            let users = key == "users";
+            self.keys.push(key);
+            match stream.peek()? {
+                Some(b'"') if users => {
+                    self.users_is_text = true;
+                    stream.value()?;
+                }
+                Some(b'[') if users => {
+                    self.user_keys = first_object_keys(stream)?;
+                }
+                _ => {
+                    stream.value()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What to tell of a file that no reader recognises.
+    pub fn why_unknown(&self) -> Error {
+        let formats = "`oneseat import --help` names the files that are read";
+        match &self.kind {
+            Kind::Empty => Error::input("the file is empty").hint(
+                "a report that GitHub is still making answers 202 with nothing: ask again in a minute",
+            ),
+            Kind::Html => Error::input("this is a web page, not a report").hint(
+                "most likely a log-in page: download the file again with a valid session or token",
+            ),
+            Kind::Refusal(message) => {
+                Error::input(format!("this is an error answer of GitHub: {}", quoted(message)))
+                    .hint("look at the token's rights and the name of the enterprise, then ask again")
+            }
+            Kind::Utf16 => Error::input("the text is UTF-16")
+                .hint("save it as UTF-8, for instance with `iconv -f UTF-16 -t UTF-8`"),
+            Kind::Binary => Error::input("this is no text: it has NUL bytes").hint(formats),
+            Kind::Json => Error::input(format!("no known format has these keys: {}", list(&self.keys)))
+                .hint(formats),
+            Kind::Table => {
+                Error::input(format!("no known format has this header: {}", list(&self.header)))
+                    .hint(formats)
+            }
+        }
+    }
+}
+
+/// `{"message": …, "documentation_url": …}` saved as data.
+fn refusal(text: &[u8], keys: &[String]) -> Option<String> {
+    let has = |wanted: &str| keys.iter().any(|key| key == wanted);
+    if !has("message") || !(has("documentation_url") || has("status")) || has("users") {
+        return None;
+    }
+    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<serde_json::Value>();
+    let answer = values.next()?.ok()?;
+    Some(answer.get("message")?.as_str()?.to_owned())
+}
+
+fn first_object_keys(stream: &mut JsonStream<&[u8]>) -> crate::error::Result<Vec<String>> {
+    stream.take_sign(b'[')?;
+    let mut keys = Vec::new();
+    let mut first = true;
+    while stream.next_member(b']', &mut first)? {
+        let (bytes, _) = stream.value()?;
+        if keys.is_empty()
+            && let Ok(object) =
+                serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(bytes)
+        {
+            keys.extend(object.into_iter().map(|(key, _)| key));
+        }
+    }
+    Ok(keys)
+}
+
+fn list(names: &[String]) -> String {
+    const SHOWN: usize = 6;
+    let mut shown: Vec<String> = names.iter().take(SHOWN).map(|name| quoted(name)).collect();
+    if names.len() > SHOWN {
+        shown.push("…".into());
+    }
+    shown.join(", ")
+}

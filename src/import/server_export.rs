@@ -1,0 +1,247 @@
+//! Server's "Export license usage" as JSON (formats.md section 4): instance facts, and users in a
+//! list or, by default, encrypted so that only GitHub can read them.
+
+use std::io::Read;
+
+use super::cloud_json::record;
+use super::json_stream::JsonStream;
+use super::{FileFacts, Input, Outline, Reader, Sink};
+use crate::error::{Error, Result, quoted};
+use crate::model::{Host, SourceKind};
+
+/// The fields of a user object that public programs know.
+const USER_FIELDS: [&str; 16] = [
+    "id",
+    "user_id",
+    "remote_user_id",
+    "login",
+    "name",
+    "profile_name",
+    "emails",
+    "primary_email",
+    "email",
+    "suspended",
+    "suspended_at",
+    "site_admin",
+    "is_site_admin",
+    "created_at",
+    "role",
+    "dormant",
+];
+
+/// What is said of an export whose users are encrypted.
+const ENCRYPTED: &str = "the users in this export are encrypted and only GitHub can read them; the \
+    instance's facts are stored and no count changes. Its users come from the site-admin report \
+    /stafftools/reports/all_users.csv, from the GraphQL answer about enterpriseServerInstallations, \
+    or from an unencrypted export";
+
+/// The reader.
+pub struct ServerExport;
+
+impl Reader for ServerExport {
+    fn format(&self) -> &'static str {
+        "server-license-usage-json"
+    }
+
+    fn about(&self) -> &'static str {
+        "Server: \"Export license usage\", or `ghe-license usage`"
+    }
+
+    fn kind(&self) -> SourceKind {
+        SourceKind::Server
+    }
+
+    fn recognises(&self, outline: &Outline) -> bool {
+        if outline.has_key("total_seats_consumed") {
+            return false;
+        }
+        let flat = ["server_id", "host_name"].into_iter().any(|key| outline.has_key(key));
+        let users = outline.has_key("users") || outline.users_is_text;
+        outline.has_key("instance") || (flat && users)
+    }
+
+    fn knows(&self, field: &str) -> bool {
+        USER_FIELDS.contains(&field)
+    }
+
+    fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {
+        let mut export = Export::new(input, sink, None);
+        export.object()?;
+        if !export.users_skipped {
+            return export.finish();
+        }
+        // The users stood before the host: read the file once more, knowing the host.
+        let host = export.host();
+        let name = input.name().to_owned();
+        let Some(again) = input.again() else {
+            return Err(Error::input("the users stand before the host name in this stream")
+                .at(&name, None)
+                .hint("name the instance with --host, or give the file by its name"));
+        };
+        let host = host.ok_or_else(|| no_host(&name))?;
+        let mut again = again?;
+        let mut export = Export::new(&mut again, sink, Some(host));
+        export.object()?;
+        export.finish()
+    }
+}
+
+fn no_host(name: &str) -> Error {
+    Error::input("the export does not say which instance it is of")
+        .at(name, None)
+        .hint("name the instance with --host HOST")
+}
+
+enum Users {
+    NotYet,
+    Listed,
+    Encrypted,
+}
+
+struct Export<'s, R> {
+    name: String,
+    stream: JsonStream<R>,
+    sink: &'s mut dyn Sink,
+    facts: FileFacts,
+    known_host: Option<Host>,
+    users: Users,
+    users_skipped: bool,
+}
+
+impl<'s> Export<'s, ()> {
+    fn new(
+        input: &mut Input,
+        sink: &'s mut dyn Sink,
+        known_host: Option<Host>,
+    ) -> Export<'s, impl Read + use<>> {
+        Export {
+            name: input.name().to_owned(),
+            stream: JsonStream::new(input.reader(), input.name()),
+            sink,
+            facts: FileFacts::default(),
+            known_host,
+            users: Users::NotYet,
+            users_skipped: false,
+        }
+    }
+}
+
+impl<R: Read> Export<'_, R> {
+    fn object(&mut self) -> Result<()> {
+        self.stream.take_sign(b'{')?;
+        let mut first = true;
+        while self.stream.next_member(b'}', &mut first)? {
+            let key = self.stream.key()?;
+            match key.as_str() {
+                "users" => self.users()?,
+                _ => {
+                    let value = self.json()?;
+                    match (key.as_str(), value) {
+                        ("instance", serde_json::Value::Object(facts)) => {
+                            self.facts.facts.extend(facts);
+                        }
+                        (_, value) => {
+                            self.facts.facts.insert(key, value);
+                        }
+                    }
+                }
+            }
+        }
+        match self.stream.peek()? {
+            None => Ok(()),
+            Some(_) => Err(Error::input("something follows the export")
+                .at(&self.name, Some(self.stream.line()))
+                .hint("give each export as a file of its own")),
+        }
+    }
+
+    fn json(&mut self) -> Result<serde_json::Value> {
+        let (bytes, line) = self.stream.value()?;
+        let value = serde_json::from_slice(bytes);
+        value.map_err(|error| self.stream.not_json(&error, line))
+    }
+
+    /// The host that the instance states.
+    fn host(&self) -> Option<Host> {
+        let named = ["host_name", "hostname", "host"].into_iter();
+        let stated =
+            named.filter_map(|key| self.facts.facts.get(key)?.as_str()).find_map(Host::new);
+        self.known_host.clone().or(stated)
+    }
+
+    fn users(&mut self) -> Result<()> {
+        match self.stream.peek()? {
+            Some(b'"' | b'n') => {
+                self.stream.value()?;
+                self.users = Users::Encrypted;
+                Ok(())
+            }
+            Some(b'[') if self.host().is_none() && !self.sink.needs_no_host() => {
+                self.users_skipped = true;
+                self.stream.take_sign(b'[')?;
+                let mut first = true;
+                while self.stream.next_member(b']', &mut first)? {
+                    self.stream.value()?;
+                }
+                Ok(())
+            }
+            Some(b'[') => self.listed_users(),
+            _ => {
+                let value = self.json()?.to_string();
+                Err(Error::input(format!(
+                    "users are neither a list nor a text: {}",
+                    quoted(&value)
+                ))
+                .at(&self.name, Some(self.stream.line()))
+                .hint("export the license usage again; if it stays so, report it"))
+            }
+        }
+    }
+
+    fn listed_users(&mut self) -> Result<()> {
+        self.sink.source(SourceKind::Server, self.host())?;
+        self.users = Users::Listed;
+        self.stream.take_sign(b'[')?;
+        let mut first = true;
+        while self.stream.next_member(b']', &mut first)? {
+            let (bytes, line) = self.stream.value()?;
+            let record = match record(bytes) {
+                Ok(Ok(record)) => record,
+                Ok(Err(twice)) => {
+                    return Err(Error::input(format!(
+                        "a key stands twice in one user: {}",
+                        quoted(&twice)
+                    ))
+                    .at(&self.name, Some(line))
+                    .hint("which of the two counts nobody can know: export again"));
+                }
+                Err(error) => return Err(self.stream.not_json(&error, line)),
+            };
+            let named = ["id", "user_id", "remote_user_id", "login"];
+            let named =
+                named.into_iter().any(|key| record.get(key).is_some_and(|it| it.text().is_some()));
+            if !named {
+                return Err(Error::input("a user has neither id nor login")
+                    .at(&self.name, Some(line))
+                    .hint("export the license usage again; if it stays so, report it"));
+            }
+            self.sink.record(record)?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<FileFacts> {
+        match self.users {
+            Users::Listed => {}
+            Users::Encrypted | Users::NotYet => {
+                let host = self.host();
+                if host.is_none() && !self.sink.needs_no_host() {
+                    return Err(no_host(&self.name));
+                }
+                self.sink.source(SourceKind::ServerInfo, host)?;
+                self.facts.notes.push(("users-encrypted", ENCRYPTED.to_owned()));
+            }
+        }
+        Ok(self.facts)
+    }
+}

@@ -1,0 +1,133 @@
+//! Tables of text: finds the delimiter, reads the header by name, gives rows with their lines
+//! (formats.md sections 2 and 5).
+
+use std::io::Read;
+
+use crate::error::{Error, Result, quoted};
+
+/// A table, read row by row.
+pub struct Sheet<R> {
+    reader: csv::Reader<R>,
+    name: String,
+    header: Vec<String>,
+    row: csv::StringRecord,
+}
+
+/// The cells of the first line of a file's beginning, trimmed.
+pub fn header_cells(head: &[u8]) -> Vec<String> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter(head))
+        .from_reader(head);
+    let mut first = csv::ByteRecord::new();
+    match reader.read_byte_record(&mut first) {
+        Ok(true) => {
+            first.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_owned()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The delimiter: of comma, semicolon and tab the one that the first line has most of.
+pub fn delimiter(head: &[u8]) -> u8 {
+    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let count = |delimiter: u8| line.iter().filter(|byte| **byte == delimiter).count();
+    let mut best = b',';
+    for delimiter in [b';', b'\t'] {
+        if count(delimiter) > count(best) {
+            best = delimiter;
+        }
+    }
+    best
+}
+
+impl<R: Read> Sheet<R> {
+    /// Opens a table; `name` makes a column's name of its header cell.
+    ///
+    /// # Errors
+    /// If there is no header, or two columns have one name.
+    pub fn open(
+        stream: R,
+        delimiter: u8,
+        file: &str,
+        name: impl Fn(&str) -> String,
+    ) -> Result<Sheet<R>> {
+        let reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .delimiter(delimiter)
+            .buffer_capacity(256 * 1024)
+            .from_reader(stream);
+        let mut sheet = Sheet {
+            reader,
+            name: file.to_owned(),
+            header: Vec::new(),
+            row: csv::StringRecord::new(),
+        };
+        if !sheet.read_row()? {
+            return Err(Error::input("the file is empty").at(file, None));
+        }
+        sheet.header = sheet.row.iter().map(|cell| name(cell.trim())).collect();
+        for (index, column) in sheet.header.iter().enumerate() {
+            if sheet.header[..index].contains(column) {
+                return Err(Error::input(format!("two columns have the name {}", quoted(column)))
+                    .at(file, Some(1))
+                    .hint("take one of them out, or download the file again"));
+            }
+        }
+        Ok(sheet)
+    }
+
+    /// The names of the columns.
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// The next row's cells; `None` at the end.
+    ///
+    /// # Errors
+    /// If the row has another number of cells than the header, or is no text.
+    pub fn next_row(&mut self) -> Result<Option<&csv::StringRecord>> {
+        loop {
+            if !self.read_row()? {
+                return Ok(None);
+            }
+            // A spreadsheet leaves lines of empty cells at its end.
+            if self.row.iter().any(|cell| !cell.trim().is_empty()) {
+                break;
+            }
+        }
+        if self.row.iter().any(|cell| cell.contains('\0')) {
+            return Err(Error::input("a cell has a NUL byte")
+                .at(&self.name, self.line())
+                .hint("the file is damaged, or UTF-16 without its mark: save it as UTF-8"));
+        }
+        Ok(Some(&self.row))
+    }
+
+    /// The line of the row last read.
+    pub fn line(&self) -> Option<u64> {
+        self.row.position().map(csv::Position::line)
+    }
+
+    fn read_row(&mut self) -> Result<bool> {
+        self.reader.read_record(&mut self.row).map_err(|error| {
+            let line = error.position().map(csv::Position::line);
+            let (message, hint) = match error.kind() {
+                csv::ErrorKind::UnequalLengths { expected_len, len, .. } => (
+                    format!("the row has {len} cells, the header {expected_len}"),
+                    "most likely half a download: get the file again",
+                ),
+                csv::ErrorKind::Utf8 { .. } => (
+                    "the text is not UTF-8".to_owned(),
+                    "save it as UTF-8, for instance with `iconv -f WINDOWS-1252 -t UTF-8`",
+                ),
+                _ => (
+                    "the table cannot be read to its end".to_owned(),
+                    "if it is compressed, it is damaged or half a download",
+                ),
+            };
+            Error::input(message).at(&self.name, line).caused_by(error).hint(hint)
+        })
+    }
+}

@@ -1,0 +1,248 @@
+//! What an import answers (interface.md section 2).
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::{Request, origin::file_name};
+use crate::error::{Error, printable};
+use crate::import::FileFacts;
+use crate::model::{Instant, Source, SourceKind};
+use crate::store::Changes;
+use crate::table::{Answer, Cell, Page, Table};
+
+/// The answer: one item for each snapshot.
+#[derive(Debug, Serialize)]
+pub struct Imported {
+    schema: &'static str,
+    /// The items, as the files were given.
+    pub items: Vec<Item>,
+}
+
+impl Imported {
+    pub(super) fn new(items: Vec<Item>) -> Imported {
+        Imported { schema: "oneseat.import/1", items }
+    }
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// It is in the database.
+    Stored,
+    /// It was there already.
+    Unchanged,
+    /// It would be stored.
+    DryRun,
+    /// Nothing of it was stored.
+    Refused,
+}
+
+impl Status {
+    fn name(self) -> &'static str {
+        match self {
+            Status::Stored => "stored",
+            Status::Unchanged => "unchanged",
+            Status::DryRun => "dry-run",
+            Status::Refused => "refused",
+        }
+    }
+}
+
+/// One snapshot.
+#[derive(Debug, Serialize)]
+pub struct Item {
+    /// The file as it was given; several pages joined by `; `.
+    pub file: String,
+    /// What became of it.
+    pub status: Status,
+    /// The number of the stored snapshot, or of the one that was there already.
+    pub snapshot: Option<i64>,
+    /// Whose word it is.
+    pub source: Option<Source>,
+    /// The format's name.
+    pub format: Option<&'static str>,
+    /// When it was taken.
+    pub taken_at: Option<Instant>,
+    /// How that is known.
+    pub taken_at_from: Option<&'static str>,
+    /// SHA-256 of the bytes as received.
+    pub sha256: Option<String>,
+    /// Records in the file.
+    pub rows: Option<u64>,
+    /// Distinct accounts.
+    pub accounts: Option<u64>,
+    /// The totals that it states.
+    pub reported: Option<Reported>,
+    /// Is it whole? `None` if nothing tells.
+    pub complete: Option<bool>,
+    /// Against the snapshot before it in time.
+    pub changes: Option<Changes>,
+    /// What to know about it.
+    pub warnings: Vec<Warning>,
+    /// Why it was refused.
+    pub error: Option<Refusal>,
+}
+
+/// Stated totals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Reported {
+    consumed: Option<i64>,
+    purchased: Option<i64>,
+}
+
+impl Reported {
+    pub(super) fn of(facts: &FileFacts) -> Option<Reported> {
+        let FileFacts { consumed, purchased, .. } = *facts;
+        (consumed.is_some() || purchased.is_some()).then_some(Reported { consumed, purchased })
+    }
+}
+
+/// Something to know about a file.
+#[derive(Debug, Clone, Serialize)]
+pub struct Warning {
+    /// A stable code.
+    pub code: String,
+    /// The sentence.
+    pub message: String,
+    /// The place in the file, or the value.
+    #[serde(rename = "where")]
+    pub place: Option<String>,
+}
+
+/// Why a file was refused, and the way out.
+#[derive(Debug, Serialize)]
+pub struct Refusal {
+    /// The sentence, with its causes.
+    pub message: String,
+    /// The ways out.
+    pub hint: Option<String>,
+    /// The error itself, for standard error.
+    #[serde(skip)]
+    pub error: Error,
+}
+
+impl Item {
+    pub(super) fn of(files: &[PathBuf]) -> Item {
+        let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        Item {
+            file: names.join("; "),
+            status: Status::Refused,
+            snapshot: None,
+            source: None,
+            format: None,
+            taken_at: None,
+            taken_at_from: None,
+            sha256: None,
+            rows: None,
+            accounts: None,
+            reported: None,
+            complete: None,
+            changes: None,
+            warnings: Vec::new(),
+            error: None,
+        }
+    }
+
+    /// The names of the files without their folders, as they are stored.
+    pub(super) fn file_names(&self, files: &[PathBuf]) -> String {
+        let names: Vec<String> = files
+            .iter()
+            .map(|file| file_name(file))
+            .map(|name| if name.is_empty() { "-".to_owned() } else { name })
+            .collect();
+        names.join("; ")
+    }
+
+    pub(super) fn warn(&mut self, code: &str, message: String) {
+        self.warnings.push(Warning { code: code.to_owned(), message, place: None });
+    }
+
+    pub(super) fn warn_at(&mut self, code: &str, message: &str, place: &str) {
+        self.warnings.push(Warning {
+            code: code.to_owned(),
+            message: message.to_owned(),
+            place: Some(place.to_owned()),
+        });
+    }
+
+    pub(super) fn warnings_json(&self) -> serde_json::Value {
+        self.warnings
+            .iter()
+            .map(|it| json!({"code": it.code, "message": it.message, "where": it.place}))
+            .collect()
+    }
+
+    pub(super) fn refuse(&mut self, error: Error, request: &Request<'_>) {
+        let mut error = error;
+        // Errors from within a stream of one file carry its name already.
+        if !request.files.iter().any(|file| error.message.starts_with(&file.display().to_string()))
+            && !error.message.starts_with("standard input")
+        {
+            error = error.at(&self.file, None);
+        }
+        self.status = Status::Refused;
+        self.snapshot = None;
+        self.changes = None;
+        self.error = Some(Refusal::new(error));
+    }
+
+    pub(super) fn hint(&mut self, hint: &str) {
+        if let Some(refusal) = self.error.take() {
+            self.error = Some(Refusal::new(refusal.error.hint(hint)));
+        }
+    }
+}
+
+impl Refusal {
+    fn new(error: Error) -> Refusal {
+        let mut message = error.message.clone();
+        for cause in error.causes() {
+            message.push_str(": ");
+            message.push_str(&cause);
+        }
+        let hint = (!error.hints.is_empty()).then(|| error.hints.join("; "));
+        Refusal { message: printable(&message), hint, error }
+    }
+}
+
+impl Answer for Imported {
+    const LIST: Option<&'static str> = Some("items");
+
+    fn example() -> Imported {
+        let mut item = Item::of(&[]);
+        item.source = Some(Source { kind: SourceKind::Cloud, name: String::new() });
+        item.reported = Some(Reported { consumed: None, purchased: None });
+        item.changes = Some(Changes::default());
+        item.error = Some(Refusal::new(Error::input("")));
+        Imported::new(vec![item])
+    }
+
+    fn page(&self) -> Page {
+        let mut table = Table::new(&[
+            "File", "Status", "Source", "Taken at", "Accounts", "New", "Changed", "Gone",
+        ]);
+        for item in &self.items {
+            let change = |of: fn(&Changes) -> u64| Cell::from(item.changes.as_ref().map(of));
+            table.rows.push(vec![
+                item.file.replace("; ", "\n").into(),
+                item.status.name().into(),
+                item.source.as_ref().map(|source| source.name.clone()).into(),
+                item.taken_at.map(|at| at.to_string()).into(),
+                item.accounts.into(),
+                change(|changes| changes.added),
+                change(|changes| changes.changed),
+                change(|changes| changes.removed),
+            ]);
+        }
+        let refused = self.items.iter().filter(|item| item.status == Status::Refused).count();
+        let closing = match refused {
+            0 => "`oneseat consumption` says what is consumed now.".to_owned(),
+            1 => "1 file was refused; nothing of it was stored.".to_owned(),
+            many => format!("{many} files were refused; nothing of them was stored."),
+        };
+        Page { headline: "Imported".to_owned(), tables: vec![table], closing: vec![closing] }
+    }
+}

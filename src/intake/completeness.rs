@@ -1,0 +1,82 @@
+//! Is a snapshot whole? (interface.md section 2, "Completeness")
+
+/// What the totals say about the rows.
+pub struct Completeness {
+    rows: u64,
+    stated: Option<i64>,
+}
+
+impl Completeness {
+    /// Distinct rows, and the total that the file states.
+    pub fn of(rows: u64, stated: Option<i64>) -> Completeness {
+        Completeness { rows, stated }
+    }
+
+    fn missing(&self) -> Option<i64> {
+        self.stated
+            .map(|stated| stated.saturating_sub(i64::try_from(self.rows).unwrap_or(i64::MAX)))
+    }
+
+    /// `None`: the file states no total. A total counts seats while rows are people, and the list
+    /// moves while it is paged, so a few rows too few are no proof of a missing page.
+    pub fn complete(&self) -> Option<bool> {
+        let stated = self.stated?;
+        let missing = self.missing()?;
+        let page_is_missing =
+            missing >= 30 || missing.saturating_mul(100) > stated || self.rows.is_multiple_of(10);
+        Some(missing <= 0 || !page_is_missing)
+    }
+
+    /// A warning about rows that do not tie to the total but are not refused.
+    pub fn warning(&self) -> Option<(&'static str, String)> {
+        let (stated, missing) = (self.stated?, self.missing()?);
+        let rows = self.rows;
+        match missing {
+            0 => None,
+            ..0 => Some(("rows-more", format!("{rows} rows under a total of {stated}"))),
+            _ if self.complete() == Some(true) => {
+                Some(("rows-short", format!("{rows} rows under a total of {stated}")))
+            }
+            _ => None,
+        }
+    }
+
+    /// Why the snapshot is refused, if it is.
+    pub fn refusal(&self) -> Option<String> {
+        if self.complete() != Some(false) {
+            return None;
+        }
+        let (stated, rows) = (self.stated?, self.rows);
+        Some(format!("the file is not complete: {rows} rows under a total of {stated}"))
+    }
+}
+
+/// Why a snapshot with so many accounts is refused after one with so many, if it is.
+pub fn shrinks(before: u64, accounts: u64) -> Option<String> {
+    (before >= 20 && accounts * 2 < before).then(|| {
+        format!("the file has {accounts} accounts, less than half of the {before} of the snapshot before it")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_bounds() {
+        for (rows, stated, complete) in [
+            (102, Some(102), Some(true)),
+            (101, Some(102), Some(true)),
+            (97, Some(100), Some(false)),
+            (200, Some(201), Some(false)),
+            (105, Some(102), Some(true)),
+            (99_971, Some(100_001), Some(false)),
+            (99_972, Some(100_001), Some(true)),
+            (0, Some(0), Some(true)),
+            (7, None, None),
+        ] {
+            assert_eq!(Completeness::of(rows, stated).complete(), complete, "{rows} of {stated:?}");
+        }
+        assert!(shrinks(20, 9).is_some() && shrinks(20, 10).is_none() && shrinks(19, 0).is_none());
+    }
+}

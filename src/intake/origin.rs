@@ -1,0 +1,180 @@
+//! Whose word a file is, and when it was taken (interface.md section 2, "Source" and "Time").
+
+use std::path::{Path, PathBuf};
+
+use super::Request;
+use crate::error::{Error, Result};
+use crate::model::{Host, Instant, Source, SourceKind};
+
+/// The name of the enterprise where the first Cloud report does not say it.
+const UNNAMED: &str = "enterprise";
+
+/// When a snapshot was taken, and how that is known.
+#[derive(Debug, Clone, Copy)]
+pub struct TakenAt {
+    /// The instant.
+    pub instant: Instant,
+    /// `option`, `file-name`, `modified` or `now`.
+    pub from: &'static str,
+}
+
+impl TakenAt {
+    /// By the option; else by the name of the first file that has a time; else by the time of its
+    /// last change; else now.
+    pub fn find(request: &Request<'_>, files: &[PathBuf]) -> TakenAt {
+        if let Some(instant) = request.taken_at {
+            return TakenAt { instant, from: "option" };
+        }
+        let in_name = files.iter().find_map(|file| Instant::in_file_name(&file_name(file)));
+        if let Some(instant) = in_name {
+            return TakenAt { instant, from: "file-name" };
+        }
+        match files.iter().find_map(|file| modified(file)) {
+            Some(instant) => TakenAt { instant, from: "modified" },
+            None => TakenAt { instant: request.now, from: "now" },
+        }
+    }
+
+    /// Was the time only guessed?
+    pub fn guessed(self) -> bool {
+        matches!(self.from, "modified" | "now")
+    }
+
+    /// What to tell where it was.
+    pub fn warning(self) -> Option<String> {
+        let how = match self.from {
+            "modified" => "the file's last change",
+            "now" => "the present",
+            _ => return None,
+        };
+        Some(format!("nothing says when this was taken; {how} counts: {}", self.instant))
+    }
+}
+
+/// The last part of a file's name; empty for standard input.
+pub fn file_name(file: &Path) -> String {
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    if name == "-" { String::new() } else { name }
+}
+
+fn modified(file: &Path) -> Option<Instant> {
+    let modified = std::fs::metadata(file).ok()?.modified().ok()?;
+    let seconds = modified.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
+    Instant::from_unix(i64::try_from(seconds).ok()?)
+}
+
+/// The source: by the option, else the content, else the file's name, else the only one there is
+/// (to be checked by [`check_guess`]), else, for a first Cloud report, `enterprise`.
+///
+/// # Errors
+/// With the names to choose from.
+pub fn source(
+    kind: SourceKind,
+    host: Option<Host>,
+    request: &Request<'_>,
+    files: &[PathBuf],
+    known: &[String],
+) -> Result<(Source, bool)> {
+    let named = match kind {
+        SourceKind::Cloud => {
+            let in_name = || files.iter().find_map(|file| enterprise_in_name(&file_name(file)));
+            request.enterprise.map(str::to_owned).or_else(in_name)
+        }
+        SourceKind::Server | SourceKind::ServerInfo => {
+            let stated = host.map(|host| host.as_str().to_owned());
+            host_option(request)?.or(stated)
+        }
+    };
+    match (named, known) {
+        (Some(name), _) => Ok((Source { kind, name }, false)),
+        (None, [only]) => Ok((Source { kind, name: only.clone() }, true)),
+        (None, []) if kind == SourceKind::Cloud => {
+            Ok((Source { kind, name: UNNAMED.to_owned() }, false))
+        }
+        (None, names) => Err(not_told(kind, names)),
+    }
+}
+
+fn host_option(request: &Request<'_>) -> Result<Option<String>> {
+    let Some(text) = request.host else { return Ok(None) };
+    let host = Host::new(text).ok_or_else(|| {
+        Error::usage(format!("--host is no host name: {}", crate::error::quoted(text)))
+    })?;
+    Ok(Some(host.as_str().to_owned()))
+}
+
+fn not_told(kind: SourceKind, names: &[String]) -> Error {
+    let option = kind.option();
+    let known = if names.is_empty() {
+        format!("for instance {option} ghes.corp.example")
+    } else {
+        format!("known: {}", names.join(", "))
+    };
+    Error::input(format!("nothing says which {} this is of", what(kind)))
+        .hint(format!("name it with {option}; {known}"))
+}
+
+fn what(kind: SourceKind) -> &'static str {
+    match kind {
+        SourceKind::Cloud => "enterprise",
+        SourceKind::Server | SourceKind::ServerInfo => "instance",
+    }
+}
+
+/// `consumed_licenses-NAME-….csv`: the name, without the time that follows it.
+fn enterprise_in_name(name: &str) -> Option<String> {
+    let rest = name.strip_prefix("consumed_licenses-")?;
+    if Instant::begins(rest) {
+        return None;
+    }
+    let mut dashes = rest.match_indices('-').map(|(at, _)| at);
+    let time = dashes.find(|at| Instant::begins(&rest[at + 1..]));
+    let end = time.or_else(|| rest.find('.')).unwrap_or(rest.len());
+    (end > 0).then(|| rest[..end].to_owned())
+}
+
+/// A file without a name is of the only source there is if at least half of its accounts are in
+/// the neighbouring snapshot.
+///
+/// # Errors
+/// If they are not.
+pub fn check_guess(
+    shared: Option<(u64, u64)>,
+    accounts: u64,
+    source: &Source,
+    kind: SourceKind,
+    file: &str,
+) -> Result<()> {
+    match shared {
+        Some((_, shared)) if shared * 2 >= accounts => Ok(()),
+        _ => {
+            let names = [source.name.clone()];
+            let mut error = not_told(kind, &names);
+            error.message.push_str(&format!(
+                ": less than half of its accounts are in the neighbouring snapshot of {}",
+                source.name
+            ));
+            Err(error.at(file, None))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn enterprises_in_file_names() {
+        for (name, expected) in [
+            ("consumed_licenses-corp-2026-03-02.csv", Some("corp")),
+            ("consumed_licenses-octo-corp-2026-03-02T06-00-00Z.json.gz", Some("octo-corp")),
+            ("consumed_licenses-corp-1772439300.csv", Some("corp")),
+            ("consumed_licenses-corp-20260302.csv", Some("corp")),
+            ("consumed_licenses-corp.csv", Some("corp")),
+            ("consumed_licenses-2026-03-02.csv", None),
+            ("report.csv", None),
+        ] {
+            assert_eq!(enterprise_in_name(name).as_deref(), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! oneseat: the ledger of GitHub Enterprise licenses.
+//!
+//! The map of the house. Data goes one way: bytes → [`import`] (recognise, parse) → [`store`]
+//! (history in SQLite) → [`people`] (who is one person, who takes a license) → [`report`]
+//! (answers) → [`render`] (table, JSON, CSV, …). A stage is a folder, an instance of a stage a
+//! file in it.
+//!
+//! - L0, domain values that everything may use: [`error`], [`email`], [`model`], [`table`].
+//! - L1, the stages, which do not know each other: [`import`], [`people`], [`store`], [`render`],
+//!   [`demo`] (files of the real formats about a made-up enterprise).
+//! - L2, what brings stages together: [`intake`] (a file becomes a snapshot), [`report`] (a
+//!   question becomes an answer).
+//! - L3, the command line: [`command`].
+//!
+//! `tests/it/tidy.rs` holds these layers.
+
+pub mod command;
+pub mod demo;
+pub mod email;
+pub mod error;
+pub mod import;
+pub mod intake;
+pub mod model;
+pub mod people;
+pub mod render;
+pub mod report;
+pub mod store;
+pub mod table;
+
+pub use command::{World, run};

@@ -1,0 +1,227 @@
+//! What a record means: one account, or one row of a Cloud report, in the terms of counting.md.
+//!
+//! An [`Account`] is derived from a [`Record`] by pure functions ([`account_of`]), both when a file
+//! is read and when a database is verified: what is stored in columns can always be recomputed
+//! from the record's text.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use super::record::say_the_same;
+use super::{Host, Record, ServerId, SourceKind, cloud, compare_ids, server};
+use crate::email;
+
+/// What kind of thing a record is (formats.md section 1; Server accounts are one kind).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum RowKind {
+    /// An account on a Server instance.
+    Server = 0,
+    /// A Cloud account: it takes a seat.
+    Cloud = 1,
+    /// A Server person whom GitHub could not match at the last sync.
+    ServerOnly = 2,
+    /// A Visual Studio subscriber with no account.
+    VisualStudioOnly = 3,
+    /// Invited by e-mail.
+    Invited = 4,
+}
+
+impl RowKind {
+    /// The kind of a stored number.
+    pub fn from_number(number: i64) -> Option<RowKind> {
+        [
+            RowKind::Server,
+            RowKind::Cloud,
+            RowKind::ServerOnly,
+            RowKind::VisualStudioOnly,
+            RowKind::Invited,
+        ]
+        .into_iter()
+        .find(|kind| *kind as i64 == number)
+    }
+}
+
+/// What the enterprise roles of a Cloud row say, singular and plural columns together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Roles {
+    /// No role at all.
+    None = 0,
+    /// At least one role that is not pending.
+    Held = 1,
+    /// At least one role, and all begin with "pending".
+    Pending = 2,
+}
+
+impl Roles {
+    /// The roles of a stored number.
+    pub fn from_number(number: i64) -> Option<Roles> {
+        [Roles::None, Roles::Held, Roles::Pending].into_iter().find(|roles| *roles as i64 == number)
+    }
+}
+
+/// Which of an account's addresses an address is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum AddressKind {
+    /// The primary address of a Server account.
+    Primary = 1,
+    /// Another address of a Server account.
+    Secondary = 2,
+    /// The SAML NameID of a Cloud account.
+    NameId = 3,
+    /// An address of a Cloud account in a verified domain.
+    Verified = 4,
+    /// An address of a Server account as a Cloud row lists it.
+    Server = 5,
+    /// The sign-in address of a Visual Studio subscription.
+    VisualStudio = 6,
+    /// The address that an invitation went to.
+    Invitation = 7,
+}
+
+impl AddressKind {
+    /// Every kind.
+    pub const ALL: [AddressKind; 7] = [
+        AddressKind::Primary,
+        AddressKind::Secondary,
+        AddressKind::NameId,
+        AddressKind::Verified,
+        AddressKind::Server,
+        AddressKind::VisualStudio,
+        AddressKind::Invitation,
+    ];
+
+    /// The kind of a stored number.
+    pub fn from_number(number: i64) -> Option<AddressKind> {
+        AddressKind::ALL.into_iter().find(|kind| *kind as i64 == number)
+    }
+
+    /// The name in JSON and in the public views.
+    pub fn name(self) -> &'static str {
+        match self {
+            AddressKind::Primary => "primary",
+            AddressKind::Secondary => "secondary",
+            AddressKind::NameId => "saml_name_id",
+            AddressKind::Verified => "verified",
+            AddressKind::Server => "server",
+            AddressKind::VisualStudio => "visual_studio",
+            AddressKind::Invitation => "invitation",
+        }
+    }
+}
+
+/// One address of an account, as received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address<'a> {
+    /// Which of the account's addresses it is.
+    pub kind: AddressKind,
+    /// The text as received.
+    pub text: Cow<'a, str>,
+}
+
+/// A membership in an organization, or in one repository of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Membership<'a> {
+    /// The organization.
+    pub organization: Cow<'a, str>,
+    /// The repository, for an outside collaborator.
+    pub repository: Option<Cow<'a, str>>,
+    /// The role: `Owner`, `Member`, `Collaborator`, … as received.
+    pub role: Cow<'a, str>,
+}
+
+/// What a record means for counting and matching.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account<'a> {
+    /// What makes it the same account in two snapshots (counting.md section 2), as text.
+    /// `None`: an invitation without any address, which is never collapsed with its equals.
+    pub identity: Option<String>,
+    /// What kind of row.
+    pub row: RowKind,
+    /// The login as received, trimmed; empty where there is none.
+    pub login: Cow<'a, str>,
+    /// The display name; `None` if the file says none.
+    pub name: Option<Cow<'a, str>>,
+    /// Is a Server account suspended? `None` where the file cannot say.
+    pub suspended: Option<bool>,
+    /// What the enterprise roles of a Cloud row say.
+    pub roles: Roles,
+    /// Is the license a Visual Studio subscription?
+    pub visual_studio: bool,
+    /// All addresses that have a key.
+    pub addresses: Vec<Address<'a>>,
+    /// The Server accounts that a Cloud row lists, in order, each once.
+    pub listed: Vec<ServerId>,
+    /// Memberships in organizations.
+    pub memberships: Vec<Membership<'a>>,
+}
+
+/// The prefixes of identities, in the order of counting.md section 2.
+pub(super) mod identity {
+    pub const LOGIN: &str = "login:";
+    pub const ID: &str = "id:";
+    pub const ADDRESS: &str = "address:";
+    pub const CONTENT: &str = "content:";
+}
+
+/// The order of rows by their identity: logins, then (host, id), then addresses, then contents
+/// (counting.md section 2); ids as numbers.
+pub fn compare_identities(a: &str, b: &str) -> Ordering {
+    let parts = |text: &str| {
+        let ranks = [identity::LOGIN, identity::ID, identity::ADDRESS, identity::CONTENT];
+        let rank = ranks.iter().position(|prefix| text.starts_with(prefix));
+        let rank = rank.unwrap_or(ranks.len());
+        let (host, id) = match text.strip_prefix(identity::ID) {
+            Some(rest) => rest.rsplit_once(':').unwrap_or(("", rest)),
+            None => (text, ""),
+        };
+        (rank, host.to_owned(), id.to_owned())
+    };
+    let ((rank_a, host_a, id_a), (rank_b, host_b, id_b)) = (parts(a), parts(b));
+    (rank_a, host_a).cmp(&(rank_b, host_b)).then_with(|| compare_ids(&id_a, &id_b))
+}
+
+impl Account<'_> {
+    /// The id within the instance of a Server account with this stored identity.
+    pub fn id_of_identity(identity: &str) -> Option<&str> {
+        identity.strip_prefix(identity::ID)
+    }
+
+    /// The stored identity of the n-th (from 0) of equal invitations without any address.
+    pub fn numbered_identity(meaning: &str, ordinal: u64) -> String {
+        format!("{}{}#{ordinal}", identity::CONTENT, cloud::content_hash(meaning))
+    }
+}
+
+/// What a record of a source means.
+pub fn account_of<'r>(kind: SourceKind, record: &'r Record<'_>) -> Account<'r> {
+    match kind {
+        SourceKind::Cloud => cloud::account(record),
+        SourceKind::Server | SourceKind::ServerInfo => server::account(record),
+    }
+}
+
+/// The text of a listed id for an identity: `HOST:ID`, the host empty for a bare id.
+pub(super) fn listed_text(listed: &ServerId) -> String {
+    format!("{}:{}", listed.host.as_ref().map_or("", Host::as_str), listed.id)
+}
+
+/// Do two records say the same of an account, wherever both say something? Formats name things
+/// differently, so what they mean is compared as well as what they say (architecture.md section 2).
+pub fn say_the_same_account(kind: SourceKind, a: &Record<'_>, b: &Record<'_>) -> bool {
+    fn agree<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
+        a.is_none() || b.is_none() || a == b
+    }
+    let primary = |account: &Account<'_>| {
+        let mut of_kind = account.addresses.iter().filter(|it| it.kind == AddressKind::Primary);
+        of_kind.next().and_then(|address| email::key(&address.text))
+    };
+    let (one, other) = (account_of(kind, a), account_of(kind, b));
+    say_the_same(a, b)
+        && one.login == other.login
+        && agree(one.suspended, other.suspended)
+        && agree(one.name.as_ref(), other.name.as_ref())
+        && primary(&one) == primary(&other)
+}

@@ -1,0 +1,178 @@
+//! What a row of a Cloud report means (formats.md section 1, counting.md sections 2 and 3).
+
+use std::borrow::Cow;
+
+use super::account::{Account, Address, AddressKind, Membership, Roles, RowKind};
+use super::account::{identity, listed_text};
+use super::{Record, ServerId, Value};
+use crate::email;
+
+/// The meaning of one Cloud row.
+pub(super) fn account<'r>(record: &'r Record<'_>) -> Account<'r> {
+    let mut facts = Facts::default();
+    for field in record.fields() {
+        facts.take(&field.name, &field.value);
+    }
+    facts.listed.sort_unstable();
+    facts.listed.dedup();
+    let row = facts.row_kind();
+    if row == RowKind::Invited {
+        facts.address(AddressKind::Invitation, facts.login);
+    }
+    Account {
+        identity: facts.identity(row, record),
+        row,
+        login: Cow::Borrowed(facts.login),
+        name: facts.name.map(Cow::Borrowed),
+        suspended: None,
+        roles: facts.roles(),
+        visual_studio: facts.visual_studio_license,
+        addresses: facts.addresses,
+        listed: facts.listed,
+        memberships: facts.memberships,
+    }
+}
+
+/// The values of a row that count, gathered in one pass over its fields.
+#[derive(Default)]
+struct Facts<'r> {
+    login: &'r str,
+    name: Option<&'r str>,
+    cloud_user: Option<bool>,
+    server_user: Option<bool>,
+    subscriber: Option<bool>,
+    visual_studio_license: bool,
+    held_roles: usize,
+    pending_roles: usize,
+    addresses: Vec<Address<'r>>,
+    listed: Vec<ServerId>,
+    memberships: Vec<Membership<'r>>,
+}
+
+impl<'r> Facts<'r> {
+    fn take(&mut self, name: &str, value: &'r Value<'_>) {
+        match name {
+            "github_com_login" => self.login = value.text().unwrap_or_default().trim(),
+            "github_com_name" => self.name = value.text(),
+            "github_com_user" => self.cloud_user = value.truth(),
+            "enterprise_server_user" => self.server_user = value.truth(),
+            "visual_studio_subscription_user" => self.subscriber = value.truth(),
+            "license_type" => {
+                self.visual_studio_license =
+                    value.text().is_some_and(|text| is_visual_studio(text.trim()));
+            }
+            "github_com_enterprise_roles" | "github_com_enterprise_role" => {
+                for role in value.items() {
+                    if starts_with_pending(role) {
+                        self.pending_roles += 1;
+                    } else {
+                        self.held_roles += 1;
+                    }
+                }
+            }
+            "github_com_saml_name_id" => {
+                self.address(AddressKind::NameId, value.text().unwrap_or_default());
+            }
+            "visual_studio_subscription_email" => {
+                self.address(AddressKind::VisualStudio, value.text().unwrap_or_default());
+            }
+            "github_com_verified_domain_emails" => {
+                self.addresses(AddressKind::Verified, value);
+            }
+            // Two names for one thing: the union counts (formats.md section 1).
+            "enterprise_server_primary_emails" | "enterprise_server_emails" => {
+                self.addresses(AddressKind::Server, value);
+            }
+            "enterprise_server_user_ids" => {
+                self.listed.extend(value.items().into_iter().filter_map(ServerId::parse));
+            }
+            "github_com_member_roles" => {
+                self.memberships.extend(value.items().into_iter().map(membership));
+            }
+            _ => {}
+        }
+    }
+
+    fn addresses(&mut self, kind: AddressKind, value: &'r Value<'_>) {
+        for item in value.items() {
+            self.address(kind, item);
+        }
+    }
+
+    fn address(&mut self, kind: AddressKind, text: &'r str) {
+        if !text.trim().is_empty() {
+            self.addresses.push(Address { kind, text: Cow::Borrowed(text) });
+        }
+    }
+
+    /// Which of the four things the row is. Where the file does not say whether there is a Cloud
+    /// account, a login that is no address says so.
+    fn row_kind(&self) -> RowKind {
+        let looks_like_login = !self.login.is_empty() && !self.login.contains('@');
+        if self.cloud_user.unwrap_or(looks_like_login) {
+            RowKind::Cloud
+        } else if self.server_user == Some(true) || !self.listed.is_empty() {
+            RowKind::ServerOnly
+        } else if self.subscriber == Some(true) {
+            RowKind::VisualStudioOnly
+        } else {
+            RowKind::Invited
+        }
+    }
+
+    fn roles(&self) -> Roles {
+        match (self.held_roles, self.pending_roles) {
+            (0, 0) => Roles::None,
+            (0, _) => Roles::Pending,
+            _ => Roles::Held,
+        }
+    }
+
+    /// Login; else the smallest (host, id); else the smallest address key (Server, invitation,
+    /// Visual Studio, in this order); else the content (counting.md section 2).
+    fn identity(&self, row: RowKind, record: &Record<'_>) -> Option<String> {
+        if !self.login.is_empty() {
+            return Some(format!("{}{}", identity::LOGIN, email::login_key(self.login)));
+        }
+        if let Some(first) = self.listed.first() {
+            return Some(format!("{}{}", identity::ID, listed_text(first)));
+        }
+        for kind in [AddressKind::Server, AddressKind::Invitation, AddressKind::VisualStudio] {
+            if let Some(key) = self.smallest_key(kind) {
+                return Some(format!("{}{key}", identity::ADDRESS));
+            }
+        }
+        if row == RowKind::Invited && self.addresses.is_empty() {
+            return None;
+        }
+        Some(format!("{}{}", identity::CONTENT, content_hash(&record.meaning())))
+    }
+
+    fn smallest_key(&self, kind: AddressKind) -> Option<String> {
+        let of_kind = self.addresses.iter().filter(|address| address.kind == kind);
+        of_kind.filter_map(|address| email::key(&address.text)).min()
+    }
+}
+
+/// The hash that identifies a row by its content alone, as hexadecimal digits.
+pub(super) fn content_hash(meaning: &str) -> String {
+    blake3::hash(meaning.as_bytes()).to_hex().chars().take(32).collect()
+}
+
+fn is_visual_studio(license_type: &str) -> bool {
+    license_type.to_ascii_lowercase().replace(['_', '-'], " ") == "visual studio subscription"
+}
+
+fn starts_with_pending(role: &str) -> bool {
+    role.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("pending"))
+}
+
+/// `org:Role` or `org/repo:Role`, split at the last colon (formats.md section 1).
+fn membership(text: &str) -> Membership<'_> {
+    let (place, role) = text.rsplit_once(':').unwrap_or((text, ""));
+    let (organization, repository) = match place.split_once('/') {
+        Some((organization, repository)) => (organization, Some(Cow::Borrowed(repository))),
+        None => (place, None),
+    };
+    Membership { organization: Cow::Borrowed(organization), repository, role: Cow::Borrowed(role) }
+}

@@ -1,0 +1,189 @@
+//! Instants: whole seconds UTC, as every answer writes them and every option reads them
+//! (interface.md section 1, "Time").
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat};
+
+/// A point in time: whole seconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Instant(i64);
+
+/// What a date without a time of day means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DayMeans {
+    /// 23:59:59Z of that day: a point in time to answer for.
+    End,
+    /// 00:00:00Z of that day: the start of a span, or when something was taken.
+    Start,
+}
+
+/// The last second of the year 9999.
+const LATEST: i64 = 253_402_300_799;
+
+impl Instant {
+    /// The instant of a number of seconds since 1970, if it lies between 1970 and 9999.
+    pub fn from_unix(seconds: i64) -> Option<Instant> {
+        (0..=LATEST).contains(&seconds).then_some(Instant(seconds))
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub fn unix(self) -> i64 {
+        self.0
+    }
+
+    /// Reads RFC 3339, or a date alone (with what a date alone means here). Fractions of a second
+    /// are cut.
+    pub fn parse(text: &str, day: DayMeans) -> Option<Instant> {
+        let text = text.trim();
+        if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+            let (hour, minute, second) = match day {
+                DayMeans::End => (23, 59, 59),
+                DayMeans::Start => (0, 0, 0),
+            };
+            let time = date.and_hms_opt(hour, minute, second)?;
+            return Instant::from_unix(time.and_utc().timestamp());
+        }
+        if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+            return Instant::from_unix(time.timestamp());
+        }
+        None
+    }
+
+    /// A time within a file name: `YYYY-MM-DD` or `YYYYMMDD`, either with `THH[-:]MM[-:]SSZ`, or
+    /// ten digits of Unix time; the last one in the name counts (interface.md section 2).
+    pub fn in_file_name(name: &str) -> Option<Instant> {
+        let bytes = name.as_bytes();
+        let mut found = None;
+        let mut at = 0;
+        while at < bytes.len() {
+            let fresh = at == 0 || !bytes[at - 1].is_ascii_digit();
+            match fresh.then(|| time_at_start(&name[at..])).flatten() {
+                Some((instant, length)) => {
+                    found = Some(instant);
+                    at += length;
+                }
+                None => at += 1,
+            }
+            while at < bytes.len() && !name.is_char_boundary(at) {
+                at += 1;
+            }
+        }
+        found
+    }
+
+    /// Does a text begin with a time as file names have it?
+    pub fn begins(text: &str) -> bool {
+        time_at_start(text).is_some()
+    }
+
+    /// This instant so many seconds later, within 1970 to 9999.
+    pub fn plus_seconds(self, seconds: i64) -> Instant {
+        Instant(self.0.saturating_add(seconds).clamp(0, LATEST))
+    }
+}
+
+impl std::fmt::Display for Instant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match DateTime::from_timestamp(self.0, 0) {
+            Some(time) => f.write_str(&time.to_rfc3339_opts(SecondsFormat::Secs, true)),
+            None => write!(f, "{}", self.0),
+        }
+    }
+}
+
+impl serde::Serialize for Instant {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// The time that a text begins with, and how many bytes it takes.
+fn time_at_start(text: &str) -> Option<(Instant, usize)> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (date, date_length) = match digits {
+        10 => {
+            let seconds = text[..10].parse().ok()?;
+            return Some((Instant::from_unix(seconds)?, 10));
+        }
+        8 => (NaiveDate::parse_from_str(&text[..8], "%Y%m%d").ok()?, 8),
+        4 => {
+            let part = text.get(..10)?;
+            if text.as_bytes().get(10).is_some_and(u8::is_ascii_digit) {
+                return None;
+            }
+            (NaiveDate::parse_from_str(part, "%Y-%m-%d").ok()?, 10)
+        }
+        _ => return None,
+    };
+    let (time, time_length) = match time_of_day(&text[date_length..]) {
+        Some(((hour, minute, second), length)) => (date.and_hms_opt(hour, minute, second)?, length),
+        None => (date.and_hms_opt(0, 0, 0)?, 0),
+    };
+    Some((instant_of(time)?, date_length + time_length))
+}
+
+fn instant_of(time: NaiveDateTime) -> Option<Instant> {
+    Instant::from_unix(time.and_utc().timestamp())
+}
+
+/// `THH[-:]MM[-:]SSZ` at the start of a text, and how many bytes it takes.
+fn time_of_day(text: &str) -> Option<((u32, u32, u32), usize)> {
+    let bytes = text.as_bytes();
+    if !matches!(bytes.first(), Some(b'T' | b't')) {
+        return None;
+    }
+    let mut at = 1;
+    let mut parts = [0u32; 3];
+    for (index, part) in parts.iter_mut().enumerate() {
+        if index > 0 && matches!(bytes.get(at), Some(b'-' | b':')) {
+            at += 1;
+        }
+        let two = text.get(at..at + 2)?;
+        if !two.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        *part = two.parse().ok()?;
+        at += 2;
+    }
+    if !matches!(bytes.get(at), Some(b'Z' | b'z')) {
+        return None;
+    }
+    let [hour, minute, second] = parts;
+    (hour < 24 && minute < 60 && second < 60).then_some(((hour, minute, second), at + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(instant: Option<Instant>) -> String {
+        instant.map_or("-".into(), |instant| instant.to_string())
+    }
+
+    #[test]
+    fn a_date_alone_is_its_end_or_its_start() {
+        assert_eq!(shown(Instant::parse("2026-03-02", DayMeans::End)), "2026-03-02T23:59:59Z");
+        assert_eq!(shown(Instant::parse("2026-03-02", DayMeans::Start)), "2026-03-02T00:00:00Z");
+        assert_eq!(
+            shown(Instant::parse("2026-03-02T10:00:00.999+02:00", DayMeans::End)),
+            "2026-03-02T08:00:00Z"
+        );
+        assert_eq!(shown(Instant::parse("1969-12-31", DayMeans::Start)), "-");
+        assert_eq!(shown(Instant::parse("tomorrow", DayMeans::Start)), "-");
+    }
+
+    #[test]
+    fn times_in_file_names() {
+        for (name, expected) in [
+            ("consumed_licenses-corp-2026-03-02.csv", "2026-03-02T00:00:00Z"),
+            ("consumed_licenses-corp-20260302T081500Z.csv", "2026-03-02T08:15:00Z"),
+            ("consumed_licenses-corp-2026-03-02T08-15-00Z.json.gz", "2026-03-02T08:15:00Z"),
+            ("users-2026-03-02T08:15:00Z.csv", "2026-03-02T08:15:00Z"),
+            ("export-corp-1772439300.csv", "2026-03-02T08:15:00Z"),
+            ("ghes1-8080-all_users.csv", "-"),
+            ("é-2026-13-02.csv", "-"),
+            ("12345678901-x.csv", "-"),
+        ] {
+            assert_eq!(shown(Instant::in_file_name(name)), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Domain values, shared by all stages: what a file said about an account ([`Record`]), what that
+//! means ([`Account`]), whose word it is ([`Source`]) and when ([`Instant`]).
+//!
+//! Plain values only: no SQL, no files, no clock.
+
+mod account;
+mod cloud;
+mod field;
+mod host;
+mod instant;
+mod population;
+mod record;
+mod server;
+mod source;
+
+pub use account::{
+    Account, Address, AddressKind, Membership, Roles, RowKind, account_of, compare_identities,
+    say_the_same_account,
+};
+pub use host::{Host, ServerId, compare_ids};
+pub use instant::{DayMeans, Instant};
+pub use population::{
+    AddressKey, BillingModel, CloudPart, CloudRow, Instance, Listed, Member, Population,
+    ServerAccount, ServerPart, Standing,
+};
+pub use record::{Field, Record, Shape, Value, split_cell};
+pub use source::{Source, SourceKind};
+
+pub use field::{is_known_cloud_field, is_set};

@@ -1,0 +1,245 @@
+//! What counting needs to know of one enterprise at one instant, as numbers: compact, without
+//! names. `store` hands it out in one pass, `people` works on nothing else (architecture.md
+//! section 2).
+
+use std::ops::Range;
+
+use super::{AddressKind, Instant, Roles, RowKind};
+
+/// How an enterprise pays, which decides whether invitations count (counting.md section 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum BillingModel {
+    /// Seats bought in advance.
+    #[default]
+    Volume,
+    /// Pay per use.
+    Metered,
+    /// Managed users.
+    Emu,
+}
+
+/// A number within a [`Population`]'s `addresses` for which of an account's addresses it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AddressKey {
+    /// Which of the account's addresses.
+    pub kind: AddressKind,
+    /// The number of its key: equal keys have equal numbers.
+    pub key: u32,
+}
+
+/// The id of a Server account within its instance.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Member {
+    /// The file gives no id.
+    None,
+    /// An id that is all digits.
+    Number(u64),
+    /// Any other id.
+    Text(Box<str>),
+}
+
+impl Member {
+    /// The id of a text.
+    pub fn new(id: &str) -> Member {
+        match id.parse() {
+            _ if id.is_empty() => Member::None,
+            Ok(number) => Member::Number(number),
+            Err(_) => Member::Text(id.into()),
+        }
+    }
+}
+
+impl std::fmt::Display for Member {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Member::None => Ok(()),
+            Member::Number(number) => write!(f, "{number}"),
+            Member::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+/// A row of the Cloud report in force.
+#[derive(Debug, Clone)]
+pub struct CloudRow {
+    /// The stored state.
+    pub state: i64,
+    /// Which of the four things the row is.
+    pub row: RowKind,
+    /// What its enterprise roles say.
+    pub roles: Roles,
+    /// Is its license a Visual Studio subscription?
+    pub visual_studio: bool,
+    /// Its identity within the source (counting.md section 2).
+    pub identity: Box<str>,
+    /// Its addresses, as a range of [`Population::addresses`].
+    pub addresses: Range<u32>,
+    /// The Server accounts it lists, as a range of [`Population::listed`].
+    pub listed: Range<u32>,
+}
+
+/// An account of an instance, from the instance's own snapshot in force.
+#[derive(Debug, Clone)]
+pub struct ServerAccount {
+    /// The stored state.
+    pub state: i64,
+    /// The instance, as an index of [`Population::instances`].
+    pub instance: u32,
+    /// The id on the instance.
+    pub member: Member,
+    /// Does it take part in counting (counting.md section 3: not suspended, not `ghost`, …)?
+    pub takes_part: bool,
+    /// Its addresses, as a range of [`Population::addresses`].
+    pub addresses: Range<u32>,
+}
+
+/// Where the accounts of an instance come from (counting.md section 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// From its own snapshot, taken then.
+    Own(Instant),
+    /// From the Cloud rows in force that list its ids.
+    CloudOnly,
+    /// It has none here, whatever Cloud rows list: it is retired, or belongs to another
+    /// enterprise.
+    Absent,
+}
+
+/// An instance that is known in the enterprise.
+#[derive(Debug, Clone)]
+pub struct Instance {
+    /// Its host name.
+    pub host: Box<str>,
+    /// Where its accounts come from.
+    pub standing: Standing,
+    /// Is it known at the instant: by a snapshot, or listed by a Cloud row in force?
+    pub known: bool,
+    /// When it was last synced with Cloud, if that is known.
+    pub last_sync: Option<Instant>,
+}
+
+/// A Server account as a Cloud row lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The instance; `None` for a bare id.
+    pub instance: Option<u32>,
+    /// The id.
+    pub member: Member,
+}
+
+/// The rows of one Cloud snapshot, before they are put into a [`Population`].
+#[derive(Debug, Clone, Default)]
+pub struct CloudPart {
+    /// The rows; their ranges are of this part.
+    pub rows: Vec<CloudRow>,
+    /// All addresses.
+    pub addresses: Vec<AddressKey>,
+    /// All listed Server accounts: the host as an index of `hosts`, `None` for a bare id.
+    pub listed: Vec<(Option<u32>, Member)>,
+    /// The hosts that the rows list.
+    pub hosts: Vec<Box<str>>,
+}
+
+/// The accounts of one Server snapshot, before they are put into a [`Population`].
+#[derive(Debug, Clone, Default)]
+pub struct ServerPart {
+    /// The accounts; their ranges are of this part, their `instance` is 0.
+    pub accounts: Vec<ServerAccount>,
+    /// All addresses.
+    pub addresses: Vec<AddressKey>,
+}
+
+/// One enterprise at one instant.
+#[derive(Debug, Clone, Default)]
+pub struct Population {
+    /// How it pays.
+    pub billing: BillingModel,
+    /// When the Cloud snapshot in force was taken, if there is one.
+    pub cloud_taken_at: Option<Instant>,
+    /// The rows of the Cloud snapshot in force.
+    pub cloud: Vec<CloudRow>,
+    /// The accounts of instances that speak for themselves.
+    pub server: Vec<ServerAccount>,
+    /// The instances.
+    pub instances: Vec<Instance>,
+    /// All addresses, a range for each row or account.
+    pub addresses: Vec<AddressKey>,
+    /// All listed Server accounts, a range for each Cloud row.
+    pub listed: Vec<Listed>,
+}
+
+impl Population {
+    /// The index of an instance; added as one that only Cloud knows if it is new.
+    pub fn instance(&mut self, host: &str) -> u32 {
+        let known = self.instances.iter().position(|instance| &*instance.host == host);
+        let index = known.unwrap_or_else(|| {
+            self.instances.push(Instance {
+                host: host.into(),
+                standing: Standing::CloudOnly,
+                known: false,
+                last_sync: None,
+            });
+            self.instances.len() - 1
+        });
+        index as u32
+    }
+
+    /// Takes in the rows of a Cloud snapshot. Instances that belong elsewhere must be there
+    /// already, as [`Standing::Absent`].
+    pub fn add_cloud(&mut self, part: &CloudPart) {
+        let instances: Vec<u32> = part.hosts.iter().map(|host| self.instance(host)).collect();
+        for &instance in &instances {
+            let instance = &mut self.instances[instance as usize];
+            instance.known |= instance.standing != Standing::Absent;
+        }
+        let addresses = self.addresses.len() as u32;
+        let listed = self.listed.len() as u32;
+        self.addresses.extend_from_slice(&part.addresses);
+        self.listed.extend(part.listed.iter().map(|(host, member)| Listed {
+            instance: host.map(|host| instances[host as usize]),
+            member: member.clone(),
+        }));
+        self.cloud.extend(part.rows.iter().map(|row| CloudRow {
+            addresses: row.addresses.start + addresses..row.addresses.end + addresses,
+            listed: row.listed.start + listed..row.listed.end + listed,
+            ..row.clone()
+        }));
+    }
+
+    /// Takes in the accounts of an instance that speaks for itself.
+    pub fn add_server(&mut self, instance: u32, part: &ServerPart) {
+        let addresses = self.addresses.len() as u32;
+        self.addresses.extend_from_slice(&part.addresses);
+        self.server.extend(part.accounts.iter().map(|account| ServerAccount {
+            instance,
+            addresses: account.addresses.start + addresses..account.addresses.end + addresses,
+            ..account.clone()
+        }));
+    }
+
+    /// The addresses of a range.
+    pub fn addresses(&self, range: &Range<u32>) -> &[AddressKey] {
+        &self.addresses[range.start as usize..range.end as usize]
+    }
+
+    /// The keys of one kind in a range of addresses.
+    pub fn keys(&self, range: &Range<u32>, kind: AddressKind) -> impl Iterator<Item = u32> {
+        let of_kind = self.addresses(range).iter().filter(move |address| address.kind == kind);
+        of_kind.map(|address| address.key)
+    }
+
+    /// The Server accounts that a Cloud row lists.
+    pub fn listed(&self, row: &CloudRow) -> &[Listed] {
+        &self.listed[row.listed.start as usize..row.listed.end as usize]
+    }
+
+    /// Does a Cloud row take a seat (counting.md section 3)?
+    pub fn takes_seat(&self, row: &CloudRow) -> bool {
+        match (row.row, self.billing) {
+            (RowKind::Cloud, BillingModel::Volume) => true,
+            (RowKind::Cloud, _) => row.roles != Roles::Pending,
+            (RowKind::Invited, BillingModel::Volume) => true,
+            _ => false,
+        }
+    }
+}

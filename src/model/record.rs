@@ -1,0 +1,421 @@
+//! What a file said about one account: fields and values, the unknown ones included.
+//!
+//! A record has one canonical text: the names of its fields (its [`Shape`], shared by most records
+//! of a file) and a JSON array of the values in the order of the names, lists without order
+//! sorted. Two downloads of the same content give the same text whatever their order
+//! (architecture.md section 2). Values are as the file gave them: nothing is type-guessed.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde_json::value::RawValue;
+
+use super::field::is_set;
+
+/// One value of a file, as the file gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value<'a> {
+    /// JSON `null`.
+    Null,
+    /// JSON `true` or `false`.
+    Bool(bool),
+    /// A JSON number, digit for digit.
+    Number(Cow<'a, str>),
+    /// A JSON string, or the text of a CSV cell.
+    Text(Cow<'a, str>),
+    /// A list of texts.
+    List(Vec<Cow<'a, str>>),
+    /// Anything else of JSON, in canonical form (keys sorted).
+    Json(String),
+}
+
+/// One named value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field<'a> {
+    /// The name: a JSON key, or a column's name after normalisation.
+    pub name: Cow<'a, str>,
+    /// The value.
+    pub value: Value<'a>,
+}
+
+/// What a file said about one account, the fields in the order of their names.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Record<'a> {
+    fields: Vec<Field<'a>>,
+}
+
+/// The names of a record's fields as canonical JSON text.
+pub type Shape = String;
+
+impl<'a> Value<'a> {
+    /// Reads a JSON value of a field.
+    ///
+    /// # Errors
+    /// If the text is not JSON.
+    pub fn from_json(raw: &'a RawValue) -> Result<Value<'a>, serde_json::Error> {
+        let text = raw.get();
+        Ok(match text.as_bytes().first() {
+            Some(b'n') => Value::Null,
+            Some(b't') => Value::Bool(true),
+            Some(b'f') => Value::Bool(false),
+            Some(b'"') => Value::Text(string(text)?),
+            Some(b'[') => match serde_json::from_str::<Vec<&'a RawValue>>(text) {
+                Ok(items) if items.iter().all(|item| item.get().starts_with('"')) => Value::List(
+                    items.iter().map(|item| string(item.get())).collect::<Result<_, _>>()?,
+                ),
+                _ => Value::Json(canonical(text)?),
+            },
+            Some(b'{') => Value::Json(canonical(text)?),
+            _ => Value::Number(Cow::Borrowed(text)),
+        })
+    }
+
+    /// The text, if there is one that is not empty.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Value::Text(text) | Value::Number(text) if !text.trim().is_empty() => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The truth value: JSON's own, or the words `true` and `false` in any letter case.
+    pub fn truth(&self) -> Option<bool> {
+        match self {
+            Value::Bool(truth) => Some(*truth),
+            Value::Text(text) if text.trim().eq_ignore_ascii_case("true") => Some(true),
+            Value::Text(text) if text.trim().eq_ignore_ascii_case("false") => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The items of a list; a text is split as the cell of a list is (formats.md section 2).
+    pub fn items(&self) -> Vec<&str> {
+        match self {
+            Value::List(items) => {
+                items.iter().map(|item| item.trim()).filter(|item| !item.is_empty()).collect()
+            }
+            Value::Text(text) | Value::Number(text) => split_cell(text).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Does the value say nothing: null, an empty text, an empty list?
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Value::Null => true,
+            Value::Text(text) => text.trim().is_empty(),
+            Value::List(items) => items.is_empty(),
+            Value::Bool(_) | Value::Number(_) | Value::Json(_) => false,
+        }
+    }
+
+    /// Writes the value as JSON text.
+    pub fn write_json(&self, out: &mut String) {
+        match self {
+            Value::Null => out.push_str("null"),
+            Value::Bool(true) => out.push_str("true"),
+            Value::Bool(false) => out.push_str("false"),
+            Value::Number(text) => out.push_str(text),
+            Value::Text(text) => write_string(text, out),
+            Value::List(items) => {
+                out.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    if index > 0 {
+                        out.push(',');
+                    }
+                    write_string(item, out);
+                }
+                out.push(']');
+            }
+            Value::Json(text) => out.push_str(text),
+        }
+    }
+
+    /// The same value, owning its text.
+    pub fn into_owned(self) -> Value<'static> {
+        let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        match self {
+            Value::Null => Value::Null,
+            Value::Bool(truth) => Value::Bool(truth),
+            Value::Number(text) => Value::Number(own(text)),
+            Value::Text(text) => Value::Text(own(text)),
+            Value::List(items) => Value::List(items.into_iter().map(own).collect()),
+            Value::Json(text) => Value::Json(text),
+        }
+    }
+
+    /// What the value says, whatever the format that carried it: a CSV cell can say neither null
+    /// nor a JSON `true`.
+    fn meaning(&self, set: bool) -> Option<String> {
+        if self.is_empty() {
+            return None;
+        }
+        if set {
+            let mut items = self.items();
+            items.sort_unstable();
+            return (!items.is_empty()).then(|| items.join("\n"));
+        }
+        if let Some(truth) = self.truth() {
+            return Some(truth.to_string());
+        }
+        match self {
+            Value::Text(text) | Value::Number(text) => Some(text.trim().to_owned()),
+            other => {
+                let mut text = String::new();
+                other.write_json(&mut text);
+                Some(text)
+            }
+        }
+    }
+}
+
+/// The pieces of a cell that holds a list: separated by commas or newlines, with or without a
+/// space (formats.md section 2).
+pub fn split_cell(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split([',', '\n', '\r']).map(str::trim).filter(|piece| !piece.is_empty())
+}
+
+impl<'a> Record<'a> {
+    /// A record of fields in any order.
+    ///
+    /// # Errors
+    /// The name of a field that is given twice.
+    pub fn new(mut fields: Vec<Field<'a>>) -> Result<Record<'a>, String> {
+        if !fields.is_sorted_by(|a, b| a.name < b.name) {
+            fields.sort_by(|a, b| a.name.cmp(&b.name));
+            if let Some(pair) = fields.windows(2).find(|pair| pair[0].name == pair[1].name) {
+                return Err(pair[0].name.clone().into_owned());
+            }
+        }
+        for field in &mut fields {
+            if let Value::List(items) = &mut field.value
+                && is_set(&field.name)
+            {
+                items.sort_unstable();
+            }
+        }
+        Ok(Record { fields })
+    }
+
+    /// The fields in the order of their names.
+    pub fn fields(&self) -> &[Field<'a>] {
+        &self.fields
+    }
+
+    /// The value of a field; `None` if the file does not have it.
+    pub fn get(&self, name: &str) -> Option<&Value<'a>> {
+        let at = self.fields.binary_search_by(|field| field.name.as_ref().cmp(name)).ok()?;
+        Some(&self.fields[at].value)
+    }
+
+    /// Writes the names of the fields as a JSON array.
+    pub fn write_shape(&self, out: &mut Shape) {
+        write_array(&self.fields, out, |field, out| write_string(&field.name, out));
+    }
+
+    /// Writes the values as a JSON array, in the order of the names: the canonical text.
+    pub fn write_values(&self, out: &mut String) {
+        write_array(&self.fields, out, |field, out| field.value.write_json(out));
+    }
+
+    /// The record as a JSON object.
+    pub fn to_json(&self) -> String {
+        let mut out = String::from("{");
+        for (index, field) in self.fields.iter().enumerate() {
+            if index > 0 {
+                out.push(',');
+            }
+            write_string(&field.name, &mut out);
+            out.push(':');
+            field.value.write_json(&mut out);
+        }
+        out.push('}');
+        out
+    }
+
+    /// Reads back what [`Record::write_shape`] and [`Record::write_values`] wrote.
+    ///
+    /// # Errors
+    /// If the texts are not the two arrays of equal length that were written.
+    pub fn from_stored(shape: &'a str, values: &'a str) -> Result<Record<'a>, serde_json::Error> {
+        let names: Vec<Text<'a>> = serde_json::from_str(shape)?;
+        let values: Vec<&'a RawValue> = serde_json::from_str(values)?;
+        if names.len() != values.len() {
+            return Err(serde::de::Error::invalid_length(values.len(), &"one value for each name"));
+        }
+        let fields = names
+            .into_iter()
+            .zip(values)
+            .map(|(name, raw)| Ok(Field { name: name.0, value: Value::from_json(raw)? }))
+            .collect::<Result<_, serde_json::Error>>()?;
+        Ok(Record { fields })
+    }
+
+    /// What the record says, whatever the format: the fields that are not empty, as text.
+    /// Used to tell records apart that have no login, id or address.
+    pub fn meaning(&self) -> String {
+        let mut out = String::new();
+        for field in &self.fields {
+            if let Some(meaning) = field.value.meaning(is_set(&field.name)) {
+                write_string(&field.name, &mut out);
+                write_string(&meaning, &mut out);
+            }
+        }
+        out
+    }
+
+    /// This record with a later one of the same identity: lists united, and the later one's
+    /// scalars where they are not empty (counting.md section 2, "Identity of a Cloud row").
+    #[must_use]
+    pub fn united_with(&self, later: &Record<'_>) -> Record<'static> {
+        let mut fields: BTreeMap<String, Value<'static>> = self
+            .fields
+            .iter()
+            .map(|field| (field.name.clone().into_owned(), field.value.clone().into_owned()))
+            .collect();
+        for field in &later.fields {
+            let united = match fields.get(field.name.as_ref()) {
+                Some(earlier) => united(earlier, &field.value, is_set(&field.name)),
+                None => field.value.clone().into_owned(),
+            };
+            fields.insert(field.name.clone().into_owned(), united);
+        }
+        let fields = fields
+            .into_iter()
+            .map(|(name, value)| Field { name: Cow::Owned(name), value })
+            .collect();
+        Record { fields }
+    }
+}
+
+fn united(earlier: &Value<'_>, later: &Value<'_>, set: bool) -> Value<'static> {
+    let lists = matches!((earlier, later), (Value::List(_), Value::List(_)));
+    if later.is_empty() {
+        earlier.clone().into_owned()
+    } else if earlier.is_empty() || !(set || lists) {
+        later.clone().into_owned()
+    } else {
+        let mut items: Vec<Cow<'static, str>> =
+            earlier.items().into_iter().map(|item| Cow::Owned(item.to_owned())).collect();
+        for item in later.items() {
+            if !items.iter().any(|known| known == item) {
+                items.push(Cow::Owned(item.to_owned()));
+            }
+        }
+        items.sort_unstable();
+        Value::List(items)
+    }
+}
+
+/// Do two records say the same wherever both say something? What only one of them can say (its
+/// format has a field that the other's lacks) is no difference (architecture.md section 2).
+pub fn say_the_same(a: &Record<'_>, b: &Record<'_>) -> bool {
+    a.fields.iter().all(|field| match b.get(&field.name) {
+        Some(value) => {
+            let set = is_set(&field.name);
+            field.value.meaning(set) == value.meaning(set)
+        }
+        None => true,
+    })
+}
+
+fn write_array<T>(items: &[T], out: &mut String, write: impl Fn(&T, &mut String)) {
+    out.push('[');
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        write(item, out);
+    }
+    out.push(']');
+}
+
+/// Writes a text as a JSON string.
+fn write_string(text: &str, out: &mut String) {
+    let plain = text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
+    if plain {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&serde_json::Value::from(text).to_string());
+    }
+}
+
+/// A JSON string, borrowed where it has no escapes.
+#[derive(serde::Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+fn string(text: &str) -> Result<Cow<'_, str>, serde_json::Error> {
+    Ok(serde_json::from_str::<Text<'_>>(text)?.0)
+}
+
+/// JSON text with the keys of its objects sorted and no white space.
+fn canonical(text: &str) -> Result<String, serde_json::Error> {
+    let mut value: serde_json::Value = serde_json::from_str(text)?;
+    value.sort_all_objects();
+    Ok(value.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(json: &str) -> Record<'_> {
+        let fields: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(json).expect("JSON");
+        let fields = fields
+            .into_iter()
+            .map(|(name, raw)| Field { name, value: Value::from_json(raw).expect("a value") })
+            .collect();
+        Record::new(fields).expect("no field twice")
+    }
+
+    fn texts(record: &Record<'_>) -> (String, String) {
+        let (mut shape, mut values) = (String::new(), String::new());
+        record.write_shape(&mut shape);
+        record.write_values(&mut values);
+        (shape, values)
+    }
+
+    #[test]
+    fn the_canonical_text_forgets_order_and_keeps_everything_else() {
+        let one = record(
+            r#"{"b":"\u00fc\"","github_com_member_roles":["y:Member","x:Owner"],"a":1.50,"c":{"z":1,"y":[2]}}"#,
+        );
+        let other = record(
+            r#"{"a":1.50,"c":{"y":[2],"z":1},"b":"ü\"","github_com_member_roles":["x:Owner","y:Member"]}"#,
+        );
+        assert_eq!(texts(&one), texts(&other));
+        let (shape, values) = texts(&one);
+        assert_eq!(shape, r#"["a","b","c","github_com_member_roles"]"#);
+        assert_eq!(values, r#"[1.50,"ü\"",{"y":[2],"z":1},["x:Owner","y:Member"]]"#);
+        assert_eq!(texts(&Record::from_stored(&shape, &values).expect("stored")), (shape, values));
+    }
+
+    #[test]
+    fn formats_that_say_the_same_are_no_change() {
+        let json = record(
+            r#"{"github_com_user":true,"github_com_name":null,"github_com_member_roles":["b","a"],"only_here":1}"#,
+        );
+        let csv = record(
+            r#"{"github_com_user":"TRUE","github_com_name":"","github_com_member_roles":"a, b"}"#,
+        );
+        assert!(say_the_same(&json, &csv) && say_the_same(&csv, &json));
+        let other = record(r#"{"github_com_user":"FALSE"}"#);
+        assert!(!say_the_same(&json, &other));
+    }
+
+    #[test]
+    fn a_repeated_row_unites_lists_and_takes_later_scalars_that_are_not_empty() {
+        let first = record(
+            r#"{"github_com_name":"Ada","github_com_saml_name_id":"old","github_com_member_roles":["a"]}"#,
+        );
+        let later = record(
+            r#"{"github_com_name":"","github_com_saml_name_id":"new","github_com_member_roles":["b","a"]}"#,
+        );
+        assert_eq!(
+            first.united_with(&later).to_json(),
+            r#"{"github_com_member_roles":["a","b"],"github_com_name":"Ada","github_com_saml_name_id":"new"}"#
+        );
+    }
+}

@@ -1,0 +1,216 @@
+//! Which Server accounts are there (counting.md section 1, and "Server ids in Cloud rows" of
+//! section 2): an instance's own snapshot if it has one, else what Cloud rows list of it.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::model::{
+    AddressKind, CloudRow, Listed, Member, Population, RowKind, Standing, compare_identities,
+};
+
+/// Where an account is known from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The instance's own snapshot: an index of [`Population::server`].
+    Own(u32),
+    /// A Cloud row: an index of [`Population::cloud`] (the first row that lists it).
+    Cloud(u32),
+}
+
+/// A Server account that takes part.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Where it is known from.
+    pub origin: Origin,
+    /// Its instance, an index of [`Population::instances`]; `None` is the host `unknown`.
+    pub instance: Option<u32>,
+    /// Its id there.
+    pub member: Member,
+    /// The keys that act as its primary address: one or none for an account of an own snapshot,
+    /// all Server addresses of its rows for one that only Cloud knows.
+    pub keys: Vec<u32>,
+}
+
+/// The Server accounts of an enterprise, and which of them stand in one Cloud row together.
+pub(super) struct Accounts {
+    /// Those that take part.
+    pub accounts: Vec<Account>,
+    /// How many do not (suspended, `ghost`, `scim-admin`).
+    pub not_counted: u64,
+    /// Pairs of accounts that one Cloud row lists: one person (counting.md section 4, "Groups").
+    pub same_row: Vec<(u32, u32)>,
+}
+
+/// Gathers the Server accounts.
+pub(super) fn server_accounts(population: &Population) -> Accounts {
+    let mut gathered =
+        Gatherer { population, accounts: Vec::new(), same_row: Vec::new(), known: HashMap::new() };
+    let not_counted = gathered.own();
+    let only_instance = only_instance(population);
+    let mut homeless = Vec::new();
+    for (index, row) in (0u32..).zip(&population.cloud) {
+        homeless.extend(gathered.listed_by(index, row, only_instance));
+    }
+    gathered.unknown_host(homeless);
+    Accounts { accounts: gathered.accounts, not_counted, same_row: gathered.same_row }
+}
+
+/// The only instance known, if there is exactly one: bare ids belong to it.
+pub fn only_instance(population: &Population) -> Option<u32> {
+    let mut known = (0u32..).zip(&population.instances).filter(|(_, instance)| instance.known);
+    match (known.next(), known.next()) {
+        (Some((index, _)), None) => Some(index),
+        _ => None,
+    }
+}
+
+/// What makes an account that only Cloud knows the same in two rows.
+#[derive(PartialEq, Eq, Hash)]
+enum Known {
+    ById(Option<u32>, Member),
+    ByKey(Option<u32>, u32),
+}
+
+/// A row with accounts that belong to no known instance.
+struct Homeless {
+    row: u32,
+    members: Vec<Member>,
+    first: Option<u32>,
+}
+
+struct Gatherer<'p> {
+    population: &'p Population,
+    accounts: Vec<Account>,
+    same_row: Vec<(u32, u32)>,
+    known: HashMap<Known, u32>,
+}
+
+impl Gatherer<'_> {
+    /// The accounts of instances that speak for themselves; gives how many do not take part.
+    fn own(&mut self) -> u64 {
+        let mut not_counted = 0;
+        for (index, account) in (0u32..).zip(&self.population.server) {
+            if !account.takes_part {
+                not_counted += 1;
+                continue;
+            }
+            self.accounts.push(Account {
+                origin: Origin::Own(index),
+                instance: Some(account.instance),
+                member: account.member.clone(),
+                keys: self.population.keys(&account.addresses, AddressKind::Primary).collect(),
+            });
+        }
+        not_counted
+    }
+
+    /// Adds what a Cloud row lists of instances that do not speak for themselves; gives what
+    /// belongs to the host `unknown`.
+    fn listed_by(
+        &mut self,
+        index: u32,
+        row: &CloudRow,
+        only_instance: Option<u32>,
+    ) -> Option<Homeless> {
+        let mut first = None;
+        let mut members = Vec::new();
+        for Listed { instance, member } in self.population.listed(row) {
+            match instance.or(only_instance) {
+                Some(instance) => self.add_listed(index, row, instance, member, &mut first),
+                None => members.push(member.clone()),
+            }
+        }
+        if row.row == RowKind::ServerOnly && row.listed.is_empty() {
+            match only_instance {
+                Some(instance) => {
+                    self.add_listed(index, row, instance, &Member::None, &mut first);
+                }
+                None => members.push(Member::None),
+            }
+        }
+        (!members.is_empty()).then_some(Homeless { row: index, members, first })
+    }
+
+    fn add_listed(
+        &mut self,
+        index: u32,
+        row: &CloudRow,
+        instance: u32,
+        member: &Member,
+        first: &mut Option<u32>,
+    ) {
+        if self.population.instances[instance as usize].standing == Standing::CloudOnly {
+            self.add(index, row, Some(instance), member, first);
+        }
+    }
+
+    /// Adds an account that a row lists, or finds it where another row has listed it.
+    fn add(
+        &mut self,
+        index: u32,
+        row: &CloudRow,
+        instance: Option<u32>,
+        member: &Member,
+        first: &mut Option<u32>,
+    ) {
+        let keys: Vec<u32> = self.population.keys(&row.addresses, AddressKind::Server).collect();
+        let known = match member {
+            // Without an id, host and smallest address are the identity; without either, nothing
+            // is, and each row stands for itself.
+            Member::None => keys.iter().min().map(|key| Known::ByKey(instance, *key)),
+            member => Some(Known::ById(instance, member.clone())),
+        };
+        let next = self.accounts.len() as u32;
+        let number = match known {
+            Some(known) => *self.known.entry(known).or_insert(next),
+            None => next,
+        };
+        if number == next {
+            let origin = Origin::Cloud(index);
+            self.accounts.push(Account { origin, instance, member: member.clone(), keys });
+        } else {
+            let account = &mut self.accounts[number as usize];
+            for key in keys {
+                if !account.keys.contains(&key) {
+                    account.keys.push(key);
+                }
+            }
+        }
+        match *first {
+            Some(first) => self.same_row.push((first, number)),
+            None => *first = Some(number),
+        }
+    }
+
+    /// Rows of the host `unknown` add accounts only if none of their addresses is an address of an
+    /// account that is already there; rows in the order of their identity.
+    fn unknown_host(&mut self, mut homeless: Vec<Homeless>) {
+        if homeless.is_empty() {
+            return;
+        }
+        let population = self.population;
+        homeless.sort_by(|a, b| {
+            let identity = |it: &Homeless| &population.cloud[it.row as usize].identity;
+            compare_identities(identity(a), identity(b))
+        });
+        let mut there = self.addresses_there();
+        for Homeless { row: index, members, mut first } in homeless {
+            let row = &population.cloud[index as usize];
+            let keys: Vec<u32> = population.keys(&row.addresses, AddressKind::Server).collect();
+            if keys.iter().any(|key| there.contains(key)) {
+                continue;
+            }
+            for member in &members {
+                self.add(index, row, None, member, &mut first);
+            }
+            there.extend(keys);
+        }
+    }
+
+    /// Every address of every account that is there: primary or not, suspended or not.
+    fn addresses_there(&self) -> HashSet<u32> {
+        let own = self.population.server.iter();
+        let own = own.flat_map(|account| self.population.addresses(&account.addresses));
+        let listed = self.accounts.iter().flat_map(|account| account.keys.iter().copied());
+        own.map(|address| address.key).chain(listed).collect()
+    }
+}

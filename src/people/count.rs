@@ -1,0 +1,93 @@
+//! The numbers of one answer: seats by kind, accounts, matches by rule (counting.md sections 3, 4).
+
+use super::matching::{Matching, Rule};
+use crate::model::{Population, Roles, RowKind};
+
+/// What is consumed, and what it is made of. Counts of seats, unless a name says otherwise.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Cloud seats without a Server account.
+    pub cloud_only: u64,
+    /// Cloud seats with at least one Server account attached.
+    pub cloud_and_server: u64,
+    /// Unmatched Server groups.
+    pub server_only: u64,
+    /// Unmatched Server groups none of whose accounts a Cloud row in force lists.
+    pub server_only_never_synced: u64,
+    /// Rows: invitations of Cloud accounts, and invitations by e-mail, whether or not they count.
+    pub pending_invitations: u64,
+    /// Seats of Cloud accounts whose license is a Visual Studio subscription.
+    pub visual_studio: u64,
+    /// Server accounts matched by the SAML NameID.
+    pub by_saml_name_id: u64,
+    /// Server accounts matched by a verified address.
+    pub by_verified_email: u64,
+    /// Server accounts matched by what the Cloud report lists.
+    pub by_reported: u64,
+    /// Rows that are Cloud accounts.
+    pub cloud_accounts: u64,
+    /// Server accounts that take part.
+    pub server_accounts: u64,
+    /// Server accounts that do not.
+    pub server_not_counted: u64,
+}
+
+impl Count {
+    /// Licenses consumed.
+    pub fn consumed(&self) -> u64 {
+        self.cloud_only + self.cloud_and_server + self.server_only
+    }
+
+    /// Adds the numbers of another enterprise.
+    pub fn add(&mut self, other: &Count) {
+        self.cloud_only += other.cloud_only;
+        self.cloud_and_server += other.cloud_and_server;
+        self.server_only += other.server_only;
+        self.server_only_never_synced += other.server_only_never_synced;
+        self.pending_invitations += other.pending_invitations;
+        self.visual_studio += other.visual_studio;
+        self.by_saml_name_id += other.by_saml_name_id;
+        self.by_verified_email += other.by_verified_email;
+        self.by_reported += other.by_reported;
+        self.cloud_accounts += other.cloud_accounts;
+        self.server_accounts += other.server_accounts;
+        self.server_not_counted += other.server_not_counted;
+    }
+}
+
+/// Counts what has been matched.
+pub fn count(population: &Population, matching: &Matching) -> Count {
+    let mut count = Count {
+        server_accounts: matching.accounts.len() as u64,
+        server_not_counted: matching.not_counted,
+        ..Count::default()
+    };
+    let merged = matching.merged_rows(population);
+    for (row, merged) in population.cloud.iter().zip(merged) {
+        let cloud = row.row == RowKind::Cloud;
+        count.cloud_accounts += u64::from(cloud);
+        let pending = (cloud && row.roles == Roles::Pending) || row.row == RowKind::Invited;
+        count.pending_invitations += u64::from(pending);
+        if population.takes_seat(row) {
+            count.visual_studio += u64::from(cloud && row.visual_studio);
+            if merged {
+                count.cloud_and_server += 1;
+            } else {
+                count.cloud_only += 1;
+            }
+        }
+    }
+    for rule in matching.rule.iter().flatten() {
+        match rule {
+            Rule::SamlNameId => count.by_saml_name_id += 1,
+            Rule::VerifiedEmail => count.by_verified_email += 1,
+            Rule::Reported => count.by_reported += 1,
+        }
+    }
+    for group in matching.groups.iter().filter(|group| group.rule.is_none()) {
+        count.server_only += 1;
+        let synced = group.accounts.iter().any(|account| matching.listed[*account as usize]);
+        count.server_only_never_synced += u64::from(!synced);
+    }
+    count
+}

@@ -1,0 +1,304 @@
+//! Matching, groups and attachment (counting.md section 4).
+
+use std::collections::HashMap;
+
+use super::accounts::{Account, Accounts, Origin, only_instance, server_accounts};
+use crate::model::{AddressKind, Member, Population, RowKind, Standing};
+
+/// The rule that matched an account, in the order in which rules are tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rule {
+    /// a: the primary address is a Cloud account's SAML NameID [doc].
+    SamlNameId,
+    /// b: the primary address is one of a Cloud account's verified addresses [doc].
+    VerifiedEmail,
+    /// c: the Cloud report lists the account in a Cloud account's row.
+    Reported,
+}
+
+impl Rule {
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Rule::SamlNameId => "saml_name_id",
+            Rule::VerifiedEmail => "verified_email",
+            Rule::Reported => "reported",
+        }
+    }
+}
+
+/// Server accounts that are one person by their addresses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Its accounts, as indices of [`Matching::accounts`], by host and id.
+    pub accounts: Vec<u32>,
+    /// The best rule that matches one of them; `None`: unmatched, a seat of its own.
+    pub rule: Option<Rule>,
+}
+
+/// Who is matched with whom.
+#[derive(Debug, Clone)]
+pub struct Matching {
+    /// The Server accounts that take part.
+    pub accounts: Vec<Account>,
+    /// How many Server accounts do not take part.
+    pub not_counted: u64,
+    /// The rule that matched each account; that of the group's best member where none matched it.
+    pub rule: Vec<Option<Rule>>,
+    /// The Cloud row that each matched account is attached to, an index of [`Population::cloud`].
+    pub attached: Vec<Option<u32>>,
+    /// The groups, by their first account.
+    pub groups: Vec<Group>,
+    /// The accounts that a Cloud row in force lists.
+    pub listed: Vec<bool>,
+    /// Does a match rest on a Cloud report that is newer than our Server file?
+    pub server_snapshot_older: bool,
+}
+
+/// Matches the Server accounts of an enterprise with its Cloud accounts.
+pub fn resolve(population: &Population) -> Matching {
+    let Accounts { accounts, not_counted, same_row } = server_accounts(population);
+    let mut matcher = Matcher::new(population, &accounts);
+    let own_match: Vec<Option<Match>> =
+        accounts.iter().map(|account| matcher.match_of(account)).collect();
+    let listed = accounts.iter().map(|account| matcher.is_listed(account)).collect();
+    let mut matching = Matching {
+        groups: groups(population, &accounts, &same_row),
+        rule: own_match.iter().map(|found| found.map(|found| found.rule)).collect(),
+        attached: own_match.iter().map(|found| found.map(|found| found.row)).collect(),
+        not_counted,
+        listed,
+        server_snapshot_older: matcher.server_snapshot_older,
+        accounts,
+    };
+    matching.carry_groups();
+    matching
+}
+
+impl Matching {
+    /// If any account of a group is matched, the whole group is: members that match no rule are
+    /// attached where the best-matched member is, by rule, then host, then id.
+    fn carry_groups(&mut self) {
+        for group in &mut self.groups {
+            // Accounts stand in order of host and id, so the first of the best rule is the best.
+            let matched = group.accounts.iter().filter_map(|&account| {
+                let rule = self.rule[account as usize]?;
+                Some((rule, account))
+            });
+            let Some((rule, best)) = matched.min_by_key(|(rule, _)| *rule) else { continue };
+            group.rule = Some(rule);
+            for &account in &group.accounts {
+                let account = account as usize;
+                if self.rule[account].is_none() {
+                    self.rule[account] = Some(rule);
+                    self.attached[account] = self.attached[best as usize];
+                }
+            }
+        }
+    }
+
+    /// Which Cloud rows have at least one Server account attached.
+    pub fn merged_rows(&self, population: &Population) -> Vec<bool> {
+        let mut merged = vec![false; population.cloud.len()];
+        for row in self.attached.iter().flatten() {
+            merged[*row as usize] = true;
+        }
+        merged
+    }
+}
+
+/// The order of accounts: host by bytes, then id by number.
+pub(super) fn place<'p>(population: &'p Population, account: &'p Account) -> (&'p str, &'p Member) {
+    let host = match account.instance {
+        Some(instance) => &population.instances[instance as usize].host,
+        None => "unknown",
+    };
+    (host, &account.member)
+}
+
+/// Accounts with an address in common, and those of one Cloud row, are one group.
+fn groups(population: &Population, accounts: &[Account], same_row: &[(u32, u32)]) -> Vec<Group> {
+    let mut sets = DisjointSets::new(accounts.len());
+    let mut first_with_key: HashMap<u32, u32> = HashMap::with_capacity(accounts.len());
+    for (number, account) in (0u32..).zip(accounts) {
+        for key in &account.keys {
+            let first = *first_with_key.entry(*key).or_insert(number);
+            sets.join(first, number);
+        }
+    }
+    for (a, b) in same_row {
+        sets.join(*a, *b);
+    }
+    let mut of_root: Vec<u32> = vec![u32::MAX; accounts.len()];
+    let mut groups: Vec<Group> = Vec::new();
+    for number in 0..accounts.len() as u32 {
+        let root = sets.root(number) as usize;
+        if of_root[root] == u32::MAX {
+            of_root[root] = groups.len() as u32;
+            groups.push(Group { accounts: Vec::with_capacity(1), rule: None });
+        }
+        groups[of_root[root] as usize].accounts.push(number);
+    }
+    for group in &mut groups {
+        group.accounts.sort_by(|&a, &b| {
+            place(population, &accounts[a as usize]).cmp(&place(population, &accounts[b as usize]))
+        });
+    }
+    groups
+}
+
+/// One account's match.
+#[derive(Debug, Clone, Copy)]
+struct Match {
+    rule: Rule,
+    row: u32,
+}
+
+/// The Cloud side, arranged for looking up.
+struct Matcher<'p> {
+    population: &'p Population,
+    /// Cloud accounts that take a seat, by a key of their NameID.
+    by_name_id: HashMap<u32, Vec<u32>>,
+    /// … by a key of a verified address.
+    by_verified: HashMap<u32, Vec<u32>>,
+    /// Every Cloud row, by a Server account that it lists.
+    listing: HashMap<(Option<u32>, &'p Member), Vec<u32>>,
+    server_snapshot_older: bool,
+}
+
+impl<'p> Matcher<'p> {
+    fn new(population: &'p Population, accounts: &[Account]) -> Matcher<'p> {
+        let wanted: std::collections::HashSet<u32> =
+            accounts.iter().flat_map(|account| account.keys.iter().copied()).collect();
+        let only_instance = only_instance(population);
+        let mut by_name_id: HashMap<u32, Vec<u32>> = HashMap::new();
+        let mut by_verified: HashMap<u32, Vec<u32>> = HashMap::new();
+        let mut listing: HashMap<(Option<u32>, &'p Member), Vec<u32>> = HashMap::new();
+        for (index, row) in (0u32..).zip(&population.cloud) {
+            for listed in population.listed(row) {
+                let instance = listed.instance.or(only_instance);
+                listing.entry((instance, &listed.member)).or_default().push(index);
+            }
+            if !is_cloud_seat(population, index) {
+                continue;
+            }
+            for address in population.addresses(&row.addresses) {
+                let map = match address.kind {
+                    AddressKind::NameId => &mut by_name_id,
+                    AddressKind::Verified => &mut by_verified,
+                    _ => continue,
+                };
+                if wanted.contains(&address.key) {
+                    map.entry(address.key).or_default().push(index);
+                }
+            }
+        }
+        Matcher { population, by_name_id, by_verified, listing, server_snapshot_older: false }
+    }
+
+    fn listing<'s>(&'s self, account: &'s Account) -> &'s [u32] {
+        let listing = self.listing.get(&(account.instance, &account.member));
+        listing.map_or(&[], Vec::as_slice)
+    }
+
+    /// Does a Cloud row in force list this very account?
+    fn is_listed(&self, account: &Account) -> bool {
+        matches!(account.origin, Origin::Cloud(_)) || !self.listing(account).is_empty()
+    }
+
+    /// The rule that matches the account by itself, and the Cloud row it is attached to: among
+    /// several, the one whose row lists it, else the first by login.
+    fn match_of(&mut self, account: &Account) -> Option<Match> {
+        for (rule, map) in
+            [(Rule::SamlNameId, &self.by_name_id), (Rule::VerifiedEmail, &self.by_verified)]
+        {
+            let candidates = account.keys.iter().filter_map(|key| map.get(key)).flatten().copied();
+            if let Some(row) = self.best_row(candidates, account) {
+                return Some(Match { rule, row });
+            }
+        }
+        let row = self.reported(account)?;
+        Some(Match { rule: Rule::Reported, row })
+    }
+
+    fn best_row(&self, rows: impl Iterator<Item = u32>, account: &Account) -> Option<u32> {
+        let identity = |row: u32| &self.population.cloud[row as usize].identity;
+        rows.min_by(|&a, &b| {
+            let unlisted = |row| !self.lists(row, account);
+            (unlisted(a), identity(a)).cmp(&(unlisted(b), identity(b)))
+        })
+    }
+
+    fn lists(&self, row: u32, account: &Account) -> bool {
+        self.listing(account).contains(&row) || account.origin == Origin::Cloud(row)
+    }
+
+    /// Rule c: a Cloud account's row lists this very account, and its list of Server addresses
+    /// contains the account's address or is empty, or our Server file is the older one.
+    fn reported(&mut self, account: &Account) -> Option<u32> {
+        let mut matched = Vec::new();
+        let mut by_older_file = Vec::new();
+        let listing = self.listing(account).iter().copied();
+        let origin = match account.origin {
+            Origin::Cloud(row) => Some(row),
+            Origin::Own(_) => None,
+        };
+        for row in listing.chain(origin) {
+            if !is_cloud_seat(self.population, row) {
+                continue;
+            }
+            let addresses = &self.population.cloud[row as usize].addresses;
+            let mut keys = self.population.keys(addresses, AddressKind::Server).peekable();
+            if keys.peek().is_none() || keys.any(|key| account.keys.contains(&key)) {
+                matched.push(row);
+            } else if !account.keys.is_empty() && self.file_is_older(account) {
+                by_older_file.push(row);
+            }
+        }
+        self.server_snapshot_older |= !by_older_file.is_empty();
+        self.best_row(matched.into_iter().chain(by_older_file), account)
+    }
+
+    /// Was the account's own snapshot, if it has one, taken no later than the last sync of its
+    /// host? Where no sync is known, the time of the Cloud snapshot counts as its time.
+    fn file_is_older(&self, account: &Account) -> bool {
+        let Some(instance) = account.instance else { return true };
+        let instance = &self.population.instances[instance as usize];
+        match (instance.standing, instance.last_sync.or(self.population.cloud_taken_at)) {
+            (Standing::Own(taken_at), Some(last_sync)) => taken_at <= last_sync,
+            _ => true,
+        }
+    }
+}
+
+/// Is this row a Cloud account that takes a seat? Only those are looked at.
+pub(super) fn is_cloud_seat(population: &Population, row: u32) -> bool {
+    let row = &population.cloud[row as usize];
+    row.row == RowKind::Cloud && population.takes_seat(row)
+}
+
+/// Sets that only ever grow together.
+pub(super) struct DisjointSets {
+    parent: Vec<u32>,
+}
+
+impl DisjointSets {
+    pub fn new(size: usize) -> DisjointSets {
+        DisjointSets { parent: (0..size as u32).collect() }
+    }
+
+    pub fn root(&mut self, mut item: u32) -> u32 {
+        while self.parent[item as usize] != item {
+            let grandparent = self.parent[self.parent[item as usize] as usize];
+            self.parent[item as usize] = grandparent;
+            item = grandparent;
+        }
+        item
+    }
+
+    pub fn join(&mut self, a: u32, b: u32) {
+        let (a, b) = (self.root(a), self.root(b));
+        let (low, high) = (a.min(b), a.max(b));
+        self.parent[high as usize] = low;
+    }
+}

@@ -1,0 +1,17 @@
+//! Who is one person, and who takes a license: counting.md sections 1 to 5 as pure functions over
+//! the compact records of one enterprise at one instant.
+//!
+//! No SQL, no files, no names: addresses are numbers here, and accounts are places in a
+//! [`Population`]. The steps, in the order in which data goes through them:
+//! `accounts` (which Server accounts are there), `matching` (groups, matches, seats),
+//! `evidence` (who would take two), and [`Count`] (the numbers of one answer).
+
+mod accounts;
+mod count;
+mod evidence;
+mod matching;
+
+pub use accounts::{Account, Origin, only_instance};
+pub use count::{Count, count};
+pub use evidence::{Certain, Confidence, EvidenceCode, Finding, LinkedBefore, findings};
+pub use matching::{Group, Matching, Rule, resolve};

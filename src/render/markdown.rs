@@ -1,0 +1,71 @@
+//! Markdown: one table, its cells escaped so that they stay text.
+
+use super::{Options, Printable, Renderer};
+use crate::error::{Result, printable};
+use crate::table::Cell;
+
+/// A table in Markdown.
+pub struct Markdown;
+
+impl Renderer for Markdown {
+    fn name(&self) -> &'static str {
+        "markdown"
+    }
+
+    fn render(&self, answer: &Printable, _options: &Options) -> Result<Vec<u8>> {
+        let table = &answer.table;
+        let mut out = String::new();
+        line(&mut out, table.columns.iter().map(|column| escaped(column)));
+        let numbers = |index: usize| {
+            let mut cells = table.rows.iter().filter_map(|row| row.get(index));
+            cells.clone().any(|cell| matches!(cell, Cell::Integer(_)))
+                && cells.all(|cell| matches!(cell, Cell::Integer(_) | Cell::Absent))
+        };
+        let rules = (0..table.columns.len()).map(|it| if numbers(it) { "---:" } else { "---" });
+        line(&mut out, rules.map(str::to_owned));
+        for row in &table.rows {
+            line(&mut out, row.iter().map(text));
+        }
+        Ok(out.into_bytes())
+    }
+}
+
+fn line(out: &mut String, cells: impl Iterator<Item = String>) {
+    out.push('|');
+    for cell in cells {
+        out.push(' ');
+        out.push_str(&cell);
+        out.push_str(" |");
+    }
+    out.push('\n');
+}
+
+fn text(cell: &Cell) -> String {
+    match cell {
+        Cell::Absent => String::new(),
+        Cell::Integer(number) => number.to_string(),
+        Cell::Truth(truth) => truth.to_string(),
+        Cell::Text(text) => escaped(text),
+    }
+}
+
+/// What Markdown or HTML would take for its own is escaped; line breaks stay line breaks.
+fn escaped(text: &str) -> String {
+    let lines = text.split('\n').map(|line| {
+        let mut out = String::with_capacity(line.len());
+        for character in printable(line.trim_end_matches('\r')).chars() {
+            match character {
+                '<' => out.push_str("&lt;"),
+                '>' => out.push_str("&gt;"),
+                '&' => out.push_str("&amp;"),
+                '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '~' => {
+                    out.push('\\');
+                    out.push(character);
+                }
+                other => out.push(other),
+            }
+        }
+        out
+    });
+    lines.collect::<Vec<_>>().join("<br>")
+}

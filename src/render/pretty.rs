@@ -1,0 +1,109 @@
+//! Tables for people: numbers aligned and in groups of three, the terminal's width kept, control
+//! characters of the data escaped.
+
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table as Drawn, presets};
+
+use super::{Options, Printable, Renderer};
+use crate::error::{Result, printable};
+use crate::table::{Cell, Table};
+
+/// The format for people.
+pub struct Pretty;
+
+impl Renderer for Pretty {
+    fn name(&self) -> &'static str {
+        "table"
+    }
+
+    fn render(&self, answer: &Printable, options: &Options) -> Result<Vec<u8>> {
+        let page = &answer.page;
+        let mut out = String::new();
+        out.push_str(&emphasised(&page.headline, options));
+        out.push_str("\n\n");
+        for table in &page.tables {
+            if let Some(title) = &table.title {
+                out.push_str(&format!("{}\n", printable(title)));
+            }
+            for line in drawn(table, options).lines() {
+                out.push_str(line.trim_end());
+                out.push('\n');
+            }
+            out.push('\n');
+        }
+        for sentence in &page.closing {
+            out.push_str(&printable(sentence));
+            out.push('\n');
+        }
+        Ok(out.into_bytes())
+    }
+}
+
+fn drawn(table: &Table, options: &Options) -> String {
+    let mut drawn = Drawn::new();
+    let rule = LineStyle::none().fill('─').junction(' ');
+    drawn.load_style(presets::NOTHING.header_separator(rule));
+    match options.width {
+        Some(width) => {
+            drawn.set_content_arrangement(ContentArrangement::Dynamic);
+            drawn.set_width(width);
+        }
+        None => {
+            drawn.set_content_arrangement(ContentArrangement::Disabled);
+        }
+    }
+    drawn.set_header(table.columns.iter().enumerate().map(|(index, column)| {
+        let numbers = table.rows.iter().any(|row| matches!(row.get(index), Some(Cell::Integer(_))));
+        let cell = comfy_table::Cell::new(printable(column));
+        if numbers { cell.set_alignment(CellAlignment::Right) } else { cell }
+    }));
+    for row in &table.rows {
+        drawn.add_row(row.iter().map(|cell| match cell {
+            Cell::Absent => comfy_table::Cell::new("–").set_alignment(CellAlignment::Right),
+            Cell::Integer(number) => {
+                comfy_table::Cell::new(grouped(*number)).set_alignment(CellAlignment::Right)
+            }
+            Cell::Truth(truth) => comfy_table::Cell::new(if *truth { "yes" } else { "no" }),
+            Cell::Text(text) => comfy_table::Cell::new(lines(text)),
+        }));
+    }
+    drawn.to_string()
+}
+
+/// Line breaks of the program's own making stay; everything else that a terminal obeys is escaped.
+fn lines(text: &str) -> String {
+    text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
+}
+
+fn emphasised(text: &str, options: &Options) -> String {
+    let text = printable(text);
+    if options.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text }
+}
+
+/// A number in groups of three digits.
+fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut out = String::new();
+    if number < 0 {
+        out.push('-');
+    }
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn numbers_come_in_groups_of_three() {
+        for (number, shown) in [(0, "0"), (999, "999"), (1000, "1,000"), (-1_234_567, "-1,234,567")]
+        {
+            assert_eq!(grouped(number), shown);
+        }
+    }
+}

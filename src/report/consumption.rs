@@ -1,0 +1,405 @@
+//! `oneseat consumption`: what is consumed, what it is made of, and how fresh that is
+//! (interface.md section 3).
+
+use serde::Serialize;
+
+use super::moment::{Asked, Enterprise, Ledger, Moment};
+use crate::error::Result;
+use crate::model::{Instant, Source, SourceKind};
+use crate::people::{Confidence, Count};
+use crate::store::SnapshotFacts;
+use crate::table::{Answer, Cell, Page, Table};
+
+/// The answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Consumption {
+    schema: &'static str,
+    /// The instant answered for.
+    pub as_of: Instant,
+    /// Licenses consumed, once every instance is synced.
+    pub consumed: u64,
+    /// Licenses bought, as last stated.
+    pub purchased: Option<i64>,
+    /// Bought less consumed; may be negative.
+    pub available: Option<i64>,
+    /// What GitHub says.
+    pub reported: Option<Reported>,
+    /// Seats by kind; they add up to `consumed`.
+    pub seats: Seats,
+    server_only_never_synced: u64,
+    pending_invitations: u64,
+    visual_studio: u64,
+    matched_by: MatchedBy,
+    accounts: Accounts,
+    /// People who would take two licenses.
+    pub duplicates: DuplicateCounts,
+    sources_missing: Vec<Source>,
+    sources: Vec<SourceState>,
+    warnings: Vec<Warning>,
+}
+
+/// What the newest Cloud report that states totals says.
+#[derive(Debug, Clone, Serialize)]
+pub struct Reported {
+    /// Licenses consumed.
+    pub consumed: Option<i64>,
+    purchased: Option<i64>,
+    snapshot: Option<i64>,
+    taken_at: Instant,
+    stale: bool,
+}
+
+/// Seats by kind.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct Seats {
+    /// Cloud seats without a Server account.
+    pub cloud_only: u64,
+    /// Cloud seats with Server accounts.
+    pub cloud_and_server: u64,
+    /// Server people that match no Cloud account.
+    pub server_only: u64,
+}
+
+/// Server accounts by the rule that matched them.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+struct MatchedBy {
+    manual: u64,
+    saml_name_id: u64,
+    verified_email: u64,
+    reported: u64,
+}
+
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+struct Accounts {
+    cloud: u64,
+    server: u64,
+    server_not_counted: u64,
+}
+
+/// Findings by confidence; `None` is not known.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct DuplicateCounts {
+    /// No other reading is plausible.
+    pub certain: u64,
+    /// Not looked for yet.
+    pub likely: Option<u64>,
+    /// Not looked for yet.
+    pub possible: Option<u64>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct SourceState {
+    kind: SourceKind,
+    name: String,
+    snapshot: i64,
+    taken_at: Instant,
+    age_seconds: i64,
+    complete: Option<bool>,
+    last_synced: Option<Instant>,
+}
+
+/// Something to know about the answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    /// A stable code.
+    pub code: &'static str,
+    /// The sentence.
+    pub message: String,
+}
+
+/// Answers the question.
+///
+/// # Errors
+/// [`crate::error::Kind::Nothing`] if nothing is in force then; if the database cannot be read.
+pub fn consumption(ledger: &Ledger<'_>, asked: &Asked) -> Result<Consumption> {
+    if let Some(name) = &asked.enterprise {
+        ledger.check_enterprise(name)?;
+    }
+    let at = ledger.instant(asked.as_of)?;
+    let moment = ledger.moment(at, asked.enterprise.as_deref())?;
+    let mut certain = 0;
+    for enterprise in &moment.enterprises {
+        let findings = ledger.findings(at, enterprise)?;
+        let of_level = findings.iter().filter(|it| it.confidence == Confidence::Certain);
+        certain += of_level.count() as u64;
+    }
+    let duplicates = DuplicateCounts { certain, likely: None, possible: None };
+    Ok(answer(ledger, &moment, asked.enterprise.as_deref(), duplicates))
+}
+
+fn answer(
+    ledger: &Ledger<'_>,
+    moment: &Moment<'_>,
+    only: Option<&str>,
+    duplicates: DuplicateCounts,
+) -> Consumption {
+    let count = total(&moment.enterprises);
+    let consumed = count.consumed();
+    let purchased = purchased(ledger, moment);
+    Consumption {
+        schema: "oneseat.consumption/1",
+        as_of: moment.at,
+        consumed,
+        purchased,
+        available: purchased.map(|purchased| purchased - consumed as i64),
+        reported: reported(ledger, moment),
+        seats: Seats {
+            cloud_only: count.cloud_only,
+            cloud_and_server: count.cloud_and_server,
+            server_only: count.server_only,
+        },
+        server_only_never_synced: count.server_only_never_synced,
+        pending_invitations: count.pending_invitations,
+        visual_studio: count.visual_studio,
+        matched_by: MatchedBy {
+            manual: 0,
+            saml_name_id: count.by_saml_name_id,
+            verified_email: count.by_verified_email,
+            reported: count.by_reported,
+        },
+        accounts: Accounts {
+            cloud: count.cloud_accounts,
+            server: count.server_accounts,
+            server_not_counted: count.server_not_counted,
+        },
+        duplicates,
+        sources_missing: if only.is_some() { Vec::new() } else { moment.missing.clone() },
+        sources: sources(moment),
+        warnings: warnings(moment),
+    }
+}
+
+/// The sum over enterprises.
+pub(super) fn total(enterprises: &[Enterprise<'_>]) -> Count {
+    let mut total = Count::default();
+    for enterprise in enterprises {
+        total.add(&enterprise.count());
+    }
+    total
+}
+
+/// The newest Cloud snapshot of an enterprise, not after the instant, that states what is asked.
+/// At one instant a whole snapshot speaks before a partial one, whatever their order of arrival.
+fn newest_statement<'l>(
+    ledger: &'l Ledger<'_>,
+    at: Instant,
+    enterprise: &str,
+    states: impl Fn(&SnapshotFacts) -> bool,
+) -> Option<&'l SnapshotFacts> {
+    let stating = ledger.snapshots.iter().filter(|snapshot| {
+        snapshot.source.kind == SourceKind::Cloud
+            && snapshot.source.name == enterprise
+            && snapshot.taken_at <= at
+            && states(snapshot)
+    });
+    stating.max_by_key(|snapshot| {
+        (snapshot.taken_at, !snapshot.partial, snapshot.consumed, snapshot.purchased)
+    })
+}
+
+/// The names of the enterprises; empty if some instance stands for itself, so that sums over
+/// enterprises are not known.
+fn enterprise_names<'m>(moment: &'m Moment<'_>) -> Vec<&'m str> {
+    let names: Option<Vec<&str>> =
+        moment.enterprises.iter().map(|enterprise| enterprise.name.as_deref()).collect();
+    names.unwrap_or_default()
+}
+
+/// The newest statement of each enterprise, added up; unknown unless every one has one.
+pub(super) fn purchased(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<i64> {
+    let names = enterprise_names(moment);
+    let newest = names.iter().map(|name| {
+        newest_statement(ledger, moment.at, name, |it| it.purchased.is_some())?.purchased
+    });
+    let stated: Option<Vec<i64>> = newest.collect();
+    stated.filter(|stated| !stated.is_empty()).map(|stated| stated.iter().sum())
+}
+
+/// What GitHub says: the newest Cloud snapshot of each enterprise that states totals.
+pub(super) fn reported(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<Reported> {
+    let mut all: Option<Reported> = None;
+    for name in enterprise_names(moment) {
+        let newest = newest_statement(ledger, moment.at, name, |it| {
+            it.consumed.is_some() || it.purchased.is_some()
+        })?;
+        let stale = moment.in_force.iter().all(|snapshot| snapshot.id != newest.id);
+        all = Some(match all {
+            None => Reported {
+                consumed: newest.consumed,
+                purchased: newest.purchased,
+                snapshot: Some(newest.id),
+                taken_at: newest.taken_at,
+                stale,
+            },
+            Some(sum) => Reported {
+                consumed: sum.consumed.zip(newest.consumed).map(|(a, b)| a + b),
+                purchased: sum.purchased.zip(newest.purchased).map(|(a, b)| a + b),
+                snapshot: None,
+                taken_at: sum.taken_at.min(newest.taken_at),
+                stale: sum.stale || stale,
+            },
+        });
+    }
+    all
+}
+
+fn sources(moment: &Moment<'_>) -> Vec<SourceState> {
+    let ours = moment.in_force.iter().filter(|snapshot| moment.counts(&snapshot.source));
+    ours.map(|snapshot| SourceState {
+        kind: snapshot.source.kind,
+        name: snapshot.source.name.clone(),
+        snapshot: snapshot.id,
+        taken_at: snapshot.taken_at,
+        age_seconds: moment.at.unix() - snapshot.taken_at.unix(),
+        complete: snapshot.complete,
+        last_synced: None,
+    })
+    .collect()
+}
+
+fn warnings(moment: &Moment<'_>) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    for snapshot in moment.in_force.iter().filter(|snapshot| moment.counts(&snapshot.source)) {
+        if let Some(reason) = &snapshot.accepted_short {
+            warnings.push(Warning {
+                code: "accepted-short",
+                message: format!(
+                    "{} of {} is not complete and was accepted: {reason}",
+                    snapshot.source, snapshot.taken_at
+                ),
+            });
+        }
+    }
+    if moment.enterprises.iter().any(|enterprise| enterprise.matching.server_snapshot_older) {
+        warnings.push(Warning {
+            code: "server-snapshot-older",
+            message: "some matches rest on the Cloud report alone, which is newer than our Server \
+                      file and lists another address: import a newer Server file"
+                .to_owned(),
+        });
+    }
+    for host in &moment.unassigned {
+        warnings.push(Warning {
+            code: "unassigned-instance",
+            message: format!("no enterprise is known to which {host} belongs; it counts by itself"),
+        });
+    }
+    warnings
+}
+
+impl Answer for Consumption {
+    const LIST: Option<&'static str> = None;
+
+    fn example() -> Consumption {
+        let at = Instant::default();
+        Consumption {
+            schema: "oneseat.consumption/1",
+            as_of: at,
+            consumed: 0,
+            purchased: None,
+            available: None,
+            reported: Some(Reported {
+                consumed: None,
+                purchased: None,
+                snapshot: None,
+                taken_at: at,
+                stale: false,
+            }),
+            seats: Seats::default(),
+            server_only_never_synced: 0,
+            pending_invitations: 0,
+            visual_studio: 0,
+            matched_by: MatchedBy::default(),
+            accounts: Accounts::default(),
+            duplicates: DuplicateCounts::default(),
+            sources_missing: Vec::new(),
+            sources: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    fn page(&self) -> Page {
+        let mut licenses = Table::new(&["Licenses", "", ""]);
+        let mut line = |name: &str, value: Cell, remark: String| {
+            licenses.rows.push(vec![name.into(), value, remark.into()]);
+        };
+        line("Consumed", self.consumed.into(), String::new());
+        line("Purchased", self.purchased.into(), String::new());
+        let over = self.available.is_some_and(|available| available < 0);
+        line("Available", self.available.into(), if over { "over".into() } else { String::new() });
+        let reported = self.reported.as_ref();
+        line(
+            "GitHub says",
+            reported.and_then(|reported| reported.consumed).into(),
+            reported.map_or("no report states it".into(), |reported| {
+                format!("consumed, report of {}", reported.taken_at)
+            }),
+        );
+
+        let mut seats = Table::new(&["Seats", "", ""]);
+        let mut line = |name: &str, value: u64, remark: String| {
+            seats.rows.push(vec![name.into(), value.into(), remark.into()]);
+        };
+        line("Cloud only", self.seats.cloud_only, String::new());
+        line("Cloud and Server", self.seats.cloud_and_server, String::new());
+        let never = match self.server_only_never_synced {
+            0 => String::new(),
+            never => format!("{never} of them in no Cloud report yet"),
+        };
+        line("Server only", self.seats.server_only, never);
+        line("Visual Studio", self.visual_studio, "among the above".into());
+        line("Invitations", self.pending_invitations, "pending".into());
+
+        let mut sources = Table::new(&["Source", "Kind", "Taken at", "Behind", "Complete"]);
+        for source in &self.sources {
+            let complete = match source.complete {
+                Some(true) => "yes",
+                Some(false) => "no",
+                None => "not stated",
+            };
+            sources.rows.push(vec![
+                source.name.as_str().into(),
+                source.kind.name().into(),
+                source.taken_at.to_string().into(),
+                duration(source.age_seconds).into(),
+                complete.into(),
+            ]);
+        }
+        for source in &self.sources_missing {
+            let row = [source.name.as_str(), source.kind.name(), "none in force yet"];
+            let mut row: Vec<Cell> = row.into_iter().map(Cell::from).collect();
+            row.extend([Cell::Absent, Cell::Absent]);
+            sources.rows.push(row);
+        }
+
+        let mut closing: Vec<String> =
+            self.warnings.iter().map(|warning| format!("! {}", warning.message)).collect();
+        closing.push(self.next_step());
+        Page {
+            headline: format!("GitHub Enterprise licenses as of {}", self.as_of),
+            tables: vec![licenses, seats, sources],
+            closing,
+        }
+    }
+}
+
+impl Consumption {
+    fn next_step(&self) -> String {
+        match self.duplicates.certain {
+            0 => "Nobody certainly takes two licenses. `oneseat trend` shows how seats moved.".into(),
+            1 => "1 person certainly takes two licenses: `oneseat duplicates` says who, and how to fix it.".into(),
+            many => format!(
+                "{many} people certainly take two licenses: `oneseat duplicates` says who, and how to fix each."
+            ),
+        }
+    }
+}
+
+/// A span of seconds in the largest unit that fits.
+fn duration(seconds: i64) -> String {
+    const UNITS: [(i64, &str); 3] = [(86_400, "d"), (3_600, "h"), (60, "min")];
+    match UNITS.iter().find(|(length, _)| seconds >= *length) {
+        Some((length, unit)) => format!("{} {unit}", seconds / length),
+        None => format!("{seconds} s"),
+    }
+}

@@ -1,0 +1,31 @@
+//! The journal: one line for each writing command, chained by hash to the line before. The newest
+//! hash is the head: whoever has written it down can tell later that nothing before it changed
+//! (architecture.md section 2).
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::error::Result;
+
+/// Appends a line within the transaction that does what it tells.
+pub(super) fn append(connection: &Connection, entry: &serde_json::Value) -> Result<()> {
+    let entry = entry.to_string();
+    let previous = head(connection)?.unwrap_or([0; 32]);
+    connection
+        .prepare_cached("INSERT INTO journal (entry, previous, hash) VALUES (?1, ?2, ?3)")?
+        .execute((&entry, previous, chain(&previous, &entry)))?;
+    Ok(())
+}
+
+/// The hash of the newest line, if there is one.
+pub(super) fn head(connection: &Connection) -> Result<Option<[u8; 32]>> {
+    let sql = "SELECT hash FROM journal ORDER BY line DESC LIMIT 1";
+    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?)
+}
+
+/// The hash of a line after the one before it.
+pub(super) fn chain(previous: &[u8], entry: &str) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(previous);
+    hasher.update(entry.as_bytes());
+    *hasher.finalize().as_bytes()
+}

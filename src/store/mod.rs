@@ -1,0 +1,161 @@
+//! The database: the only owner of a SQLite connection.
+//!
+//! [`Store`] opens the file and answers questions about it (`read`); [`Import`] writes one
+//! snapshot within one transaction (`write`). SQL longer than a line lies in `schema/queries`,
+//! named for the question it answers. What is stored is described in `schema/migrations`.
+
+mod content_hash;
+mod journal;
+mod migrate;
+mod read;
+mod timeline;
+mod write;
+
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+
+use crate::error::{Error, Kind, Result};
+
+pub use read::{Printed, SnapshotFacts};
+pub use timeline::{Place, Timeline};
+use write::damaged;
+pub use write::{Changes, Finished, Import, NewSnapshot, Stored};
+
+/// Writers take the write lock at once, so that two never meet half-way.
+const IMMEDIATE: TransactionBehavior = TransactionBehavior::Immediate;
+
+/// How long a writer waits for another one.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The end of a span that still holds.
+const OPEN_END: i64 = i64::MAX;
+
+/// An open database.
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Store {
+    /// Opens the database for questions.
+    ///
+    /// # Errors
+    /// [`Kind::Nothing`] if there is no file; [`Kind::Database`] if it is not ours, newer than
+    /// this program, locked or damaged.
+    pub fn open(path: &Path) -> Result<Store> {
+        if !path.exists() {
+            return Err(Error::nothing(format!("{}: there is no database yet", path.display()))
+                .hint("`oneseat import FILE…` makes it; `oneseat demo` shows how it looks"));
+        }
+        let mut store = Store::connect(path)?;
+        match migrate::look(&store.connection, path)? {
+            migrate::Found::Ours(version) => migrate::migrate(&mut store.connection, version)?,
+            migrate::Found::Empty => {
+                return Err(Error::nothing(format!("{}: the database is empty", path.display()))
+                    .hint("`oneseat import FILE…` fills it"));
+            }
+        }
+        Ok(store)
+    }
+
+    /// Opens the database for writing; makes it, readable by its owner only, if it is not there.
+    ///
+    /// # Errors
+    /// [`Kind::Database`] as with [`Store::open`], or if the file cannot be made.
+    pub fn open_or_create(path: &Path) -> Result<Store> {
+        if !path.exists() {
+            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                make_private_folder(folder).map_err(|error| cannot_make(folder, error))?;
+            }
+            create_private(path).map_err(|error| cannot_make(path, error))?;
+        }
+        let mut store = Store::connect(path)?;
+        let version = match migrate::look(&store.connection, path)? {
+            migrate::Found::Ours(version) => version,
+            migrate::Found::Empty => 0,
+        };
+        if version == 0 {
+            store.connection.pragma_update(None, "journal_mode", "wal")?;
+        }
+        migrate::migrate(&mut store.connection, version)?;
+        Ok(store)
+    }
+
+    fn connect(path: &Path) -> Result<Store> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(PATIENCE)?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "synchronous", "full")?;
+        connection.set_prepared_statement_cache_capacity(64);
+        Ok(Store { connection, path: path.to_owned() })
+    }
+
+    /// Where the database lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Makes a file that only its owner can read.
+fn create_private(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+/// Makes the folder of a database, and those above it, readable by its owner only.
+fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+fn cannot_make(path: &Path, error: std::io::Error) -> Error {
+    Error::database(format!("{}: cannot be made", path.display()))
+        .caused_by(error)
+        .hint("name a place that you may write to with --db FILE or ONESEAT_DB")
+}
+
+/// What SQLite says, in the user's terms.
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        let (message, hint) = match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
+                "the database is locked by another process that is writing",
+                "wait for it to end, then repeat the command",
+            ),
+            Some(ErrorCode::DiskFull) => {
+                ("the disk is full; nothing was stored", "make room, then repeat the command")
+            }
+            Some(ErrorCode::NotADatabase) => (
+                "the file is not a SQLite database",
+                "name another file with --db, or leave --db out for your own",
+            ),
+            Some(ErrorCode::DatabaseCorrupt) => (
+                "the database is damaged",
+                "restore it from a backup, or import the files again into a new one with --db",
+            ),
+            Some(ErrorCode::ReadOnly) => {
+                ("the database cannot be written", "look at the rights of the file and its folder")
+            }
+            Some(ErrorCode::CannotOpen) => {
+                ("the database cannot be opened", "look at the rights of the file and its folder")
+            }
+            Some(_) => ("the database gave an error", "see the cause above"),
+            None => {
+                return Error::new(Kind::Database, "the database holds what it should not")
+                    .caused_by(error)
+                    .hint("it may have been changed by another program");
+            }
+        };
+        Error::new(Kind::Database, message).caused_by(error).hint(hint)
+    }
+}

@@ -1,0 +1,320 @@
+//! Reading: what snapshots there are, what held in them as compact records, and names and
+//! addresses for what is printed.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use rusqlite::{Row, params};
+
+use super::timeline::Place;
+use super::write::stored_record;
+use super::{Store, damaged};
+use crate::error::{Error, Result};
+use crate::model::{
+    Account, AddressKey, AddressKind, CloudPart, CloudRow, Instant, Member, Roles, RowKind,
+    ServerAccount, ServerPart, Source, SourceKind,
+};
+
+/// A stored snapshot, without its accounts.
+#[derive(Debug, Clone)]
+pub struct SnapshotFacts {
+    /// Its number.
+    pub id: i64,
+    /// Whose word it is.
+    pub source: Source,
+    /// The number of its source.
+    pub source_id: i64,
+    /// Its place on the source's time line.
+    pub place: Place,
+    /// When it was taken.
+    pub taken_at: Instant,
+    /// Distinct accounts; `None` where the kind holds none.
+    pub accounts: Option<u64>,
+    /// The totals that it states.
+    pub consumed: Option<i64>,
+    /// Likewise.
+    pub purchased: Option<i64>,
+    /// Is it complete? `None` if it states no total.
+    pub complete: Option<bool>,
+    /// Stored, but never in force.
+    pub partial: bool,
+    /// Why it was accepted although it is short.
+    pub accepted_short: Option<String>,
+    /// Is it voided?
+    pub voided: bool,
+}
+
+/// What is printed of an account.
+#[derive(Debug, Clone, Default)]
+pub struct Printed {
+    /// Its login as received.
+    pub login: String,
+    /// Its display name.
+    pub name: Option<String>,
+    /// Its addresses as received, in the order of their kinds and keys.
+    pub addresses: Vec<(AddressKind, String)>,
+}
+
+impl Store {
+    /// Everything from here on is read as it is now, whatever other processes write meanwhile.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn freeze(&self) -> Result<()> {
+        Ok(self.connection.execute_batch("BEGIN")?)
+    }
+
+    /// All snapshots, by source, then in order of their places.
+    ///
+    /// # Errors
+    /// If the database cannot be read, or holds what it should not.
+    pub fn snapshots(&self) -> Result<Vec<SnapshotFacts>> {
+        let mut statement =
+            self.connection.prepare(include_str!("../../schema/queries/snapshots.sql"))?;
+        let mut rows = statement.query([])?;
+        let mut snapshots = Vec::new();
+        while let Some(row) = rows.next()? {
+            snapshots.push(snapshot(row)?);
+        }
+        Ok(snapshots)
+    }
+
+    /// The sources of one kind, by name.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn source_names(&self, kind: SourceKind) -> Result<Vec<String>> {
+        let sql = "SELECT name FROM sources WHERE kind = ?1 ORDER BY name";
+        let mut statement = self.connection.prepare(sql)?;
+        let names = statement.query_map([kind.name()], |row| row.get(0))?;
+        Ok(names.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The rows that hold in a Cloud snapshot.
+    ///
+    /// # Errors
+    /// If the database cannot be read, or holds what it should not.
+    pub fn cloud_part(&self, snapshot: &SnapshotFacts) -> Result<CloudPart> {
+        let at = params![snapshot.source_id, snapshot.place.number()];
+        let mut part = CloudPart::default();
+        let mut statement = self
+            .connection
+            .prepare_cached(include_str!("../../schema/queries/cloud_rows_at.sql"))?;
+        let mut rows = statement.query(at)?;
+        while let Some(row) = rows.next()? {
+            part.rows.push(CloudRow {
+                state: row.get(0)?,
+                row: RowKind::from_number(row.get(1)?).ok_or_else(unknown_number)?,
+                roles: Roles::from_number(row.get(2)?).ok_or_else(unknown_number)?,
+                visual_studio: row.get(3)?,
+                identity: row.get(4)?,
+                addresses: 0..0,
+                listed: 0..0,
+            });
+        }
+        let owners: Vec<i64> = part.rows.iter().map(|row| row.state).collect();
+        let (addresses, ranges) = self.addresses_at(snapshot, &owners)?;
+        part.addresses = addresses;
+        for (row, range) in part.rows.iter_mut().zip(ranges) {
+            row.addresses = range;
+        }
+        self.listed_at(snapshot, &mut part)?;
+        Ok(part)
+    }
+
+    fn listed_at(&self, snapshot: &SnapshotFacts, part: &mut CloudPart) -> Result<()> {
+        let mut statement =
+            self.connection.prepare_cached(include_str!("../../schema/queries/listed_at.sql"))?;
+        let mut rows = statement.query(params![snapshot.source_id, snapshot.place.number()])?;
+        let mut hosts: HashMap<String, Option<u32>> = HashMap::from([(String::new(), None)]);
+        let owners: Vec<i64> = part.rows.iter().map(|row| row.state).collect();
+        let mut ranges = Ranges::of(&owners);
+        while let Some(row) = rows.next()? {
+            let host = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+            let host = match hosts.get(host) {
+                Some(index) => *index,
+                None => {
+                    let index = Some(part.hosts.len() as u32);
+                    part.hosts.push(host.into());
+                    hosts.insert(host.to_owned(), index);
+                    index
+                }
+            };
+            ranges.next_item(row.get(0)?, part.listed.len());
+            let id = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
+            part.listed.push((host, Member::new(id)));
+        }
+        for (row, range) in part.rows.iter_mut().zip(ranges.finish(part.listed.len())) {
+            row.listed = range;
+        }
+        Ok(())
+    }
+
+    /// The accounts that hold in a Server snapshot.
+    ///
+    /// # Errors
+    /// If the database cannot be read, or holds what it should not.
+    pub fn server_part(&self, snapshot: &SnapshotFacts) -> Result<ServerPart> {
+        let mut part = ServerPart::default();
+        let mut statement = self
+            .connection
+            .prepare_cached(include_str!("../../schema/queries/server_accounts_at.sql"))?;
+        let mut rows = statement.query(params![snapshot.source_id, snapshot.place.number()])?;
+        while let Some(row) = rows.next()? {
+            let identity = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+            part.accounts.push(ServerAccount {
+                state: row.get(0)?,
+                instance: 0,
+                member: Member::new(Account::id_of_identity(identity).unwrap_or_default()),
+                takes_part: row.get(2)?,
+                addresses: 0..0,
+            });
+        }
+        let owners: Vec<i64> = part.accounts.iter().map(|account| account.state).collect();
+        let (addresses, ranges) = self.addresses_at(snapshot, &owners)?;
+        part.addresses = addresses;
+        for (account, range) in part.accounts.iter_mut().zip(ranges) {
+            account.addresses = range;
+        }
+        Ok(part)
+    }
+
+    /// The addresses of the states that hold in a snapshot (`owners`, in order), and the range of
+    /// each state.
+    fn addresses_at(
+        &self,
+        snapshot: &SnapshotFacts,
+        owners: &[i64],
+    ) -> Result<(Vec<AddressKey>, Vec<Range<u32>>)> {
+        let mut statement = self
+            .connection
+            .prepare_cached(include_str!("../../schema/queries/addresses_at.sql"))?;
+        let mut rows = statement.query(params![snapshot.source_id, snapshot.place.number()])?;
+        let mut addresses = Vec::with_capacity(owners.len());
+        let mut ranges = Ranges::of(owners);
+        while let Some(row) = rows.next()? {
+            ranges.next_item(row.get(0)?, addresses.len());
+            addresses.push(AddressKey {
+                kind: AddressKind::from_number(row.get(1)?).ok_or_else(unknown_number)?,
+                key: row.get(2)?,
+            });
+        }
+        let ranges = ranges.finish(addresses.len());
+        Ok((addresses, ranges))
+    }
+
+    /// The identities of Cloud accounts into which one of these Cloud snapshots has merged a
+    /// Server account.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn merged_into(
+        &self,
+        cloud: &[&SnapshotFacts],
+        host: &str,
+        id: &str,
+    ) -> Result<Vec<String>> {
+        let mut statement =
+            self.connection.prepare_cached(include_str!("../../schema/queries/merged_into.sql"))?;
+        let mut rows = statement.query((host, id))?;
+        let mut identities = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (source_id, from, to): (i64, i64, i64) = (row.get(1)?, row.get(2)?, row.get(3)?);
+            let held = cloud.iter().any(|snapshot| {
+                snapshot.source_id == source_id && (from..to).contains(&snapshot.place.number())
+            });
+            if held {
+                identities.push(row.get(0)?);
+            }
+        }
+        identities.dedup();
+        Ok(identities)
+    }
+
+    /// What is printed of a state.
+    ///
+    /// # Errors
+    /// If the database cannot be read, or holds what it should not.
+    pub fn printed(&self, kind: SourceKind, state: i64) -> Result<Printed> {
+        let (fields, content) = stored_record(&self.connection, state)?;
+        let record = crate::model::Record::from_stored(&fields, &content).map_err(damaged)?;
+        let account = crate::model::account_of(kind, &record);
+        Ok(Printed {
+            login: account.login.into_owned(),
+            name: account.name.map(std::borrow::Cow::into_owned),
+            addresses: account
+                .addresses
+                .into_iter()
+                .map(|address| (address.kind, address.text.trim().to_owned()))
+                .collect(),
+        })
+    }
+
+    /// The text of a key.
+    ///
+    /// # Errors
+    /// If there is no such key, or the database cannot be read.
+    pub fn key_text(&self, key: u32) -> Result<String> {
+        let sql = "SELECT key FROM keys WHERE key_id = ?1";
+        Ok(self.connection.prepare_cached(sql)?.query_row([key], |row| row.get(0))?)
+    }
+}
+
+/// Gives each of a list of states its range of a list of items that comes in the same order.
+struct Ranges<'o> {
+    owners: &'o [i64],
+    ranges: Vec<Range<u32>>,
+    start: usize,
+}
+
+impl<'o> Ranges<'o> {
+    fn of(owners: &'o [i64]) -> Ranges<'o> {
+        Ranges { owners, ranges: Vec::with_capacity(owners.len()), start: 0 }
+    }
+
+    /// The item at `index` belongs to `state`.
+    fn next_item(&mut self, state: i64, index: usize) {
+        while self.owners.get(self.ranges.len()).is_some_and(|owner| *owner < state) {
+            self.end_range(index);
+        }
+    }
+
+    fn end_range(&mut self, end: usize) {
+        self.ranges.push(self.start as u32..end as u32);
+        self.start = end;
+    }
+
+    fn finish(mut self, items: usize) -> Vec<Range<u32>> {
+        while self.ranges.len() < self.owners.len() {
+            self.end_range(items);
+        }
+        self.ranges
+    }
+}
+
+fn snapshot(row: &Row<'_>) -> Result<SnapshotFacts> {
+    let kind: String = row.get(1)?;
+    let place = Place::from_number(row.get(4)?);
+    Ok(SnapshotFacts {
+        id: row.get(0)?,
+        source: Source {
+            kind: SourceKind::from_name(&kind).ok_or_else(unknown_number)?,
+            name: row.get(2)?,
+        },
+        source_id: row.get(3)?,
+        place,
+        taken_at: place.instant().ok_or_else(unknown_number)?,
+        accounts: row.get(5)?,
+        consumed: row.get(6)?,
+        purchased: row.get(7)?,
+        complete: row.get(8)?,
+        partial: row.get(9)?,
+        accepted_short: row.get(10)?,
+        voided: row.get(11)?,
+    })
+}
+
+fn unknown_number() -> Error {
+    Error::database("the database holds a number that this program does not know")
+        .hint("it may have been changed by another program; `oneseat verify` says where")
+}

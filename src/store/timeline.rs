@@ -1,0 +1,539 @@
+//! History by spans: puts one snapshot at its place on a source's time line so that the content of
+//! every other snapshot stays what it was (architecture.md section 2).
+//!
+//! Between the neighbours before and after a place there is no other snapshot, so every state that
+//! holds at one of them either holds at both, ends at the later one, or begins there. Hence four
+//! moves suffice: a span that goes on is left alone or split, one that ends at the later neighbour
+//! is cut short, one that begins there is begun earlier, and what is new begins a span. By
+//! induction two neighbours that say the same of an account always share one span: spans never
+//! have to be joined.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::content_hash::ContentSum;
+use super::{OPEN_END, write::Stored};
+use crate::error::{Error, Result};
+use crate::model::Instant;
+
+/// A point on a source's time line: an instant and the arrival number among its snapshots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place(i64);
+
+/// How many snapshots of a source fit into one second.
+const ARRIVALS: i64 = 65536;
+
+impl Place {
+    /// The first place of an instant.
+    pub fn first_of(instant: Instant) -> Place {
+        Place(instant.unix() * ARRIVALS)
+    }
+
+    /// The place of a stored number.
+    pub fn from_number(number: i64) -> Place {
+        Place(number)
+    }
+
+    /// The number as it is stored.
+    pub fn number(self) -> i64 {
+        self.0
+    }
+
+    /// The instant.
+    pub fn instant(self) -> Option<Instant> {
+        Instant::from_unix(self.0 / ARRIVALS)
+    }
+}
+
+/// An unsalted hash of a record's canonical text, for finding changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Digest([u8; 16]);
+
+impl Digest {
+    /// The first half of a hash.
+    pub fn of(hash: &blake3::Hash) -> Digest {
+        let mut half = [0; 16];
+        half.copy_from_slice(&hash.as_bytes()[..16]);
+        Digest(half)
+    }
+
+    /// The bytes as they are stored.
+    pub fn bytes(self) -> [u8; 16] {
+        self.0
+    }
+}
+
+/// An account at the new place and at its neighbours; 0 is no state.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    account: u32,
+    before: u32,
+    after: u32,
+    now: u32,
+    /// The digest of `before`.
+    digest: Option<[u8; 16]>,
+}
+
+/// A snapshot already on the time line.
+#[derive(Debug, Clone, Copy)]
+struct Neighbour {
+    place: Place,
+    accounts: u64,
+}
+
+/// How the accounts of the new snapshot compare with those of its neighbour.
+#[derive(Debug, Default)]
+pub struct Compared {
+    pub added: u64,
+    pub removed: u64,
+    pub unchanged: u64,
+    /// Accounts with another state: before and now.
+    pub differ: Vec<(i64, i64)>,
+}
+
+/// The place of a new snapshot on its source's time line.
+pub struct Timeline<'t> {
+    connection: &'t Connection,
+    source_id: i64,
+    place: Place,
+    before: Option<Place>,
+    after: Option<Place>,
+    /// The nearest snapshots that are neither voided nor partial.
+    neighbour_before: Option<Neighbour>,
+    neighbour_after: Option<Neighbour>,
+    slots: Vec<Slot>,
+    by_identity: HashMap<[u8; 16], u32>,
+    /// States from here on were made by this import.
+    first_new: u32,
+    sum: ContentSum,
+    accounts: u64,
+}
+
+impl<'t> Timeline<'t> {
+    /// Finds the place and what holds on both sides of it.
+    pub fn open(
+        connection: &'t Connection,
+        source_id: i64,
+        taken_at: Instant,
+    ) -> Result<Timeline<'t>> {
+        let first = Place::first_of(taken_at);
+        let newest: Option<i64> = connection.query_row(
+            "SELECT max(place) FROM snapshots WHERE source_id = ?1 AND place BETWEEN ?2 AND ?3",
+            (source_id, first.0, first.0 + ARRIVALS - 1),
+            |row| row.get(0),
+        )?;
+        let place = newest.map_or(first, |newest| Place(newest + 1));
+        if place.0 >= first.0 + ARRIVALS {
+            return Err(Error::input("too many snapshots of one source at one instant"));
+        }
+        let (before, after) = connection.query_row(
+            "SELECT max(place) FILTER (WHERE place < ?2), min(place) FILTER (WHERE place > ?2) \
+             FROM snapshots WHERE source_id = ?1",
+            (source_id, place.0),
+            |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?)),
+        )?;
+        let first_new: i64 = connection.query_row(
+            "SELECT coalesce(max(state_id), 0) + 1 FROM states",
+            [],
+            |row| row.get(0),
+        )?;
+        let mut timeline = Timeline {
+            connection,
+            source_id,
+            place,
+            before: before.map(Place),
+            after: after.map(Place),
+            neighbour_before: neighbour(connection, source_id, first, Side::Before)?,
+            neighbour_after: neighbour(connection, source_id, place, Side::After)?,
+            slots: Vec::new(),
+            by_identity: HashMap::new(),
+            first_new: number(first_new)?,
+            sum: ContentSum::default(),
+            accounts: 0,
+        };
+        if let Some(before) = timeline.before {
+            timeline.load_before(before)?;
+            timeline.sum = content_sum(connection, source_id, before)?;
+        }
+        if let Some(after) = timeline.after {
+            timeline.load_after(after)?;
+        }
+        Ok(timeline)
+    }
+
+    fn load_before(&mut self, place: Place) -> Result<()> {
+        let mut statement = self.connection.prepare(CONTENT)?;
+        let mut rows = statement.query((self.source_id, place.0))?;
+        while let Some(row) = rows.next()? {
+            let slot = Slot {
+                account: number(row.get(1)?)?,
+                before: number(row.get(2)?)?,
+                after: 0,
+                now: 0,
+                digest: row.get(3)?,
+            };
+            let hash = identity_hash(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
+            self.by_identity.insert(hash, self.slots.len() as u32);
+            self.slots.push(slot);
+        }
+        Ok(())
+    }
+
+    fn load_after(&mut self, place: Place) -> Result<()> {
+        let mut statement = self.connection.prepare(CONTENT)?;
+        let mut rows = statement.query((self.source_id, place.0))?;
+        while let Some(row) = rows.next()? {
+            let account = number(row.get(1)?)?;
+            let hash = identity_hash(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
+            let next = self.slots.len() as u32;
+            let slot = *self.by_identity.entry(hash).or_insert(next);
+            if slot == next {
+                self.slots.push(Slot { account, before: 0, after: 0, now: 0, digest: None });
+            }
+            self.slots[slot as usize].after = number(row.get(2)?)?;
+        }
+        Ok(())
+    }
+
+    /// The place of the new snapshot.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// The slot of an account; makes the account if it is new.
+    pub fn slot(&mut self, identity: &str) -> Result<usize> {
+        let hash = identity_hash(identity);
+        if let Some(slot) = self.by_identity.get(&hash) {
+            return Ok(*slot as usize);
+        }
+        let account = number(account_id(self.connection, self.source_id, identity)?)?;
+        let slot = self.slots.len();
+        self.slots.push(Slot { account, before: 0, after: 0, now: 0, digest: None });
+        self.by_identity.insert(hash, slot as u32);
+        Ok(slot)
+    }
+
+    /// The number of a slot's account.
+    pub fn account(&self, slot: usize) -> i64 {
+        i64::from(self.slots[slot].account)
+    }
+
+    /// The state of the account in the new snapshot, if it has come already.
+    pub fn now(&self, slot: usize) -> Option<i64> {
+        let now = self.slots[slot].now;
+        (now != 0).then_some(i64::from(now))
+    }
+
+    /// The digest of the state that the account has in the new snapshot.
+    pub fn digest_now(&self, slot: usize, state: i64) -> Result<Option<Digest>> {
+        let slot = &self.slots[slot];
+        if slot.now == slot.before {
+            return Ok(slot.digest.map(Digest));
+        }
+        state_digest(self.connection, state)
+    }
+
+    /// Does the state before or after say the same? Then it holds at the new place too.
+    pub fn holds(&mut self, slot: usize, digest: Digest) -> Result<bool> {
+        let Slot { before, after, digest: known, .. } = self.slots[slot];
+        let same_before = before != 0 && known == Some(digest.0);
+        let holding = if same_before {
+            before
+        } else if after != 0
+            && after != before
+            && state_digest(self.connection, i64::from(after))? == Some(digest)
+        {
+            after
+        } else {
+            return Ok(false);
+        };
+        self.slots[slot].now = holding;
+        self.accounts += 1;
+        Ok(true)
+    }
+
+    /// A new state holds from the new place to the neighbour after it.
+    pub fn begin_state(&mut self, slot: usize, state: i64, record_hash: &[u8; 32]) -> Result<()> {
+        let end = self.after.map_or(OPEN_END, Place::number);
+        self.insert_span(state, self.place.0, end)?;
+        self.sum.add(record_hash);
+        self.slots[slot].now = number(state)?;
+        self.accounts += 1;
+        Ok(())
+    }
+
+    /// Takes back the state that an account has in the new snapshot.
+    pub fn retract(&mut self, slot: usize, state: i64) -> Result<()> {
+        if self.slots[slot].now >= self.first_new {
+            self.sum.remove(&record_hash_of(self.connection, state)?);
+            for table in ["spans", "addresses", "listed", "memberships", "records", "states"] {
+                let sql = format!("DELETE FROM {table} WHERE state_id = ?1");
+                self.connection.prepare_cached(&sql)?.execute([state])?;
+            }
+        }
+        self.slots[slot].now = 0;
+        self.accounts -= 1;
+        Ok(())
+    }
+
+    /// How many accounts the new snapshot has so far.
+    pub fn accounts(&self) -> u64 {
+        self.accounts
+    }
+
+    /// Moves the ends of the spans of all accounts that are not what they were before; gives the
+    /// content hash.
+    pub fn close(&mut self) -> Result<[u8; 32]> {
+        for index in 0..self.slots.len() {
+            let Slot { before, after, now, .. } = self.slots[index];
+            if now == before {
+                continue;
+            }
+            if before != 0 {
+                self.sum.remove(&record_hash_of(self.connection, i64::from(before))?);
+                self.end_span(i64::from(before), before == after)?;
+            }
+            if now != 0 && now < self.first_new {
+                self.sum.add(&record_hash_of(self.connection, i64::from(now))?);
+                self.begin_earlier(i64::from(now))?;
+            }
+        }
+        if self.after.is_none() {
+            self.connection.execute(
+                "INSERT OR REPLACE INTO content_sums (source_id, place, sum) VALUES (?1, ?2, ?3)",
+                params![self.source_id, self.place.0, self.sum.to_bytes()],
+            )?;
+        }
+        Ok(self.sum.hash())
+    }
+
+    /// Ends the span of a state that holds before: it is cut short, or split where it goes on.
+    fn end_span(&self, state: i64, goes_on: bool) -> Result<()> {
+        if let (true, Some(after)) = (goes_on, self.after) {
+            let end: i64 = self
+                .connection
+                .prepare_cached(
+                    "SELECT to_place FROM spans \
+                     WHERE state_id = ?1 AND from_place < ?2 AND to_place > ?2",
+                )?
+                .query_row((state, self.place.0), |row| row.get(0))?;
+            self.cut_span(state)?;
+            return self.insert_span(state, after.0, end);
+        }
+        self.cut_span(state)
+    }
+
+    fn cut_span(&self, state: i64) -> Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE spans SET to_place = ?2 \
+                 WHERE state_id = ?1 AND from_place < ?2 AND to_place > ?2",
+            )?
+            .execute((state, self.place.0))?;
+        Ok(())
+    }
+
+    fn insert_span(&self, state: i64, from: i64, to: i64) -> Result<()> {
+        self.connection.prepare_cached("INSERT INTO spans VALUES (?1, ?2, ?3, ?4)")?.execute((
+            state,
+            from,
+            to,
+            self.source_id,
+        ))?;
+        Ok(())
+    }
+
+    /// Begins the span of a state that held from the neighbour after on.
+    fn begin_earlier(&self, state: i64) -> Result<()> {
+        let Some(after) = self.after else { return Ok(()) };
+        self.connection
+            .prepare_cached(
+                "UPDATE spans SET from_place = ?3 WHERE state_id = ?1 AND from_place = ?2",
+            )?
+            .execute((state, after.0, self.place.0))?;
+        Ok(())
+    }
+
+    /// Compares the accounts with those of the neighbour before that counts.
+    pub fn compared(&self) -> Result<Compared> {
+        let mut compared = Compared::default();
+        let neighbour = match self.neighbour_before {
+            Some(neighbour) if Some(neighbour.place) != self.before => {
+                Some(self.states_at(neighbour.place)?)
+            }
+            _ => None,
+        };
+        let mut common = 0;
+        for slot in &self.slots {
+            let before = match (&neighbour, self.neighbour_before) {
+                (_, None) => 0,
+                (None, Some(_)) => slot.before,
+                (Some(states), Some(_)) => states.get(&slot.account).copied().unwrap_or(0),
+            };
+            common += u64::from(before != 0);
+            match (before, slot.now) {
+                (0, 0) => {}
+                (0, _) => compared.added += 1,
+                (_, 0) => compared.removed += 1,
+                (before, now) if before == now => compared.unchanged += 1,
+                (before, now) => compared.differ.push((i64::from(before), i64::from(now))),
+            }
+        }
+        // Accounts of the neighbour that stand in no slot are gone.
+        if let Some(states) = neighbour {
+            compared.removed += states.len() as u64 - common;
+        }
+        Ok(compared)
+    }
+
+    fn states_at(&self, place: Place) -> Result<HashMap<u32, u32>> {
+        let mut statement = self.connection.prepare(CONTENT)?;
+        let mut rows = statement.query((self.source_id, place.0))?;
+        let mut states = HashMap::new();
+        while let Some(row) = rows.next()? {
+            states.insert(number(row.get(1)?)?, number(row.get(2)?)?);
+        }
+        Ok(states)
+    }
+
+    /// The accounts of the nearest snapshot before (else after) that counts, and how many of them
+    /// the new one has too.
+    pub fn shared(&self) -> Result<Option<(u64, u64)>> {
+        let Some(neighbour) = self.neighbour_before.or(self.neighbour_after) else {
+            return Ok(None);
+        };
+        let states = self.states_at(neighbour.place)?;
+        let present = self.slots.iter().filter(|slot| slot.now != 0);
+        let shared = present.filter(|slot| states.contains_key(&slot.account)).count();
+        Ok(Some((states.len() as u64, shared as u64)))
+    }
+
+    /// How many accounts the nearest snapshot before has that counts.
+    pub fn accounts_before(&self) -> Option<u64> {
+        self.neighbour_before.map(|neighbour| neighbour.accounts)
+    }
+
+    /// How many accounts the nearest snapshot after has that counts.
+    pub fn accounts_after(&self) -> Option<u64> {
+        self.neighbour_after.map(|neighbour| neighbour.accounts)
+    }
+
+    /// The snapshot at the same instant that counts, if there is one.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn same_instant(&self) -> Result<Option<i64>> {
+        let first = self.place.0 - self.place.0 % ARRIVALS;
+        let sql = "SELECT snapshot_id FROM valid_snapshots \
+                   WHERE source_id = ?1 AND place >= ?2 AND place < ?3";
+        let range = (self.source_id, first, self.place.0);
+        Ok(self.connection.query_row(sql, range, |row| row.get(0)).optional()?)
+    }
+
+    /// A snapshot of the same instant, not voided, with the same accounts, totals and facts.
+    pub fn same_content(&self, stored: &Stored<'_>) -> Result<Option<i64>> {
+        let mut statement =
+            self.connection.prepare(include_str!("../../schema/queries/same_content.sql"))?;
+        let first = self.place.0 - self.place.0 % ARRIVALS;
+        Ok(statement
+            .query_row(
+                params![
+                    self.source_id,
+                    first,
+                    self.place.0,
+                    stored.consumed,
+                    stored.purchased,
+                    stored.facts.to_string(),
+                ],
+                |row| row.get(0),
+            )
+            .optional()?)
+    }
+}
+
+/// Identity, account, state and digest of everything that holds at a place.
+const CONTENT: &str = include_str!("../../schema/queries/content_at.sql");
+
+#[derive(Clone, Copy)]
+enum Side {
+    Before,
+    After,
+}
+
+/// The nearest snapshot on one side that is neither voided nor partial.
+fn neighbour(
+    connection: &Connection,
+    source_id: i64,
+    place: Place,
+    side: Side,
+) -> Result<Option<Neighbour>> {
+    let (comparison, order) = match side {
+        Side::Before => ("<", "DESC"),
+        Side::After => (">", "ASC"),
+    };
+    let sql = format!(
+        "SELECT place, coalesce(accounts, 0) FROM valid_snapshots \
+         WHERE source_id = ?1 AND place {comparison} ?2 ORDER BY place {order} LIMIT 1"
+    );
+    let found = connection.query_row(&sql, (source_id, place.0), |row| {
+        Ok(Neighbour { place: Place(row.get(0)?), accounts: row.get(1)? })
+    });
+    Ok(found.optional()?)
+}
+
+/// The multiset sum of the records that hold at a place: kept for the newest, else added up.
+fn content_sum(connection: &Connection, source_id: i64, place: Place) -> Result<ContentSum> {
+    let kept: Option<Vec<u8>> = connection
+        .query_row(
+            "SELECT sum FROM content_sums WHERE source_id = ?1 AND place = ?2",
+            (source_id, place.0),
+            |row| row.get(0),
+        )
+        .optional()?;
+    if let Some(sum) = kept.as_deref().and_then(ContentSum::from_bytes) {
+        return Ok(sum);
+    }
+    let mut sum = ContentSum::default();
+    let mut statement =
+        connection.prepare(include_str!("../../schema/queries/record_hashes_at.sql"))?;
+    let mut rows = statement.query((source_id, place.0))?;
+    while let Some(row) = rows.next()? {
+        sum.add(&row.get::<_, [u8; 32]>(0)?);
+    }
+    Ok(sum)
+}
+
+fn account_id(connection: &Connection, source_id: i64, identity: &str) -> Result<i64> {
+    let inserted = connection
+        .prepare_cached("INSERT OR IGNORE INTO accounts (source_id, identity) VALUES (?1, ?2)")?
+        .execute((source_id, identity))?;
+    if inserted == 1 {
+        return Ok(connection.last_insert_rowid());
+    }
+    let sql = "SELECT account_id FROM accounts WHERE source_id = ?1 AND identity = ?2";
+    Ok(connection.prepare_cached(sql)?.query_row((source_id, identity), |row| row.get(0))?)
+}
+
+fn state_digest(connection: &Connection, state: i64) -> Result<Option<Digest>> {
+    let sql = "SELECT digest FROM states WHERE state_id = ?1";
+    let digest: Option<[u8; 16]> =
+        connection.prepare_cached(sql)?.query_row([state], |row| row.get(0))?;
+    Ok(digest.map(Digest))
+}
+
+fn record_hash_of(connection: &Connection, state: i64) -> Result<[u8; 32]> {
+    let sql = "SELECT record_hash FROM records WHERE state_id = ?1";
+    Ok(connection.prepare_cached(sql)?.query_row([state], |row| row.get(0))?)
+}
+
+fn identity_hash(identity: &str) -> [u8; 16] {
+    let mut half = [0; 16];
+    half.copy_from_slice(&blake3::hash(identity.as_bytes()).as_bytes()[..16]);
+    half
+}
+
+/// Accounts and states are numbered from 1; four thousand million of them are enough.
+fn number(id: i64) -> Result<u32> {
+    u32::try_from(id).map_err(|_| Error::database("the database is full: a number is too large"))
+}

@@ -1,0 +1,508 @@
+//! Writing: one transaction, within it one snapshot after another, each a line of the journal.
+//!
+//! A snapshot is written by its changes against its neighbours in time (`timeline` knows how);
+//! this file knows what a record becomes in the tables.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::json;
+
+use super::content_hash::record_hash;
+use super::timeline::{Digest, Timeline};
+use super::{IMMEDIATE, Store, journal};
+use crate::email;
+use crate::error::{Error, Result};
+use crate::model::{Account, Instant, Record, Source, account_of, say_the_same_account};
+
+/// A transaction that writes: all of it is stored, or, unless committed, nothing.
+pub struct Import<'s> {
+    transaction: rusqlite::Transaction<'s>,
+    now: Instant,
+}
+
+impl Store {
+    /// Begins to write; waits for another writer.
+    ///
+    /// # Errors
+    /// If the database is locked for too long, or cannot be written.
+    pub fn begin(&mut self, now: Instant) -> Result<Import<'_>> {
+        let transaction = self.connection.transaction_with_behavior(IMMEDIATE)?;
+        Ok(Import { transaction, now })
+    }
+}
+
+impl Import<'_> {
+    /// Begins a snapshot of a source at an instant; makes the source if it is new.
+    ///
+    /// # Errors
+    /// If the database cannot be read or written.
+    pub fn snapshot(&self, source: &Source, taken_at: Instant) -> Result<NewSnapshot<'_>> {
+        let source_id = source_id(&self.transaction, source)?;
+        let timeline = Timeline::open(&self.transaction, source_id, taken_at)?;
+        Ok(NewSnapshot {
+            connection: &self.transaction,
+            now: self.now,
+            source: source.clone(),
+            source_id,
+            taken_at,
+            timeline,
+            writer: StateWriter::new()?,
+            equals: HashMap::new(),
+            changes: Changes::default(),
+            repeated: Vec::new(),
+            records: 0,
+        })
+    }
+
+    /// Another snapshot with these bytes of this source that is not voided, if there is one.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn snapshot_with_bytes(
+        &self,
+        source: &Source,
+        sha256: &str,
+        apart_from: i64,
+    ) -> Result<Option<i64>> {
+        Ok(self
+            .transaction
+            .prepare_cached(
+                "SELECT snapshot_id FROM snapshots JOIN sources USING (source_id) \
+                 WHERE kind = ?1 AND name = ?2 AND sha256 = ?3 AND snapshot_id <> ?4 \
+                 AND snapshot_id NOT IN (SELECT snapshot_id FROM voided_snapshots) \
+                 ORDER BY snapshot_id DESC LIMIT 1",
+            )?
+            .query_row((source.kind.name(), &source.name, sha256, apart_from), |row| row.get(0))
+            .optional()?)
+    }
+
+    /// Takes a snapshot out of force; it keeps its content.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub fn void(&self, snapshot: i64, reason: &str) -> Result<()> {
+        self.transaction.execute(
+            "INSERT INTO voidings (snapshot_id, voided, reason, declared_at) VALUES (?1, 1, ?2, ?3)",
+            (snapshot, reason, self.now.unix()),
+        )?;
+        let entry = json!({
+            "command": "void", "at": self.now, "snapshot": snapshot, "reason": reason,
+        });
+        journal::append(&self.transaction, &entry)
+    }
+
+    /// Stores everything.
+    ///
+    /// # Errors
+    /// If the disk is full or fails.
+    pub fn commit(self) -> Result<()> {
+        Ok(self.transaction.commit()?)
+    }
+}
+
+/// How a snapshot differs from its neighbour before it in time, in accounts. What only one of the
+/// two formats can say is no change.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Changes {
+    /// Accounts that the neighbour does not have.
+    pub added: u64,
+    /// Accounts of which something else is said.
+    pub changed: u64,
+    /// Accounts that only the neighbour has.
+    pub removed: u64,
+    /// Accounts of which the same is said.
+    pub unchanged: u64,
+}
+
+/// What is stored of a snapshot beside its accounts.
+#[derive(Debug, Clone)]
+pub struct Stored<'a> {
+    /// How the time was found.
+    pub taken_at_from: &'a str,
+    /// The format's name.
+    pub format: &'a str,
+    /// The file's name as given, without its folder.
+    pub file: &'a str,
+    /// SHA-256 of the bytes as received, in hexadecimal digits.
+    pub sha256: &'a str,
+    /// Records in the file.
+    pub rows: u64,
+    /// The totals that the file states.
+    pub consumed: Option<i64>,
+    /// Likewise.
+    pub purchased: Option<i64>,
+    /// Is the snapshot complete? `None` if the file states no total.
+    pub complete: Option<bool>,
+    /// Stored, but never in force.
+    pub partial: bool,
+    /// Why a short snapshot was accepted.
+    pub accepted_short: Option<&'a str>,
+    /// What the file says beside accounts: a JSON object.
+    pub facts: &'a serde_json::Value,
+    /// The warnings of the import: a JSON array.
+    pub warnings: &'a serde_json::Value,
+}
+
+/// A snapshot that is being written.
+pub struct NewSnapshot<'t> {
+    connection: &'t Connection,
+    now: Instant,
+    source: Source,
+    source_id: i64,
+    taken_at: Instant,
+    timeline: Timeline<'t>,
+    writer: StateWriter,
+    /// How many invitations without any address have been equal so far.
+    equals: HashMap<String, u64>,
+    changes: Changes,
+    repeated: Vec<String>,
+    records: u64,
+}
+
+impl NewSnapshot<'_> {
+    /// Takes the next record of the file.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub fn put(&mut self, record: &Record<'_>) -> Result<()> {
+        self.records += 1;
+        let account = account_of(self.source.kind, record);
+        let identity = match &account.identity {
+            Some(identity) => identity.clone(),
+            None => {
+                let meaning = record.meaning();
+                let ordinal = self.equals.entry(meaning.clone()).or_default();
+                *ordinal += 1;
+                Account::numbered_identity(&meaning, *ordinal - 1)
+            }
+        };
+        let digest = self.writer.take(record);
+        let slot = self.timeline.slot(&identity)?;
+        match self.timeline.now(slot) {
+            None => self.place(slot, &account, digest),
+            Some(state) if self.timeline.digest_now(slot, state)? == Some(digest) => Ok(()),
+            Some(state) => self.unite(slot, state, record, &account.login),
+        }
+    }
+
+    /// The state of an account in this snapshot: the one that held before or holds after, if it
+    /// says the same; else a new one.
+    fn place(&mut self, slot: usize, account: &Account<'_>, digest: Digest) -> Result<()> {
+        if self.timeline.holds(slot, digest)? {
+            return Ok(());
+        }
+        let account_id = self.timeline.account(slot);
+        let (state, hash) = self.writer.write(self.connection, account_id, account, digest)?;
+        self.timeline.begin_state(slot, state, &hash)
+    }
+
+    /// A second record of the same identity that says something else: lists united, later scalars
+    /// that are not empty count (counting.md section 2).
+    fn unite(&mut self, slot: usize, state: i64, record: &Record<'_>, login: &str) -> Result<()> {
+        let (fields, content) = stored_record(self.connection, state)?;
+        let earlier = Record::from_stored(&fields, &content).map_err(damaged)?;
+        let united = earlier.united_with(record);
+        self.repeated.push(login.to_owned());
+        self.timeline.retract(slot, state)?;
+        let account = account_of(self.source.kind, &united);
+        let digest = self.writer.take(&united);
+        self.place(slot, &account, digest)
+    }
+
+    /// How many distinct accounts the file has so far.
+    pub fn accounts(&self) -> u64 {
+        self.timeline.accounts()
+    }
+
+    /// What is already stored around the place of this snapshot.
+    pub fn neighbours(&self) -> &Timeline<'_> {
+        &self.timeline
+    }
+
+    /// The logins of records that came twice and said different things, in order.
+    pub fn repeated(&self) -> &[String] {
+        &self.repeated
+    }
+
+    /// Closes what is gone, writes the snapshot and its line of the journal; gives its number, or
+    /// that of a snapshot already there with the same source, instant and content.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub fn finish(mut self, stored: &Stored<'_>) -> Result<Finished> {
+        let content_hash = self.timeline.close()?;
+        self.count_changes()?;
+        let same = self.timeline.same_content(stored)?;
+        let accounts = self.source.kind.holds_accounts().then(|| self.timeline.accounts());
+        let place = self.timeline.place();
+        let snapshot = self.connection.query_row(
+            include_str!("../../schema/queries/insert_snapshot.sql"),
+            params![
+                self.source_id,
+                place.number(),
+                self.now.unix(),
+                stored.taken_at_from,
+                stored.format,
+                stored.file,
+                stored.sha256,
+                stored.rows,
+                accounts,
+                stored.consumed,
+                stored.purchased,
+                stored.complete,
+                stored.partial,
+                stored.accepted_short,
+                stored.facts.to_string(),
+                stored.warnings.to_string(),
+                content_hash,
+            ],
+            |row| row.get(0),
+        )?;
+        journal::append(
+            self.connection,
+            &json!({
+                "command": "import", "at": self.now, "snapshot": snapshot,
+                "source": self.source, "taken_at": self.taken_at, "place": place.number(),
+                "taken_at_from": stored.taken_at_from, "format": stored.format,
+                "file": stored.file, "sha256": stored.sha256, "rows": stored.rows,
+                "accounts": accounts, "consumed": stored.consumed, "purchased": stored.purchased,
+                "complete": stored.complete, "partial": stored.partial,
+                "accepted_short": stored.accepted_short, "facts": stored.facts,
+                "warnings": stored.warnings, "content_hash": hex(&content_hash),
+            }),
+        )?;
+        Ok(Finished { snapshot, same, changes: self.changes })
+    }
+
+    /// Compares with the neighbour, account by account; only states that differ are read.
+    fn count_changes(&mut self) -> Result<()> {
+        let compared = self.timeline.compared()?;
+        self.changes = Changes {
+            added: compared.added,
+            removed: compared.removed,
+            unchanged: compared.unchanged,
+            changed: 0,
+        };
+        for (before, now) in compared.differ {
+            let before = stored_record(self.connection, before)?;
+            let now = stored_record(self.connection, now)?;
+            let before = Record::from_stored(&before.0, &before.1).map_err(damaged)?;
+            let now = Record::from_stored(&now.0, &now.1).map_err(damaged)?;
+            if say_the_same_account(self.source.kind, &before, &now) {
+                self.changes.unchanged += 1;
+            } else {
+                self.changes.changed += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What became of a snapshot.
+#[derive(Debug, Clone, Copy)]
+pub struct Finished {
+    /// Its number.
+    pub snapshot: i64,
+    /// A snapshot of the same source, instant and content that is already there.
+    pub same: Option<i64>,
+    /// Against the neighbour before it.
+    pub changes: Changes,
+}
+
+/// The number of a source; made if it is new.
+fn source_id(connection: &Connection, source: &Source) -> Result<i64> {
+    let found: Option<i64> = connection
+        .prepare_cached("SELECT source_id FROM sources WHERE kind = ?1 AND name = ?2")?
+        .query_row((source.kind.name(), &source.name), |row| row.get(0))
+        .optional()?;
+    match found {
+        Some(id) => Ok(id),
+        None => {
+            connection.execute(
+                "INSERT INTO sources (kind, name) VALUES (?1, ?2)",
+                (source.kind.name(), &source.name),
+            )?;
+            Ok(connection.last_insert_rowid())
+        }
+    }
+}
+
+/// The fields and the content of a stored record.
+pub(super) fn stored_record(connection: &Connection, state: i64) -> Result<(String, String)> {
+    let sql =
+        "SELECT fields, content FROM records JOIN shapes USING (shape_id) WHERE state_id = ?1";
+    Ok(connection.prepare_cached(sql)?.query_row([state], |row| Ok((row.get(0)?, row.get(1)?)))?)
+}
+
+/// A stored text that this program cannot have written.
+pub(super) fn damaged(error: serde_json::Error) -> Error {
+    Error::database("a stored record is damaged")
+        .caused_by(error)
+        .hint("`oneseat verify` says which; restore from a backup")
+}
+
+/// Bytes as hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Writes states and what belongs to them; keeps the texts of the record at hand.
+struct StateWriter {
+    salts: rand_chacha::ChaCha20Rng,
+    fields: String,
+    content: String,
+    shapes: HashMap<String, i64>,
+    hosts: HashMap<String, i64>,
+}
+
+impl StateWriter {
+    fn new() -> Result<StateWriter> {
+        let mut seed = [0u8; 32];
+        getrandom::fill(&mut seed).map_err(|error| {
+            Error::bug("the operating system gives no random numbers").caused_by(error)
+        })?;
+        Ok(StateWriter {
+            salts: rand::SeedableRng::from_seed(seed),
+            fields: String::new(),
+            content: String::new(),
+            shapes: HashMap::new(),
+            hosts: HashMap::new(),
+        })
+    }
+
+    /// Takes a record's canonical text; gives the hash by which equal ones are found.
+    fn take(&mut self, record: &Record<'_>) -> Digest {
+        self.fields.clear();
+        self.content.clear();
+        record.write_shape(&mut self.fields);
+        record.write_values(&mut self.content);
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(self.fields.as_bytes());
+        hasher.update(&[0]);
+        hasher.update(self.content.as_bytes());
+        Digest::of(&hasher.finalize())
+    }
+
+    /// Writes a state of the record last taken; gives its number and record hash.
+    fn write(
+        &mut self,
+        connection: &Connection,
+        account_id: i64,
+        account: &Account<'_>,
+        digest: Digest,
+    ) -> Result<(i64, [u8; 32])> {
+        let mut salt = [0u8; 16];
+        rand::RngCore::fill_bytes(&mut self.salts, &mut salt);
+        let hash = record_hash(&salt, &self.fields, &self.content);
+        let shape = self.shape(connection)?;
+        connection
+            .prepare_cached(
+                "INSERT INTO states (account_id, row, roles, visual_studio, suspended, login, digest) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?
+            .execute(params![
+                account_id,
+                account.row as i64,
+                account.roles as i64,
+                account.visual_studio,
+                account.suspended,
+                account.login,
+                digest.bytes(),
+            ])?;
+        let state = connection.last_insert_rowid();
+        connection
+            .prepare_cached(
+                "INSERT INTO records (state_id, shape_id, content, salt, record_hash) \
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![state, shape, self.content, salt, hash])?;
+        self.write_addresses(connection, state, account)?;
+        self.write_listed(connection, state, account)?;
+        for membership in &account.memberships {
+            connection
+                .prepare_cached("INSERT OR IGNORE INTO memberships VALUES (?1, ?2, ?3, ?4)")?
+                .execute(params![
+                    state,
+                    membership.organization,
+                    membership.repository.as_deref().unwrap_or_default(),
+                    membership.role,
+                ])?;
+        }
+        Ok((state, hash))
+    }
+
+    fn write_addresses(
+        &mut self,
+        connection: &Connection,
+        state: i64,
+        account: &Account<'_>,
+    ) -> Result<()> {
+        let mut insert =
+            connection.prepare_cached("INSERT OR IGNORE INTO addresses VALUES (?1, ?2, ?3, ?4)")?;
+        let mut last: Option<(String, i64)> = None;
+        for address in &account.addresses {
+            let Some(key) = email::key(&address.text) else { continue };
+            let id = match &last {
+                Some((known, id)) if *known == key => *id,
+                _ => key_id(connection, &key)?,
+            };
+            let text = (address.text != key).then_some(&address.text);
+            insert.execute(params![state, address.kind as i64, id, text])?;
+            last = Some((key, id));
+        }
+        Ok(())
+    }
+
+    fn write_listed(
+        &mut self,
+        connection: &Connection,
+        state: i64,
+        account: &Account<'_>,
+    ) -> Result<()> {
+        for listed in &account.listed {
+            let host = listed.host.as_ref().map_or("", |host| host.as_str());
+            let host_id = match self.hosts.get(host) {
+                Some(id) => *id,
+                None => {
+                    let id = host_id(connection, host)?;
+                    self.hosts.insert(host.to_owned(), id);
+                    id
+                }
+            };
+            connection
+                .prepare_cached("INSERT OR IGNORE INTO listed VALUES (?1, ?2, ?3)")?
+                .execute(params![state, host_id, listed.id])?;
+        }
+        Ok(())
+    }
+
+    fn shape(&mut self, connection: &Connection) -> Result<i64> {
+        if let Some(id) = self.shapes.get(&self.fields) {
+            return Ok(*id);
+        }
+        connection.execute("INSERT OR IGNORE INTO shapes (fields) VALUES (?1)", [&self.fields])?;
+        let sql = "SELECT shape_id FROM shapes WHERE fields = ?1";
+        let id = connection.query_row(sql, [&self.fields], |row| row.get(0))?;
+        // A hostile file may give each record a form of its own.
+        if self.shapes.len() < 1000 {
+            self.shapes.insert(self.fields.clone(), id);
+        }
+        Ok(id)
+    }
+}
+
+fn key_id(connection: &Connection, key: &str) -> Result<i64> {
+    let mut insert = connection.prepare_cached("INSERT OR IGNORE INTO keys (key) VALUES (?1)")?;
+    if insert.execute([key])? == 1 {
+        return Ok(connection.last_insert_rowid());
+    }
+    let sql = "SELECT key_id FROM keys WHERE key = ?1";
+    Ok(connection.prepare_cached(sql)?.query_row([key], |row| row.get(0))?)
+}
+
+fn host_id(connection: &Connection, host: &str) -> Result<i64> {
+    connection.execute("INSERT OR IGNORE INTO hosts (host) VALUES (?1)", [host])?;
+    let sql = "SELECT host_id FROM hosts WHERE host = ?1";
+    Ok(connection.query_row(sql, [host], |row| row.get(0))?)
+}

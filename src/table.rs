@@ -1,0 +1,101 @@
+//! A neutral table of typed cells, which every renderer prints in its own way; and a page of
+//! tables and sentences for people.
+//!
+//! Nothing here knows how it will look: absent is a value of its own, never 0 or "".
+
+/// One cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    /// Not known.
+    Absent,
+    /// Text of the data.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// Yes or no.
+    Truth(bool),
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Cell {
+        Cell::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Cell {
+        Cell::Text(text)
+    }
+}
+
+impl From<u64> for Cell {
+    fn from(number: u64) -> Cell {
+        i64::try_from(number).map_or(Cell::Absent, Cell::Integer)
+    }
+}
+
+impl From<i64> for Cell {
+    fn from(number: i64) -> Cell {
+        Cell::Integer(number)
+    }
+}
+
+impl<T: Into<Cell>> From<Option<T>> for Cell {
+    fn from(value: Option<T>) -> Cell {
+        value.map_or(Cell::Absent, Into::into)
+    }
+}
+
+/// Columns and rows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Table {
+    /// What stands above it, for people.
+    pub title: Option<String>,
+    /// The names of the columns.
+    pub columns: Vec<String>,
+    /// The rows, each with a cell for every column.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+impl Table {
+    /// A table with these columns and no rows yet.
+    pub fn new(columns: &[&str]) -> Table {
+        Table {
+            title: None,
+            columns: columns.iter().map(|column| (*column).to_owned()).collect(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Gives the table a title.
+    #[must_use]
+    pub fn titled(mut self, title: &str) -> Table {
+        self.title = Some(title.to_owned());
+        self
+    }
+}
+
+/// What a person reads: a headline, tables, and what to do next.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Page {
+    /// The answer in one line.
+    pub headline: String,
+    /// The tables, in order.
+    pub tables: Vec<Table>,
+    /// Sentences below, the last of them what to do next.
+    pub closing: Vec<String>,
+}
+
+/// An answer to a question: it serialises to its JSON, and shows itself to people.
+pub trait Answer: serde::Serialize {
+    /// The key of the answer's list, of which CSV and its kin print one line per element; `None`:
+    /// the answer is one line (interface.md section 1).
+    const LIST: Option<&'static str>;
+
+    /// An answer with one element in its list and every nullable object present, so that the
+    /// columns of a table do not depend on the data.
+    fn example() -> Self;
+
+    /// The answer for a person.
+    fn page(&self) -> Page;
+}

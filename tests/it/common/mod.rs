@@ -1,0 +1,84 @@
+//! A hermetic place to run the program in: a folder and a database of its own, in-process.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use oneseat::World;
+use oneseat::model::{DayMeans, Instant};
+
+/// The present of every test.
+pub const NOW: &str = "2026-11-22T12:00:00Z";
+
+/// A folder that is gone when the test is.
+pub struct Place {
+    folder: tempfile::TempDir,
+}
+
+/// What a run gave.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Place {
+    pub fn new() -> Place {
+        Place { folder: tempfile::tempdir().expect("a temporary folder") }
+    }
+
+    /// A path in the place.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file in the place.
+    pub fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, bytes).expect("a file in the temporary folder");
+        path
+    }
+
+    /// Runs the program on the place's database.
+    pub fn run<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Ran {
+        self.run_with(arguments, b"", NOW)
+    }
+
+    /// Runs the program with this standard input, at this time.
+    pub fn run_with<S: AsRef<OsStr>>(&self, arguments: &[S], stdin: &[u8], now: &str) -> Ran {
+        let mut all: Vec<OsString> = vec!["oneseat".into(), "--db".into()];
+        all.push(self.path("oneseat.db").into());
+        all.extend(arguments.iter().map(|argument| argument.as_ref().to_owned()));
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let stdin = stdin.to_vec();
+        let code = oneseat::run(
+            all,
+            &mut World {
+                stdin: &mut || Box::new(std::io::Cursor::new(stdin.clone())),
+                out: &mut out,
+                err: &mut err,
+                width: None,
+                now: Instant::parse(now, DayMeans::End).expect("a time"),
+            },
+        );
+        Ran {
+            code: i32::from(code),
+            stdout: String::from_utf8(out).expect("UTF-8 on standard output"),
+            stderr: String::from_utf8(err).expect("UTF-8 on standard error"),
+        }
+    }
+
+    /// Runs a command that must succeed, and gives its JSON.
+    pub fn json(&self, arguments: &[&str]) -> serde_json::Value {
+        let mut all = arguments.to_vec();
+        all.push("--json");
+        let ran = self.run(&all);
+        assert_eq!(ran.code, 0, "{arguments:?}: {}", ran.stderr);
+        serde_json::from_str(&ran.stdout).expect("JSON on standard output")
+    }
+}
+
+/// The folder of golden files.
+pub fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}

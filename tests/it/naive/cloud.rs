@@ -1,0 +1,253 @@
+//! Cloud rows: keys, Server ids, the four kinds of row, identities and repeats (counting.md sections 2 and 3,
+//! formats.md section 1). It may assume user objects as the Cloud report has them; it must not look at time,
+//! settings or other sources.
+
+use super::coverage::Seen;
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+/// One of the four things that a Cloud row is (formats.md section 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowKind {
+    CloudAccount,
+    ServerOnly,
+    VisualStudioOnly,
+    InvitedByEmail,
+}
+
+/// The identity of a Cloud row within its source, in the order in which section 2 looks for one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Identity {
+    Login(String),
+    ServerId(Option<String>, u64),
+    Address(String),
+    Content(String),
+    /// An invitation without any address: its content and its ordinal among equal rows.
+    Invitation(String, usize),
+}
+
+/// A Cloud row with its repeats collapsed into it; addresses as keys.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub identity: Identity,
+    pub kind: RowKind,
+    pub login: String,
+    /// Host (none for a bare id) and id.
+    pub server_ids: BTreeSet<(Option<String>, u64)>,
+    pub server_addresses: BTreeSet<String>,
+    pub name_id: Option<String>,
+    pub verified: BTreeSet<String>,
+    pub visual_studio_address: Option<String>,
+    pub visual_studio_license: bool,
+    /// At least one enterprise role, all of which begin with "pending".
+    pub pending: bool,
+}
+
+/// Section 2, "Key of an address": lower case, without white space around; empty is no key.
+pub fn key(text: &str) -> Option<String> {
+    let key = text.trim().to_lowercase();
+    (!key.is_empty()).then_some(key)
+}
+
+/// Section 2, "Server ids in Cloud rows": `D:HOST[:PORT][:Role]`, else `HOST[:PORT]:D`, else bare `D`.
+pub fn server_id(text: &str) -> Option<(Option<String>, u64)> {
+    let parts: Vec<&str> = text.trim().split(':').collect();
+    match parts.as_slice() {
+        [id] => Some((None, digits(id)?)),
+        [id, host, rest @ ..] if digits(id).is_some() => {
+            let port = rest.first().filter(|part| digits(part).is_some());
+            Some((Some(host_name(host, port.copied())), digits(id)?))
+        }
+        [host, id] => Some((Some(host_name(host, None)), digits(id)?)),
+        [host, port, id] => Some((Some(host_name(host, Some(port))), digits(id)?)),
+        _ => None,
+    }
+}
+
+fn digits(text: &str) -> Option<u64> {
+    let all = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if all { text.parse().ok() } else { None }
+}
+
+/// Section 2: the host is in lower case, without port 443 or 80 and final dot.
+pub fn host_name(host: &str, port: Option<&str>) -> String {
+    let host = host.trim().to_lowercase();
+    let host = host.strip_suffix('.').unwrap_or(&host);
+    match port {
+        None | Some("443" | "80") => host.to_owned(),
+        Some(port) => format!("{host}:{port}"),
+    }
+}
+
+/// The rows of a Cloud snapshot, each identity once (section 2, "Rows with the same identity in one file").
+pub fn rows(users: &Value, seen: &Seen) -> Vec<Row> {
+    let mut distinct: Vec<(Identity, Map<String, Value>)> = Vec::new();
+    for user in objects(users) {
+        let identity = identity(user, &distinct);
+        match distinct.iter_mut().find(|(known, _)| *known == identity) {
+            None => distinct.push((identity, user.clone())),
+            Some((_, earlier)) if earlier == user => seen.saw("row: repeated, equal"),
+            Some((_, earlier)) => {
+                seen.saw("row: repeated, lists united");
+                unite(earlier, user);
+            }
+        }
+    }
+    distinct.into_iter().map(|(identity, user)| row(identity, &user, seen)).collect()
+}
+
+/// Section 2, "Identity of a Cloud row within its source".
+fn identity(user: &Map<String, Value>, earlier: &[(Identity, Map<String, Value>)]) -> Identity {
+    if let Some(login) = key(text(user, "github_com_login")) {
+        return Identity::Login(login);
+    }
+    if let Some((host, id)) = server_ids(user).first() {
+        return Identity::ServerId(host.clone(), *id);
+    }
+    if let Some(address) = server_addresses(user).first() {
+        return Identity::Address(address.clone());
+    }
+    if let Some(address) = key(text(user, "visual_studio_subscription_email")) {
+        return Identity::Address(address);
+    }
+    let content = Value::Object(user.clone()).to_string();
+    if row_kind(user) != RowKind::InvitedByEmail {
+        return Identity::Content(content);
+    }
+    let ordinal = earlier
+        .iter()
+        .filter(
+            |(identity, _)| matches!(identity, Identity::Invitation(other, _) if *other == content),
+        )
+        .count();
+    Identity::Invitation(content, ordinal)
+}
+
+/// Section 2: lists united, the later row's scalars that are not empty count.
+fn unite(earlier: &mut Map<String, Value>, later: &Map<String, Value>) {
+    for (column, value) in later {
+        match (earlier.get_mut(column), value) {
+            (Some(Value::Array(list)), Value::Array(more)) => {
+                list.extend(more.iter().cloned());
+            }
+            (_, Value::Null) => {}
+            (_, Value::String(text)) if text.is_empty() => {}
+            _ => {
+                earlier.insert(column.clone(), value.clone());
+            }
+        }
+    }
+}
+
+fn row(identity: Identity, user: &Map<String, Value>, seen: &Seen) -> Row {
+    let roles = enterprise_roles(user);
+    let row = Row {
+        kind: row_kind(user),
+        login: text(user, "github_com_login").to_owned(),
+        server_ids: server_ids(user),
+        server_addresses: server_addresses(user),
+        name_id: key(text(user, "github_com_saml_name_id")),
+        verified: keys(user, "github_com_verified_domain_emails"),
+        visual_studio_address: key(text(user, "visual_studio_subscription_email")),
+        visual_studio_license: text(user, "license_type")
+            .eq_ignore_ascii_case("Visual Studio subscription"),
+        pending: !roles.is_empty() && roles.iter().all(|role| role.starts_with("pending")),
+        identity,
+    };
+    note(&row, user, seen);
+    row
+}
+
+/// formats.md section 1, "A row is one of four things".
+fn row_kind(user: &Map<String, Value>) -> RowKind {
+    if truth(user, "github_com_user") {
+        RowKind::CloudAccount
+    } else if truth(user, "enterprise_server_user") || !server_ids(user).is_empty() {
+        RowKind::ServerOnly
+    } else if truth(user, "visual_studio_subscription_user") {
+        RowKind::VisualStudioOnly
+    } else {
+        RowKind::InvitedByEmail
+    }
+}
+
+/// Section 3: singular and plural columns together, letter case ignored.
+fn enterprise_roles(user: &Map<String, Value>) -> BTreeSet<String> {
+    let mut roles = keys(user, "github_com_enterprise_roles");
+    roles.extend(keys(user, "github_com_enterprise_role"));
+    roles
+}
+
+fn server_ids(user: &Map<String, Value>) -> BTreeSet<(Option<String>, u64)> {
+    texts(user, "enterprise_server_user_ids").into_iter().filter_map(server_id).collect()
+}
+
+/// formats.md section 1: two names for the same thing; accept both, take the union.
+fn server_addresses(user: &Map<String, Value>) -> BTreeSet<String> {
+    let mut addresses = keys(user, "enterprise_server_primary_emails");
+    addresses.extend(keys(user, "enterprise_server_emails"));
+    addresses
+}
+
+fn keys(user: &Map<String, Value>, column: &str) -> BTreeSet<String> {
+    texts(user, column).into_iter().filter_map(key).collect()
+}
+
+/// The texts of a list; a single text is a list of one.
+fn texts<'a>(user: &'a Map<String, Value>, column: &str) -> Vec<&'a str> {
+    match user.get(column) {
+        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
+        Some(Value::String(text)) => vec![text],
+        _ => Vec::new(),
+    }
+}
+
+fn text<'a>(user: &'a Map<String, Value>, column: &str) -> &'a str {
+    user.get(column).and_then(Value::as_str).unwrap_or("")
+}
+
+fn truth(user: &Map<String, Value>, column: &str) -> bool {
+    user.get(column).and_then(Value::as_bool).unwrap_or(false)
+}
+
+/// The objects of an array.
+pub fn objects(list: &Value) -> impl Iterator<Item = &Map<String, Value>> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_object)
+}
+
+fn note(row: &Row, user: &Map<String, Value>, seen: &Seen) {
+    seen.saw(match row.kind {
+        RowKind::CloudAccount => "row: Cloud account",
+        RowKind::ServerOnly => "row: Server-only",
+        RowKind::VisualStudioOnly => "row: Visual Studio only",
+        RowKind::InvitedByEmail => "row: invited by e-mail",
+    });
+    seen.saw(match row.identity {
+        Identity::Login(_) => "row identity: login",
+        Identity::ServerId(..) => "row identity: host and id",
+        Identity::Address(_) => "row identity: address",
+        Identity::Content(_) => "row identity: content",
+        Identity::Invitation(_, 0) => "row identity: invitation without address",
+        Identity::Invitation(..) => "row identity: equal invitations without address",
+    });
+    if row.kind == RowKind::ServerOnly && row.server_ids.len() > 1 {
+        seen.saw("row: Server-only with several ids");
+    }
+    if row.pending && !text(user, "github_com_enterprise_role").is_empty() {
+        seen.saw("row: pending, singular role");
+    }
+    for id in texts(user, "enterprise_server_user_ids") {
+        let parts: Vec<&str> = id.split(':').collect();
+        seen.saw(match parts.as_slice() {
+            [_] => "id: D",
+            [first, _] if digits(first).is_some() => "id: D:HOST",
+            [first, _, _] if digits(first).is_some() => "id: D:HOST:Role",
+            [first, ..] if digits(first).is_some() => "id: D:HOST:PORT:Role",
+            [_, _] => "id: HOST:D",
+            _ => "id: HOST:PORT:D",
+        });
+        if parts.iter().any(|part| part.starts_with("GHES")) {
+            seen.saw("id: host in capitals");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! How often each rule, tie, kind of row, form of id and evidence code occurred. The list of names is fixed, so that
+//! what never occurs shows as 0; noting another name is a mistake in the tests and fails them.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// The features of a random enterprise on which it depends whether something can occur at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    Nothing,
+    Voided,
+    BillingModels,
+    AsSynced,
+    SyncStatus,
+    Retirement,
+    Enterprises,
+}
+
+const NAMES: &[(Needs, &[&str])] = &[
+    (
+        Needs::Nothing,
+        &[
+            "snapshot: after the instant",
+            "snapshot: partial",
+            "snapshot: superseded by a newer one",
+            "source: enterprise without a snapshot in force",
+            "reported: by a partial snapshot",
+            "reported: no enterprise",
+            "reported: not by the snapshot in force",
+            "reported: not stated",
+            "instance belongs to: no enterprise at all",
+            "instance belongs to: the only enterprise",
+            "instance: Cloud rows about it add no accounts",
+            "instance: a snapshot without accounts",
+            "instance: accounts from Cloud rows",
+            "instance: accounts from its own snapshot",
+            "row: Cloud account",
+            "row: Server-only",
+            "row: Visual Studio only",
+            "row: invited by e-mail",
+            "row: Server-only with several ids",
+            "row: pending, singular role",
+            "row: repeated, equal",
+            "row: repeated, lists united",
+            "row identity: address",
+            "row identity: content",
+            "row identity: equal invitations without address",
+            "row identity: host and id",
+            "row identity: invitation without address",
+            "row identity: login",
+            "id: D",
+            "id: D:HOST",
+            "id: D:HOST:PORT:Role",
+            "id: D:HOST:Role",
+            "id: HOST:D",
+            "id: HOST:PORT:D",
+            "id: host in capitals",
+            "bare id: no instance known",
+            "bare id: several instances known",
+            "bare id: the only instance known",
+            "Server-only row without ids and addresses",
+            "Server-only row without ids: none or several instances known",
+            "Server-only row without ids: the only instance known",
+            "unknown host: an address is already there, row adds none",
+            "unknown host: row adds its accounts",
+            "account: ghost",
+            "account: scim-admin",
+            "account: suspended",
+            "account: without e",
+            "rule: saml_name_id",
+            "rule: saml_name_id before verified_email",
+            "rule: verified_email",
+            "rule: an address before reported",
+            "rule: reported",
+            "reported: no file of our own to compare with",
+            "reported: our file is as old as the last sync",
+            "reported: our file is older than the last sync",
+            "reported: the row's list contains e",
+            "reported: the row's list is empty",
+            "not reported: no e, and the row's list is not empty",
+            "not reported: the address has changed since the last sync",
+            "last sync: by the Cloud snapshot",
+            "tie: several candidates whose rows list it, first by login",
+            "tie: several candidates, first by login",
+            "tie: several candidates, the one whose row lists it",
+            "tie: best-matched members attached to different seats",
+            "group: an account and a Cloud row's accounts, same e",
+            "group: attached to several seats",
+            "group: carries a member that matches no rule",
+            "group: joined through a third account",
+            "group: one Cloud row, one instance",
+            "group: one Cloud row, several instances",
+            "group: same e on one instance",
+            "group: same e on several instances",
+            "seat: cloud_and_server",
+            "seat: cloud_only",
+            "seat: invited by e-mail under volume",
+            "seat: pending roles under volume",
+            "seat: server_only, listed by a Cloud row",
+            "seat: server_only, never synced",
+            "seat: Visual Studio license",
+            "evidence: linked-before",
+            "evidence: linked-before by an earlier snapshot",
+            "evidence: linked-before by the snapshot in force",
+            "evidence: secondary-email",
+            "evidence: shared-address",
+            "evidence: visual-studio-email",
+            "tie: certain evidence for several Cloud accounts",
+            "cluster: all but the first group",
+            "cluster: with evidence for a Cloud account",
+        ],
+    ),
+    (Needs::Voided, &["snapshot: voided"]),
+    (
+        Needs::BillingModels,
+        &[
+            "no seat: invited by e-mail under metered or emu",
+            "no seat: pending roles under metered or emu",
+        ],
+    ),
+    (
+        Needs::AsSynced,
+        &[
+            "instance: accounts from its as-synced snapshot",
+            "reported: an as-synced file is not newer",
+            "evidence: an address known only from the as-synced snapshot",
+        ],
+    ),
+    (
+        Needs::SyncStatus,
+        &["last sync: a status without success passed over", "last sync: by a sync status"],
+    ),
+    (Needs::Retirement, &["instance: retired"]),
+    (
+        Needs::Enterprises,
+        &[
+            "instance belongs to: no enterprise, stands alone",
+            "instance belongs to: the enterprise set for it",
+            "instance belongs to: the enterprise that lists it",
+            "instance belongs to: the newest of the listing enterprises",
+        ],
+    ),
+];
+
+/// What occurred while one question was answered.
+#[derive(Default)]
+pub struct Seen(RefCell<BTreeSet<&'static str>>);
+
+impl Seen {
+    /// Notes that this occurred.
+    pub fn saw(&self, name: &'static str) {
+        self.0.borrow_mut().insert(name);
+    }
+}
+
+/// In how many questions each thing occurred, in the order of the list.
+pub struct Coverage {
+    questions: usize,
+    counts: Vec<(Needs, &'static str, usize)>,
+}
+
+impl Coverage {
+    /// Nothing has occurred yet.
+    pub fn new() -> Coverage {
+        let of_group = |(needs, names): &(Needs, &'static [&'static str])| {
+            let needs = *needs;
+            names.iter().map(move |name| (needs, *name, 0)).collect::<Vec<_>>()
+        };
+        Coverage { questions: 0, counts: NAMES.iter().flat_map(of_group).collect() }
+    }
+
+    /// Adds what occurred in one more question.
+    pub fn add(&mut self, seen: &Seen) {
+        self.questions += 1;
+        let seen = seen.0.borrow();
+        let mut listed = 0;
+        for (_, name, count) in &mut self.counts {
+            if seen.contains(name) {
+                *count += 1;
+                listed += 1;
+            }
+        }
+        assert_eq!(listed, seen.len(), "a name that is not in the list: {seen:?}");
+    }
+
+    /// What occurred in fewer questions than this, of that which could occur.
+    pub fn rarer_than(&self, least: usize, possible: impl Fn(Needs) -> bool) -> Vec<&'static str> {
+        let rare =
+            self.counts.iter().filter(|(needs, _, count)| possible(*needs) && *count < least);
+        rare.map(|(_, name, _)| *name).collect()
+    }
+}
+
+impl fmt::Display for Coverage {
+    fn fmt(&self, out: &mut fmt::Formatter) -> fmt::Result {
+        writeln!(out, "of {} questions:", self.questions)?;
+        for (_, name, count) in &self.counts {
+            writeln!(out, "{count:7}  {name}")?;
+        }
+        Ok(())
+    }
+}

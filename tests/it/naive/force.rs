@@ -1,0 +1,249 @@
+//! The snapshots in force at an instant, and which enterprise an instance belongs to (counting.md section 1, and
+//! section 4c for the last sync). It must not look at who is one person.
+
+use super::cloud::{self, Row};
+use super::coverage::Seen;
+use super::{BillingModel, Imported, Kind, Settings};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What was imported and set, and the instant that is asked for.
+pub struct Question<'a> {
+    pub imported: &'a [Imported],
+    pub settings: &'a Settings,
+    pub at: i64,
+    pub seen: &'a Seen,
+}
+
+/// Those who are counted by themselves: an enterprise with its instances, or instances without an enterprise.
+pub struct Party {
+    pub enterprise: Option<String>,
+    /// The instances known at the instant that belong to it.
+    pub hosts: BTreeSet<String>,
+    /// The rows of its Cloud snapshot in force, and when that was taken.
+    pub rows: Vec<Row>,
+    pub cloud_taken_at: Option<i64>,
+    pub billing_model: BillingModel,
+    pub unassigned: bool,
+}
+
+impl<'a> Question<'a> {
+    /// Snapshots that are not voided and not after the instant, the newest first; of one instant the partial ones last.
+    fn known(&self) -> impl Iterator<Item = &'a Imported> {
+        let mut known: Vec<&Imported> = self.imported.iter().collect();
+        known.retain(|snapshot| !snapshot.voided && snapshot.taken_at <= self.at);
+        known.sort_by_key(|snapshot| (-snapshot.taken_at, snapshot.partial));
+        known.into_iter()
+    }
+
+    /// Section 1: the newest snapshot with `taken_at <= T` that is not partial and not voided. (That its source is
+    /// not retired is asked by `retired`, that its kind holds accounts by those who call this.)
+    pub fn in_force(&self, kind: &Kind) -> Option<&'a Imported> {
+        let of_kind = self.imported.iter().filter(|snapshot| snapshot.kind == *kind);
+        for snapshot in of_kind {
+            if snapshot.voided {
+                self.seen.saw("snapshot: voided");
+            } else if snapshot.taken_at > self.at {
+                self.seen.saw("snapshot: after the instant");
+            } else if snapshot.partial {
+                self.seen.saw("snapshot: partial");
+            }
+        }
+        let mut complete =
+            self.known().filter(|snapshot| snapshot.kind == *kind && !snapshot.partial);
+        let newest = complete.next();
+        if complete.next().is_some() {
+            self.seen.saw("snapshot: superseded by a newer one");
+        }
+        newest
+    }
+
+    /// Section 1: a retired instance has no accounts.
+    pub fn retired(&self, host: &str) -> bool {
+        let from = self.settings.retired_from.get(host);
+        from.is_some_and(|from| *from <= self.at)
+    }
+
+    /// The enterprises that are there: those with a Cloud snapshot, not voided, not after T.
+    pub fn enterprises(&self) -> BTreeSet<String> {
+        self.known()
+            .filter_map(|snapshot| match &snapshot.kind {
+                Kind::Cloud { enterprise } => Some(enterprise.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Every Cloud snapshot of an enterprise that is or was in force, the newest first.
+    pub fn cloud_snapshots(&self, enterprise: &str) -> Vec<&'a Imported> {
+        let kind = Kind::Cloud { enterprise: enterprise.to_owned() };
+        self.known().filter(|snapshot| snapshot.kind == kind && !snapshot.partial).collect()
+    }
+
+    /// The hosts that the rows of a Cloud snapshot list.
+    fn listed_hosts(&self, snapshot: &Imported) -> BTreeSet<String> {
+        cloud::rows(&snapshot.content, self.seen)
+            .into_iter()
+            .flat_map(|row| row.server_ids)
+            .filter_map(|(host, _)| host)
+            .collect()
+    }
+
+    /// Section 2: any instance with a snapshot, not voided, not after T, or listed as a host in the Cloud rows in force.
+    fn known_hosts(&self) -> BTreeSet<String> {
+        let mut hosts: BTreeSet<String> = self
+            .known()
+            .filter_map(|snapshot| match &snapshot.kind {
+                Kind::Server { host }
+                | Kind::ServerAsSynced { host }
+                | Kind::ServerInfo { host } => Some(host.clone()),
+                Kind::Cloud { .. } | Kind::SyncStatus { .. } => None,
+            })
+            .collect();
+        for enterprise in self.enterprises() {
+            if let Some(cloud) = self.in_force(&Kind::Cloud { enterprise }) {
+                hosts.extend(self.listed_hosts(cloud));
+            }
+        }
+        hosts
+    }
+
+    /// Section 1, "Several enterprises": the one set for the instance, else the only one, else the one whose newest
+    /// report lists the host, else none.
+    fn enterprise_of(&self, host: &str) -> Option<String> {
+        let enterprises = self.enterprises();
+        if let Some(enterprise) = self.settings.enterprise_of_host.get(host) {
+            self.seen.saw("instance belongs to: the enterprise set for it");
+            return Some(enterprise.clone());
+        }
+        if enterprises.len() == 1 {
+            self.seen.saw("instance belongs to: the only enterprise");
+            return enterprises.into_iter().next();
+        }
+        let mut listing: Vec<&Imported> = enterprises
+            .into_iter()
+            .filter_map(|enterprise| self.in_force(&Kind::Cloud { enterprise }))
+            .filter(|report| self.listed_hosts(report).contains(host))
+            .collect();
+        listing.sort_by_key(|report| (-report.taken_at, report.kind.clone()));
+        if listing.len() > 1 {
+            self.seen.saw("instance belongs to: the newest of the listing enterprises");
+        }
+        match &listing.first()?.kind {
+            Kind::Cloud { enterprise } => {
+                self.seen.saw("instance belongs to: the enterprise that lists it");
+                Some(enterprise.clone())
+            }
+            _ => None,
+        }
+    }
+
+    /// Section 1, "Several enterprises": each enterprise is counted by itself; an instance of several enterprises'
+    /// time that belongs to none stands alone; with no enterprise at all, all instances form one.
+    pub fn parties(&self) -> Vec<Party> {
+        let enterprises = self.enterprises();
+        let mut hosts: BTreeMap<Option<String>, BTreeSet<String>> = BTreeMap::new();
+        for enterprise in &enterprises {
+            hosts.insert(Some(enterprise.clone()), BTreeSet::new());
+        }
+        for host in self.known_hosts() {
+            hosts.entry(self.enterprise_of(&host)).or_default().insert(host);
+        }
+        let mut parties = Vec::new();
+        for (enterprise, hosts) in hosts {
+            if enterprise.is_none() && enterprises.len() > 1 {
+                for host in hosts {
+                    self.seen.saw("instance belongs to: no enterprise, stands alone");
+                    parties.push(self.party(None, BTreeSet::from([host]), true));
+                }
+            } else {
+                if enterprise.is_none() {
+                    self.seen.saw("instance belongs to: no enterprise at all");
+                }
+                parties.push(self.party(enterprise, hosts, false));
+            }
+        }
+        parties
+    }
+
+    fn party(
+        &self,
+        enterprise: Option<String>,
+        hosts: BTreeSet<String>,
+        unassigned: bool,
+    ) -> Party {
+        let cloud = enterprise.clone().and_then(|enterprise| {
+            let cloud = self.in_force(&Kind::Cloud { enterprise });
+            if cloud.is_none() {
+                self.seen.saw("source: enterprise without a snapshot in force");
+            }
+            cloud
+        });
+        let model = |enterprise| self.settings.billing_model.get(enterprise).copied();
+        Party {
+            rows: cloud.map_or_else(Vec::new, |cloud| cloud::rows(&cloud.content, self.seen)),
+            cloud_taken_at: cloud.map(|cloud| cloud.taken_at),
+            billing_model: enterprise.as_ref().and_then(model).unwrap_or_default(),
+            enterprise,
+            hosts,
+            unassigned,
+        }
+    }
+
+    /// Section 4c, "The last sync of a host": the newest `sync-status` not after T in which it is `success` (or has
+    /// no error); none where none is known.
+    pub fn last_sync(&self, party: &Party, host: &str) -> Option<i64> {
+        let kind = Kind::SyncStatus { enterprise: party.enterprise.clone()? };
+        for status in self.known().filter(|snapshot| snapshot.kind == kind) {
+            for instance in cloud::objects(&status.content) {
+                let text = |name| instance.get(name).and_then(|value| value.as_str()).unwrap_or("");
+                if cloud::host_name(text("hostname"), None) != host {
+                    continue;
+                }
+                let success = text("status") == "success" || text("error").is_empty();
+                if let (true, Some(date)) =
+                    (success, instance.get("date").and_then(|date| date.as_i64()))
+                {
+                    return Some(date);
+                }
+                self.seen.saw("last sync: a status without success passed over");
+            }
+        }
+        None
+    }
+
+    /// interface.md section 3, `reported`: the newest Cloud snapshot not after T, not voided, that states totals (a
+    /// partial one does); `purchased` is of the same statement. Several enterprises: sums, if all state them.
+    pub fn reported(&self, only: Option<&str>) -> Option<(i64, i64)> {
+        let mut enterprises = self.enterprises();
+        enterprises.retain(|enterprise| only.is_none_or(|only| only == enterprise));
+        let statements: Vec<Option<&Imported>> = enterprises
+            .into_iter()
+            .map(|enterprise| {
+                let kind = Kind::Cloud { enterprise };
+                self.known().find(|snapshot| snapshot.kind == kind && snapshot.totals.is_some())
+            })
+            .collect();
+        if statements.is_empty() {
+            self.seen.saw("reported: no enterprise");
+            return None;
+        }
+        let mut sum = (0, 0);
+        for statement in statements {
+            let Some(statement) = statement else {
+                self.seen.saw("reported: not stated");
+                return None;
+            };
+            if statement.partial {
+                self.seen.saw("reported: by a partial snapshot");
+            }
+            if self.in_force(&statement.kind).map(|cloud| cloud.taken_at)
+                != Some(statement.taken_at)
+            {
+                self.seen.saw("reported: not by the snapshot in force");
+            }
+            let (consumed, purchased) = statement.totals?;
+            sum = (sum.0 + consumed, sum.1 + purchased);
+        }
+        Some(sum)
+    }
+}

@@ -1,0 +1,251 @@
+//! Which Server accounts are one person's, and with which Cloud account (counting.md section 4, without rule 0).
+//! It may assume accounts as `server` gives them; it must not count and knows nothing of evidence.
+
+use super::cloud::Row;
+use super::force::{Party, Question};
+use super::server::{Account, AccountId};
+use std::collections::BTreeSet;
+
+/// The rules in the order in which they are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rule {
+    SamlNameId,
+    VerifiedEmail,
+    Reported,
+}
+
+/// The Cloud seat to which a Server account is attached (its place in the party's rows), and by which rule.
+#[derive(Clone, Copy, Debug)]
+pub struct Attachment {
+    pub rule: Rule,
+    pub row: usize,
+}
+
+/// Server accounts that count as one: places in the list of accounts; attachments beside them, if it is matched.
+pub struct Group {
+    pub members: Vec<usize>,
+    pub attachments: Option<Vec<Attachment>>,
+}
+
+/// What is needed to match the accounts of one party.
+pub struct Matching<'a> {
+    pub question: &'a Question<'a>,
+    pub party: &'a Party,
+    pub accounts: &'a [Account],
+    /// Beside each row, the accounts that it lists.
+    pub listed: &'a [BTreeSet<AccountId>],
+    /// Beside each row, whether it is a Cloud account that takes a seat.
+    pub seats: &'a [bool],
+}
+
+impl Matching<'_> {
+    /// Section 4, "Groups": those who take part, grouped and attached.
+    pub fn groups(&self, warnings: &mut BTreeSet<&'static str>) -> Vec<Group> {
+        let groups = self.grouped();
+        groups.into_iter().map(|members| self.attach_group(members, warnings)).collect()
+    }
+
+    /// Section 4, "Groups": accounts with the same e, and accounts known only through the same Cloud row, are one
+    /// group; an account without either is a group of its own.
+    fn grouped(&self) -> Vec<Vec<usize>> {
+        let taking_part = (0..self.accounts.len()).filter(|place| self.accounts[*place].takes_part);
+        let mut groups: Vec<Vec<usize>> = taking_part.map(|place| vec![place]).collect();
+        while let Some((one, other)) = self.joinable(&groups) {
+            let joined = groups.remove(other);
+            groups[one].extend(joined);
+        }
+        for group in &mut groups {
+            group.sort_by_key(|place| self.accounts[*place].id.clone());
+            self.note_group(group);
+        }
+        groups.sort_by_key(|group| self.accounts[group[0]].id.clone());
+        groups
+    }
+
+    /// Two groups that are one, the first of them first.
+    fn joinable(&self, groups: &[Vec<usize>]) -> Option<(usize, usize)> {
+        for one in 0..groups.len() {
+            for other in one + 1..groups.len() {
+                let pairs =
+                    groups[one].iter().flat_map(|a| groups[other].iter().map(move |b| (*a, *b)));
+                if pairs.into_iter().any(|(a, b)| self.same_e(a, b) || self.same_row(a, b)) {
+                    return Some((one, other));
+                }
+            }
+        }
+        None
+    }
+
+    fn same_e(&self, a: usize, b: usize) -> bool {
+        !self.accounts[a].e.is_disjoint(&self.accounts[b].e)
+    }
+
+    fn same_row(&self, a: usize, b: usize) -> bool {
+        let known_through = &self.accounts[a].known_through;
+        !known_through.is_disjoint(&self.accounts[b].known_through)
+    }
+
+    /// Section 4, "If any account of a group is matched, the whole group is", and "Attachment".
+    fn attach_group(&self, members: Vec<usize>, warnings: &mut BTreeSet<&'static str>) -> Group {
+        let seen = self.question.seen;
+        let own: Vec<Option<Attachment>> =
+            members.iter().map(|place| self.attachment(&self.accounts[*place], warnings)).collect();
+        // The members are in the order of host and id, so the first at the best rule is the best-matched one.
+        let best = own.iter().flatten().min_by_key(|attachment| attachment.rule).copied();
+        let attachments: Option<Vec<Attachment>> =
+            best.map(|best| own.iter().map(|attachment| attachment.unwrap_or(best)).collect());
+        if let (Some(best), Some(attachments)) = (best, &attachments) {
+            if own.iter().any(Option::is_none) {
+                seen.saw("group: carries a member that matches no rule");
+                let equals = own.iter().flatten().filter(|other| other.rule == best.rule);
+                if equals.into_iter().any(|other| other.row != best.row) {
+                    seen.saw("tie: best-matched members attached to different seats");
+                }
+            }
+            if attachments.iter().any(|attachment| attachment.row != best.row) {
+                seen.saw("group: attached to several seats");
+            }
+        }
+        Group { members, attachments }
+    }
+
+    /// Section 4, the rules in their order: the first that has a candidate.
+    fn attachment(
+        &self,
+        account: &Account,
+        warnings: &mut BTreeSet<&'static str>,
+    ) -> Option<Attachment> {
+        let rules = [Rule::SamlNameId, Rule::VerifiedEmail, Rule::Reported];
+        let (rule, candidates) = rules
+            .into_iter()
+            .map(|rule| (rule, self.candidates(account, rule, warnings)))
+            .find(|(_, candidates)| !candidates.is_empty())?;
+        self.note_rule(account, rule);
+        let row = self.choose(account, &candidates)?;
+        Some(Attachment { rule, row })
+    }
+
+    /// The Cloud accounts that take a seat and meet the rule for this account.
+    fn candidates(
+        &self,
+        account: &Account,
+        rule: Rule,
+        warnings: &mut BTreeSet<&'static str>,
+    ) -> Vec<usize> {
+        (0..self.party.rows.len())
+            .filter(|place| self.seats[*place])
+            .filter(|place| {
+                let row = &self.party.rows[*place];
+                match rule {
+                    Rule::SamlNameId => row.name_id.iter().any(|key| account.e.contains(key)),
+                    Rule::VerifiedEmail => !row.verified.is_disjoint(&account.e),
+                    Rule::Reported => {
+                        self.listed[*place].contains(&account.id)
+                            && self.reported(account, row, warnings)
+                    }
+                }
+            })
+            .collect()
+    }
+
+    /// Section 4c, for a row that lists the account.
+    fn reported(
+        &self,
+        account: &Account,
+        row: &Row,
+        warnings: &mut BTreeSet<&'static str>,
+    ) -> bool {
+        let seen = self.question.seen;
+        if row.server_addresses.is_empty() {
+            seen.saw("reported: the row's list is empty");
+            return true;
+        }
+        if account.e.is_empty() {
+            seen.saw("not reported: no e, and the row's list is not empty");
+            return false;
+        }
+        if !row.server_addresses.is_disjoint(&account.e) {
+            seen.saw("reported: the row's list contains e");
+            return true;
+        }
+        let last_sync = self.question.last_sync(self.party, &account.id.0);
+        seen.saw(match last_sync {
+            Some(_) => "last sync: by a sync status",
+            None => "last sync: by the Cloud snapshot",
+        });
+        let taken_at = match last_sync {
+            Some(_) if account.as_synced => last_sync,
+            _ => account.taken_at,
+        };
+        let last_sync = last_sync.or(self.party.cloud_taken_at);
+        if taken_at > last_sync {
+            seen.saw("not reported: the address has changed since the last sync");
+            return false;
+        }
+        seen.saw(match (account.as_synced, taken_at) {
+            (_, None) => "reported: no file of our own to compare with",
+            (true, _) => "reported: an as-synced file is not newer",
+            (false, _) if taken_at == last_sync => "reported: our file is as old as the last sync",
+            (false, _) => "reported: our file is older than the last sync",
+        });
+        warnings.insert("server-snapshot-older");
+        true
+    }
+
+    /// Section 4, "Attachment": among several candidates of its rule the one whose row lists it, else the first by
+    /// login.
+    fn choose(&self, account: &Account, candidates: &[usize]) -> Option<usize> {
+        let by_login = |place: &usize| self.party.rows[*place].login.to_lowercase();
+        let lists = |place: &usize| self.listed[*place].contains(&account.id);
+        let listing = candidates.iter().copied().filter(lists).min_by_key(by_login);
+        let first = candidates.iter().copied().min_by_key(by_login);
+        if candidates.len() > 1 {
+            self.question.seen.saw(match listing {
+                Some(_) if candidates.iter().all(lists) => {
+                    "tie: several candidates whose rows list it, first by login"
+                }
+                Some(_) => "tie: several candidates, the one whose row lists it",
+                None => "tie: several candidates, first by login",
+            });
+        }
+        listing.or(first)
+    }
+
+    fn note_rule(&self, account: &Account, rule: Rule) {
+        let seen = self.question.seen;
+        let mut quiet = BTreeSet::new();
+        seen.saw(match rule {
+            Rule::SamlNameId => "rule: saml_name_id",
+            Rule::VerifiedEmail => "rule: verified_email",
+            Rule::Reported => "rule: reported",
+        });
+        if rule == Rule::SamlNameId
+            && !self.candidates(account, Rule::VerifiedEmail, &mut quiet).is_empty()
+        {
+            seen.saw("rule: saml_name_id before verified_email");
+        }
+        if rule != Rule::Reported && self.listed.iter().any(|listed| listed.contains(&account.id)) {
+            seen.saw("rule: an address before reported");
+        }
+    }
+
+    fn note_group(&self, group: &[usize]) {
+        let seen = self.question.seen;
+        for a in group {
+            for b in group.iter().filter(|b| a < b) {
+                let same_host = self.accounts[*a].id.0 == self.accounts[*b].id.0;
+                let through_row = |place: usize| !self.accounts[place].known_through.is_empty();
+                seen.saw(match (self.same_e(*a, *b), self.same_row(*a, *b)) {
+                    (true, false) if through_row(*a) != through_row(*b) => {
+                        "group: an account and a Cloud row's accounts, same e"
+                    }
+                    (true, false) if same_host => "group: same e on one instance",
+                    (true, false) => "group: same e on several instances",
+                    (_, true) if same_host => "group: one Cloud row, one instance",
+                    (_, true) => "group: one Cloud row, several instances",
+                    (false, false) => "group: joined through a third account",
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! A second, naive implementation of counting.md, sections 1 to 4 and the certain evidence of section 5: obvious,
+//! slow and literal, written from the rules alone, so that the real one can be compared with it.
+//! Each function names the rule that it follows. It may assume that what was imported is well-formed and that a
+//! source has at most one snapshot at an instant that is neither voided nor partial; it must not use the crate
+//! that it checks. Declared links (rule `manual`, evidence `declared`) are not known here.
+
+pub mod cloud;
+pub mod count;
+pub mod coverage;
+pub mod evidence;
+pub mod force;
+pub mod matching;
+pub mod server;
+
+use coverage::Seen;
+use evidence::Finding;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A source, by its kind and name (counting.md section 1, "Kinds of source").
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// An enterprise; content: an array of the report's user objects.
+    Cloud { enterprise: String },
+    /// An instance as it says itself; content: an array of `{id, login, name, suspended, emails: [{email, primary}]}`.
+    Server { host: String },
+    /// An instance as Cloud knows it; content as for `Server`, without `suspended`.
+    ServerAsSynced { host: String },
+    /// An export with encrypted users; no content.
+    ServerInfo { host: String },
+    /// When instances were last synced; content: an array of `{hostname, date, status, error}`, the date in seconds.
+    SyncStatus { enterprise: String },
+}
+
+/// One snapshot as it was imported.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    pub kind: Kind,
+    pub taken_at: i64,
+    pub partial: bool,
+    pub voided: bool,
+    pub content: Value,
+    /// `total_seats_consumed` and `total_seats_purchased`, where the file states them.
+    pub totals: Option<(i64, i64)>,
+}
+
+/// What decides whether a pending invitation takes a license (counting.md section 3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BillingModel {
+    #[default]
+    Volume,
+    Metered,
+    Emu,
+}
+
+/// What has been set about the sources; nothing is set by default.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    pub billing_model: BTreeMap<String, BillingModel>,
+    pub enterprise_of_host: BTreeMap<String, String>,
+    pub retired_from: BTreeMap<String, i64>,
+}
+
+/// The numbers that add up over enterprises, named as in `oneseat consumption --json`.
+#[derive(Clone, Debug, Default)]
+pub struct Consumption {
+    pub cloud_only: usize,
+    pub cloud_and_server: usize,
+    pub server_only: usize,
+    pub server_only_never_synced: usize,
+    pub pending_invitations: usize,
+    pub visual_studio: usize,
+    pub by_saml_name_id: usize,
+    pub by_verified_email: usize,
+    pub by_reported: usize,
+    pub cloud_accounts: usize,
+    pub server_accounts: usize,
+    pub server_not_counted: usize,
+    /// `total_seats_consumed` and `total_seats_purchased` as stated, if every enterprise states them.
+    pub reported: Option<(i64, i64)>,
+    pub warnings: BTreeSet<&'static str>,
+    /// The findings at certain, in the order of their groups.
+    pub certain: Vec<Finding>,
+}
+
+impl Consumption {
+    /// Cloud seats + unmatched Server groups (section 4); each seat is of exactly one kind.
+    pub fn consumed(&self) -> usize {
+        self.cloud_only + self.cloud_and_server + self.server_only
+    }
+
+    /// The same keys as the answer of `oneseat consumption`, as far as this implementation knows them.
+    pub fn json(&self) -> Value {
+        json!({
+            "consumed": self.consumed(),
+            "purchased": self.reported.map(|(_, purchased)| purchased),
+            "reported": self.reported.map(|(consumed, purchased)| json!({"consumed": consumed, "purchased": purchased})),
+            "seats": {
+                "cloud_only": self.cloud_only,
+                "cloud_and_server": self.cloud_and_server,
+                "server_only": self.server_only,
+            },
+            "server_only_never_synced": self.server_only_never_synced,
+            "pending_invitations": self.pending_invitations,
+            "visual_studio": self.visual_studio,
+            "matched_by": {
+                "manual": 0,
+                "saml_name_id": self.by_saml_name_id,
+                "verified_email": self.by_verified_email,
+                "reported": self.by_reported,
+            },
+            "accounts": {
+                "cloud": self.cloud_accounts,
+                "server": self.server_accounts,
+                "server_not_counted": self.server_not_counted,
+            },
+            "duplicates": {"certain": self.certain.len()},
+            "warnings": self.warnings,
+        })
+    }
+
+    /// Section 1: without `--enterprise` the answer is the sum.
+    fn add(&mut self, other: Consumption) {
+        self.cloud_only += other.cloud_only;
+        self.cloud_and_server += other.cloud_and_server;
+        self.server_only += other.server_only;
+        self.server_only_never_synced += other.server_only_never_synced;
+        self.pending_invitations += other.pending_invitations;
+        self.visual_studio += other.visual_studio;
+        self.by_saml_name_id += other.by_saml_name_id;
+        self.by_verified_email += other.by_verified_email;
+        self.by_reported += other.by_reported;
+        self.cloud_accounts += other.cloud_accounts;
+        self.server_accounts += other.server_accounts;
+        self.server_not_counted += other.server_not_counted;
+        self.warnings.extend(other.warnings);
+        self.certain.extend(other.certain);
+        self.certain.sort();
+    }
+}
+
+/// The answer at the instant `at`, of one enterprise or of all; `seen` notes which rules had a part in it.
+pub fn consumption(
+    imported: &[Imported],
+    settings: &Settings,
+    at: i64,
+    enterprise: Option<&str>,
+    seen: &Seen,
+) -> Consumption {
+    let question = force::Question { imported, settings, at, seen };
+    let mut sum = Consumption::default();
+    for party in question.parties() {
+        if enterprise.is_none() || party.enterprise.as_deref() == enterprise {
+            sum.add(count::count(&question, &party));
+        }
+    }
+    sum.reported = question.reported(enterprise);
+    sum
+}

@@ -1,0 +1,220 @@
+//! The Server accounts of an enterprise and where they come from (counting.md sections 1 to 3): the instance's own
+//! snapshot, else what Cloud knows of it, else the Cloud rows. It must not look at who is one person.
+
+use super::cloud::{self, Row, RowKind};
+use super::force::{Party, Question};
+use super::{Imported, Kind};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The host of the accounts that no instance can be named for (section 2).
+pub const UNKNOWN: &str = "unknown";
+
+/// The id of a Server account; accounts without one come first, by their smallest address key, else their content.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Id {
+    Without(String),
+    Number(u64),
+}
+
+/// Section 2, "Identity of a Server account": host and id.
+pub type AccountId = (String, Id);
+
+/// A Server account at the instant asked for.
+#[derive(Clone, Debug)]
+pub struct Account {
+    pub id: AccountId,
+    pub takes_part: bool,
+    /// The keys that act as e: that of its primary address; for an account known only through Cloud rows, all of theirs.
+    pub e: BTreeSet<String>,
+    /// The keys of its other addresses.
+    pub others: BTreeSet<String>,
+    /// The rows through which alone it is known (their places in the party's rows).
+    pub known_through: BTreeSet<usize>,
+    /// When its own snapshot was taken, if it has one, and whether that shows it as synced.
+    pub taken_at: Option<i64>,
+    pub as_synced: bool,
+}
+
+/// Section 2, "A bare id, or a Server-only row without ids, belongs to the only instance known in that enterprise".
+fn host_without_name(party: &Party) -> String {
+    let mut hosts = party.hosts.iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(only), None) => only.clone(),
+        _ => UNKNOWN.to_owned(),
+    }
+}
+
+/// The accounts that a row lists. A Server-only row without ids stands for one account, which has the smallest
+/// address key as its identity, or the row's own content where it has no address.
+pub fn listed_by(party: &Party, row: &Row) -> BTreeSet<AccountId> {
+    let nameless = host_without_name(party);
+    if row.kind == RowKind::ServerOnly && row.server_ids.is_empty() {
+        let smallest = row.server_addresses.first().cloned();
+        let identity = smallest.unwrap_or_else(|| format!("{:?}", row.identity));
+        return BTreeSet::from([(nameless, Id::Without(identity))]);
+    }
+    row.server_ids
+        .iter()
+        .map(|(host, id)| (host.clone().unwrap_or_else(|| nameless.clone()), Id::Number(*id)))
+        .collect()
+}
+
+/// All Server accounts of a party, whether or not they take part.
+pub fn accounts(question: &Question, party: &Party) -> Vec<Account> {
+    let mut accounts: BTreeMap<AccountId, Account> = BTreeMap::new();
+    for host in &party.hosts {
+        for account in accounts_of_instance(question, party, host) {
+            accounts.insert(account.id.clone(), account);
+        }
+    }
+    add_unknown(question, party, &mut accounts);
+    let accounts: Vec<Account> = accounts.into_values().collect();
+    if accounts.iter().any(|account| account.e.is_empty() && account.takes_part) {
+        question.seen.saw("account: without e");
+    }
+    accounts
+}
+
+/// Section 1: the accounts of an instance come from its `server` snapshot in force; else from its
+/// `server-as-synced` snapshot in force; else from the Cloud rows in force that list its ids.
+fn accounts_of_instance(question: &Question, party: &Party, host: &str) -> Vec<Account> {
+    let seen = question.seen;
+    if question.retired(host) {
+        seen.saw("instance: retired");
+        return Vec::new();
+    }
+    let lists_host = |row: &Row| listed_by(party, row).iter().any(|(listed, _)| listed == host);
+    let own = question.in_force(&Kind::Server { host: host.to_owned() });
+    let as_synced = question.in_force(&Kind::ServerAsSynced { host: host.to_owned() });
+    if let Some(snapshot) = own.or(as_synced) {
+        seen.saw(if own.is_some() {
+            "instance: accounts from its own snapshot"
+        } else {
+            "instance: accounts from its as-synced snapshot"
+        });
+        if party.rows.iter().any(lists_host) {
+            seen.saw("instance: Cloud rows about it add no accounts");
+        }
+        return accounts_of_snapshot(question, host, snapshot);
+    }
+    let mut accounts: BTreeMap<AccountId, Account> = BTreeMap::new();
+    for (place, row) in party.rows.iter().enumerate() {
+        for id in listed_by(party, row) {
+            if id.0 == host {
+                seen.saw("instance: accounts from Cloud rows");
+                add_through_row(party, &mut accounts, id, place);
+            }
+        }
+    }
+    accounts.into_values().collect()
+}
+
+/// Section 3: Server accounts take part unless suspended, or the login is `ghost` or `scim-admin`.
+fn accounts_of_snapshot(question: &Question, host: &str, snapshot: &Imported) -> Vec<Account> {
+    let mut accounts = Vec::new();
+    for user in cloud::objects(&snapshot.content) {
+        let flag = |name| user.get(name).and_then(|value| value.as_bool()).unwrap_or(false);
+        let login = user.get("login").and_then(|login| login.as_str()).unwrap_or("");
+        let login = login.to_lowercase();
+        let Some(id) = user.get("id").and_then(|id| id.as_u64()) else {
+            continue;
+        };
+        if flag("suspended") {
+            question.seen.saw("account: suspended");
+        }
+        if login == "ghost" {
+            question.seen.saw("account: ghost");
+        }
+        if login == "scim-admin" {
+            question.seen.saw("account: scim-admin");
+        }
+        let (primary, others) = addresses(user.get("emails"));
+        accounts.push(Account {
+            id: (host.to_owned(), Id::Number(id)),
+            takes_part: !flag("suspended") && login != "ghost" && login != "scim-admin",
+            e: primary,
+            others,
+            known_through: BTreeSet::new(),
+            taken_at: Some(snapshot.taken_at),
+            as_synced: matches!(snapshot.kind, Kind::ServerAsSynced { .. }),
+        });
+    }
+    if accounts.is_empty() {
+        question.seen.saw("instance: a snapshot without accounts");
+    }
+    accounts
+}
+
+/// The keys of the primary address and of the others.
+fn addresses(emails: Option<&serde_json::Value>) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut primary, mut others) = (BTreeSet::new(), BTreeSet::new());
+    for email in emails.into_iter().flat_map(cloud::objects) {
+        let text = email.get("email").and_then(|text| text.as_str()).unwrap_or("");
+        let is_primary = email.get("primary").and_then(|flag| flag.as_bool()).unwrap_or(false);
+        let side = if is_primary { &mut primary } else { &mut others };
+        side.extend(cloud::key(text));
+    }
+    (primary, others)
+}
+
+/// Section 4, "For accounts known only through Cloud rows, the row's Server addresses all act as e for each".
+/// An account that several rows list is one account with the addresses of all.
+fn add_through_row(
+    party: &Party,
+    accounts: &mut BTreeMap<AccountId, Account>,
+    id: AccountId,
+    place: usize,
+) {
+    let account = accounts.entry(id.clone()).or_insert(Account {
+        id,
+        takes_part: true,
+        e: BTreeSet::new(),
+        others: BTreeSet::new(),
+        known_through: BTreeSet::new(),
+        taken_at: None,
+        as_synced: false,
+    });
+    account.e.extend(party.rows[place].server_addresses.iter().cloned());
+    account.known_through.insert(place);
+}
+
+/// Section 2: on the host `unknown` a row adds accounts only if none of its addresses is an address (primary or not,
+/// suspended or not) of an account that is already there; rows in the order of their identity.
+fn add_unknown(question: &Question, party: &Party, accounts: &mut BTreeMap<AccountId, Account>) {
+    let mut places: Vec<usize> = (0..party.rows.len()).collect();
+    places.sort_by_key(|place| party.rows[*place].identity.clone());
+    for place in places {
+        let row = &party.rows[place];
+        let mut listed = listed_by(party, row);
+        if row.server_ids.iter().any(|(host, _)| host.is_none()) {
+            question.seen.saw(match party.hosts.len() {
+                0 => "bare id: no instance known",
+                1 => "bare id: the only instance known",
+                _ => "bare id: several instances known",
+            });
+        }
+        if row.kind == RowKind::ServerOnly && row.server_ids.is_empty() {
+            question.seen.saw(match (party.hosts.len(), row.server_addresses.is_empty()) {
+                (_, true) => "Server-only row without ids and addresses",
+                (1, false) => "Server-only row without ids: the only instance known",
+                (_, false) => "Server-only row without ids: none or several instances known",
+            });
+        }
+        listed.retain(|(host, _)| host == UNKNOWN);
+        if listed.is_empty() {
+            continue;
+        }
+        let there = accounts.values().any(|account| {
+            let shared = |key| account.e.contains(key) || account.others.contains(key);
+            row.server_addresses.iter().any(shared)
+        });
+        if there {
+            question.seen.saw("unknown host: an address is already there, row adds none");
+            continue;
+        }
+        question.seen.saw("unknown host: row adds its accounts");
+        for id in listed {
+            add_through_row(party, accounts, id, place);
+        }
+    }
+}

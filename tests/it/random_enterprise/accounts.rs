@@ -1,0 +1,284 @@
+//! Random accounts: the rows of a Cloud report and the accounts of an instance, from tiny pools. It must not know of
+//! sources and time.
+
+use super::{HOSTS, Pools};
+use proptest::collection::vec;
+use proptest::option::weighted;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+pub const ADDRESSES: [&str; 7] = [
+    "ada@corp.example",
+    "ada@old.example",
+    "bob@corp.example",
+    "bob@plant.example",
+    "eve@plant.example",
+    "kim@labs.example",
+    "åsa@corp.example",
+];
+const SERVER_ADDRESSES: [&str; 2] = ["al@plant.example", "hidden@plant.example"];
+const LOGINS: [&str; 8] = ["ada", "bob", "eve", "kim", "ada_corp", "zoe", "ann", "ben"];
+const LICENSE_TYPES: [&str; 4] =
+    ["Enterprise", "Enterprise", "enterprise", "Visual Studio subscription"];
+const IDS: [u64; 4] = [2, 3, 7, 10];
+
+/// An address in some letter case, with white space around, hardly ever blank.
+fn address(pools: Pools) -> impl Strategy<Value = String> + Clone {
+    (select(&ADDRESSES[..pools.addresses]), 0..24u8).prop_map(|(address, writing)| match writing {
+        0 => " ".to_owned(),
+        1..=3 => address.to_uppercase(),
+        4 => format!(" {address} "),
+        5 => format!("\u{a0}{}", address.replace("corp", "Corp")),
+        _ => address.to_owned(),
+    })
+}
+
+/// An address of a Server account: it may be one that no Cloud account has.
+fn server_address(pools: Pools) -> impl Strategy<Value = String> + Clone {
+    prop_oneof![1 => address(pools), 1 => select(&SERVER_ADDRESSES[..]).prop_map(str::to_owned)]
+}
+
+/// Up to so many addresses, most often few.
+fn up_to<S: Strategy<Value = String> + Clone>(
+    most: usize,
+    address: S,
+) -> impl Strategy<Value = Vec<String>> {
+    prop_oneof![2 => Just(Vec::new()), 3 => vec(address.clone(), 1..=1), 2 => vec(address, 1..=most)]
+}
+
+/// A Server id that names an instance, in one of its forms.
+fn server_id(pools: Pools) -> impl Strategy<Value = String> {
+    let host =
+        (select(&HOSTS[..pools.hosts.max(1)]), 0..6u8).prop_map(|(host, writing)| match writing {
+            0 => host.to_uppercase(),
+            1 => format!("{host}."),
+            _ => host.to_owned(),
+        });
+    let port = select(&["443", "80"][..]);
+    (host, port, select(&IDS[..]), 0..16u8).prop_map(|(host, port, id, form)| match form {
+        0 => format!("{host}:{port}:{id}"),
+        1 => format!("{id}:{host}:Member"),
+        2 => format!("{id}:{host}:{port}:Owner"),
+        3 => format!("{id}:{host}"),
+        _ => format!("{host}:{id}"),
+    })
+}
+
+/// A list of Server ids, all of which name an instance or none.
+fn server_ids(pools: Pools) -> impl Strategy<Value = Vec<String>> {
+    let bare = select(&IDS[..2]).prop_map(|id| id.to_string());
+    let named = u32::from(pools.hosts > 0 && !pools.bare_ids);
+    prop_oneof![
+        1 => vec(bare, 1..=3),
+        4 * named => vec(server_id(pools), 1..=1),
+        3 * named => vec(server_id(pools), 2..=3),
+    ]
+}
+
+/// A user object with nothing in it, and without the columns that no rule looks at.
+fn nobody() -> Value {
+    json!({
+        "github_com_login": "",
+        "github_com_name": null,
+        "enterprise_server_user_ids": [],
+        "github_com_user": false,
+        "enterprise_server_user": false,
+        "visual_studio_subscription_user": false,
+        "license_type": "Enterprise",
+        "github_com_enterprise_roles": [],
+        "github_com_verified_domain_emails": [],
+        "github_com_saml_name_id": null,
+        "enterprise_server_primary_emails": [],
+        "visual_studio_subscription_email": "",
+    })
+}
+
+fn login() -> impl Strategy<Value = String> {
+    (select(&LOGINS[..]), 0..6u8).prop_map(|(login, writing)| match writing {
+        0 => login.to_uppercase(),
+        _ => login.to_owned(),
+    })
+}
+
+/// Enterprise roles, and the old singular column.
+fn roles() -> impl Strategy<Value = (Vec<&'static str>, &'static str)> {
+    prop_oneof![
+        6 => Just((vec!["Member"], "")),
+        1 => Just((vec![], "")),
+        1 => Just((vec!["Pending invitation"], "")),
+        1 => Just((vec!["PENDING outside collaborator invitation", "pending Invitation"], "")),
+        1 => Just((vec!["Member", "Pending invitation"], "")),
+        1 => Just((vec![], "pending invitation")),
+        1 => Just((vec!["Pending invitation"], "Pending invitation")),
+        1 => Just((vec!["Pending invitation"], "Owner")),
+    ]
+}
+
+/// Server addresses stand in one of two columns, or in both.
+fn put_server_addresses(user: &mut Value, addresses: Vec<String>, column: u8) {
+    match column {
+        0 => user["enterprise_server_emails"] = json!(addresses),
+        1 => {
+            user["enterprise_server_emails"] =
+                json!(addresses.first().into_iter().collect::<Vec<_>>());
+            user["enterprise_server_primary_emails"] = json!(addresses);
+        }
+        _ => user["enterprise_server_primary_emails"] = json!(addresses),
+    }
+}
+
+fn cloud_account(pools: Pools) -> impl Strategy<Value = Value> {
+    let name_id = prop_oneof![3 => address(pools), 1 => Just("CN=Ada, OU=Eng".to_owned())];
+    let identity = (login(), weighted(0.3, name_id), up_to(3, address(pools)));
+    let server = (weighted(0.65, server_ids(pools)), up_to(2, server_address(pools)), 0..8u8);
+    let license = (roles(), select(&LICENSE_TYPES[..]), weighted(0.25, server_address(pools)));
+    (identity, server, license).prop_map(
+        |((login, name_id, verified), (ids, addresses, column), license)| {
+            let ((roles, singular), license_type, visual_studio) = license;
+            let mut user = nobody();
+            user["github_com_login"] = json!(login);
+            user["github_com_user"] = json!(true);
+            user["github_com_saml_name_id"] = json!(name_id);
+            user["github_com_verified_domain_emails"] = json!(verified);
+            user["github_com_enterprise_roles"] = json!(roles);
+            if !singular.is_empty() {
+                user["github_com_enterprise_role"] = json!(singular);
+            }
+            user["license_type"] = json!(license_type);
+            user["visual_studio_subscription_user"] = json!(visual_studio.is_some());
+            user["visual_studio_subscription_email"] = json!(visual_studio);
+            if let Some(ids) = ids {
+                user["enterprise_server_user"] = json!(true);
+                user["enterprise_server_user_ids"] = json!(ids);
+                put_server_addresses(&mut user, addresses, column);
+            }
+            user
+        },
+    )
+}
+
+/// A person whom GitHub could not match, with or without ids.
+fn server_only(pools: Pools) -> impl Strategy<Value = Value> {
+    let ids = prop_oneof![3 => server_ids(pools), 1 => Just(Vec::new())];
+    (ids, up_to(2, server_address(pools)), 0..8u8).prop_map(|(ids, addresses, column)| {
+        let mut user = nobody();
+        let said = ids.is_empty() || column > 1;
+        user["enterprise_server_user"] = if said { json!(true) } else { Value::Null };
+        user["enterprise_server_user_ids"] = json!(ids);
+        put_server_addresses(&mut user, addresses, column);
+        user
+    })
+}
+
+/// A subscriber without a Cloud account; the addresses are nobody else's.
+fn visual_studio_only() -> impl Strategy<Value = Value> {
+    select(&["", "new1@ms.example", "New2@ms.example"][..]).prop_map(|address| {
+        let mut user = nobody();
+        user["visual_studio_subscription_user"] = json!(true);
+        user["visual_studio_subscription_email"] = json!(address);
+        user
+    })
+}
+
+fn invited_by_email(pools: Pools) -> impl Strategy<Value = Value> {
+    let address = prop_oneof![2 => select(&ADDRESSES[..pools.addresses]), 1 => Just("")];
+    (address, any::<bool>()).prop_map(|(address, role)| {
+        let mut user = nobody();
+        user["github_com_login"] = json!(address);
+        if role {
+            user["github_com_enterprise_roles"] = json!(["Pending invitation"]);
+        }
+        user
+    })
+}
+
+/// Gives an account the lists of another: nothing by which it would become somebody else or another kind of row.
+pub fn change_lists(account: &mut Value, other: &Value) {
+    let changed: &[&str] = if account["emails"].is_array() {
+        &["emails"]
+    } else if account["github_com_user"] == json!(true) {
+        &[
+            "github_com_verified_domain_emails",
+            "enterprise_server_user_ids",
+            "enterprise_server_primary_emails",
+        ]
+    } else if account["enterprise_server_user_ids"] != json!([]) {
+        &["enterprise_server_primary_emails"]
+    } else {
+        &[]
+    };
+    for column in changed {
+        if let Some(list) = other.get(column) {
+            account[*column] = list.clone();
+        }
+    }
+}
+
+/// The same accounts at another time: every second one with the lists of one of these others.
+pub fn at_another_time(accounts: &Value, others: &Value) -> Value {
+    let mut accounts = accounts.clone();
+    let pairs =
+        accounts.as_array_mut().into_iter().flatten().zip(others.as_array().into_iter().flatten());
+    for (account, other) in pairs.step_by(2) {
+        change_lists(account, other);
+    }
+    accounts
+}
+
+/// The rows of a Cloud report, some of them repeated: as they are, or in other letter case and with other lists.
+pub fn users(pools: Pools) -> impl Strategy<Value = Value> {
+    let user = prop_oneof![
+        7 => cloud_account(pools),
+        4 => server_only(pools),
+        1 => visual_studio_only(),
+        1 => invited_by_email(pools),
+    ]
+    .boxed();
+    let users = prop_oneof![1 => vec(user.clone(), 1..=3), 2 => vec(user, 4..=10)];
+    let repeats = vec((any::<Index>(), any::<Index>(), any::<bool>()), 0..=2);
+    (users, repeats).prop_map(|(mut users, repeats)| {
+        for (which, other, exact) in repeats {
+            let mut repeated = which.get(&users).clone();
+            if !exact {
+                let login = repeated["github_com_login"].as_str().unwrap_or("").to_uppercase();
+                repeated["github_com_login"] = json!(login);
+                change_lists(&mut repeated, other.get(&users));
+            }
+            users.push(repeated);
+        }
+        json!(users)
+    })
+}
+
+/// The accounts of an instance, each id and login once; those who take no license are among them.
+pub fn server_accounts(pools: Pools) -> impl Strategy<Value = Vec<Value>> {
+    let logins = prop_oneof![
+        8 => login(),
+        1 => Just("ghost".to_owned()),
+        1 => Just("scim-admin".to_owned()),
+    ];
+    let flags = (prop::bool::weighted(0.12), prop::bool::weighted(0.15));
+    let account = (
+        select(&IDS[..]),
+        logins,
+        flags,
+        weighted(0.85, server_address(pools)),
+        up_to(2, server_address(pools)),
+    );
+    let account = account.prop_map(|(id, login, (suspended, dormant), primary, others)| {
+        let email = |address: String, primary: bool| json!({"email": address, "primary": primary});
+        let mut emails: Vec<Value> = primary.into_iter().map(|address| email(address, true)).collect();
+        emails.extend(others.into_iter().map(|address| email(address, false)));
+        json!({"id": id, "login": login, "name": null, "suspended": suspended, "dormant": dormant, "emails": emails})
+    });
+    vec(account, 0..=8).prop_map(|mut accounts| {
+        let (mut ids, mut logins) = (BTreeSet::new(), BTreeSet::new());
+        accounts.retain(|account| {
+            let login = account["login"].as_str().unwrap_or("").to_lowercase();
+            ids.insert(account["id"].as_u64()) && logins.insert(login)
+        });
+        accounts
+    })
+}

@@ -1,0 +1,165 @@
+//! A random enterprise as files of the real formats (formats.md sections 1, 3, 4 and 5) and the commands that import
+//! them. It must not leave anything out that the snapshots say.
+
+use super::{RandomEnterprise, Snapshot};
+use crate::naive::{BillingModel, Kind};
+use chrono::DateTime;
+use serde_json::{Value, json};
+
+/// A file to import: its name, its bytes, and what is to be said beside it.
+pub type File = (String, Vec<u8>, Vec<String>);
+
+/// An instant as it is written on a command line.
+pub fn instant(at: i64) -> String {
+    DateTime::from_timestamp(at, 0)
+        .map_or_else(|| at.to_string(), |time| time.format("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
+/// The files in the order in which they are imported, one for each snapshot.
+pub fn files(enterprise: &RandomEnterprise) -> Vec<File> {
+    enterprise
+        .snapshots
+        .iter()
+        .enumerate()
+        .map(|(place, snapshot)| file(place + 1, snapshot))
+        .collect()
+}
+
+/// The command lines that set what is set, to be run after the imports.
+pub fn setting_commands(enterprise: &RandomEnterprise) -> Vec<Vec<String>> {
+    let command = |words: [&str; 5]| words.map(str::to_owned).to_vec();
+    let settings = &enterprise.settings;
+    let mut commands = Vec::new();
+    for (enterprise, model) in &settings.billing_model {
+        let model = match model {
+            BillingModel::Volume => continue,
+            BillingModel::Metered => "metered",
+            BillingModel::Emu => "emu",
+        };
+        commands.push(command(["sources", "set", enterprise, "--billing-model", model]));
+    }
+    for (host, enterprise) in &settings.enterprise_of_host {
+        commands.push(command(["sources", "set", host, "--enterprise", enterprise]));
+    }
+    for (host, from) in &settings.retired_from {
+        commands.push(command(["sources", "retire", host, "--from", &instant(*from)]));
+    }
+    commands
+}
+
+fn file(number: usize, snapshot: &Snapshot) -> File {
+    let imported = &snapshot.imported;
+    let content = &imported.content;
+    let (name, bytes, source) = match &imported.kind {
+        Kind::Cloud { enterprise } => {
+            ("cloud.json", cloud(content, imported.totals), ["--enterprise", enterprise])
+        }
+        Kind::Server { host } if snapshot.csv => {
+            ("server.csv", all_users(content), ["--host", host])
+        }
+        Kind::Server { host } => {
+            ("server.json", export(host, export_users(content)), ["--host", host])
+        }
+        Kind::ServerInfo { host } => {
+            let encrypted = json!("bm90IGxvY2FsbHkgcmVhZGFibGU=");
+            ("encrypted.json", export(host, encrypted), ["--host", host])
+        }
+        Kind::ServerAsSynced { host } => ("as-synced.json", graphql(host, content), ["", ""]),
+        Kind::SyncStatus { enterprise } => {
+            ("sync.json", sync_status(content), ["--enterprise", enterprise])
+        }
+    };
+    let mut args = vec!["--taken-at".to_owned(), instant(imported.taken_at)];
+    // The GraphQL answer names its instance itself.
+    args.extend(source.into_iter().filter(|word| !word.is_empty()).map(str::to_owned));
+    if imported.partial {
+        args.push("--partial".to_owned());
+    }
+    (format!("{number}-{name}"), bytes, args)
+}
+
+fn cloud(users: &Value, totals: Option<(i64, i64)>) -> Vec<u8> {
+    let mut answer = json!({ "users": users });
+    if let Some((consumed, purchased)) = totals {
+        answer["total_seats_consumed"] = json!(consumed);
+        answer["total_seats_purchased"] = json!(purchased);
+    }
+    answer.to_string().into_bytes()
+}
+
+/// `/stafftools/reports/all_users.csv`.
+fn all_users(users: &Value) -> Vec<u8> {
+    let mut report =
+        "created_at,id,login,email,role,suspended?,last_logged_ip,repos,ssh_keys,org_memberships,\
+                      dormant?,last_active,raw_login,2fa_enabled?\n"
+            .to_owned();
+    for user in objects(users) {
+        let (id, suspended, dormant) = (&user["id"], &user["suspended"], &user["dormant"]);
+        let login = user["login"].as_str().unwrap_or("");
+        let email = user["emails"][0]["email"].as_str().unwrap_or("");
+        report += &format!(
+            "2021-03-04T05:06:07Z,{id},{login},{email},user,{suspended},10.0.0.1,3,1,2,{dormant},2026-01-01T00:00:00Z,,true\n"
+        );
+    }
+    report.into_bytes()
+}
+
+fn export(host: &str, users: Value) -> Vec<u8> {
+    let instance = json!({"server_id": "6c1c2b4e", "host_name": host, "version": "3.17.2"});
+    json!({"instance": instance, "users": users}).to_string().into_bytes()
+}
+
+fn export_users(users: &Value) -> Value {
+    objects(users)
+        .map(|user| {
+            json!({
+                "user_id": user["id"],
+                "login": user["login"],
+                "name": user["name"],
+                "suspended": user["suspended"],
+                "emails": user["emails"],
+            })
+        })
+        .collect()
+}
+
+fn graphql(host: &str, users: &Value) -> Vec<u8> {
+    let email = |email: &Value| json!({"email": email["email"], "isPrimary": email["primary"]});
+    let accounts: Value = objects(users)
+        .map(|user| {
+            json!({
+                "remoteUserId": user["id"],
+                "login": user["login"],
+                "profileName": user["name"],
+                "isSiteAdmin": false,
+                "remoteCreatedAt": "2021-03-04T05:06:07Z",
+                "emails": {"nodes": objects(&user["emails"]).map(email).collect::<Value>()},
+            })
+        })
+        .collect();
+    let installation = json!({
+        "hostName": host,
+        "customerName": "Corp",
+        "isConnected": true,
+        "userAccounts": {"nodes": accounts},
+    });
+    let installations = json!({"enterpriseServerInstallations": {"nodes": [installation]}});
+    json!({"data": {"enterprise": {"ownerInfo": installations}}}).to_string().into_bytes()
+}
+
+fn sync_status(instances: &Value) -> Vec<u8> {
+    let instance = |instance: &Value| {
+        let date = instance["date"].as_i64().map(instant);
+        json!({
+            "server_id": "6c1c2b4e",
+            "hostname": instance["hostname"],
+            "last_sync": {"date": date, "status": instance["status"], "error": instance["error"]},
+        })
+    };
+    let instances: Value = objects(instances).map(instance).collect();
+    json!({"server_instances": instances}).to_string().into_bytes()
+}
+
+fn objects(list: &Value) -> impl Iterator<Item = &Value> {
+    list.as_array().into_iter().flatten()
+}

@@ -1,0 +1,172 @@
+//! Random snapshots of an enterprise's sources, and what makes them acceptable to the importer. It must not know
+//! what an account looks like beyond that.
+
+use super::accounts;
+use super::{DAY, FIRST_INSTANT, Features, HOSTS, Pools, Snapshot};
+use crate::naive::{self, Imported, Kind};
+use proptest::collection::vec;
+use proptest::option::weighted;
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Value, json};
+
+/// The status and the error of a last sync.
+const SYNC_OUTCOMES: [(&str, &str); 4] =
+    [("success", ""), ("failure", "timed out"), ("failure", "refused"), ("pending", "")];
+
+/// A few snapshots in any order of time. Many say of a source's accounts much the same as the one before them.
+pub fn snapshots(
+    features: Features,
+    enterprises: &'static [&'static str],
+    pools: Pools,
+) -> impl Strategy<Value = Vec<Snapshot>> {
+    let snapshot = (snapshot(features, enterprises, pools), prop::bool::weighted(0.65)).boxed();
+    let snapshots = prop_oneof![1 => vec(snapshot.clone(), 1..=2), 4 => vec(snapshot, 3..=6)];
+    snapshots.prop_map(|drawn| {
+        let mut snapshots: Vec<Snapshot> = Vec::new();
+        for (mut snapshot, similar) in drawn {
+            let new = &mut snapshot.imported;
+            let of_source = snapshots.iter().rfind(|earlier| earlier.imported.kind == new.kind);
+            if let Some(earlier) = of_source.filter(|_| similar) {
+                new.content = accounts::at_another_time(&earlier.imported.content, &new.content);
+            }
+            snapshots.push(snapshot);
+        }
+        snapshots
+    })
+}
+
+fn snapshot(
+    features: Features,
+    enterprises: &'static [&'static str],
+    pools: Pools,
+) -> impl Strategy<Value = Snapshot> {
+    let enterprise = select(enterprises);
+    let host = select(&HOSTS[..pools.hosts.max(1)]);
+    let instances = u32::from(pools.hosts > 0);
+    let as_synced = instances * u32::from(features.as_synced);
+    let source = prop_oneof![
+        5 => cloud(enterprise.clone(), pools),
+        6 * instances => server(host.clone(), pools),
+        instances => host.clone().prop_map(|host| (Kind::ServerInfo { host: host.to_owned() }, json!([]), None)),
+        3 * as_synced => as_synced_server(host, pools),
+        5 * u32::from(features.sync_status) => sync_status(enterprise),
+    ];
+    let partial = prop::bool::weighted(0.12);
+    let voided = prop::bool::weighted(0.1);
+    (source, 0..3i64, partial, voided, any::<bool>()).prop_map(
+        move |(source, day, partial, voided, csv)| {
+            let (kind, content, totals) = source;
+            let imported = Imported {
+                taken_at: FIRST_INSTANT + day * DAY,
+                partial: partial
+                    && !matches!(kind, Kind::ServerInfo { .. } | Kind::SyncStatus { .. }),
+                voided: voided && features.voided,
+                kind,
+                content,
+                totals,
+            };
+            Snapshot { imported, csv }
+        },
+    )
+}
+
+/// A source, what its snapshot says, and the totals it states.
+type Said = (Kind, Value, Option<(i64, i64)>);
+
+/// A Cloud report; `acceptable` sees to it that its total is not above the number of its rows.
+fn cloud(
+    enterprise: impl Strategy<Value = &'static str>,
+    pools: Pools,
+) -> impl Strategy<Value = Said> {
+    let totals = weighted(0.6, (1..13i64, 10..20i64));
+    (enterprise, accounts::users(pools), totals).prop_map(|(enterprise, users, totals)| {
+        let enterprise = enterprise.to_owned();
+        (Kind::Cloud { enterprise }, users, totals)
+    })
+}
+
+fn server(host: impl Strategy<Value = &'static str>, pools: Pools) -> impl Strategy<Value = Said> {
+    (host, accounts::server_accounts(pools)).prop_map(|(host, accounts)| {
+        let host = host.to_owned();
+        (Kind::Server { host }, json!(accounts), None)
+    })
+}
+
+/// What the GraphQL answer says of an instance: nothing of who is suspended.
+fn as_synced_server(
+    host: impl Strategy<Value = &'static str>,
+    pools: Pools,
+) -> impl Strategy<Value = Said> {
+    (host, accounts::server_accounts(pools)).prop_map(|(host, mut accounts)| {
+        let host = host.to_owned();
+        for account in accounts.iter_mut().filter_map(Value::as_object_mut) {
+            account.remove("suspended");
+        }
+        (Kind::ServerAsSynced { host }, json!(accounts), None)
+    })
+}
+
+fn sync_status(enterprise: impl Strategy<Value = &'static str>) -> impl Strategy<Value = Said> {
+    let outcome = (0..6i64, select(&SYNC_OUTCOMES[..])).prop_map(|(half_days, (status, error))| {
+        let date = FIRST_INSTANT + (half_days - 1) * DAY / 2;
+        json!({"date": date, "status": status, "error": error})
+    });
+    let outcomes = vec(weighted(0.8, outcome), HOSTS.len());
+    (enterprise, outcomes).prop_map(|(enterprise, outcomes)| {
+        let enterprise = enterprise.to_owned();
+        let mut instances = Vec::new();
+        for (host, outcome) in HOSTS.iter().zip(outcomes) {
+            if let Some(mut instance) = outcome {
+                instance["hostname"] = json!(host);
+                instances.push(instance);
+            }
+        }
+        (Kind::SyncStatus { enterprise }, json!(instances), None)
+    })
+}
+
+/// What the importer accepts: of one source and instant at most one partial snapshot and one that is neither
+/// partial nor voided, the voided one before, and nothing twice; each of them whole.
+pub fn acceptable(snapshots: Vec<Snapshot>) -> Vec<Snapshot> {
+    let mut accepted: Vec<Snapshot> = Vec::new();
+    for mut snapshot in snapshots {
+        state_at_most_the_rows(&mut snapshot.imported);
+        as_its_file_can_say(&mut snapshot);
+        let new = &snapshot.imported;
+        let refused = accepted.iter().map(|earlier| &earlier.imported).any(|earlier| {
+            let same_place = earlier.kind == new.kind && earlier.taken_at == new.taken_at;
+            same_place
+                && !earlier.voided
+                && (earlier.partial == new.partial || earlier.content == new.content)
+        });
+        if !refused {
+            accepted.push(snapshot);
+        }
+    }
+    accepted
+}
+
+/// A Cloud report that states more than its distinct rows would not be complete; a partial one need not be.
+fn state_at_most_the_rows(cloud: &mut Imported) {
+    if let (Some((consumed, _)), false) = (&mut cloud.totals, cloud.partial) {
+        let rows = naive::cloud::rows(&cloud.content, &Default::default()).len();
+        *consumed = (*consumed).min(rows as i64);
+    }
+}
+
+/// A site-admin report knows primary addresses only. One in which every account is dormant or suspended would not
+/// pass for a whole one, so that is written as an export.
+fn as_its_file_can_say(snapshot: &mut Snapshot) {
+    let Some(accounts) = snapshot.imported.content.as_array_mut() else {
+        return;
+    };
+    let all = |flag: &str| accounts.iter().all(|account| account[flag] == json!(true));
+    let instance = matches!(snapshot.imported.kind, Kind::Server { .. });
+    snapshot.csv = snapshot.csv && instance && !all("dormant") && !all("suspended");
+    if snapshot.csv {
+        for emails in accounts.iter_mut().filter_map(|account| account["emails"].as_array_mut()) {
+            emails.retain(|email| email["primary"] == json!(true));
+        }
+    }
+}
