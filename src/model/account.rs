@@ -189,6 +189,11 @@ impl Account<'_> {
         identity.strip_prefix(identity::ID)
     }
 
+    /// Has a row nothing but its content to tell it from others?
+    pub fn is_identified_by_content(identity: &str) -> bool {
+        identity.starts_with(identity::CONTENT)
+    }
+
     /// The stored identity of the n-th (from 0) of equal invitations without any address.
     pub fn numbered_identity(meaning: &str, ordinal: u64) -> String {
         format!("{}{}#{ordinal}", identity::CONTENT, cloud::content_hash(meaning))

@@ -182,6 +182,15 @@ impl NewSnapshot<'_> {
         match self.timeline.now(slot) {
             None => self.place(slot, &account, digest),
             Some(state) if self.timeline.digest_now(slot, state)? == Some(digest) => Ok(()),
+            // Rows that only their content tells apart are never united: other content, another row.
+            Some(_) if Account::is_identified_by_content(&identity) => {
+                let other = format!("{identity}/{}", hex(&digest.bytes()));
+                let slot = self.timeline.slot(&other)?;
+                match self.timeline.now(slot) {
+                    None => self.place(slot, &account, digest),
+                    Some(_) => Ok(()),
+                }
+            }
             Some(state) => self.unite(slot, state, record, &account.login),
         }
     }
