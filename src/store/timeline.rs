@@ -431,7 +431,8 @@ impl<'t> Timeline<'t> {
         Ok(self.connection.query_row(sql, range, |row| row.get(0)).optional()?)
     }
 
-    /// A snapshot of the same instant, not voided, with the same accounts, totals and facts.
+    /// A snapshot of the same instant, not voided, with the same accounts, totals and facts; a
+    /// partial one only if the new one is partial too.
     pub fn same_content(&self, stored: &Stored<'_>) -> Result<Option<i64>> {
         let mut statement =
             self.connection.prepare(include_str!("../../schema/queries/same_content.sql"))?;
@@ -445,6 +446,7 @@ impl<'t> Timeline<'t> {
                     stored.consumed,
                     stored.purchased,
                     stored.facts.to_string(),
+                    stored.partial,
                 ],
                 |row| row.get(0),
             )
