@@ -5,9 +5,12 @@
 
 mod consumption;
 mod demo;
+mod diff;
 mod duplicates;
 mod import;
 mod output;
+mod snapshots;
+mod sources;
 mod trend;
 
 use std::ffi::OsString;
@@ -91,6 +94,9 @@ enum Command {
     Consumption(consumption::ConsumptionArgs),
     Duplicates(duplicates::DuplicatesArgs),
     Trend(trend::TrendArgs),
+    Diff(diff::DiffArgs),
+    Snapshots(snapshots::SnapshotsArgs),
+    Sources(sources::SourcesArgs),
     Demo(demo::DemoArgs),
 }
 
@@ -100,6 +106,16 @@ struct AsOfArgs {
     /// Answer as of this instant: RFC 3339, or a date, which is its last second.
     #[arg(long, value_name = "T", default_value = "latest", value_parser = as_of)]
     as_of: AsOf,
+    #[command(flatten)]
+    known_on: KnownOnArgs,
+}
+
+/// What may be known to the answer.
+#[derive(Args, Default)]
+struct KnownOnArgs {
+    /// Answer with only what had been imported or declared by then.
+    #[arg(long, value_name = "T", value_parser = point)]
+    known_on: Option<Instant>,
 }
 
 /// Runs the program; gives its exit code.
@@ -125,6 +141,9 @@ fn dispatch(cli: &Cli, world: &mut World<'_>) -> Result<u8> {
         Command::Consumption(arguments) => arguments.run(&cli.global, world),
         Command::Duplicates(arguments) => arguments.run(&cli.global, world),
         Command::Trend(arguments) => arguments.run(&cli.global, world),
+        Command::Diff(arguments) => arguments.run(&cli.global, world),
+        Command::Snapshots(arguments) => arguments.run(&cli.global, world),
+        Command::Sources(arguments) => arguments.run(&cli.global, world),
         Command::Demo(arguments) => arguments.run(&cli.global, world),
     }
 }
@@ -163,14 +182,19 @@ impl Global {
     }
 
     /// Asks a question of the database.
-    fn ask<T>(&self, question: impl FnOnce(&Ledger<'_>) -> Result<T>) -> Result<T> {
+    fn ask<T>(
+        &self,
+        known_on: Option<Instant>,
+        question: impl FnOnce(&Ledger<'_>) -> Result<T>,
+    ) -> Result<T> {
         let store = Store::open(&self.database()?)?;
-        let ledger = Ledger::open(&store)?;
+        let ledger = Ledger::open(&store, known_on)?;
         question(&ledger)
     }
 
     fn asked(&self, as_of: &AsOfArgs) -> Asked {
-        Asked { as_of: as_of.as_of, enterprise: self.enterprise.clone() }
+        let known_on = as_of.known_on.known_on;
+        Asked { as_of: as_of.as_of, known_on, enterprise: self.enterprise.clone() }
     }
 }
 

@@ -214,7 +214,7 @@ fn take_in(
             .at(&item.file, None)
             .hint("--replace voids that one and puts this in its place"));
         }
-        import.void(known, "replaced by a later import")?;
+        import.void(known, true, Some("replaced by a later import"))?;
     }
     if request.dry_run {
         item.status = Status::DryRun;

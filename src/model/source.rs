@@ -38,6 +38,14 @@ impl SourceKind {
         }
     }
 
+    /// Is a source of this kind an instance, by its host name?
+    pub fn is_instance(self) -> bool {
+        match self {
+            SourceKind::Server | SourceKind::ServerInfo => true,
+            SourceKind::Cloud => false,
+        }
+    }
+
     /// The option that names a source of this kind.
     pub fn option(self) -> &'static str {
         match self {

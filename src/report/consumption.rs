@@ -197,12 +197,9 @@ fn newest_statement<'l>(
     })
 }
 
-/// The names of the enterprises; empty if some instance stands for itself, so that sums over
-/// enterprises are not known.
+/// The names of the enterprises.
 fn enterprise_names<'m>(moment: &'m Moment<'_>) -> Vec<&'m str> {
-    let names: Option<Vec<&str>> =
-        moment.enterprises.iter().map(|enterprise| enterprise.name.as_deref()).collect();
-    names.unwrap_or_default()
+    moment.enterprises.iter().filter_map(|enterprise| enterprise.name.as_deref()).collect()
 }
 
 /// The newest statement of each enterprise, added up; unknown unless every one has one.

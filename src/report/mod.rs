@@ -3,12 +3,18 @@
 //!
 //! No clock, no files, no terminal: the same database and question give the same bytes.
 
+mod books;
 mod consumption;
+mod declared;
+mod diff;
 mod duplicates;
 mod moment;
+mod seat;
 mod trend;
 
+pub use books::{Snapshots, Sources, snapshots, sources};
 pub use consumption::{Consumption, consumption};
+pub use diff::{Diff, DiffAsked, diff};
 pub use duplicates::{Duplicates, duplicates};
 pub use moment::{AsOf, Asked, Ledger};
-pub use trend::{Trend, TrendAsked, trend};
+pub use trend::{By, Trend, TrendAsked, trend};

@@ -4,6 +4,7 @@
 //! snapshot within one transaction (`write`). SQL longer than a line lies in `schema/queries`,
 //! named for the question it answers. What is stored is described in `schema/migrations`.
 
+mod books;
 mod content_hash;
 mod journal;
 mod migrate;
@@ -19,10 +20,11 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::error::{Error, Kind, Result};
 
+pub use books::{Declaration, Declared, Voiding};
 pub use read::{Printed, SnapshotFacts};
 pub use timeline::{Place, Timeline};
-use write::damaged;
 pub use write::{Changes, Finished, Import, NewSnapshot, Stored};
+use write::{damaged, hex};
 
 /// Writers take the write lock at once, so that two never meet half-way.
 const IMMEDIATE: TransactionBehavior = TransactionBehavior::Immediate;

@@ -17,8 +17,8 @@ use crate::model::{Account, Instant, Record, Source, account_of, say_the_same_ac
 
 /// A transaction that writes: all of it is stored, or, unless committed, nothing.
 pub struct Import<'s> {
-    transaction: rusqlite::Transaction<'s>,
-    now: Instant,
+    pub(super) transaction: rusqlite::Transaction<'s>,
+    pub(super) now: Instant,
 }
 
 impl Store {
@@ -68,28 +68,13 @@ impl Import<'_> {
         Ok(self
             .transaction
             .prepare_cached(
-                "SELECT snapshot_id FROM snapshots JOIN sources USING (source_id) \
+                "SELECT snapshot_id FROM snapshots JOIN named_sources USING (source_id) \
                  WHERE kind = ?1 AND name = ?2 AND sha256 = ?3 AND snapshot_id <> ?4 \
                  AND snapshot_id NOT IN (SELECT snapshot_id FROM voided_snapshots) \
                  ORDER BY snapshot_id DESC LIMIT 1",
             )?
             .query_row((source.kind.name(), &source.name, sha256, apart_from), |row| row.get(0))
             .optional()?)
-    }
-
-    /// Takes a snapshot out of force; it keeps its content.
-    ///
-    /// # Errors
-    /// If the database cannot be written.
-    pub fn void(&self, snapshot: i64, reason: &str) -> Result<()> {
-        self.transaction.execute(
-            "INSERT INTO voidings (snapshot_id, voided, reason, declared_at) VALUES (?1, 1, ?2, ?3)",
-            (snapshot, reason, self.now.unix()),
-        )?;
-        let entry = json!({
-            "command": "void", "at": self.now, "snapshot": snapshot, "reason": reason,
-        });
-        journal::append(&self.transaction, &entry)
     }
 
     /// Stores everything.
@@ -272,7 +257,8 @@ impl NewSnapshot<'_> {
             self.connection,
             &json!({
                 "command": "import", "at": self.now, "snapshot": snapshot,
-                "source": self.source, "taken_at": self.taken_at, "place": place.number(),
+                "source": self.source, "source_id": self.source_id,
+                "taken_at": self.taken_at, "place": place.number(),
                 "taken_at_from": stored.taken_at_from, "format": stored.format,
                 "file": stored.file, "sha256": stored.sha256, "rows": stored.rows,
                 "accounts": accounts, "consumed": stored.consumed, "purchased": stored.purchased,
@@ -322,7 +308,7 @@ pub struct Finished {
 /// The number of a source; made if it is new.
 fn source_id(connection: &Connection, source: &Source) -> Result<i64> {
     let found: Option<i64> = connection
-        .prepare_cached("SELECT source_id FROM sources WHERE kind = ?1 AND name = ?2")?
+        .prepare_cached("SELECT source_id FROM named_sources WHERE kind = ?1 AND name = ?2")?
         .query_row((source.kind.name(), &source.name), |row| row.get(0))
         .optional()?;
     match found {
