@@ -12,6 +12,7 @@ mod output;
 mod snapshots;
 mod sources;
 mod trend;
+mod verify;
 
 use std::ffi::OsString;
 use std::io::{Read, Write};
@@ -97,6 +98,7 @@ enum Command {
     Diff(diff::DiffArgs),
     Snapshots(snapshots::SnapshotsArgs),
     Sources(sources::SourcesArgs),
+    Verify(verify::VerifyArgs),
     Demo(demo::DemoArgs),
 }
 
@@ -144,6 +146,7 @@ fn dispatch(cli: &Cli, world: &mut World<'_>) -> Result<u8> {
         Command::Diff(arguments) => arguments.run(&cli.global, world),
         Command::Snapshots(arguments) => arguments.run(&cli.global, world),
         Command::Sources(arguments) => arguments.run(&cli.global, world),
+        Command::Verify(arguments) => arguments.run(&cli.global, world),
         Command::Demo(arguments) => arguments.run(&cli.global, world),
     }
 }

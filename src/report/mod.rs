@@ -11,6 +11,7 @@ mod duplicates;
 mod moment;
 mod seat;
 mod trend;
+mod verify;
 
 pub use books::{Snapshots, Sources, snapshots, sources};
 pub use consumption::{Consumption, consumption};
@@ -18,3 +19,4 @@ pub use diff::{Diff, DiffAsked, diff};
 pub use duplicates::{Duplicates, duplicates};
 pub use moment::{AsOf, Asked, Ledger};
 pub use trend::{By, Trend, TrendAsked, trend};
+pub use verify::{Verify, verify};

@@ -10,6 +10,7 @@ mod journal;
 mod migrate;
 mod read;
 mod timeline;
+mod verify;
 mod write;
 
 use std::fs::OpenOptions;
@@ -23,6 +24,7 @@ use crate::error::{Error, Kind, Result};
 pub use books::{Declaration, Declared, Voiding};
 pub use read::{Printed, SnapshotFacts};
 pub use timeline::{Place, Timeline};
+pub use verify::{Broken, COVERAGE, JOURNAL_COVERAGE, Verified};
 pub use write::{Changes, Finished, Import, NewSnapshot, Stored};
 use write::{damaged, hex};
 

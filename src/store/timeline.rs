@@ -52,10 +52,24 @@ pub struct Digest([u8; 16]);
 
 impl Digest {
     /// The first half of a hash.
-    pub fn of(hash: &blake3::Hash) -> Digest {
+    fn of(hash: &blake3::Hash) -> Digest {
         let mut half = [0; 16];
         half.copy_from_slice(&hash.as_bytes()[..16]);
         Digest(half)
+    }
+
+    /// The digest of a record's canonical text.
+    pub fn of_texts(fields: &str, content: &str) -> Digest {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(fields.as_bytes());
+        hasher.update(&[0]);
+        hasher.update(content.as_bytes());
+        Digest::of(&hasher.finalize())
+    }
+
+    /// The identity of a row whose content means the same as another's but is said differently.
+    pub fn tell_apart(self, identity: &str) -> String {
+        format!("{identity}/{}", super::hex(&self.0))
     }
 
     /// The bytes as they are stored.

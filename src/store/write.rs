@@ -169,8 +169,7 @@ impl NewSnapshot<'_> {
             Some(state) if self.timeline.digest_now(slot, state)? == Some(digest) => Ok(()),
             // Rows that only their content tells apart are never united: other content, another row.
             Some(_) if Account::is_identified_by_content(&identity) => {
-                let other = format!("{identity}/{}", hex(&digest.bytes()));
-                let slot = self.timeline.slot(&other)?;
+                let slot = self.timeline.slot(&digest.tell_apart(&identity))?;
                 match self.timeline.now(slot) {
                     None => self.place(slot, &account, digest),
                     Some(_) => Ok(()),
@@ -226,6 +225,9 @@ impl NewSnapshot<'_> {
     /// If the database cannot be written.
     pub fn finish(mut self, stored: &Stored<'_>) -> Result<Finished> {
         let content_hash = self.timeline.close()?;
+        if !self.repeated.is_empty() {
+            self.connection.execute_batch(include_str!("../../schema/queries/tidy_up.sql"))?;
+        }
         self.count_changes()?;
         let same = self.timeline.same_content(stored)?;
         let accounts = self.source.kind.holds_accounts().then(|| self.timeline.accounts());
@@ -372,11 +374,7 @@ impl StateWriter {
         self.content.clear();
         record.write_shape(&mut self.fields);
         record.write_values(&mut self.content);
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(self.fields.as_bytes());
-        hasher.update(&[0]);
-        hasher.update(self.content.as_bytes());
-        Digest::of(&hasher.finalize())
+        Digest::of_texts(&self.fields, &self.content)
     }
 
     /// Writes a state of the record last taken; gives its number and record hash.
