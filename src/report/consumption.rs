@@ -76,15 +76,26 @@ struct Accounts {
     server_not_counted: u64,
 }
 
-/// Findings by confidence; `None` is not known.
+/// Findings by confidence.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct DuplicateCounts {
     /// No other reading is plausible.
     pub certain: u64,
-    /// Not looked for yet.
-    pub likely: Option<u64>,
-    /// Not looked for yet.
-    pub possible: Option<u64>,
+    /// One to one, by something that people choose alike.
+    pub likely: u64,
+    /// Worth a look.
+    pub possible: u64,
+}
+
+impl DuplicateCounts {
+    /// Counts one more finding.
+    pub(super) fn add(&mut self, confidence: Confidence) {
+        match confidence {
+            Confidence::Certain => self.certain += 1,
+            Confidence::Likely => self.likely += 1,
+            Confidence::Possible => self.possible += 1,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -117,13 +128,12 @@ pub fn consumption(ledger: &Ledger<'_>, asked: &Asked) -> Result<Consumption> {
     }
     let at = ledger.instant(asked.as_of)?;
     let moment = ledger.moment(at, asked.enterprise.as_deref())?;
-    let mut certain = 0;
+    let mut duplicates = DuplicateCounts::default();
     for enterprise in &moment.enterprises {
-        let findings = ledger.findings(at, enterprise)?;
-        let of_level = findings.iter().filter(|it| it.confidence == Confidence::Certain);
-        certain += of_level.count() as u64;
+        for finding in ledger.findings(at, enterprise)? {
+            duplicates.add(finding.confidence);
+        }
     }
-    let duplicates = DuplicateCounts { certain, likely: None, possible: None };
     Ok(answer(ledger, &moment, asked.enterprise.as_deref(), duplicates))
 }
 
@@ -385,11 +395,21 @@ impl Answer for Consumption {
 
 impl Consumption {
     fn next_step(&self) -> String {
-        match self.duplicates.certain {
-            0 => "Nobody certainly takes two licenses. `oneseat trend` shows how seats moved.".into(),
-            1 => "1 person certainly takes two licenses: `oneseat duplicates` says who, and how to fix it.".into(),
-            many => format!(
-                "{many} people certainly take two licenses: `oneseat duplicates` says who, and how to fix each."
+        let sure = self.duplicates.certain + self.duplicates.likely;
+        let possible = self.duplicates.possible;
+        match (sure, possible) {
+            (0, 0) => "Nobody takes two licenses. `oneseat trend` shows how seats moved.".into(),
+            (0, _) => format!(
+                "{possible} possibly take two licenses: `oneseat duplicates` says who, and why."
+            ),
+            (1, _) => {
+                "1 person takes two licenses, certainly or likely: `oneseat duplicates` says \
+                       who, and how to fix it."
+                    .into()
+            }
+            (many, _) => format!(
+                "{many} people take two licenses, certainly or likely: `oneseat duplicates` says \
+                 who, and how to fix each."
             ),
         }
     }

@@ -6,6 +6,7 @@
 mod consumption;
 mod duplicates;
 mod moment;
+mod texts;
 mod trend;
 
 pub use consumption::{Consumption, consumption};

@@ -311,7 +311,9 @@ impl<'s> Ledger<'s> {
     /// If the database cannot be read.
     pub fn findings(&self, at: Instant, enterprise: &Enterprise<'_>) -> Result<Vec<Finding>> {
         let linked_before = self.linked_before(at, enterprise)?;
-        Ok(people::findings(&enterprise.population, &enterprise.matching, &linked_before))
+        let texts = self.texts(enterprise)?;
+        let Enterprise { population, matching, .. } = enterprise;
+        Ok(people::findings(population, matching, &linked_before, &texts))
     }
 
     /// For each unmatched account, the Cloud accounts that still take a seat

@@ -8,6 +8,7 @@ mod content_hash;
 mod journal;
 mod migrate;
 mod read;
+mod texts;
 mod timeline;
 mod write;
 

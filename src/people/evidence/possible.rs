@@ -1,0 +1,159 @@
+//! Possible evidence: same-name and near-email (counting.md section 5). The same names and nearly
+//! the same addresses are common, so it counts only one to one.
+
+use std::collections::{HashMap, HashSet};
+
+use super::names::folded;
+use super::near::{Signatures, is_one_slip};
+use super::one_to_one::{Candidate, Claims, Holder, Join, Slot};
+use super::texts::Texts;
+use super::words::{parts, tells_a_person};
+use super::{EvidenceCode, Taker};
+use crate::model::{AddressKind, Population, RowKind};
+
+/// Who names whom by possible evidence.
+pub(super) fn claims<'t>(
+    population: &Population,
+    takers: &[Taker],
+    texts: &'t Texts,
+) -> Claims<'t> {
+    let mut names: Join<String> = Join::new();
+    let mut near = Near::new(texts);
+    for (taker, group) in (0u32..).zip(takers) {
+        for (rank, (account, keys)) in (0u32..).zip(&group.accounts) {
+            let holder = Holder { taker, rank, account: *account, key: None };
+            let name = folded(texts.names.get(*account));
+            if !name.is_empty() {
+                names.hold(name, holder, texts);
+            }
+            keys.iter().for_each(|key| near.hold(Holder { key: Some(*key), ..holder }));
+        }
+    }
+    near.arrange();
+    let mut claims = Claims::new(takers.len(), texts);
+    for (index, row) in (0u32..).zip(&population.cloud) {
+        if row.row != RowKind::Cloud || !population.takes_seat(row) {
+            continue;
+        }
+        if !names.is_empty()
+            && let Some(slot) = names.find(folded(texts.cloud_names.get(index)).as_str())
+        {
+            claims.meet(slot, Candidate { row: index, key: None });
+        }
+        for address in population.addresses(&row.addresses) {
+            if matches!(address.kind, AddressKind::NameId | AddressKind::Verified) {
+                near.meet(Candidate { row: index, key: Some(address.key) }, &mut claims);
+            }
+        }
+    }
+    names.settle(EvidenceCode::SameName, &mut claims);
+    near.slots.iter().for_each(|slot| claims.settle(EvidenceCode::NearEmail, slot));
+    claims
+}
+
+/// The groups' addresses by the signatures of slips.
+struct Near<'t> {
+    texts: &'t Texts,
+    signatures: Signatures,
+    domains: HashSet<&'t str>,
+    holders: Vec<Holder>,
+    /// Signature and holder, in order once arranged.
+    found_by: Vec<(u64, u32)>,
+    /// A bit for each signature: most questions end here.
+    filter: Vec<u64>,
+    /// The slot of a signature that was met, by its first place in `found_by`.
+    places: HashMap<u32, u32>,
+    slots: Vec<Slot>,
+}
+
+impl<'t> Near<'t> {
+    fn new(texts: &'t Texts) -> Near<'t> {
+        Near {
+            texts,
+            signatures: Signatures::new(),
+            domains: HashSet::new(),
+            holders: Vec::new(),
+            found_by: Vec::new(),
+            filter: Vec::new(),
+            places: HashMap::new(),
+            slots: Vec::new(),
+        }
+    }
+
+    fn address(&self, key: Option<u32>) -> Option<(&'t str, &'t str)> {
+        let address = self.texts.keys.get(key?);
+        parts(address).filter(|_| tells_a_person(address))
+    }
+
+    fn hold(&mut self, holder: Holder) {
+        let Some((local, domain)) = self.address(holder.key) else { return };
+        let number = self.holders.len() as u32;
+        self.holders.push(holder);
+        self.domains.insert(domain);
+        let found_by = &mut self.found_by;
+        self.signatures.to_be_found(local, domain, |signature| found_by.push((signature, number)));
+    }
+
+    fn arrange(&mut self) {
+        self.found_by.sort_unstable();
+        self.found_by.dedup();
+        let bits = (self.found_by.len() * 16).next_power_of_two().max(64);
+        self.filter = vec![0; bits / 64];
+        for (signature, _) in &self.found_by {
+            let bit = bit(*signature, bits);
+            self.filter[bit / 64] |= 1 << (bit % 64);
+        }
+    }
+
+    fn meet(&mut self, candidate: Candidate, claims: &mut Claims<'_>) {
+        let Some((local, domain)) = parts(self.texts.keys.get(candidate.key.unwrap_or_default()))
+        else {
+            return;
+        };
+        if !self.domains.contains(domain) || self.address(candidate.key).is_none() {
+            return;
+        }
+        let mut met: Vec<u32> = Vec::new();
+        let (filter, found_by) = (&self.filter, &self.found_by);
+        self.signatures.to_find(local, domain, |signature| {
+            let bit = bit(signature, filter.len() * 64);
+            if filter[bit / 64] & 1 << (bit % 64) != 0 {
+                let first = found_by.partition_point(|(known, _)| *known < signature);
+                if found_by.get(first).is_some_and(|(known, _)| *known == signature) {
+                    met.push(first as u32);
+                }
+            }
+        });
+        for first in met {
+            if self.is_near(first, local, domain) {
+                let slot = self.slot(first);
+                claims.meet(&mut self.slots[slot], candidate);
+            }
+        }
+    }
+
+    /// Is the first address of a signature really near?
+    fn is_near(&self, first: u32, local: &str, domain: &str) -> bool {
+        let (_, holder) = self.found_by[first as usize];
+        let address = self.address(self.holders[holder as usize].key);
+        address.is_some_and(|(other, its)| its == domain && is_one_slip(other, local))
+    }
+
+    fn slot(&mut self, first: u32) -> usize {
+        let next = self.slots.len() as u32;
+        let place = *self.places.entry(first).or_insert(next);
+        if place == next {
+            let (signature, _) = self.found_by[first as usize];
+            let same = self.found_by[first as usize..].iter();
+            let same = same.take_while(|(known, _)| *known == signature);
+            let holders = same.map(|(_, holder)| self.holders[*holder as usize]);
+            self.slots.push(Slot::of(holders, self.texts));
+        }
+        place as usize
+    }
+}
+
+/// The bit of a signature in a filter of so many bits, a power of two.
+fn bit(signature: u64, bits: usize) -> usize {
+    (signature.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20) as usize & (bits - 1)
+}
