@@ -63,7 +63,7 @@ fn the_generator_reaches_every_rule() {
 
 #[test]
 fn the_program_counts_as_the_rules_say() {
-    for_random_enterprises(LEARNED, 300, |enterprise, coverage| {
+    for_random_enterprises(LEARNED, 400, |enterprise, coverage| {
         let place = Place::new();
         import(&place, enterprise)?;
         for question in questions(enterprise) {

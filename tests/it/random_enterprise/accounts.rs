@@ -20,7 +20,7 @@ pub const ADDRESSES: [&str; 7] = [
 ];
 const SERVER_ADDRESSES: [&str; 2] = ["al@plant.example", "hidden@plant.example"];
 /// Addresses that are likenesses of these, of each other, or of a name that stands for nobody.
-const LIKENESSES: [&str; 23] = [
+const LIKENESSES: [&str; 28] = [
     "ada+ghes@corp.example",
     "ada+x@corp.example",
     "bob+ci@plant.example",
@@ -36,6 +36,11 @@ const LIKENESSES: [&str; 23] = [
     "lovelace@old.example",
     "hopper@plant.example",
     "hoppers@plant.example",
+    "augusta@labs.example",
+    "august@labs.example",
+    "augsuta@labs.example",
+    "a.u-gusta@labs.example",
+    "augustb@labs.example",
     "admin@corp.example",
     "admin@plant.example",
     "build-2@corp.example",
@@ -46,7 +51,7 @@ const LIKENESSES: [&str; 23] = [
     "monalisa",
 ];
 const NAME_IDS: [&str; 6] = ["CN=Ada, OU=Eng", "ada", "Lovelace", "admin", "monalisa", "kim"];
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 16] = [
     "Ada Lovelace",
     "LOVELACE,  Ada",
     "Åsa Öberg",
@@ -56,6 +61,12 @@ const NAMES: [&str; 10] = [
     "Hopper, Grace",
     "José Ruiz",
     "JOSE RUIZ",
+    "Kim Lee",
+    "Lee,Kim",
+    "Bob Ross",
+    "Eve Stone",
+    "STONE , EVE",
+    "Zoe Zorn",
     " ",
 ];
 const LOGINS: [&str; 12] = [
@@ -90,7 +101,7 @@ fn or_like<S: Strategy<Value = String> + Clone>(
 }
 
 fn name() -> impl Strategy<Value = Option<&'static str>> {
-    weighted(0.65, select(&NAMES[..]))
+    weighted(0.75, select(&NAMES[..]))
 }
 
 /// Up to so many addresses, most often few.
@@ -323,7 +334,7 @@ pub fn users(pools: Pools) -> impl Strategy<Value = Value> {
     .boxed();
     let users = prop_oneof![1 => vec(user.clone(), 1..=3), 2 => vec(user, 4..=10)];
     let repeats = vec((any::<Index>(), any::<Index>(), any::<bool>()), 0..=2);
-    (users, repeats, weighted(0.25, crowd())).prop_map(|(mut users, repeats, crowd)| {
+    (users, repeats, weighted(0.2, crowd())).prop_map(|(mut users, repeats, crowd)| {
         for (which, other, exact) in repeats {
             let mut repeated = which.get(&users).clone();
             if !exact {
