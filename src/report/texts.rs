@@ -21,24 +21,21 @@ impl Ledger<'_> {
         let wanted = keys_to_read(population, matching);
         self.store.key_texts(&wanted, |key, text| texts.keys.put(key, text))?;
         let accounts = unmatched.iter().flat_map(|it| &matching.groups[*it as usize].accounts);
-        let mut accounts: Vec<u32> = accounts.copied().collect();
-        accounts.sort_unstable();
-        for number in accounts {
-            if let Origin::Own(index) = matching.accounts[number as usize].origin {
-                let state = population.server[index as usize].state;
-                texts.logins.put(number, &self.store.login_of(state)?);
-                if let Some(name) = self.store.name_of(SourceKind::Server, state)? {
-                    texts.names.put(number, &name);
-                }
-            }
-        }
+        let states =
+            accounts.filter_map(|&number| match matching.accounts[number as usize].origin {
+                Origin::Own(index) => Some((number, population.server[index as usize].state)),
+                Origin::Cloud(_) => None,
+            });
+        let states: Vec<(u32, i64)> = states.collect();
+        self.store.logins(&states, |number, login| texts.logins.put(number, login))?;
+        let names = &mut texts.names;
+        self.store.names(SourceKind::Server, &states, |number, name| names.put(number, name))?;
         let Some(cloud) = cloud.filter(|_| !texts.names.is_empty()) else { return Ok(texts) };
-        // Both come in the order of their states.
-        let mut rows = (0u32..).zip(&population.cloud).peekable();
+        let rows = &population.cloud;
         self.store.names_at(cloud, |state, name| {
-            while rows.next_if(|(_, row)| row.state < state).is_some() {}
-            if let Some((index, _)) = rows.next_if(|(_, row)| row.state == state) {
-                texts.cloud_names.put(index, name);
+            // The rows are in the order of their states.
+            if let Ok(index) = rows.binary_search_by_key(&state, |row| row.state) {
+                texts.cloud_names.put(index as u32, name);
             }
         })?;
         Ok(texts)

@@ -3,13 +3,15 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
+use rusqlite::Row;
 use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Store;
 use super::read::SnapshotFacts;
-use super::write::{damaged, stored_record};
+use super::write::damaged;
 use crate::error::Result;
 use crate::model::{SourceKind, Value, name_fields};
 
@@ -42,56 +44,90 @@ impl Store {
         Ok(())
     }
 
-    /// The login of a state, as received.
+    /// The logins of states, as received; each is handed in with a number of the caller's.
     ///
     /// # Errors
     /// If there is no such state, or the database cannot be read.
-    pub fn login_of(&self, state: i64) -> Result<String> {
+    pub fn logins(&self, states: &[(u32, i64)], mut put: impl FnMut(u32, &str)) -> Result<()> {
         let sql = "SELECT login FROM states WHERE state_id = ?1";
-        Ok(self.connection.prepare_cached(sql)?.query_row([state], |row| row.get(0))?)
+        let mut statement = self.connection.prepare_cached(sql)?;
+        for (number, state) in states {
+            let mut rows = statement.query([state])?;
+            if let Some(row) = rows.next()? {
+                put(*number, row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
+            }
+        }
+        Ok(())
     }
 
-    /// The display name of a state; `None` if the file says none.
+    /// The display names of states, likewise; those without one are passed over.
     ///
     /// # Errors
-    /// If there is no such state, or the database cannot be read or is damaged.
-    pub fn name_of(&self, kind: SourceKind, state: i64) -> Result<Option<String>> {
-        let (fields, content) = stored_record(&self.connection, state)?;
-        let places = places(kind, &fields)?;
-        Ok(first_text(&content, &places).map(Cow::into_owned))
+    /// If the database cannot be read or is damaged.
+    pub fn names(
+        &self,
+        kind: SourceKind,
+        states: &[(u32, i64)],
+        mut put: impl FnMut(u32, &str),
+    ) -> Result<()> {
+        let mut shapes = Shapes::default();
+        let sql = "SELECT state_id, shape_id, content FROM records WHERE state_id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        for (number, state) in states {
+            let mut rows = statement.query([state])?;
+            if let Some(row) = rows.next()?
+                && let Some(name) = self.name_in(kind, row, &mut shapes)?
+            {
+                put(*number, &name);
+            }
+        }
+        Ok(())
     }
 
-    /// The display names in a snapshot, by state; accounts without one are passed over.
+    /// The display names in a snapshot, by state, in any order; accounts without one are passed over.
     ///
     /// # Errors
     /// If the database cannot be read or is damaged.
     pub fn names_at(&self, snapshot: &SnapshotFacts, mut put: impl FnMut(i64, &str)) -> Result<()> {
-        let mut shapes: HashMap<i64, Vec<usize>> = HashMap::new();
+        let mut shapes = Shapes::default();
         let mut statement =
             self.connection.prepare_cached(include_str!("../../schema/queries/records_at.sql"))?;
         let mut rows = statement.query((snapshot.source_id, snapshot.place.number()))?;
         while let Some(row) = rows.next()? {
-            let shape: i64 = row.get(1)?;
-            let places = match shapes.entry(shape) {
-                std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-                std::collections::hash_map::Entry::Vacant(new) => {
-                    let sql = "SELECT fields FROM shapes WHERE shape_id = ?1";
-                    let mut statement = self.connection.prepare_cached(sql)?;
-                    let fields: String = statement.query_row([shape], |row| row.get(0))?;
-                    new.insert(places(snapshot.source.kind, &fields)?)
-                }
-            };
-            if places.is_empty() {
-                continue;
-            }
-            let content = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
-            if let Some(name) = first_text(content, places) {
+            if let Some(name) = self.name_in(snapshot.source.kind, row, &mut shapes)? {
                 put(row.get(0)?, &name);
             }
         }
         Ok(())
     }
+
+    /// The display name in a row of state, shape and content, which is not read if the shape has
+    /// no name.
+    fn name_in<'r>(
+        &self,
+        kind: SourceKind,
+        row: &'r Row<'_>,
+        shapes: &mut Shapes,
+    ) -> Result<Option<Cow<'r, str>>> {
+        let places = match shapes.entry(row.get(1)?) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let sql = "SELECT fields FROM shapes WHERE shape_id = ?1";
+                let mut statement = self.connection.prepare_cached(sql)?;
+                let fields: String = statement.query_row([new.key()], |row| row.get(0))?;
+                new.insert(places(kind, &fields)?)
+            }
+        };
+        if places.is_empty() {
+            return Ok(None);
+        }
+        let content = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
+        Ok(first_text(content, places))
+    }
 }
+
+/// Where the display name stands in the records of each shape.
+type Shapes = HashMap<i64, Vec<usize>>;
 
 /// Where the fields of the display name stand in records of a shape.
 fn places(kind: SourceKind, fields: &str) -> Result<Vec<usize>> {

@@ -6,7 +6,7 @@ use super::one_to_one::{Candidate, Claims, Holder, Join};
 use super::texts::Texts;
 use super::words::{is_noreply_domain, names_a_role, parts, tells_a_person, without_shortcode};
 use super::words::{local_part, without_tag};
-use super::{EvidenceCode, Taker};
+use super::{EvidenceCode, Taker, compared};
 use crate::email;
 use crate::model::{Account, AddressKind, CloudRow, Population, RowKind};
 
@@ -18,6 +18,7 @@ struct Likely<'t> {
     local_parts: Join<String>,
     usernames: Join<String>,
     invited: Join<u32>,
+    buffer: String,
 }
 
 /// Who names whom by likely evidence.
@@ -33,6 +34,7 @@ pub(super) fn claims<'t>(
         local_parts: Join::new(),
         usernames: Join::new(),
         invited: Join::new(),
+        buffer: String::new(),
     };
     for (taker, groups) in (0u32..).zip(takers) {
         for (rank, (account, keys)) in (0u32..).zip(&groups.accounts) {
@@ -70,7 +72,8 @@ impl Likely<'_> {
             let holder = Holder { key: Some(key), ..holder };
             self.invited.hold(key, holder, texts);
             if let Some((local, domain)) = parts(address) {
-                self.untagged.hold(untagged(local, domain), holder, texts);
+                write_untagged(local, domain, &mut self.buffer);
+                self.untagged.hold(self.buffer.clone(), holder, texts);
                 self.local_parts.hold(local.to_owned(), holder, texts);
                 self.usernames.hold(local.to_owned(), holder, texts);
             }
@@ -100,11 +103,9 @@ impl Likely<'_> {
                 }
             }
         }
-        for address in population.addresses(&row.addresses) {
-            if matches!(address.kind, AddressKind::NameId | AddressKind::Verified) {
-                let candidate = Candidate { row: index, key: Some(address.key) };
-                self.meet_address(address.kind, candidate, claims);
-            }
+        for address in compared(population, row) {
+            let candidate = Candidate { row: index, key: Some(address.key) };
+            self.meet_address(address.kind, candidate, claims);
         }
     }
 
@@ -123,19 +124,17 @@ impl Likely<'_> {
         if let Some(slot) = self.local_parts.find(local) {
             claims.meet(slot, candidate);
         }
-        if !self.untagged.is_empty()
-            && let Some(slot) = self.untagged.find(untagged(local, domain).as_str())
-        {
+        write_untagged(local, domain, &mut self.buffer);
+        if let Some(slot) = self.untagged.find(self.buffer.as_str()) {
             claims.meet(slot, candidate);
         }
     }
 }
 
-fn untagged(local: &str, domain: &str) -> String {
-    let local = without_tag(local);
-    let mut address = String::with_capacity(local.len() + 1 + domain.len());
-    address.push_str(local);
-    address.push('@');
-    address.push_str(domain);
-    address
+/// Writes an address without its `+tag`.
+fn write_untagged(local: &str, domain: &str, out: &mut String) {
+    out.clear();
+    out.push_str(without_tag(local));
+    out.push('@');
+    out.push_str(domain);
 }

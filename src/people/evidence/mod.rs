@@ -21,7 +21,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::matching::{Matching, place};
 use super::{Account, Origin};
-use crate::model::{AddressKind, Population, RowKind};
+use crate::model::{AddressKey, AddressKind, CloudRow, Population, RowKind};
 use certain::{Certain, CloudAddresses, first_by_login};
 use clusters::Clusters;
 use one_to_one::Claims;
@@ -350,13 +350,25 @@ impl Teller<'_> {
 /// The keys of an account's non-primary addresses.
 fn secondary_keys(population: &Population, account: &Account) -> impl Iterator<Item = u32> {
     let addresses = match account.origin {
-        Origin::Own(index) => population.server[index as usize].addresses.clone(),
-        Origin::Cloud(_) => 0..0,
+        Origin::Own(index) => &population.server[index as usize].addresses,
+        Origin::Cloud(_) => &(0..0),
     };
-    population.keys(&addresses, AddressKind::Secondary).collect::<Vec<_>>().into_iter()
+    population.keys(addresses, AddressKind::Secondary)
 }
 
 /// The keys of all addresses of an account.
 fn all_keys(population: &Population, account: &Account) -> impl Iterator<Item = u32> {
     account.keys.iter().copied().chain(secondary_keys(population, account))
+}
+
+/// The addresses of a Cloud account that are compared, NameID first: each key once, as a NameID if
+/// it is one.
+fn compared(population: &Population, row: &CloudRow) -> impl Iterator<Item = AddressKey> {
+    let addresses = population.addresses(&row.addresses);
+    let name_id = addresses.iter().find(|it| it.kind == AddressKind::NameId);
+    addresses.iter().copied().filter(move |it| match it.kind {
+        AddressKind::NameId => true,
+        AddressKind::Verified => name_id.is_none_or(|name_id| name_id.key != it.key),
+        _ => false,
+    })
 }

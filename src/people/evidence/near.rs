@@ -12,21 +12,20 @@ use std::hash::{BuildHasher, RandomState};
 const SHORTEST: usize = 5;
 /// The longest one: an address has at most 254 characters (RFC 5321).
 const LONGEST: usize = 254;
-/// The prime 2^61 - 1.
-const PRIME: u64 = (1 << 61) - 1;
 /// A character that is none.
 const WILD: u64 = 0x11_0000;
 
-/// How a signature was made; it is kept in the bits that a hash does not need.
+/// How a signature was made: it is mixed into it.
 #[derive(Clone, Copy)]
 enum Way {
-    Whole = 0,
-    OneLess = 1,
-    OneWild = 2,
-    Bare = 3,
+    Whole = 1,
+    OneLess = 2,
+    OneWild = 3,
+    Bare = 4,
 }
 
-/// Makes signatures of local parts within a domain.
+/// Makes signatures of local parts within a domain. A hash is the value of the polynomial whose
+/// coefficients are the seed and the letters, modulo 2^64.
 pub(super) struct Signatures {
     hasher: RandomState,
     base: u64,
@@ -38,17 +37,22 @@ pub(super) struct Signatures {
 impl Signatures {
     pub fn new() -> Signatures {
         let hasher = RandomState::new();
-        let base = hasher.hash_one("base") % (PRIME - 2) + 2;
+        let base = hasher.hash_one("base") | 1;
         let mut powers = vec![1; LONGEST + 2];
         for place in 1..powers.len() {
-            powers[place] = times(powers[place - 1], base);
+            powers[place] = base.wrapping_mul(powers[place - 1]);
         }
         Signatures { hasher, base, powers, letters: Vec::new() }
     }
 
+    /// What the signatures of a domain's addresses begin with.
+    pub fn seed(&self, domain: &str) -> u64 {
+        self.hasher.hash_one(domain)
+    }
+
     /// The signatures by which an address is found.
-    pub fn to_be_found(&mut self, local: &str, domain: &str, mut add: impl FnMut(u64)) {
-        let Some((whole, seed)) = self.whole(local, domain) else { return };
+    pub fn to_be_found(&mut self, local: &str, seed: u64, mut add: impl FnMut(u64)) {
+        let Some(whole) = self.whole(local, seed) else { return };
         add(signature(Way::Whole, whole));
         add(signature(Way::Bare, self.bare(seed)));
         self.each_wild(whole, &mut add);
@@ -56,33 +60,30 @@ impl Signatures {
     }
 
     /// The signatures by which an address finds what is one slip apart from it.
-    pub fn to_find(&mut self, local: &str, domain: &str, mut find: impl FnMut(u64)) {
-        let Some((whole, seed)) = self.whole(local, domain) else { return };
+    pub fn to_find(&mut self, local: &str, seed: u64, mut find: impl FnMut(u64)) {
+        let Some(whole) = self.whole(local, seed) else { return };
         find(signature(Way::OneLess, whole));
         find(signature(Way::Bare, self.bare(seed)));
         self.each_wild(whole, &mut find);
         self.each_less(whole, seed, |less| find(signature(Way::Whole, less)));
         let count = self.letters.len();
         for (place, pair) in self.letters.windows(2).enumerate() {
-            let step = plus(self.powers[count - 1 - place], PRIME - self.powers[count - 2 - place]);
-            let swapped = plus(whole, times(plus(pair[1], PRIME - pair[0]), step));
-            find(signature(Way::Whole, swapped));
+            let step = self.powers[count - 1 - place].wrapping_sub(self.powers[count - 2 - place]);
+            let change = pair[1].wrapping_sub(pair[0]).wrapping_mul(step);
+            find(signature(Way::Whole, whole.wrapping_add(change)));
         }
     }
 
-    /// Takes in a local part; gives its hash and that of its domain.
-    fn whole(&mut self, local: &str, domain: &str) -> Option<(u64, u64)> {
+    /// Takes in a local part; gives its hash.
+    fn whole(&mut self, local: &str, seed: u64) -> Option<u64> {
         self.letters.clear();
         self.letters.extend(local.chars().take(LONGEST + 1).map(u64::from));
-        if !(SHORTEST..=LONGEST).contains(&self.letters.len()) {
-            return None;
-        }
-        let seed = self.hasher.hash_one(domain) % PRIME;
-        Some((self.hash(seed, self.letters.iter().copied()), seed))
+        let fits = (SHORTEST..=LONGEST).contains(&self.letters.len());
+        fits.then(|| self.hash(seed, self.letters.iter().copied()))
     }
 
     fn hash(&self, seed: u64, letters: impl Iterator<Item = u64>) -> u64 {
-        letters.fold(seed, |hash, letter| plus(times(hash, self.base), letter))
+        letters.fold(seed, |hash, letter| hash.wrapping_mul(self.base).wrapping_add(letter))
     }
 
     fn bare(&self, seed: u64) -> u64 {
@@ -91,41 +92,35 @@ impl Signatures {
     }
 
     fn each_wild(&self, whole: u64, add: &mut impl FnMut(u64)) {
-        let count = self.letters.len();
-        for (place, letter) in self.letters.iter().enumerate() {
-            let change = times(WILD - letter, self.powers[count - 1 - place]);
-            add(signature(Way::OneWild, plus(whole, change)));
+        let powers = self.powers[..self.letters.len()].iter().rev();
+        for (letter, power) in self.letters.iter().zip(powers) {
+            let change = (WILD - letter).wrapping_mul(*power);
+            add(signature(Way::OneWild, whole.wrapping_add(change)));
         }
     }
 
     fn each_less(&self, whole: u64, seed: u64, mut add: impl FnMut(u64)) {
         let count = self.letters.len();
-        let first =
-            plus(times(seed, self.powers[count]), times(self.letters[0], self.powers[count - 1]));
-        let rest = plus(whole, PRIME - first);
-        let mut less = plus(times(seed, self.powers[count - 1]), rest);
+        // Without the first letter: the seed moves down one place.
+        let first = seed.wrapping_mul(self.base).wrapping_add(self.letters[0]);
+        let change = seed.wrapping_sub(first).wrapping_mul(self.powers[count - 1]);
+        let mut less = whole.wrapping_add(change);
         add(less);
+        // Then each letter in the place of the next.
         for (place, pair) in self.letters.windows(2).enumerate() {
-            let change = times(plus(pair[0], PRIME - pair[1]), self.powers[count - 2 - place]);
-            less = plus(less, change);
+            let change = pair[0].wrapping_sub(pair[1]).wrapping_mul(self.powers[count - 2 - place]);
+            less = less.wrapping_add(change);
             add(less);
         }
     }
 }
 
+/// Hashes of like texts differ by little and their low bits are poor: so ways are far apart, and
+/// the high bits are folded into the low ones.
 fn signature(way: Way, hash: u64) -> u64 {
-    (way as u64) << 61 | hash
-}
-
-fn plus(a: u64, b: u64) -> u64 {
-    let sum = a + b;
-    if sum >= PRIME { sum - PRIME } else { sum }
-}
-
-fn times(a: u64, b: u64) -> u64 {
-    let product = u128::from(a) * u128::from(b);
-    let (low, high) = (product as u64 & PRIME, (product >> 61) as u64);
-    plus(low, high)
+    let far = (way as u64).wrapping_mul(0xd134_2543_de82_ef95);
+    let mixed = hash.wrapping_add(far).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed ^ mixed >> 32
 }
 
 /// Are two different local parts of at least five characters one slip apart?
@@ -157,11 +152,12 @@ mod tests {
     fn signatures_meet(a: &str, b: &str) -> bool {
         let mut signatures = Signatures::new();
         let mut found = HashSet::new();
-        signatures.to_be_found(a, "corp.example", |signature| {
+        let seed = signatures.seed("corp.example");
+        signatures.to_be_found(a, seed, |signature| {
             found.insert(signature);
         });
         let mut meet = false;
-        signatures.to_find(b, "corp.example", |signature| meet |= found.contains(&signature));
+        signatures.to_find(b, seed, |signature| meet |= found.contains(&signature));
         meet
     }
 

@@ -1,15 +1,15 @@
 //! Possible evidence: same-name and near-email (counting.md section 5). The same names and nearly
 //! the same addresses are common, so it counts only one to one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::names::folded;
 use super::near::{Signatures, is_one_slip};
 use super::one_to_one::{Candidate, Claims, Holder, Join, Slot};
 use super::texts::Texts;
 use super::words::{parts, tells_a_person};
-use super::{EvidenceCode, Taker};
-use crate::model::{AddressKind, Population, RowKind};
+use super::{EvidenceCode, Taker, compared};
+use crate::model::{Population, RowKind};
 
 /// Who names whom by possible evidence.
 pub(super) fn claims<'t>(
@@ -40,10 +40,8 @@ pub(super) fn claims<'t>(
         {
             claims.meet(slot, Candidate { row: index, key: None });
         }
-        for address in population.addresses(&row.addresses) {
-            if matches!(address.kind, AddressKind::NameId | AddressKind::Verified) {
-                near.meet(Candidate { row: index, key: Some(address.key) }, &mut claims);
-            }
+        for address in compared(population, row) {
+            near.meet(Candidate { row: index, key: Some(address.key) }, &mut claims);
         }
     }
     names.settle(EvidenceCode::SameName, &mut claims);
@@ -55,11 +53,12 @@ pub(super) fn claims<'t>(
 struct Near<'t> {
     texts: &'t Texts,
     signatures: Signatures,
-    domains: HashSet<&'t str>,
+    /// The domains that occur, each with what its signatures begin with.
+    domains: HashMap<&'t str, u64>,
     holders: Vec<Holder>,
     /// Signature and holder, in order once arranged.
     found_by: Vec<(u64, u32)>,
-    /// A bit for each signature: most questions end here.
+    /// A Bloom filter of the signatures, three bits in a word for each: most questions end here.
     filter: Vec<u64>,
     /// The slot of a signature that was met, by its first place in `found_by`.
     places: HashMap<u32, u32>,
@@ -71,7 +70,7 @@ impl<'t> Near<'t> {
         Near {
             texts,
             signatures: Signatures::new(),
-            domains: HashSet::new(),
+            domains: HashMap::new(),
             holders: Vec::new(),
             found_by: Vec::new(),
             filter: Vec::new(),
@@ -89,41 +88,42 @@ impl<'t> Near<'t> {
         let Some((local, domain)) = self.address(holder.key) else { return };
         let number = self.holders.len() as u32;
         self.holders.push(holder);
-        self.domains.insert(domain);
+        let seed = *self.domains.entry(domain).or_insert_with(|| self.signatures.seed(domain));
         let found_by = &mut self.found_by;
-        self.signatures.to_be_found(local, domain, |signature| found_by.push((signature, number)));
+        self.signatures.to_be_found(local, seed, |signature| found_by.push((signature, number)));
     }
 
     fn arrange(&mut self) {
         self.found_by.sort_unstable();
         self.found_by.dedup();
-        let bits = (self.found_by.len() * 16).next_power_of_two().max(64);
-        self.filter = vec![0; bits / 64];
+        let words = (self.found_by.len() / 4).next_power_of_two();
+        self.filter = vec![0; words];
         for (signature, _) in &self.found_by {
-            let bit = bit(*signature, bits);
-            self.filter[bit / 64] |= 1 << (bit % 64);
+            let (word, bits) = filter_bits(*signature, words);
+            self.filter[word] |= bits;
         }
     }
 
     fn meet(&mut self, candidate: Candidate, claims: &mut Claims<'_>) {
-        let Some((local, domain)) = parts(self.texts.keys.get(candidate.key.unwrap_or_default()))
+        let Some((local, domain)) = candidate.key.and_then(|it| parts(self.texts.keys.get(it)))
         else {
             return;
         };
-        if !self.domains.contains(domain) || self.address(candidate.key).is_none() {
-            return;
-        }
+        let Some(&seed) = self.domains.get(domain) else { return };
         let mut met: Vec<u32> = Vec::new();
         let (filter, found_by) = (&self.filter, &self.found_by);
-        self.signatures.to_find(local, domain, |signature| {
-            let bit = bit(signature, filter.len() * 64);
-            if filter[bit / 64] & 1 << (bit % 64) != 0 {
+        self.signatures.to_find(local, seed, |signature| {
+            let (word, bits) = filter_bits(signature, filter.len());
+            if filter[word] & bits == bits {
                 let first = found_by.partition_point(|(known, _)| *known < signature);
                 if found_by.get(first).is_some_and(|(known, _)| *known == signature) {
                     met.push(first as u32);
                 }
             }
         });
+        if met.is_empty() || self.address(candidate.key).is_none() {
+            return;
+        }
         for first in met {
             if self.is_near(first, local, domain) {
                 let slot = self.slot(first);
@@ -153,7 +153,8 @@ impl<'t> Near<'t> {
     }
 }
 
-/// The bit of a signature in a filter of so many bits, a power of two.
-fn bit(signature: u64, bits: usize) -> usize {
-    (signature.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20) as usize & (bits - 1)
+/// The word of a signature in a filter of so many, a power of two, and its bits there.
+fn filter_bits(signature: u64, words: usize) -> (usize, u64) {
+    let bits = 1 << (signature & 63) | 1 << (signature >> 6 & 63) | 1 << (signature >> 12 & 63);
+    ((signature >> 18) as usize & (words - 1), bits)
 }

@@ -9,26 +9,25 @@ use crate::people::{Matching, Origin};
 #[derive(Debug, Clone, Default)]
 pub struct Strings {
     text: String,
-    /// Where each text begins; the next one's beginning is its end.
-    starts: Vec<usize>,
+    /// Where each text begins and ends.
+    places: Vec<(usize, usize)>,
 }
 
 impl Strings {
-    /// Puts in a text; numbers must come in increasing order (others are passed over).
+    /// Puts in a text.
     pub fn put(&mut self, number: u32, text: &str) {
         let number = number as usize;
-        if number < self.starts.len() {
-            return;
+        if number >= self.places.len() {
+            self.places.resize(number + 1, (0, 0));
         }
-        self.starts.resize(number + 1, self.text.len());
+        let start = self.text.len();
         self.text.push_str(text);
+        self.places[number] = (start, self.text.len());
     }
 
     /// The text of a number.
     pub fn get(&self, number: u32) -> &str {
-        let number = number as usize;
-        let Some(&start) = self.starts.get(number) else { return "" };
-        let end = self.starts.get(number + 1).copied().unwrap_or(self.text.len());
+        let (start, end) = self.places.get(number as usize).copied().unwrap_or_default();
         &self.text[start..end]
     }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::words::Told;
 use super::{Item, Proof};
+use crate::email;
 use crate::error::Result;
 use crate::model::{AddressKind, BillingModel, RowKind, SourceKind};
 use crate::people::{Evidence, Finding, Origin};
@@ -186,10 +187,17 @@ impl<'a> Teller<'a> {
         let mut addresses: Vec<(AddressKind, String)> = printed.addresses;
         addresses.retain(|(kind, _)| compared.contains(kind));
         addresses.sort();
+        // The NameID is often one of the verified addresses.
+        let mut known: Vec<String> = Vec::new();
+        for (_, text) in addresses {
+            if known.iter().all(|it| email::key(it) != email::key(&text)) {
+                known.push(text);
+            }
+        }
         let side = CloudSide {
             login: printed.login,
             name: printed.name,
-            addresses: addresses.into_iter().map(|(_, text)| text).collect(),
+            addresses: known,
             invited: it.row == RowKind::Invited,
             subscriber: it.visual_studio,
         };
