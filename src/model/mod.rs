@@ -15,7 +15,7 @@ mod source;
 
 pub use account::{
     Account, Address, AddressKind, Membership, Roles, RowKind, account_of, compare_identities,
-    say_the_same_account,
+    name_fields, say_the_same_account,
 };
 pub use host::{Host, ServerId, compare_ids};
 pub use instant::{DayMeans, Instant};

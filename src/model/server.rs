@@ -9,6 +9,9 @@ use super::account::{Account, Address, AddressKind, Roles, RowKind, identity};
 use super::{Record, Value};
 use crate::email;
 
+/// The fields that hold the display name.
+pub(super) const NAME_FIELDS: &[&str] = &["name", "profile_name"];
+
 /// The meaning of one Server account.
 pub(super) fn account<'r>(record: &'r Record<'_>) -> Account<'r> {
     let login = first_text(record, &["login"]).unwrap_or_default().trim();
@@ -22,7 +25,7 @@ pub(super) fn account<'r>(record: &'r Record<'_>) -> Account<'r> {
         identity: Some(identity),
         row: RowKind::Server,
         login: Cow::Borrowed(login),
-        name: first_text(record, &["name", "profile_name"]).map(Cow::Borrowed),
+        name: first_text(record, NAME_FIELDS).map(Cow::Borrowed),
         suspended: suspended(record),
         roles: Roles::None,
         visual_studio: false,

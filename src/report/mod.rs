@@ -10,6 +10,7 @@ mod diff;
 mod duplicates;
 mod moment;
 mod seat;
+mod texts;
 mod trend;
 mod verify;
 

@@ -477,7 +477,9 @@ impl<'s> Ledger<'s> {
     /// If the database cannot be read.
     pub fn findings(&self, at: Instant, enterprise: &Enterprise<'_>) -> Result<Vec<Finding>> {
         let linked_before = self.linked_before(at, enterprise)?;
-        Ok(people::findings(&enterprise.population, &enterprise.matching, &linked_before))
+        let texts = self.texts(enterprise)?;
+        let Enterprise { population, matching, .. } = enterprise;
+        Ok(people::findings(population, matching, &linked_before, &texts))
     }
 
     /// For each unmatched account, the Cloud accounts that still take a seat
@@ -499,26 +501,28 @@ impl<'s> Ledger<'s> {
             .map(|(index, row)| (&*row.identity, index))
             .collect();
         let only_instance = people::only_instance(population);
+        let mut asked: Vec<(u32, &str, String)> = Vec::new();
         for group in matching.groups.iter().filter(|group| group.rule.is_none()) {
             for &number in &group.accounts {
                 let account = &matching.accounts[number as usize];
                 let id = account.member.to_string();
-                let mut identities = Vec::new();
                 if let Some(instance) = account.instance {
-                    let host = &population.instances[instance as usize].host;
-                    identities = self.store.merged_into(&history, host, &id)?;
+                    asked.push((number, &population.instances[instance as usize].host, id.clone()));
                 }
                 // A bare id belongs to the only instance, or to the host `unknown`.
                 if account.instance == only_instance {
-                    identities.extend(self.store.merged_into(&history, "", &id)?);
+                    asked.push((number, "", id));
                 }
-                let rows: Vec<u32> = identities
-                    .iter()
-                    .filter_map(|identity| seats.get(identity.as_str()).copied())
-                    .collect();
-                if !rows.is_empty() {
-                    linked.insert(number, rows);
-                }
+            }
+        }
+        let accounts: Vec<(&str, &str)> =
+            asked.iter().map(|(_, host, id)| (*host, id.as_str())).collect();
+        let merged = self.store.merged_into(&history, &accounts)?;
+        for ((number, _, _), identities) in asked.iter().zip(merged) {
+            let rows = identities.iter().filter_map(|it| seats.get(it.as_str()).copied());
+            let rows: Vec<u32> = rows.collect();
+            if !rows.is_empty() {
+                linked.entry(*number).or_default().extend(rows);
             }
         }
         Ok(linked)

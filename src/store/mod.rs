@@ -9,6 +9,7 @@ mod content_hash;
 mod journal;
 mod migrate;
 mod read;
+mod texts;
 mod timeline;
 mod verify;
 mod write;
