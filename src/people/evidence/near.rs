@@ -51,7 +51,7 @@ impl Signatures {
     }
 
     /// The signatures by which an address is found.
-    pub fn to_be_found(&mut self, local: &str, seed: u64, mut add: impl FnMut(u64)) {
+    pub fn of_found(&mut self, local: &str, seed: u64, mut add: impl FnMut(u64)) {
         let Some(whole) = self.whole(local, seed) else { return };
         add(signature(Way::Whole, whole));
         add(signature(Way::Bare, self.bare(seed)));
@@ -60,7 +60,7 @@ impl Signatures {
     }
 
     /// The signatures by which an address finds what is one slip apart from it.
-    pub fn to_find(&mut self, local: &str, seed: u64, mut find: impl FnMut(u64)) {
+    pub fn of_finder(&mut self, local: &str, seed: u64, mut find: impl FnMut(u64)) {
         let Some(whole) = self.whole(local, seed) else { return };
         find(signature(Way::OneLess, whole));
         find(signature(Way::Bare, self.bare(seed)));
@@ -153,11 +153,11 @@ mod tests {
         let mut signatures = Signatures::new();
         let mut found = HashSet::new();
         let seed = signatures.seed("corp.example");
-        signatures.to_be_found(a, seed, |signature| {
+        signatures.of_found(a, seed, |signature| {
             found.insert(signature);
         });
         let mut meet = false;
-        signatures.to_find(b, seed, |signature| meet |= found.contains(&signature));
+        signatures.of_finder(b, seed, |signature| meet |= found.contains(&signature));
         meet
     }
 

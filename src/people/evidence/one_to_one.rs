@@ -134,13 +134,11 @@ impl<'t> Claims<'t> {
         let named = self.namers.entry(candidate.row).or_insert((first.taker, false));
         named.1 |= slot.holders.iter().any(|holder| holder.taker != named.0);
         let room = slot.candidates.len() <= CANDIDATES;
-        match slot.candidates.last_mut() {
-            Some(last) if last.row == candidate.row => {
-                if text(self.texts, candidate.key) < text(self.texts, last.key) {
-                    *last = candidate;
-                }
+        match slot.candidates.last_mut().filter(|last| last.row == candidate.row) {
+            Some(last) if text(self.texts, candidate.key) < text(self.texts, last.key) => {
+                *last = candidate;
             }
-            _ if room => slot.candidates.push(candidate),
+            None if room => slot.candidates.push(candidate),
             _ => {}
         }
     }

@@ -90,7 +90,7 @@ impl<'t> Near<'t> {
         self.holders.push(holder);
         let seed = *self.domains.entry(domain).or_insert_with(|| self.signatures.seed(domain));
         let found_by = &mut self.found_by;
-        self.signatures.to_be_found(local, seed, |signature| found_by.push((signature, number)));
+        self.signatures.of_found(local, seed, |signature| found_by.push((signature, number)));
     }
 
     fn arrange(&mut self) {
@@ -112,7 +112,7 @@ impl<'t> Near<'t> {
         let Some(&seed) = self.domains.get(domain) else { return };
         let mut met: Vec<u32> = Vec::new();
         let (filter, found_by) = (&self.filter, &self.found_by);
-        self.signatures.to_find(local, seed, |signature| {
+        self.signatures.of_finder(local, seed, |signature| {
             let (word, bits) = filter_bits(signature, filter.len());
             if filter[word] & bits == bits {
                 let first = found_by.partition_point(|(known, _)| *known < signature);
