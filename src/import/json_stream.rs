@@ -8,6 +8,7 @@ use std::io::{self, Read};
 
 use memchr::{memchr_iter, memchr2};
 
+use super::strict_json;
 use crate::error::{Error, Result, quoted};
 
 /// A value may be this long; a longer one is no account.
@@ -41,6 +42,13 @@ impl<R: Read> JsonStream<R> {
             ended: false,
             line: 1,
         }
+    }
+
+    /// The same stream, counting lines from this one.
+    #[must_use]
+    pub fn from_line(mut self, line: u64) -> JsonStream<R> {
+        self.line = line;
+        self
     }
 
     /// The first byte of what comes next, white space apart; `None` at the end.
@@ -181,20 +189,23 @@ impl<R: Read> JsonStream<R> {
         Ok((&self.buffer[from..from + length], line))
     }
 
+    /// Takes the next value whole, as a tree: for small values only.
+    ///
+    /// # Errors
+    /// Like [`JsonStream::value`]; if it is not JSON, or one key is given twice.
+    pub fn json(&mut self) -> Result<(serde_json::Value, u64)> {
+        let (bytes, line) = self.value()?;
+        let value = strict_json::from_slice(bytes);
+        Ok((value.map_err(|error| self.not_json(&error, line))?, line))
+    }
+
     /// The line of what comes next, from 1.
     pub fn line(&self) -> u64 {
         self.line
     }
 
-    /// The error for bytes that are not JSON, or not the JSON that belongs here; `line` is that of
-    /// the value's first byte.
-    pub fn not_json(&self, error: &serde_json::Error, line: u64) -> Error {
-        let line = line + (error.line() as u64).saturating_sub(1);
-        let told = error.to_string();
-        let told = told.split(" at line ").next().unwrap_or_default().to_owned();
-        Error::input(format!("not the JSON that belongs here: {told}"))
-            .at(&self.name, Some(line))
-            .hint("download the file again; if it stays so, report it")
+    fn not_json(&self, error: &serde_json::Error, line: u64) -> Error {
+        not_json(&self.name, error, line)
     }
 
     /// The error for a stream that ends within a value.
@@ -251,6 +262,17 @@ impl<R: Read> JsonStream<R> {
             }
         }
     }
+}
+
+/// The error for bytes that are not JSON, or not the JSON that belongs here; `line` is that of the
+/// value's first byte.
+pub fn not_json(name: &str, error: &serde_json::Error, line: u64) -> Error {
+    let line = line + (error.line() as u64).saturating_sub(1);
+    let told = error.to_string();
+    let told = told.split(" at line ").next().unwrap_or_default().to_owned();
+    Error::input(format!("not the JSON that belongs here: {told}"))
+        .at(name, Some(line))
+        .hint("download the file again; if it stays so, report it")
 }
 
 /// Finds the end of a value; goes on where it stopped when more bytes have come.

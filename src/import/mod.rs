@@ -6,16 +6,23 @@
 
 mod cloud_csv;
 mod cloud_json;
+mod facts;
+mod graphql;
 mod input;
 mod json_stream;
 mod outline;
+mod record_json;
 mod server_export;
 mod server_users_csv;
 mod sheet;
+mod strict_json;
+mod sync_status;
+mod whole;
 
 use crate::error::{Error, Result, quoted};
 use crate::model::{Host, Record, SourceKind};
 
+pub use facts::{FileFacts, Paging};
 pub use input::{Input, sha256_of};
 pub use outline::Outline;
 
@@ -37,7 +44,8 @@ pub trait Reader: Sync {
     /// Is this the name of a field that the format is known to have?
     fn knows(&self, field: &str) -> bool;
 
-    /// Reads the whole file: says to the sink whose word it is, then hands it every record.
+    /// Reads the whole file: says to the sink whose word it is, then hands it every record. What
+    /// it gives holds for the whole file; what holds for one of several sources goes to the sink.
     ///
     /// # Errors
     /// [`crate::error::Kind::Input`] with the place, if the file is not what it seems; whatever
@@ -46,17 +54,19 @@ pub trait Reader: Sync {
 }
 
 /// Every reader, in the order in which `formats` lists them.
-pub const READERS: [&dyn Reader; 4] = [
+pub const READERS: [&dyn Reader; 6] = [
     &cloud_json::CloudJson,
     &cloud_csv::CloudCsv,
-    &server_users_csv::ServerUsersCsv,
+    &sync_status::SyncStatus,
+    &graphql::Installations,
     &server_export::ServerExport,
+    &server_users_csv::ServerUsersCsv,
 ];
 
 /// Takes what a reader reads.
 pub trait Sink {
-    /// The records that follow are of a source of this kind; the host, if the file names it.
-    /// Said once, before the first record.
+    /// The records that follow are of a source of this kind; the host, if the file names it. Said
+    /// before the first record, and again where the records of another source begin or go on.
     ///
     /// # Errors
     /// If the source cannot be told.
@@ -65,40 +75,14 @@ pub trait Sink {
     /// Would [`Sink::source`] be satisfied without a host?
     fn needs_no_host(&self) -> bool;
 
-    /// The next record.
+    /// The next record of the source last named.
     ///
     /// # Errors
     /// If it cannot be stored.
     fn record(&mut self, record: Record<'_>) -> Result<()>;
-}
 
-/// What a file says beside its records.
-#[derive(Debug, Default, Clone)]
-pub struct FileFacts {
-    /// Licenses consumed, as stated.
-    pub consumed: Option<i64>,
-    /// Licenses purchased, as stated.
-    pub purchased: Option<i64>,
-    /// Do the pages in the file state different totals?
-    pub list_moved: bool,
-    /// Anything else worth keeping.
-    pub facts: serde_json::Map<String, serde_json::Value>,
-    /// What to tell about the file as a whole: code and message.
-    pub notes: Vec<(&'static str, String)>,
-}
-
-impl FileFacts {
-    /// Takes in what another page states; the larger total counts, whatever the order of pages.
-    pub fn add_page(&mut self, consumed: Option<i64>, purchased: Option<i64>) {
-        for (total, stated) in [(&mut self.consumed, consumed), (&mut self.purchased, purchased)] {
-            if let (Some(total), Some(stated)) = (&*total, stated)
-                && *total != stated
-            {
-                self.list_moved = true;
-            }
-            *total = (*total).max(stated);
-        }
-    }
+    /// What the file says of the source last named beside its records.
+    fn facts(&mut self, facts: FileFacts);
 }
 
 /// The reader of a format's name.

@@ -14,10 +14,18 @@ pub struct Outline {
     pub user_keys: Vec<String>,
     /// Is `users` a text?
     pub users_is_text: bool,
+    /// The keys within `data`, `enterprise`, `ownerInfo` and `node`, where a GraphQL answer has
+    /// what was asked for.
+    pub answer_keys: Vec<String>,
+    /// The keys within `properties`, where an answer is wrapped as a JSON Schema.
+    pub property_keys: Vec<String>,
     /// The cells of the first line, where the file is a table.
     pub header: Vec<String>,
     kind: Kind,
 }
+
+/// What a GraphQL answer is wrapped in.
+pub const WRAPPINGS: [&str; 4] = ["data", "enterprise", "ownerInfo", "node"];
 
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 enum Kind {
@@ -73,14 +81,52 @@ impl Outline {
         let _ends_with_the_beginning = self.look_at_object(&mut stream);
     }
 
+    /// Does an answer that is wrapped as a JSON Schema have this key?
+    pub fn has_property(&self, key: &str) -> bool {
+        self.property_keys.iter().any(|it| it == key)
+    }
+
+    /// Does a GraphQL answer have this key?
+    pub fn answers(&self, key: &str) -> bool {
+        self.answer_keys.iter().any(|it| it == key)
+    }
+
+    /// Walks through the wrappings of a GraphQL answer.
+    fn look_at_answer(&mut self, stream: &mut JsonStream<&[u8]>) -> crate::error::Result<()> {
+        stream.take_sign(b'{')?;
+        let mut first = true;
+        while stream.next_member(b'}', &mut first)? {
+            let key = stream.key()?;
+            let wraps = WRAPPINGS.contains(&key.as_str());
+            self.answer_keys.push(key);
+            if wraps && stream.peek()? == Some(b'{') {
+                self.look_at_answer(stream)?;
+            } else {
+                stream.value()?;
+            }
+        }
+        Ok(())
+    }
+
     fn look_at_object(&mut self, stream: &mut JsonStream<&[u8]>) -> crate::error::Result<()> {
         stream.take_sign(b'{')?;
         let mut first = true;
         while stream.next_member(b'}', &mut first)? {
             let key = stream.key()?;
             let users = key == "users";
+            let wraps = WRAPPINGS.contains(&key.as_str());
+            let properties = key == "properties";
+            if key == "enterpriseServerInstallations" {
+                self.answer_keys.push(key.clone());
+            }
             self.keys.push(key);
             match stream.peek()? {
+                Some(b'{') if wraps => self.look_at_answer(stream)?,
+                Some(b'{') if properties => {
+                    let (value, _) = stream.json()?;
+                    let members = value.as_object().into_iter().flatten();
+                    self.property_keys.extend(members.map(|(key, _)| key.clone()));
+                }
                 Some(b'"') if users => {
                     self.users_is_text = true;
                     stream.value()?;

@@ -3,8 +3,8 @@
 
 use std::io::Read;
 
-use super::cloud_json::record;
 use super::json_stream::JsonStream;
+use super::record_json::record;
 use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result, quoted};
 use crate::model::{Host, SourceKind};
@@ -135,7 +135,7 @@ impl<R: Read> Export<'_, R> {
             match key.as_str() {
                 "users" => self.users()?,
                 _ => {
-                    let value = self.json()?;
+                    let (value, _) = self.stream.json()?;
                     match (key.as_str(), value) {
                         ("instance", serde_json::Value::Object(facts)) => {
                             self.facts.facts.extend(facts);
@@ -153,12 +153,6 @@ impl<R: Read> Export<'_, R> {
                 .at(&self.name, Some(self.stream.line()))
                 .hint("give each export as a file of its own")),
         }
-    }
-
-    fn json(&mut self) -> Result<serde_json::Value> {
-        let (bytes, line) = self.stream.value()?;
-        let value = serde_json::from_slice(bytes);
-        value.map_err(|error| self.stream.not_json(&error, line))
     }
 
     /// The host that the instance states.
@@ -187,7 +181,7 @@ impl<R: Read> Export<'_, R> {
             }
             Some(b'[') => self.listed_users(),
             _ => {
-                let value = self.json()?.to_string();
+                let value = self.stream.json()?.0.to_string();
                 Err(Error::input(format!(
                     "users are neither a list nor a text: {}",
                     quoted(&value)
@@ -205,18 +199,7 @@ impl<R: Read> Export<'_, R> {
         let mut first = true;
         while self.stream.next_member(b']', &mut first)? {
             let (bytes, line) = self.stream.value()?;
-            let record = match record(bytes) {
-                Ok(Ok(record)) => record,
-                Ok(Err(twice)) => {
-                    return Err(Error::input(format!(
-                        "a key stands twice in one user: {}",
-                        quoted(&twice)
-                    ))
-                    .at(&self.name, Some(line))
-                    .hint("which of the two counts nobody can know: export again"));
-                }
-                Err(error) => return Err(self.stream.not_json(&error, line)),
-            };
+            let record = record(bytes, line, &self.name)?;
             let named = ["id", "user_id", "remote_user_id", "login"];
             let named =
                 named.into_iter().any(|key| record.get(key).is_some_and(|it| it.text().is_some()));

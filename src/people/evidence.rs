@@ -219,7 +219,8 @@ fn secondary_keys(population: &Population, account: &Account) -> Vec<u32> {
     match account.origin {
         Origin::Own(index) => {
             let addresses = &population.server[index as usize].addresses;
-            population.keys(addresses, AddressKind::Secondary).collect()
+            let synced = population.synced_addresses.get(&index).into_iter().flatten();
+            population.keys(addresses, AddressKind::Secondary).chain(synced.copied()).collect()
         }
         Origin::Cloud(_) => Vec::new(),
     }

@@ -252,7 +252,7 @@ fn sources(moment: &Moment<'_>) -> Vec<SourceState> {
         taken_at: snapshot.taken_at,
         age_seconds: moment.at.unix() - snapshot.taken_at.unix(),
         complete: snapshot.complete,
-        last_synced: None,
+        last_synced: moment.last_synced(&snapshot.source),
     })
     .collect()
 }

@@ -7,7 +7,8 @@ use std::rc::Rc;
 
 use crate::error::{Error, Result, quoted};
 use crate::model::{
-    CloudPart, Instant, Population, RowKind, ServerPart, Source, SourceKind, Standing,
+    CloudPart, Host, Instant, Member, Population, RowKind, ServerPart, Source, SourceKind,
+    Standing, successful_syncs,
 };
 use crate::people::{self, Count, Finding, LinkedBefore, Matching};
 use crate::store::{SnapshotFacts, Store};
@@ -40,6 +41,8 @@ pub struct Ledger<'s> {
     sources: Vec<Source>,
     cloud_parts: Cache<CloudPart>,
     server_parts: Cache<ServerPart>,
+    /// What each `sync-status` snapshot says of syncs that went well.
+    syncs: RefCell<HashMap<i64, Rc<Vec<(Host, Instant)>>>>,
 }
 
 /// The newest part that was read of each source, with its place.
@@ -75,11 +78,21 @@ impl Moment<'_> {
     /// Is a source part of what was asked for?
     pub fn counts(&self, source: &Source) -> bool {
         self.enterprises.iter().any(|enterprise| match source.kind {
-            SourceKind::Cloud => enterprise.name.as_ref() == Some(&source.name),
+            kind if !kind.is_instance() => enterprise.name.as_ref() == Some(&source.name),
             _ => enterprise.population.instances.iter().any(|instance| {
                 *instance.host == *source.name && instance.standing != Standing::Absent
             }),
         })
+    }
+
+    /// When an instance was last synced with Cloud, if that is known.
+    pub fn last_synced(&self, source: &Source) -> Option<Instant> {
+        let instances = self.enterprises.iter().flat_map(|it| &it.population.instances);
+        let mut ours = instances.filter(|_| source.kind.is_instance());
+        ours.find(|instance| {
+            *instance.host == *source.name && instance.standing != Standing::Absent
+        })?
+        .last_sync
     }
 }
 
@@ -108,6 +121,7 @@ impl<'s> Ledger<'s> {
             sources,
             cloud_parts: RefCell::default(),
             server_parts: RefCell::default(),
+            syncs: RefCell::default(),
         })
     }
 
@@ -177,14 +191,15 @@ impl<'s> Ledger<'s> {
                 snapshot.source.kind == SourceKind::Cloud
                     && Some(&snapshot.source.name) == name.as_ref()
             });
-            let population = self.population(cloud, hosts, &assigned, &in_force)?;
+            let population =
+                self.population(at, name.as_deref(), cloud, hosts, &assigned, &in_force)?;
             let matching = people::resolve(&population);
             enterprises.push(Enterprise { name: name.clone(), cloud, population, matching });
         }
         if only.is_none() {
             for host in &assigned.unassigned {
                 let alone = HashSet::from([host.clone()]);
-                let population = self.population(None, &alone, &assigned, &in_force)?;
+                let population = self.population(at, None, None, &alone, &assigned, &in_force)?;
                 let matching = people::resolve(&population);
                 enterprises.push(Enterprise { name: None, cloud: None, population, matching });
             }
@@ -252,14 +267,17 @@ impl<'s> Ledger<'s> {
 
     /// Hosts with a snapshot of any kind that is not after the instant.
     fn instances_with_snapshots(&self, at: Instant) -> HashSet<String> {
-        let servers = self.snapshots.iter().filter(|snapshot| {
-            snapshot.taken_at <= at && snapshot.source.kind != SourceKind::Cloud
-        });
+        let servers = self
+            .snapshots
+            .iter()
+            .filter(|snapshot| snapshot.taken_at <= at && snapshot.source.kind.is_instance());
         servers.map(|snapshot| snapshot.source.name.clone()).collect()
     }
 
     fn population(
         &self,
+        at: Instant,
+        name: Option<&str>,
         cloud: Option<&SnapshotFacts>,
         hosts: &HashSet<String>,
         assigned: &Assigned,
@@ -272,15 +290,7 @@ impl<'s> Ledger<'s> {
         let mut hosts: Vec<&String> = hosts.iter().collect();
         hosts.sort();
         for host in hosts {
-            let instance = population.instance(host);
-            population.instances[instance as usize].known = true;
-            let own = in_force.iter().find(|snapshot| {
-                snapshot.source.kind == SourceKind::Server && snapshot.source.name == *host
-            });
-            if let Some(own) = own {
-                population.instances[instance as usize].standing = Standing::Own(own.taken_at);
-                population.add_server(instance, &*self.server_part(own)?);
-            }
+            self.add_instance(&mut population, host, at, in_force)?;
         }
         if let Some(cloud) = cloud {
             let part = self.cloud_part(cloud)?;
@@ -294,7 +304,92 @@ impl<'s> Ledger<'s> {
             }
             population.add_cloud(&part);
         }
+        if let Some(enterprise) = name {
+            for (host, at) in self.last_syncs(enterprise, at)? {
+                if let Some(instance) =
+                    population.instances.iter_mut().find(|instance| *instance.host == *host)
+                {
+                    instance.last_sync = Some(at);
+                }
+            }
+        }
         Ok(population)
+    }
+
+    /// Takes in the accounts of an instance that has a snapshot: those of its own in force, else
+    /// those that Cloud has synced; of both, what only Cloud knows is evidence.
+    fn add_instance(
+        &self,
+        population: &mut Population,
+        host: &str,
+        at: Instant,
+        in_force: &[&SnapshotFacts],
+    ) -> Result<()> {
+        let index = population.instance(host);
+        population.instances[index as usize].known = true;
+        let of = |kind: SourceKind| {
+            in_force.iter().find(|it| it.source.kind == kind && it.source.name == host)
+        };
+        let (own, synced) = (of(SourceKind::Server), of(SourceKind::ServerAsSynced));
+        let standing = match (own, synced) {
+            (Some(own), _) => Standing::Own(own.taken_at),
+            (None, Some(synced)) => Standing::AsSynced(synced.taken_at),
+            (None, None) => return Ok(()),
+        };
+        population.instances[index as usize].standing = standing;
+        let Some(speaking) = own.or(synced) else { return Ok(()) };
+        let part = self.server_part(speaking)?;
+        population.add_server(index, &part);
+        if part.accounts.iter().any(|account| matches!(account.member, Member::Login(_))) {
+            population.name_by_login(index, &self.ids_by_login(host, at)?);
+        }
+        if let (Some(_), Some(synced)) = (own, synced) {
+            population.add_synced_addresses(index, &*self.server_part(synced)?);
+        }
+        Ok(())
+    }
+
+    /// The ids of an instance's accounts by login, as its snapshots up to an instant know them;
+    /// at one instant its own word counts before Cloud's.
+    fn ids_by_login(&self, host: &str, at: Instant) -> Result<HashMap<String, String>> {
+        let mut snapshots: Vec<&SnapshotFacts> = self
+            .valid()
+            .filter(|it| {
+                it.source.kind.is_instance() && it.source.name == host && it.taken_at <= at
+            })
+            .collect();
+        snapshots.sort_by_key(|it| std::cmp::Reverse(it.source.kind));
+        self.store.ids_by_login(&snapshots)
+    }
+
+    /// The last sync of each host of an enterprise, where one is known: the newest `sync-status`
+    /// not after the instant in which it went well (counting.md section 4c). Of one instant the
+    /// partial ones come last.
+    fn last_syncs(&self, enterprise: &str, at: Instant) -> Result<HashMap<String, Instant>> {
+        let mut snapshots: Vec<&SnapshotFacts> = self
+            .snapshots
+            .iter()
+            .filter(|it| {
+                it.source.kind == SourceKind::SyncStatus
+                    && it.source.name == enterprise
+                    && it.taken_at <= at
+            })
+            .collect();
+        snapshots.sort_by_key(|it| (it.taken_at, !it.partial));
+        let mut last = HashMap::new();
+        for snapshot in snapshots {
+            let known = self.syncs.borrow().get(&snapshot.id).cloned();
+            let syncs = match known {
+                Some(syncs) => syncs,
+                None => {
+                    let syncs = Rc::new(successful_syncs(&self.store.facts(snapshot.id)?));
+                    self.syncs.borrow_mut().insert(snapshot.id, Rc::clone(&syncs));
+                    syncs
+                }
+            };
+            last.extend(syncs.iter().map(|(host, at)| (host.as_str().to_owned(), *at)));
+        }
+        Ok(last)
     }
 
     fn cloud_part(&self, snapshot: &SnapshotFacts) -> Result<Rc<CloudPart>> {

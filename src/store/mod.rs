@@ -6,6 +6,7 @@
 
 mod content_hash;
 mod journal;
+mod known;
 mod migrate;
 mod read;
 mod timeline;
