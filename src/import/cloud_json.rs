@@ -20,6 +20,14 @@ impl Reader for CloudJson {
         "Cloud: GET /enterprises/{enterprise}/consumed-licenses, pages in any arrangement"
     }
 
+    fn recognised_by(&self) -> &'static str {
+        "JSON with total_seats_consumed or users with github_com_login, pages in any arrangement"
+    }
+
+    fn obtained_from(&self) -> &'static str {
+        "GET /enterprises/{enterprise}/consumed-licenses, for instance gh api --paginate"
+    }
+
     fn kind(&self) -> SourceKind {
         SourceKind::Cloud
     }

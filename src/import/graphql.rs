@@ -44,6 +44,14 @@ impl Reader for Installations {
         "Cloud: the GraphQL answer about enterpriseServerInstallations and their userAccounts"
     }
 
+    fn recognised_by(&self) -> &'static str {
+        "JSON with data.enterprise.ownerInfo.enterpriseServerInstallations"
+    }
+
+    fn obtained_from(&self) -> &'static str {
+        "POST /graphql with enterprise(slug:){ownerInfo{enterpriseServerInstallations{…}}}, as an enterprise owner"
+    }
+
     fn kind(&self) -> SourceKind {
         SourceKind::ServerAsSynced
     }

@@ -14,6 +14,9 @@ use crate::error::{Error, Result, quoted};
 /// A value may be this long; a longer one is no account.
 const LONGEST_VALUE: usize = 64 * 1024 * 1024;
 
+/// A value that is read as a tree may be this long.
+const LARGEST_TREE: usize = 16 * 1024 * 1024;
+
 /// The buffer's first size.
 const BUFFER: usize = 256 * 1024;
 
@@ -194,7 +197,13 @@ impl<R: Read> JsonStream<R> {
     /// # Errors
     /// Like [`JsonStream::value`]; if it is not JSON, or one key is given twice.
     pub fn json(&mut self) -> Result<(serde_json::Value, u64)> {
+        let name = self.name.clone();
         let (bytes, line) = self.value()?;
+        if bytes.len() > LARGEST_TREE {
+            return Err(Error::input("a value is longer than 16 MiB where a short one belongs")
+                .at(&name, Some(line))
+                .hint("this is no answer of GitHub; look at the file"));
+        }
         let value = strict_json::from_slice(bytes);
         Ok((value.map_err(|error| self.not_json(&error, line))?, line))
     }

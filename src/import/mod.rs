@@ -7,16 +7,20 @@
 mod cloud_csv;
 mod cloud_json;
 mod facts;
+mod ghe_user_csv;
 mod graphql;
 mod input;
 mod json_stream;
+mod listed_facts;
 mod outline;
 mod record_json;
 mod server_export;
+mod server_license;
 mod server_users_csv;
 mod sheet;
 mod strict_json;
 mod sync_status;
+mod visual_studio_csv;
 mod whole;
 
 use crate::error::{Error, Result, quoted};
@@ -34,6 +38,12 @@ pub trait Reader: Sync {
     /// What the file is, in one line.
     fn about(&self) -> &'static str;
 
+    /// What a file is recognised by, in one line.
+    fn recognised_by(&self) -> &'static str;
+
+    /// Where to get such a file, in one line.
+    fn obtained_from(&self) -> &'static str;
+
     /// The kind of source that the file is the word of (an export with encrypted users says
     /// [`SourceKind::ServerInfo`] once it is read).
     fn kind(&self) -> SourceKind;
@@ -41,7 +51,7 @@ pub trait Reader: Sync {
     /// Is a file that begins like this of this format?
     fn recognises(&self, outline: &Outline) -> bool;
 
-    /// Is this the name of a field that the format is known to have?
+    /// Is this the name of a field that the format is known to have, in a record or beside them?
     fn knows(&self, field: &str) -> bool;
 
     /// Reads the whole file: says to the sink whose word it is, then hands it every record. What
@@ -54,13 +64,18 @@ pub trait Reader: Sync {
 }
 
 /// Every reader, in the order in which `formats` lists them.
-pub const READERS: [&dyn Reader; 6] = [
+pub const READERS: [&dyn Reader; 11] = [
     &cloud_json::CloudJson,
     &cloud_csv::CloudCsv,
     &sync_status::SyncStatus,
     &graphql::Installations,
+    &listed_facts::VISUAL_STUDIO,
+    &listed_facts::COST_CENTERS,
     &server_export::ServerExport,
     &server_users_csv::ServerUsersCsv,
+    &ghe_user_csv::GheUserCsv,
+    &server_license::ServerLicense,
+    &visual_studio_csv::VisualStudioCsv,
 ];
 
 /// Takes what a reader reads.

@@ -47,6 +47,14 @@ impl Reader for ServerExport {
         "Server: \"Export license usage\", or `ghe-license usage`"
     }
 
+    fn recognised_by(&self) -> &'static str {
+        "JSON with instance, or with server_id or host_name beside users"
+    }
+
+    fn obtained_from(&self) -> &'static str {
+        "the instance's License page, Export license usage; ghe-license usage -y -o FILE"
+    }
+
     fn kind(&self) -> SourceKind {
         SourceKind::Server
     }

@@ -53,17 +53,7 @@ impl<R: Read> Sheet<R> {
         file: &str,
         name: impl Fn(&str) -> String,
     ) -> Result<Sheet<R>> {
-        let reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .delimiter(delimiter)
-            .buffer_capacity(256 * 1024)
-            .from_reader(stream);
-        let mut sheet = Sheet {
-            reader,
-            name: file.to_owned(),
-            header: Vec::new(),
-            row: csv::StringRecord::new(),
-        };
+        let mut sheet = Sheet::without_header(stream, delimiter, file, &[]);
         if !sheet.read_row()? {
             return Err(Error::input("the file is empty").at(file, None));
         }
@@ -78,12 +68,27 @@ impl<R: Read> Sheet<R> {
         Ok(sheet)
     }
 
+    /// Opens a table whose first line is a row already; `columns` are the names of its columns.
+    pub fn without_header(stream: R, delimiter: u8, file: &str, columns: &[&str]) -> Sheet<R> {
+        let reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .delimiter(delimiter)
+            .buffer_capacity(256 * 1024)
+            .from_reader(stream);
+        Sheet {
+            reader,
+            name: file.to_owned(),
+            header: columns.iter().map(|column| (*column).to_owned()).collect(),
+            row: csv::StringRecord::new(),
+        }
+    }
+
     /// The names of the columns.
     pub fn header(&self) -> &[String] {
         &self.header
     }
 
-    /// The next row's cells; `None` at the end.
+    /// The next row's cells, as many as there are columns; `None` at the end.
     ///
     /// # Errors
     /// If the row has another number of cells than the header, or is no text.
@@ -96,6 +101,12 @@ impl<R: Read> Sheet<R> {
             if self.row.iter().any(|cell| !cell.trim().is_empty()) {
                 break;
             }
+        }
+        if self.row.len() != self.header.len() {
+            let (cells, columns) = (self.row.len(), self.header.len());
+            return Err(Error::input(format!("the row has {cells} cells, the table {columns}"))
+                .at(&self.name, self.line())
+                .hint("most likely half a download: get the file again"));
         }
         if self.row.iter().any(|cell| cell.contains('\0')) {
             return Err(Error::input("a cell has a NUL byte")

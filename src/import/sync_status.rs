@@ -20,6 +20,14 @@ impl Reader for SyncStatus {
         "Cloud: GET /enterprises/{enterprise}/license-sync-status"
     }
 
+    fn recognised_by(&self) -> &'static str {
+        "JSON with server_instances, bare or wrapped as a JSON Schema"
+    }
+
+    fn obtained_from(&self) -> &'static str {
+        "GET /enterprises/{enterprise}/license-sync-status"
+    }
+
     fn kind(&self) -> SourceKind {
         SourceKind::SyncStatus
     }

@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::moment::{Asked, Enterprise, Ledger, Moment};
+use super::server_license;
 use crate::error::Result;
 use crate::model::{Instant, Source, SourceKind};
 use crate::people::{Confidence, Count};
@@ -165,7 +166,7 @@ fn answer(
         duplicates,
         sources_missing: if only.is_some() { Vec::new() } else { moment.missing.clone() },
         sources: sources(moment),
-        warnings: warnings(moment),
+        warnings: warnings(ledger, moment),
     }
 }
 
@@ -205,14 +206,27 @@ fn enterprise_names<'m>(moment: &'m Moment<'_>) -> Vec<&'m str> {
     names.unwrap_or_default()
 }
 
-/// The newest statement of each enterprise, added up; unknown unless every one has one.
+/// What each enterprise states, added up; unknown unless every one states it, and where an
+/// instance stands for itself beside others.
 pub(super) fn purchased(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<i64> {
-    let names = enterprise_names(moment);
-    let newest = names.iter().map(|name| {
+    if moment.enterprises.len() > 1 && enterprise_names(moment).is_empty() {
+        return None;
+    }
+    let stated = moment.enterprises.iter().map(|it| purchased_by(ledger, moment, it));
+    let stated: Option<Vec<i64>> = stated.collect();
+    stated.filter(|stated| !stated.is_empty()).map(|stated| stated.iter().sum())
+}
+
+/// The newest statement of a Cloud report; where there is none, that of a Server license.
+fn purchased_by(
+    ledger: &Ledger<'_>,
+    moment: &Moment<'_>,
+    enterprise: &Enterprise<'_>,
+) -> Option<i64> {
+    let report = enterprise.name.as_ref().and_then(|name| {
         newest_statement(ledger, moment.at, name, |it| it.purchased.is_some())?.purchased
     });
-    let stated: Option<Vec<i64>> = newest.collect();
-    stated.filter(|stated| !stated.is_empty()).map(|stated| stated.iter().sum())
+    report.or_else(|| server_license::purchased(ledger, moment, enterprise))
 }
 
 /// What GitHub says: the newest Cloud snapshot of each enterprise that states totals.
@@ -257,7 +271,7 @@ fn sources(moment: &Moment<'_>) -> Vec<SourceState> {
     .collect()
 }
 
-fn warnings(moment: &Moment<'_>) -> Vec<Warning> {
+fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Vec<Warning> {
     let mut warnings = Vec::new();
     for snapshot in moment.in_force.iter().filter(|snapshot| moment.counts(&snapshot.source)) {
         if let Some(reason) = &snapshot.accepted_short {
@@ -284,6 +298,8 @@ fn warnings(moment: &Moment<'_>) -> Vec<Warning> {
             message: format!("no enterprise is known to which {host} belongs; it counts by itself"),
         });
     }
+    let counted = |enterprise: &Enterprise<'_>| purchased_by(ledger, moment, enterprise);
+    warnings.extend(server_license::disagreements(ledger, moment, counted));
     warnings
 }
 

@@ -6,6 +6,7 @@
 mod consumption;
 mod duplicates;
 mod moment;
+mod server_license;
 mod trend;
 
 pub use consumption::{Consumption, consumption};
