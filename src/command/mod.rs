@@ -6,6 +6,7 @@
 mod consumption;
 mod demo;
 mod duplicates;
+mod formats;
 mod import;
 mod output;
 mod trend;
@@ -91,6 +92,7 @@ enum Command {
     Consumption(consumption::ConsumptionArgs),
     Duplicates(duplicates::DuplicatesArgs),
     Trend(trend::TrendArgs),
+    Formats(formats::FormatsArgs),
     Demo(demo::DemoArgs),
 }
 
@@ -125,6 +127,7 @@ fn dispatch(cli: &Cli, world: &mut World<'_>) -> Result<u8> {
         Command::Consumption(arguments) => arguments.run(&cli.global, world),
         Command::Duplicates(arguments) => arguments.run(&cli.global, world),
         Command::Trend(arguments) => arguments.run(&cli.global, world),
+        Command::Formats(arguments) => arguments.run(&cli.global, world),
         Command::Demo(arguments) => arguments.run(&cli.global, world),
     }
 }

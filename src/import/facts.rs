@@ -1,6 +1,10 @@
 //! What a file says beside its records: totals, pages, and whatever else is worth keeping.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
+
+use super::Reader;
 
 /// What a file, or one of its sources, says beside its records.
 #[derive(Debug, Default, Clone)]
@@ -74,6 +78,18 @@ impl FileFacts {
         facts.sort_all_objects();
         facts
     }
+}
+
+/// The names of the fields in the facts of a snapshot, those of records in lists included where
+/// the facts are all that the kind has.
+pub fn fields_of(facts: &Map<String, Value>, reader: &dyn Reader) -> BTreeSet<String> {
+    let mut fields: BTreeSet<String> = facts.keys().cloned().collect();
+    if !reader.kind().holds_accounts() {
+        let records = facts.values().filter_map(Value::as_array).flatten();
+        let members = records.filter_map(Value::as_object).flatten();
+        fields.extend(members.map(|(key, _)| key.clone()));
+    }
+    fields
 }
 
 /// Which pages of a connection have come: pages can come in any order, so it is only known

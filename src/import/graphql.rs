@@ -32,6 +32,10 @@ const FIELDS: [&str; 11] = [
     "userAccount",
 ];
 
+/// The fields of an installation beside its accounts.
+const INSTALLATION_FIELDS: [&str; 7] =
+    ["__typename", "createdAt", "customerName", "hostName", "id", "isConnected", "updatedAt"];
+
 /// The reader.
 pub struct Installations;
 
@@ -62,7 +66,7 @@ impl Reader for Installations {
     }
 
     fn knows(&self, field: &str) -> bool {
-        FIELDS.contains(&field)
+        FIELDS.contains(&field) || INSTALLATION_FIELDS.contains(&field)
     }
 
     fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {
@@ -161,7 +165,7 @@ impl Answer<'_> {
                 .hint("ask for userAccounts in the query, as an owner of the enterprise"));
         }
         if let Some((bytes, line)) = early {
-            let mut stream = JsonStream::new(bytes.as_slice(), self.name).from_line(line);
+            let mut stream = JsonStream::new(bytes.as_slice(), self.name).at_line(line);
             self.accounts(&mut stream, host.clone(), &mut said)?;
         }
         self.instances += 1;

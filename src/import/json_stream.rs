@@ -8,6 +8,7 @@ use std::io::{self, Read};
 
 use memchr::{memchr_iter, memchr2};
 
+use super::input::unreadable;
 use super::strict_json;
 use crate::error::{Error, Result, quoted};
 
@@ -49,7 +50,7 @@ impl<R: Read> JsonStream<R> {
 
     /// The same stream, counting lines from this one.
     #[must_use]
-    pub fn from_line(mut self, line: u64) -> JsonStream<R> {
+    pub fn at_line(mut self, line: u64) -> JsonStream<R> {
         self.line = line;
         self
     }
@@ -263,10 +264,7 @@ impl<R: Read> JsonStream<R> {
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    return Err(Error::input("cannot be read to its end")
-                        .at(&self.name, Some(self.line))
-                        .caused_by(error)
-                        .hint("if it is compressed, it is damaged or half a download"));
+                    return Err(unreadable(error, &self.name, Some(self.line)));
                 }
             }
         }

@@ -20,13 +20,14 @@ mod server_users_csv;
 mod sheet;
 mod strict_json;
 mod sync_status;
+mod text;
 mod visual_studio_csv;
 mod whole;
 
 use crate::error::{Error, Result, quoted};
 use crate::model::{Host, Record, SourceKind};
 
-pub use facts::{FileFacts, Paging};
+pub use facts::{FileFacts, fields_of};
 pub use input::{Input, sha256_of};
 pub use outline::Outline;
 

@@ -35,7 +35,6 @@ enum Kind {
     Html,
     /// A REST error saved as data, with its message.
     Refusal(String),
-    Utf16,
     Binary,
     Table,
 }
@@ -47,7 +46,6 @@ impl Outline {
         let mut outline = Outline::default();
         outline.kind = match text {
             [] => Kind::Empty,
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Kind::Utf16,
             [b'{' | b'[', ..] => {
                 outline.look_at_json(text);
                 Kind::Json
@@ -144,7 +142,7 @@ impl Outline {
 
     /// What to tell of a file that no reader recognises.
     pub fn why_unknown(&self) -> Error {
-        let formats = "`oneseat import --help` names the files that are read";
+        let formats = "`oneseat formats` lists the files that are read";
         match &self.kind {
             Kind::Empty => Error::input("the file is empty").hint(
                 "a report that GitHub is still making answers 202 with nothing: ask again in a minute",
@@ -156,8 +154,6 @@ impl Outline {
                 Error::input(format!("this is an error answer of GitHub: {}", quoted(message)))
                     .hint("look at the token's rights and the name of the enterprise, then ask again")
             }
-            Kind::Utf16 => Error::input("the text is UTF-16")
-                .hint("save it as UTF-8, for instance with `iconv -f UTF-16 -t UTF-8`"),
             Kind::Binary => Error::input("this is no text: it has NUL bytes").hint(formats),
             Kind::Json => Error::input(format!("no known format has these keys: {}", list(&self.keys)))
                 .hint(formats),

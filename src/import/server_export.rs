@@ -9,6 +9,22 @@ use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result, quoted};
 use crate::model::{Host, SourceKind};
 
+/// The facts of an instance, under the names that public programs and the documentation give them.
+const INSTANCE_FIELDS: [&str; 12] = [
+    "features",
+    "host",
+    "host_name",
+    "hostname",
+    "http_only",
+    "https_only",
+    "instance",
+    "license",
+    "license_hash",
+    "public_key",
+    "server_id",
+    "version",
+];
+
 /// The fields of a user object that public programs know.
 const USER_FIELDS: [&str; 16] = [
     "id",
@@ -69,7 +85,7 @@ impl Reader for ServerExport {
     }
 
     fn knows(&self, field: &str) -> bool {
-        USER_FIELDS.contains(&field)
+        USER_FIELDS.contains(&field) || INSTANCE_FIELDS.contains(&field)
     }
 
     fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {

@@ -36,8 +36,8 @@ impl Reader for SyncStatus {
         outline.has_key("server_instances") || outline.has_property("server_instances")
     }
 
-    fn knows(&self, _field: &str) -> bool {
-        true
+    fn knows(&self, field: &str) -> bool {
+        ["server_instances", "server_id", "hostname", "last_sync"].contains(&field)
     }
 
     fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {

@@ -13,7 +13,7 @@ mod sink;
 mod snapshot;
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Kind, Result};
 use crate::import::{self, FileFacts, Input, Reader};
@@ -174,6 +174,7 @@ impl Arrival<'_> {
         let mut of_file = FileFacts::default();
         for input in inputs.iter_mut() {
             of_file.merge(reader.read(input, &mut intake)?);
+            of_file.notes.extend(input.note());
         }
         let mut items = Vec::new();
         for mut begun in intake.into_begun()? {
@@ -232,7 +233,7 @@ impl Known {
     }
 }
 
-fn open(file: &PathBuf, stdin: &mut dyn FnMut() -> Box<dyn Read>) -> Result<Input> {
+fn open(file: &Path, stdin: &mut dyn FnMut() -> Box<dyn Read>) -> Result<Input> {
     if file.as_os_str() == "-" {
         return Input::new("standard input".to_owned(), stdin());
     }

@@ -4,6 +4,7 @@ use super::completeness::{self, Completeness};
 use super::sink::Begun;
 use super::{Arrival, Item, Reported, Status, origin};
 use crate::error::{Error, Result};
+use crate::import;
 use crate::model::Source;
 use crate::store::{Changes, Import, NewSnapshot, Stored};
 
@@ -11,7 +12,7 @@ use crate::store::{Changes, Import, NewSnapshot, Stored};
 /// the whole file is committed.
 pub fn take_in(
     arrival: &Arrival<'_>,
-    import: &Import<'_>,
+    written: &Import<'_>,
     begun: Begun<'_>,
     item: &mut Item,
 ) -> Result<()> {
@@ -27,8 +28,11 @@ pub fn take_in(
     for (code, message) in &facts.notes {
         item.warn(code, message.clone());
     }
-    for field in &unknown {
-        item.warn_at("unknown-field", "a field that is not known yet; it is kept", field);
+    let reader = arrival.reader;
+    let beside = import::fields_of(&facts.facts, reader).into_iter();
+    let beside = beside.filter(|field| !reader.knows(field) && !unknown.contains(field));
+    for field in unknown.iter().cloned().chain(beside) {
+        item.warn_at("unknown-field", "a field that is not known yet; it is kept", &field);
     }
     for login in snapshot.repeated() {
         item.warn_at(
@@ -74,7 +78,7 @@ pub fn take_in(
     })?;
     item.changes = holds_accounts.then_some(finished.changes);
     let known_bytes = match (&item.sha256, arrival.taken_at.guessed()) {
-        (Some(sha256), true) => import.snapshot_with_bytes(&source, sha256, finished.snapshot)?,
+        (Some(sha256), true) => written.snapshot_with_bytes(&source, sha256, finished.snapshot)?,
         _ => None,
     };
     if let Some(known) = finished.same.or(known_bytes) {
@@ -85,7 +89,7 @@ pub fn take_in(
         return Ok(());
     }
     if let (Some(known), false) = (same_instant, arrival.request.partial) {
-        replace(arrival, import, &source, known, item)?;
+        replace(arrival, written, &source, known, item)?;
     }
     item.status = if arrival.request.dry_run { Status::DryRun } else { Status::Stored };
     item.snapshot = (!arrival.request.dry_run).then_some(finished.snapshot);
@@ -125,13 +129,13 @@ fn check_whole(
 /// Voids the snapshot of the same source and instant, if that was asked for.
 fn replace(
     arrival: &Arrival<'_>,
-    import: &Import<'_>,
+    written: &Import<'_>,
     source: &Source,
     known: i64,
     item: &Item,
 ) -> Result<()> {
     if arrival.request.replace {
-        return import.void(known, "replaced by a later import");
+        return written.void(known, "replaced by a later import");
     }
     Err(Error::input(format!(
         "{source} has another snapshot of {} with other content: #{known}",

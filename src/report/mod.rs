@@ -5,11 +5,13 @@
 
 mod consumption;
 mod duplicates;
+mod formats;
 mod moment;
 mod server_license;
 mod trend;
 
 pub use consumption::{Consumption, consumption};
 pub use duplicates::{Duplicates, duplicates};
+pub use formats::{FieldsSeen, Formats, fields_seen, formats};
 pub use moment::{AsOf, Asked, Ledger};
 pub use trend::{Trend, TrendAsked, trend};

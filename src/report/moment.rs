@@ -42,8 +42,11 @@ pub struct Ledger<'s> {
     cloud_parts: Cache<CloudPart>,
     server_parts: Cache<ServerPart>,
     /// What each `sync-status` snapshot says of syncs that went well.
-    syncs: RefCell<HashMap<i64, Rc<Vec<(Host, Instant)>>>>,
+    syncs: RefCell<HashMap<i64, Rc<Syncs>>>,
 }
+
+/// Hosts, each with the time of a sync that went well.
+type Syncs = Vec<(Host, Instant)>;
 
 /// The newest part that was read of each source, with its place.
 type Cache<T> = RefCell<HashMap<i64, (i64, Rc<T>)>>;

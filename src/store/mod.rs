@@ -20,6 +20,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::error::{Error, Kind, Result};
 
+pub use known::FieldsSeen;
 pub use read::{Printed, SnapshotFacts};
 pub use timeline::{Place, Timeline};
 use write::damaged;
