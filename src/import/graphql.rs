@@ -62,7 +62,8 @@ impl Reader for Installations {
 
     fn recognises(&self, outline: &Outline) -> bool {
         outline.answers("enterpriseServerInstallations")
-            || (outline.has_key("data") && outline.answers("userAccounts"))
+            || (outline.has_key("data")
+                && (outline.answers("ownerInfo") || outline.answers("userAccounts")))
     }
 
     fn knows(&self, field: &str) -> bool {

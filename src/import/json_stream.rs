@@ -277,9 +277,17 @@ pub fn not_json(name: &str, error: &serde_json::Error, line: u64) -> Error {
     let line = line + (error.line() as u64).saturating_sub(1);
     let told = error.to_string();
     let told = told.split(" at line ").next().unwrap_or_default().to_owned();
-    Error::input(format!("not the JSON that belongs here: {told}"))
-        .at(name, Some(line))
-        .hint("download the file again; if it stays so, report it")
+    let (message, hint) = if told.starts_with("recursion limit") {
+        ("nested deeper than any answer of GitHub".to_owned(), "look at the file")
+    } else if told.starts_with(strict_json::GIVEN_TWICE) {
+        (told, "which of the two counts nobody can know: download the file again")
+    } else {
+        (
+            format!("not the JSON that belongs here: {told}"),
+            "download the file again; if it stays so, report it",
+        )
+    };
+    Error::input(message).at(name, Some(line)).hint(hint)
 }
 
 /// Finds the end of a value; goes on where it stopped when more bytes have come.

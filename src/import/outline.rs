@@ -35,7 +35,8 @@ enum Kind {
     Html,
     /// A REST error saved as data, with its message.
     Refusal(String),
-    Binary,
+    /// With the line of the first NUL byte.
+    Binary(usize),
     Table,
 }
 
@@ -44,6 +45,7 @@ impl Outline {
     pub fn of(head: &[u8]) -> Outline {
         let text = head.trim_ascii_start();
         let mut outline = Outline::default();
+        let nul = head.iter().position(|byte| *byte == 0);
         outline.kind = match text {
             [] => Kind::Empty,
             [b'{' | b'[', ..] => {
@@ -51,7 +53,10 @@ impl Outline {
                 Kind::Json
             }
             [b'<', ..] => Kind::Html,
-            _ if text.contains(&0) => Kind::Binary,
+            _ if nul.is_some() => {
+                let before = &head[..nul.unwrap_or_default()];
+                Kind::Binary(1 + before.iter().filter(|byte| **byte == b'\n').count())
+            }
             _ => {
                 outline.header = sheet::header_cells(text);
                 Kind::Table
@@ -154,7 +159,13 @@ impl Outline {
                 Error::input(format!("this is an error answer of GitHub: {}", quoted(message)))
                     .hint("look at the token's rights and the name of the enterprise, then ask again")
             }
-            Kind::Binary => Error::input("this is no text: it has NUL bytes").hint(formats),
+            Kind::Binary(line) => {
+                Error::input(format!("this is no text: there is a NUL byte on line {line}"))
+                    .hint("the file is damaged, or no report at all: get it again")
+            }
+            Kind::Json if self.keys.is_empty() => {
+                Error::input("no known format begins like this").hint(formats)
+            }
             Kind::Json => Error::input(format!("no known format has these keys: {}", list(&self.keys)))
                 .hint(formats),
             Kind::Table => {

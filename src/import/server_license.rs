@@ -8,12 +8,15 @@ use crate::error::{Error, Result, quoted};
 use crate::model::{Instant, SourceKind};
 
 /// The keys of the three answers.
-const KEYS: [&str; 31] = [
+const KEYS: [&str; 34] = [
+    "advancedSecurityEnabled",
+    "advancedSecuritySeats",
     "advanced_security_enabled",
     "advanced_security_seats",
     "clusterSupport",
     "cluster_support",
     "company",
+    "croquetSupport",
     "croquet_support",
     "customerName",
     "customer_name",
@@ -140,7 +143,8 @@ fn seats(license: &Map<String, Value>, key: &str, name: &str, line: u64) -> Resu
         Some(number) if number >= 0 => Ok(Some(number)),
         _ => {
             let value = license.get(key).map(Value::to_string).unwrap_or_default();
-            Err(Error::input(format!("{key} is no number of seats: {}", quoted(&value)))
+            let value = quoted(value.trim_matches('"'));
+            Err(Error::input(format!("{key} is no number of seats: {value}"))
                 .at(name, Some(line))
                 .hint("ask the instance again; if it stays so, report it"))
         }

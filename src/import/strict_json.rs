@@ -3,6 +3,9 @@
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+/// What the error for a repeated key begins with.
+pub const GIVEN_TWICE: &str = "a key is given twice";
+
 /// Reads a value.
 ///
 /// # Errors
@@ -69,7 +72,7 @@ impl<'de> Visitor<'de> for Values {
         while let Some((key, Strict(value))) = object.next_entry::<String, Strict>()? {
             if members.contains_key(&key) {
                 let shown = crate::error::quoted(&key);
-                return Err(de::Error::custom(format!("the key {shown} is given twice")));
+                return Err(de::Error::custom(format!("{GIVEN_TWICE}: {shown}")));
             }
             members.insert(key, value);
         }

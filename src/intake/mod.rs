@@ -177,12 +177,18 @@ impl Arrival<'_> {
             of_file.notes.extend(input.note());
         }
         let mut items = Vec::new();
-        for mut begun in intake.into_begun()? {
+        let all = intake.into_begun()?;
+        let several = all.len() > 1;
+        for mut begun in all {
+            let source = begun.source.clone();
             let mut item = begun_item.of_same_file();
             item.sha256 = Some(sha256(inputs));
             begun.facts.merge(of_file.clone());
             match snapshot::take_in(self, &import, begun, &mut item) {
                 Ok(()) => {}
+                Err(error) if error.kind == Kind::Input && several => {
+                    item.refuse(error.hint(format!("this is about {source}")), request);
+                }
                 Err(error) if error.kind == Kind::Input => item.refuse(error, request),
                 Err(error) => return Err(error),
             }
@@ -193,7 +199,10 @@ impl Arrival<'_> {
         if refused {
             // The transaction is dropped: nothing of it is stored.
             for item in items.iter_mut().filter(|item| item.status != Status::Refused) {
-                let error = Error::input("another snapshot of the same file was refused");
+                let source = item.source.as_ref().map(ToString::to_string).unwrap_or_default();
+                let error = Error::input(format!(
+                    "{source} is not stored: another snapshot of the same file is refused"
+                ));
                 item.refuse(error, request);
             }
         } else if !unchanged && !request.dry_run {

@@ -102,7 +102,8 @@ fn host_option(request: &Request<'_>) -> Result<Option<String>> {
 fn not_told(kind: SourceKind, names: &[String]) -> Error {
     let option = kind.option();
     let known = if names.is_empty() {
-        format!("for instance {option} ghes.corp.example")
+        let example = if kind.is_instance() { "ghes.corp.example" } else { "corp" };
+        format!("for instance {option} {example}")
     } else {
         format!("known: {}", names.join(", "))
     };

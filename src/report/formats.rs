@@ -106,7 +106,7 @@ impl Answer for Formats {
             headline: "Formats that are read, recognised by content".to_owned(),
             tables: vec![table],
             closing: vec![
-                "gzip, zstd, UTF-16 and byte-order marks are read as they are.".to_owned(),
+                "Compressed files, UTF-16 and byte-order marks are read as they are.".to_owned(),
                 "`oneseat formats --json` also says what each is recognised by.".to_owned(),
             ],
         }

@@ -2,7 +2,11 @@
 
 mod common;
 mod counting_property;
+mod errors;
 mod examples;
+mod golden;
+mod mangled;
 mod naive;
 mod random_enterprise;
+mod several_instances;
 mod tidy;
