@@ -11,9 +11,31 @@ CREATE TABLE sources (
   source_id INTEGER PRIMARY KEY,
   kind TEXT NOT NULL CHECK (kind IN ('cloud', 'server', 'server-as-synced', 'server-info',
     'visual-studio', 'server-license', 'sync-status', 'cost-centers')),
-  name TEXT NOT NULL CHECK (name <> ''),
-  UNIQUE (kind, name)
+  -- The name at its first import; renaming is a declaration.
+  name TEXT NOT NULL CHECK (name <> '')
 ) STRICT;
+
+-- What the user has declared of a source. Nothing is taken back: among the declarations that hold
+-- at an instant, the newest counts.
+CREATE TABLE declarations (
+  declaration_id INTEGER PRIMARY KEY,
+  source_id INTEGER NOT NULL REFERENCES sources,
+  what TEXT NOT NULL CHECK (what IN ('name', 'billing-model', 'enterprise', 'alias', 'retired')),
+  value TEXT NOT NULL,
+  -- From when on it holds; null: always.
+  valid_from INTEGER,
+  declared_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX declarations_by_source ON declarations (source_id);
+
+-- The sources under the names that they have now.
+CREATE VIEW named_sources AS
+SELECT source_id, kind, coalesce((
+    SELECT value FROM declarations
+    WHERE declarations.source_id = sources.source_id AND what = 'name'
+    ORDER BY declaration_id DESC LIMIT 1), name) AS name
+FROM sources;
 
 CREATE TABLE snapshots (
   snapshot_id INTEGER PRIMARY KEY,

@@ -4,6 +4,8 @@ SELECT there.snapshot_id
 FROM snapshots AS there
 WHERE there.source_id = ?1 AND there.place >= ?2 AND there.place < ?3
   AND NOT EXISTS (SELECT 1 FROM voided_snapshots WHERE snapshot_id = there.snapshot_id)
+  -- A partial snapshot never comes into force, so a whole one with its content is news.
+  AND (there.partial = 0 OR ?7)
   AND there.consumed IS ?4 AND there.purchased IS ?5
   AND (there.accounts IS NOT NULL OR there.facts = ?6)
   AND NOT EXISTS (

@@ -1,6 +1,6 @@
--- Which snapshots are there, by source and in order of their places?
-SELECT snapshot_id, kind, name, source_id, place, accounts, consumed, purchased, complete,
-  partial, accepted_short,
-  snapshot_id IN (SELECT snapshot_id FROM voided_snapshots)
+-- Which snapshots had been imported by ?1, by source and in order of their places?
+SELECT snapshot_id, kind, name, source_id, place, imported_at, format, file, sha256, rows,
+  accounts, consumed, purchased, complete, partial, accepted_short, content_hash
 FROM snapshots JOIN sources USING (source_id)
-ORDER BY kind, name, place
+WHERE imported_at <= ?1
+ORDER BY kind, source_id, place

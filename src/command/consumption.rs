@@ -21,7 +21,7 @@ impl ConsumptionArgs {
     /// Answers.
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let asked = global.asked(&self.as_of);
-        let answer = global.ask(|ledger| report::consumption(ledger, &asked))?;
+        let answer = global.ask(asked.known_on, |ledger| report::consumption(ledger, &asked))?;
         self.output.print(&answer, global, world)?;
         Ok(0)
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use clap::Args;
 
-use super::{AsOfArgs, Global, OutputArgs, World, import::tell};
+use super::{AsOfArgs, Global, KnownOnArgs, OutputArgs, World, import::tell};
 use crate::demo::{self, DemoFile, Origin};
 use crate::error::{Error, Kind, Result};
 use crate::intake::{self, Request, Status};
@@ -76,8 +76,9 @@ impl DemoArgs {
 
     fn answer(&self, database: &Path, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let store = Store::open(database)?;
-        let ledger = Ledger::open(&store)?;
-        let asked = global.asked(&AsOfArgs { as_of: AsOf::Latest });
+        let ledger = Ledger::open(&store, None)?;
+        let asked =
+            global.asked(&AsOfArgs { as_of: AsOf::Latest, known_on: KnownOnArgs::default() });
         let output = OutputArgs::table();
         output.print(&report::consumption(&ledger, &asked)?, global, world)?;
         newline(world)?;

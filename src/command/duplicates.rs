@@ -21,7 +21,7 @@ impl DuplicatesArgs {
     /// Answers.
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let asked = global.asked(&self.as_of);
-        let answer = global.ask(|ledger| report::duplicates(ledger, &asked))?;
+        let answer = global.ask(asked.known_on, |ledger| report::duplicates(ledger, &asked))?;
         self.output.print(&answer, global, world)?;
         Ok(0)
     }

@@ -5,11 +5,15 @@
 
 mod consumption;
 mod demo;
+mod diff;
 mod duplicates;
 mod formats;
 mod import;
 mod output;
+mod snapshots;
+mod sources;
 mod trend;
+mod verify;
 
 use std::ffi::OsString;
 use std::io::{Read, Write};
@@ -92,6 +96,10 @@ enum Command {
     Consumption(consumption::ConsumptionArgs),
     Duplicates(duplicates::DuplicatesArgs),
     Trend(trend::TrendArgs),
+    Diff(diff::DiffArgs),
+    Snapshots(snapshots::SnapshotsArgs),
+    Sources(sources::SourcesArgs),
+    Verify(verify::VerifyArgs),
     Formats(formats::FormatsArgs),
     Demo(demo::DemoArgs),
 }
@@ -102,6 +110,16 @@ struct AsOfArgs {
     /// Answer as of this instant: RFC 3339, or a date, which is its last second.
     #[arg(long, value_name = "T", default_value = "latest", value_parser = as_of)]
     as_of: AsOf,
+    #[command(flatten)]
+    known_on: KnownOnArgs,
+}
+
+/// What may be known to the answer.
+#[derive(Args, Default)]
+struct KnownOnArgs {
+    /// Answer with only what had been imported or declared by then.
+    #[arg(long, value_name = "T", value_parser = point)]
+    known_on: Option<Instant>,
 }
 
 /// Runs the program; gives its exit code.
@@ -127,6 +145,10 @@ fn dispatch(cli: &Cli, world: &mut World<'_>) -> Result<u8> {
         Command::Consumption(arguments) => arguments.run(&cli.global, world),
         Command::Duplicates(arguments) => arguments.run(&cli.global, world),
         Command::Trend(arguments) => arguments.run(&cli.global, world),
+        Command::Diff(arguments) => arguments.run(&cli.global, world),
+        Command::Snapshots(arguments) => arguments.run(&cli.global, world),
+        Command::Sources(arguments) => arguments.run(&cli.global, world),
+        Command::Verify(arguments) => arguments.run(&cli.global, world),
         Command::Formats(arguments) => arguments.run(&cli.global, world),
         Command::Demo(arguments) => arguments.run(&cli.global, world),
     }
@@ -166,14 +188,19 @@ impl Global {
     }
 
     /// Asks a question of the database.
-    fn ask<T>(&self, question: impl FnOnce(&Ledger<'_>) -> Result<T>) -> Result<T> {
+    fn ask<T>(
+        &self,
+        known_on: Option<Instant>,
+        question: impl FnOnce(&Ledger<'_>) -> Result<T>,
+    ) -> Result<T> {
         let store = Store::open(&self.database()?)?;
-        let ledger = Ledger::open(&store)?;
+        let ledger = Ledger::open(&store, known_on)?;
         question(&ledger)
     }
 
     fn asked(&self, as_of: &AsOfArgs) -> Asked {
-        Asked { as_of: as_of.as_of, enterprise: self.enterprise.clone() }
+        let known_on = as_of.known_on.known_on;
+        Asked { as_of: as_of.as_of, known_on, enterprise: self.enterprise.clone() }
     }
 }
 

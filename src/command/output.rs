@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use tempfile::NamedTempFile;
 
 use super::{Color, Global, World};
 use crate::error::{Error, Result};
@@ -58,6 +59,34 @@ impl OutputArgs {
         }
     }
 
+    /// The name of the format asked for.
+    pub fn format_name(&self) -> &str {
+        if self.json { "json" } else { &self.format }
+    }
+
+    /// Lets a command write its output piece by piece, into the file or to standard output.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Output`] if it cannot be written; whatever `write` says.
+    pub fn stream(
+        &self,
+        world: &mut World<'_>,
+        write: &mut dyn FnMut(&mut dyn Write) -> Result<()>,
+    ) -> Result<()> {
+        let Some(file) = &self.output else {
+            let mut out = std::io::BufWriter::new(&mut *world.out);
+            write(&mut out)?;
+            return out.flush().map_err(|error| {
+                Error::output("standard output cannot be written").caused_by(error)
+            });
+        };
+        let beside = beside(file).map_err(|error| cannot_write(file, error))?;
+        let mut out = std::io::BufWriter::new(beside);
+        write(&mut out)?;
+        let beside = out.into_inner().map_err(|error| cannot_write(file, error.into_error()))?;
+        put_in_place(beside, file).map_err(|error| cannot_write(file, error))
+    }
+
     /// Prints an answer.
     ///
     /// # Errors
@@ -68,7 +97,7 @@ impl OutputArgs {
         global: &Global,
         world: &mut World<'_>,
     ) -> Result<()> {
-        let renderer = render::by_name(if self.json { "json" } else { &self.format })?;
+        let renderer = render::by_name(self.format_name())?;
         let width = if self.output.is_some() { None } else { world.width };
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let color = match global.color {
@@ -90,19 +119,28 @@ impl OutputArgs {
 
 /// Writes beside the file and renames: never half a file.
 fn write_whole(file: &Path, bytes: &[u8]) -> Result<()> {
-    let folder = match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut beside| {
+    let written = beside(file).and_then(|mut beside| {
         beside.write_all(bytes)?;
-        beside.as_file().sync_all()?;
-        beside.persist(file).map_err(|error| error.error)?;
-        Ok(())
+        put_in_place(beside, file)
     });
-    written.map_err(|error| {
-        Error::output(format!("{}: cannot be written", file.display()))
-            .caused_by(error)
-            .hint("look at the folder and its rights, or name another file with -o")
-    })
+    written.map_err(|error| cannot_write(file, error))
+}
+
+fn beside(file: &Path) -> std::io::Result<NamedTempFile> {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => NamedTempFile::new_in(folder),
+        _ => NamedTempFile::new_in("."),
+    }
+}
+
+fn put_in_place(beside: NamedTempFile, file: &Path) -> std::io::Result<()> {
+    beside.as_file().sync_all()?;
+    beside.persist(file).map_err(|error| error.error)?;
+    Ok(())
+}
+
+fn cannot_write(file: &Path, error: std::io::Error) -> Error {
+    Error::output(format!("{}: cannot be written", file.display()))
+        .caused_by(error)
+        .hint("look at the folder and its rights, or name another file with -o")
 }

@@ -2,14 +2,14 @@
 
 use clap::Args;
 
-use super::{Global, OutputArgs, World, point, start};
-use crate::error::Result;
+use super::{Global, KnownOnArgs, OutputArgs, World, point, start};
+use crate::error::{Error, Result, quoted};
 use crate::model::Instant;
-use crate::report::{self, TrendAsked};
+use crate::report::{self, By, TrendAsked};
 
-/// How consumption moved: one point at every snapshot.
+/// How consumption moved, with its peaks: at every snapshot, or by calendar period.
 ///
-/// Example: oneseat trend --from 2026-01-01 --to 2026-03-31 --format csv
+/// Example: oneseat trend --by month --from 2026-01-01 --to 2026-06-30
 #[derive(Args)]
 pub struct TrendArgs {
     /// Only from here on; a date is its first second.
@@ -18,19 +18,33 @@ pub struct TrendArgs {
     /// Only up to here; a date is its last second.
     #[arg(long, value_name = "T", value_parser = point)]
     to: Option<Instant>,
-    /// What a point stands for.
-    #[arg(long, value_name = "PERIOD", default_value = "snapshot", value_parser = ["snapshot"])]
-    by: String,
+    /// What a point stands for: snapshot, day, week, month, quarter or year.
+    #[arg(long, value_name = "PERIOD", default_value = "snapshot", value_parser = by)]
+    by: By,
+    #[command(flatten)]
+    known_on: KnownOnArgs,
     #[command(flatten)]
     output: OutputArgs,
+}
+
+fn by(text: &str) -> Result<By> {
+    By::ALL.into_iter().find(|by| by.name() == text).ok_or_else(|| {
+        let names: Vec<&str> = By::ALL.iter().map(|by| by.name()).collect();
+        Error::usage(format!("no period: {} (there are: {})", quoted(text), names.join(", ")))
+    })
 }
 
 impl TrendArgs {
     /// Answers.
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
-        let asked =
-            TrendAsked { from: self.from, to: self.to, enterprise: global.enterprise.clone() };
-        let answer = global.ask(|ledger| report::trend(ledger, &asked))?;
+        let asked = TrendAsked {
+            from: self.from,
+            to: self.to,
+            by: self.by,
+            known_on: self.known_on.known_on,
+            enterprise: global.enterprise.clone(),
+        };
+        let answer = global.ask(asked.known_on, |ledger| report::trend(ledger, &asked))?;
         self.output.print(&answer, global, world)?;
         Ok(0)
     }

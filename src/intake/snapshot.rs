@@ -135,7 +135,7 @@ fn replace(
     item: &Item,
 ) -> Result<()> {
     if arrival.request.replace {
-        return written.void(known, "replaced by a later import");
+        return written.void(known, true, Some("replaced by a later import"));
     }
     Err(Error::input(format!(
         "{source} has another snapshot of {} with other content: #{known}",

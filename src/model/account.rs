@@ -200,6 +200,17 @@ impl Account<'_> {
         identity.starts_with(identity::CONTENT)
     }
 
+    /// May this be the identity of an account that was united of several rows? The first row's
+    /// counts, and the others may have added smaller ids or addresses.
+    pub fn may_have_been(stored: &str, account: &Account<'_>) -> bool {
+        if let Some(id) = stored.strip_prefix(identity::ID) {
+            return account.listed.iter().any(|listed| listed_text(listed) == id);
+        }
+        stored.strip_prefix(identity::ADDRESS).is_some_and(|key| {
+            account.addresses.iter().any(|it| email::key(&it.text).as_deref() == Some(key))
+        })
+    }
+
     /// The stored identity of the n-th (from 0) of equal invitations without any address.
     pub fn numbered_identity(meaning: &str, ordinal: u64) -> String {
         format!("{}{}#{ordinal}", identity::CONTENT, cloud::content_hash(meaning))

@@ -19,6 +19,26 @@ pub enum BillingModel {
     Emu,
 }
 
+impl BillingModel {
+    /// Every model.
+    pub const ALL: [BillingModel; 3] =
+        [BillingModel::Volume, BillingModel::Metered, BillingModel::Emu];
+
+    /// The name on the command line and in answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            BillingModel::Volume => "volume",
+            BillingModel::Metered => "metered",
+            BillingModel::Emu => "emu",
+        }
+    }
+
+    /// The model of a name.
+    pub fn from_name(name: &str) -> Option<BillingModel> {
+        BillingModel::ALL.into_iter().find(|model| model.name() == name)
+    }
+}
+
 /// A number within a [`Population`]'s `addresses` for which of an account's addresses it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AddressKey {
@@ -192,10 +212,11 @@ impl Population {
         index as u32
     }
 
-    /// Takes in the rows of a Cloud snapshot. Instances that belong elsewhere must be there
-    /// already, as [`Standing::Absent`].
-    pub fn add_cloud(&mut self, part: &CloudPart) {
-        let instances: Vec<u32> = part.hosts.iter().map(|host| self.instance(host)).collect();
+    /// Takes in the rows of a Cloud snapshot; `canonical` gives the name of a host that counts.
+    /// Instances that belong elsewhere must be there already, as [`Standing::Absent`].
+    pub fn add_cloud(&mut self, part: &CloudPart, canonical: impl Fn(&str) -> String) {
+        let instances: Vec<u32> =
+            part.hosts.iter().map(|host| self.instance(&canonical(host))).collect();
         for &instance in &instances {
             let instance = &mut self.instances[instance as usize];
             instance.known |= instance.standing != Standing::Absent;

@@ -290,7 +290,12 @@ impl<'a> Record<'a> {
 
 fn united(earlier: &Value<'_>, later: &Value<'_>, set: bool) -> Value<'static> {
     let lists = matches!((earlier, later), (Value::List(_), Value::List(_)));
-    if later.is_empty() {
+    // White space is not nothing here: the rule speaks of what is empty as received.
+    let nothing = match later {
+        Value::Text(text) => text.is_empty(),
+        other => other.is_empty(),
+    };
+    if nothing {
         earlier.clone().into_owned()
     } else if earlier.is_empty() || !(set || lists) {
         later.clone().into_owned()

@@ -10,8 +10,12 @@ mod accounts;
 mod count;
 mod evidence;
 mod matching;
+mod movement;
+mod seats;
 
 pub use accounts::{Account, Origin, only_instance};
 pub use count::{Count, count};
 pub use evidence::{Certain, Confidence, EvidenceCode, Finding, LinkedBefore, findings};
 pub use matching::{Group, Matching, Rule, resolve};
+pub use movement::{AccountName, Moved, Movement, Seat, movements};
+pub use seats::{SeatOf, seats};

@@ -198,22 +198,17 @@ fn newest_statement<'l>(
     })
 }
 
-/// The names of the enterprises; empty if some instance stands for itself, so that sums over
-/// enterprises are not known.
+/// The names of the enterprises.
 fn enterprise_names<'m>(moment: &'m Moment<'_>) -> Vec<&'m str> {
-    let names: Option<Vec<&str>> =
-        moment.enterprises.iter().map(|enterprise| enterprise.name.as_deref()).collect();
-    names.unwrap_or_default()
+    moment.enterprises.iter().filter_map(|enterprise| enterprise.name.as_deref()).collect()
 }
 
-/// What each enterprise states, added up; unknown unless every one states it, and where an
-/// instance stands for itself beside others.
+/// What each enterprise states, added up; unknown unless every one states it. Where there is no
+/// enterprise at all, all instances form one.
 pub(super) fn purchased(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<i64> {
-    if moment.enterprises.len() > 1 && enterprise_names(moment).is_empty() {
-        return None;
-    }
-    let stated = moment.enterprises.iter().map(|it| purchased_by(ledger, moment, it));
-    let stated: Option<Vec<i64>> = stated.collect();
+    let named = moment.enterprises.iter().any(|enterprise| enterprise.name.is_some());
+    let asked = moment.enterprises.iter().filter(|it| it.name.is_some() || !named);
+    let stated: Option<Vec<i64>> = asked.map(|it| purchased_by(ledger, moment, it)).collect();
     stated.filter(|stated| !stated.is_empty()).map(|stated| stated.iter().sum())
 }
 

@@ -5,12 +5,15 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
+use super::declared::{Aliases, Declarations};
+use super::instance::Syncs;
 use crate::error::{Error, Result, quoted};
 use crate::model::{
-    CloudPart, Host, Instant, Member, Population, RowKind, ServerPart, Source, SourceKind,
-    Standing, successful_syncs,
+    CloudPart, Instant, Member, Population, RowKind, ServerPart, Source, SourceKind, Standing,
 };
-use crate::people::{self, Count, Finding, LinkedBefore, Matching};
+use crate::people::{
+    self, AccountName, Count, Finding, LinkedBefore, Matching, Origin, Seat, SeatOf,
+};
 use crate::store::{SnapshotFacts, Store};
 
 /// The instant that a question is about.
@@ -27,6 +30,8 @@ pub enum AsOf {
 pub struct Asked {
     /// The instant.
     pub as_of: AsOf,
+    /// Answer with only what had been imported or declared by then.
+    pub known_on: Option<Instant>,
     /// One enterprise; `None`: all of them.
     pub enterprise: Option<String>,
 }
@@ -35,18 +40,28 @@ pub struct Asked {
 pub struct Ledger<'s> {
     /// The database.
     pub store: &'s Store,
-    /// Every snapshot that is not voided, by source and place.
+    /// Every snapshot that is not voided, by kind and name of the source, then by place.
     pub snapshots: Vec<SnapshotFacts>,
     /// Every source, by kind and name.
-    sources: Vec<Source>,
+    pub sources: Vec<KnownSource>,
+    /// What is declared of them.
+    pub declarations: Declarations,
     cloud_parts: Cache<CloudPart>,
     server_parts: Cache<ServerPart>,
     /// What each `sync-status` snapshot says of syncs that went well.
-    syncs: RefCell<HashMap<i64, Rc<Syncs>>>,
+    pub(super) syncs: RefCell<HashMap<i64, Rc<Syncs>>>,
 }
 
-/// Hosts, each with the time of a sync that went well.
-type Syncs = Vec<(Host, Instant)>;
+/// A source with its number.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct KnownSource {
+    /// The source under the name that it has now.
+    pub source: Source,
+    /// Its number.
+    pub id: i64,
+    /// The name at its first import.
+    pub first_name: String,
+}
 
 /// The newest part that was read of each source, with its place.
 type Cache<T> = RefCell<HashMap<i64, (i64, Rc<T>)>>;
@@ -100,6 +115,40 @@ impl Moment<'_> {
 }
 
 impl Enterprise<'_> {
+    /// The stored state behind a Server account, an index of [`Matching::accounts`].
+    pub fn state_of(&self, account: u32) -> i64 {
+        match self.matching.accounts[account as usize].origin {
+            Origin::Own(index) => self.population.server[index as usize].state,
+            Origin::Cloud(row) => self.population.cloud[row as usize].state,
+        }
+    }
+
+    /// The host of a Server account.
+    pub fn host_of(&self, account: u32) -> &str {
+        match self.matching.accounts[account as usize].instance {
+            Some(instance) => &self.population.instances[instance as usize].host,
+            None => "unknown",
+        }
+    }
+
+    /// What makes a seat the same at another instant (counting.md section 6).
+    pub fn name_of(&self, seat: &SeatOf) -> Seat {
+        let account_name = |account: &u32| {
+            let it = &self.matching.accounts[*account as usize];
+            let key = match it.member {
+                Member::None => it.keys.iter().min().copied(),
+                _ => None,
+            };
+            let host = self.host_of(*account).to_owned();
+            AccountName { enterprise: self.name.clone(), host, member: it.member.clone(), key }
+        };
+        let identity = |row: u32| self.population.cloud[row as usize].identity.to_string();
+        Seat {
+            cloud: seat.row.map(|row| (self.name.clone(), identity(row))),
+            accounts: seat.accounts.iter().map(account_name).collect(),
+        }
+    }
+
     /// Its numbers.
     pub fn count(&self) -> Count {
         people::count(&self.population, &self.matching)
@@ -107,25 +156,54 @@ impl Enterprise<'_> {
 }
 
 impl<'s> Ledger<'s> {
-    /// Reads which snapshots there are.
+    /// Reads which snapshots there are, and what is declared, as known on an instant.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn open(store: &'s Store) -> Result<Ledger<'s>> {
+    pub fn open(store: &'s Store, known_on: Option<Instant>) -> Result<Ledger<'s>> {
         store.freeze()?;
-        let mut snapshots = store.snapshots()?;
-        let mut sources: Vec<Source> =
-            snapshots.iter().map(|snapshot| snapshot.source.clone()).collect();
+        let declarations = Declarations::new(store.declarations(known_on)?);
+        let mut snapshots = store.snapshots(known_on)?;
+        let mut sources = Vec::new();
+        for snapshot in &mut snapshots {
+            let first_name = snapshot.source.name.clone();
+            if let Some(name) = declarations.name(snapshot.source_id) {
+                snapshot.source.name = name.to_owned();
+            }
+            let (source, id) = (snapshot.source.clone(), snapshot.source_id);
+            sources.push(KnownSource { source, id, first_name });
+        }
+        sources.sort();
         sources.dedup();
-        snapshots.retain(|snapshot| !snapshot.voided);
+        let mut voided = HashSet::new();
+        for voiding in store.voidings(known_on)? {
+            if voiding.voided {
+                voided.insert(voiding.snapshot);
+            } else {
+                voided.remove(&voiding.snapshot);
+            }
+        }
+        snapshots.retain(|snapshot| !voided.contains(&snapshot.id));
+        snapshots.sort_by(|a, b| (&a.source, a.place).cmp(&(&b.source, b.place)));
         Ok(Ledger {
             store,
             snapshots,
             sources,
+            declarations,
             cloud_parts: RefCell::default(),
             server_parts: RefCell::default(),
             syncs: RefCell::default(),
         })
+    }
+
+    /// The instants at which an answer may change: every snapshot, of whatever kind, and every
+    /// declaration with a time from which on it holds.
+    pub fn change_instants(&self) -> Vec<Instant> {
+        let snapshots = self.snapshots.iter().map(|snapshot| snapshot.taken_at);
+        let mut instants: Vec<Instant> = snapshots.chain(self.declarations.instants()).collect();
+        instants.sort_unstable();
+        instants.dedup();
+        instants
     }
 
     /// The instants at which a snapshot came into force, in order, each once.
@@ -136,7 +214,7 @@ impl<'s> Ledger<'s> {
         instants
     }
 
-    fn valid(&self) -> impl Iterator<Item = &SnapshotFacts> {
+    pub(super) fn valid(&self) -> impl Iterator<Item = &SnapshotFacts> {
         self.snapshots
             .iter()
             .filter(|snapshot| !snapshot.partial && snapshot.source.kind.holds_accounts())
@@ -162,12 +240,33 @@ impl<'s> Ledger<'s> {
         }
     }
 
+    /// When a snapshot was taken.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Nothing`] if there is none of this number, or it is voided.
+    pub fn taken_at(&self, snapshot: i64) -> Result<Instant> {
+        let found = self.snapshots.iter().find(|it| it.id == snapshot);
+        found.map(|it| it.taken_at).ok_or_else(|| {
+            Error::nothing(format!("there is no snapshot #{snapshot} in the books"))
+                .hint("`oneseat snapshots` lists them")
+        })
+    }
+
+    /// Checks that something is in force at an instant.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Nothing`] if nothing is.
+    pub fn instant_at(&self, at: Instant) -> Result<Instant> {
+        self.instant(AsOf::At(at))
+    }
+
     /// Checks that there is an enterprise of this name.
     ///
     /// # Errors
     /// [`crate::error::Kind::Nothing`] with the names that there are.
     pub fn check_enterprise(&self, name: &str) -> Result<()> {
-        let enterprises = self.sources.iter().filter(|source| source.kind == SourceKind::Cloud);
+        let enterprises = self.sources.iter().map(|known| &known.source);
+        let enterprises = enterprises.filter(|source| source.kind == SourceKind::Cloud);
         let names: Vec<&str> = enterprises.map(|source| source.name.as_str()).collect();
         if names.contains(&name) {
             return Ok(());
@@ -183,7 +282,7 @@ impl<'s> Ledger<'s> {
     /// If the database cannot be read.
     pub fn moment(&self, at: Instant, only: Option<&str>) -> Result<Moment<'_>> {
         let in_force = self.in_force(at);
-        let missing = self.missing(&in_force);
+        let missing = self.missing(at, &in_force);
         let assigned = self.assign(at, &in_force)?;
         let mut enterprises = Vec::new();
         for (name, hosts) in &assigned.enterprises {
@@ -216,6 +315,9 @@ impl<'s> Ledger<'s> {
     fn in_force(&self, at: Instant) -> Vec<&SnapshotFacts> {
         let mut in_force: Vec<&SnapshotFacts> = Vec::new();
         for snapshot in self.valid().filter(|snapshot| snapshot.taken_at <= at) {
+            if self.declarations.retired(snapshot.source_id, at) {
+                continue;
+            }
             match in_force.last_mut() {
                 Some(last) if last.source == snapshot.source => *last = snapshot,
                 _ => in_force.push(snapshot),
@@ -224,10 +326,30 @@ impl<'s> Ledger<'s> {
         in_force
     }
 
-    fn missing(&self, in_force: &[&SnapshotFacts]) -> Vec<Source> {
-        let kinds = self.sources.iter().filter(|source| source.kind.holds_accounts());
-        let missing = kinds.filter(|&source| in_force.iter().all(|it| it.source != *source));
-        missing.cloned().collect()
+    /// A retired source is not missing: nothing is expected of it.
+    fn missing(&self, at: Instant, in_force: &[&SnapshotFacts]) -> Vec<Source> {
+        let sources = self.sources.iter().filter(|known| {
+            known.source.kind.holds_accounts()
+                && !self.declarations.retired(known.id, at)
+                && in_force.iter().all(|snapshot| snapshot.source_id != known.id)
+        });
+        sources.map(|known| known.source.clone()).collect()
+    }
+
+    /// The sources that are instances.
+    fn instances(&self) -> impl Iterator<Item = &KnownSource> {
+        self.sources.iter().filter(|known| known.source.kind.is_instance())
+    }
+
+    /// The name that counts of every host with another one.
+    fn aliases(&self, at: Instant) -> Aliases {
+        let mut aliases = Aliases::new();
+        for known in self.instances() {
+            for alias in self.declarations.aliases(known.id, at, &known.first_name) {
+                aliases.insert(alias, known.source.name.clone());
+            }
+        }
+        aliases
     }
 
     /// Which enterprise each instance belongs to: the only one, else the one whose newest report
@@ -240,8 +362,15 @@ impl<'s> Ledger<'s> {
         for report in reports {
             assigned.enterprises.entry(Some(report.source.name.clone())).or_default();
         }
-        let hosts = self.instances_with_snapshots(at);
-        if assigned.enterprises.len() < 2 {
+        assigned.aliases = self.aliases(at);
+        let hosts = self.instances_with_snapshots(at, &assigned);
+        let mut set: HashMap<&str, &str> = HashMap::new();
+        for known in self.instances() {
+            if let Some(enterprise) = self.declarations.enterprise(known.id, at) {
+                set.insert(&known.source.name, enterprise);
+            }
+        }
+        if assigned.enterprises.len() < 2 && set.is_empty() {
             let only = assigned.enterprises.first_key_value().map(|(name, _)| name.clone());
             assigned.enterprises.insert(only.flatten(), hosts);
             return Ok(assigned);
@@ -250,18 +379,35 @@ impl<'s> Ledger<'s> {
         clouds.retain(|snapshot| snapshot.source.kind == SourceKind::Cloud);
         // The newest report first; of equally new ones the first by name.
         clouds.sort_by_key(|cloud| (std::cmp::Reverse(cloud.taken_at), &cloud.source.name));
+        for (host, enterprise) in set {
+            assigned.owner.insert(host.to_owned(), Some(enterprise.to_owned()));
+        }
+        let only = match assigned.enterprises.len() {
+            1 => assigned.enterprises.first_key_value().and_then(|(name, _)| name.clone()),
+            _ => None,
+        };
         for cloud in clouds {
             for host in &self.cloud_part(cloud)?.hosts {
                 let name = Some(cloud.source.name.clone());
-                assigned.owner.entry(host.to_string()).or_insert(name);
+                let host = assigned.canonical(host);
+                assigned.owner.entry(host).or_insert(name);
             }
         }
+        let several = assigned.enterprises.len() > 1;
         for host in hosts {
-            match assigned.owner.get(&host).cloned() {
+            match assigned
+                .owner
+                .get(&host)
+                .cloned()
+                .or_else(|| Some(only.clone()).filter(Option::is_some))
+            {
                 Some(name) => {
                     assigned.enterprises.entry(name).or_default().insert(host);
                 }
-                None => assigned.unassigned.push(host),
+                None if several => assigned.unassigned.push(host),
+                None => {
+                    assigned.enterprises.entry(None).or_default().insert(host);
+                }
             }
         }
         assigned.unassigned.sort();
@@ -269,12 +415,17 @@ impl<'s> Ledger<'s> {
     }
 
     /// Hosts with a snapshot of any kind that is not after the instant.
-    fn instances_with_snapshots(&self, at: Instant) -> HashSet<String> {
+    fn instances_with_snapshots(&self, at: Instant, assigned: &Assigned) -> HashSet<String> {
         let servers = self
             .snapshots
             .iter()
             .filter(|snapshot| snapshot.taken_at <= at && snapshot.source.kind.is_instance());
-        servers.map(|snapshot| snapshot.source.name.clone()).collect()
+        servers.map(|snapshot| assigned.instance_of(&snapshot.source)).collect()
+    }
+
+    pub(super) fn is_retired(&self, host: &str, at: Instant) -> bool {
+        let mut named = self.instances().filter(|known| known.source.name == host);
+        named.any(|known| self.declarations.retired(known.id, at))
     }
 
     fn population(
@@ -286,29 +437,35 @@ impl<'s> Ledger<'s> {
         assigned: &Assigned,
         in_force: &[&SnapshotFacts],
     ) -> Result<Population> {
+        let billing = cloud.map(|it| self.declarations.billing_model(it.source_id, at));
         let mut population = Population {
+            billing: billing.unwrap_or_default(),
             cloud_taken_at: cloud.map(|snapshot| snapshot.taken_at),
             ..Population::default()
         };
         let mut hosts: Vec<&String> = hosts.iter().collect();
         hosts.sort();
         for host in hosts {
-            self.add_instance(&mut population, host, at, in_force)?;
+            self.add_instance(&mut population, host, at, assigned, in_force)?;
         }
         if let Some(cloud) = cloud {
             let part = self.cloud_part(cloud)?;
             let name = Some(cloud.source.name.clone());
             for host in &part.hosts {
-                let elsewhere = assigned.owner.get(&**host).is_some_and(|owner| *owner != name);
-                if elsewhere {
-                    let instance = population.instance(host);
-                    population.instances[instance as usize].standing = Standing::Absent;
+                let host = assigned.canonical(host);
+                let elsewhere = assigned.owner.get(&host).is_some_and(|owner| *owner != name);
+                let retired = self.is_retired(&host, at);
+                if elsewhere || retired {
+                    let instance = population.instance(&host) as usize;
+                    population.instances[instance].standing = Standing::Absent;
+                    population.instances[instance].known |= !elsewhere;
                 }
             }
-            population.add_cloud(&part);
+            population.add_cloud(&part, |host| assigned.canonical(host));
         }
         if let Some(enterprise) = name {
             for (host, at) in self.last_syncs(enterprise, at)? {
+                let host = assigned.canonical(&host);
                 if let Some(instance) =
                     population.instances.iter_mut().find(|instance| *instance.host == *host)
                 {
@@ -319,87 +476,11 @@ impl<'s> Ledger<'s> {
         Ok(population)
     }
 
-    /// Takes in the accounts of an instance that has a snapshot: those of its own in force, else
-    /// those that Cloud has synced; of both, what only Cloud knows is evidence.
-    fn add_instance(
-        &self,
-        population: &mut Population,
-        host: &str,
-        at: Instant,
-        in_force: &[&SnapshotFacts],
-    ) -> Result<()> {
-        let index = population.instance(host);
-        population.instances[index as usize].known = true;
-        let of = |kind: SourceKind| {
-            in_force.iter().find(|it| it.source.kind == kind && it.source.name == host)
-        };
-        let (own, synced) = (of(SourceKind::Server), of(SourceKind::ServerAsSynced));
-        let standing = match (own, synced) {
-            (Some(own), _) => Standing::Own(own.taken_at),
-            (None, Some(synced)) => Standing::AsSynced(synced.taken_at),
-            (None, None) => return Ok(()),
-        };
-        population.instances[index as usize].standing = standing;
-        let Some(speaking) = own.or(synced) else { return Ok(()) };
-        let part = self.server_part(speaking)?;
-        population.add_server(index, &part);
-        if part.accounts.iter().any(|account| matches!(account.member, Member::Login(_))) {
-            population.name_by_login(index, &self.ids_by_login(host, at)?);
-        }
-        if let (Some(_), Some(synced)) = (own, synced) {
-            population.add_synced_addresses(index, &*self.server_part(synced)?);
-        }
-        Ok(())
-    }
-
-    /// The ids of an instance's accounts by login, as its snapshots up to an instant know them;
-    /// at one instant its own word counts before Cloud's.
-    fn ids_by_login(&self, host: &str, at: Instant) -> Result<HashMap<String, String>> {
-        let mut snapshots: Vec<&SnapshotFacts> = self
-            .valid()
-            .filter(|it| {
-                it.source.kind.is_instance() && it.source.name == host && it.taken_at <= at
-            })
-            .collect();
-        snapshots.sort_by_key(|it| std::cmp::Reverse(it.source.kind));
-        self.store.ids_by_login(&snapshots)
-    }
-
-    /// The last sync of each host of an enterprise, where one is known: the newest `sync-status`
-    /// not after the instant in which it went well (counting.md section 4c). Of one instant the
-    /// partial ones come last.
-    fn last_syncs(&self, enterprise: &str, at: Instant) -> Result<HashMap<String, Instant>> {
-        let mut snapshots: Vec<&SnapshotFacts> = self
-            .snapshots
-            .iter()
-            .filter(|it| {
-                it.source.kind == SourceKind::SyncStatus
-                    && it.source.name == enterprise
-                    && it.taken_at <= at
-            })
-            .collect();
-        snapshots.sort_by_key(|it| (it.taken_at, !it.partial));
-        let mut last = HashMap::new();
-        for snapshot in snapshots {
-            let known = self.syncs.borrow().get(&snapshot.id).cloned();
-            let syncs = match known {
-                Some(syncs) => syncs,
-                None => {
-                    let syncs = Rc::new(successful_syncs(&self.store.facts(snapshot.id)?));
-                    self.syncs.borrow_mut().insert(snapshot.id, Rc::clone(&syncs));
-                    syncs
-                }
-            };
-            last.extend(syncs.iter().map(|(host, at)| (host.as_str().to_owned(), *at)));
-        }
-        Ok(last)
-    }
-
     fn cloud_part(&self, snapshot: &SnapshotFacts) -> Result<Rc<CloudPart>> {
         cached(&self.cloud_parts, snapshot, |snapshot| self.store.cloud_part(snapshot))
     }
 
-    fn server_part(&self, snapshot: &SnapshotFacts) -> Result<Rc<ServerPart>> {
+    pub(super) fn server_part(&self, snapshot: &SnapshotFacts) -> Result<Rc<ServerPart>> {
         cached(&self.server_parts, snapshot, |snapshot| self.store.server_part(snapshot))
     }
 
@@ -459,12 +540,29 @@ impl<'s> Ledger<'s> {
 
 /// Which instance belongs where.
 #[derive(Default)]
-struct Assigned {
+pub(super) struct Assigned {
     /// The hosts with snapshots of each enterprise.
     enterprises: BTreeMap<Option<String>, HashSet<String>>,
-    /// The enterprise of every host that a report lists, where there are several enterprises.
+    /// The enterprise of every host for which one is set or whose report lists it.
     owner: HashMap<String, Option<String>>,
     unassigned: Vec<String>,
+    aliases: Aliases,
+}
+
+impl Assigned {
+    /// The name of a host that counts.
+    pub(super) fn canonical(&self, host: &str) -> String {
+        self.aliases.get(host).cloned().unwrap_or_else(|| host.to_owned())
+    }
+
+    /// The instance that a source speaks of: what speaks for itself has its own name, what others
+    /// say of it may have another one.
+    pub(super) fn instance_of(&self, source: &Source) -> String {
+        match source.kind {
+            SourceKind::Server => source.name.clone(),
+            _ => self.canonical(&source.name),
+        }
+    }
 }
 
 fn cached<T>(

@@ -1,10 +1,12 @@
-//! `oneseat trend`: consumption over time (interface.md section 3).
+//! `oneseat trend`: consumption over time, with its peaks (interface.md section 3, counting.md
+//! section 9).
 
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate};
 use serde::Serialize;
 
 use super::consumption::{purchased, reported, total};
 use super::moment::Ledger;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Instant, Source};
 use crate::table::{Answer, Page, Table};
 
@@ -33,10 +35,62 @@ pub struct Point {
 }
 
 /// The highest value and when it was first seen.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 struct Peak {
     at: Instant,
     consumed: u64,
+}
+
+/// What a point stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum By {
+    /// The instant of a snapshot.
+    #[default]
+    Snapshot,
+    /// A UTC day.
+    Day,
+    /// A UTC week, from Monday.
+    Week,
+    /// A UTC month.
+    Month,
+    /// A UTC quarter.
+    Quarter,
+    /// A UTC year.
+    Year,
+}
+
+impl By {
+    /// Every one, the finest first.
+    pub const ALL: [By; 6] = [By::Snapshot, By::Day, By::Week, By::Month, By::Quarter, By::Year];
+
+    /// The name on the command line and in answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            By::Snapshot => "snapshot",
+            By::Day => "day",
+            By::Week => "week",
+            By::Month => "month",
+            By::Quarter => "quarter",
+            By::Year => "year",
+        }
+    }
+
+    /// The first day of the period that a day lies in, and of the period after it.
+    fn period(self, day: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
+        let first_of_month = |month| NaiveDate::from_ymd_opt(day.year(), month, 1);
+        let (first, months) = match self {
+            By::Snapshot | By::Day => return Some((day, day.succ_opt()?)),
+            By::Week => {
+                let into_week = u64::from(day.weekday().num_days_from_monday());
+                let monday = day.checked_sub_days(Days::new(into_week))?;
+                return Some((monday, monday.checked_add_days(Days::new(7))?));
+            }
+            By::Month => (first_of_month(day.month())?, 1),
+            By::Quarter => (first_of_month((day.month0() / 3) * 3 + 1)?, 3),
+            By::Year => (first_of_month(1)?, 12),
+        };
+        Some((first, first.checked_add_months(Months::new(months))?))
+    }
 }
 
 /// What is asked of the trend.
@@ -46,50 +100,119 @@ pub struct TrendAsked {
     pub from: Option<Instant>,
     /// Only points up to here.
     pub to: Option<Instant>,
+    /// What a point stands for.
+    pub by: By,
+    /// Answer with only what had been imported or declared by then.
+    pub known_on: Option<Instant>,
     /// One enterprise; `None`: all of them.
     pub enterprise: Option<String>,
 }
 
-/// Answers the question: one point at each instant at which a snapshot was taken that can come
-/// into force.
+/// Answers the question. A point equals the consumption as of its instant.
 ///
 /// # Errors
-/// If the database cannot be read.
+/// [`crate::error::Kind::Nothing`] if nothing is in force in the span; if the database cannot be
+/// read.
 pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
-    let enterprise = asked.enterprise.as_deref();
-    if let Some(name) = enterprise {
+    if let Some(name) = asked.enterprise.as_deref() {
         ledger.check_enterprise(name)?;
     }
-    let mut points = Vec::new();
-    for at in ledger.instants() {
-        if asked.from.is_some_and(|from| at < from) || asked.to.is_some_and(|to| at > to) {
-            continue;
-        }
-        let moment = ledger.moment(at, enterprise)?;
-        let count = total(&moment.enterprises);
-        let consumed = count.consumed();
-        points.push(Point {
-            at,
-            consumed,
-            purchased: purchased(ledger, &moment),
-            reported: reported(ledger, &moment).and_then(|reported| reported.consumed),
-            cloud_only: count.cloud_only,
-            cloud_and_server: count.cloud_and_server,
-            server_only: count.server_only,
-            peak: Peak { at, consumed },
-            sources_missing: if enterprise.is_some() { Vec::new() } else { moment.missing },
-        });
+    let instants = ledger.instants();
+    let (Some(first), Some(last)) = (instants.first(), instants.last()) else {
+        ledger.instant(super::AsOf::Latest)?;
+        return Err(Error::bug("there are no instants"));
+    };
+    let to = asked.to.unwrap_or(*last);
+    if to < *first {
+        ledger.instant_at(to)?;
     }
-    let peak = highest(&points);
-    Ok(Trend { schema: "oneseat.trend/1", by: "snapshot", points, peak })
+    let from = asked.from.unwrap_or(*first);
+    let values = values(ledger, asked, *first, from, to)?;
+    let points = match asked.by {
+        By::Snapshot => by_snapshot(&values, &instants, from, to),
+        by => by_period(&values, by, from.max(*first), to),
+    };
+    let peak = highest(&values, from, to);
+    Ok(Trend { schema: "oneseat.trend/1", by: asked.by.name(), points, peak })
 }
 
-/// The highest point, the first of equals.
-fn highest(points: &[Point]) -> Option<Peak> {
-    let mut peak: Option<Peak> = None;
-    for point in points {
+/// The value at every instant at which it may change, from the one carried into the span on.
+/// Periods may begin before the span and end after it, so those are covered too.
+fn values(
+    ledger: &Ledger<'_>,
+    asked: &TrendAsked,
+    first: Instant,
+    from: Instant,
+    to: Instant,
+) -> Result<Vec<Point>> {
+    let start = period_of(asked.by, from).map_or(from, |(start, _)| start.min(from));
+    let end = period_of(asked.by, to).map_or(to, |(_, end)| end.max(to));
+    let mut instants = ledger.change_instants();
+    instants.retain(|at| *at >= first && *at <= end);
+    let carried = instants.iter().rposition(|at| *at <= start).unwrap_or(0);
+    instants.drain(..carried);
+    instants.into_iter().map(|at| value(ledger, asked, at)).collect()
+}
+
+fn value(ledger: &Ledger<'_>, asked: &TrendAsked, at: Instant) -> Result<Point> {
+    let only = asked.enterprise.as_deref();
+    let moment = ledger.moment(at, only)?;
+    let count = total(&moment.enterprises);
+    let consumed = count.consumed();
+    Ok(Point {
+        at,
+        consumed,
+        purchased: purchased(ledger, &moment),
+        reported: reported(ledger, &moment).and_then(|reported| reported.consumed),
+        cloud_only: count.cloud_only,
+        cloud_and_server: count.cloud_and_server,
+        server_only: count.server_only,
+        peak: Peak { at, consumed },
+        sources_missing: if only.is_some() { Vec::new() } else { moment.missing },
+    })
+}
+
+/// One point at each instant at which a snapshot was taken that can come into force.
+fn by_snapshot(values: &[Point], instants: &[Instant], from: Instant, to: Instant) -> Vec<Point> {
+    let wanted = |at: &Instant| (from..=to).contains(at) && instants.binary_search(at).is_ok();
+    values.iter().filter(|point| wanted(&point.at)).cloned().collect()
+}
+
+/// Calendar periods without gaps; `at` is the period's last second.
+fn by_period(values: &[Point], by: By, from: Instant, to: Instant) -> Vec<Point> {
+    let mut points = Vec::new();
+    let mut period = period_of(by, from);
+    while let Some((start, end)) = period.filter(|(start, _)| *start <= to) {
+        let in_force = values.iter().rev().find(|point| point.at <= end);
+        if let (Some(value), Some(peak)) = (in_force, highest(values, start, end)) {
+            points.push(Point { at: end, peak, ..value.clone() });
+        }
+        period = period_of(by, end.plus_seconds(1)).filter(|(next, _)| *next > start);
+    }
+    points
+}
+
+/// The first and the last second of the period that an instant lies in.
+fn period_of(by: By, at: Instant) -> Option<(Instant, Instant)> {
+    if by == By::Snapshot {
+        return Some((at, at));
+    }
+    let day = DateTime::from_timestamp(at.unix(), 0)?.date_naive();
+    let (first, next) = by.period(day)?;
+    let midnight = |day: NaiveDate| Some(day.and_hms_opt(0, 0, 0)?.and_utc().timestamp());
+    // A week may begin in 1969; nothing was taken then.
+    let start = Instant::from_unix(midnight(first)?.max(0))?;
+    Some((start, Instant::from_unix(midnight(next)? - 1)?))
+}
+
+/// The highest value seen within a span, with its first instant; the value carried in counts from
+/// the span's first second on (counting.md section 9).
+fn highest(values: &[Point], from: Instant, to: Instant) -> Option<Peak> {
+    let carried = values.iter().rev().find(|point| point.at <= from);
+    let mut peak = carried.map(|point| Peak { at: from, consumed: point.consumed });
+    for point in values.iter().filter(|point| point.at > from && point.at <= to) {
         if peak.is_none_or(|peak| point.consumed > peak.consumed) {
-            peak = Some(point.peak);
+            peak = Some(Peak { at: point.at, consumed: point.consumed });
         }
     }
     peak
@@ -117,36 +240,50 @@ impl Answer for Trend {
 
     fn page(&self) -> Page {
         let mut table = Table::new(&[
-            "At",
+            "Until",
             "Consumed",
+            "",
+            "Peak",
             "Purchased",
             "GitHub says",
-            "Cloud only",
-            "Cloud and Server",
             "Server only",
         ]);
+        if self.by == By::Snapshot.name() {
+            table.columns[0] = "At".to_owned();
+        }
+        let top = self.points.iter().map(|point| point.consumed).max().unwrap_or(0);
+        let low = self.points.iter().map(|point| point.consumed).min().unwrap_or(0);
         for point in &self.points {
             table.rows.push(vec![
                 point.at.to_string().into(),
                 point.consumed.into(),
+                bar(point.consumed, low, top).into(),
+                point.peak.consumed.into(),
                 point.purchased.into(),
                 point.reported.into(),
-                point.cloud_only.into(),
-                point.cloud_and_server.into(),
                 point.server_only.into(),
             ]);
         }
         let closing = match self.peak {
             Some(peak) => format!(
-                "The peak was {} on {}. `oneseat consumption --as-of T` says what it was made of.",
+                "The peak was {} on {}. `oneseat diff FROM TO` says who came and went.",
                 peak.consumed, peak.at
             ),
             None => "There is no snapshot in this span.".to_owned(),
         };
+        let by = if self.by == "snapshot" { "at every snapshot" } else { self.by };
         Page {
-            headline: "Licenses consumed, at every snapshot".to_owned(),
+            headline: format!("Licenses consumed, by {by}").replace("by at", "at"),
             tables: vec![table],
             closing: vec![closing],
         }
     }
+}
+
+/// A bar for a value between the lowest and the highest one, so that movement is seen.
+fn bar(value: u64, low: u64, top: u64) -> String {
+    const WIDTH: u64 = 12;
+    let span = (top - low).max(1);
+    let filled = 1 + (value - low) * (WIDTH - 1) / span;
+    "▇".repeat(usize::try_from(filled).unwrap_or(1))
 }

@@ -4,12 +4,14 @@
 //! snapshot within one transaction (`write`). SQL longer than a line lies in `schema/queries`,
 //! named for the question it answers. What is stored is described in `schema/migrations`.
 
+mod books;
 mod content_hash;
 mod journal;
 mod known;
 mod migrate;
 mod read;
 mod timeline;
+mod verify;
 mod write;
 
 use std::fs::OpenOptions;
@@ -20,11 +22,13 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::error::{Error, Kind, Result};
 
+pub use books::{Declaration, Declared, Voiding};
 pub use known::FieldsSeen;
 pub use read::{Printed, SnapshotFacts};
 pub use timeline::{Place, Timeline};
-use write::damaged;
+pub use verify::{Broken, COVERAGE, JOURNAL_COVERAGE, Verified};
 pub use write::{Changes, Finished, Import, NewSnapshot, Stored};
+use write::{damaged, hex};
 
 /// Writers take the write lock at once, so that two never meet half-way.
 const IMMEDIATE: TransactionBehavior = TransactionBehavior::Immediate;

@@ -1,7 +1,7 @@
 //! Reading: what snapshots there are, what held in them as compact records, and names and
 //! addresses for what is printed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use rusqlite::{Row, params};
@@ -28,6 +28,16 @@ pub struct SnapshotFacts {
     pub place: Place,
     /// When it was taken.
     pub taken_at: Instant,
+    /// When it was imported.
+    pub imported_at: Instant,
+    /// The format that it was read as.
+    pub format: String,
+    /// The file's name.
+    pub file: String,
+    /// SHA-256 of the bytes as received.
+    pub sha256: String,
+    /// Records in the file.
+    pub rows: u64,
     /// Distinct accounts; `None` where the kind holds none.
     pub accounts: Option<u64>,
     /// The totals that it states.
@@ -40,8 +50,8 @@ pub struct SnapshotFacts {
     pub partial: bool,
     /// Why it was accepted although it is short.
     pub accepted_short: Option<String>,
-    /// Is it voided?
-    pub voided: bool,
+    /// The content hash, in hexadecimal digits.
+    pub content_hash: String,
 }
 
 /// What is printed of an account.
@@ -64,14 +74,15 @@ impl Store {
         Ok(self.connection.execute_batch("BEGIN")?)
     }
 
-    /// All snapshots, by source, then in order of their places.
+    /// All snapshots imported by an instant, by source, then in order of their places. Sources
+    /// have the names that they were first given.
     ///
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
-    pub fn snapshots(&self) -> Result<Vec<SnapshotFacts>> {
+    pub fn snapshots(&self, known_on: Option<Instant>) -> Result<Vec<SnapshotFacts>> {
         let mut statement =
             self.connection.prepare(include_str!("../../schema/queries/snapshots.sql"))?;
-        let mut rows = statement.query([])?;
+        let mut rows = statement.query([known_on.map_or(i64::MAX, Instant::unix)])?;
         let mut snapshots = Vec::new();
         while let Some(row) = rows.next()? {
             snapshots.push(snapshot(row)?);
@@ -84,7 +95,7 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn source_names(&self, kind: SourceKind) -> Result<Vec<String>> {
-        let sql = "SELECT name FROM sources WHERE kind = ?1 ORDER BY name";
+        let sql = "SELECT name FROM named_sources WHERE kind = ?1 ORDER BY name";
         let mut statement = self.connection.prepare(sql)?;
         let names = statement.query_map([kind.name()], |row| row.get(0))?;
         Ok(names.collect::<rusqlite::Result<_>>()?)
@@ -104,8 +115,8 @@ impl Store {
         while let Some(row) = rows.next()? {
             part.rows.push(CloudRow {
                 state: row.get(0)?,
-                row: RowKind::from_number(row.get(1)?).ok_or_else(unknown_number)?,
-                roles: Roles::from_number(row.get(2)?).ok_or_else(unknown_number)?,
+                row: RowKind::from_number(row.get(1)?).ok_or_else(unknown_value)?,
+                roles: Roles::from_number(row.get(2)?).ok_or_else(unknown_value)?,
                 visual_studio: row.get(3)?,
                 identity: row.get(4)?,
                 addresses: 0..0,
@@ -195,7 +206,7 @@ impl Store {
         while let Some(row) = rows.next()? {
             ranges.next_item(row.get(0)?, addresses.len());
             addresses.push(AddressKey {
-                kind: AddressKind::from_number(row.get(1)?).ok_or_else(unknown_number)?,
+                kind: AddressKind::from_number(row.get(1)?).ok_or_else(unknown_value)?,
                 key: row.get(2)?,
             });
         }
@@ -229,6 +240,47 @@ impl Store {
         }
         identities.dedup();
         Ok(identities)
+    }
+
+    /// What the file said in a state: the fields and the values of the record.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn record_texts(&self, state: i64) -> Result<(String, String)> {
+        stored_record(&self.connection, state)
+    }
+
+    /// Hands out what the file said about each account of a snapshot, as the fields and the values
+    /// of the record, in order of their identities.
+    ///
+    /// # Errors
+    /// If the database cannot be read; whatever `take` says.
+    pub fn each_record(
+        &self,
+        snapshot: &SnapshotFacts,
+        take: &mut dyn FnMut(&str, &str) -> Result<()>,
+    ) -> Result<()> {
+        let mut statement =
+            self.connection.prepare(include_str!("../../schema/queries/records_at.sql"))?;
+        let mut rows = statement.query((snapshot.source_id, snapshot.place.number()))?;
+        while let Some(row) = rows.next()? {
+            let fields = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+            let content = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+            take(fields, content)?;
+        }
+        Ok(())
+    }
+
+    /// The states of a snapshot with a membership in an organization, letter case apart.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn members(&self, snapshot: &SnapshotFacts, organization: &str) -> Result<HashSet<i64>> {
+        let mut statement =
+            self.connection.prepare(include_str!("../../schema/queries/members_at.sql"))?;
+        let at = (snapshot.source_id, snapshot.place.number(), organization);
+        let states = statement.query_map(at, |row| row.get(0))?;
+        Ok(states.collect::<rusqlite::Result<_>>()?)
     }
 
     /// What is printed of a state.
@@ -304,26 +356,33 @@ impl<'o> Ranges<'o> {
 fn snapshot(row: &Row<'_>) -> Result<SnapshotFacts> {
     let kind: String = row.get(1)?;
     let place = Place::from_number(row.get(4)?);
+    let hash: Vec<u8> = row.get(16)?;
     Ok(SnapshotFacts {
         id: row.get(0)?,
         source: Source {
-            kind: SourceKind::from_name(&kind).ok_or_else(unknown_number)?,
+            kind: SourceKind::from_name(&kind).ok_or_else(unknown_value)?,
             name: row.get(2)?,
         },
         source_id: row.get(3)?,
         place,
-        taken_at: place.instant().ok_or_else(unknown_number)?,
-        accounts: row.get(5)?,
-        consumed: row.get(6)?,
-        purchased: row.get(7)?,
-        complete: row.get(8)?,
-        partial: row.get(9)?,
-        accepted_short: row.get(10)?,
-        voided: row.get(11)?,
+        taken_at: place.instant().ok_or_else(unknown_value)?,
+        imported_at: Instant::from_unix(row.get(5)?).ok_or_else(unknown_value)?,
+        format: row.get(6)?,
+        file: row.get(7)?,
+        sha256: row.get(8)?,
+        rows: row.get(9)?,
+        accounts: row.get(10)?,
+        consumed: row.get(11)?,
+        purchased: row.get(12)?,
+        complete: row.get(13)?,
+        partial: row.get(14)?,
+        accepted_short: row.get(15)?,
+        content_hash: super::hex(&hash),
     })
 }
 
-fn unknown_number() -> Error {
-    Error::database("the database holds a number that this program does not know")
+/// A value that this program cannot have written.
+pub(super) fn unknown_value() -> Error {
+    Error::database("the database holds a value that this program does not know")
         .hint("it may have been changed by another program; `oneseat verify` says where")
 }

@@ -52,10 +52,24 @@ pub struct Digest([u8; 16]);
 
 impl Digest {
     /// The first half of a hash.
-    pub fn of(hash: &blake3::Hash) -> Digest {
+    fn of(hash: &blake3::Hash) -> Digest {
         let mut half = [0; 16];
         half.copy_from_slice(&hash.as_bytes()[..16]);
         Digest(half)
+    }
+
+    /// The digest of a record's canonical text.
+    pub fn of_texts(fields: &str, content: &str) -> Digest {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(fields.as_bytes());
+        hasher.update(&[0]);
+        hasher.update(content.as_bytes());
+        Digest::of(&hasher.finalize())
+    }
+
+    /// The identity of a row whose content means the same as another's but is said differently.
+    pub fn tell_apart(self, identity: &str) -> String {
+        format!("{identity}/{}", super::hex(&self.0))
     }
 
     /// The bytes as they are stored.
@@ -431,7 +445,8 @@ impl<'t> Timeline<'t> {
         Ok(self.connection.query_row(sql, range, |row| row.get(0)).optional()?)
     }
 
-    /// A snapshot of the same instant, not voided, with the same accounts, totals and facts.
+    /// A snapshot of the same instant, not voided, with the same accounts, totals and facts; a
+    /// partial one only if the new one is partial too.
     pub fn same_content(&self, stored: &Stored<'_>) -> Result<Option<i64>> {
         let mut statement =
             self.connection.prepare(include_str!("../../schema/queries/same_content.sql"))?;
@@ -445,6 +460,7 @@ impl<'t> Timeline<'t> {
                     stored.consumed,
                     stored.purchased,
                     stored.facts.to_string(),
+                    stored.partial,
                 ],
                 |row| row.get(0),
             )

@@ -17,8 +17,8 @@ use crate::model::{Account, Instant, Record, Source, account_of, say_the_same_ac
 
 /// A transaction that writes: all of it is stored, or, unless committed, nothing.
 pub struct Import<'s> {
-    transaction: rusqlite::Transaction<'s>,
-    now: Instant,
+    pub(super) transaction: rusqlite::Transaction<'s>,
+    pub(super) now: Instant,
 }
 
 impl Store {
@@ -68,28 +68,13 @@ impl Import<'_> {
         Ok(self
             .transaction
             .prepare_cached(
-                "SELECT snapshot_id FROM snapshots JOIN sources USING (source_id) \
+                "SELECT snapshot_id FROM snapshots JOIN named_sources USING (source_id) \
                  WHERE kind = ?1 AND name = ?2 AND sha256 = ?3 AND snapshot_id <> ?4 \
                  AND snapshot_id NOT IN (SELECT snapshot_id FROM voided_snapshots) \
                  ORDER BY snapshot_id DESC LIMIT 1",
             )?
             .query_row((source.kind.name(), &source.name, sha256, apart_from), |row| row.get(0))
             .optional()?)
-    }
-
-    /// Takes a snapshot out of force; it keeps its content.
-    ///
-    /// # Errors
-    /// If the database cannot be written.
-    pub fn void(&self, snapshot: i64, reason: &str) -> Result<()> {
-        self.transaction.execute(
-            "INSERT INTO voidings (snapshot_id, voided, reason, declared_at) VALUES (?1, 1, ?2, ?3)",
-            (snapshot, reason, self.now.unix()),
-        )?;
-        let entry = json!({
-            "command": "void", "at": self.now, "snapshot": snapshot, "reason": reason,
-        });
-        journal::append(&self.transaction, &entry)
     }
 
     /// Stores everything.
@@ -184,8 +169,7 @@ impl NewSnapshot<'_> {
             Some(state) if self.timeline.digest_now(slot, state)? == Some(digest) => Ok(()),
             // Rows that only their content tells apart are never united: other content, another row.
             Some(_) if Account::is_identified_by_content(&identity) => {
-                let other = format!("{identity}/{}", hex(&digest.bytes()));
-                let slot = self.timeline.slot(&other)?;
+                let slot = self.timeline.slot(&digest.tell_apart(&identity))?;
                 match self.timeline.now(slot) {
                     None => self.place(slot, &account, digest),
                     Some(_) => Ok(()),
@@ -241,6 +225,9 @@ impl NewSnapshot<'_> {
     /// If the database cannot be written.
     pub fn finish(mut self, stored: &Stored<'_>) -> Result<Finished> {
         let content_hash = self.timeline.close()?;
+        if !self.repeated.is_empty() {
+            self.connection.execute_batch(include_str!("../../schema/queries/tidy_up.sql"))?;
+        }
         self.count_changes()?;
         let same = self.timeline.same_content(stored)?;
         let accounts = self.source.kind.holds_accounts().then(|| self.timeline.accounts());
@@ -272,7 +259,8 @@ impl NewSnapshot<'_> {
             self.connection,
             &json!({
                 "command": "import", "at": self.now, "snapshot": snapshot,
-                "source": self.source, "taken_at": self.taken_at, "place": place.number(),
+                "source": self.source, "source_id": self.source_id,
+                "taken_at": self.taken_at, "place": place.number(),
                 "taken_at_from": stored.taken_at_from, "format": stored.format,
                 "file": stored.file, "sha256": stored.sha256, "rows": stored.rows,
                 "accounts": accounts, "consumed": stored.consumed, "purchased": stored.purchased,
@@ -322,7 +310,7 @@ pub struct Finished {
 /// The number of a source; made if it is new.
 fn source_id(connection: &Connection, source: &Source) -> Result<i64> {
     let found: Option<i64> = connection
-        .prepare_cached("SELECT source_id FROM sources WHERE kind = ?1 AND name = ?2")?
+        .prepare_cached("SELECT source_id FROM named_sources WHERE kind = ?1 AND name = ?2")?
         .query_row((source.kind.name(), &source.name), |row| row.get(0))
         .optional()?;
     match found {
@@ -386,11 +374,7 @@ impl StateWriter {
         self.content.clear();
         record.write_shape(&mut self.fields);
         record.write_values(&mut self.content);
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(self.fields.as_bytes());
-        hasher.update(&[0]);
-        hasher.update(self.content.as_bytes());
-        Digest::of(&hasher.finalize())
+        Digest::of_texts(&self.fields, &self.content)
     }
 
     /// Writes a state of the record last taken; gives its number and record hash.

@@ -1,0 +1,69 @@
+//! `oneseat diff`.
+
+use clap::Args;
+
+use super::{Global, KnownOnArgs, OutputArgs, World, point};
+use crate::error::{Error, Result};
+use crate::model::Instant;
+use crate::report::{self, DiffAsked, Ledger};
+
+/// Who joined, left, was matched or unmatched, and what changed, between two instants.
+///
+/// Example: oneseat diff 2026-03-01 2026-03-31
+#[derive(Args)]
+pub struct DiffArgs {
+    /// The opening instant: RFC 3339, a date (its last second), or `#ID` of a snapshot.
+    #[arg(value_name = "FROM", value_parser = end)]
+    from: End,
+    /// The closing instant, likewise.
+    #[arg(value_name = "TO", value_parser = end)]
+    to: End,
+    /// Only Cloud seats with a membership in this organization.
+    #[arg(long, value_name = "ORG")]
+    organization: Option<String>,
+    #[command(flatten)]
+    known_on: KnownOnArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// One end of the span.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    At(Instant),
+    Snapshot(i64),
+}
+
+fn end(text: &str) -> Result<End> {
+    match text.strip_prefix('#').map(str::parse) {
+        Some(Ok(id)) => Ok(End::Snapshot(id)),
+        Some(Err(_)) => Err(Error::usage("a snapshot is named by # and its number")),
+        None => point(text).map(End::At),
+    }
+}
+
+impl End {
+    fn instant(self, ledger: &Ledger<'_>) -> Result<Instant> {
+        match self {
+            End::At(at) => Ok(at),
+            End::Snapshot(id) => ledger.taken_at(id),
+        }
+    }
+}
+
+impl DiffArgs {
+    /// Answers.
+    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        let answer = global.ask(self.known_on.known_on, |ledger| {
+            let asked = DiffAsked {
+                from: self.from.instant(ledger)?,
+                to: self.to.instant(ledger)?,
+                enterprise: global.enterprise.clone(),
+                organization: self.organization.clone(),
+            };
+            report::diff(ledger, &asked)
+        })?;
+        self.output.print(&answer, global, world)?;
+        Ok(0)
+    }
+}

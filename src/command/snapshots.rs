@@ -1,0 +1,183 @@
+//! `oneseat snapshots`.
+
+use std::io::Write;
+
+use clap::{Args, Subcommand};
+
+use super::{Global, KnownOnArgs, OutputArgs, World};
+use crate::error::{Error, Result, quoted};
+use crate::model::Record;
+use crate::report;
+use crate::store::Store;
+
+/// The imported snapshots: list, show, export, void, restore.
+///
+/// Example: oneseat snapshots void 12 --reason "exported from the wrong instance"
+#[derive(Args)]
+pub struct SnapshotsArgs {
+    #[command(subcommand)]
+    action: Option<Action>,
+    #[command(flatten)]
+    known_on: KnownOnArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Every snapshot.
+    List {
+        #[command(flatten)]
+        known_on: KnownOnArgs,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// One snapshot, with its hashes.
+    Show {
+        /// Its number.
+        #[arg(value_name = "ID", value_parser = number)]
+        id: i64,
+        #[command(flatten)]
+        known_on: KnownOnArgs,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// What the file said about each account, unknown fields included, as JSON (or, with
+    /// `--format ndjson`, one account on a line).
+    Export {
+        /// Its number.
+        #[arg(value_name = "ID", value_parser = number)]
+        id: i64,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Take a snapshot out of force; it keeps its content.
+    Void {
+        /// Its number.
+        #[arg(value_name = "ID", value_parser = number)]
+        id: i64,
+        /// Why.
+        #[arg(long, value_name = "TEXT", required = true)]
+        reason: String,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Put a voided snapshot back into force.
+    Restore {
+        /// Its number.
+        #[arg(value_name = "ID", value_parser = number)]
+        id: i64,
+        /// Why.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+}
+
+/// A snapshot's number, with or without `#`.
+fn number(text: &str) -> Result<i64> {
+    let digits = text.strip_prefix('#').unwrap_or(text);
+    digits.parse().map_err(|_| Error::usage(format!("no number of a snapshot: {}", quoted(text))))
+}
+
+impl SnapshotsArgs {
+    /// Does what is asked.
+    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        match &self.action {
+            None => list(global, world, &self.known_on, None, &self.output),
+            Some(Action::List { known_on, output }) => list(global, world, known_on, None, output),
+            Some(Action::Show { id, known_on, output }) => {
+                list(global, world, known_on, Some(*id), output)
+            }
+            Some(Action::Export { id, output }) => export(*id, output, global, world),
+            Some(Action::Void { id, reason, output }) => {
+                void(*id, true, Some(reason), global, world)?;
+                list(global, world, &KnownOnArgs::default(), Some(*id), output)
+            }
+            Some(Action::Restore { id, reason, output }) => {
+                void(*id, false, reason.as_deref(), global, world)?;
+                list(global, world, &KnownOnArgs::default(), Some(*id), output)
+            }
+        }
+    }
+}
+
+fn list(
+    global: &Global,
+    world: &mut World<'_>,
+    known_on: &KnownOnArgs,
+    only: Option<i64>,
+    output: &OutputArgs,
+) -> Result<u8> {
+    let store = Store::open(&global.database()?)?;
+    let only = only.map(|id| [id]);
+    let only = only.as_ref().map(<[i64; 1]>::as_slice);
+    let answer = report::snapshots(&store, known_on.known_on, only)?;
+    output.print(&answer, global, world)?;
+    Ok(0)
+}
+
+fn void(
+    id: i64,
+    voided: bool,
+    reason: Option<&str>,
+    global: &Global,
+    world: &mut World<'_>,
+) -> Result<()> {
+    let mut store = Store::open(&global.database()?)?;
+    let import = store.begin(world.now)?;
+    if import.is_voided(id)? == voided {
+        let standing = if voided { "voided already" } else { "in the books already" };
+        return Err(Error::usage(format!("snapshot #{id} is {standing}")));
+    }
+    if let (false, Some(rival)) = (voided, import.rival(id)?) {
+        return Err(Error::usage(format!(
+            "snapshot #{rival} of the same source and instant is in the books"
+        ))
+        .hint(format!("void it first: oneseat snapshots void {rival} --reason …")));
+    }
+    import.void(id, voided, reason)?;
+    import.commit()
+}
+
+/// Streams the records: a million of them never sit in memory.
+fn export(id: i64, output: &OutputArgs, global: &Global, world: &mut World<'_>) -> Result<u8> {
+    let lines = match output.format_name() {
+        "ndjson" => true,
+        "json" | "table" => false,
+        other => {
+            return Err(Error::usage(format!("an export is json or ndjson, not {other}")).hint(
+                "accounts of one snapshot may have different fields, so they make no table",
+            ));
+        }
+    };
+    let store = Store::open(&global.database()?)?;
+    let all = store.snapshots(None)?;
+    let snapshot = all.iter().find(|snapshot| snapshot.id == id).ok_or_else(|| {
+        Error::nothing(format!("there is no snapshot #{id}")).hint("`oneseat snapshots` lists them")
+    })?;
+    output.stream(world, &mut |out| {
+        if !lines {
+            put(out, &format!("{{\"schema\":\"oneseat.export/1\",\"snapshot\":{id},\"items\":["))?;
+        }
+        let mut first = true;
+        store.each_record(snapshot, &mut |fields, content| {
+            let record = Record::from_stored(fields, content)
+                .map_err(|error| Error::database("a stored record is damaged").caused_by(error))?;
+            if !lines && !std::mem::replace(&mut first, false) {
+                put(out, ",")?;
+            }
+            put(out, if lines { "" } else { "\n" })?;
+            put(out, &record.to_json())?;
+            put(out, if lines { "\n" } else { "" })
+        })?;
+        if lines { Ok(()) } else { put(out, "\n]}\n") }
+    })?;
+    Ok(0)
+}
+
+fn put(out: &mut dyn Write, text: &str) -> Result<()> {
+    let written = out.write_all(text.as_bytes());
+    written.map_err(|error| Error::output("the output cannot be written").caused_by(error))
+}

@@ -1,0 +1,266 @@
+//! `oneseat snapshots` and `oneseat sources`: the books (interface.md section 5).
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::moment::Ledger;
+use crate::error::{Error, Result};
+use crate::model::{Instant, Source, SourceKind};
+use crate::store::{SnapshotFacts, Store, Voiding};
+use crate::table::{Answer, Page, Table};
+
+/// The answer of `snapshots`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Snapshots {
+    schema: &'static str,
+    items: Vec<SnapshotItem>,
+    /// The newest hash of the journal.
+    head: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct SnapshotItem {
+    id: i64,
+    source: Source,
+    taken_at: Instant,
+    imported_at: Instant,
+    format: String,
+    file: String,
+    sha256: String,
+    rows: u64,
+    accounts: Option<u64>,
+    reported: Option<Stated>,
+    complete: Option<bool>,
+    voided: Option<Voided>,
+    partial: bool,
+    accepted_short: Option<String>,
+    content_hash: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Stated {
+    consumed: Option<i64>,
+    purchased: Option<i64>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Voided {
+    at: Instant,
+    reason: Option<String>,
+}
+
+/// Every snapshot known on an instant, or only those with these numbers.
+///
+/// # Errors
+/// [`crate::error::Kind::Nothing`] if one of the numbers is of none; if the database cannot be
+/// read.
+pub fn snapshots(
+    store: &Store,
+    known_on: Option<Instant>,
+    only: Option<&[i64]>,
+) -> Result<Snapshots> {
+    let ledger = Ledger::open(store, known_on)?;
+    let mut voided: HashMap<i64, Voiding> = HashMap::new();
+    for voiding in store.voidings(known_on)? {
+        voided.insert(voiding.snapshot, voiding);
+    }
+    let mut all = store.snapshots(known_on)?;
+    for snapshot in &mut all {
+        if let Some(name) = ledger.declarations.name(snapshot.source_id) {
+            snapshot.source.name = name.to_owned();
+        }
+    }
+    if let Some(only) = only {
+        for id in only {
+            if all.iter().all(|snapshot| snapshot.id != *id) {
+                return Err(Error::nothing(format!("there is no snapshot #{id}"))
+                    .hint("`oneseat snapshots` lists them"));
+            }
+        }
+        all.retain(|snapshot| only.contains(&snapshot.id));
+    }
+    all.sort_by_key(|snapshot| (snapshot.taken_at, snapshot.id));
+    let items = all.into_iter().map(|snapshot| {
+        let line = voided.remove(&snapshot.id).filter(|voiding| voiding.voided);
+        item(snapshot, line)
+    });
+    Ok(Snapshots { schema: "oneseat.snapshots/1", items: items.collect(), head: store.head()? })
+}
+
+fn item(snapshot: SnapshotFacts, voided: Option<Voiding>) -> SnapshotItem {
+    let stated = snapshot.consumed.is_some() || snapshot.purchased.is_some();
+    SnapshotItem {
+        reported: stated
+            .then_some(Stated { consumed: snapshot.consumed, purchased: snapshot.purchased }),
+        voided: voided.map(|voiding| Voided { at: voiding.declared_at, reason: voiding.reason }),
+        id: snapshot.id,
+        source: snapshot.source,
+        taken_at: snapshot.taken_at,
+        imported_at: snapshot.imported_at,
+        format: snapshot.format,
+        file: snapshot.file,
+        sha256: snapshot.sha256,
+        rows: snapshot.rows,
+        accounts: snapshot.accounts,
+        complete: snapshot.complete,
+        partial: snapshot.partial,
+        accepted_short: snapshot.accepted_short,
+        content_hash: snapshot.content_hash,
+    }
+}
+
+impl Answer for Snapshots {
+    const LIST: Option<&'static str> = Some("items");
+
+    fn example() -> Snapshots {
+        let at = Instant::default();
+        let item = SnapshotItem {
+            id: 0,
+            source: Source { kind: SourceKind::Cloud, name: String::new() },
+            taken_at: at,
+            imported_at: at,
+            format: String::new(),
+            file: String::new(),
+            sha256: String::new(),
+            rows: 0,
+            accounts: None,
+            reported: Some(Stated { consumed: None, purchased: None }),
+            complete: None,
+            voided: Some(Voided { at, reason: None }),
+            partial: false,
+            accepted_short: None,
+            content_hash: String::new(),
+        };
+        Snapshots { schema: "oneseat.snapshots/1", items: vec![item], head: None }
+    }
+
+    fn page(&self) -> Page {
+        let mut table =
+            Table::new(&["#", "Source", "Kind", "Taken at", "Accounts", "Consumed", "Standing"]);
+        for item in &self.items {
+            let standing = match (&item.voided, item.partial, item.complete) {
+                (Some(_), _, _) => "voided",
+                (None, true, _) => "partial, never in force",
+                (None, false, Some(false)) => "accepted although short",
+                (None, false, Some(true)) => "complete",
+                (None, false, None) => "",
+            };
+            table.rows.push(vec![
+                item.id.into(),
+                item.source.name.as_str().into(),
+                item.source.kind.name().into(),
+                item.taken_at.to_string().into(),
+                item.accounts.into(),
+                item.reported.as_ref().and_then(|stated| stated.consumed).into(),
+                standing.into(),
+            ]);
+        }
+        let mut closing = Vec::new();
+        if let [item] = self.items.as_slice() {
+            closing.push(format!("file          {} ({})", item.file, item.format));
+            closing.push(format!("imported at   {}", item.imported_at));
+            closing.push(format!("SHA-256       {}", item.sha256));
+            closing.push(format!("content hash  {}", item.content_hash));
+            if let Some(voided) = &item.voided {
+                let reason = voided.reason.as_deref().unwrap_or("no reason given");
+                closing.push(format!("voided at     {}: {reason}", voided.at));
+            }
+        }
+        closing.push(format!("journal head  {}", self.head.as_deref().unwrap_or("none")));
+        Page { headline: "Snapshots".to_owned(), tables: vec![table], closing }
+    }
+}
+
+/// The answer of `sources`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Sources {
+    schema: &'static str,
+    items: Vec<SourceItem>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct SourceItem {
+    kind: SourceKind,
+    name: String,
+    snapshots: u64,
+    first: Option<Instant>,
+    last: Option<Instant>,
+    billing_model: Option<&'static str>,
+    enterprise: Option<String>,
+    aliases: Vec<String>,
+    retired_from: Option<Instant>,
+}
+
+/// Every source known on an instant, with what is declared of it as of its newest snapshot.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn sources(store: &Store, known_on: Option<Instant>) -> Result<Sources> {
+    let ledger = Ledger::open(store, known_on)?;
+    let declared = &ledger.declarations;
+    let items = ledger.sources.iter().map(|known| {
+        let of_source = || ledger.snapshots.iter().filter(|it| it.source_id == known.id);
+        let last = of_source().map(|snapshot| snapshot.taken_at).max();
+        let at = ledger.change_instants().last().copied().unwrap_or_default();
+        let cloud = known.source.kind == SourceKind::Cloud;
+        let aliases = declared.aliases(known.id, at, &known.first_name);
+        SourceItem {
+            kind: known.source.kind,
+            name: known.source.name.clone(),
+            snapshots: of_source().count() as u64,
+            first: of_source().map(|snapshot| snapshot.taken_at).min(),
+            last,
+            billing_model: cloud.then(|| declared.billing_model(known.id, at).name()),
+            enterprise: declared.enterprise(known.id, at).map(str::to_owned),
+            aliases: if cloud { Vec::new() } else { aliases },
+            retired_from: declared.retired_from(known.id),
+        }
+    });
+    Ok(Sources { schema: "oneseat.sources/1", items: items.collect() })
+}
+
+impl Answer for Sources {
+    const LIST: Option<&'static str> = Some("items");
+
+    fn example() -> Sources {
+        let item = SourceItem {
+            kind: SourceKind::Cloud,
+            name: String::new(),
+            snapshots: 0,
+            first: None,
+            last: None,
+            billing_model: None,
+            enterprise: None,
+            aliases: Vec::new(),
+            retired_from: None,
+        };
+        Sources { schema: "oneseat.sources/1", items: vec![item] }
+    }
+
+    fn page(&self) -> Page {
+        let mut table = Table::new(&["Source", "Kind", "Snapshots", "First", "Last", "Declared"]);
+        for item in &self.items {
+            let mut declared = Vec::new();
+            declared.extend(item.billing_model.map(|model| format!("{model} billing")));
+            declared.extend(item.enterprise.as_ref().map(|name| format!("of {name}")));
+            declared.extend(item.aliases.iter().map(|alias| format!("also {alias}")));
+            declared.extend(item.retired_from.map(|from| format!("retired from {from}")));
+            table.rows.push(vec![
+                item.name.as_str().into(),
+                item.kind.name().into(),
+                item.snapshots.into(),
+                item.first.map(|at| at.to_string()).into(),
+                item.last.map(|at| at.to_string()).into(),
+                declared.join(", ").into(),
+            ]);
+        }
+        Page {
+            headline: "Sources".to_owned(),
+            tables: vec![table],
+            closing: vec![
+                "`oneseat sources set NAME …` declares more; `--help` says what.".to_owned(),
+            ],
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! A seat in words: who it is, and how it differs from what it was. Fetches the stored records of
+//! its accounts; what only one of two formats can say is no difference (architecture.md section 2).
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+use super::moment::{Enterprise, Ledger};
+use crate::email;
+use crate::error::{Error, Result};
+use crate::model::{AddressKind, Member, Record, SourceKind, account_of, compare_ids};
+use crate::people::{Origin, SeatOf};
+
+/// Who a seat is.
+#[derive(Debug, Clone)]
+pub struct Told {
+    pub kind: &'static str,
+    pub login: Option<String>,
+    pub host: Option<String>,
+    pub id: Option<String>,
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub detail: String,
+}
+
+impl Told {
+    /// The same with a reason.
+    pub fn because(mut self, detail: String) -> Told {
+        self.detail = detail;
+        self
+    }
+
+    /// The order of items: kind, host, id, login.
+    pub fn compare(&self, other: &Told) -> Ordering {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let login = |told: &Told| told.login.as_deref().map(email::login_key);
+        self.kind
+            .cmp(other.kind)
+            .then_with(|| self.host.cmp(&other.host))
+            .then_with(|| compare_ids(&text(&self.id), &text(&other.id)))
+            .then_with(|| login(self).cmp(&login(other)))
+            .then_with(|| self.email.cmp(&other.email))
+    }
+}
+
+/// What is known of a seat, from the records of its accounts.
+pub struct Teller {
+    told: Told,
+    /// `None` where the formats cannot say it.
+    name: Option<String>,
+    organizations: Option<BTreeSet<String>>,
+    addresses: BTreeSet<(AddressKind, String)>,
+    /// The kinds of address that the formats can say.
+    sayable: BTreeSet<AddressKind>,
+    kind: &'static str,
+}
+
+/// Gathers what is known of a seat.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn teller(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, seat: &SeatOf) -> Result<Teller> {
+    let mut teller = Teller {
+        told: Told {
+            kind: if seat.row.is_some() { "cloud" } else { "server" },
+            login: None,
+            host: None,
+            id: None,
+            name: None,
+            email: None,
+            detail: String::new(),
+        },
+        name: None,
+        organizations: None,
+        addresses: BTreeSet::new(),
+        sayable: BTreeSet::from([AddressKind::Primary]),
+        kind: match (seat.row, seat.accounts.is_empty()) {
+            (Some(_), true) => "Cloud only",
+            (Some(_), false) => "Cloud and Server",
+            (None, _) => "Server only",
+        },
+    };
+    if let Some(row) = seat.row {
+        let state = enterprise.population.cloud[row as usize].state;
+        let (fields, content) = ledger.store.record_texts(state)?;
+        teller.take_cloud(&read(&fields, &content)?);
+    }
+    for account in &seat.accounts {
+        teller.take_server(ledger, enterprise, *account)?;
+    }
+    teller.told.name = teller.name.clone().filter(|name| !name.is_empty());
+    Ok(teller)
+}
+
+fn read<'r>(fields: &'r str, content: &'r str) -> Result<Record<'r>> {
+    Record::from_stored(fields, content).map_err(|error| {
+        Error::database("a stored record is damaged")
+            .caused_by(error)
+            .hint("`oneseat verify` says which; restore from a backup")
+    })
+}
+
+impl Teller {
+    /// Who the seat is.
+    pub fn told(&self) -> Told {
+        self.told.clone()
+    }
+
+    fn take_cloud(&mut self, record: &Record<'_>) {
+        let account = account_of(SourceKind::Cloud, record);
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        self.told.login = text(&account.login);
+        if record.get("github_com_name").is_some() {
+            self.name = Some(account.name.as_deref().unwrap_or_default().to_owned());
+        }
+        for (field, kind) in [
+            ("github_com_saml_name_id", AddressKind::NameId),
+            ("github_com_verified_domain_emails", AddressKind::Verified),
+            ("visual_studio_subscription_email", AddressKind::VisualStudio),
+        ] {
+            if record.get(field).is_some() {
+                self.sayable.insert(kind);
+            }
+        }
+        if record.get("github_com_member_roles").is_some() {
+            let names = account.memberships.iter().map(|it| it.organization.to_string());
+            self.organizations = Some(names.collect());
+        }
+        let mut shown: Vec<_> = account.addresses.iter().collect();
+        shown.sort_by_key(|address| address.kind);
+        self.told.email = shown.first().map(|address| address.text.trim().to_owned());
+        let cloud = account.addresses.iter().filter(|it| it.kind != AddressKind::Server);
+        self.addresses
+            .extend(cloud.filter_map(|address| Some((address.kind, email::key(&address.text)?))));
+    }
+
+    fn take_server(
+        &mut self,
+        ledger: &Ledger<'_>,
+        enterprise: &Enterprise<'_>,
+        number: u32,
+    ) -> Result<()> {
+        let account = &enterprise.matching.accounts[number as usize];
+        for key in &account.keys {
+            self.addresses.insert((AddressKind::Primary, ledger.store.key_text(*key)?));
+        }
+        let first_server = self.told.kind == "server" && self.told.host.is_none();
+        if first_server {
+            self.told.host = Some(enterprise.host_of(number).to_owned());
+            self.told.id = (account.member != Member::None).then(|| account.member.to_string());
+        }
+        let state = enterprise.state_of(number);
+        let (fields, content) = ledger.store.record_texts(state)?;
+        let record = read(&fields, &content)?;
+        let kind = match account.origin {
+            Origin::Own(_) => SourceKind::Server,
+            Origin::Cloud(_) => SourceKind::Cloud,
+        };
+        let meaning = account_of(kind, &record);
+        if kind == SourceKind::Server && record.get("emails").is_some() {
+            self.sayable.insert(AddressKind::Secondary);
+        }
+        if first_server {
+            let shown = [AddressKind::Primary, AddressKind::Server];
+            let mut shown = meaning.addresses.iter().filter(|it| shown.contains(&it.kind));
+            self.told.email = shown.next().map(|address| address.text.trim().to_owned());
+            if kind == SourceKind::Server {
+                self.told.login = Some(meaning.login.to_string()).filter(|it| !it.is_empty());
+                let sayable = ["name", "profile_name"].iter().any(|it| record.get(it).is_some());
+                self.name = sayable.then(|| meaning.name.unwrap_or_default().into_owned());
+            }
+        }
+        let secondary = meaning.addresses.iter().filter(|it| it.kind == AddressKind::Secondary);
+        self.addresses.extend(secondary.filter_map(|it| Some((it.kind, email::key(&it.text)?))));
+        Ok(())
+    }
+
+    /// What is different in the other: name, addresses, kind or organizations.
+    pub fn difference(&self, after: &Teller) -> Option<String> {
+        let mut told = Vec::new();
+        if self.kind != after.kind {
+            told.push(format!("{} → {}", self.kind, after.kind));
+        }
+        if let (Some(before), Some(after)) = (&self.name, &after.name)
+            && before != after
+        {
+            told.push(format!("name {before} → {after}"));
+        }
+        let comparable = |it: &&(AddressKind, String)| {
+            self.sayable.contains(&it.0) && after.sayable.contains(&it.0)
+        };
+        let gone = self.addresses.difference(&after.addresses).filter(comparable);
+        told.extend(gone.map(|(kind, key)| format!("-{key} ({})", kind.name())));
+        let new = after.addresses.difference(&self.addresses).filter(comparable);
+        told.extend(new.map(|(kind, key)| format!("+{key} ({})", kind.name())));
+        if let (Some(before), Some(after)) = (&self.organizations, &after.organizations) {
+            told.extend(before.difference(after).map(|it| format!("-{it} (organization)")));
+            told.extend(after.difference(before).map(|it| format!("+{it} (organization)")));
+        }
+        (!told.is_empty()).then(|| told.join("; "))
+    }
+}

@@ -1,0 +1,108 @@
+//! `oneseat verify`: does every promise about the stored data hold? (interface.md section 5)
+
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::store::{COVERAGE, JOURNAL_COVERAGE, Store};
+use crate::table::{Answer, Page, Table};
+
+/// The answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Verify {
+    schema: &'static str,
+    /// Does everything hold?
+    pub ok: bool,
+    head: Option<String>,
+    snapshots_checked: u64,
+    findings: Vec<Finding>,
+    coverage: Option<Vec<Protected>>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Finding {
+    code: &'static str,
+    message: String,
+}
+
+/// What protects a column.
+#[derive(Debug, Clone, Serialize)]
+struct Protected {
+    table: &'static str,
+    column: &'static str,
+    protected_by: &'static str,
+}
+
+/// Answers the question; `head` is a hash that the journal is expected to have, `coverage` asks
+/// what protects what.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn verify(store: &Store, head: Option<&str>, coverage: bool) -> Result<Verify> {
+    let verified = store.verify(head)?;
+    let findings = verified.broken.into_iter();
+    let findings: Vec<Finding> =
+        findings.map(|broken| Finding { code: broken.code, message: broken.message }).collect();
+    Ok(Verify {
+        schema: "oneseat.verify/1",
+        ok: findings.is_empty(),
+        head: verified.head,
+        snapshots_checked: verified.snapshots,
+        findings,
+        coverage: coverage.then(protected),
+    })
+}
+
+fn protected() -> Vec<Protected> {
+    let tables = COVERAGE.iter().chain(std::iter::once(&JOURNAL_COVERAGE));
+    let columns = tables.flat_map(|(table, columns, protected_by)| {
+        columns.iter().map(|column| Protected { table, column, protected_by })
+    });
+    columns.collect()
+}
+
+impl Answer for Verify {
+    const LIST: Option<&'static str> = None;
+
+    fn example() -> Verify {
+        Verify {
+            schema: "oneseat.verify/1",
+            ok: true,
+            head: None,
+            snapshots_checked: 0,
+            findings: Vec::new(),
+            coverage: None,
+        }
+    }
+
+    fn page(&self) -> Page {
+        let mut tables = Vec::new();
+        if !self.findings.is_empty() {
+            let mut table = Table::new(&["Code", "What does not hold"]);
+            for finding in &self.findings {
+                table.rows.push(vec![finding.code.into(), finding.message.as_str().into()]);
+            }
+            tables.push(table);
+        }
+        if let Some(coverage) = &self.coverage {
+            let mut table = Table::new(&["Table", "Column", "Protected by"]);
+            for it in coverage {
+                table.rows.push(vec![it.table.into(), it.column.into(), it.protected_by.into()]);
+            }
+            tables.push(table);
+        }
+        let head = self.head.as_deref().unwrap_or("none");
+        let closing = if self.ok {
+            "Write the head down: `oneseat verify --head HASH` finds it again as long as nothing before it was changed."
+        } else {
+            "Restore the database from a backup, or import the files again into a new one."
+        };
+        Page {
+            headline: match self.ok {
+                true => format!("{} snapshots checked: everything holds", self.snapshots_checked),
+                false => format!("{} promises do not hold", self.findings.len()),
+            },
+            tables,
+            closing: vec![format!("journal head  {head}"), closing.to_owned()],
+        }
+    }
+}

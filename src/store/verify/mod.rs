@@ -1,0 +1,212 @@
+//! `oneseat verify`: every promise about the stored data, checked again.
+//!
+//! What protects what: the journal is a chain of hashes; its lines repeat every column of the
+//! books (snapshots, sources, voidings, declarations); every record has a salted hash; everything
+//! derived from a record is derived again and compared; the spans and the record hashes together
+//! give each snapshot's content hash. [`COVERAGE`] lists this for every column.
+
+mod books;
+mod records;
+mod spans;
+
+use rusqlite::Connection;
+
+use super::{Store, hex, journal};
+use crate::error::Result;
+
+/// One promise that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// A stable code.
+    pub code: &'static str,
+    /// What is wrong, and where: table, column and row.
+    pub message: String,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Verified {
+    /// The hash of the journal's newest line, in hexadecimal digits.
+    pub head: Option<String>,
+    /// How many snapshots were checked.
+    pub snapshots: u64,
+    /// What does not hold.
+    pub broken: Vec<Broken>,
+}
+
+/// After so many of one kind, the rest is only counted: a database that is damaged everywhere
+/// shall not be told line by line.
+const TOLD: usize = 100;
+
+impl Verified {
+    fn broken(&mut self, code: &'static str, message: String) {
+        if self.broken.iter().filter(|broken| broken.code == code).count() < TOLD {
+            self.broken.push(Broken { code, message });
+        }
+    }
+}
+
+impl Store {
+    /// Checks everything; `head` is a hash that the journal is expected to have among its lines.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn verify(&self, head: Option<&str>) -> Result<Verified> {
+        self.freeze()?;
+        let mut verified = Verified::default();
+        sqlite(&self.connection, &mut verified)?;
+        let journal = chain(&self.connection, head, &mut verified)?;
+        books::check(&self.connection, &journal, &mut verified)?;
+        records::check(&self.connection, &mut verified)?;
+        spans::check(&self.connection, &mut verified)?;
+        Ok(verified)
+    }
+}
+
+/// SQLite's own checks of pages, indexes and references.
+fn sqlite(connection: &Connection, verified: &mut Verified) -> Result<()> {
+    let mut statement = connection.prepare("PRAGMA integrity_check(20)")?;
+    let told = statement.query_map([], |row| row.get::<_, String>(0))?;
+    for line in told {
+        let line = line?;
+        if line != "ok" {
+            verified.broken("sqlite", line);
+        }
+    }
+    let mut statement = connection.prepare("PRAGMA foreign_key_check")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
+        verified.broken(
+            "reference",
+            format!("a row of {table} names a row of {parent} that is not there"),
+        );
+    }
+    Ok(())
+}
+
+/// The journal's entries, after the chain of their hashes has been followed.
+fn chain(
+    connection: &Connection,
+    head: Option<&str>,
+    verified: &mut Verified,
+) -> Result<Vec<serde_json::Value>> {
+    let mut statement =
+        connection.prepare("SELECT line, entry, previous, hash FROM journal ORDER BY line")?;
+    let mut rows = statement.query([])?;
+    let (mut entries, mut last, mut found) = (Vec::new(), vec![0u8; 32], head.is_none());
+    while let Some(row) = rows.next()? {
+        let (line, entry): (i64, String) = (row.get(0)?, row.get(1)?);
+        let (previous, hash): (Vec<u8>, Vec<u8>) = (row.get(2)?, row.get(3)?);
+        if line != entries.len() as i64 + 1 {
+            verified
+                .broken("journal", format!("journal.line {line} does not follow the one before"));
+        }
+        if previous != last {
+            verified.broken(
+                "journal",
+                format!("journal.previous of line {line} is not the hash before"),
+            );
+        }
+        if hash != journal::chain(&previous, &entry) {
+            verified.broken(
+                "journal",
+                format!("journal.hash of line {line} is not that of journal.entry"),
+            );
+        }
+        found |= head.is_some_and(|head| head.eq_ignore_ascii_case(&hex(&hash)));
+        entries.push(serde_json::from_str(&entry).unwrap_or_else(|_| {
+            verified.broken("journal", format!("journal.entry of line {line} is not JSON"));
+            serde_json::Value::Null
+        }));
+        last = hash;
+    }
+    if !found {
+        let head = head.unwrap_or_default();
+        verified.broken("head", format!("no line of the journal has the hash {head}"));
+    }
+    verified.head = (!entries.is_empty()).then(|| hex(&last));
+    Ok(entries)
+}
+
+/// For every table and column, what protects it.
+pub const COVERAGE: [(&str, &[&str], &str); 15] = [
+    ("sources", &["source_id", "kind", "name"], "the journal's line of its first import"),
+    (
+        "declarations",
+        &["declaration_id", "source_id", "what", "value", "valid_from", "declared_at"],
+        "its line of the journal",
+    ),
+    (
+        "snapshots",
+        &[
+            "snapshot_id",
+            "source_id",
+            "place",
+            "imported_at",
+            "taken_at_from",
+            "format",
+            "file",
+            "sha256",
+            "rows",
+            "accounts",
+            "consumed",
+            "purchased",
+            "complete",
+            "partial",
+            "accepted_short",
+            "facts",
+            "warnings",
+            "content_hash",
+        ],
+        "its line of the journal; the content hash also by the records that hold there",
+    ),
+    (
+        "voidings",
+        &["voiding_id", "snapshot_id", "voided", "reason", "declared_at"],
+        "its line of the journal",
+    ),
+    ("content_sums", &["source_id", "place", "sum"], "the sum of the records, added up again"),
+    ("accounts", &["account_id", "source_id", "identity"], "the identity that the record gives"),
+    ("shapes", &["shape_id", "fields"], "the hash of every record of this form"),
+    (
+        "states",
+        &[
+            "state_id",
+            "account_id",
+            "row",
+            "roles",
+            "visual_studio",
+            "suspended",
+            "login",
+            "digest",
+        ],
+        "the record's text, from which it is derived again",
+    ),
+    ("records", &["state_id", "shape_id", "content", "salt", "record_hash"], "the record's hash"),
+    (
+        "spans",
+        &["state_id", "from_place", "to_place", "source_id"],
+        "the content hash of every snapshot that it touches",
+    ),
+    ("keys", &["key_id", "key"], "the record's text, from which addresses are derived again"),
+    (
+        "addresses",
+        &["state_id", "kind", "key_id", "text"],
+        "the record's text, from which it is derived again",
+    ),
+    ("hosts", &["host_id", "host"], "the record's text, from which listed ids are derived again"),
+    ("listed", &["state_id", "host_id", "id"], "the record's text, from which it is derived again"),
+    (
+        "memberships",
+        &["state_id", "organization", "repository", "role"],
+        "the record's text, from which it is derived again",
+    ),
+];
+
+/// The journal protects itself.
+pub const JOURNAL_COVERAGE: (&str, &[&str], &str) = (
+    "journal",
+    &["line", "entry", "previous", "hash"],
+    "the chain of hashes, and a head that you have written down",
+);

@@ -1,0 +1,253 @@
+//! Records against their hashes, and everything that is derived from a record against what it
+//! gives when derived again. One pass over the states, their children beside them.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, Row, Statement};
+
+use super::Verified;
+use crate::email;
+use crate::error::Result;
+use crate::model::{Account, Record, SourceKind, account_of};
+use crate::store::content_hash::record_hash;
+use crate::store::timeline::Digest;
+
+/// Checks states, records, shapes, accounts, keys, addresses, hosts, listed ids and memberships.
+pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
+    let mut states =
+        connection.prepare(include_str!("../../../schema/queries/states_with_records.sql"))?;
+    let mut addresses = connection.prepare(
+        "SELECT state_id, kind, key, text FROM addresses LEFT JOIN keys USING (key_id) \
+         ORDER BY state_id",
+    )?;
+    let mut listed = connection.prepare(
+        "SELECT state_id, host, id FROM listed LEFT JOIN hosts USING (host_id) ORDER BY state_id",
+    )?;
+    let mut memberships = connection.prepare(
+        "SELECT state_id, organization, repository, role FROM memberships ORDER BY state_id",
+    )?;
+    let mut addresses = Children::of("addresses", &mut addresses, 3)?;
+    let mut listed = Children::of("listed", &mut listed, 2)?;
+    let mut memberships = Children::of("memberships", &mut memberships, 3)?;
+    let mut rows = states.query([])?;
+    while let Some(row) = rows.next()? {
+        let state: i64 = row.get(0)?;
+        let found = Found {
+            addresses: addresses.of_state(state, verified)?,
+            listed: listed.of_state(state, verified)?,
+            memberships: memberships.of_state(state, verified)?,
+        };
+        check_state(state, row, &found, verified)?;
+    }
+    addresses.of_state(i64::MAX, verified)?;
+    listed.of_state(i64::MAX, verified)?;
+    memberships.of_state(i64::MAX, verified)?;
+    unreferenced(connection, verified)
+}
+
+/// The children of a state as texts, for comparing.
+struct Found {
+    addresses: BTreeSet<Vec<String>>,
+    listed: BTreeSet<Vec<String>>,
+    memberships: BTreeSet<Vec<String>>,
+}
+
+fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified) -> Result<()> {
+    let texts: (Option<String>, Option<String>) = (row.get("fields")?, row.get("content")?);
+    let (Some(fields), Some(content)) = texts else {
+        let message = format!("states has row {state} without its row of records or shapes");
+        verified.broken("record", message);
+        return Ok(());
+    };
+    let salt: Vec<u8> = row.get("salt")?;
+    let hash: Vec<u8> = row.get("record_hash")?;
+    let sound = <[u8; 16]>::try_from(salt.as_slice())
+        .is_ok_and(|salt| record_hash(&salt, &fields, &content)[..] == hash[..]);
+    if !sound {
+        verified.broken(
+            "record",
+            format!(
+                "records of state {state}: records.content, records.salt, records.record_hash and \
+                 shapes.fields do not belong together"
+            ),
+        );
+    }
+    let record = match Record::from_stored(&fields, &content) {
+        Ok(record) => record,
+        Err(error) => {
+            verified.broken("record", format!("records.content of state {state}: {error}"));
+            return Ok(());
+        }
+    };
+    let kind: Option<String> = row.get("kind")?;
+    let Some(kind) = kind.as_deref().and_then(SourceKind::from_name) else {
+        let message =
+            format!("states.account_id of state {state} names no row of accounts and sources");
+        verified.broken("derived", message);
+        return Ok(());
+    };
+    let account = account_of(kind, &record);
+    let digest = Digest::of_texts(&fields, &content);
+    for (column, same) in [
+        ("accounts.identity", has_identity(row.get("identity")?, &account, digest)),
+        ("states.row", row.get::<_, i64>("row")? == account.row as i64),
+        ("states.roles", row.get::<_, i64>("roles")? == account.roles as i64),
+        ("states.visual_studio", row.get::<_, bool>("visual_studio")? == account.visual_studio),
+        ("states.suspended", row.get::<_, Option<bool>>("suspended")? == account.suspended),
+        ("states.login", row.get::<_, String>("login")? == account.login),
+        (
+            "states.digest",
+            row.get::<_, Option<Vec<u8>>>("digest")?.is_none_or(|it| it == digest.bytes()),
+        ),
+    ] {
+        if !same {
+            derived(column, state, verified);
+        }
+    }
+    let expected = derive(&account);
+    for (columns, found, expected) in [
+        ("addresses (kind, key_id, text; keys.key)", &found.addresses, &expected.addresses),
+        ("listed (host_id, id; hosts.host)", &found.listed, &expected.listed),
+        ("memberships (organization, repository, role)", &found.memberships, &expected.memberships),
+    ] {
+        if found != expected {
+            derived(columns, state, verified);
+        }
+    }
+    Ok(())
+}
+
+fn derived(columns: &str, state: i64, verified: &mut Verified) {
+    let message = format!("{columns} of state {state} is not what its record says");
+    verified.broken("derived", message);
+}
+
+/// An identity by content may have more behind it: the ordinal among equals, or the digest where
+/// two rows mean the same and say it differently.
+fn has_identity(stored: Option<String>, account: &Account<'_>, digest: Digest) -> bool {
+    let Some(stored) = stored else { return false };
+    match &account.identity {
+        Some(identity) if Account::is_identified_by_content(identity) => {
+            stored == *identity || stored == digest.tell_apart(identity)
+        }
+        // A united row may have gained smaller ids or addresses; it keeps its first identity.
+        Some(identity) => stored == *identity || Account::may_have_been(&stored, account),
+        None => Account::is_identified_by_content(&stored),
+    }
+}
+
+fn derive(account: &Account<'_>) -> Found {
+    let mut found =
+        Found { addresses: BTreeSet::new(), listed: BTreeSet::new(), memberships: BTreeSet::new() };
+    let mut known = BTreeSet::new();
+    for address in &account.addresses {
+        let Some(key) = email::key(&address.text) else { continue };
+        let kind = (address.kind as i64).to_string();
+        // The first address of a kind and key is the one that is stored.
+        if known.insert((kind.clone(), key.clone())) {
+            let text = if address.text == key { String::new() } else { address.text.to_string() };
+            found.addresses.insert(vec![kind, key, text]);
+        }
+    }
+    for listed in &account.listed {
+        let host = listed.host.as_ref().map_or("", |host| host.as_str());
+        found.listed.insert(vec![host.to_owned(), listed.id.clone()]);
+    }
+    for it in &account.memberships {
+        let repository = it.repository.as_deref().unwrap_or_default().to_owned();
+        let (organization, role) = (it.organization.to_string(), it.role.to_string());
+        found.memberships.insert(vec![organization, repository, role]);
+    }
+    found
+}
+
+/// The rows of a table in the order of their states, taken state by state.
+struct Children<'s> {
+    table: &'static str,
+    columns: usize,
+    rows: rusqlite::Rows<'s>,
+    next: Option<(i64, Vec<String>)>,
+}
+
+impl<'s> Children<'s> {
+    fn of(
+        table: &'static str,
+        statement: &'s mut Statement<'_>,
+        columns: usize,
+    ) -> Result<Children<'s>> {
+        let mut children = Children { table, columns, rows: statement.query([])?, next: None };
+        children.advance()?;
+        Ok(children)
+    }
+
+    fn advance(&mut self) -> Result<()> {
+        let columns = self.columns;
+        self.next = match self.rows.next()? {
+            None => None,
+            Some(row) => {
+                let texts = (1..=columns).map(|column| text(row, column));
+                Some((row.get(0)?, texts.collect::<Result<_>>()?))
+            }
+        };
+        Ok(())
+    }
+
+    /// The rows of a state; rows of states that are not there are told.
+    fn of_state(&mut self, state: i64, verified: &mut Verified) -> Result<BTreeSet<Vec<String>>> {
+        let mut found = BTreeSet::new();
+        while let Some((owner, texts)) = self.next.take() {
+            if owner > state {
+                self.next = Some((owner, texts));
+                break;
+            }
+            if owner == state {
+                found.insert(texts);
+            } else {
+                let message =
+                    format!("{} has a row of state {owner}, which is not there", self.table);
+                verified.broken("derived", message);
+            }
+            self.advance()?;
+        }
+        Ok(found)
+    }
+}
+
+fn text(row: &Row<'_>, column: usize) -> Result<String> {
+    Ok(match row.get_ref(column)? {
+        rusqlite::types::ValueRef::Null => String::new(),
+        rusqlite::types::ValueRef::Integer(number) => number.to_string(),
+        other => other.as_str().map_err(rusqlite::Error::from)?.to_owned(),
+    })
+}
+
+/// Rows that nothing names, and states without what they need.
+fn unreferenced(connection: &Connection, verified: &mut Verified) -> Result<()> {
+    for (what, sql) in [
+        ("keys", "SELECT key_id FROM keys WHERE key_id NOT IN (SELECT key_id FROM addresses)"),
+        ("hosts", "SELECT host_id FROM hosts WHERE host_id NOT IN (SELECT host_id FROM listed)"),
+        (
+            "shapes",
+            "SELECT shape_id FROM shapes WHERE shape_id NOT IN (SELECT shape_id FROM records)",
+        ),
+        (
+            "accounts",
+            "SELECT account_id FROM accounts WHERE account_id NOT IN (SELECT account_id FROM states)",
+        ),
+        (
+            "records",
+            "SELECT state_id FROM records WHERE state_id NOT IN (SELECT state_id FROM states)",
+        ),
+        (
+            "states",
+            "SELECT state_id FROM states WHERE state_id NOT IN (SELECT state_id FROM spans)",
+        ),
+    ] {
+        let mut statement = connection.prepare(sql)?;
+        let ids = statement.query_map([], |row| row.get::<_, i64>(0))?;
+        for id in ids {
+            verified.broken("unreferenced", format!("{what} has row {}, which nothing names", id?));
+        }
+    }
+    Ok(())
+}

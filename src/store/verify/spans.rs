@@ -1,0 +1,148 @@
+//! Spans against the snapshots' content hashes: one sweep along each source's time line.
+
+use std::collections::{HashMap, HashSet};
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::Verified;
+use crate::error::Result;
+use crate::store::OPEN_END;
+use crate::store::content_hash::ContentSum;
+
+/// A span with what it adds to the content.
+struct Span {
+    state: i64,
+    account: i64,
+    from: i64,
+    to: i64,
+    hash: Vec<u8>,
+}
+
+/// Checks spans, content hashes, numbers of accounts, and the kept sums.
+pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
+    let mut sources = connection.prepare("SELECT source_id FROM sources ORDER BY source_id")?;
+    let sources: Vec<i64> =
+        sources.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    for source in &sources {
+        check_source(connection, *source, verified)?;
+    }
+    let stray = "SELECT state_id FROM spans JOIN states USING (state_id) \
+                 JOIN accounts USING (account_id) WHERE accounts.source_id <> spans.source_id";
+    let mut statement = connection.prepare(stray)?;
+    for state in statement.query_map([], |row| row.get::<_, i64>(0))? {
+        let message = format!("spans.source_id of state {} is not its account's", state?);
+        verified.broken("spans", message);
+    }
+    Ok(())
+}
+
+fn check_source(connection: &Connection, source: i64, verified: &mut Verified) -> Result<()> {
+    let snapshots = snapshots(connection, source)?;
+    let mut spans = spans(connection, source)?;
+    let places: HashSet<i64> = snapshots.iter().map(|snapshot| snapshot.1).collect();
+    for span in &spans {
+        for (column, place) in [("from_place", span.from), ("to_place", span.to)] {
+            if !places.contains(&place) && !(column == "to_place" && place == OPEN_END) {
+                let message =
+                    format!("spans.{column} of state {} is the place of no snapshot", span.state);
+                verified.broken("spans", message);
+            }
+        }
+    }
+    spans.sort_by_key(|span| span.from);
+    let mut ends: Vec<usize> = (0..spans.len()).collect();
+    ends.sort_by_key(|index| spans[*index].to);
+    let (mut begun, mut ended) = (0, 0);
+    let mut sum = ContentSum::default();
+    let mut live: HashMap<i64, u32> = HashMap::new();
+    for (id, place, hash, accounts) in &snapshots {
+        while let Some(span) = spans.get(begun).filter(|span| span.from <= *place) {
+            sum.add(&span.hash);
+            *live.entry(span.account).or_default() += 1;
+            begun += 1;
+        }
+        while let Some(span) = ends.get(ended).map(|it| &spans[*it]).filter(|it| it.to <= *place) {
+            sum.remove(&span.hash);
+            if let Some(count) = live.get_mut(&span.account) {
+                *count = count.saturating_sub(1);
+                if *count == 0 {
+                    live.remove(&span.account);
+                }
+            }
+            ended += 1;
+        }
+        verified.snapshots += 1;
+        if sum.hash()[..] != hash[..] {
+            let message = format!(
+                "snapshots.content_hash of snapshot {id} is not that of the records (spans, \
+                 records.record_hash) that hold there"
+            );
+            verified.broken("content", message);
+        }
+        if accounts.is_some_and(|accounts| accounts != live.len() as i64) {
+            let message = format!("snapshots.accounts of snapshot {id}: spans give {}", live.len());
+            verified.broken("content", message);
+        }
+        if live.values().any(|count| *count > 1) {
+            let message = format!("spans give an account of snapshot {id} two states at once");
+            verified.broken("spans", message);
+        }
+    }
+    check_sum(connection, source, snapshots.last().map(|snapshot| snapshot.1), &sum, verified)
+}
+
+/// Number, place, content hash and accounts of the snapshots, by place.
+type Snapshot = (i64, i64, Vec<u8>, Option<i64>);
+
+fn snapshots(connection: &Connection, source: i64) -> Result<Vec<Snapshot>> {
+    let mut statement = connection.prepare(
+        "SELECT snapshot_id, place, content_hash, accounts FROM snapshots \
+         WHERE source_id = ?1 ORDER BY place",
+    )?;
+    let rows = statement
+        .query_map([source], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+fn spans(connection: &Connection, source: i64) -> Result<Vec<Span>> {
+    let mut statement = connection.prepare(
+        "SELECT state_id, account_id, from_place, to_place, record_hash \
+         FROM spans JOIN states USING (state_id) JOIN records USING (state_id) \
+         WHERE source_id = ?1",
+    )?;
+    let rows = statement.query_map([source], |row| {
+        Ok(Span {
+            state: row.get(0)?,
+            account: row.get(1)?,
+            from: row.get(2)?,
+            to: row.get(3)?,
+            hash: row.get(4)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The kept sum is that of the newest place.
+fn check_sum(
+    connection: &Connection,
+    source: i64,
+    newest: Option<i64>,
+    sum: &ContentSum,
+    verified: &mut Verified,
+) -> Result<()> {
+    let kept: Option<(i64, Vec<u8>)> = connection
+        .query_row("SELECT place, sum FROM content_sums WHERE source_id = ?1", [source], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    let (place, bytes) = kept.unzip();
+    if place != newest {
+        let message = format!("content_sums.place of source {source} is not its newest snapshot's");
+        verified.broken("content", message);
+    }
+    if bytes.is_some_and(|bytes| bytes != sum.to_bytes()) {
+        let message = format!("content_sums.sum of source {source} is not the sum of its records");
+        verified.broken("content", message);
+    }
+    Ok(())
+}
