@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::moment::{Assigned, Ledger};
+use super::assign::Assigned;
+use super::moment::Ledger;
 use crate::error::Result;
 use crate::model::{Host, Instant, Member, Population, SourceKind, Standing, successful_syncs};
 use crate::store::SnapshotFacts;

@@ -2,9 +2,10 @@
 //! belongs to, and the compact records of each enterprise (counting.md section 1).
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use super::assign::Assigned;
 use super::declared::{Aliases, Declarations};
 use super::instance::Syncs;
 use crate::error::{Error, Result, quoted};
@@ -337,12 +338,12 @@ impl<'s> Ledger<'s> {
     }
 
     /// The sources that are instances.
-    fn instances(&self) -> impl Iterator<Item = &KnownSource> {
+    pub(super) fn instances(&self) -> impl Iterator<Item = &KnownSource> {
         self.sources.iter().filter(|known| known.source.kind.is_instance())
     }
 
     /// The name that counts of every host with another one.
-    fn aliases(&self, at: Instant) -> Aliases {
+    pub(super) fn aliases(&self, at: Instant) -> Aliases {
         let mut aliases = Aliases::new();
         for known in self.instances() {
             for alias in self.declarations.aliases(known.id, at, &known.first_name) {
@@ -350,82 +351,6 @@ impl<'s> Ledger<'s> {
             }
         }
         aliases
-    }
-
-    /// Which enterprise each instance belongs to: the only one, else the one whose newest report
-    /// lists the host; with none at all, all instances form one.
-    fn assign(&self, at: Instant, in_force: &[&SnapshotFacts]) -> Result<Assigned> {
-        let mut assigned = Assigned::default();
-        let reports = self.snapshots.iter().filter(|snapshot| {
-            snapshot.source.kind == SourceKind::Cloud && snapshot.taken_at <= at
-        });
-        for report in reports {
-            assigned.enterprises.entry(Some(report.source.name.clone())).or_default();
-        }
-        assigned.aliases = self.aliases(at);
-        let hosts = self.instances_with_snapshots(at, &assigned);
-        let mut set: HashMap<&str, &str> = HashMap::new();
-        for known in self.instances() {
-            if let Some(enterprise) = self.declarations.enterprise(known.id, at) {
-                set.insert(&known.source.name, enterprise);
-            }
-        }
-        if assigned.enterprises.len() < 2 && set.is_empty() {
-            let only = assigned.enterprises.first_key_value().map(|(name, _)| name.clone());
-            assigned.enterprises.insert(only.flatten(), hosts);
-            return Ok(assigned);
-        }
-        let mut clouds: Vec<&SnapshotFacts> = in_force.to_vec();
-        clouds.retain(|snapshot| snapshot.source.kind == SourceKind::Cloud);
-        // The newest report first; of equally new ones the first by name.
-        clouds.sort_by_key(|cloud| (std::cmp::Reverse(cloud.taken_at), &cloud.source.name));
-        for (host, enterprise) in set {
-            assigned.owner.insert(host.to_owned(), Some(enterprise.to_owned()));
-        }
-        let only = match assigned.enterprises.len() {
-            1 => assigned.enterprises.first_key_value().and_then(|(name, _)| name.clone()),
-            _ => None,
-        };
-        for cloud in clouds {
-            for host in &self.cloud_part(cloud)?.hosts {
-                let name = Some(cloud.source.name.clone());
-                let host = assigned.canonical(host);
-                assigned.owner.entry(host).or_insert(name);
-            }
-        }
-        let several = assigned.enterprises.len() > 1;
-        for host in hosts {
-            match assigned
-                .owner
-                .get(&host)
-                .cloned()
-                .or_else(|| Some(only.clone()).filter(Option::is_some))
-            {
-                Some(name) => {
-                    assigned.enterprises.entry(name).or_default().insert(host);
-                }
-                None if several => assigned.unassigned.push(host),
-                None => {
-                    assigned.enterprises.entry(None).or_default().insert(host);
-                }
-            }
-        }
-        assigned.unassigned.sort();
-        Ok(assigned)
-    }
-
-    /// Hosts with a snapshot of any kind that is not after the instant.
-    fn instances_with_snapshots(&self, at: Instant, assigned: &Assigned) -> HashSet<String> {
-        let servers = self
-            .snapshots
-            .iter()
-            .filter(|snapshot| snapshot.taken_at <= at && snapshot.source.kind.is_instance());
-        servers.map(|snapshot| assigned.instance_of(&snapshot.source)).collect()
-    }
-
-    pub(super) fn is_retired(&self, host: &str, at: Instant) -> bool {
-        let mut named = self.instances().filter(|known| known.source.name == host);
-        named.any(|known| self.declarations.retired(known.id, at))
     }
 
     fn population(
@@ -476,7 +401,7 @@ impl<'s> Ledger<'s> {
         Ok(population)
     }
 
-    fn cloud_part(&self, snapshot: &SnapshotFacts) -> Result<Rc<CloudPart>> {
+    pub(super) fn cloud_part(&self, snapshot: &SnapshotFacts) -> Result<Rc<CloudPart>> {
         cached(&self.cloud_parts, snapshot, |snapshot| self.store.cloud_part(snapshot))
     }
 
@@ -535,33 +460,6 @@ impl<'s> Ledger<'s> {
             }
         }
         Ok(linked)
-    }
-}
-
-/// Which instance belongs where.
-#[derive(Default)]
-pub(super) struct Assigned {
-    /// The hosts with snapshots of each enterprise.
-    enterprises: BTreeMap<Option<String>, HashSet<String>>,
-    /// The enterprise of every host for which one is set or whose report lists it.
-    owner: HashMap<String, Option<String>>,
-    unassigned: Vec<String>,
-    aliases: Aliases,
-}
-
-impl Assigned {
-    /// The name of a host that counts.
-    pub(super) fn canonical(&self, host: &str) -> String {
-        self.aliases.get(host).cloned().unwrap_or_else(|| host.to_owned())
-    }
-
-    /// The instance that a source speaks of: what speaks for itself has its own name, what others
-    /// say of it may have another one.
-    pub(super) fn instance_of(&self, source: &Source) -> String {
-        match source.kind {
-            SourceKind::Server => source.name.clone(),
-            _ => self.canonical(&source.name),
-        }
     }
 }
 

@@ -107,8 +107,7 @@ impl Teller {
 
     fn take_cloud(&mut self, record: &Record<'_>) {
         let account = account_of(SourceKind::Cloud, record);
-        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        self.told.login = text(&account.login);
+        self.told.login = Some(account.login.to_string()).filter(|login| !login.is_empty());
         if record.get("github_com_name").is_some() {
             self.name = Some(account.name.as_deref().unwrap_or_default().to_owned());
         }

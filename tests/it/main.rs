@@ -1,5 +1,15 @@
 //! The one test binary: a file for each subject, all in a hermetic place of their own.
 
+// A test may stop at what must not be, and say what it saw.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used
+)]
+#![allow(missing_docs)]
+
 mod common;
 mod counting_property;
 mod errors;
@@ -8,5 +18,6 @@ mod golden;
 mod mangled;
 mod naive;
 mod random_enterprise;
+mod readme;
 mod several_instances;
 mod tidy;
