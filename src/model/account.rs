@@ -189,8 +189,8 @@ impl Account<'_> {
         identity.strip_prefix(identity::ID)
     }
 
-    /// The login, as it is compared, of a Cloud row with this stored identity; the address, if the
-    /// row is an invitation.
+    /// The login, as logins are compared, of a row or of an account without id with this stored
+    /// identity; the address, if the row is an invitation.
     pub fn login_of_identity(identity: &str) -> Option<&str> {
         identity.strip_prefix(identity::LOGIN)
     }
@@ -220,8 +220,9 @@ impl Account<'_> {
 /// What a record of a source means.
 pub fn account_of<'r>(kind: SourceKind, record: &'r Record<'_>) -> Account<'r> {
     match kind {
-        SourceKind::Cloud => cloud::account(record),
-        SourceKind::Server | SourceKind::ServerInfo => server::account(record),
+        SourceKind::ServerAsSynced => server::account(record, &server::ID_AS_SYNCED),
+        kind if kind.is_instance() => server::account(record, &server::IDS),
+        _ => cloud::account(record),
     }
 }
 

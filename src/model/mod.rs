@@ -12,6 +12,7 @@ mod population;
 mod record;
 mod server;
 mod source;
+mod sync;
 
 pub use account::{
     Account, Address, AddressKind, Membership, Roles, RowKind, account_of, compare_identities,
@@ -25,5 +26,6 @@ pub use population::{
 };
 pub use record::{Field, Record, Shape, Value, split_cell};
 pub use source::{Source, SourceKind};
+pub use sync::successful_syncs;
 
 pub use field::{is_known_cloud_field, is_set};

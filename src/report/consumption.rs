@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::moment::{Asked, Enterprise, Ledger, Moment};
+use super::server_license;
 use crate::error::Result;
 use crate::model::{Instant, Source, SourceKind};
 use crate::people::{Confidence, Count};
@@ -175,7 +176,7 @@ fn answer(
         duplicates,
         sources_missing: if only.is_some() { Vec::new() } else { moment.missing.clone() },
         sources: sources(moment),
-        warnings: warnings(moment),
+        warnings: warnings(ledger, moment),
     }
 }
 
@@ -213,14 +214,29 @@ fn enterprise_names<'m>(ledger: &Ledger<'_>, moment: &'m Moment<'_>) -> Vec<&'m 
     names.filter(|name| newest_statement(ledger, moment.at, name, |_| true).is_some()).collect()
 }
 
-/// The newest statement of each enterprise, added up; unknown unless every one has one.
+/// What each enterprise states, added up; unknown unless every one states it. Where there is no
+/// enterprise at all, all instances form one.
 pub(super) fn purchased(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<i64> {
-    let names = enterprise_names(ledger, moment);
-    let newest = names.iter().map(|name| {
+    let named = moment.enterprises.iter().any(|enterprise| enterprise.name.is_some());
+    let reporting = enterprise_names(ledger, moment);
+    let asked = moment.enterprises.iter().filter(|it| match it.name.as_deref() {
+        Some(name) => reporting.contains(&name) || purchased_by(ledger, moment, it).is_some(),
+        None => !named,
+    });
+    let stated: Option<Vec<i64>> = asked.map(|it| purchased_by(ledger, moment, it)).collect();
+    stated.filter(|stated| !stated.is_empty()).map(|stated| stated.iter().sum())
+}
+
+/// The newest statement of a Cloud report; where there is none, that of a Server license.
+fn purchased_by(
+    ledger: &Ledger<'_>,
+    moment: &Moment<'_>,
+    enterprise: &Enterprise<'_>,
+) -> Option<i64> {
+    let report = enterprise.name.as_ref().and_then(|name| {
         newest_statement(ledger, moment.at, name, |it| it.purchased.is_some())?.purchased
     });
-    let stated: Option<Vec<i64>> = newest.collect();
-    stated.filter(|stated| !stated.is_empty()).map(|stated| stated.iter().sum())
+    report.or_else(|| server_license::purchased(ledger, moment, enterprise))
 }
 
 /// What GitHub says: the newest Cloud snapshot of each enterprise that states totals.
@@ -260,12 +276,12 @@ fn sources(moment: &Moment<'_>) -> Vec<SourceState> {
         taken_at: snapshot.taken_at,
         age_seconds: moment.at.unix() - snapshot.taken_at.unix(),
         complete: snapshot.complete,
-        last_synced: None,
+        last_synced: moment.last_synced(&snapshot.source),
     })
     .collect()
 }
 
-fn warnings(moment: &Moment<'_>) -> Vec<Warning> {
+fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Vec<Warning> {
     let mut warnings = Vec::new();
     for snapshot in moment.in_force.iter().filter(|snapshot| moment.counts(&snapshot.source)) {
         if let Some(reason) = &snapshot.accepted_short {
@@ -292,6 +308,8 @@ fn warnings(moment: &Moment<'_>) -> Vec<Warning> {
             message: format!("no enterprise is known to which {host} belongs; it counts by itself"),
         });
     }
+    let counted = |enterprise: &Enterprise<'_>| purchased_by(ledger, moment, enterprise);
+    warnings.extend(server_license::disagreements(ledger, moment, counted));
     warnings
 }
 

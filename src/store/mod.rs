@@ -7,6 +7,7 @@
 mod books;
 mod content_hash;
 mod journal;
+mod known;
 mod migrate;
 mod read;
 mod texts;
@@ -23,6 +24,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use crate::error::{Error, Kind, Result};
 
 pub use books::{Declaration, Declared, Voiding};
+pub use known::FieldsSeen;
 pub use read::{Printed, SnapshotFacts};
 pub use timeline::{Place, Timeline};
 pub use verify::{Broken, COVERAGE, JOURNAL_COVERAGE, Verified};

@@ -179,7 +179,7 @@ impl Store {
             part.accounts.push(ServerAccount {
                 state: row.get(0)?,
                 instance: 0,
-                member: Member::new(Account::id_of_identity(identity).unwrap_or_default()),
+                member: member(identity),
                 takes_part: row.get(2)?,
                 addresses: 0..0,
             });
@@ -314,6 +314,15 @@ impl Store {
     pub fn key_text(&self, key: u32) -> Result<String> {
         let sql = "SELECT key FROM keys WHERE key_id = ?1";
         Ok(self.connection.prepare_cached(sql)?.query_row([key], |row| row.get(0))?)
+    }
+}
+
+/// What identifies a Server account within its instance: its id, else its login.
+fn member(identity: &str) -> Member {
+    match (Account::id_of_identity(identity), Account::login_of_identity(identity)) {
+        (Some(id), _) => Member::new(id),
+        (None, Some(login)) if !login.is_empty() => Member::Login(login.into()),
+        _ => Member::None,
     }
 }
 

@@ -20,8 +20,8 @@ use std::collections::BTreeSet;
 const LEARNED: Features = Features {
     voided: true,
     billing_models: true,
-    as_synced: false,
-    sync_status: false,
+    as_synced: true,
+    sync_status: true,
     retirement: true,
     enterprises: true,
 };

@@ -12,8 +12,12 @@
 
 mod common;
 mod counting_property;
+mod errors;
 mod examples;
+mod golden;
+mod mangled;
 mod naive;
 mod random_enterprise;
 mod readme;
+mod several_instances;
 mod tidy;

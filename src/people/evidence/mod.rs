@@ -347,13 +347,17 @@ impl Teller<'_> {
     }
 }
 
-/// The keys of an account's non-primary addresses.
+/// The keys of an account's non-primary addresses: those that its instance tells, and those that
+/// Cloud knows of it since the last sync.
 fn secondary_keys(population: &Population, account: &Account) -> impl Iterator<Item = u32> {
-    let addresses = match account.origin {
-        Origin::Own(index) => &population.server[index as usize].addresses,
-        Origin::Cloud(_) => &(0..0),
+    let (addresses, synced) = match account.origin {
+        Origin::Own(index) => (
+            &population.server[index as usize].addresses,
+            population.synced_addresses.get(&index).map_or(&[][..], Vec::as_slice),
+        ),
+        Origin::Cloud(_) => (&(0..0), &[][..]),
     };
-    population.keys(addresses, AddressKind::Secondary)
+    population.keys(addresses, AddressKind::Secondary).chain(synced.iter().copied())
 }
 
 /// The keys of all addresses of an account.

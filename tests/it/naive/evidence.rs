@@ -357,9 +357,11 @@ fn as_synced_addresses(matching: &Matching, id: &AccountId) -> BTreeSet<String> 
         .filter(|user| {
             user.get("id").and_then(|id| id.as_u64()).map(Id::Number).as_ref() == Some(&id.1)
         })
-        .flat_map(|user| user.get("emails").into_iter().flat_map(cloud::objects))
-        .filter(|email| email.get("primary").and_then(|flag| flag.as_bool()) != Some(true))
-        .filter_map(|email| cloud::key(email.get("email")?.as_str()?))
+        .flat_map(|user| {
+            let (primary, others) = super::server::addresses(user.get("emails"));
+            // An address that is given twice, once as primary, is the primary one.
+            others.difference(&primary).cloned().collect::<Vec<_>>()
+        })
         .collect()
 }
 

@@ -151,7 +151,7 @@ fn accounts_of_snapshot(question: &Question, host: &str, snapshot: &Imported) ->
 }
 
 /// The keys of the primary address and of the others.
-fn addresses(emails: Option<&serde_json::Value>) -> (BTreeSet<String>, BTreeSet<String>) {
+pub fn addresses(emails: Option<&serde_json::Value>) -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut primary, mut others) = (BTreeSet::new(), BTreeSet::new());
     for email in emails.into_iter().flat_map(cloud::objects) {
         let text = email.get("email").and_then(|text| text.as_str()).unwrap_or("");
