@@ -3,6 +3,9 @@
 mod common;
 mod counting_property;
 mod examples;
+mod histories;
 mod naive;
 mod random_enterprise;
+mod random_history;
+mod spans;
 mod tidy;
