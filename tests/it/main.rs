@@ -1,11 +1,14 @@
 //! The one test binary: a file for each subject, all in a hermetic place of their own.
 
+mod balance;
 mod common;
 mod counting_property;
 mod examples;
 mod histories;
+mod known_on;
 mod naive;
 mod random_enterprise;
 mod random_history;
 mod spans;
 mod tidy;
+mod trends;
