@@ -42,7 +42,13 @@ pub struct World<'w> {
 
 /// The ledger of GitHub Enterprise licenses: who takes a seat, who takes two, and why.
 #[derive(Parser)]
-#[command(name = "oneseat", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "oneseat",
+    version,
+    propagate_version = true,
+    max_term_width = 100,
+    args_override_self = true
+)]
 struct Cli {
     #[command(flatten)]
     global: Global,

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::{Global, KnownOnArgs, OutputArgs, World, start};
 use crate::error::{Error, Result, quoted};
-use crate::model::{BillingModel, Host, Instant, SourceKind};
+use crate::model::{Host, Instant, SourceKind};
 use crate::report;
 use crate::store::{Declaration, Declared, Store};
 
@@ -87,7 +87,8 @@ impl SourcesArgs {
                 (None, output)
             }
             Some(Action::Retire { name, from, output }) => {
-                declare(name, Declared::Retired, "true", Some(*from), global, world, |_| true)?;
+                let said: Said = (Declared::Retired, "true".to_owned(), |_| true);
+                declare(name, &[said], Some(*from), global, world)?;
                 (None, output)
             }
         };
@@ -97,68 +98,56 @@ impl SourcesArgs {
     }
 }
 
+/// Something to declare: what, the value, and of which kinds of source it can be said.
+type Said = (Declared, String, fn(SourceKind) -> bool);
+
 impl SetArgs {
+    /// Declares all that is said, or nothing of it.
     fn declare(&self, global: &Global, world: &mut World<'_>) -> Result<()> {
-        // The global option says here which enterprise the instance belongs to.
-        let enterprise = global.enterprise.as_ref();
-        let mut said = false;
+        let mut said: Vec<Said> = Vec::new();
         if let Some(model) = &self.billing_model {
-            BillingModel::from_name(model)
-                .ok_or_else(|| Error::usage(format!("no billing model: {}", quoted(model))))?;
-            let cloud = |kind| kind == SourceKind::Cloud;
-            declare(&self.name, Declared::BillingModel, model, self.from, global, world, cloud)?;
-            said = true;
+            said.push((Declared::BillingModel, model.clone(), |kind| kind == SourceKind::Cloud));
         }
-        if let Some(enterprise) = enterprise {
-            let what = Declared::Enterprise;
-            declare(
-                &self.name,
-                what,
-                enterprise,
-                self.from,
-                global,
-                world,
-                SourceKind::is_instance,
-            )?;
-            said = true;
+        // The global option says here which enterprise the instance belongs to.
+        if let Some(enterprise) = &global.enterprise {
+            said.push((Declared::Enterprise, enterprise.clone(), SourceKind::is_instance));
         }
         if let Some(alias) = &self.alias {
             let host = Host::new(alias)
                 .ok_or_else(|| Error::usage(format!("no host name: {}", quoted(alias))))?;
-            let what = Declared::Alias;
-            let is = SourceKind::is_instance;
-            declare(&self.name, what, host.as_str(), self.from, global, world, is)?;
-            said = true;
+            said.push((Declared::Alias, host.as_str().to_owned(), SourceKind::is_instance));
         }
-        if said {
-            return Ok(());
+        if said.is_empty() {
+            return Err(Error::usage("nothing is said of the source")
+                .hint("say --billing-model MODEL, --enterprise NAME or --alias HOST"));
         }
-        Err(Error::usage("nothing is said of the source")
-            .hint("say --billing-model MODEL, --enterprise NAME or --alias HOST"))
+        declare(&self.name, &said, self.from, global, world)
     }
 }
 
-/// Declares something of every source of this name and of the right kind.
+/// Declares things of every source of this name, each of those of the right kind.
 fn declare(
     name: &str,
-    what: Declared,
-    value: &str,
+    said: &[Said],
     valid_from: Option<Instant>,
     global: &Global,
     world: &mut World<'_>,
-    right: impl Fn(SourceKind) -> bool,
 ) -> Result<()> {
     let mut store = Store::open(&global.database()?)?;
     let import = store.begin(world.now)?;
-    let mut sources = import.sources_named(name)?;
-    sources.retain(|(_, kind)| right(*kind));
-    if sources.is_empty() {
-        return Err(Error::usage(format!("this cannot be said of {}", quoted(name)))
-            .hint("billing models are of enterprises; enterprises and aliases are of instances"));
-    }
-    for (source_id, _) in sources {
-        let value = value.to_owned();
-        import.declare(&Declaration { source_id, what, value, valid_from })?;
+    let sources = import.sources_named(name)?;
+    for (what, value, right) in said {
+        let of_kind: Vec<i64> =
+            sources.iter().filter(|(_, kind)| right(*kind)).map(|(id, _)| *id).collect();
+        if of_kind.is_empty() {
+            return Err(Error::usage(format!("this cannot be said of {}", quoted(name))).hint(
+                "billing models are of enterprises; enterprises and aliases are of instances",
+            ));
+        }
+        for source_id in of_kind {
+            let (what, value) = (*what, value.clone());
+            import.declare(&Declaration { source_id, what, value, valid_from })?;
+        }
     }
     import.commit()
 }

@@ -11,7 +11,7 @@ mod origin;
 mod sink;
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Kind, Result};
 use crate::import::{self, FileFacts, Input, Reader};
@@ -248,7 +248,7 @@ impl Known {
     }
 }
 
-fn open(file: &PathBuf, stdin: &mut dyn FnMut() -> Box<dyn Read>) -> Result<Input> {
+fn open(file: &Path, stdin: &mut dyn FnMut() -> Box<dyn Read>) -> Result<Input> {
     if file.as_os_str() == "-" {
         return Input::new("standard input".to_owned(), stdin());
     }

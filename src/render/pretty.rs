@@ -51,22 +51,29 @@ fn drawn(table: &Table, options: &Options) -> String {
             drawn.set_content_arrangement(ContentArrangement::Disabled);
         }
     }
-    drawn.set_header(table.columns.iter().enumerate().map(|(index, column)| {
-        let numbers = table.rows.iter().any(|row| matches!(row.get(index), Some(Cell::Integer(_))));
-        let cell = comfy_table::Cell::new(printable(column));
-        if numbers { cell.set_alignment(CellAlignment::Right) } else { cell }
-    }));
+    let numbers: Vec<bool> = (0..table.columns.len())
+        .map(|index| table.rows.iter().any(|row| matches!(row.get(index), Some(Cell::Integer(_)))))
+        .collect();
+    let aligned = |(index, text): (usize, String)| {
+        let cell = comfy_table::Cell::new(text);
+        let right = numbers.get(index).copied().unwrap_or(false);
+        if right { cell.set_alignment(CellAlignment::Right) } else { cell }
+    };
+    let names = table.columns.iter().map(|column| printable(column));
+    drawn.set_header(names.enumerate().map(aligned));
     for row in &table.rows {
-        drawn.add_row(row.iter().map(|cell| match cell {
-            Cell::Absent => comfy_table::Cell::new("–").set_alignment(CellAlignment::Right),
-            Cell::Integer(number) => {
-                comfy_table::Cell::new(grouped(*number)).set_alignment(CellAlignment::Right)
-            }
-            Cell::Truth(truth) => comfy_table::Cell::new(if *truth { "yes" } else { "no" }),
-            Cell::Text(text) => comfy_table::Cell::new(lines(text)),
-        }));
+        drawn.add_row(row.iter().map(shown).enumerate().map(aligned));
     }
     drawn.to_string()
+}
+
+fn shown(cell: &Cell) -> String {
+    match cell {
+        Cell::Absent => "–".to_owned(),
+        Cell::Integer(number) => grouped(*number),
+        Cell::Truth(truth) => if *truth { "yes" } else { "no" }.to_owned(),
+        Cell::Text(text) => lines(text),
+    }
 }
 
 /// Line breaks of the program's own making stay; everything else that a terminal obeys is escaped.

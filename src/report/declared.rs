@@ -36,9 +36,9 @@ impl Declarations {
 
     /// The name of a source, whatever the instant.
     pub fn name(&self, source_id: i64) -> Option<&str> {
-        let names =
-            self.0.iter().filter(|it| it.source_id == source_id && it.what == Declared::Name);
-        names.last().map(|declaration| declaration.value.as_str())
+        let mut newest = self.0.iter().rev();
+        let name = newest.find(|it| it.source_id == source_id && it.what == Declared::Name);
+        name.map(|declaration| declaration.value.as_str())
     }
 
     /// Is the source retired at an instant?
@@ -48,9 +48,8 @@ impl Declarations {
 
     /// From when on a source is retired, if it is.
     pub fn retired_from(&self, source_id: i64) -> Option<Instant> {
-        let all = self.0.iter();
-        let last =
-            all.filter(|it| it.source_id == source_id && it.what == Declared::Retired).last()?;
+        let mut newest = self.0.iter().rev();
+        let last = newest.find(|it| it.source_id == source_id && it.what == Declared::Retired)?;
         last.valid_from.filter(|_| last.value == "true")
     }
 

@@ -114,7 +114,8 @@ impl Teller<'_> {
             [only] => Some(only.clone()),
             _ => None,
         };
-        let best = finding.evidence.first();
+        let evidence = self.in_order(&finding.evidence)?;
+        let best = evidence.first();
         let account = match best {
             Some(evidence) => self.server_side(evidence.account)?,
             None => ServerSide::default(),
@@ -130,7 +131,7 @@ impl Teller<'_> {
             confidence: finding.confidence.name(),
             nearest_miss: told.nearest_miss(),
             fix: told.fix(),
-            evidence: self.proofs(&finding.evidence)?,
+            evidence: self.proofs(&evidence)?,
             server_accounts,
             cloud_account,
             other_server_accounts,
@@ -139,6 +140,18 @@ impl Teller<'_> {
             candidates_total: finding.candidates.len() as u64,
             since: None,
         })
+    }
+
+    /// Evidence with addresses in the order of their texts: the numbers of keys tell the order of
+    /// arrival, which must never show in an answer.
+    fn in_order(&self, evidence: &[Certain]) -> Result<Vec<Certain>> {
+        let mut texts = Vec::with_capacity(evidence.len());
+        for it in evidence {
+            let text = it.key.map(|key| self.ledger.store.key_text(key)).transpose()?;
+            texts.push((it.code, it.row, it.account, it.other, text, it));
+        }
+        texts.sort();
+        Ok(texts.into_iter().map(|(.., it)| it.clone()).collect())
     }
 
     fn server_sides(&self, accounts: &[u32]) -> Result<Vec<ServerSide>> {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::moment::{Enterprise, Ledger};
 use crate::email;
 use crate::error::{Error, Result};
-use crate::model::{AddressKind, Member, Record, SourceKind, account_of, compare_ids};
+use crate::model::{AddressKind, Record, SourceKind, account_of, compare_ids};
 use crate::people::{Origin, SeatOf};
 
 /// Who a seat is.
@@ -107,8 +107,7 @@ impl Teller {
 
     fn take_cloud(&mut self, record: &Record<'_>) {
         let account = account_of(SourceKind::Cloud, record);
-        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-        self.told.login = text(&account.login);
+        self.told.login = Some(account.login.to_string()).filter(|login| !login.is_empty());
         if record.get("github_com_name").is_some() {
             self.name = Some(account.name.as_deref().unwrap_or_default().to_owned());
         }
@@ -146,7 +145,7 @@ impl Teller {
         let first_server = self.told.kind == "server" && self.told.host.is_none();
         if first_server {
             self.told.host = Some(enterprise.host_of(number).to_owned());
-            self.told.id = (account.member != Member::None).then(|| account.member.to_string());
+            self.told.id = Some(account.member.to_string()).filter(|id| !id.is_empty());
         }
         let state = enterprise.state_of(number);
         let (fields, content) = ledger.store.record_texts(state)?;

@@ -130,6 +130,8 @@ impl Store {
             row.addresses = range;
         }
         self.listed_at(snapshot, &mut part)?;
+        // Numbers of states tell the order of arrival, which must never show in an answer.
+        part.rows.sort_unstable_by(|a, b| a.identity.cmp(&b.identity));
         Ok(part)
     }
 
@@ -173,10 +175,14 @@ impl Store {
         let mut rows = statement.query(params![snapshot.source_id, snapshot.place.number()])?;
         while let Some(row) = rows.next()? {
             let identity = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+            let member = match Account::id_of_identity(identity) {
+                Some(id) => Member::new(id),
+                None => Member::Unnamed(identity.into()),
+            };
             part.accounts.push(ServerAccount {
                 state: row.get(0)?,
                 instance: 0,
-                member: Member::new(Account::id_of_identity(identity).unwrap_or_default()),
+                member,
                 takes_part: row.get(2)?,
                 addresses: 0..0,
             });
@@ -187,6 +193,8 @@ impl Store {
         for (account, range) in part.accounts.iter_mut().zip(ranges) {
             account.addresses = range;
         }
+        // Numbers of states tell the order of arrival, which must never show in an answer.
+        part.accounts.sort_unstable_by(|a, b| a.member.cmp(&b.member));
         Ok(part)
     }
 

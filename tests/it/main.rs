@@ -9,6 +9,7 @@ mod known_on;
 mod naive;
 mod random_enterprise;
 mod random_history;
+mod readme;
 mod spans;
 mod tidy;
 mod trends;

@@ -296,7 +296,7 @@ impl History {
                 smaller.push(without);
             }
         }
-        smaller.retain(History::is_acceptable);
+        smaller.retain(|it| !it.snapshots.is_empty() && it.is_acceptable());
         smaller
     }
 

@@ -42,7 +42,8 @@ fn check_source(connection: &Connection, source: i64, verified: &mut Verified) -
     let places: HashSet<i64> = snapshots.iter().map(|snapshot| snapshot.1).collect();
     for span in &spans {
         for (column, place) in [("from_place", span.from), ("to_place", span.to)] {
-            if !places.contains(&place) && !(column == "to_place" && place == OPEN_END) {
+            let open = column == "to_place" && place == OPEN_END;
+            if !places.contains(&place) && !open {
                 let message =
                     format!("spans.{column} of state {} is the place of no snapshot", span.state);
                 verified.broken("spans", message);
