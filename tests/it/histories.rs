@@ -61,6 +61,10 @@ fn watched(history: &History, arrival: usize, moves: &mut Moves) -> Result<Ledge
     for done in &history.afterwards {
         ledger.follow(done)?;
     }
+    let (code, said) = ledger.ask_raw(&["verify"]);
+    if code != 0 {
+        return Err(format!("verify gives {code}: {said}"));
+    }
     Ok(ledger)
 }
 

@@ -13,3 +13,4 @@ mod readme;
 mod spans;
 mod tidy;
 mod trends;
+mod verify;
