@@ -51,8 +51,8 @@ pub struct AddressKey {
 /// The id of a Server account within its instance.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Member {
-    /// The file gives no id.
-    None,
+    /// The file gives no id: what makes it the same account in two snapshots instead.
+    Unnamed(Box<str>),
     /// The file gives no id but this login, as logins are compared.
     Login(Box<str>),
     /// An id that is all digits.
@@ -65,7 +65,6 @@ impl Member {
     /// The id of a text.
     pub fn new(id: &str) -> Member {
         match id.parse() {
-            _ if id.is_empty() => Member::None,
             Ok(number) => Member::Number(number),
             Err(_) => Member::Text(id.into()),
         }
@@ -75,7 +74,7 @@ impl Member {
 impl std::fmt::Display for Member {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Member::None | Member::Login(_) => Ok(()),
+            Member::Unnamed(_) | Member::Login(_) => Ok(()),
             Member::Number(number) => write!(f, "{number}"),
             Member::Text(text) => f.write_str(text),
         }

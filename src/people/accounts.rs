@@ -63,13 +63,6 @@ pub fn only_instance(population: &Population) -> Option<u32> {
     }
 }
 
-/// What makes an account that only Cloud knows the same in two rows.
-#[derive(PartialEq, Eq, Hash)]
-enum Known {
-    ById(Option<u32>, Member),
-    ByKey(Option<u32>, u32),
-}
-
 /// A row with accounts that belong to no known instance.
 struct Homeless {
     row: u32,
@@ -81,7 +74,8 @@ struct Gatherer<'p> {
     population: &'p Population,
     accounts: Vec<Account>,
     same_row: Vec<(u32, u32)>,
-    known: HashMap<Known, u32>,
+    /// Accounts that only Cloud knows, by instance and id.
+    known: HashMap<(Option<u32>, Member), u32>,
 }
 
 impl Gatherer<'_> {
@@ -120,11 +114,13 @@ impl Gatherer<'_> {
             }
         }
         if row.row == RowKind::ServerOnly && row.listed.is_empty() {
+            // Without an id, the row's smallest address is the account's identity as it is the row's.
+            let unnamed = Member::Unnamed(row.identity.clone());
             match only_instance {
                 Some(instance) => {
-                    self.add_listed(index, row, instance, &Member::None, &mut first);
+                    self.add_listed(index, row, instance, &unnamed, &mut first);
                 }
-                None => members.push(Member::None),
+                None => members.push(unnamed),
             }
         }
         (!members.is_empty()).then_some(Homeless { row: index, members, first })
@@ -153,17 +149,8 @@ impl Gatherer<'_> {
         first: &mut Option<u32>,
     ) {
         let keys: Vec<u32> = self.population.keys(&row.addresses, AddressKind::Server).collect();
-        let known = match member {
-            // Without an id, host and smallest address are the identity; without either, nothing
-            // is, and each row stands for itself.
-            Member::None => keys.iter().min().map(|key| Known::ByKey(instance, *key)),
-            member => Some(Known::ById(instance, member.clone())),
-        };
         let next = self.accounts.len() as u32;
-        let number = match known {
-            Some(known) => *self.known.entry(known).or_insert(next),
-            None => next,
-        };
+        let number = *self.known.entry((instance, member.clone())).or_insert(next);
         if number == next {
             let origin = Origin::Cloud(index);
             self.accounts.push(Account { origin, instance, member: member.clone(), keys });

@@ -16,8 +16,6 @@ pub struct AccountName {
     pub host: String,
     /// The id, or the account's identity where there is none.
     pub member: crate::model::Member,
-    /// The number of the smallest key, for an account without id.
-    pub key: Option<u32>,
 }
 
 /// A seat of one side.

@@ -85,7 +85,11 @@ pub fn snapshots(
         let line = voided.remove(&snapshot.id).filter(|voiding| voiding.voided);
         item(snapshot, line)
     });
-    Ok(Snapshots { schema: "oneseat.snapshots/1", items: items.collect(), head: store.head()? })
+    Ok(Snapshots {
+        schema: "oneseat.snapshots/1",
+        items: items.collect(),
+        head: store.head(known_on)?,
+    })
 }
 
 fn item(snapshot: SnapshotFacts, voided: Option<Voiding>) -> SnapshotItem {

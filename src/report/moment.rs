@@ -10,7 +10,7 @@ use super::declared::{Aliases, Declarations};
 use super::instance::Syncs;
 use crate::error::{Error, Result, quoted};
 use crate::model::{
-    CloudPart, Instant, Member, Population, RowKind, ServerPart, Source, SourceKind, Standing,
+    CloudPart, Instant, Population, RowKind, ServerPart, Source, SourceKind, Standing,
 };
 use crate::people::{
     self, AccountName, Count, Finding, LinkedBefore, Matching, Origin, Seat, SeatOf,
@@ -136,12 +136,8 @@ impl Enterprise<'_> {
     pub fn name_of(&self, seat: &SeatOf) -> Seat {
         let account_name = |account: &u32| {
             let it = &self.matching.accounts[*account as usize];
-            let key = match it.member {
-                Member::None => it.keys.iter().min().copied(),
-                _ => None,
-            };
             let host = self.host_of(*account).to_owned();
-            AccountName { enterprise: self.name.clone(), host, member: it.member.clone(), key }
+            AccountName { enterprise: self.name.clone(), host, member: it.member.clone() }
         };
         let identity = |row: u32| self.population.cloud[row as usize].identity.to_string();
         Seat {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::moment::{Enterprise, Ledger};
 use crate::email;
 use crate::error::{Error, Result};
-use crate::model::{AddressKind, Member, Record, SourceKind, account_of, compare_ids};
+use crate::model::{AddressKind, Record, SourceKind, account_of, compare_ids};
 use crate::people::{Origin, SeatOf};
 
 /// Who a seat is.
@@ -145,7 +145,7 @@ impl Teller {
         let first_server = self.told.kind == "server" && self.told.host.is_none();
         if first_server {
             self.told.host = Some(enterprise.host_of(number).to_owned());
-            self.told.id = (account.member != Member::None).then(|| account.member.to_string());
+            self.told.id = Some(account.member.to_string()).filter(|id| !id.is_empty());
         }
         let state = enterprise.state_of(number);
         let (fields, content) = ledger.store.record_texts(state)?;

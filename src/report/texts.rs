@@ -31,11 +31,12 @@ impl Ledger<'_> {
         let names = &mut texts.names;
         self.store.names(SourceKind::Server, &states, |number, name| names.put(number, name))?;
         let Some(cloud) = cloud.filter(|_| !texts.names.is_empty()) else { return Ok(texts) };
-        let rows = &population.cloud;
+        let rows = (0u32..).zip(&population.cloud);
+        let mut by_state: Vec<(i64, u32)> = rows.map(|(index, row)| (row.state, index)).collect();
+        by_state.sort_unstable();
         self.store.names_at(cloud, |state, name| {
-            // The rows are in the order of their states.
-            if let Ok(index) = rows.binary_search_by_key(&state, |row| row.state) {
-                texts.cloud_names.put(index as u32, name);
+            if let Ok(found) = by_state.binary_search_by_key(&state, |it| it.0) {
+                texts.cloud_names.put(by_state[found].1, name);
             }
         })?;
         Ok(texts)

@@ -198,12 +198,16 @@ impl Store {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The hash of the journal's newest line, in hexadecimal digits.
+    /// The hash of the journal's newest line written by an instant, in hexadecimal digits.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn head(&self) -> Result<Option<String>> {
-        Ok(journal::head(&self.connection)?.map(|hash| super::hex(&hash)))
+    pub fn head(&self, known_on: Option<Instant>) -> Result<Option<String>> {
+        let head = match known_on {
+            Some(known_on) => journal::head_on(&self.connection, known_on)?,
+            None => journal::head(&self.connection)?,
+        };
+        Ok(head.map(|hash| super::hex(&hash)))
     }
 }
 

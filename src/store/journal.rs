@@ -5,6 +5,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::error::Result;
+use crate::model::Instant;
 
 /// Appends a line within the transaction that does what it tells.
 pub(super) fn append(connection: &Connection, entry: &serde_json::Value) -> Result<()> {
@@ -20,6 +21,13 @@ pub(super) fn append(connection: &Connection, entry: &serde_json::Value) -> Resu
 pub(super) fn head(connection: &Connection) -> Result<Option<[u8; 32]>> {
     let sql = "SELECT hash FROM journal ORDER BY line DESC LIMIT 1";
     Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?)
+}
+
+/// The hash of the newest line written by an instant, if there is one.
+pub(super) fn head_on(connection: &Connection, known_on: Instant) -> Result<Option<[u8; 32]>> {
+    let sql = "SELECT hash FROM journal WHERE json_extract(entry, '$.at') <= ?1 \
+               ORDER BY line DESC LIMIT 1";
+    Ok(connection.query_row(sql, [known_on.to_string()], |row| row.get(0)).optional()?)
 }
 
 /// The hash of a line after the one before it.

@@ -133,6 +133,8 @@ impl Store {
             row.addresses = range;
         }
         self.listed_at(snapshot, &mut part)?;
+        // Numbers of states tell the order of arrival, which must never show in an answer.
+        part.rows.sort_unstable_by(|a, b| a.identity.cmp(&b.identity));
         Ok(part)
     }
 
@@ -190,6 +192,8 @@ impl Store {
         for (account, range) in part.accounts.iter_mut().zip(ranges) {
             account.addresses = range;
         }
+        // Numbers of states tell the order of arrival, which must never show in an answer.
+        part.accounts.sort_unstable_by(|a, b| a.member.cmp(&b.member));
         Ok(part)
     }
 
@@ -322,7 +326,7 @@ fn member(identity: &str) -> Member {
     match (Account::id_of_identity(identity), Account::login_of_identity(identity)) {
         (Some(id), _) => Member::new(id),
         (None, Some(login)) if !login.is_empty() => Member::Login(login.into()),
-        _ => Member::None,
+        _ => Member::Unnamed(identity.into()),
     }
 }
 

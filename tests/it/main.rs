@@ -10,14 +10,21 @@
 )]
 #![allow(missing_docs)]
 
+mod balance;
 mod common;
 mod counting_property;
 mod errors;
 mod examples;
 mod golden;
+mod histories;
+mod known_on;
 mod mangled;
 mod naive;
 mod random_enterprise;
+mod random_history;
 mod readme;
 mod several_instances;
+mod spans;
 mod tidy;
+mod trends;
+mod verify;

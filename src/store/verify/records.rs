@@ -97,7 +97,7 @@ fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified
         ("states.login", row.get::<_, String>("login")? == account.login),
         (
             "states.digest",
-            row.get::<_, Option<Vec<u8>>>("digest")?.is_none_or(|it| it == digest.bytes()),
+            row.get::<_, Option<Vec<u8>>>("digest")?.is_some_and(|it| it == digest.bytes()),
         ),
     ] {
         if !same {

@@ -1,0 +1,138 @@
+//! `diff` balances between any two instants of random histories: opening + joined + unmatched - left - matched is
+//! closing, both sides are what `consumption` says, and so it is for each organization.
+
+#![allow(clippy::panic, clippy::print_stderr)]
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::random_history::files::instant;
+use crate::random_history::ledger::Ledger;
+use crate::random_history::{History, cases, for_random_histories};
+
+const CASES: u32 = 60;
+const MOVEMENTS: [&str; 5] = ["joined", "left", "matched", "unmatched", "changed"];
+/// In so many histories every movement must occur so often; in fewer, once.
+const COVERED: (u32, u64) = (1000, 20);
+
+/// How often each movement occurred, of all seats and of an organization's.
+type Seen = BTreeMap<String, u64>;
+
+#[test]
+fn every_diff_balances() {
+    let seen = RefCell::new(Seen::new());
+    for_random_histories(CASES, |history| {
+        let ledger = Ledger::told(history, 1)?;
+        for (from, to) in pairs(history) {
+            balances(&ledger, from, to, &mut seen.borrow_mut())?;
+        }
+        Ok(())
+    });
+    let seen = seen.into_inner();
+    eprintln!("{seen:#?}");
+    let least = if cases(CASES) < COVERED.0 { 1 } else { COVERED.1 };
+    let organizations = ["in an organization: joined", "in an organization: left"];
+    for movement in MOVEMENTS.iter().chain(&organizations) {
+        let times = seen.get(*movement).copied().unwrap_or_default();
+        assert!(times >= least, "{movement} occurred {times} times");
+    }
+}
+
+/// Every second pair of instants, in both directions.
+fn pairs(history: &History) -> Vec<(i64, i64)> {
+    let instants = history.instants();
+    let mut pairs = Vec::new();
+    for (one, from) in instants.iter().enumerate() {
+        for (other, to) in instants.iter().enumerate() {
+            if (one + 2 * other + history.seed as usize).is_multiple_of(2) {
+                pairs.push((*from, *to));
+            }
+        }
+    }
+    pairs
+}
+
+fn balances(ledger: &Ledger, from: i64, to: i64, seen: &mut Seen) -> Result<(), String> {
+    let (from, to) = (instant(from), instant(to));
+    for enterprise in [None, Some("corp")] {
+        let only: Vec<&str> = enterprise.iter().flat_map(|name| ["--enterprise", name]).collect();
+        let question = [&["diff", from.as_str(), to.as_str()], only.as_slice()].concat();
+        let consumed = |at: &str| -> Result<Option<i64>, String> {
+            let words = [&["consumption", "--as-of", at], only.as_slice()].concat();
+            Ok(ledger.json(&words)?.and_then(|answer| answer["consumed"].as_i64()))
+        };
+        let sides = (consumed(&from)?, consumed(&to)?);
+        let (Some(diff), (Some(opening), Some(closing))) = (ledger.json(&question)?, sides) else {
+            continue;
+        };
+        let counted = Movements::of(&diff);
+        if (counted.opening, counted.closing) != (opening, closing) {
+            return Err(format!(
+                "{} goes from {} to {}, consumption from {opening} to {closing}",
+                question.join(" "),
+                counted.opening,
+                counted.closing
+            ));
+        }
+        counted.check(&question)?;
+        if enterprise.is_none() {
+            for (movement, times) in &counted.times {
+                *seen.entry((*movement).to_owned()).or_default() += *times as u64;
+            }
+        }
+    }
+    for organization in ["alpha", "beta", "omega"] {
+        let question = ["diff", from.as_str(), &to, "--organization", organization];
+        let Some(diff) = ledger.json(&question)? else { continue };
+        let counted = Movements::of(&diff);
+        counted.check(&question)?;
+        if counted.times["matched"] + counted.times["unmatched"] != 0 {
+            return Err(format!("{} has Server seats: {diff}", question.join(" ")));
+        }
+        for (movement, times) in &counted.times {
+            *seen.entry(format!("in an organization: {movement}")).or_default() += *times as u64;
+        }
+    }
+    Ok(())
+}
+
+/// The numbers of a diff.
+struct Movements {
+    opening: i64,
+    closing: i64,
+    times: BTreeMap<&'static str, i64>,
+    /// By counting the items.
+    listed: BTreeMap<&'static str, i64>,
+}
+
+impl Movements {
+    fn of(diff: &Value) -> Movements {
+        let number = |value: &Value| value.as_i64().expect("a number");
+        let items = diff["items"].as_array().expect("items");
+        let listed = |movement: &str| items.iter().filter(|it| it["movement"] == movement).count();
+        Movements {
+            opening: number(&diff["from"]["consumed"]),
+            closing: number(&diff["to"]["consumed"]),
+            times: MOVEMENTS.map(|it| (it, number(&diff["movements"][it]))).into(),
+            listed: MOVEMENTS.map(|it| (it, listed(it) as i64)).into(),
+        }
+    }
+
+    fn check(&self, question: &[&str]) -> Result<(), String> {
+        let times = &self.times;
+        let gained = times["joined"] + times["unmatched"];
+        let lost = times["left"] + times["matched"];
+        let (opening, closing) = (self.opening, self.closing);
+        if opening + gained - lost != closing {
+            let question = question.join(" ");
+            return Err(format!("{question}: {opening} + {gained} - {lost} is not {closing}"));
+        }
+        if self.times != self.listed {
+            let (told, listed) = (&self.times, &self.listed);
+            return Err(format!("{}: {told:?}, but items {listed:?}", question.join(" ")));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,139 @@
+//! The spans of a database, read past the program: what an import does to those that are there, and what must hold of
+//! them at any time.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+/// Where a span begins: its state and its first place.
+type Beginning = (i64, i64);
+
+/// The spans of a source, each with its end.
+pub struct Spans(BTreeMap<Beginning, i64>);
+
+/// How often an import did what to spans.
+#[derive(Debug, Default)]
+pub struct Moves {
+    pub begun: usize,
+    pub split: usize,
+    pub cut_short: usize,
+    pub begun_earlier: usize,
+    pub left_alone: usize,
+}
+
+impl Spans {
+    /// The spans of the source that a snapshot is of.
+    pub fn around(database: &Path, snapshot: i64) -> (Spans, i64) {
+        let connection = open(database);
+        let (source, place): (i64, i64) = connection
+            .query_row(
+                "SELECT source_id, place FROM snapshots WHERE snapshot_id = ?1",
+                [snapshot],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .expect("the snapshot's place");
+        (Spans::of_source(&connection, source), place)
+    }
+
+    /// The spans of every source.
+    pub fn all(database: &Path) -> Vec<Spans> {
+        if !database.exists() {
+            return Vec::new();
+        }
+        let connection = open(database);
+        let mut statement = connection.prepare("SELECT source_id FROM sources").expect("sources");
+        let sources = statement.query_map([], |row| row.get(0)).expect("sources");
+        sources.map(|id| Spans::of_source(&connection, id.expect("a number"))).collect()
+    }
+
+    fn of_source(connection: &Connection, source: i64) -> Spans {
+        let sql = "SELECT state_id, from_place, to_place FROM spans WHERE source_id = ?1";
+        let mut statement = connection.prepare(sql).expect("spans");
+        let spans = statement
+            .query_map([source], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))
+            .expect("spans");
+        Spans(spans.collect::<rusqlite::Result<_>>().expect("spans"))
+    }
+}
+
+impl Moves {
+    /// Notes what has become of the spans that were there, once a snapshot has come to its place.
+    pub fn note(&mut self, before: &[Spans], after: &Spans, place: i64) {
+        let old: BTreeMap<Beginning, i64> =
+            before.iter().flat_map(|spans| spans.0.iter().map(|(from, to)| (*from, *to))).collect();
+        for (&(state, from), &to) in &after.0 {
+            match old.get(&(state, from)) {
+                Some(end) if *end == to => {
+                    self.left_alone += usize::from(from < place && place < to)
+                }
+                Some(_) => {
+                    let goes_on = after.0.range((state, place)..=(state, i64::MAX)).next();
+                    let was_there =
+                        goes_on.is_some_and(|(beginning, _)| old.contains_key(beginning));
+                    if goes_on.is_some() && !was_there {
+                        self.split += 1;
+                    } else {
+                        self.cut_short += 1;
+                    }
+                }
+                None if from == place => {
+                    let earlier = old.range((state, place)..=(state, i64::MAX)).next();
+                    let gone = earlier.filter(|(beginning, _)| !after.0.contains_key(beginning));
+                    match gone {
+                        Some((_, end)) if *end == to => self.begun_earlier += 1,
+                        _ => self.begun += 1,
+                    }
+                }
+                // The second half of a span that was split.
+                None => {}
+            }
+        }
+    }
+
+    /// The least frequent of them.
+    pub fn rarest(&self) -> usize {
+        let all = [self.begun, self.split, self.cut_short, self.begun_earlier, self.left_alone];
+        all.into_iter().min().unwrap_or_default()
+    }
+}
+
+/// What must hold of the spans at any time: an account is in one state at a place, and an account of which two
+/// snapshots in a row say the same is in one state and one span in both, so that spans never have to be joined.
+pub fn broken_rules(database: &Path) -> Vec<String> {
+    let connection = open(database);
+    let texts = |sql: &str| -> Vec<String> {
+        let mut statement = connection.prepare(sql).expect("a question");
+        let texts = statement.query_map([], |row| row.get(0)).expect("texts");
+        texts.collect::<rusqlite::Result<_>>().expect("texts")
+    };
+    let mut broken = texts(
+        "SELECT 'account ' || account_id || ' is in two states at place ' || later.from_place
+         FROM spans AS earlier JOIN states AS one USING (state_id)
+           JOIN states AS other USING (account_id)
+           JOIN spans AS later ON later.state_id = other.state_id
+         WHERE (earlier.state_id, earlier.from_place) <> (later.state_id, later.from_place)
+           AND earlier.from_place <= later.from_place AND later.from_place < earlier.to_place",
+    );
+    broken.extend(texts(
+        "WITH rows AS (
+           SELECT source_id, place, lead(place) OVER (PARTITION BY source_id ORDER BY place) AS next
+           FROM snapshots)
+         SELECT 'account ' || one.account_id || ' is the same at ' || place || ' and ' || next
+           || ' in two spans'
+         FROM rows
+           JOIN spans AS before ON before.source_id = rows.source_id
+             AND before.from_place <= place AND place < before.to_place
+           JOIN spans AS after ON after.source_id = rows.source_id
+             AND after.from_place <= next AND next < after.to_place
+           JOIN states AS one ON one.state_id = before.state_id
+           JOIN states AS other ON other.state_id = after.state_id
+             AND other.account_id = one.account_id AND other.digest = one.digest
+         WHERE (before.state_id, before.from_place) <> (after.state_id, after.from_place)",
+    ));
+    broken
+}
+
+fn open(database: &Path) -> Connection {
+    Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the database")
+}
