@@ -10,6 +10,7 @@ pub mod coverage;
 pub mod evidence;
 pub mod force;
 pub mod matching;
+pub mod movement;
 pub mod server;
 
 use coverage::Seen;
