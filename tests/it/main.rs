@@ -4,6 +4,7 @@ mod balance;
 mod common;
 mod counting_property;
 mod examples;
+mod formats;
 mod histories;
 mod known_on;
 mod naive;
