@@ -7,6 +7,7 @@ mod consumption;
 mod demo;
 mod diff;
 mod duplicates;
+mod formats;
 mod import;
 mod output;
 mod snapshots;
@@ -105,6 +106,7 @@ enum Command {
     Snapshots(snapshots::SnapshotsArgs),
     Sources(sources::SourcesArgs),
     Verify(verify::VerifyArgs),
+    Formats(formats::FormatsArgs),
     Demo(demo::DemoArgs),
 }
 
@@ -153,6 +155,7 @@ fn dispatch(cli: &Cli, world: &mut World<'_>) -> Result<u8> {
         Command::Snapshots(arguments) => arguments.run(&cli.global, world),
         Command::Sources(arguments) => arguments.run(&cli.global, world),
         Command::Verify(arguments) => arguments.run(&cli.global, world),
+        Command::Formats(arguments) => arguments.run(&cli.global, world),
         Command::Demo(arguments) => arguments.run(&cli.global, world),
     }
 }

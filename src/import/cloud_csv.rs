@@ -19,6 +19,14 @@ impl Reader for CloudCsv {
         "Cloud: the license report, consumed_licenses-ENTERPRISE-….csv"
     }
 
+    fn recognised_by(&self) -> &'static str {
+        "CSV with github_com_login (GitHub com login, GitHub login) or Handle or email"
+    }
+
+    fn obtained_from(&self) -> &'static str {
+        "the enterprise's Licensing page, Download report: consumed_licenses-ENTERPRISE-….csv"
+    }
+
     fn kind(&self) -> SourceKind {
         SourceKind::Cloud
     }
@@ -26,6 +34,7 @@ impl Reader for CloudCsv {
     fn recognises(&self, outline: &Outline) -> bool {
         let has = |wanted: &str| outline.header.iter().any(|cell| normalised(cell) == wanted);
         has("github_com_login") && (has("license_type") || has("github_com_user"))
+            || has("handle_or_email") && has("license_type")
     }
 
     fn knows(&self, field: &str) -> bool {
@@ -35,13 +44,18 @@ impl Reader for CloudCsv {
     fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {
         sink.source(SourceKind::Cloud, None)?;
         let (name, delimiter) = (input.name().to_owned(), delimiter(input.head()));
-        let plural_is_there = |wanted: &str| {
+        let is_there = |wanted: &str| {
             let cells = super::sheet::header_cells(input.head());
             cells.iter().any(|cell| normalised(cell) == wanted)
         };
-        let both_roles = plural_is_there("github_com_enterprise_roles");
-        let mut sheet =
-            Sheet::open(input.reader(), delimiter, &name, |cell| column(cell, both_roles))?;
+        let both_roles = is_there("github_com_enterprise_roles");
+        let old = is_there("handle_or_email");
+        let mut sheet = Sheet::open(input.reader(), delimiter, &name, |cell| {
+            match OLD_COLUMNS.iter().find(|(name, _)| old && normalised(cell) == *name) {
+                Some((_, field)) => (*field).to_owned(),
+                None => column(cell, both_roles),
+            }
+        })?;
         let columns: Vec<(String, bool)> =
             sheet.header().iter().map(|column| (column.clone(), is_set(column))).collect();
         while let Some(row) = sheet.next_row()? {
@@ -54,8 +68,35 @@ impl Reader for CloudCsv {
                 sink.record(record)?;
             }
         }
-        Ok(FileFacts::default())
+        let mut said = FileFacts::default();
+        if is_membership_report(&name) {
+            said.notes.push(("membership-report", MEMBERSHIP_REPORT.to_owned()));
+        }
+        Ok(said)
     }
+}
+
+/// The columns of the report before mid-2022, of which the other names are those of today.
+const OLD_COLUMNS: [(&str, &str); 5] = [
+    ("name", "github_com_name"),
+    ("handle_or_email", "github_com_login"),
+    ("profile_link", "github_com_profile"),
+    ("member_roles", "github_com_member_roles"),
+    ("enterprise_role", "github_com_enterprise_roles"),
+];
+
+const MEMBERSHIP_REPORT: &str = "the name is that of the membership report, which has the same \
+    columns and also lists people who take no license: import the license report instead";
+
+/// `export-ENTERPRISE-UNIXTIME.csv`, perhaps compressed.
+fn is_membership_report(name: &str) -> bool {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let Some((stem, _)) = name.strip_prefix("export-").and_then(|rest| rest.split_once(".csv"))
+    else {
+        return false;
+    };
+    let time = stem.rsplit('-').next().unwrap_or_default();
+    time.len() == 10 && time.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The items of a list in one cell.

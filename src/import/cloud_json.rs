@@ -2,14 +2,11 @@
 //! every form in which people have it: one page, one object, an array of pages, pages one after
 //! another, one user per line, an array of users.
 
-use std::borrow::Cow;
-
-use serde_json::value::RawValue;
-
 use super::json_stream::JsonStream;
+use super::record_json::record;
 use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result, quoted};
-use crate::model::{Field, Record, SourceKind, Value, is_known_cloud_field};
+use crate::model::{SourceKind, is_known_cloud_field};
 
 /// The reader.
 pub struct CloudJson;
@@ -21,6 +18,14 @@ impl Reader for CloudJson {
 
     fn about(&self) -> &'static str {
         "Cloud: GET /enterprises/{enterprise}/consumed-licenses, pages in any arrangement"
+    }
+
+    fn recognised_by(&self) -> &'static str {
+        "JSON with total_seats_consumed or users with github_com_login, pages in any arrangement"
+    }
+
+    fn obtained_from(&self) -> &'static str {
+        "GET /enterprises/{enterprise}/consumed-licenses, for instance gh api --paginate"
     }
 
     fn kind(&self) -> SourceKind {
@@ -131,22 +136,12 @@ impl<R: std::io::Read> Answer<'_, R> {
 
     fn user(&mut self) -> Result<()> {
         let (bytes, line) = self.stream.value()?;
-        match record(bytes) {
-            Ok(Ok(record)) => self.sink.record(record),
-            Ok(Err(twice)) => {
-                Err(Error::input(format!("a key stands twice in one user: {}", quoted(&twice)))
-                    .at(&self.name, Some(line))
-                    .hint("which of the two counts nobody can know: download the file again"))
-            }
-            Err(error) => Err(self.stream.not_json(&error, line)),
-        }
+        self.sink.record(record(bytes, line, &self.name)?)
     }
 
     /// An unknown key of a page is kept, unless the page is an error answer.
     fn other(&mut self, key: String) -> Result<()> {
-        let (bytes, line) = self.stream.value()?;
-        let value = serde_json::from_slice(bytes);
-        let value: serde_json::Value = value.map_err(|error| self.stream.not_json(&error, line))?;
+        let (value, line) = self.stream.json()?;
         if key == "message" {
             let told = value.as_str().unwrap_or_default();
             return Err(Error::input(format!(
@@ -160,51 +155,3 @@ impl<R: std::io::Read> Answer<'_, R> {
         Ok(())
     }
 }
-
-/// A JSON object as a record; the inner error is a key that stands twice.
-pub(super) fn record(
-    bytes: &[u8],
-) -> std::result::Result<std::result::Result<Record<'_>, String>, serde_json::Error> {
-    let object: Object<'_> = serde_json::from_slice(bytes)?;
-    let mut fields = Vec::with_capacity(object.0.len());
-    for (name, raw) in object.0 {
-        fields.push(Field { name, value: Value::from_json(raw)? });
-    }
-    Ok(Record::new(fields))
-}
-
-/// The members of an object in their order, values unparsed.
-struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl<'de: 'a, 'a> serde::Deserialize<'de> for Object<'a> {
-    fn deserialize<D: serde::Deserializer<'de>>(
-        deserializer: D,
-    ) -> std::result::Result<Self, D::Error> {
-        struct Members;
-
-        impl<'de> serde::de::Visitor<'de> for Members {
-            type Value = Object<'de>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: serde::de::MapAccess<'de>>(
-                self,
-                mut map: A,
-            ) -> std::result::Result<Object<'de>, A::Error> {
-                let mut members = Vec::with_capacity(32);
-                while let Some((Key(key), value)) = map.next_entry::<Key<'de>, &'de RawValue>()? {
-                    members.push((key, value));
-                }
-                Ok(Object(members))
-            }
-        }
-
-        deserializer.deserialize_map(Members)
-    }
-}
-
-/// A key, borrowed where it has no escapes.
-#[derive(serde::Deserialize)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);

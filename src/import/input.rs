@@ -1,6 +1,7 @@
-//! Opens a file or standard input, decompresses gzip and zstd, and hashes the bytes as received.
+//! Opens a file or standard input, decompresses gzip and zstd, turns what is not UTF-8 into it
+//! (`text` knows how), and hashes the bytes as received.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
 
+use super::text;
 use crate::error::{Error, Result};
 
 /// How much of a file is looked at to recognise it.
@@ -20,6 +22,8 @@ pub struct Input {
     head: Vec<u8>,
     rest: Box<dyn Read>,
     hashed: Rc<RefCell<Sha256>>,
+    /// The line from which on the text is read as Windows-1252.
+    guessed: text::Guessed,
 }
 
 impl Input {
@@ -48,32 +52,68 @@ impl Input {
     pub fn new(name: String, stream: Box<dyn Read>) -> Result<Input> {
         let hashed = Rc::new(RefCell::new(Sha256::new()));
         let stream = Hashing { inner: stream, hashed: Rc::clone(&hashed) };
-        let mut input =
-            Input { name, path: None, head: Vec::new(), rest: Box::new(stream), hashed };
+        let mut input = Input {
+            name,
+            path: None,
+            head: Vec::new(),
+            rest: Box::new(stream),
+            hashed,
+            guessed: Rc::default(),
+        };
         input.decompress()?;
-        if input.head.starts_with(b"\xef\xbb\xbf") {
-            input.head.drain(..3);
-        }
+        input.decode()?;
         Ok(input)
+    }
+
+    /// Makes UTF-8 of the text.
+    fn decode(&mut self) -> Result<()> {
+        if self.head.starts_with(b"\xef\xbb\xbf") {
+            self.head.drain(..3);
+        }
+        let head = std::mem::take(&mut self.head);
+        let rest = std::mem::replace(&mut self.rest, Box::new(io::empty()));
+        if let Some(encoding) = text::wide_encoding(&head) {
+            let bytes = Cursor::new(head).chain(rest);
+            self.rest = Box::new(text::Wide::new(bytes, encoding));
+        } else if text::is_json(&head) {
+            (self.head, self.rest) = (head, rest);
+            return Ok(());
+        } else {
+            let bytes = Cursor::new(head).chain(rest);
+            self.rest = Box::new(text::Narrow::new(bytes, Rc::clone(&self.guessed)));
+        }
+        self.head = read_head(&mut self.rest).map_err(|error| self.cannot_read(error))?;
+        Ok(())
+    }
+
+    /// What to tell of the text once it has been read, if it was not what it should be.
+    pub fn note(&self) -> Option<(&'static str, String)> {
+        let line = self.guessed.get()?;
+        Some((
+            "encoding-guessed",
+            format!("line {line} is not UTF-8: the text is read as Windows-1252"),
+        ))
     }
 
     fn decompress(&mut self) -> Result<()> {
         self.head = read_head(&mut self.rest).map_err(|error| self.cannot_read(error))?;
-        let raw = Cursor::new(std::mem::take(&mut self.head));
-        let rest = std::mem::replace(&mut self.rest, Box::new(io::empty()));
-        let start = raw.get_ref().get(..4).unwrap_or(raw.get_ref()).to_vec();
-        if start.starts_with(&[0x1f, 0x8b]) {
-            let raw = BufReader::with_capacity(HEAD, raw.chain(rest));
-            self.rest = Box::new(flate2::bufread::MultiGzDecoder::new(raw));
-        } else if start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-            let decoder = zstd::stream::read::Decoder::new(raw.chain(rest))
-                .map_err(|error| self.cannot_read(error))?;
-            self.rest = Box::new(decoder);
-        } else {
-            self.head = raw.into_inner();
-            self.rest = rest;
+        let start = self.head.get(..4).unwrap_or(&self.head);
+        let gzip = start.starts_with(&[0x1f, 0x8b]);
+        if !gzip && !start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
             return Ok(());
         }
+        let packed = Rc::new(Cell::new(0));
+        let raw = Cursor::new(std::mem::take(&mut self.head));
+        let raw = raw.chain(std::mem::replace(&mut self.rest, Box::new(io::empty())));
+        let raw =
+            BufReader::with_capacity(HEAD, Counting { inner: raw, count: Rc::clone(&packed) });
+        let inner: Box<dyn Read> = if gzip {
+            Box::new(flate2::bufread::MultiGzDecoder::new(raw))
+        } else {
+            let decoder = zstd::stream::read::Decoder::with_buffer(raw);
+            Box::new(decoder.map_err(|error| self.cannot_read(error))?)
+        };
+        self.rest = Box::new(Guarded { inner, packed, unpacked: 0 });
         self.head = read_head(&mut self.rest).map_err(|error| self.cannot_read(error))?;
         Ok(())
     }
@@ -108,17 +148,84 @@ impl Input {
     }
 
     /// The error for a stream that cannot be read.
-    pub fn cannot_read(&self, error: io::Error) -> Error {
-        let damaged = matches!(
-            error.kind(),
-            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof
-        );
-        let (message, hint) = if damaged {
-            ("the compressed data are damaged or end too early", "download the file again")
-        } else {
-            ("cannot be read", "look at the file and its rights")
-        };
-        Error::input(message).at(&self.name, None).caused_by(error).hint(hint)
+    fn cannot_read(&self, error: io::Error) -> Error {
+        unreadable(error, &self.name, None)
+    }
+}
+
+/// The error for a stream that cannot be read on, at a line if one is known.
+pub fn unreadable(error: io::Error, name: &str, line: Option<u64>) -> Error {
+    if error.get_ref().is_some_and(|inner| inner.is::<Bomb>()) {
+        return Error::input(format!("it unpacks to more than {MOST_RATIO} times its size"))
+            .at(name, None)
+            .hint("no report is like this; if you trust it, unpack it yourself and import that");
+    }
+    if error.get_ref().is_some_and(|inner| inner.is::<text::Malformed>()) {
+        return Error::input("the text is not the UTF-16 that it begins as")
+            .at(name, line)
+            .hint("it is damaged or half a download: get the file again");
+    }
+    let damaged = matches!(
+        error.kind(),
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof
+    );
+    let packed = damaged || error.kind() == io::ErrorKind::Other;
+    let (message, hint) = if packed {
+        ("the compressed data are damaged or end too early", "download the file again")
+    } else {
+        ("cannot be read", "look at the file and its rights")
+    };
+    Error::input(message).at(name, line).caused_by(error).hint(hint)
+}
+
+/// What is unpacked may be this many times as large as what is packed, once it is large at all:
+/// reports reach 50 to 1 and more, what is made to fill memory or time 1,000 to 1 and more.
+const MOST_RATIO: u64 = 500;
+
+/// Up to here nothing is said.
+const HARMLESS: u64 = 64 * 1024 * 1024;
+
+/// Stops a stream that unpacks to more than any report does.
+struct Guarded {
+    inner: Box<dyn Read>,
+    packed: Rc<Cell<u64>>,
+    unpacked: u64,
+}
+
+impl Read for Guarded {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.unpacked += count as u64;
+        if self.unpacked > HARMLESS && self.unpacked / MOST_RATIO > self.packed.get() {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, Bomb));
+        }
+        Ok(count)
+    }
+}
+
+/// What a guarded stream ends with.
+#[derive(Debug)]
+struct Bomb;
+
+impl std::fmt::Display for Bomb {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("too much is unpacked from too little")
+    }
+}
+
+impl std::error::Error for Bomb {}
+
+/// Counts the bytes that pass.
+struct Counting<R> {
+    inner: R,
+    count: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Counting<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.count.set(self.count.get() + count as u64);
+        Ok(count)
     }
 }
 

@@ -8,10 +8,15 @@ use std::io::{self, Read};
 
 use memchr::{memchr_iter, memchr2};
 
+use super::input::unreadable;
+use super::strict_json;
 use crate::error::{Error, Result, quoted};
 
 /// A value may be this long; a longer one is no account.
 const LONGEST_VALUE: usize = 64 * 1024 * 1024;
+
+/// A value that is read as a tree may be this long.
+const LARGEST_TREE: usize = 16 * 1024 * 1024;
 
 /// The buffer's first size.
 const BUFFER: usize = 256 * 1024;
@@ -41,6 +46,13 @@ impl<R: Read> JsonStream<R> {
             ended: false,
             line: 1,
         }
+    }
+
+    /// The same stream, counting lines from this one.
+    #[must_use]
+    pub fn at_line(mut self, line: u64) -> JsonStream<R> {
+        self.line = line;
+        self
     }
 
     /// The first byte of what comes next, white space apart; `None` at the end.
@@ -181,20 +193,29 @@ impl<R: Read> JsonStream<R> {
         Ok((&self.buffer[from..from + length], line))
     }
 
+    /// Takes the next value whole, as a tree: for small values only.
+    ///
+    /// # Errors
+    /// Like [`JsonStream::value`]; if it is not JSON, or one key is given twice.
+    pub fn json(&mut self) -> Result<(serde_json::Value, u64)> {
+        let name = self.name.clone();
+        let (bytes, line) = self.value()?;
+        if bytes.len() > LARGEST_TREE {
+            return Err(Error::input("a value is longer than 16 MiB where a short one belongs")
+                .at(&name, Some(line))
+                .hint("this is no answer of GitHub; look at the file"));
+        }
+        let value = strict_json::from_slice(bytes);
+        Ok((value.map_err(|error| self.not_json(&error, line))?, line))
+    }
+
     /// The line of what comes next, from 1.
     pub fn line(&self) -> u64 {
         self.line
     }
 
-    /// The error for bytes that are not JSON, or not the JSON that belongs here; `line` is that of
-    /// the value's first byte.
-    pub fn not_json(&self, error: &serde_json::Error, line: u64) -> Error {
-        let line = line + (error.line() as u64).saturating_sub(1);
-        let told = error.to_string();
-        let told = told.split(" at line ").next().unwrap_or_default().to_owned();
-        Error::input(format!("not the JSON that belongs here: {told}"))
-            .at(&self.name, Some(line))
-            .hint("download the file again; if it stays so, report it")
+    fn not_json(&self, error: &serde_json::Error, line: u64) -> Error {
+        not_json(&self.name, error, line)
     }
 
     /// The error for a stream that ends within a value.
@@ -243,14 +264,30 @@ impl<R: Read> JsonStream<R> {
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    return Err(Error::input("cannot be read to its end")
-                        .at(&self.name, Some(self.line))
-                        .caused_by(error)
-                        .hint("if it is compressed, it is damaged or half a download"));
+                    return Err(unreadable(error, &self.name, Some(self.line)));
                 }
             }
         }
     }
+}
+
+/// The error for bytes that are not JSON, or not the JSON that belongs here; `line` is that of the
+/// value's first byte.
+pub fn not_json(name: &str, error: &serde_json::Error, line: u64) -> Error {
+    let line = line + (error.line() as u64).saturating_sub(1);
+    let told = error.to_string();
+    let told = told.split(" at line ").next().unwrap_or_default().to_owned();
+    let (message, hint) = if told.starts_with("recursion limit") {
+        ("nested deeper than any answer of GitHub".to_owned(), "look at the file")
+    } else if told.starts_with(strict_json::GIVEN_TWICE) {
+        (told, "which of the two counts nobody can know: download the file again")
+    } else {
+        (
+            format!("not the JSON that belongs here: {told}"),
+            "download the file again; if it stays so, report it",
+        )
+    };
+    Error::input(message).at(name, Some(line)).hint(hint)
 }
 
 /// Finds the end of a value; goes on where it stopped when more bytes have come.

@@ -6,16 +6,28 @@
 
 mod cloud_csv;
 mod cloud_json;
+mod facts;
+mod ghe_user_csv;
+mod graphql;
 mod input;
 mod json_stream;
+mod listed_facts;
 mod outline;
+mod record_json;
 mod server_export;
+mod server_license;
 mod server_users_csv;
 mod sheet;
+mod strict_json;
+mod sync_status;
+mod text;
+mod visual_studio_csv;
+mod whole;
 
 use crate::error::{Error, Result, quoted};
 use crate::model::{Host, Record, SourceKind};
 
+pub use facts::{FileFacts, fields_of};
 pub use input::{Input, sha256_of};
 pub use outline::Outline;
 
@@ -27,6 +39,12 @@ pub trait Reader: Sync {
     /// What the file is, in one line.
     fn about(&self) -> &'static str;
 
+    /// What a file is recognised by, in one line.
+    fn recognised_by(&self) -> &'static str;
+
+    /// Where to get such a file, in one line.
+    fn obtained_from(&self) -> &'static str;
+
     /// The kind of source that the file is the word of (an export with encrypted users says
     /// [`SourceKind::ServerInfo`] once it is read).
     fn kind(&self) -> SourceKind;
@@ -34,10 +52,11 @@ pub trait Reader: Sync {
     /// Is a file that begins like this of this format?
     fn recognises(&self, outline: &Outline) -> bool;
 
-    /// Is this the name of a field that the format is known to have?
+    /// Is this the name of a field that the format is known to have, in a record or beside them?
     fn knows(&self, field: &str) -> bool;
 
-    /// Reads the whole file: says to the sink whose word it is, then hands it every record.
+    /// Reads the whole file: says to the sink whose word it is, then hands it every record. What
+    /// it gives holds for the whole file; what holds for one of several sources goes to the sink.
     ///
     /// # Errors
     /// [`crate::error::Kind::Input`] with the place, if the file is not what it seems; whatever
@@ -46,17 +65,24 @@ pub trait Reader: Sync {
 }
 
 /// Every reader, in the order in which `formats` lists them.
-pub const READERS: [&dyn Reader; 4] = [
+pub const READERS: [&dyn Reader; 11] = [
     &cloud_json::CloudJson,
     &cloud_csv::CloudCsv,
-    &server_users_csv::ServerUsersCsv,
+    &sync_status::SyncStatus,
+    &graphql::Installations,
+    &listed_facts::VISUAL_STUDIO,
+    &listed_facts::COST_CENTERS,
     &server_export::ServerExport,
+    &server_users_csv::ServerUsersCsv,
+    &ghe_user_csv::GheUserCsv,
+    &server_license::ServerLicense,
+    &visual_studio_csv::VisualStudioCsv,
 ];
 
 /// Takes what a reader reads.
 pub trait Sink {
-    /// The records that follow are of a source of this kind; the host, if the file names it.
-    /// Said once, before the first record.
+    /// The records that follow are of a source of this kind; the host, if the file names it. Said
+    /// before the first record, and again where the records of another source begin or go on.
     ///
     /// # Errors
     /// If the source cannot be told.
@@ -65,40 +91,14 @@ pub trait Sink {
     /// Would [`Sink::source`] be satisfied without a host?
     fn needs_no_host(&self) -> bool;
 
-    /// The next record.
+    /// The next record of the source last named.
     ///
     /// # Errors
     /// If it cannot be stored.
     fn record(&mut self, record: Record<'_>) -> Result<()>;
-}
 
-/// What a file says beside its records.
-#[derive(Debug, Default, Clone)]
-pub struct FileFacts {
-    /// Licenses consumed, as stated.
-    pub consumed: Option<i64>,
-    /// Licenses purchased, as stated.
-    pub purchased: Option<i64>,
-    /// Do the pages in the file state different totals?
-    pub list_moved: bool,
-    /// Anything else worth keeping.
-    pub facts: serde_json::Map<String, serde_json::Value>,
-    /// What to tell about the file as a whole: code and message.
-    pub notes: Vec<(&'static str, String)>,
-}
-
-impl FileFacts {
-    /// Takes in what another page states; the larger total counts, whatever the order of pages.
-    pub fn add_page(&mut self, consumed: Option<i64>, purchased: Option<i64>) {
-        for (total, stated) in [(&mut self.consumed, consumed), (&mut self.purchased, purchased)] {
-            if let (Some(total), Some(stated)) = (&*total, stated)
-                && *total != stated
-            {
-                self.list_moved = true;
-            }
-            *total = (*total).max(stated);
-        }
-    }
+    /// What the file says of the source last named beside its records.
+    fn facts(&mut self, facts: FileFacts);
 }
 
 /// The reader of a format's name.

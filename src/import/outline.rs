@@ -14,10 +14,18 @@ pub struct Outline {
     pub user_keys: Vec<String>,
     /// Is `users` a text?
     pub users_is_text: bool,
+    /// The keys within `data`, `enterprise`, `ownerInfo` and `node`, where a GraphQL answer has
+    /// what was asked for.
+    pub answer_keys: Vec<String>,
+    /// The keys within `properties`, where an answer is wrapped as a JSON Schema.
+    pub property_keys: Vec<String>,
     /// The cells of the first line, where the file is a table.
     pub header: Vec<String>,
     kind: Kind,
 }
+
+/// What a GraphQL answer is wrapped in.
+pub const WRAPPINGS: [&str; 4] = ["data", "enterprise", "ownerInfo", "node"];
 
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 enum Kind {
@@ -27,8 +35,8 @@ enum Kind {
     Html,
     /// A REST error saved as data, with its message.
     Refusal(String),
-    Utf16,
-    Binary,
+    /// With the line of the first NUL byte.
+    Binary(usize),
     Table,
 }
 
@@ -37,15 +45,18 @@ impl Outline {
     pub fn of(head: &[u8]) -> Outline {
         let text = head.trim_ascii_start();
         let mut outline = Outline::default();
+        let nul = head.iter().position(|byte| *byte == 0);
         outline.kind = match text {
             [] => Kind::Empty,
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Kind::Utf16,
             [b'{' | b'[', ..] => {
                 outline.look_at_json(text);
                 Kind::Json
             }
             [b'<', ..] => Kind::Html,
-            _ if text.contains(&0) => Kind::Binary,
+            _ if nul.is_some() => {
+                let before = &head[..nul.unwrap_or_default()];
+                Kind::Binary(1 + before.iter().filter(|byte| **byte == b'\n').count())
+            }
             _ => {
                 outline.header = sheet::header_cells(text);
                 Kind::Table
@@ -73,14 +84,52 @@ impl Outline {
         let _ends_with_the_beginning = self.look_at_object(&mut stream);
     }
 
+    /// Does an answer that is wrapped as a JSON Schema have this key?
+    pub fn has_property(&self, key: &str) -> bool {
+        self.property_keys.iter().any(|it| it == key)
+    }
+
+    /// Does a GraphQL answer have this key?
+    pub fn answers(&self, key: &str) -> bool {
+        self.answer_keys.iter().any(|it| it == key)
+    }
+
+    /// Walks through the wrappings of a GraphQL answer.
+    fn look_at_answer(&mut self, stream: &mut JsonStream<&[u8]>) -> crate::error::Result<()> {
+        stream.take_sign(b'{')?;
+        let mut first = true;
+        while stream.next_member(b'}', &mut first)? {
+            let key = stream.key()?;
+            let wraps = WRAPPINGS.contains(&key.as_str());
+            self.answer_keys.push(key);
+            if wraps && stream.peek()? == Some(b'{') {
+                self.look_at_answer(stream)?;
+            } else {
+                stream.value()?;
+            }
+        }
+        Ok(())
+    }
+
     fn look_at_object(&mut self, stream: &mut JsonStream<&[u8]>) -> crate::error::Result<()> {
         stream.take_sign(b'{')?;
         let mut first = true;
         while stream.next_member(b'}', &mut first)? {
             let key = stream.key()?;
             let users = key == "users";
+            let wraps = WRAPPINGS.contains(&key.as_str());
+            let properties = key == "properties";
+            if key == "enterpriseServerInstallations" {
+                self.answer_keys.push(key.clone());
+            }
             self.keys.push(key);
             match stream.peek()? {
+                Some(b'{') if wraps => self.look_at_answer(stream)?,
+                Some(b'{') if properties => {
+                    let (value, _) = stream.json()?;
+                    let members = value.as_object().into_iter().flatten();
+                    self.property_keys.extend(members.map(|(key, _)| key.clone()));
+                }
                 Some(b'"') if users => {
                     self.users_is_text = true;
                     stream.value()?;
@@ -98,7 +147,7 @@ impl Outline {
 
     /// What to tell of a file that no reader recognises.
     pub fn why_unknown(&self) -> Error {
-        let formats = "`oneseat import --help` names the files that are read";
+        let formats = "`oneseat formats` lists the files that are read";
         match &self.kind {
             Kind::Empty => Error::input("the file is empty").hint(
                 "a report that GitHub is still making answers 202 with nothing: ask again in a minute",
@@ -110,9 +159,13 @@ impl Outline {
                 Error::input(format!("this is an error answer of GitHub: {}", quoted(message)))
                     .hint("look at the token's rights and the name of the enterprise, then ask again")
             }
-            Kind::Utf16 => Error::input("the text is UTF-16")
-                .hint("save it as UTF-8, for instance with `iconv -f UTF-16 -t UTF-8`"),
-            Kind::Binary => Error::input("this is no text: it has NUL bytes").hint(formats),
+            Kind::Binary(line) => {
+                Error::input(format!("this is no text: there is a NUL byte on line {line}"))
+                    .hint("the file is damaged, or no report at all: get it again")
+            }
+            Kind::Json if self.keys.is_empty() => {
+                Error::input("no known format begins like this").hint(formats)
+            }
             Kind::Json => Error::input(format!("no known format has these keys: {}", list(&self.keys)))
                 .hint(formats),
             Kind::Table => {

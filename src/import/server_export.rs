@@ -3,11 +3,27 @@
 
 use std::io::Read;
 
-use super::cloud_json::record;
 use super::json_stream::JsonStream;
+use super::record_json::record;
 use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result, quoted};
 use crate::model::{Host, SourceKind};
+
+/// The facts of an instance, under the names that public programs and the documentation give them.
+const INSTANCE_FIELDS: [&str; 12] = [
+    "features",
+    "host",
+    "host_name",
+    "hostname",
+    "http_only",
+    "https_only",
+    "instance",
+    "license",
+    "license_hash",
+    "public_key",
+    "server_id",
+    "version",
+];
 
 /// The fields of a user object that public programs know.
 const USER_FIELDS: [&str; 16] = [
@@ -47,6 +63,14 @@ impl Reader for ServerExport {
         "Server: \"Export license usage\", or `ghe-license usage`"
     }
 
+    fn recognised_by(&self) -> &'static str {
+        "JSON with instance, or with server_id or host_name beside users"
+    }
+
+    fn obtained_from(&self) -> &'static str {
+        "the instance's License page, Export license usage; ghe-license usage -y -o FILE"
+    }
+
     fn kind(&self) -> SourceKind {
         SourceKind::Server
     }
@@ -61,7 +85,7 @@ impl Reader for ServerExport {
     }
 
     fn knows(&self, field: &str) -> bool {
-        USER_FIELDS.contains(&field)
+        USER_FIELDS.contains(&field) || INSTANCE_FIELDS.contains(&field)
     }
 
     fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {
@@ -135,7 +159,7 @@ impl<R: Read> Export<'_, R> {
             match key.as_str() {
                 "users" => self.users()?,
                 _ => {
-                    let value = self.json()?;
+                    let (value, _) = self.stream.json()?;
                     match (key.as_str(), value) {
                         ("instance", serde_json::Value::Object(facts)) => {
                             self.facts.facts.extend(facts);
@@ -153,12 +177,6 @@ impl<R: Read> Export<'_, R> {
                 .at(&self.name, Some(self.stream.line()))
                 .hint("give each export as a file of its own")),
         }
-    }
-
-    fn json(&mut self) -> Result<serde_json::Value> {
-        let (bytes, line) = self.stream.value()?;
-        let value = serde_json::from_slice(bytes);
-        value.map_err(|error| self.stream.not_json(&error, line))
     }
 
     /// The host that the instance states.
@@ -187,7 +205,7 @@ impl<R: Read> Export<'_, R> {
             }
             Some(b'[') => self.listed_users(),
             _ => {
-                let value = self.json()?.to_string();
+                let value = self.stream.json()?.0.to_string();
                 Err(Error::input(format!(
                     "users are neither a list nor a text: {}",
                     quoted(&value)
@@ -205,18 +223,7 @@ impl<R: Read> Export<'_, R> {
         let mut first = true;
         while self.stream.next_member(b']', &mut first)? {
             let (bytes, line) = self.stream.value()?;
-            let record = match record(bytes) {
-                Ok(Ok(record)) => record,
-                Ok(Err(twice)) => {
-                    return Err(Error::input(format!(
-                        "a key stands twice in one user: {}",
-                        quoted(&twice)
-                    ))
-                    .at(&self.name, Some(line))
-                    .hint("which of the two counts nobody can know: export again"));
-                }
-                Err(error) => return Err(self.stream.not_json(&error, line)),
-            };
+            let record = record(bytes, line, &self.name)?;
             let named = ["id", "user_id", "remote_user_id", "login"];
             let named =
                 named.into_iter().any(|key| record.get(key).is_some_and(|it| it.text().is_some()));

@@ -37,6 +37,14 @@ impl Reader for ServerUsersCsv {
         "Server: the site-admin report /stafftools/reports/all_users.csv"
     }
 
+    fn recognised_by(&self) -> &'static str {
+        "CSV with id, login, email and suspended?"
+    }
+
+    fn obtained_from(&self) -> &'static str {
+        "https://HOST/stafftools/reports/all_users.csv, as a site administrator (ask again after a 202)"
+    }
+
     fn kind(&self) -> SourceKind {
         SourceKind::Server
     }
@@ -57,6 +65,8 @@ impl Reader for ServerUsersCsv {
         let columns = sheet.header().to_vec();
         let place = |wanted: &str| columns.iter().position(|column| column == wanted);
         let (id, login) = (place("id"), place("login"));
+        let (suspended, dormant) = (place("suspended?"), place("dormant?"));
+        let mut population = Population::default();
         while let Some(row) = sheet.next_row()? {
             let cell = |place: Option<usize>| place.and_then(|place| row.get(place)).unwrap_or("");
             if cell(id).trim().is_empty() && cell(login).trim().is_empty() {
@@ -64,6 +74,7 @@ impl Reader for ServerUsersCsv {
                     .at(&name, sheet.line())
                     .hint("the file is damaged or half a download: get it again"));
             }
+            population.add(cell(suspended), cell(dormant));
             let fields = columns.iter().zip(row).map(|(column, cell)| Field {
                 name: Cow::Borrowed(column.as_str()),
                 value: Value::Text(Cow::Borrowed(cell)),
@@ -73,7 +84,39 @@ impl Reader for ServerUsersCsv {
                 sink.record(record)?;
             }
         }
-        Ok(FileFacts::default())
+        Ok(FileFacts { not_whole: population.not_whole(&name), ..FileFacts::default() })
+    }
+}
+
+/// What tells the report on all users from those on active, dormant and suspended ones, which have
+/// the same header.
+#[derive(Default)]
+struct Population {
+    rows: u64,
+    suspended: u64,
+    dormant: u64,
+}
+
+impl Population {
+    fn add(&mut self, suspended: &str, dormant: &str) {
+        let truth = |cell: &str| u64::from(cell.trim().eq_ignore_ascii_case("true"));
+        self.rows += 1;
+        self.suspended += truth(suspended);
+        self.dormant += truth(dormant);
+    }
+
+    fn not_whole(&self, name: &str) -> Option<String> {
+        let named_active = name.rsplit(['/', '\\']).next().unwrap_or(name).contains("active");
+        let what = match self {
+            Population { rows: 0, .. } => return None,
+            Population { rows, dormant, .. } if rows == dormant => "every account is dormant",
+            Population { rows, suspended, .. } if rows == suspended => "every account is suspended",
+            Population { dormant: 0, .. } if named_active => {
+                "no account is dormant, and the name says that these are the active ones"
+            }
+            _ => return None,
+        };
+        Some(format!("{what}; only all_users.csv has all accounts"))
     }
 }
 

@@ -1,13 +1,18 @@
 //! Tables of text: finds the delimiter, reads the header by name, gives rows with their lines
 //! (formats.md sections 2 and 5).
 
-use std::io::Read;
+use std::cell::Cell;
+use std::io::{self, Read};
+use std::rc::Rc;
 
+use super::input::unreadable;
 use crate::error::{Error, Result, quoted};
 
 /// A table, read row by row.
 pub struct Sheet<R> {
-    reader: csv::Reader<R>,
+    reader: csv::Reader<Rows<R>>,
+    /// Bytes read since the last row.
+    since_row: Rc<Cell<usize>>,
     name: String,
     header: Vec<String>,
     row: csv::StringRecord,
@@ -53,17 +58,7 @@ impl<R: Read> Sheet<R> {
         file: &str,
         name: impl Fn(&str) -> String,
     ) -> Result<Sheet<R>> {
-        let reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .delimiter(delimiter)
-            .buffer_capacity(256 * 1024)
-            .from_reader(stream);
-        let mut sheet = Sheet {
-            reader,
-            name: file.to_owned(),
-            header: Vec::new(),
-            row: csv::StringRecord::new(),
-        };
+        let mut sheet = Sheet::without_header(stream, delimiter, file, &[]);
         if !sheet.read_row()? {
             return Err(Error::input("the file is empty").at(file, None));
         }
@@ -78,12 +73,29 @@ impl<R: Read> Sheet<R> {
         Ok(sheet)
     }
 
+    /// Opens a table whose first line is a row already; `columns` are the names of its columns.
+    pub fn without_header(stream: R, delimiter: u8, file: &str, columns: &[&str]) -> Sheet<R> {
+        let since_row = Rc::new(Cell::new(0));
+        let reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .delimiter(delimiter)
+            .buffer_capacity(256 * 1024)
+            .from_reader(Rows { inner: stream, since_row: Rc::clone(&since_row) });
+        Sheet {
+            reader,
+            since_row,
+            name: file.to_owned(),
+            header: columns.iter().map(|column| (*column).to_owned()).collect(),
+            row: csv::StringRecord::new(),
+        }
+    }
+
     /// The names of the columns.
     pub fn header(&self) -> &[String] {
         &self.header
     }
 
-    /// The next row's cells; `None` at the end.
+    /// The next row's cells, as many as there are columns; `None` at the end.
     ///
     /// # Errors
     /// If the row has another number of cells than the header, or is no text.
@@ -96,6 +108,12 @@ impl<R: Read> Sheet<R> {
             if self.row.iter().any(|cell| !cell.trim().is_empty()) {
                 break;
             }
+        }
+        if self.row.len() != self.header.len() {
+            let (cells, columns) = (self.row.len(), self.header.len());
+            return Err(Error::input(format!("the row has {cells} cells, the table {columns}"))
+                .at(&self.name, self.line())
+                .hint("most likely half a download: get the file again"));
         }
         if self.row.iter().any(|cell| cell.contains('\0')) {
             return Err(Error::input("a cell has a NUL byte")
@@ -111,23 +129,63 @@ impl<R: Read> Sheet<R> {
     }
 
     fn read_row(&mut self) -> Result<bool> {
+        self.since_row.set(0);
         self.reader.read_record(&mut self.row).map_err(|error| {
             let line = error.position().map(csv::Position::line);
-            let (message, hint) = match error.kind() {
+            let (message, hint) = match error.into_kind() {
+                csv::ErrorKind::Io(error)
+                    if error.get_ref().is_some_and(|it| it.is::<TooLong>()) =>
+                {
+                    return Error::input("a row is longer than 16 MiB")
+                        .at(&self.name, Some(self.reader.position().line()))
+                        .hint("most likely a quote that is never closed; look at the file there");
+                }
+                csv::ErrorKind::Io(error) => {
+                    return unreadable(error, &self.name, Some(self.reader.position().line()));
+                }
                 csv::ErrorKind::UnequalLengths { expected_len, len, .. } => (
-                    format!("the row has {len} cells, the header {expected_len}"),
+                    format!("the row has {len} cells, the first {expected_len}"),
                     "most likely half a download: get the file again",
                 ),
                 csv::ErrorKind::Utf8 { .. } => (
-                    "the text is not UTF-8".to_owned(),
-                    "save it as UTF-8, for instance with `iconv -f WINDOWS-1252 -t UTF-8`",
+                    "the text is UTF-8 at first, and here it is not".to_owned(),
+                    "the file is damaged, or two files were joined: get it again",
                 ),
-                _ => (
-                    "the table cannot be read to its end".to_owned(),
-                    "if it is compressed, it is damaged or half a download",
-                ),
+                _ => ("the table cannot be read".to_owned(), "get the file again"),
             };
-            Error::input(message).at(&self.name, line).caused_by(error).hint(hint)
+            Error::input(message).at(&self.name, line).hint(hint)
         })
     }
 }
+
+/// No row is as long as this.
+const LONGEST_ROW: usize = 16 * 1024 * 1024;
+
+/// Stops within a row that has no end.
+struct Rows<R> {
+    inner: R,
+    since_row: Rc<Cell<usize>>,
+}
+
+impl<R: Read> Read for Rows<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.since_row.set(self.since_row.get() + count);
+        if self.since_row.get() > LONGEST_ROW {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, TooLong));
+        }
+        Ok(count)
+    }
+}
+
+/// What a row without an end ends with.
+#[derive(Debug)]
+struct TooLong;
+
+impl std::fmt::Display for TooLong {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a row without an end")
+    }
+}
+
+impl std::error::Error for TooLong {}

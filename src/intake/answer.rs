@@ -146,6 +146,18 @@ impl Item {
         }
     }
 
+    /// An item for one of the snapshots of the same file: what was known before it was read.
+    pub(super) fn of_same_file(&self) -> Item {
+        Item {
+            file: self.file.clone(),
+            format: self.format,
+            taken_at: self.taken_at,
+            taken_at_from: self.taken_at_from,
+            warnings: self.warnings.clone(),
+            ..Item::of(&[])
+        }
+    }
+
     /// The names of the files without their folders, as they are stored.
     pub(super) fn file_names(&self, files: &[PathBuf]) -> String {
         let names: Vec<String> = files

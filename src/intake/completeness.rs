@@ -1,15 +1,22 @@
 //! Is a snapshot whole? (interface.md section 2, "Completeness")
 
+use crate::import::FileFacts;
+
 /// What the totals say about the rows.
 pub struct Completeness {
     rows: u64,
     stated: Option<i64>,
+    /// Why it is not whole, where the file itself shows it.
+    not_whole: Option<String>,
 }
 
 impl Completeness {
-    /// Distinct rows, and the total that the file states.
-    pub fn of(rows: u64, stated: Option<i64>) -> Completeness {
-        Completeness { rows, stated }
+    /// Distinct rows, and what the file says: its total, and the pages that it has.
+    pub fn of(rows: u64, facts: &FileFacts, holds_accounts: bool) -> Completeness {
+        let stated = facts.total.or(facts.consumed.filter(|_| holds_accounts));
+        let missing = facts.paging.missing().map(str::to_owned);
+        let not_whole = facts.not_whole.clone().or(missing);
+        Completeness { rows, stated, not_whole }
     }
 
     fn missing(&self) -> Option<i64> {
@@ -20,6 +27,9 @@ impl Completeness {
     /// `None`: the file states no total. A total counts seats while rows are people, and the list
     /// moves while it is paged, so a few rows too few are no proof of a missing page.
     pub fn complete(&self) -> Option<bool> {
+        if self.not_whole.is_some() {
+            return Some(false);
+        }
         let stated = self.stated?;
         let missing = self.missing()?;
         let page_is_missing =
@@ -32,6 +42,7 @@ impl Completeness {
         let (stated, missing) = (self.stated?, self.missing()?);
         let rows = self.rows;
         match missing {
+            _ if self.not_whole.is_some() => None,
             0 => None,
             ..0 => Some(("rows-more", format!("{rows} rows under a total of {stated}"))),
             _ if self.complete() == Some(true) => {
@@ -45,6 +56,9 @@ impl Completeness {
     pub fn refusal(&self) -> Option<String> {
         if self.complete() != Some(false) {
             return None;
+        }
+        if let Some(why) = &self.not_whole {
+            return Some(format!("the file is not complete: {why}"));
         }
         let (stated, rows) = (self.stated?, self.rows);
         Some(format!("the file is not complete: {rows} rows under a total of {stated}"))
@@ -75,7 +89,9 @@ mod tests {
             (0, Some(0), Some(true)),
             (7, None, None),
         ] {
-            assert_eq!(Completeness::of(rows, stated).complete(), complete, "{rows} of {stated:?}");
+            let facts = FileFacts { consumed: stated, ..FileFacts::default() };
+            let found = Completeness::of(rows, &facts, true).complete();
+            assert_eq!(found, complete, "{rows} of {stated:?}");
         }
         assert!(shrinks(20, 9).is_some() && shrinks(20, 10).is_none() && shrinks(19, 0).is_none());
     }

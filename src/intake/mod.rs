@@ -2,24 +2,25 @@
 //! way (interface.md section 2). It brings the readers and the store together, which know nothing
 //! of each other.
 //!
-//! `origin` decides whose word the file is and when it was taken, `completeness` whether it is
-//! whole, and this file walks one snapshot through: read, check, store or refuse.
+//! `origin` decides whose word the file is and when it was taken, `sink` gathers the records of
+//! each of its sources, `snapshot` checks one of them with `completeness`, and this file walks a
+//! file through: read, check, store all of it or refuse.
 
 mod answer;
 mod completeness;
 mod origin;
 mod sink;
+mod snapshot;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Kind, Result};
 use crate::import::{self, FileFacts, Input, Reader};
-use crate::model::{Instant, SourceKind};
-use crate::store::{Changes, Store, Stored};
+use crate::model::{Instant, Source, SourceKind};
+use crate::store::Store;
 
 pub use answer::{Imported, Item, Reported, Status, Warning};
-use completeness::Completeness;
 use origin::TakenAt;
 use sink::Intake;
 
@@ -64,11 +65,13 @@ pub fn import(
     for files in groups {
         let mut item = Item::of(files);
         match take_in(store, request, files, stdin, &mut item) {
-            Ok(()) => {}
-            Err(error) if error.kind == Kind::Input => item.refuse(error, request),
+            Ok(taken_in) => items.extend(taken_in),
+            Err(error) if error.kind == Kind::Input => {
+                item.refuse(error, request);
+                items.push(item);
+            }
             Err(error) => return Err(error),
         }
-        items.push(item);
     }
     hint_at_pages(&mut items, request);
     Ok(Imported::new(items))
@@ -87,14 +90,14 @@ fn hint_at_pages(items: &mut [Item], request: &Request<'_>) {
     }
 }
 
-/// One snapshot, from its file or its pages.
+/// The snapshots of one file, or of the pages of one answer: all of them or none.
 fn take_in(
     store: &mut Store,
     request: &Request<'_>,
     files: &[PathBuf],
     stdin: &mut dyn FnMut() -> Box<dyn Read>,
     item: &mut Item,
-) -> Result<()> {
+) -> Result<Vec<Item>> {
     let mut inputs = files.iter().map(|file| open(file, stdin)).collect::<Result<Vec<_>>>()?;
     let reader = reader_of(&inputs, request)?;
     item.format = Some(reader.format());
@@ -112,138 +115,129 @@ fn take_in(
     if let Some(warning) = taken_at.warning() {
         item.warn("time-guessed", warning);
     }
-
-    let kinds = Known::read(store)?;
-    let import = store.begin(request.now)?;
-    let mut intake = Intake::new(&import, request, files, taken_at.instant, &kinds, reader);
-    let mut facts = FileFacts::default();
-    for input in &mut inputs {
-        let page = reader.read(input, &mut intake)?;
-        facts.list_moved |= page.list_moved;
-        facts.add_page(page.consumed, page.purchased);
-        facts.facts.extend(page.facts);
-        facts.notes.extend(page.notes);
+    let arrival = Arrival { request, files, taken_at, reader };
+    let mut items = arrival.store(store, &mut inputs, item, &[])?;
+    let unchanged: Vec<Source> = of_status(&items, Status::Unchanged).collect();
+    if unchanged.is_empty() || unchanged.len() == items.len() {
+        return Ok(items);
     }
-    item.sha256 = Some(sha256(&inputs));
-    for (code, message) in &facts.notes {
-        item.warn(code, message.clone());
-    }
-    let (snapshot, source, guessed, rows, unknown) = intake.into_parts()?;
-    item.source = Some(source.clone());
-    item.rows = Some(rows);
-    item.reported = Reported::of(&facts);
-    warn_of_fields(item, &unknown);
-    for login in snapshot.repeated() {
-        item.warn_at(
-            "row-repeated",
-            "a row came twice with other content; both were united",
-            login,
-        );
-    }
-
-    let holds_accounts = source.kind.holds_accounts();
-    let neighbours = snapshot.neighbours();
-    let accounts = neighbours.accounts();
-    item.accounts = holds_accounts.then_some(accounts);
-    if guessed {
-        origin::check_guess(neighbours.shared()?, accounts, &source, reader.kind(), &item.file)?;
-    }
-    if facts.list_moved {
-        item.warn(
-            "list-moved",
-            "the pages state different totals: the list changed meanwhile".into(),
-        );
-    }
-    if holds_accounts && accounts == 0 {
-        item.warn("empty", "the file has no accounts".into());
-    }
-    let completeness = Completeness::of(accounts, facts.consumed.filter(|_| holds_accounts));
-    item.complete = completeness.complete();
-    if let Some((code, message)) = completeness.warning() {
-        item.warn(code, message);
-    }
-    if neighbours.accounts_after().is_some_and(|after| holds_accounts && after * 2 < accounts) {
-        item.warn("neighbour-shrinks", "the next snapshot has less than half the accounts".into());
-    }
-    let short = completeness.refusal().or_else(|| {
-        let before = neighbours.accounts_before().filter(|_| holds_accounts)?;
-        completeness::shrinks(before, accounts)
-    });
-    if let (Some(short), false, None) = (&short, request.partial, request.accept_short) {
-        return Err(Error::input(short.clone())
-            .at(&item.file, None)
-            .hint("get the whole answer: all pages, or the whole report")
-            .hint("--partial stores it without ever counting it; --accept-short REASON counts it as it is"));
-    }
-    let same_instant = neighbours.same_instant()?;
-
-    let finished = snapshot.finish(&Stored {
-        taken_at_from: taken_at.from,
-        format: reader.format(),
-        file: &item.file_names(files),
-        sha256: item.sha256.as_deref().unwrap_or_default(),
-        rows,
-        consumed: facts.consumed,
-        purchased: facts.purchased,
-        complete: item.complete,
-        partial: request.partial,
-        accepted_short: short.as_ref().and(request.accept_short),
-        facts: &serde_json::Value::Object(facts.facts),
-        warnings: &item.warnings_json(),
-    })?;
-    item.changes = holds_accounts.then_some(finished.changes);
-
-    let known_bytes = match (&item.sha256, taken_at.guessed()) {
-        (Some(sha256), true) => import.snapshot_with_bytes(&source, sha256, finished.snapshot)?,
-        _ => None,
-    };
-    if let Some(known) = finished.same.or(known_bytes) {
-        // The transaction is dropped: nothing of it is stored.
-        item.status = Status::Unchanged;
-        item.snapshot = Some(known);
-        item.changes =
-            holds_accounts.then_some(Changes { unchanged: accounts, ..Changes::default() });
-        return Ok(());
-    }
-    if let (Some(known), false) = (same_instant, request.partial) {
-        if !request.replace {
-            return Err(Error::input(format!(
-                "{source} has another snapshot of {} with other content: #{known}",
-                taken_at.instant
-            ))
-            .at(&item.file, None)
-            .hint("--replace voids that one and puts this in its place"));
+    // Some are there already and some are not: only the others are written.
+    let mut inputs = again(&inputs)?;
+    let written = arrival.store(store, &mut inputs, item, &unchanged)?;
+    for (item, written) in items.iter_mut().zip(written) {
+        if item.status != Status::Unchanged {
+            *item = written;
         }
-        import.void(known, true, Some("replaced by a later import"))?;
     }
-    if request.dry_run {
-        item.status = Status::DryRun;
-        return Ok(());
+    Ok(items)
+}
+
+fn of_status(items: &[Item], status: Status) -> impl Iterator<Item = Source> {
+    let of_status = items.iter().filter(move |item| item.status == status);
+    of_status.filter_map(|item| item.source.clone())
+}
+
+fn again(inputs: &[Input]) -> Result<Vec<Input>> {
+    let again = |input: &Input| {
+        input.again().unwrap_or_else(|| {
+            Err(Error::input("some of the instances in this stream are stored already")
+                .at(input.name(), None)
+                .hint("give the answer by the name of its file, so that it can be read twice"))
+        })
+    };
+    inputs.iter().map(again).collect()
+}
+
+/// A file, or the pages of one answer, and what is known of it before it is read.
+struct Arrival<'r> {
+    request: &'r Request<'r>,
+    files: &'r [PathBuf],
+    taken_at: TakenAt,
+    reader: &'static dyn Reader,
+}
+
+impl Arrival<'_> {
+    /// Reads everything, checks each snapshot, and stores all of them unless one is refused or
+    /// already there. Gives an item for each.
+    fn store(
+        &self,
+        store: &mut Store,
+        inputs: &mut [Input],
+        begun_item: &Item,
+        skipped: &[Source],
+    ) -> Result<Vec<Item>> {
+        let known = Known::read(store)?;
+        let import = store.begin(self.request.now)?;
+        let (request, files, reader) = (self.request, self.files, self.reader);
+        let instant = self.taken_at.instant;
+        let mut intake = Intake::new(&import, request, files, instant, (&known, reader), skipped);
+        let mut of_file = FileFacts::default();
+        for input in inputs.iter_mut() {
+            of_file.merge(reader.read(input, &mut intake)?);
+            of_file.notes.extend(input.note());
+        }
+        let mut items = Vec::new();
+        let all = intake.into_begun()?;
+        let several = all.len() > 1;
+        for mut begun in all {
+            let source = begun.source.clone();
+            let mut item = begun_item.of_same_file();
+            item.sha256 = Some(sha256(inputs));
+            begun.facts.merge(of_file.clone());
+            match snapshot::take_in(self, &import, begun, &mut item) {
+                Ok(()) => {}
+                Err(error) if error.kind == Kind::Input && several => {
+                    item.refuse(error.hint(format!("this is about {source}")), request);
+                }
+                Err(error) if error.kind == Kind::Input => item.refuse(error, request),
+                Err(error) => return Err(error),
+            }
+            items.push(item);
+        }
+        let refused = items.iter().any(|item| item.status == Status::Refused);
+        let unchanged = of_status(&items, Status::Unchanged).any(|it| !skipped.contains(&it));
+        if refused {
+            // The transaction is dropped: nothing of it is stored.
+            for item in items.iter_mut().filter(|item| item.status != Status::Refused) {
+                let source = item.source.as_ref().map(ToString::to_string).unwrap_or_default();
+                let error = Error::input(format!(
+                    "{source} is not stored: another snapshot of the same file is refused"
+                ));
+                item.refuse(error, request);
+            }
+        } else if !unchanged && !request.dry_run {
+            import.commit()?;
+        }
+        Ok(items)
     }
-    import.commit()?;
-    item.status = Status::Stored;
-    item.snapshot = Some(finished.snapshot);
-    Ok(())
 }
 
 /// The names of the sources that there are.
 pub(crate) struct Known {
-    cloud: Vec<String>,
-    server: Vec<String>,
+    enterprises: Vec<String>,
+    instances: Vec<String>,
+    /// Instances that have spoken for themselves.
+    own: Vec<String>,
 }
 
 impl Known {
     fn read(store: &Store) -> Result<Known> {
-        Ok(Known {
-            cloud: store.source_names(SourceKind::Cloud)?,
-            server: store.source_names(SourceKind::Server)?,
-        })
+        let own = store.source_names(SourceKind::Server)?;
+        let mut instances = own.clone();
+        for kind in [SourceKind::ServerAsSynced, SourceKind::ServerInfo] {
+            instances.extend(store.source_names(kind)?);
+        }
+        instances.sort();
+        instances.dedup();
+        Ok(Known { enterprises: store.source_names(SourceKind::Cloud)?, instances, own })
     }
 
+    /// The names that a source of this kind may have if nothing says which.
     fn of(&self, kind: SourceKind) -> &[String] {
         match kind {
-            SourceKind::Cloud => &self.cloud,
-            SourceKind::Server | SourceKind::ServerInfo => &self.server,
+            SourceKind::Server => &self.own,
+            kind if kind.is_instance() => &self.instances,
+            _ => &self.enterprises,
         }
     }
 }
@@ -288,10 +282,4 @@ fn sha256(inputs: &[Input]) -> String {
     }
     digests.sort();
     import::sha256_of(&digests.join("\n"))
-}
-
-fn warn_of_fields(item: &mut Item, unknown: &[String]) {
-    for field in unknown {
-        item.warn_at("unknown-field", "a field that is not known yet; it is kept", field);
-    }
 }

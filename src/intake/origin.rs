@@ -75,15 +75,11 @@ pub fn source(
     files: &[PathBuf],
     known: &[String],
 ) -> Result<(Source, bool)> {
-    let named = match kind {
-        SourceKind::Cloud => {
-            let in_name = || files.iter().find_map(|file| enterprise_in_name(&file_name(file)));
-            request.enterprise.map(str::to_owned).or_else(in_name)
-        }
-        SourceKind::Server | SourceKind::ServerInfo => {
-            let stated = host.map(|host| host.as_str().to_owned());
-            host_option(request)?.or(stated)
-        }
+    let named = if kind.is_instance() {
+        host_option(request)?.or(host.map(|host| host.as_str().to_owned()))
+    } else {
+        let in_name = || files.iter().find_map(|file| enterprise_in_name(&file_name(file)));
+        request.enterprise.map(str::to_owned).or_else(in_name)
     };
     match (named, known) {
         (Some(name), _) => Ok((Source { kind, name }, false)),
@@ -106,7 +102,8 @@ fn host_option(request: &Request<'_>) -> Result<Option<String>> {
 fn not_told(kind: SourceKind, names: &[String]) -> Error {
     let option = kind.option();
     let known = if names.is_empty() {
-        format!("for instance {option} ghes.corp.example")
+        let example = if kind.is_instance() { "ghes.corp.example" } else { "corp" };
+        format!("for instance {option} {example}")
     } else {
         format!("known: {}", names.join(", "))
     };
@@ -115,10 +112,7 @@ fn not_told(kind: SourceKind, names: &[String]) -> Error {
 }
 
 fn what(kind: SourceKind) -> &'static str {
-    match kind {
-        SourceKind::Cloud => "enterprise",
-        SourceKind::Server | SourceKind::ServerInfo => "instance",
-    }
+    if kind.is_instance() { "instance" } else { "enterprise" }
 }
 
 /// `consumed_licenses-NAME-….csv`: the name, without the time that follows it.

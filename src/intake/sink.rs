@@ -1,14 +1,14 @@
-//! Where the records of a file go: decides the source once, then hands each record to the store.
+//! Where the records of a file go: finds the source that each belongs to, and hands it to the store.
 
 use std::path::PathBuf;
 
 use super::{Known, Request, origin};
-use crate::error::{Error, Result};
-use crate::import::{Reader, Sink};
+use crate::error::{Error, Result, quoted};
+use crate::import::{FileFacts, Reader, Sink};
 use crate::model::{Host, Instant, Record, Source, SourceKind};
 use crate::store::{Import, NewSnapshot};
 
-/// Takes the records of one snapshot.
+/// Takes the records of one file, or of the pages of one answer.
 pub struct Intake<'i> {
     import: &'i Import<'i>,
     request: &'i Request<'i>,
@@ -16,61 +16,86 @@ pub struct Intake<'i> {
     taken_at: Instant,
     known: &'i Known,
     reader: &'static dyn Reader,
-    begun: Option<Begun<'i>>,
-    rows: u64,
-    /// The names of the fields of the last record, so that only new ones are looked at.
-    fields: Vec<String>,
-    unknown: Vec<String>,
+    begun: Vec<Begun<'i>>,
+    /// The one whose records come now.
+    current: usize,
+    /// Sources whose records are passed over.
+    skipped: &'i [Source],
 }
 
-struct Begun<'i> {
-    snapshot: NewSnapshot<'i>,
-    source: Source,
-    guessed: bool,
+/// A snapshot that is being taken in.
+pub struct Begun<'i> {
+    /// Whose word it is.
+    pub source: Source,
+    /// Was that guessed?
+    pub guessed: bool,
+    /// What is written of it; `None` if it is passed over.
+    pub snapshot: Option<NewSnapshot<'i>>,
+    /// What the file says of this source beside its records.
+    pub facts: FileFacts,
+    /// How many records have come.
+    pub rows: u64,
+    /// The names of fields that the reader does not know.
+    pub unknown: Vec<String>,
+    /// The host as the file names it.
+    stated: Option<Host>,
+    /// The names of the fields of the last record, so that only new ones are looked at.
+    fields: Vec<String>,
 }
 
 impl<'i> Intake<'i> {
-    /// A sink for one snapshot.
+    /// A sink for the snapshots of one file; those of `skipped` sources are passed over.
     pub fn new(
         import: &'i Import<'i>,
         request: &'i Request<'i>,
         files: &'i [PathBuf],
         taken_at: Instant,
-        known: &'i Known,
-        reader: &'static dyn Reader,
+        (known, reader): (&'i Known, &'static dyn Reader),
+        skipped: &'i [Source],
     ) -> Intake<'i> {
-        Intake {
-            import,
-            request,
-            files,
-            taken_at,
-            known,
-            reader,
-            begun: None,
-            rows: 0,
-            fields: Vec::new(),
-            unknown: Vec::new(),
-        }
+        let (begun, current) = (Vec::new(), 0);
+        Intake { import, request, files, taken_at, known, reader, begun, current, skipped }
     }
 
-    /// The snapshot, its source, whether that was guessed, the number of records, and the names of
-    /// unknown fields.
+    /// What has been taken in, in the order in which the file names the sources.
     ///
     /// # Errors
     /// If the reader never said whose word the file is.
-    pub fn into_parts(self) -> Result<(NewSnapshot<'i>, Source, bool, u64, Vec<String>)> {
-        let begun = self.begun.ok_or_else(|| Error::bug("a reader did not name its source"))?;
-        Ok((begun.snapshot, begun.source, begun.guessed, self.rows, self.unknown))
+    pub fn into_begun(self) -> Result<Vec<Begun<'i>>> {
+        if self.begun.is_empty() {
+            return Err(Error::bug("a reader did not name its source"));
+        }
+        Ok(self.begun)
     }
 
-    fn note_fields(&mut self, record: &Record<'_>) {
+    fn begin(&mut self, source: Source, guessed: bool, stated: Option<Host>) -> Result<()> {
+        let snapshot = match self.skipped.contains(&source) {
+            true => None,
+            false => Some(self.import.snapshot(&source, self.taken_at)?),
+        };
+        self.begun.push(Begun {
+            source,
+            guessed,
+            snapshot,
+            facts: FileFacts::default(),
+            rows: 0,
+            unknown: Vec::new(),
+            stated,
+            fields: Vec::new(),
+        });
+        Ok(())
+    }
+}
+
+impl Begun<'_> {
+    fn note_fields(&mut self, record: &Record<'_>, reader: &dyn Reader) {
         let names = record.fields().iter().map(|field| &field.name);
         if self.fields.len() == record.fields().len() && names.clone().eq(self.fields.iter()) {
             return;
         }
         self.fields = names.map(|name| name.to_string()).collect();
         for name in &self.fields {
-            if !self.reader.knows(name) && !self.unknown.contains(name) {
+            if !reader.knows(name) && !self.unknown.contains(name) {
                 self.unknown.push(name.clone());
             }
         }
@@ -79,17 +104,33 @@ impl<'i> Intake<'i> {
 
 impl Sink for Intake<'_> {
     fn source(&mut self, kind: SourceKind, host: Option<Host>) -> Result<()> {
-        if let Some(begun) = &self.begun {
-            return if begun.source.kind == kind {
-                Ok(())
-            } else {
-                Err(Error::input("the pages are of different kinds").hint("import them one by one"))
-            };
+        if let Some(other) = self.begun.iter().find(|begun| begun.source.kind != kind) {
+            return Err(Error::input(format!(
+                "the pages are of different kinds: {} and {}",
+                other.source.kind.name(),
+                kind.name()
+            ))
+            .hint("import them one by one"));
+        }
+        if let (Some(known), None) = (self.begun.first(), &host)
+            && known.stated.is_none()
+        {
+            return Ok(());
         }
         let (source, guessed) =
-            origin::source(kind, host, self.request, self.files, self.known.of(kind))?;
-        let snapshot = self.import.snapshot(&source, self.taken_at)?;
-        self.begun = Some(Begun { snapshot, source, guessed });
+            origin::source(kind, host.clone(), self.request, self.files, self.known.of(kind))?;
+        let Some(place) = self.begun.iter().position(|begun| begun.source == source) else {
+            self.current = self.begun.len();
+            return self.begin(source, guessed, host);
+        };
+        if let (Some(one), Some(other)) = (&self.begun[place].stated, &host)
+            && one != other
+        {
+            let (one, other) = (quoted(one.as_str()), quoted(other.as_str()));
+            return Err(Error::input(format!("the file is of several instances: {one}, {other}"))
+                .hint("leave --host out: the file names its instances itself"));
+        }
+        self.current = place;
         Ok(())
     }
 
@@ -98,11 +139,20 @@ impl Sink for Intake<'_> {
     }
 
     fn record(&mut self, record: Record<'_>) -> Result<()> {
-        self.rows += 1;
-        self.note_fields(&record);
-        match &mut self.begun {
-            Some(begun) => begun.snapshot.put(&record),
-            None => Err(Error::bug("a reader gave a record before its source")),
+        let Some(begun) = self.begun.get_mut(self.current) else {
+            return Err(Error::bug("a reader gave a record before its source"));
+        };
+        begun.rows += 1;
+        begun.note_fields(&record, self.reader);
+        match &mut begun.snapshot {
+            Some(snapshot) => snapshot.put(&record),
+            None => Ok(()),
+        }
+    }
+
+    fn facts(&mut self, facts: FileFacts) {
+        if let Some(begun) = self.begun.get_mut(self.current) {
+            begun.facts.merge(facts);
         }
     }
 }

@@ -189,6 +189,12 @@ impl Account<'_> {
         identity.strip_prefix(identity::ID)
     }
 
+    /// The login, as logins are compared, of a row or of an account without id with this stored
+    /// identity; the address, if the row is an invitation.
+    pub fn login_of_identity(identity: &str) -> Option<&str> {
+        identity.strip_prefix(identity::LOGIN)
+    }
+
     /// Has a row nothing but its content to tell it from others?
     pub fn is_identified_by_content(identity: &str) -> bool {
         identity.starts_with(identity::CONTENT)
@@ -214,8 +220,17 @@ impl Account<'_> {
 /// What a record of a source means.
 pub fn account_of<'r>(kind: SourceKind, record: &'r Record<'_>) -> Account<'r> {
     match kind {
-        SourceKind::Cloud => cloud::account(record),
-        SourceKind::Server | SourceKind::ServerInfo => server::account(record),
+        SourceKind::ServerAsSynced => server::account(record, &server::ID_AS_SYNCED),
+        kind if kind.is_instance() => server::account(record, &server::IDS),
+        _ => cloud::account(record),
+    }
+}
+
+/// The fields that hold the display name in records of a source: the first with a text counts.
+pub fn name_fields(kind: SourceKind) -> &'static [&'static str] {
+    match kind {
+        SourceKind::Cloud => &["github_com_name"],
+        _ => server::NAME_FIELDS,
     }
 }
 

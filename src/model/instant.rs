@@ -48,6 +48,24 @@ impl Instant {
         None
     }
 
+    /// Reads a time as GitHub's answers write it: RFC 3339, `2016/02/06 12:41:52 -0600` (formats.md
+    /// section 6), or the like of it with `UTC` or without a zone, which is UTC then.
+    pub fn parse_answer(text: &str) -> Option<Instant> {
+        let text = text.trim();
+        if let Some(instant) = Instant::parse(text, DayMeans::Start) {
+            return Some(instant);
+        }
+        let text = text.replace('/', "-").replacen(['T', 't'], " ", 1);
+        for form in ["%Y-%m-%d %H:%M:%S%.f %z", "%Y-%m-%d %H:%M:%S%.f%z"] {
+            if let Ok(time) = DateTime::parse_from_str(&text, form) {
+                return Instant::from_unix(time.timestamp());
+            }
+        }
+        let text = text.trim_end_matches("UTC").trim_end();
+        let time = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok()?;
+        instant_of(time)
+    }
+
     /// A time within a file name: `YYYY-MM-DD` or `YYYYMMDD`, either with `THH[-:]MM[-:]SSZ`, or
     /// ten digits of Unix time; the last one in the name counts (interface.md section 2).
     pub fn in_file_name(name: &str) -> Option<Instant> {
@@ -169,6 +187,22 @@ mod tests {
         );
         assert_eq!(shown(Instant::parse("1969-12-31", DayMeans::Start)), "-");
         assert_eq!(shown(Instant::parse("tomorrow", DayMeans::Start)), "-");
+    }
+
+    #[test]
+    fn times_in_answers() {
+        for (text, expected) in [
+            ("2016/02/06 12:41:52 -0600", "2016-02-06T18:41:52Z"),
+            ("2021-02-28T23:59:59.000-08:00", "2021-03-01T07:59:59Z"),
+            ("2021-02-28T23:59:59-08:00", "2021-03-01T07:59:59Z"),
+            ("2021-03-01T07:59:59Z", "2021-03-01T07:59:59Z"),
+            ("2021-03-01T07:59:59.999Z", "2021-03-01T07:59:59Z"),
+            ("2021-03-01 07:59:59 UTC", "2021-03-01T07:59:59Z"),
+            ("2021-03-01", "2021-03-01T00:00:00Z"),
+            ("soon", "-"),
+        ] {
+            assert_eq!(shown(Instant::parse_answer(text)), expected, "{text}");
+        }
     }
 
     #[test]

@@ -12,10 +12,11 @@ mod population;
 mod record;
 mod server;
 mod source;
+mod sync;
 
 pub use account::{
     Account, Address, AddressKind, Membership, Roles, RowKind, account_of, compare_identities,
-    say_the_same_account,
+    name_fields, say_the_same_account,
 };
 pub use host::{Host, ServerId, compare_ids};
 pub use instant::{DayMeans, Instant};
@@ -25,5 +26,6 @@ pub use population::{
 };
 pub use record::{Field, Record, Shape, Value, split_cell};
 pub use source::{Source, SourceKind};
+pub use sync::successful_syncs;
 
 pub use field::{is_known_cloud_field, is_set};

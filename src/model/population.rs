@@ -2,6 +2,7 @@
 //! names. `store` hands it out in one pass, `people` works on nothing else (architecture.md
 //! section 2).
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::{AddressKind, Instant, Roles, RowKind};
@@ -52,6 +53,8 @@ pub struct AddressKey {
 pub enum Member {
     /// The file gives no id: what makes it the same account in two snapshots instead.
     Unnamed(Box<str>),
+    /// The file gives no id but this login, as logins are compared.
+    Login(Box<str>),
     /// An id that is all digits.
     Number(u64),
     /// Any other id.
@@ -71,7 +74,7 @@ impl Member {
 impl std::fmt::Display for Member {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Member::Unnamed(_) => Ok(()),
+            Member::Unnamed(_) | Member::Login(_) => Ok(()),
             Member::Number(number) => write!(f, "{number}"),
             Member::Text(text) => f.write_str(text),
         }
@@ -117,6 +120,8 @@ pub struct ServerAccount {
 pub enum Standing {
     /// From its own snapshot, taken then.
     Own(Instant),
+    /// From what Cloud has synced of it, in a snapshot taken then.
+    AsSynced(Instant),
     /// From the Cloud rows in force that list its ids.
     CloudOnly,
     /// It has none here, whatever Cloud rows list: it is retired, or belongs to another
@@ -185,6 +190,9 @@ pub struct Population {
     pub addresses: Vec<AddressKey>,
     /// All listed Server accounts, a range for each Cloud row.
     pub listed: Vec<Listed>,
+    /// Non-primary addresses that only Cloud knows of an account whose instance speaks for itself,
+    /// by its index in `server`: evidence, no more (counting.md section 1).
+    pub synced_addresses: HashMap<u32, Vec<u32>>,
 }
 
 impl Population {
@@ -235,6 +243,35 @@ impl Population {
             addresses: account.addresses.start + addresses..account.addresses.end + addresses,
             ..account.clone()
         }));
+    }
+
+    /// Gives the accounts of an instance that have a login only their ids, where they are known.
+    pub fn name_by_login(&mut self, instance: u32, ids: &HashMap<String, String>) {
+        for account in self.server.iter_mut().filter(|account| account.instance == instance) {
+            if let Member::Login(login) = &account.member
+                && let Some(id) = ids.get(&**login)
+            {
+                account.member = Member::new(id);
+            }
+        }
+    }
+
+    /// Takes in what Cloud knows of the accounts of an instance that speaks for itself: their
+    /// other addresses.
+    pub fn add_synced_addresses(&mut self, instance: u32, synced: &ServerPart) {
+        let others: HashMap<&Member, &Range<u32>> =
+            synced.accounts.iter().map(|account| (&account.member, &account.addresses)).collect();
+        for (index, account) in (0u32..).zip(&self.server) {
+            let Some(range) = others.get(&account.member) else { continue };
+            if account.instance == instance {
+                let addresses = &synced.addresses[range.start as usize..range.end as usize];
+                let others = addresses.iter().filter(|it| it.kind == AddressKind::Secondary);
+                let others: Vec<u32> = others.map(|address| address.key).collect();
+                if !others.is_empty() {
+                    self.synced_addresses.insert(index, others);
+                }
+            }
+        }
     }
 
     /// The addresses of a range.

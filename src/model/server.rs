@@ -1,18 +1,26 @@
-//! What a record of a Server instance's accounts means: the site-admin report's rows and the
-//! export's user objects, read tolerantly (formats.md sections 4 and 5, counting.md section 2).
+//! What a record of a Server instance's accounts means: the site-admin report's rows, the export's
+//! user objects and the accounts as Cloud knows them, read tolerantly (formats.md sections 3 to 5,
+//! counting.md section 2).
 
 use std::borrow::Cow;
-
-use serde::Deserialize;
 
 use super::account::{Account, Address, AddressKind, Roles, RowKind, identity};
 use super::{Record, Value};
 use crate::email;
 
-/// The meaning of one Server account.
-pub(super) fn account<'r>(record: &'r Record<'_>) -> Account<'r> {
+/// The fields that hold the display name.
+pub(super) const NAME_FIELDS: &[&str] = &["name", "profile_name", "profileName"];
+
+/// The fields in which an instance's own files give an account's id.
+pub(super) const IDS: [&str; 3] = ["id", "user_id", "remote_user_id"];
+
+/// The field in which Cloud gives it; its `id` is Cloud's own and says nothing on the instance.
+pub(super) const ID_AS_SYNCED: [&str; 1] = ["remoteUserId"];
+
+/// The meaning of one Server account, whose id stands in one of the fields `ids`.
+pub(super) fn account<'r>(record: &'r Record<'_>, ids: &[&str]) -> Account<'r> {
     let login = first_text(record, &["login"]).unwrap_or_default().trim();
-    let id = first_text(record, &["id", "user_id", "remote_user_id"]).map(str::trim);
+    let id = first_text(record, ids).map(str::trim);
     let addresses = addresses(record);
     let identity = match id {
         Some(id) => format!("{}{}", identity::ID, plain_number(id)),
@@ -22,7 +30,7 @@ pub(super) fn account<'r>(record: &'r Record<'_>) -> Account<'r> {
         identity: Some(identity),
         row: RowKind::Server,
         login: Cow::Borrowed(login),
-        name: first_text(record, &["name", "profile_name"]).map(Cow::Borrowed),
+        name: first_text(record, NAME_FIELDS).map(Cow::Borrowed),
         suspended: suspended(record),
         roles: Roles::None,
         visual_studio: false,
@@ -46,22 +54,33 @@ fn first_text<'r>(record: &'r Record<'_>, names: &[&str]) -> Option<&'r str> {
     names.iter().find_map(|name| record.get(name)?.text())
 }
 
-/// `suspended?` of the report, `suspended` or `suspended_at` of the export.
+/// `suspended?` of the report, `suspended` or `suspended_at` of the export, `suspension_status` of
+/// `ghe-user-csv`.
 fn suspended(record: &Record<'_>) -> Option<bool> {
     for name in ["suspended?", "suspended"] {
         if let Some(truth) = record.get(name).and_then(Value::truth) {
             return Some(truth);
         }
     }
+    if let Some(status) = record.get("suspension_status") {
+        let status = status.text().unwrap_or_default().trim().to_ascii_lowercase();
+        return Some(matches!(status.as_str(), "suspended" | "true"));
+    }
     record.get("suspended_at").map(|value| !value.is_empty() && value.truth() != Some(false))
 }
 
-/// One entry of an export's `emails`.
-#[derive(Deserialize)]
-struct Entry {
-    email: Option<String>,
-    #[serde(alias = "is_primary")]
-    primary: Option<bool>,
+/// One entry of a list of addresses: a text, or an object with the address and perhaps a flag.
+fn entry(value: &serde_json::Value) -> Option<(String, bool)> {
+    if let Some(text) = value.as_str() {
+        return Some((text.to_owned(), false));
+    }
+    let flags = ["primary", "is_primary", "isPrimary"].into_iter();
+    let flagged = flags.filter_map(|flag| value.get(flag)).any(|flag| match flag {
+        serde_json::Value::Bool(truth) => *truth,
+        serde_json::Value::String(text) => text.eq_ignore_ascii_case("true"),
+        _ => false,
+    });
+    Some((value.get("email")?.as_str()?.to_owned(), flagged))
 }
 
 /// The primary address and the others. The report's `email` cell is the primary address and is
@@ -75,10 +94,9 @@ fn addresses<'r>(record: &'r Record<'_>) -> Vec<Address<'r>> {
             others.extend(items.iter().map(|item| Cow::Borrowed(item.as_ref())));
         }
         Some(Value::Json(text)) => {
-            let entries: Vec<Entry> = serde_json::from_str(text).unwrap_or_default();
-            for entry in entries {
-                let Some(address) = entry.email else { continue };
-                if entry.primary == Some(true) && named.is_none() {
+            let entries: Vec<serde_json::Value> = serde_json::from_str(text).unwrap_or_default();
+            for (address, primary) in entries.iter().filter_map(entry) {
+                if primary && named.is_none() {
                     named = Some(Cow::Owned(address));
                 } else {
                     others.push(Cow::Owned(address));

@@ -5,23 +5,46 @@
 pub enum SourceKind {
     /// A Cloud enterprise, by its consumed licenses.
     Cloud,
+    /// Which users, organizations and repositories each cost center of an enterprise has.
+    CostCenters,
     /// A Server instance, as it says itself.
     Server,
+    /// A Server instance as Cloud knows it: as old as the last sync, silent about who is suspended.
+    ServerAsSynced,
     /// An export of an instance whose users are encrypted: it informs and changes no count.
     ServerInfo,
+    /// What an instance says of its license.
+    ServerLicense,
+    /// When the instances of an enterprise were last synced.
+    SyncStatus,
+    /// The Visual Studio subscribers of an enterprise.
+    VisualStudio,
 }
 
 impl SourceKind {
     /// Every kind, in the order in which lists show them (by name).
-    pub const ALL: [SourceKind; 3] =
-        [SourceKind::Cloud, SourceKind::Server, SourceKind::ServerInfo];
+    pub const ALL: [SourceKind; 8] = [
+        SourceKind::Cloud,
+        SourceKind::CostCenters,
+        SourceKind::Server,
+        SourceKind::ServerAsSynced,
+        SourceKind::ServerInfo,
+        SourceKind::ServerLicense,
+        SourceKind::SyncStatus,
+        SourceKind::VisualStudio,
+    ];
 
     /// The name in JSON, in tables and in the database.
     pub fn name(self) -> &'static str {
         match self {
             SourceKind::Cloud => "cloud",
+            SourceKind::CostCenters => "cost-centers",
             SourceKind::Server => "server",
+            SourceKind::ServerAsSynced => "server-as-synced",
             SourceKind::ServerInfo => "server-info",
+            SourceKind::ServerLicense => "server-license",
+            SourceKind::SyncStatus => "sync-status",
+            SourceKind::VisualStudio => "visual-studio",
         }
     }
 
@@ -32,26 +55,26 @@ impl SourceKind {
 
     /// Does a snapshot of this kind hold accounts, so that it can come into force?
     pub fn holds_accounts(self) -> bool {
-        match self {
-            SourceKind::Cloud | SourceKind::Server => true,
-            SourceKind::ServerInfo => false,
-        }
+        matches!(self, SourceKind::Cloud | SourceKind::Server | SourceKind::ServerAsSynced)
     }
 
-    /// Is a source of this kind an instance, by its host name?
+    /// Is a source of this kind an instance, named by its host? Otherwise it is an enterprise.
     pub fn is_instance(self) -> bool {
         match self {
-            SourceKind::Server | SourceKind::ServerInfo => true,
-            SourceKind::Cloud => false,
+            SourceKind::Server
+            | SourceKind::ServerAsSynced
+            | SourceKind::ServerInfo
+            | SourceKind::ServerLicense => true,
+            SourceKind::Cloud
+            | SourceKind::CostCenters
+            | SourceKind::SyncStatus
+            | SourceKind::VisualStudio => false,
         }
     }
 
     /// The option that names a source of this kind.
     pub fn option(self) -> &'static str {
-        match self {
-            SourceKind::Cloud => "--enterprise",
-            SourceKind::Server | SourceKind::ServerInfo => "--host",
-        }
+        if self.is_instance() { "--host" } else { "--enterprise" }
     }
 }
 

@@ -264,8 +264,13 @@ impl<'p> Matcher<'p> {
     fn file_is_older(&self, account: &Account) -> bool {
         let Some(instance) = account.instance else { return true };
         let instance = &self.population.instances[instance as usize];
-        match (instance.standing, instance.last_sync.or(self.population.cloud_taken_at)) {
-            (Standing::Own(taken_at), Some(last_sync)) => taken_at <= last_sync,
+        let last_sync = instance.last_sync.or(self.population.cloud_taken_at);
+        match (instance.standing, last_sync) {
+            // What Cloud has synced is as old as the last sync, where that is known.
+            (Standing::AsSynced(_), _) if instance.last_sync.is_some() => true,
+            (Standing::Own(taken_at) | Standing::AsSynced(taken_at), Some(last_sync)) => {
+                taken_at <= last_sync
+            }
             _ => true,
         }
     }

@@ -1,8 +1,8 @@
 //! Who is one person, and who takes a license: counting.md sections 1 to 5 as pure functions over
 //! the compact records of one enterprise at one instant.
 //!
-//! No SQL, no files, no names: addresses are numbers here, and accounts are places in a
-//! [`Population`]. The steps, in the order in which data goes through them:
+//! No SQL, no files: addresses are numbers here, and accounts are places in a [`Population`]; only
+//! evidence below certain reads [`Texts`]. The steps, in the order in which data goes through them:
 //! `accounts` (which Server accounts are there), `matching` (groups, matches, seats),
 //! `evidence` (who would take two), and [`Count`] (the numbers of one answer).
 
@@ -15,7 +15,10 @@ mod seats;
 
 pub use accounts::{Account, Origin, only_instance};
 pub use count::{Count, count};
-pub use evidence::{Certain, Confidence, EvidenceCode, Finding, LinkedBefore, findings};
+pub use evidence::{
+    CANDIDATES, Confidence, Evidence, EvidenceCode, Finding, LinkedBefore, Strings, Texts,
+    findings, keys_to_read, unmatched_groups,
+};
 pub use matching::{Group, Matching, Rule, resolve};
 pub use movement::{AccountName, Moved, Movement, Seat, movements};
 pub use seats::{SeatOf, seats};

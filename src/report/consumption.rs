@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::moment::{Asked, Enterprise, Ledger, Moment};
+use super::server_license;
 use crate::error::Result;
 use crate::model::{Instant, Source, SourceKind};
 use crate::people::{Confidence, Count};
@@ -76,15 +77,26 @@ struct Accounts {
     server_not_counted: u64,
 }
 
-/// Findings by confidence; `None` is not known.
+/// Findings by confidence.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub struct DuplicateCounts {
     /// No other reading is plausible.
     pub certain: u64,
-    /// Not looked for yet.
-    pub likely: Option<u64>,
-    /// Not looked for yet.
-    pub possible: Option<u64>,
+    /// One to one, by something that people choose alike.
+    pub likely: u64,
+    /// Worth a look.
+    pub possible: u64,
+}
+
+impl DuplicateCounts {
+    /// Counts one more finding.
+    pub(super) fn add(&mut self, confidence: Confidence) {
+        match confidence {
+            Confidence::Certain => self.certain += 1,
+            Confidence::Likely => self.likely += 1,
+            Confidence::Possible => self.possible += 1,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -117,13 +129,12 @@ pub fn consumption(ledger: &Ledger<'_>, asked: &Asked) -> Result<Consumption> {
     }
     let at = ledger.instant(asked.as_of)?;
     let moment = ledger.moment(at, asked.enterprise.as_deref())?;
-    let mut certain = 0;
+    let mut duplicates = DuplicateCounts::default();
     for enterprise in &moment.enterprises {
-        let findings = ledger.findings(at, enterprise)?;
-        let of_level = findings.iter().filter(|it| it.confidence == Confidence::Certain);
-        certain += of_level.count() as u64;
+        for finding in ledger.findings(at, enterprise)? {
+            duplicates.add(finding.confidence);
+        }
     }
-    let duplicates = DuplicateCounts { certain, likely: None, possible: None };
     Ok(answer(ledger, &moment, asked.enterprise.as_deref(), duplicates))
 }
 
@@ -165,7 +176,7 @@ fn answer(
         duplicates,
         sources_missing: if only.is_some() { Vec::new() } else { moment.missing.clone() },
         sources: sources(moment),
-        warnings: warnings(moment),
+        warnings: warnings(ledger, moment),
     }
 }
 
@@ -197,25 +208,41 @@ fn newest_statement<'l>(
     })
 }
 
-/// The names of the enterprises.
-fn enterprise_names<'m>(moment: &'m Moment<'_>) -> Vec<&'m str> {
-    moment.enterprises.iter().filter_map(|enterprise| enterprise.name.as_deref()).collect()
+/// The names of the enterprises that have handed out a Cloud report by then.
+fn enterprise_names<'m>(ledger: &Ledger<'_>, moment: &'m Moment<'_>) -> Vec<&'m str> {
+    let names = moment.enterprises.iter().filter_map(|enterprise| enterprise.name.as_deref());
+    names.filter(|name| newest_statement(ledger, moment.at, name, |_| true).is_some()).collect()
 }
 
-/// The newest statement of each enterprise, added up; unknown unless every one has one.
+/// What each enterprise states, added up; unknown unless every one states it. Where there is no
+/// enterprise at all, all instances form one.
 pub(super) fn purchased(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<i64> {
-    let names = enterprise_names(moment);
-    let newest = names.iter().map(|name| {
+    let named = moment.enterprises.iter().any(|enterprise| enterprise.name.is_some());
+    let reporting = enterprise_names(ledger, moment);
+    let asked = moment.enterprises.iter().filter(|it| match it.name.as_deref() {
+        Some(name) => reporting.contains(&name) || purchased_by(ledger, moment, it).is_some(),
+        None => !named,
+    });
+    let stated: Option<Vec<i64>> = asked.map(|it| purchased_by(ledger, moment, it)).collect();
+    stated.filter(|stated| !stated.is_empty()).map(|stated| stated.iter().sum())
+}
+
+/// The newest statement of a Cloud report; where there is none, that of a Server license.
+fn purchased_by(
+    ledger: &Ledger<'_>,
+    moment: &Moment<'_>,
+    enterprise: &Enterprise<'_>,
+) -> Option<i64> {
+    let report = enterprise.name.as_ref().and_then(|name| {
         newest_statement(ledger, moment.at, name, |it| it.purchased.is_some())?.purchased
     });
-    let stated: Option<Vec<i64>> = newest.collect();
-    stated.filter(|stated| !stated.is_empty()).map(|stated| stated.iter().sum())
+    report.or_else(|| server_license::purchased(ledger, moment, enterprise))
 }
 
 /// What GitHub says: the newest Cloud snapshot of each enterprise that states totals.
 pub(super) fn reported(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<Reported> {
     let mut all: Option<Reported> = None;
-    for name in enterprise_names(moment) {
+    for name in enterprise_names(ledger, moment) {
         let newest = newest_statement(ledger, moment.at, name, |it| {
             it.consumed.is_some() || it.purchased.is_some()
         })?;
@@ -249,12 +276,12 @@ fn sources(moment: &Moment<'_>) -> Vec<SourceState> {
         taken_at: snapshot.taken_at,
         age_seconds: moment.at.unix() - snapshot.taken_at.unix(),
         complete: snapshot.complete,
-        last_synced: None,
+        last_synced: moment.last_synced(&snapshot.source),
     })
     .collect()
 }
 
-fn warnings(moment: &Moment<'_>) -> Vec<Warning> {
+fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Vec<Warning> {
     let mut warnings = Vec::new();
     for snapshot in moment.in_force.iter().filter(|snapshot| moment.counts(&snapshot.source)) {
         if let Some(reason) = &snapshot.accepted_short {
@@ -281,6 +308,8 @@ fn warnings(moment: &Moment<'_>) -> Vec<Warning> {
             message: format!("no enterprise is known to which {host} belongs; it counts by itself"),
         });
     }
+    let counted = |enterprise: &Enterprise<'_>| purchased_by(ledger, moment, enterprise);
+    warnings.extend(server_license::disagreements(ledger, moment, counted));
     warnings
 }
 
@@ -382,11 +411,21 @@ impl Answer for Consumption {
 
 impl Consumption {
     fn next_step(&self) -> String {
-        match self.duplicates.certain {
-            0 => "Nobody certainly takes two licenses. `oneseat trend` shows how seats moved.".into(),
-            1 => "1 person certainly takes two licenses: `oneseat duplicates` says who, and how to fix it.".into(),
-            many => format!(
-                "{many} people certainly take two licenses: `oneseat duplicates` says who, and how to fix each."
+        let sure = self.duplicates.certain + self.duplicates.likely;
+        let possible = self.duplicates.possible;
+        match (sure, possible) {
+            (0, 0) => "Nobody takes two licenses. `oneseat trend` shows how seats moved.".into(),
+            (0, _) => format!(
+                "{possible} possibly take two licenses: `oneseat duplicates` says who, and why."
+            ),
+            (1, _) => {
+                "1 person takes two licenses, certainly or likely: `oneseat duplicates` says \
+                       who, and how to fix it."
+                    .into()
+            }
+            (many, _) => format!(
+                "{many} people take two licenses, certainly or likely: `oneseat duplicates` says \
+                 who, and how to fix each."
             ),
         }
     }

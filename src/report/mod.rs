@@ -3,13 +3,18 @@
 //!
 //! No clock, no files, no terminal: the same database and question give the same bytes.
 
+mod assign;
 mod books;
 mod consumption;
 mod declared;
 mod diff;
 mod duplicates;
+mod formats;
+mod instance;
 mod moment;
 mod seat;
+mod server_license;
+mod texts;
 mod trend;
 mod verify;
 
@@ -17,6 +22,7 @@ pub use books::{Snapshots, Sources, snapshots, sources};
 pub use consumption::{Consumption, consumption};
 pub use diff::{Diff, DiffAsked, diff};
 pub use duplicates::{Duplicates, duplicates};
+pub use formats::{FieldsSeen, Formats, fields_seen, formats};
 pub use moment::{AsOf, Asked, Ledger};
 pub use trend::{By, Trend, TrendAsked, trend};
 pub use verify::{Verify, verify};

@@ -2,10 +2,12 @@
 //! belongs to, and the compact records of each enterprise (counting.md section 1).
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use super::assign::Assigned;
 use super::declared::{Aliases, Declarations};
+use super::instance::Syncs;
 use crate::error::{Error, Result, quoted};
 use crate::model::{
     CloudPart, Instant, Population, RowKind, ServerPart, Source, SourceKind, Standing,
@@ -47,6 +49,8 @@ pub struct Ledger<'s> {
     pub declarations: Declarations,
     cloud_parts: Cache<CloudPart>,
     server_parts: Cache<ServerPart>,
+    /// What each `sync-status` snapshot says of syncs that went well.
+    pub(super) syncs: RefCell<HashMap<i64, Rc<Syncs>>>,
 }
 
 /// A source with its number.
@@ -93,11 +97,21 @@ impl Moment<'_> {
     /// Is a source part of what was asked for?
     pub fn counts(&self, source: &Source) -> bool {
         self.enterprises.iter().any(|enterprise| match source.kind {
-            SourceKind::Cloud => enterprise.name.as_ref() == Some(&source.name),
+            kind if !kind.is_instance() => enterprise.name.as_ref() == Some(&source.name),
             _ => enterprise.population.instances.iter().any(|instance| {
                 *instance.host == *source.name && instance.standing != Standing::Absent
             }),
         })
+    }
+
+    /// When an instance was last synced with Cloud, if that is known.
+    pub fn last_synced(&self, source: &Source) -> Option<Instant> {
+        let instances = self.enterprises.iter().flat_map(|it| &it.population.instances);
+        let mut ours = instances.filter(|_| source.kind.is_instance());
+        ours.find(|instance| {
+            *instance.host == *source.name && instance.standing != Standing::Absent
+        })?
+        .last_sync
     }
 }
 
@@ -175,6 +189,7 @@ impl<'s> Ledger<'s> {
             declarations,
             cloud_parts: RefCell::default(),
             server_parts: RefCell::default(),
+            syncs: RefCell::default(),
         })
     }
 
@@ -196,7 +211,7 @@ impl<'s> Ledger<'s> {
         instants
     }
 
-    fn valid(&self) -> impl Iterator<Item = &SnapshotFacts> {
+    pub(super) fn valid(&self) -> impl Iterator<Item = &SnapshotFacts> {
         self.snapshots
             .iter()
             .filter(|snapshot| !snapshot.partial && snapshot.source.kind.holds_accounts())
@@ -275,14 +290,15 @@ impl<'s> Ledger<'s> {
                 snapshot.source.kind == SourceKind::Cloud
                     && Some(&snapshot.source.name) == name.as_ref()
             });
-            let population = self.population(at, cloud, hosts, &assigned, &in_force)?;
+            let population =
+                self.population(at, name.as_deref(), cloud, hosts, &assigned, &in_force)?;
             let matching = people::resolve(&population);
             enterprises.push(Enterprise { name: name.clone(), cloud, population, matching });
         }
         if only.is_none() {
             for host in &assigned.unassigned {
                 let alone = HashSet::from([host.clone()]);
-                let population = self.population(at, None, &alone, &assigned, &in_force)?;
+                let population = self.population(at, None, None, &alone, &assigned, &in_force)?;
                 let matching = people::resolve(&population);
                 enterprises.push(Enterprise { name: None, cloud: None, population, matching });
             }
@@ -318,12 +334,12 @@ impl<'s> Ledger<'s> {
     }
 
     /// The sources that are instances.
-    fn instances(&self) -> impl Iterator<Item = &KnownSource> {
+    pub(super) fn instances(&self) -> impl Iterator<Item = &KnownSource> {
         self.sources.iter().filter(|known| known.source.kind.is_instance())
     }
 
     /// The name that counts of every host with another one.
-    fn aliases(&self, at: Instant) -> Aliases {
+    pub(super) fn aliases(&self, at: Instant) -> Aliases {
         let mut aliases = Aliases::new();
         for known in self.instances() {
             for alias in self.declarations.aliases(known.id, at, &known.first_name) {
@@ -333,85 +349,10 @@ impl<'s> Ledger<'s> {
         aliases
     }
 
-    /// Which enterprise each instance belongs to: the only one, else the one whose newest report
-    /// lists the host; with none at all, all instances form one.
-    fn assign(&self, at: Instant, in_force: &[&SnapshotFacts]) -> Result<Assigned> {
-        let mut assigned = Assigned::default();
-        let reports = self.snapshots.iter().filter(|snapshot| {
-            snapshot.source.kind == SourceKind::Cloud && snapshot.taken_at <= at
-        });
-        for report in reports {
-            assigned.enterprises.entry(Some(report.source.name.clone())).or_default();
-        }
-        let hosts = self.instances_with_snapshots(at);
-        let mut set: HashMap<&str, &str> = HashMap::new();
-        for known in self.instances() {
-            if let Some(enterprise) = self.declarations.enterprise(known.id, at) {
-                set.insert(&known.source.name, enterprise);
-            }
-        }
-        assigned.aliases = self.aliases(at);
-        if assigned.enterprises.len() < 2 && set.is_empty() {
-            let only = assigned.enterprises.first_key_value().map(|(name, _)| name.clone());
-            assigned.enterprises.insert(only.flatten(), hosts);
-            return Ok(assigned);
-        }
-        let mut clouds: Vec<&SnapshotFacts> = in_force.to_vec();
-        clouds.retain(|snapshot| snapshot.source.kind == SourceKind::Cloud);
-        // The newest report first; of equally new ones the first by name.
-        clouds.sort_by_key(|cloud| (std::cmp::Reverse(cloud.taken_at), &cloud.source.name));
-        for (host, enterprise) in set {
-            assigned.owner.insert(host.to_owned(), Some(enterprise.to_owned()));
-        }
-        let only = match assigned.enterprises.len() {
-            1 => assigned.enterprises.first_key_value().and_then(|(name, _)| name.clone()),
-            _ => None,
-        };
-        for cloud in clouds {
-            for host in &self.cloud_part(cloud)?.hosts {
-                let name = Some(cloud.source.name.clone());
-                let host = assigned.canonical(host);
-                assigned.owner.entry(host).or_insert(name);
-            }
-        }
-        let several = assigned.enterprises.len() > 1;
-        for host in hosts {
-            match assigned
-                .owner
-                .get(&host)
-                .cloned()
-                .or_else(|| Some(only.clone()).filter(Option::is_some))
-            {
-                Some(name) => {
-                    assigned.enterprises.entry(name).or_default().insert(host);
-                }
-                None if several => assigned.unassigned.push(host),
-                None => {
-                    assigned.enterprises.entry(None).or_default().insert(host);
-                }
-            }
-        }
-        assigned.unassigned.sort();
-        Ok(assigned)
-    }
-
-    /// Hosts with a snapshot of any kind that is not after the instant.
-    fn instances_with_snapshots(&self, at: Instant) -> HashSet<String> {
-        let servers = self
-            .snapshots
-            .iter()
-            .filter(|snapshot| snapshot.taken_at <= at && snapshot.source.kind.is_instance());
-        servers.map(|snapshot| snapshot.source.name.clone()).collect()
-    }
-
-    fn is_retired(&self, host: &str, at: Instant) -> bool {
-        let mut named = self.instances().filter(|known| known.source.name == host);
-        named.any(|known| self.declarations.retired(known.id, at))
-    }
-
     fn population(
         &self,
         at: Instant,
+        name: Option<&str>,
         cloud: Option<&SnapshotFacts>,
         hosts: &HashSet<String>,
         assigned: &Assigned,
@@ -426,19 +367,7 @@ impl<'s> Ledger<'s> {
         let mut hosts: Vec<&String> = hosts.iter().collect();
         hosts.sort();
         for host in hosts {
-            let instance = population.instance(host);
-            population.instances[instance as usize].known = true;
-            if self.is_retired(host, at) {
-                population.instances[instance as usize].standing = Standing::Absent;
-                continue;
-            }
-            let own = in_force.iter().find(|snapshot| {
-                snapshot.source.kind == SourceKind::Server && snapshot.source.name == *host
-            });
-            if let Some(own) = own {
-                population.instances[instance as usize].standing = Standing::Own(own.taken_at);
-                population.add_server(instance, &*self.server_part(own)?);
-            }
+            self.add_instance(&mut population, host, at, assigned, in_force)?;
         }
         if let Some(cloud) = cloud {
             let part = self.cloud_part(cloud)?;
@@ -455,14 +384,24 @@ impl<'s> Ledger<'s> {
             }
             population.add_cloud(&part, |host| assigned.canonical(host));
         }
+        if let Some(enterprise) = name {
+            for (host, at) in self.last_syncs(enterprise, at)? {
+                let host = assigned.canonical(&host);
+                if let Some(instance) =
+                    population.instances.iter_mut().find(|instance| *instance.host == *host)
+                {
+                    instance.last_sync = Some(at);
+                }
+            }
+        }
         Ok(population)
     }
 
-    fn cloud_part(&self, snapshot: &SnapshotFacts) -> Result<Rc<CloudPart>> {
+    pub(super) fn cloud_part(&self, snapshot: &SnapshotFacts) -> Result<Rc<CloudPart>> {
         cached(&self.cloud_parts, snapshot, |snapshot| self.store.cloud_part(snapshot))
     }
 
-    fn server_part(&self, snapshot: &SnapshotFacts) -> Result<Rc<ServerPart>> {
+    pub(super) fn server_part(&self, snapshot: &SnapshotFacts) -> Result<Rc<ServerPart>> {
         cached(&self.server_parts, snapshot, |snapshot| self.store.server_part(snapshot))
     }
 
@@ -472,7 +411,9 @@ impl<'s> Ledger<'s> {
     /// If the database cannot be read.
     pub fn findings(&self, at: Instant, enterprise: &Enterprise<'_>) -> Result<Vec<Finding>> {
         let linked_before = self.linked_before(at, enterprise)?;
-        Ok(people::findings(&enterprise.population, &enterprise.matching, &linked_before))
+        let texts = self.texts(enterprise)?;
+        let Enterprise { population, matching, .. } = enterprise;
+        Ok(people::findings(population, matching, &linked_before, &texts))
     }
 
     /// For each unmatched account, the Cloud accounts that still take a seat
@@ -494,47 +435,31 @@ impl<'s> Ledger<'s> {
             .map(|(index, row)| (&*row.identity, index))
             .collect();
         let only_instance = people::only_instance(population);
+        let mut asked: Vec<(u32, &str, String)> = Vec::new();
         for group in matching.groups.iter().filter(|group| group.rule.is_none()) {
             for &number in &group.accounts {
                 let account = &matching.accounts[number as usize];
                 let id = account.member.to_string();
-                let mut identities = Vec::new();
                 if let Some(instance) = account.instance {
-                    let host = &population.instances[instance as usize].host;
-                    identities = self.store.merged_into(&history, host, &id)?;
+                    asked.push((number, &population.instances[instance as usize].host, id.clone()));
                 }
                 // A bare id belongs to the only instance, or to the host `unknown`.
                 if account.instance == only_instance {
-                    identities.extend(self.store.merged_into(&history, "", &id)?);
-                }
-                let rows: Vec<u32> = identities
-                    .iter()
-                    .filter_map(|identity| seats.get(identity.as_str()).copied())
-                    .collect();
-                if !rows.is_empty() {
-                    linked.insert(number, rows);
+                    asked.push((number, "", id));
                 }
             }
         }
+        let accounts: Vec<(&str, &str)> =
+            asked.iter().map(|(_, host, id)| (*host, id.as_str())).collect();
+        let merged = self.store.merged_into(&history, &accounts)?;
+        for ((number, _, _), identities) in asked.iter().zip(merged) {
+            let rows = identities.iter().filter_map(|it| seats.get(it.as_str()).copied());
+            let rows: Vec<u32> = rows.collect();
+            if !rows.is_empty() {
+                linked.entry(*number).or_default().extend(rows);
+            }
+        }
         Ok(linked)
-    }
-}
-
-/// Which instance belongs where.
-#[derive(Default)]
-struct Assigned {
-    /// The hosts with snapshots of each enterprise.
-    enterprises: BTreeMap<Option<String>, HashSet<String>>,
-    /// The enterprise of every host for which one is set or whose report lists it.
-    owner: HashMap<String, Option<String>>,
-    unassigned: Vec<String>,
-    aliases: Aliases,
-}
-
-impl Assigned {
-    /// The name of a host that counts.
-    fn canonical(&self, host: &str) -> String {
-        self.aliases.get(host).cloned().unwrap_or_else(|| host.to_owned())
     }
 }
 

@@ -7,8 +7,10 @@
 mod books;
 mod content_hash;
 mod journal;
+mod known;
 mod migrate;
 mod read;
+mod texts;
 mod timeline;
 mod verify;
 mod write;
@@ -22,6 +24,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use crate::error::{Error, Kind, Result};
 
 pub use books::{Declaration, Declared, Voiding};
+pub use known::FieldsSeen;
 pub use read::{Printed, SnapshotFacts};
 pub use timeline::{Place, Timeline};
 pub use verify::{Broken, COVERAGE, JOURNAL_COVERAGE, Verified};

@@ -15,6 +15,9 @@ use crate::model::{
     ServerAccount, ServerPart, Source, SourceKind,
 };
 
+/// How many accounts one statement is asked about.
+const MANY: usize = 4096;
+
 /// A stored snapshot, without its accounts.
 #[derive(Debug, Clone)]
 pub struct SnapshotFacts {
@@ -175,14 +178,10 @@ impl Store {
         let mut rows = statement.query(params![snapshot.source_id, snapshot.place.number()])?;
         while let Some(row) = rows.next()? {
             let identity = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-            let member = match Account::id_of_identity(identity) {
-                Some(id) => Member::new(id),
-                None => Member::Unnamed(identity.into()),
-            };
             part.accounts.push(ServerAccount {
                 state: row.get(0)?,
                 instance: 0,
-                member,
+                member: member(identity),
                 takes_part: row.get(2)?,
                 addresses: 0..0,
             });
@@ -222,31 +221,33 @@ impl Store {
         Ok((addresses, ranges))
     }
 
-    /// The identities of Cloud accounts into which one of these Cloud snapshots has merged a
-    /// Server account.
+    /// For each of these Server accounts (host and id) the identities of Cloud accounts into which
+    /// one of these Cloud snapshots has merged it.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub fn merged_into(
         &self,
         cloud: &[&SnapshotFacts],
-        host: &str,
-        id: &str,
-    ) -> Result<Vec<String>> {
+        accounts: &[(&str, &str)],
+    ) -> Result<Vec<Vec<String>>> {
+        let mut identities: Vec<Vec<String>> = vec![Vec::new(); accounts.len()];
         let mut statement =
             self.connection.prepare_cached(include_str!("../../schema/queries/merged_into.sql"))?;
-        let mut rows = statement.query((host, id))?;
-        let mut identities = Vec::new();
-        while let Some(row) = rows.next()? {
-            let (source_id, from, to): (i64, i64, i64) = (row.get(1)?, row.get(2)?, row.get(3)?);
-            let held = cloud.iter().any(|snapshot| {
-                snapshot.source_id == source_id && (from..to).contains(&snapshot.place.number())
-            });
-            if held {
-                identities.push(row.get(0)?);
+        for (asked, found) in accounts.chunks(MANY).zip(identities.chunks_mut(MANY)) {
+            let mut rows = statement.query([serde_json::json!(asked).to_string()])?;
+            while let Some(row) = rows.next()? {
+                let (source_id, from, to): (i64, i64, i64) =
+                    (row.get(2)?, row.get(3)?, row.get(4)?);
+                let held = cloud.iter().any(|snapshot| {
+                    snapshot.source_id == source_id && (from..to).contains(&snapshot.place.number())
+                });
+                if held && let Some(found) = found.get_mut(row.get::<_, usize>(0)?) {
+                    found.push(row.get(1)?);
+                }
             }
         }
-        identities.dedup();
+        identities.iter_mut().for_each(Vec::dedup);
         Ok(identities)
     }
 
@@ -317,6 +318,15 @@ impl Store {
     pub fn key_text(&self, key: u32) -> Result<String> {
         let sql = "SELECT key FROM keys WHERE key_id = ?1";
         Ok(self.connection.prepare_cached(sql)?.query_row([key], |row| row.get(0))?)
+    }
+}
+
+/// What identifies a Server account within its instance: its id, else its login.
+fn member(identity: &str) -> Member {
+    match (Account::id_of_identity(identity), Account::login_of_identity(identity)) {
+        (Some(id), _) => Member::new(id),
+        (None, Some(login)) if !login.is_empty() => Member::Login(login.into()),
+        _ => Member::Unnamed(identity.into()),
     }
 }
 

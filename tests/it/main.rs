@@ -1,16 +1,30 @@
 //! The one test binary: a file for each subject, all in a hermetic place of their own.
 
+// A test may stop at what must not be, and say what it saw.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used
+)]
+#![allow(missing_docs)]
+
 mod balance;
 mod common;
 mod counting_property;
+mod errors;
 mod examples;
 mod formats;
+mod golden;
 mod histories;
 mod known_on;
+mod mangled;
 mod naive;
 mod random_enterprise;
 mod random_history;
 mod readme;
+mod several_instances;
 mod spans;
 mod tidy;
 mod trends;

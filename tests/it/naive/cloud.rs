@@ -32,6 +32,7 @@ pub struct Row {
     pub identity: Identity,
     pub kind: RowKind,
     pub login: String,
+    pub name: String,
     /// Host (none for a bare id) and id.
     pub server_ids: BTreeSet<(Option<String>, u64)>,
     pub server_addresses: BTreeSet<String>,
@@ -144,6 +145,7 @@ fn row(identity: Identity, user: &Map<String, Value>, seen: &Seen) -> Row {
     let row = Row {
         kind: row_kind(user),
         login: text(user, "github_com_login").to_owned(),
+        name: text(user, "github_com_name").to_owned(),
         server_ids: server_ids(user),
         server_addresses: server_addresses(user),
         name_id: key(text(user, "github_com_saml_name_id")),

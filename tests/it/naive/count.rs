@@ -36,7 +36,9 @@ pub fn count(question: &Question, party: &Party) -> Consumption {
     if party.unassigned {
         sum.warnings.insert("unassigned-instance");
     }
-    sum.certain = evidence::certain(&matching, &groups);
+    let taking_seats: Vec<bool> =
+        party.rows.iter().map(|row| takes_seat(question, party, row)).collect();
+    sum.findings = evidence::findings(&matching, &groups, &taking_seats);
     sum
 }
 

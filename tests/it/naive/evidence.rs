@@ -1,24 +1,30 @@
-//! People who would take two licenses, as far as it is certain (counting.md section 5, without `declared`). It may
-//! assume groups as `matching` gives them; it knows nothing of likely and possible evidence.
+//! People who would take two licenses (counting.md section 5, without `declared`). It may assume groups as
+//! `matching` gives them; `likeness` says what makes two seats look alike.
 
 use super::cloud::{self, RowKind};
+use super::likeness;
 use super::matching::{Group, Matching};
 use super::server::{AccountId, Id};
 use super::{Imported, Kind};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// A certain finding: the first account of the unmatched group, the sorted codes of its certain evidence, and the
-/// login of the Cloud account, if these name exactly one.
+/// A finding: the first account of the unmatched group (no host: an invitation to a Cloud account), the sorted codes
+/// of its evidence, the logins of the candidates (the first five) and their number.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
+    pub confidence: &'static str,
     pub host: String,
     pub id: Option<u64>,
     pub evidence: BTreeSet<&'static str>,
-    pub cloud_login: Option<String>,
+    pub candidates: Vec<String>,
+    pub candidates_total: usize,
+    pub invitation: Option<String>,
 }
 
 /// An unmatched group with what is certain about it.
 struct Suspect {
+    /// Places in the list of accounts, each with all its addresses.
+    accounts: Vec<(usize, BTreeSet<String>)>,
     first: AccountId,
     addresses: BTreeSet<String>,
     codes: BTreeSet<&'static str>,
@@ -26,58 +32,287 @@ struct Suspect {
     cloud_accounts: BTreeSet<usize>,
 }
 
-/// Section 5, one finding per unmatched group that has certain evidence.
-pub fn certain(matching: &Matching, groups: &[Group]) -> Vec<Finding> {
-    let seen = matching.question.seen;
+/// The codes that tie a group to a candidate: group, place in the party's rows, codes.
+type Ties = BTreeMap<(usize, usize), BTreeSet<&'static str>>;
+
+/// Section 5: the findings about groups, and the invitations that are findings of their own. `taking_seats` says for
+/// each row whether it takes one.
+pub fn findings(matching: &Matching, groups: &[Group], taking_seats: &[bool]) -> Vec<Finding> {
     let unmatched = groups.iter().filter(|group| group.attachments.is_none());
     let suspects: Vec<Suspect> = unmatched.map(|group| suspect(matching, group)).collect();
-    let mut findings = Vec::new();
+    let mut findings = invited_again(matching, taking_seats);
+    let mut tested = Vec::new();
     for cluster in clusters(&suspects) {
-        let shared = cluster.len() > 1;
-        let by_cloud = cluster.iter().any(|place| !suspects[*place].codes.is_empty());
-        if shared {
-            seen.saw(if by_cloud {
-                "cluster: with evidence for a Cloud account"
-            } else {
-                "cluster: all but the first group"
-            });
+        let (certain, first) = in_cluster(matching, &suspects, &cluster);
+        findings.extend(certain);
+        tested.extend(first);
+    }
+    findings.extend(tests(matching, groups, taking_seats, &suspects, &tested));
+    findings.sort();
+    findings
+}
+
+/// Section 5, "cluster": if a group of it has certain evidence for a Cloud account, every group is a finding; otherwise
+/// every group but the first, which is judged as if it stood alone.
+fn in_cluster(
+    matching: &Matching,
+    suspects: &[Suspect],
+    cluster: &[usize],
+) -> (Vec<Finding>, Option<usize>) {
+    let seen = matching.question.seen;
+    let shared = cluster.len() > 1;
+    let by_cloud = cluster.iter().any(|place| !suspects[*place].codes.is_empty());
+    if shared {
+        seen.saw(if by_cloud {
+            "cluster: with evidence for a Cloud account"
+        } else {
+            "cluster: all but the first group"
+        });
+    }
+    let first = cluster.iter().copied().min_by_key(|place| &suspects[*place].first);
+    let mut certain = Vec::new();
+    for place in cluster {
+        if !by_cloud && Some(*place) == first {
+            continue;
         }
-        let first = cluster.iter().min_by_key(|place| &suspects[**place].first);
-        for place in &cluster {
-            let suspect = &suspects[*place];
-            let mut evidence = suspect.codes.clone();
-            if shared && (by_cloud || Some(place) != first) {
-                evidence.insert("shared-address");
-            }
-            if evidence.is_empty() {
+        let suspect = &suspects[*place];
+        let mut evidence = suspect.codes.clone();
+        if shared {
+            evidence.insert("shared-address");
+        }
+        if suspect.cloud_accounts.len() > 1 {
+            seen.saw("tie: certain evidence for several Cloud accounts");
+        }
+        certain.push(finding(matching, suspect, "certain", evidence, &suspect.cloud_accounts));
+    }
+    (certain, first.filter(|_| !by_cloud))
+}
+
+fn finding(
+    matching: &Matching,
+    suspect: &Suspect,
+    confidence: &'static str,
+    evidence: BTreeSet<&'static str>,
+    candidates: &BTreeSet<usize>,
+) -> Finding {
+    note_evidence(matching, &evidence);
+    let invited = |place: &&usize| matching.party.rows[**place].kind == RowKind::InvitedByEmail;
+    let invitation = candidates.iter().find(invited).map(|place| login(matching, *place));
+    Finding {
+        confidence,
+        host: suspect.first.0.clone(),
+        id: match suspect.first.1 {
+            Id::Number(id) => Some(id),
+            Id::Without(_) => None,
+        },
+        evidence,
+        candidates: first_five(matching, candidates),
+        candidates_total: candidates.len(),
+        invitation,
+    }
+}
+
+/// Section 5: candidates by login, at most five.
+fn first_five(matching: &Matching, candidates: &BTreeSet<usize>) -> Vec<String> {
+    let mut logins: Vec<String> = candidates.iter().map(|place| login(matching, *place)).collect();
+    logins.sort();
+    logins.truncate(5);
+    logins
+}
+
+fn login(matching: &Matching, place: usize) -> String {
+    matching.party.rows[place].login.trim().to_lowercase()
+}
+
+/// Section 5: an invitation to a Cloud account's NameID or verified address is a finding of its own.
+fn invited_again(matching: &Matching, taking_seats: &[bool]) -> Vec<Finding> {
+    let seen = matching.question.seen;
+    let rows = &matching.party.rows;
+    let mut findings = Vec::new();
+    for (place, invitation) in rows.iter().enumerate() {
+        let address = cloud::key(&invitation.login);
+        let Some(address) = address.filter(|_| invitation.kind == RowKind::InvitedByEmail) else {
+            continue;
+        };
+        if !taking_seats[place] {
+            continue;
+        }
+        let has_it = |place: &usize| {
+            let row = &rows[*place];
+            matching.seats[*place]
+                && row.name_id.iter().chain(&row.verified).any(|it| *it == address)
+        };
+        let holders: BTreeSet<usize> = (0..rows.len()).filter(has_it).collect();
+        if !holders.is_empty() && !likeness::tells(&address) {
+            seen.saw("role or noreply: an invitation");
+            continue;
+        }
+        let confidence = match holders.len() {
+            0 => continue,
+            1 => "likely",
+            2..=5 => "possible",
+            _ => {
+                seen.saw("too many: Cloud accounts of an invitation");
                 continue;
             }
-            note_evidence(matching, &evidence, &suspect.cloud_accounts);
-            let mut logins =
-                suspect.cloud_accounts.iter().map(|row| matching.party.rows[*row].login.clone());
-            findings.push(Finding {
-                host: suspect.first.0.clone(),
-                id: match suspect.first.1 {
-                    Id::Number(id) => Some(id),
-                    Id::Without(_) => None,
-                },
-                evidence,
-                cloud_login: logins.next().filter(|_| suspect.cloud_accounts.len() == 1),
-            });
+        };
+        seen.saw(match confidence {
+            "likely" => "invitation: to a Cloud account",
+            _ => "invitation: to an address of several Cloud accounts",
+        });
+        findings.push(Finding {
+            confidence,
+            host: String::new(),
+            id: None,
+            evidence: BTreeSet::from(["invited-by-email"]),
+            candidates: first_five(matching, &holders),
+            candidates_total: holders.len(),
+            invitation: Some(login(matching, place)),
+        });
+    }
+    findings
+}
+
+/// Section 5, the one-to-one tests, over the groups without certain evidence.
+fn tests(
+    matching: &Matching,
+    groups: &[Group],
+    taking_seats: &[bool],
+    suspects: &[Suspect],
+    tested: &[usize],
+) -> Vec<Finding> {
+    let seen = matching.question.seen;
+    let (mut likely, mut possible): (Ties, Ties) = (Ties::new(), Ties::new());
+    for place in tested {
+        for row in (0..matching.party.rows.len()).filter(|row| taking_seats[*row]) {
+            let (sure, weak) = alike(matching, &suspects[*place], row);
+            for (ties, codes) in [(&mut likely, sure), (&mut possible, weak)] {
+                if !codes.is_empty() {
+                    ties.insert((*place, row), codes);
+                }
+            }
+        }
+    }
+    let mut findings = Vec::new();
+    for place in tested {
+        let mut evidence = BTreeSet::new();
+        let mut candidates = named_by(&likely, *place);
+        let mut confidence = "possible";
+        if candidates.len() > 5 {
+            seen.saw("too many: candidates by likely evidence");
+            candidates.clear();
+        }
+        for row in &candidates {
+            evidence.extend(&likely[&(*place, *row)]);
+        }
+        if let Some(row) = one_to_one(&likely, *place) {
+            if merged_on_host(matching, groups, &suspects[*place], row) {
+                seen.saw("lowered: a matched account on the same host");
+            } else {
+                confidence = "likely";
+            }
+        } else if candidates.len() > 1 {
+            seen.saw("tie: likely evidence for several candidates");
+        } else if !candidates.is_empty() {
+            seen.saw("tie: a candidate that several groups name");
+        }
+        let alone = evidence.is_empty();
+        match one_to_one(&possible, *place) {
+            Some(row) => {
+                seen.saw(if alone {
+                    "possible evidence: alone"
+                } else if candidates.contains(&row) {
+                    "possible evidence: beside likely evidence for the same"
+                } else {
+                    "possible evidence: beside likely evidence for another"
+                });
+                evidence.extend(&possible[&(*place, row)]);
+                candidates.insert(row);
+            }
+            None if !named_by(&possible, *place).is_empty() => {
+                seen.saw("no finding: possible evidence that is not one to one");
+            }
+            None => {}
+        }
+        if !evidence.is_empty() {
+            findings.push(finding(matching, &suspects[*place], confidence, evidence, &candidates));
         }
     }
     findings
 }
 
+/// Everybody whom a group names.
+fn named_by(ties: &Ties, group: usize) -> BTreeSet<usize> {
+    ties.keys().filter(|(namer, _)| *namer == group).map(|(_, row)| *row).collect()
+}
+
+/// The one candidate of a group, if that is named by exactly one group.
+fn one_to_one(ties: &Ties, group: usize) -> Option<usize> {
+    let named: Vec<usize> = named_by(ties, group).into_iter().collect();
+    let [only] = named[..] else { return None };
+    let namers = ties.keys().filter(|(_, row)| *row == only).count();
+    (namers == 1).then_some(only)
+}
+
+/// The likely and the possible codes that tie a group to a row that takes a seat.
+fn alike(
+    matching: &Matching,
+    suspect: &Suspect,
+    place: usize,
+) -> (BTreeSet<&'static str>, BTreeSet<&'static str>) {
+    let seen = matching.question.seen;
+    let row = &matching.party.rows[place];
+    let (mut likely, mut possible) = (BTreeSet::new(), BTreeSet::new());
+    if row.kind == RowKind::InvitedByEmail {
+        let address = cloud::key(&row.login);
+        let Some(address) = address.filter(|it| suspect.addresses.contains(it)) else {
+            return (likely, possible);
+        };
+        if likeness::tells(&address) {
+            likely.insert("invited-by-email");
+        } else {
+            seen.saw("role or noreply: an invitation");
+        }
+        return (likely, possible);
+    }
+    for (account, addresses) in &suspect.accounts {
+        let account = &matching.accounts[*account];
+        likely.extend(likeness::likely(account, addresses, row));
+        possible.extend(likeness::possible(account, addresses, row));
+        let login = account.login.to_lowercase();
+        if likeness::is_role(&login) && login == row.login.to_lowercase() {
+            seen.saw("role or noreply: a login");
+        }
+        if addresses.iter().any(|address| !likeness::tells(address)) {
+            seen.saw("role or noreply: an address");
+        }
+    }
+    (likely, possible)
+}
+
+/// Section 5: whether a Cloud account already has a matched account on the host of any account of the group.
+fn merged_on_host(matching: &Matching, groups: &[Group], suspect: &Suspect, row: usize) -> bool {
+    let host = |place: usize| &matching.accounts[place].id.0;
+    groups.iter().any(|group| {
+        let attachments = group.attachments.iter().flatten();
+        let attached = group.members.iter().zip(attachments).filter(|(_, it)| it.row == row);
+        attached.into_iter().any(|(member, _)| {
+            suspect.accounts.iter().any(|(account, _)| host(*account) == host(*member))
+        })
+    })
+}
+
 /// Section 5, the table: what is certain about one group and the Cloud accounts that take a seat.
 fn suspect(matching: &Matching, group: &Group) -> Suspect {
     let mut suspect = Suspect {
+        accounts: Vec::new(),
         first: matching.accounts[group.members[0]].id.clone(),
         addresses: BTreeSet::new(),
         codes: BTreeSet::new(),
         cloud_accounts: BTreeSet::new(),
     };
-    for account in group.members.iter().map(|place| &matching.accounts[*place]) {
+    for member in &group.members {
+        let account = &matching.accounts[*member];
         let mut others = account.others.clone();
         let synced = as_synced_addresses(matching, &account.id);
         if synced.iter().any(|key| !others.contains(key) && !account.e.contains(key)) {
@@ -87,7 +322,9 @@ fn suspect(matching: &Matching, group: &Group) -> Suspect {
                 .saw("evidence: an address known only from the as-synced snapshot");
         }
         others.extend(synced);
-        suspect.addresses.extend(account.e.iter().chain(&others).cloned());
+        let addresses: BTreeSet<String> = account.e.iter().chain(&others).cloned().collect();
+        suspect.addresses.extend(addresses.clone());
+        suspect.accounts.push((*member, addresses));
         for (place, row) in
             matching.party.rows.iter().enumerate().filter(|(place, _)| matching.seats[*place])
         {
@@ -120,9 +357,11 @@ fn as_synced_addresses(matching: &Matching, id: &AccountId) -> BTreeSet<String> 
         .filter(|user| {
             user.get("id").and_then(|id| id.as_u64()).map(Id::Number).as_ref() == Some(&id.1)
         })
-        .flat_map(|user| user.get("emails").into_iter().flat_map(cloud::objects))
-        .filter(|email| email.get("primary").and_then(|flag| flag.as_bool()) != Some(true))
-        .filter_map(|email| cloud::key(email.get("email")?.as_str()?))
+        .flat_map(|user| {
+            let (primary, others) = super::server::addresses(user.get("emails"));
+            // An address that is given twice, once as primary, is the primary one.
+            others.difference(&primary).cloned().collect::<Vec<_>>()
+        })
         .collect()
 }
 
@@ -174,21 +413,20 @@ fn clusters(suspects: &[Suspect]) -> Vec<Vec<usize>> {
     }
 }
 
-fn note_evidence(
-    matching: &Matching,
-    evidence: &BTreeSet<&'static str>,
-    cloud_accounts: &BTreeSet<usize>,
-) {
-    let seen = matching.question.seen;
+fn note_evidence(matching: &Matching, evidence: &BTreeSet<&'static str>) {
     for code in evidence {
-        seen.saw(match *code {
+        matching.question.seen.saw(match *code {
             "secondary-email" => "evidence: secondary-email",
             "linked-before" => "evidence: linked-before",
             "visual-studio-email" => "evidence: visual-studio-email",
-            _ => "evidence: shared-address",
+            "shared-address" => "evidence: shared-address",
+            "same-login" => "evidence: same-login",
+            "plus-tag" => "evidence: plus-tag",
+            "other-domain" => "evidence: other-domain",
+            "saml-username" => "evidence: saml-username",
+            "invited-by-email" => "evidence: invited-by-email",
+            "same-name" => "evidence: same-name",
+            _ => "evidence: near-email",
         });
-    }
-    if cloud_accounts.len() > 1 {
-        seen.saw("tie: certain evidence for several Cloud accounts");
     }
 }

@@ -1,4 +1,4 @@
-//! A second, naive implementation of counting.md, sections 1 to 4 and the certain evidence of section 5: obvious,
+//! A second, naive implementation of counting.md, sections 1 to 5 (without declared links): obvious,
 //! slow and literal, written from the rules alone, so that the real one can be compared with it.
 //! Each function names the rule that it follows. It may assume that what was imported is well-formed and that a
 //! source has at most one snapshot at an instant that is neither voided nor partial; it must not use the crate
@@ -9,6 +9,7 @@ pub mod count;
 pub mod coverage;
 pub mod evidence;
 pub mod force;
+pub mod likeness;
 pub mod matching;
 pub mod movement;
 pub mod server;
@@ -80,8 +81,8 @@ pub struct Consumption {
     /// `total_seats_consumed` and `total_seats_purchased` as stated, if every enterprise states them.
     pub reported: Option<(i64, i64)>,
     pub warnings: BTreeSet<&'static str>,
-    /// The findings at certain, in the order of their groups.
-    pub certain: Vec<Finding>,
+    /// The findings, the surest first, each level in the order of host and id.
+    pub findings: Vec<Finding>,
 }
 
 impl Consumption {
@@ -115,7 +116,11 @@ impl Consumption {
                 "server": self.server_accounts,
                 "server_not_counted": self.server_not_counted,
             },
-            "duplicates": {"certain": self.certain.len()},
+            "duplicates": {
+                "certain": self.found("certain"),
+                "likely": self.found("likely"),
+                "possible": self.found("possible"),
+            },
             "warnings": self.warnings,
         })
     }
@@ -135,8 +140,13 @@ impl Consumption {
         self.server_accounts += other.server_accounts;
         self.server_not_counted += other.server_not_counted;
         self.warnings.extend(other.warnings);
-        self.certain.extend(other.certain);
-        self.certain.sort();
+        self.findings.extend(other.findings);
+        self.findings.sort();
+    }
+
+    /// How many findings there are at a level.
+    fn found(&self, confidence: &str) -> usize {
+        self.findings.iter().filter(|finding| finding.confidence == confidence).count()
     }
 }
 

@@ -23,6 +23,9 @@ pub type AccountId = (String, Id);
 #[derive(Clone, Debug)]
 pub struct Account {
     pub id: AccountId,
+    /// Empty for an account known only through Cloud rows, like the display name.
+    pub login: String,
+    pub name: String,
     pub takes_part: bool,
     /// The keys that act as e: that of its primary address; for an account known only through Cloud rows, all of theirs.
     pub e: BTreeSet<String>,
@@ -131,6 +134,8 @@ fn accounts_of_snapshot(question: &Question, host: &str, snapshot: &Imported) ->
         let (primary, others) = addresses(user.get("emails"));
         accounts.push(Account {
             id: (host.to_owned(), Id::Number(id)),
+            name: user.get("name").and_then(|name| name.as_str()).unwrap_or("").to_owned(),
+            login: login.clone(),
             takes_part: !flag("suspended") && login != "ghost" && login != "scim-admin",
             e: primary,
             others,
@@ -146,7 +151,7 @@ fn accounts_of_snapshot(question: &Question, host: &str, snapshot: &Imported) ->
 }
 
 /// The keys of the primary address and of the others.
-fn addresses(emails: Option<&serde_json::Value>) -> (BTreeSet<String>, BTreeSet<String>) {
+pub fn addresses(emails: Option<&serde_json::Value>) -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut primary, mut others) = (BTreeSet::new(), BTreeSet::new());
     for email in emails.into_iter().flat_map(cloud::objects) {
         let text = email.get("email").and_then(|text| text.as_str()).unwrap_or("");
@@ -167,6 +172,8 @@ fn add_through_row(
 ) {
     let account = accounts.entry(id.clone()).or_insert(Account {
         id,
+        login: String::new(),
+        name: String::new(),
         takes_part: true,
         e: BTreeSet::new(),
         others: BTreeSet::new(),

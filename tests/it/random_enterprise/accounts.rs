@@ -19,7 +19,60 @@ pub const ADDRESSES: [&str; 7] = [
     "åsa@corp.example",
 ];
 const SERVER_ADDRESSES: [&str; 2] = ["al@plant.example", "hidden@plant.example"];
-const LOGINS: [&str; 8] = ["ada", "bob", "eve", "kim", "ada_corp", "zoe", "ann", "ben"];
+/// Addresses that are likenesses of these, of each other, or of a name that stands for nobody.
+const LIKENESSES: [&str; 28] = [
+    "ada+ghes@corp.example",
+    "ada+x@corp.example",
+    "bob+ci@plant.example",
+    "ada@sub.example",
+    "ada@labs.example",
+    "bob@labs.example",
+    "kim@corp.example",
+    "lovelace@corp.example",
+    "lovelaec@corp.example",
+    "love-lace@corp.example",
+    "lovelac@corp.example",
+    "love.lacy@corp.example",
+    "lovelace@old.example",
+    "hopper@plant.example",
+    "hoppers@plant.example",
+    "augusta@labs.example",
+    "august@labs.example",
+    "augsuta@labs.example",
+    "a.u-gusta@labs.example",
+    "augustb@labs.example",
+    "admin@corp.example",
+    "admin@plant.example",
+    "build-2@corp.example",
+    "admins@corp.example",
+    "admin@corp.example",
+    "ada@users.noreply.github.com",
+    "7+ada@users.noreply.ghes1.corp.example",
+    "monalisa",
+];
+const NAME_IDS: [&str; 6] = ["CN=Ada, OU=Eng", "ada", "Lovelace", "admin", "monalisa", "kim"];
+const NAMES: [&str; 16] = [
+    "Ada Lovelace",
+    "LOVELACE,  Ada",
+    "Åsa Öberg",
+    "asa oberg",
+    "A\u{30a}sa  \u{d6}berg",
+    "Grace Hopper",
+    "Hopper, Grace",
+    "José Ruiz",
+    "JOSE RUIZ",
+    "Kim Lee",
+    "Lee,Kim",
+    "Bob Ross",
+    "Eve Stone",
+    "STONE , EVE",
+    "Zoe Zorn",
+    " ",
+];
+const LOGINS: [&str; 12] = [
+    "ada", "bob", "eve", "kim", "ada_corp", "zoe", "ann", "ben", "lovelace", "admin", "bob_corp",
+    "ci-2",
+];
 const LICENSE_TYPES: [&str; 4] =
     ["Enterprise", "Enterprise", "enterprise", "Visual Studio subscription"];
 const IDS: [u64; 4] = [2, 3, 7, 10];
@@ -38,6 +91,17 @@ fn address(pools: Pools) -> impl Strategy<Value = String> + Clone {
 /// An address of a Server account: it may be one that no Cloud account has.
 fn server_address(pools: Pools) -> impl Strategy<Value = String> + Clone {
     prop_oneof![1 => address(pools), 1 => select(&SERVER_ADDRESSES[..]).prop_map(str::to_owned)]
+}
+
+/// Mostly an address of these, else one that is like another.
+fn or_like<S: Strategy<Value = String> + Clone>(
+    address: S,
+) -> impl Strategy<Value = String> + Clone {
+    prop_oneof![4 => address, 3 => select(&LIKENESSES[..]).prop_map(str::to_owned)]
+}
+
+fn name() -> impl Strategy<Value = Option<&'static str>> {
+    weighted(0.75, select(&NAMES[..]))
 }
 
 /// Up to so many addresses, most often few.
@@ -130,15 +194,17 @@ fn put_server_addresses(user: &mut Value, addresses: Vec<String>, column: u8) {
 }
 
 fn cloud_account(pools: Pools) -> impl Strategy<Value = Value> {
-    let name_id = prop_oneof![3 => address(pools), 1 => Just("CN=Ada, OU=Eng".to_owned())];
-    let identity = (login(), weighted(0.3, name_id), up_to(3, address(pools)));
+    let plain = select(&NAME_IDS[..]).prop_map(str::to_owned);
+    let name_id = prop_oneof![3 => or_like(address(pools)), 1 => plain];
+    let identity = (login(), name(), weighted(0.3, name_id), up_to(3, or_like(address(pools))));
     let server = (weighted(0.65, server_ids(pools)), up_to(2, server_address(pools)), 0..8u8);
     let license = (roles(), select(&LICENSE_TYPES[..]), weighted(0.25, server_address(pools)));
     (identity, server, license).prop_map(
-        |((login, name_id, verified), (ids, addresses, column), license)| {
+        |((login, name, name_id, verified), (ids, addresses, column), license)| {
             let ((roles, singular), license_type, visual_studio) = license;
             let mut user = nobody();
             user["github_com_login"] = json!(login);
+            user["github_com_name"] = json!(name);
             user["github_com_user"] = json!(true);
             user["github_com_saml_name_id"] = json!(name_id);
             user["github_com_verified_domain_emails"] = json!(verified);
@@ -162,7 +228,7 @@ fn cloud_account(pools: Pools) -> impl Strategy<Value = Value> {
 /// A person whom GitHub could not match, with or without ids.
 fn server_only(pools: Pools) -> impl Strategy<Value = Value> {
     let ids = prop_oneof![3 => server_ids(pools), 1 => Just(Vec::new())];
-    (ids, up_to(2, server_address(pools)), 0..8u8).prop_map(|(ids, addresses, column)| {
+    (ids, up_to(2, or_like(server_address(pools))), 0..8u8).prop_map(|(ids, addresses, column)| {
         let mut user = nobody();
         let said = ids.is_empty() || column > 1;
         user["enterprise_server_user"] = if said { json!(true) } else { Value::Null };
@@ -183,7 +249,14 @@ fn visual_studio_only() -> impl Strategy<Value = Value> {
 }
 
 fn invited_by_email(pools: Pools) -> impl Strategy<Value = Value> {
-    let address = prop_oneof![2 => select(&ADDRESSES[..pools.addresses]), 1 => Just("")];
+    let address = prop_oneof![
+        4 => select(&ADDRESSES[..pools.addresses]),
+        3 => select(&LIKENESSES[..]),
+        3 => select(&["admin@corp.example", "ada@users.noreply.github.com"][..]),
+        3 => select(&["ada@corp.example", "bob@corp.example"][..]),
+        1 => select(&SERVER_ADDRESSES[..]),
+        3 => Just(""),
+    ];
     (address, any::<bool>()).prop_map(|(address, role)| {
         let mut user = nobody();
         user["github_com_login"] = json!(address);
@@ -197,9 +270,10 @@ fn invited_by_email(pools: Pools) -> impl Strategy<Value = Value> {
 /// Gives an account the lists of another: nothing by which it would become somebody else or another kind of row.
 pub fn change_lists(account: &mut Value, other: &Value) {
     let changed: &[&str] = if account["emails"].is_array() {
-        &["emails"]
+        &["emails", "name"]
     } else if account["github_com_user"] == json!(true) {
         &[
+            "github_com_name",
             "github_com_verified_domain_emails",
             "enterprise_server_user_ids",
             "enterprise_server_primary_emails",
@@ -227,18 +301,40 @@ pub fn at_another_time(accounts: &Value, others: &Value) -> Value {
     accounts
 }
 
+/// Five to seven Cloud accounts with much the same address, more than a finding may name.
+fn crowd() -> impl Strategy<Value = Vec<Value>> {
+    let domains = ["a", "b", "c", "d", "e", "f", "g"];
+    (5..=7usize, select(&["ada", "bob", "lovelace"][..]), any::<bool>()).prop_map(
+        move |(size, local, same)| {
+            let account = |domain: &&str| {
+                let domain = if same { "corp" } else { domain };
+                let address = format!("{local}@{domain}.example");
+                let mut user = nobody();
+                user["github_com_user"] = json!(true);
+                user["github_com_verified_domain_emails"] = json!([address]);
+                user
+            };
+            let mut crowd: Vec<Value> = domains[..size].iter().map(account).collect();
+            for (user, domain) in crowd.iter_mut().zip(domains) {
+                user["github_com_login"] = json!(format!("crowd-{domain}"));
+            }
+            crowd
+        },
+    )
+}
+
 /// The rows of a Cloud report, some of them repeated: as they are, or in other letter case and with other lists.
 pub fn users(pools: Pools) -> impl Strategy<Value = Value> {
     let user = prop_oneof![
         7 => cloud_account(pools),
         4 => server_only(pools),
         1 => visual_studio_only(),
-        1 => invited_by_email(pools),
+        3 => invited_by_email(pools),
     ]
     .boxed();
     let users = prop_oneof![1 => vec(user.clone(), 1..=3), 2 => vec(user, 4..=10)];
     let repeats = vec((any::<Index>(), any::<Index>(), any::<bool>()), 0..=2);
-    (users, repeats).prop_map(|(mut users, repeats)| {
+    (users, repeats, weighted(0.2, crowd())).prop_map(|(mut users, repeats, crowd)| {
         for (which, other, exact) in repeats {
             let mut repeated = which.get(&users).clone();
             if !exact {
@@ -248,6 +344,7 @@ pub fn users(pools: Pools) -> impl Strategy<Value = Value> {
             }
             users.push(repeated);
         }
+        users.extend(crowd.into_iter().flatten());
         json!(users)
     })
 }
@@ -264,14 +361,15 @@ pub fn server_accounts(pools: Pools) -> impl Strategy<Value = Vec<Value>> {
         select(&IDS[..]),
         logins,
         flags,
-        weighted(0.85, server_address(pools)),
-        up_to(2, server_address(pools)),
+        weighted(0.85, or_like(server_address(pools))),
+        up_to(2, or_like(server_address(pools))),
+        name(),
     );
-    let account = account.prop_map(|(id, login, (suspended, dormant), primary, others)| {
+    let account = account.prop_map(|(id, login, (suspended, dormant), primary, others, name)| {
         let email = |address: String, primary: bool| json!({"email": address, "primary": primary});
         let mut emails: Vec<Value> = primary.into_iter().map(|address| email(address, true)).collect();
         emails.extend(others.into_iter().map(|address| email(address, false)));
-        json!({"id": id, "login": login, "name": null, "suspended": suspended, "dormant": dormant, "emails": emails})
+        json!({"id": id, "login": login, "name": name, "suspended": suspended, "dormant": dormant, "emails": emails})
     });
     vec(account, 0..=8).prop_map(|mut accounts| {
         let (mut ids, mut logins) = (BTreeSet::new(), BTreeSet::new());

@@ -155,7 +155,7 @@ fn state_at_most_the_rows(cloud: &mut Imported) {
     }
 }
 
-/// A site-admin report knows primary addresses only. One in which every account is dormant or suspended would not
+/// A site-admin report knows primary addresses only, and no names. One in which every account is dormant or suspended would not
 /// pass for a whole one, so that is written as an export.
 fn as_its_file_can_say(snapshot: &mut Snapshot) {
     let Some(accounts) = snapshot.imported.content.as_array_mut() else {
@@ -165,6 +165,7 @@ fn as_its_file_can_say(snapshot: &mut Snapshot) {
     let instance = matches!(snapshot.imported.kind, Kind::Server { .. });
     snapshot.csv = snapshot.csv && instance && !all("dormant") && !all("suspended");
     if snapshot.csv {
+        accounts.iter_mut().for_each(|account| account["name"] = Value::Null);
         for emails in accounts.iter_mut().filter_map(|account| account["emails"].as_array_mut()) {
             emails.retain(|email| email["primary"] == json!(true));
         }

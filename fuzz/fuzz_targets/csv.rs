@@ -1,0 +1,8 @@
+//! Every reader of CSV, on any bytes.
+#![no_main]
+
+mod common;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    common::read(bytes, |reader| reader.format().ends_with("-csv"));
+});

@@ -1,0 +1,34 @@
+//! `oneseat formats`.
+
+use clap::Args;
+
+use super::{Global, OutputArgs, World};
+use crate::error::Result;
+use crate::report;
+use crate::store::Store;
+
+/// What files are read, how each is recognised, and where to get it.
+///
+/// Example: oneseat formats --seen
+#[derive(Args)]
+pub struct FormatsArgs {
+    /// List the fields that came in files and that no format is known to have, with when each was
+    /// first and last seen.
+    #[arg(long)]
+    seen: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl FormatsArgs {
+    /// Answers.
+    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        if self.seen {
+            let store = Store::open(&global.database()?)?;
+            self.output.print(&report::fields_seen(&store)?, global, world)?;
+        } else {
+            self.output.print(&report::formats(), global, world)?;
+        }
+        Ok(0)
+    }
+}

@@ -1,0 +1,138 @@
+//! What a file says beside its records: totals, pages, and whatever else is worth keeping.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::Reader;
+
+/// What a file, or one of its sources, says beside its records.
+#[derive(Debug, Default, Clone)]
+pub struct FileFacts {
+    /// Licenses consumed, as stated.
+    pub consumed: Option<i64>,
+    /// Licenses purchased, as stated.
+    pub purchased: Option<i64>,
+    /// How many records there are, as stated where that is not `consumed`.
+    pub total: Option<i64>,
+    /// Do the pages in the file state different totals?
+    pub list_moved: bool,
+    /// Which pages of the connection the file has (formats.md section 3).
+    pub paging: Paging,
+    /// Why this is not the whole population, where the file itself shows it.
+    pub not_whole: Option<String>,
+    /// How many records the file has of a kind that is kept in `facts`.
+    pub records: u64,
+    /// Anything else worth keeping. Lists in it are records, whose order says nothing.
+    pub facts: Map<String, Value>,
+    /// What to tell about the file as a whole: code and message.
+    pub notes: Vec<(&'static str, String)>,
+}
+
+impl FileFacts {
+    /// Takes in what another page states; the larger total counts, whatever the order of pages.
+    pub fn add_page(&mut self, consumed: Option<i64>, purchased: Option<i64>) {
+        self.merge(FileFacts { consumed, purchased, ..FileFacts::default() });
+    }
+
+    /// Takes in what another page, or another file of the same answer, says.
+    pub fn merge(&mut self, page: FileFacts) {
+        self.list_moved |= page.list_moved;
+        for (total, stated) in [
+            (&mut self.consumed, page.consumed),
+            (&mut self.purchased, page.purchased),
+            (&mut self.total, page.total),
+        ] {
+            if let (Some(total), Some(stated)) = (&*total, stated)
+                && *total != stated
+            {
+                self.list_moved = true;
+            }
+            *total = (*total).max(stated);
+        }
+        self.paging.merge(page.paging);
+        self.not_whole = self.not_whole.take().or(page.not_whole);
+        self.records += page.records;
+        for (key, value) in page.facts {
+            match (self.facts.get_mut(&key), value) {
+                (Some(Value::Array(known)), Value::Array(more)) => known.extend(more),
+                (_, value) => {
+                    self.facts.insert(key, value);
+                }
+            }
+        }
+        self.notes.extend(page.notes);
+    }
+
+    /// The facts as they are stored: keys sorted, records in the order of their text and each
+    /// once, so that the order of pages never shows.
+    pub fn stored(mut self) -> Value {
+        for value in self.facts.values_mut() {
+            value.sort_all_objects();
+            if let Value::Array(records) = value {
+                records.sort_by_cached_key(Value::to_string);
+                records.dedup();
+            }
+        }
+        let mut facts = Value::Object(self.facts);
+        facts.sort_all_objects();
+        facts
+    }
+}
+
+/// The names of the fields in the facts of a snapshot, those of records in lists included where
+/// the facts are all that the kind has.
+pub fn fields_of(facts: &Map<String, Value>, reader: &dyn Reader) -> BTreeSet<String> {
+    let mut fields: BTreeSet<String> = facts.keys().cloned().collect();
+    if !reader.kind().holds_accounts() {
+        let records = facts.values().filter_map(Value::as_array).flatten();
+        let members = records.filter_map(Value::as_object).flatten();
+        fields.extend(members.map(|(key, _)| key.clone()));
+    }
+    fields
+}
+
+/// Which pages of a connection have come: pages can come in any order, so it is only known
+/// whether the first and the last are among them.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Paging {
+    has_first: bool,
+    has_last: bool,
+    has_one_with_next: bool,
+    has_one_with_previous: bool,
+}
+
+impl Paging {
+    /// Takes in one page's `pageInfo`, where it has one.
+    pub fn add(&mut self, page_info: &Value) {
+        let says = |key: &str| page_info.get(key).and_then(Value::as_bool);
+        match says("hasNextPage") {
+            Some(true) => self.has_one_with_next = true,
+            Some(false) => self.has_last = true,
+            None => {}
+        }
+        match says("hasPreviousPage") {
+            Some(true) => self.has_one_with_previous = true,
+            Some(false) => self.has_first = true,
+            None => {}
+        }
+    }
+
+    fn merge(&mut self, other: Paging) {
+        self.has_first |= other.has_first;
+        self.has_last |= other.has_last;
+        self.has_one_with_next |= other.has_one_with_next;
+        self.has_one_with_previous |= other.has_one_with_previous;
+    }
+
+    /// Which page is missing, if one surely is.
+    pub fn missing(self) -> Option<&'static str> {
+        if self.has_one_with_next && !self.has_last {
+            Some("the answer says that a next page follows, which is not in the file")
+        } else if self.has_one_with_previous && !self.has_first {
+            Some("the answer says that a page came before, which is not in the file")
+        } else {
+            None
+        }
+    }
+}

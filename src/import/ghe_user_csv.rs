@@ -1,0 +1,109 @@
+//! The output of `ghe-user-csv -o` on an instance, with (`-d`) and without its header (formats.md
+//! section 5). It gives logins and no ids.
+
+use std::borrow::Cow;
+
+use super::sheet::{Sheet, delimiter, header_cells};
+use super::{FileFacts, Input, Outline, Reader, Sink};
+use crate::error::{Error, Result};
+use crate::model::{Field, Record, SourceKind, Value};
+
+/// The columns, in their order.
+const COLUMNS: [&str; 9] = [
+    "login",
+    "email",
+    "role",
+    "ssh_keys",
+    "org_memberships",
+    "repos",
+    "suspension_status",
+    "last_logged_ip",
+    "creation_date",
+];
+
+/// The reader.
+pub struct GheUserCsv;
+
+impl Reader for GheUserCsv {
+    fn format(&self) -> &'static str {
+        "server-ghe-user-csv"
+    }
+
+    fn about(&self) -> &'static str {
+        "Server: the list that ghe-user-csv writes on the instance"
+    }
+
+    fn recognised_by(&self) -> &'static str {
+        "CSV with login, email and suspension_status, or nine such cells without a header"
+    }
+
+    fn obtained_from(&self) -> &'static str {
+        "ghe-user-csv -o -d on the instance (all users; -d writes the header)"
+    }
+
+    fn kind(&self) -> SourceKind {
+        SourceKind::Server
+    }
+
+    fn recognises(&self, outline: &Outline) -> bool {
+        has_header(&outline.header) || is_row(&outline.header)
+    }
+
+    fn knows(&self, field: &str) -> bool {
+        COLUMNS.contains(&field)
+    }
+
+    fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {
+        sink.source(SourceKind::Server, None)?;
+        let (name, delimiter) = (input.name().to_owned(), delimiter(input.head()));
+        let headed = has_header(&header_cells(input.head()));
+        let mut sheet = if headed {
+            Sheet::open(input.reader(), delimiter, &name, column)?
+        } else {
+            Sheet::without_header(input.reader(), delimiter, &name, &COLUMNS)
+        };
+        let columns = sheet.header().to_vec();
+        let login = columns.iter().position(|column| column == "login");
+        while let Some(row) = sheet.next_row()? {
+            let cell = login.and_then(|login| row.get(login)).unwrap_or_default();
+            if cell.trim().is_empty() {
+                return Err(Error::input("the row has no login")
+                    .at(&name, sheet.line())
+                    .hint("the file is damaged or half a download: make it again"));
+            }
+            let fields = columns.iter().zip(row).map(|(column, cell)| Field {
+                name: Cow::Borrowed(column.as_str()),
+                value: Value::Text(Cow::Borrowed(cell)),
+            });
+            // Columns of one name were refused with the header.
+            if let Ok(record) = Record::new(fields.collect()) {
+                sink.record(record)?;
+            }
+        }
+        Ok(FileFacts::default())
+    }
+}
+
+fn column(cell: &str) -> String {
+    let name = cell.trim().to_lowercase();
+    if COLUMNS.contains(&name.as_str()) { name } else { cell.trim().to_owned() }
+}
+
+fn has_header(cells: &[String]) -> bool {
+    let has = |wanted: &str| cells.iter().any(|cell| column(cell) == wanted);
+    ["login", "email", "suspension_status"].into_iter().all(has)
+}
+
+/// Does the first line look like a user and not like a header?
+fn is_row(cells: &[String]) -> bool {
+    let [login, email, role, keys, organizations, repositories, status, _, created] = cells else {
+        return false;
+    };
+    let number = |cell: &String| !cell.is_empty() && cell.bytes().all(|it| it.is_ascii_digit());
+    !login.is_empty()
+        && (email.is_empty() || email.contains('@'))
+        && matches!(role.to_ascii_lowercase().as_str(), "user" | "admin")
+        && [keys, organizations, repositories].into_iter().all(number)
+        && matches!(status.to_ascii_lowercase().as_str(), "active" | "suspended" | "true" | "false")
+        && created.bytes().filter(u8::is_ascii_digit).count() >= 4
+}

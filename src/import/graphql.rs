@@ -1,0 +1,299 @@
+//! The GraphQL answer about `enterpriseServerInstallations` (formats.md section 3): the Server
+//! accounts as Cloud knows them, with every address and which one is primary.
+//!
+//! One file may speak for several instances, and may hold several pages of either connection, in
+//! any order. Accounts are streamed; an installation whose accounts stand before its host name is
+//! held until the name has come.
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use serde_json::Value as Json;
+
+use super::json_stream::JsonStream;
+use super::outline::WRAPPINGS;
+use super::record_json::record;
+use super::{FileFacts, Input, Outline, Reader, Sink};
+use crate::error::{Error, Result, quoted};
+use crate::model::{Field, Host, Record, SourceKind, Value};
+
+/// The fields of an account that GitHub's schema has.
+const FIELDS: [&str; 11] = [
+    "__typename",
+    "createdAt",
+    "emails",
+    "id",
+    "isSiteAdmin",
+    "login",
+    "profileName",
+    "remoteCreatedAt",
+    "remoteUserId",
+    "updatedAt",
+    "userAccount",
+];
+
+/// The fields of an installation beside its accounts.
+const INSTALLATION_FIELDS: [&str; 7] =
+    ["__typename", "createdAt", "customerName", "hostName", "id", "isConnected", "updatedAt"];
+
+/// The reader.
+pub struct Installations;
+
+impl Reader for Installations {
+    fn format(&self) -> &'static str {
+        "graphql-server-installations"
+    }
+
+    fn about(&self) -> &'static str {
+        "Cloud: the GraphQL answer about enterpriseServerInstallations and their userAccounts"
+    }
+
+    fn recognised_by(&self) -> &'static str {
+        "JSON with data.enterprise.ownerInfo.enterpriseServerInstallations"
+    }
+
+    fn obtained_from(&self) -> &'static str {
+        "POST /graphql with enterprise(slug:){ownerInfo{enterpriseServerInstallations{…}}}, as an enterprise owner"
+    }
+
+    fn kind(&self) -> SourceKind {
+        SourceKind::ServerAsSynced
+    }
+
+    fn recognises(&self, outline: &Outline) -> bool {
+        outline.answers("enterpriseServerInstallations")
+            || (outline.has_key("data")
+                && (outline.answers("ownerInfo") || outline.answers("userAccounts")))
+    }
+
+    fn knows(&self, field: &str) -> bool {
+        FIELDS.contains(&field) || INSTALLATION_FIELDS.contains(&field)
+    }
+
+    fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {
+        let name = input.name().to_owned();
+        let mut stream = JsonStream::new(input.reader(), &name);
+        let mut answer = Answer { name: &name, sink, file: FileFacts::default(), instances: 0 };
+        while let Some(first) = stream.peek()? {
+            if first == b'[' {
+                each(&mut stream, |stream| answer.wrapping(stream))?;
+            } else {
+                answer.wrapping(&mut stream)?;
+            }
+        }
+        if answer.instances == 0 {
+            return Err(Error::input("the answer names no instance").at(&name, None).hint(
+                "only an owner of the enterprise sees them, with a token that has read:enterprise",
+            ));
+        }
+        Ok(answer.file)
+    }
+}
+
+struct Answer<'s> {
+    name: &'s str,
+    sink: &'s mut dyn Sink,
+    /// What holds for the file: the pages of the connection of instances.
+    file: FileFacts,
+    instances: usize,
+}
+
+impl Answer<'_> {
+    /// An object around what was asked for: `data`, `enterprise`, `ownerInfo`.
+    fn wrapping<R: Read>(&mut self, stream: &mut JsonStream<R>) -> Result<()> {
+        members(stream, |key, stream| match (key, stream.peek()?) {
+            ("enterpriseServerInstallations", Some(b'{')) => self.installations(stream),
+            ("node", Some(b'{')) => self.installation(stream),
+            ("errors", _) => {
+                let (errors, line) = stream.json()?;
+                let told = errors.pointer("/0/message").and_then(Json::as_str);
+                match told {
+                    None => Ok(()),
+                    Some(told) => {
+                        Err(Error::input(format!("the answer tells of an error: {}", quoted(told)))
+                            .at(self.name, Some(line))
+                            .hint("look at the token's rights, then ask again"))
+                    }
+                }
+            }
+            (key, Some(b'{')) if WRAPPINGS.contains(&key) => self.wrapping(stream),
+            _ => stream.value().map(drop),
+        })
+    }
+
+    fn installations<R: Read>(&mut self, stream: &mut JsonStream<R>) -> Result<()> {
+        let mut connection = FileFacts::default();
+        nodes(stream, &mut connection, |stream| self.installation(stream))?;
+        // How many instances there are is no number of accounts.
+        self.file.merge(FileFacts { paging: connection.paging, ..FileFacts::default() });
+        Ok(())
+    }
+
+    fn installation<R: Read>(&mut self, stream: &mut JsonStream<R>) -> Result<()> {
+        let mut host = None;
+        let mut said = FileFacts::default();
+        let mut early: Option<(Vec<u8>, u64)> = None;
+        let mut accounts = false;
+        let line = stream.line();
+        members(stream, |key, stream| {
+            match (key, stream.peek()?) {
+                ("hostName", _) => host = stream.json()?.0.as_str().and_then(Host::new),
+                ("userAccounts", Some(b'{')) => {
+                    accounts = true;
+                    if host.is_some() || self.sink.needs_no_host() {
+                        self.accounts(stream, host.clone(), &mut said)?;
+                    } else {
+                        let (bytes, line) = stream.value()?;
+                        early = Some((bytes.to_owned(), line));
+                    }
+                }
+                ("userAccounts", _) => drop(stream.value()?),
+                (key, _) => {
+                    let (value, _) = stream.json()?;
+                    said.facts.insert(key.to_owned(), value);
+                }
+            }
+            Ok(())
+        })?;
+        if host.is_none() && !self.sink.needs_no_host() {
+            return Err(Error::input("an installation has no host name")
+                .at(self.name, Some(line))
+                .hint("ask for hostName in the query; with one instance in the file, name it with --host"));
+        }
+        if !accounts {
+            return Err(Error::input("an installation has no userAccounts")
+                .at(self.name, Some(line))
+                .hint("ask for userAccounts in the query, as an owner of the enterprise"));
+        }
+        if let Some((bytes, line)) = early {
+            let mut stream = JsonStream::new(bytes.as_slice(), self.name).at_line(line);
+            self.accounts(&mut stream, host.clone(), &mut said)?;
+        }
+        self.instances += 1;
+        self.sink.facts(said);
+        Ok(())
+    }
+
+    fn accounts<R: Read>(
+        &mut self,
+        stream: &mut JsonStream<R>,
+        host: Option<Host>,
+        said: &mut FileFacts,
+    ) -> Result<()> {
+        self.sink.source(SourceKind::ServerAsSynced, host)?;
+        let mut cut = None;
+        nodes(stream, said, |stream| {
+            let (bytes, line) = stream.value()?;
+            let (record, more) = account(bytes, line, self.name)?;
+            if more && cut.is_none() {
+                cut = Some(format!("line {line}: an account has more addresses than the answer"));
+            }
+            self.sink.record(record)
+        })?;
+        said.not_whole = said.not_whole.take().or(cut);
+        Ok(())
+    }
+}
+
+/// One account as a record, its addresses as a plain list; and whether there are more of them.
+fn account<'b>(bytes: &'b [u8], line: u64, name: &str) -> Result<(Record<'b>, bool)> {
+    let account = record(bytes, line, name)?;
+    let named = |field| account.get(field).is_some_and(|value| value.text().is_some());
+    if !named("remoteUserId") && !named("login") {
+        return Err(Error::input("an account has neither remoteUserId nor login")
+            .at(name, Some(line))
+            .hint("ask for both in the query"));
+    }
+    let mut more = false;
+    let fields = account.fields().iter().cloned().map(|field| match (&*field.name, field.value) {
+        ("emails", Value::Json(text)) => {
+            let connection: Json = serde_json::from_str(&text).unwrap_or_default();
+            more = connection.pointer("/pageInfo/hasNextPage") == Some(&Json::Bool(true));
+            Field { name: Cow::Borrowed("emails"), value: Value::Json(plain_list(connection)) }
+        }
+        (_, value) => Field { name: field.name, value },
+    });
+    // The keys are those of a record that was there already: none is given twice.
+    let record = Record::new(fields.collect()).unwrap_or_default();
+    Ok((record, more))
+}
+
+/// The nodes of a small connection as a list in canonical form, in the order of their text.
+fn plain_list(mut connection: Json) -> String {
+    let mut list: Vec<Json> = Vec::new();
+    if let Json::Array(items) = connection {
+        list = items;
+    } else {
+        for (member, node) in [("nodes", None), ("edges", Some("node"))] {
+            let items = connection.get_mut(member).and_then(Json::as_array_mut);
+            for item in items.into_iter().flatten() {
+                let item = match node {
+                    Some(node) => item.get_mut(node).map(Json::take).unwrap_or_default(),
+                    None => item.take(),
+                };
+                if !item.is_null() && !list.contains(&item) {
+                    list.push(item);
+                }
+            }
+        }
+    }
+    list.sort_by_cached_key(Json::to_string);
+    Json::Array(list).to_string()
+}
+
+/// Walks through the nodes of a connection, be they in `nodes` or in `edges`.
+fn nodes<R: Read>(
+    stream: &mut JsonStream<R>,
+    said: &mut FileFacts,
+    mut node: impl FnMut(&mut JsonStream<R>) -> Result<()>,
+) -> Result<()> {
+    members(stream, |key, stream| match (key, stream.peek()?) {
+        ("nodes", Some(b'[')) => each(stream, |stream| match stream.peek()? {
+            Some(b'{') => node(stream),
+            _ => stream.value().map(drop),
+        }),
+        ("edges", Some(b'[')) => each(stream, |stream| {
+            members(stream, |key, stream| match (key, stream.peek()?) {
+                ("node", Some(b'{')) => node(stream),
+                _ => stream.value().map(drop),
+            })
+        }),
+        ("pageInfo", _) => {
+            said.paging.add(&stream.json()?.0);
+            Ok(())
+        }
+        ("totalCount", _) => {
+            let total = stream.json()?.0.as_i64();
+            said.merge(FileFacts { total, ..FileFacts::default() });
+            Ok(())
+        }
+        _ => stream.value().map(drop),
+    })
+}
+
+/// The members of an object, one after another.
+fn members<R: Read>(
+    stream: &mut JsonStream<R>,
+    mut member: impl FnMut(&str, &mut JsonStream<R>) -> Result<()>,
+) -> Result<()> {
+    stream.take_sign(b'{')?;
+    let mut first = true;
+    while stream.next_member(b'}', &mut first)? {
+        let key = stream.key()?;
+        member(&key, stream)?;
+    }
+    Ok(())
+}
+
+/// The items of an array, one after another.
+fn each<R: Read>(
+    stream: &mut JsonStream<R>,
+    mut item: impl FnMut(&mut JsonStream<R>) -> Result<()>,
+) -> Result<()> {
+    stream.take_sign(b'[')?;
+    let mut first = true;
+    while stream.next_member(b']', &mut first)? {
+        item(stream)?;
+    }
+    Ok(())
+}

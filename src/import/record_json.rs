@@ -1,0 +1,68 @@
+//! One JSON object as a record: its members in their order, values as the file gave them, no key
+//! given twice.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+use super::json_stream::not_json;
+use crate::error::{Error, Result, quoted};
+use crate::model::{Field, Record, Value};
+
+/// The record of an object's bytes, which begin at `line` of the file `name`.
+///
+/// # Errors
+/// If the bytes are no JSON object, or a key is given twice.
+pub fn record<'b>(bytes: &'b [u8], line: u64, name: &str) -> Result<Record<'b>> {
+    let fields = fields(bytes).map_err(|error| not_json(name, &error, line))?;
+    Record::new(fields).map_err(|twice| {
+        Error::input(format!("a key is given twice in one record: {}", quoted(&twice)))
+            .at(name, Some(line))
+            .hint("which of the two counts nobody can know: download the file again")
+    })
+}
+
+fn fields(bytes: &[u8]) -> std::result::Result<Vec<Field<'_>>, serde_json::Error> {
+    let object: Object<'_> = serde_json::from_slice(bytes)?;
+    let mut fields = Vec::with_capacity(object.0.len());
+    for (name, raw) in object.0 {
+        fields.push(Field { name, value: Value::from_json(raw)? });
+    }
+    Ok(fields)
+}
+
+/// The members of an object in their order, values unparsed.
+struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> serde::Deserialize<'de> for Object<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(
+        deserializer: D,
+    ) -> std::result::Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> serde::de::Visitor<'de> for Members {
+            type Value = Object<'de>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> std::result::Result<Object<'de>, A::Error> {
+                let mut members = Vec::with_capacity(32);
+                while let Some((Key(key), value)) = map.next_entry::<Key<'de>, &'de RawValue>()? {
+                    members.push((key, value));
+                }
+                Ok(Object(members))
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}
+
+/// A key, borrowed where it has no escapes.
+#[derive(serde::Deserialize)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);

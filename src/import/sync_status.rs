@@ -1,0 +1,89 @@
+//! Cloud's answer to `GET /enterprises/{enterprise}/license-sync-status` (formats.md section 3):
+//! when each instance was last synced, and whether that went well. The list may stand bare or
+//! within a JSON-Schema wrapping (`properties.server_instances.items`).
+
+use serde_json::{Value, json};
+
+use super::{FileFacts, Input, Outline, Reader, Sink, whole};
+use crate::error::{Error, Result};
+use crate::model::SourceKind;
+
+/// The reader.
+pub struct SyncStatus;
+
+impl Reader for SyncStatus {
+    fn format(&self) -> &'static str {
+        "cloud-license-sync-status"
+    }
+
+    fn about(&self) -> &'static str {
+        "Cloud: GET /enterprises/{enterprise}/license-sync-status"
+    }
+
+    fn recognised_by(&self) -> &'static str {
+        "JSON with server_instances, bare or wrapped as a JSON Schema"
+    }
+
+    fn obtained_from(&self) -> &'static str {
+        "GET /enterprises/{enterprise}/license-sync-status"
+    }
+
+    fn kind(&self) -> SourceKind {
+        SourceKind::SyncStatus
+    }
+
+    fn recognises(&self, outline: &Outline) -> bool {
+        outline.has_key("server_instances") || outline.has_property("server_instances")
+    }
+
+    fn knows(&self, field: &str) -> bool {
+        ["server_instances", "server_id", "hostname", "last_sync"].contains(&field)
+    }
+
+    fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {
+        let name = input.name().to_owned();
+        sink.source(SourceKind::SyncStatus, None)?;
+        let mut instances = Vec::new();
+        for (page, line) in whole::pages(input)? {
+            let Some(listed) = listed(&page) else {
+                return Err(Error::input("there is no list of server_instances")
+                    .at(&name, Some(line))
+                    .hint("download the answer again; if it stays so, report it"));
+            };
+            for instance in listed.iter().map(unwrapped) {
+                if instance.get("hostname").and_then(Value::as_str).is_none() {
+                    return Err(Error::input("an instance has no hostname")
+                        .at(&name, Some(line))
+                        .hint("download the answer again; if it stays so, report it"));
+                }
+                instances.push(instance);
+            }
+        }
+        let mut said = FileFacts { records: instances.len() as u64, ..FileFacts::default() };
+        said.facts.insert("server_instances".to_owned(), json!(instances));
+        Ok(said)
+    }
+}
+
+/// The list of instances, bare or within the wrapping; a single one may stand for a list.
+fn listed(page: &Value) -> Option<&[Value]> {
+    let listed = page.get("server_instances").or_else(|| {
+        let wrapped = page.pointer("/properties/server_instances")?;
+        Some(wrapped.get("items").unwrap_or(wrapped))
+    })?;
+    match listed {
+        Value::Array(instances) => Some(instances),
+        Value::Object(_) => Some(std::slice::from_ref(listed)),
+        _ => None,
+    }
+}
+
+/// An instance without the wrapping of itself and of its last sync.
+fn unwrapped(instance: &Value) -> Value {
+    let mut instance = instance.get("properties").unwrap_or(instance).clone();
+    let inner = instance.pointer("/last_sync/properties").cloned();
+    if let (Some(inner), Some(last_sync)) = (inner, instance.get_mut("last_sync")) {
+        *last_sync = inner;
+    }
+    instance
+}

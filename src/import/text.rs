@@ -1,0 +1,258 @@
+//! Text as it comes: UTF-16 (a spreadsheet's, or a shell's that redirects into a file), and tables
+//! in Latin-1 or Windows-1252, made UTF-8 while they are read (formats.md section 2, "Re-saved
+//! spreadsheets").
+//!
+//! JSON is UTF-8 or UTF-16 by its own rules; only tables are ever guessed to be Windows-1252 (of
+//! which Latin-1 is a part), and only where nothing before was UTF-8 beyond ASCII: otherwise the
+//! file is damaged, and its reader says where.
+
+use std::cell::Cell;
+use std::io::{self, Read};
+use std::rc::Rc;
+
+use encoding_rs::{
+    CoderResult, Decoder, DecoderResult, Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252,
+};
+
+/// The line from which on a text is read as Windows-1252, once one was found.
+pub type Guessed = Rc<Cell<Option<u64>>>;
+
+/// How much is decoded at once.
+const CHUNK: usize = 32 * 1024;
+
+/// The encoding of a text in UTF-16: by its mark, else by the zero bytes of its first characters.
+pub fn wide_encoding(head: &[u8]) -> Option<&'static Encoding> {
+    match head {
+        [0xff, 0xfe, ..] => Some(UTF_16LE),
+        [0xfe, 0xff, ..] => Some(UTF_16BE),
+        [a, 0, b, 0, ..] if *a != 0 && *b != 0 => Some(UTF_16LE),
+        [0, a, 0, b, ..] if *a != 0 && *b != 0 => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+/// Does a text begin like JSON?
+pub fn is_json(head: &[u8]) -> bool {
+    matches!(head.trim_ascii_start().first(), Some(b'{' | b'['))
+}
+
+/// UTF-16 as UTF-8.
+pub struct Wide<R> {
+    inner: R,
+    decoder: Decoder,
+    bytes: Vec<u8>,
+    text: Text,
+    ended: bool,
+}
+
+/// The text is not what it begins as.
+#[derive(Debug)]
+pub struct Malformed;
+
+impl std::fmt::Display for Malformed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("half a character")
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+/// What has been decoded and not been read.
+#[derive(Default)]
+struct Text {
+    bytes: Vec<u8>,
+    start: usize,
+}
+
+impl Text {
+    fn hand_out(&mut self, buffer: &mut [u8]) -> usize {
+        let unread = &self.bytes[self.start..];
+        let count = unread.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&unread[..count]);
+        self.start += count;
+        count
+    }
+
+    fn is_empty(&self) -> bool {
+        self.start == self.bytes.len()
+    }
+}
+
+impl<R: Read> Wide<R> {
+    /// Decodes a stream, its mark included.
+    pub fn new(inner: R, encoding: &'static Encoding) -> Wide<R> {
+        let decoder = encoding.new_decoder_with_bom_removal();
+        Wide { inner, decoder, bytes: Vec::new(), text: Text::default(), ended: false }
+    }
+
+    fn decode(&mut self) -> io::Result<()> {
+        self.bytes.resize(CHUNK, 0);
+        let count = read_some(&mut self.inner, &mut self.bytes)?;
+        self.ended = count == 0;
+        let mut text = std::mem::take(&mut self.text.bytes);
+        // Two bytes become at most three, and something may wait in the decoder.
+        text.resize(CHUNK * 2 + 16, 0);
+        let decoded = self.decoder.decode_to_utf8_without_replacement(
+            &self.bytes[..count],
+            &mut text,
+            self.ended,
+        );
+        match decoded {
+            (DecoderResult::InputEmpty, read, written) if read == count => {
+                text.truncate(written);
+                self.text = Text { bytes: text, start: 0 };
+                Ok(())
+            }
+            _ => Err(io::Error::new(io::ErrorKind::InvalidData, Malformed)),
+        }
+    }
+}
+
+impl<R: Read> Read for Wide<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.text.is_empty() && !self.ended {
+            self.decode()?;
+        }
+        Ok(self.text.hand_out(buffer))
+    }
+}
+
+/// A table whose text is ASCII so far: UTF-8 if that is what follows, else Windows-1252.
+pub struct Narrow<R> {
+    inner: R,
+    guessed: Guessed,
+    line: u64,
+    found: Found,
+    /// Bytes that may be the beginning of a character.
+    waiting: Vec<u8>,
+    text: Text,
+    ended: bool,
+}
+
+#[derive(PartialEq, Eq)]
+enum Found {
+    OnlyAscii,
+    Utf8,
+    Windows,
+}
+
+impl<R: Read> Narrow<R> {
+    /// Reads a stream; `guessed` is set once it turns out to be Windows-1252.
+    pub fn new(inner: R, guessed: Guessed) -> Narrow<R> {
+        let (found, text) = (Found::OnlyAscii, Text::default());
+        Narrow { inner, guessed, line: 1, found, waiting: Vec::new(), text, ended: false }
+    }
+
+    fn decode(&mut self) -> io::Result<()> {
+        let mut bytes = std::mem::take(&mut self.waiting);
+        let kept = bytes.len();
+        bytes.resize(kept + CHUNK, 0);
+        let count = read_some(&mut self.inner, &mut bytes[kept..])?;
+        bytes.truncate(kept + count);
+        self.ended = count == 0;
+        if self.found == Found::OnlyAscii {
+            match std::str::from_utf8(&bytes) {
+                Ok(text) if text.is_ascii() => {}
+                Ok(_) => self.found = Found::Utf8,
+                Err(error) => {
+                    let (before, after) = bytes.split_at(error.valid_up_to());
+                    if !before.is_ascii() {
+                        self.found = Found::Utf8;
+                    } else if error.error_len().is_none() && !self.ended {
+                        self.waiting = after.to_vec();
+                        bytes.truncate(error.valid_up_to());
+                    } else {
+                        self.found = Found::Windows;
+                        let lines = memchr::memchr_iter(b'\n', before).count() as u64;
+                        self.guessed.set(Some(self.line + lines));
+                    }
+                }
+            }
+            self.line += memchr::memchr_iter(b'\n', &bytes).count() as u64;
+        }
+        if self.found == Found::Windows {
+            bytes = windows(&bytes);
+        }
+        self.text = Text { bytes, start: 0 };
+        Ok(())
+    }
+}
+
+/// The text of bytes in Windows-1252, which has a character for every byte.
+fn windows(bytes: &[u8]) -> Vec<u8> {
+    let mut text = String::with_capacity(bytes.len() * 3);
+    let mut decoder = WINDOWS_1252.new_decoder_without_bom_handling();
+    let (result, _, _) = decoder.decode_to_string(bytes, &mut text, true);
+    debug_assert_eq!(result, CoderResult::InputEmpty);
+    text.into_bytes()
+}
+
+impl<R: Read> Read for Narrow<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.text.is_empty() && !self.ended {
+            self.decode()?;
+        }
+        Ok(self.text.hand_out(buffer))
+    }
+}
+
+fn read_some(stream: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match stream.read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives one byte at a time.
+    struct Drip<'a>(&'a [u8]);
+
+    impl Read for Drip<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let Some((first, rest)) = self.0.split_first() else { return Ok(0) };
+            buffer[0] = *first;
+            self.0 = rest;
+            Ok(1)
+        }
+    }
+
+    fn narrow(bytes: &[u8]) -> (Vec<u8>, Option<u64>) {
+        let guessed = Guessed::default();
+        let mut text = Vec::new();
+        let mut stream = Narrow::new(Drip(bytes), Rc::clone(&guessed));
+        stream.read_to_end(&mut text).expect("readable");
+        (text, guessed.get())
+    }
+
+    #[test]
+    fn latin_text_is_found_by_its_first_byte_that_is_not_utf8() {
+        assert_eq!(narrow(b"a\nM\xfcller \x80"), ("a\nMüller €".into(), Some(2)));
+        assert_eq!(narrow("a\nMüller €".as_bytes()), ("a\nMüller €".into(), None));
+        let damaged = "a\nMü\n".as_bytes().iter().copied().chain([0xfc]).collect::<Vec<u8>>();
+        assert_eq!(narrow(&damaged), (damaged, None));
+        assert_eq!(narrow(b"half \xc3"), ("half Ã".into(), Some(1)));
+    }
+
+    #[test]
+    fn wide_text_is_read_with_and_without_its_mark() {
+        let text = "id,login\n7,Mü🦀\n";
+        for (mark, encoding) in [(true, UTF_16LE), (false, UTF_16LE), (true, UTF_16BE)] {
+            let units = mark.then_some(0xfeff).into_iter().chain(text.encode_utf16());
+            let bytes: Vec<u8> = match encoding == UTF_16LE {
+                true => units.flat_map(u16::to_le_bytes).collect(),
+                false => units.flat_map(u16::to_be_bytes).collect(),
+            };
+            assert_eq!(wide_encoding(&bytes), Some(encoding));
+            let mut read = String::new();
+            Wide::new(Drip(&bytes), encoding).read_to_string(&mut read).expect("readable");
+            assert_eq!(read, text);
+            let half = &bytes[..bytes.len() - 1];
+            Wide::new(half, encoding).read_to_string(&mut read).expect_err("half a character");
+        }
+    }
+}

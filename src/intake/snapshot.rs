@@ -1,0 +1,146 @@
+//! One snapshot, from its records to its line in the database: checked, written, or refused.
+
+use super::completeness::{self, Completeness};
+use super::sink::Begun;
+use super::{Arrival, Item, Reported, Status, origin};
+use crate::error::{Error, Result};
+use crate::import;
+use crate::model::Source;
+use crate::store::{Changes, Import, NewSnapshot, Stored};
+
+/// Checks a snapshot and writes it, or finds that it is there already. What is written counts once
+/// the whole file is committed.
+pub fn take_in(
+    arrival: &Arrival<'_>,
+    written: &Import<'_>,
+    begun: Begun<'_>,
+    item: &mut Item,
+) -> Result<()> {
+    let Begun { source, guessed, snapshot, facts, rows, unknown, .. } = begun;
+    item.source = Some(source.clone());
+    let Some(snapshot) = snapshot else {
+        item.status = Status::Unchanged;
+        return Ok(());
+    };
+    let rows = rows + facts.records;
+    item.rows = Some(rows);
+    item.reported = Reported::of(&facts);
+    for (code, message) in &facts.notes {
+        item.warn(code, message.clone());
+    }
+    let reader = arrival.reader;
+    let beside = import::fields_of(&facts.facts, reader).into_iter();
+    let beside = beside.filter(|field| !reader.knows(field) && !unknown.contains(field));
+    for field in unknown.iter().cloned().chain(beside) {
+        item.warn_at("unknown-field", "a field that is not known yet; it is kept", &field);
+    }
+    for login in snapshot.repeated() {
+        item.warn_at(
+            "row-repeated",
+            "a row came twice with other content; both were united",
+            login,
+        );
+    }
+    let holds_accounts = source.kind.holds_accounts();
+    let accounts = snapshot.neighbours().accounts();
+    item.accounts = holds_accounts.then_some(accounts);
+    if guessed && holds_accounts {
+        let shared = snapshot.neighbours().shared()?;
+        origin::check_guess(shared, accounts, &source, arrival.reader.kind(), &item.file)?;
+    }
+    if facts.list_moved {
+        item.warn(
+            "list-moved",
+            "the pages state different totals: the list changed meanwhile".into(),
+        );
+    }
+    if holds_accounts && accounts == 0 {
+        item.warn("empty", "the file has no accounts".into());
+    }
+    let counted = if holds_accounts { accounts } else { rows };
+    let completeness = Completeness::of(counted, &facts, holds_accounts);
+    let short = check_whole(arrival, &snapshot, &completeness, holds_accounts, item)?;
+    let same_instant = snapshot.neighbours().same_instant()?;
+
+    let finished = snapshot.finish(&Stored {
+        taken_at_from: arrival.taken_at.from,
+        format: arrival.reader.format(),
+        file: &item.file_names(arrival.files),
+        sha256: item.sha256.as_deref().unwrap_or_default(),
+        rows,
+        consumed: facts.consumed,
+        purchased: facts.purchased,
+        complete: item.complete,
+        partial: arrival.request.partial,
+        accepted_short: short.as_ref().and(arrival.request.accept_short),
+        facts: &facts.stored(),
+        warnings: &item.warnings_json(),
+    })?;
+    item.changes = holds_accounts.then_some(finished.changes);
+    let known_bytes = match (&item.sha256, arrival.taken_at.guessed()) {
+        (Some(sha256), true) => written.snapshot_with_bytes(&source, sha256, finished.snapshot)?,
+        _ => None,
+    };
+    if let Some(known) = finished.same.or(known_bytes) {
+        item.status = Status::Unchanged;
+        item.snapshot = Some(known);
+        item.changes =
+            holds_accounts.then_some(Changes { unchanged: accounts, ..Changes::default() });
+        return Ok(());
+    }
+    if let (Some(known), false) = (same_instant, arrival.request.partial) {
+        replace(arrival, written, &source, known, item)?;
+    }
+    item.status = if arrival.request.dry_run { Status::DryRun } else { Status::Stored };
+    item.snapshot = (!arrival.request.dry_run).then_some(finished.snapshot);
+    Ok(())
+}
+
+/// Why the snapshot is short, if it is and that was accepted.
+fn check_whole(
+    arrival: &Arrival<'_>,
+    snapshot: &NewSnapshot<'_>,
+    completeness: &Completeness,
+    holds_accounts: bool,
+    item: &mut Item,
+) -> Result<Option<String>> {
+    item.complete = completeness.complete();
+    if let Some((code, message)) = completeness.warning() {
+        item.warn(code, message);
+    }
+    let neighbours = snapshot.neighbours();
+    let accounts = neighbours.accounts();
+    if neighbours.accounts_after().is_some_and(|after| holds_accounts && after * 2 < accounts) {
+        item.warn("neighbour-shrinks", "the next snapshot has less than half the accounts".into());
+    }
+    let short = completeness.refusal().or_else(|| {
+        let before = neighbours.accounts_before().filter(|_| holds_accounts)?;
+        completeness::shrinks(before, accounts)
+    });
+    match (short, arrival.request.partial, arrival.request.accept_short) {
+        (Some(short), false, None) => Err(Error::input(short)
+            .at(&item.file, None)
+            .hint("get the whole answer: all pages, or the whole report")
+            .hint("--partial stores it without ever counting it; --accept-short REASON counts it as it is")),
+        (short, ..) => Ok(short),
+    }
+}
+
+/// Voids the snapshot of the same source and instant, if that was asked for.
+fn replace(
+    arrival: &Arrival<'_>,
+    written: &Import<'_>,
+    source: &Source,
+    known: i64,
+    item: &Item,
+) -> Result<()> {
+    if arrival.request.replace {
+        return written.void(known, true, Some("replaced by a later import"));
+    }
+    Err(Error::input(format!(
+        "{source} has another snapshot of {} with other content: #{known}",
+        arrival.taken_at.instant
+    ))
+    .at(&item.file, None)
+    .hint("--replace voids that one and puts this in its place"))
+}

@@ -1,0 +1,78 @@
+//! Unmatched groups that share an address (counting.md section 5, "cluster").
+
+use std::collections::HashMap;
+
+use super::{Evidence, EvidenceCode, all_keys};
+use crate::model::Population;
+use crate::people::Matching;
+use crate::people::matching::DisjointSets;
+
+/// The clusters of the unmatched groups; groups are told as places in the list of them.
+pub(super) struct Clusters {
+    /// The cluster of each group: its first group.
+    first: Vec<u32>,
+    /// What each group shares with others.
+    shared: HashMap<u32, Vec<Evidence>>,
+}
+
+/// A group's place, and the account that holds an address.
+type Holder = (u32, u32);
+
+impl Clusters {
+    /// The clusters of these groups, which stand in the order of host and id.
+    pub fn new(population: &Population, matching: &Matching, unmatched: &[u32]) -> Clusters {
+        let mut holders: HashMap<u32, Vec<Holder>> = HashMap::new();
+        let mut keys: Vec<u32> = Vec::new();
+        for (place, &group) in (0u32..).zip(unmatched) {
+            for &number in &matching.groups[group as usize].accounts {
+                for key in all_keys(population, &matching.accounts[number as usize]) {
+                    let holders = holders.entry(key).or_insert_with(|| {
+                        keys.push(key);
+                        Vec::with_capacity(1)
+                    });
+                    holders.push((place, number));
+                }
+            }
+        }
+        let mut sets = DisjointSets::new(unmatched.len());
+        let mut shared: HashMap<u32, Vec<Evidence>> = HashMap::new();
+        for key in keys {
+            let Some(holders) = holders.get(&key) else { continue };
+            for pair in holders.windows(2) {
+                sets.join(pair[0].0, pair[1].0);
+            }
+            for (holder, other) in neighbours(holders) {
+                shared.entry(holder.0).or_default().push(Evidence {
+                    code: EvidenceCode::SharedAddress,
+                    row: None,
+                    account: Some(holder.1),
+                    other: Some(other.1),
+                    key: Some(key),
+                    cloud_key: None,
+                });
+            }
+        }
+        // Of joined sets the smaller number is the root, so a root is its cluster's first group.
+        let first = (0..unmatched.len() as u32).map(|place| sets.root(place)).collect();
+        Clusters { first, shared }
+    }
+
+    /// The first group of a group's cluster; itself if it shares nothing.
+    pub fn first(&self, place: u32) -> u32 {
+        self.first[place as usize]
+    }
+
+    /// The addresses that a group shares with others.
+    pub fn shared(&self, place: u32) -> &[Evidence] {
+        self.shared.get(&place).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// For each holder of an address, one holder in another group: the first such, so that an address
+/// that a thousand groups share gives a thousand pieces of evidence and not a million.
+fn neighbours(holders: &[Holder]) -> Vec<(Holder, Holder)> {
+    let Some(first) = holders.first() else { return Vec::new() };
+    let Some(second) = holders.iter().find(|other| other.0 != first.0) else { return Vec::new() };
+    let other = |holder: &Holder| if holder.0 == first.0 { *second } else { *first };
+    holders.iter().map(|holder| (*holder, other(holder))).collect()
+}

@@ -1,0 +1,378 @@
+//! People who would take two licenses (counting.md section 5).
+//!
+//! For every unmatched Server group: which Cloud account that takes a seat, or which other
+//! unmatched group, is the same human? Everything is told as indices and key numbers; whoever
+//! prints it fetches names and addresses. The parts: `certain` and `clusters`, `likely`,
+//! `possible` (with `near` and `names`), the tests of `one_to_one`, `words`, and `texts`, which is
+//! what the caller reads out beforehand. This file says what evidence is, and puts findings
+//! together.
+
+mod certain;
+mod clusters;
+mod likely;
+mod names;
+mod near;
+mod one_to_one;
+mod possible;
+mod texts;
+mod words;
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::matching::{Matching, place};
+use super::{Account, Origin};
+use crate::model::{AddressKey, AddressKind, CloudRow, Population, RowKind};
+use certain::{Certain, CloudAddresses, first_by_login};
+use clusters::Clusters;
+use one_to_one::Claims;
+
+pub use certain::LinkedBefore;
+pub use texts::{Strings, Texts, keys_to_read, unmatched_groups};
+
+/// How many candidates a finding names; more of a likely code are no finding.
+pub const CANDIDATES: usize = 5;
+
+/// How sure it is that the two are one person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    /// No other reading is plausible.
+    Certain,
+    /// One to one, by something that people choose alike.
+    Likely,
+    /// Worth a look.
+    Possible,
+}
+
+impl Confidence {
+    /// Every level, the surest first.
+    pub const ALL: [Confidence; 3] =
+        [Confidence::Certain, Confidence::Likely, Confidence::Possible];
+
+    /// The name in JSON and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Confidence::Certain => "certain",
+            Confidence::Likely => "likely",
+            Confidence::Possible => "possible",
+        }
+    }
+}
+
+/// A kind of evidence, in the order of counting.md section 5.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EvidenceCode {
+    /// A non-primary address of the Server account is the Cloud account's NameID or verified.
+    SecondaryEmail,
+    /// A Cloud snapshot merged this very Server account into the Cloud account.
+    LinkedBefore,
+    /// The primary address is the Visual Studio sign-in address of the Cloud account's row.
+    VisualStudioEmail,
+    /// An address of one unmatched group is an address of another.
+    SharedAddress,
+    /// The logins are equal, the Cloud one also without its `_shortcode`.
+    SameLogin,
+    /// The addresses are equal without `+tag`.
+    PlusTag,
+    /// The same local part in another domain.
+    OtherDomain,
+    /// The NameID, or its local part, is the Server login or the local part of an address.
+    SamlUsername,
+    /// An e-mail invitation went to an address of another seat.
+    InvitedByEmail,
+    /// The same display name.
+    SameName,
+    /// Addresses of one domain, one slip apart.
+    NearEmail,
+}
+
+impl EvidenceCode {
+    /// The code in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            EvidenceCode::SecondaryEmail => "secondary-email",
+            EvidenceCode::LinkedBefore => "linked-before",
+            EvidenceCode::VisualStudioEmail => "visual-studio-email",
+            EvidenceCode::SharedAddress => "shared-address",
+            EvidenceCode::SameLogin => "same-login",
+            EvidenceCode::PlusTag => "plus-tag",
+            EvidenceCode::OtherDomain => "other-domain",
+            EvidenceCode::SamlUsername => "saml-username",
+            EvidenceCode::InvitedByEmail => "invited-by-email",
+            EvidenceCode::SameName => "same-name",
+            EvidenceCode::NearEmail => "near-email",
+        }
+    }
+}
+
+/// Evidence that two seats are one person's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Evidence {
+    /// What kind of evidence.
+    pub code: EvidenceCode,
+    /// The Cloud account or invitation, an index of [`Population::cloud`]; `None` where it is a
+    /// Server account.
+    pub row: Option<u32>,
+    /// The Server account, an index of [`Matching::accounts`]; `None` where an invitation went to
+    /// a Cloud account.
+    pub account: Option<u32>,
+    /// The other Server account, for a shared address.
+    pub other: Option<u32>,
+    /// The number of the Server account's key that it is about.
+    pub key: Option<u32>,
+    /// The number of the Cloud account's key, where it is another one.
+    pub cloud_key: Option<u32>,
+}
+
+/// A license too many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How sure: the best of its evidence.
+    pub confidence: Confidence,
+    /// The unmatched group, an index of [`Matching::groups`]; `None`: an invitation to somebody who
+    /// has a Cloud account.
+    pub group: Option<u32>,
+    /// The invitation, an index of [`Population::cloud`], where the finding is one or its evidence
+    /// names one.
+    pub invitation: Option<u32>,
+    /// The Cloud accounts and invitations that its evidence names, by login, at most
+    /// [`CANDIDATES`].
+    pub candidates: Vec<u32>,
+    /// How many there are.
+    pub candidates_total: u64,
+    /// The other accounts that its evidence names, by host and id.
+    pub others: Vec<u32>,
+    /// Its evidence, in the order of counting.md.
+    pub evidence: Vec<Evidence>,
+}
+
+/// A group that takes part in the one-to-one tests: its accounts, in their order, each with the
+/// keys of all its addresses.
+struct Taker {
+    group: u32,
+    accounts: Vec<(u32, Vec<u32>)>,
+}
+
+/// All findings, by confidence, then by the host and id of the group's first account; invitations
+/// first.
+pub fn findings(
+    population: &Population,
+    matching: &Matching,
+    linked_before: &LinkedBefore,
+    texts: &Texts,
+) -> Vec<Finding> {
+    let mut unmatched = unmatched_groups(matching);
+    let place_of = |group: &u32| {
+        let first = matching.groups[*group as usize].accounts[0];
+        place(population, &matching.accounts[first as usize])
+    };
+    unmatched.sort_by(|a, b| place_of(a).cmp(&place_of(b)));
+    let invited: Vec<(u32, u32)> = invitations(population);
+    let keys = invited.iter().map(|(_, key)| *key);
+    let mut cloud = CloudAddresses::new(population, matching, &unmatched, keys);
+    let mut found = invited_again(population, &cloud, &invited);
+
+    let clusters = Clusters::new(population, matching, &unmatched);
+    let certain: Vec<Certain> =
+        unmatched.iter().map(|group| cloud.of_group(matching, linked_before, *group)).collect();
+    let in_cloud: HashSet<u32> = (0u32..)
+        .zip(&certain)
+        .filter(|(_, certain)| !certain.evidence.is_empty())
+        .map(|(place, _)| clusters.first(place))
+        .collect();
+    let teller = Teller { population, matching, texts };
+    let mut takers = Vec::new();
+    for ((place, &group), mut certain) in (0u32..).zip(&unmatched).zip(certain) {
+        if in_cloud.contains(&clusters.first(place)) || clusters.first(place) != place {
+            certain.evidence.extend_from_slice(clusters.shared(place));
+            found.push(teller.finding(group, Confidence::Certain, certain));
+        } else {
+            let accounts = matching.groups[group as usize].accounts.iter();
+            let accounts = accounts.map(|number| {
+                (*number, all_keys(population, &matching.accounts[*number as usize]).collect())
+            });
+            takers.push(Taker { group, accounts: accounts.collect() });
+        }
+    }
+    if !takers.is_empty() {
+        found.extend(teller.tested(&takers));
+    }
+    let rank = |it: &Finding| it.group.map(|group| place_of(&group));
+    found.sort_by(|a, b| (a.confidence, rank(a)).cmp(&(b.confidence, rank(b))));
+    found
+}
+
+/// The invitations by e-mail that take a seat and whose address tells a person, each with the
+/// address; by address.
+fn invitations(population: &Population) -> Vec<(u32, u32)> {
+    let rows = (0u32..).zip(&population.cloud);
+    let invited = rows.filter(|(_, row)| {
+        let address = crate::model::Account::login_of_identity(&row.identity);
+        row.row == RowKind::Invited
+            && population.takes_seat(row)
+            && address.is_some_and(words::tells_a_person)
+    });
+    let mut invited: Vec<(u32, u32)> = invited
+        .flat_map(|(index, row)| {
+            let keys = population.keys(&row.addresses, AddressKind::Invitation);
+            keys.map(move |key| (index, key))
+        })
+        .collect();
+    let identity = |it: &(u32, u32)| &population.cloud[it.0 as usize].identity;
+    invited.sort_by(|a, b| identity(a).cmp(identity(b)));
+    invited
+}
+
+/// Invitations to somebody who has a Cloud account: findings of their own.
+fn invited_again(
+    population: &Population,
+    cloud: &CloudAddresses<'_>,
+    invited: &[(u32, u32)],
+) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for &(invitation, key) in invited {
+        let rows = cloud.with_identity(key);
+        let confidence = match rows.len() {
+            0 => continue,
+            1 => Confidence::Likely,
+            2..=CANDIDATES => Confidence::Possible,
+            _ => continue,
+        };
+        let candidates = first_by_login(population, rows.to_vec());
+        let evidence = candidates.iter().map(|&row| Evidence {
+            code: EvidenceCode::InvitedByEmail,
+            row: Some(row),
+            account: None,
+            other: None,
+            key: Some(key),
+            cloud_key: None,
+        });
+        found.push(Finding {
+            confidence,
+            group: None,
+            invitation: Some(invitation),
+            evidence: evidence.collect(),
+            candidates_total: candidates.len() as u64,
+            candidates,
+            others: Vec::new(),
+        });
+    }
+    found
+}
+
+/// Puts findings about groups together.
+struct Teller<'a> {
+    population: &'a Population,
+    matching: &'a Matching,
+    texts: &'a Texts,
+}
+
+impl Teller<'_> {
+    /// The findings about groups without certain evidence.
+    fn tested(&self, takers: &[Taker]) -> Vec<Finding> {
+        let likely = likely::claims(self.population, takers, self.texts);
+        let possible = possible::claims(self.population, takers, self.texts);
+        let has_one_there = self.matched_on_host(takers, &likely);
+        let mut found = Vec::new();
+        for (number, taker) in (0u32..).zip(takers) {
+            let (rows, evidence) = likely.of_group(number);
+            let mut rows = rows.to_vec();
+            let mut evidence: Vec<Evidence> = evidence.collect();
+            let sure = likely.one_to_one(number).is_some() && !has_one_there.contains(&number);
+            if possible.one_to_one(number).is_some() {
+                let (more, by) = possible.of_group(number);
+                rows.extend(more);
+                evidence.extend(by);
+            }
+            if evidence.is_empty() {
+                continue;
+            }
+            let confidence = if sure { Confidence::Likely } else { Confidence::Possible };
+            rows.sort_unstable();
+            rows.dedup();
+            let certain = Certain { evidence, candidates: rows.len() as u64 };
+            found.push(self.finding(taker.group, confidence, certain));
+        }
+        found
+    }
+
+    /// The groups whose one candidate already has a matched account on the host of one of their
+    /// accounts.
+    fn matched_on_host(&self, takers: &[Taker], likely: &Claims<'_>) -> HashSet<u32> {
+        let sure = (0u32..).zip(takers);
+        let sure: Vec<(u32, u32, &Taker)> = sure
+            .filter_map(|(number, taker)| Some((likely.one_to_one(number)?, number, taker)))
+            .collect();
+        let rows: HashSet<u32> = sure.iter().map(|(row, _, _)| *row).collect();
+        let mut matched: HashSet<(u32, &str)> = HashSet::new();
+        for (account, row) in self.matching.accounts.iter().zip(&self.matching.attached) {
+            if let Some(row) = row.filter(|row| rows.contains(row)) {
+                matched.insert((row, place(self.population, account).0));
+            }
+        }
+        let on_host = |row: u32, account: u32| {
+            let account = &self.matching.accounts[account as usize];
+            matched.contains(&(row, place(self.population, account).0))
+        };
+        sure.iter()
+            .filter(|(row, _, taker)| taker.accounts.iter().any(|it| on_host(*row, it.0)))
+            .map(|(_, number, _)| *number)
+            .collect()
+    }
+
+    fn finding(&self, group: u32, confidence: Confidence, certain: Certain) -> Finding {
+        let Certain { mut evidence, candidates: candidates_total } = certain;
+        evidence.sort_by(|a, b| self.rank(a).cmp(&self.rank(b)));
+        evidence.dedup();
+        let rows = evidence.iter().filter_map(|it| it.row).collect();
+        let candidates = first_by_login(self.population, rows);
+        let invited = evidence.iter().find(|it| it.code == EvidenceCode::InvitedByEmail);
+        let invitation = invited.and_then(|it| it.row);
+        let others: BTreeSet<u32> = evidence.iter().filter_map(|it| it.other).collect();
+        let mut others: Vec<u32> = others.into_iter().collect();
+        others.sort_by(|a, b| self.place(*a).cmp(&self.place(*b)));
+        let group = Some(group);
+        Finding { confidence, group, invitation, candidates, candidates_total, others, evidence }
+    }
+
+    /// The order of evidence: the table's, then by login, by host and id, and by addresses.
+    fn rank(&self, it: &Evidence) -> impl Ord {
+        let row = it.row.map(|row| &self.population.cloud[row as usize].identity);
+        let text = |key: Option<u32>| key.map(|key| self.texts.keys.get(key));
+        let place = |account: Option<u32>| account.map(|number| self.place(number));
+        (it.code, row, place(it.account), text(it.key), text(it.cloud_key), place(it.other))
+    }
+
+    fn place(&self, account: u32) -> (&str, &crate::model::Member) {
+        place(self.population, &self.matching.accounts[account as usize])
+    }
+}
+
+/// The keys of an account's non-primary addresses: those that its instance tells, and those that
+/// Cloud knows of it since the last sync.
+fn secondary_keys(population: &Population, account: &Account) -> impl Iterator<Item = u32> {
+    let (addresses, synced) = match account.origin {
+        Origin::Own(index) => (
+            &population.server[index as usize].addresses,
+            population.synced_addresses.get(&index).map_or(&[][..], Vec::as_slice),
+        ),
+        Origin::Cloud(_) => (&(0..0), &[][..]),
+    };
+    population.keys(addresses, AddressKind::Secondary).chain(synced.iter().copied())
+}
+
+/// The keys of all addresses of an account.
+fn all_keys(population: &Population, account: &Account) -> impl Iterator<Item = u32> {
+    account.keys.iter().copied().chain(secondary_keys(population, account))
+}
+
+/// The addresses of a Cloud account that are compared, NameID first: each key once, as a NameID if
+/// it is one.
+fn compared(population: &Population, row: &CloudRow) -> impl Iterator<Item = AddressKey> {
+    let addresses = population.addresses(&row.addresses);
+    let name_id = addresses.iter().find(|it| it.kind == AddressKind::NameId);
+    addresses.iter().copied().filter(move |it| match it.kind {
+        AddressKind::NameId => true,
+        AddressKind::Verified => name_id.is_none_or(|name_id| name_id.key != it.key),
+        _ => false,
+    })
+}

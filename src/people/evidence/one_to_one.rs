@@ -1,0 +1,207 @@
+//! The one-to-one tests (counting.md section 5): which groups name which candidates, over all
+//! evidence of a level together, in bounded time.
+//!
+//! Evidence is found by signatures: what has the same signature is tied. Nobody needs to know more
+//! than that a group names over five candidates, or that two groups name a candidate, so counting
+//! stops there: a million namesakes cost a million steps, not their square.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use super::texts::Texts;
+use super::{CANDIDATES, Evidence, EvidenceCode};
+
+/// A group that takes part in the tests, by the account and address that gave a signature.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Holder {
+    /// The group, as a number among those that take part.
+    pub taker: u32,
+    /// The account's rank within its group.
+    pub rank: u32,
+    /// The account, an index of `Matching::accounts`.
+    pub account: u32,
+    /// The key that the signature was made of.
+    pub key: Option<u32>,
+}
+
+/// A candidate, by the address that gave a signature.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Candidate {
+    /// The Cloud row.
+    pub row: u32,
+    /// The key that the signature was made of.
+    pub key: Option<u32>,
+}
+
+/// All that has one signature.
+pub(super) struct Slot {
+    holders: Vec<Holder>,
+    /// One more than may be named, at most.
+    candidates: Vec<Candidate>,
+}
+
+impl Slot {
+    /// A slot of these groups, in the order of their numbers.
+    pub fn of(holders: impl Iterator<Item = Holder>, texts: &Texts) -> Slot {
+        let mut slot = Slot { holders: Vec::with_capacity(1), candidates: Vec::new() };
+        holders.for_each(|holder| slot.hold(holder, texts));
+        slot
+    }
+
+    /// Adds a group; of one group's accounts and addresses the first stands for it.
+    fn hold(&mut self, holder: Holder, texts: &Texts) {
+        match self.holders.last_mut() {
+            Some(last) if last.taker == holder.taker => {
+                let order = |it: &Holder| (it.rank, text(texts, it.key));
+                if order(&holder) < order(last) {
+                    *last = holder;
+                }
+            }
+            _ => self.holders.push(holder),
+        }
+    }
+}
+
+/// Groups by signature, to be met by candidates.
+pub(super) struct Join<K> {
+    places: HashMap<K, u32>,
+    slots: Vec<Slot>,
+}
+
+impl<K: Hash + Eq> Join<K> {
+    /// Nobody yet.
+    pub fn new() -> Join<K> {
+        Join { places: HashMap::new(), slots: Vec::new() }
+    }
+
+    /// Adds a group; groups come in the order of their numbers.
+    pub fn hold(&mut self, signature: K, holder: Holder, texts: &Texts) {
+        let next = self.slots.len() as u32;
+        let place = *self.places.entry(signature).or_insert(next);
+        if place == next {
+            self.slots.push(Slot::of(std::iter::once(holder), texts));
+        } else {
+            self.slots[place as usize].hold(holder, texts);
+        }
+    }
+
+    /// Who has this signature?
+    pub fn find<Q>(&mut self, signature: &Q) -> Option<&mut Slot>
+    where
+        K: std::borrow::Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        let place = *self.places.get(signature)?;
+        self.slots.get_mut(place as usize)
+    }
+
+    /// Gives every group its candidates.
+    pub fn settle(&self, code: EvidenceCode, claims: &mut Claims<'_>) {
+        self.slots.iter().for_each(|slot| claims.settle(code, slot));
+    }
+
+    /// Has nobody any signature?
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+}
+
+/// Who names whom, over all evidence of one level.
+pub(super) struct Claims<'t> {
+    texts: &'t Texts,
+    groups: Vec<Claim>,
+    /// The first group that names a candidate, and whether another does.
+    namers: HashMap<u32, (u32, bool)>,
+}
+
+/// What one group names.
+#[derive(Default, Clone)]
+struct Claim {
+    rows: Vec<u32>,
+    evidence: Vec<(u32, Evidence)>,
+    too_many: bool,
+}
+
+impl<'t> Claims<'t> {
+    /// Nobody names anybody yet, among so many groups.
+    pub fn new(takers: usize, texts: &'t Texts) -> Claims<'t> {
+        Claims { texts, groups: vec![Claim::default(); takers], namers: HashMap::new() }
+    }
+
+    /// A candidate has the signature of a slot. Candidates come in the order of their rows.
+    pub fn meet(&mut self, slot: &mut Slot, candidate: Candidate) {
+        let Some(first) = slot.holders.first() else { return };
+        let named = self.namers.entry(candidate.row).or_insert((first.taker, false));
+        named.1 |= slot.holders.iter().any(|holder| holder.taker != named.0);
+        let room = slot.candidates.len() <= CANDIDATES;
+        match slot.candidates.last_mut().filter(|last| last.row == candidate.row) {
+            Some(last) if text(self.texts, candidate.key) < text(self.texts, last.key) => {
+                *last = candidate;
+            }
+            None if room => slot.candidates.push(candidate),
+            _ => {}
+        }
+    }
+
+    /// Gives the groups of a slot its candidates.
+    pub fn settle(&mut self, code: EvidenceCode, slot: &Slot) {
+        if slot.candidates.is_empty() {
+            return;
+        }
+        for holder in &slot.holders {
+            let claim = &mut self.groups[holder.taker as usize];
+            for candidate in &slot.candidates {
+                claim.add(code, *holder, *candidate, self.texts);
+            }
+        }
+    }
+
+    /// The candidates that a group names, and the evidence; none if they are too many.
+    pub fn of_group(&self, taker: u32) -> (&[u32], impl Iterator<Item = Evidence>) {
+        let claim = &self.groups[taker as usize];
+        (&claim.rows, claim.evidence.iter().map(|(_, evidence)| *evidence))
+    }
+
+    /// The one candidate of a group, if no other group names it.
+    pub fn one_to_one(&self, taker: u32) -> Option<u32> {
+        match self.groups[taker as usize].rows.as_slice() {
+            [only] if self.namers.get(only).is_some_and(|(_, several)| !several) => Some(*only),
+            _ => None,
+        }
+    }
+}
+
+impl Claim {
+    fn add(&mut self, code: EvidenceCode, holder: Holder, candidate: Candidate, texts: &Texts) {
+        if self.too_many {
+            return;
+        }
+        let Candidate { row, key: cloud_key } = candidate;
+        if !self.rows.contains(&row) {
+            if self.rows.len() == CANDIDATES {
+                *self = Claim { too_many: true, ..Claim::default() };
+                return;
+            }
+            self.rows.push(row);
+        }
+        let Holder { rank, account, key, .. } = holder;
+        let evidence =
+            Evidence { code, row: Some(row), account: Some(account), other: None, key, cloud_key };
+        let same = |it: &&mut (u32, Evidence)| it.1.code == code && it.1.row == Some(row);
+        match self.evidence.iter_mut().find(same) {
+            Some(known) => {
+                let order = |rank: u32, it: &Evidence| {
+                    (rank, text(texts, it.key).to_owned(), text(texts, it.cloud_key).to_owned())
+                };
+                if order(rank, &evidence) < order(known.0, &known.1) {
+                    *known = (rank, evidence);
+                }
+            }
+            None => self.evidence.push((rank, evidence)),
+        }
+    }
+}
+
+fn text(texts: &Texts, key: Option<u32>) -> &str {
+    key.map_or("", |key| texts.keys.get(key))
+}

@@ -1,0 +1,160 @@
+//! Possible evidence: same-name and near-email (counting.md section 5). The same names and nearly
+//! the same addresses are common, so it counts only one to one.
+
+use std::collections::HashMap;
+
+use super::names::folded;
+use super::near::{Signatures, is_one_slip};
+use super::one_to_one::{Candidate, Claims, Holder, Join, Slot};
+use super::texts::Texts;
+use super::words::{parts, tells_a_person};
+use super::{EvidenceCode, Taker, compared};
+use crate::model::{Population, RowKind};
+
+/// Who names whom by possible evidence.
+pub(super) fn claims<'t>(
+    population: &Population,
+    takers: &[Taker],
+    texts: &'t Texts,
+) -> Claims<'t> {
+    let mut names: Join<String> = Join::new();
+    let mut near = Near::new(texts);
+    for (taker, group) in (0u32..).zip(takers) {
+        for (rank, (account, keys)) in (0u32..).zip(&group.accounts) {
+            let holder = Holder { taker, rank, account: *account, key: None };
+            let name = folded(texts.names.get(*account));
+            if !name.is_empty() {
+                names.hold(name, holder, texts);
+            }
+            keys.iter().for_each(|key| near.hold(Holder { key: Some(*key), ..holder }));
+        }
+    }
+    near.arrange();
+    let mut claims = Claims::new(takers.len(), texts);
+    for (index, row) in (0u32..).zip(&population.cloud) {
+        if row.row != RowKind::Cloud || !population.takes_seat(row) {
+            continue;
+        }
+        if !names.is_empty()
+            && let Some(slot) = names.find(folded(texts.cloud_names.get(index)).as_str())
+        {
+            claims.meet(slot, Candidate { row: index, key: None });
+        }
+        for address in compared(population, row) {
+            near.meet(Candidate { row: index, key: Some(address.key) }, &mut claims);
+        }
+    }
+    names.settle(EvidenceCode::SameName, &mut claims);
+    near.slots.iter().for_each(|slot| claims.settle(EvidenceCode::NearEmail, slot));
+    claims
+}
+
+/// The groups' addresses by the signatures of slips.
+struct Near<'t> {
+    texts: &'t Texts,
+    signatures: Signatures,
+    /// The domains that occur, each with what its signatures begin with.
+    domains: HashMap<&'t str, u64>,
+    holders: Vec<Holder>,
+    /// Signature and holder, in order once arranged.
+    found_by: Vec<(u64, u32)>,
+    /// A Bloom filter of the signatures, three bits in a word for each: most questions end here.
+    filter: Vec<u64>,
+    /// The slot of a signature that was met, by its first place in `found_by`.
+    places: HashMap<u32, u32>,
+    slots: Vec<Slot>,
+}
+
+impl<'t> Near<'t> {
+    fn new(texts: &'t Texts) -> Near<'t> {
+        Near {
+            texts,
+            signatures: Signatures::new(),
+            domains: HashMap::new(),
+            holders: Vec::new(),
+            found_by: Vec::new(),
+            filter: Vec::new(),
+            places: HashMap::new(),
+            slots: Vec::new(),
+        }
+    }
+
+    fn address(&self, key: Option<u32>) -> Option<(&'t str, &'t str)> {
+        let address = self.texts.keys.get(key?);
+        parts(address).filter(|_| tells_a_person(address))
+    }
+
+    fn hold(&mut self, holder: Holder) {
+        let Some((local, domain)) = self.address(holder.key) else { return };
+        let number = self.holders.len() as u32;
+        self.holders.push(holder);
+        let seed = *self.domains.entry(domain).or_insert_with(|| self.signatures.seed(domain));
+        let found_by = &mut self.found_by;
+        self.signatures.of_found(local, seed, |signature| found_by.push((signature, number)));
+    }
+
+    fn arrange(&mut self) {
+        self.found_by.sort_unstable();
+        self.found_by.dedup();
+        let words = (self.found_by.len() / 4).next_power_of_two();
+        self.filter = vec![0; words];
+        for (signature, _) in &self.found_by {
+            let (word, bits) = filter_bits(*signature, words);
+            self.filter[word] |= bits;
+        }
+    }
+
+    fn meet(&mut self, candidate: Candidate, claims: &mut Claims<'_>) {
+        let Some((local, domain)) = candidate.key.and_then(|it| parts(self.texts.keys.get(it)))
+        else {
+            return;
+        };
+        let Some(&seed) = self.domains.get(domain) else { return };
+        let mut met: Vec<u32> = Vec::new();
+        let (filter, found_by) = (&self.filter, &self.found_by);
+        self.signatures.of_finder(local, seed, |signature| {
+            let (word, bits) = filter_bits(signature, filter.len());
+            if filter[word] & bits == bits {
+                let first = found_by.partition_point(|(known, _)| *known < signature);
+                if found_by.get(first).is_some_and(|(known, _)| *known == signature) {
+                    met.push(first as u32);
+                }
+            }
+        });
+        if met.is_empty() || self.address(candidate.key).is_none() {
+            return;
+        }
+        for first in met {
+            if self.is_near(first, local, domain) {
+                let slot = self.slot(first);
+                claims.meet(&mut self.slots[slot], candidate);
+            }
+        }
+    }
+
+    /// Is the first address of a signature really near?
+    fn is_near(&self, first: u32, local: &str, domain: &str) -> bool {
+        let (_, holder) = self.found_by[first as usize];
+        let address = self.address(self.holders[holder as usize].key);
+        address.is_some_and(|(other, its)| its == domain && is_one_slip(other, local))
+    }
+
+    fn slot(&mut self, first: u32) -> usize {
+        let next = self.slots.len() as u32;
+        let place = *self.places.entry(first).or_insert(next);
+        if place == next {
+            let (signature, _) = self.found_by[first as usize];
+            let same = self.found_by[first as usize..].iter();
+            let same = same.take_while(|(known, _)| *known == signature);
+            let holders = same.map(|(_, holder)| self.holders[*holder as usize]);
+            self.slots.push(Slot::of(holders, self.texts));
+        }
+        place as usize
+    }
+}
+
+/// The word of a signature in a filter of so many, a power of two, and its bits there.
+fn filter_bits(signature: u64, words: usize) -> (usize, u64) {
+    let bits = 1 << (signature & 63) | 1 << (signature >> 6 & 63) | 1 << (signature >> 12 & 63);
+    ((signature >> 18) as usize & (words - 1), bits)
+}

@@ -1,0 +1,115 @@
+//! Which enterprise each instance belongs to at an instant (counting.md section 1, "Several
+//! enterprises").
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::declared::Aliases;
+use super::moment::Ledger;
+use crate::error::Result;
+use crate::model::{Instant, Source, SourceKind};
+use crate::store::SnapshotFacts;
+
+/// Which instance belongs where.
+#[derive(Default)]
+pub(super) struct Assigned {
+    /// The hosts with snapshots of each enterprise.
+    pub(super) enterprises: BTreeMap<Option<String>, HashSet<String>>,
+    /// The enterprise of every host for which one is set or whose report lists it.
+    pub(super) owner: HashMap<String, Option<String>>,
+    pub(super) unassigned: Vec<String>,
+    pub(super) aliases: Aliases,
+}
+
+impl Assigned {
+    /// The name of a host that counts.
+    pub(super) fn canonical(&self, host: &str) -> String {
+        self.aliases.get(host).cloned().unwrap_or_else(|| host.to_owned())
+    }
+
+    /// The instance that a source speaks of: what speaks for itself has its own name, what others
+    /// say of it may have another one.
+    pub(super) fn instance_of(&self, source: &Source) -> String {
+        match source.kind {
+            SourceKind::Server => source.name.clone(),
+            _ => self.canonical(&source.name),
+        }
+    }
+}
+
+impl Ledger<'_> {
+    /// Which enterprise each instance belongs to: the only one, else the one whose newest report
+    /// lists the host; with none at all, all instances form one.
+    pub(super) fn assign(&self, at: Instant, in_force: &[&SnapshotFacts]) -> Result<Assigned> {
+        let mut assigned = Assigned::default();
+        let reports = self.snapshots.iter().filter(|snapshot| {
+            snapshot.source.kind == SourceKind::Cloud && snapshot.taken_at <= at
+        });
+        for report in reports {
+            assigned.enterprises.entry(Some(report.source.name.clone())).or_default();
+        }
+        assigned.aliases = self.aliases(at);
+        let hosts = self.instances_with_snapshots(at, &assigned);
+        let mut set: HashMap<&str, &str> = HashMap::new();
+        for known in self.instances() {
+            if let Some(enterprise) = self.declarations.enterprise(known.id, at) {
+                set.insert(&known.source.name, enterprise);
+            }
+        }
+        if assigned.enterprises.len() < 2 && set.is_empty() {
+            let only = assigned.enterprises.first_key_value().map(|(name, _)| name.clone());
+            assigned.enterprises.insert(only.flatten(), hosts);
+            return Ok(assigned);
+        }
+        let mut clouds: Vec<&SnapshotFacts> = in_force.to_vec();
+        clouds.retain(|snapshot| snapshot.source.kind == SourceKind::Cloud);
+        // The newest report first; of equally new ones the first by name.
+        clouds.sort_by_key(|cloud| (std::cmp::Reverse(cloud.taken_at), &cloud.source.name));
+        for (host, enterprise) in set {
+            assigned.owner.insert(host.to_owned(), Some(enterprise.to_owned()));
+        }
+        let only = match assigned.enterprises.len() {
+            1 => assigned.enterprises.first_key_value().and_then(|(name, _)| name.clone()),
+            _ => None,
+        };
+        for cloud in clouds {
+            for host in &self.cloud_part(cloud)?.hosts {
+                let name = Some(cloud.source.name.clone());
+                let host = assigned.canonical(host);
+                assigned.owner.entry(host).or_insert(name);
+            }
+        }
+        let several = assigned.enterprises.len() > 1;
+        for host in hosts {
+            match assigned
+                .owner
+                .get(&host)
+                .cloned()
+                .or_else(|| Some(only.clone()).filter(Option::is_some))
+            {
+                Some(name) => {
+                    assigned.enterprises.entry(name).or_default().insert(host);
+                }
+                None if several => assigned.unassigned.push(host),
+                None => {
+                    assigned.enterprises.entry(None).or_default().insert(host);
+                }
+            }
+        }
+        assigned.unassigned.sort();
+        Ok(assigned)
+    }
+
+    /// Hosts with a snapshot of any kind that is not after the instant.
+    fn instances_with_snapshots(&self, at: Instant, assigned: &Assigned) -> HashSet<String> {
+        let servers = self
+            .snapshots
+            .iter()
+            .filter(|snapshot| snapshot.taken_at <= at && snapshot.source.kind.is_instance());
+        servers.map(|snapshot| assigned.instance_of(&snapshot.source)).collect()
+    }
+
+    pub(super) fn is_retired(&self, host: &str, at: Instant) -> bool {
+        let mut named = self.instances().filter(|known| known.source.name == host);
+        named.any(|known| self.declarations.retired(known.id, at))
+    }
+}

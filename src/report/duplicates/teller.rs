@@ -1,0 +1,207 @@
+//! Fetches the names and addresses of a finding, each account once.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::words::Told;
+use super::{Item, Proof};
+use crate::email;
+use crate::error::Result;
+use crate::model::{AddressKind, BillingModel, RowKind, SourceKind};
+use crate::people::{Evidence, Finding, Origin};
+use crate::report::moment::{Enterprise, Ledger};
+
+/// A Server account as it is printed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(super) struct ServerSide {
+    pub host: String,
+    pub id: Option<String>,
+    pub login: Option<String>,
+    pub primary_email: Option<String>,
+}
+
+/// A Cloud account, or an invitation, as it is printed.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(super) struct CloudSide {
+    pub login: String,
+    pub name: Option<String>,
+    /// The addresses that GitHub compares, NameID first; for the sentences, not for the answer.
+    #[serde(skip)]
+    pub addresses: Vec<String>,
+    /// Is it an invitation?
+    #[serde(skip)]
+    pub invited: bool,
+    /// Is its license a Visual Studio subscription?
+    #[serde(skip)]
+    pub subscriber: bool,
+}
+
+impl ServerSide {
+    /// `LOGIN on HOST`, as sentences name an account.
+    pub fn shown(&self) -> String {
+        match (&self.login, &self.id) {
+            (Some(login), _) => format!("{login} on {}", self.host),
+            (None, Some(id)) => format!("account {id} on {}", self.host),
+            (None, None) => format!("an account on {}", self.host),
+        }
+    }
+}
+
+impl CloudSide {
+    /// How sentences name it.
+    pub fn shown(&self) -> String {
+        match (self.invited, self.login.is_empty()) {
+            (true, _) => format!("the invitation to {}", self.login),
+            (false, true) => "an account without a login".to_owned(),
+            (false, false) => self.login.clone(),
+        }
+    }
+}
+
+/// A piece of evidence with the names and addresses that it is about.
+pub(super) struct Shown {
+    pub code: crate::people::EvidenceCode,
+    pub account: Option<ServerSide>,
+    pub cloud: Option<CloudSide>,
+    pub other: Option<ServerSide>,
+    /// The address of the Server account, or that of the invitation.
+    pub key: Option<String>,
+    pub cloud_key: Option<String>,
+}
+
+/// Fetches what is printed of an enterprise's findings.
+pub(super) struct Teller<'a> {
+    ledger: &'a Ledger<'a>,
+    enterprise: &'a Enterprise<'a>,
+    servers: RefCell<HashMap<u32, ServerSide>>,
+    clouds: RefCell<HashMap<u32, CloudSide>>,
+}
+
+impl<'a> Teller<'a> {
+    pub fn new(ledger: &'a Ledger<'a>, enterprise: &'a Enterprise<'a>) -> Teller<'a> {
+        Teller { ledger, enterprise, servers: RefCell::default(), clouds: RefCell::default() }
+    }
+
+    /// A finding as it is printed.
+    pub fn item(&self, finding: &Finding) -> Result<Item> {
+        let matching = &self.enterprise.matching;
+        let group = finding.group.map(|group| &matching.groups[group as usize]);
+        let accounts = group.map_or(&[][..], |group| &group.accounts);
+        let server_accounts = self.server_sides(accounts)?;
+        let other_server_accounts = self.server_sides(&finding.others)?;
+        let candidates: Vec<CloudSide> =
+            finding.candidates.iter().map(|row| self.cloud_side(*row)).collect::<Result<_>>()?;
+        let cloud_account = match candidates.as_slice() {
+            [only] if finding.candidates_total == 1 && !only.invited => Some(only.clone()),
+            _ => None,
+        };
+        let invitation = match finding.invitation {
+            Some(row) => Some(self.cloud_side(row)?.login),
+            None => None,
+        };
+        let evidence: Vec<Shown> =
+            finding.evidence.iter().map(|it| self.evidence(it)).collect::<Result<_>>()?;
+        let told = Told {
+            best: evidence.first(),
+            candidates: &candidates,
+            candidates_total: finding.candidates_total,
+            managed: self.enterprise.population.billing == BillingModel::Emu,
+            certain: finding.confidence == crate::people::Confidence::Certain,
+        };
+        Ok(Item {
+            confidence: finding.confidence.name(),
+            level: finding.confidence,
+            nearest_miss: told.nearest_miss(),
+            fix: told.fix(),
+            evidence: evidence
+                .iter()
+                .map(|it| Proof { code: it.code.name(), detail: it.detail() })
+                .collect(),
+            server_accounts,
+            cloud_account,
+            other_server_accounts,
+            invitation,
+            candidates,
+            candidates_total: finding.candidates_total,
+            since: None,
+        })
+    }
+
+    fn evidence(&self, it: &Evidence) -> Result<Shown> {
+        let text = |key: Option<u32>| key.map(|key| self.ledger.store.key_text(key)).transpose();
+        let server = |number: Option<u32>| number.map(|it| self.server_side(it)).transpose();
+        Ok(Shown {
+            code: it.code,
+            account: server(it.account)?,
+            cloud: it.row.map(|row| self.cloud_side(row)).transpose()?,
+            other: server(it.other)?,
+            key: text(it.key)?,
+            cloud_key: text(it.cloud_key)?,
+        })
+    }
+
+    fn server_sides(&self, accounts: &[u32]) -> Result<Vec<ServerSide>> {
+        accounts.iter().map(|account| self.server_side(*account)).collect()
+    }
+
+    fn server_side(&self, number: u32) -> Result<ServerSide> {
+        if let Some(known) = self.servers.borrow().get(&number) {
+            return Ok(known.clone());
+        }
+        let Enterprise { population, matching, .. } = self.enterprise;
+        let account = &matching.accounts[number as usize];
+        let host = account.instance.map(|it| &*population.instances[it as usize].host);
+        let (kind, state, address_kind) = match account.origin {
+            Origin::Own(index) => {
+                let state = population.server[index as usize].state;
+                (SourceKind::Server, state, AddressKind::Primary)
+            }
+            Origin::Cloud(row) => {
+                (SourceKind::Cloud, population.cloud[row as usize].state, AddressKind::Server)
+            }
+        };
+        let printed = self.ledger.store.printed(kind, state)?;
+        let id = account.member.to_string();
+        let addresses = printed.addresses.into_iter();
+        let primary = addresses.filter(|(kind, _)| *kind == address_kind).map(|(_, text)| text);
+        let known = kind == SourceKind::Server && !printed.login.is_empty();
+        let side = ServerSide {
+            host: host.unwrap_or("unknown").to_owned(),
+            id: (!id.is_empty()).then_some(id),
+            login: known.then_some(printed.login),
+            primary_email: primary.into_iter().next(),
+        };
+        self.servers.borrow_mut().insert(number, side.clone());
+        Ok(side)
+    }
+
+    fn cloud_side(&self, row: u32) -> Result<CloudSide> {
+        if let Some(known) = self.clouds.borrow().get(&row) {
+            return Ok(known.clone());
+        }
+        let it = &self.enterprise.population.cloud[row as usize];
+        let printed = self.ledger.store.printed(SourceKind::Cloud, it.state)?;
+        let compared = [AddressKind::NameId, AddressKind::Verified];
+        let mut addresses: Vec<(AddressKind, String)> = printed.addresses;
+        addresses.retain(|(kind, _)| compared.contains(kind));
+        addresses.sort();
+        // The NameID is often one of the verified addresses.
+        let mut known: Vec<String> = Vec::new();
+        for (_, text) in addresses {
+            if known.iter().all(|it| email::key(it) != email::key(&text)) {
+                known.push(text);
+            }
+        }
+        let side = CloudSide {
+            login: printed.login,
+            name: printed.name,
+            addresses: known,
+            invited: it.row == RowKind::Invited,
+            subscriber: it.visual_studio,
+        };
+        self.clouds.borrow_mut().insert(row, side.clone());
+        Ok(side)
+    }
+}

@@ -1,0 +1,146 @@
+//! `oneseat formats`: what is read, and which fields have come that no format is known to have.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::import::{self, READERS};
+use crate::model::{Instant, SourceKind};
+use crate::store::Store;
+use crate::table::{Answer, Cell, Page, Table};
+
+/// Every format that is read.
+#[derive(Debug, Serialize)]
+pub struct Formats {
+    schema: &'static str,
+    items: Vec<Format>,
+}
+
+#[derive(Debug, Serialize)]
+struct Format {
+    format: &'static str,
+    kind: SourceKind,
+    about: &'static str,
+    recognised_by: &'static str,
+    obtained_from: &'static str,
+}
+
+/// The formats, in the order of the readers.
+pub fn formats() -> Formats {
+    let items = READERS.into_iter().map(|reader| Format {
+        format: reader.format(),
+        kind: reader.kind(),
+        about: reader.about(),
+        recognised_by: reader.recognised_by(),
+        obtained_from: reader.obtained_from(),
+    });
+    Formats { schema: "oneseat.formats/1", items: items.collect() }
+}
+
+/// Fields that no format is known to have, with when they were seen.
+#[derive(Debug, Serialize)]
+pub struct FieldsSeen {
+    schema: &'static str,
+    items: Vec<Field>,
+}
+
+#[derive(Debug, Serialize)]
+struct Field {
+    format: String,
+    field: String,
+    first_seen: Instant,
+    last_seen: Instant,
+}
+
+/// What has been seen of unknown fields, by format and name. Times are those of snapshots, voided
+/// and partial ones included.
+///
+/// # Errors
+/// If the database cannot be read, or holds what it should not.
+pub fn fields_seen(store: &Store) -> Result<FieldsSeen> {
+    let mut seen: BTreeMap<(String, String), (Instant, Instant)> = BTreeMap::new();
+    let mut add = |format: &str, field: String, first: Instant, last: Instant| {
+        let known = READERS.into_iter().find(|reader| reader.format() == format);
+        if known.is_some_and(|reader| reader.knows(&field)) {
+            return;
+        }
+        let span = seen.entry((format.to_owned(), field)).or_insert((first, last));
+        *span = (span.0.min(first), span.1.max(last));
+    };
+    for shape in store.fields_seen()? {
+        for field in shape.fields {
+            add(&shape.format, field, shape.first, shape.last);
+        }
+    }
+    for (format, at, facts) in store.facts_seen()? {
+        let reader = READERS.into_iter().find(|reader| reader.format() == format);
+        if let (Some(reader), Some(facts)) = (reader, facts.as_object()) {
+            for field in import::fields_of(facts, reader) {
+                add(&format, field, at, at);
+            }
+        }
+    }
+    let items = seen.into_iter().map(|((format, field), (first_seen, last_seen))| Field {
+        format,
+        field,
+        first_seen,
+        last_seen,
+    });
+    Ok(FieldsSeen { schema: "oneseat.formats-seen/1", items: items.collect() })
+}
+
+impl Answer for Formats {
+    const LIST: Option<&'static str> = Some("items");
+
+    fn example() -> Formats {
+        formats()
+    }
+
+    fn page(&self) -> Page {
+        let mut table = Table::new(&["Format", "What it is", "Where to get it"]);
+        for item in &self.items {
+            table.rows.push(vec![item.format.into(), item.about.into(), item.obtained_from.into()]);
+        }
+        Page {
+            headline: "Formats that are read, recognised by content".to_owned(),
+            tables: vec![table],
+            closing: vec![
+                "Compressed files, UTF-16 and byte-order marks are read as they are.".to_owned(),
+                "`oneseat formats --json` also says what each is recognised by.".to_owned(),
+            ],
+        }
+    }
+}
+
+impl Answer for FieldsSeen {
+    const LIST: Option<&'static str> = Some("items");
+
+    fn example() -> FieldsSeen {
+        let at = Instant::default();
+        let item =
+            Field { format: String::new(), field: String::new(), first_seen: at, last_seen: at };
+        FieldsSeen { schema: "oneseat.formats-seen/1", items: vec![item] }
+    }
+
+    fn page(&self) -> Page {
+        let mut table = Table::new(&["Format", "Field", "First seen", "Last seen"]);
+        for item in &self.items {
+            table.rows.push(vec![
+                Cell::from(item.format.as_str()),
+                item.field.as_str().into(),
+                item.first_seen.to_string().into(),
+                item.last_seen.to_string().into(),
+            ]);
+        }
+        let closing = match self.items.len() {
+            0 => "Every field that has come is one that its format is known to have.",
+            _ => "They are kept and exported; please report them, so that they become known.",
+        };
+        Page {
+            headline: "Fields that no format is known to have".to_owned(),
+            tables: vec![table],
+            closing: vec![closing.to_owned()],
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The accounts of an instance and what is known of its syncs (counting.md sections 1 and 4c): its
+//! own word, else what Cloud has synced of it.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::assign::Assigned;
+use super::moment::Ledger;
+use crate::error::Result;
+use crate::model::{Host, Instant, Member, Population, SourceKind, Standing, successful_syncs};
+use crate::store::SnapshotFacts;
+
+/// Hosts, each with the time of a sync that went well.
+pub type Syncs = Vec<(Host, Instant)>;
+
+impl Ledger<'_> {
+    /// Takes in the accounts of an instance that has a snapshot: those of its own in force, else
+    /// those that Cloud has synced; of both, what only Cloud knows is evidence.
+    pub(super) fn add_instance(
+        &self,
+        population: &mut Population,
+        host: &str,
+        at: Instant,
+        assigned: &Assigned,
+        in_force: &[&SnapshotFacts],
+    ) -> Result<()> {
+        let index = population.instance(host);
+        population.instances[index as usize].known = true;
+        if self.is_retired(host, at) {
+            population.instances[index as usize].standing = Standing::Absent;
+            return Ok(());
+        }
+        let of = |kind: SourceKind| {
+            let of_kind = in_force.iter().filter(|it| it.source.kind == kind);
+            let of_host = of_kind.filter(|it| assigned.instance_of(&it.source) == host);
+            of_host.max_by_key(|it| it.taken_at)
+        };
+        let (own, synced) = (of(SourceKind::Server), of(SourceKind::ServerAsSynced));
+        let standing = match (own, synced) {
+            (Some(own), _) => Standing::Own(own.taken_at),
+            (None, Some(synced)) => Standing::AsSynced(synced.taken_at),
+            (None, None) => return Ok(()),
+        };
+        population.instances[index as usize].standing = standing;
+        let Some(speaking) = own.or(synced) else { return Ok(()) };
+        let part = self.server_part(speaking)?;
+        population.add_server(index, &part);
+        if part.accounts.iter().any(|account| matches!(account.member, Member::Login(_))) {
+            population.name_by_login(index, &self.ids_by_login(host, at, assigned)?);
+        }
+        if let (Some(_), Some(synced)) = (own, synced) {
+            population.add_synced_addresses(index, &*self.server_part(synced)?);
+        }
+        Ok(())
+    }
+
+    /// The ids of an instance's accounts by login, as its snapshots up to an instant know them;
+    /// at one instant its own word counts before Cloud's.
+    fn ids_by_login(
+        &self,
+        host: &str,
+        at: Instant,
+        assigned: &Assigned,
+    ) -> Result<HashMap<String, String>> {
+        let mut snapshots: Vec<&SnapshotFacts> = self
+            .valid()
+            .filter(|it| {
+                it.source.kind.is_instance()
+                    && assigned.instance_of(&it.source) == host
+                    && it.taken_at <= at
+            })
+            .collect();
+        snapshots.sort_by_key(|it| std::cmp::Reverse(it.source.kind));
+        self.store.ids_by_login(&snapshots)
+    }
+
+    /// The last sync of each host of an enterprise, where one is known: the newest `sync-status`
+    /// not after the instant in which it went well (counting.md section 4c). Of one instant the
+    /// partial ones come last.
+    pub(super) fn last_syncs(
+        &self,
+        enterprise: &str,
+        at: Instant,
+    ) -> Result<HashMap<String, Instant>> {
+        let mut snapshots: Vec<&SnapshotFacts> = self
+            .snapshots
+            .iter()
+            .filter(|it| {
+                it.source.kind == SourceKind::SyncStatus
+                    && it.source.name == enterprise
+                    && it.taken_at <= at
+            })
+            .collect();
+        snapshots.sort_by_key(|it| (it.taken_at, !it.partial));
+        let mut last = HashMap::new();
+        for snapshot in snapshots {
+            let known = self.syncs.borrow().get(&snapshot.id).cloned();
+            let syncs = match known {
+                Some(syncs) => syncs,
+                None => {
+                    let syncs = Rc::new(successful_syncs(&self.store.facts(snapshot.id)?));
+                    self.syncs.borrow_mut().insert(snapshot.id, Rc::clone(&syncs));
+                    syncs
+                }
+            };
+            last.extend(syncs.iter().map(|(host, at)| (host.as_str().to_owned(), *at)));
+        }
+        Ok(last)
+    }
+}

@@ -1,0 +1,43 @@
+//! Reads what evidence below certain is about: the words of unmatched Server accounts and of Cloud
+//! accounts that take a seat, and nothing where every Server account is matched.
+
+use super::moment::{Enterprise, Ledger};
+use crate::error::Result;
+use crate::model::SourceKind;
+use crate::people::{Origin, Texts, keys_to_read, unmatched_groups};
+
+impl Ledger<'_> {
+    /// The words that the evidence of an enterprise is about.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(super) fn texts(&self, enterprise: &Enterprise<'_>) -> Result<Texts> {
+        let Enterprise { population, matching, cloud, .. } = enterprise;
+        let mut texts = Texts::default();
+        let unmatched = unmatched_groups(matching);
+        if unmatched.is_empty() {
+            return Ok(texts);
+        }
+        let wanted = keys_to_read(population, matching);
+        self.store.key_texts(&wanted, |key, text| texts.keys.put(key, text))?;
+        let accounts = unmatched.iter().flat_map(|it| &matching.groups[*it as usize].accounts);
+        let states =
+            accounts.filter_map(|&number| match matching.accounts[number as usize].origin {
+                Origin::Own(index) => Some((number, population.server[index as usize].state)),
+                Origin::Cloud(_) => None,
+            });
+        let states: Vec<(u32, i64)> = states.collect();
+        self.store.logins(&states, |number, login| texts.logins.put(number, login))?;
+        let names = &mut texts.names;
+        self.store.names(SourceKind::Server, &states, |number, name| names.put(number, name))?;
+        let Some(cloud) = cloud.filter(|_| !texts.names.is_empty()) else { return Ok(texts) };
+        let rows = &population.cloud;
+        self.store.names_at(cloud, |state, name| {
+            // The rows are in the order of their states.
+            if let Ok(index) = rows.binary_search_by_key(&state, |row| row.state) {
+                texts.cloud_names.put(index as u32, name);
+            }
+        })?;
+        Ok(texts)
+    }
+}
