@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::naive::movement;
 use crate::random_history::files::instant;
 use crate::random_history::ledger::Ledger;
 use crate::random_history::{History, cases, for_random_histories};
@@ -38,6 +39,42 @@ fn every_diff_balances() {
         let times = seen.get(*movement).copied().unwrap_or_default();
         assert!(times >= least, "{movement} occurred {times} times");
     }
+}
+
+#[test]
+fn seats_are_paired_as_the_rules_say() {
+    let seen = RefCell::new(Seen::new());
+    for_random_histories(CASES, |history| {
+        if history.renames() {
+            return Ok(());
+        }
+        let ledger = Ledger::told(history, 0)?;
+        let imported = history.imported();
+        let seats = |at: i64| movement::seats(&imported, &history.settings(at), at);
+        for (from, to) in pairs(history) {
+            let (opening, closing) = (seats(from), seats(to));
+            let question = ["diff", &instant(from), &instant(to)];
+            let Some(diff) = ledger.json(&question)? else { continue };
+            let told = Movements::of(&diff);
+            let (before, after) = (opening.len() as i64, closing.len() as i64);
+            if (told.opening, told.closing) != (before, after) {
+                let (question, opening, closing) = (question.join(" "), told.opening, told.closing);
+                return Err(format!("{question}: {opening} to {closing}, not {before} to {after}"));
+            }
+            for (movement, times) in movement::movements(&opening, &closing) {
+                if told.times[movement] != times {
+                    let question = question.join(" ");
+                    return Err(format!("{question}: {times} have {movement} in truth\n{diff:#}"));
+                }
+                *seen.borrow_mut().entry(movement.to_owned()).or_default() += times as u64;
+            }
+        }
+        Ok(())
+    });
+    let seen = seen.into_inner();
+    eprintln!("{seen:#?}");
+    let least = if cases(CASES) < COVERED.0 { 1 } else { COVERED.1 };
+    assert!(seen.values().all(|times| *times >= least), "a movement hardly occurred: {seen:?}");
 }
 
 /// Every second pair of instants, in both directions.

@@ -15,6 +15,7 @@ mod common;
 mod counting_property;
 mod errors;
 mod examples;
+mod formats;
 mod golden;
 mod histories;
 mod known_on;

@@ -4,6 +4,7 @@
 //! that it gives; it must not know what the right answers are.
 
 pub mod files;
+mod imported;
 pub mod ledger;
 mod pools;
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::random_history::files::instant;
 use crate::random_history::ledger::Ledger;
-use crate::random_history::{Afterwards, History, for_random_histories};
+use crate::random_history::{History, for_random_histories};
 
 const CASES: u32 = 60;
 const DAY: i64 = 86_400;
@@ -66,20 +66,9 @@ struct Known<'l> {
 
 impl<'l> Known<'l> {
     fn of(history: &History, ledger: &'l Ledger) -> Result<Known<'l>, String> {
-        let mut voided: Vec<usize> =
-            history.snapshots.iter().filter_map(|it| it.replaces).collect();
+        let voided = history.voided();
         let mut instants = history.instants();
-        for done in &history.afterwards {
-            match done {
-                Afterwards::Void(key) => voided.push(*key),
-                Afterwards::Restore(key) => voided.retain(|it| it != key),
-                Afterwards::Say(_, said) => {
-                    let from = said.iter().position(|word| word == "--from");
-                    let from = from.and_then(|at| DateTime::parse_from_rfc3339(&said[at + 1]).ok());
-                    instants.extend(from.map(|from| from.timestamp()));
-                }
-            }
-        }
+        instants.extend(history.said_from());
         instants.sort_unstable();
         instants.dedup();
         let valid = history.snapshots.iter().filter(|it| !it.partial && !voided.contains(&it.key));

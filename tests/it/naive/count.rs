@@ -43,7 +43,7 @@ pub fn count(question: &Question, party: &Party) -> Consumption {
 }
 
 /// Section 3: whether a Cloud row takes a seat by itself.
-fn takes_seat(question: &Question, party: &Party, row: &Row) -> bool {
+pub fn takes_seat(question: &Question, party: &Party, row: &Row) -> bool {
     let volume = party.billing_model == BillingModel::Volume;
     match row.kind {
         RowKind::CloudAccount => {

@@ -11,6 +11,7 @@ pub mod evidence;
 pub mod force;
 pub mod likeness;
 pub mod matching;
+pub mod movement;
 pub mod server;
 
 use coverage::Seen;

@@ -178,7 +178,7 @@ impl Snapshot {
     }
 
     /// The accounts as they stand in the file, one of them perhaps twice.
-    fn rows(&self) -> Vec<Value> {
+    pub fn rows(&self) -> Vec<Value> {
         let mut rows = self.accounts.clone();
         if let Some(account) = self.twice {
             let mut again = rows[account].clone();
