@@ -198,16 +198,27 @@ fn newest_statement<'l>(
     })
 }
 
-/// The names of the enterprises.
-fn enterprise_names<'m>(moment: &'m Moment<'_>) -> Vec<&'m str> {
-    moment.enterprises.iter().filter_map(|enterprise| enterprise.name.as_deref()).collect()
+/// The names of the enterprises that have reported by then: one that is only named for an instance
+/// states nothing, and is not waited for.
+fn enterprise_names<'m>(ledger: &Ledger<'_>, moment: &'m Moment<'_>) -> Vec<&'m str> {
+    let names = moment.enterprises.iter().filter_map(|enterprise| enterprise.name.as_deref());
+    let has_reported = |name: &&str| {
+        ledger.snapshots.iter().any(|snapshot| {
+            snapshot.source.kind == SourceKind::Cloud
+                && snapshot.source.name == **name
+                && snapshot.taken_at <= moment.at
+        })
+    };
+    names.filter(has_reported).collect()
 }
 
 /// What each enterprise states, added up; unknown unless every one states it. Where there is no
 /// enterprise at all, all instances form one.
 pub(super) fn purchased(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<i64> {
-    let named = moment.enterprises.iter().any(|enterprise| enterprise.name.is_some());
-    let asked = moment.enterprises.iter().filter(|it| it.name.is_some() || !named);
+    let names = enterprise_names(ledger, moment);
+    let asked = moment.enterprises.iter().filter(|it| {
+        names.is_empty() || it.name.as_ref().is_some_and(|name| names.contains(&name.as_str()))
+    });
     let stated: Option<Vec<i64>> = asked.map(|it| purchased_by(ledger, moment, it)).collect();
     stated.filter(|stated| !stated.is_empty()).map(|stated| stated.iter().sum())
 }
@@ -227,7 +238,7 @@ fn purchased_by(
 /// What GitHub says: the newest Cloud snapshot of each enterprise that states totals.
 pub(super) fn reported(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<Reported> {
     let mut all: Option<Reported> = None;
-    for name in enterprise_names(moment) {
+    for name in enterprise_names(ledger, moment) {
         let newest = newest_statement(ledger, moment.at, name, |it| {
             it.consumed.is_some() || it.purchased.is_some()
         })?;
