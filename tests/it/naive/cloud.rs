@@ -132,7 +132,7 @@ fn unite(earlier: &mut Map<String, Value>, later: &Map<String, Value>) {
                 list.extend(more.iter().cloned());
             }
             (_, Value::Null) => {}
-            (_, Value::String(text)) if text.trim().is_empty() => {}
+            (_, Value::String(text)) if text.is_empty() => {}
             _ => {
                 earlier.insert(column.clone(), value.clone());
             }
