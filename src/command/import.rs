@@ -13,9 +13,8 @@ use crate::store::Store;
 
 /// Take in what Cloud and Server hand out: every file becomes a snapshot with full history.
 ///
-/// Formats are recognised by content: Cloud's consumed licenses as JSON (pages in any
-/// arrangement) or as the CSV report, Server's all_users.csv, Server's license export. gzip and
-/// zstd are read as they are.
+/// Formats are recognised by content; `oneseat formats` lists what is read and where to get it.
+/// gzip and zstd are read as they are.
 ///
 /// Example: oneseat import --enterprise corp --pages page-*.json
 #[derive(Args)]
