@@ -1,6 +1,8 @@
 //! Reads what evidence below certain is about: the words of unmatched Server accounts and of Cloud
 //! accounts that take a seat, and nothing where every Server account is matched.
 
+use std::collections::HashMap;
+
 use super::moment::{Enterprise, Ledger};
 use crate::error::Result;
 use crate::model::SourceKind;
@@ -31,11 +33,11 @@ impl Ledger<'_> {
         let names = &mut texts.names;
         self.store.names(SourceKind::Server, &states, |number, name| names.put(number, name))?;
         let Some(cloud) = cloud.filter(|_| !texts.names.is_empty()) else { return Ok(texts) };
-        let rows = &population.cloud;
+        let rows = (0u32..).zip(&population.cloud);
+        let rows: HashMap<i64, u32> = rows.map(|(index, row)| (row.state, index)).collect();
         self.store.names_at(cloud, |state, name| {
-            // The rows are in the order of their states.
-            if let Ok(index) = rows.binary_search_by_key(&state, |row| row.state) {
-                texts.cloud_names.put(index as u32, name);
+            if let Some(&index) = rows.get(&state) {
+                texts.cloud_names.put(index, name);
             }
         })?;
         Ok(texts)
