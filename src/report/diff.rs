@@ -94,7 +94,8 @@ pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
     }
     for (from, to) in moved.pairs {
         let (from, to) = (&before[from], &after[to]);
-        if from.states() == to.states() && from.kind() == to.kind() {
+        let same_states = from.states() == to.states() && from.keys() == to.keys();
+        if same_states && from.kind() == to.kind() {
             continue;
         }
         if let Some(detail) = teller(ledger, from.enterprise, &from.seat)?.difference(&teller(
@@ -163,6 +164,16 @@ impl Placed<'_> {
             .extend(self.seat.row.map(|row| self.enterprise.population.cloud[row as usize].state));
         states.sort_unstable();
         states
+    }
+
+    /// The numbers of its accounts' keys: those of an account that only Cloud knows come from every
+    /// row that lists it, of other seats too.
+    fn keys(&self) -> Vec<u32> {
+        let accounts = self.seat.accounts.iter();
+        let accounts = accounts.map(|it| &self.enterprise.matching.accounts[*it as usize]);
+        let mut keys: Vec<u32> = accounts.flat_map(|account| account.keys.clone()).collect();
+        keys.sort_unstable();
+        keys
     }
 
     fn kind(&self) -> (bool, bool) {

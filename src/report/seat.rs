@@ -39,6 +39,7 @@ impl Told {
             .then_with(|| compare_ids(&text(&self.id), &text(&other.id)))
             .then_with(|| login(self).cmp(&login(other)))
             .then_with(|| self.email.cmp(&other.email))
+            .then_with(|| (&self.name, &self.detail).cmp(&(&other.name, &other.detail)))
     }
 }
 
