@@ -80,6 +80,13 @@ impl OutputArgs {
                 Error::output("standard output cannot be written").caused_by(error)
             });
         };
+        if !is_replaceable(file) {
+            let device = std::fs::OpenOptions::new().write(true).open(file);
+            let device = device.map_err(|error| cannot_write(file, error))?;
+            let mut out = std::io::BufWriter::new(device);
+            write(&mut out)?;
+            return out.flush().map_err(|error| cannot_write(file, error));
+        }
         let beside = beside(file).map_err(|error| cannot_write(file, error))?;
         let mut out = std::io::BufWriter::new(beside);
         write(&mut out)?;
@@ -109,7 +116,11 @@ impl OutputArgs {
         let options = Options { delimiter, bom, raw_cells, width, color };
         let bytes = renderer.render(&Printable::new(answer)?, &options)?;
         match &self.output {
-            Some(file) => write_whole(file, &bytes),
+            Some(_) => self.stream(world, &mut |out| {
+                let written = out.write_all(&bytes);
+                written
+                    .map_err(|error| Error::output("the output cannot be written").caused_by(error))
+            }),
             None => world.out.write_all(&bytes).and_then(|()| world.out.flush()).map_err(|error| {
                 Error::output("standard output cannot be written").caused_by(error)
             }),
@@ -117,15 +128,12 @@ impl OutputArgs {
     }
 }
 
-/// Writes beside the file and renames: never half a file.
-fn write_whole(file: &Path, bytes: &[u8]) -> Result<()> {
-    let written = beside(file).and_then(|mut beside| {
-        beside.write_all(bytes)?;
-        put_in_place(beside, file)
-    });
-    written.map_err(|error| cannot_write(file, error))
+/// May a file be put in the place of this name? A device or a pipe is written into, never replaced.
+fn is_replaceable(file: &Path) -> bool {
+    std::fs::metadata(file).map_or(true, |metadata| metadata.is_file() || metadata.is_dir())
 }
 
+/// A file beside this one, to be renamed when it is whole: never half a file.
 fn beside(file: &Path) -> std::io::Result<NamedTempFile> {
     match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => NamedTempFile::new_in(folder),

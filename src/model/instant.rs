@@ -55,14 +55,14 @@ impl Instant {
         if let Some(instant) = Instant::parse(text, DayMeans::Start) {
             return Some(instant);
         }
+        let text = text.strip_suffix("UTC").unwrap_or(text).trim_end();
         let text = text.replace('/', "-").replacen(['T', 't'], " ", 1);
         for form in ["%Y-%m-%d %H:%M:%S%.f %z", "%Y-%m-%d %H:%M:%S%.f%z"] {
             if let Ok(time) = DateTime::parse_from_str(&text, form) {
                 return Instant::from_unix(time.timestamp());
             }
         }
-        let text = text.trim_end_matches("UTC").trim_end();
-        let time = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok()?;
+        let time = NaiveDateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S%.f").ok()?;
         instant_of(time)
     }
 

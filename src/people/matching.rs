@@ -8,9 +8,9 @@ use crate::model::{AddressKind, Member, Population, RowKind, Standing};
 /// The rule that matched an account, in the order in which rules are tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
-    /// a: the primary address is a Cloud account's SAML NameID [doc].
+    /// a: the primary address is a Cloud account's SAML NameID (documented by GitHub).
     SamlNameId,
-    /// b: the primary address is one of a Cloud account's verified addresses [doc].
+    /// b: the primary address is one of a Cloud account's verified addresses (documented by GitHub).
     VerifiedEmail,
     /// c: the Cloud report lists the account in a Cloud account's row.
     Reported,

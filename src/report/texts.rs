@@ -1,8 +1,6 @@
 //! Reads what evidence below certain is about: the words of unmatched Server accounts and of Cloud
 //! accounts that take a seat, and nothing where every Server account is matched.
 
-use std::collections::HashMap;
-
 use super::moment::{Enterprise, Ledger};
 use crate::error::Result;
 use crate::model::SourceKind;
@@ -34,10 +32,11 @@ impl Ledger<'_> {
         self.store.names(SourceKind::Server, &states, |number, name| names.put(number, name))?;
         let Some(cloud) = cloud.filter(|_| !texts.names.is_empty()) else { return Ok(texts) };
         let rows = (0u32..).zip(&population.cloud);
-        let rows: HashMap<i64, u32> = rows.map(|(index, row)| (row.state, index)).collect();
+        let mut by_state: Vec<(i64, u32)> = rows.map(|(index, row)| (row.state, index)).collect();
+        by_state.sort_unstable();
         self.store.names_at(cloud, |state, name| {
-            if let Some(&index) = rows.get(&state) {
-                texts.cloud_names.put(index, name);
+            if let Ok(found) = by_state.binary_search_by_key(&state, |it| it.0) {
+                texts.cloud_names.put(by_state[found].1, name);
             }
         })?;
         Ok(texts)

@@ -9,6 +9,7 @@ mod content_hash;
 mod journal;
 mod known;
 mod migrate;
+mod place;
 mod read;
 mod texts;
 mod timeline;
@@ -25,8 +26,9 @@ use crate::error::{Error, Kind, Result};
 
 pub use books::{Declaration, Declared, Voiding};
 pub use known::FieldsSeen;
+pub use place::Place;
 pub use read::{Printed, SnapshotFacts};
-pub use timeline::{Place, Timeline};
+pub use timeline::Timeline;
 pub use verify::{Broken, COVERAGE, JOURNAL_COVERAGE, Verified};
 pub use write::{Changes, Finished, Import, NewSnapshot, Stored};
 use write::{damaged, hex};

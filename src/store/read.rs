@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use rusqlite::{Row, params};
 
-use super::timeline::Place;
+use super::place::Place;
 use super::write::stored_record;
 use super::{Store, damaged};
 use crate::error::{Error, Result};

@@ -13,70 +13,10 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::content_hash::ContentSum;
+use super::place::{ARRIVALS, Digest, Place};
 use super::{OPEN_END, write::Stored};
 use crate::error::{Error, Result};
 use crate::model::Instant;
-
-/// A point on a source's time line: an instant and the arrival number among its snapshots.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place(i64);
-
-/// How many snapshots of a source fit into one second.
-const ARRIVALS: i64 = 65536;
-
-impl Place {
-    /// The first place of an instant.
-    pub fn first_of(instant: Instant) -> Place {
-        Place(instant.unix() * ARRIVALS)
-    }
-
-    /// The place of a stored number.
-    pub fn from_number(number: i64) -> Place {
-        Place(number)
-    }
-
-    /// The number as it is stored.
-    pub fn number(self) -> i64 {
-        self.0
-    }
-
-    /// The instant.
-    pub fn instant(self) -> Option<Instant> {
-        Instant::from_unix(self.0 / ARRIVALS)
-    }
-}
-
-/// An unsalted hash of a record's canonical text, for finding changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Digest([u8; 16]);
-
-impl Digest {
-    /// The first half of a hash.
-    fn of(hash: &blake3::Hash) -> Digest {
-        let mut half = [0; 16];
-        half.copy_from_slice(&hash.as_bytes()[..16]);
-        Digest(half)
-    }
-
-    /// The digest of a record's canonical text.
-    pub fn of_texts(fields: &str, content: &str) -> Digest {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(fields.as_bytes());
-        hasher.update(&[0]);
-        hasher.update(content.as_bytes());
-        Digest::of(&hasher.finalize())
-    }
-
-    /// The identity of a row whose content means the same as another's but is said differently.
-    pub fn tell_apart(self, identity: &str) -> String {
-        format!("{identity}/{}", super::hex(&self.0))
-    }
-
-    /// The bytes as they are stored.
-    pub fn bytes(self) -> [u8; 16] {
-        self.0
-    }
-}
 
 /// An account at the new place and at its neighbours; 0 is no state.
 #[derive(Debug, Clone, Copy)]

@@ -9,7 +9,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
 
 use super::content_hash::record_hash;
-use super::timeline::{Digest, Timeline};
+use super::place::Digest;
+use super::timeline::Timeline;
 use super::{IMMEDIATE, Store, journal};
 use crate::email;
 use crate::error::{Error, Result};

@@ -150,8 +150,9 @@ fn some_rows(connection: &Connection, table: &Table) -> Vec<Vec<Cell>> {
 fn others(cell: &Cell) -> Vec<Cell> {
     match cell {
         Cell::Null => vec![Cell::Integer(1), Cell::Text("x".into()), Cell::Blob(vec![1; 16])],
-        Cell::Integer(number) => [1 - number, number + 1, number - 1, number + 1_000_000]
+        Cell::Integer(number) => [number.wrapping_neg(), 1, 0]
             .into_iter()
+            .chain([1, -1, 1_000_000].into_iter().filter_map(|step| number.checked_add(step)))
             .filter(|other| other != number)
             .map(Cell::Integer)
             .collect(),

@@ -10,7 +10,7 @@ use crate::email;
 use crate::error::Result;
 use crate::model::{Account, Record, SourceKind, account_of};
 use crate::store::content_hash::record_hash;
-use crate::store::timeline::Digest;
+use crate::store::place::Digest;
 
 /// Checks states, records, shapes, accounts, keys, addresses, hosts, listed ids and memberships.
 pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {

@@ -9,7 +9,7 @@ use super::{Imported, Kind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A finding: the first account of the unmatched group (no host: an invitation to a Cloud account), the sorted codes
-/// of its evidence, the logins of the candidates (the first five) and their number.
+/// of its evidence, the logins of the candidates (the first five) and their number, the first invitation among them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
     pub confidence: &'static str,
@@ -97,7 +97,7 @@ fn finding(
 ) -> Finding {
     note_evidence(matching, &evidence);
     let invited = |place: &&usize| matching.party.rows[**place].kind == RowKind::InvitedByEmail;
-    let invitation = candidates.iter().find(invited).map(|place| login(matching, *place));
+    let invitation = candidates.iter().filter(invited).map(|place| login(matching, *place)).min();
     Finding {
         confidence,
         host: suspect.first.0.clone(),
