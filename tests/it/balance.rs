@@ -1,8 +1,6 @@
 //! `diff` balances between any two instants of random histories: opening + joined + unmatched - left - matched is
 //! closing, both sides are what `consumption` says, and so it is for each organization.
 
-#![allow(clippy::panic, clippy::print_stderr)]
-
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 

@@ -2,8 +2,6 @@
 //! said, and every answer is the same, byte for byte but for the numbers of snapshots. `ONESEAT_CASES` and
 //! `ONESEAT_SEED` ask for more histories and for others.
 
-#![allow(clippy::panic, clippy::print_stderr)]
-
 use std::cell::RefCell;
 
 use crate::random_history::ledger::{Ledger, Said};

@@ -1,8 +1,6 @@
 //! `--known-on`: an answer that was given before something arrived is given again afterwards, byte for byte, whatever
 //! has come since: late snapshots, voids and restores, settings, retirements, other names.
 
-#![allow(clippy::panic, clippy::print_stderr)]
-
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 

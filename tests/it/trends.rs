@@ -2,8 +2,6 @@
 //! periods have no gaps and end at their last second, and a peak is the highest value of all instants at which
 //! something changed, the one carried in included, the first of equals.
 
-#![allow(clippy::panic, clippy::print_stderr)]
-
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 

@@ -2,8 +2,9 @@
 //! keys, the logins and display names of unmatched Server accounts, the names of Cloud accounts.
 //! Filled by whoever can read them; logins of Cloud accounts are in their identities already.
 
+use super::all_keys;
 use crate::model::{AddressKind, Population};
-use crate::people::{Matching, Origin};
+use crate::people::Matching;
 
 /// Texts by number, in one piece of memory: a text that was not put in is empty.
 #[derive(Debug, Clone, Default)]
@@ -69,12 +70,7 @@ pub fn keys_to_read(population: &Population, matching: &Matching) -> Vec<bool> {
     };
     for group in unmatched_groups(matching) {
         for &number in &matching.groups[group as usize].accounts {
-            let account = &matching.accounts[number as usize];
-            account.keys.iter().for_each(|key| want(*key));
-            if let Origin::Own(index) = account.origin {
-                let addresses = &population.server[index as usize].addresses;
-                population.addresses(addresses).iter().for_each(|address| want(address.key));
-            }
+            all_keys(population, &matching.accounts[number as usize]).for_each(&mut want);
         }
     }
     for row in population.cloud.iter().filter(|row| population.takes_seat(row)) {
