@@ -9,6 +9,7 @@ mod diff;
 mod duplicates;
 mod formats;
 mod import;
+mod links;
 mod output;
 mod snapshots;
 mod sources;
@@ -105,6 +106,7 @@ enum Command {
     Diff(diff::DiffArgs),
     Snapshots(snapshots::SnapshotsArgs),
     Sources(sources::SourcesArgs),
+    Links(links::LinksArgs),
     Verify(verify::VerifyArgs),
     Formats(formats::FormatsArgs),
     Demo(demo::DemoArgs),
@@ -154,6 +156,7 @@ fn dispatch(cli: &Cli, world: &mut World<'_>) -> Result<u8> {
         Command::Diff(arguments) => arguments.run(&cli.global, world),
         Command::Snapshots(arguments) => arguments.run(&cli.global, world),
         Command::Sources(arguments) => arguments.run(&cli.global, world),
+        Command::Links(arguments) => arguments.run(&cli.global, world),
         Command::Verify(arguments) => arguments.run(&cli.global, world),
         Command::Formats(arguments) => arguments.run(&cli.global, world),
         Command::Demo(arguments) => arguments.run(&cli.global, world),

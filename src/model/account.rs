@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::record::say_the_same;
-use super::{Host, Record, ServerId, SourceKind, cloud, compare_ids, server};
+use super::{Host, Member, Record, ServerId, SourceKind, cloud, compare_ids, server};
 use crate::email;
 
 /// What kind of thing a record is (formats.md section 1; Server accounts are one kind).
@@ -187,6 +187,25 @@ impl Account<'_> {
     /// The id within the instance of a Server account with this stored identity.
     pub fn id_of_identity(identity: &str) -> Option<&str> {
         identity.strip_prefix(identity::ID)
+    }
+
+    /// The stored identity of a Server account with this id.
+    pub fn identity_of_id(id: &str) -> String {
+        format!("{}{id}", identity::ID)
+    }
+
+    /// The stored identity of a row or of an account without id with this login.
+    pub fn identity_of_login(login: &str) -> String {
+        format!("{}{}", identity::LOGIN, email::login_key(login))
+    }
+
+    /// The stored identity of a Server account that counting knows as this.
+    pub fn identity_of_member(member: &Member) -> String {
+        match member {
+            Member::Unnamed(identity) => identity.to_string(),
+            Member::Login(login) => Account::identity_of_login(login),
+            Member::Number(_) | Member::Text(_) => Account::identity_of_id(&member.to_string()),
+        }
     }
 
     /// The login, as logins are compared, of a row or of an account without id with this stored

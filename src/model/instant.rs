@@ -20,6 +20,9 @@ pub enum DayMeans {
 const LATEST: i64 = 253_402_300_799;
 
 impl Instant {
+    /// The last instant that there is: the last second of the year 9999.
+    pub const LAST: Instant = Instant(LATEST);
+
     /// The instant of a number of seconds since 1970, if it lies between 1970 and 9999.
     pub fn from_unix(seconds: i64) -> Option<Instant> {
         (0..=LATEST).contains(&seconds).then_some(Instant(seconds))

@@ -8,6 +8,7 @@ mod cloud;
 mod field;
 mod host;
 mod instant;
+mod link;
 mod population;
 mod record;
 mod server;
@@ -20,6 +21,7 @@ pub use account::{
 };
 pub use host::{Host, ServerId, compare_ids};
 pub use instant::{DayMeans, Instant};
+pub use link::{Link, LinkEnd, LinkSays};
 pub use population::{
     AddressKey, BillingModel, CloudPart, CloudRow, Instance, Listed, Member, Population,
     ServerAccount, ServerPart, Standing,

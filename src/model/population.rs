@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::{AddressKind, Instant, Roles, RowKind};
+use super::{AddressKind, Instant, Link, Roles, RowKind};
 
 /// How an enterprise pays, which decides whether invitations count (counting.md section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -193,6 +193,8 @@ pub struct Population {
     /// Non-primary addresses that only Cloud knows of an account whose instance speaks for itself,
     /// by its index in `server`: evidence, no more (counting.md section 1).
     pub synced_addresses: HashMap<u32, Vec<u32>>,
+    /// The declared links that hold, between accounts whose sources are here.
+    pub links: Vec<Link>,
 }
 
 impl Population {

@@ -18,6 +18,8 @@ pub struct Count {
     pub pending_invitations: u64,
     /// Seats of Cloud accounts whose license is a Visual Studio subscription.
     pub visual_studio: u64,
+    /// Server accounts matched by a declared link.
+    pub by_manual: u64,
     /// Server accounts matched by the SAML NameID.
     pub by_saml_name_id: u64,
     /// Server accounts matched by a verified address.
@@ -46,6 +48,7 @@ impl Count {
         self.server_only_never_synced += other.server_only_never_synced;
         self.pending_invitations += other.pending_invitations;
         self.visual_studio += other.visual_studio;
+        self.by_manual += other.by_manual;
         self.by_saml_name_id += other.by_saml_name_id;
         self.by_verified_email += other.by_verified_email;
         self.by_reported += other.by_reported;
@@ -79,6 +82,7 @@ pub fn count(population: &Population, matching: &Matching) -> Count {
     }
     for rule in matching.rule.iter().flatten() {
         match rule {
+            Rule::Manual => count.by_manual += 1,
             Rule::SamlNameId => count.by_saml_name_id += 1,
             Rule::VerifiedEmail => count.by_verified_email += 1,
             Rule::Reported => count.by_reported += 1,

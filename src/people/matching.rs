@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 
 use super::accounts::{Account, Accounts, Origin, only_instance, server_accounts};
+use super::links::Links;
 use crate::model::{AddressKind, Member, Population, RowKind, Standing};
 
 /// The rule that matched an account, in the order in which rules are tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
+    /// 0: the user has declared that GitHub has merged them (counting.md section 8).
+    Manual,
     /// a: the primary address is a Cloud account's SAML NameID (documented by GitHub).
     SamlNameId,
     /// b: the primary address is one of a Cloud account's verified addresses (documented by GitHub).
@@ -20,6 +23,7 @@ impl Rule {
     /// The name in JSON.
     pub fn name(self) -> &'static str {
         match self {
+            Rule::Manual => "manual",
             Rule::SamlNameId => "saml_name_id",
             Rule::VerifiedEmail => "verified_email",
             Rule::Reported => "reported",
@@ -53,14 +57,17 @@ pub struct Matching {
     pub listed: Vec<bool>,
     /// Does a match rest on a Cloud report that is newer than our Server file?
     pub server_snapshot_older: bool,
+    /// What is declared of these accounts.
+    pub(super) links: Links,
 }
 
 /// Matches the Server accounts of an enterprise with its Cloud accounts.
 pub fn resolve(population: &Population) -> Matching {
     let Accounts { accounts, not_counted, same_row } = server_accounts(population);
-    let mut matcher = Matcher::new(population, &accounts);
+    let links = Links::new(population, &accounts);
+    let mut matcher = Matcher::new(population, &accounts, &links);
     let own_match: Vec<Option<Match>> =
-        accounts.iter().map(|account| matcher.match_of(account)).collect();
+        (0u32..).zip(&accounts).map(|(number, it)| matcher.match_of(number, it)).collect();
     let listed = accounts.iter().map(|account| matcher.is_listed(account)).collect();
     let mut matching = Matching {
         groups: groups(population, &accounts, &same_row),
@@ -69,6 +76,7 @@ pub fn resolve(population: &Population) -> Matching {
         not_counted,
         listed,
         server_snapshot_older: matcher.server_snapshot_older,
+        links,
         accounts,
     };
     matching.carry_groups();
@@ -157,6 +165,7 @@ struct Match {
 /// The Cloud side, arranged for looking up.
 struct Matcher<'p> {
     population: &'p Population,
+    links: &'p Links,
     /// Cloud accounts that take a seat, by a key of their NameID.
     by_name_id: HashMap<u32, Vec<u32>>,
     /// … by a key of a verified address.
@@ -167,7 +176,7 @@ struct Matcher<'p> {
 }
 
 impl<'p> Matcher<'p> {
-    fn new(population: &'p Population, accounts: &[Account]) -> Matcher<'p> {
+    fn new(population: &'p Population, accounts: &[Account], links: &'p Links) -> Matcher<'p> {
         let wanted: std::collections::HashSet<u32> =
             accounts.iter().flat_map(|account| account.keys.iter().copied()).collect();
         let only_instance = only_instance(population);
@@ -193,7 +202,8 @@ impl<'p> Matcher<'p> {
                 }
             }
         }
-        Matcher { population, by_name_id, by_verified, listing, server_snapshot_older: false }
+        let server_snapshot_older = false;
+        Matcher { population, links, by_name_id, by_verified, listing, server_snapshot_older }
     }
 
     fn listing<'s>(&'s self, account: &'s Account) -> &'s [u32] {
@@ -208,16 +218,23 @@ impl<'p> Matcher<'p> {
 
     /// The rule that matches the account by itself, and the Cloud row it is attached to: among
     /// several, the one whose row lists it, else the first by login.
-    fn match_of(&mut self, account: &Account) -> Option<Match> {
+    fn match_of(&mut self, number: u32, account: &Account) -> Option<Match> {
+        let links = self.links;
+        let declared = links.matched(number).iter().copied();
+        let declared = declared.filter(|row| is_cloud_seat(self.population, *row));
+        if let Some(row) = self.best_row(declared, account) {
+            return Some(Match { rule: Rule::Manual, row });
+        }
         for (rule, map) in
             [(Rule::SamlNameId, &self.by_name_id), (Rule::VerifiedEmail, &self.by_verified)]
         {
             let candidates = account.keys.iter().filter_map(|key| map.get(key)).flatten().copied();
+            let candidates = candidates.filter(|row| !links.are_not_matched(number, *row));
             if let Some(row) = self.best_row(candidates, account) {
                 return Some(Match { rule, row });
             }
         }
-        let row = self.reported(account)?;
+        let row = self.reported(number, account)?;
         Some(Match { rule: Rule::Reported, row })
     }
 
@@ -235,7 +252,7 @@ impl<'p> Matcher<'p> {
 
     /// Rule c: a Cloud account's row lists this very account, and its list of Server addresses
     /// contains the account's address or is empty, or our Server file is the older one.
-    fn reported(&mut self, account: &Account) -> Option<u32> {
+    fn reported(&mut self, number: u32, account: &Account) -> Option<u32> {
         let mut matched = Vec::new();
         let mut by_older_file = Vec::new();
         let listing = self.listing(account).iter().copied();
@@ -244,7 +261,7 @@ impl<'p> Matcher<'p> {
             Origin::Own(_) => None,
         };
         for row in listing.chain(origin) {
-            if !is_cloud_seat(self.population, row) {
+            if !is_cloud_seat(self.population, row) || self.links.are_not_matched(number, row) {
                 continue;
             }
             let addresses = &self.population.cloud[row as usize].addresses;

@@ -9,6 +9,7 @@
 mod accounts;
 mod count;
 mod evidence;
+mod links;
 mod matching;
 mod movement;
 mod seats;

@@ -163,7 +163,7 @@ fn answer(
         pending_invitations: count.pending_invitations,
         visual_studio: count.visual_studio,
         matched_by: MatchedBy {
-            manual: 0,
+            manual: count.by_manual,
             saml_name_id: count.by_saml_name_id,
             verified_email: count.by_verified_email,
             reported: count.by_reported,

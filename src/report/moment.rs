@@ -8,9 +8,10 @@ use std::rc::Rc;
 use super::assign::Assigned;
 use super::declared::{Aliases, Declarations};
 use super::instance::Syncs;
+use super::links::Links;
 use crate::error::{Error, Result, quoted};
 use crate::model::{
-    CloudPart, Instant, Population, RowKind, ServerPart, Source, SourceKind, Standing,
+    CloudPart, Instant, LinkEnd, Population, RowKind, ServerPart, Source, SourceKind, Standing,
 };
 use crate::people::{
     self, AccountName, Count, Finding, LinkedBefore, Matching, Origin, Seat, SeatOf,
@@ -47,6 +48,8 @@ pub struct Ledger<'s> {
     pub sources: Vec<KnownSource>,
     /// What is declared of them.
     pub declarations: Declarations,
+    /// What is declared of pairs of accounts.
+    pub links: Links,
     cloud_parts: Cache<CloudPart>,
     server_parts: Cache<ServerPart>,
     /// What each `sync-status` snapshot says of syncs that went well.
@@ -124,6 +127,14 @@ impl Enterprise<'_> {
         }
     }
 
+    /// The account that takes part at an end of a link, an index of [`Matching::accounts`].
+    pub fn account(&self, end: &LinkEnd) -> Option<u32> {
+        let LinkEnd::Server { instance, member } = end else { return None };
+        let mut accounts = (0u32..).zip(&self.matching.accounts);
+        let found = accounts.find(|(_, it)| it.instance == *instance && it.member == *member);
+        found.map(|(number, _)| number)
+    }
+
     /// The host of a Server account.
     pub fn host_of(&self, account: u32) -> &str {
         match self.matching.accounts[account as usize].instance {
@@ -187,6 +198,7 @@ impl<'s> Ledger<'s> {
             snapshots,
             sources,
             declarations,
+            links: Links::new(store.links(known_on)?),
             cloud_parts: RefCell::default(),
             server_parts: RefCell::default(),
             syncs: RefCell::default(),
@@ -197,7 +209,8 @@ impl<'s> Ledger<'s> {
     /// declaration with a time from which on it holds.
     pub fn change_instants(&self) -> Vec<Instant> {
         let snapshots = self.snapshots.iter().map(|snapshot| snapshot.taken_at);
-        let mut instants: Vec<Instant> = snapshots.chain(self.declarations.instants()).collect();
+        let mut instants: Vec<Instant> =
+            snapshots.chain(self.declarations.instants()).chain(self.links.instants()).collect();
         instants.sort_unstable();
         instants.dedup();
         instants
@@ -384,6 +397,7 @@ impl<'s> Ledger<'s> {
             }
             population.add_cloud(&part, |host| assigned.canonical(host));
         }
+        self.add_links(&mut population, cloud, at, assigned);
         if let Some(enterprise) = name {
             for (host, at) in self.last_syncs(enterprise, at)? {
                 let host = assigned.canonical(&host);

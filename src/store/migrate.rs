@@ -11,7 +11,10 @@ use crate::error::{Error, Result};
 pub const APPLICATION_ID: i64 = 0x6f6e_6553;
 
 /// The migrations in order; `user_version` is how many of them ran.
-const MIGRATIONS: [&str; 1] = [include_str!("../../schema/migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../schema/migrations/0001_first.sql"),
+    include_str!("../../schema/migrations/0002_links.sql"),
+];
 
 /// The public views, made anew whenever their text or the schema changes.
 const VIEWS: &str = include_str!("../../schema/views.sql");

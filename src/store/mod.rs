@@ -8,12 +8,14 @@ mod books;
 mod content_hash;
 mod journal;
 mod known;
+mod links;
 mod migrate;
 mod place;
 mod read;
 mod texts;
 mod timeline;
 mod verify;
+mod who;
 mod write;
 
 use std::fs::OpenOptions;
@@ -26,10 +28,12 @@ use crate::error::{Error, Kind, Result};
 
 pub use books::{Declaration, Declared, Voiding};
 pub use known::FieldsSeen;
+pub use links::{DeclaredLink, Named};
 pub use place::Place;
 pub use read::{Printed, SnapshotFacts};
 pub use timeline::Timeline;
 pub use verify::{Broken, COVERAGE, JOURNAL_COVERAGE, Verified};
+pub use who::{Held, Known};
 pub use write::{Changes, Finished, Import, NewSnapshot, Stored};
 use write::{damaged, hex};
 

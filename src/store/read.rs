@@ -322,7 +322,7 @@ impl Store {
 }
 
 /// What identifies a Server account within its instance: its id, else its login.
-fn member(identity: &str) -> Member {
+pub(super) fn member(identity: &str) -> Member {
     match (Account::id_of_identity(identity), Account::login_of_identity(identity)) {
         (Some(id), _) => Member::new(id),
         (None, Some(login)) if !login.is_empty() => Member::Login(login.into()),

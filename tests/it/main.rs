@@ -19,6 +19,7 @@ mod formats;
 mod golden;
 mod histories;
 mod known_on;
+mod links;
 mod mangled;
 mod naive;
 mod random_enterprise;

@@ -13,7 +13,7 @@ use crate::common::Place;
 /// Of each table so many rows are changed, from all over it.
 const ROWS: usize = 4;
 /// Words of closed sets, so that a changed word may still be one that the table accepts.
-const WORDS: [&str; 5] = ["cloud", "server", "alias", "enterprise", "now"];
+const WORDS: [&str; 7] = ["cloud", "server", "alias", "enterprise", "now", "apart", "nothing"];
 
 /// A table of the file and its columns.
 struct Table {
@@ -88,6 +88,13 @@ fn ledger() -> Place {
     done(&place, &["snapshots", "restore", "2"]);
     done(&place, &["snapshots", "void", "3", "--reason", "a mistake"]);
     done(&place, &["sources", "set", "corp", "--billing-model", "emu", "--from", "2026-03-02"]);
+    let link = |words: &[&str]| {
+        done(&place, &[&["links"], words, &["ghes.corp.example:7", "--reason", "asked"]].concat());
+    };
+    link(&["add", "bob"]);
+    link(&["deny", "bob", "--from", "2026-03-02"]);
+    link(&["remove", "bob"]);
+    link(&["add", "ann", "--matched-by-github"]);
     done(&place, &["sources", "rename", "ghes.corp.example", "ghes1.corp.example"]);
     place
 }

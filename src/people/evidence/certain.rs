@@ -22,6 +22,39 @@ pub(super) struct Certain {
     pub candidates: u64,
 }
 
+impl Certain {
+    /// Adds what the user has declared: links with a seat of Cloud, and with Server accounts that
+    /// are part of one.
+    fn add_declared(&mut self, population: &Population, matching: &Matching, accounts: &[u32]) {
+        let links = &matching.links;
+        let mut declared: Vec<Evidence> = Vec::new();
+        for (account, row) in links.one_person().iter().filter(|it| accounts.contains(&it.0)) {
+            let it = &population.cloud[*row as usize];
+            if population.takes_seat(it) {
+                let invited = population.keys(&it.addresses, AddressKind::Invitation).next();
+                declared.push(Evidence::of_row(EvidenceCode::Declared, *account, *row, invited));
+            }
+        }
+        for &(one, other) in links.one_server_person() {
+            for (account, other) in [(one, other), (other, one)] {
+                if let (true, Some(row)) =
+                    (accounts.contains(&account), matching.attached[other as usize])
+                {
+                    let evidence = Evidence::of_row(EvidenceCode::Declared, account, row, None);
+                    declared.push(Evidence { other: Some(other), ..evidence });
+                }
+            }
+        }
+        if declared.is_empty() {
+            return;
+        }
+        let known: HashSet<Option<u32>> = self.evidence.iter().map(|it| it.row).collect();
+        let new: HashSet<Option<u32>> = declared.iter().map(|it| it.row).collect();
+        self.candidates += new.difference(&known).count() as u64;
+        self.evidence.extend(declared);
+    }
+}
+
 /// The addresses of Cloud accounts that take a seat, arranged for looking up.
 pub(super) struct CloudAddresses<'p> {
     population: &'p Population,
@@ -93,15 +126,60 @@ impl<'p> CloudAddresses<'p> {
         linked_before: &LinkedBefore,
         group: u32,
     ) -> Certain {
+        let accounts = &matching.groups[group as usize].accounts;
+        let mut certain = if accounts.iter().any(|it| matching.links.is_set_apart(*it)) {
+            self.of_accounts_apart(matching, linked_before, accounts)
+        } else {
+            self.of_accounts(matching, linked_before, accounts)
+        };
+        certain.add_declared(self.population, matching, accounts);
+        certain
+    }
+
+    /// The same where some of it is declared not to be evidence: looked at one by one.
+    fn of_accounts_apart(
+        &self,
+        matching: &Matching,
+        linked_before: &LinkedBefore,
+        accounts: &[u32],
+    ) -> Certain {
+        let mut evidence = Vec::new();
+        for &number in accounts {
+            let account = &matching.accounts[number as usize];
+            let mut add = |code, rows: &[u32], key| {
+                let rows = rows.iter().filter(|row| !matching.links.are_apart(number, **row));
+                evidence.extend(rows.map(|row| Evidence::of_row(code, number, *row, key)));
+            };
+            let all = |rows: Option<&Rows>| rows.map_or(Vec::new(), |rows| rows.all.clone());
+            for key in secondary_keys(self.population, account) {
+                add(EvidenceCode::SecondaryEmail, &all(self.identities.get(&key)), Some(key));
+            }
+            if let Some(rows) = linked_before.get(&number) {
+                add(EvidenceCode::LinkedBefore, rows, None);
+            }
+            for &key in &account.keys {
+                add(EvidenceCode::VisualStudioEmail, &all(self.visual_studio.get(&key)), Some(key));
+            }
+        }
+        let rows: HashSet<u32> = evidence.iter().filter_map(|it| it.row).collect();
+        let candidates = rows.len() as u64;
+        let named = first_by_login(self.population, rows.into_iter().collect());
+        evidence.retain(|it| it.row.is_some_and(|row| named.contains(&row)));
+        Certain { evidence, candidates }
+    }
+
+    fn of_accounts(
+        &mut self,
+        matching: &Matching,
+        linked_before: &LinkedBefore,
+        accounts: &[u32],
+    ) -> Certain {
         let mut evidence = Vec::new();
         let mut linked: Vec<u32> = Vec::new();
         let mut lists: Vec<(EvidenceCode, u32)> = Vec::new();
-        for &number in &matching.groups[group as usize].accounts {
+        for &number in accounts {
             let account = &matching.accounts[number as usize];
-            let mut add = |code, row, key| {
-                let (account, row) = (Some(number), Some(row));
-                evidence.push(Evidence { code, row, account, other: None, key, cloud_key: None });
-            };
+            let mut add = |code, row, key| evidence.push(Evidence::of_row(code, number, row, key));
             for key in secondary_keys(self.population, account) {
                 for row in self.identities.get(&key).into_iter().flat_map(|rows| &rows.named) {
                     add(EvidenceCode::SecondaryEmail, *row, Some(key));

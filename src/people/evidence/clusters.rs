@@ -1,10 +1,11 @@
 //! Unmatched groups that share an address (counting.md section 5, "cluster").
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Evidence, EvidenceCode, all_keys};
 use crate::model::Population;
 use crate::people::Matching;
+use crate::people::links::Links;
 use crate::people::matching::DisjointSets;
 
 /// The clusters of the unmatched groups; groups are told as places in the list of them.
@@ -23,8 +24,15 @@ impl Clusters {
     pub fn new(population: &Population, matching: &Matching, unmatched: &[u32]) -> Clusters {
         let mut holders: HashMap<u32, Vec<Holder>> = HashMap::new();
         let mut keys: Vec<u32> = Vec::new();
+        // The places of accounts that links are about.
+        let linked = matching.links.one_server_person().iter();
+        let linked: HashSet<u32> = linked.flat_map(|(one, other)| [*one, *other]).collect();
+        let mut places: HashMap<u32, u32> = HashMap::new();
         for (place, &group) in (0u32..).zip(unmatched) {
             for &number in &matching.groups[group as usize].accounts {
+                if linked.contains(&number) {
+                    places.insert(number, place);
+                }
                 for key in all_keys(population, &matching.accounts[number as usize]) {
                     let holders = holders.entry(key).or_insert_with(|| {
                         keys.push(key);
@@ -38,16 +46,32 @@ impl Clusters {
         let mut shared: HashMap<u32, Vec<Evidence>> = HashMap::new();
         for key in keys {
             let Some(holders) = holders.get(&key) else { continue };
-            for pair in holders.windows(2) {
-                sets.join(pair[0].0, pair[1].0);
-            }
-            for (holder, other) in neighbours(holders) {
+            for (holder, other) in neighbours(holders, &matching.links) {
+                sets.join(holder.0, other.0);
                 shared.entry(holder.0).or_default().push(Evidence {
                     code: EvidenceCode::SharedAddress,
                     row: None,
                     account: Some(holder.1),
                     other: Some(other.1),
                     key: Some(key),
+                    cloud_key: None,
+                });
+            }
+        }
+        for &(one, other) in matching.links.one_server_person() {
+            let place_of = |account: u32| places.get(&account).copied();
+            let (Some(its), Some(others)) = (place_of(one), place_of(other)) else { continue };
+            if its == others {
+                continue;
+            }
+            sets.join(its, others);
+            for (place, account, other) in [(its, one, other), (others, other, one)] {
+                shared.entry(place).or_default().push(Evidence {
+                    code: EvidenceCode::Declared,
+                    row: None,
+                    account: Some(account),
+                    other: Some(other),
+                    key: None,
                     cloud_key: None,
                 });
             }
@@ -69,10 +93,31 @@ impl Clusters {
 }
 
 /// For each holder of an address, one holder in another group: the first such, so that an address
-/// that a thousand groups share gives a thousand pieces of evidence and not a million.
-fn neighbours(holders: &[Holder]) -> Vec<(Holder, Holder)> {
+/// that a thousand groups share gives a thousand pieces of evidence and not a million. Together they
+/// connect all that share it, but for pairs that are declared to be two people.
+fn neighbours(holders: &[Holder], links: &Links) -> Vec<(Holder, Holder)> {
+    let apart = holders.iter().any(|holder| links.is_set_apart(holder.1));
+    if apart {
+        return neighbours_apart(holders, links);
+    }
     let Some(first) = holders.first() else { return Vec::new() };
     let Some(second) = holders.iter().find(|other| other.0 != first.0) else { return Vec::new() };
     let other = |holder: &Holder| if holder.0 == first.0 { *second } else { *first };
     holders.iter().map(|holder| (*holder, other(holder))).collect()
+}
+
+/// The same where some of the holders are declared to be apart: those are compared with all.
+fn neighbours_apart(holders: &[Holder], links: &Links) -> Vec<(Holder, Holder)> {
+    let mut pairs = Vec::new();
+    for holder in holders {
+        let mut others = holders
+            .iter()
+            .filter(|other| other.0 != holder.0 && !links.accounts_are_apart(holder.1, other.1));
+        if links.is_set_apart(holder.1) {
+            pairs.extend(others.map(|other| (*holder, *other)));
+        } else {
+            pairs.extend(others.next().map(|other| (*holder, *other)));
+        }
+    }
+    pairs
 }

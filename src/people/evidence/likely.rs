@@ -6,7 +6,7 @@ use super::one_to_one::{Candidate, Claims, Holder, Join};
 use super::texts::Texts;
 use super::words::{is_noreply_domain, names_a_role, parts, tells_a_person, without_shortcode};
 use super::words::{local_part, without_tag};
-use super::{EvidenceCode, Taker, compared};
+use super::{EvidenceCode, Taker, Words, compared};
 use crate::email;
 use crate::model::{Account, AddressKind, CloudRow, Population, RowKind};
 
@@ -25,8 +25,9 @@ struct Likely<'t> {
 pub(super) fn claims<'t>(
     population: &Population,
     takers: &[Taker],
-    texts: &'t Texts,
+    words: Words<'t>,
 ) -> Claims<'t> {
+    let texts = words.texts;
     let mut likely = Likely {
         texts,
         logins: Join::new(),
@@ -38,11 +39,12 @@ pub(super) fn claims<'t>(
     };
     for (taker, groups) in (0u32..).zip(takers) {
         for (rank, (account, keys)) in (0u32..).zip(&groups.accounts) {
-            let holder = Holder { taker, rank, account: *account, key: None };
+            let apart = words.links.is_set_apart(*account);
+            let holder = Holder { taker, rank, account: *account, key: None, apart };
             likely.hold(holder, keys);
         }
     }
-    let mut claims = Claims::new(takers.len(), texts);
+    let mut claims = Claims::new(takers.len(), words);
     for (index, row) in (0u32..).zip(&population.cloud) {
         if population.takes_seat(row) {
             likely.meet(population, index, row, &mut claims);

@@ -19,6 +19,7 @@ mod words;
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::links::Links;
 use super::matching::{Matching, place};
 use super::{Account, Origin};
 use crate::model::{AddressKey, AddressKind, CloudRow, Population, RowKind};
@@ -61,6 +62,8 @@ impl Confidence {
 /// A kind of evidence, in the order of counting.md section 5.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EvidenceCode {
+    /// The user has declared that they are one person.
+    Declared,
     /// A non-primary address of the Server account is the Cloud account's NameID or verified.
     SecondaryEmail,
     /// A Cloud snapshot merged this very Server account into the Cloud account.
@@ -89,6 +92,7 @@ impl EvidenceCode {
     /// The code in JSON.
     pub fn name(self) -> &'static str {
         match self {
+            EvidenceCode::Declared => "declared",
             EvidenceCode::SecondaryEmail => "secondary-email",
             EvidenceCode::LinkedBefore => "linked-before",
             EvidenceCode::VisualStudioEmail => "visual-studio-email",
@@ -121,6 +125,14 @@ pub struct Evidence {
     pub key: Option<u32>,
     /// The number of the Cloud account's key, where it is another one.
     pub cloud_key: Option<u32>,
+}
+
+impl Evidence {
+    /// Evidence that ties a Server account to a Cloud account.
+    fn of_row(code: EvidenceCode, account: u32, row: u32, key: Option<u32>) -> Evidence {
+        let (account, row) = (Some(account), Some(row));
+        Evidence { code, row, account, other: None, key, cloud_key: None }
+    }
 }
 
 /// A license too many.
@@ -169,7 +181,7 @@ pub fn findings(
     let invited: Vec<(u32, u32)> = invitations(population);
     let keys = invited.iter().map(|(_, key)| *key);
     let mut cloud = CloudAddresses::new(population, matching, &unmatched, keys);
-    let mut found = invited_again(population, &cloud, &invited);
+    let mut found = invited_again(population, matching, &cloud, &invited);
 
     let clusters = Clusters::new(population, matching, &unmatched);
     let certain: Vec<Certain> =
@@ -225,19 +237,22 @@ fn invitations(population: &Population) -> Vec<(u32, u32)> {
 /// Invitations to somebody who has a Cloud account: findings of their own.
 fn invited_again(
     population: &Population,
+    matching: &Matching,
     cloud: &CloudAddresses<'_>,
     invited: &[(u32, u32)],
 ) -> Vec<Finding> {
     let mut found = Vec::new();
     for &(invitation, key) in invited {
-        let rows = cloud.with_identity(key);
+        let rows = cloud.with_identity(key).iter().copied();
+        let rows = rows.filter(|row| !matching.links.rows_are_apart(invitation, *row));
+        let rows: Vec<u32> = rows.collect();
         let confidence = match rows.len() {
             0 => continue,
             1 => Confidence::Likely,
             2..=CANDIDATES => Confidence::Possible,
             _ => continue,
         };
-        let candidates = first_by_login(population, rows.to_vec());
+        let candidates = first_by_login(population, rows);
         let evidence = candidates.iter().map(|&row| Evidence {
             code: EvidenceCode::InvitedByEmail,
             row: Some(row),
@@ -259,6 +274,13 @@ fn invited_again(
     found
 }
 
+/// What evidence below certain is about, and what is declared not to be evidence.
+#[derive(Clone, Copy)]
+struct Words<'t> {
+    texts: &'t Texts,
+    links: &'t Links,
+}
+
 /// Puts findings about groups together.
 struct Teller<'a> {
     population: &'a Population,
@@ -269,8 +291,9 @@ struct Teller<'a> {
 impl Teller<'_> {
     /// The findings about groups without certain evidence.
     fn tested(&self, takers: &[Taker]) -> Vec<Finding> {
-        let likely = likely::claims(self.population, takers, self.texts);
-        let possible = possible::claims(self.population, takers, self.texts);
+        let words = Words { texts: self.texts, links: &self.matching.links };
+        let likely = likely::claims(self.population, takers, words);
+        let possible = possible::claims(self.population, takers, words);
         let has_one_there = self.matched_on_host(takers, &likely);
         let mut found = Vec::new();
         for (number, taker) in (0u32..).zip(takers) {

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use super::texts::Texts;
-use super::{CANDIDATES, Evidence, EvidenceCode};
+use super::{CANDIDATES, Evidence, EvidenceCode, Words};
 
 /// A group that takes part in the tests, by the account and address that gave a signature.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +22,9 @@ pub(super) struct Holder {
     pub account: u32,
     /// The key that the signature was made of.
     pub key: Option<u32>,
+    /// Is the account declared to be apart from anybody? Then no other account of the group may
+    /// stand for it.
+    pub apart: bool,
 }
 
 /// A candidate, by the address that gave a signature.
@@ -51,7 +54,7 @@ impl Slot {
     /// Adds a group; of one group's accounts and addresses the first stands for it.
     fn hold(&mut self, holder: Holder, texts: &Texts) {
         match self.holders.last_mut() {
-            Some(last) if last.taker == holder.taker => {
+            Some(last) if last.taker == holder.taker && !last.apart && !holder.apart => {
                 let order = |it: &Holder| (it.rank, text(texts, it.key));
                 if order(&holder) < order(last) {
                     *last = holder;
@@ -108,7 +111,7 @@ impl<K: Hash + Eq> Join<K> {
 
 /// Who names whom, over all evidence of one level.
 pub(super) struct Claims<'t> {
-    texts: &'t Texts,
+    words: Words<'t>,
     groups: Vec<Claim>,
     /// The first group that names a candidate, and whether another does.
     namers: HashMap<u32, (u32, bool)>,
@@ -124,18 +127,22 @@ struct Claim {
 
 impl<'t> Claims<'t> {
     /// Nobody names anybody yet, among so many groups.
-    pub fn new(takers: usize, texts: &'t Texts) -> Claims<'t> {
-        Claims { texts, groups: vec![Claim::default(); takers], namers: HashMap::new() }
+    pub fn new(takers: usize, words: Words<'t>) -> Claims<'t> {
+        Claims { words, groups: vec![Claim::default(); takers], namers: HashMap::new() }
     }
 
     /// A candidate has the signature of a slot. Candidates come in the order of their rows.
     pub fn meet(&mut self, slot: &mut Slot, candidate: Candidate) {
-        let Some(first) = slot.holders.first() else { return };
+        let words = self.words;
+        let mut namers = slot.holders.iter().filter(|holder| words.may_name(holder, &candidate));
+        let Some(first) = namers.next() else { return };
         let named = self.namers.entry(candidate.row).or_insert((first.taker, false));
-        named.1 |= slot.holders.iter().any(|holder| holder.taker != named.0);
-        let room = slot.candidates.len() <= CANDIDATES;
+        named.1 |= first.taker != named.0 || namers.any(|holder| holder.taker != named.0);
+        // Some of them may be declared not to be candidates of some holders.
+        let room = slot.candidates.len() <= CANDIDATES + words.links.pairs_apart();
+        let texts = words.texts;
         match slot.candidates.last_mut().filter(|last| last.row == candidate.row) {
-            Some(last) if text(self.texts, candidate.key) < text(self.texts, last.key) => {
+            Some(last) if text(texts, candidate.key) < text(texts, last.key) => {
                 *last = candidate;
             }
             None if room => slot.candidates.push(candidate),
@@ -149,9 +156,11 @@ impl<'t> Claims<'t> {
             return;
         }
         for holder in &slot.holders {
-            let claim = &mut self.groups[holder.taker as usize];
             for candidate in &slot.candidates {
-                claim.add(code, *holder, *candidate, self.texts);
+                if self.words.may_name(holder, candidate) {
+                    let claim = &mut self.groups[holder.taker as usize];
+                    claim.add(code, *holder, *candidate, self.words.texts);
+                }
             }
         }
     }
@@ -199,6 +208,13 @@ impl Claim {
             }
             None => self.evidence.push((rank, evidence)),
         }
+    }
+}
+
+impl Words<'_> {
+    /// Is it not declared that they are two people?
+    fn may_name(&self, holder: &Holder, candidate: &Candidate) -> bool {
+        !holder.apart || !self.links.are_apart(holder.account, candidate.row)
     }
 }
 

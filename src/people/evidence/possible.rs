@@ -8,20 +8,22 @@ use super::near::{Signatures, is_one_slip};
 use super::one_to_one::{Candidate, Claims, Holder, Join, Slot};
 use super::texts::Texts;
 use super::words::{parts, tells_a_person};
-use super::{EvidenceCode, Taker, compared};
+use super::{EvidenceCode, Taker, Words, compared};
 use crate::model::{Population, RowKind};
 
 /// Who names whom by possible evidence.
 pub(super) fn claims<'t>(
     population: &Population,
     takers: &[Taker],
-    texts: &'t Texts,
+    words: Words<'t>,
 ) -> Claims<'t> {
+    let texts = words.texts;
     let mut names: Join<String> = Join::new();
     let mut near = Near::new(texts);
     for (taker, group) in (0u32..).zip(takers) {
         for (rank, (account, keys)) in (0u32..).zip(&group.accounts) {
-            let holder = Holder { taker, rank, account: *account, key: None };
+            let apart = words.links.is_set_apart(*account);
+            let holder = Holder { taker, rank, account: *account, key: None, apart };
             let name = folded(texts.names.get(*account));
             if !name.is_empty() {
                 names.hold(name, holder, texts);
@@ -30,7 +32,7 @@ pub(super) fn claims<'t>(
         }
     }
     near.arrange();
-    let mut claims = Claims::new(takers.len(), texts);
+    let mut claims = Claims::new(takers.len(), words);
     for (index, row) in (0u32..).zip(&population.cloud) {
         if row.row != RowKind::Cloud || !population.takes_seat(row) {
             continue;

@@ -22,6 +22,16 @@ impl Shown {
         let key = self.key.as_deref().unwrap_or_default();
         let cloud_key = self.cloud_key.as_deref().unwrap_or_default();
         match self.code {
+            EvidenceCode::Declared => match (&self.other, &self.cloud) {
+                (Some(_), Some(_)) => format!(
+                    "a link declares {account} and {other}, which is part of {cloud}'s seat, to be \
+                     one person"
+                ),
+                (Some(_), None) => {
+                    format!("a link declares {account} and {other} to be one person")
+                }
+                _ => format!("a link declares {account} and {cloud} on Cloud to be one person"),
+            },
             EvidenceCode::SecondaryEmail => {
                 format!("{key}, another address of {account}, is an address of {cloud} on Cloud")
             }

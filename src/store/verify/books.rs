@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::model::Instant;
 use crate::store::{Place, hex};
 
-/// Checks snapshots, sources, voidings and declarations.
+/// Checks snapshots, sources, voidings, declarations and links.
 pub fn check(connection: &Connection, journal: &[Value], verified: &mut Verified) -> Result<()> {
     let of = |commands: &'static [&'static str]| {
         journal.iter().filter(move |entry| {
@@ -20,7 +20,8 @@ pub fn check(connection: &Connection, journal: &[Value], verified: &mut Verified
     snapshots(connection, of(&["import"]), verified)?;
     sources(connection, of(&["import"]), verified)?;
     voidings(connection, of(&["void", "restore"]), verified)?;
-    declarations(connection, of(&["declare"]), verified)
+    declarations(connection, of(&["declare"]), verified)?;
+    links(connection, of(&["link"]), verified)
 }
 
 /// Entries by the number that they are about.
@@ -186,5 +187,35 @@ fn declarations<'j>(
         seen.push(id);
     }
     missing("declarations", &told, &seen, verified);
+    Ok(())
+}
+
+fn links<'j>(
+    connection: &Connection,
+    entries: impl Iterator<Item = &'j Value>,
+    verified: &mut Verified,
+) -> Result<()> {
+    let told = by_number(entries, "link");
+    let mut statement = connection.prepare("SELECT * FROM links")?;
+    let mut rows = statement.query([])?;
+    let mut seen = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id: i64 = row.get("link_id")?;
+        let said = json!({
+            "says": row.get::<_, String>("says")?,
+            "a_source": row.get::<_, Option<i64>>("a_source")?,
+            "a_host": row.get::<_, Option<String>>("a_host")?,
+            "a_account": row.get::<_, String>("a_account")?,
+            "b_source": row.get::<_, Option<i64>>("b_source")?,
+            "b_host": row.get::<_, Option<String>>("b_host")?,
+            "b_account": row.get::<_, String>("b_account")?,
+            "reason": row.get::<_, Option<String>>("reason")?,
+            "valid_from": row.get::<_, Option<i64>>("valid_from")?.map(instant),
+            "at": instant(row.get("declared_at")?),
+        });
+        compare("links", id, &said, told.get(&id).copied(), verified);
+        seen.push(id);
+    }
+    missing("links", &told, &seen, verified);
     Ok(())
 }

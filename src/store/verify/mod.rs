@@ -1,7 +1,7 @@
 //! `oneseat verify`: every promise about the stored data, checked again.
 //!
 //! What protects what: the journal is a chain of hashes; its lines repeat every column of the
-//! books (snapshots, sources, voidings, declarations); every record has a salted hash; everything
+//! books (snapshots, sources, voidings, declarations, links); every record has a salted hash; everything
 //! derived from a record is derived again and compared; the spans and the record hashes together
 //! give each snapshot's content hash. [`COVERAGE`] lists this for every column.
 
@@ -130,11 +130,28 @@ fn chain(
 }
 
 /// For every table and column, what protects it.
-pub const COVERAGE: [(&str, &[&str], &str); 15] = [
+pub const COVERAGE: [(&str, &[&str], &str); 16] = [
     ("sources", &["source_id", "kind", "name"], "the journal's line of its first import"),
     (
         "declarations",
         &["declaration_id", "source_id", "what", "value", "valid_from", "declared_at"],
+        "its line of the journal",
+    ),
+    (
+        "links",
+        &[
+            "link_id",
+            "says",
+            "a_source",
+            "a_host",
+            "a_account",
+            "b_source",
+            "b_host",
+            "b_account",
+            "reason",
+            "valid_from",
+            "declared_at",
+        ],
         "its line of the journal",
     ),
     (

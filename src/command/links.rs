@@ -1,0 +1,135 @@
+//! `oneseat links`.
+
+use clap::{Args, Subcommand};
+
+use super::{AsOfArgs, Global, KnownOnArgs, OutputArgs, World, start};
+use crate::error::Result;
+use crate::model::{Instant, LinkSays};
+use crate::report::{self, AsOf};
+use crate::store::Store;
+
+/// What you know of two accounts and GitHub does not: that they are one person, or two.
+///
+/// An account is named by its login, an address, HOST:ID or ENTERPRISE:LOGIN.
+///
+/// Example: oneseat links add ghes1.corp.example:5 ada-l --reason "asked her"
+#[derive(Args)]
+pub struct LinksArgs {
+    #[command(subcommand)]
+    action: Option<Action>,
+    #[command(flatten)]
+    as_of: AsOfArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// The links that hold, and whether they decide anything.
+    List {
+        #[command(flatten)]
+        as_of: AsOfArgs,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Two accounts are one person: evidence of a license too many until GitHub sees it too.
+    Add {
+        #[command(flatten)]
+        pair: Pair,
+        /// Why.
+        #[arg(long, value_name = "TEXT", required = true)]
+        reason: String,
+        /// GitHub has merged them, though no file shows it: they count as one.
+        #[arg(long)]
+        matched_by_github: bool,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Take back what was said of two accounts.
+    Remove {
+        #[command(flatten)]
+        pair: Pair,
+        /// Why.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Two accounts are two people: their likeness is no evidence.
+    Deny {
+        #[command(flatten)]
+        pair: Pair,
+        /// Why.
+        #[arg(long, value_name = "TEXT", required = true)]
+        reason: String,
+        /// GitHub does not merge them either: they count as two, whatever matches.
+        #[arg(long)]
+        not_matched_by_github: bool,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+}
+
+#[derive(Args)]
+struct Pair {
+    /// One account.
+    #[arg(value_name = "A")]
+    one: String,
+    /// The other.
+    #[arg(value_name = "B")]
+    other: String,
+    /// From when on it holds: RFC 3339, or a date, which is its first second [default: always].
+    #[arg(long, value_name = "T", value_parser = start)]
+    from: Option<Instant>,
+}
+
+impl LinksArgs {
+    /// Does what is asked.
+    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        let newest = AsOfArgs { as_of: AsOf::Latest, known_on: KnownOnArgs::default() };
+        let (as_of, output) = match &self.action {
+            None => (&self.as_of, &self.output),
+            Some(Action::List { as_of, output }) => (as_of, output),
+            Some(Action::Add { pair, reason, matched_by_github, output }) => {
+                let says = match matched_by_github {
+                    true => LinkSays::Matched,
+                    false => LinkSays::OnePerson,
+                };
+                pair.declare(says, Some(reason), global, world)?;
+                (&newest, output)
+            }
+            Some(Action::Remove { pair, reason, output }) => {
+                pair.declare(LinkSays::Nothing, reason.as_deref(), global, world)?;
+                (&newest, output)
+            }
+            Some(Action::Deny { pair, reason, not_matched_by_github, output }) => {
+                let says = match not_matched_by_github {
+                    true => LinkSays::NotMatched,
+                    false => LinkSays::Apart,
+                };
+                pair.declare(says, Some(reason), global, world)?;
+                (&newest, output)
+            }
+        };
+        let asked = global.asked(as_of);
+        let answer = global.ask(asked.known_on, |ledger| report::links(ledger, &asked))?;
+        output.print(&answer, global, world)?;
+        Ok(0)
+    }
+}
+
+impl Pair {
+    fn declare(
+        &self,
+        says: LinkSays,
+        reason: Option<&str>,
+        global: &Global,
+        world: &mut World<'_>,
+    ) -> Result<()> {
+        let ends = global.ask(None, |ledger| report::pair(ledger, &self.one, &self.other, says))?;
+        let mut store = Store::open(&global.database()?)?;
+        let import = store.begin(world.now)?;
+        import.link(says, &ends, reason, self.from)?;
+        import.commit()
+    }
+}

@@ -1,0 +1,142 @@
+//! Declared links between accounts that are there and take part (counting.md section 8).
+
+use std::collections::{HashMap, HashSet};
+
+use super::accounts::Account;
+use crate::model::{LinkEnd, LinkSays, Member, Population};
+
+/// What is declared, by accounts (indices of `Matching::accounts`) and rows (indices of
+/// [`Population::cloud`]).
+#[derive(Debug, Clone, Default)]
+pub struct Links {
+    /// Rows into which GitHub is said to have merged an account.
+    matched: HashMap<u32, Vec<u32>>,
+    /// An account and a row that GitHub is said not to match.
+    not_matched: HashSet<(u32, u32)>,
+    /// An account and a row of one person.
+    one_person: Vec<(u32, u32)>,
+    /// Two Server accounts of one person, the smaller number first.
+    one_server_person: Vec<(u32, u32)>,
+    /// An account and a row of two people.
+    apart: HashSet<(u32, u32)>,
+    /// Two Server accounts of two people, either way round.
+    accounts_apart: HashSet<(u32, u32)>,
+    /// Two rows, an invitation among them, of two people, either way round.
+    rows_apart: HashSet<(u32, u32)>,
+    /// The accounts that are said to be apart from something.
+    set_apart: HashSet<u32>,
+}
+
+impl Links {
+    /// The links of a population, with the accounts that take part.
+    pub(super) fn new(population: &Population, accounts: &[Account]) -> Links {
+        let mut links = Links::default();
+        if population.links.is_empty() {
+            return links;
+        }
+        let named: HashMap<(Option<u32>, &Member), u32> = (0u32..)
+            .zip(accounts)
+            .map(|(number, account)| ((account.instance, &account.member), number))
+            .collect();
+        let account =
+            |instance: Option<u32>, member: &Member| named.get(&(instance, member)).copied();
+        for link in &population.links {
+            match &link.ends {
+                [LinkEnd::Cloud(row), LinkEnd::Server { instance, member }]
+                | [LinkEnd::Server { instance, member }, LinkEnd::Cloud(row)] => {
+                    if let Some(account) = account(*instance, member) {
+                        links.with_cloud(link.says, account, *row);
+                    }
+                }
+                [
+                    LinkEnd::Server { instance, member },
+                    LinkEnd::Server { instance: its, member: other },
+                ] => {
+                    let pair = (account(*instance, member), account(*its, other));
+                    if let (Some(one), Some(other)) = pair {
+                        links.between_servers(link.says, one, other);
+                    }
+                }
+                [LinkEnd::Cloud(one), LinkEnd::Cloud(other)] => {
+                    if matches!(link.says, LinkSays::Apart | LinkSays::NotMatched) {
+                        links.rows_apart.extend([(*one, *other), (*other, *one)]);
+                    }
+                }
+            }
+        }
+        links
+    }
+
+    fn with_cloud(&mut self, says: LinkSays, account: u32, row: u32) {
+        match says {
+            LinkSays::Matched => self.matched.entry(account).or_default().push(row),
+            LinkSays::OnePerson => self.one_person.push((account, row)),
+            LinkSays::Apart | LinkSays::NotMatched => {
+                self.apart.insert((account, row));
+                self.set_apart.insert(account);
+                if says == LinkSays::NotMatched {
+                    self.not_matched.insert((account, row));
+                }
+            }
+            LinkSays::Nothing => {}
+        }
+    }
+
+    fn between_servers(&mut self, says: LinkSays, one: u32, other: u32) {
+        match says {
+            LinkSays::Matched | LinkSays::OnePerson => {
+                self.one_server_person.push((one.min(other), one.max(other)));
+            }
+            LinkSays::Apart | LinkSays::NotMatched => {
+                self.accounts_apart.extend([(one, other), (other, one)]);
+                self.set_apart.extend([one, other]);
+            }
+            LinkSays::Nothing => {}
+        }
+    }
+
+    /// The rows that GitHub is said to have merged an account into.
+    pub(super) fn matched(&self, account: u32) -> &[u32] {
+        self.matched.get(&account).map_or(&[], Vec::as_slice)
+    }
+
+    /// Is GitHub said not to match them?
+    pub(super) fn are_not_matched(&self, account: u32, row: u32) -> bool {
+        !self.not_matched.is_empty() && self.not_matched.contains(&(account, row))
+    }
+
+    /// Accounts and rows that are said to be one person.
+    pub(super) fn one_person(&self) -> &[(u32, u32)] {
+        &self.one_person
+    }
+
+    /// Pairs of Server accounts that are said to be one person.
+    pub(super) fn one_server_person(&self) -> &[(u32, u32)] {
+        &self.one_server_person
+    }
+
+    /// Are an account and a row said to be two people?
+    pub(super) fn are_apart(&self, account: u32, row: u32) -> bool {
+        !self.apart.is_empty() && self.apart.contains(&(account, row))
+    }
+
+    /// Are two Server accounts said to be two people?
+    pub(super) fn accounts_are_apart(&self, one: u32, other: u32) -> bool {
+        !self.accounts_apart.is_empty() && self.accounts_apart.contains(&(one, other))
+    }
+
+    /// Are an invitation and a Cloud account said to be two people?
+    pub(super) fn rows_are_apart(&self, one: u32, other: u32) -> bool {
+        !self.rows_apart.is_empty() && self.rows_apart.contains(&(one, other))
+    }
+
+    /// Is an account said to be apart from anything?
+    pub(super) fn is_set_apart(&self, account: u32) -> bool {
+        !self.set_apart.is_empty() && self.set_apart.contains(&account)
+    }
+
+    /// How many pairs of an account and a row are said to be apart.
+    pub(super) fn pairs_apart(&self) -> usize {
+        self.apart.len()
+    }
+}

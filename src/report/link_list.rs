@@ -1,0 +1,329 @@
+//! `oneseat links`: what is declared of pairs of accounts, whether it decides anything, and who is
+//! meant by a new one (interface.md section 5, counting.md section 8).
+
+use serde::Serialize;
+
+use super::moment::{AsOf, Asked, Enterprise, Ledger, Moment};
+use super::who::seek;
+use crate::error::{Error, Kind, Result, quoted};
+use crate::model::{Account, AddressKind, Instant, LinkEnd, LinkSays};
+use crate::people::Rule;
+use crate::store::{DeclaredLink, Named};
+use crate::table::{Answer, Page, Table};
+
+/// The answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct LinkList {
+    schema: &'static str,
+    as_of: Option<Instant>,
+    items: Vec<Item>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Item {
+    id: i64,
+    says: &'static str,
+    a: End,
+    b: End,
+    reason: Option<String>,
+    valid_from: Option<Instant>,
+    declared_at: Instant,
+    standing: &'static str,
+    detail: String,
+}
+
+/// An account as it is printed.
+#[derive(Debug, Clone, Serialize)]
+struct End {
+    kind: &'static str,
+    source: String,
+    login: Option<String>,
+    id: Option<String>,
+}
+
+/// Whether a link decides anything at an instant: a stable word, and the sentence.
+type Standing = (&'static str, String);
+
+/// The links that hold at an instant.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn links(ledger: &Ledger<'_>, asked: &Asked) -> Result<LinkList> {
+    let at = match ledger.instant(asked.as_of) {
+        Ok(at) => Some(at),
+        Err(error) if error.kind == Kind::Nothing && asked.as_of == AsOf::Latest => None,
+        Err(error) => return Err(error),
+    };
+    let moment = at.map(|at| ledger.moment(at, None)).transpose()?;
+    let holding = ledger.links.at(at.unwrap_or_default());
+    let items = holding.into_iter().map(|link| item(ledger, moment.as_ref(), link));
+    Ok(LinkList { schema: "oneseat.links/1", as_of: at, items: items.collect() })
+}
+
+fn item(ledger: &Ledger<'_>, moment: Option<&Moment<'_>>, link: &DeclaredLink) -> Item {
+    let (standing, detail) = standing(moment, link);
+    Item {
+        id: link.id,
+        says: link.says.name(),
+        a: shown(ledger, &link.ends[0]),
+        b: shown(ledger, &link.ends[1]),
+        reason: link.reason.clone(),
+        valid_from: link.valid_from,
+        declared_at: link.declared_at,
+        standing,
+        detail,
+    }
+}
+
+fn shown(ledger: &Ledger<'_>, end: &Named) -> End {
+    let identity = end.identity();
+    let login = Account::login_of_identity(identity).map(str::to_owned);
+    match end {
+        Named::Cloud { source_id, .. } => {
+            let source = ledger.sources.iter().find(|known| known.id == *source_id);
+            let source = source.map(|known| known.source.name.clone()).unwrap_or_default();
+            let unnamed = login.is_none().then(|| identity.to_owned());
+            End { kind: "cloud", source, login, id: unnamed }
+        }
+        Named::Server { host, .. } => {
+            let id = Account::id_of_identity(identity).map(str::to_owned);
+            End { kind: "server", source: host.clone(), login, id }
+        }
+    }
+}
+
+fn standing(moment: Option<&Moment<'_>>, link: &DeclaredLink) -> Standing {
+    let not_there =
+        || ("not-there", "one of the accounts is not there, or takes no part".to_owned());
+    let Some(moment) = moment else { return not_there() };
+    for enterprise in &moment.enterprises {
+        let links = enterprise.population.links.iter();
+        let mut same = links.filter(|it| it.id == link.id);
+        if let Some(found) = same.next() {
+            return match &found.ends {
+                [LinkEnd::Cloud(row), LinkEnd::Server { .. }] => {
+                    let account = enterprise.account(&found.ends[1]);
+                    account.map_or_else(not_there, |it| with_cloud(enterprise, link.says, it, *row))
+                }
+                [LinkEnd::Server { .. }, LinkEnd::Cloud(row)] => {
+                    let account = enterprise.account(&found.ends[0]);
+                    account.map_or_else(not_there, |it| with_cloud(enterprise, link.says, it, *row))
+                }
+                [one, other] => match (enterprise.account(one), enterprise.account(other)) {
+                    (Some(one), Some(other)) => between(enterprise, link.says, one, other),
+                    _ if matches!(one, LinkEnd::Cloud(_)) => holds(),
+                    _ => not_there(),
+                },
+            };
+        }
+    }
+    not_there()
+}
+
+fn holds() -> Standing {
+    ("holds", "their likeness is no evidence".to_owned())
+}
+
+fn with_cloud(enterprise: &Enterprise<'_>, says: LinkSays, account: u32, row: u32) -> Standing {
+    let Enterprise { population, matching, .. } = enterprise;
+    let (rule, attached) = (matching.rule[account as usize], matching.attached[account as usize]);
+    let it = &population.cloud[row as usize];
+    if !population.takes_seat(it) {
+        return ("not-there", "the Cloud account takes no seat".to_owned());
+    }
+    match says {
+        LinkSays::Matched if rule == Some(Rule::Manual) && attached == Some(row) => {
+            ("decides", "the Server account is counted as part of the Cloud account".to_owned())
+        }
+        LinkSays::Matched => {
+            ("not-needed", "another link decides about the Server account".to_owned())
+        }
+        LinkSays::OnePerson if attached == Some(row) => {
+            ("not-needed", "GitHub matches them by itself".to_owned())
+        }
+        LinkSays::OnePerson if attached.is_some() => {
+            ("contradicted", "the Server account is matched with another Cloud account".to_owned())
+        }
+        LinkSays::OnePerson => ("evidence", "they take two licenses".to_owned()),
+        LinkSays::NotMatched if would_match(enterprise, account, row) => {
+            ("decides", "without it they would be matched".to_owned())
+        }
+        LinkSays::NotMatched => ("not-needed", "nothing matches them anyway".to_owned()),
+        LinkSays::Apart if attached == Some(row) => {
+            ("contradicted", "GitHub matches them, so they are counted as one".to_owned())
+        }
+        LinkSays::Apart | LinkSays::Nothing => holds(),
+    }
+}
+
+fn between(enterprise: &Enterprise<'_>, says: LinkSays, one: u32, other: u32) -> Standing {
+    let matching = &enterprise.matching;
+    if matches!(says, LinkSays::Apart | LinkSays::NotMatched) {
+        return holds();
+    }
+    let attached = |account: u32| matching.attached[account as usize];
+    let together = matching
+        .groups
+        .iter()
+        .any(|group| group.accounts.contains(&one) && group.accounts.contains(&other));
+    match (attached(one), attached(other)) {
+        _ if together => ("not-needed", "they have one address and count as one".to_owned()),
+        (Some(row), Some(its)) if row == its => {
+            ("not-needed", "both are part of one Cloud account".to_owned())
+        }
+        (Some(_), Some(_)) => {
+            ("contradicted", "they are matched with two Cloud accounts".to_owned())
+        }
+        _ => ("evidence", "they take two licenses".to_owned()),
+    }
+}
+
+/// Would rule a, b or c match them?
+fn would_match(enterprise: &Enterprise<'_>, account: u32, row: u32) -> bool {
+    let population = &enterprise.population;
+    let it = &enterprise.matching.accounts[account as usize];
+    let row = &population.cloud[row as usize];
+    let mut addresses = population.addresses(&row.addresses).iter();
+    let compared = [AddressKind::NameId, AddressKind::Verified];
+    addresses.any(|address| compared.contains(&address.kind) && it.keys.contains(&address.key))
+        || population.listed(row).iter().any(|listed| {
+            listed.member == it.member
+                && (listed.instance.is_none() || listed.instance == it.instance)
+        })
+}
+
+/// The two accounts that somebody means, as a link names them: one of Cloud and one of Server where
+/// there is such a pair, else two of Server.
+///
+/// # Errors
+/// [`Kind::Nothing`] if nobody is called so; [`Kind::Usage`] if several pairs may be meant, or none
+/// that a link can be about.
+pub fn pair(ledger: &Ledger<'_>, a: &str, b: &str, says: LinkSays) -> Result<[Named; 2]> {
+    let at = ledger.instant(AsOf::Latest)?;
+    let moment = ledger.moment(at, None)?;
+    let of = |text: &str| -> Result<Vec<(Option<usize>, Named)>> {
+        Ok(seek(ledger, &moment, text)?.named(ledger, &moment))
+    };
+    let (ones, others) = (of(a)?, of(b)?);
+    let mut pairs: Vec<(u8, [Named; 2])> = Vec::new();
+    for (its, one) in &ones {
+        for (theirs, other) in &others {
+            let cross = its.is_some() && theirs.is_some() && its != theirs;
+            let servers =
+                [one, other].iter().filter(|it| matches!(it, Named::Server { .. })).count();
+            let possible = match says {
+                LinkSays::OnePerson => servers > 0,
+                LinkSays::Matched => servers == 1,
+                _ => true,
+            };
+            if one != other && !cross && possible {
+                // Accounts in force before those that are gone; then one of each before two of Server.
+                let gone = u8::from(its.is_none()) + u8::from(theirs.is_none());
+                let mut ends = [one.clone(), other.clone()];
+                ends.sort();
+                pairs.push((2 * gone + u8::from(servers != 1), ends));
+            }
+        }
+    }
+    pairs.sort();
+    pairs.dedup();
+    if says == LinkSays::Nothing {
+        let holding = ledger.links.ever();
+        pairs.retain(|(_, ends)| holding.iter().any(|link| link.ends == *ends));
+        if pairs.is_empty() {
+            return Err(Error::nothing(format!(
+                "there is no link between {} and {}",
+                quoted(a),
+                quoted(b)
+            ))
+            .hint("`oneseat links` lists them"));
+        }
+    }
+    let best = pairs.first().map(|(rank, _)| *rank);
+    pairs.retain(|(rank, _)| Some(*rank) == best);
+    match pairs.as_slice() {
+        [(_, only)] => Ok(only.clone()),
+        [] => Err(Error::usage(format!(
+            "{} and {} are no pair that a link can be about",
+            quoted(a),
+            quoted(b)
+        ))
+        .hint(match says {
+            LinkSays::Matched => {
+                "GitHub matches a Server account with a Cloud account of the same enterprise"
+            }
+            _ => "one of the two is a Server account, both of one enterprise",
+        })),
+        several => {
+            let ends = several.iter().flat_map(|(_, ends)| ends);
+            let mut names: Vec<String> = ends.map(told(ledger)).collect();
+            names.sort();
+            names.dedup();
+            Err(Error::usage(format!("{} and {} may mean several pairs", quoted(a), quoted(b)))
+                .hint(format!("name them as HOST:ID or ENTERPRISE:LOGIN: {}", names.join(", "))))
+        }
+    }
+}
+
+/// An account as `HOST:ID` or `ENTERPRISE:LOGIN`.
+fn told<'l>(ledger: &'l Ledger<'_>) -> impl Fn(&'l Named) -> String {
+    move |named| {
+        let end = shown(ledger, named);
+        format!("{}:{}", end.source, end.id.or(end.login).unwrap_or_default())
+    }
+}
+
+impl Answer for LinkList {
+    const LIST: Option<&'static str> = Some("items");
+
+    fn example() -> LinkList {
+        let end = End { kind: "cloud", source: String::new(), login: None, id: None };
+        let item = Item {
+            id: 0,
+            says: LinkSays::OnePerson.name(),
+            a: end.clone(),
+            b: end,
+            reason: None,
+            valid_from: None,
+            declared_at: Instant::default(),
+            standing: "evidence",
+            detail: String::new(),
+        };
+        LinkList { schema: "oneseat.links/1", as_of: None, items: vec![item] }
+    }
+
+    fn page(&self) -> Page {
+        let mut table = Table::new(&["#", "One", "Other", "Says", "Now", "Why", "From"]);
+        for item in &self.items {
+            let end = |end: &End| {
+                let name = end.id.as_deref().or(end.login.as_deref()).unwrap_or_default();
+                format!("{}:{name}", end.source)
+            };
+            table.rows.push(vec![
+                item.id.into(),
+                end(&item.a).into(),
+                end(&item.b).into(),
+                item.says.into(),
+                format!("{}: {}", item.standing, item.detail).into(),
+                item.reason.clone().into(),
+                item.valid_from.map_or("always".to_owned(), |from| from.to_string()).into(),
+            ]);
+        }
+        let idle = self.items.iter();
+        let idle =
+            idle.filter(|it| ["not-there", "not-needed", "contradicted"].contains(&it.standing));
+        let idle: Vec<String> = idle.map(|item| format!("#{}", item.id)).collect();
+        let closing = match (self.items.is_empty(), idle.as_slice()) {
+            (true, _) => {
+                "No links are declared. `oneseat links add A B --reason TEXT` adds one.".into()
+            }
+            (false, []) => "Every link is of use.".to_owned(),
+            (false, idle) => format!(
+                "Of no use now: {}. `oneseat links remove A B` takes one back.",
+                idle.join(", ")
+            ),
+        };
+        let tables = if self.items.is_empty() { Vec::new() } else { vec![table] };
+        Page { headline: "Declared links".to_owned(), tables, closing: vec![closing] }
+    }
+}

@@ -1,0 +1,88 @@
+//! Declared links as of an instant: of the lines about one pair of accounts that hold then, the
+//! newest counts (counting.md section 8); and who they are about in a population.
+
+use super::assign::Assigned;
+use super::moment::Ledger;
+use crate::model::{Instant, Link, LinkEnd, LinkSays, Population};
+use crate::store::{DeclaredLink, Named, SnapshotFacts};
+
+/// The links known, oldest first.
+#[derive(Debug, Default)]
+pub struct Links(Vec<DeclaredLink>);
+
+impl Links {
+    /// Takes what the store knows.
+    pub fn new(links: Vec<DeclaredLink>) -> Links {
+        Links(links)
+    }
+
+    /// The links that count at an instant, each pair once, by number.
+    pub fn at(&self, at: Instant) -> Vec<&DeclaredLink> {
+        let mut holding: Vec<&DeclaredLink> = Vec::new();
+        for link in self.0.iter().filter(|it| it.valid_from.is_none_or(|from| from <= at)) {
+            holding.retain(|earlier| earlier.ends != link.ends);
+            holding.push(link);
+        }
+        holding.retain(|link| link.says != LinkSays::Nothing);
+        holding
+    }
+
+    /// The links that hold at any time, each pair once.
+    pub fn ever(&self) -> Vec<&DeclaredLink> {
+        self.at(Instant::LAST)
+    }
+
+    /// The instants from which on a link holds: an answer may change there.
+    pub fn instants(&self) -> impl Iterator<Item = Instant> {
+        self.0.iter().filter_map(|link| link.valid_from)
+    }
+}
+
+impl Ledger<'_> {
+    /// Takes in the links between accounts that may be here.
+    pub(super) fn add_links(
+        &self,
+        population: &mut Population,
+        cloud: Option<&SnapshotFacts>,
+        at: Instant,
+        assigned: &Assigned,
+    ) {
+        for link in self.links.at(at) {
+            let [one, other] = &link.ends;
+            let ends =
+                (end(population, cloud, one, assigned), end(population, cloud, other, assigned));
+            if let (Some(one), Some(other)) = ends {
+                population.links.push(Link { id: link.id, says: link.says, ends: [one, other] });
+            }
+        }
+    }
+}
+
+/// The account that a link is about, if its source is here.
+fn end(
+    population: &Population,
+    cloud: Option<&SnapshotFacts>,
+    named: &Named,
+    assigned: &Assigned,
+) -> Option<LinkEnd> {
+    match named {
+        Named::Cloud { source_id, identity } => {
+            cloud.filter(|cloud| cloud.source_id == *source_id)?;
+            // Rows stand in the order of their identities.
+            let rows = &population.cloud;
+            let row = rows.binary_search_by(|row| (*row.identity).cmp(identity)).ok()?;
+            Some(LinkEnd::Cloud(row as u32))
+        }
+        Named::Server { host, .. } => {
+            let host = assigned.canonical(host);
+            let mut instances = (0u32..).zip(&population.instances);
+            let instance = instances.find(|(_, instance)| *instance.host == *host);
+            let instance = instance.map(|(index, _)| index);
+            (instance.is_some() || host == UNKNOWN_HOST)
+                .then(|| LinkEnd::Server { instance, member: named.member() })
+        }
+    }
+}
+
+/// The host of accounts whose instance nobody knows (counting.md section 2).
+pub(super) const UNKNOWN_HOST: &str = "unknown";

@@ -1,0 +1,228 @@
+//! Who is meant by what somebody types: a login, an address, `HOST:ID` or `ENTERPRISE:LOGIN`.
+
+use std::collections::BTreeSet;
+
+use super::links::UNKNOWN_HOST;
+use super::moment::{Enterprise, Ledger, Moment};
+use crate::email;
+use crate::error::{Error, Result, quoted};
+use crate::model::{Account, Member, SourceKind};
+use crate::people::Origin;
+use crate::store::{Known, Named};
+
+/// An account in force, within an enterprise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Unit {
+    /// A Cloud row, an index of `Population::cloud`.
+    Row(u32),
+    /// An account that its instance (or what Cloud has synced of it) tells, an index of
+    /// `Population::server`.
+    Own(u32),
+    /// An account that only Cloud rows list, an index of `Matching::accounts`.
+    Listed(u32),
+}
+
+/// The accounts that somebody may mean.
+#[derive(Debug, Default)]
+pub(super) struct Sought {
+    /// Those in force, each with its enterprise as an index of [`Moment::enterprises`].
+    pub in_force: BTreeSet<(usize, Unit)>,
+    /// Those that are not.
+    pub gone: BTreeSet<Known>,
+}
+
+/// The accounts that are called so, in force at the moment or ever known.
+///
+/// # Errors
+/// [`crate::error::Kind::Nothing`] with near names if nobody is; if the database cannot be read.
+pub(super) fn seek(ledger: &Ledger<'_>, moment: &Moment<'_>, text: &str) -> Result<Sought> {
+    let seeker = Seeker { ledger, moment };
+    let mut sought = Sought::default();
+    let text = text.trim();
+    let plain = text.strip_prefix("cloud:").or_else(|| text.strip_prefix("server:"));
+    seeker.by_place(plain.unwrap_or(text), &mut sought)?;
+    if sought.is_empty() {
+        for known in ledger.store.accounts_with_login(text)? {
+            seeker.add(known, &mut sought)?;
+        }
+    }
+    if sought.is_empty() || text.contains('@') {
+        seeker.by_address(text, &mut sought)?;
+    }
+    if sought.is_empty() {
+        return Err(nobody(ledger, text)?);
+    }
+    Ok(sought)
+}
+
+impl Sought {
+    fn is_empty(&self) -> bool {
+        self.in_force.is_empty() && self.gone.is_empty()
+    }
+
+    /// The accounts by what is the same in every snapshot, each with its enterprise if it is in
+    /// force.
+    pub fn named(&self, ledger: &Ledger<'_>, moment: &Moment<'_>) -> Vec<(Option<usize>, Named)> {
+        let in_force = self.in_force.iter().map(|(enterprise, unit)| {
+            (Some(*enterprise), named(&moment.enterprises[*enterprise], *unit))
+        });
+        let gone = self.gone.iter().filter_map(|known| {
+            let source = &ledger.sources.iter().find(|it| it.id == known.source_id)?.source;
+            let identity = known.identity.clone();
+            let named = match source.kind {
+                SourceKind::Cloud => Named::Cloud { source_id: known.source_id, identity },
+                _ => Named::Server { host: source.name.clone(), identity },
+            };
+            Some((None, named))
+        });
+        in_force.chain(gone).collect()
+    }
+}
+
+fn named(enterprise: &Enterprise<'_>, unit: Unit) -> Named {
+    let population = &enterprise.population;
+    match unit {
+        Unit::Row(row) => Named::Cloud {
+            source_id: enterprise.cloud.map_or(0, |cloud| cloud.source_id),
+            identity: population.cloud[row as usize].identity.to_string(),
+        },
+        Unit::Own(index) => {
+            let account = &population.server[index as usize];
+            Named::Server {
+                host: population.instances[account.instance as usize].host.to_string(),
+                identity: Account::identity_of_member(&account.member),
+            }
+        }
+        Unit::Listed(number) => Named::Server {
+            host: enterprise.host_of(number).to_owned(),
+            identity: Account::identity_of_member(
+                &enterprise.matching.accounts[number as usize].member,
+            ),
+        },
+    }
+}
+
+struct Seeker<'a> {
+    ledger: &'a Ledger<'a>,
+    moment: &'a Moment<'a>,
+}
+
+impl Seeker<'_> {
+    /// `HOST:ID` or `ENTERPRISE:LOGIN`.
+    fn by_place(&self, text: &str, sought: &mut Sought) -> Result<()> {
+        let Some((place, name)) = text.rsplit_once(':') else { return Ok(()) };
+        let host = place.to_lowercase();
+        let host = self.ledger.aliases(self.moment.at).remove(&host).unwrap_or(host);
+        for known in &self.ledger.sources {
+            let identity = match known.source.kind {
+                SourceKind::Cloud if known.source.name == place => Account::identity_of_login(name),
+                kind if kind.is_instance() && known.source.name == host => {
+                    Account::identity_of_id(name)
+                }
+                _ => continue,
+            };
+            if let Some(known) = self.ledger.store.account(known.id, &identity)? {
+                self.add(known, sought)?;
+            }
+        }
+        let member = Member::new(name);
+        self.listed(sought, |enterprise, number| {
+            enterprise.host_of(number) == host
+                && enterprise.matching.accounts[number as usize].member == member
+        });
+        Ok(())
+    }
+
+    fn by_address(&self, text: &str, sought: &mut Sought) -> Result<()> {
+        let Some(key) = email::key(text) else { return Ok(()) };
+        let Some(number) = self.ledger.store.key_number(&key)? else { return Ok(()) };
+        for known in self.ledger.store.accounts_with_key(number)? {
+            self.add(known, sought)?;
+        }
+        self.listed(sought, |enterprise, account| {
+            enterprise.matching.accounts[account as usize].keys.contains(&number)
+        });
+        Ok(())
+    }
+
+    /// Adds the accounts that only Cloud rows list and of which something holds.
+    fn listed(&self, sought: &mut Sought, is_meant: impl Fn(&Enterprise<'_>, u32) -> bool) {
+        for (index, enterprise) in self.moment.enterprises.iter().enumerate() {
+            for (number, account) in (0u32..).zip(&enterprise.matching.accounts) {
+                if matches!(account.origin, Origin::Cloud(_)) && is_meant(enterprise, number) {
+                    sought.in_force.insert((index, Unit::Listed(number)));
+                }
+            }
+        }
+    }
+
+    /// Adds a stored account: as what it is now, or as one that is gone.
+    fn add(&self, known: Known, sought: &mut Sought) -> Result<()> {
+        let history = self.ledger.store.history(&known)?;
+        let states: Vec<i64> = history.iter().map(|held| held.state).collect();
+        let enterprises = self.moment.enterprises.iter().enumerate();
+        let mut found = enterprises.filter_map(|(index, enterprise)| {
+            Some((index, self.unit(enterprise, &known, &states)?))
+        });
+        match found.next() {
+            Some(found) => {
+                sought.in_force.insert(found);
+            }
+            None => {
+                sought.gone.insert(known);
+            }
+        }
+        Ok(())
+    }
+
+    /// What a stored account is now: by its identity, or by a state of it that holds (an account of
+    /// which its file tells no id may be known by one that other files tell).
+    fn unit(&self, enterprise: &Enterprise<'_>, known: &Known, states: &[i64]) -> Option<Unit> {
+        let population = &enterprise.population;
+        let source = self.ledger.sources.iter().find(|it| it.id == known.source_id)?;
+        if source.source.kind == SourceKind::Cloud {
+            enterprise.cloud.filter(|cloud| cloud.source_id == known.source_id)?;
+            let rows = &population.cloud;
+            let row = rows.binary_search_by(|row| (*row.identity).cmp(&known.identity)).ok()?;
+            return Some(Unit::Row(row as u32));
+        }
+        let aliases = self.ledger.aliases(self.moment.at);
+        let host = aliases.get(&source.source.name).unwrap_or(&source.source.name);
+        let named = Named::Server { host: host.clone(), identity: known.identity.clone() };
+        let member = named.member();
+        let mut accounts = (0u32..).zip(&population.server);
+        let found = accounts.find(|(_, account)| {
+            (account.member == member || states.contains(&account.state))
+                && *population.instances[account.instance as usize].host == **host
+        });
+        found.map(|(index, _)| Unit::Own(index))
+    }
+}
+
+/// Nobody is called so; who is called nearly so?
+fn nobody(ledger: &Ledger<'_>, text: &str) -> Result<Error> {
+    let wanted = email::login_key(text);
+    let mut near: Vec<(usize, String)> = Vec::new();
+    ledger.store.each_name(&mut |name| {
+        let key = email::login_key(name);
+        let distance = strsim::osa_distance(&wanted, &key);
+        let begins = wanted.len() >= 3 && key.starts_with(&wanted);
+        if distance <= 2.min(wanted.chars().count() / 3) || begins {
+            near.push((if begins { 0 } else { distance }, name.to_owned()));
+        }
+    })?;
+    near.sort();
+    near.dedup();
+    let names: Vec<&str> = near.iter().take(NEAR_NAMES).map(|(_, name)| name.as_str()).collect();
+    let error = Error::nothing(format!("nobody is called {}", quoted(text)));
+    Ok(match names.as_slice() {
+        [] => error.hint(format!(
+            "a login, an address, HOST:ID or ENTERPRISE:LOGIN; hosts that nobody knows are \
+             {UNKNOWN_HOST}"
+        )),
+        names => error.hint(format!("did you mean {}?", names.join(", "))),
+    })
+}
+
+/// How many near names are told.
+const NEAR_NAMES: usize = 5;

@@ -1,0 +1,165 @@
+//! Declared links: what the user says of two accounts (counting.md section 8). Lines are only ever
+//! added; which of them counts is for the reader to decide.
+
+use rusqlite::{Row, params};
+use serde_json::{Value, json};
+
+use super::read::{member, unknown_value};
+use super::{Import, Store, journal};
+use crate::error::Result;
+use crate::model::{Instant, LinkSays, Member};
+
+/// An account that a link is about, by what is the same in every snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Named {
+    /// A row of a Cloud enterprise.
+    Cloud {
+        /// The enterprise, as the number of its source.
+        source_id: i64,
+        /// The identity of the row.
+        identity: String,
+    },
+    /// An account of an instance.
+    Server {
+        /// The host as it was called when that was said.
+        host: String,
+        /// The identity of the account there.
+        identity: String,
+    },
+}
+
+impl Named {
+    /// What identifies the account within its enterprise or instance.
+    pub fn identity(&self) -> &str {
+        match self {
+            Named::Cloud { identity, .. } | Named::Server { identity, .. } => identity,
+        }
+    }
+
+    /// A Server account's identity as counting knows it.
+    pub fn member(&self) -> Member {
+        member(self.identity())
+    }
+
+    fn columns(&self) -> (Option<i64>, Option<&str>, &str) {
+        match self {
+            Named::Cloud { source_id, identity } => (Some(*source_id), None, identity),
+            Named::Server { host, identity } => (None, Some(host), identity),
+        }
+    }
+
+    fn from_columns(source_id: Option<i64>, host: Option<String>, identity: String) -> Named {
+        match source_id {
+            Some(source_id) => Named::Cloud { source_id, identity },
+            None => Named::Server { host: host.unwrap_or_default(), identity },
+        }
+    }
+}
+
+/// A declared link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclaredLink {
+    /// Its number.
+    pub id: i64,
+    /// What it says.
+    pub says: LinkSays,
+    /// The accounts, in order.
+    pub ends: [Named; 2],
+    /// Why.
+    pub reason: Option<String>,
+    /// From when on it holds; `None`: always.
+    pub valid_from: Option<Instant>,
+    /// When it was said.
+    pub declared_at: Instant,
+}
+
+impl Import<'_> {
+    /// Declares something of two accounts.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub fn link(
+        &self,
+        says: LinkSays,
+        ends: &[Named; 2],
+        reason: Option<&str>,
+        valid_from: Option<Instant>,
+    ) -> Result<()> {
+        let mut ends = ends.clone();
+        ends.sort();
+        let (a, b) = (ends[0].columns(), ends[1].columns());
+        let id: i64 = self.transaction.query_row(
+            "INSERT INTO links (says, a_source, a_host, a_account, b_source, b_host, b_account, \
+             reason, valid_from, declared_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
+             RETURNING link_id",
+            params![
+                says.name(),
+                a.0,
+                a.1,
+                a.2,
+                b.0,
+                b.1,
+                b.2,
+                reason,
+                valid_from.map(Instant::unix),
+                self.now.unix()
+            ],
+            |row| row.get(0),
+        )?;
+        let link = DeclaredLink {
+            id,
+            says,
+            ends,
+            reason: reason.map(str::to_owned),
+            valid_from,
+            declared_at: self.now,
+        };
+        journal::append(&self.transaction, &link.entry())
+    }
+}
+
+impl DeclaredLink {
+    /// The link's line of the journal.
+    pub(super) fn entry(&self) -> Value {
+        let (a, b) = (self.ends[0].columns(), self.ends[1].columns());
+        json!({
+            "command": "link", "at": self.declared_at, "link": self.id, "says": self.says.name(),
+            "a_source": a.0, "a_host": a.1, "a_account": a.2,
+            "b_source": b.0, "b_host": b.1, "b_account": b.2,
+            "reason": self.reason, "valid_from": self.valid_from,
+        })
+    }
+}
+
+impl Store {
+    /// Every link declared by an instant, oldest first.
+    ///
+    /// # Errors
+    /// If the database cannot be read, or holds what it should not.
+    pub fn links(&self, known_on: Option<Instant>) -> Result<Vec<DeclaredLink>> {
+        let sql = "SELECT * FROM links WHERE declared_at <= ?1 ORDER BY link_id";
+        let mut statement = self.connection.prepare(sql)?;
+        let mut rows = statement.query([known_on.map_or(i64::MAX, Instant::unix)])?;
+        let mut links = Vec::new();
+        while let Some(row) = rows.next()? {
+            links.push(link(row)?);
+        }
+        Ok(links)
+    }
+}
+
+fn link(row: &Row<'_>) -> Result<DeclaredLink> {
+    let says: String = row.get("says")?;
+    let instant = |seconds: i64| Instant::from_unix(seconds).ok_or_else(unknown_value);
+    let end = |source: &str, host: &str, account: &str| -> Result<Named> {
+        Ok(Named::from_columns(row.get(source)?, row.get(host)?, row.get(account)?))
+    };
+    Ok(DeclaredLink {
+        id: row.get("link_id")?,
+        says: LinkSays::from_name(&says).ok_or_else(unknown_value)?,
+        ends: [end("a_source", "a_host", "a_account")?, end("b_source", "b_host", "b_account")?],
+        reason: row.get("reason")?,
+        valid_from: row.get::<_, Option<i64>>("valid_from")?.map(instant).transpose()?,
+        declared_at: instant(row.get("declared_at")?)?,
+    })
+}
