@@ -7,6 +7,7 @@ mod consumption;
 mod demo;
 mod diff;
 mod duplicates;
+mod explain;
 mod formats;
 mod import;
 mod links;
@@ -102,6 +103,7 @@ enum Command {
     Import(import::ImportArgs),
     Consumption(consumption::ConsumptionArgs),
     Duplicates(duplicates::DuplicatesArgs),
+    Explain(explain::ExplainArgs),
     Trend(trend::TrendArgs),
     Diff(diff::DiffArgs),
     Snapshots(snapshots::SnapshotsArgs),
@@ -152,6 +154,7 @@ fn dispatch(cli: &Cli, world: &mut World<'_>) -> Result<u8> {
         Command::Import(arguments) => arguments.run(&cli.global, world),
         Command::Consumption(arguments) => arguments.run(&cli.global, world),
         Command::Duplicates(arguments) => arguments.run(&cli.global, world),
+        Command::Explain(arguments) => arguments.run(&cli.global, world),
         Command::Trend(arguments) => arguments.run(&cli.global, world),
         Command::Diff(arguments) => arguments.run(&cli.global, world),
         Command::Snapshots(arguments) => arguments.run(&cli.global, world),

@@ -18,7 +18,7 @@ pub use accounts::{Account, Origin, only_instance};
 pub use count::{Count, count};
 pub use evidence::{
     CANDIDATES, Confidence, Evidence, EvidenceCode, Finding, LinkedBefore, Strings, Texts,
-    findings, keys_to_read, unmatched_groups,
+    findings, keys_to_read, near_misses, unmatched_groups,
 };
 pub use matching::{Group, Matching, Rule, resolve};
 pub use movement::{AccountName, Moved, Movement, Seat, movements};

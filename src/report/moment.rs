@@ -432,7 +432,11 @@ impl<'s> Ledger<'s> {
 
     /// For each unmatched account, the Cloud accounts that still take a seat
     /// and into which a Cloud snapshot that is or was in force has merged it.
-    fn linked_before(&self, at: Instant, enterprise: &Enterprise<'_>) -> Result<LinkedBefore> {
+    pub(super) fn linked_before(
+        &self,
+        at: Instant,
+        enterprise: &Enterprise<'_>,
+    ) -> Result<LinkedBefore> {
         let mut linked = LinkedBefore::new();
         let Enterprise { population, matching, .. } = enterprise;
         let history: Vec<&SnapshotFacts> = self

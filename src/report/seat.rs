@@ -92,7 +92,11 @@ pub fn teller(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, seat: &SeatOf) -
     Ok(teller)
 }
 
-fn read<'r>(fields: &'r str, content: &'r str) -> Result<Record<'r>> {
+/// A stored record.
+///
+/// # Errors
+/// If it is damaged.
+pub fn read<'r>(fields: &'r str, content: &'r str) -> Result<Record<'r>> {
     Record::from_stored(fields, content).map_err(|error| {
         Error::database("a stored record is damaged")
             .caused_by(error)

@@ -198,11 +198,7 @@ pub fn findings(
             certain.evidence.extend_from_slice(clusters.shared(place));
             found.push(teller.finding(group, Confidence::Certain, certain));
         } else {
-            let accounts = matching.groups[group as usize].accounts.iter();
-            let accounts = accounts.map(|number| {
-                (*number, all_keys(population, &matching.accounts[*number as usize]).collect())
-            });
-            takers.push(Taker { group, accounts: accounts.collect() });
+            takers.push(Taker::new(population, matching, group));
         }
     }
     if !takers.is_empty() {
@@ -211,6 +207,39 @@ pub fn findings(
     let rank = |it: &Finding| it.group.map(|group| place_of(&group));
     found.sort_by(|a, b| (a.confidence, rank(a)).cmp(&(b.confidence, rank(b))));
     found
+}
+
+/// Everything that is alike between an unmatched group and seats of Cloud, nearest first: also what
+/// is not one to one, and so no finding.
+pub fn near_misses(
+    population: &Population,
+    matching: &Matching,
+    linked_before: &LinkedBefore,
+    texts: &Texts,
+    group: u32,
+) -> Vec<Evidence> {
+    let mut cloud = CloudAddresses::new(population, matching, &[group], std::iter::empty());
+    let certain = cloud.of_group(matching, linked_before, group);
+    let teller = Teller { population, matching, texts };
+    let taker = [Taker::new(population, matching, group)];
+    let words = Words { texts, links: &matching.links };
+    let (likely, possible) =
+        (likely::claims(population, &taker, words), possible::claims(population, &taker, words));
+    let mut evidence = certain.evidence;
+    evidence.extend(likely.of_group(0).1);
+    evidence.extend(possible.of_group(0).1);
+    evidence.sort_by(|a, b| teller.rank(a).cmp(&teller.rank(b)));
+    evidence.dedup();
+    evidence
+}
+
+impl Taker {
+    fn new(population: &Population, matching: &Matching, group: u32) -> Taker {
+        let accounts = matching.groups[group as usize].accounts.iter().map(|number| {
+            (*number, all_keys(population, &matching.accounts[*number as usize]).collect())
+        });
+        Taker { group, accounts: accounts.collect() }
+    }
 }
 
 /// The invitations by e-mail that take a seat and whose address tells a person, each with the

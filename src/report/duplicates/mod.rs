@@ -5,6 +5,9 @@
 mod teller;
 mod words;
 
+use super::moment::Enterprise;
+use crate::people::{Evidence, Finding};
+
 use serde::Serialize;
 
 use super::consumption::DuplicateCounts;
@@ -36,7 +39,7 @@ struct Summary {
 
 /// One person who would take a license too many.
 #[derive(Debug, Clone, Serialize)]
-struct Item {
+pub(super) struct Item {
     confidence: &'static str,
     #[serde(skip)]
     level: Confidence,
@@ -47,15 +50,46 @@ struct Item {
     candidates: Vec<CloudSide>,
     candidates_total: u64,
     evidence: Vec<Proof>,
-    nearest_miss: String,
-    fix: Fix,
+    pub(super) nearest_miss: String,
+    pub(super) fix: Fix,
     since: Option<Instant>,
 }
 
 #[derive(Debug, Clone, Serialize)]
-struct Proof {
+pub(super) struct Proof {
     code: &'static str,
     detail: String,
+}
+
+impl Proof {
+    /// The code and the sentence.
+    pub(super) fn told(&self) -> String {
+        format!("{}: {}", self.code, self.detail)
+    }
+}
+
+/// A finding as it is printed.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(super) fn item(
+    ledger: &Ledger<'_>,
+    enterprise: &Enterprise<'_>,
+    finding: &Finding,
+) -> Result<Item> {
+    Teller::new(ledger, enterprise).item(finding)
+}
+
+/// Evidence as it is printed.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(super) fn proofs(
+    ledger: &Ledger<'_>,
+    enterprise: &Enterprise<'_>,
+    evidence: &[Evidence],
+) -> Result<Vec<Proof>> {
+    Teller::new(ledger, enterprise).proofs(evidence)
 }
 
 /// Answers the question.
@@ -172,6 +206,16 @@ impl Answer for Duplicates {
 }
 
 impl Item {
+    /// How sure it is, and who it is.
+    pub(super) fn told(&self) -> String {
+        let servers: Vec<String> = self.server_accounts.iter().map(ServerSide::shown).collect();
+        let one = match (&self.invitation, servers.as_slice()) {
+            (Some(address), []) => format!("the invitation to {address}"),
+            (_, servers) => servers.join(" and "),
+        };
+        format!("{}: {one} and {}", self.confidence, self.same_as())
+    }
+
     /// Who it is the same person as, for the table.
     fn same_as(&self) -> String {
         let names: Vec<String> = match self.candidates.len() {

@@ -129,6 +129,15 @@ impl<'a> Teller<'a> {
         })
     }
 
+    /// Evidence as it is printed.
+    pub fn proofs(&self, evidence: &[Evidence]) -> Result<Vec<Proof>> {
+        let proof = |it: &Evidence| {
+            let shown = self.evidence(it)?;
+            Ok(Proof { code: shown.code.name(), detail: shown.detail() })
+        };
+        evidence.iter().map(proof).collect()
+    }
+
     fn evidence(&self, it: &Evidence) -> Result<Shown> {
         let text = |key: Option<u32>| key.map(|key| self.ledger.store.key_text(key)).transpose();
         let server = |number: Option<u32>| number.map(|it| self.server_side(it)).transpose();

@@ -8,9 +8,16 @@ use crate::people::EvidenceCode;
 
 /// Who can fix it, and how.
 #[derive(Debug, Clone, Default, Serialize)]
-pub(super) struct Fix {
+pub(in crate::report) struct Fix {
     pub actor: &'static str,
     pub action: String,
+}
+
+impl Fix {
+    /// Who, and what.
+    pub fn told(&self) -> String {
+        format!("{}: {}", self.actor.replace('-', " "), self.action)
+    }
 }
 
 impl Shown {

@@ -1,0 +1,32 @@
+//! `oneseat explain`.
+
+use clap::Args;
+
+use super::{AsOfArgs, Global, OutputArgs, World};
+use crate::error::Result;
+use crate::report;
+
+/// Why somebody takes a license, or two, or none: every account, the rule that matched, the history.
+///
+/// Example: oneseat explain ada@corp.example --as-of 2026-06-30
+#[derive(Args)]
+pub struct ExplainArgs {
+    /// A login, an address, HOST:ID or ENTERPRISE:LOGIN.
+    #[arg(value_name = "WHO")]
+    who: String,
+    #[command(flatten)]
+    as_of: AsOfArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl ExplainArgs {
+    /// Answers.
+    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        let asked = global.asked(&self.as_of);
+        let answer =
+            global.ask(asked.known_on, |ledger| report::explain(ledger, &asked, &self.who))?;
+        self.output.print(&answer, global, world)?;
+        Ok(0)
+    }
+}

@@ -1,0 +1,148 @@
+//! `oneseat explain WHO`: every account of a person, the license decision and its reason, what
+//! GitHub says, and the history of each account (interface.md section 3).
+//!
+//! `person` finds who is one person, `told` says what is known of an account and what it matched,
+//! `history` and `change` tell what happened to it.
+
+mod change;
+mod history;
+mod person;
+mod told;
+
+use serde::Serialize;
+
+use super::duplicates::{Item, Proof};
+use super::moment::{Asked, Ledger};
+use super::who::seek;
+use crate::error::Result;
+use crate::model::Instant;
+use crate::table::{Answer, Page, Table};
+use history::Line;
+use told::AccountTold;
+
+/// The answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Explain {
+    schema: &'static str,
+    as_of: Instant,
+    query: String,
+    people: Vec<Person>,
+}
+
+/// One person, as far as counting knows.
+#[derive(Debug, Clone, Serialize)]
+struct Person {
+    seat: &'static str,
+    takes_license: bool,
+    reason: String,
+    github_says: Option<String>,
+    accounts: Vec<AccountTold>,
+    /// Everything alike, nearest first, also what is too weak or too common to be a finding.
+    near_misses: Vec<Proof>,
+    duplicate: Option<Item>,
+    history: Vec<Line>,
+}
+
+/// Answers the question.
+///
+/// # Errors
+/// [`crate::error::Kind::Nothing`] if nobody is called so, or nothing is in force; if the database
+/// cannot be read.
+pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain> {
+    if let Some(name) = &asked.enterprise {
+        ledger.check_enterprise(name)?;
+    }
+    let at = ledger.instant(asked.as_of)?;
+    let moment = ledger.moment(at, asked.enterprise.as_deref())?;
+    let sought = seek(ledger, &moment, who)?;
+    let people = person::people(ledger, &moment, &sought)?;
+    Ok(Explain { schema: "oneseat.explain/1", as_of: at, query: who.to_owned(), people })
+}
+
+impl Answer for Explain {
+    const LIST: Option<&'static str> = Some("people");
+
+    fn example() -> Explain {
+        let person = Person {
+            seat: "none",
+            takes_license: false,
+            reason: String::new(),
+            github_says: None,
+            accounts: Vec::new(),
+            near_misses: Vec::new(),
+            duplicate: None,
+            history: Vec::new(),
+        };
+        Explain {
+            schema: "oneseat.explain/1",
+            as_of: Instant::default(),
+            query: String::new(),
+            people: vec![person],
+        }
+    }
+
+    fn page(&self) -> Page {
+        let mut tables = Vec::new();
+        let several = self.people.len() > 1;
+        for (number, person) in self.people.iter().enumerate() {
+            let number = if several { format!("{}. ", number + 1) } else { String::new() };
+            tables.extend(person.tables(&number));
+        }
+        let closing = match self.people.iter().filter(|person| person.takes_license).count() {
+            0 => "No license is taken.".to_owned(),
+            1 => "One license is taken.".to_owned(),
+            many => format!("{many} licenses are taken."),
+        };
+        Page {
+            headline: format!("{} as of {}", self.query, self.as_of),
+            tables,
+            closing: vec![closing],
+        }
+    }
+}
+
+impl Person {
+    fn tables(&self, number: &str) -> Vec<Table> {
+        let mut decision = Table::new(&["", ""]);
+        let mut line = |name: &str, text: &str| {
+            decision.rows.push(vec![name.into(), text.into()]);
+        };
+        line("License", if self.takes_license { "yes" } else { "no" });
+        line("Why", &self.reason);
+        if let Some(says) = &self.github_says {
+            line("GitHub says", says);
+        }
+        if let Some(double) = &self.duplicate {
+            line("Two licenses", &double.told());
+            line("Nearest miss", &double.nearest_miss);
+            line("Fix", &double.fix.told());
+        }
+        for (place, miss) in self.near_misses.iter().enumerate() {
+            line(if place == 0 { "Alike" } else { "" }, &miss.told());
+        }
+        let title = format!("{number}{}", self.seat.replace('_', " "));
+        let mut accounts = Table::new(&["Account", "Kind", "Name", "Addresses", "Why"]);
+        for account in &self.accounts {
+            accounts.rows.push(vec![
+                account.shown().into(),
+                account.kind.into(),
+                account.name.clone().into(),
+                account.addresses().into(),
+                account.why.as_str().into(),
+            ]);
+        }
+        let mut history = Table::new(&["From", "To", "Account", "What"]);
+        for line in &self.history {
+            history.rows.push(vec![
+                line.from.to_string().into(),
+                line.to.map(|to| to.to_string()).into(),
+                line.account.as_str().into(),
+                line.change.as_str().into(),
+            ]);
+        }
+        let mut tables = vec![decision.titled(&title)];
+        tables.extend(Some(accounts).filter(|table| !table.rows.is_empty()));
+        tables.extend(Some(history).filter(|table| !table.rows.is_empty()));
+        tables
+    }
+}

@@ -1,0 +1,337 @@
+//! Who is one person, by what counting decided: seats with all that belongs to them, and accounts
+//! that take none.
+
+use std::collections::BTreeSet;
+
+use super::Person;
+use super::history::{self, Line};
+use super::told::{AccountTold, Teller};
+use crate::error::Result;
+use crate::model::{Account, AddressKind, RowKind, SourceKind};
+use crate::people::{self, Finding, Origin};
+use crate::report::duplicates;
+use crate::report::moment::{Enterprise, Ledger, Moment};
+use crate::report::seat::read;
+use crate::report::who::{Sought, Unit};
+use crate::store::Known;
+
+/// What is told of as one person.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Subject {
+    /// A seat of Cloud, by its row.
+    Cloud(u32),
+    /// A seat of Server accounts only, by its group.
+    Group(u32),
+    /// A row that takes no seat.
+    Row(u32),
+    /// A Server account that takes no part.
+    NotCounted(u32),
+}
+
+/// The people that these accounts are.
+pub(super) fn people(
+    ledger: &Ledger<'_>,
+    moment: &Moment<'_>,
+    sought: &Sought,
+) -> Result<Vec<Person>> {
+    let mut people = Vec::new();
+    for (index, enterprise) in moment.enterprises.iter().enumerate() {
+        let units = sought.in_force.iter().filter(|(its, _)| *its == index);
+        let subjects: BTreeSet<Subject> =
+            units.flat_map(|(_, unit)| subjects(enterprise, *unit)).collect();
+        if subjects.is_empty() {
+            continue;
+        }
+        let findings = ledger.findings(moment.at, enterprise)?;
+        let assembler = Assembler {
+            ledger,
+            moment,
+            enterprise,
+            findings: &findings,
+            teller: Teller { ledger, enterprise },
+        };
+        for subject in &subjects {
+            people.push(assembler.person(subject)?);
+        }
+    }
+    for known in &sought.gone {
+        people.extend(gone(ledger, moment, known)?);
+    }
+    Ok(people)
+}
+
+/// The seats that an account belongs to, or itself if it takes none.
+fn subjects(enterprise: &Enterprise<'_>, unit: Unit) -> Vec<Subject> {
+    let Enterprise { population, matching, .. } = enterprise;
+    let of_account = |number: u32| match matching.attached[number as usize] {
+        Some(row) => Some(Subject::Cloud(row)),
+        None => {
+            let mut groups = (0u32..).zip(&matching.groups);
+            let group = groups.find(|(_, group)| group.accounts.contains(&number));
+            group.map(|(index, _)| Subject::Group(index))
+        }
+    };
+    let number_of = |origin: Origin| {
+        let mut accounts = (0u32..).zip(&matching.accounts);
+        accounts.find(|(_, account)| account.origin == origin).map(|(number, _)| number)
+    };
+    match unit {
+        Unit::Row(row) => {
+            let it = &population.cloud[row as usize];
+            if population.takes_seat(it) {
+                return vec![Subject::Cloud(row)];
+            }
+            if it.row != RowKind::ServerOnly {
+                return vec![Subject::Row(row)];
+            }
+            // A row about Server accounts stands for them.
+            let listed = population.listed(it);
+            let accounts = (0u32..).zip(&matching.accounts).filter(|(_, account)| {
+                account.origin == Origin::Cloud(row)
+                    || listed.iter().any(|listed| {
+                        listed.member == account.member
+                            && (listed.instance.is_none() || listed.instance == account.instance)
+                    })
+            });
+            let found: Vec<Subject> =
+                accounts.filter_map(|(number, _)| of_account(number)).collect();
+            if found.is_empty() { vec![Subject::Row(row)] } else { found }
+        }
+        Unit::Own(index) => match number_of(Origin::Own(index)) {
+            Some(number) => of_account(number).into_iter().collect(),
+            None => vec![Subject::NotCounted(index)],
+        },
+        Unit::Listed(number) => of_account(number).into_iter().collect(),
+    }
+}
+
+struct Assembler<'a> {
+    ledger: &'a Ledger<'a>,
+    moment: &'a Moment<'a>,
+    enterprise: &'a Enterprise<'a>,
+    findings: &'a [Finding],
+    teller: Teller<'a>,
+}
+
+impl Assembler<'_> {
+    fn person(&self, subject: &Subject) -> Result<Person> {
+        let matching = &self.enterprise.matching;
+        let nobody: [u32; 0] = [];
+        let (row, accounts): (Option<u32>, Vec<u32>) = match subject {
+            Subject::Cloud(row) => (Some(*row), self.attached(*row)),
+            Subject::Group(group) => (None, matching.groups[*group as usize].accounts.clone()),
+            Subject::Row(row) => (Some(*row), nobody.to_vec()),
+            Subject::NotCounted(_) => (None, nobody.to_vec()),
+        };
+        let mut told: Vec<AccountTold> = Vec::new();
+        if let Some(row) = row {
+            told.push(self.teller.row(row)?);
+        }
+        for number in &accounts {
+            told.push(self.teller.account(*number)?);
+        }
+        if let Subject::NotCounted(index) = subject {
+            told.push(self.teller.not_counted(*index)?);
+        }
+        let (seat, reason) = self.decision(subject, &told);
+        let group = match subject {
+            Subject::Group(group) => Some(*group),
+            _ => None,
+        };
+        let item = self
+            .finding(row, group)
+            .map(|finding| duplicates::item(self.ledger, self.enterprise, finding));
+        let near = match group {
+            Some(group) => self.near_misses(group)?,
+            None => Vec::new(),
+        };
+        Ok(Person {
+            seat,
+            takes_license: seat != "none",
+            reason,
+            github_says: self.github_says(subject, &accounts)?,
+            accounts: told,
+            near_misses: near,
+            duplicate: item.transpose()?,
+            history: self.history(subject, row, &accounts)?,
+        })
+    }
+
+    fn attached(&self, row: u32) -> Vec<u32> {
+        let attached = (0u32..).zip(&self.enterprise.matching.attached);
+        attached.filter(|(_, its)| **its == Some(row)).map(|(number, _)| number).collect()
+    }
+
+    fn decision(&self, subject: &Subject, told: &[AccountTold]) -> (&'static str, String) {
+        let first = told.first().map(|it| it.why.clone()).unwrap_or_default();
+        match subject {
+            Subject::Cloud(_) => match told.len() {
+                0 | 1 => ("cloud_only", first),
+                2 => (
+                    "cloud_and_server",
+                    format!("one license: {first}, and a Server account is part of it"),
+                ),
+                many => (
+                    "cloud_and_server",
+                    format!(
+                        "one license: {first}, and {} Server accounts are part of it",
+                        many - 1
+                    ),
+                ),
+            },
+            Subject::Group(_) => (
+                "server_only",
+                match told.len() {
+                    0 | 1 => "no Cloud account has its address as NameID or verified address, and \
+                              no report lists it as merged: a license of its own"
+                        .to_owned(),
+                    many => format!(
+                        "{many} Server accounts share an address that no Cloud account has as \
+                         NameID or verified: one license of their own"
+                    ),
+                },
+            ),
+            Subject::Row(_) | Subject::NotCounted(_) => ("none", first),
+        }
+    }
+
+    /// The finding that this seat is part of, on either side.
+    fn finding(&self, row: Option<u32>, group: Option<u32>) -> Option<&Finding> {
+        let on = |account: u32| {
+            let group = group.and_then(|it| self.enterprise.matching.groups.get(it as usize));
+            group.is_some_and(|group| group.accounts.contains(&account))
+        };
+        let mut own = self.findings.iter().filter(|it| group.is_some() && it.group == group);
+        own.next().or_else(|| {
+            self.findings.iter().find(|it| {
+                let named = row.is_some_and(|row| {
+                    it.invitation == Some(row)
+                        || (it.candidates_total == 1 && it.candidates.contains(&row))
+                });
+                named || it.others.iter().any(|other| on(*other))
+            })
+        })
+    }
+
+    fn near_misses(&self, group: u32) -> Result<Vec<duplicates::Proof>> {
+        let Enterprise { population, matching, .. } = self.enterprise;
+        let linked = self.ledger.linked_before(self.moment.at, self.enterprise)?;
+        let texts = self.ledger.texts(self.enterprise)?;
+        let evidence = people::near_misses(population, matching, &linked, &texts, group);
+        duplicates::proofs(self.ledger, self.enterprise, &evidence)
+    }
+
+    /// What the newest Cloud report in force says of this person.
+    fn github_says(&self, subject: &Subject, accounts: &[u32]) -> Result<Option<String>> {
+        let Some(cloud) = self.enterprise.cloud else { return Ok(None) };
+        let at = cloud.taken_at;
+        let population = &self.enterprise.population;
+        let said = match subject {
+            Subject::Cloud(row) | Subject::Row(row) => {
+                let it = &population.cloud[*row as usize];
+                let (fields, content) = self.ledger.store.record_texts(it.state)?;
+                let record = read(&fields, &content)?;
+                let text = |name: &str| record.get(name).and_then(|value| value.text());
+                let mut said = vec![match it.row {
+                    RowKind::Cloud => "a Cloud account".to_owned(),
+                    RowKind::ServerOnly => "a Server person without a Cloud account".to_owned(),
+                    RowKind::VisualStudioOnly => "a Visual Studio subscriber only".to_owned(),
+                    _ => "an invitation by e-mail".to_owned(),
+                }];
+                said.extend(text("license_type").map(|it| format!("license type {it}")));
+                let listed: Vec<String> = population
+                    .listed(it)
+                    .iter()
+                    .map(|listed| {
+                        let host =
+                            listed.instance.map(|it| &*population.instances[it as usize].host);
+                        host.map_or(listed.member.to_string(), |host| {
+                            format!("{host}:{}", listed.member)
+                        })
+                    })
+                    .collect();
+                said.push(match listed.as_slice() {
+                    [] => "no Server account merged".to_owned(),
+                    listed => format!("merged Server accounts {}", listed.join(", ")),
+                });
+                said.extend(text("total_user_accounts").map(|it| format!("{it} accounts in all")));
+                said.join(", ")
+            }
+            Subject::Group(_) => {
+                let listed =
+                    accounts.iter().any(|it| self.enterprise.matching.listed[*it as usize]);
+                match listed {
+                    true => "a report lists these accounts without a Cloud account".to_owned(),
+                    false => "no report has listed any of these accounts yet".to_owned(),
+                }
+            }
+            Subject::NotCounted(_) => return Ok(None),
+        };
+        Ok(Some(format!("{said} (report of {at})")))
+    }
+
+    fn history(&self, subject: &Subject, row: Option<u32>, accounts: &[u32]) -> Result<Vec<Line>> {
+        let population = &self.enterprise.population;
+        let mut known: BTreeSet<Known> = BTreeSet::new();
+        let of_row = |row: u32| {
+            let identity = population.cloud[row as usize].identity.to_string();
+            self.enterprise.cloud.map(|cloud| Known { source_id: cloud.source_id, identity })
+        };
+        known.extend(row.and_then(of_row));
+        let own = |index: u32| {
+            let account = &population.server[index as usize];
+            let host = &*population.instances[account.instance as usize].host;
+            let identity = Account::identity_of_member(&account.member);
+            let sources = self.ledger.instances().filter(move |it| it.source.name == host);
+            sources.map(move |it| Known { source_id: it.id, identity: identity.clone() })
+        };
+        for number in accounts {
+            match self.enterprise.matching.accounts[*number as usize].origin {
+                Origin::Own(index) => known.extend(own(index)),
+                Origin::Cloud(row) => known.extend(of_row(row)),
+            }
+        }
+        if let Subject::NotCounted(index) = subject {
+            known.extend(own(*index));
+        }
+        history::lines(self.ledger, self.moment.at, &known)
+    }
+}
+
+/// An account that is in no snapshot in force: what was last known of it, unless the instant is
+/// before all of that.
+fn gone(ledger: &Ledger<'_>, moment: &Moment<'_>, known: &Known) -> Result<Option<Person>> {
+    let lines = history::lines(ledger, moment.at, &BTreeSet::from([known.clone()]))?;
+    let Some(last) = lines.last() else { return Ok(None) };
+    let source = ledger.sources.iter().find(|it| it.id == known.source_id);
+    let Some(source) = source.map(|known| &known.source) else { return Ok(None) };
+    let history = ledger.store.history(known)?;
+    let Some(state) = history.last().map(|held| held.state) else { return Ok(None) };
+    let (fields, content) = ledger.store.record_texts(state)?;
+    let record = read(&fields, &content)?;
+    let account = crate::model::account_of(source.kind, &record);
+    let emails = account.addresses.iter().filter(|it| it.kind != AddressKind::Server);
+    let told = AccountTold {
+        kind: if source.kind == SourceKind::Cloud { "cloud" } else { "server" },
+        source: source.name.clone(),
+        login: Some(account.login.to_string()).filter(|login| !login.is_empty()),
+        id: Account::id_of_identity(&known.identity).map(str::to_owned),
+        name: account.name.as_ref().map(ToString::to_string).filter(|name| !name.is_empty()),
+        emails: emails
+            .map(|it| super::told::Email { email: it.text.trim().to_owned(), kind: it.kind.name() })
+            .collect(),
+        counted: false,
+        why: format!("in no snapshot in force: {} since {}", last.change, last.from),
+        matched: None,
+    };
+    Ok(Some(Person {
+        seat: "none",
+        takes_license: false,
+        reason: told.why.clone(),
+        github_says: None,
+        accounts: vec![told],
+        near_misses: Vec::new(),
+        duplicate: None,
+        history: lines,
+    }))
+}

@@ -1,0 +1,304 @@
+//! What is known of an account: its names and addresses, whether it counts, and which two values
+//! met when it was matched (counting.md sections 3 and 4).
+
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::model::{
+    Account, AddressKind, BillingModel, CloudRow, Record, Roles, RowKind, SourceKind, Standing,
+    account_of,
+};
+use crate::people::{Origin, Rule};
+use crate::report::moment::{Enterprise, Ledger};
+use crate::report::seat::read;
+
+/// An account as it is printed.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct AccountTold {
+    pub kind: &'static str,
+    pub source: String,
+    pub login: Option<String>,
+    pub id: Option<String>,
+    pub name: Option<String>,
+    pub emails: Vec<Email>,
+    pub counted: bool,
+    pub why: String,
+    #[serde(rename = "match")]
+    pub matched: Option<Match>,
+}
+
+/// One of its addresses.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Email {
+    pub email: String,
+    pub kind: &'static str,
+}
+
+/// The rule that matched it, and the two values that met.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Match {
+    pub rule: &'static str,
+    pub server_value: String,
+    pub cloud_value: String,
+}
+
+impl AccountTold {
+    /// `SOURCE:ID`, with the login.
+    pub fn shown(&self) -> String {
+        let name = match (&self.login, &self.id) {
+            (Some(login), Some(id)) => format!("{login} ({id})"),
+            (Some(name), None) | (None, Some(name)) => name.clone(),
+            (None, None) => "no login".to_owned(),
+        };
+        format!("{name}\n{}", self.source)
+    }
+
+    /// Its addresses, each with its kind.
+    pub fn addresses(&self) -> String {
+        let told = self.emails.iter().map(|it| {
+            let kind = match it.kind {
+                "saml_name_id" => "SAML NameID".to_owned(),
+                kind => kind.replace('_', " "),
+            };
+            format!("{} ({kind})", it.email)
+        });
+        told.collect::<Vec<_>>().join("\n")
+    }
+
+    /// The kinds of address that an answer tells.
+    fn take(&mut self, account: &Account<'_>) {
+        let told = |kind| match kind {
+            AddressKind::Server | AddressKind::Invitation => None,
+            kind => Some(kind.name()),
+        };
+        self.login = Some(account.login.to_string()).filter(|login| !login.is_empty());
+        self.name = account.name.as_ref().map(ToString::to_string).filter(|it| !it.is_empty());
+        self.emails = account
+            .addresses
+            .iter()
+            .filter_map(|it| Some(Email { email: it.text.trim().to_owned(), kind: told(it.kind)? }))
+            .collect();
+    }
+}
+
+/// Tells of the accounts of an enterprise.
+pub(super) struct Teller<'a> {
+    pub ledger: &'a Ledger<'a>,
+    pub enterprise: &'a Enterprise<'a>,
+}
+
+impl Teller<'_> {
+    fn with_record<T>(&self, state: i64, take: impl FnOnce(&Record<'_>) -> Result<T>) -> Result<T> {
+        let (fields, content) = self.ledger.store.record_texts(state)?;
+        take(&read(&fields, &content)?)
+    }
+
+    /// A Cloud row.
+    pub fn row(&self, row: u32) -> Result<AccountTold> {
+        let it = &self.enterprise.population.cloud[row as usize];
+        let mut told = AccountTold {
+            kind: "cloud",
+            source: self.enterprise.name.clone().unwrap_or_default(),
+            login: None,
+            id: None,
+            name: None,
+            emails: Vec::new(),
+            counted: self.enterprise.population.takes_seat(it),
+            why: self.why_row(it).to_owned(),
+            matched: None,
+        };
+        self.with_record(it.state, |record| {
+            told.take(&account_of(SourceKind::Cloud, record));
+            Ok(())
+        })?;
+        Ok(told)
+    }
+
+    /// Does a row take a seat, and why (counting.md section 3)?
+    fn why_row(&self, row: &CloudRow) -> &'static str {
+        let volume = self.enterprise.population.billing == BillingModel::Volume;
+        match (row.row, row.roles) {
+            (RowKind::Cloud, Roles::Pending) if !volume => {
+                "a Cloud account whose roles are all pending takes no license under this billing \
+                 model"
+            }
+            (RowKind::Cloud, _) => "a Cloud account takes a license",
+            (RowKind::Invited, _) if volume => {
+                "an invitation by e-mail takes a license until it is accepted, or for seven days"
+            }
+            (RowKind::Invited, _) => {
+                "an invitation by e-mail takes no license under this billing model"
+            }
+            (RowKind::VisualStudioOnly, _) => {
+                "a Visual Studio subscriber without an account takes no license"
+            }
+            _ => "a row about Server accounts that GitHub could not match: they count, not the row",
+        }
+    }
+
+    /// A Server account of a snapshot that takes no part.
+    pub fn not_counted(&self, index: u32) -> Result<AccountTold> {
+        let mut told = self.own(index)?;
+        told.counted = false;
+        let account = &self.enterprise.population.server[index as usize];
+        told.why = self.with_record(account.state, |record| {
+            let meaning = account_of(self.kind_of(index), record);
+            Ok(match meaning.suspended {
+                Some(true) => "suspended: takes no license".to_owned(),
+                _ => format!("{} is no person: takes no license", meaning.login),
+            })
+        })?;
+        Ok(told)
+    }
+
+    /// A Server account that takes part, an index of `Matching::accounts`.
+    pub fn account(&self, number: u32) -> Result<AccountTold> {
+        let matching = &self.enterprise.matching;
+        let account = &matching.accounts[number as usize];
+        let mut told = match account.origin {
+            Origin::Own(index) => self.own(index)?,
+            Origin::Cloud(_) => self.listed(number)?,
+        };
+        told.matched = self.match_of(number)?;
+        told.why = match (&told.matched, matching.attached[number as usize]) {
+            (Some(found), Some(row)) => {
+                let cloud = self.row_name(row)?;
+                match matching.rule[number as usize] {
+                    Some(Rule::Manual) => {
+                        format!("a link says that GitHub has merged it into {cloud}")
+                    }
+                    Some(Rule::Reported) => {
+                        format!("GitHub lists {} in the row of {cloud}", found.server_value)
+                    }
+                    Some(Rule::SamlNameId) => {
+                        format!("{} is the SAML NameID of {cloud}", found.server_value)
+                    }
+                    _ => format!("{} is a verified address of {cloud}", found.server_value),
+                }
+            }
+            (None, Some(row)) => format!(
+                "one person with an account that is matched with {}: they share an address",
+                self.row_name(row)?
+            ),
+            _ => "matches no Cloud account".to_owned(),
+        };
+        Ok(told)
+    }
+
+    fn row_name(&self, row: u32) -> Result<String> {
+        let told = self.row(row)?;
+        Ok(told.login.unwrap_or_else(|| "a row without a login".to_owned()))
+    }
+
+    fn own(&self, index: u32) -> Result<AccountTold> {
+        let population = &self.enterprise.population;
+        let account = &population.server[index as usize];
+        let mut told = self.server_account(
+            population.instances[account.instance as usize].host.to_string(),
+            account.member.to_string(),
+        );
+        self.with_record(account.state, |record| {
+            told.take(&account_of(self.kind_of(index), record));
+            Ok(())
+        })?;
+        for key in population.synced_addresses.get(&index).into_iter().flatten() {
+            let email = self.ledger.store.key_text(*key)?;
+            if told.emails.iter().all(|it| crate::email::key(&it.email).as_ref() != Some(&email)) {
+                told.emails.push(Email { email, kind: AddressKind::Secondary.name() });
+            }
+        }
+        Ok(told)
+    }
+
+    fn kind_of(&self, index: u32) -> SourceKind {
+        let population = &self.enterprise.population;
+        let instance = population.server[index as usize].instance;
+        match population.instances[instance as usize].standing {
+            Standing::AsSynced(_) => SourceKind::ServerAsSynced,
+            _ => SourceKind::Server,
+        }
+    }
+
+    fn listed(&self, number: u32) -> Result<AccountTold> {
+        let account = &self.enterprise.matching.accounts[number as usize];
+        let host = self.enterprise.host_of(number).to_owned();
+        let mut told = self.server_account(host, account.member.to_string());
+        for key in &account.keys {
+            let email = self.ledger.store.key_text(*key)?;
+            told.emails.push(Email { email, kind: AddressKind::Primary.name() });
+        }
+        Ok(told)
+    }
+
+    fn server_account(&self, host: String, id: String) -> AccountTold {
+        AccountTold {
+            kind: "server",
+            source: host,
+            login: None,
+            id: Some(id).filter(|id| !id.is_empty()),
+            name: None,
+            emails: Vec::new(),
+            counted: true,
+            why: String::new(),
+            matched: None,
+        }
+    }
+
+    /// The rule that matched an account by itself and the two values that met; of one that its
+    /// group carries, those of the member that is matched.
+    fn match_of(&self, number: u32) -> Result<Option<Match>> {
+        let matching = &self.enterprise.matching;
+        let (Some(rule), Some(row)) =
+            (matching.rule[number as usize], matching.attached[number as usize])
+        else {
+            return Ok(None);
+        };
+        let account = &matching.accounts[number as usize];
+        let it = &self.enterprise.population.cloud[row as usize];
+        let place = format!("{}:{}", self.enterprise.host_of(number), account.member);
+        let met = match rule {
+            Rule::Manual => Some((place, self.row_name(row)?)),
+            Rule::Reported => {
+                let listed = self.enterprise.population.listed(it).iter();
+                let mut same = listed.filter(|listed| {
+                    listed.member == account.member
+                        && (listed.instance.is_none() || listed.instance == account.instance)
+                });
+                let bare = same.next().is_some_and(|listed| listed.instance.is_none());
+                let listed = if bare { account.member.to_string() } else { place.clone() };
+                Some((place, listed))
+            }
+            Rule::SamlNameId | Rule::VerifiedEmail => {
+                let kind = match rule {
+                    Rule::SamlNameId => AddressKind::NameId,
+                    _ => AddressKind::Verified,
+                };
+                let mut keys = self.enterprise.population.keys(&it.addresses, kind);
+                let key = keys.find(|key| account.keys.contains(key));
+                match key {
+                    Some(key) => {
+                        let text = self.ledger.store.key_text(key)?;
+                        let received = |told: &AccountTold, kind: &str| {
+                            let mut of_kind = told.emails.iter().filter(|it| it.kind == kind);
+                            of_kind
+                                .find(|it| crate::email::key(&it.email).as_ref() == Some(&text))
+                                .map_or_else(|| text.clone(), |it| it.email.clone())
+                        };
+                        let here = match account.origin {
+                            Origin::Own(index) => {
+                                received(&self.own(index)?, AddressKind::Primary.name())
+                            }
+                            Origin::Cloud(_) => text.clone(),
+                        };
+                        Some((here, received(&self.row(row)?, kind.name())))
+                    }
+                    None => None,
+                }
+            }
+        };
+        if let Some((server_value, cloud_value)) = met {
+            return Ok(Some(Match { rule: rule.name(), server_value, cloud_value }));
+        }
+        Ok(None)
+    }
+}
