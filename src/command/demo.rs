@@ -82,7 +82,7 @@ impl DemoArgs {
         let output = OutputArgs::table();
         output.print(&report::consumption(&ledger, &asked)?, global, world)?;
         newline(world)?;
-        output.print(&report::duplicates(&ledger, &asked)?, global, world)?;
+        output.print(&report::duplicates(&ledger, &asked, None)?, global, world)?;
         newline(world)?;
         let text = format!(
             "Ask more: oneseat --db {} consumption --as-of {}-01-01\n",

@@ -1,11 +1,15 @@
 //! `oneseat duplicates`.
 
+use std::path::{Path, PathBuf};
+
 use clap::{Args, ValueEnum};
 
-use super::{AsOfArgs, Global, OutputArgs, World};
+use super::output::make_folder;
+use super::{AsOfArgs, Global, OutputArgs, World, point};
 use crate::error::Result;
+use crate::model::Instant;
 use crate::people::Confidence;
-use crate::report;
+use crate::report::{self, Duplicates};
 
 /// The people who would take two licenses, why, and how to fix each.
 ///
@@ -20,6 +24,13 @@ pub struct DuplicatesArgs {
     /// Exit with 1 if there is a finding at this level or surer, shown or not.
     #[arg(long, value_enum, value_name = "LEVEL")]
     fail_on: Option<Level>,
+    /// Compare with this instant: which findings are new, still open, back, or fixed since.
+    #[arg(long, value_name = "T", value_parser = point)]
+    since: Option<Instant>,
+    /// Write ready-to-send lists into this folder, as CSV and Markdown: one for each who must act,
+    /// and for each instance.
+    #[arg(long, value_name = "DIR")]
+    into: Option<PathBuf>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -48,9 +59,39 @@ impl DuplicatesArgs {
     /// Answers.
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let asked = global.asked(&self.as_of);
-        let answer = global.ask(asked.known_on, |ledger| report::duplicates(ledger, &asked))?;
+        let answer =
+            global.ask(asked.known_on, |ledger| report::duplicates(ledger, &asked, self.since))?;
         let found = self.fail_on.is_some_and(|level| answer.has(level.into()));
-        self.output.print(&answer.at_least(self.min_confidence.into()), global, world)?;
+        let answer = answer.at_least(self.min_confidence.into());
+        if let Some(folder) = &self.into {
+            self.write_lists(&answer, folder, global, world)?;
+        }
+        self.output.print(&answer, global, world)?;
         Ok(u8::from(found))
+    }
+}
+
+impl DuplicatesArgs {
+    /// Writes the lists, and says which.
+    fn write_lists(
+        &self,
+        answer: &Duplicates,
+        folder: &Path,
+        global: &Global,
+        world: &mut World<'_>,
+    ) -> Result<()> {
+        make_folder(folder)?;
+        for (name, list) in answer.lists() {
+            for (format, ending) in [("csv", "csv"), ("markdown", "md")] {
+                let file = folder.join(format!("{name}.{ending}"));
+                self.output.print_into(&list, format, &file, global, world)?;
+                let written = format!("{} ({} to do)\n", file.display(), list.tasks());
+                if !global.quiet {
+                    // Talk: nobody is told where standard error is closed.
+                    let _closed = world.err.write_all(written.as_bytes());
+                }
+            }
+        }
+        Ok(())
     }
 }

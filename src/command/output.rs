@@ -94,6 +94,27 @@ impl OutputArgs {
         put_in_place(beside, file).map_err(|error| cannot_write(file, error))
     }
 
+    /// Writes an answer into a file in a format, with the options of this output.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Output`] if it cannot be written.
+    pub fn print_into<A: Answer>(
+        &self,
+        answer: &A,
+        format: &str,
+        file: &Path,
+        global: &Global,
+        world: &mut World<'_>,
+    ) -> Result<()> {
+        let into = OutputArgs {
+            format: format.to_owned(),
+            output: Some(file.to_owned()),
+            json: false,
+            ..*self
+        };
+        into.print(answer, global, world)
+    }
+
     /// Prints an answer.
     ///
     /// # Errors
@@ -126,6 +147,19 @@ impl OutputArgs {
             }),
         }
     }
+}
+
+/// Makes a folder for files with personal data, readable by its owner only; one that is there stays
+/// as it is.
+///
+/// # Errors
+/// [`crate::error::Kind::Output`] if it cannot be made.
+pub fn make_folder(folder: &Path) -> Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|error| cannot_write(folder, error))
 }
 
 /// May a file be put in the place of this name? A device or a pipe is written into, never replaced.

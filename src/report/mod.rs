@@ -25,7 +25,7 @@ mod who;
 pub use books::{Snapshots, Sources, snapshots, sources};
 pub use consumption::{Consumption, consumption};
 pub use diff::{Diff, DiffAsked, diff};
-pub use duplicates::{Duplicates, duplicates};
+pub use duplicates::{Duplicates, FixList, duplicates};
 pub use explain::{Explain, explain};
 pub use formats::{FieldsSeen, Formats, fields_seen, formats};
 pub use link_list::{LinkList, links, pair};

@@ -1,23 +1,28 @@
 //! `oneseat duplicates`: the people who would take two licenses, why, and how to fix each
 //! (interface.md section 3, counting.md section 5). `teller` fetches the names and addresses of
-//! what is printed, `words` makes the sentences.
+//! what is printed, `words` makes the sentences, `since` and `progress` compare with other instants,
+//! `lists` sorts by who must act.
 
+mod lists;
+mod progress;
+mod since;
 mod teller;
 mod words;
-
-use super::moment::Enterprise;
-use crate::people::{Evidence, Finding};
 
 use serde::Serialize;
 
 use super::consumption::DuplicateCounts;
-use super::moment::{Asked, Ledger};
+use super::moment::{Asked, Enterprise, Ledger};
 use crate::error::Result;
 use crate::model::{Instant, compare_ids};
-use crate::people::Confidence;
-use crate::table::{Answer, Page, Table};
+use crate::people::{Confidence, Evidence, Finding};
+use crate::table::{Answer, Cell, Page, Table};
+use progress::Progress;
+use since::Mark;
 use teller::{CloudSide, ServerSide, Teller};
 use words::Fix;
+
+pub use lists::FixList;
 
 /// The answer.
 #[derive(Debug, Clone, Serialize)]
@@ -25,8 +30,13 @@ pub struct Duplicates {
     schema: &'static str,
     as_of: Instant,
     summary: Summary,
+    /// What became of findings since an instant, if that is asked.
+    progress: Option<Progress>,
     items: Vec<Item>,
 }
+
+/// A finding, and what makes it the same at another instant.
+type Paired = (Mark, Item);
 
 /// Findings by confidence, whichever of them are shown.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
@@ -53,6 +63,12 @@ pub(super) struct Item {
     pub(super) nearest_miss: String,
     pub(super) fix: Fix,
     since: Option<Instant>,
+    /// `new`, `open`, `back` or `fixed`, where findings are compared with an earlier instant.
+    status: Option<&'static str>,
+    /// The first snapshot that shows that it is fixed.
+    fixed_at: Option<Instant>,
+    /// How it was fixed.
+    how: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -96,19 +112,35 @@ pub(super) fn proofs(
 ///
 /// # Errors
 /// [`crate::error::Kind::Nothing`] if nothing is in force then; if the database cannot be read.
-pub fn duplicates(ledger: &Ledger<'_>, asked: &Asked) -> Result<Duplicates> {
+pub fn duplicates(
+    ledger: &Ledger<'_>,
+    asked: &Asked,
+    compared_with: Option<Instant>,
+) -> Result<Duplicates> {
     if let Some(name) = &asked.enterprise {
         ledger.check_enterprise(name)?;
     }
     let at = ledger.instant(asked.as_of)?;
-    let moment = ledger.moment(at, asked.enterprise.as_deref())?;
-    let mut items = Vec::new();
+    let only = asked.enterprise.as_deref();
+    let moment = ledger.moment(at, only)?;
+    let mut paired: Vec<Paired> = Vec::new();
     for enterprise in &moment.enterprises {
         let teller = Teller::new(ledger, enterprise);
         for finding in ledger.findings(at, enterprise)? {
-            items.push(teller.item(&finding)?);
+            paired.push((Mark::of(enterprise, &finding), teller.item(&finding)?));
         }
     }
+    let mut counts = DuplicateCounts::default();
+    paired.iter().for_each(|(_, item)| counts.add(item.level));
+    let marks: Vec<Mark> = paired.iter().map(|(mark, _)| mark.clone()).collect();
+    for ((_, item), since) in paired.iter_mut().zip(since::since(ledger, at, only, &marks)?) {
+        item.since = since;
+    }
+    let progress = match compared_with {
+        Some(since) => Some(progress::progress(ledger, since, &moment, only, &mut paired)?),
+        None => None,
+    };
+    let mut items: Vec<Item> = paired.into_iter().map(|(_, item)| item).collect();
     items.sort_by(|a, b| {
         let place = |it: &'_ Item| {
             let first = it.server_accounts.first().cloned().unwrap_or_default();
@@ -117,10 +149,8 @@ pub fn duplicates(ledger: &Ledger<'_>, asked: &Asked) -> Result<Duplicates> {
         let ((level_a, host_a, id_a), (level_b, host_b, id_b)) = (place(a), place(b));
         (level_a, host_a).cmp(&(level_b, host_b)).then_with(|| compare_ids(&id_a, &id_b))
     });
-    let mut counts = DuplicateCounts::default();
-    items.iter().for_each(|item| counts.add(item.level));
     let summary = Summary { counts, licenses: counts.certain + counts.likely };
-    Ok(Duplicates { schema: "oneseat.duplicates/1", as_of: at, summary, items })
+    Ok(Duplicates { schema: "oneseat.duplicates/1", as_of: at, summary, progress, items })
 }
 
 impl Duplicates {
@@ -160,17 +190,24 @@ impl Answer for Duplicates {
             nearest_miss: String::new(),
             fix: Fix::default(),
             since: None,
+            status: None,
+            fixed_at: None,
+            how: None,
         };
         Duplicates {
             schema: "oneseat.duplicates/1",
             as_of: Instant::default(),
             summary: Summary::default(),
+            progress: None,
             items: vec![item],
         }
     }
 
     fn page(&self) -> Page {
-        let mut table = Table::new(&["Sure", "Server account", "Same as", "Who", "Fix"]);
+        let compared = self.progress.is_some();
+        let mut columns = vec!["Sure", "Server account", "Same as", "Who", "Fix", "Since"];
+        columns.extend(compared.then_some("Status"));
+        let mut table = Table::new(&columns);
         for item in &self.items {
             let invited = item.invitation.iter().map(|address| format!("invitation to {address}"));
             let servers = item.server_accounts.iter().map(ServerSide::shown);
@@ -178,13 +215,17 @@ impl Answer for Duplicates {
                 0 => invited.collect(),
                 _ => servers.collect(),
             };
-            table.rows.push(vec![
+            let fixed = item.how.as_ref();
+            let mut row: Vec<Cell> = vec![
                 item.confidence.into(),
                 servers.join("\n").into(),
                 item.same_as().into(),
-                item.fix.actor.into(),
-                item.fix.action.as_str().into(),
-            ]);
+                if fixed.is_some() { Cell::Absent } else { item.fix.actor.into() },
+                fixed.unwrap_or(&item.fix.action).as_str().into(),
+                item.since.or(item.fixed_at).map(|at| at.to_string()).into(),
+            ];
+            row.extend(compared.then(|| Cell::from(item.status)));
+            table.rows.push(row);
         }
         let DuplicateCounts { likely, possible, .. } = self.summary.counts;
         let closing = match self.summary.licenses {
@@ -196,11 +237,26 @@ impl Answer for Duplicates {
                  import show which have worked. `--json` has the evidence for each."
             ),
         };
+        let mut closing = vec![closing];
+        if let Some(progress) = &self.progress {
+            closing.insert(
+                0,
+                format!(
+                    "Since {}: {} new, {} still open, {} back, {} fixed; {} licenses freed.",
+                    progress.since,
+                    progress.new,
+                    progress.open,
+                    progress.back,
+                    progress.fixed,
+                    progress.licenses_freed
+                ),
+            );
+        }
         let tables = if self.items.is_empty() { Vec::new() } else { vec![table] };
         Page {
             headline: format!("People who would take two licenses, as of {}", self.as_of),
             tables,
-            closing: vec![closing],
+            closing,
         }
     }
 }

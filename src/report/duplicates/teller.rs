@@ -126,6 +126,9 @@ impl<'a> Teller<'a> {
             candidates,
             candidates_total: finding.candidates_total,
             since: None,
+            status: None,
+            fixed_at: None,
+            how: None,
         })
     }
 

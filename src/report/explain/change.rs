@@ -28,9 +28,12 @@ pub(super) fn told(kind: SourceKind, before: &Record<'_>, after: &Record<'_>) ->
     }
     for kind in AddressKind::ALL {
         if said(fields_of(kind)) {
-            told.extend(difference(&keys(&one, kind), &keys(&other, kind), |key| {
-                format!("{key} ({})", kind.name().replace('_', " "))
-            }));
+            let (keys, others) = (keys(&one, kind), keys(&other, kind));
+            let shown = kind.name().replace('_', " ");
+            match (single(&keys, &others), single(&others, &keys)) {
+                (Some(gone), Some(new)) => told.push(format!("{shown} {gone} → {new}")),
+                _ => told.extend(difference(&keys, &others, |key| format!("{key} ({shown})"))),
+            }
         }
     }
     let listed = |account: &Account<'_>| -> BTreeSet<String> {
@@ -88,6 +91,12 @@ fn fields_of(kind: AddressKind) -> &'static [&'static str] {
 fn keys(account: &Account<'_>, kind: AddressKind) -> BTreeSet<String> {
     let of_kind = account.addresses.iter().filter(|it| it.kind == kind);
     of_kind.filter_map(|address| email::key(&address.text)).collect()
+}
+
+/// The only one that the other set does not have.
+fn single<'s>(set: &'s BTreeSet<String>, other: &'s BTreeSet<String>) -> Option<&'s String> {
+    let mut missing = set.difference(other);
+    missing.next().filter(|_| missing.next().is_none())
 }
 
 fn difference<'s>(

@@ -254,7 +254,10 @@ impl Assembler<'_> {
                     [] => "no Server account merged".to_owned(),
                     listed => format!("merged Server accounts {}", listed.join(", ")),
                 });
-                said.extend(text("total_user_accounts").map(|it| format!("{it} accounts in all")));
+                said.extend(text("total_user_accounts").map(|it| match it {
+                    "1" => "1 account in all".to_owned(),
+                    many => format!("{many} accounts in all"),
+                }));
                 said.join(", ")
             }
             Subject::Group(_) => {

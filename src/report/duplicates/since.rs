@@ -1,0 +1,153 @@
+//! Since when somebody would take two licenses, and what became of those who would have: findings
+//! compared over the instants at which something was imported (counting.md section 5).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::error::Result;
+use crate::model::{Instant, Member};
+use crate::people::Finding;
+use crate::report::moment::{Enterprise, Ledger};
+
+/// How many accounts are looked at again on the way back, all instants together: what has been so
+/// for longer than that has no known beginning. (A history of some thousand people goes back all
+/// the way; the answer never takes minutes.)
+pub(super) const LOOKED_AT: u64 = 6_000_000;
+
+/// What makes a finding the same at another instant: one of its Server accounts, and somebody whom
+/// it ties it to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Mark {
+    enterprise: Option<String>,
+    /// Host and id of the accounts.
+    accounts: BTreeSet<(String, Member)>,
+    /// The identity of the invitation, where there is no Server account.
+    invitation: Option<String>,
+    /// The identities of the Cloud accounts and invitations that it names.
+    rows: BTreeSet<String>,
+    /// The other Server accounts that it names.
+    others: BTreeSet<(String, Member)>,
+}
+
+impl Mark {
+    /// The mark of a finding.
+    pub fn of(enterprise: &Enterprise<'_>, finding: &Finding) -> Mark {
+        let Enterprise { population, matching, .. } = enterprise;
+        let place = |number: &u32| {
+            let member = matching.accounts[*number as usize].member.clone();
+            (enterprise.host_of(*number).to_owned(), member)
+        };
+        let identity = |row: &u32| population.cloud[*row as usize].identity.to_string();
+        let group = finding.group.map(|group| &matching.groups[group as usize]);
+        Mark {
+            enterprise: enterprise.name.clone(),
+            accounts: group.map_or(&[][..], |group| &group.accounts).iter().map(place).collect(),
+            invitation: finding.invitation.as_ref().filter(|_| group.is_none()).map(identity),
+            rows: finding.candidates.iter().map(identity).collect(),
+            others: finding.others.iter().map(place).collect(),
+        }
+    }
+
+    /// Is it about the same person?
+    pub fn is_same(&self, other: &Mark) -> bool {
+        let about = match self.accounts.is_empty() {
+            true => self.invitation.is_some() && self.invitation == other.invitation,
+            false => !self.accounts.is_disjoint(&other.accounts),
+        };
+        about
+            && self.enterprise == other.enterprise
+            && (!self.rows.is_disjoint(&other.rows) || !self.others.is_disjoint(&other.others))
+    }
+
+    /// The Server accounts.
+    pub fn accounts(&self) -> &BTreeSet<(String, Member)> {
+        &self.accounts
+    }
+}
+
+/// Marks, to be found by an account or an invitation.
+struct Marks {
+    all: Vec<Mark>,
+    by_account: BTreeMap<(String, Member), Vec<usize>>,
+    by_invitation: BTreeMap<String, Vec<usize>>,
+}
+
+impl Marks {
+    fn new(all: Vec<Mark>) -> Marks {
+        let mut marks =
+            Marks { all: Vec::new(), by_account: BTreeMap::new(), by_invitation: BTreeMap::new() };
+        for (index, mark) in all.iter().enumerate() {
+            for account in &mark.accounts {
+                marks.by_account.entry(account.clone()).or_default().push(index);
+            }
+            if let Some(invitation) = &mark.invitation {
+                marks.by_invitation.entry(invitation.clone()).or_default().push(index);
+            }
+        }
+        marks.all = all;
+        marks
+    }
+
+    fn has(&self, mark: &Mark) -> bool {
+        let accounts = mark.accounts.iter().filter_map(|account| self.by_account.get(account));
+        let invitations = mark.invitation.iter().filter_map(|it| self.by_invitation.get(it));
+        let mut near = accounts.chain(invitations).flatten();
+        near.any(|index| mark.is_same(&self.all[*index]))
+    }
+}
+
+/// For each mark the instant of the first snapshot of the unbroken run up to an instant; `None` if
+/// that is further back than is looked.
+pub(super) fn since(
+    ledger: &Ledger<'_>,
+    at: Instant,
+    only: Option<&str>,
+    marks: &[Mark],
+) -> Result<Vec<Option<Instant>>> {
+    let mut since: Vec<Option<Instant>> = vec![None; marks.len()];
+    let mut open: Vec<usize> = (0..marks.len()).collect();
+    let mut looked_at = 0;
+    let instants: Vec<Instant> = ledger.instants().into_iter().filter(|it| *it <= at).collect();
+    let mut earliest = at;
+    for &instant in instants.iter().rev() {
+        if open.is_empty() {
+            return Ok(since);
+        }
+        if looked_at > LOOKED_AT {
+            // What is still open has no known beginning.
+            return Ok(since);
+        }
+        let (there, size) = marks_at(ledger, instant, only)?;
+        looked_at += size;
+        let there = Marks::new(there);
+        open.retain(|index| {
+            let still = there.has(&marks[*index]);
+            // The run began at the instant after this one, if this one has it not.
+            if !still {
+                since[*index] = Some(earliest);
+            }
+            still
+        });
+        earliest = instant;
+    }
+    for index in open {
+        since[index] = Some(earliest);
+    }
+    Ok(since)
+}
+
+/// The findings at an instant, and how many accounts were looked at.
+pub(super) fn marks_at(
+    ledger: &Ledger<'_>,
+    at: Instant,
+    only: Option<&str>,
+) -> Result<(Vec<Mark>, u64)> {
+    let moment = ledger.moment(at, only)?;
+    let mut marks = Vec::new();
+    let mut size = 0;
+    for enterprise in &moment.enterprises {
+        size += (enterprise.population.cloud.len() + enterprise.population.server.len()) as u64;
+        let findings = ledger.findings(at, enterprise)?;
+        marks.extend(findings.iter().map(|finding| Mark::of(enterprise, finding)));
+    }
+    Ok((marks, size))
+}
