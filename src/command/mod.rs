@@ -10,6 +10,7 @@ mod duplicates;
 mod formats;
 mod import;
 mod output;
+mod progress;
 mod snapshots;
 mod sources;
 mod trend;
@@ -37,6 +38,8 @@ pub struct World<'w> {
     pub err: &'w mut dyn Write,
     /// The width of the terminal that standard output is; `None`: it is none.
     pub width: Option<u16>,
+    /// Is standard error a terminal? Only then is progress shown.
+    pub err_is_terminal: bool,
     /// The present.
     pub now: Instant,
 }

@@ -182,7 +182,8 @@ impl Answer<'_> {
     ) -> Result<()> {
         self.sink.source(SourceKind::ServerAsSynced, host)?;
         let mut cut = None;
-        nodes(stream, said, |stream| {
+        let mut page = FileFacts::default();
+        nodes(stream, &mut page, |stream| {
             let (bytes, line) = stream.value()?;
             let (record, more) = account(bytes, line, self.name)?;
             if more && cut.is_none() {
@@ -190,7 +191,8 @@ impl Answer<'_> {
             }
             self.sink.record(record)
         })?;
-        said.not_whole = said.not_whole.take().or(cut);
+        page.not_whole = cut;
+        said.merge(page.as_page());
         Ok(())
     }
 }

@@ -25,12 +25,13 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use crate::error::{Error, Kind, Result};
 
 pub use books::{Declaration, Declared, Voiding};
+pub use known::Certificate;
 pub use known::FieldsSeen;
 pub use place::Place;
 pub use read::{Printed, SnapshotFacts};
 pub use timeline::Timeline;
 pub use verify::{Broken, COVERAGE, JOURNAL_COVERAGE, Verified};
-pub use write::{Changes, Finished, Import, NewSnapshot, Stored};
+pub use write::{Changes, Evidence, Finished, Import, NewSnapshot, Stored};
 use write::{damaged, hex};
 
 /// Writers take the write lock at once, so that two never meet half-way.
