@@ -60,7 +60,7 @@ impl Progress for Bar {
         let shown = self.0.borrow();
         let Some(shown) = shown.as_ref().filter(|shown| shown.drawn) else { return };
         shown.bar.set_style(style(STORING));
-        shown.bar.tick();
+        shown.bar.force_draw();
     }
 
     fn end(&self) {

@@ -116,6 +116,13 @@ impl Answer<'_> {
                     }
                 }
             }
+            ("message", Some(b'"')) => {
+                let (told, line) = stream.json()?;
+                let told = quoted(told.as_str().unwrap_or_default());
+                Err(Error::input(format!("a page is an error answer of GitHub: {told}"))
+                    .at(self.name, Some(line))
+                    .hint("download that page again"))
+            }
             (key, Some(b'{')) if WRAPPINGS.contains(&key) => self.wrapping(stream),
             _ => stream.value().map(drop),
         })

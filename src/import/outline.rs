@@ -147,6 +147,12 @@ impl Outline {
         Ok(())
     }
 
+    /// Is this a report at all? What is empty, a web page, an error answer or no text is none, in
+    /// whatever format somebody says that it is.
+    pub fn is_report(&self) -> bool {
+        matches!(self.kind, Kind::Json | Kind::Table)
+    }
+
     /// What to tell of a file that no reader recognises.
     pub fn why_unknown(&self) -> Error {
         let formats = "`oneseat formats` lists the files that are read";
