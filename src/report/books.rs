@@ -34,7 +34,7 @@ pub(super) struct SnapshotItem {
     pub(super) file: String,
     pub(super) sha256: String,
     pub(super) rows: u64,
-    accounts: Option<u64>,
+    pub(super) accounts: Option<u64>,
     pub(super) reported: Option<Stated>,
     pub(super) complete: Option<bool>,
     pub(super) voided: Option<Voided>,

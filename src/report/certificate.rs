@@ -149,6 +149,9 @@ fn standing(item: &SnapshotItem) -> String {
                 None => "complete".to_owned(),
             }
         }
+        (_, _, None) if item.accounts.is_none() => {
+            "accepted; it holds facts, and states no number of them".to_owned()
+        }
         (_, _, None) => {
             "accepted; the file does not state how many rows there are, so nothing proves \
              that it is whole"
