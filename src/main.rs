@@ -15,6 +15,7 @@ fn main() -> ExitCode {
         out: &mut out,
         err: &mut std::io::stderr().lock(),
         width,
+        err_is_terminal: std::io::stderr().is_terminal(),
         now: Instant::from_unix(now).unwrap_or_default(),
     };
     ExitCode::from(oneseat::run(std::env::args_os().collect(), &mut world))

@@ -139,6 +139,7 @@ fn import(
         partial: false,
         accept_short: None,
         replace: false,
+        progress: &intake::Silent,
         now: world.now,
     };
     let imported = intake::import(store, &request, world.stdin)?;

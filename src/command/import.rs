@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::progress::Bar;
 use super::{Global, OutputArgs, World, start};
 use crate::error::{Kind, Result, printable};
 use crate::import as formats;
-use crate::intake::{self, Item, Request, Status};
+use crate::intake::{self, Item, Progress, Request, Silent, Status};
 use crate::model::Instant;
 use crate::store::Store;
 
@@ -55,6 +56,9 @@ impl ImportArgs {
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let reader = self.input_format.as_deref().map(formats::by_name).transpose()?;
         let mut store = Store::open_or_create(&global.database()?)?;
+        let bar = Bar::default();
+        let shown = world.err_is_terminal && !global.quiet;
+        let progress: &dyn Progress = if shown { &bar } else { &Silent };
         let request = Request {
             files: &self.files,
             pages: self.pages,
@@ -66,6 +70,7 @@ impl ImportArgs {
             partial: self.partial,
             accept_short: self.accept_short.as_deref(),
             replace: self.replace,
+            progress,
             now: world.now,
         };
         let imported = intake::import(&mut store, &request, world.stdin)?;

@@ -12,6 +12,7 @@ mod formats;
 mod import;
 mod links;
 mod output;
+mod progress;
 mod snapshots;
 mod sources;
 mod trend;
@@ -39,6 +40,8 @@ pub struct World<'w> {
     pub err: &'w mut dyn Write,
     /// The width of the terminal that standard output is; `None`: it is none.
     pub width: Option<u16>,
+    /// Is standard error a terminal? Only then is progress shown.
+    pub err_is_terminal: bool,
     /// The present.
     pub now: Instant,
 }

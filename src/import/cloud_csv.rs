@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::sheet::{Sheet, delimiter};
 use super::{FileFacts, Input, Outline, Reader, Sink};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Field, Record, SourceKind, Value, is_known_cloud_field, is_set, split_cell};
 
 /// The reader.
@@ -58,6 +58,11 @@ impl Reader for CloudCsv {
         })?;
         let columns: Vec<(String, bool)> =
             sheet.header().iter().map(|column| (column.clone(), is_set(column))).collect();
+        if !columns.iter().any(|(column, _)| is_known_cloud_field(column)) {
+            return Err(Error::input("no column is one of the license report")
+                .at(&name, Some(1))
+                .hint("look at the file, or leave --input-format out"));
+        }
         while let Some(row) = sheet.next_row()? {
             let fields = columns.iter().zip(row).map(|((column, set), cell)| Field {
                 name: Cow::Borrowed(column.as_str()),

@@ -36,6 +36,9 @@ impl Reader for CloudJson {
         outline.has_key("total_seats_consumed")
             || outline.has_key("total_seats_purchased")
             || outline.keys.iter().chain(&outline.user_keys).any(|key| is_user_key(key))
+            // No key of the answer is required, so nobody under no totals is still this answer; a
+            // Server export always says something about its instance.
+            || (outline.users_is_empty && outline.keys == ["users"])
     }
 
     fn knows(&self, field: &str) -> bool {

@@ -17,6 +17,10 @@ pub struct FileFacts {
     pub total: Option<i64>,
     /// Do the pages in the file state different totals?
     pub list_moved: bool,
+    /// In how many pages the answer came; 0 where nothing in the format tells pages apart.
+    pub pages: u64,
+    /// How many of them state a total.
+    pub pages_with_totals: u64,
     /// Which pages of the connection the file has (formats.md section 3).
     pub paging: Paging,
     /// Why this is not the whole population, where the file itself shows it.
@@ -32,12 +36,23 @@ pub struct FileFacts {
 impl FileFacts {
     /// Takes in what another page states; the larger total counts, whatever the order of pages.
     pub fn add_page(&mut self, consumed: Option<i64>, purchased: Option<i64>) {
-        self.merge(FileFacts { consumed, purchased, ..FileFacts::default() });
+        self.merge(FileFacts { consumed, purchased, ..FileFacts::default() }.as_page());
+    }
+
+    /// What stands here is one page of an answer.
+    #[must_use]
+    pub fn as_page(mut self) -> FileFacts {
+        let stated = self.consumed.is_some() || self.purchased.is_some() || self.total.is_some();
+        self.pages = 1;
+        self.pages_with_totals = u64::from(stated);
+        self
     }
 
     /// Takes in what another page, or another file of the same answer, says.
     pub fn merge(&mut self, page: FileFacts) {
         self.list_moved |= page.list_moved;
+        self.pages += page.pages;
+        self.pages_with_totals += page.pages_with_totals;
         for (total, stated) in [
             (&mut self.consumed, page.consumed),
             (&mut self.purchased, page.purchased),
@@ -62,6 +77,16 @@ impl FileFacts {
             }
         }
         self.notes.extend(page.notes);
+    }
+
+    /// How many of the records that are kept in `facts` came only once, or for the first time.
+    pub fn distinct_records(&self) -> u64 {
+        let repeats = |records: &Vec<Value>| {
+            let distinct: BTreeSet<String> = records.iter().map(Value::to_string).collect();
+            (records.len() - distinct.len()) as u64
+        };
+        let lists = self.facts.values().filter_map(Value::as_array);
+        self.records.saturating_sub(lists.map(repeats).sum())
     }
 
     /// The facts as they are stored: keys sorted, records in the order of their text and each

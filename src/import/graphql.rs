@@ -116,6 +116,13 @@ impl Answer<'_> {
                     }
                 }
             }
+            ("message", Some(b'"')) => {
+                let (told, line) = stream.json()?;
+                let told = quoted(told.as_str().unwrap_or_default());
+                Err(Error::input(format!("a page is an error answer of GitHub: {told}"))
+                    .at(self.name, Some(line))
+                    .hint("download that page again"))
+            }
             (key, Some(b'{')) if WRAPPINGS.contains(&key) => self.wrapping(stream),
             _ => stream.value().map(drop),
         })
@@ -182,7 +189,8 @@ impl Answer<'_> {
     ) -> Result<()> {
         self.sink.source(SourceKind::ServerAsSynced, host)?;
         let mut cut = None;
-        nodes(stream, said, |stream| {
+        let mut page = FileFacts::default();
+        nodes(stream, &mut page, |stream| {
             let (bytes, line) = stream.value()?;
             let (record, more) = account(bytes, line, self.name)?;
             if more && cut.is_none() {
@@ -190,7 +198,8 @@ impl Answer<'_> {
             }
             self.sink.record(record)
         })?;
-        said.not_whole = said.not_whole.take().or(cut);
+        page.not_whole = cut;
+        said.merge(page.as_page());
         Ok(())
     }
 }

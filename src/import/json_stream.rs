@@ -164,8 +164,10 @@ impl<R: Read> JsonStream<R> {
     /// # Errors
     /// If the stream ends within it, or it is too long to be an account.
     pub fn value(&mut self) -> Result<(&[u8], u64)> {
-        if self.peek()?.is_none() {
-            return Err(self.ends_too_early());
+        match self.peek()? {
+            None => return Err(self.ends_too_early()),
+            Some(b'<') => return Err(self.unexpected("a value")),
+            Some(_) => {}
         }
         let line = self.line;
         let mut scanner = Scanner::default();
@@ -226,6 +228,11 @@ impl<R: Read> JsonStream<R> {
     }
 
     fn unexpected(&mut self, wanted: &str) -> Error {
+        if self.buffer[self.start..self.end].starts_with(b"<") {
+            return Error::input("here a web page begins").at(&self.name, Some(self.line)).hint(
+                "most likely a log-in page: download it again with a valid session or token",
+            );
+        }
         let unread = &self.buffer[self.start..self.end.min(self.start + 20)];
         let found = quoted(&String::from_utf8_lossy(unread));
         Error::input(format!("expected {wanted}, found {found}"))

@@ -104,7 +104,7 @@ impl Reader for ListedFacts {
             }
             of_page.records = items.len() as u64;
             of_page.facts.insert(key, json!(items));
-            said.merge(of_page);
+            said.merge(of_page.as_page());
         }
         Ok(said)
     }

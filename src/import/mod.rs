@@ -113,6 +113,15 @@ pub fn by_name(name: &str) -> Result<&'static dyn Reader> {
     })
 }
 
+/// Checks that a file that is said to be of some format is a report at all.
+///
+/// # Errors
+/// If it is empty, a web page, an error answer of GitHub, or no text.
+pub fn check_report(input: &Input) -> Result<()> {
+    let outline = Outline::of(input.head());
+    if outline.is_report() { Ok(()) } else { Err(outline.why_unknown().at(input.name(), None)) }
+}
+
 /// The reader whose format the file is of, by its beginning.
 ///
 /// # Errors

@@ -12,6 +12,8 @@ pub struct Outline {
     pub keys: Vec<String>,
     /// The keys of the first object in its `users`.
     pub user_keys: Vec<String>,
+    /// Is `users` a list of nobody?
+    pub users_is_empty: bool,
     /// Is `users` a text?
     pub users_is_text: bool,
     /// The keys within `data`, `enterprise`, `ownerInfo` and `node`, where a GraphQL answer has
@@ -135,7 +137,7 @@ impl Outline {
                     stream.value()?;
                 }
                 Some(b'[') if users => {
-                    self.user_keys = first_object_keys(stream)?;
+                    (self.user_keys, self.users_is_empty) = first_object_keys(stream)?;
                 }
                 _ => {
                     stream.value()?;
@@ -143,6 +145,12 @@ impl Outline {
             }
         }
         Ok(())
+    }
+
+    /// Is this a report at all? What is empty, a web page, an error answer or no text is none, in
+    /// whatever format somebody says that it is.
+    pub fn is_report(&self) -> bool {
+        matches!(self.kind, Kind::Json | Kind::Table)
     }
 
     /// What to tell of a file that no reader recognises.
@@ -187,11 +195,14 @@ fn refusal(text: &[u8], keys: &[String]) -> Option<String> {
     Some(answer.get("message")?.as_str()?.to_owned())
 }
 
-fn first_object_keys(stream: &mut JsonStream<&[u8]>) -> crate::error::Result<Vec<String>> {
+/// The keys of the first object in a list, and whether nothing is in the list.
+fn first_object_keys(stream: &mut JsonStream<&[u8]>) -> crate::error::Result<(Vec<String>, bool)> {
     stream.take_sign(b'[')?;
     let mut keys = Vec::new();
     let mut first = true;
+    let mut empty = true;
     while stream.next_member(b']', &mut first)? {
+        empty = false;
         let (bytes, _) = stream.value()?;
         if keys.is_empty()
             && let Ok(object) =
@@ -200,7 +211,7 @@ fn first_object_keys(stream: &mut JsonStream<&[u8]>) -> crate::error::Result<Vec
             keys.extend(object.into_iter().map(|(key, _)| key));
         }
     }
-    Ok(keys)
+    Ok((keys, empty))
 }
 
 fn list(names: &[String]) -> String {

@@ -130,7 +130,9 @@ impl<R: Read> Sheet<R> {
 
     fn read_row(&mut self) -> Result<bool> {
         self.since_row.set(0);
-        self.reader.read_record(&mut self.row).map_err(|error| {
+        let read = self.reader.read_record(&mut self.row);
+        let web_page = self.row.get(0).is_some_and(|cell| cell.trim_start().starts_with('<'));
+        read.map_err(|error| {
             let line = error.position().map(csv::Position::line);
             let (message, hint) = match error.into_kind() {
                 csv::ErrorKind::Io(error)
@@ -143,6 +145,10 @@ impl<R: Read> Sheet<R> {
                 csv::ErrorKind::Io(error) => {
                     return unreadable(error, &self.name, Some(self.reader.position().line()));
                 }
+                csv::ErrorKind::UnequalLengths { .. } if web_page => (
+                    "here a web page begins".to_owned(),
+                    "most likely a log-in page: get the file again with a valid session",
+                ),
                 csv::ErrorKind::UnequalLengths { expected_len, len, .. } => (
                     format!("the row has {len} cells, the first {expected_len}"),
                     "most likely half a download: get the file again",

@@ -43,13 +43,14 @@ impl Reader for SyncStatus {
     fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {
         let name = input.name().to_owned();
         sink.source(SourceKind::SyncStatus, None)?;
-        let mut instances = Vec::new();
+        let (mut instances, mut pages) = (Vec::new(), 0);
         for (page, line) in whole::pages(input)? {
             let Some(listed) = listed(&page) else {
                 return Err(Error::input("there is no list of server_instances")
                     .at(&name, Some(line))
                     .hint("download the answer again; if it stays so, report it"));
             };
+            pages += 1;
             for instance in listed.iter().map(unwrapped) {
                 if instance.get("hostname").and_then(Value::as_str).is_none() {
                     return Err(Error::input("an instance has no hostname")
@@ -59,7 +60,8 @@ impl Reader for SyncStatus {
                 instances.push(instance);
             }
         }
-        let mut said = FileFacts { records: instances.len() as u64, ..FileFacts::default() };
+        let records = instances.len() as u64;
+        let mut said = FileFacts { records, pages, ..FileFacts::default() };
         said.facts.insert("server_instances".to_owned(), json!(instances));
         Ok(said)
     }

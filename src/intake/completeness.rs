@@ -19,6 +19,11 @@ impl Completeness {
         Completeness { rows, stated, not_whole }
     }
 
+    /// How many rows there should be, as the file states.
+    pub fn stated(&self) -> Option<i64> {
+        self.stated
+    }
+
     fn missing(&self) -> Option<i64> {
         self.stated
             .map(|stated| stated.saturating_sub(i64::try_from(self.rows).unwrap_or(i64::MAX)))

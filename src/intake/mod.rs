@@ -9,6 +9,7 @@
 mod answer;
 mod completeness;
 mod origin;
+mod progress;
 mod sink;
 mod snapshot;
 
@@ -22,6 +23,7 @@ use crate::store::Store;
 
 pub use answer::{Imported, Item, Reported, Status, Warning};
 use origin::TakenAt;
+pub use progress::{Progress, Silent};
 use sink::Intake;
 
 /// What is asked of an import.
@@ -46,6 +48,8 @@ pub struct Request<'r> {
     pub accept_short: Option<&'r str>,
     /// Void the snapshot of the same source and instant first.
     pub replace: bool,
+    /// Is told how far the import is.
+    pub progress: &'r dyn Progress,
     /// The present.
     pub now: Instant,
 }
@@ -64,7 +68,9 @@ pub fn import(
         if request.pages { vec![request.files] } else { request.files.chunks(1).collect() };
     for files in groups {
         let mut item = Item::of(files);
-        match take_in(store, request, files, stdin, &mut item) {
+        let taken_in = take_in(store, request, files, stdin, &mut item);
+        request.progress.end();
+        match taken_in {
             Ok(taken_in) => items.extend(taken_in),
             Err(error) if error.kind == Kind::Input => {
                 item.refuse(error, request);
@@ -173,9 +179,11 @@ impl Arrival<'_> {
         let mut intake = Intake::new(&import, request, files, instant, (&known, reader), skipped);
         let mut of_file = FileFacts::default();
         for input in inputs.iter_mut() {
+            intake.begin_file(input);
             of_file.merge(reader.read(input, &mut intake)?);
             of_file.notes.extend(input.note());
         }
+        request.progress.storing();
         let mut items = Vec::new();
         let all = intake.into_begun()?;
         let several = all.len() > 1;
@@ -252,6 +260,7 @@ fn open(file: &Path, stdin: &mut dyn FnMut() -> Box<dyn Read>) -> Result<Input> 
 /// The reader of all pages.
 fn reader_of(inputs: &[Input], request: &Request<'_>) -> Result<&'static dyn Reader> {
     if let Some(reader) = request.reader {
+        inputs.iter().try_for_each(import::check_report)?;
         return Ok(reader);
     }
     let mut found: Option<&'static dyn Reader> = None;

@@ -1,12 +1,17 @@
 //! Where the records of a file go: finds the source that each belongs to, and hands it to the store.
 
+use std::cell::Cell;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use super::{Known, Request, origin};
 use crate::error::{Error, Result, quoted};
-use crate::import::{FileFacts, Reader, Sink};
+use crate::import::{FileFacts, Input, Reader, Sink};
 use crate::model::{Host, Instant, Record, Source, SourceKind};
 use crate::store::{Import, NewSnapshot};
+
+/// After how many records the progress is told.
+const TOLD_EVERY: u64 = 512;
 
 /// Takes the records of one file, or of the pages of one answer.
 pub struct Intake<'i> {
@@ -21,6 +26,9 @@ pub struct Intake<'i> {
     current: usize,
     /// Sources whose records are passed over.
     skipped: &'i [Source],
+    /// How far the file is read, for the progress, and how many records have come in all.
+    read: Rc<Cell<u64>>,
+    records: u64,
 }
 
 /// A snapshot that is being taken in.
@@ -54,7 +62,25 @@ impl<'i> Intake<'i> {
         skipped: &'i [Source],
     ) -> Intake<'i> {
         let (begun, current) = (Vec::new(), 0);
-        Intake { import, request, files, taken_at, known, reader, begun, current, skipped }
+        Intake {
+            import,
+            request,
+            files,
+            taken_at,
+            known,
+            reader,
+            begun,
+            current,
+            skipped,
+            read: Rc::default(),
+            records: 0,
+        }
+    }
+
+    /// The records that follow come from this file.
+    pub fn begin_file(&mut self, input: &Input) {
+        self.read = input.bytes_read();
+        self.request.progress.begin(input.name(), input.size());
     }
 
     /// What has been taken in, in the order in which the file names the sources.
@@ -143,6 +169,10 @@ impl Sink for Intake<'_> {
             return Err(Error::bug("a reader gave a record before its source"));
         };
         begun.rows += 1;
+        self.records += 1;
+        if self.records.is_multiple_of(TOLD_EVERY) {
+            self.request.progress.reached(self.read.get(), self.records);
+        }
         begun.note_fields(&record, self.reader);
         match &mut begun.snapshot {
             Some(snapshot) => snapshot.put(&record),

@@ -6,7 +6,7 @@ use super::{Arrival, Item, Reported, Status, origin};
 use crate::error::{Error, Result};
 use crate::import;
 use crate::model::Source;
-use crate::store::{Changes, Import, NewSnapshot, Stored};
+use crate::store::{Changes, Evidence, Import, NewSnapshot, Stored};
 
 /// Checks a snapshot and writes it, or finds that it is there already. What is written counts once
 /// the whole file is committed.
@@ -57,11 +57,20 @@ pub fn take_in(
     if holds_accounts && accounts == 0 {
         item.warn("empty", "the file has no accounts".into());
     }
-    let counted = if holds_accounts { accounts } else { rows };
+    // Of what is no account, too, the same record on two pages is one record.
+    let counted = if holds_accounts { accounts } else { facts.distinct_records() };
     let completeness = Completeness::of(counted, &facts, holds_accounts);
     let short = check_whole(arrival, &snapshot, &completeness, holds_accounts, item)?;
     let same_instant = snapshot.neighbours().same_instant()?;
 
+    let paged = facts.pages > 0;
+    let evidence = Evidence {
+        distinct_rows: counted,
+        total: completeness.stated(),
+        pages: paged.then_some(facts.pages),
+        pages_with_totals: paged.then_some(facts.pages_with_totals),
+        short: short.clone(),
+    };
     let finished = snapshot.finish(&Stored {
         taken_at_from: arrival.taken_at.from,
         format: arrival.reader.format(),
@@ -70,6 +79,7 @@ pub fn take_in(
         rows,
         consumed: facts.consumed,
         purchased: facts.purchased,
+        evidence: &evidence,
         complete: item.complete,
         partial: arrival.request.partial,
         accepted_short: short.as_ref().and(arrival.request.accept_short),

@@ -140,6 +140,8 @@ pub struct Instance {
     pub known: bool,
     /// When it was last synced with Cloud, if that is known.
     pub last_sync: Option<Instant>,
+    /// Does Cloud say that it never was?
+    pub never_synced: bool,
 }
 
 /// A Server account as a Cloud row lists it.
@@ -207,6 +209,7 @@ impl Population {
                 standing: Standing::CloudOnly,
                 known: false,
                 last_sync: None,
+                never_synced: false,
             });
             self.instances.len() - 1
         });

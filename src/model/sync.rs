@@ -11,6 +11,14 @@ pub fn successful_syncs(facts: &Value) -> Vec<(Host, Instant)> {
     instances.into_iter().flatten().filter_map(successful_sync).collect()
 }
 
+/// The hosts of which such facts tell no sync at all.
+pub fn never_synced(facts: &Value) -> Vec<Host> {
+    let instances = facts.get("server_instances").and_then(Value::as_array);
+    let instances = instances.into_iter().flatten();
+    let without = instances.filter(|it| it.get("last_sync").is_none_or(Value::is_null));
+    without.filter_map(|it| Host::new(it.get("hostname")?.as_str()?)).collect()
+}
+
 fn successful_sync(instance: &Value) -> Option<(Host, Instant)> {
     let host = Host::new(instance.get("hostname")?.as_str()?)?;
     let sync = instance.get("last_sync")?;
@@ -36,5 +44,8 @@ mod tests {
         let syncs = successful_syncs(&facts);
         let hosts: Vec<&str> = syncs.iter().map(|(host, _)| host.as_str()).collect();
         assert_eq!(hosts, ["a.example", "c"]);
+        let never = never_synced(&facts);
+        let never: Vec<&str> = never.iter().map(|host| host.as_str()).collect();
+        assert_eq!(never, ["d", "e"]);
     }
 }

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use super::certificate::{self, Certificate};
 use super::moment::Ledger;
 use crate::error::{Error, Result};
 use crate::model::{Instant, Source, SourceKind};
-use crate::store::{SnapshotFacts, Store, Voiding};
+use crate::store::{self, SnapshotFacts, Store, Voiding};
 use crate::table::{Answer, Page, Table};
 
 /// The answer of `snapshots`.
@@ -17,37 +18,45 @@ pub struct Snapshots {
     items: Vec<SnapshotItem>,
     /// The newest hash of the journal.
     head: Option<String>,
+    /// Was this one snapshot asked for?
+    #[serde(skip)]
+    shown: bool,
 }
 
+/// One snapshot.
 #[derive(Debug, Clone, Serialize)]
-struct SnapshotItem {
+pub(super) struct SnapshotItem {
     id: i64,
     source: Source,
-    taken_at: Instant,
-    imported_at: Instant,
-    format: String,
-    file: String,
-    sha256: String,
-    rows: u64,
-    accounts: Option<u64>,
-    reported: Option<Stated>,
-    complete: Option<bool>,
-    voided: Option<Voided>,
-    partial: bool,
-    accepted_short: Option<String>,
-    content_hash: String,
+    pub(super) taken_at: Instant,
+    pub(super) imported_at: Instant,
+    pub(super) format: String,
+    pub(super) file: String,
+    pub(super) sha256: String,
+    pub(super) rows: u64,
+    pub(super) accounts: Option<u64>,
+    pub(super) reported: Option<Stated>,
+    pub(super) complete: Option<bool>,
+    pub(super) voided: Option<Voided>,
+    pub(super) partial: bool,
+    pub(super) accepted_short: Option<String>,
+    pub(super) content_hash: String,
+    pub(super) taken_at_from: String,
+    pub(super) certificate: Certificate,
 }
 
+/// The totals that the file states.
 #[derive(Debug, Clone, Serialize)]
-struct Stated {
-    consumed: Option<i64>,
-    purchased: Option<i64>,
+pub(super) struct Stated {
+    pub(super) consumed: Option<i64>,
+    pub(super) purchased: Option<i64>,
 }
 
+/// When and why it was taken out of force.
 #[derive(Debug, Clone, Serialize)]
-struct Voided {
-    at: Instant,
-    reason: Option<String>,
+pub(super) struct Voided {
+    pub(super) at: Instant,
+    pub(super) reason: Option<String>,
 }
 
 /// Every snapshot known on an instant, or only those with these numbers.
@@ -81,18 +90,28 @@ pub fn snapshots(
         all.retain(|snapshot| only.contains(&snapshot.id));
     }
     all.sort_by_key(|snapshot| (snapshot.taken_at, snapshot.id));
+    let mut certificates = store.certificates(known_on)?;
     let items = all.into_iter().map(|snapshot| {
         let line = voided.remove(&snapshot.id).filter(|voiding| voiding.voided);
-        item(snapshot, line)
+        let found = certificates.remove(&snapshot.id);
+        let found = found.ok_or_else(|| Error::bug("a snapshot has no certificate"))?;
+        Ok(item(snapshot, line, found))
     });
     Ok(Snapshots {
         schema: "oneseat.snapshots/1",
-        items: items.collect(),
+        items: items.collect::<Result<_>>()?,
         head: store.head(known_on)?,
+        shown: only.is_some_and(|only| only.len() == 1),
     })
 }
 
-fn item(snapshot: SnapshotFacts, voided: Option<Voiding>) -> SnapshotItem {
+fn item(
+    snapshot: SnapshotFacts,
+    voided: Option<Voiding>,
+    found: store::Certificate,
+) -> SnapshotItem {
+    let consumed = snapshot.consumed.filter(|_| snapshot.accounts.is_some());
+    let certificate = Certificate::of(&found, snapshot.rows, snapshot.accounts, consumed);
     let stated = snapshot.consumed.is_some() || snapshot.purchased.is_some();
     SnapshotItem {
         reported: stated
@@ -111,6 +130,8 @@ fn item(snapshot: SnapshotFacts, voided: Option<Voiding>) -> SnapshotItem {
         partial: snapshot.partial,
         accepted_short: snapshot.accepted_short,
         content_hash: snapshot.content_hash,
+        taken_at_from: found.taken_at_from,
+        certificate,
     }
 }
 
@@ -135,11 +156,23 @@ impl Answer for Snapshots {
             partial: false,
             accepted_short: None,
             content_hash: String::new(),
+            taken_at_from: String::new(),
+            certificate: Certificate::example(),
         };
-        Snapshots { schema: "oneseat.snapshots/1", items: vec![item], head: None }
+        Snapshots { schema: "oneseat.snapshots/1", items: vec![item], head: None, shown: false }
     }
 
     fn page(&self) -> Page {
+        if let (true, [item]) = (self.shown, self.items.as_slice()) {
+            let headline = format!(
+                "Snapshot #{} of {} ({})",
+                item.id,
+                item.source.name,
+                item.source.kind.name()
+            );
+            let closing = certificate::lines(item, self.head.as_deref());
+            return Page { headline, tables: Vec::new(), closing };
+        }
         let mut table =
             Table::new(&["#", "Source", "Kind", "Taken at", "Accounts", "Consumed", "Standing"]);
         for item in &self.items {
@@ -160,18 +193,7 @@ impl Answer for Snapshots {
                 standing.into(),
             ]);
         }
-        let mut closing = Vec::new();
-        if let [item] = self.items.as_slice() {
-            closing.push(format!("file          {} ({})", item.file, item.format));
-            closing.push(format!("imported at   {}", item.imported_at));
-            closing.push(format!("SHA-256       {}", item.sha256));
-            closing.push(format!("content hash  {}", item.content_hash));
-            if let Some(voided) = &item.voided {
-                let reason = voided.reason.as_deref().unwrap_or("no reason given");
-                closing.push(format!("voided at     {}: {reason}", voided.at));
-            }
-        }
-        closing.push(format!("journal head  {}", self.head.as_deref().unwrap_or("none")));
+        let closing = vec![format!("journal head  {}", self.head.as_deref().unwrap_or("none"))];
         Page { headline: "Snapshots".to_owned(), tables: vec![table], closing }
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::moment::{Asked, Enterprise, Ledger, Moment};
 use super::server_license;
 use crate::error::Result;
-use crate::model::{Instant, Source, SourceKind};
+use crate::model::{Instant, Source, SourceKind, Standing};
 use crate::people::{Confidence, Count};
 use crate::store::SnapshotFacts;
 use crate::table::{Answer, Cell, Page, Table};
@@ -302,6 +302,14 @@ fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Vec<Warning> {
                 .to_owned(),
         });
     }
+    let instances = moment.enterprises.iter().flat_map(|it| &it.population.instances);
+    for instance in instances.filter(|it| it.never_synced && it.standing != Standing::Absent) {
+        let host = &instance.host;
+        warnings.push(Warning {
+            code: "never-synced",
+            message: format!("{host} was never synced: GitHub does not count its accounts yet"),
+        });
+    }
     for host in &moment.unassigned {
         warnings.push(Warning {
             code: "unassigned-instance",
@@ -376,25 +384,31 @@ impl Answer for Consumption {
         line("Visual Studio", self.visual_studio, "among the above".into());
         line("Invitations", self.pending_invitations, "pending".into());
 
-        let mut sources = Table::new(&["Source", "Kind", "Taken at", "Behind", "Complete"]);
+        // A column for what most enterprises never import would only widen the table.
+        let syncs = self.sources.iter().any(|source| source.last_synced.is_some());
+        let mut columns = vec!["Source", "Kind", "Taken at", "Behind", "Complete"];
+        columns.extend(syncs.then_some("Last synced"));
+        let mut sources = Table::new(&columns);
         for source in &self.sources {
             let complete = match source.complete {
                 Some(true) => "yes",
                 Some(false) => "no",
                 None => "not stated",
             };
-            sources.rows.push(vec![
+            let mut row: Vec<Cell> = vec![
                 source.name.as_str().into(),
                 source.kind.name().into(),
                 source.taken_at.to_string().into(),
                 duration(source.age_seconds).into(),
                 complete.into(),
-            ]);
+            ];
+            row.extend(syncs.then(|| source.last_synced.map(|at| at.to_string()).into()));
+            sources.rows.push(row);
         }
         for source in &self.sources_missing {
             let row = [source.name.as_str(), source.kind.name(), "none in force yet"];
             let mut row: Vec<Cell> = row.into_iter().map(Cell::from).collect();
-            row.extend([Cell::Absent, Cell::Absent]);
+            row.resize(columns.len(), Cell::Absent);
             sources.rows.push(row);
         }
 

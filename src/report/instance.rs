@@ -7,7 +7,9 @@ use std::rc::Rc;
 use super::assign::Assigned;
 use super::moment::Ledger;
 use crate::error::Result;
-use crate::model::{Host, Instant, Member, Population, SourceKind, Standing, successful_syncs};
+use crate::model::{
+    Host, Instant, Member, Population, SourceKind, Standing, never_synced, successful_syncs,
+};
 use crate::store::SnapshotFacts;
 
 /// Hosts, each with the time of a sync that went well.
@@ -72,6 +74,20 @@ impl Ledger<'_> {
             .collect();
         snapshots.sort_by_key(|it| std::cmp::Reverse(it.source.kind));
         self.store.ids_by_login(&snapshots)
+    }
+
+    /// The hosts of an enterprise that have never been synced with Cloud, as its newest
+    /// `sync-status` not after the instant says.
+    pub(super) fn never_synced(&self, enterprise: &str, at: Instant) -> Result<Vec<Host>> {
+        let of_enterprise = self.snapshots.iter().filter(|it| {
+            it.source.kind == SourceKind::SyncStatus
+                && it.source.name == enterprise
+                && it.taken_at <= at
+        });
+        match of_enterprise.max_by_key(|it| (it.taken_at, !it.partial, it.place)) {
+            Some(newest) => Ok(never_synced(&self.store.facts(newest.id)?)),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The last sync of each host of an enterprise, where one is known: the newest `sync-status`

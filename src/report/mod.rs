@@ -5,6 +5,7 @@
 
 mod assign;
 mod books;
+mod certificate;
 mod consumption;
 mod declared;
 mod diff;

@@ -407,6 +407,13 @@ impl<'s> Ledger<'s> {
                     instance.last_sync = Some(at);
                 }
             }
+            for host in self.never_synced(enterprise, at)? {
+                let host = assigned.canonical(host.as_str());
+                let mut instances = population.instances.iter_mut();
+                if let Some(instance) = instances.find(|instance| *instance.host == *host) {
+                    instance.never_synced = instance.last_sync.is_none();
+                }
+            }
         }
         Ok(population)
     }

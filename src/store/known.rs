@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use rusqlite::OptionalExtension;
 
 use super::write::damaged;
-use super::{Place, SnapshotFacts, Store};
+use super::{Evidence, Place, SnapshotFacts, Store};
 use crate::email;
 use crate::error::Result;
 use crate::model::{Account, Instant};
@@ -22,6 +22,17 @@ pub struct FieldsSeen {
     pub first: Instant,
     /// When the last one was.
     pub last: Instant,
+}
+
+/// What was found when a snapshot was imported.
+#[derive(Debug, Clone)]
+pub struct Certificate {
+    /// How its time was found.
+    pub taken_at_from: String,
+    /// The warnings that were given: a JSON array.
+    pub warnings: serde_json::Value,
+    /// What tells whether it is complete; `None` if it was imported before that was kept.
+    pub evidence: Option<Evidence>,
 }
 
 impl Store {
@@ -74,6 +85,32 @@ impl Store {
             seen.push((row.get(0)?, at, serde_json::from_str(facts).map_err(damaged)?));
         }
         Ok(seen)
+    }
+
+    /// What was found at the imports of all snapshots that were known by an instant, by number.
+    ///
+    /// # Errors
+    /// If the database cannot be read, or holds what it should not.
+    pub fn certificates(&self, known_on: Option<Instant>) -> Result<HashMap<i64, Certificate>> {
+        let mut statement =
+            self.connection.prepare(include_str!("../../schema/queries/certificates.sql"))?;
+        let mut rows = statement.query([known_on.map_or(i64::MAX, Instant::unix)])?;
+        let mut certificates = HashMap::new();
+        while let Some(row) = rows.next()? {
+            let warnings: String = row.get(2)?;
+            let evidence: Option<String> = row.get(3)?;
+            let evidence = evidence.filter(|text| text != "null");
+            let certificate = Certificate {
+                taken_at_from: row.get(1)?,
+                warnings: serde_json::from_str(&warnings).map_err(damaged)?,
+                evidence: evidence
+                    .map(|text| serde_json::from_str(&text))
+                    .transpose()
+                    .map_err(damaged)?,
+            };
+            certificates.insert(row.get(0)?, certificate);
+        }
+        Ok(certificates)
     }
 
     /// What a snapshot says beside its accounts.

@@ -27,14 +27,14 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use crate::error::{Error, Kind, Result};
 
 pub use books::{Declaration, Declared, Voiding};
-pub use known::FieldsSeen;
+pub use known::{Certificate, FieldsSeen};
 pub use links::{DeclaredLink, Named};
 pub use place::Place;
 pub use read::{Printed, SnapshotFacts};
 pub use timeline::Timeline;
 pub use verify::{Broken, COVERAGE, JOURNAL_COVERAGE, Verified};
 pub use who::{Held, Known};
-pub use write::{Changes, Finished, Import, NewSnapshot, Stored};
+pub use write::{Changes, Evidence, Finished, Import, NewSnapshot, Stored};
 use write::{damaged, hex};
 
 /// Writers take the write lock at once, so that two never meet half-way.

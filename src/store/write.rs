@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::content_hash::record_hash;
@@ -89,7 +90,7 @@ impl Import<'_> {
 
 /// How a snapshot differs from its neighbour before it in time, in accounts. What only one of the
 /// two formats can say is no change.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Changes {
     /// Accounts that the neighbour does not have.
     pub added: u64,
@@ -118,6 +119,8 @@ pub struct Stored<'a> {
     pub consumed: Option<i64>,
     /// Likewise.
     pub purchased: Option<i64>,
+    /// What tells whether the snapshot is complete.
+    pub evidence: &'a Evidence,
     /// Is the snapshot complete? `None` if the file states no total.
     pub complete: Option<bool>,
     /// Stored, but never in force.
@@ -128,6 +131,22 @@ pub struct Stored<'a> {
     pub facts: &'a serde_json::Value,
     /// The warnings of the import: a JSON array.
     pub warnings: &'a serde_json::Value,
+}
+
+/// What tells whether a snapshot is complete. It stands in the journal's line of the import alone:
+/// no count needs it, and there it can be neither changed nor lost.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Distinct records in the file.
+    pub distinct_rows: u64,
+    /// How many records there should be, as the file states.
+    pub total: Option<i64>,
+    /// In how many pages they came; `None` if the format does not tell pages apart.
+    pub pages: Option<u64>,
+    /// How many of the pages state a total.
+    pub pages_with_totals: Option<u64>,
+    /// Why the file is not complete, or is taken not to be.
+    pub short: Option<String>,
 }
 
 /// A snapshot that is being written.
@@ -268,6 +287,7 @@ impl NewSnapshot<'_> {
                 "complete": stored.complete, "partial": stored.partial,
                 "accepted_short": stored.accepted_short, "facts": stored.facts,
                 "warnings": stored.warnings, "content_hash": hex(&content_hash),
+                "evidence": stored.evidence,
             }),
         )?;
         Ok(Finished { snapshot, same, changes: self.changes })

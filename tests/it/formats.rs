@@ -300,7 +300,10 @@ fn run(place: &Place, words: &[&str], out: &mut dyn Write, width: Option<u16>) -
     all.extend(words.iter().map(std::ffi::OsString::from));
     let now = Instant::parse(NOW, DayMeans::End).expect("a time");
     let stdin = &mut || -> Box<dyn std::io::Read> { Box::new(std::io::empty()) };
-    oneseat::run(all, &mut World { stdin, out, err: &mut std::io::sink(), width, now })
+    oneseat::run(
+        all,
+        &mut World { stdin, out, err: &mut std::io::sink(), width, err_is_terminal: false, now },
+    )
 }
 
 /// An output that takes some bytes and then fails.

@@ -11,6 +11,7 @@
 #![allow(missing_docs)]
 
 mod balance;
+mod certificate;
 mod common;
 mod counting_property;
 mod errors;

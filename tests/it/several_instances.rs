@@ -7,7 +7,11 @@ use crate::common::{Place, fixtures};
 const AT: [&str; 2] = ["--taken-at", "2026-03-02T08:00:00Z"];
 
 fn golden(name: &str) -> String {
-    fixtures().join("graphql-server-installations").join(name).display().to_string()
+    fixture(&format!("graphql-server-installations/{name}"))
+}
+
+fn fixture(path: &str) -> String {
+    fixtures().join(path).display().to_string()
 }
 
 fn statuses(answer: &Value) -> Vec<(Value, Value)> {
@@ -136,4 +140,31 @@ fn a_server_license_states_what_was_purchased_where_cloud_does_not() {
     let consumption = place.json(&["consumption"]);
     assert_eq!(consumption["purchased"], json!(90));
     assert_eq!(consumption["warnings"][0]["code"], json!("purchased-disagrees"));
+}
+
+#[test]
+fn an_instance_that_was_never_synced_is_told_of() {
+    let place = Place::new();
+    let licenses = fixture("cloud-consumed-licenses-json/one-page.json");
+    let users = fixture("server-users-csv/all_users.csv");
+    let status = fixture("cloud-license-sync-status/bare.json");
+    let at = ["--taken-at", "2026-03-06"];
+    for (file, option) in [
+        (&licenses, ["--enterprise", "corp"]),
+        (&users, ["--host", "ghes.corp.example"]),
+        (&users, ["--host", "ghes2.corp.example"]),
+        (&status, ["--enterprise", "corp"]),
+    ] {
+        let ran = place.run(&[&["import", file.as_str()], &option[..], &at].concat());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+    }
+    let answer = place.json(&["consumption"]);
+    let synced: Vec<&Value> =
+        answer["sources"].as_array().expect("a list").iter().map(|it| &it["last_synced"]).collect();
+    assert_eq!(synced, [&Value::Null, &json!("2026-03-05T00:00:00Z"), &Value::Null]);
+    let warning = &answer["warnings"][0];
+    assert_eq!(warning["code"], "never-synced");
+    assert!(warning["message"].as_str().is_some_and(|it| it.starts_with("ghes2.corp.example")));
+    let table = place.run(&["consumption"]).stdout;
+    assert!(table.contains("Last synced"), "{table}");
 }

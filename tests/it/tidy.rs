@@ -12,10 +12,11 @@ const LAYERS: [&[&str]; 4] = [
 ];
 
 /// Names that may stand in these rooms only.
-const OWNERS: [(&str, &[&str]); 9] = [
+const OWNERS: [(&str, &[&str]); 10] = [
     ("rusqlite", &["store"]),
     ("clap", &["command"]),
     ("comfy_table", &["render"]),
+    ("indicatif", &["command"]),
     ("flate2", &["import"]),
     ("zstd", &["import"]),
     ("SystemTime", &["main"]),

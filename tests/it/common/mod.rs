@@ -58,6 +58,7 @@ impl Place {
                 out: &mut out,
                 err: &mut err,
                 width: None,
+                err_is_terminal: false,
                 now: Instant::parse(now, DayMeans::End).expect("a time"),
             },
         );

@@ -1,0 +1,101 @@
+//! The progress of a long import on a terminal: bytes of the total where it is known, a spinner
+//! where it is not, and accounts so far. It goes to standard error, shows itself only once an
+//! import has taken a while, and leaves nothing behind.
+
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::error::printable;
+use crate::intake::Progress;
+
+/// What is done sooner than this shows no progress.
+const PATIENCE: Duration = Duration::from_millis(400);
+
+/// How often a second it is drawn at most.
+const DRAWN_A_SECOND: u8 = 10;
+
+const KNOWN: &str =
+    "{msg} {bar:20} {decimal_bytes} of {decimal_total_bytes}, {prefix} accounts, {eta} left";
+const UNKNOWN: &str = "{spinner} {msg} {decimal_bytes}, {prefix} accounts, {elapsed}";
+const STORING: &str = "{spinner} {msg} comparing and storing {prefix} accounts, {elapsed}";
+
+/// A bar, or a spinner, on the terminal that standard error is.
+#[derive(Default)]
+pub struct Bar(RefCell<Option<Shown>>);
+
+struct Shown {
+    bar: ProgressBar,
+    begun: Instant,
+    drawn: bool,
+}
+
+/// A line of the bar; a template that cannot be read shows the plain one.
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+impl Progress for Bar {
+    fn begin(&self, file: &str, bytes: Option<u64>) {
+        self.end();
+        let bar = ProgressBar::with_draw_target(bytes, ProgressDrawTarget::hidden());
+        bar.set_style(style(if bytes.is_some() { KNOWN } else { UNKNOWN }));
+        bar.set_message(shortened(file));
+        *self.0.borrow_mut() = Some(Shown { bar, begun: Instant::now(), drawn: false });
+    }
+
+    fn reached(&self, bytes: u64, accounts: u64) {
+        let mut shown = self.0.borrow_mut();
+        let Some(shown) = shown.as_mut() else { return };
+        shown.bar.set_prefix(accounts.to_string());
+        shown.bar.set_position(bytes);
+        if !shown.drawn && shown.begun.elapsed() > PATIENCE {
+            shown.bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(DRAWN_A_SECOND));
+            shown.drawn = true;
+        }
+    }
+
+    fn storing(&self) {
+        let shown = self.0.borrow();
+        let Some(shown) = shown.as_ref().filter(|shown| shown.drawn) else { return };
+        shown.bar.set_style(style(STORING));
+        shown.bar.force_draw();
+    }
+
+    fn end(&self) {
+        if let Some(shown) = self.0.borrow_mut().take() {
+            shown.bar.finish_and_clear();
+        }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// The end of a file's name: that is where files of one folder differ.
+fn shortened(file: &str) -> String {
+    const LONGEST: usize = 24;
+    let count = file.chars().count();
+    if count <= LONGEST {
+        return printable(file);
+    }
+    let end: String = file.chars().skip(count - LONGEST + 1).collect();
+    format!("…{}", printable(&end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_is_a_template() {
+        for template in [KNOWN, UNKNOWN, STORING] {
+            assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
+        }
+        assert_eq!(shortened(&"x".repeat(30)).chars().count(), 24);
+    }
+}

@@ -1,0 +1,257 @@
+//! The completeness certificate of a snapshot (`oneseat snapshots show`): how complete it is, and
+//! how that is known. Everything in it was found at the import; nothing is judged anew here.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::books::SnapshotItem;
+use crate::store;
+
+/// How wide the lines for people are.
+const WIDTH: usize = 80;
+
+/// Where the text of a line begins, after its label.
+const INDENT: usize = 16;
+
+/// What was found of a snapshot when it was imported.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(super) struct Certificate {
+    /// Distinct records in the file.
+    distinct_rows: Option<u64>,
+    /// How many there should be, as the file states.
+    stated_total: Option<i64>,
+    /// In how many pages they came, where the format tells pages apart.
+    pages: Option<u64>,
+    pages_with_totals: Option<u64>,
+    /// Do all pages state the same? Unknown where none states anything.
+    totals_equal: Option<bool>,
+    /// Did every record come once? Then nobody is on two pages.
+    nobody_twice: Option<bool>,
+    /// Why it is short, if it was found to be.
+    short: Option<String>,
+    /// Fields that were not known at the import; they are kept and exported.
+    unknown_fields: Vec<String>,
+    /// All warnings of the import.
+    warnings: Vec<Warning>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Warning {
+    code: String,
+    message: String,
+    #[serde(rename = "where")]
+    place: Option<String>,
+}
+
+impl Certificate {
+    /// From what is stored; `rows` and `accounts` are those of the snapshot, which tell something
+    /// even where it was imported before the rest was kept.
+    pub(super) fn of(
+        found: &store::Certificate,
+        rows: u64,
+        accounts: Option<u64>,
+        stated: Option<i64>,
+    ) -> Certificate {
+        let warnings: Vec<Warning> =
+            found.warnings.as_array().into_iter().flatten().map(warning).collect();
+        let evidence = found.evidence.clone();
+        let kept = evidence.is_some();
+        let evidence = evidence.unwrap_or_default();
+        let distinct_rows = if kept { Some(evidence.distinct_rows) } else { accounts };
+        let moved = warnings.iter().any(|warning| warning.code == "list-moved");
+        let states_any = match evidence.pages_with_totals {
+            Some(pages) => pages > 0,
+            None => !kept && stated.is_some(),
+        };
+        let unknown = warnings.iter().filter(|warning| warning.code == "unknown-field");
+        Certificate {
+            distinct_rows,
+            stated_total: if kept { evidence.total } else { stated },
+            pages: evidence.pages,
+            pages_with_totals: evidence.pages_with_totals,
+            totals_equal: states_any.then_some(!moved),
+            nobody_twice: distinct_rows.map(|distinct| distinct == rows),
+            short: evidence.short,
+            unknown_fields: unknown.filter_map(|warning| warning.place.clone()).collect(),
+            warnings,
+        }
+    }
+
+    /// A certificate in which nothing is absent that has columns of its own.
+    pub(super) fn example() -> Certificate {
+        Certificate::default()
+    }
+}
+
+fn warning(stored: &Value) -> Warning {
+    let text = |key: &str| stored[key].as_str().map(str::to_owned);
+    Warning {
+        code: text("code").unwrap_or_default(),
+        message: text("message").unwrap_or_default(),
+        place: text("where"),
+    }
+}
+
+/// The certificate for an auditor, line by line.
+pub(super) fn lines(item: &SnapshotItem, head: Option<&str>) -> Vec<String> {
+    let found = &item.certificate;
+    let mut lines = Vec::new();
+    let mut say = |label: &str, text: String| lines.extend(wrapped(label, &text));
+    say("standing", standing(item));
+    if let Some(short) = &found.short {
+        say("short because", short.clone());
+    }
+    say("rows", rows(item));
+    say("pages", pages(item));
+    say("totals", totals(item));
+    say(
+        "unknown fields",
+        match found.unknown_fields.as_slice() {
+            [] => "none".to_owned(),
+            fields => format!("{}; kept and exported", fields.join(", ")),
+        },
+    );
+    let others = found.warnings.iter().filter(|warning| warning.code != "unknown-field");
+    let others: Vec<&Warning> = others.collect();
+    say("warnings", if others.is_empty() { "none".to_owned() } else { others.len().to_string() });
+    for warning in others {
+        let place = warning.place.as_ref().map(|place| format!(": {place}")).unwrap_or_default();
+        say("", format!("{}{place} [{}]", warning.message, warning.code));
+    }
+    say("taken at", format!("{}, {}", item.taken_at, told_by(&item.taken_at_from)));
+    say("imported at", item.imported_at.to_string());
+    say("format", item.format.clone());
+    say("file", item.file.clone());
+    say("SHA-256", item.sha256.clone());
+    say("content hash", item.content_hash.clone());
+    if let Some(voided) = &item.voided {
+        let reason = voided.reason.as_deref().unwrap_or("no reason given");
+        say("voided at", format!("{}: {reason}", voided.at));
+    }
+    say("journal head", head.unwrap_or("none").to_owned());
+    lines.push(String::new());
+    lines.push(
+        "SHA-256 is that of the bytes as received (of several files: that of the sorted".into(),
+    );
+    lines.push("digests, one on a line). `oneseat verify` checks all hashes again.".into());
+    lines
+}
+
+fn standing(item: &SnapshotItem) -> String {
+    let standing = match (item.partial, &item.accepted_short, item.complete) {
+        (true, ..) => "partial: stored, but never in force".to_owned(),
+        (_, Some(reason), _) => format!("short, and accepted for this reason: {reason}"),
+        (_, _, Some(false)) => "not complete".to_owned(),
+        (_, _, Some(true)) => {
+            let rows = item.certificate.distinct_rows.unwrap_or(item.rows);
+            match item.certificate.stated_total {
+                Some(total) => format!("complete: {rows} distinct rows, {total} stated"),
+                None => "complete".to_owned(),
+            }
+        }
+        (_, _, None) if item.accounts.is_none() => {
+            "accepted; it holds facts, and states no number of them".to_owned()
+        }
+        (_, _, None) => {
+            "accepted; the file does not state how many rows there are, so nothing proves \
+             that it is whole"
+                .to_owned()
+        }
+    };
+    if item.voided.is_some() { format!("voided; it was {standing}") } else { standing }
+}
+
+fn rows(item: &SnapshotItem) -> String {
+    let rows = item.rows;
+    match item.certificate.distinct_rows {
+        None => rows.to_string(),
+        Some(distinct) if distinct == rows => format!("{rows}, all distinct: nobody came twice"),
+        Some(distinct) => format!(
+            "{rows}, {distinct} of them distinct: {} came again, on another page or on the same",
+            rows.saturating_sub(distinct)
+        ),
+    }
+}
+
+fn pages(item: &SnapshotItem) -> String {
+    let found = &item.certificate;
+    match (found.pages, found.nobody_twice) {
+        (None, _) => "not told apart in this format".to_owned(),
+        (Some(0 | 1), _) => "1".to_owned(),
+        (Some(pages), Some(true)) => format!("{pages}, nobody on two of them"),
+        (Some(pages), _) => pages.to_string(),
+    }
+}
+
+fn totals(item: &SnapshotItem) -> String {
+    let found = &item.certificate;
+    let mut stated = Vec::new();
+    if let Some(reported) = &item.reported {
+        stated.extend(reported.consumed.map(|consumed| format!("{consumed} consumed")));
+        stated.extend(reported.purchased.map(|purchased| format!("{purchased} purchased")));
+    }
+    if let (true, Some(total)) = (stated.is_empty(), found.stated_total) {
+        stated.push(format!("{total} rows"));
+    }
+    if stated.is_empty() {
+        return "none stated".to_owned();
+    }
+    let stated = stated.join(", ");
+    match (found.totals_equal, found.pages, found.pages_with_totals) {
+        (Some(false), ..) => format!("{stated}: the largest stated, the pages differ"),
+        (_, Some(pages @ 2..), Some(with)) if with == pages => {
+            format!("{stated}; the same on all {pages} pages")
+        }
+        (_, Some(pages @ 2..), Some(with)) => {
+            format!("{stated}; the same on the {with} of {pages} pages that state any")
+        }
+        _ => stated,
+    }
+}
+
+fn told_by(from: &str) -> &str {
+    match from {
+        "option" => "as said by --taken-at",
+        "content" => "as said in the file",
+        "file-name" => "by the name of the file",
+        "modified" => "guessed: when the file was last changed",
+        "now" => "guessed: when it was imported",
+        other => other,
+    }
+}
+
+/// A label and its text in lines that fit; a word that is longer than a line stays whole.
+fn wrapped(label: &str, text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = format!("{label:INDENT$}");
+    let mut empty = true;
+    for word in text.split(' ') {
+        let length = line.chars().count() + usize::from(!empty) + word.chars().count();
+        if !empty && length > WIDTH {
+            lines.push(std::mem::replace(&mut line, " ".repeat(INDENT)));
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        empty = false;
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_fit_where_words_do() {
+        let text = "word ".repeat(40);
+        let lines = wrapped("label", text.trim());
+        assert!(lines.len() > 2 && lines.iter().all(|line| line.chars().count() <= WIDTH));
+        assert!(lines[1].starts_with(&" ".repeat(INDENT)));
+        let hash = "0".repeat(64);
+        assert_eq!(wrapped("SHA-256", &hash)[0].len(), WIDTH);
+    }
+}
