@@ -13,6 +13,7 @@ mod import;
 mod links;
 mod output;
 mod progress;
+mod reconcile;
 mod snapshots;
 mod sources;
 mod trend;
@@ -109,6 +110,7 @@ enum Command {
     Explain(explain::ExplainArgs),
     Trend(trend::TrendArgs),
     Diff(diff::DiffArgs),
+    Reconcile(reconcile::ReconcileArgs),
     Snapshots(snapshots::SnapshotsArgs),
     Sources(sources::SourcesArgs),
     Links(links::LinksArgs),
@@ -160,6 +162,7 @@ fn dispatch(cli: &Cli, world: &mut World<'_>) -> Result<u8> {
         Command::Explain(arguments) => arguments.run(&cli.global, world),
         Command::Trend(arguments) => arguments.run(&cli.global, world),
         Command::Diff(arguments) => arguments.run(&cli.global, world),
+        Command::Reconcile(arguments) => arguments.run(&cli.global, world),
         Command::Snapshots(arguments) => arguments.run(&cli.global, world),
         Command::Sources(arguments) => arguments.run(&cli.global, world),
         Command::Links(arguments) => arguments.run(&cli.global, world),

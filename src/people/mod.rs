@@ -7,6 +7,7 @@
 //! `evidence` (who would take two), and [`Count`] (the numbers of one answer).
 
 mod accounts;
+mod bridge;
 mod count;
 mod evidence;
 mod links;
@@ -15,6 +16,7 @@ mod movement;
 mod seats;
 
 pub use accounts::{Account, Origin, only_instance};
+pub use bridge::{Cause, Step, Whom, bridge};
 pub use count::{Count, count};
 pub use evidence::{
     CANDIDATES, Confidence, Evidence, EvidenceCode, Finding, LinkedBefore, Strings, Texts,

@@ -191,7 +191,7 @@ pub(super) fn total(enterprises: &[Enterprise<'_>]) -> Count {
 
 /// The newest Cloud snapshot of an enterprise, not after the instant, that states what is asked.
 /// At one instant a whole snapshot speaks before a partial one, whatever their order of arrival.
-fn newest_statement<'l>(
+pub(super) fn newest_statement<'l>(
     ledger: &'l Ledger<'_>,
     at: Instant,
     enterprise: &str,

@@ -1,0 +1,28 @@
+//! `oneseat reconcile`.
+
+use clap::Args;
+
+use super::{AsOfArgs, Global, OutputArgs, World};
+use crate::error::Result;
+use crate::report;
+
+/// From what GitHub reports to what oneseat counts: one signed line for each cause, with its people.
+///
+/// Example: oneseat reconcile --as-of 2026-06-30
+#[derive(Args)]
+pub struct ReconcileArgs {
+    #[command(flatten)]
+    as_of: AsOfArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl ReconcileArgs {
+    /// Answers.
+    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        let asked = global.asked(&self.as_of);
+        let answer = global.ask(asked.known_on, |ledger| report::reconcile(ledger, &asked))?;
+        self.output.print(&answer, global, world)?;
+        Ok(0)
+    }
+}

@@ -1,0 +1,248 @@
+//! From what a Cloud report counts to what we count, cause by cause (counting.md section 7).
+//!
+//! The report counts its rows; we count Cloud seats and unmatched Server groups. Every Server-only
+//! row is laid against one unmatched group, so that what is left on either side has a cause of its
+//! own, and the sum is right by construction.
+
+use std::collections::{HashMap, HashSet};
+
+use super::accounts::only_instance;
+use super::{Matching, Origin};
+use crate::model::{AddressKind, CloudRow, Member, Population, RowKind, Standing};
+
+/// Why the two counts differ, in the order of counting.md section 7.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cause {
+    /// A Server-only row whose accounts are part of another seat now.
+    MatchedSince,
+    /// Accounts that the report has merged into a Cloud account, and that match none any more.
+    UnmatchedSince,
+    /// Server accounts that no row lists.
+    NeverSynced,
+    /// A Server-only row whose accounts are gone or suspended.
+    GoneOrSuspended,
+    /// A Server-only row of an instance that is retired or counted elsewhere.
+    RetiredInstance,
+    /// Invitations that take no license under the billing model.
+    InvitationNotCounted,
+    /// Rows that take no license: Visual Studio subscribers without an account.
+    RowWithoutLicense,
+    /// Rows that the report has twice.
+    RowRepeated,
+    /// Licenses that the total counts and of which the file has no row.
+    RowMissing,
+}
+
+impl Cause {
+    /// Every cause, in order.
+    pub const ALL: [Cause; 9] = [
+        Cause::MatchedSince,
+        Cause::UnmatchedSince,
+        Cause::NeverSynced,
+        Cause::GoneOrSuspended,
+        Cause::RetiredInstance,
+        Cause::InvitationNotCounted,
+        Cause::RowWithoutLicense,
+        Cause::RowRepeated,
+        Cause::RowMissing,
+    ];
+
+    /// The name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Cause::MatchedSince => "matched-since-sync",
+            Cause::UnmatchedSince => "unmatched-since-sync",
+            Cause::NeverSynced => "never-synced",
+            Cause::GoneOrSuspended => "gone-or-suspended",
+            Cause::RetiredInstance => "retired-instance",
+            Cause::InvitationNotCounted => "invitation-not-counted",
+            Cause::RowWithoutLicense => "row-without-license",
+            Cause::RowRepeated => "row-repeated",
+            Cause::RowMissing => "row-missing",
+        }
+    }
+}
+
+/// Who it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Whom {
+    /// A Cloud row, an index of [`Population::cloud`].
+    Row(u32),
+    /// An unmatched group, an index of [`Matching::groups`].
+    Group(u32),
+}
+
+/// One step of the bridge: licenses (signed), and whom it is about where that is known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Step {
+    /// How many licenses more (or fewer) we count.
+    pub licenses: i64,
+    /// Whom it is about.
+    pub whom: Vec<Whom>,
+}
+
+impl Step {
+    fn add(&mut self, licenses: i64, whom: Whom) {
+        self.licenses += licenses;
+        self.whom.push(whom);
+    }
+}
+
+/// The steps from a report's total to what we count; what they leave is unexplained. `repeated`:
+/// how many rows the report has beyond the distinct ones.
+pub fn bridge(
+    population: &Population,
+    matching: &Matching,
+    reported: i64,
+    repeated: u64,
+) -> HashMap<Cause, Step> {
+    let mut steps: HashMap<Cause, Step> =
+        Cause::ALL.into_iter().map(|cause| (cause, Step::default())).collect();
+    let mut step = |cause: Cause, licenses: i64, whom: Whom| {
+        steps.entry(cause).or_default().add(licenses, whom);
+    };
+    for (row, cause) in rows_without_seat(population) {
+        step(cause, -1, Whom::Row(row));
+    }
+    for (cause, licenses, whom) in Laid::new(population, matching).differences() {
+        step(cause, licenses, whom);
+    }
+    rows_and_total(&mut steps, population.cloud.len() as i64, reported, repeated as i64);
+    steps
+}
+
+fn rows_without_seat(population: &Population) -> impl Iterator<Item = (u32, Cause)> {
+    (0u32..).zip(&population.cloud).filter_map(|(index, row)| match row.row {
+        RowKind::ServerOnly => None,
+        RowKind::VisualStudioOnly | RowKind::Server => Some((index, Cause::RowWithoutLicense)),
+        RowKind::Cloud | RowKind::Invited => {
+            (!population.takes_seat(row)).then_some((index, Cause::InvitationNotCounted))
+        }
+    })
+}
+
+/// A total counts the distinct rows, so far as nothing speaks against it. What it has more are rows
+/// that are repeated, then rows that are missing; what it has less are rows that GitHub does not
+/// count either, so that those are no difference.
+fn rows_and_total(steps: &mut HashMap<Cause, Step>, rows: i64, reported: i64, repeated: i64) {
+    let mut more = (reported - rows).max(0);
+    for (cause, most) in [(Cause::RowRepeated, repeated), (Cause::RowMissing, i64::MAX)] {
+        let taken = more.min(most);
+        more -= taken;
+        steps.entry(cause).or_default().licenses -= taken;
+    }
+    let mut less = (rows - reported).max(0);
+    for cause in [Cause::RowWithoutLicense, Cause::InvitationNotCounted] {
+        let step = steps.entry(cause).or_default();
+        let taken = less.min(-step.licenses);
+        less -= taken;
+        step.licenses += taken;
+        if step.licenses == 0 {
+            step.whom.clear();
+        }
+    }
+}
+
+/// Server-only rows laid against unmatched groups.
+struct Laid<'p> {
+    population: &'p Population,
+    matching: &'p Matching,
+    only_instance: Option<u32>,
+    by_id: HashMap<(Option<u32>, &'p Member), u32>,
+    by_key: HashMap<u32, Vec<u32>>,
+    /// The group of each account that is unmatched.
+    group_of: HashMap<u32, u32>,
+}
+
+impl<'p> Laid<'p> {
+    fn new(population: &'p Population, matching: &'p Matching) -> Laid<'p> {
+        let mut by_id = HashMap::new();
+        let mut by_key: HashMap<u32, Vec<u32>> = HashMap::new();
+        for (number, account) in (0u32..).zip(&matching.accounts) {
+            by_id.insert((account.instance, &account.member), number);
+            for key in &account.keys {
+                by_key.entry(*key).or_default().push(number);
+            }
+        }
+        let mut group_of = HashMap::new();
+        for (group, it) in (0u32..).zip(&matching.groups).filter(|(_, it)| it.rule.is_none()) {
+            group_of.extend(it.accounts.iter().map(|account| (*account, group)));
+        }
+        let only_instance = only_instance(population);
+        Laid { population, matching, only_instance, by_id, by_key, group_of }
+    }
+
+    fn differences(&self) -> Vec<(Cause, i64, Whom)> {
+        let mut found = Vec::new();
+        let mut covered: HashSet<u32> = HashSet::new();
+        let mut listed_by_server_only: HashSet<u32> = HashSet::new();
+        let rows = (0u32..).zip(&self.population.cloud);
+        for (index, row) in rows.filter(|(_, row)| row.row == RowKind::ServerOnly) {
+            let accounts = self.accounts_of(index, row);
+            let groups: Vec<u32> =
+                accounts.iter().filter_map(|it| self.group_of.get(it).copied()).collect();
+            listed_by_server_only.extend(&groups);
+            if let Some(group) = groups.iter().find(|group| !covered.contains(group)) {
+                covered.insert(*group);
+                continue;
+            }
+            let cause = match (accounts.is_empty(), self.is_elsewhere(row)) {
+                (false, _) => Cause::MatchedSince,
+                (true, true) => Cause::RetiredInstance,
+                (true, false) => Cause::GoneOrSuspended,
+            };
+            found.push((cause, -1, Whom::Row(index)));
+        }
+        let unmatched = (0u32..).zip(&self.matching.groups).filter(|(_, it)| it.rule.is_none());
+        for (group, it) in unmatched.filter(|(group, _)| !covered.contains(group)) {
+            let listed = it.accounts.iter().any(|it| self.matching.listed[*it as usize]);
+            let cause = match listed || listed_by_server_only.contains(&group) {
+                true => Cause::UnmatchedSince,
+                false => Cause::NeverSynced,
+            };
+            found.push((cause, 1, Whom::Group(group)));
+        }
+        found
+    }
+
+    /// The accounts that take part and that a row is about: those that it lists; of a row without
+    /// ids those with one of its addresses.
+    fn accounts_of(&self, index: u32, row: &CloudRow) -> Vec<u32> {
+        let listed = self.population.listed(row);
+        let mut accounts: Vec<u32> = listed
+            .iter()
+            .filter_map(|it| {
+                self.by_id.get(&(it.instance.or(self.only_instance), &it.member)).copied()
+            })
+            .collect();
+        if listed.is_empty() {
+            let keys = self.population.keys(&row.addresses, AddressKind::Server);
+            accounts.extend(keys.filter_map(|key| self.by_key.get(&key)).flatten());
+            let of_row = (0u32..).zip(&self.matching.accounts);
+            accounts.extend(
+                of_row
+                    .filter(|(_, it)| it.origin == Origin::Cloud(index))
+                    .map(|(number, _)| number),
+            );
+            accounts.sort_unstable();
+            accounts.dedup();
+        }
+        accounts
+    }
+
+    /// Is a row about instances only that are retired, or counted in another enterprise?
+    fn is_elsewhere(&self, row: &CloudRow) -> bool {
+        let mut instances = self
+            .population
+            .listed(row)
+            .iter()
+            .map(|it| it.instance.or(self.only_instance))
+            .peekable();
+        instances.peek().is_some()
+            && instances.all(|instance| {
+                instance.is_some_and(|it| {
+                    self.population.instances[it as usize].standing == Standing::Absent
+                })
+            })
+    }
+}

@@ -1,0 +1,215 @@
+//! `oneseat reconcile`: from what GitHub reports to what we count, one signed line for each cause
+//! (interface.md section 3, counting.md section 7).
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::consumption::newest_statement;
+use super::moment::{Asked, Enterprise, Ledger};
+use crate::error::{Error, Result};
+use crate::model::{Account, Instant};
+use crate::people::{self, Cause, Whom};
+use crate::table::{Answer, Cell, Page, Table};
+
+/// The answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Reconcile {
+    schema: &'static str,
+    as_of: Instant,
+    reported: i64,
+    computed: i64,
+    lines: Vec<Line>,
+    unexplained: i64,
+}
+
+/// A cause, with what it makes out.
+#[derive(Debug, Clone, Serialize)]
+struct Line {
+    cause: &'static str,
+    licenses: i64,
+    people: Vec<String>,
+    /// What it means, in a sentence.
+    detail: &'static str,
+}
+
+/// The parts of an answer, added up over enterprises.
+#[derive(Default)]
+struct Sum {
+    reported: i64,
+    computed: i64,
+    lines: HashMap<Cause, (i64, Vec<String>)>,
+    as_of: Option<Instant>,
+}
+
+/// Answers the question, for each enterprise at the instant of its newest report that states a
+/// total.
+///
+/// # Errors
+/// [`crate::error::Kind::Nothing`] if no report states one; if the database cannot be read.
+pub fn reconcile(ledger: &Ledger<'_>, asked: &Asked) -> Result<Reconcile> {
+    if let Some(name) = &asked.enterprise {
+        ledger.check_enterprise(name)?;
+    }
+    let at = ledger.instant(asked.as_of)?;
+    let moment = ledger.moment(at, asked.enterprise.as_deref())?;
+    let mut sum = Sum::default();
+    for name in moment.enterprises.iter().filter_map(|enterprise| enterprise.name.as_deref()) {
+        let newest = newest_statement(ledger, at, name, |it| it.consumed.is_some());
+        let Some((newest, reported)) = newest.and_then(|it| Some((it, it.consumed?))) else {
+            continue;
+        };
+        let then = ledger.moment(newest.taken_at, Some(name))?;
+        for enterprise in &then.enterprises {
+            sum.add(ledger, enterprise, reported)?;
+        }
+        sum.as_of = sum.as_of.max(Some(newest.taken_at));
+    }
+    let Some(as_of) = sum.as_of else {
+        return Err(Error::nothing("no Cloud report up to then states what is consumed")
+            .hint("the JSON answer of consumed-licenses states it; a CSV does not"));
+    };
+    Ok(sum.answer(as_of))
+}
+
+impl Sum {
+    fn add(
+        &mut self,
+        ledger: &Ledger<'_>,
+        enterprise: &Enterprise<'_>,
+        reported: i64,
+    ) -> Result<()> {
+        let Enterprise { population, matching, cloud, .. } = enterprise;
+        let repeated = cloud.map_or(0, |it| it.rows.saturating_sub(it.accounts.unwrap_or(it.rows)));
+        for (cause, step) in people::bridge(population, matching, reported, repeated) {
+            let line = self.lines.entry(cause).or_default();
+            line.0 += step.licenses;
+            for whom in step.whom {
+                line.1.push(name(ledger, enterprise, whom)?);
+            }
+        }
+        self.reported += reported;
+        self.computed += enterprise.count().consumed() as i64;
+        Ok(())
+    }
+
+    fn answer(mut self, as_of: Instant) -> Reconcile {
+        let lines: Vec<Line> = Cause::ALL
+            .into_iter()
+            .map(|cause| {
+                let (licenses, mut people) = self.lines.remove(&cause).unwrap_or_default();
+                people.sort();
+                Line { cause: cause.name(), licenses, people, detail: detail(cause) }
+            })
+            .collect();
+        let explained: i64 = lines.iter().map(|line| line.licenses).sum();
+        Reconcile {
+            schema: "oneseat.reconcile/1",
+            as_of,
+            reported: self.reported,
+            computed: self.computed,
+            unexplained: self.computed - self.reported - explained,
+            lines,
+        }
+    }
+}
+
+/// Who it is: a login or an address of Cloud, `HOST:ID` of Server.
+fn name(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, whom: Whom) -> Result<String> {
+    let Enterprise { population, matching, .. } = enterprise;
+    match whom {
+        Whom::Row(row) => {
+            let it = &population.cloud[row as usize];
+            if let Some(login) = Account::login_of_identity(&it.identity) {
+                return Ok(login.to_owned());
+            }
+            if let Some(listed) = population.listed(it).first() {
+                let host = listed
+                    .instance
+                    .map_or("unknown", |instance| &*population.instances[instance as usize].host);
+                return Ok(format!("{host}:{}", listed.member));
+            }
+            match population.addresses(&it.addresses).first() {
+                Some(address) => ledger.store.key_text(address.key),
+                None => Ok("a row without login, id or address".to_owned()),
+            }
+        }
+        Whom::Group(group) => {
+            let first = matching.groups[group as usize].accounts[0];
+            let account = &matching.accounts[first as usize];
+            let id = account.member.to_string();
+            match (id.is_empty(), account.keys.first()) {
+                (true, Some(key)) => {
+                    Ok(format!("{}:{}", enterprise.host_of(first), ledger.store.key_text(*key)?))
+                }
+                _ => Ok(format!("{}:{id}", enterprise.host_of(first))),
+            }
+        }
+    }
+}
+
+fn detail(cause: Cause) -> &'static str {
+    match cause {
+        Cause::MatchedSince => "Server people of the report who are part of another seat now",
+        Cause::UnmatchedSince => {
+            "Server accounts of the report that match no Cloud account any more"
+        }
+        Cause::NeverSynced => "Server people whom no report has listed yet",
+        Cause::GoneOrSuspended => "Server people of the report who are gone or suspended",
+        Cause::RetiredInstance => "Server people of the report on instances that are retired",
+        Cause::InvitationNotCounted => "invitations that take no license under the billing model",
+        Cause::RowWithoutLicense => "rows of the report that take no license",
+        Cause::RowRepeated => "rows that the report has twice",
+        Cause::RowMissing => "licenses of which the file has no row",
+    }
+}
+
+impl Answer for Reconcile {
+    const LIST: Option<&'static str> = Some("lines");
+
+    fn example() -> Reconcile {
+        let line = Line { cause: "never-synced", licenses: 0, people: Vec::new(), detail: "" };
+        Reconcile {
+            schema: "oneseat.reconcile/1",
+            as_of: Instant::default(),
+            reported: 0,
+            computed: 0,
+            lines: vec![line],
+            unexplained: 0,
+        }
+    }
+
+    fn page(&self) -> Page {
+        let mut table = Table::new(&["", "Licenses", "Who"]);
+        let mut line = |name: &str, licenses: i64, who: Cell| {
+            table.rows.push(vec![name.into(), licenses.into(), who]);
+        };
+        line("GitHub says", self.reported, Cell::Absent);
+        for it in self.lines.iter().filter(|it| it.licenses != 0 || !it.people.is_empty()) {
+            let shown: Vec<&str> = it.people.iter().take(SHOWN).map(String::as_str).collect();
+            let more = it.people.len().saturating_sub(SHOWN);
+            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+            line(it.detail, it.licenses, format!("{}{more}", shown.join(", ")).into());
+        }
+        if self.unexplained != 0 {
+            line("unexplained", self.unexplained, Cell::Absent);
+        }
+        line("oneseat counts", self.computed, Cell::Absent);
+        let closing = match self.unexplained {
+            0 => "Every difference is explained. `--json` names everybody; `oneseat explain WHO` \
+                  says why."
+                .to_owned(),
+            licenses => format!(
+                "{licenses} licenses are unexplained: the report's total and its rows do not tie."
+            ),
+        };
+        Page {
+            headline: format!("From GitHub's report of {} to what oneseat counts", self.as_of),
+            tables: vec![table],
+            closing: vec![closing],
+        }
+    }
+}
+
+/// How many people a line of the table names.
+const SHOWN: usize = 5;
