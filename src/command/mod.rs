@@ -14,6 +14,7 @@ mod links;
 mod output;
 mod progress;
 mod reconcile;
+mod rehearse;
 mod snapshots;
 mod sources;
 mod trend;
@@ -111,6 +112,7 @@ enum Command {
     Trend(trend::TrendArgs),
     Diff(diff::DiffArgs),
     Reconcile(reconcile::ReconcileArgs),
+    Rehearse(rehearse::RehearseArgs),
     Snapshots(snapshots::SnapshotsArgs),
     Sources(sources::SourcesArgs),
     Links(links::LinksArgs),
@@ -163,6 +165,7 @@ fn dispatch(cli: &Cli, world: &mut World<'_>) -> Result<u8> {
         Command::Trend(arguments) => arguments.run(&cli.global, world),
         Command::Diff(arguments) => arguments.run(&cli.global, world),
         Command::Reconcile(arguments) => arguments.run(&cli.global, world),
+        Command::Rehearse(arguments) => arguments.run(&cli.global, world),
         Command::Snapshots(arguments) => arguments.run(&cli.global, world),
         Command::Sources(arguments) => arguments.run(&cli.global, world),
         Command::Links(arguments) => arguments.run(&cli.global, world),

@@ -138,6 +138,32 @@ pub fn consumption(ledger: &Ledger<'_>, asked: &Asked) -> Result<Consumption> {
     Ok(answer(ledger, &moment, asked.enterprise.as_deref(), duplicates))
 }
 
+/// Consumption at an instant at which newer files of these hosts are in force, as if GitHub had
+/// synced them: then a report lists all of their accounts.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(super) fn after_sync(
+    ledger: &Ledger<'_>,
+    at: Instant,
+    only: Option<&str>,
+    hosts: &[String],
+) -> Result<Consumption> {
+    let mut moment = ledger.moment(at, only)?;
+    let mut duplicates = DuplicateCounts::default();
+    for enterprise in &mut moment.enterprises {
+        for number in 0..enterprise.matching.accounts.len() {
+            if hosts.iter().any(|host| host == enterprise.host_of(number as u32)) {
+                enterprise.matching.listed[number] = true;
+            }
+        }
+        for finding in ledger.findings(at, enterprise)? {
+            duplicates.add(finding.confidence);
+        }
+    }
+    Ok(answer(ledger, &moment, only, duplicates))
+}
+
 fn answer(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,

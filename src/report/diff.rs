@@ -18,8 +18,8 @@ pub struct Diff {
     schema: &'static str,
     from: Side,
     to: Side,
-    movements: Movements,
-    items: Vec<Item>,
+    pub(super) movements: Movements,
+    pub(super) items: Vec<Item>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -30,7 +30,7 @@ struct Side {
 
 /// How many seats moved in each way.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
-struct Movements {
+pub(super) struct Movements {
     joined: u64,
     left: u64,
     matched: u64,
@@ -40,7 +40,7 @@ struct Movements {
 
 /// One seat that moved.
 #[derive(Debug, Clone, Serialize)]
-struct Item {
+pub(super) struct Item {
     movement: &'static str,
     kind: &'static str,
     login: Option<String>,
@@ -136,6 +136,22 @@ fn gone_detail(movement: Movement, organization: Option<&str>) -> String {
         (Movement::Matched, _) => "its accounts are part of another seat now".to_owned(),
         _ => "takes no license any more".to_owned(),
     }
+}
+
+/// The items of a difference, for people.
+pub(super) fn items_table(items: &[Item]) -> Table {
+    let mut table = Table::new(&["What", "Who", "Where", "Address", "Detail"]);
+    for item in items {
+        let who = item.login.clone().or_else(|| item.id.clone()).or_else(|| item.email.clone());
+        table.rows.push(vec![
+            item.movement.into(),
+            who.into(),
+            item.host.clone().unwrap_or_else(|| "Cloud".to_owned()).into(),
+            item.email.clone().into(),
+            item.detail.clone().into(),
+        ]);
+    }
+    table
 }
 
 fn new_detail(movement: Movement, organization: Option<&str>) -> String {
@@ -251,17 +267,7 @@ impl Answer for Diff {
         line("matched, so without a seat of their own".into(), -(matched as i64));
         line(format!("on {}", self.to.at), self.to.consumed as i64);
 
-        let mut table = Table::new(&["What", "Who", "Where", "Address", "Detail"]);
-        for item in &self.items {
-            let who = item.login.clone().or_else(|| item.id.clone()).or_else(|| item.email.clone());
-            table.rows.push(vec![
-                item.movement.into(),
-                who.into(),
-                item.host.clone().unwrap_or_else(|| "Cloud".to_owned()).into(),
-                item.email.clone().into(),
-                item.detail.clone().into(),
-            ]);
-        }
+        let table = items_table(&self.items);
         let tables = if self.items.is_empty() { vec![story] } else { vec![story, table] };
         let moved = joined + left + matched + unmatched;
         Page {

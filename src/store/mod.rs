@@ -43,6 +43,9 @@ const IMMEDIATE: TransactionBehavior = TransactionBehavior::Immediate;
 /// How long a writer waits for another one.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How many pages a copy takes at a time.
+const COPIED_PAGES: std::ffi::c_int = 4096;
+
 /// The end of a span that still holds.
 const OPEN_END: i64 = i64::MAX;
 
@@ -105,6 +108,23 @@ impl Store {
         connection.pragma_update(None, "synchronous", "full")?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(Store { connection, path: path.to_owned() })
+    }
+
+    /// A copy that is gone when it is dropped: SQLite keeps it in memory and in a file that no name
+    /// leads to.
+    ///
+    /// # Errors
+    /// [`Kind::Database`] if the database cannot be read, or there is no room.
+    pub fn passing_copy(&self) -> Result<Store> {
+        let mut copy = Connection::open("")?;
+        {
+            let backup = rusqlite::backup::Backup::new(&self.connection, &mut copy)?;
+            backup.run_to_completion(COPIED_PAGES, Duration::ZERO, None)?;
+        }
+        copy.pragma_update(None, "foreign_keys", true)?;
+        copy.pragma_update(None, "journal_mode", "memory")?;
+        copy.set_prepared_statement_cache_capacity(64);
+        Ok(Store { connection: copy, path: self.path.clone() })
     }
 
     /// Where the database lies.

@@ -1,0 +1,85 @@
+//! `oneseat rehearse`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::import::tell;
+use super::{Global, OutputArgs, World};
+use crate::error::{Error, Result};
+use crate::import as formats;
+use crate::intake::{self, Request, Silent};
+use crate::report::{self, AsOf, Ledger};
+use crate::store::Store;
+
+/// What consumption becomes once GitHub has synced these Server files. Stores nothing.
+///
+/// Example: oneseat rehearse ghes1.csv --host ghes1.corp.example
+#[derive(Args)]
+pub struct RehearseArgs {
+    /// The Server files; `-` is standard input.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The instance that the files are of.
+    #[arg(long, value_name = "HOST")]
+    host: Option<String>,
+    /// Read the files as this format.
+    #[arg(long, value_name = "NAME")]
+    input_format: Option<String>,
+    /// Take a short file as it is, for this reason.
+    #[arg(long, value_name = "REASON")]
+    accept_short: Option<String>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl RehearseArgs {
+    /// Answers.
+    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        let reader = self.input_format.as_deref().map(formats::by_name).transpose()?;
+        let store = Store::open(&global.database()?)?;
+        let mut copy = store.passing_copy()?;
+        let now = Ledger::open(&store, None)?;
+        if let Some(name) = &global.enterprise {
+            now.check_enterprise(name)?;
+        }
+        let latest = now.instant(AsOf::Latest)?;
+        let at = latest.plus_seconds(1);
+        let request = Request {
+            files: &self.files,
+            pages: false,
+            reader,
+            enterprise: None,
+            host: self.host.as_deref(),
+            taken_at: Some(at),
+            dry_run: false,
+            partial: false,
+            accept_short: self.accept_short.as_deref(),
+            replace: false,
+            progress: &Silent,
+            now: world.now.max(at),
+        };
+        let imported = intake::import(&mut copy, &request, world.stdin)?;
+        let mut hosts = Vec::new();
+        for mut item in imported.items {
+            if let Some(refusal) = item.error.take() {
+                return Err(refusal.error);
+            }
+            tell(&item, global.quiet, world);
+            match item.source {
+                Some(source) if source.kind.is_instance() && source.kind.holds_accounts() => {
+                    hosts.push(source.name);
+                }
+                _ => {
+                    return Err(Error::input("this is no file of Server accounts")
+                        .at(&item.file, None)
+                        .hint("a Cloud report is what comes after a sync: `oneseat import` it"));
+                }
+            }
+        }
+        let copy = Ledger::open(&copy, None)?;
+        let answer = report::rehearse(&now, &copy, at, &hosts, global.enterprise.as_deref())?;
+        self.output.print(&answer, global, world)?;
+        Ok(0)
+    }
+}

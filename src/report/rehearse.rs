@@ -1,0 +1,93 @@
+//! `oneseat rehearse FILE...`: what consumption becomes once GitHub has synced these Server files
+//! (interface.md section 3).
+//!
+//! The files were imported into a passing copy of the database, at an instant after everything in
+//! it. So they are newer than every sync, and what Cloud lists of these instances proves a match
+//! only where it agrees with them: the state that a sync would bring about.
+
+use serde::Serialize;
+
+use super::consumption::{self, Consumption};
+use super::diff::{self, Diff, DiffAsked, Item, Movements};
+use super::moment::{AsOf, Asked, Ledger};
+use crate::error::Result;
+use crate::model::Instant;
+use crate::table::{Answer, Page, Table};
+
+/// The answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Rehearse {
+    schema: &'static str,
+    now: Consumption,
+    after: Consumption,
+    movements: Movements,
+    items: Vec<Item>,
+}
+
+/// Compares the ledger as it is with the copy in which the files of these hosts are at an instant.
+///
+/// # Errors
+/// [`crate::error::Kind::Nothing`] if nothing is in force; if a database cannot be read.
+pub fn rehearse(
+    now: &Ledger<'_>,
+    copy: &Ledger<'_>,
+    at: Instant,
+    hosts: &[String],
+    enterprise: Option<&str>,
+) -> Result<Rehearse> {
+    let asked = |as_of| Asked { as_of, known_on: None, enterprise: enterprise.map(str::to_owned) };
+    let from = now.instant(AsOf::Latest)?;
+    let diff = diff::diff(
+        copy,
+        &DiffAsked { from, to: at, enterprise: enterprise.map(str::to_owned), organization: None },
+    )?;
+    let Diff { movements, items, .. } = diff;
+    Ok(Rehearse {
+        schema: "oneseat.rehearse/1",
+        now: consumption::consumption(now, &asked(AsOf::Latest))?,
+        after: consumption::after_sync(copy, at, enterprise, hosts)?,
+        movements,
+        items,
+    })
+}
+
+impl Answer for Rehearse {
+    const LIST: Option<&'static str> = Some("items");
+
+    fn example() -> Rehearse {
+        let Diff { movements, items, .. } = Diff::example();
+        Rehearse {
+            schema: "oneseat.rehearse/1",
+            now: Consumption::example(),
+            after: Consumption::example(),
+            movements,
+            items,
+        }
+    }
+
+    fn page(&self) -> Page {
+        let mut table = Table::new(&["", "Now", "After the sync"]);
+        let mut line = |name: &str, of: fn(&Consumption) -> u64| {
+            table.rows.push(vec![name.into(), of(&self.now).into(), of(&self.after).into()]);
+        };
+        line("Consumed", |it| it.consumed);
+        line("Cloud only", |it| it.seats.cloud_only);
+        line("Cloud and Server", |it| it.seats.cloud_and_server);
+        line("Server only", |it| it.seats.server_only);
+        line("Taken twice, for sure", |it| it.duplicates.certain);
+        line("Taken twice, likely", |it| it.duplicates.likely);
+        let difference = self.after.consumed as i64 - self.now.consumed as i64;
+        let closing = match difference {
+            0 => "As many licenses as now. Nothing was stored.".to_owned(),
+            more @ 1.. => format!("{more} licenses more than now. Nothing was stored."),
+            fewer => format!("{} licenses fewer than now. Nothing was stored.", -fewer),
+        };
+        let mut tables = vec![table];
+        tables.extend(Some(diff::items_table(&self.items)).filter(|table| !table.rows.is_empty()));
+        Page {
+            headline: "What consumption becomes once GitHub has synced these files".to_owned(),
+            tables,
+            closing: vec![closing],
+        }
+    }
+}
