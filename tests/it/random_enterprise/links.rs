@@ -29,6 +29,10 @@ enum Pair {
     CloudAndServer,
     TwoOfServer,
     TwoOfCloud,
+    /// Two with the same address, login or name.
+    Same,
+    /// Two with one of these that begins alike.
+    Alike,
     /// That of the declaration before.
     Again,
     /// The Server account of the declaration before, and one of Cloud.
@@ -48,9 +52,11 @@ pub struct Drawn {
 /// A few declarations, or none.
 pub fn drawn(links: bool) -> impl Strategy<Value = Vec<Drawn>> {
     let pair = prop_oneof![
-        6 => Just(Pair::CloudAndServer),
+        4 => Just(Pair::CloudAndServer),
         3 => Just(Pair::TwoOfServer),
         1 => Just(Pair::TwoOfCloud),
+        4 => Just(Pair::Same),
+        4 => Just(Pair::Alike),
         2 => Just(Pair::Again),
         1 => Just(Pair::SameServer),
     ];
@@ -70,31 +76,44 @@ pub fn acceptable(enterprise: &RandomEnterprise, drawn: Vec<Drawn>) -> Vec<Decla
     let known = known(enterprise, newest);
     let (of_cloud, of_server): (Vec<&Named>, Vec<&Named>) =
         known.keys().partition(|named| matches!(named, Named::Cloud { .. }));
+    let words = words(enterprise, &known);
+    let same = pairs(&words, |a, b| a == b);
+    let alike = pairs(&words, |a, b| a.chars().take(3).eq(b.chars().take(3)));
     for Drawn { pair, one, other, says, from } in drawn {
         let cloud = |index: Index| (!of_cloud.is_empty()).then(|| (*index.get(&of_cloud)).clone());
         let server =
             |index: Index| (!of_server.is_empty()).then(|| (*index.get(&of_server)).clone());
+        let one_of = |pairs: &[[Named; 2]]| match pairs {
+            [] => (None, None),
+            _ => {
+                let [a, b] = one.get(pairs).clone();
+                (Some(a), Some(b))
+            }
+        };
         let last = accepted.last().map(|link| link.pair.clone());
         let (a, b) = match pair {
             Pair::CloudAndServer => (cloud(one), server(other)),
             Pair::TwoOfServer => (server(one), server(other)),
             Pair::TwoOfCloud => (cloud(one), cloud(other)),
+            Pair::Same => one_of(&same),
+            Pair::Alike => one_of(&alike),
             Pair::Again => last.map_or((None, None), |[a, b]| (Some(a), Some(b))),
             Pair::SameServer => (last.map(|[_, b]| b), cloud(other)),
         };
         let (Some(a), Some(b)) = (a, b) else { continue };
+        let newest = accepted.iter().rfind(|link| link.is_about(&a, &b));
+        let said = newest.map_or(Says::Nothing, |link| link.says);
         let of_server = [&a, &b].into_iter().filter(|it| matches!(it, Named::Server { .. }));
         let says = match (of_server.count(), says) {
             (0, Says::OnePerson | Says::Matched) => Says::TwoPeople,
             (2, Says::Matched) => Says::OnePerson,
+            // What is not there cannot be removed.
+            (_, Says::Nothing) if said == Says::Nothing => Says::TwoPeople,
             _ => says,
         };
         let apart =
             !known[&a].is_empty() && !known[&b].is_empty() && known[&a].is_disjoint(&known[&b]);
-        let newest = accepted.iter().rfind(|link| link.is_about(&a, &b));
-        let said = newest.map_or(Says::Nothing, |link| link.says);
-        let in_vain = says == Says::Nothing && said == Says::Nothing;
-        if a != b && !apart && !in_vain {
+        if a != b && !apart {
             accepted.push(Declaration { pair: [a, b], says, from });
         }
     }
@@ -139,6 +158,69 @@ fn known(enterprise: &RandomEnterprise, newest: i64) -> BTreeMap<Named, BTreeSet
         }
     }
     known
+}
+
+/// The addresses, logins and names of accounts that can be named, at any time.
+fn words(
+    enterprise: &RandomEnterprise,
+    known: &BTreeMap<Named, BTreeSet<usize>>,
+) -> BTreeMap<Named, BTreeSet<String>> {
+    let mut words: BTreeMap<Named, BTreeSet<String>> = BTreeMap::new();
+    let mut add = |named: Named, more: BTreeSet<String>| {
+        if known.contains_key(&named) {
+            words.entry(named).or_default().extend(more);
+        }
+    };
+    for snapshot in enterprise.imported() {
+        match &snapshot.kind {
+            Kind::Cloud { enterprise } => {
+                for row in cloud::rows(&snapshot.content, &Seen::default()) {
+                    for (host, id) in &row.server_ids {
+                        if let Some(host) = host.clone() {
+                            add(Named::Server { host, id: *id }, row.server_addresses.clone());
+                        }
+                    }
+                    let own = [cloud::key(&row.login), cloud::key(&row.name), row.name_id];
+                    let own = own.into_iter().chain([row.visual_studio_address]).flatten();
+                    if let Some(named) = named_row(enterprise, &row.identity) {
+                        add(named, own.chain(row.verified).collect());
+                    }
+                }
+            }
+            Kind::Server { host } | Kind::ServerAsSynced { host } => {
+                for user in cloud::objects(&snapshot.content) {
+                    let Some(id) = user.get("id").and_then(|id| id.as_u64()) else { continue };
+                    let (primary, others) = server::addresses(user.get("emails"));
+                    let texts =
+                        ["login", "name"].into_iter().filter_map(|it| user.get(it)?.as_str());
+                    let own = texts.filter_map(cloud::key).chain(primary).chain(others);
+                    add(Named::Server { host: host.clone(), id }, own.collect());
+                }
+            }
+            Kind::ServerInfo { .. } | Kind::SyncStatus { .. } => {}
+        }
+    }
+    words
+}
+
+/// The pairs of which a word of the one is like a word of the other; not two Cloud accounts, of which nothing can be
+/// said.
+fn pairs(
+    words: &BTreeMap<Named, BTreeSet<String>>,
+    like: impl Fn(&str, &str) -> bool,
+) -> Vec<[Named; 2]> {
+    let is_account =
+        |named: &Named| matches!(named, Named::Cloud { login, .. } if !login.contains('@'));
+    let mut pairs = Vec::new();
+    for (a, of_a) in words {
+        for (b, of_b) in words.iter().filter(|(b, _)| *b > a) {
+            let are_like = of_a.iter().any(|one| of_b.iter().any(|other| like(one, other)));
+            if are_like && !(is_account(a) && is_account(b)) {
+                pairs.push([a.clone(), b.clone()]);
+            }
+        }
+    }
+    pairs
 }
 
 /// The accounts of a snapshot that have a name.
