@@ -24,12 +24,14 @@ const LEARNED: Features = Features {
     sync_status: true,
     retirement: true,
     enterprises: true,
+    links: true,
 };
 /// The warnings that follow from counting.md alone.
 const WARNINGS: [&str; 2] = ["server-snapshot-older", "unassigned-instance"];
 /// The levels and codes of findings.
 const CONFIDENCES: [&str; 3] = ["certain", "likely", "possible"];
-const CODES: [&str; 11] = [
+const CODES: [&str; 12] = [
+    "declared",
     "secondary-email",
     "linked-before",
     "visual-studio-email",

@@ -141,3 +141,55 @@ fn pairs_that_no_link_can_be_about_are_refused_with_a_way_out() {
         assert!(ran.stderr.contains(told), "{words:?}: {}", ran.stderr);
     }
 }
+
+#[test]
+fn an_invitation_may_be_declared_to_be_for_a_server_account() {
+    let place = ledger();
+    let cloud = json!({"users": [
+        {"github_com_login": "ada-l", "github_com_user": true, "github_com_saml_name_id": "ada@corp.example"},
+        {"github_com_login": "new@corp.example"},
+    ]});
+    let file = place.write("later.json", cloud.to_string().as_bytes()).display().to_string();
+    place.json(&["import", &file, "--enterprise", "corp", "--taken-at", "2026-03-03"]);
+    link(&place, &["add", "countess", "corp:new@corp.example"]);
+    let item = place.json(&["duplicates"])["items"][0].clone();
+    assert_eq!(item["evidence"][0]["code"], json!("declared"));
+    assert_eq!(item["invitation"], json!("new@corp.example"));
+    assert_eq!(item["cloud_account"], Value::Null);
+}
+
+#[test]
+fn a_denied_pair_is_no_evidence_through_a_third_account_either() {
+    let place = ledger();
+    link(&place, &["add", "countess", "engine"]);
+    link(&place, &["add", "engine", "ada-l", "--matched-by-github"]);
+    assert_eq!(state(&place, &[]).2, ["certain declared"]);
+    link(&place, &["deny", "countess", "ada-l"]);
+    assert_eq!(state(&place, &[]).2, Vec::<String>::new());
+}
+
+#[test]
+fn a_declared_account_is_counted_once_among_more_candidates_than_are_named() {
+    let place = Place::new();
+    let user = |login: &str| {
+        json!({"github_com_login": login, "github_com_user": true,
+        "github_com_verified_domain_emails": ["all@corp.example"]})
+    };
+    let users: Vec<Value> = ["a", "b", "c", "d", "e", "f", "g"].map(user).to_vec();
+    let export = json!({"instance": {"server_id": "1", "host_name": "ghes1.example", "version": "3.17.2"},
+        "users": [{"user_id": 5, "login": "x", "suspended": false, "emails": [
+            {"email": "x@else.example", "primary": true}, {"email": "all@corp.example", "primary": false}]}]});
+    for (name, text, source) in [
+        ("cloud.json", json!({"users": users}).to_string(), ["--enterprise", "corp"]),
+        ("server.json", export.to_string(), ["--host", "ghes1.example"]),
+    ] {
+        let file = place.write(name, text.as_bytes()).display().to_string();
+        place.json(&["import", &file, source[0], source[1], "--taken-at", "2026-03-02"]);
+    }
+    let total = |place: &Place| place.json(&["duplicates"])["items"][0]["candidates_total"].clone();
+    assert_eq!(total(&place), json!(7));
+    link(&place, &["add", "ghes1.example:5", "corp:g"]);
+    assert_eq!(total(&place), json!(7));
+    link(&place, &["deny", "ghes1.example:5", "corp:g"]);
+    assert_eq!(total(&place), json!(6));
+}

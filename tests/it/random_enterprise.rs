@@ -4,6 +4,7 @@
 
 mod accounts;
 pub mod files;
+mod links;
 mod snapshots;
 
 use crate::naive::coverage::Needs;
@@ -32,10 +33,11 @@ pub struct Features {
     pub sync_status: bool,
     pub retirement: bool,
     pub enterprises: bool,
+    pub links: bool,
 }
 
 impl Features {
-    /// Everything that counting.md sections 1 to 4 know.
+    /// Everything that counting.md sections 1 to 5 and 8 know.
     pub fn all() -> Features {
         Features {
             voided: true,
@@ -44,6 +46,7 @@ impl Features {
             sync_status: true,
             retirement: true,
             enterprises: true,
+            links: true,
         }
     }
 
@@ -57,6 +60,7 @@ impl Features {
             Needs::SyncStatus => self.sync_status,
             Needs::Retirement => self.retirement,
             Needs::Enterprises => self.enterprises,
+            Needs::Links => self.links,
         }
     }
 }
@@ -141,12 +145,15 @@ pub fn random_enterprise(features: Features) -> impl Strategy<Value = RandomEnte
     (enterprises, pools())
         .prop_flat_map(move |(enterprises, pools)| {
             let enterprises = &ENTERPRISES[..enterprises];
-            (snapshots::snapshots(features, enterprises, pools), settings(features))
+            let snapshots = snapshots::snapshots(features, enterprises, pools);
+            (snapshots, settings(features), links::drawn(features.links))
         })
-        .prop_map(|(snapshots, settings)| {
+        .prop_map(|(snapshots, settings, drawn)| {
             let snapshots = snapshots::acceptable(snapshots);
             let settings = about_known_sources(settings, &snapshots);
-            RandomEnterprise { snapshots, settings }
+            let mut enterprise = RandomEnterprise { snapshots, settings };
+            enterprise.settings.links = links::acceptable(&enterprise, drawn);
+            enterprise
         })
 }
 
@@ -165,6 +172,7 @@ fn settings(features: Features) -> impl Strategy<Value = Settings> {
         billing_model,
         enterprise_of_host,
         retired_from,
+        links: Vec::new(),
     })
 }
 

@@ -1,4 +1,4 @@
-//! Certain evidence for Cloud accounts: secondary-email, linked-before, visual-studio-email
+//! Certain evidence for Cloud accounts: declared, secondary-email, linked-before, visual-studio-email
 //! (counting.md section 5). An address may be that of a million accounts: only as many candidates
 //! as a finding names are looked at one by one, the rest is counted, once for each set of lists.
 
@@ -20,39 +20,6 @@ pub(super) struct Certain {
     pub evidence: Vec<Evidence>,
     /// How many Cloud accounts it names.
     pub candidates: u64,
-}
-
-impl Certain {
-    /// Adds what the user has declared: links with a seat of Cloud, and with Server accounts that
-    /// are part of one.
-    fn add_declared(&mut self, population: &Population, matching: &Matching, accounts: &[u32]) {
-        let links = &matching.links;
-        let mut declared: Vec<Evidence> = Vec::new();
-        for (account, row) in links.one_person().iter().filter(|it| accounts.contains(&it.0)) {
-            let it = &population.cloud[*row as usize];
-            if population.takes_seat(it) {
-                let invited = population.keys(&it.addresses, AddressKind::Invitation).next();
-                declared.push(Evidence::of_row(EvidenceCode::Declared, *account, *row, invited));
-            }
-        }
-        for &(one, other) in links.one_server_person() {
-            for (account, other) in [(one, other), (other, one)] {
-                if let (true, Some(row)) =
-                    (accounts.contains(&account), matching.attached[other as usize])
-                {
-                    let evidence = Evidence::of_row(EvidenceCode::Declared, account, row, None);
-                    declared.push(Evidence { other: Some(other), ..evidence });
-                }
-            }
-        }
-        if declared.is_empty() {
-            return;
-        }
-        let known: HashSet<Option<u32>> = self.evidence.iter().map(|it| it.row).collect();
-        let new: HashSet<Option<u32>> = declared.iter().map(|it| it.row).collect();
-        self.candidates += new.difference(&known).count() as u64;
-        self.evidence.extend(declared);
-    }
 }
 
 /// The addresses of Cloud accounts that take a seat, arranged for looking up.
@@ -127,28 +94,32 @@ impl<'p> CloudAddresses<'p> {
         group: u32,
     ) -> Certain {
         let accounts = &matching.groups[group as usize].accounts;
-        let mut certain = if accounts.iter().any(|it| matching.links.is_set_apart(*it)) {
-            self.of_accounts_apart(matching, linked_before, accounts)
-        } else {
-            self.of_accounts(matching, linked_before, accounts)
-        };
-        certain.add_declared(self.population, matching, accounts);
-        certain
+        let declared = declared(self.population, matching, accounts);
+        if declared.is_empty() && !accounts.iter().any(|it| matching.links.is_set_apart(*it)) {
+            return self.of_accounts(matching, linked_before, accounts);
+        }
+        self.of_linked_accounts(matching, linked_before, accounts, declared)
     }
 
-    /// The same where some of it is declared not to be evidence: looked at one by one.
-    fn of_accounts_apart(
+    /// The same where links say something of the accounts: looked at one by one.
+    fn of_linked_accounts(
         &self,
         matching: &Matching,
         linked_before: &LinkedBefore,
         accounts: &[u32],
+        declared: Vec<Evidence>,
     ) -> Certain {
-        let mut evidence = Vec::new();
+        let mut candidates: HashSet<u32> = declared.iter().filter_map(|it| it.row).collect();
+        let mut evidence = declared;
         for &number in accounts {
             let account = &matching.accounts[number as usize];
             let mut add = |code, rows: &[u32], key| {
-                let rows = rows.iter().filter(|row| !matching.links.are_apart(number, **row));
-                evidence.extend(rows.map(|row| Evidence::of_row(code, number, *row, key)));
+                let rows = rows.iter().copied();
+                let rows: Vec<u32> =
+                    rows.filter(|row| !matching.links.are_apart(number, *row)).collect();
+                candidates.extend(&rows);
+                let named = first_by_login(self.population, rows).into_iter();
+                evidence.extend(named.map(|row| Evidence::of_row(code, number, row, key)));
             };
             let all = |rows: Option<&Rows>| rows.map_or(Vec::new(), |rows| rows.all.clone());
             for key in secondary_keys(self.population, account) {
@@ -161,11 +132,7 @@ impl<'p> CloudAddresses<'p> {
                 add(EvidenceCode::VisualStudioEmail, &all(self.visual_studio.get(&key)), Some(key));
             }
         }
-        let rows: HashSet<u32> = evidence.iter().filter_map(|it| it.row).collect();
-        let candidates = rows.len() as u64;
-        let named = first_by_login(self.population, rows.into_iter().collect());
-        evidence.retain(|it| it.row.is_some_and(|row| named.contains(&row)));
-        Certain { evidence, candidates }
+        Certain { evidence, candidates: candidates.len() as u64 }
     }
 
     fn of_accounts(
@@ -222,6 +189,30 @@ impl<'p> CloudAddresses<'p> {
         }
         count
     }
+}
+
+/// What the user has declared of an unmatched group's accounts: links with a seat of Cloud, and with
+/// Server accounts that are part of one.
+fn declared(population: &Population, matching: &Matching, accounts: &[u32]) -> Vec<Evidence> {
+    let links = &matching.links;
+    let mut declared: Vec<Evidence> = Vec::new();
+    for (account, row) in links.one_person().iter().filter(|it| accounts.contains(&it.0)) {
+        let it = &population.cloud[*row as usize];
+        if population.takes_seat(it) {
+            let invited = population.keys(&it.addresses, AddressKind::Invitation).next();
+            declared.push(Evidence::of_row(EvidenceCode::Declared, *account, *row, invited));
+        }
+    }
+    for &(one, other) in links.one_server_person() {
+        for (account, other) in [(one, other), (other, one)] {
+            let row = matching.attached[other as usize].filter(|_| accounts.contains(&account));
+            if let Some(row) = row.filter(|row| !links.are_apart(account, *row)) {
+                let evidence = Evidence::of_row(EvidenceCode::Declared, account, row, None);
+                declared.push(Evidence { other: Some(other), ..evidence });
+            }
+        }
+    }
+    declared
 }
 
 /// As many of these rows as a finding names, the first by login.

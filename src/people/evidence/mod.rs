@@ -377,8 +377,8 @@ impl Teller<'_> {
         evidence.dedup();
         let rows = evidence.iter().filter_map(|it| it.row).collect();
         let candidates = first_by_login(self.population, rows);
-        let invited = evidence.iter().find(|it| it.code == EvidenceCode::InvitedByEmail);
-        let invitation = invited.and_then(|it| it.row);
+        let is_invited = |row: &u32| self.population.cloud[*row as usize].row == RowKind::Invited;
+        let invitation = evidence.iter().filter_map(|it| it.row).find(is_invited);
         let others: BTreeSet<u32> = evidence.iter().filter_map(|it| it.other).collect();
         let mut others: Vec<u32> = others.into_iter().collect();
         others.sort_by(|a, b| self.place(*a).cmp(&self.place(*b)));

@@ -115,6 +115,7 @@ fn count_groups(
         if let Some(attachments) = &group.attachments {
             for attachment in attachments {
                 match attachment.rule {
+                    Rule::Manual => sum.by_manual += 1,
                     Rule::SamlNameId => sum.by_saml_name_id += 1,
                     Rule::VerifiedEmail => sum.by_verified_email += 1,
                     Rule::Reported => sum.by_reported += 1,

@@ -1,8 +1,9 @@
-//! People who would take two licenses (counting.md section 5, without `declared`). It may assume groups as
+//! People who would take two licenses (counting.md section 5). It may assume groups as
 //! `matching` gives them; `likeness` says what makes two seats look alike.
 
 use super::cloud::{self, RowKind};
 use super::likeness;
+use super::links::Says;
 use super::matching::{Group, Matching};
 use super::server::{AccountId, Id};
 use super::{Imported, Kind};
@@ -26,9 +27,8 @@ struct Suspect {
     /// Places in the list of accounts, each with all its addresses.
     accounts: Vec<(usize, BTreeSet<String>)>,
     first: AccountId,
-    addresses: BTreeSet<String>,
     codes: BTreeSet<&'static str>,
-    /// Places in the party's rows.
+    /// Places in the party's rows; a declared invitation is among them.
     cloud_accounts: BTreeSet<usize>,
 }
 
@@ -39,10 +39,11 @@ type Ties = BTreeMap<(usize, usize), BTreeSet<&'static str>>;
 /// each row whether it takes one.
 pub fn findings(matching: &Matching, groups: &[Group], taking_seats: &[bool]) -> Vec<Finding> {
     let unmatched = groups.iter().filter(|group| group.attachments.is_none());
-    let suspects: Vec<Suspect> = unmatched.map(|group| suspect(matching, group)).collect();
+    let suspects: Vec<Suspect> =
+        unmatched.map(|group| suspect(matching, groups, taking_seats, group)).collect();
     let mut findings = invited_again(matching, taking_seats);
     let mut tested = Vec::new();
-    for cluster in clusters(&suspects) {
+    for cluster in clusters(matching, &suspects) {
         let (certain, first) = in_cluster(matching, &suspects, &cluster);
         findings.extend(certain);
         tested.extend(first);
@@ -77,8 +78,8 @@ fn in_cluster(
         }
         let suspect = &suspects[*place];
         let mut evidence = suspect.codes.clone();
-        if shared {
-            evidence.insert("shared-address");
+        for other in cluster.iter().filter(|other| *other != place) {
+            evidence.extend(between(matching, suspect, &suspects[*other]));
         }
         if suspect.cloud_accounts.len() > 1 {
             seen.saw("tie: certain evidence for several Cloud accounts");
@@ -137,10 +138,13 @@ fn invited_again(matching: &Matching, taking_seats: &[bool]) -> Vec<Finding> {
         if !taking_seats[place] {
             continue;
         }
-        let has_it = |place: &usize| {
-            let row = &rows[*place];
-            matching.seats[*place]
+        let has_it = |holder: &usize| {
+            let row = &rows[*holder];
+            matching.seats[*holder]
                 && row.name_id.iter().chain(&row.verified).any(|it| *it == address)
+                && !denied(matching.said_of_rows(place, *holder), || {
+                    seen.saw("denied: an invitation to a Cloud account");
+                })
         };
         let holders: BTreeSet<usize> = (0..rows.len()).filter(has_it).collect();
         if !holders.is_empty() && !likeness::tells(&address) {
@@ -264,10 +268,18 @@ fn alike(
     let row = &matching.party.rows[place];
     let (mut likely, mut possible) = (BTreeSet::new(), BTreeSet::new());
     if row.kind == RowKind::InvitedByEmail {
-        let address = cloud::key(&row.login);
-        let Some(address) = address.filter(|it| suspect.addresses.contains(it)) else {
+        let Some(address) = cloud::key(&row.login) else {
             return (likely, possible);
         };
+        let mut having = suspect.accounts.iter().filter(|(_, its)| its.contains(&address));
+        let is_sign = |(account, _): &(usize, BTreeSet<String>)| {
+            !denied(matching.said_of(&matching.accounts[*account], place), || {
+                seen.saw("denied: an invitation to a Server account");
+            })
+        };
+        if !having.any(is_sign) {
+            return (likely, possible);
+        }
         if likeness::tells(&address) {
             likely.insert("invited-by-email");
         } else {
@@ -277,8 +289,20 @@ fn alike(
     }
     for (account, addresses) in &suspect.accounts {
         let account = &matching.accounts[*account];
-        likely.extend(likeness::likely(account, addresses, row));
-        possible.extend(likeness::possible(account, addresses, row));
+        let sure = likeness::likely(account, addresses, row);
+        let weak = likeness::possible(account, addresses, row);
+        if denied(matching.said_of(account, place), || {
+            if !sure.is_empty() {
+                seen.saw("denied: likely evidence");
+            }
+            if !weak.is_empty() {
+                seen.saw("denied: possible evidence");
+            }
+        }) {
+            continue;
+        }
+        likely.extend(sure);
+        possible.extend(weak);
         let login = account.login.to_lowercase();
         if likeness::is_role(&login) && login == row.login.to_lowercase() {
             seen.saw("role or noreply: a login");
@@ -302,12 +326,12 @@ fn merged_on_host(matching: &Matching, groups: &[Group], suspect: &Suspect, row:
     })
 }
 
-/// Section 5, the table: what is certain about one group and the Cloud accounts that take a seat.
-fn suspect(matching: &Matching, group: &Group) -> Suspect {
+/// Section 5, the table: what is certain about one group and the rows that take a seat.
+fn suspect(matching: &Matching, groups: &[Group], taking_seats: &[bool], group: &Group) -> Suspect {
+    let seen = matching.question.seen;
     let mut suspect = Suspect {
         accounts: Vec::new(),
         first: matching.accounts[group.members[0]].id.clone(),
-        addresses: BTreeSet::new(),
         codes: BTreeSet::new(),
         cloud_accounts: BTreeSet::new(),
     };
@@ -316,27 +340,33 @@ fn suspect(matching: &Matching, group: &Group) -> Suspect {
         let mut others = account.others.clone();
         let synced = as_synced_addresses(matching, &account.id);
         if synced.iter().any(|key| !others.contains(key) && !account.e.contains(key)) {
-            matching
-                .question
-                .seen
-                .saw("evidence: an address known only from the as-synced snapshot");
+            seen.saw("evidence: an address known only from the as-synced snapshot");
         }
         others.extend(synced);
         let addresses: BTreeSet<String> = account.e.iter().chain(&others).cloned().collect();
-        suspect.addresses.extend(addresses.clone());
         suspect.accounts.push((*member, addresses));
-        for (place, row) in
-            matching.party.rows.iter().enumerate().filter(|(place, _)| matching.seats[*place])
-        {
-            let mut codes = Vec::new();
-            if row.name_id.iter().chain(&row.verified).any(|key| others.contains(key)) {
+        let rows = matching.party.rows.iter().enumerate();
+        for (place, row) in rows.filter(|(place, _)| taking_seats[*place]) {
+            let mut codes = declared(matching, groups, *member, place);
+            let cloud_account = matching.seats[place];
+            if cloud_account
+                && row.name_id.iter().chain(&row.verified).any(|key| others.contains(key))
+            {
                 codes.push("secondary-email");
             }
-            if linked_before(matching, &account.id, place) {
+            if cloud_account && linked_before(matching, &account.id, place) {
                 codes.push("linked-before");
             }
-            if row.visual_studio_address.iter().any(|key| account.e.contains(key)) {
+            if cloud_account && row.visual_studio_address.iter().any(|key| account.e.contains(key))
+            {
                 codes.push("visual-studio-email");
+            }
+            if denied(matching.said_of(account, place), || {
+                if !codes.is_empty() {
+                    seen.saw("denied: certain evidence");
+                }
+            }) {
+                continue;
             }
             if !codes.is_empty() {
                 suspect.cloud_accounts.insert(place);
@@ -345,6 +375,44 @@ fn suspect(matching: &Matching, group: &Group) -> Suspect {
         }
     }
     suspect
+}
+
+/// Section 5, `declared`, for an account of an unmatched group and a row that takes a seat: they are declared to be one
+/// person, or the account and another one that is attached to the row.
+fn declared(
+    matching: &Matching,
+    groups: &[Group],
+    account: usize,
+    row: usize,
+) -> Vec<&'static str> {
+    let seen = matching.question.seen;
+    let mut codes = Vec::new();
+    if matching.said_of(&matching.accounts[account], row) == Says::OnePerson {
+        seen.saw(match matching.party.rows[row].kind {
+            RowKind::InvitedByEmail => "evidence: declared for an invitation",
+            _ => "evidence: declared for a Cloud account",
+        });
+        codes.push("declared");
+    }
+    for group in groups {
+        let attachments = group.attachments.iter().flatten();
+        for (member, attachment) in group.members.iter().zip(attachments) {
+            let one_person = matching.said_of_two(account, *member) == Says::OnePerson;
+            if attachment.row == row && one_person {
+                seen.saw("evidence: declared through a matched account");
+                codes.push("declared");
+            }
+        }
+    }
+    codes
+}
+
+/// Section 8, `links deny` takes a pair out of the evidence; `note` is called if it does.
+fn denied(said: Says, note: impl FnOnce()) -> bool {
+    if said.denies() {
+        note();
+    }
+    said.denies()
 }
 
 /// Section 1: non-primary addresses of a `server-as-synced` snapshot in force serve as evidence for the account with
@@ -394,10 +462,36 @@ fn merges(matching: &Matching, snapshot: &Imported, account: &AccountId, place: 
         .any(|row| super::server::listed_by(matching.party, row).contains(account))
 }
 
+/// Section 5: an address of one unmatched group is an address of another, or a link is declared between them; two
+/// accounts that are denied to be one person share nothing.
+fn between(matching: &Matching, one: &Suspect, other: &Suspect) -> BTreeSet<&'static str> {
+    let seen = matching.question.seen;
+    let mut codes = BTreeSet::new();
+    for (a, of_a) in &one.accounts {
+        for (b, of_b) in &other.accounts {
+            let said = matching.said_of_two(*a, *b);
+            let shared = !of_a.is_disjoint(of_b);
+            if said == Says::OnePerson {
+                seen.saw(match shared {
+                    true => "evidence: declared between Server groups that share an address",
+                    false => "evidence: declared between Server groups",
+                });
+                codes.insert("declared");
+            }
+            if shared && said.denies() {
+                seen.saw("denied: a shared address");
+            } else if shared {
+                codes.insert("shared-address");
+            }
+        }
+    }
+    codes
+}
+
 /// Section 5: unmatched groups that share an address form a cluster.
-fn clusters(suspects: &[Suspect]) -> Vec<Vec<usize>> {
+fn clusters(matching: &Matching, suspects: &[Suspect]) -> Vec<Vec<usize>> {
     let mut clusters: Vec<Vec<usize>> = (0..suspects.len()).map(|place| vec![place]).collect();
-    let share = |a: &usize, b: &usize| !suspects[*a].addresses.is_disjoint(&suspects[*b].addresses);
+    let share = |a: &usize, b: &usize| !between(matching, &suspects[*a], &suspects[*b]).is_empty();
     loop {
         let found = (0..clusters.len()).find_map(|one| {
             let joins = |other: &usize| {
@@ -416,6 +510,7 @@ fn clusters(suspects: &[Suspect]) -> Vec<Vec<usize>> {
 fn note_evidence(matching: &Matching, evidence: &BTreeSet<&'static str>) {
     for code in evidence {
         matching.question.seen.saw(match *code {
+            "declared" => "evidence: declared",
             "secondary-email" => "evidence: secondary-email",
             "linked-before" => "evidence: linked-before",
             "visual-studio-email" => "evidence: visual-studio-email",

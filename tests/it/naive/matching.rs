@@ -1,14 +1,16 @@
-//! Which Server accounts are one person's, and with which Cloud account (counting.md section 4, without rule 0).
+//! Which Server accounts are one person's, and with which Cloud account (counting.md section 4).
 //! It may assume accounts as `server` gives them; it must not count and knows nothing of evidence.
 
 use super::cloud::Row;
 use super::force::{Party, Question};
+use super::links::Says;
 use super::server::{Account, AccountId};
 use std::collections::BTreeSet;
 
 /// The rules in the order in which they are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
+    Manual,
     SamlNameId,
     VerifiedEmail,
     Reported,
@@ -115,13 +117,19 @@ impl Matching<'_> {
         account: &Account,
         warnings: &mut BTreeSet<&'static str>,
     ) -> Option<Attachment> {
-        let rules = [Rule::SamlNameId, Rule::VerifiedEmail, Rule::Reported];
+        let rules = [Rule::Manual, Rule::SamlNameId, Rule::VerifiedEmail, Rule::Reported];
         let (rule, candidates) = rules
             .into_iter()
             .map(|rule| (rule, self.candidates(account, rule, warnings)))
             .find(|(_, candidates)| !candidates.is_empty())?;
         self.note_rule(account, rule);
         let row = self.choose(account, &candidates)?;
+        if rule == Rule::Manual && candidates.len() > 1 {
+            self.question.seen.saw("tie: several rows linked as matched");
+        }
+        if self.said_of(account, row) == Says::TwoPeople {
+            self.question.seen.saw("rule: matches although denied as evidence");
+        }
         Some(Attachment { rule, row })
     }
 
@@ -136,7 +144,13 @@ impl Matching<'_> {
             .filter(|place| self.seats[*place])
             .filter(|place| {
                 let row = &self.party.rows[*place];
+                let said = self.said_of(account, *place);
+                if rule != Rule::Manual && said == Says::NotMatched {
+                    self.note_not_matched(account, *place, rule);
+                    return false;
+                }
                 match rule {
+                    Rule::Manual => said == Says::Matched,
                     Rule::SamlNameId => row.name_id.iter().any(|key| account.e.contains(key)),
                     Rule::VerifiedEmail => !row.verified.is_disjoint(&account.e),
                     Rule::Reported => {
@@ -215,6 +229,7 @@ impl Matching<'_> {
         let seen = self.question.seen;
         let mut quiet = BTreeSet::new();
         seen.saw(match rule {
+            Rule::Manual => "rule: manual",
             Rule::SamlNameId => "rule: saml_name_id",
             Rule::VerifiedEmail => "rule: verified_email",
             Rule::Reported => "rule: reported",
@@ -224,8 +239,37 @@ impl Matching<'_> {
         {
             seen.saw("rule: saml_name_id before verified_email");
         }
+        if rule == Rule::Manual {
+            if !self.candidates(account, Rule::SamlNameId, &mut quiet).is_empty() {
+                seen.saw("rule: manual before saml_name_id");
+            }
+            if !self.candidates(account, Rule::VerifiedEmail, &mut quiet).is_empty() {
+                seen.saw("rule: manual before verified_email");
+            }
+        }
         if rule != Rule::Reported && self.listed.iter().any(|listed| listed.contains(&account.id)) {
-            seen.saw("rule: an address before reported");
+            seen.saw(match rule {
+                Rule::Manual => "rule: manual, listed by a Cloud row",
+                _ => "rule: an address before reported",
+            });
+        }
+    }
+
+    /// Notes that this row would meet the rule if it were not declared as not matched.
+    fn note_not_matched(&self, account: &Account, place: usize, rule: Rule) {
+        let row = &self.party.rows[place];
+        let seen = self.question.seen;
+        match rule {
+            Rule::SamlNameId if row.name_id.iter().any(|key| account.e.contains(key)) => {
+                seen.saw("not matched: declared so, against saml_name_id");
+            }
+            Rule::VerifiedEmail if !row.verified.is_disjoint(&account.e) => {
+                seen.saw("not matched: declared so, against verified_email");
+            }
+            Rule::Reported if self.listed[place].contains(&account.id) => {
+                seen.saw("not matched: declared so, against reported");
+            }
+            _ => {}
         }
     }
 

@@ -2,6 +2,7 @@
 //! them. It must not leave anything out that the snapshots say.
 
 use super::{RandomEnterprise, Snapshot};
+use crate::naive::links::{Declaration, Named, Says};
 use crate::naive::{BillingModel, Kind};
 use chrono::DateTime;
 use serde_json::{Value, json};
@@ -44,7 +45,28 @@ pub fn setting_commands(enterprise: &RandomEnterprise) -> Vec<Vec<String>> {
     for (host, from) in &settings.retired_from {
         commands.push(command(["sources", "retire", host, "--from", &instant(*from)]));
     }
+    commands.extend(settings.links.iter().map(link_command));
     commands
+}
+
+fn link_command(link: &Declaration) -> Vec<String> {
+    let name = |named: &Named| match named {
+        Named::Cloud { enterprise, login } => format!("{enterprise}:{login}"),
+        Named::Server { host, id } => format!("{host}:{id}"),
+    };
+    let (verb, option) = match link.says {
+        Says::OnePerson => ("add", None),
+        Says::Matched => ("add", Some("--matched-by-github")),
+        Says::TwoPeople => ("deny", None),
+        Says::NotMatched => ("deny", Some("--not-matched-by-github")),
+        Says::Nothing => ("remove", None),
+    };
+    let (a, b) = (name(&link.pair[0]), name(&link.pair[1]));
+    let mut command: Vec<String> =
+        ["links", verb, &a, &b, "--reason", "asked"].map(str::to_owned).to_vec();
+    command.extend(option.map(str::to_owned));
+    command.extend(link.from.into_iter().flat_map(|from| ["--from".to_owned(), instant(from)]));
+    command
 }
 
 fn file(number: usize, snapshot: &Snapshot) -> File {

@@ -1,0 +1,248 @@
+//! Random declarations about two accounts. It may make only what the program accepts: the accounts are ones that were
+//! ever imported or are listed in the newest report, and not in force in different enterprises at the newest snapshot.
+
+use super::{DAY, FIRST_INSTANT, RandomEnterprise};
+use crate::naive::cloud::{self, Identity};
+use crate::naive::coverage::Seen;
+use crate::naive::force::Question;
+use crate::naive::links::{Declaration, Named, Says};
+use crate::naive::server::{self, Id};
+use crate::naive::{Imported, Kind};
+use proptest::collection::vec;
+use proptest::option::weighted;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use std::collections::{BTreeMap, BTreeSet};
+
+const SAYS: [Says; 6] = [
+    Says::OnePerson,
+    Says::OnePerson,
+    Says::Matched,
+    Says::TwoPeople,
+    Says::NotMatched,
+    Says::Nothing,
+];
+
+/// Which accounts a declaration is about, as far as there are such.
+#[derive(Clone, Copy, Debug)]
+enum Pair {
+    CloudAndServer,
+    TwoOfServer,
+    TwoOfCloud,
+    /// Two with the same address, login or name.
+    Same,
+    /// Two with one of these that begins alike.
+    Alike,
+    /// That of the declaration before.
+    Again,
+    /// The Server account of the declaration before, and one of Cloud.
+    SameServer,
+}
+
+/// A declaration before it is known which accounts there are.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    pair: Pair,
+    one: Index,
+    other: Index,
+    says: Says,
+    from: Option<i64>,
+}
+
+/// A few declarations, or none.
+pub fn drawn(links: bool) -> impl Strategy<Value = Vec<Drawn>> {
+    let pair = prop_oneof![
+        4 => Just(Pair::CloudAndServer),
+        3 => Just(Pair::TwoOfServer),
+        1 => Just(Pair::TwoOfCloud),
+        4 => Just(Pair::Same),
+        4 => Just(Pair::Alike),
+        2 => Just(Pair::Again),
+        1 => Just(Pair::SameServer),
+    ];
+    let from = weighted(0.25, (0..3i64).prop_map(|day| FIRST_INSTANT + day * DAY));
+    let drawn = (pair, any::<Index>(), any::<Index>(), select(&SAYS[..]), from)
+        .prop_map(|(pair, one, other, says, from)| Drawn { pair, one, other, says, from });
+    let most = if links { 8 } else { 0 };
+    prop_oneof![1 => Just(Vec::new()), 2 => vec(drawn, most / 4..=most)]
+}
+
+/// The declarations that the program accepts, in their order.
+pub fn acceptable(enterprise: &RandomEnterprise, drawn: Vec<Drawn>) -> Vec<Declaration> {
+    let mut accepted: Vec<Declaration> = Vec::new();
+    let Some(newest) = newest(enterprise).filter(|_| !drawn.is_empty()) else {
+        return accepted;
+    };
+    let known = known(enterprise, newest);
+    let (of_cloud, of_server): (Vec<&Named>, Vec<&Named>) =
+        known.keys().partition(|named| matches!(named, Named::Cloud { .. }));
+    let words = words(enterprise, &known);
+    let same = pairs(&words, |a, b| a == b);
+    let alike = pairs(&words, |a, b| a.chars().take(3).eq(b.chars().take(3)));
+    for Drawn { pair, one, other, says, from } in drawn {
+        let cloud = |index: Index| (!of_cloud.is_empty()).then(|| (*index.get(&of_cloud)).clone());
+        let server =
+            |index: Index| (!of_server.is_empty()).then(|| (*index.get(&of_server)).clone());
+        let one_of = |pairs: &[[Named; 2]]| match pairs {
+            [] => (None, None),
+            _ => {
+                let [a, b] = one.get(pairs).clone();
+                (Some(a), Some(b))
+            }
+        };
+        let last = accepted.last().map(|link| link.pair.clone());
+        let (a, b) = match pair {
+            Pair::CloudAndServer => (cloud(one), server(other)),
+            Pair::TwoOfServer => (server(one), server(other)),
+            Pair::TwoOfCloud => (cloud(one), cloud(other)),
+            Pair::Same => one_of(&same),
+            Pair::Alike => one_of(&alike),
+            Pair::Again => last.map_or((None, None), |[a, b]| (Some(a), Some(b))),
+            Pair::SameServer => (last.map(|[_, b]| b), cloud(other)),
+        };
+        let (Some(a), Some(b)) = (a, b) else { continue };
+        let newest = accepted.iter().rfind(|link| link.is_about(&a, &b));
+        let said = newest.map_or(Says::Nothing, |link| link.says);
+        let of_server = [&a, &b].into_iter().filter(|it| matches!(it, Named::Server { .. }));
+        let says = match (of_server.count(), says) {
+            (0, Says::OnePerson | Says::Matched) => Says::TwoPeople,
+            (2, Says::Matched) => Says::OnePerson,
+            // What is not there cannot be removed.
+            (_, Says::Nothing) if said == Says::Nothing => Says::TwoPeople,
+            _ => says,
+        };
+        let apart =
+            !known[&a].is_empty() && !known[&b].is_empty() && known[&a].is_disjoint(&known[&b]);
+        if a != b && !apart {
+            accepted.push(Declaration { pair: [a, b], says, from });
+        }
+    }
+    accepted
+}
+
+/// When the newest snapshot was taken that holds accounts and counts.
+fn newest(enterprise: &RandomEnterprise) -> Option<i64> {
+    let imported = enterprise.snapshots.iter().map(|snapshot| &snapshot.imported);
+    imported
+        .filter(|snapshot| !snapshot.voided && !snapshot.partial && holds_accounts(&snapshot.kind))
+        .map(|snapshot| snapshot.taken_at)
+        .max()
+}
+
+fn holds_accounts(kind: &Kind) -> bool {
+    !matches!(kind, Kind::ServerInfo { .. } | Kind::SyncStatus { .. })
+}
+
+/// The accounts that can be named, each with the parties in which it is in force.
+fn known(enterprise: &RandomEnterprise, newest: i64) -> BTreeMap<Named, BTreeSet<usize>> {
+    let imported = enterprise.imported();
+    let mut known: BTreeMap<Named, BTreeSet<usize>> = BTreeMap::new();
+    for snapshot in &imported {
+        known.extend(accounts_of(snapshot).into_iter().map(|named| (named, BTreeSet::new())));
+    }
+    let seen = Seen::default();
+    let question =
+        Question { imported: &imported, settings: &enterprise.settings, at: newest, seen: &seen };
+    for (place, party) in question.parties().iter().enumerate() {
+        let rows = party
+            .rows
+            .iter()
+            .filter_map(|row| named_row(party.enterprise.as_deref()?, &row.identity));
+        let accounts = server::accounts(&question, party).into_iter();
+        let accounts = accounts.filter_map(|account| match account.id {
+            (host, Id::Number(id)) => Some(Named::Server { host, id }),
+            (_, Id::Without(_)) => None,
+        });
+        for named in rows.chain(accounts) {
+            known.entry(named).or_default().insert(place);
+        }
+    }
+    known
+}
+
+/// The addresses, logins and names of accounts that can be named, at any time.
+fn words(
+    enterprise: &RandomEnterprise,
+    known: &BTreeMap<Named, BTreeSet<usize>>,
+) -> BTreeMap<Named, BTreeSet<String>> {
+    let mut words: BTreeMap<Named, BTreeSet<String>> = BTreeMap::new();
+    let mut add = |named: Named, more: BTreeSet<String>| {
+        if known.contains_key(&named) {
+            words.entry(named).or_default().extend(more);
+        }
+    };
+    for snapshot in enterprise.imported() {
+        match &snapshot.kind {
+            Kind::Cloud { enterprise } => {
+                for row in cloud::rows(&snapshot.content, &Seen::default()) {
+                    for (host, id) in &row.server_ids {
+                        if let Some(host) = host.clone() {
+                            add(Named::Server { host, id: *id }, row.server_addresses.clone());
+                        }
+                    }
+                    let own = [cloud::key(&row.login), cloud::key(&row.name), row.name_id];
+                    let own = own.into_iter().chain([row.visual_studio_address]).flatten();
+                    if let Some(named) = named_row(enterprise, &row.identity) {
+                        add(named, own.chain(row.verified).collect());
+                    }
+                }
+            }
+            Kind::Server { host } | Kind::ServerAsSynced { host } => {
+                for user in cloud::objects(&snapshot.content) {
+                    let Some(id) = user.get("id").and_then(|id| id.as_u64()) else { continue };
+                    let (primary, others) = server::addresses(user.get("emails"));
+                    let texts =
+                        ["login", "name"].into_iter().filter_map(|it| user.get(it)?.as_str());
+                    let own = texts.filter_map(cloud::key).chain(primary).chain(others);
+                    add(Named::Server { host: host.clone(), id }, own.collect());
+                }
+            }
+            Kind::ServerInfo { .. } | Kind::SyncStatus { .. } => {}
+        }
+    }
+    words
+}
+
+/// The pairs of which a word of the one is like a word of the other; not two Cloud accounts, of which nothing can be
+/// said.
+fn pairs(
+    words: &BTreeMap<Named, BTreeSet<String>>,
+    like: impl Fn(&str, &str) -> bool,
+) -> Vec<[Named; 2]> {
+    let is_account =
+        |named: &Named| matches!(named, Named::Cloud { login, .. } if !login.contains('@'));
+    let mut pairs = Vec::new();
+    for (a, of_a) in words {
+        for (b, of_b) in words.iter().filter(|(b, _)| *b > a) {
+            let are_like = of_a.iter().any(|one| of_b.iter().any(|other| like(one, other)));
+            if are_like && !(is_account(a) && is_account(b)) {
+                pairs.push([a.clone(), b.clone()]);
+            }
+        }
+    }
+    pairs
+}
+
+/// The accounts of a snapshot that have a name.
+fn accounts_of(snapshot: &Imported) -> BTreeSet<Named> {
+    match &snapshot.kind {
+        Kind::Cloud { enterprise } => cloud::rows(&snapshot.content, &Seen::default())
+            .iter()
+            .filter_map(|row| named_row(enterprise, &row.identity))
+            .collect(),
+        Kind::Server { host } | Kind::ServerAsSynced { host } => cloud::objects(&snapshot.content)
+            .filter_map(|user| user.get("id").and_then(|id| id.as_u64()))
+            .map(|id| Named::Server { host: host.clone(), id })
+            .collect(),
+        Kind::ServerInfo { .. } | Kind::SyncStatus { .. } => BTreeSet::new(),
+    }
+}
+
+fn named_row(enterprise: &str, identity: &Identity) -> Option<Named> {
+    match identity {
+        Identity::Login(login) => {
+            Some(Named::Cloud { enterprise: enterprise.to_owned(), login: login.clone() })
+        }
+        _ => None,
+    }
+}
