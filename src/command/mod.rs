@@ -3,15 +3,22 @@
 //! The only place that knows the clock, the environment and the terminal. Doc comments on
 //! arguments are the help texts.
 
+mod completions;
 mod consumption;
 mod demo;
 mod diff;
 mod duplicates;
+mod export;
 mod formats;
 mod import;
+mod man;
 mod output;
+mod query;
+mod questions;
+mod seats;
 mod snapshots;
 mod sources;
+mod tables;
 mod trend;
 mod verify;
 
@@ -103,11 +110,18 @@ enum Command {
     Duplicates(duplicates::DuplicatesArgs),
     Trend(trend::TrendArgs),
     Diff(diff::DiffArgs),
+    Seats(seats::SeatsArgs),
+    Query(query::QueryArgs),
+    Tables(tables::TablesArgs),
+    Export(export::ExportArgs),
+    Questions(questions::QuestionsArgs),
     Snapshots(snapshots::SnapshotsArgs),
     Sources(sources::SourcesArgs),
     Verify(verify::VerifyArgs),
     Formats(formats::FormatsArgs),
     Demo(demo::DemoArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
 /// The instant that a question is about.
@@ -152,11 +166,18 @@ fn dispatch(cli: &Cli, world: &mut World<'_>) -> Result<u8> {
         Command::Duplicates(arguments) => arguments.run(&cli.global, world),
         Command::Trend(arguments) => arguments.run(&cli.global, world),
         Command::Diff(arguments) => arguments.run(&cli.global, world),
+        Command::Seats(arguments) => arguments.run(&cli.global, world),
+        Command::Query(arguments) => arguments.run(&cli.global, world),
+        Command::Tables(arguments) => arguments.run(&cli.global, world),
+        Command::Export(arguments) => arguments.run(&cli.global, world),
+        Command::Questions(arguments) => arguments.run(&cli.global, world),
         Command::Snapshots(arguments) => arguments.run(&cli.global, world),
         Command::Sources(arguments) => arguments.run(&cli.global, world),
         Command::Verify(arguments) => arguments.run(&cli.global, world),
         Command::Formats(arguments) => arguments.run(&cli.global, world),
         Command::Demo(arguments) => arguments.run(&cli.global, world),
+        Command::Completions(arguments) => arguments.run(world),
+        Command::Man(arguments) => arguments.run(),
     }
 }
 

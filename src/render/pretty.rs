@@ -3,7 +3,9 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table as Drawn, presets};
 
-use super::{Options, Printable, Renderer};
+use rust_decimal::Decimal;
+
+use super::{Options, Printable, Renderer, is_number};
 use crate::error::{Result, printable};
 use crate::table::{Cell, Table};
 
@@ -18,8 +20,11 @@ impl Renderer for Pretty {
     fn render(&self, answer: &Printable, options: &Options) -> Result<Vec<u8>> {
         let page = &answer.page;
         let mut out = String::new();
-        out.push_str(&emphasised(&page.headline, options));
-        out.push_str("\n\n");
+        // The answer of a statement is a table and no more.
+        if !page.headline.is_empty() {
+            out.push_str(&emphasised(&page.headline, options));
+            out.push_str("\n\n");
+        }
         for table in &page.tables {
             if let Some(title) = &table.title {
                 out.push_str(&format!("{}\n", printable(title)));
@@ -28,13 +33,20 @@ impl Renderer for Pretty {
                 out.push_str(line.trim_end());
                 out.push('\n');
             }
-            out.push('\n');
+            // Nothing follows the table of a statement, unless it was cut.
+            if !(page.headline.is_empty() && page.closing.is_empty()) {
+                out.push('\n');
+            }
         }
         for sentence in &page.closing {
             out.push_str(&printable(sentence));
             out.push('\n');
         }
         Ok(out.into_bytes())
+    }
+
+    fn most_rows(&self) -> Option<usize> {
+        Some(10_000)
     }
 }
 
@@ -52,7 +64,7 @@ fn drawn(table: &Table, options: &Options) -> String {
         }
     }
     let numbers: Vec<bool> = (0..table.columns.len())
-        .map(|index| table.rows.iter().any(|row| matches!(row.get(index), Some(Cell::Integer(_)))))
+        .map(|index| table.rows.iter().any(|row| row.get(index).is_some_and(is_number)))
         .collect();
     let aligned = |(index, text): (usize, String)| {
         let cell = comfy_table::Cell::new(text);
@@ -71,6 +83,9 @@ fn shown(cell: &Cell) -> String {
     match cell {
         Cell::Absent => "–".to_owned(),
         Cell::Integer(number) => grouped(*number),
+        Cell::Real(number) => super::real(*number),
+        Cell::Decimal(number) => money(*number),
+        Cell::Instant(at) => at.to_string(),
         Cell::Truth(truth) => if *truth { "yes" } else { "no" }.to_owned(),
         Cell::Text(text) => lines(text),
     }
@@ -84,6 +99,15 @@ fn lines(text: &str) -> String {
 fn emphasised(text: &str, options: &Options) -> String {
     let text = printable(text);
     if options.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text }
+}
+
+/// Money in groups of three digits before the point.
+fn money(number: Decimal) -> String {
+    let text = number.abs().to_string();
+    let (whole, cents) = text.split_once('.').unwrap_or((&text, ""));
+    let sign = if number.is_sign_negative() && !number.is_zero() { "-" } else { "" };
+    let whole = whole.parse().map_or_else(|_| whole.to_owned(), grouped);
+    if cents.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{cents}") }
 }
 
 /// A number in groups of three digits.

@@ -125,7 +125,7 @@ impl Answer for Duplicates {
             evidence: Vec::new(),
             nearest_miss: String::new(),
             fix: Fix::default(),
-            since: None,
+            since: Some(Instant::default()),
         };
         Duplicates {
             schema: "oneseat.duplicates/1",
