@@ -1,6 +1,6 @@
 -- The public views: what a reader of the file sees, with this program or without it. Instants are
--- ISO text, UTC. Every expression is cast, so that readers that want a type for each column
--- (DuckDB, Datasette) find one.
+-- ISO text, UTC. Every expression is cast, so that readers that ask for the type of each column
+-- find one (SQLite tells it since 3.41), and comparisons are made by it.
 --
 -- Views whose names begin with an underscore are not public: the others are made of them. _asked
 -- holds the instant that is asked about. In the file it is the newest there is; for `oneseat query

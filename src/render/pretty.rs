@@ -29,7 +29,13 @@ impl Renderer for Pretty {
             if let Some(title) = &table.title {
                 out.push_str(&format!("{}\n", printable(title)));
             }
-            for line in drawn(table, options).lines() {
+            let text = match options.width {
+                Some(width) if page.headline.is_empty() && natural_width(table) > width.into() => {
+                    records(table)
+                }
+                _ => drawn(table, options),
+            };
+            for line in text.lines() {
                 out.push_str(line.trim_end());
                 out.push('\n');
             }
@@ -48,6 +54,33 @@ impl Renderer for Pretty {
     fn most_rows(&self) -> Option<usize> {
         Some(10_000)
     }
+}
+
+/// How many characters the longest line of a table has when nothing is wrapped.
+fn natural_width(table: &Table) -> usize {
+    let longest = |text: &str| text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
+    let columns = table.columns.iter().enumerate().map(|(index, name)| {
+        let cells = table.rows.iter().filter_map(|row| row.get(index));
+        let cells = cells.map(|cell| longest(&shown(cell))).max().unwrap_or(0);
+        // A space on both sides, and one between columns.
+        cells.max(longest(&printable(name))) + 3
+    });
+    columns.sum::<usize>().saturating_sub(1)
+}
+
+/// A statement's table that is wider than the terminal: a block of lines for each row, for in
+/// columns of two letters nobody can read.
+fn records(table: &Table) -> String {
+    let names: Vec<String> = table.columns.iter().map(|column| printable(column)).collect();
+    let widest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    let mut out = String::new();
+    for (number, row) in (1i64..).zip(&table.rows) {
+        out.push_str(&format!("─── {} ───\n", grouped(number)));
+        for (name, cell) in names.iter().zip(row) {
+            out.push_str(&format!(" {name:widest$}   {}\n", shown(cell)));
+        }
+    }
+    out
 }
 
 fn drawn(table: &Table, options: &Options) -> String {

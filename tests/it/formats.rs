@@ -236,6 +236,24 @@ fn a_statement_gets_the_corpus_through_every_format() {
 }
 
 #[test]
+fn a_row_too_wide_for_the_terminal_becomes_a_block_of_lines() {
+    let place = corpus();
+    let shown = |sql: &str| {
+        let mut shown = Vec::new();
+        assert_eq!(run(&place, &["query", sql], &mut shown, Some(80)), 0);
+        String::from_utf8(shown).expect("UTF-8")
+    };
+    let wide = shown("SELECT * FROM snapshots ORDER BY id LIMIT 2");
+    assert!(
+        wide.starts_with("─── 1 ───\n id                   1\n source_kind          cloud\n"),
+        "{wide}"
+    );
+    assert!(wide.contains("─── 2 ───\n"), "{wide}");
+    let narrow = shown("SELECT id, format FROM snapshots ORDER BY id LIMIT 2");
+    assert!(narrow.starts_with(" id   format\n──── "), "{narrow}");
+}
+
+#[test]
 fn the_corpus_gets_through_as_text() {
     let place = corpus();
     let (header, rows) =
