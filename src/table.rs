@@ -3,8 +3,13 @@
 //!
 //! Nothing here knows how it will look: absent is a value of its own, never 0 or "".
 
+use rust_decimal::Decimal;
+
+use crate::error::Result;
+use crate::model::Instant;
+
 /// One cell.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
     /// Not known.
     Absent,
@@ -12,6 +17,12 @@ pub enum Cell {
     Text(String),
     /// A whole number.
     Integer(i64),
+    /// Another number, of a statement's answer.
+    Real(f64),
+    /// Money: exact, to the cent.
+    Decimal(Decimal),
+    /// An instant.
+    Instant(Instant),
     /// Yes or no.
     Truth(bool),
 }
@@ -40,6 +51,12 @@ impl From<i64> for Cell {
     }
 }
 
+impl From<Decimal> for Cell {
+    fn from(number: Decimal) -> Cell {
+        Cell::Decimal(number)
+    }
+}
+
 impl<T: Into<Cell>> From<Option<T>> for Cell {
     fn from(value: Option<T>) -> Cell {
         value.map_or(Cell::Absent, Into::into)
@@ -47,7 +64,7 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
 }
 
 /// Columns and rows.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Table {
     /// What stands above it, for people.
     pub title: Option<String>,
@@ -76,7 +93,7 @@ impl Table {
 }
 
 /// What a person reads: a headline, tables, and what to do next.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Page {
     /// The answer in one line.
     pub headline: String,
@@ -86,6 +103,21 @@ pub struct Page {
     pub closing: Vec<String>,
 }
 
+/// Takes the rows of an answer as they come, so that a million of them never sit in memory.
+pub trait Rows {
+    /// The names of the columns; comes first, once.
+    ///
+    /// # Errors
+    /// If the output cannot be written.
+    fn columns(&mut self, names: &[String]) -> Result<()>;
+
+    /// The next row, with a cell for every column.
+    ///
+    /// # Errors
+    /// If the output cannot be written.
+    fn row(&mut self, cells: Vec<Cell>) -> Result<()>;
+}
+
 /// An answer to a question: it serialises to its JSON, and shows itself to people.
 pub trait Answer: serde::Serialize {
     /// The key of the answer's list, of which CSV and its kin print one line per element; `None`:
@@ -93,7 +125,8 @@ pub trait Answer: serde::Serialize {
     const LIST: Option<&'static str>;
 
     /// An answer with one element in its list and every nullable object present, so that the
-    /// columns of a table do not depend on the data.
+    /// columns of a table do not depend on the data. Its values tell the types of the columns: an
+    /// instant there is a date to a spreadsheet, and a `0.00` is money.
     fn example() -> Self;
 
     /// The answer for a person.

@@ -1,4 +1,4 @@
-INSERT INTO snapshots (
+INSERT INTO stored_snapshots (
   source_id, place, imported_at, taken_at_from, format, file, sha256, rows, accounts,
   consumed, purchased, complete, partial, accepted_short, facts, warnings, content_hash
 )

@@ -5,7 +5,7 @@ FROM json_each(?1) AS asked
   CROSS JOIN hosts ON host = asked.value ->> 0
   CROSS JOIN listed ON listed.host_id = hosts.host_id AND listed.id = asked.value ->> 1
   CROSS JOIN states USING (state_id)
-  CROSS JOIN accounts USING (account_id)
+  CROSS JOIN stored_accounts USING (account_id)
   CROSS JOIN spans USING (state_id)
 WHERE row = 1
 ORDER BY asked.key, identity

@@ -1,7 +1,7 @@
 -- Is the snapshot being written (source ?1, place ?3) already there, at an earlier place of the
 -- same instant (from ?2 on) and not voided?
 SELECT there.snapshot_id
-FROM snapshots AS there
+FROM stored_snapshots AS there
 WHERE there.source_id = ?1 AND there.place >= ?2 AND there.place < ?3
   AND NOT EXISTS (SELECT 1 FROM voided_snapshots WHERE snapshot_id = there.snapshot_id)
   -- A partial snapshot never comes into force, so a whole one with its content is news.

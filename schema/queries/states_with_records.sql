@@ -2,8 +2,8 @@
 SELECT states.state_id, kind, identity, row, roles, visual_studio, suspended, login, digest,
   fields, content, salt, record_hash
 FROM states
-  LEFT JOIN accounts USING (account_id)
-  LEFT JOIN sources USING (source_id)
+  LEFT JOIN stored_accounts USING (account_id)
+  LEFT JOIN stored_sources USING (source_id)
   LEFT JOIN records ON records.state_id = states.state_id
   LEFT JOIN shapes USING (shape_id)
 ORDER BY states.state_id

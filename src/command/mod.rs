@@ -3,20 +3,27 @@
 //! The only place that knows the clock, the environment and the terminal. Doc comments on
 //! arguments are the help texts.
 
+mod completions;
 mod consumption;
 mod demo;
 mod diff;
 mod duplicates;
 mod explain;
+mod export;
 mod formats;
 mod import;
 mod links;
+mod man;
 mod output;
 mod progress;
+mod query;
+mod questions;
 mod reconcile;
 mod rehearse;
+mod seats;
 mod snapshots;
 mod sources;
+mod tables;
 mod trend;
 mod verify;
 
@@ -113,12 +120,19 @@ enum Command {
     Diff(diff::DiffArgs),
     Reconcile(reconcile::ReconcileArgs),
     Rehearse(rehearse::RehearseArgs),
+    Seats(seats::SeatsArgs),
+    Query(query::QueryArgs),
+    Tables(tables::TablesArgs),
+    Export(export::ExportArgs),
+    Questions(questions::QuestionsArgs),
     Snapshots(snapshots::SnapshotsArgs),
     Sources(sources::SourcesArgs),
     Links(links::LinksArgs),
     Verify(verify::VerifyArgs),
     Formats(formats::FormatsArgs),
     Demo(demo::DemoArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
 }
 
 /// The instant that a question is about.
@@ -166,12 +180,19 @@ fn dispatch(cli: &Cli, world: &mut World<'_>) -> Result<u8> {
         Command::Diff(arguments) => arguments.run(&cli.global, world),
         Command::Reconcile(arguments) => arguments.run(&cli.global, world),
         Command::Rehearse(arguments) => arguments.run(&cli.global, world),
+        Command::Seats(arguments) => arguments.run(&cli.global, world),
+        Command::Query(arguments) => arguments.run(&cli.global, world),
+        Command::Tables(arguments) => arguments.run(&cli.global, world),
+        Command::Export(arguments) => arguments.run(&cli.global, world),
+        Command::Questions(arguments) => arguments.run(&cli.global, world),
         Command::Snapshots(arguments) => arguments.run(&cli.global, world),
         Command::Sources(arguments) => arguments.run(&cli.global, world),
         Command::Links(arguments) => arguments.run(&cli.global, world),
         Command::Verify(arguments) => arguments.run(&cli.global, world),
         Command::Formats(arguments) => arguments.run(&cli.global, world),
         Command::Demo(arguments) => arguments.run(&cli.global, world),
+        Command::Completions(arguments) => arguments.run(world),
+        Command::Man(arguments) => arguments.run(),
     }
 }
 

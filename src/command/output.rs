@@ -8,13 +8,13 @@ use tempfile::NamedTempFile;
 
 use super::{Color, Global, World};
 use crate::error::{Error, Result};
-use crate::render::{self, Options, Printable};
-use crate::table::Answer;
+use crate::render::{self, Options, Printable, Renderer};
+use crate::table::{Answer, Rows};
 
 /// Options of every answer.
 #[derive(Args)]
 pub struct OutputArgs {
-    /// The format: table, json, ndjson, csv, tsv or markdown.
+    /// The format: table, json, ndjson, csv, tsv, markdown or xlsx.
     #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = known_format)]
     format: String,
     /// Short for `--format json`.
@@ -23,12 +23,15 @@ pub struct OutputArgs {
     /// Write to this file, which is never left half written.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// The delimiter of CSV.
-    #[arg(long, value_name = "CHARACTER", default_value = ",", value_parser = one_byte)]
-    delimiter: u8,
+    /// The delimiter of CSV [default: a comma, with --decimal-comma a semicolon].
+    #[arg(long, value_name = "CHARACTER", value_parser = one_byte)]
+    delimiter: Option<u8>,
     /// Begin CSV with a byte-order mark, for spreadsheets that want one.
     #[arg(long)]
     bom: bool,
+    /// Write numbers of CSV with a decimal comma, for spreadsheets of countries that do.
+    #[arg(long)]
+    decimal_comma: bool,
     /// Leave cells of CSV as they are, even if a spreadsheet would run them as formulas.
     #[arg(long)]
     raw_cells: bool,
@@ -53,8 +56,9 @@ impl OutputArgs {
             format: "table".to_owned(),
             json: false,
             output: None,
-            delimiter: b',',
+            delimiter: None,
             bom: false,
+            decimal_comma: false,
             raw_cells: false,
         }
     }
@@ -125,7 +129,47 @@ impl OutputArgs {
         global: &Global,
         world: &mut World<'_>,
     ) -> Result<()> {
+        let (renderer, options) = self.renderer(global, world)?;
+        let bytes = renderer.render(&Printable::new(answer)?, &options)?;
+        match &self.output {
+            Some(_) => self.stream(world, &mut |out| put(out, &bytes)),
+            None => world.out.write_all(&bytes).and_then(|()| world.out.flush()).map_err(|error| {
+                Error::output("standard output cannot be written").caused_by(error)
+            }),
+        }
+    }
+
+    /// Prints an answer that is nothing but rows, as `ask` gives them.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Output`] if it cannot be written; whatever `ask` says.
+    pub fn print_rows(
+        &self,
+        global: &Global,
+        world: &mut World<'_>,
+        ask: &mut dyn FnMut(&mut dyn Rows) -> Result<()>,
+    ) -> Result<()> {
+        let (renderer, options) = self.renderer(global, world)?;
+        self.stream(world, &mut |out| {
+            let mut printing = render::printing(renderer, out, &options);
+            ask(&mut *printing)?;
+            let kept = printing.finish()?;
+            put(out, &kept.unwrap_or_default())
+        })
+    }
+
+    /// The format asked for, and how to print.
+    fn renderer(
+        &self,
+        global: &Global,
+        world: &World<'_>,
+    ) -> Result<(&'static dyn Renderer, Options)> {
         let renderer = render::by_name(self.format_name())?;
+        if renderer.is_binary() && self.output.is_none() && world.width.is_some() {
+            let name = renderer.name();
+            return Err(Error::usage(format!("{name} is nothing for a terminal"))
+                .hint(format!("name a file: -o answer.{name}")));
+        }
         let width = if self.output.is_some() { None } else { world.width };
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let color = match global.color {
@@ -133,19 +177,10 @@ impl OutputArgs {
             Color::Never => false,
             Color::Auto => width.is_some() && !no_color,
         };
-        let Self { delimiter, bom, raw_cells, .. } = *self;
-        let options = Options { delimiter, bom, raw_cells, width, color };
-        let bytes = renderer.render(&Printable::new(answer)?, &options)?;
-        match &self.output {
-            Some(_) => self.stream(world, &mut |out| {
-                let written = out.write_all(&bytes);
-                written
-                    .map_err(|error| Error::output("the output cannot be written").caused_by(error))
-            }),
-            None => world.out.write_all(&bytes).and_then(|()| world.out.flush()).map_err(|error| {
-                Error::output("standard output cannot be written").caused_by(error)
-            }),
-        }
+        let Self { bom, decimal_comma, raw_cells, .. } = *self;
+        let usual = if decimal_comma { b';' } else { b',' };
+        let delimiter = self.delimiter.unwrap_or(usual);
+        Ok((renderer, Options { delimiter, bom, decimal_comma, raw_cells, width, color }))
     }
 }
 
@@ -160,6 +195,11 @@ pub fn make_folder(folder: &Path) -> Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder).map_err(|error| cannot_write(folder, error))
+}
+
+fn put(out: &mut dyn Write, bytes: &[u8]) -> Result<()> {
+    let written = out.write_all(bytes);
+    written.map_err(|error| Error::output("the output cannot be written").caused_by(error))
 }
 
 /// May a file be put in the place of this name? A device or a pipe is written into, never replaced.

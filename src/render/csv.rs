@@ -1,9 +1,11 @@
 //! CSV by RFC 4180 and tab-separated values: UTF-8, `\r\n`, a header always, and no cell that a
 //! spreadsheet would run as a formula (interface.md section 1).
 
-use super::{Options, Printable, Renderer};
+use std::io::Write;
+
+use super::{Options, Printable, Printing, Renderer};
 use crate::error::{Error, Result};
-use crate::table::{Cell, Table};
+use crate::table::{Cell, Rows};
 
 /// Comma-separated, or by another delimiter.
 pub struct Csv;
@@ -14,7 +16,15 @@ impl Renderer for Csv {
     }
 
     fn render(&self, answer: &Printable, options: &Options) -> Result<Vec<u8>> {
-        written(&answer.table, options.delimiter, options)
+        written(answer, options.delimiter, options)
+    }
+
+    fn stream<'w>(
+        &self,
+        out: &'w mut dyn Write,
+        options: &Options,
+    ) -> Option<Box<dyn Printing + 'w>> {
+        Some(Box::new(Sheet::new(out, options.delimiter, options)))
     }
 }
 
@@ -27,27 +37,93 @@ impl Renderer for Tsv {
     }
 
     fn render(&self, answer: &Printable, options: &Options) -> Result<Vec<u8>> {
-        written(&answer.table, b'\t', options)
+        written(answer, b'\t', options)
+    }
+
+    fn stream<'w>(
+        &self,
+        out: &'w mut dyn Write,
+        options: &Options,
+    ) -> Option<Box<dyn Printing + 'w>> {
+        Some(Box::new(Sheet::new(out, b'\t', options)))
     }
 }
 
-fn written(table: &Table, delimiter: u8, options: &Options) -> Result<Vec<u8>> {
-    let start = if options.bom { "\u{feff}".as_bytes().to_vec() } else { Vec::new() };
-    let mut writer = csv::WriterBuilder::new()
-        .delimiter(delimiter)
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(start);
-    writer.write_record(&table.columns).map_err(not_csv)?;
-    for row in &table.rows {
-        writer.write_record(row.iter().map(|cell| text(cell, options))).map_err(not_csv)?;
+fn written(answer: &Printable, delimiter: u8, options: &Options) -> Result<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut sheet = Sheet::new(&mut out, delimiter, options);
+    sheet.columns(&answer.table.columns)?;
+    for row in &answer.table.rows {
+        sheet.row(row.clone())?;
     }
-    writer.into_inner().map_err(|error| not_csv(error.into_error()))
+    Box::new(sheet).finish()?;
+    Ok(out)
+}
+
+/// A sheet that is being written.
+struct Sheet<W: Write> {
+    writer: csv::Writer<W>,
+    options: Options,
+}
+
+impl<W: Write> Sheet<Marked<W>> {
+    fn new(out: W, delimiter: u8, options: &Options) -> Self {
+        let writer = csv::WriterBuilder::new()
+            .delimiter(delimiter)
+            .terminator(csv::Terminator::CRLF)
+            .from_writer(Marked { out, mark: options.bom });
+        Sheet { writer, options: *options }
+    }
+}
+
+/// An output that begins with a byte-order mark, if one is wanted.
+struct Marked<W: Write> {
+    out: W,
+    mark: bool,
+}
+
+impl<W: Write> Write for Marked<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.mark {
+            self.out.write_all("\u{feff}".as_bytes())?;
+            self.mark = false;
+        }
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl<W: Write> Rows for Sheet<W> {
+    fn columns(&mut self, names: &[String]) -> Result<()> {
+        self.writer.write_record(names).map_err(not_written)
+    }
+
+    fn row(&mut self, cells: Vec<Cell>) -> Result<()> {
+        let texts = cells.iter().map(|cell| text(cell, &self.options));
+        self.writer.write_record(texts).map_err(not_written)
+    }
+}
+
+impl<W: Write> Printing for Sheet<W> {
+    fn finish(mut self: Box<Self>) -> Result<Option<Vec<u8>>> {
+        self.writer.flush().map_err(not_written)?;
+        Ok(None)
+    }
 }
 
 fn text(cell: &Cell, options: &Options) -> String {
+    let number = |text: String| {
+        if options.decimal_comma { text.replace('.', ",") } else { text }
+    };
     match cell {
         Cell::Absent => String::new(),
         Cell::Integer(number) => number.to_string(),
+        Cell::Real(real) => number(super::real(*real)),
+        Cell::Decimal(decimal) => number(decimal.to_string()),
+        Cell::Instant(at) => at.to_string(),
         Cell::Truth(truth) => truth.to_string(),
         Cell::Text(text) if !options.raw_cells && runs_as_formula(text) => format!("'{text}"),
         Cell::Text(text) => text.clone(),
@@ -58,6 +134,6 @@ fn runs_as_formula(text: &str) -> bool {
     text.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
-fn not_csv(error: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::bug("an answer cannot be told as CSV").caused_by(error)
+fn not_written(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::output("the output cannot be written").caused_by(error)
 }

@@ -1,6 +1,9 @@
 //! JSON: the answer as one object, or one line for each element of its list.
 
-use super::{Options, Printable, Renderer};
+use std::io::Write;
+
+use super::rows::Objects;
+use super::{Options, Printable, Printing, Renderer};
 use crate::error::{Error, Result};
 
 /// One object, indented.
@@ -15,6 +18,14 @@ impl Renderer for Json {
         let mut bytes = serde_json::to_vec_pretty(&answer.json).map_err(not_json)?;
         bytes.push(b'\n');
         Ok(bytes)
+    }
+
+    fn stream<'w>(
+        &self,
+        out: &'w mut dyn Write,
+        _options: &Options,
+    ) -> Option<Box<dyn Printing + 'w>> {
+        Some(Box::new(Objects::array(out)))
     }
 }
 
@@ -33,6 +44,14 @@ impl Renderer for Ndjson {
             bytes.push(b'\n');
         }
         Ok(bytes)
+    }
+
+    fn stream<'w>(
+        &self,
+        out: &'w mut dyn Write,
+        _options: &Options,
+    ) -> Option<Box<dyn Printing + 'w>> {
+        Some(Box::new(Objects::lines(out)))
     }
 }
 

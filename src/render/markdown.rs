@@ -1,6 +1,6 @@
 //! Markdown: one table, its cells escaped so that they stay text.
 
-use super::{Options, Printable, Renderer};
+use super::{Options, Printable, Renderer, is_number};
 use crate::error::{Result, printable};
 use crate::table::Cell;
 
@@ -18,8 +18,8 @@ impl Renderer for Markdown {
         line(&mut out, table.columns.iter().map(|column| escaped(column)));
         let numbers = |index: usize| {
             let mut cells = table.rows.iter().filter_map(|row| row.get(index));
-            cells.clone().any(|cell| matches!(cell, Cell::Integer(_)))
-                && cells.all(|cell| matches!(cell, Cell::Integer(_) | Cell::Absent))
+            cells.clone().any(is_number)
+                && cells.all(|cell| is_number(cell) || *cell == Cell::Absent)
         };
         let rules = (0..table.columns.len()).map(|it| if numbers(it) { "---:" } else { "---" });
         line(&mut out, rules.map(str::to_owned));
@@ -44,6 +44,9 @@ fn text(cell: &Cell) -> String {
     match cell {
         Cell::Absent => String::new(),
         Cell::Integer(number) => number.to_string(),
+        Cell::Real(number) => super::real(*number),
+        Cell::Decimal(number) => number.to_string(),
+        Cell::Instant(at) => at.to_string(),
         Cell::Truth(truth) => truth.to_string(),
         Cell::Text(text) => escaped(text),
     }

@@ -6,11 +6,18 @@ mod csv;
 mod json;
 mod markdown;
 mod pretty;
+mod rows;
+mod xlsx;
 
+use std::io::Write;
+
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::error::{Error, Result, quoted};
+use crate::model::{DayMeans, Instant};
 use crate::table::{Answer, Cell, Page, Table};
+pub use rows::Printing;
 
 /// How to print.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +26,8 @@ pub struct Options {
     pub delimiter: u8,
     /// Begin CSV with a byte-order mark, for spreadsheets that want one.
     pub bom: bool,
+    /// Write a comma instead of the point in numbers of CSV, for spreadsheets of such countries.
+    pub decimal_comma: bool,
     /// Do not protect cells that a spreadsheet would run as a formula.
     pub raw_cells: bool,
     /// The width of the terminal in characters; `None`: no terminal.
@@ -49,11 +58,52 @@ pub trait Renderer: Sync {
     /// # Errors
     /// If the answer cannot be told in this format.
     fn render(&self, answer: &Printable, options: &Options) -> Result<Vec<u8>>;
+
+    /// Begins to print rows as they come; a format that needs all of them first says `None`.
+    fn stream<'w>(
+        &self,
+        _out: &'w mut dyn Write,
+        _options: &Options,
+    ) -> Option<Box<dyn Printing + 'w>> {
+        None
+    }
+
+    /// How many rows a person is shown; the rest is told of. `None`: all of them.
+    fn most_rows(&self) -> Option<usize> {
+        None
+    }
+
+    /// Is the output nothing for a terminal?
+    fn is_binary(&self) -> bool {
+        false
+    }
 }
 
 /// Every format.
-pub const RENDERERS: [&dyn Renderer; 6] =
-    [&pretty::Pretty, &json::Json, &json::Ndjson, &csv::Csv, &csv::Tsv, &markdown::Markdown];
+pub const RENDERERS: [&dyn Renderer; 7] = [
+    &pretty::Pretty,
+    &json::Json,
+    &json::Ndjson,
+    &csv::Csv,
+    &csv::Tsv,
+    &markdown::Markdown,
+    &xlsx::Xlsx,
+];
+
+/// Begins to print the rows of an answer that is nothing but rows.
+pub fn printing<'w>(
+    renderer: &'static dyn Renderer,
+    out: &'w mut dyn Write,
+    options: &Options,
+) -> Box<dyn Printing + 'w> {
+    // Asked twice, for the output can be handed out only once.
+    if renderer.stream(&mut std::io::sink(), options).is_some()
+        && let Some(printing) = renderer.stream(out, options)
+    {
+        return printing;
+    }
+    rows::collected(renderer, options)
+}
 
 /// The format of a name.
 ///
@@ -104,34 +154,75 @@ fn flat_table(json: &Value, example: &Value, list: Option<&str>) -> Table {
     }
     let rows = elements(json, list)
         .into_iter()
-        .map(|element| columns.iter().map(|path| cell(element, path)).collect())
+        .map(|element| columns.iter().map(|column| cell(element, column)).collect())
         .collect();
-    Table { title: None, columns: columns.iter().map(|path| path.join(".")).collect(), rows }
+    Table { title: None, columns: columns.iter().map(|it| it.path.join(".")).collect(), rows }
 }
 
-fn collect_paths(value: &Value, path: &mut Vec<String>, paths: &mut Vec<Vec<String>>) {
+/// A column: where its values stand in an element, and what texts in it are.
+struct Column {
+    path: Vec<String>,
+    texts: Texts,
+}
+
+/// What the texts of a column are; the example tells, so that no text of the data is ever guessed.
+#[derive(Clone, Copy)]
+enum Texts {
+    Plain,
+    Instants,
+    Decimals,
+}
+
+fn collect_paths(value: &Value, path: &mut Vec<String>, columns: &mut Vec<Column>) {
     match value {
         Value::Object(members) => {
             for (key, member) in members {
                 path.push(key.clone());
-                collect_paths(member, path, paths);
+                collect_paths(member, path, columns);
                 path.pop();
             }
         }
-        _ => paths.push(path.clone()),
+        value => {
+            let texts = match value.as_str() {
+                Some("0.00") => Texts::Decimals,
+                Some(text) if Instant::parse(text, DayMeans::Start).is_some() => Texts::Instants,
+                _ => Texts::Plain,
+            };
+            columns.push(Column { path: path.clone(), texts });
+        }
     }
 }
 
-fn cell(element: &Value, path: &[String]) -> Cell {
-    match path.iter().try_fold(element, |value, key| value.get(key)) {
+fn cell(element: &Value, column: &Column) -> Cell {
+    match column.path.iter().try_fold(element, |value, key| value.get(key)) {
         None | Some(Value::Null) => Cell::Absent,
         Some(Value::Bool(truth)) => Cell::Truth(*truth),
         Some(Value::Number(number)) => match number.as_i64() {
             Some(number) => Cell::Integer(number),
             None => Cell::Text(number.to_string()),
         },
+        Some(Value::String(text)) => typed(text, column.texts),
         Some(value) => Cell::Text(joined(value)),
     }
+}
+
+fn typed(text: &str, texts: Texts) -> Cell {
+    let typed = match texts {
+        Texts::Plain => None,
+        Texts::Instants => Instant::parse(text, DayMeans::Start).map(Cell::Instant),
+        Texts::Decimals => text.parse::<Decimal>().ok().map(Cell::Decimal),
+    };
+    typed.unwrap_or_else(|| Cell::Text(text.to_owned()))
+}
+
+/// Is a cell a number, which stands on the right of its column?
+fn is_number(cell: &Cell) -> bool {
+    matches!(cell, Cell::Integer(_) | Cell::Real(_) | Cell::Decimal(_))
+}
+
+/// A number as SQL and JSON write it; the shortest text that reads back as the same number.
+fn real(number: f64) -> String {
+    serde_json::Number::from_f64(number).map_or_else(|| number.to_string(), |it| it.to_string())
 }
 
 /// A list in one cell: its elements joined by `; `, the members of an element by a space.

@@ -254,12 +254,12 @@ impl Answer for Sources {
             kind: SourceKind::Cloud,
             name: String::new(),
             snapshots: 0,
-            first: None,
-            last: None,
+            first: Some(Instant::default()),
+            last: Some(Instant::default()),
             billing_model: None,
             enterprise: None,
             aliases: Vec::new(),
-            retired_from: None,
+            retired_from: Some(Instant::default()),
         };
         Sources { schema: "oneseat.sources/1", items: vec![item] }
     }

@@ -193,7 +193,7 @@ fn by_period(values: &[Point], by: By, from: Instant, to: Instant) -> Vec<Point>
 }
 
 /// The first and the last second of the period that an instant lies in.
-fn period_of(by: By, at: Instant) -> Option<(Instant, Instant)> {
+pub(super) fn period_of(by: By, at: Instant) -> Option<(Instant, Instant)> {
     if by == By::Snapshot {
         return Some((at, at));
     }

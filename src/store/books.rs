@@ -94,7 +94,7 @@ impl Import<'_> {
     /// [`crate::error::Kind::Nothing`] if there is none.
     pub fn is_voided(&self, snapshot: i64) -> Result<bool> {
         let sql = "SELECT snapshot_id IN (SELECT snapshot_id FROM voided_snapshots) \
-                   FROM snapshots WHERE snapshot_id = ?1";
+                   FROM stored_snapshots WHERE snapshot_id = ?1";
         let voided = self.transaction.query_row(sql, [snapshot], |row| row.get(0)).optional()?;
         voided.ok_or_else(|| no_snapshot(snapshot))
     }
@@ -104,7 +104,7 @@ impl Import<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn rival(&self, snapshot: i64) -> Result<Option<i64>> {
-        let sql = "SELECT there.snapshot_id FROM snapshots AS it JOIN valid_snapshots AS there \
+        let sql = "SELECT there.snapshot_id FROM stored_snapshots AS it JOIN valid_snapshots AS there \
                    ON there.source_id = it.source_id AND there.place / 65536 = it.place / 65536 \
                    WHERE it.snapshot_id = ?1 AND it.partial = 0 AND there.snapshot_id <> ?1";
         Ok(self.transaction.query_row(sql, [snapshot], |row| row.get(0)).optional()?)

@@ -50,7 +50,7 @@ impl Store {
             let (source, from, to): (i64, i64, i64) = (row.get(1)?, row.get(2)?, row.get(3)?);
             let end = |side: &str| -> Result<Option<(i64, String)>> {
                 let sql = format!(
-                    "SELECT place, format FROM snapshots WHERE source_id = ?1 \
+                    "SELECT place, format FROM stored_snapshots WHERE source_id = ?1 \
                      AND place >= ?2 AND place < ?3 ORDER BY place {side} LIMIT 1"
                 );
                 let found = self
@@ -75,7 +75,7 @@ impl Store {
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
     pub fn facts_seen(&self) -> Result<Vec<(String, Instant, serde_json::Value)>> {
-        let sql = "SELECT format, place, facts FROM snapshots WHERE facts <> '{}'";
+        let sql = "SELECT format, place, facts FROM stored_snapshots WHERE facts <> '{}'";
         let mut statement = self.connection.prepare(sql)?;
         let mut rows = statement.query([])?;
         let mut seen = Vec::new();
@@ -118,7 +118,7 @@ impl Store {
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
     pub fn facts(&self, snapshot: i64) -> Result<serde_json::Value> {
-        let sql = "SELECT facts FROM snapshots WHERE snapshot_id = ?1";
+        let sql = "SELECT facts FROM stored_snapshots WHERE snapshot_id = ?1";
         let facts: String =
             self.connection.prepare_cached(sql)?.query_row([snapshot], |row| row.get(0))?;
         serde_json::from_str(&facts).map_err(damaged)

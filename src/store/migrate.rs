@@ -11,13 +11,30 @@ use crate::error::{Error, Result};
 pub const APPLICATION_ID: i64 = 0x6f6e_6553;
 
 /// The migrations in order; `user_version` is how many of them ran.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../schema/migrations/0001_first.sql"),
     include_str!("../../schema/migrations/0002_links.sql"),
+    include_str!("../../schema/migrations/0003_public_names.sql"),
 ];
 
 /// The public views, made anew whenever their text or the schema changes.
 const VIEWS: &str = include_str!("../../schema/views.sql");
+
+/// Views that a migration has made, which stay.
+const INTERNAL_VIEWS: [&str; 3] = ["named_sources", "voided_snapshots", "valid_snapshots"];
+
+/// The statements that make the public views, each with the view's name, in the order in which
+/// they need each other.
+pub fn views() -> impl Iterator<Item = (&'static str, &'static str)> {
+    VIEWS.split(";\n").filter_map(|statement| {
+        let statement = &statement[statement.find(CREATE_VIEW)?..];
+        let name = statement[CREATE_VIEW.len()..].split_whitespace().next()?;
+        Some((name, statement))
+    })
+}
+
+/// How every one of them begins.
+pub const CREATE_VIEW: &str = "CREATE VIEW ";
 
 /// The schema's version that this program writes.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -60,24 +77,60 @@ pub fn look(connection: &Connection, path: &Path) -> Result<Found> {
         .hint("name another file with --db, or leave --db out for your own"))
 }
 
-/// Runs the migrations that are missing.
+/// Runs the migrations that are missing, and makes the public views anew if they have changed.
 ///
 /// # Errors
 /// If the database cannot be written; then nothing has changed.
 pub fn migrate(connection: &mut Connection, from: i64) -> Result<()> {
-    if from == VERSION {
+    if from == VERSION && has_views(connection)? {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(super::IMMEDIATE)?;
     // Another process may have been quicker.
     let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    // A table is not renamed where a view speaks of it that no longer fits.
+    drop_views(&transaction)?;
     for migration in MIGRATIONS.iter().skip(version as usize) {
         transaction.execute_batch(migration)?;
     }
-    transaction.execute_batch(VIEWS)?;
+    for (_, statement) in views() {
+        transaction.execute_batch(statement)?;
+    }
     transaction.execute_batch(&format!(
         "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
     ))?;
     transaction.commit()?;
+    Ok(())
+}
+
+/// The views that are there, apart from those of the migrations: name and statement.
+fn present_views(connection: &Connection) -> Result<Vec<(String, String)>> {
+    let mut statement =
+        connection.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'view'")?;
+    let views = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut views: Vec<(String, String)> = views.collect::<rusqlite::Result<_>>()?;
+    views.retain(|(name, _)| !INTERNAL_VIEWS.contains(&name.as_str()));
+    Ok(views)
+}
+
+/// Are the public views there, as this program makes them?
+fn has_views(connection: &Connection) -> Result<bool> {
+    let mut wanted: Vec<(String, String)> =
+        views().map(|(name, statement)| (name.to_owned(), statement.to_owned())).collect();
+    let mut present = present_views(connection)?;
+    // A view of the user's own is none of ours.
+    present.retain(|(name, _)| wanted.iter().any(|(other, _)| other == name));
+    wanted.sort();
+    present.sort();
+    Ok(wanted == present)
+}
+
+fn drop_views(connection: &Connection) -> Result<()> {
+    let present = present_views(connection)?;
+    for (name, _) in views() {
+        if present.iter().any(|(other, _)| other == name) {
+            connection.execute_batch(&format!("DROP VIEW {name}"))?;
+        }
+    }
     Ok(())
 }

@@ -11,6 +11,8 @@ mod known;
 mod links;
 mod migrate;
 mod place;
+mod query;
+mod questions;
 mod read;
 mod texts;
 mod timeline;
@@ -30,6 +32,8 @@ pub use books::{Declaration, Declared, Voiding};
 pub use known::{Certificate, FieldsSeen};
 pub use links::{DeclaredLink, Named};
 pub use place::Place;
+pub use query::{Statement, Wrong};
+pub use questions::SavedQuestion;
 pub use read::{Printed, SnapshotFacts};
 pub use timeline::Timeline;
 pub use verify::{Broken, COVERAGE, JOURNAL_COVERAGE, Verified};
@@ -77,6 +81,16 @@ impl Store {
         Ok(store)
     }
 
+    /// Opens the database so that nothing can write to it, for a statement of the user's.
+    ///
+    /// # Errors
+    /// As with [`Store::open`].
+    pub fn open_to_read(path: &Path) -> Result<Store> {
+        // An older database is brought to the newest schema first.
+        drop(Store::open(path)?);
+        Store::connect_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+    }
+
     /// Opens the database for writing; makes it, readable by its owner only, if it is not there.
     ///
     /// # Errors
@@ -101,7 +115,11 @@ impl Store {
     }
 
     fn connect(path: &Path) -> Result<Store> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Store::connect_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+    }
+
+    fn connect_with(path: &Path, access: OpenFlags) -> Result<Store> {
+        let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(PATIENCE)?;
         connection.pragma_update(None, "foreign_keys", true)?;

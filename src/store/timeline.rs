@@ -73,7 +73,7 @@ impl<'t> Timeline<'t> {
     ) -> Result<Timeline<'t>> {
         let first = Place::first_of(taken_at);
         let newest: Option<i64> = connection.query_row(
-            "SELECT max(place) FROM snapshots WHERE source_id = ?1 AND place BETWEEN ?2 AND ?3",
+            "SELECT max(place) FROM stored_snapshots WHERE source_id = ?1 AND place BETWEEN ?2 AND ?3",
             (source_id, first.0, first.0 + ARRIVALS - 1),
             |row| row.get(0),
         )?;
@@ -83,7 +83,7 @@ impl<'t> Timeline<'t> {
         }
         let (before, after) = connection.query_row(
             "SELECT max(place) FILTER (WHERE place < ?2), min(place) FILTER (WHERE place > ?2) \
-             FROM snapshots WHERE source_id = ?1",
+             FROM stored_snapshots WHERE source_id = ?1",
             (source_id, place.0),
             |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?)),
         )?;
@@ -221,7 +221,8 @@ impl<'t> Timeline<'t> {
     pub fn retract(&mut self, slot: usize, state: i64) -> Result<()> {
         if self.slots[slot].now >= self.first_new {
             self.sum.remove(&record_hash_of(self.connection, state)?);
-            for table in ["spans", "addresses", "listed", "memberships", "records", "states"] {
+            for table in ["spans", "addresses", "listed", "stored_memberships", "records", "states"]
+            {
                 let sql = format!("DELETE FROM {table} WHERE state_id = ?1");
                 self.connection.prepare_cached(&sql)?.execute([state])?;
             }
@@ -462,12 +463,14 @@ fn content_sum(connection: &Connection, source_id: i64, place: Place) -> Result<
 
 fn account_id(connection: &Connection, source_id: i64, identity: &str) -> Result<i64> {
     let inserted = connection
-        .prepare_cached("INSERT OR IGNORE INTO accounts (source_id, identity) VALUES (?1, ?2)")?
+        .prepare_cached(
+            "INSERT OR IGNORE INTO stored_accounts (source_id, identity) VALUES (?1, ?2)",
+        )?
         .execute((source_id, identity))?;
     if inserted == 1 {
         return Ok(connection.last_insert_rowid());
     }
-    let sql = "SELECT account_id FROM accounts WHERE source_id = ?1 AND identity = ?2";
+    let sql = "SELECT account_id FROM stored_accounts WHERE source_id = ?1 AND identity = ?2";
     Ok(connection.prepare_cached(sql)?.query_row((source_id, identity), |row| row.get(0))?)
 }
 

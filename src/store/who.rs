@@ -54,10 +54,10 @@ impl Store {
         // SQLite folds ASCII only; whatever else a login may have is compared here.
         let ascii = wanted.is_ascii();
         let sql = if ascii {
-            "SELECT DISTINCT source_id, identity, login FROM states JOIN accounts USING (account_id) \
+            "SELECT DISTINCT source_id, identity, login FROM states JOIN stored_accounts USING (account_id) \
              WHERE login = ?1 COLLATE NOCASE ORDER BY source_id, identity"
         } else {
-            "SELECT DISTINCT source_id, identity, login FROM states JOIN accounts USING (account_id) \
+            "SELECT DISTINCT source_id, identity, login FROM states JOIN stored_accounts USING (account_id) \
              WHERE login <> '' AND ?1 <> '' ORDER BY source_id, identity"
         };
         let mut statement = self.connection.prepare(sql)?;
@@ -79,9 +79,9 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn accounts_with_key(&self, key: u32) -> Result<Vec<Known>> {
-        let sql = "SELECT DISTINCT accounts.source_id, identity FROM addresses \
-                   JOIN states USING (state_id) JOIN accounts USING (account_id) \
-                   WHERE key_id = ?1 ORDER BY accounts.source_id, identity";
+        let sql = "SELECT DISTINCT stored_accounts.source_id, identity FROM addresses \
+                   JOIN states USING (state_id) JOIN stored_accounts USING (account_id) \
+                   WHERE key_id = ?1 ORDER BY stored_accounts.source_id, identity";
         let mut statement = self.connection.prepare(sql)?;
         let known = statement
             .query_map([key], |row| Ok(Known { source_id: row.get(0)?, identity: row.get(1)? }))?;
@@ -93,7 +93,8 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn account(&self, source_id: i64, identity: &str) -> Result<Option<Known>> {
-        let sql = "SELECT source_id, identity FROM accounts WHERE source_id = ?1 AND identity = ?2";
+        let sql = "SELECT source_id, identity FROM stored_accounts \
+                   WHERE source_id = ?1 AND identity = ?2";
         let found =
             self.connection.prepare_cached(sql)?.query_row(params![source_id, identity], |row| {
                 Ok(Known { source_id: row.get(0)?, identity: row.get(1)? })
@@ -106,9 +107,9 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn history(&self, account: &Known) -> Result<Vec<Held>> {
-        let sql = "SELECT state_id, from_place, to_place FROM accounts \
+        let sql = "SELECT state_id, from_place, to_place FROM stored_accounts \
                    JOIN states USING (account_id) JOIN spans USING (state_id) \
-                   WHERE accounts.source_id = ?1 AND identity = ?2 ORDER BY from_place";
+                   WHERE stored_accounts.source_id = ?1 AND identity = ?2 ORDER BY from_place";
         let mut statement = self.connection.prepare_cached(sql)?;
         let held = statement.query_map(params![account.source_id, account.identity], |row| {
             Ok(Held { state: row.get(0)?, from_place: row.get(1)?, to_place: row.get(2)? })

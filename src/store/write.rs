@@ -70,7 +70,7 @@ impl Import<'_> {
         Ok(self
             .transaction
             .prepare_cached(
-                "SELECT snapshot_id FROM snapshots JOIN named_sources USING (source_id) \
+                "SELECT snapshot_id FROM stored_snapshots JOIN named_sources USING (source_id) \
                  WHERE kind = ?1 AND name = ?2 AND sha256 = ?3 AND snapshot_id <> ?4 \
                  AND snapshot_id NOT IN (SELECT snapshot_id FROM voided_snapshots) \
                  ORDER BY snapshot_id DESC LIMIT 1",
@@ -338,7 +338,7 @@ fn source_id(connection: &Connection, source: &Source) -> Result<i64> {
         Some(id) => Ok(id),
         None => {
             connection.execute(
-                "INSERT INTO sources (kind, name) VALUES (?1, ?2)",
+                "INSERT INTO stored_sources (kind, name) VALUES (?1, ?2)",
                 (source.kind.name(), &source.name),
             )?;
             Ok(connection.last_insert_rowid())
@@ -435,7 +435,7 @@ impl StateWriter {
         self.write_listed(connection, state, account)?;
         for membership in &account.memberships {
             connection
-                .prepare_cached("INSERT OR IGNORE INTO memberships VALUES (?1, ?2, ?3, ?4)")?
+                .prepare_cached("INSERT OR IGNORE INTO stored_memberships VALUES (?1, ?2, ?3, ?4)")?
                 .execute(params![
                     state,
                     membership.organization,

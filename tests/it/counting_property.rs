@@ -163,7 +163,7 @@ fn expected(
 }
 
 /// Writes the files, imports them in their order, voids what is voided, and sets what is set.
-fn import(place: &Place, enterprise: &RandomEnterprise) -> TestCaseResult {
+pub fn import(place: &Place, enterprise: &RandomEnterprise) -> TestCaseResult {
     for ((name, bytes, args), snapshot) in files(enterprise).into_iter().zip(&enterprise.snapshots)
     {
         let file = place.write(&name, &bytes).display().to_string();

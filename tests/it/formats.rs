@@ -38,7 +38,7 @@ const PURCHASED: i64 = 9_007_199_254_740_993;
 /// A question, and the key of its answer's list.
 type Question = (&'static [&'static str], Option<&'static str>);
 
-const QUESTIONS: [Question; 8] = [
+const QUESTIONS: [Question; 10] = [
     (&["diff", "2026-03-01", "2026-03-02"], Some("items")),
     (&["diff", "2026-03-02", "2026-03-02"], Some("items")),
     (&["duplicates"], Some("items")),
@@ -47,6 +47,8 @@ const QUESTIONS: [Question; 8] = [
     (&["trend"], Some("points")),
     (&["snapshots"], Some("items")),
     (&["sources"], Some("items")),
+    (&["seats", "--price", "21"], Some("lines")),
+    (&["questions"], Some("items")),
 ];
 
 /// A user of each name, who joins on the second day; what nobody should have as a Server account.
@@ -205,6 +207,53 @@ fn written(header: &[String], rows: &[Vec<String>], delimiter: u8) -> String {
 }
 
 #[test]
+fn a_statement_gets_the_corpus_through_every_format() {
+    let place = corpus();
+    let sql = "SELECT name, length(name) AS n, NULL AS none FROM accounts ORDER BY source, account";
+    let rows: Value =
+        serde_json::from_str(&output(&place, &["query", sql], &["--json"])).expect("JSON");
+    let rows = rows.as_array().expect("rows").clone();
+    let lines = output(&place, &["query", sql], &["--format", "ndjson"]);
+    let lines: Vec<Value> =
+        lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(lines, rows);
+    let trimmed = |name: &str| rows.iter().any(|row| row["name"] == name.trim_matches(' '));
+    assert!(NAMES.iter().filter(|name| !name.contains('\0')).all(|name| trimmed(name)), "{rows:?}");
+    for (format, delimiter) in [("csv", b','), ("tsv", b'\t')] {
+        let text = output(&place, &["query", sql], &["--format", format]);
+        let (header, cells) = sheet(&text, delimiter);
+        assert_eq!(header, ["name", "n", "none"]);
+        assert_eq!(text, written(&header, &cells, delimiter));
+        for (row, cells) in rows.iter().zip(&cells) {
+            let raw = row["name"].as_str().unwrap_or_default();
+            let protected = raw.starts_with(FORMULAS);
+            assert_eq!(cells[0], if protected { format!("'{raw}") } else { raw.to_owned() });
+        }
+    }
+    let question: Question = (&["query", "SELECT name FROM accounts"], None);
+    no_control_characters(&output(&place, question.0, &[]), question);
+    no_control_characters(&output(&place, question.0, &["--format", "markdown"]), question);
+}
+
+#[test]
+fn a_row_too_wide_for_the_terminal_becomes_a_block_of_lines() {
+    let place = corpus();
+    let shown = |sql: &str| {
+        let mut shown = Vec::new();
+        assert_eq!(run(&place, &["query", sql], &mut shown, Some(80)), 0);
+        String::from_utf8(shown).expect("UTF-8")
+    };
+    let wide = shown("SELECT * FROM snapshots ORDER BY id LIMIT 2");
+    assert!(
+        wide.starts_with("─── 1 ───\n id                   1\n source_kind          cloud\n"),
+        "{wide}"
+    );
+    assert!(wide.contains("─── 2 ───\n"), "{wide}");
+    let narrow = shown("SELECT id, format FROM snapshots ORDER BY id LIMIT 2");
+    assert!(narrow.starts_with(" id   format\n──── "), "{narrow}");
+}
+
+#[test]
 fn the_corpus_gets_through_as_text() {
     let place = corpus();
     let (header, rows) =
@@ -324,8 +373,13 @@ impl Write for Failing {
 #[test]
 fn output_that_cannot_be_written() {
     let place = corpus();
-    let exports: [&[&str]; 2] =
-        [&["snapshots", "export", "2"], &["snapshots", "export", "2", "--format=ndjson"]];
+    let exports: [&[&str]; 5] = [
+        &["snapshots", "export", "2"],
+        &["snapshots", "export", "2", "--format=ndjson"],
+        &["export", "accounts"],
+        &["export", "accounts", "--format=csv"],
+        &["query", "SELECT * FROM seats", "--json"],
+    ];
     for question in QUESTIONS.iter().map(|question| question.0).chain(exports) {
         for room in [0, 7] {
             let closed = run(&place, question, &mut Failing(ErrorKind::BrokenPipe, room), None);

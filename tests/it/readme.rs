@@ -14,34 +14,58 @@ fn shown() -> Vec<Shown> {
     for block in readme.split("```console\n").skip(1) {
         let block = block.split("\n```").next().unwrap_or_default();
         for line in block.lines() {
-            match line.strip_prefix("$ oneseat ") {
-                Some(command) => {
+            match (line.strip_prefix("$ oneseat "), found.last_mut()) {
+                (Some(command), _) => {
                     found.push(Shown { command: command.to_owned(), lines: Vec::new() });
                 }
-                None => found.last_mut().expect("a command first").lines.push(line.to_owned()),
+                // A quote that is open goes on, as in a shell.
+                (None, Some(last)) if last.lines.is_empty() && words(&last.command).is_none() => {
+                    last.command.push('\n');
+                    last.command.push_str(line);
+                }
+                (None, last) => last.expect("a command first").lines.push(line.to_owned()),
             }
         }
     }
     found
 }
 
-#[test]
-fn the_session_in_the_readme_is_true() {
+fn words(command: &str) -> Option<Vec<String>> {
+    shlex::split(command)
+}
+
+/// The demo as the README makes it; where a command names no database, it is the demo's.
+fn demo() -> (Place, String) {
     let place = Place::new();
     let demo = place.path("oneseat-demo");
-    let ran = place.run(&["demo", &demo.display().to_string()]);
+    let folder = demo.display().to_string();
+    let ran = place.run(&["demo", &folder]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let database = std::fs::read(demo.join("oneseat.db")).expect("the demo's database");
+    place.write("oneseat.db", &database);
+    (place, folder)
+}
+
+#[test]
+fn the_session_in_the_readme_is_true() {
+    let (place, demo) = demo();
     let shown = shown();
-    assert!(shown.len() >= 4, "the README shows a session");
+    assert!(shown.len() >= 16, "the README shows a session and a cookbook");
+    assert!(shown.iter().filter(|it| it.command.starts_with("query ")).count() >= 11);
+    let mut wrong = Vec::new();
     for Shown { command, lines } in shown {
-        let command = command.replace("oneseat-demo", &demo.display().to_string());
-        let ran = place.run(&command.split(' ').collect::<Vec<_>>());
+        let words = words(&command.replace("oneseat-demo", &demo)).expect("closed quotes");
+        let ran = place.run(&words);
         assert_eq!(ran.code, 0, "{command}: {}", ran.stderr);
-        let printed: Vec<&str> = ran.stdout.lines().map(str::trim_end).collect();
+        let printed: Vec<&str> = ran.stdout.trim_end().lines().map(str::trim_end).collect();
         let wanted: Vec<&str> = lines.iter().map(String::as_str).collect();
-        match wanted.split_last() {
-            Some((&"…", start)) => assert_eq!(printed[..start.len()], *start, "{command}"),
-            _ => assert_eq!(printed, wanted, "{command}"),
+        let same = match wanted.split_last() {
+            Some((&"…", start)) => printed.starts_with(start),
+            _ => printed == wanted,
+        };
+        if !same {
+            wrong.push(format!("$ oneseat {command}\n{}", ran.stdout));
         }
     }
+    assert!(wrong.is_empty(), "the README shows something else:\n{}", wrong.join("\n"));
 }

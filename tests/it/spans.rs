@@ -28,7 +28,7 @@ impl Spans {
         let connection = open(database);
         let (source, place): (i64, i64) = connection
             .query_row(
-                "SELECT source_id, place FROM snapshots WHERE snapshot_id = ?1",
+                "SELECT source_id, place FROM stored_snapshots WHERE snapshot_id = ?1",
                 [snapshot],
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )
@@ -42,7 +42,8 @@ impl Spans {
             return Vec::new();
         }
         let connection = open(database);
-        let mut statement = connection.prepare("SELECT source_id FROM sources").expect("sources");
+        let mut statement =
+            connection.prepare("SELECT source_id FROM stored_sources").expect("sources");
         let sources = statement.query_map([], |row| row.get(0)).expect("sources");
         sources.map(|id| Spans::of_source(&connection, id.expect("a number"))).collect()
     }
@@ -118,7 +119,7 @@ pub fn broken_rules(database: &Path) -> Vec<String> {
     broken.extend(texts(
         "WITH rows AS (
            SELECT source_id, place, lead(place) OVER (PARTITION BY source_id ORDER BY place) AS next
-           FROM snapshots)
+           FROM stored_snapshots)
          SELECT 'account ' || one.account_id || ' is the same at ' || place || ' and ' || next
            || ' in two spans'
          FROM rows

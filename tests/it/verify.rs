@@ -84,6 +84,9 @@ fn ledger() -> Place {
         words.extend(Some(option).filter(|option| !option.is_empty()));
         done(&place, &words);
     }
+    done(&place, &["questions", "add", "how-many", "SELECT count(*) FROM seats"]);
+    done(&place, &["questions", "remove", "how-many"]);
+    done(&place, &["questions", "add", "who", "SELECT login FROM accounts"]);
     done(&place, &["snapshots", "void", "2", "--reason", "a mistake"]);
     done(&place, &["snapshots", "restore", "2"]);
     done(&place, &["snapshots", "void", "3", "--reason", "a mistake"]);

@@ -177,29 +177,12 @@ impl Answer for Duplicates {
     const LIST: Option<&'static str> = Some("items");
 
     fn example() -> Duplicates {
-        let item = Item {
-            confidence: Confidence::Certain.name(),
-            level: Confidence::Certain,
-            server_accounts: Vec::new(),
-            cloud_account: Some(CloudSide::default()),
-            other_server_accounts: Vec::new(),
-            invitation: None,
-            candidates: Vec::new(),
-            candidates_total: 0,
-            evidence: Vec::new(),
-            nearest_miss: String::new(),
-            fix: Fix::default(),
-            since: None,
-            status: None,
-            fixed_at: None,
-            how: None,
-        };
         Duplicates {
             schema: "oneseat.duplicates/1",
             as_of: Instant::default(),
             summary: Summary::default(),
-            progress: None,
-            items: vec![item],
+            progress: Some(Progress::default()),
+            items: vec![Item::example()],
         }
     }
 
@@ -262,6 +245,27 @@ impl Answer for Duplicates {
 }
 
 impl Item {
+    /// A finding with every nullable object present.
+    pub(super) fn example() -> Item {
+        Item {
+            confidence: Confidence::Certain.name(),
+            level: Confidence::Certain,
+            server_accounts: Vec::new(),
+            cloud_account: Some(CloudSide::default()),
+            other_server_accounts: Vec::new(),
+            invitation: None,
+            candidates: Vec::new(),
+            candidates_total: 0,
+            evidence: Vec::new(),
+            nearest_miss: String::new(),
+            fix: Fix::default(),
+            since: Some(Instant::default()),
+            status: None,
+            fixed_at: Some(Instant::default()),
+            how: None,
+        }
+    }
+
     /// How sure it is, and who it is.
     pub(super) fn told(&self) -> String {
         let servers: Vec<String> = self.server_accounts.iter().map(ServerSide::shown).collect();

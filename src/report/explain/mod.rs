@@ -70,7 +70,7 @@ impl Answer for Explain {
             github_says: None,
             accounts: Vec::new(),
             near_misses: Vec::new(),
-            duplicate: None,
+            duplicate: Some(Item::example()),
             history: Vec::new(),
         };
         Explain {

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::model::Instant;
 use crate::store::{Place, hex};
 
-/// Checks snapshots, sources, voidings, declarations and links.
+/// Checks snapshots, sources, voidings, declarations, links and saved questions.
 pub fn check(connection: &Connection, journal: &[Value], verified: &mut Verified) -> Result<()> {
     let of = |commands: &'static [&'static str]| {
         journal.iter().filter(move |entry| {
@@ -21,7 +21,8 @@ pub fn check(connection: &Connection, journal: &[Value], verified: &mut Verified
     sources(connection, of(&["import"]), verified)?;
     voidings(connection, of(&["void", "restore"]), verified)?;
     declarations(connection, of(&["declare"]), verified)?;
-    links(connection, of(&["link"]), verified)
+    links(connection, of(&["link"]), verified)?;
+    questions(connection, of(&["question"]), verified)
 }
 
 /// Entries by the number that they are about.
@@ -66,7 +67,7 @@ fn snapshots<'j>(
     verified: &mut Verified,
 ) -> Result<()> {
     let told = by_number(entries, "snapshot");
-    let mut statement = connection.prepare("SELECT * FROM snapshots")?;
+    let mut statement = connection.prepare("SELECT * FROM stored_snapshots")?;
     let mut rows = statement.query([])?;
     let mut seen = Vec::new();
     while let Some(row) = rows.next()? {
@@ -92,23 +93,26 @@ fn snapshots<'j>(
             "content_hash": hex(&hash),
         });
         let entry = told.get(&id).copied();
-        compare("snapshots", id, &said, entry, verified);
+        compare("stored_snapshots", id, &said, entry, verified);
         for (column, text) in [("facts", facts), ("warnings", warnings)] {
             // As text: other white space and another order are changes too.
             let told = entry.map(|entry| entry[column].to_string());
             if told.is_some_and(|told| told != text) {
                 let message =
-                    format!("snapshots.{column} of row {id} is not what the journal says");
+                    format!("stored_snapshots.{column} of row {id} is not what the journal says");
                 verified.broken("books", message);
             }
         }
         let taken_at = Place::from_number(place).instant();
         if entry.is_some_and(|entry| entry["taken_at"] != json!(taken_at)) {
-            verified.broken("books", format!("snapshots.place of row {id} is of another instant"));
+            verified.broken(
+                "books",
+                format!("stored_snapshots.place of row {id} is of another instant"),
+            );
         }
         seen.push(id);
     }
-    missing("snapshots", &told, &seen, verified);
+    missing("stored_snapshots", &told, &seen, verified);
     Ok(())
 }
 
@@ -124,16 +128,16 @@ fn sources<'j>(
             told.entry(id).or_insert(&entry["source"]);
         }
     }
-    let mut statement = connection.prepare("SELECT source_id, kind, name FROM sources")?;
+    let mut statement = connection.prepare("SELECT source_id, kind, name FROM stored_sources")?;
     let mut rows = statement.query([])?;
     let mut seen = Vec::new();
     while let Some(row) = rows.next()? {
         let id: i64 = row.get(0)?;
         let said = json!({"kind": row.get::<_, String>(1)?, "name": row.get::<_, String>(2)?});
-        compare("sources", id, &said, told.get(&id).copied(), verified);
+        compare("stored_sources", id, &said, told.get(&id).copied(), verified);
         seen.push(id);
     }
-    missing("sources", &told, &seen, verified);
+    missing("stored_sources", &told, &seen, verified);
     Ok(())
 }
 
@@ -217,5 +221,29 @@ fn links<'j>(
         seen.push(id);
     }
     missing("links", &told, &seen, verified);
+    Ok(())
+}
+
+fn questions<'j>(
+    connection: &Connection,
+    entries: impl Iterator<Item = &'j Value>,
+    verified: &mut Verified,
+) -> Result<()> {
+    let told = by_number(entries, "question");
+    let mut statement = connection
+        .prepare("SELECT question_id, name, statement, declared_at FROM saved_questions")?;
+    let mut rows = statement.query([])?;
+    let mut seen = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id: i64 = row.get(0)?;
+        let said = json!({
+            "name": row.get::<_, String>(1)?,
+            "statement": row.get::<_, Option<String>>(2)?,
+            "at": instant(row.get(3)?),
+        });
+        compare("saved_questions", id, &said, told.get(&id).copied(), verified);
+        seen.push(id);
+    }
+    missing("saved_questions", &told, &seen, verified);
     Ok(())
 }

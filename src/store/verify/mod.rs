@@ -1,7 +1,8 @@
 //! `oneseat verify`: every promise about the stored data, checked again.
 //!
 //! What protects what: the journal is a chain of hashes; its lines repeat every column of the
-//! books (snapshots, sources, voidings, declarations, links); every record has a salted hash; everything
+//! books (snapshots, sources, voidings, declarations, links, saved questions); every record has a
+//! salted hash; everything
 //! derived from a record is derived again and compared; the spans and the record hashes together
 //! give each snapshot's content hash. [`COVERAGE`] lists this for every column.
 
@@ -130,8 +131,8 @@ fn chain(
 }
 
 /// For every table and column, what protects it.
-pub const COVERAGE: [(&str, &[&str], &str); 16] = [
-    ("sources", &["source_id", "kind", "name"], "the journal's line of its first import"),
+pub const COVERAGE: [(&str, &[&str], &str); 17] = [
+    ("stored_sources", &["source_id", "kind", "name"], "the journal's line of its first import"),
     (
         "declarations",
         &["declaration_id", "source_id", "what", "value", "valid_from", "declared_at"],
@@ -155,7 +156,7 @@ pub const COVERAGE: [(&str, &[&str], &str); 16] = [
         "its line of the journal",
     ),
     (
-        "snapshots",
+        "stored_snapshots",
         &[
             "snapshot_id",
             "source_id",
@@ -183,8 +184,17 @@ pub const COVERAGE: [(&str, &[&str], &str); 16] = [
         &["voiding_id", "snapshot_id", "voided", "reason", "declared_at"],
         "its line of the journal",
     ),
+    (
+        "saved_questions",
+        &["question_id", "name", "statement", "declared_at"],
+        "its line of the journal",
+    ),
     ("content_sums", &["source_id", "place", "sum"], "the sum of the records, added up again"),
-    ("accounts", &["account_id", "source_id", "identity"], "the identity that the record gives"),
+    (
+        "stored_accounts",
+        &["account_id", "source_id", "identity"],
+        "the identity that the record gives",
+    ),
     ("shapes", &["shape_id", "fields"], "the hash of every record of this form"),
     (
         "states",
@@ -215,7 +225,7 @@ pub const COVERAGE: [(&str, &[&str], &str); 16] = [
     ("hosts", &["host_id", "host"], "the record's text, from which listed ids are derived again"),
     ("listed", &["state_id", "host_id", "id"], "the record's text, from which it is derived again"),
     (
-        "memberships",
+        "stored_memberships",
         &["state_id", "organization", "repository", "role"],
         "the record's text, from which it is derived again",
     ),

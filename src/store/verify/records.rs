@@ -24,11 +24,11 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
         "SELECT state_id, host, id FROM listed LEFT JOIN hosts USING (host_id) ORDER BY state_id",
     )?;
     let mut memberships = connection.prepare(
-        "SELECT state_id, organization, repository, role FROM memberships ORDER BY state_id",
+        "SELECT state_id, organization, repository, role FROM stored_memberships ORDER BY state_id",
     )?;
     let mut addresses = Children::of("addresses", &mut addresses, 3)?;
     let mut listed = Children::of("listed", &mut listed, 2)?;
-    let mut memberships = Children::of("memberships", &mut memberships, 3)?;
+    let mut memberships = Children::of("stored_memberships", &mut memberships, 3)?;
     let mut rows = states.query([])?;
     while let Some(row) = rows.next()? {
         let state: i64 = row.get(0)?;
@@ -81,15 +81,16 @@ fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified
     };
     let kind: Option<String> = row.get("kind")?;
     let Some(kind) = kind.as_deref().and_then(SourceKind::from_name) else {
-        let message =
-            format!("states.account_id of state {state} names no row of accounts and sources");
+        let message = format!(
+            "states.account_id of state {state} names no row of stored_accounts and stored_sources"
+        );
         verified.broken("derived", message);
         return Ok(());
     };
     let account = account_of(kind, &record);
     let digest = Digest::of_texts(&fields, &content);
     for (column, same) in [
-        ("accounts.identity", has_identity(row.get("identity")?, &account, digest)),
+        ("stored_accounts.identity", has_identity(row.get("identity")?, &account, digest)),
         ("states.row", row.get::<_, i64>("row")? == account.row as i64),
         ("states.roles", row.get::<_, i64>("roles")? == account.roles as i64),
         ("states.visual_studio", row.get::<_, bool>("visual_studio")? == account.visual_studio),
@@ -108,7 +109,11 @@ fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified
     for (columns, found, expected) in [
         ("addresses (kind, key_id, text; keys.key)", &found.addresses, &expected.addresses),
         ("listed (host_id, id; hosts.host)", &found.listed, &expected.listed),
-        ("memberships (organization, repository, role)", &found.memberships, &expected.memberships),
+        (
+            "stored_memberships (organization, repository, role)",
+            &found.memberships,
+            &expected.memberships,
+        ),
     ] {
         if found != expected {
             derived(columns, state, verified);
@@ -231,8 +236,8 @@ fn unreferenced(connection: &Connection, verified: &mut Verified) -> Result<()> 
             "SELECT shape_id FROM shapes WHERE shape_id NOT IN (SELECT shape_id FROM records)",
         ),
         (
-            "accounts",
-            "SELECT account_id FROM accounts WHERE account_id NOT IN (SELECT account_id FROM states)",
+            "stored_accounts",
+            "SELECT account_id FROM stored_accounts WHERE account_id NOT IN (SELECT account_id FROM states)",
         ),
         (
             "records",

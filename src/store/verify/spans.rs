@@ -20,14 +20,15 @@ struct Span {
 
 /// Checks spans, content hashes, numbers of accounts, and the kept sums.
 pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
-    let mut sources = connection.prepare("SELECT source_id FROM sources ORDER BY source_id")?;
+    let mut sources =
+        connection.prepare("SELECT source_id FROM stored_sources ORDER BY source_id")?;
     let sources: Vec<i64> =
         sources.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     for source in &sources {
         check_source(connection, *source, verified)?;
     }
     let stray = "SELECT state_id FROM spans JOIN states USING (state_id) \
-                 JOIN accounts USING (account_id) WHERE accounts.source_id <> spans.source_id";
+                 JOIN stored_accounts USING (account_id) WHERE stored_accounts.source_id <> spans.source_id";
     let mut statement = connection.prepare(stray)?;
     for state in statement.query_map([], |row| row.get::<_, i64>(0))? {
         let message = format!("spans.source_id of state {} is not its account's", state?);
@@ -75,13 +76,14 @@ fn check_source(connection: &Connection, source: i64, verified: &mut Verified) -
         verified.snapshots += 1;
         if sum.hash()[..] != hash[..] {
             let message = format!(
-                "snapshots.content_hash of snapshot {id} is not that of the records (spans, \
+                "stored_snapshots.content_hash of snapshot {id} is not that of the records (spans, \
                  records.record_hash) that hold there"
             );
             verified.broken("content", message);
         }
         if accounts.is_some_and(|accounts| accounts != live.len() as i64) {
-            let message = format!("snapshots.accounts of snapshot {id}: spans give {}", live.len());
+            let message =
+                format!("stored_snapshots.accounts of snapshot {id}: spans give {}", live.len());
             verified.broken("content", message);
         }
         if live.values().any(|count| *count > 1) {
@@ -97,7 +99,7 @@ type Snapshot = (i64, i64, Vec<u8>, Option<i64>);
 
 fn snapshots(connection: &Connection, source: i64) -> Result<Vec<Snapshot>> {
     let mut statement = connection.prepare(
-        "SELECT snapshot_id, place, content_hash, accounts FROM snapshots \
+        "SELECT snapshot_id, place, content_hash, accounts FROM stored_snapshots \
          WHERE source_id = ?1 ORDER BY place",
     )?;
     let rows = statement

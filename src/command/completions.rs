@@ -1,0 +1,29 @@
+//! `oneseat completions`.
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+
+use super::{Cli, World};
+use crate::error::{Error, Result};
+
+/// Print completions for a shell, to be put where it looks for them.
+///
+/// Example: oneseat completions bash > ~/.local/share/bash-completion/completions/oneseat
+#[derive(Args)]
+pub struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+impl CompletionsArgs {
+    /// Prints them.
+    pub fn run(&self, world: &mut World<'_>) -> Result<u8> {
+        let mut text = Vec::new();
+        clap_complete::generate(self.shell, &mut Cli::command(), "oneseat", &mut text);
+        let written = world.out.write_all(&text).and_then(|()| world.out.flush());
+        written
+            .map_err(|error| Error::output("standard output cannot be written").caused_by(error))?;
+        Ok(0)
+    }
+}

@@ -1,0 +1,40 @@
+//! `oneseat export`.
+
+use clap::Args;
+
+use super::tables::table;
+use super::{AsOfArgs, Global, OutputArgs, World};
+use crate::error::Result;
+use crate::report::{self, PublicTable};
+use crate::store::Statement;
+
+/// All rows of one table, in an order of their own.
+///
+/// Example: oneseat export accounts --format csv -o accounts.csv
+#[derive(Args)]
+pub struct ExportArgs {
+    /// The table; `oneseat tables` lists them.
+    #[arg(value_name = "TABLE", value_parser = table)]
+    table: &'static PublicTable,
+    #[command(flatten)]
+    as_of: AsOfArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl ExportArgs {
+    /// Answers.
+    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        let PublicTable { name, order, .. } = self.table;
+        let statement = Statement {
+            sql: format!("SELECT * FROM {name} ORDER BY {order}"),
+            parameters: Vec::new(),
+            time: None,
+        };
+        let (database, asked) = (global.database()?, global.asked(&self.as_of));
+        self.output.print_rows(global, world, &mut |rows| {
+            report::query(&database, &statement, &asked, "export", rows)
+        })?;
+        Ok(0)
+    }
+}

@@ -1,0 +1,32 @@
+//! `oneseat man`.
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory};
+
+use super::Cli;
+use crate::error::{Error, Result};
+
+/// Write the manual pages, one for each command, into a folder.
+///
+/// Example: oneseat man ~/.local/share/man/man1 && man oneseat-query
+#[derive(Args)]
+pub struct ManArgs {
+    /// The folder; it is made if it is not there.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+}
+
+impl ManArgs {
+    /// Writes them.
+    pub fn run(&self) -> Result<u8> {
+        let written = std::fs::create_dir_all(&self.folder)
+            .and_then(|()| clap_mangen::generate_to(Cli::command(), &self.folder));
+        written.map_err(|error| {
+            Error::output(format!("{}: cannot be written", self.folder.display()))
+                .caused_by(error)
+                .hint("name another folder: oneseat man DIR")
+        })?;
+        Ok(0)
+    }
+}

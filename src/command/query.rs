@@ -1,0 +1,112 @@
+//! `oneseat query`.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{AsOfArgs, Global, OutputArgs, World};
+use crate::error::{Error, Result, quoted};
+use crate::report;
+use crate::store::Statement;
+
+/// Ask anything in SQL: one statement that reads, over the tables that `oneseat tables` lists.
+///
+/// Example: oneseat query "SELECT organization, count(DISTINCT account) AS people FROM memberships GROUP BY organization"
+///
+/// Example: oneseat query "SELECT * FROM emails WHERE key LIKE :domain" --param domain=%@corp.example --as-of 2026-06-30
+#[derive(Args)]
+pub struct QueryArgs {
+    /// The statement; `-`, or none at all, is standard input.
+    #[arg(value_name = "SQL", conflicts_with = "file")]
+    sql: Option<String>,
+    /// Read the statement from this file.
+    #[arg(short, long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    asking: AskingArgs,
+}
+
+/// How a statement is asked.
+#[derive(Args)]
+pub struct AskingArgs {
+    /// The value of a parameter, which the statement names :NAME.
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
+    parameters: Vec<(String, String)>,
+    /// Stop after this time: seconds, or 90s, 5m, 1h; 0 never stops.
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = time)]
+    timeout: Duration,
+    #[command(flatten)]
+    as_of: AsOfArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+fn parameter(text: &str) -> Result<(String, String)> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| Error::usage(format!("no parameter: {} (say NAME=VALUE)", quoted(text))))?;
+    let bare = name.trim_start_matches([':', '@', '$']);
+    Ok((bare.to_owned(), value.to_owned()))
+}
+
+fn time(text: &str) -> Result<Duration> {
+    let (digits, seconds) = match text.char_indices().last() {
+        Some((at, 's')) => (&text[..at], 1.0),
+        Some((at, 'm')) => (&text[..at], 60.0),
+        Some((at, 'h')) => (&text[..at], 3600.0),
+        _ => (text, 1.0),
+    };
+    let number = digits.parse::<f64>().ok();
+    let time = number.and_then(|number| Duration::try_from_secs_f64(number * seconds).ok());
+    time.ok_or_else(|| Error::usage(format!("no time: {} (for instance 90s or 5m)", quoted(text))))
+}
+
+impl QueryArgs {
+    /// Answers.
+    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        let (place, sql) = self.statement(world)?;
+        self.asking.ask(&place, sql, global, world)
+    }
+
+    /// The statement, and how errors call the place where it stands.
+    fn statement(&self, world: &mut World<'_>) -> Result<(String, String)> {
+        if let Some(file) = &self.file {
+            let name = file.display().to_string();
+            let read = std::fs::read_to_string(file)
+                .map_err(|error| Error::usage(format!("{name}: cannot be read")).caused_by(error));
+            return Ok((name, read?));
+        }
+        match self.sql.as_deref() {
+            Some(sql) if sql != "-" => Ok(("query".to_owned(), sql.to_owned())),
+            _ => {
+                let mut sql = String::new();
+                let read = (world.stdin)().read_to_string(&mut sql);
+                read.map_err(|error| {
+                    Error::usage("no statement can be read from standard input").caused_by(error)
+                })?;
+                Ok(("query".to_owned(), sql))
+            }
+        }
+    }
+}
+
+impl AskingArgs {
+    /// Asks the statement and prints its answer.
+    pub fn ask(
+        &self,
+        place: &str,
+        sql: String,
+        global: &Global,
+        world: &mut World<'_>,
+    ) -> Result<u8> {
+        let time = Some(self.timeout).filter(|time| !time.is_zero());
+        let statement = Statement { sql, parameters: self.parameters.clone(), time };
+        let (database, asked) = (global.database()?, global.asked(&self.as_of));
+        self.output.print_rows(global, world, &mut |rows| {
+            report::query(&database, &statement, &asked, place, rows)
+        })?;
+        Ok(0)
+    }
+}

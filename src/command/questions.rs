@@ -1,0 +1,110 @@
+//! `oneseat questions`.
+
+use clap::{Args, Subcommand};
+
+use super::query::AskingArgs;
+use super::{Global, OutputArgs, World};
+use crate::error::{Error, Result, quoted};
+use crate::report;
+use crate::store::{Statement, Store};
+
+/// Statements under a name, saved in the database for all who ask it.
+///
+/// Example: oneseat questions add idle "SELECT source, login FROM accounts WHERE dormant" && oneseat questions run idle
+#[derive(Args)]
+pub struct QuestionsArgs {
+    #[command(subcommand)]
+    action: Option<Action>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Every saved question.
+    List {
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Save a statement under a name; one that is there by that name is replaced.
+    Add {
+        /// Its name.
+        name: String,
+        /// The statement.
+        #[arg(value_name = "SQL")]
+        sql: String,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Remove a question.
+    Remove {
+        /// Its name.
+        name: String,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Ask a question.
+    Run {
+        /// Its name.
+        name: String,
+        #[command(flatten)]
+        asking: AskingArgs,
+    },
+}
+
+impl QuestionsArgs {
+    /// Does what is asked.
+    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        let output = match &self.action {
+            None => &self.output,
+            Some(Action::List { output }) => output,
+            Some(Action::Add { name, sql, output }) => {
+                add(name, sql, global, world)?;
+                output
+            }
+            Some(Action::Remove { name, output }) => {
+                saved(name, global)?;
+                save(name, None, global, world)?;
+                output
+            }
+            Some(Action::Run { name, asking }) => {
+                let sql = saved(name, global)?;
+                return asking.ask(name, sql, global, world);
+            }
+        };
+        let store = Store::open(&global.database()?)?;
+        output.print(&report::questions(&store)?, global, world)?;
+        Ok(0)
+    }
+}
+
+/// The statement of a saved question.
+fn saved(name: &str, global: &Global) -> Result<String> {
+    let questions = Store::open(&global.database()?)?.saved_questions()?;
+    let names: Vec<&str> = questions.iter().map(|question| question.name.as_str()).collect();
+    let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    questions.iter().find(|question| question.name == name).map_or_else(
+        || {
+            Err(Error::nothing(format!("there is no question {}", quoted(name)))
+                .hint(format!("saved questions: {known}")))
+        },
+        |question| Ok(question.statement.clone()),
+    )
+}
+
+/// Saves a statement that can be asked.
+fn add(name: &str, sql: &str, global: &Global, world: &mut World<'_>) -> Result<()> {
+    if name.trim().is_empty() {
+        return Err(Error::usage("a question needs a name"));
+    }
+    let statement = Statement { sql: sql.to_owned(), parameters: Vec::new(), time: None };
+    report::check_statement(&global.database()?, &statement, name)?;
+    save(name, Some(sql), global, world)
+}
+
+fn save(name: &str, sql: Option<&str>, global: &Global, world: &mut World<'_>) -> Result<()> {
+    let mut store = Store::open(&global.database()?)?;
+    let import = store.begin(world.now)?;
+    import.save_question(name, sql)?;
+    import.commit()
+}

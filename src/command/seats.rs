@@ -1,0 +1,86 @@
+//! `oneseat seats`.
+
+use clap::Args;
+use rust_decimal::Decimal;
+
+use super::{AsOfArgs, Global, OutputArgs, World, start};
+use crate::error::{Error, Result, quoted};
+use crate::model::Instant;
+use crate::report::{self, By, Price, SeatsAsked, SplitBy};
+
+/// The seats split by organization, role, kind or license type, and what they cost.
+///
+/// The lines add up to what `oneseat consumption` says, in seats and to the cent. Every seat stands
+/// in one line: who is in several organizations takes one seat, under "(several organizations)";
+/// who is in none, and who has no Cloud account, likewise. Members counts people in each of their
+/// organizations. Where a price has fractions of a cent, each line is cut to the cent, and the
+/// cents that are missing go to the lines that lost most.
+///
+/// Example: oneseat seats --by organization --price 21.00 --currency USD
+#[derive(Args)]
+pub struct SeatsArgs {
+    /// By what: organization, role, kind or license-type.
+    #[arg(long, value_name = "WHAT", default_value = "organization", value_parser = split_by)]
+    by: SplitBy,
+    /// At the end of every day, week, month, quarter or year, up to the instant asked.
+    #[arg(long, value_name = "PERIOD", value_parser = period)]
+    period: Option<By>,
+    /// Only periods from here on; a date is its first second.
+    #[arg(long, value_name = "T", value_parser = start, requires = "period")]
+    from: Option<Instant>,
+    /// What one seat costs; with --period, for one such period.
+    #[arg(long, value_name = "AMOUNT", value_parser = Price::parse)]
+    price: Option<Decimal>,
+    /// The currency of the price, in three letters.
+    #[arg(long, value_name = "CODE", default_value = "USD", value_parser = currency)]
+    currency: String,
+    #[command(flatten)]
+    as_of: AsOfArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+fn split_by(text: &str) -> Result<SplitBy> {
+    SplitBy::ALL.into_iter().find(|by| by.name() == text).ok_or_else(|| {
+        let names: Vec<&str> = SplitBy::ALL.iter().map(|by| by.name()).collect();
+        Error::usage(format!("no such split: {} (there are: {})", quoted(text), names.join(", ")))
+    })
+}
+
+fn period(text: &str) -> Result<By> {
+    let mut periods = By::ALL.into_iter().filter(|by| *by != By::Snapshot);
+    periods.find(|by| by.name() == text).ok_or_else(|| {
+        Error::usage(format!(
+            "no period: {} (there are: day, week, month, quarter, year)",
+            quoted(text)
+        ))
+    })
+}
+
+fn currency(text: &str) -> Result<String> {
+    let code = text.to_ascii_uppercase();
+    if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        Ok(code)
+    } else {
+        Err(Error::usage(format!("no currency: {} (three letters, such as USD)", quoted(text))))
+    }
+}
+
+impl SeatsArgs {
+    /// Answers.
+    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        let currency = &self.currency;
+        let price = self.price.map(|per_seat| Price { per_seat, currency: currency.clone() });
+        let asked = SeatsAsked {
+            asked: global.asked(&self.as_of),
+            by: self.by,
+            period: self.period,
+            from: self.from,
+            price,
+        };
+        let known_on = asked.asked.known_on;
+        let answer = global.ask(known_on, |ledger| report::seats(ledger, &asked))?;
+        self.output.print(&answer, global, world)?;
+        Ok(0)
+    }
+}

@@ -1,0 +1,39 @@
+//! `oneseat tables`.
+
+use clap::Args;
+
+use super::{Global, OutputArgs, World};
+use crate::error::{Error, Result, quoted};
+use crate::report::{self, PublicTable, TABLES};
+
+/// The tables that `query` can ask, with a line on each column.
+///
+/// Example: oneseat tables accounts
+#[derive(Args)]
+pub struct TablesArgs {
+    /// Only this table.
+    #[arg(value_name = "TABLE", value_parser = table)]
+    table: Option<&'static PublicTable>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// Reads the name of a table.
+pub fn table(name: &str) -> Result<&'static PublicTable> {
+    report::table_named(name).ok_or_else(|| {
+        let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
+        Error::usage(format!(
+            "there is no table {} (there are: {})",
+            quoted(name),
+            names.join(", ")
+        ))
+    })
+}
+
+impl TablesArgs {
+    /// Answers.
+    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        self.output.print(&report::tables(self.table), global, world)?;
+        Ok(0)
+    }
+}

@@ -1,0 +1,157 @@
+//! Printing rows as they come: JSON objects one after another; and, for formats that need to see
+//! all rows first, keeping them until the end.
+
+use std::io::Write;
+
+use serde_json::Value;
+
+use super::{Options, Printable, Renderer};
+use crate::error::{Error, Result};
+use crate::table::{Cell, Page, Rows, Table};
+
+/// Rows that are being printed.
+pub trait Printing: Rows {
+    /// Ends the output; gives what was kept back for the end, if anything.
+    ///
+    /// # Errors
+    /// If the output cannot be written, or the answer cannot be told in this format.
+    fn finish(self: Box<Self>) -> Result<Option<Vec<u8>>>;
+}
+
+/// One JSON object for each row.
+pub(super) struct Objects<'w> {
+    out: &'w mut dyn Write,
+    /// The keys as JSON text.
+    keys: Vec<String>,
+    /// One array; else one line for each.
+    array: bool,
+    rows: u64,
+}
+
+impl<'w> Objects<'w> {
+    pub(super) fn array(out: &'w mut dyn Write) -> Self {
+        Objects { out, keys: Vec::new(), array: true, rows: 0 }
+    }
+
+    pub(super) fn lines(out: &'w mut dyn Write) -> Self {
+        Objects { out, keys: Vec::new(), array: false, rows: 0 }
+    }
+
+    fn put(&mut self, text: &str) -> Result<()> {
+        self.out.write_all(text.as_bytes()).map_err(not_written)
+    }
+}
+
+impl Rows for Objects<'_> {
+    fn columns(&mut self, names: &[String]) -> Result<()> {
+        self.keys = distinct(names).into_iter().map(|key| Value::from(key).to_string()).collect();
+        if self.array { self.put("[") } else { Ok(()) }
+    }
+
+    fn row(&mut self, cells: Vec<Cell>) -> Result<()> {
+        let mut text = String::from(match (self.array, self.rows) {
+            (false, _) => "",
+            (true, 0) => "\n",
+            (true, _) => ",\n",
+        });
+        for (index, (key, cell)) in self.keys.iter().zip(cells).enumerate() {
+            text.push(if index == 0 { '{' } else { ',' });
+            text.push_str(key);
+            text.push(':');
+            text.push_str(&value(cell).to_string());
+        }
+        text.push_str(if self.array { "}" } else { "}\n" });
+        self.rows += 1;
+        self.put(&text)
+    }
+}
+
+impl Printing for Objects<'_> {
+    fn finish(mut self: Box<Self>) -> Result<Option<Vec<u8>>> {
+        match (self.array, self.rows) {
+            (false, _) => {}
+            (true, 0) => self.put("]\n")?,
+            (true, _) => self.put("\n]\n")?,
+        }
+        Ok(None)
+    }
+}
+
+/// Names that no two columns share: an object has each key once.
+fn distinct(names: &[String]) -> Vec<String> {
+    let mut keys: Vec<String> = Vec::with_capacity(names.len());
+    for name in names {
+        let numbered = (2..).map(|number| format!("{name}_{number}"));
+        let mut candidates = std::iter::once(name.clone()).chain(numbered);
+        keys.extend(candidates.find(|key| !keys.contains(key)));
+    }
+    keys
+}
+
+fn value(cell: Cell) -> Value {
+    match cell {
+        Cell::Absent => Value::Null,
+        Cell::Text(text) => Value::String(text),
+        Cell::Integer(number) => Value::from(number),
+        // Infinity is no number of JSON.
+        Cell::Real(number) => Value::from(number),
+        Cell::Decimal(number) => Value::String(number.to_string()),
+        Cell::Instant(at) => Value::String(at.to_string()),
+        Cell::Truth(truth) => Value::Bool(truth),
+    }
+}
+
+/// Keeps the rows until all are there.
+struct Collected {
+    renderer: &'static dyn Renderer,
+    options: Options,
+    table: Table,
+    /// Rows that are not kept, for nobody would read on.
+    more: u64,
+}
+
+/// Rows of a format that needs all of them.
+pub(super) fn collected(
+    renderer: &'static dyn Renderer,
+    options: &Options,
+) -> Box<dyn Printing + 'static> {
+    Box::new(Collected { renderer, options: *options, table: Table::default(), more: 0 })
+}
+
+impl Rows for Collected {
+    fn columns(&mut self, names: &[String]) -> Result<()> {
+        self.table.columns = names.to_vec();
+        Ok(())
+    }
+
+    fn row(&mut self, cells: Vec<Cell>) -> Result<()> {
+        if self.renderer.most_rows().is_some_and(|most| self.table.rows.len() >= most) {
+            self.more += 1;
+        } else {
+            self.table.rows.push(cells);
+        }
+        Ok(())
+    }
+}
+
+impl Printing for Collected {
+    fn finish(self: Box<Self>) -> Result<Option<Vec<u8>>> {
+        let Collected { renderer, options, table, more } = *self;
+        let mut page = Page::default();
+        if renderer.most_rows().is_some() {
+            // For people: the page is printed, and the plain table is not looked at.
+            if more > 0 {
+                page.closing.push(format!("… and {more} more rows: --format csv has them all."));
+            }
+            page.tables.push(table);
+            let answer = Printable { json: Value::Null, list: None, table: Table::default(), page };
+            return renderer.render(&answer, &options).map(Some);
+        }
+        let answer = Printable { json: Value::Null, list: None, table, page };
+        renderer.render(&answer, &options).map(Some)
+    }
+}
+
+fn not_written(error: std::io::Error) -> Error {
+    Error::output("the output cannot be written").caused_by(error)
+}

@@ -1,0 +1,160 @@
+//! `oneseat query`: a statement of the user's over the public tables (interface.md section 4). The
+//! views answer by themselves; seats, duplicates and the trend are counted only for a statement
+//! that names them.
+
+use std::path::Path;
+
+use super::moment::{AsOf, Asked, Ledger};
+use super::seat_tables::fill_seats;
+use super::tables::{PublicTable, TABLES};
+use super::{By, TrendAsked, duplicates, trend};
+use crate::error::{Error, Result, quoted};
+use crate::model::Instant;
+use crate::render::Printable;
+use crate::store::{Statement, Store, Wrong};
+use crate::table::Rows;
+
+/// Near names are at most so far away.
+const NEAR: f64 = 0.7;
+
+/// Answers a statement, row by row. `place` is how errors call it: a file's name, or `query`.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] if the statement is wrong, refused or stopped;
+/// [`crate::error::Kind::Nothing`] if nothing is in force at the instant asked; whatever `rows`
+/// says.
+pub fn query(
+    database: &Path,
+    statement: &Statement,
+    asked: &Asked,
+    place: &str,
+    rows: &mut dyn Rows,
+) -> Result<()> {
+    let mut store = ready(database, statement, asked, place)?;
+    store.answer(statement, rows).map_err(|wrong| told(wrong, statement, place))
+}
+
+/// Checks a statement without running it.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] if it is wrong, or does more than read.
+pub fn check_statement(database: &Path, statement: &Statement, place: &str) -> Result<()> {
+    let mut store = Store::open_to_read(database)?;
+    prepare_filled(&store)?;
+    store.tables_named(statement).map_err(|wrong| told(wrong, statement, place))?;
+    Ok(())
+}
+
+/// The database with everything in it that the statement names.
+fn ready(database: &Path, statement: &Statement, asked: &Asked, place: &str) -> Result<Store> {
+    let mut store = Store::open_to_read(database)?;
+    prepare_filled(&store)?;
+    let named = store.tables_named(statement).map_err(|wrong| told(wrong, statement, place))?;
+    let wanted = |table: &PublicTable| table.filled && named.contains(table.name);
+    let another_time = asked.as_of != AsOf::Latest || asked.known_on.is_some();
+    if !another_time && !TABLES.iter().any(wanted) {
+        return Ok(store);
+    }
+    let ledger = Ledger::open(&store, asked.known_on)?;
+    if let Some(name) = &asked.enterprise {
+        ledger.check_enterprise(name)?;
+    }
+    // Without a snapshot there is nothing to count, and empty tables are the answer.
+    if another_time || !ledger.instants().is_empty() {
+        let at = ledger.instant(asked.as_of)?;
+        for table in TABLES.iter().filter(|table| wanted(table)) {
+            fill(&store, &ledger, table, at, asked)?;
+        }
+        if another_time {
+            store.prepare_views(at, asked.known_on)?;
+        }
+    }
+    drop(ledger);
+    Ok(store)
+}
+
+/// Makes the tables that are filled, still empty: a statement that names them can be read then.
+fn prepare_filled(store: &Store) -> Result<()> {
+    for table in TABLES.iter().filter(|table| table.filled) {
+        let columns: Vec<(&str, &str)> =
+            table.columns.iter().map(|(name, kind, _)| (*name, *kind)).collect();
+        store.prepare_table(table.name, &columns)?;
+    }
+    Ok(())
+}
+
+fn fill(
+    store: &Store,
+    ledger: &Ledger<'_>,
+    table: &PublicTable,
+    at: Instant,
+    asked: &Asked,
+) -> Result<()> {
+    let rows = match table.name {
+        "duplicates" => {
+            let asked = Asked { as_of: AsOf::At(at), ..asked.clone() };
+            let mut rows = Printable::new(&duplicates(ledger, &asked, None)?)?.table.rows;
+            // What became of findings since another instant is not asked here.
+            rows.iter_mut().for_each(|row| row.truncate(table.columns.len()));
+            rows
+        }
+        "trend" => {
+            let asked = TrendAsked {
+                to: Some(at),
+                by: By::Snapshot,
+                known_on: asked.known_on,
+                enterprise: asked.enterprise.clone(),
+                from: None,
+            };
+            Printable::new(&trend(ledger, &asked)?)?.table.rows
+        }
+        name => return fill_seats(ledger, name, at, asked.enterprise.as_deref()),
+    };
+    store.fill_table(table.name, rows)
+}
+
+/// What is wrong with a statement, with the place, and names that may have been meant.
+fn told(wrong: Wrong, statement: &Statement, place: &str) -> Error {
+    let (message, at) = match wrong {
+        Wrong::Other(error) => return error,
+        Wrong::Statement { message, at } => (message, at),
+    };
+    let place = match at.and_then(|at| statement.sql.get(..at)) {
+        Some(before) => {
+            let line = before.matches('\n').count() + 1;
+            let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+            format!("{place}:{line}:{column}")
+        }
+        None => place.to_owned(),
+    };
+    let error = Error::usage(format!("{place}: {message}"));
+    if message.starts_with("stopped") {
+        return error.hint("--timeout 10m gives it longer; 0 as long as it wants");
+    }
+    match message.split_once("no such ") {
+        Some((_, missing)) => error.hint(near_names(missing)),
+        None => error.hint("`oneseat tables` lists what can be asked"),
+    }
+}
+
+/// What may have been meant by the name of a table or column that is not there.
+fn near_names(missing: &str) -> String {
+    let (what, name) = missing.split_once(": ").unwrap_or(("", missing));
+    let name = name.rsplit('.').next().unwrap_or(name).to_lowercase();
+    let tables = TABLES.iter().map(|table| table.name);
+    let columns = TABLES.iter().flat_map(|table| table.columns.iter().map(|column| column.0));
+    let names: Vec<&str> = if what == "table" { tables.collect() } else { columns.collect() };
+    let mut near: Vec<(f64, &str)> = names
+        .into_iter()
+        .map(|known| (strsim::jaro_winkler(&name, known), known))
+        .filter(|(likeness, _)| *likeness >= NEAR)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    near.dedup_by_key(|(_, known)| *known);
+    near.truncate(3);
+    if near.is_empty() {
+        return "`oneseat tables` lists tables and columns".to_owned();
+    }
+    let near: Vec<String> = near.into_iter().map(|(_, known)| quoted(known)).collect();
+    format!("did you mean {}? `oneseat tables` lists tables and columns", near.join(" or "))
+}

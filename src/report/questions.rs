@@ -1,0 +1,58 @@
+//! `oneseat questions`: the questions that are saved in the file.
+
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::model::Instant;
+use crate::store::Store;
+use crate::table::{Answer, Page, Table};
+
+/// The answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Questions {
+    schema: &'static str,
+    items: Vec<Item>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Item {
+    name: String,
+    statement: String,
+    saved_at: Instant,
+}
+
+/// The saved questions, by name.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn questions(store: &Store) -> Result<Questions> {
+    let items = store.saved_questions()?.into_iter().map(|it| Item {
+        name: it.name,
+        statement: it.statement,
+        saved_at: it.declared_at,
+    });
+    Ok(Questions { schema: "oneseat.questions/1", items: items.collect() })
+}
+
+impl Answer for Questions {
+    const LIST: Option<&'static str> = Some("items");
+
+    fn example() -> Questions {
+        let item =
+            Item { name: String::new(), statement: String::new(), saved_at: Instant::default() };
+        Questions { schema: "oneseat.questions/1", items: vec![item] }
+    }
+
+    fn page(&self) -> Page {
+        let mut table = Table::new(&["Name", "Statement"]);
+        for item in &self.items {
+            table.rows.push(vec![item.name.as_str().into(), item.statement.as_str().into()]);
+        }
+        let closing = match self.items.first() {
+            Some(item) => format!("`oneseat questions run {}` asks it.", item.name),
+            None => "`oneseat questions add NAME SQL` saves one.".to_owned(),
+        };
+        let tables = if self.items.is_empty() { Vec::new() } else { vec![table] };
+        Page { headline: "Saved questions".to_owned(), tables, closing: vec![closing] }
+    }
+}

@@ -1,0 +1,212 @@
+//! The tables `seats` and `seat_accounts`: every license taken at an instant, and the accounts that
+//! it covers, with the rule that matched each (interface.md section 4).
+
+use super::moment::{Enterprise, Ledger};
+use crate::error::{Error, Result};
+use crate::model::{Instant, Member, Record, SourceKind, Standing, Value, account_of};
+use crate::people::{self, Origin, SeatOf};
+use crate::table::Cell;
+
+/// Fills the table of this name.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(super) fn fill_seats(
+    ledger: &Ledger<'_>,
+    table: &str,
+    at: Instant,
+    only: Option<&str>,
+) -> Result<()> {
+    let moment = ledger.moment(at, only)?;
+    for enterprise in &moment.enterprises {
+        for seat in people::seats(&enterprise.population, &enterprise.matching) {
+            let rows = match table {
+                "seats" => vec![seat_row(ledger, enterprise, &seat)?],
+                _ => account_rows(ledger, enterprise, &seat)?,
+            };
+            ledger.store.fill_table(table, rows)?;
+        }
+    }
+    Ok(())
+}
+
+/// What is printed of an account, from its record.
+#[derive(Default)]
+struct Facts {
+    login: Option<String>,
+    name: Option<String>,
+    email: Option<String>,
+    license_type: Option<String>,
+    roles: Vec<String>,
+    organizations: usize,
+}
+
+/// What the enterprise roles of a Cloud row are, the plural and the singular column together.
+pub(super) fn enterprise_roles(record: &Record<'_>) -> Vec<String> {
+    let fields = ["github_com_enterprise_roles", "github_com_enterprise_role"];
+    let values = fields.iter().filter_map(|field| record.get(field));
+    let mut roles: Vec<String> = Vec::new();
+    for role in values.flat_map(Value::items) {
+        if !roles.iter().any(|known| known == role) {
+            roles.push(role.to_owned());
+        }
+    }
+    roles
+}
+
+/// Reads a stored record.
+pub(super) fn stored_record<'t>(texts: &'t (String, String)) -> Result<Record<'t>> {
+    Record::from_stored(&texts.0, &texts.1).map_err(|error| {
+        Error::database("a stored record is damaged")
+            .caused_by(error)
+            .hint("`oneseat verify` says which; restore from a backup")
+    })
+}
+
+fn facts(ledger: &Ledger<'_>, kind: SourceKind, state: i64) -> Result<Facts> {
+    let texts = ledger.store.record_texts(state)?;
+    let record = stored_record(&texts)?;
+    let account = account_of(kind, &record);
+    let mut shown: Vec<_> = account.addresses.iter().collect();
+    shown.sort_by_key(|address| address.kind);
+    let mut organizations: Vec<String> =
+        account.memberships.iter().map(|it| it.organization.to_lowercase()).collect();
+    organizations.sort_unstable();
+    organizations.dedup();
+    Ok(Facts {
+        login: Some(account.login.to_string()).filter(|login| !login.is_empty()),
+        name: account.name.as_ref().map(|name| name.trim().to_owned()),
+        email: shown.first().map(|address| address.text.trim().to_owned()),
+        license_type: record.get("license_type").and_then(Value::text).map(str::to_owned),
+        roles: enterprise_roles(&record),
+        organizations: organizations.len(),
+    })
+}
+
+/// What tells an account apart on its instance: its id, else its login, else what there is.
+fn member_text(member: &Member) -> String {
+    match member {
+        Member::Number(_) | Member::Text(_) => member.to_string(),
+        Member::Login(text) | Member::Unnamed(text) => text.to_string(),
+    }
+}
+
+/// `cloud:ENTERPRISE:LOGIN` or `server:HOST:ID` of the group's first account.
+fn seat_id(enterprise: &Enterprise<'_>, seat: &SeatOf, login: Option<&str>) -> String {
+    let name = enterprise.name.as_deref().unwrap_or_default();
+    match (seat.row, seat.accounts.first()) {
+        (Some(row), _) => {
+            let identity = &enterprise.population.cloud[row as usize].identity;
+            format!("cloud:{name}:{}", login.unwrap_or(identity))
+        }
+        (None, Some(first)) => {
+            let member = &enterprise.matching.accounts[*first as usize].member;
+            format!("server:{}:{}", enterprise.host_of(*first), member_text(member))
+        }
+        (None, None) => String::new(),
+    }
+}
+
+/// Whose word an account is.
+fn source_kind(enterprise: &Enterprise<'_>, account: u32) -> SourceKind {
+    let it = &enterprise.matching.accounts[account as usize];
+    let standing = it.instance.map(|at| enterprise.population.instances[at as usize].standing);
+    match (it.origin, standing) {
+        (Origin::Cloud(_), _) => SourceKind::Cloud,
+        (Origin::Own(_), Some(Standing::AsSynced(_))) => SourceKind::ServerAsSynced,
+        (Origin::Own(_), _) => SourceKind::Server,
+    }
+}
+
+fn cloud_facts(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, row: u32) -> Result<Facts> {
+    facts(ledger, SourceKind::Cloud, enterprise.population.cloud[row as usize].state)
+}
+
+/// What an account's own file says of it; a Cloud row that lists it says nothing of the like.
+fn server_facts(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, account: u32) -> Result<Facts> {
+    match source_kind(enterprise, account) {
+        SourceKind::Cloud => Ok(Facts::default()),
+        kind => facts(ledger, kind, enterprise.state_of(account)),
+    }
+}
+
+fn seat_row(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, seat: &SeatOf) -> Result<Vec<Cell>> {
+    let first = seat.accounts.first().copied();
+    let told = match (seat.row, first) {
+        (Some(row), _) => cloud_facts(ledger, enterprise, row)?,
+        (None, Some(first)) => server_facts(ledger, enterprise, first)?,
+        (None, None) => Facts::default(),
+    };
+    let first = first.filter(|_| seat.row.is_none());
+    let id = first.map(|first| enterprise.matching.accounts[first as usize].member.to_string());
+    let roles = Some(told.roles.join("; ")).filter(|roles| !roles.is_empty());
+    let organizations = seat.row.map(|_| told.organizations as u64);
+    Ok(vec![
+        seat_id(enterprise, seat, told.login.as_deref()).into(),
+        kind_of(seat).into(),
+        told.login.into(),
+        told.name.into(),
+        enterprise.name.clone().into(),
+        first.map(|first| enterprise.host_of(first).to_owned()).into(),
+        id.filter(|id| !id.is_empty()).into(),
+        told.email.into(),
+        told.license_type.into(),
+        roles.into(),
+        organizations.into(),
+        (seat.accounts.len() as u64).into(),
+    ])
+}
+
+/// `cloud_only`, `cloud_and_server` or `server_only`.
+pub(super) fn kind_of(seat: &SeatOf) -> &'static str {
+    match (seat.row, seat.accounts.is_empty()) {
+        (Some(_), true) => "cloud_only",
+        (Some(_), false) => "cloud_and_server",
+        (None, _) => "server_only",
+    }
+}
+
+fn account_rows(
+    ledger: &Ledger<'_>,
+    enterprise: &Enterprise<'_>,
+    seat: &SeatOf,
+) -> Result<Vec<Vec<Cell>>> {
+    let own = seat.row.map(|row| cloud_facts(ledger, enterprise, row)).transpose()?;
+    let first = match (&own, seat.accounts.first()) {
+        (None, Some(first)) => server_facts(ledger, enterprise, *first)?.login,
+        _ => None,
+    };
+    let login = own.as_ref().and_then(|own| own.login.clone()).or(first);
+    let seat_id = seat_id(enterprise, seat, login.as_deref());
+    let mut rows = Vec::new();
+    if let Some(own) = own {
+        rows.push(vec![
+            seat_id.as_str().into(),
+            SourceKind::Cloud.name().into(),
+            enterprise.name.clone().into(),
+            own.login.into(),
+            Cell::Absent,
+            Cell::Absent,
+            Cell::Absent,
+        ]);
+    }
+    for &number in &seat.accounts {
+        let account = &enterprise.matching.accounts[number as usize];
+        let host = enterprise.host_of(number).to_owned();
+        let kind = source_kind(enterprise, number);
+        let source = match kind {
+            SourceKind::Cloud => enterprise.name.clone(),
+            _ => Some(host.clone()),
+        };
+        rows.push(vec![
+            seat_id.as_str().into(),
+            kind.name().into(),
+            source.into(),
+            server_facts(ledger, enterprise, number)?.login.into(),
+            host.into(),
+            Some(account.member.to_string()).filter(|id| !id.is_empty()).into(),
+            enterprise.matching.rule[number as usize].map(people::Rule::name).into(),
+        ]);
+    }
+    Ok(rows)
+}

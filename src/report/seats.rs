@@ -1,0 +1,343 @@
+//! `oneseat seats`: the seats split into parts that add up to what is consumed, at an instant or by
+//! calendar period, and what they cost.
+//!
+//! Every seat stands in exactly one part. A person in several organizations (or with several roles)
+//! is one seat, and stands in the part of those in several; so does one in none, and a seat without
+//! a Cloud account, which has neither: no organization is charged for what it shares.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Serialize;
+
+use super::By;
+use super::moment::{Asked, Enterprise, Ledger};
+use super::money::{Money, Price};
+use super::seat_tables::{enterprise_roles, kind_of, stored_record};
+use super::trend::period_of;
+use crate::error::Result;
+use crate::model::{Instant, Record, SourceKind, Value, account_of};
+use crate::people::{self, SeatOf};
+use crate::table::{Answer, Cell, Page, Table};
+
+/// By what the seats are split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SplitBy {
+    /// The organizations that the Cloud account is in.
+    Organization,
+    /// The enterprise roles of the Cloud account.
+    Role,
+    /// Cloud only, Cloud and Server, Server only.
+    Kind,
+    /// The license type that the Cloud report gives.
+    LicenseType,
+}
+
+impl SplitBy {
+    /// Every one.
+    pub const ALL: [SplitBy; 4] =
+        [SplitBy::Organization, SplitBy::Role, SplitBy::Kind, SplitBy::LicenseType];
+
+    /// The name on the command line and in answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            SplitBy::Organization => "organization",
+            SplitBy::Role => "role",
+            SplitBy::Kind => "kind",
+            SplitBy::LicenseType => "license-type",
+        }
+    }
+
+    fn heading(self) -> &'static str {
+        match self {
+            SplitBy::Organization => "Organization",
+            SplitBy::Role => "Role",
+            SplitBy::Kind => "Kind",
+            SplitBy::LicenseType => "License type",
+        }
+    }
+
+    fn noun(self) -> &'static str {
+        match self {
+            SplitBy::Organization => "organization",
+            SplitBy::Role => "role",
+            SplitBy::Kind => "kind",
+            SplitBy::LicenseType => "license type",
+        }
+    }
+}
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct SeatsAsked {
+    /// The instant; with a period, the last one.
+    pub asked: Asked,
+    /// By what.
+    pub by: SplitBy,
+    /// At the end of every calendar period; `None`: at the instant only.
+    pub period: Option<By>,
+    /// Only periods from here on.
+    pub from: Option<Instant>,
+    /// What a seat costs, at the instant or for each period.
+    pub price: Option<Price>,
+}
+
+/// The answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Seats {
+    schema: &'static str,
+    #[serde(skip)]
+    by: SplitBy,
+    #[serde(rename = "by")]
+    by_name: &'static str,
+    period: Option<&'static str>,
+    price: Option<String>,
+    currency: Option<String>,
+    /// The parts, by instant.
+    lines: Vec<Line>,
+    /// The control totals.
+    totals: Vec<Total>,
+}
+
+/// One part at one instant.
+#[derive(Debug, Clone, Serialize)]
+struct Line {
+    at: Instant,
+    part: String,
+    group: &'static str,
+    seats: u64,
+    members: Option<u64>,
+    amount: Option<Money>,
+}
+
+/// What the parts of an instant add up to.
+#[derive(Debug, Clone, Serialize)]
+struct Total {
+    at: Instant,
+    seats: u64,
+    amount: Option<Money>,
+}
+
+/// Where a seat stands; in this order they are printed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    /// The only organization, role, …, as names are compared.
+    Named(String),
+    Several,
+    None,
+    ServerOnly,
+}
+
+impl Part {
+    fn group(&self) -> &'static str {
+        match self {
+            Part::Named(_) => "named",
+            Part::Several => "several",
+            Part::None => "none",
+            Part::ServerOnly => "server_only",
+        }
+    }
+}
+
+/// Answers the question.
+///
+/// # Errors
+/// [`crate::error::Kind::Nothing`] if nothing is in force then; if the database cannot be read.
+pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
+    if let Some(name) = &asked.asked.enterprise {
+        ledger.check_enterprise(name)?;
+    }
+    let last = ledger.instant(asked.asked.as_of)?;
+    let mut splitter = Splitter { by: asked.by, names: HashMap::new() };
+    let (mut lines, mut totals) = (Vec::new(), Vec::new());
+    for at in instants(ledger, asked, last) {
+        let parts = splitter.split(ledger, asked, at)?;
+        let counts: Vec<u64> = parts.iter().map(|line| line.seats).collect();
+        let amounts = asked.price.as_ref().map(|price| price.of_parts(&counts));
+        let seats = counts.iter().sum();
+        totals.push(Total { at, seats, amount: asked.price.as_ref().map(|price| price.of(seats)) });
+        lines.extend(parts.into_iter().enumerate().map(|(index, line)| Line {
+            amount: amounts.as_ref().and_then(|amounts| amounts.get(index).copied()),
+            ..line
+        }));
+    }
+    Ok(Seats {
+        schema: "oneseat.seats/1",
+        by: asked.by,
+        by_name: asked.by.name(),
+        period: asked.period.map(By::name),
+        price: asked.price.as_ref().map(|price| price.per_seat.to_string()),
+        currency: asked.price.as_ref().map(|price| price.currency.clone()),
+        lines,
+        totals,
+    })
+}
+
+/// The last seconds of the periods asked for; else the one instant.
+fn instants(ledger: &Ledger<'_>, asked: &SeatsAsked, last: Instant) -> Vec<Instant> {
+    let Some(by) = asked.period else { return vec![last] };
+    let first = ledger.instants().first().copied().unwrap_or(last);
+    let mut instants = Vec::new();
+    let mut period = period_of(by, asked.from.map_or(first, |from| from.max(first)));
+    while let Some((start, end)) = period.filter(|(start, _)| *start <= last) {
+        instants.push(end);
+        period = period_of(by, end.plus_seconds(1)).filter(|(next, _)| *next > start);
+    }
+    instants
+}
+
+/// Splits the seats of one instant after another, and remembers what the records say.
+struct Splitter {
+    by: SplitBy,
+    /// The names that a Cloud state's record gives.
+    names: HashMap<i64, Vec<String>>,
+}
+
+impl Splitter {
+    fn split(&mut self, ledger: &Ledger<'_>, asked: &SeatsAsked, at: Instant) -> Result<Vec<Line>> {
+        let moment = ledger.moment(at, asked.asked.enterprise.as_deref())?;
+        let mut seats: BTreeMap<Part, u64> = BTreeMap::new();
+        let mut members: BTreeMap<String, u64> = BTreeMap::new();
+        // As names are compared, to the spelling that is first by bytes.
+        let mut spelled: HashMap<String, String> = HashMap::new();
+        for enterprise in &moment.enterprises {
+            for seat in people::seats(&enterprise.population, &enterprise.matching) {
+                let names = self.names_of(ledger, enterprise, &seat)?;
+                for name in &names {
+                    let key = name.to_lowercase();
+                    *members.entry(key.clone()).or_default() += 1;
+                    let spelling = spelled.entry(key).or_insert_with(|| name.clone());
+                    if name < spelling {
+                        spelling.clone_from(name);
+                    }
+                }
+                let part = match (seat.row, names.as_slice()) {
+                    (_, [only]) => Part::Named(only.to_lowercase()),
+                    (None, _) => Part::ServerOnly,
+                    (Some(_), []) => Part::None,
+                    (Some(_), _) => Part::Several,
+                };
+                *seats.entry(part).or_default() += 1;
+            }
+        }
+        // An organization all of whose people are in others too has a line of its own all the same.
+        for key in members.keys() {
+            seats.entry(Part::Named(key.clone())).or_default();
+        }
+        let with_members = matches!(self.by, SplitBy::Organization | SplitBy::Role);
+        let lines = seats.into_iter().map(|(part, seats)| Line {
+            at,
+            group: part.group(),
+            seats,
+            members: match &part {
+                Part::Named(key) if with_members => members.get(key).copied(),
+                _ => None,
+            },
+            amount: None,
+            part: match part {
+                Part::Named(key) => spelled.remove(&key).unwrap_or(key),
+                Part::Several => format!("(several {}s)", self.by.noun()),
+                Part::None => format!("(no {})", self.by.noun()),
+                Part::ServerOnly => "(Server only)".to_owned(),
+            },
+        });
+        Ok(lines.collect())
+    }
+
+    /// The distinct names that a seat goes by; none for a seat without a Cloud account.
+    fn names_of(
+        &mut self,
+        ledger: &Ledger<'_>,
+        enterprise: &Enterprise<'_>,
+        seat: &SeatOf,
+    ) -> Result<Vec<String>> {
+        if self.by == SplitBy::Kind {
+            return Ok(vec![kind_of(seat).to_owned()]);
+        }
+        let Some(row) = seat.row else { return Ok(Vec::new()) };
+        let state = enterprise.population.cloud[row as usize].state;
+        if let std::collections::hash_map::Entry::Vacant(new) = self.names.entry(state) {
+            let texts = ledger.store.record_texts(state)?;
+            new.insert(names_in(self.by, &stored_record(&texts)?));
+        }
+        Ok(self.names.get(&state).cloned().unwrap_or_default())
+    }
+}
+
+/// The distinct names that a Cloud record gives; letter case tells none apart.
+fn names_in(by: SplitBy, record: &Record<'_>) -> Vec<String> {
+    let mut names: Vec<String> = match by {
+        SplitBy::Kind => Vec::new(),
+        SplitBy::Role => enterprise_roles(record),
+        SplitBy::LicenseType => {
+            let text = record.get("license_type").and_then(Value::text);
+            text.map(|text| text.trim().to_owned()).into_iter().collect()
+        }
+        SplitBy::Organization => {
+            let account = account_of(SourceKind::Cloud, record);
+            account.memberships.iter().map(|it| it.organization.to_string()).collect()
+        }
+    };
+    names.retain(|name| !name.is_empty());
+    names.sort_by_cached_key(|name| name.to_lowercase());
+    names.dedup_by_key(|name| name.to_lowercase());
+    names
+}
+
+impl Answer for Seats {
+    const LIST: Option<&'static str> = Some("lines");
+
+    fn example() -> Seats {
+        let at = Instant::default();
+        let amount = Some(Money(rust_decimal::Decimal::new(0, 2)));
+        let line =
+            Line { at, part: String::new(), group: "named", seats: 0, members: None, amount };
+        Seats {
+            schema: "oneseat.seats/1",
+            by: SplitBy::Organization,
+            by_name: SplitBy::Organization.name(),
+            period: None,
+            price: None,
+            currency: None,
+            lines: vec![line],
+            totals: Vec::new(),
+        }
+    }
+
+    fn page(&self) -> Page {
+        let amount = self.currency.as_ref().map(|currency| format!("Amount ({currency})"));
+        let with_members = matches!(self.by, SplitBy::Organization | SplitBy::Role);
+        let mut columns = vec![self.by.heading(), "Seats"];
+        columns.extend(with_members.then_some("Members"));
+        columns.extend(amount.as_deref());
+        let mut tables = Vec::new();
+        for total in &self.totals {
+            let mut table = Table::new(&columns);
+            let mut row = |part: &str, seats: u64, members: Option<u64>, amount: Option<Money>| {
+                let mut row: Vec<Cell> = vec![part.into(), seats.into()];
+                row.extend(with_members.then(|| members.into()));
+                row.extend(self.currency.as_ref().map(|_| amount.map(|it| it.0).into()));
+                table.rows.push(row);
+            };
+            for line in self.lines.iter().filter(|line| line.at == total.at) {
+                row(&line.part, line.seats, line.members, line.amount);
+            }
+            row("Total", total.seats, None, total.amount);
+            let until = format!("until {}", total.at);
+            tables.push(if self.period.is_some() { table.titled(&until) } else { table });
+        }
+        let mut closing = Vec::new();
+        if with_members {
+            let noun = self.by.noun();
+            closing
+                .push(format!("Who has several {noun}s takes one seat, under (several {noun}s);"));
+            closing.push("Members counts them in each.".to_owned());
+        }
+        closing.push("The lines add up to the total: what `oneseat consumption` says.".to_owned());
+        let when = match (&self.period, self.totals.first(), self.totals.last()) {
+            (None, Some(total), _) => format!("as of {}", total.at),
+            (Some(period), _, _) => format!("at the end of every {period}"),
+            _ => "at no time".to_owned(),
+        };
+        Page { headline: format!("Seats by {} {when}", self.by.noun()), tables, closing }
+    }
+}

@@ -1,0 +1,312 @@
+//! `oneseat tables`: the public tables with a line on each column (interface.md section 4). The
+//! first ones are views in the file (`schema/views.sql`); the others are filled for a statement
+//! that names them. A test compares this list with what the database has.
+
+use serde::Serialize;
+
+use crate::table::{Answer, Page, Table};
+
+/// A table that can be asked.
+pub struct PublicTable {
+    /// Its name.
+    pub name: &'static str,
+    /// What a row is.
+    pub row: &'static str,
+    /// Its columns: name, type, and a line.
+    pub columns: &'static [(&'static str, &'static str, &'static str)],
+    /// Is it filled for a statement that names it? Otherwise it is a view in the file.
+    pub filled: bool,
+    /// The columns by which an export is in order, so that it does not tell the order of imports.
+    pub order: &'static str,
+}
+
+/// Every table.
+pub const TABLES: [PublicTable; 11] = [
+    PublicTable {
+        name: "sources",
+        row: "a Cloud enterprise, a Server instance, …",
+        columns: &[
+            ("kind", "text", "cloud, server, server-as-synced, server-info, visual-studio, …"),
+            ("name", "text", "the enterprise's short name, or the instance's host name"),
+            ("enterprise", "text", "the enterprise that is set for an instance"),
+            ("billing_model", "text", "of an enterprise: volume, metered or emu"),
+            ("retired", "integer", "1: it takes no part any more"),
+            ("snapshots", "integer", "how many there are"),
+            ("first_taken_at", "text", "when the first of them was taken"),
+            ("last_taken_at", "text", "when the last of them was taken"),
+        ],
+        filled: false,
+        order: "kind, name",
+    },
+    PublicTable {
+        name: "snapshots",
+        row: "an imported snapshot",
+        columns: &[
+            ("id", "integer", "its number"),
+            ("source_kind", "text", "as in sources"),
+            ("source", "text", "the name of its source"),
+            ("taken_at", "text", "when it was taken"),
+            ("imported_at", "text", "when it was imported"),
+            ("format", "text", "the format it was read as"),
+            ("file", "text", "the file's name"),
+            ("sha256", "text", "of the bytes as received"),
+            ("rows", "integer", "records in the file"),
+            ("accounts", "integer", "distinct accounts in it"),
+            ("reported_consumed", "integer", "what the file says is consumed"),
+            ("reported_purchased", "integer", "what the file says is purchased"),
+            ("complete", "integer", "0: it is short; null: it states no total"),
+            ("partial", "integer", "1: stored, but it never counts"),
+            ("accepted_short", "text", "why it was accepted although it is short"),
+            ("voided_at", "text", "when it was taken out of the books"),
+            ("void_reason", "text", "and why"),
+            ("in_force", "integer", "1: the accounts are from it"),
+            ("content_hash", "text", "the hash over its records"),
+        ],
+        filled: false,
+        order: "taken_at, id",
+    },
+    PublicTable {
+        name: "accounts",
+        row: "an account in a snapshot in force",
+        columns: &[
+            ("source_kind", "text", "as in sources"),
+            ("source", "text", "the enterprise or the instance"),
+            ("account", "text", "what makes it the same account in every table and snapshot"),
+            ("kind", "text", "cloud, server, server_only, visual_studio_only or invited"),
+            ("login", "text", "its login; the address of an invitation"),
+            ("id", "text", "its id on the instance"),
+            ("name", "text", "its display name"),
+            ("license_type", "text", "of a Cloud row, as GitHub says it"),
+            ("enterprise_roles", "text", "of a Cloud row, separated by `; `"),
+            ("cost_center", "text", "of a Cloud row, where the report has it"),
+            ("suspended", "integer", "1: suspended; null: the file cannot say"),
+            ("dormant", "integer", "1: dormant; null: the file does not say"),
+            ("last_active", "text", "as the file says it"),
+            ("counted", "integer", "1: the row takes a seat, or the Server account takes part"),
+            ("taken_at", "text", "when its snapshot was taken"),
+            ("snapshot", "integer", "the number of the snapshot"),
+        ],
+        filled: false,
+        order: "source_kind, source, account",
+    },
+    PublicTable {
+        name: "account_history",
+        row: "a state of an account, with the time span in which it held",
+        columns: &[
+            ("source_kind", "text", "as in sources"),
+            ("source", "text", "the enterprise or the instance"),
+            ("account", "text", "what makes it the same account in every table and snapshot"),
+            ("kind", "text", "cloud, server, server_only, visual_studio_only or invited"),
+            ("login", "text", "its login; the address of an invitation"),
+            ("id", "text", "its id on the instance"),
+            ("name", "text", "its display name"),
+            ("license_type", "text", "of a Cloud row, as GitHub says it"),
+            ("enterprise_roles", "text", "of a Cloud row, separated by `; `"),
+            ("cost_center", "text", "of a Cloud row, where the report has it"),
+            ("suspended", "integer", "1: suspended; null: the file cannot say"),
+            ("dormant", "integer", "1: dormant; null: the file does not say"),
+            ("last_active", "text", "as the file says it"),
+            ("valid_from", "text", "the first snapshot that says so"),
+            ("valid_to", "text", "the first one after it that no longer does; null: it holds"),
+            ("first_snapshot", "integer", "the number of the snapshot of valid_from"),
+            ("end_snapshot", "integer", "the number of the snapshot of valid_to"),
+        ],
+        filled: false,
+        order: "source_kind, source, account, valid_from",
+    },
+    PublicTable {
+        name: "emails",
+        row: "an address of an account in force",
+        columns: &[
+            ("source_kind", "text", "as in sources"),
+            ("source", "text", "the enterprise or the instance"),
+            ("account", "text", "as in accounts"),
+            ("login", "text", "the account's login"),
+            ("id", "text", "the account's id on the instance"),
+            (
+                "kind",
+                "text",
+                "primary, secondary, saml_name_id, verified, server, visual_studio or invitation",
+            ),
+            ("address", "text", "as received"),
+            ("key", "text", "as addresses are compared"),
+        ],
+        filled: false,
+        order: "source_kind, source, account, kind, key",
+    },
+    PublicTable {
+        name: "memberships",
+        row: "an organization membership of an account in force",
+        columns: &[
+            ("source", "text", "the enterprise"),
+            ("account", "text", "as in accounts"),
+            ("login", "text", "the account's login"),
+            ("organization", "text", "the organization"),
+            ("repository", "text", "of an outside collaborator"),
+            ("role", "text", "Owner, Member, …"),
+        ],
+        filled: false,
+        order: "source, account, organization, repository, role",
+    },
+    PublicTable {
+        name: "fields",
+        row: "a field of what the file said about an account in force",
+        columns: &[
+            ("source_kind", "text", "as in sources"),
+            ("source", "text", "the enterprise or the instance"),
+            ("account", "text", "as in accounts"),
+            ("login", "text", "the account's login"),
+            ("id", "text", "the account's id on the instance"),
+            ("field", "text", "the column or key of the file, unknown ones too"),
+            ("value", "text", "as received; lists as JSON"),
+        ],
+        filled: false,
+        order: "source_kind, source, account, field",
+    },
+    PublicTable {
+        name: "seats",
+        row: "a license taken at the instant asked",
+        columns: &[
+            ("seat_id", "text", "cloud:ENTERPRISE:LOGIN, or server:HOST:ID of the first account"),
+            ("kind", "text", "cloud_only, cloud_and_server or server_only"),
+            ("login", "text", "the Cloud login; of a Server-only seat the first account's"),
+            ("name", "text", "the display name"),
+            ("enterprise", "text", "the enterprise it is counted in"),
+            ("host", "text", "of a Server-only seat: the first account's instance"),
+            ("id", "text", "of a Server-only seat: the first account's id"),
+            ("email", "text", "the first address of the account"),
+            ("license_type", "text", "of a Cloud seat, as GitHub says it"),
+            ("enterprise_roles", "text", "of a Cloud seat, separated by `; `"),
+            ("organizations", "integer", "in how many the Cloud account is"),
+            ("server_accounts", "integer", "how many Server accounts it covers"),
+        ],
+        filled: true,
+        order: "seat_id",
+    },
+    PublicTable {
+        name: "seat_accounts",
+        row: "an account of a seat, with the rule that matched it",
+        columns: &[
+            ("seat_id", "text", "as in seats"),
+            ("source_kind", "text", "whose word the account is: as in sources"),
+            ("source", "text", "the enterprise or the instance"),
+            ("login", "text", "its login"),
+            ("host", "text", "of a Server account: its instance"),
+            ("id", "text", "of a Server account: its id there"),
+            (
+                "rule",
+                "text",
+                "manual, saml_name_id, verified_email or reported; null: the seat's own",
+            ),
+        ],
+        filled: true,
+        order: "seat_id, host, id",
+    },
+    PublicTable {
+        name: "duplicates",
+        row: "a person who would take two licenses, as `oneseat duplicates` says",
+        columns: &[
+            ("confidence", "text", "certain, likely or possible"),
+            ("server_accounts", "text", "host, id, login and primary address of each"),
+            ("cloud_account_login", "text", "the Cloud account, if there is one"),
+            ("cloud_account_name", "text", "and its display name"),
+            ("other_server_accounts", "text", "where the double is between Server accounts"),
+            ("invitation", "text", "the address invited"),
+            ("candidates", "text", "where there are several"),
+            ("candidates_total", "integer", "how many there are"),
+            ("evidence", "text", "codes and what they rest on"),
+            ("nearest_miss", "text", "which address would have had to equal which"),
+            ("fix_actor", "text", "who can mend it"),
+            ("fix_action", "text", "and how"),
+            ("since", "text", "since when it has been so"),
+        ],
+        filled: true,
+        order: "confidence, server_accounts",
+    },
+    PublicTable {
+        name: "trend",
+        row: "consumption at a snapshot, as `oneseat trend` says",
+        columns: &[
+            ("at", "text", "the instant"),
+            ("consumed", "integer", "licenses consumed"),
+            ("purchased", "integer", "licenses bought"),
+            ("reported", "integer", "what GitHub said"),
+            ("cloud_only", "integer", "Cloud seats without a Server account"),
+            ("cloud_and_server", "integer", "Cloud seats with one"),
+            ("server_only", "integer", "Server people that match no Cloud account"),
+            ("peak_at", "text", "the instant of the peak: the same"),
+            ("peak_consumed", "integer", "and its value"),
+            ("sources_missing", "text", "sources that were not there yet"),
+        ],
+        filled: true,
+        order: "at",
+    },
+];
+
+/// The answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Tables {
+    schema: &'static str,
+    items: Vec<Column>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Column {
+    table: &'static str,
+    column: &'static str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    meaning: &'static str,
+}
+
+/// The tables with their columns; only one of them, if it is named.
+pub fn tables(only: Option<&'static PublicTable>) -> Tables {
+    let shown = TABLES.iter().filter(|table| only.is_none_or(|only| only.name == table.name));
+    let items = shown.flat_map(|table| {
+        table.columns.iter().map(|(column, kind, meaning)| Column {
+            table: table.name,
+            column,
+            kind,
+            meaning,
+        })
+    });
+    Tables { schema: "oneseat.tables/1", items: items.collect() }
+}
+
+/// The table of a name.
+pub fn table_named(name: &str) -> Option<&'static PublicTable> {
+    TABLES.iter().find(|table| table.name == name)
+}
+
+impl Answer for Tables {
+    const LIST: Option<&'static str> = Some("items");
+
+    fn example() -> Tables {
+        let item = Column { table: "", column: "", kind: "", meaning: "" };
+        Tables { schema: "oneseat.tables/1", items: vec![item] }
+    }
+
+    fn page(&self) -> Page {
+        let mut tables = Vec::new();
+        for table in &TABLES {
+            let mut columns = Table::new(&["Column", "Type", ""]);
+            for item in self.items.iter().filter(|item| item.table == table.name) {
+                columns.rows.push(vec![item.column.into(), item.kind.into(), item.meaning.into()]);
+            }
+            if !columns.rows.is_empty() {
+                tables.push(columns.titled(&format!("{}: {}", table.name, table.row)));
+            }
+        }
+        Page {
+            headline: "Tables for `oneseat query`".to_owned(),
+            tables,
+            closing: vec![
+                "Instants are UTC. The first seven are views in the file: sqlite3, Datasette and \
+                 DuckDB read them too."
+                    .to_owned(),
+                "`oneseat query \"SELECT … FROM accounts\"` asks, `oneseat export TABLE` gives all of one."
+                    .to_owned(),
+            ],
+        }
+    }
+}

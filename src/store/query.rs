@@ -1,0 +1,332 @@
+//! One statement of the user's, read-only by construction: the connection cannot write, an
+//! authorizer lets nothing through but reading, and what runs too long is stopped.
+//!
+//! The public views are in the file. As of another instant they are made again as temporary views
+//! over a temporary `_asked`, which SQLite looks at first; tables that only this program can fill
+//! (seats, …) are temporary ones.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant as Moment};
+
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::types::{Null, ToSqlOutput, Value, ValueRef};
+use rusqlite::{Connection, ErrorCode};
+
+use super::{Store, migrate};
+use crate::error::Error;
+use crate::model::Instant;
+use crate::table::{Cell, Rows};
+
+/// How many steps SQLite's machine takes between two looks at the clock.
+const STEPS: i32 = 10_000;
+
+/// Pragmas that tell what tables and columns there are.
+const HARMLESS_PRAGMAS: [&str; 3] = ["table_info", "table_xinfo", "table_list"];
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// The statement.
+    pub sql: String,
+    /// Values of its parameters, by name without `:`, `@` or `$`.
+    pub parameters: Vec<(String, String)>,
+    /// How long it may take; `None`: as long as it wants.
+    pub time: Option<Duration>,
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum Wrong {
+    /// The statement is wrong, refused or stopped: SQLite's words, and the byte at which.
+    Statement {
+        /// What is wrong.
+        message: String,
+        /// Where.
+        at: Option<usize>,
+    },
+    /// Something else.
+    Other(Error),
+}
+
+impl From<Error> for Wrong {
+    fn from(error: Error) -> Wrong {
+        Wrong::Other(error)
+    }
+}
+
+impl Wrong {
+    fn statement(message: impl Into<String>) -> Wrong {
+        Wrong::Statement { message: message.into(), at: None }
+    }
+
+    /// What SQLite says of this statement.
+    fn of(error: rusqlite::Error, statement: &Statement, refused: &Refused) -> Wrong {
+        if let Some(action) = refused.take() {
+            return Wrong::statement(format!("{action}: a question only reads"));
+        }
+        match &error {
+            rusqlite::Error::MultipleStatement => {
+                Wrong::statement("these are several statements: one at a time")
+            }
+            rusqlite::Error::SqlInputError { msg, sql, offset, .. } => {
+                // What was looked at may be the end of the statement only.
+                let before = statement.sql.len().saturating_sub(sql.len());
+                let at = usize::try_from(*offset).ok().map(|offset| before + offset);
+                Wrong::Statement { message: msg.clone(), at }
+            }
+            rusqlite::Error::SqliteFailure(failure, message) => match failure.code {
+                ErrorCode::OperationInterrupted => {
+                    let seconds = statement.time.unwrap_or_default().as_secs_f64();
+                    Wrong::statement(format!("stopped after {seconds} s"))
+                }
+                ErrorCode::Unknown
+                | ErrorCode::TooBig
+                | ErrorCode::TypeMismatch
+                | ErrorCode::OutOfMemory
+                | ErrorCode::ReadOnly
+                | ErrorCode::AuthorizationForStatementDenied => {
+                    let message = message.clone().unwrap_or_else(|| failure.to_string());
+                    // Where something is missing, SQLite names no place: it is the end.
+                    let at = (message == "incomplete input").then_some(statement.sql.len());
+                    Wrong::Statement { message, at }
+                }
+                _ => Wrong::Other(error.into()),
+            },
+            _ => Wrong::Other(error.into()),
+        }
+    }
+}
+
+/// What the authorizer refused last.
+#[derive(Clone, Default)]
+struct Refused(Arc<Mutex<Option<String>>>);
+
+impl Refused {
+    fn set(&self, action: String) {
+        if let Ok(mut refused) = self.0.lock() {
+            *refused = Some(action);
+        }
+    }
+
+    fn take(&self) -> Option<String> {
+        self.0.lock().ok()?.take()
+    }
+}
+
+impl Store {
+    /// Makes a table that this program fills, still empty, with these columns and their types.
+    ///
+    /// # Errors
+    /// If there is no room for it.
+    pub fn prepare_table(&self, table: &str, columns: &[(&str, &str)]) -> crate::error::Result<()> {
+        let columns: Vec<String> =
+            columns.iter().map(|(name, kind)| format!("\"{name}\" {kind}")).collect();
+        let sql = format!("CREATE TEMP TABLE {table} ({})", columns.join(", "));
+        Ok(self.connection.execute_batch(&sql)?)
+    }
+
+    /// Makes the public views as of an instant, with what was known by another.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn prepare_views(
+        &self,
+        as_of: Instant,
+        known_on: Option<Instant>,
+    ) -> crate::error::Result<()> {
+        self.connection
+            .execute_batch("CREATE TEMP TABLE _asked (as_of INTEGER, known_on INTEGER)")?;
+        self.connection.execute(
+            "INSERT INTO temp._asked VALUES (?1, ?2)",
+            (as_of.unix(), known_on.map_or(i64::MAX, Instant::unix)),
+        )?;
+        for (name, statement) in migrate::views() {
+            if name != "_asked" {
+                let temporary = statement.replacen(migrate::CREATE_VIEW, "CREATE TEMP VIEW ", 1);
+                self.connection.execute_batch(&temporary)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Fills one of these tables.
+    ///
+    /// # Errors
+    /// If there is no room for it.
+    pub fn fill_table(
+        &self,
+        table: &str,
+        rows: impl IntoIterator<Item = Vec<Cell>>,
+    ) -> crate::error::Result<()> {
+        for row in rows {
+            let places = vec!["?"; row.len()].join(", ");
+            let sql = format!("INSERT INTO temp.{table} VALUES ({places})");
+            let values = row.into_iter().map(to_sql);
+            self.connection.prepare_cached(&sql)?.execute(rusqlite::params_from_iter(values))?;
+        }
+        Ok(())
+    }
+
+    /// The tables that a statement names, directly or through a view.
+    ///
+    /// # Errors
+    /// If the statement is wrong, or does more than read.
+    pub fn tables_named(&mut self, statement: &Statement) -> Result<BTreeSet<String>, Wrong> {
+        let named = Arc::new(Mutex::new(BTreeSet::new()));
+        let (refused, seen) = (Refused::default(), Arc::clone(&named));
+        let denied = refused.clone();
+        let authorizer = move |context: AuthContext<'_>| {
+            if let (AuthAction::Read { table_name, .. }, Ok(mut seen)) =
+                (&context.action, seen.lock())
+            {
+                seen.insert((*table_name).to_owned());
+            }
+            allowed(&context, &denied)
+        };
+        self.connection.authorizer(Some(authorizer)).map_err(Error::from)?;
+        prepare(&self.connection, statement, &refused)?;
+        self.connection
+            .authorizer(None::<fn(AuthContext<'_>) -> Authorization>)
+            .map_err(Error::from)?;
+        Ok(named.lock().map(|named| named.clone()).unwrap_or_default())
+    }
+
+    /// Answers the statement, row by row.
+    ///
+    /// # Errors
+    /// If the statement is wrong, does more than read, or takes too long; whatever `rows` says.
+    pub fn answer(&mut self, statement: &Statement, rows: &mut dyn Rows) -> Result<(), Wrong> {
+        self.connection.pragma_update(None, "query_only", true).map_err(Error::from)?;
+        let refused = Refused::default();
+        let denied = refused.clone();
+        let authorizer = move |context: AuthContext<'_>| allowed(&context, &denied);
+        self.connection.authorizer(Some(authorizer)).map_err(Error::from)?;
+        let end = statement.time.and_then(|time| Moment::now().checked_add(time));
+        let too_long = move || end.is_some_and(|end| Moment::now() > end);
+        self.connection.progress_handler(STEPS, Some(too_long)).map_err(Error::from)?;
+
+        let wrong = |error| Wrong::of(error, statement, &refused);
+        let mut prepared = prepare(&self.connection, statement, &refused)?;
+        bind(&mut prepared, statement)?;
+        let names: Vec<String> = prepared.column_names().map(str::to_owned).collect();
+        let width = names.len();
+        let mut found = prepared.raw_query();
+        // The first row is looked for before anything is printed: most of what goes wrong does then.
+        let mut next = found.next().map_err(wrong)?;
+        rows.columns(&names)?;
+        while let Some(row) = next {
+            let cells: rusqlite::Result<Vec<Cell>> =
+                (0..width).map(|column| row.get_ref(column).map(cell)).collect();
+            rows.row(cells.map_err(wrong)?)?;
+            next = found.next().map_err(wrong)?;
+        }
+        Ok(())
+    }
+}
+
+/// Prepares a statement that only reads.
+fn prepare<'c>(
+    connection: &'c Connection,
+    statement: &Statement,
+    refused: &Refused,
+) -> Result<rusqlite::Statement<'c>, Wrong> {
+    let prepared = connection.prepare(&statement.sql);
+    let prepared = prepared.map_err(|error| Wrong::of(error, statement, refused))?;
+    if prepared.column_count() == 0 {
+        return Err(Wrong::statement("there is no statement that gives rows"));
+    }
+    if !prepared.readonly() {
+        return Err(Wrong::statement("this writes: a question only reads"));
+    }
+    Ok(prepared)
+}
+
+/// Gives every parameter its value. A value that is a whole number, digit for digit, is one to
+/// SQLite too; a column of texts compares it as text all the same.
+fn bind(prepared: &mut rusqlite::Statement<'_>, statement: &Statement) -> Result<(), Wrong> {
+    let mut used = BTreeSet::new();
+    for index in 1..=prepared.parameter_count() {
+        let name = prepared.parameter_name(index).map(str::to_owned);
+        let Some(name) = name.filter(|name| !name.starts_with('?')) else {
+            return Err(Wrong::statement(
+                "parameters have names here: :name, with --param name=value",
+            ));
+        };
+        let bare = &name[1..];
+        let value = statement.parameters.iter().rev().find(|(given, _)| given == bare);
+        let Some((_, value)) = value else {
+            return Err(Wrong::statement(format!("{name} has no value: say --param {bare}=VALUE")));
+        };
+        let number = value.parse::<i64>().ok().filter(|number| number.to_string() == *value);
+        let bound = match number {
+            Some(number) => prepared.raw_bind_parameter(index, number),
+            None => prepared.raw_bind_parameter(index, value),
+        };
+        bound.map_err(Error::from)?;
+        used.insert(bare.to_owned());
+    }
+    match statement.parameters.iter().find(|(name, _)| !used.contains(name)) {
+        Some((name, _)) => Err(Wrong::statement(format!("the statement has no parameter :{name}"))),
+        None => Ok(()),
+    }
+}
+
+/// May a statement of the user's do this?
+fn allowed(context: &AuthContext<'_>, refused: &Refused) -> Authorization {
+    let action = match context.action {
+        AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => {
+            return Authorization::Allow;
+        }
+        AuthAction::Function { function_name } if !loads(function_name) => {
+            return Authorization::Allow;
+        }
+        AuthAction::Pragma { pragma_name, .. } if HARMLESS_PRAGMAS.contains(&pragma_name) => {
+            return Authorization::Allow;
+        }
+        AuthAction::Function { function_name } => format!("{function_name} is not allowed"),
+        AuthAction::Pragma { pragma_name, .. } => format!("PRAGMA {pragma_name} is not allowed"),
+        AuthAction::Insert { .. } => "INSERT is not allowed".to_owned(),
+        AuthAction::Update { .. } => "UPDATE is not allowed".to_owned(),
+        AuthAction::Delete { .. } => "DELETE is not allowed".to_owned(),
+        AuthAction::Attach { .. } => "ATTACH is not allowed".to_owned(),
+        AuthAction::Detach { .. } => "DETACH is not allowed".to_owned(),
+        AuthAction::Transaction { .. } | AuthAction::Savepoint { .. } => {
+            "transactions are not allowed".to_owned()
+        }
+        // Creating, dropping, altering, analysing, reindexing.
+        _ => "changing the schema is not allowed".to_owned(),
+    };
+    refused.set(action);
+    Authorization::Deny
+}
+
+/// Does a function bring other code or files in?
+fn loads(function: &str) -> bool {
+    matches!(
+        function.to_ascii_lowercase().as_str(),
+        "load_extension" | "readfile" | "writefile" | "edit" | "fts3_tokenizer"
+    )
+}
+
+fn cell(value: ValueRef<'_>) -> Cell {
+    match value {
+        ValueRef::Null => Cell::Absent,
+        ValueRef::Integer(number) => Cell::Integer(number),
+        ValueRef::Real(number) => Cell::Real(number),
+        ValueRef::Text(text) => Cell::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Blob(bytes) => Cell::Text(super::hex(bytes)),
+    }
+}
+
+fn to_sql(cell: Cell) -> ToSqlOutput<'static> {
+    match cell {
+        Cell::Absent => ToSqlOutput::from(Null),
+        Cell::Text(text) => ToSqlOutput::from(text),
+        Cell::Integer(number) => ToSqlOutput::from(number),
+        Cell::Real(number) => ToSqlOutput::from(number),
+        Cell::Decimal(number) => ToSqlOutput::from(number.to_string()),
+        Cell::Instant(at) => ToSqlOutput::from(at.to_string()),
+        Cell::Truth(truth) => ToSqlOutput::Owned(Value::Integer(i64::from(truth))),
+    }
+}

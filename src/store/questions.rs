@@ -1,0 +1,64 @@
+//! Questions that the user saves: they travel with the file, and the journal tells of them. Nothing
+//! is taken back: of the lines of a name the newest counts, and one without a statement says that
+//! the question was removed.
+
+use rusqlite::params;
+use serde_json::json;
+
+use super::{Import, Store, journal};
+use crate::error::Result;
+use crate::model::Instant;
+
+/// A saved question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedQuestion {
+    /// Its name.
+    pub name: String,
+    /// Its statement.
+    pub statement: String,
+    /// When it was saved.
+    pub declared_at: Instant,
+}
+
+impl Import<'_> {
+    /// Saves a question under a name; without a statement, removes it.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub fn save_question(&self, name: &str, statement: Option<&str>) -> Result<()> {
+        let id: i64 = self.transaction.query_row(
+            "INSERT INTO saved_questions (name, statement, declared_at) VALUES (?1, ?2, ?3) \
+             RETURNING question_id",
+            params![name, statement, self.now.unix()],
+            |row| row.get(0),
+        )?;
+        let entry = json!({
+            "command": "question", "at": self.now, "question": id, "name": name,
+            "statement": statement,
+        });
+        journal::append(&self.transaction, &entry)
+    }
+}
+
+impl Store {
+    /// The questions that are saved, by name.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn saved_questions(&self) -> Result<Vec<SavedQuestion>> {
+        let mut statement = self.connection.prepare(
+            "SELECT name, statement, declared_at FROM ( \
+               SELECT name, statement, declared_at, max(question_id) \
+               FROM saved_questions GROUP BY name) \
+             WHERE statement IS NOT NULL ORDER BY name",
+        )?;
+        let questions = statement.query_map([], |row| {
+            Ok(SavedQuestion {
+                name: row.get(0)?,
+                statement: row.get(1)?,
+                declared_at: Instant::from_unix(row.get(2)?).unwrap_or_default(),
+            })
+        })?;
+        Ok(questions.collect::<rusqlite::Result<_>>()?)
+    }
+}
