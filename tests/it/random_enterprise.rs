@@ -130,8 +130,8 @@ struct Pools {
 }
 
 fn pools() -> impl Strategy<Value = Pools> {
-    let hosts = prop_oneof![1 => Just(0), 3 => Just(1), 2 => Just(2), 1 => Just(3)];
-    let addresses = prop_oneof![Just(2), Just(4), Just(accounts::ADDRESSES.len())];
+    let hosts = prop_oneof![1 => Just(0), 6 => Just(1), 4 => Just(2), 2 => Just(3)];
+    let addresses = prop_oneof![1 => Just(2), 1 => Just(4), 2 => Just(accounts::ADDRESSES.len())];
     (hosts, addresses, prop::bool::weighted(0.35)).prop_map(|(hosts, addresses, bare_ids)| Pools {
         hosts,
         addresses,

@@ -97,11 +97,11 @@ fn server_address(pools: Pools) -> impl Strategy<Value = String> + Clone {
 fn or_like<S: Strategy<Value = String> + Clone>(
     address: S,
 ) -> impl Strategy<Value = String> + Clone {
-    prop_oneof![4 => address, 3 => select(&LIKENESSES[..]).prop_map(str::to_owned)]
+    prop_oneof![1 => address, 1 => select(&LIKENESSES[..]).prop_map(str::to_owned)]
 }
 
 fn name() -> impl Strategy<Value = Option<&'static str>> {
-    weighted(0.75, select(&NAMES[..]))
+    weighted(0.85, select(&NAMES[..]))
 }
 
 /// Up to so many addresses, most often few.
@@ -195,8 +195,8 @@ fn put_server_addresses(user: &mut Value, addresses: Vec<String>, column: u8) {
 
 fn cloud_account(pools: Pools) -> impl Strategy<Value = Value> {
     let plain = select(&NAME_IDS[..]).prop_map(str::to_owned);
-    let name_id = prop_oneof![3 => or_like(address(pools)), 1 => plain];
-    let identity = (login(), name(), weighted(0.3, name_id), up_to(3, or_like(address(pools))));
+    let name_id = prop_oneof![2 => address(pools), 2 => or_like(address(pools)), 1 => plain];
+    let identity = (login(), name(), weighted(0.5, name_id), up_to(3, or_like(address(pools))));
     let server = (weighted(0.65, server_ids(pools)), up_to(2, server_address(pools)), 0..8u8);
     let license = (roles(), select(&LICENSE_TYPES[..]), weighted(0.25, server_address(pools)));
     (identity, server, license).prop_map(
@@ -253,8 +253,8 @@ fn invited_by_email(pools: Pools) -> impl Strategy<Value = Value> {
         4 => select(&ADDRESSES[..pools.addresses]),
         3 => select(&LIKENESSES[..]),
         3 => select(&["admin@corp.example", "ada@users.noreply.github.com"][..]),
-        3 => select(&["ada@corp.example", "bob@corp.example"][..]),
-        1 => select(&SERVER_ADDRESSES[..]),
+        6 => select(&["ada@corp.example", "bob@corp.example"][..]),
+        8 => select(&SERVER_ADDRESSES[..]),
         3 => Just(""),
     ];
     (address, any::<bool>()).prop_map(|(address, role)| {
@@ -304,7 +304,7 @@ pub fn at_another_time(accounts: &Value, others: &Value) -> Value {
 /// Five to seven Cloud accounts with much the same address, more than a finding may name.
 fn crowd() -> impl Strategy<Value = Vec<Value>> {
     let domains = ["a", "b", "c", "d", "e", "f", "g"];
-    (5..=7usize, select(&["ada", "bob", "lovelace"][..]), any::<bool>()).prop_map(
+    (5..=7usize, select(&["ada", "bob", "ada", "bob", "lovelace"][..]), any::<bool>()).prop_map(
         move |(size, local, same)| {
             let account = |domain: &&str| {
                 let domain = if same { "corp" } else { domain };
@@ -334,7 +334,7 @@ pub fn users(pools: Pools) -> impl Strategy<Value = Value> {
     .boxed();
     let users = prop_oneof![1 => vec(user.clone(), 1..=3), 2 => vec(user, 4..=10)];
     let repeats = vec((any::<Index>(), any::<Index>(), any::<bool>()), 0..=2);
-    (users, repeats, weighted(0.2, crowd())).prop_map(|(mut users, repeats, crowd)| {
+    (users, repeats, weighted(0.35, crowd())).prop_map(|(mut users, repeats, crowd)| {
         for (which, other, exact) in repeats {
             let mut repeated = which.get(&users).clone();
             if !exact {

@@ -14,11 +14,13 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use std::collections::{BTreeMap, BTreeSet};
 
-const SAYS: [Says; 6] = [
+const SAYS: [Says; 8] = [
     Says::OnePerson,
     Says::OnePerson,
     Says::Matched,
+    Says::Matched,
     Says::TwoPeople,
+    Says::NotMatched,
     Says::NotMatched,
     Says::Nothing,
 ];
@@ -31,11 +33,13 @@ enum Pair {
     TwoOfCloud,
     /// Two with the same address, login or name.
     Same,
+    /// Two such, an invitation and a Server account.
+    Invited,
     /// Two with one of these that begins alike.
     Alike,
     /// That of the declaration before.
     Again,
-    /// The Server account of the declaration before, and one of Cloud.
+    /// The Server account of the declaration before, and one of Cloud, of whom the same is said.
     SameServer,
 }
 
@@ -52,19 +56,20 @@ pub struct Drawn {
 /// A few declarations, or none.
 pub fn drawn(links: bool) -> impl Strategy<Value = Vec<Drawn>> {
     let pair = prop_oneof![
-        4 => Just(Pair::CloudAndServer),
-        3 => Just(Pair::TwoOfServer),
+        2 => Just(Pair::CloudAndServer),
+        2 => Just(Pair::TwoOfServer),
         1 => Just(Pair::TwoOfCloud),
-        4 => Just(Pair::Same),
-        4 => Just(Pair::Alike),
-        2 => Just(Pair::Again),
-        1 => Just(Pair::SameServer),
+        8 => Just(Pair::Same),
+        5 => Just(Pair::Invited),
+        6 => Just(Pair::Alike),
+        1 => Just(Pair::Again),
+        2 => Just(Pair::SameServer),
     ];
     let from = weighted(0.25, (0..3i64).prop_map(|day| FIRST_INSTANT + day * DAY));
     let drawn = (pair, any::<Index>(), any::<Index>(), select(&SAYS[..]), from)
         .prop_map(|(pair, one, other, says, from)| Drawn { pair, one, other, says, from });
-    let most = if links { 8 } else { 0 };
-    prop_oneof![1 => Just(Vec::new()), 2 => vec(drawn, most / 4..=most)]
+    let most = if links { 15 } else { 0 };
+    prop_oneof![1 => Just(Vec::new()), 4 => vec(drawn, most / 3..=most)]
 }
 
 /// The declarations that the program accepts, in their order.
@@ -78,6 +83,9 @@ pub fn acceptable(enterprise: &RandomEnterprise, drawn: Vec<Drawn>) -> Vec<Decla
         known.keys().partition(|named| matches!(named, Named::Cloud { .. }));
     let words = words(enterprise, &known);
     let same = pairs(&words, |a, b| a == b);
+    // Names of Cloud come first.
+    let with_server = |[a, b]: &&[Named; 2]| is_invitation(a) && matches!(b, Named::Server { .. });
+    let invited: Vec<[Named; 2]> = same.iter().filter(with_server).cloned().collect();
     let alike = pairs(&words, |a, b| a.chars().take(3).eq(b.chars().take(3)));
     for Drawn { pair, one, other, says, from } in drawn {
         let cloud = |index: Index| (!of_cloud.is_empty()).then(|| (*index.get(&of_cloud)).clone());
@@ -96,6 +104,7 @@ pub fn acceptable(enterprise: &RandomEnterprise, drawn: Vec<Drawn>) -> Vec<Decla
             Pair::TwoOfServer => (server(one), server(other)),
             Pair::TwoOfCloud => (cloud(one), cloud(other)),
             Pair::Same => one_of(&same),
+            Pair::Invited => one_of(&invited),
             Pair::Alike => one_of(&alike),
             Pair::Again => last.map_or((None, None), |[a, b]| (Some(a), Some(b))),
             Pair::SameServer => (last.map(|[_, b]| b), cloud(other)),
@@ -104,6 +113,10 @@ pub fn acceptable(enterprise: &RandomEnterprise, drawn: Vec<Drawn>) -> Vec<Decla
         let newest = accepted.iter().rfind(|link| link.is_about(&a, &b));
         let said = newest.map_or(Says::Nothing, |link| link.says);
         let of_server = [&a, &b].into_iter().filter(|it| matches!(it, Named::Server { .. }));
+        let says = match (pair, accepted.last()) {
+            (Pair::SameServer, Some(link)) => link.says,
+            _ => says,
+        };
         let says = match (of_server.count(), says) {
             (0, Says::OnePerson | Says::Matched) => Says::TwoPeople,
             (2, Says::Matched) => Says::OnePerson,
@@ -180,7 +193,7 @@ fn words(
                             add(Named::Server { host, id: *id }, row.server_addresses.clone());
                         }
                     }
-                    let own = [cloud::key(&row.login), cloud::key(&row.name), row.name_id];
+                    let own = [cloud::key(&row.login), name(&row.name), row.name_id];
                     let own = own.into_iter().chain([row.visual_studio_address]).flatten();
                     if let Some(named) = named_row(enterprise, &row.identity) {
                         add(named, own.chain(row.verified).collect());
@@ -191,9 +204,9 @@ fn words(
                 for user in cloud::objects(&snapshot.content) {
                     let Some(id) = user.get("id").and_then(|id| id.as_u64()) else { continue };
                     let (primary, others) = server::addresses(user.get("emails"));
-                    let texts =
-                        ["login", "name"].into_iter().filter_map(|it| user.get(it)?.as_str());
-                    let own = texts.filter_map(cloud::key).chain(primary).chain(others);
+                    let text = |column| user.get(column).and_then(|it| it.as_str()).unwrap_or("");
+                    let own = [cloud::key(text("login")), name(text("name"))];
+                    let own = own.into_iter().flatten().chain(primary).chain(others);
                     add(Named::Server { host: host.clone(), id }, own.collect());
                 }
             }
@@ -209,8 +222,7 @@ fn pairs(
     words: &BTreeMap<Named, BTreeSet<String>>,
     like: impl Fn(&str, &str) -> bool,
 ) -> Vec<[Named; 2]> {
-    let is_account =
-        |named: &Named| matches!(named, Named::Cloud { login, .. } if !login.contains('@'));
+    let is_account = |it: &Named| matches!(it, Named::Cloud { .. }) && !is_invitation(it);
     let mut pairs = Vec::new();
     for (a, of_a) in words {
         for (b, of_b) in words.iter().filter(|(b, _)| *b > a) {
@@ -221,6 +233,19 @@ fn pairs(
         }
     }
     pairs
+}
+
+/// A display name, "Last, First" apart.
+fn name(text: &str) -> Option<String> {
+    let key = cloud::key(text)?;
+    let mut words: Vec<&str> = key.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+    words.sort_unstable();
+    Some(words.join(" "))
+}
+
+/// Only the login of an invitation is an address.
+fn is_invitation(named: &Named) -> bool {
+    matches!(named, Named::Cloud { login, .. } if login.contains('@'))
 }
 
 /// The accounts of a snapshot that have a name.

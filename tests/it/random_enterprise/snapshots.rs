@@ -21,7 +21,7 @@ pub fn snapshots(
     pools: Pools,
 ) -> impl Strategy<Value = Vec<Snapshot>> {
     let snapshot = (snapshot(features, enterprises, pools), prop::bool::weighted(0.65)).boxed();
-    let snapshots = prop_oneof![1 => vec(snapshot.clone(), 1..=2), 4 => vec(snapshot, 3..=6)];
+    let snapshots = prop_oneof![1 => vec(snapshot.clone(), 1..=2), 4 => vec(snapshot, 3..=8)];
     snapshots.prop_map(|drawn| {
         let mut snapshots: Vec<Snapshot> = Vec::new();
         for (mut snapshot, similar) in drawn {
