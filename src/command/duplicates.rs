@@ -36,13 +36,20 @@ pub struct DuplicatesArgs {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Level {
+pub(super) enum Level {
     /// No other reading is plausible.
     Certain,
     /// One to one, by something that people choose alike.
     Likely,
     /// Worth a look.
     Possible,
+}
+
+impl Level {
+    /// The level of a name.
+    pub fn from_name(name: &str) -> Option<Level> {
+        <Level as ValueEnum>::from_str(name, false).ok()
+    }
 }
 
 impl From<Level> for Confidence {

@@ -3,8 +3,10 @@
 //! The only place that knows the clock, the environment and the terminal. Doc comments on
 //! arguments are the help texts.
 
+mod check;
 mod completions;
 mod consumption;
+mod crosswalk;
 mod demo;
 mod diff;
 mod duplicates;
@@ -18,6 +20,7 @@ mod output;
 mod progress;
 mod query;
 mod questions;
+mod reclaim;
 mod reconcile;
 mod rehearse;
 mod seats;
@@ -120,6 +123,9 @@ enum Command {
     Diff(diff::DiffArgs),
     Reconcile(reconcile::ReconcileArgs),
     Rehearse(rehearse::RehearseArgs),
+    Check(check::CheckArgs),
+    Reclaim(reclaim::ReclaimArgs),
+    Crosswalk(crosswalk::CrosswalkArgs),
     Seats(seats::SeatsArgs),
     Query(query::QueryArgs),
     Tables(tables::TablesArgs),
@@ -179,6 +185,9 @@ fn dispatch(cli: &Cli, world: &mut World<'_>) -> Result<u8> {
         Command::Trend(arguments) => arguments.run(&cli.global, world),
         Command::Diff(arguments) => arguments.run(&cli.global, world),
         Command::Reconcile(arguments) => arguments.run(&cli.global, world),
+        Command::Check(arguments) => arguments.run(&cli.global, world),
+        Command::Reclaim(arguments) => arguments.run(&cli.global, world),
+        Command::Crosswalk(arguments) => arguments.run(&cli.global, world),
         Command::Rehearse(arguments) => arguments.run(&cli.global, world),
         Command::Seats(arguments) => arguments.run(&cli.global, world),
         Command::Query(arguments) => arguments.run(&cli.global, world),

@@ -28,6 +28,6 @@ pub use population::{
 };
 pub use record::{Field, Record, Shape, Value, split_cell};
 pub use source::{Source, SourceKind};
-pub use sync::{never_synced, successful_syncs};
+pub use sync::{failed_syncs, never_synced, successful_syncs};
 
 pub use field::{is_known_cloud_field, is_set};

@@ -19,6 +19,23 @@ pub fn never_synced(facts: &Value) -> Vec<Host> {
     without.filter_map(|it| Host::new(it.get("hostname")?.as_str()?)).collect()
 }
 
+/// The hosts whose last sync went wrong, by such facts, each with the error that it tells.
+pub fn failed_syncs(facts: &Value) -> Vec<(Host, String)> {
+    let instances = facts.get("server_instances").and_then(Value::as_array);
+    let instances = instances.into_iter().flatten();
+    let failed = instances.filter(|it| {
+        it.get("last_sync").is_some_and(|sync| !sync.is_null()) && successful_sync(it).is_none()
+    });
+    let told = failed.filter_map(|it| {
+        let host = Host::new(it.get("hostname")?.as_str()?)?;
+        let sync = it.get("last_sync")?;
+        let text = |key: &str| sync.get(key).and_then(Value::as_str).unwrap_or_default().trim();
+        let error = if text("error").is_empty() { text("status") } else { text("error") };
+        Some((host, error.to_owned()))
+    });
+    told.collect()
+}
+
 fn successful_sync(instance: &Value) -> Option<(Host, Instant)> {
     let host = Host::new(instance.get("hostname")?.as_str()?)?;
     let sync = instance.get("last_sync")?;
@@ -47,5 +64,9 @@ mod tests {
         let never = never_synced(&facts);
         let never: Vec<&str> = never.iter().map(|host| host.as_str()).collect();
         assert_eq!(never, ["d", "e"]);
+        let failed = failed_syncs(&facts);
+        let failed: Vec<(&str, &str)> =
+            failed.iter().map(|(host, error)| (host.as_str(), error.as_str())).collect();
+        assert_eq!(failed, [("b", "x")]);
     }
 }

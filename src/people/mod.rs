@@ -20,7 +20,8 @@ pub use bridge::{Cause, Step, Whom, bridge};
 pub use count::{Count, count};
 pub use evidence::{
     CANDIDATES, Confidence, Evidence, EvidenceCode, Finding, LinkedBefore, Strings, Texts,
-    findings, keys_to_read, near_misses, unmatched_groups,
+    findings, folded, keys_to_read, local_part, names_a_role, near_misses, unmatched_groups,
+    without_shortcode,
 };
 pub use matching::{Group, Matching, Rule, resolve};
 pub use movement::{AccountName, Moved, Movement, Seat, movements};

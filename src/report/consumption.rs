@@ -34,9 +34,11 @@ pub struct Consumption {
     accounts: Accounts,
     /// People who would take two licenses.
     pub duplicates: DuplicateCounts,
-    sources_missing: Vec<Source>,
+    /// Sources that can come into force and have no snapshot in force.
+    pub sources_missing: Vec<Source>,
     sources: Vec<SourceState>,
-    warnings: Vec<Warning>,
+    /// What to know about it.
+    pub warnings: Vec<Warning>,
 }
 
 /// What the newest Cloud report that states totals says.

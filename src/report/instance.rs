@@ -79,15 +79,33 @@ impl Ledger<'_> {
     /// The hosts of an enterprise that have never been synced with Cloud, as its newest
     /// `sync-status` not after the instant says.
     pub(super) fn never_synced(&self, enterprise: &str, at: Instant) -> Result<Vec<Host>> {
-        let of_enterprise = self.snapshots.iter().filter(|it| {
-            it.source.kind == SourceKind::SyncStatus
-                && it.source.name == enterprise
-                && it.taken_at <= at
-        });
-        match of_enterprise.max_by_key(|it| (it.taken_at, !it.partial, it.place)) {
-            Some(newest) => Ok(never_synced(&self.store.facts(newest.id)?)),
-            None => Ok(Vec::new()),
-        }
+        let newest = self.newest_sync_status(enterprise, at)?;
+        Ok(newest.as_ref().map(never_synced).unwrap_or_default())
+    }
+
+    /// What the newest `sync-status` of an enterprise that is not after the instant says.
+    pub(super) fn newest_sync_status(
+        &self,
+        enterprise: &str,
+        at: Instant,
+    ) -> Result<Option<serde_json::Value>> {
+        self.newest_facts(SourceKind::SyncStatus, enterprise, at)
+    }
+
+    /// What the newest snapshot of a source of a kind without accounts says that is not after the
+    /// instant.
+    pub(super) fn newest_facts(
+        &self,
+        kind: SourceKind,
+        name: &str,
+        at: Instant,
+    ) -> Result<Option<serde_json::Value>> {
+        let of_source = self
+            .snapshots
+            .iter()
+            .filter(|it| it.source.kind == kind && it.source.name == name && it.taken_at <= at);
+        let newest = of_source.max_by_key(|it| (it.taken_at, !it.partial, it.place));
+        newest.map(|newest| self.store.facts(newest.id)).transpose()
     }
 
     /// The last sync of each host of an enterprise, where one is known: the newest `sync-status`

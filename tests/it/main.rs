@@ -10,6 +10,7 @@
 )]
 #![allow(missing_docs)]
 
+mod actions;
 mod balance;
 mod certificate;
 mod common;

@@ -28,7 +28,9 @@ use clusters::Clusters;
 use one_to_one::Claims;
 
 pub use certain::LinkedBefore;
+pub use names::folded;
 pub use texts::{Strings, Texts, keys_to_read, unmatched_groups};
+pub use words::{local_part, names_a_role, without_shortcode};
 
 /// How many candidates a finding names; more of a likely code are no finding.
 pub const CANDIDATES: usize = 5;

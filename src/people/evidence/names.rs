@@ -5,7 +5,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 /// A name as it is compared; empty where there is none.
-pub(super) fn folded(name: &str) -> String {
+pub fn folded(name: &str) -> String {
     let lower = if name.is_ascii() {
         name.to_ascii_lowercase()
     } else {

@@ -47,7 +47,7 @@ pub(super) fn parts(key: &str) -> Option<(&str, &str)> {
 }
 
 /// The local part of an address; a text that is no address stands for itself.
-pub(super) fn local_part(key: &str) -> &str {
+pub fn local_part(key: &str) -> &str {
     parts(key).map_or(key, |(local, _)| local)
 }
 
@@ -61,7 +61,7 @@ pub(super) fn without_tag(text: &str) -> &str {
 
 /// Does a login or local part name a role, once a `+tag` and the digits, hyphens, underscores and
 /// dots at its ends are taken off?
-pub(super) fn names_a_role(text: &str) -> bool {
+pub fn names_a_role(text: &str) -> bool {
     let at_ends = |letter: char| letter.is_ascii_digit() || matches!(letter, '-' | '_' | '.');
     ROLES.contains(&without_tag(text).trim_matches(at_ends))
 }
@@ -78,7 +78,7 @@ pub(super) fn tells_a_person(key: &str) -> bool {
 }
 
 /// A login of a managed user without its `_shortcode`.
-pub(super) fn without_shortcode(login: &str) -> Option<&str> {
+pub fn without_shortcode(login: &str) -> Option<&str> {
     let (name, _) = login.rsplit_once('_')?;
     (!name.is_empty()).then_some(name)
 }

@@ -11,7 +11,7 @@ use crate::report::moment::{Enterprise, Ledger};
 /// How many accounts are looked at again on the way back, all instants together: what has been so
 /// for longer than that has no known beginning. (A history of some thousand people goes back all
 /// the way; the answer never takes minutes.)
-pub(super) const LOOKED_AT: u64 = 6_000_000;
+pub(super) const LOOKED_AT: u64 = 2_000_000;
 
 /// What makes a finding the same at another instant: one of its Server accounts, and somebody whom
 /// it ties it to.

@@ -1,0 +1,33 @@
+//! `oneseat reclaim`.
+
+use clap::Args;
+
+use super::check::age;
+use super::{AsOfArgs, Global, OutputArgs, World};
+use crate::error::Result;
+use crate::report;
+
+/// Seats that could be freed: idle, never used, invited and not accepted, on Server only.
+///
+/// Example: oneseat reclaim --idle 180d --format csv -o reclaim.csv
+#[derive(Args)]
+pub struct ReclaimArgs {
+    /// An account that was not active for so long is idle: 90d, 12w.
+    #[arg(long, value_name = "AGE", default_value = "90d", value_parser = age)]
+    idle: i64,
+    #[command(flatten)]
+    as_of: AsOfArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl ReclaimArgs {
+    /// Answers.
+    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        let asked = global.asked(&self.as_of);
+        let answer =
+            global.ask(asked.known_on, |ledger| report::reclaim(ledger, &asked, self.idle))?;
+        self.output.print(&answer, global, world)?;
+        Ok(0)
+    }
+}

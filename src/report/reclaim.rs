@@ -1,0 +1,345 @@
+//! `oneseat reclaim`: seats that could be freed, and who acts (interface.md section 3): Server-only
+//! seats all of whose accounts are idle or have never signed in, invitations that nobody accepts,
+//! and the other Server-only seats by instance. A Cloud report tells no activity, so a seat with a
+//! Cloud account is never called idle here.
+
+use serde::Serialize;
+
+use super::moment::{Asked, Enterprise, Ledger};
+use super::seat::read;
+use crate::error::Result;
+use crate::model::{
+    BillingModel, DayMeans, Instant, Record, RowKind, SourceKind, account_of, compare_ids,
+};
+use crate::people::Origin;
+use crate::store::{Known, SnapshotFacts};
+use crate::table::{Answer, Page, Table};
+
+/// The answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Reclaim {
+    schema: &'static str,
+    as_of: Instant,
+    idle_days: i64,
+    summary: Summary,
+    items: Vec<Item>,
+}
+
+/// Seats by reason.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+struct Summary {
+    dormant: u64,
+    never_signed_in: u64,
+    pending_invitation: u64,
+    server_only: u64,
+}
+
+/// One seat that could be freed.
+#[derive(Debug, Clone, Serialize)]
+struct Item {
+    reason: &'static str,
+    kind: &'static str,
+    host: Option<String>,
+    id: Option<String>,
+    login: Option<String>,
+    name: Option<String>,
+    email: Option<String>,
+    /// When any of its accounts was last active, where the file tells.
+    last_active: Option<Instant>,
+    /// Since when it is known.
+    since: Option<Instant>,
+    accounts: u64,
+    fix: Fix,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Fix {
+    actor: &'static str,
+    action: String,
+}
+
+/// The reasons, in the order of the list.
+const REASONS: [&str; 4] = ["dormant", "never-signed-in", "pending-invitation", "server-only"];
+
+/// What a Server account's file tells of its activity.
+struct Activity {
+    /// `None`: the file does not tell.
+    dormant: Option<bool>,
+    never: bool,
+    last_active: Option<Instant>,
+}
+
+/// Answers the question; `idle` in seconds.
+///
+/// # Errors
+/// [`crate::error::Kind::Nothing`] if nothing is in force then; if the database cannot be read.
+pub fn reclaim(ledger: &Ledger<'_>, asked: &Asked, idle: i64) -> Result<Reclaim> {
+    if let Some(name) = &asked.enterprise {
+        ledger.check_enterprise(name)?;
+    }
+    let at = ledger.instant(asked.as_of)?;
+    let moment = ledger.moment(at, asked.enterprise.as_deref())?;
+    let mut items = Vec::new();
+    for enterprise in &moment.enterprises {
+        let seeker = Seeker { ledger, enterprise, at, idle };
+        seeker.server_only(&mut items)?;
+        seeker.invitations(&mut items)?;
+    }
+    items.sort_by(|a, b| {
+        let rank = |it: &Item| REASONS.iter().position(|reason| *reason == it.reason);
+        let id = |it: &Item| it.id.clone().unwrap_or_default();
+        (rank(a), &a.host)
+            .cmp(&(rank(b), &b.host))
+            .then_with(|| compare_ids(&id(a), &id(b)))
+            .then_with(|| (&a.login, &a.email).cmp(&(&b.login, &b.email)))
+    });
+    let count = |reason: &str| items.iter().filter(|it| it.reason == reason).count() as u64;
+    Ok(Reclaim {
+        schema: "oneseat.reclaim/1",
+        as_of: at,
+        idle_days: idle / 86_400,
+        summary: Summary {
+            dormant: count("dormant"),
+            never_signed_in: count("never-signed-in"),
+            pending_invitation: count("pending-invitation"),
+            server_only: count("server-only"),
+        },
+        items,
+    })
+}
+
+struct Seeker<'a> {
+    ledger: &'a Ledger<'a>,
+    enterprise: &'a Enterprise<'a>,
+    at: Instant,
+    idle: i64,
+}
+
+impl Seeker<'_> {
+    fn server_only(&self, items: &mut Vec<Item>) -> Result<()> {
+        let matching = &self.enterprise.matching;
+        for group in matching.groups.iter().filter(|group| group.rule.is_none()) {
+            let mut activities = Vec::new();
+            let mut item: Option<Item> = None;
+            for &number in &group.accounts {
+                let account = &matching.accounts[number as usize];
+                let host = self.enterprise.host_of(number).to_owned();
+                let id = Some(account.member.to_string()).filter(|id| !id.is_empty());
+                let (fields, content) =
+                    self.ledger.store.record_texts(self.enterprise.state_of(number))?;
+                let record = read(&fields, &content)?;
+                let kind = match account.origin {
+                    Origin::Own(_) => SourceKind::Server,
+                    Origin::Cloud(_) => SourceKind::Cloud,
+                };
+                let meaning = account_of(kind, &record);
+                if kind == SourceKind::Server {
+                    activities.push(activity(&record));
+                } else {
+                    activities.push(Activity { dormant: None, never: false, last_active: None });
+                }
+                let own = kind == SourceKind::Server;
+                let email = match account.keys.first() {
+                    Some(key) => Some(self.ledger.store.key_text(*key)?),
+                    None => None,
+                };
+                item.get_or_insert_with(|| Item {
+                    reason: "server-only",
+                    kind: "server",
+                    host: Some(host),
+                    id,
+                    login: Some(meaning.login.to_string()).filter(|it| own && !it.is_empty()),
+                    name: meaning.name.as_ref().map(ToString::to_string).filter(|_| own),
+                    email,
+                    last_active: None,
+                    since: None,
+                    accounts: group.accounts.len() as u64,
+                    fix: Fix { actor: "server-admin", action: String::new() },
+                });
+            }
+            let Some(mut item) = item else { continue };
+            item.last_active = activities.iter().filter_map(|it| it.last_active).max();
+            item.reason = self.reason(&activities);
+            let who = item.login.clone().or_else(|| item.id.clone()).unwrap_or_default();
+            let host = item.host.clone().unwrap_or_default();
+            let all =
+                if group.accounts.len() > 1 { ", and this person's other accounts" } else { "" };
+            item.fix.action = match item.reason {
+                "server-only" => format!(
+                    "if {who} on {host} has a Cloud account, make its address primary here; \
+                     else suspend the account{all} when it is not needed"
+                ),
+                _ => format!("suspend {who} on {host}{all}"),
+            };
+            items.push(item);
+        }
+        Ok(())
+    }
+
+    fn reason(&self, activities: &[Activity]) -> &'static str {
+        let idle = |it: &Activity| match it.last_active {
+            Some(at) => self.at.unix() - at.unix() > self.idle,
+            None => it.dormant == Some(true),
+        };
+        if activities.iter().all(|it| it.never) {
+            "never-signed-in"
+        } else if activities.iter().all(|it| it.never || idle(it)) {
+            "dormant"
+        } else {
+            "server-only"
+        }
+    }
+
+    /// Invitations that take a license, and accounts whose roles are all pending.
+    fn invitations(&self, items: &mut Vec<Item>) -> Result<()> {
+        let population = &self.enterprise.population;
+        let Some(cloud) = self.enterprise.cloud else { return Ok(()) };
+        for row in population.cloud.iter().filter(|row| population.takes_seat(row)) {
+            let invited = row.row == RowKind::Invited;
+            let pending = row.row == RowKind::Cloud && row.roles == crate::model::Roles::Pending;
+            if !invited && !pending {
+                continue;
+            }
+            let (fields, content) = self.ledger.store.record_texts(row.state)?;
+            let record = read(&fields, &content)?;
+            let account = account_of(SourceKind::Cloud, &record);
+            let login = account.login.to_string();
+            let since = self.first_seen(cloud, &row.identity)?;
+            let action = match (invited, self.enterprise.population.billing) {
+                (true, BillingModel::Volume) => {
+                    format!("cancel the invitation to {login}, or have it accepted")
+                }
+                _ => format!("cancel the invitations of {login}, or have them accepted"),
+            };
+            let email = account.addresses.first().map(|it| it.text.trim().to_owned());
+            items.push(Item {
+                reason: "pending-invitation",
+                kind: "cloud",
+                host: None,
+                id: None,
+                login: Some(login).filter(|login| !login.is_empty()),
+                name: account.name.as_ref().map(ToString::to_string).filter(|it| !it.is_empty()),
+                email,
+                last_active: None,
+                since,
+                accounts: 1,
+                fix: Fix { actor: "owner", action },
+            });
+        }
+        Ok(())
+    }
+
+    /// The first snapshot of the unbroken run in which a row is there.
+    fn first_seen(&self, cloud: &SnapshotFacts, identity: &str) -> Result<Option<Instant>> {
+        let known = Known { source_id: cloud.source_id, identity: identity.to_owned() };
+        let history = self.ledger.store.history(&known)?;
+        let mut snapshots: Vec<&SnapshotFacts> =
+            self.ledger.valid().filter(|it| it.source_id == cloud.source_id).collect();
+        snapshots.retain(|it| it.taken_at <= self.at);
+        let run = snapshots
+            .iter()
+            .rev()
+            .take_while(|snapshot| history.iter().any(|held| held.in_snapshot(snapshot)));
+        Ok(run.last().map(|snapshot| snapshot.taken_at))
+    }
+}
+
+/// What the record of a Server account tells: `dormant?`, `last_active` and `last_logged_ip` of the
+/// site-admin reports (formats.md section 5). An account that has never signed in has neither.
+fn activity(record: &Record<'_>) -> Activity {
+    let text = |name: &str| {
+        let value = record.get(name)?;
+        Some(value.text().unwrap_or_default().trim().to_owned())
+    };
+    let last_active = text("last_active");
+    let at = last_active.as_deref().and_then(|it| {
+        Instant::parse_answer(it).or_else(|| Instant::parse(it, DayMeans::Start)).or_else(|| {
+            // `2026-03-02 08:00:00 UTC` and its kin.
+            let (day, rest) = it.split_once(' ')?;
+            let time = rest.split(' ').next()?;
+            Instant::parse(&format!("{day}T{time}Z"), DayMeans::Start)
+        })
+    });
+    let nothing = |text: &Option<String>| {
+        text.as_deref().is_some_and(|it| it.is_empty() || it.eq_ignore_ascii_case("never"))
+    };
+    Activity {
+        dormant: record.get("dormant?").and_then(|value| value.truth()),
+        never: at.is_none() && nothing(&last_active) && nothing(&text("last_logged_ip")),
+        last_active: at,
+    }
+}
+
+impl Answer for Reclaim {
+    const LIST: Option<&'static str> = Some("items");
+
+    fn example() -> Reclaim {
+        let item = Item {
+            reason: "dormant",
+            kind: "server",
+            host: None,
+            id: None,
+            login: None,
+            name: None,
+            email: None,
+            last_active: Some(Instant::default()),
+            since: Some(Instant::default()),
+            accounts: 1,
+            fix: Fix { actor: "server-admin", action: String::new() },
+        };
+        Reclaim {
+            schema: "oneseat.reclaim/1",
+            as_of: Instant::default(),
+            idle_days: 90,
+            summary: Summary::default(),
+            items: vec![item],
+        }
+    }
+
+    fn page(&self) -> Page {
+        let mut by_instance =
+            Table::new(&["Instance", "Dormant", "Never signed in", "Server only"]);
+        let mut hosts: Vec<&String> = self.items.iter().filter_map(|it| it.host.as_ref()).collect();
+        hosts.sort();
+        hosts.dedup();
+        for host in hosts {
+            let count = |reason: &str| {
+                let of_host = self.items.iter().filter(|it| it.host.as_ref() == Some(host));
+                of_host.filter(|it| it.reason == reason).count() as u64
+            };
+            by_instance.rows.push(vec![
+                host.as_str().into(),
+                count("dormant").into(),
+                count("never-signed-in").into(),
+                count("server-only").into(),
+            ]);
+        }
+        let mut table =
+            Table::new(&["Reason", "Who", "Where", "Last active", "Since", "What to do"]);
+        for item in self.items.iter().filter(|it| it.reason != "server-only") {
+            let who = item.login.clone().or_else(|| item.id.clone()).or_else(|| item.email.clone());
+            table.rows.push(vec![
+                item.reason.into(),
+                who.into(),
+                item.host.clone().unwrap_or_else(|| "Cloud".to_owned()).into(),
+                item.last_active.map(|at| at.to_string()).into(),
+                item.since.map(|at| at.to_string()).into(),
+                item.fix.action.as_str().into(),
+            ]);
+        }
+        let Summary { dormant, never_signed_in, pending_invitation, server_only } = self.summary;
+        let closing = format!(
+            "{} seats could be freed at once: {dormant} dormant for {} days, {never_signed_in} never \
+             signed in, {pending_invitation} invitations. {server_only} more are on Server only; \
+             `oneseat duplicates` says which of them have a Cloud account. `--json` lists all.",
+            dormant + never_signed_in + pending_invitation,
+            self.idle_days
+        );
+        let tables = [by_instance, table].into_iter().filter(|table| !table.rows.is_empty());
+        Page {
+            headline: format!("Seats that could be freed, as of {}", self.as_of),
+            tables: tables.collect(),
+            closing: vec![closing],
+        }
+    }
+}
