@@ -72,7 +72,10 @@ impl Store {
         }
         let mut store = Store::connect(path)?;
         match migrate::look(&store.connection, path)? {
-            migrate::Found::Ours(version) => migrate::migrate(&mut store.connection, version)?,
+            migrate::Found::Ours(version) => {
+                store.keep_old_schema(version)?;
+                migrate::migrate(&mut store.connection, version)?;
+            }
             migrate::Found::Empty => {
                 return Err(Error::nothing(format!("{}: the database is empty", path.display()))
                     .hint("`oneseat import FILE…` fills it"));
@@ -104,7 +107,10 @@ impl Store {
         }
         let mut store = Store::connect(path)?;
         let version = match migrate::look(&store.connection, path)? {
-            migrate::Found::Ours(version) => version,
+            migrate::Found::Ours(version) => {
+                store.keep_old_schema(version)?;
+                version
+            }
             migrate::Found::Empty => 0,
         };
         if version == 0 {
@@ -126,6 +132,37 @@ impl Store {
         connection.pragma_update(None, "synchronous", "full")?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(Store { connection, path: path.to_owned() })
+    }
+
+    /// Before a database of an older schema is changed, a copy of it is put beside it:
+    /// `FILE.schema-N`, readable by its owner only.
+    fn keep_old_schema(&self, version: i64) -> Result<()> {
+        if version >= migrate::VERSION {
+            return Ok(());
+        }
+        let beside = |number: u32| {
+            let mut name = self.path.as_os_str().to_owned();
+            name.push(match number {
+                0 => format!(".schema-{version}"),
+                _ => format!(".schema-{version}-{number}"),
+            });
+            PathBuf::from(name)
+        };
+        // A copy that is there already may be of another state: it stays, and this one is another.
+        let mut number = 0;
+        let copy = loop {
+            let path = beside(number);
+            match create_private(&path) {
+                Ok(()) => break path,
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => number += 1,
+                Err(error) => return Err(cannot_make(&path, error)),
+            }
+        };
+        let Some(name) = copy.to_str() else {
+            return Err(Error::database(format!("{}: the name is no text", copy.display())));
+        };
+        self.connection.execute("VACUUM INTO ?1", [name])?;
+        Ok(())
     }
 
     /// A copy that is gone when it is dropped: SQLite keeps it in memory and in a file that no name

@@ -62,3 +62,24 @@ fn views_are_made_anew_when_they_differ() {
     let own = place.run(&["query", "SELECT accounts > 1 AS many FROM my_own", "--json"]);
     assert_eq!(own.stdout, "[\n{\"many\":1}\n]\n", "a view of the user's own stays");
 }
+
+#[test]
+fn an_old_database_is_copied_before_it_is_changed() {
+    let place = old_database("v1.sql");
+    let before = std::fs::read(place.path("oneseat.db")).expect("the database");
+    assert_eq!(place.run(&["sources"]).code, 0);
+    assert_eq!(place.run(&["sources"]).code, 0);
+    let copy = place.path("oneseat.db.schema-1");
+    assert!(!place.path("oneseat.db.schema-1-1").exists(), "once");
+    assert_ne!(std::fs::read(place.path("oneseat.db")).expect("the database"), before);
+    let old = Connection::open(&copy).expect("the copy");
+    let version: i64 =
+        old.query_row("PRAGMA user_version", [], |row| row.get(0)).expect("a version");
+    assert_eq!(version, 1);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(&copy).expect("the copy").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
