@@ -30,6 +30,7 @@ mod random_enterprise;
 mod random_history;
 mod readme;
 mod several_instances;
+mod since;
 mod spans;
 mod splits;
 mod tidy;

@@ -13,17 +13,20 @@ use crate::report::moment::{Enterprise, Ledger};
 /// the way; the answer never takes minutes.)
 pub(super) const LOOKED_AT: u64 = 2_000_000;
 
+/// A Cloud row: its enterprise and identity. (Before a report was imported, an instance's accounts
+/// were of no enterprise; their host and id tell them apart anyway.)
+type Row = (Option<String>, String);
+
 /// What makes a finding the same at another instant: one of its Server accounts, and somebody whom
 /// it ties it to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Mark {
-    enterprise: Option<String>,
     /// Host and id of the accounts.
     accounts: BTreeSet<(String, Member)>,
-    /// The identity of the invitation, where there is no Server account.
-    invitation: Option<String>,
-    /// The identities of the Cloud accounts and invitations that it names.
-    rows: BTreeSet<String>,
+    /// The invitation, where there is no Server account.
+    invitation: Option<Row>,
+    /// The Cloud accounts and invitations that it names.
+    rows: BTreeSet<Row>,
     /// The other Server accounts that it names.
     others: BTreeSet<(String, Member)>,
 }
@@ -36,10 +39,11 @@ impl Mark {
             let member = matching.accounts[*number as usize].member.clone();
             (enterprise.host_of(*number).to_owned(), member)
         };
-        let identity = |row: &u32| population.cloud[*row as usize].identity.to_string();
+        let identity = |row: &u32| {
+            (enterprise.name.clone(), population.cloud[*row as usize].identity.to_string())
+        };
         let group = finding.group.map(|group| &matching.groups[group as usize]);
         Mark {
-            enterprise: enterprise.name.clone(),
             accounts: group.map_or(&[][..], |group| &group.accounts).iter().map(place).collect(),
             invitation: finding.invitation.as_ref().filter(|_| group.is_none()).map(identity),
             rows: finding.candidates.iter().map(identity).collect(),
@@ -53,9 +57,7 @@ impl Mark {
             true => self.invitation.is_some() && self.invitation == other.invitation,
             false => !self.accounts.is_disjoint(&other.accounts),
         };
-        about
-            && self.enterprise == other.enterprise
-            && (!self.rows.is_disjoint(&other.rows) || !self.others.is_disjoint(&other.others))
+        about && (!self.rows.is_disjoint(&other.rows) || !self.others.is_disjoint(&other.others))
     }
 
     /// The Server accounts.
@@ -68,7 +70,7 @@ impl Mark {
 struct Marks {
     all: Vec<Mark>,
     by_account: BTreeMap<(String, Member), Vec<usize>>,
-    by_invitation: BTreeMap<String, Vec<usize>>,
+    by_invitation: BTreeMap<Row, Vec<usize>>,
 }
 
 impl Marks {

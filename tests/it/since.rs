@@ -1,0 +1,98 @@
+//! `since` of a finding is the first snapshot of the unbroken run in which it is there: held against asking for every
+//! instant by itself, over random enterprises.
+
+#![allow(clippy::panic, clippy::print_stderr)]
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use serde_json::{Value, json};
+
+use crate::common::Place;
+use crate::counting_property::import;
+use crate::random_enterprise::{Features, random_enterprise};
+
+const CASES: u32 = 300;
+
+/// What a finding is about: its Server accounts, and whom it ties them to.
+struct About {
+    accounts: BTreeSet<String>,
+    others: BTreeSet<String>,
+    since: Value,
+}
+
+fn about(item: &Value) -> About {
+    let names = |key: &str, of: &dyn Fn(&Value) -> String| -> BTreeSet<String> {
+        item[key].as_array().into_iter().flatten().map(of).collect()
+    };
+    // Without an id the address tells an account apart.
+    let place = |it: &Value| match &it["id"] {
+        Value::Null => format!("{} {}", it["host"], it["primary_email"].to_string().to_lowercase()),
+        id => format!("{} {id}", it["host"]),
+    };
+    let mut accounts = names("server_accounts", &place);
+    if accounts.is_empty() {
+        accounts.insert(format!("invitation {}", item["invitation"].to_string().to_lowercase()));
+    }
+    let mut others = names("other_server_accounts", &place);
+    others.extend(names("candidates", &|it| {
+        format!("cloud {}", it["login"].to_string().to_lowercase())
+    }));
+    About { accounts, others, since: item["since"].clone() }
+}
+
+fn findings(place: &Place, at: &str) -> Vec<About> {
+    let answer = place.json(&["duplicates", "--as-of", at]);
+    answer["items"].as_array().expect("items").iter().map(about).collect()
+}
+
+#[test]
+fn since_is_the_beginning_of_the_unbroken_run() {
+    let cases = std::env::var("ONESEAT_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(CASES);
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let mut runner =
+        TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]));
+    // Without links and retirements an answer changes only where a snapshot was taken.
+    let features = Features { links: false, retirement: false, ..Features::all() };
+    let seen = RefCell::new((0u32, 0u32, 0u32));
+    let outcome = runner.run(&random_enterprise(features), |enterprise| {
+        let place = Place::new();
+        import(&place, &enterprise)?;
+        if enterprise.instants().is_empty() {
+            return Ok(());
+        }
+        let trend = place.json(&["trend"]);
+        let points = trend["points"].as_array().expect("points").iter();
+        let instants: Vec<String> =
+            points.map(|it| it["at"].as_str().expect("an instant").to_owned()).collect();
+        let runs: Vec<Vec<About>> = instants.iter().map(|at| findings(&place, at)).collect();
+        for (now, found) in runs.iter().enumerate() {
+            for finding in found {
+                let there = |earlier: &Vec<About>| {
+                    earlier.iter().any(|it| {
+                        !it.accounts.is_disjoint(&finding.accounts)
+                            && !it.others.is_disjoint(&finding.others)
+                    })
+                };
+                let run = runs[..=now].iter().rev().take_while(|it| there(it)).count();
+                let begun = &instants[now + 1 - run];
+                prop_assert_eq!(&finding.since, &json!(begun), "of {:?}", finding.accounts);
+                let mut seen = seen.borrow_mut();
+                seen.0 += 1;
+                seen.1 += u32::from(run > 1);
+                seen.2 += u32::from(run > 1 && run < now + 1);
+            }
+        }
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+    let (findings, longer, later) = seen.into_inner();
+    eprintln!(
+        "{findings} findings, {longer} there before, {later} of these begun after the first snapshot"
+    );
+    assert!(findings > 100 && longer > 20 && later > 2, "{findings} {longer} {later}");
+}
