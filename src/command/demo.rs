@@ -16,7 +16,9 @@ use crate::store::Store;
 /// Show what oneseat does, on a made-up enterprise with two years of weekly history.
 ///
 /// Writes files of the real formats into DIR, imports them the way yours would be imported, into a
-/// database in DIR, and prints the main answers. Your own database is not touched.
+/// database in DIR, and prints the main answers. Your own database is not touched. Who takes two
+/// licenses in truth on the last day, and who only looks like it, stands in DIR/truth.ndjson; that
+/// file is not imported.
 ///
 /// Example: oneseat demo && oneseat --db oneseat-demo/oneseat.db duplicates
 #[derive(Args)]
@@ -61,7 +63,10 @@ impl DemoArgs {
             Ok(())
         })
         .map_err(|error| self.cannot_write(error))?;
+        let truth = demo::write_truth(&self.folder, &options);
+        let truth = truth.map_err(|error| self.cannot_write(error))?;
         self.say(global, world, &format!("{} files in {}", files.len(), self.folder.display()));
+        self.say(global, world, &format!("who is doubled in truth: {}", truth.display()));
         if self.files_only {
             return Ok(0);
         }

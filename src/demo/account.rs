@@ -32,6 +32,12 @@ pub enum Address {
     Plant,
     /// The address at a contractor's own company.
     Partner,
+    /// A stranger's address at a supplier, spelled quite differently.
+    Supplier,
+    /// The address at a supplier of a stranger with the same name.
+    SuppliersNamesake,
+    /// A colleague's work address, one letter off this person's.
+    Neighbor,
 }
 
 /// One of the logins a person can have.
@@ -51,6 +57,8 @@ pub enum Login {
     JenkinsBot,
     /// Another service account.
     DeployBot,
+    /// Somebody from outside, as the instance numbers them.
+    External,
 }
 
 /// A Server instance of the demo enterprise.

@@ -12,7 +12,7 @@ use super::account::{
 /// Something that happens once in a person's life at the company.
 ///
 /// While it is open, the events up to `UnverifiedAddress` make the person take two licenses; the
-/// last two are decoys: they look like a double and are none.
+/// others are decoys: they look like a double and are none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// Cloud follows the new name at once; Server keeps the old primary address, the new one is
@@ -45,6 +45,15 @@ pub enum Event {
     /// Decoy: a relative with the same name has a Server account. Two people, two seats. Ended by
     /// suspending it.
     FatherAndSon,
+    /// Decoy: a supplier's employee has a Server account with the login that is this person's on
+    /// Cloud. Never ended.
+    StrangersLogin,
+    /// Decoy: a supplier's employee of the same name has a Server account, whose address has the
+    /// same local part at the supplier's domain. Never ended.
+    StrangersAddress,
+    /// Decoy: a colleague has a Server account, whose address is one letter off this person's. Never
+    /// ended.
+    StrangersSlip,
 }
 
 /// Every event with its share, in hundredths.
@@ -61,6 +70,41 @@ pub const SHARES: &[(Event, u32)] = &[
     (Event::SharedMailbox, 6),
     (Event::FatherAndSon, 4),
 ];
+
+/// Strangers alike enough to deceive: planted by slot number, one in [`SLOTS_PER_STRANGER`], so
+/// that they take no random numbers from anybody.
+pub const STRANGERS: &[Event] =
+    &[Event::StrangersLogin, Event::StrangersAddress, Event::StrangersSlip];
+
+/// One slot in so many has a stranger beside it, if nothing else happens there.
+pub const SLOTS_PER_STRANGER: u64 = 1_000;
+
+impl Event {
+    /// Whether it makes two people look like one, instead of one like two.
+    pub fn is_decoy(self) -> bool {
+        matches!(self, Event::SharedMailbox | Event::FatherAndSon) || STRANGERS.contains(&self)
+    }
+
+    /// What the truth calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Event::Marriage => "marriage",
+            Event::AcquiredDomain => "acquired-domain",
+            Event::ContractorHired => "contractor-hired",
+            Event::ManagedUserMigration => "managed-user-migration",
+            Event::TypoAtSignUp => "typo-at-sign-up",
+            Event::SecondInstanceLate => "second-instance-late",
+            Event::PlusTag => "plus-tag",
+            Event::VisualStudioSignIn => "visual-studio-sign-in",
+            Event::UnverifiedAddress => "unverified-address",
+            Event::SharedMailbox => "shared-mailbox",
+            Event::FatherAndSon => "father-and-son",
+            Event::StrangersLogin => "strangers-login",
+            Event::StrangersAddress => "strangers-address",
+            Event::StrangersSlip => "strangers-slip",
+        }
+    }
+}
 
 /// How far an event has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,6 +171,26 @@ impl Planned {
                     accounts,
                 );
             }
+            Event::StrangersLogin => {
+                self.open_strangers(day, Login::Plain, Address::Supplier, accounts);
+            }
+            Event::StrangersAddress => {
+                self.open_strangers(day, Login::External, Address::SuppliersNamesake, accounts);
+            }
+            Event::StrangersSlip => {
+                self.open_strangers(day, Login::External, Address::Neighbor, accounts);
+            }
+        }
+    }
+
+    /// A stranger's account, on an instance where the person has none.
+    fn open_strangers(&self, day: Day, login: Login, primary: Address, accounts: &mut Accounts) {
+        let is_free = |instance: &Instance| {
+            accounts.servers.iter().all(|server| server.instance != *instance)
+        };
+        let all = [Instance::Ghes1, Instance::Ghes2, Instance::Ghes3];
+        if let Some(instance) = all.into_iter().find(is_free) {
+            self.open_extra_account(self.phase(day), instance, login, primary, accounts);
         }
     }
 
@@ -321,8 +385,8 @@ mod tests {
         accounts.servers.iter().any(|server| !server.extra && !cloud.matches(server.primary))
     }
 
-    fn is_decoy(event: Event) -> bool {
-        matches!(event, Event::SharedMailbox | Event::FatherAndSon)
+    fn all() -> impl Iterator<Item = Event> {
+        SHARES.iter().map(|&(event, _)| event).chain(STRANGERS.iter().copied())
     }
 
     #[test]
@@ -335,17 +399,23 @@ mod tests {
 
     #[test]
     fn an_open_event_doubles_the_person_unless_it_is_a_decoy() {
-        for &(event, _) in SHARES {
+        for event in all() {
             assert!(!is_doubled(&after(event, OPENED - 1)), "{event:?} before");
-            assert_eq!(is_doubled(&after(event, OPENED)), !is_decoy(event), "{event:?} first day");
-            assert_eq!(is_doubled(&after(event, REPAIRED - 1)), !is_decoy(event), "{event:?}");
+            assert_eq!(is_doubled(&after(event, OPENED)), !event.is_decoy(), "{event:?} first day");
+            assert_eq!(is_doubled(&after(event, REPAIRED - 1)), !event.is_decoy(), "{event:?}");
             assert!(!is_doubled(&after(event, REPAIRED)), "{event:?} repaired");
         }
     }
 
     #[test]
+    fn every_event_has_a_name_of_its_own() {
+        let names: std::collections::HashSet<&str> = all().map(Event::name).collect();
+        assert_eq!(names.len(), all().count());
+    }
+
+    #[test]
     fn a_decoy_brings_accounts_that_are_not_the_persons_own() {
-        for event in [Event::SharedMailbox, Event::FatherAndSon] {
+        for event in all().filter(|event| event.is_decoy()) {
             let extra = after(event, OPENED).servers.into_iter().filter(|server| server.extra);
             assert!(extra.count() >= 1, "{event:?}");
             assert!(

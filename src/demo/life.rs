@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use super::account::{
     Accounts, Address, CloudAccount, CloudPresence, Day, Instance, Login, ServerAccount,
 };
-use super::event::{Event, Planned, SHARES};
+use super::event::{Event, Phase, Planned, SHARES, SLOTS_PER_STRANGER, STRANGERS};
 use super::traits::{Trait, Traits};
 
 /// Days before the window in which events may have begun that are still open on its first day.
@@ -132,6 +132,28 @@ impl Life {
         }
         accounts.servers.retain(|server| server.created <= day);
         accounts
+    }
+
+    /// Lets a stranger take an account that is like an uneventful employee's, if the slot's number
+    /// says so; nothing is drawn for it.
+    pub fn with_stranger(mut self, slot: u64) -> Self {
+        let (turn, place) = (slot / SLOTS_PER_STRANGER, slot % SLOTS_PER_STRANGER);
+        let kinds = STRANGERS.len() as u64;
+        let kind = usize::try_from(turn % kinds).ok().and_then(|turn| STRANGERS.get(turn));
+        if let Some(&event) = kind
+            && place == SLOTS_PER_STRANGER - 1
+            && self.kind == Kind::Employee
+            && self.planned.is_none()
+        {
+            let from = self.hired.max(-LOOKBACK) + 30;
+            self.planned = Some(Planned { event, from, until: Day::MAX });
+        }
+        self
+    }
+
+    /// The event that is open on `day`, if one is.
+    pub fn open_event(&self, day: Day) -> Option<Planned> {
+        self.planned.filter(|planned| planned.phase(day) == Phase::Open)
     }
 
     /// Number that picks the department on `day`.

@@ -23,6 +23,7 @@ mod sync;
 #[cfg(test)]
 mod tests;
 mod traits;
+mod truth;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -89,6 +90,18 @@ pub fn write_files(
         }
     }
     Ok(())
+}
+
+/// Writes `truth.ndjson` into `dir`: who takes two licenses on the last day, and who only looks like
+/// it. It is no snapshot, and no reader takes it for one.
+pub fn write_truth(dir: &Path, options: &Options) -> io::Result<PathBuf> {
+    let schedule = Schedule::new(options.end, options.days, options.every)?;
+    let population = Population::new(options.people, schedule.days, options.seed);
+    let path = dir.join(truth::FILE_NAME);
+    let mut out = BufWriter::with_capacity(WRITE_BUFFER, File::create(&path)?);
+    truth::write(&mut out, &population, &schedule)?;
+    out.flush()?;
+    Ok(path)
 }
 
 /// A source of snapshots.

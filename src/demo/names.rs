@@ -62,6 +62,7 @@ impl Identity {
             Login::Junior => format!("{}-jr", self.hyphenated()),
             Login::JenkinsBot => format!("jenkins-bot-{}", self.slot),
             Login::DeployBot => format!("deploy-bot-{}", self.slot),
+            Login::External => format!("ext-{}", self.slot),
         }
     }
 
@@ -88,6 +89,12 @@ impl Identity {
             }
             Address::Plant => format!("{}@plant.example", self.local_part(&last)),
             Address::Partner => format!("{}@partner.example", self.local_part(&last)),
+            Address::Supplier => format!("staff.{}@supplier.example", self.slot),
+            Address::SuppliersNamesake => format!("{}@supplier.example", self.local_part(&last)),
+            Address::Neighbor => {
+                let doubled = last.chars().last().map_or_else(String::new, String::from);
+                format!("{}@octo-corp.example", self.local_part(&format!("{last}{doubled}")))
+            }
         }
     }
 
@@ -221,6 +228,9 @@ mod tests {
             Address::VisualStudio,
             Address::Plant,
             Address::Partner,
+            Address::Supplier,
+            Address::SuppliersNamesake,
+            Address::Neighbor,
         ];
         let logins = [
             Login::Plain,
@@ -230,6 +240,7 @@ mod tests {
             Login::Junior,
             Login::JenkinsBot,
             Login::DeployBot,
+            Login::External,
         ];
         let mut seen = HashSet::new();
         for slot in (0..8_000).chain(1_180_000..1_184_000) {

@@ -58,7 +58,8 @@ impl Population {
         (0..self.present + self.former + self.hired).map(|slot| self.person(slot))
     }
 
-    fn person(&self, slot: u64) -> Person {
+    /// Who stands in one slot.
+    pub fn person(&self, slot: u64) -> Person {
         let mut random = self.random.clone();
         random.set_stream(slot);
         let arrival = if slot < self.present {
@@ -71,7 +72,7 @@ impl Population {
         Person {
             slot,
             identity: Identity::of(slot, self.seed),
-            life: Life::draw(&mut random, arrival, self.days),
+            life: Life::draw(&mut random, arrival, self.days).with_stranger(slot),
         }
     }
 }
