@@ -30,7 +30,7 @@ const LEARNED: Features = Features {
 const WARNINGS: [&str; 2] = ["server-snapshot-older", "unassigned-instance"];
 /// The levels and codes of findings.
 const CONFIDENCES: [&str; 3] = ["certain", "likely", "possible"];
-const CODES: [&str; 12] = [
+pub const CODES: [&str; 12] = [
     "declared",
     "secondary-email",
     "linked-before",

@@ -37,10 +37,22 @@ fn every_worked_case_gives_its_expected_answer() {
 
 /// What a case expects and does not get.
 fn differences(folder: &Path) -> Vec<String> {
+    let (place, mut wrong) = imported(folder);
+    wrong.extend(unlike_expected(folder, &place));
+    wrong
+}
+
+/// What the folder's `case.json` says.
+pub fn case(folder: &Path) -> Value {
     let case = std::fs::read_to_string(folder.join("case.json")).expect("case.json");
-    let case: Value = serde_json::from_str(&case).expect("JSON");
+    serde_json::from_str(&case).expect("JSON")
+}
+
+/// A place with what a case imports, and what went wrong.
+pub fn imported(folder: &Path) -> (Place, Vec<String>) {
     let place = Place::new();
     let mut wrong = Vec::new();
+    let case = case(folder);
     for import in list(&case["imports"]) {
         let file = folder.join(text(&import["file"]));
         let mut arguments = vec!["import".to_owned(), file.display().to_string()];
@@ -50,7 +62,13 @@ fn differences(folder: &Path) -> Vec<String> {
             wrong.push(format!("{arguments:?} gives {}: {}", ran.code, ran.stderr));
         }
     }
-    for expected in list(&case["expect"]) {
+    (place, wrong)
+}
+
+/// The answers that are not as the case expects them.
+pub fn unlike_expected(folder: &Path, place: &Place) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for expected in list(&case(folder)["expect"]) {
         let mut command: Vec<&str> = list(&expected["command"]).iter().map(text).collect();
         command.push("--json");
         let ran = place.run(&command);
@@ -64,12 +82,14 @@ fn differences(folder: &Path) -> Vec<String> {
     wrong
 }
 
-/// The part of an answer that is named must be equal; keys that are not named are not looked at.
+/// The part of an answer that is named must be equal; keys that are not named are not looked at. A key that begins
+/// with a slash is a JSON pointer.
 fn compare(at: &str, expected: &Value, found: &Value, wrong: &mut Vec<String>) {
     match expected {
         Value::Object(members) => {
             for (key, member) in members {
-                match found.get(key) {
+                let part = if key.starts_with('/') { found.pointer(key) } else { found.get(key) };
+                match part {
                     Some(found) => compare(&format!("{at}.{key}"), member, found, wrong),
                     None => wrong.push(format!("{at}.{key} is missing")),
                 }
@@ -80,10 +100,10 @@ fn compare(at: &str, expected: &Value, found: &Value, wrong: &mut Vec<String>) {
     }
 }
 
-fn list(value: &Value) -> &[Value] {
+pub fn list(value: &Value) -> &[Value] {
     value.as_array().expect("a list")
 }
 
-fn text(value: &Value) -> &str {
+pub fn text(value: &Value) -> &str {
     value.as_str().expect("a text")
 }

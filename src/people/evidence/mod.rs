@@ -174,12 +174,7 @@ pub fn findings(
     linked_before: &LinkedBefore,
     texts: &Texts,
 ) -> Vec<Finding> {
-    let mut unmatched = unmatched_groups(matching);
-    let place_of = |group: &u32| {
-        let first = matching.groups[*group as usize].accounts[0];
-        place(population, &matching.accounts[first as usize])
-    };
-    unmatched.sort_by(|a, b| place_of(a).cmp(&place_of(b)));
+    let unmatched = unmatched_in_order(population, matching);
     let invited: Vec<(u32, u32)> = invitations(population);
     let keys = invited.iter().map(|(_, key)| *key);
     let mut cloud = CloudAddresses::new(population, matching, &unmatched, keys);
@@ -206,13 +201,30 @@ pub fn findings(
     if !takers.is_empty() {
         found.extend(teller.tested(&takers));
     }
-    let rank = |it: &Finding| it.group.map(|group| place_of(&group));
+    let rank = |it: &Finding| it.group.map(|group| place_of(population, matching, group));
     found.sort_by(|a, b| (a.confidence, rank(a)).cmp(&(b.confidence, rank(b))));
     found
 }
 
-/// Everything that is alike between an unmatched group and seats of Cloud, nearest first: also what
-/// is not one to one, and so no finding.
+/// The unmatched groups by the host and id of their first accounts.
+fn unmatched_in_order(population: &Population, matching: &Matching) -> Vec<u32> {
+    let mut unmatched = unmatched_groups(matching);
+    let place_of = |group: &u32| place_of(population, matching, *group);
+    unmatched.sort_by(|a, b| place_of(a).cmp(&place_of(b)));
+    unmatched
+}
+
+fn place_of<'p>(
+    population: &'p Population,
+    matching: &'p Matching,
+    group: u32,
+) -> (&'p str, &'p crate::model::Member) {
+    let first = matching.groups[group as usize].accounts[0];
+    place(population, &matching.accounts[first as usize])
+}
+
+/// Everything that is alike between an unmatched group and other seats, nearest first: also what is
+/// not one to one, and so no finding.
 pub fn near_misses(
     population: &Population,
     matching: &Matching,
@@ -227,7 +239,11 @@ pub fn near_misses(
     let words = Words { texts, links: &matching.links };
     let (likely, possible) =
         (likely::claims(population, &taker, words), possible::claims(population, &taker, words));
+    let unmatched = unmatched_in_order(population, matching);
+    let clusters = Clusters::new(population, matching, &unmatched);
     let mut evidence = certain.evidence;
+    let groups = (0u32..).zip(&unmatched).filter(|(_, it)| **it == group);
+    evidence.extend(groups.flat_map(|(place, _)| clusters.shared(place)).copied());
     evidence.extend(likely.of_group(0).1);
     evidence.extend(possible.of_group(0).1);
     evidence.sort_by(|a, b| teller.rank(a).cmp(&teller.rank(b)));

@@ -84,16 +84,20 @@ impl Proof {
     }
 }
 
-/// A finding as it is printed.
+/// A finding at an instant as it is printed.
 ///
 /// # Errors
 /// If the database cannot be read.
 pub(super) fn item(
     ledger: &Ledger<'_>,
+    at: Instant,
     enterprise: &Enterprise<'_>,
     finding: &Finding,
 ) -> Result<Item> {
-    Teller::new(ledger, enterprise).item(finding)
+    let mark = Mark::of(enterprise, finding);
+    let since = since::since(ledger, at, enterprise.name.as_deref(), &[mark])?;
+    let item = Teller::new(ledger, enterprise).item(finding)?;
+    Ok(Item { since: since.into_iter().next().flatten(), ..item })
 }
 
 /// Evidence as it is printed.

@@ -127,7 +127,7 @@ fn how(moment: &Moment<'_>, mark: &Mark) -> (String, bool) {
         for (number, account) in (0u32..).zip(&enterprise.matching.accounts) {
             let place = (enterprise.host_of(number).to_owned(), account.member.clone());
             if mark.accounts().contains(&place) {
-                return of_account(enterprise, number);
+                return of_account(enterprise, mark, number);
             }
         }
     }
@@ -137,13 +137,20 @@ fn how(moment: &Moment<'_>, mark: &Mark) -> (String, bool) {
     }
 }
 
-fn of_account(enterprise: &Enterprise<'_>, number: u32) -> (String, bool) {
+fn of_account(enterprise: &Enterprise<'_>, mark: &Mark, number: u32) -> (String, bool) {
     let matching = &enterprise.matching;
+    let is_other = |account: &u32| {
+        let member = matching.accounts[*account as usize].member.clone();
+        mark.others().contains(&(enterprise.host_of(*account).to_owned(), member))
+    };
+    let mut group = matching.groups.iter().filter(|group| group.accounts.contains(&number));
+    let with_other = group.any(|group| group.accounts.iter().any(is_other));
     match matching.rule[number as usize] {
         Some(Rule::SamlNameId) => ("matched by the SAML NameID".to_owned(), true),
         Some(Rule::VerifiedEmail) => ("matched by a verified address".to_owned(), true),
         Some(Rule::Reported) => ("GitHub has merged it".to_owned(), true),
         Some(Rule::Manual) => ("a link says that GitHub has merged it".to_owned(), true),
+        None if with_other => ("both Server accounts have one address now".to_owned(), true),
         None => (
             "no longer alike, or the other seat is gone; it still takes a license".to_owned(),
             false,

@@ -60,6 +60,11 @@ impl Mark {
         about && (!self.rows.is_disjoint(&other.rows) || !self.others.is_disjoint(&other.others))
     }
 
+    /// The other Server accounts that it names.
+    pub fn others(&self) -> &BTreeSet<(String, Member)> {
+        &self.others
+    }
+
     /// The Server accounts.
     pub fn accounts(&self) -> &BTreeSet<(String, Member)> {
         &self.accounts

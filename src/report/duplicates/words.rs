@@ -171,9 +171,11 @@ impl Told<'_> {
                 visual_studio_fix(account, cloud)
             }
             (Some(cloud), _) => {
+                // A NameID need not be an address; only an address can be made primary.
+                let known = best.cloud_key.iter().chain(&cloud.addresses);
                 let matching = match best.code {
                     EvidenceCode::SecondaryEmail => best.key.as_ref(),
-                    _ => best.cloud_key.as_ref().or(cloud.addresses.first()),
+                    _ => known.into_iter().find(|it| it.contains('@')),
                 };
                 match (matching, &account.primary_email) {
                     (Some(address), _) => {

@@ -140,7 +140,7 @@ impl Assembler<'_> {
         };
         let item = self
             .finding(row, group)
-            .map(|finding| duplicates::item(self.ledger, self.enterprise, finding));
+            .map(|finding| duplicates::item(self.ledger, self.moment.at, self.enterprise, finding));
         let near = match group {
             Some(group) => self.near_misses(group)?,
             None => Vec::new(),
