@@ -186,7 +186,7 @@ pub fn score(truth: &str, answer: &Value) -> serde_json::Result<Score> {
             .collect();
         for &number in if right.is_empty() { &about } else { &right } {
             let it = &mut planted[number];
-            if it.is_double == !right.is_empty() {
+            if it.is_double != right.is_empty() {
                 it.level = Some(it.level.map_or(level, |best| best.min(level)));
             }
         }
@@ -249,7 +249,11 @@ impl Score {
 
 impl Display for Score {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(out, "Findings          right    wrong   precision   recall   recall so far")?;
+        writeln!(
+            out,
+            "{:<15} {:>8} {:>8} {:>8} {:>10} {:>8} {:>14}",
+            "Findings", "all", "right", "wrong", "precision", "recall", "recall so far"
+        )?;
         let mut so_far = 0;
         for (level, name) in self.levels.iter().zip(LEVELS) {
             so_far += level.right;
@@ -261,7 +265,8 @@ impl Display for Score {
                 (share(level.right, self.doubles.planted), share(so_far, self.doubles.planted));
             writeln!(
                 out,
-                "{name:<15} {:>7}  {:>7}   {:>9.3}   {recall:>6}   {all:>13}{several}",
+                "{name:<15} {:>8} {:>8} {:>8} {:>10.3} {recall:>8} {all:>14}{several}",
+                level.findings(),
                 level.right,
                 level.wrong,
                 level.precision()
@@ -278,7 +283,7 @@ impl Display for Score {
         let decoys: u64 = self.decoys.values().map(|found| found.planted).sum();
         writeln!(
             out,
-            "\n{} people with a license; {} of them share their name with somebody on Cloud; {decoys} \
+            "\n{} people with a license; {} Cloud accounts share their name with another; {decoys} \
              decoys.\n",
             self.people, self.namesakes
         )?;
@@ -296,7 +301,11 @@ impl Display for Score {
                 found.planted
             )?;
         }
-        writeln!(out, "\nNot found, and why: what a reader of all the files would find alike")?;
+        writeln!(
+            out,
+            "\nNot found, and why: nothing is alike, or only what no rule compares or what points to \
+             several people"
+        )?;
         for (event, found) in &self.events {
             for (reason, count) in &found.missed {
                 writeln!(out, "{count:>7}  {event:<24} {reason}")?;

@@ -12,10 +12,13 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::account::Instance;
+use super::event::{SLOTS_PER_STRANGER, STRANGERS};
 use super::population::{Person, Population};
 use super::schedule::{Schedule, SnapshotDay};
 use super::sync::{Row, rows};
-use super::{DemoFile, Options, Origin, all_users, consumed_licenses, license_usage, write_files};
+use super::{
+    DemoFile, Options, Origin, all_users, consumed_licenses, license_usage, truth, write_files,
+};
 
 const WEEKS: u32 = 60;
 
@@ -51,6 +54,13 @@ impl Demo {
         let third = Instance::Ghes3;
         license_usage::write(&mut bytes, &self.population, &self.schedule, third, day)?;
         Ok(serde_json::from_slice(&bytes)?)
+    }
+
+    fn truth(&self) -> io::Result<Vec<Value>> {
+        let mut bytes = Vec::new();
+        truth::write(&mut bytes, &self.population, &self.schedule)?;
+        let lines = bytes.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
+        Ok(lines.map(serde_json::from_slice).collect::<Result<_, _>>()?)
     }
 
     fn rows_on(&self, person: &Person, snapshot: SnapshotDay) -> Vec<Row> {
@@ -321,4 +331,49 @@ fn few_accounts_change_from_one_day_to_the_next() -> io::Result<()> {
     let per_thousand = changed * 1_000 / tomorrow.len();
     assert!((1..4).contains(&per_thousand), "{changed} of {}", tomorrow.len());
     Ok(())
+}
+
+#[test]
+fn the_truth_has_every_license_too_many_and_knows_which_event_planted_it() -> io::Result<()> {
+    let demo = Demo::weekly(4_000, WEEKS)?;
+    let Some(SnapshotDay { day, .. }) = demo.schedule.snapshot_days().last() else {
+        return Ok(());
+    };
+    let truth = demo.truth()?;
+    let doubles: Vec<&Value> = truth.iter().filter(|line| line["one_person"] == true).collect();
+    let with_account = doubles.iter().filter(|line| line["cloud_login"].is_string()).count();
+    let at_once = SnapshotDay { day, synced: day };
+    let expected: usize = demo
+        .population
+        .people()
+        .map(|person| demo.rows_on(&person, at_once))
+        .filter(|rows| is_doubled(rows))
+        .map(|rows| {
+            rows.iter()
+                .filter(|row| matches!(row, Row::ServerOnly(_, own) if !own[0].extra))
+                .count()
+        })
+        .sum();
+    assert_eq!(with_account, expected);
+    assert!(doubles.iter().all(|line| line["event"] != "none"));
+    assert!(doubles.iter().any(|line| line["visible"] == false));
+    let seats: u64 = truth.first().and_then(|line| line["seats"].as_u64()).unwrap_or_default();
+    assert_eq!(demo.cloud_report(at_once)?["total_seats_consumed"], seats);
+    Ok(())
+}
+
+#[test]
+fn strangers_stand_beside_few_and_beside_nobody_in_a_small_demo() {
+    let names: HashSet<&str> = STRANGERS.iter().map(|event| event.name()).collect();
+    let strangers = |people: u32| -> Vec<u64> {
+        let population = Population::new(people, 730, 1);
+        let is_beside = |person: &Person| {
+            person.life.open_event(729).is_some_and(|open| names.contains(open.event.name()))
+        };
+        population.people().filter(is_beside).map(|person| person.slot).collect()
+    };
+    assert!(strangers(400).is_empty());
+    let many = strangers(20_000);
+    assert!((5..25).contains(&many.len()), "{many:?}");
+    assert!(many.iter().all(|slot| slot % SLOTS_PER_STRANGER == SLOTS_PER_STRANGER - 1));
 }

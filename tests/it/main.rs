@@ -26,6 +26,7 @@ mod known_on;
 mod links;
 mod mangled;
 mod naive;
+mod precision;
 mod queries;
 mod random_enterprise;
 mod random_history;
