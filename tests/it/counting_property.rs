@@ -9,9 +9,9 @@ use crate::naive::coverage::{Coverage, Seen};
 use crate::naive::evidence::Finding;
 use crate::naive::{self, Consumption};
 use crate::random_enterprise::files::{files, instant, setting_commands};
-use crate::random_enterprise::{Features, RandomEnterprise, random_enterprise};
+use crate::random_enterprise::{Features, RandomEnterprise, random_enterprise, runner};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseResult, TestError, TestRng, TestRunner};
+use proptest::test_runner::TestCaseResult;
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -48,9 +48,9 @@ pub const CODES: [&str; 12] = [
 const COVERED: (u32, usize) = (1500, 20);
 
 /// An instant, and the enterprise to which a question is restricted.
-struct Question {
-    at: i64,
-    enterprise: Option<String>,
+pub struct Question {
+    pub at: i64,
+    pub enterprise: Option<String>,
 }
 
 #[test]
@@ -95,26 +95,11 @@ fn for_random_enterprises(
     cases: u32,
     check: impl Fn(&RandomEnterprise, &mut Coverage) -> TestCaseResult,
 ) {
-    let number = |name| std::env::var(name).ok()?.parse::<u32>().ok();
-    let cases = number("ONESEAT_CASES").unwrap_or(cases);
-    let seed = number("ONESEAT_SEED").unwrap_or(1);
-    let mut seed_bytes = [0; 32];
-    seed_bytes[..4].copy_from_slice(&seed.to_le_bytes());
-    let config =
-        Config { cases, failure_persistence: None, max_shrink_iters: 20_000, ..Config::default() };
+    let cases = runner::cases(cases);
     let coverage = RefCell::new(Coverage::new());
-    let mut runner =
-        TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed_bytes));
-    let outcome = runner.run(&random_enterprise(features), |enterprise| {
-        check(&enterprise, &mut coverage.borrow_mut())
+    runner::for_random(&random_enterprise(features), cases, description, |enterprise| {
+        check(enterprise, &mut coverage.borrow_mut())
     });
-    match outcome {
-        Ok(()) => {}
-        Err(TestError::Abort(reason)) => panic!("of {cases} cases with seed {seed}: {reason}"),
-        Err(TestError::Fail(reason, smallest)) => {
-            panic!("of {cases} cases with seed {seed}: {reason}\n{}", description(&smallest))
-        }
-    }
     let coverage = coverage.into_inner();
     eprintln!("{coverage}");
     let least = if cases < COVERED.0 { 0 } else { COVERED.1 };
@@ -123,7 +108,7 @@ fn for_random_enterprises(
 }
 
 /// The files and commands of an enterprise, to be read by people.
-fn description(enterprise: &RandomEnterprise) -> String {
+pub fn description(enterprise: &RandomEnterprise) -> String {
     let files = files(enterprise).into_iter().map(|(name, bytes, args)| {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         format!("{name} {}\n{text}\n", args.join(" "))
@@ -133,7 +118,7 @@ fn description(enterprise: &RandomEnterprise) -> String {
 }
 
 /// Every instant worth asking for, of all enterprises and of each by itself.
-fn questions(enterprise: &RandomEnterprise) -> Vec<Question> {
+pub fn questions(enterprise: &RandomEnterprise) -> Vec<Question> {
     let instants = enterprise.instants().into_iter();
     instants
         .flat_map(|at| {

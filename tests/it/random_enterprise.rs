@@ -5,6 +5,7 @@
 mod accounts;
 pub mod files;
 mod links;
+pub mod runner;
 mod snapshots;
 
 use crate::naive::coverage::Needs;
