@@ -60,14 +60,16 @@ pub fn reconcile(ledger: &Ledger<'_>, asked: &Asked) -> Result<Reconcile> {
             continue;
         };
         let then = ledger.moment(newest.taken_at, Some(name))?;
-        for enterprise in &then.enterprises {
+        // A part of a report may state a total while no report is in force: that is not zero rows.
+        for enterprise in then.enterprises.iter().filter(|it| it.cloud.is_some()) {
             sum.add(ledger, enterprise, reported)?;
+            sum.as_of = sum.as_of.max(Some(newest.taken_at));
         }
-        sum.as_of = sum.as_of.max(Some(newest.taken_at));
     }
     let Some(as_of) = sum.as_of else {
-        return Err(Error::nothing("no Cloud report up to then states what is consumed")
-            .hint("the JSON answer of consumed-licenses states it; a CSV does not"));
+        return Err(Error::nothing("no Cloud report up to then states what is consumed").hint(
+            "the JSON answer of consumed-licenses states it, where it is whole; a CSV does not",
+        ));
     };
     Ok(sum.answer(as_of))
 }

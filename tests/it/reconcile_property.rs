@@ -137,7 +137,9 @@ fn of_one(
     name: &str,
     seen: &mut Seen,
 ) -> TestCaseResult {
+    // A total without any report in force is nothing to start from.
     let stated = stated(enterprise, at, name);
+    let stated = stated.filter(|(taken_at, _)| whole(enterprise, *taken_at, name).is_some());
     let Some(answer) = reconcile(place, at, Some(name))? else {
         prop_assert!(stated.is_none(), "{} states a total by {}", name, instant(at));
         return Ok(());
@@ -233,6 +235,12 @@ fn reports<'e>(
     imported.filter(move |it| it.kind == kind && !it.voided && it.taken_at <= at)
 }
 
+/// The report in force.
+fn whole<'e>(enterprise: &'e RandomEnterprise, at: i64, name: &str) -> Option<&'e Imported> {
+    let whole = reports(enterprise, at, name).filter(|it| !it.partial);
+    whole.max_by_key(|it| it.taken_at)
+}
+
 /// What the report in force at an instant has.
 #[derive(Default)]
 struct InForce {
@@ -244,8 +252,7 @@ struct InForce {
 
 impl InForce {
     fn at(enterprise: &RandomEnterprise, at: i64, name: &str) -> InForce {
-        let whole = reports(enterprise, at, name).filter(|it| !it.partial);
-        let Some(report) = whole.max_by_key(|it| it.taken_at) else { return InForce::default() };
+        let Some(report) = whole(enterprise, at, name) else { return InForce::default() };
         let distinct = rows(&report.content, &Default::default());
         let written = report.content.as_array().map_or(0, Vec::len);
         let model = enterprise.settings.billing_model.get(name).copied().unwrap_or_default();
