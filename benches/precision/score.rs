@@ -80,6 +80,8 @@ struct Planted {
     cloud: Option<String>,
     invitation: Option<String>,
     is_visible: bool,
+    /// The last Cloud report still has the accounts in one row.
+    is_still_merged: bool,
     alike: String,
     /// The best level of a finding that is right about it, or, of a decoy, any finding.
     level: Option<usize>,
@@ -98,6 +100,7 @@ impl Planted {
             cloud: text("cloud_login"),
             invitation: text("invitation"),
             is_visible: line["visible"] == true,
+            is_still_merged: line["still_merged"] == true,
             alike: alike.join(", "),
             level: None,
         }
@@ -121,6 +124,10 @@ impl Planted {
     }
 
     fn reason(&self) -> String {
+        if self.is_still_merged {
+            return "the newest Cloud report still has it merged: changed since the last sync"
+                .to_owned();
+        }
         let side = match (&self.cloud, &self.invitation) {
             (Some(_), _) => "",
             (None, Some(_)) => " (with an invitation)",

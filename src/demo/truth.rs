@@ -200,6 +200,8 @@ impl Truth<'_> {
         line.optional("cloud_login", login.as_deref())?;
         line.optional("invitation", invitation.as_deref())?;
         write_servers(line.key("other_server_accounts")?, entry.person, others)?;
+        let latest = self.schedule.snapshot_days().last();
+        line.flag("still_merged", entry.is_double && self.was_merged(entry, latest))?;
         line.flag("visible", !alike.is_empty())?;
         line.texts("alike", &alike.iter().map(|&it| it.to_owned()).collect::<Vec<_>>())?;
         line.end()?;
@@ -214,21 +216,29 @@ impl Truth<'_> {
         let ours = Shown::of_servers(entry.person, entry.servers);
         let theirs = Shown::of_other(entry.namesake.unwrap_or(entry.person), other);
         let mut alike = ours.alike(&theirs);
-        if entry.is_double && matches!(other, Other::Cloud(_)) && self.was_merged(entry) {
+        if entry.is_double
+            && matches!(other, Other::Cloud(_))
+            && self.was_merged(entry, self.schedule.snapshot_days())
+        {
             alike.push("merged-before");
         }
         alike
     }
 
-    /// Whether a Cloud report of the window has one of the Server accounts in the person's row.
-    fn was_merged(&self, entry: &Entry<'_>) -> bool {
+    /// Whether one of these Cloud reports has one of the Server accounts in the person's row. If the
+    /// last one has, the accounts have come apart since the last sync, and GitHub has not seen it.
+    fn was_merged(
+        &self,
+        entry: &Entry<'_>,
+        reports: impl IntoIterator<Item = SnapshotDay>,
+    ) -> bool {
         let is_it = |server: &ServerAccount| {
             entry.servers.iter().any(|own| {
                 (own.instance, own.id(entry.person.slot))
                     == (server.instance, server.id(entry.person.slot))
             })
         };
-        self.schedule.snapshot_days().any(|snapshot| {
+        reports.into_iter().any(|snapshot| {
             rows(entry.person, self.schedule, snapshot).iter().any(|row| match row {
                 Row::Account(_, merged) => merged.iter().any(is_it),
                 _ => false,
