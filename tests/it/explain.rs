@@ -281,3 +281,30 @@ fn nobody_by_that_name() {
     let early = place.run(&["explain", "cloe", "--as-of", "2026-03-01"]);
     assert_eq!(early.code, 7, "{}", early.stderr);
 }
+
+/// What too many share is no finding, and shown all the same.
+#[test]
+fn what_many_have_in_common_is_no_finding_but_a_near_miss() {
+    let place = Place::new();
+    let domains = ["a", "b", "c", "d", "e", "f", "g"];
+    let users: Vec<Value> = domains
+        .iter()
+        .map(|it| user(&format!("user-{it}"), &[&format!("smith@{it}.example")], None))
+        .collect();
+    let cloud = json!({"total_seats_consumed": 7, "total_seats_purchased": 9, "users": users});
+    let header = "created_at,id,login,email,role,suspended?,last_logged_ip,repos,ssh_keys,org_memberships,dormant?,\
+                  last_active,raw_login,2fa_enabled?";
+    let server = format!("{header}\n,9,jo,smith@else.example,user,false,,,,,false,,,\n");
+    for (name, text, source) in [
+        ("cloud.json", cloud.to_string(), ["--enterprise", "corp"]),
+        ("server.csv", server, ["--host", HOST]),
+    ] {
+        let file = place.write(name, text.as_bytes()).display().to_string();
+        place.json(&["import", &file, source[0], source[1], "--taken-at", DATES[0]]);
+    }
+    assert_eq!(place.json(&["duplicates"])["items"], json!([]));
+    let misses = person(&place, "jo")["near_misses"].clone();
+    let codes: Vec<&str> =
+        misses.as_array().expect("misses").iter().filter_map(|it| it["code"].as_str()).collect();
+    assert_eq!(codes, ["other-domain"; 7]);
+}

@@ -35,6 +35,10 @@ pub use words::{local_part, names_a_role, without_shortcode};
 /// How many candidates a finding names; more of a likely code are no finding.
 pub const CANDIDATES: usize = 5;
 
+/// How many seats near misses may name by one level of evidence: what half an enterprise is called
+/// tells nothing.
+const NEAR_MISSES: usize = 20;
+
 /// How sure it is that the two are one person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Confidence {
@@ -236,7 +240,7 @@ pub fn near_misses(
     let certain = cloud.of_group(matching, linked_before, group);
     let teller = Teller { population, matching, texts };
     let taker = [Taker::new(population, matching, group)];
-    let words = Words { texts, links: &matching.links };
+    let words = Words { texts, links: &matching.links, most: NEAR_MISSES };
     let (likely, possible) =
         (likely::claims(population, &taker, words), possible::claims(population, &taker, words));
     let unmatched = unmatched_in_order(population, matching);
@@ -326,6 +330,8 @@ fn invited_again(
 struct Words<'t> {
     texts: &'t Texts,
     links: &'t Links,
+    /// How many candidates a group may name before it names none.
+    most: usize,
 }
 
 /// Puts findings about groups together.
@@ -338,7 +344,7 @@ struct Teller<'a> {
 impl Teller<'_> {
     /// The findings about groups without certain evidence.
     fn tested(&self, takers: &[Taker]) -> Vec<Finding> {
-        let words = Words { texts: self.texts, links: &self.matching.links };
+        let words = Words { texts: self.texts, links: &self.matching.links, most: CANDIDATES };
         let likely = likely::claims(self.population, takers, words);
         let possible = possible::claims(self.population, takers, words);
         let has_one_there = self.matched_on_host(takers, &likely);

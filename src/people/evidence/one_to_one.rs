@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use super::texts::Texts;
-use super::{CANDIDATES, Evidence, EvidenceCode, Words};
+use super::{Evidence, EvidenceCode, Words};
 
 /// A group that takes part in the tests, by the account and address that gave a signature.
 #[derive(Debug, Clone, Copy)]
@@ -139,7 +139,7 @@ impl<'t> Claims<'t> {
         let named = self.namers.entry(candidate.row).or_insert((first.taker, false));
         named.1 |= first.taker != named.0 || namers.any(|holder| holder.taker != named.0);
         // Some of them may be declared not to be candidates of some holders.
-        let room = slot.candidates.len() <= CANDIDATES + words.links.pairs_apart();
+        let room = slot.candidates.len() <= words.most + words.links.pairs_apart();
         let texts = words.texts;
         match slot.candidates.last_mut().filter(|last| last.row == candidate.row) {
             Some(last) if text(texts, candidate.key) < text(texts, last.key) => {
@@ -159,7 +159,7 @@ impl<'t> Claims<'t> {
             for candidate in &slot.candidates {
                 if self.words.may_name(holder, candidate) {
                     let claim = &mut self.groups[holder.taker as usize];
-                    claim.add(code, *holder, *candidate, self.words.texts);
+                    claim.add(code, *holder, *candidate, self.words);
                 }
             }
         }
@@ -181,13 +181,14 @@ impl<'t> Claims<'t> {
 }
 
 impl Claim {
-    fn add(&mut self, code: EvidenceCode, holder: Holder, candidate: Candidate, texts: &Texts) {
+    fn add(&mut self, code: EvidenceCode, holder: Holder, candidate: Candidate, words: Words<'_>) {
+        let Words { texts, most, .. } = words;
         if self.too_many {
             return;
         }
         let Candidate { row, key: cloud_key } = candidate;
         if !self.rows.contains(&row) {
-            if self.rows.len() == CANDIDATES {
+            if self.rows.len() == most {
                 *self = Claim { too_many: true, ..Claim::default() };
                 return;
             }
