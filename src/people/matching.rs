@@ -57,6 +57,8 @@ pub struct Matching {
     pub listed: Vec<bool>,
     /// Does a match rest on a Cloud report that is newer than our Server file?
     pub server_snapshot_older: bool,
+    /// The accounts that match, or not, by the time of our Server file and of the last sync (rule c).
+    pub by_age: Vec<u32>,
     /// What is declared of these accounts.
     pub(super) links: Links,
 }
@@ -76,6 +78,7 @@ pub fn resolve(population: &Population) -> Matching {
         not_counted,
         listed,
         server_snapshot_older: matcher.server_snapshot_older,
+        by_age: matcher.by_age,
         links,
         accounts,
     };
@@ -173,6 +176,7 @@ struct Matcher<'p> {
     /// Every Cloud row, by a Server account that it lists.
     listing: HashMap<(Option<u32>, &'p Member), Vec<u32>>,
     server_snapshot_older: bool,
+    by_age: Vec<u32>,
 }
 
 impl<'p> Matcher<'p> {
@@ -202,8 +206,15 @@ impl<'p> Matcher<'p> {
                 }
             }
         }
-        let server_snapshot_older = false;
-        Matcher { population, links, by_name_id, by_verified, listing, server_snapshot_older }
+        Matcher {
+            population,
+            links,
+            by_name_id,
+            by_verified,
+            listing,
+            server_snapshot_older: false,
+            by_age: Vec::new(),
+        }
     }
 
     fn listing<'s>(&'s self, account: &'s Account) -> &'s [u32] {
@@ -255,6 +266,7 @@ impl<'p> Matcher<'p> {
     fn reported(&mut self, number: u32, account: &Account) -> Option<u32> {
         let mut matched = Vec::new();
         let mut by_older_file = Vec::new();
+        let mut by_age = false;
         let listing = self.listing(account).iter().copied();
         let origin = match account.origin {
             Origin::Cloud(row) => Some(row),
@@ -268,28 +280,32 @@ impl<'p> Matcher<'p> {
             let mut keys = self.population.keys(addresses, AddressKind::Server).peekable();
             if keys.peek().is_none() || keys.any(|key| account.keys.contains(&key)) {
                 matched.push(row);
-            } else if !account.keys.is_empty() && self.file_is_older(account) {
-                by_older_file.push(row);
+            } else if !account.keys.is_empty() {
+                by_age = true;
+                if file_is_older(self.population, account.instance) {
+                    by_older_file.push(row);
+                }
             }
         }
+        self.by_age.extend(by_age.then_some(number));
         self.server_snapshot_older |= !by_older_file.is_empty();
         self.best_row(matched.into_iter().chain(by_older_file), account)
     }
+}
 
-    /// Was the account's own snapshot, if it has one, taken no later than the last sync of its
-    /// host? Where no sync is known, the time of the Cloud snapshot counts as its time.
-    fn file_is_older(&self, account: &Account) -> bool {
-        let Some(instance) = account.instance else { return true };
-        let instance = &self.population.instances[instance as usize];
-        let last_sync = instance.last_sync.or(self.population.cloud_taken_at);
-        match (instance.standing, last_sync) {
-            // What Cloud has synced is as old as the last sync, where that is known.
-            (Standing::AsSynced(_), _) if instance.last_sync.is_some() => true,
-            (Standing::Own(taken_at) | Standing::AsSynced(taken_at), Some(last_sync)) => {
-                taken_at <= last_sync
-            }
-            _ => true,
+/// Was the own snapshot of an instance, if it has one, taken no later than the last sync of its
+/// host? Where no sync is known, the time of the Cloud snapshot counts as its time.
+pub fn file_is_older(population: &Population, instance: Option<u32>) -> bool {
+    let Some(instance) = instance else { return true };
+    let instance = &population.instances[instance as usize];
+    let last_sync = instance.last_sync.or(population.cloud_taken_at);
+    match (instance.standing, last_sync) {
+        // What Cloud has synced is as old as the last sync, where that is known.
+        (Standing::AsSynced(_), _) if instance.last_sync.is_some() => true,
+        (Standing::Own(taken_at) | Standing::AsSynced(taken_at), Some(last_sync)) => {
+            taken_at <= last_sync
         }
+        _ => true,
     }
 }
 
@@ -300,15 +316,17 @@ pub(super) fn is_cloud_seat(population: &Population, row: u32) -> bool {
 }
 
 /// Sets that only ever grow together.
-pub(super) struct DisjointSets {
+pub struct DisjointSets {
     parent: Vec<u32>,
 }
 
 impl DisjointSets {
+    /// So many items, each a set of its own.
     pub fn new(size: usize) -> DisjointSets {
         DisjointSets { parent: (0..size as u32).collect() }
     }
 
+    /// The smallest item of an item's set.
     pub fn root(&mut self, mut item: u32) -> u32 {
         while self.parent[item as usize] != item {
             let grandparent = self.parent[self.parent[item as usize] as usize];
@@ -318,6 +336,7 @@ impl DisjointSets {
         item
     }
 
+    /// Makes the sets of two items one.
     pub fn join(&mut self, a: u32, b: u32) {
         let (a, b) = (self.root(a), self.root(b));
         let (low, high) = (a.min(b), a.max(b));
