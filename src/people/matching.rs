@@ -1,9 +1,10 @@
 //! Matching, groups and attachment (counting.md section 4).
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::accounts::{Account, Accounts, Origin, only_instance, server_accounts};
 use super::links::Links;
+use super::many::{Many, Rows};
 use crate::model::{AddressKind, Member, Population, RowKind, Standing};
 
 /// The rule that matched an account, in the order in which rules are tried.
@@ -57,8 +58,6 @@ pub struct Matching {
     pub listed: Vec<bool>,
     /// Does a match rest on a Cloud report that is newer than our Server file?
     pub server_snapshot_older: bool,
-    /// The accounts that match, or not, by the time of our Server file and of the last sync (rule c).
-    pub by_age: Vec<u32>,
     /// What is declared of these accounts.
     pub(super) links: Links,
 }
@@ -78,7 +77,6 @@ pub fn resolve(population: &Population) -> Matching {
         not_counted,
         listed,
         server_snapshot_older: matcher.server_snapshot_older,
-        by_age: matcher.by_age,
         links,
         accounts,
     };
@@ -170,27 +168,26 @@ struct Matcher<'p> {
     population: &'p Population,
     links: &'p Links,
     /// Cloud accounts that take a seat, by a key of their NameID.
-    by_name_id: HashMap<u32, Vec<u32>>,
+    by_name_id: Many<u32>,
     /// … by a key of a verified address.
-    by_verified: HashMap<u32, Vec<u32>>,
+    by_verified: Many<u32>,
     /// Every Cloud row, by a Server account that it lists.
-    listing: HashMap<(Option<u32>, &'p Member), Vec<u32>>,
+    listing: Many<(Option<u32>, &'p Member)>,
     server_snapshot_older: bool,
-    by_age: Vec<u32>,
 }
 
 impl<'p> Matcher<'p> {
     fn new(population: &'p Population, accounts: &[Account], links: &'p Links) -> Matcher<'p> {
-        let wanted: std::collections::HashSet<u32> =
+        let wanted: HashSet<u32> =
             accounts.iter().flat_map(|account| account.keys.iter().copied()).collect();
         let only_instance = only_instance(population);
-        let mut by_name_id: HashMap<u32, Vec<u32>> = HashMap::new();
-        let mut by_verified: HashMap<u32, Vec<u32>> = HashMap::new();
-        let mut listing: HashMap<(Option<u32>, &'p Member), Vec<u32>> = HashMap::new();
+        let mut by_name_id = Many::new();
+        let mut by_verified = Many::new();
+        let mut listing = Many::new();
         for (index, row) in (0u32..).zip(&population.cloud) {
             for listed in population.listed(row) {
                 let instance = listed.instance.or(only_instance);
-                listing.entry((instance, &listed.member)).or_default().push(index);
+                listing.add((instance, &listed.member), index);
             }
             if !is_cloud_seat(population, index) {
                 continue;
@@ -202,7 +199,7 @@ impl<'p> Matcher<'p> {
                     _ => continue,
                 };
                 if wanted.contains(&address.key) {
-                    map.entry(address.key).or_default().push(index);
+                    map.add(address.key, index);
                 }
             }
         }
@@ -213,18 +210,16 @@ impl<'p> Matcher<'p> {
             by_verified,
             listing,
             server_snapshot_older: false,
-            by_age: Vec::new(),
         }
     }
 
-    fn listing<'s>(&'s self, account: &'s Account) -> &'s [u32] {
-        let listing = self.listing.get(&(account.instance, &account.member));
-        listing.map_or(&[], Vec::as_slice)
+    fn listing<'s>(&'s self, account: &'s Account) -> Rows<'s> {
+        self.listing.get(&(account.instance, &account.member))
     }
 
     /// Does a Cloud row in force list this very account?
     fn is_listed(&self, account: &Account) -> bool {
-        matches!(account.origin, Origin::Cloud(_)) || !self.listing(account).is_empty()
+        matches!(account.origin, Origin::Cloud(_)) || self.listing(account).next().is_some()
     }
 
     /// The rule that matches the account by itself, and the Cloud row it is attached to: among
@@ -239,7 +234,7 @@ impl<'p> Matcher<'p> {
         for (rule, map) in
             [(Rule::SamlNameId, &self.by_name_id), (Rule::VerifiedEmail, &self.by_verified)]
         {
-            let candidates = account.keys.iter().filter_map(|key| map.get(key)).flatten().copied();
+            let candidates = account.keys.iter().flat_map(|key| map.get(key));
             let candidates = candidates.filter(|row| !links.are_not_matched(number, *row));
             if let Some(row) = self.best_row(candidates, account) {
                 return Some(Match { rule, row });
@@ -258,7 +253,7 @@ impl<'p> Matcher<'p> {
     }
 
     fn lists(&self, row: u32, account: &Account) -> bool {
-        self.listing(account).contains(&row) || account.origin == Origin::Cloud(row)
+        self.listing(account).any(|it| it == row) || account.origin == Origin::Cloud(row)
     }
 
     /// Rule c: a Cloud account's row lists this very account, and its list of Server addresses
@@ -266,8 +261,7 @@ impl<'p> Matcher<'p> {
     fn reported(&mut self, number: u32, account: &Account) -> Option<u32> {
         let mut matched = Vec::new();
         let mut by_older_file = Vec::new();
-        let mut by_age = false;
-        let listing = self.listing(account).iter().copied();
+        let listing = self.listing(account);
         let origin = match account.origin {
             Origin::Cloud(row) => Some(row),
             Origin::Own(_) => None,
@@ -280,14 +274,10 @@ impl<'p> Matcher<'p> {
             let mut keys = self.population.keys(addresses, AddressKind::Server).peekable();
             if keys.peek().is_none() || keys.any(|key| account.keys.contains(&key)) {
                 matched.push(row);
-            } else if !account.keys.is_empty() {
-                by_age = true;
-                if file_is_older(self.population, account.instance) {
-                    by_older_file.push(row);
-                }
+            } else if !account.keys.is_empty() && file_is_older(self.population, account.instance) {
+                by_older_file.push(row);
             }
         }
-        self.by_age.extend(by_age.then_some(number));
         self.server_snapshot_older |= !by_older_file.is_empty();
         self.best_row(matched.into_iter().chain(by_older_file), account)
     }

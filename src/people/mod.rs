@@ -11,6 +11,7 @@ mod bridge;
 mod count;
 mod evidence;
 mod links;
+mod many;
 mod matching;
 mod movement;
 mod seats;

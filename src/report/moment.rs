@@ -426,7 +426,7 @@ impl<'s> Ledger<'s> {
         at: Instant,
         enterprise: &Enterprise<'_>,
     ) -> Result<LinkedBefore> {
-        let mut linked = LinkedBefore::new();
+        let mut linked = LinkedBefore::default();
         let Enterprise { population, matching, .. } = enterprise;
         let history: Vec<&SnapshotFacts> = self
             .valid()
@@ -436,11 +436,13 @@ impl<'s> Ledger<'s> {
                     && Some(&snapshot.source.name) == enterprise.name.as_ref()
             })
             .collect();
-        let seats: HashMap<&str, u32> = (0u32..)
-            .zip(&population.cloud)
-            .filter(|(_, row)| row.row == RowKind::Cloud && population.takes_seat(row))
-            .map(|(index, row)| (&*row.identity, index))
-            .collect();
+        // Rows stand in the order of their identities.
+        let seat = |identity: &String| {
+            let rows = &population.cloud;
+            let row = rows.binary_search_by(|row| (*row.identity).cmp(identity)).ok()?;
+            let takes_seat = rows[row].row == RowKind::Cloud && population.takes_seat(&rows[row]);
+            takes_seat.then_some(row as u32)
+        };
         let only_instance = people::only_instance(population);
         let mut asked: Vec<(u32, &str, String)> = Vec::new();
         for group in matching.groups.iter().filter(|group| group.rule.is_none()) {
@@ -460,8 +462,7 @@ impl<'s> Ledger<'s> {
             asked.iter().map(|(_, host, id)| (*host, id.as_str())).collect();
         let merged = self.store.merged_into(&history, &accounts)?;
         for ((number, _, _), identities) in asked.iter().zip(merged) {
-            let rows = identities.iter().filter_map(|it| seats.get(it.as_str()).copied());
-            let rows: Vec<u32> = rows.collect();
+            let rows: Vec<u32> = identities.iter().filter_map(seat).collect();
             if !rows.is_empty() {
                 linked.entry(*number).or_default().extend(rows);
             }

@@ -1,9 +1,9 @@
 //! Reading compact records: the accounts of one snapshot, or all states of a source over a time.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use rusqlite::params_from_iter;
+use std::collections::HashMap;
 
 use super::read::{member, unknown_value};
 use super::{Place, SnapshotFacts, Store};
@@ -219,7 +219,8 @@ impl Store {
     }
 }
 
-/// Gives each of a list of states its range of a list of items that comes in the same order.
+/// Gives each of a list of states its range of a list of items that comes in the same order: that of
+/// the index of spans, so that nothing is sorted.
 struct Ranges<'o> {
     owners: &'o [i64],
     ranges: Vec<Range<u32>>,
@@ -233,7 +234,7 @@ impl<'o> Ranges<'o> {
 
     /// The item at `index` belongs to `state`.
     fn next_item(&mut self, state: i64, index: usize) {
-        while self.owners.get(self.ranges.len()).is_some_and(|owner| *owner < state) {
+        while self.owners.get(self.ranges.len()).is_some_and(|owner| *owner != state) {
             self.end_range(index);
         }
     }
@@ -250,4 +251,3 @@ impl<'o> Ranges<'o> {
         self.ranges
     }
 }
-

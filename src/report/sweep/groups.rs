@@ -3,7 +3,7 @@
 //! about. Such groups are larger than people, and never smaller: nothing outside of a group decides
 //! how it counts.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::super::moment::Ledger;
 use super::history::{CloudHistory, ServerHistory};
@@ -11,67 +11,50 @@ use crate::model::{AddressKey, Instant, Member, RowKind};
 use crate::people::DisjointSets;
 use crate::store::Named;
 
-/// The groups.
-pub(super) struct Groups {
-    /// The group of each state, by the state's number.
-    of_state: Vec<(i64, u32)>,
-}
-
-impl Groups {
-    /// Finds the groups, and tells them to the histories.
-    pub fn new(
-        ledger: &Ledger<'_>,
-        cloud: &mut HashMap<i64, CloudHistory>,
-        server: &mut HashMap<i64, ServerHistory>,
-    ) -> Groups {
-        let cloud_states = cloud.values().map(|history| history.states.len());
-        let server_states = server.values().map(|history| history.states.len());
-        let mut joined = Joined {
-            sets: DisjointSets::new(cloud_states.chain(server_states).sum()),
-            hosts: Hosts::new(ledger),
-            keys: HashMap::new(),
-            members: HashMap::new(),
-            bare: HashMap::new(),
-            linked: ledger.links.cloud_identities().map(|it| (it, None)).collect(),
-        };
-        let mut next = 0;
-        for history in cloud.values() {
-            next = joined.take_cloud(next, history);
-        }
-        for (source, history) in server.iter() {
-            let known = ledger.sources.iter().find(|known| known.id == *source);
-            let host = joined.hosts.number(known.map_or("", |known| &known.source.name));
-            next = joined.take_server(next, host, history);
-        }
-        joined.join_bare();
-        ledger.links.all().for_each(|[one, other]| joined.join_link(one, other));
-
-        let mut of_state = Vec::with_capacity(next as usize);
-        let mut next = 0;
-        let mut roots = |count: usize| -> Vec<u32> {
-            let own = next..next + count as u32;
-            next = own.end;
-            own.map(|state| joined.sets.root(state)).collect()
-        };
-        for history in cloud.values_mut() {
-            let groups = roots(history.states.len());
-            of_state.extend(history.part.rows.iter().map(|row| row.state).zip(groups.clone()));
-            history.states.set_groups(groups);
-        }
-        for history in server.values_mut() {
-            let groups = roots(history.states.len());
-            let states = history.part.accounts.iter().map(|account| account.state);
-            of_state.extend(states.zip(groups.clone()));
-            history.states.set_groups(groups);
-        }
-        of_state.sort_unstable();
-        Groups { of_state }
+/// Finds the groups, and tells them to the histories.
+pub(super) fn find(
+    ledger: &Ledger<'_>,
+    cloud: &mut HashMap<i64, CloudHistory>,
+    server: &mut HashMap<i64, ServerHistory>,
+) {
+    let cloud_states = cloud.values().map(|history| history.states.len());
+    let server_states = server.values().map(|history| history.states.len());
+    let mut joined = Joined {
+        sets: DisjointSets::new(cloud_states.chain(server_states).sum()),
+        hosts: Hosts::new(ledger),
+        keys: HashMap::new(),
+        members: HashMap::new(),
+        bare: HashMap::new(),
+        linked: ledger.links.cloud_identities().map(|it| (it, None)).collect(),
+    };
+    let mut next = 0;
+    for history in cloud.values() {
+        next = joined.take_cloud(next, history);
     }
+    for (source, history) in server.iter() {
+        let known = ledger.sources.iter().find(|known| known.id == *source);
+        let host = joined.hosts.number(known.map_or("", |known| &known.source.name));
+        next = joined.take_server(next, host, history);
+    }
+    joined.join_bare();
+    ledger.links.all().for_each(|[one, other]| joined.join_link(one, other));
 
-    /// The group of a state.
-    pub fn of_state(&self, state: i64) -> Option<u32> {
-        let place = self.of_state.binary_search_by_key(&state, |(known, _)| *known).ok()?;
-        Some(self.of_state[place].1)
+    let mut groups = vec![u32::MAX; next as usize];
+    let mut count = 0;
+    for state in 0..next {
+        let root = joined.sets.root(state) as usize;
+        if groups[root] == u32::MAX {
+            groups[root] = count;
+            count += 1;
+        }
+        groups[state as usize] = groups[root];
+    }
+    let mut rest = groups.as_slice();
+    let cloud = cloud.values_mut().map(|history| &mut history.states);
+    for states in cloud.chain(server.values_mut().map(|history| &mut history.states)) {
+        let (own, others) = rest.split_at(states.len());
+        states.set_groups(own.to_vec(), count);
+        rest = others;
     }
 }
 
@@ -105,7 +88,7 @@ impl Joined<'_> {
                 }
             }
             if row.listed.is_empty() && row.row == RowKind::ServerOnly {
-                self.take_bare(state, Member::Unnamed(row.identity.clone()));
+                self.take_bare(state, Member::Unnamed((*row.identity).into()));
             }
             if let Some(linked) = self.linked.get_mut(&*row.identity) {
                 let known = *linked.get_or_insert(state);
@@ -196,9 +179,9 @@ impl Hosts {
             }
             names.push(own);
         }
-        let numbers = (0u32..).zip(&names).flat_map(|(number, names)| {
-            names.iter().map(move |name| (name.clone(), number))
-        });
+        let numbers = (0u32..)
+            .zip(&names)
+            .flat_map(|(number, names)| names.iter().map(move |name| (name.clone(), number)));
         Hosts { numbers: numbers.collect(), next: names.len() as u32 }
     }
 

@@ -1,7 +1,8 @@
 //! All states of one source over the time of a sweep, and those of them that hold at a place.
 
-use std::collections::HashMap;
 use std::ops::Range;
+
+use foldhash::HashMap;
 
 use super::Focus;
 use crate::error::Result;
@@ -19,8 +20,10 @@ pub(super) struct States {
     turns: Vec<(Place, u32, bool)>,
     /// The group of each state.
     groups: Vec<u32>,
-    /// The states of each group, in order of groups.
-    by_group: Vec<(u32, u32)>,
+    /// The states in the order of their groups.
+    by_group: Vec<u32>,
+    /// Where the states of each group stand in `by_group`; one more than there are groups.
+    of_group: Vec<u32>,
 }
 
 impl States {
@@ -47,10 +50,18 @@ impl States {
         self.of_state.len()
     }
 
-    /// Says to which group each state belongs.
-    pub fn set_groups(&mut self, groups: Vec<u32>) {
-        self.by_group = groups.iter().copied().zip(0u32..).collect();
-        self.by_group.sort_unstable();
+    /// Says to which group each state belongs, of so many groups.
+    pub fn set_groups(&mut self, groups: Vec<u32>, count: u32) {
+        self.by_group = (0..groups.len() as u32).collect();
+        self.by_group.sort_unstable_by_key(|state| groups[*state as usize]);
+        let mut of_group = vec![0; count as usize + 1];
+        for group in &groups {
+            of_group[*group as usize + 1] += 1;
+        }
+        for group in 0..count as usize {
+            of_group[group + 1] += of_group[group];
+        }
+        self.of_group = of_group;
         self.groups = groups;
     }
 
@@ -78,9 +89,9 @@ impl States {
             Focus::Groups(groups) => {
                 let mut states = Vec::new();
                 for group in groups {
-                    let first = self.by_group.partition_point(|(known, _)| known < group);
-                    let own = self.by_group[first..].iter().take_while(|(known, _)| known == group);
-                    states.extend(own.map(|(_, state)| *state).filter(holds));
+                    let place = |group: u32| self.of_group[group as usize] as usize;
+                    let own = &self.by_group[place(*group)..place(*group + 1)];
+                    states.extend(own.iter().copied().filter(holds));
                 }
                 states
             }
@@ -120,7 +131,8 @@ impl CloudHistory {
 
     /// The hosts that are listed at a place, by name.
     pub fn hosts_at(&self, place: Place) -> Vec<Box<str>> {
-        let hosts = self.listed_at(place).iter().map(|host| self.part.hosts[*host as usize].clone());
+        let hosts =
+            self.listed_at(place).iter().map(|host| self.part.hosts[*host as usize].clone());
         let mut hosts: Vec<Box<str>> = hosts.collect();
         hosts.sort_unstable();
         hosts

@@ -4,27 +4,28 @@
 //! People who have nothing in common with others count alike whoever the others are, so numbers of
 //! parts add up (counting.md section 4 looks at an account's addresses, and at the rows that list
 //! it). A part that is closed over all of the time (`groups`) is counted again where one of its
-//! states begins or ends, or, where a match rests on which of two files is older (rule c), when
-//! that turns. Whatever else may matter — sources that come and go, settings, links — is the
-//! `Setting`: where that changes, everybody is counted again.
+//! states begins or ends. Whatever else may matter — sources that come and go, settings, links, and
+//! which of two files is the older one (rule c) — is the `Setting`: an instant is compared with the
+//! last one of the same setting, and where there is none, everybody is counted.
 
 mod groups;
 mod history;
 mod setting;
 
-use std::collections::HashMap;
+use std::collections::VecDeque;
 use std::rc::Rc;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::consumption::total;
 use super::moment::{Ledger, Moment};
 use super::parts::Parts;
 use crate::error::Result;
 use crate::model::{CloudPart, Instant, Member, ServerPart, SourceKind};
-use crate::people::{Count, Origin};
+use crate::people::Count;
 use crate::store::{Place, SnapshotFacts};
-use groups::Groups;
 use history::{CloudHistory, ServerHistory};
-use setting::{Ages, Setting};
+use setting::Setting;
 
 /// Up to so many instants are resolved one by one: reading the history would cost more.
 const FEW: usize = 2;
@@ -43,7 +44,7 @@ pub(super) fn sweep<'l>(
     if instants.len() > FEW
         && let Some(histories) = Histories::read(ledger, instants)?
     {
-        let mut sweep = Sweep { ledger, only, histories, last: None };
+        let mut sweep = Sweep { ledger, only, histories, known: VecDeque::new() };
         for at in instants {
             let (moment, count) = sweep.next(*at)?;
             each(moment, count);
@@ -62,7 +63,6 @@ pub(super) fn sweep<'l>(
 struct Histories {
     cloud: HashMap<i64, CloudHistory>,
     server: HashMap<i64, ServerHistory>,
-    groups: Groups,
 }
 
 /// Who is looked at.
@@ -74,24 +74,26 @@ enum Focus<'f> {
     Everybody,
 }
 
+/// How many settings are kept in mind: files of several instances and of Cloud take turns at being
+/// the newest, and settings with them.
+const SETTINGS: usize = 32;
+
 /// A sweep under way.
 struct Sweep<'l, 'o> {
     ledger: &'l Ledger<'l>,
     only: Option<&'o str>,
     histories: Histories,
-    last: Option<Last>,
+    /// The last instant of each setting, the newest first.
+    known: VecDeque<Known>,
 }
 
-/// What was known at the instant before.
-struct Last {
+/// What was counted at an instant.
+struct Known {
     at: Instant,
     count: Count,
     setting: Setting,
-    ages: Ages,
     /// The place in force of each source.
     places: HashMap<i64, Place>,
-    /// The groups in which a match rests on which file is older.
-    by_age: Vec<u32>,
 }
 
 impl Histories {
@@ -125,8 +127,8 @@ impl Histories {
                 }
             }
         }
-        let groups = Groups::new(ledger, &mut cloud, &mut server);
-        Ok(Some(Histories { cloud, server, groups }))
+        groups::find(ledger, &mut cloud, &mut server);
+        Ok(Some(Histories { cloud, server }))
     }
 
     /// The groups of which something is said at one of these places of a source and not at the
@@ -143,70 +145,45 @@ impl<'l> Sweep<'l, '_> {
     fn next(&mut self, at: Instant) -> Result<(Moment<'l>, Count)> {
         let scene = self.moment(at, Focus::Nobody)?;
         let setting = Setting::of(self.ledger, &scene);
-        let ages = setting::ages(&scene);
         let in_force = scene.in_force.iter();
         let places: HashMap<i64, Place> =
             in_force.map(|snapshot| (snapshot.source_id, snapshot.place)).collect();
-        let same = self.last.take().filter(|last| setting.is_like(&last.setting));
-        let (count, by_age) = match same {
-            Some(last) => {
-                let changed = self.changed(&last, &places, &ages);
-                self.go_on(&last, at, changed)?
-            }
+        let like = self.known.iter().position(|known| known.setting.is_like(&setting));
+        let count = match like.and_then(|like| self.known.remove(like)) {
+            Some(known) => self.go_on(&known, at, &self.changed(&known, &places))?,
             None => self.count(at, Focus::Everybody)?,
         };
-        self.last = Some(Last { at, count: count.clone(), setting, ages, places, by_age });
+        self.known.truncate(SETTINGS - 1);
+        self.known.push_front(Known { at, count: count.clone(), setting, places });
         Ok((scene, count))
     }
 
-    /// The groups that may count otherwise than at the last instant, in order.
-    fn changed(&self, last: &Last, places: &HashMap<i64, Place>, ages: &Ages) -> Vec<u32> {
+    /// The groups of which something is said otherwise than at a known instant, in order.
+    fn changed(&self, known: &Known, places: &HashMap<i64, Place>) -> Vec<u32> {
         let mut changed = Vec::new();
         for (source, place) in places {
-            if let Some(before) = last.places.get(source).filter(|before| *before != place) {
+            if let Some(before) = known.places.get(source).filter(|before| *before != place) {
                 self.histories.changed(*source, *before, *place, &mut changed);
             }
-        }
-        if *ages != last.ages {
-            changed.extend(&last.by_age);
         }
         changed.sort_unstable();
         changed.dedup();
         changed
     }
 
-    /// The consumption, and the groups that rest on the age of files, where these groups may have
-    /// changed.
-    fn go_on(&self, last: &Last, at: Instant, changed: Vec<u32>) -> Result<(Count, Vec<u32>)> {
+    /// The consumption where these groups may have changed since a known instant.
+    fn go_on(&self, known: &Known, at: Instant, changed: &[u32]) -> Result<Count> {
         if changed.is_empty() {
-            return Ok((last.count.clone(), last.by_age.clone()));
+            return Ok(known.count.clone());
         }
-        let (before, _) = self.count(last.at, Focus::Groups(&changed))?;
-        let (after, mut by_age) = self.count(at, Focus::Groups(&changed))?;
-        let others = last.by_age.iter().filter(|group| changed.binary_search(group).is_err());
-        by_age.extend(others);
-        by_age.sort_unstable();
-        Ok((last.count.with_part(&before, &after), by_age))
+        let before = self.count(known.at, Focus::Groups(changed))?;
+        let after = self.count(at, Focus::Groups(changed))?;
+        Ok(known.count.with_part(&before, &after))
     }
 
-    /// The consumption of these people, and their groups in which a match rests on the age of
-    /// files, in order.
-    fn count(&self, at: Instant, focus: Focus<'_>) -> Result<(Count, Vec<u32>)> {
-        let moment = self.moment(at, focus)?;
-        let mut by_age = Vec::new();
-        for enterprise in &moment.enterprises {
-            let (population, matching) = (&enterprise.population, &enterprise.matching);
-            for &account in &matching.by_age {
-                let state = match matching.accounts[account as usize].origin {
-                    Origin::Own(index) => population.server[index as usize].state,
-                    Origin::Cloud(row) => population.cloud[row as usize].state,
-                };
-                by_age.extend(self.histories.groups.of_state(state));
-            }
-        }
-        by_age.sort_unstable();
-        by_age.dedup();
-        Ok((total(&moment.enterprises), by_age))
+    /// The consumption of these people.
+    fn count(&self, at: Instant, focus: Focus<'_>) -> Result<Count> {
+        Ok(total(&self.moment(at, focus)?.enterprises))
     }
 
     fn moment(&self, at: Instant, focus: Focus<'_>) -> Result<Moment<'l>> {

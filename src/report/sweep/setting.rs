@@ -2,21 +2,8 @@
 //! sources, settings, links, and which of two files is older.
 
 use super::super::moment::{Ledger, Moment};
-use crate::model::{BillingModel, SourceKind, Standing};
+use crate::model::{BillingModel, Instance, Population, SourceKind, Standing};
 use crate::people;
-
-/// For each instance of each enterprise: is our file of it no newer than its last sync (counting.md
-/// section 4c)?
-pub(super) type Ages = Vec<Vec<bool>>;
-
-/// The ages at a moment.
-pub(super) fn ages(moment: &Moment<'_>) -> Ages {
-    let of_enterprise = |population: &crate::model::Population| {
-        let instances = 0..population.instances.len() as u32;
-        instances.map(|instance| people::file_is_older(population, Some(instance))).collect()
-    };
-    moment.enterprises.iter().map(|it| of_enterprise(&it.population)).collect()
-}
 
 /// What everybody's counting depends on.
 pub(super) struct Setting {
@@ -44,6 +31,8 @@ struct InstanceSetting {
     host: Box<str>,
     standing: std::mem::Discriminant<Standing>,
     known: bool,
+    /// Is our file of it no newer than its last sync (counting.md section 4c)?
+    file_is_older: bool,
 }
 
 impl Setting {
@@ -63,7 +52,7 @@ impl Setting {
             name: enterprise.name.clone(),
             cloud: enterprise.cloud.map(|cloud| cloud.source_id),
             billing: enterprise.population.billing,
-            instances: enterprise.population.instances.iter().map(InstanceSetting::of).collect(),
+            instances: instances(&enterprise.population),
         });
         Setting {
             sources: moment.in_force.iter().map(|snapshot| snapshot.source_id).collect(),
@@ -85,12 +74,13 @@ impl Setting {
     }
 }
 
-impl InstanceSetting {
-    fn of(instance: &crate::model::Instance) -> InstanceSetting {
-        InstanceSetting {
-            host: instance.host.clone(),
-            standing: std::mem::discriminant(&instance.standing),
-            known: instance.known,
-        }
-    }
+fn instances(population: &Population) -> Vec<InstanceSetting> {
+    let instances = (0u32..).zip(&population.instances);
+    let setting = |(index, instance): (u32, &Instance)| InstanceSetting {
+        host: instance.host.clone(),
+        standing: std::mem::discriminant(&instance.standing),
+        known: instance.known,
+        file_is_older: people::file_is_older(population, Some(index)),
+    };
+    instances.map(setting).collect()
 }
