@@ -1,0 +1,113 @@
+//! What a whole process takes: time by the wall clock, CPU, peak memory.
+//!
+//! What it is: a command run to its end and what the operating system says of it (`wait4`), and
+//! medians of several runs. May assume: little memory in this process, for until a child has its
+//! own program the system counts the parent's pages as its own: the house never holds a file.
+//! Must not: know what is run.
+
+use std::io::{Read as _, Seek as _};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use wait4::Wait4 as _;
+
+use crate::Result;
+
+/// What one run took.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Run {
+    pub time: Duration,
+    /// In user and in kernel mode.
+    pub cpu: Duration,
+    /// The most memory it had, in bytes.
+    pub peak: u64,
+}
+
+impl Run {
+    /// Both, one after the other.
+    pub fn then(self, next: Run) -> Run {
+        Run {
+            time: self.time + next.time,
+            cpu: self.cpu + next.cpu,
+            peak: self.peak.max(next.peak),
+        }
+    }
+}
+
+/// Several runs of the same job.
+#[derive(Clone, Debug, Default)]
+pub struct Figure {
+    pub runs: Vec<Run>,
+}
+
+impl Figure {
+    /// Runs a job so often.
+    pub fn of(runs: u32, mut job: impl FnMut() -> Result<Run>) -> Result<Figure> {
+        let runs = (0..runs).map(|_| job()).collect::<Result<_>>()?;
+        Ok(Figure { runs })
+    }
+
+    /// Runs a job so often, once at least, and not again once this much time has gone.
+    pub fn within(
+        budget: Duration,
+        runs: u32,
+        mut job: impl FnMut() -> Result<Run>,
+    ) -> Result<Figure> {
+        let started = Instant::now();
+        let mut figure = Figure { runs: vec![job()?] };
+        while figure.runs.len() < runs as usize && started.elapsed() < budget {
+            figure.runs.push(job()?);
+        }
+        Ok(figure)
+    }
+
+    pub fn time(&self) -> Duration {
+        median(self.runs.iter().map(|run| run.time))
+    }
+
+    pub fn cpu(&self) -> Duration {
+        median(self.runs.iter().map(|run| run.cpu))
+    }
+
+    pub fn peak(&self) -> u64 {
+        median(self.runs.iter().map(|run| run.peak))
+    }
+
+    pub fn fastest(&self) -> Duration {
+        self.runs.iter().map(|run| run.time).min().unwrap_or_default()
+    }
+
+    pub fn slowest(&self) -> Duration {
+        self.runs.iter().map(|run| run.time).max().unwrap_or_default()
+    }
+}
+
+/// The middle value; of an even number of values the lower of the two in the middle.
+fn median<T: Ord + Default>(values: impl Iterator<Item = T>) -> T {
+    let mut values: Vec<T> = values.collect();
+    values.sort_unstable();
+    let middle = values.len().saturating_sub(1) / 2;
+    values.into_iter().nth(middle).unwrap_or_default()
+}
+
+/// Runs a command to its end. What it prints goes nowhere; if it fails, what it said is the error.
+pub fn run(command: &mut Command) -> Result<Run> {
+    let mut said = tempfile::tempfile()?;
+    let started = Instant::now();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(said.try_clone()?)
+        .spawn()
+        .map_err(|error| format!("{}: {error}", command.get_program().display()))?;
+    let ended = child.wait4()?;
+    let time = started.elapsed();
+    if !ended.status.success() {
+        let mut text = String::new();
+        said.rewind()?;
+        said.read_to_string(&mut text)?;
+        return Err(format!("{command:?} ended with {}:\n{text}", ended.status).into());
+    }
+    let used = ended.rusage;
+    Ok(Run { time, cpu: used.utime + used.stime, peak: used.maxrss })
+}
