@@ -138,7 +138,7 @@ impl Base {
         self.place.join(name)
     }
 
-    /// Logins of so many Cloud accounts, from all over the file.
+    /// Logins of so many Cloud accounts from all over the file, and of somebody who is doubled.
     pub fn logins(&self, count: u32) -> Result<Vec<String>> {
         let mut logins = Vec::new();
         let Some(cloud) = self.sources.iter().find(|it| it.kind == Kind::Cloud) else {
@@ -153,6 +153,14 @@ impl Base {
             let login = derive::text(line, b"\"github_com_login\":\"");
             if row > due && logins.len() < count as usize && !login.is_empty() {
                 logins.push(String::from_utf8_lossy(login).into_owned());
+            }
+        }
+        let mut truth = Lines::open(&cloud.path.with_file_name("truth.ndjson"))?;
+        while let Some(line) = truth.next()? {
+            let login = derive::text(line, b"\"cloud_login\":\"");
+            if derive::text(line, b"\"truth\":\"") == b"double" && !login.is_empty() {
+                logins.push(String::from_utf8_lossy(login).into_owned());
+                break;
             }
         }
         Ok(logins)

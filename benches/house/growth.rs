@@ -13,7 +13,7 @@ use crate::data::{Base, Day, date};
 use crate::history::{diff, touched};
 use crate::house::{self, House, remove_database};
 use crate::measure::Figure;
-use crate::one_day::{copy, explain};
+use crate::one_day::{copy, slowest_explain};
 use crate::report::{Report, bytes, count, seconds};
 
 /// Changes on the day that is held against the number of people.
@@ -55,7 +55,7 @@ impl Jobs {
         for question in ["consumption", "duplicates", "trend", "verify"] {
             self.add(&format!("`{question}`"), size, house.ask(database, &[question])?);
         }
-        self.add("`explain WHO`", size, explain(house, base, database)?);
+        self.add("`explain WHO`", size, slowest_explain(house, base, database)?);
         self.point("file", 1.1, size, Point::Bytes(house::size(database)));
         Ok(())
     }

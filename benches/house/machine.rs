@@ -16,8 +16,9 @@ pub fn machine() -> String {
     let memory = field("/proc/meminfo", "MemTotal")
         .and_then(|text| text.trim_end_matches(" kB").parse::<u64>().ok())
         .map_or_else(|| "unknown memory".to_owned(), |kilobytes| bytes(kilobytes * 1024));
-    let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease")
-        .map_or_else(|_| "unknown kernel".to_owned(), |text| text.trim().to_owned());
+    let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    // What follows the number names whoever built it.
+    let kernel = kernel.trim().split('-').next().unwrap_or_default().to_owned();
     format!("{cores} cores of {model}, {memory} of memory, {} {kernel}", std::env::consts::OS)
 }
 

@@ -56,17 +56,23 @@ fn main() -> ExitCode {
 fn run(options: Options) -> Result<()> {
     let house = House::open(options)?;
     let mut report = Report::new(&house);
-    if house.options.growth {
-        growth::by_people(&house, &mut report)?;
-        growth::by_days(&house, &mut report)?;
-    } else {
-        one_day::run(&house, &mut report)?;
-        history::run(&house, &mut report)?;
-    }
+    let measured = measure(&house, &mut report);
     let text = report.markdown();
+    // What was measured before an error is not lost, but is no result either.
     println!("{text}");
+    measured?;
     if house.options.write {
         report::write(&house, &text)?;
     }
     Ok(())
+}
+
+fn measure(house: &House, report: &mut Report) -> Result<()> {
+    if house.options.growth {
+        growth::by_people(house, report)?;
+        growth::by_days(house, report)
+    } else {
+        one_day::run(house, report)?;
+        history::run(house, report)
+    }
 }

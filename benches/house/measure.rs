@@ -47,15 +47,18 @@ impl Figure {
         Ok(Figure { runs })
     }
 
-    /// Runs a job so often, once at least, and not again once this much time has gone.
+    /// Runs a job so often, once at least, and not again once this much time has gone; runs that
+    /// were measured already count.
     pub fn within(
         budget: Duration,
         runs: u32,
+        measured: Vec<Run>,
         mut job: impl FnMut() -> Result<Run>,
     ) -> Result<Figure> {
-        let started = Instant::now();
-        let mut figure = Figure { runs: vec![job()?] };
-        while figure.runs.len() < runs as usize && started.elapsed() < budget {
+        let mut figure = Figure { runs: measured };
+        let gone = |figure: &Figure| figure.runs.iter().map(|run| run.time).sum::<Duration>();
+        while figure.runs.is_empty() || figure.runs.len() < runs as usize && gone(&figure) < budget
+        {
             figure.runs.push(job()?);
         }
         Ok(figure)

@@ -4,11 +4,10 @@
 //! what was not measured in the same run.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use crate::data::{Base, Day, date};
 use crate::house::{House, remove_database};
-use crate::measure::{self, Figure};
+use crate::measure::Figure;
 use crate::options::Job;
 use crate::report::{Goal, Report, bytes, count};
 use crate::{Result, house, peers};
@@ -51,14 +50,16 @@ pub fn run(house: &House, report: &mut Report) -> Result<()> {
     if wants(Job::Duplicates) {
         let figure = house.ask(&database, &["duplicates"])?;
         let goal = Goal::seconds(figure.time(), 2.5, PEOPLE, people, "");
-        report.figure("`duplicates`, all evidence", "oneseat", &figure, vec![goal]);
+        let job = format!("`duplicates`, all evidence, history of {} days", newest + 1);
+        report.figure(&job, "oneseat", &figure, vec![goal]);
         let figure = house.ask(&database, &["duplicates", "--json"])?;
         report.figure("`duplicates --json`", "oneseat", &figure, Vec::new());
     }
     if wants(Job::Explain) {
-        let figure = explain(house, &base, &database)?;
+        let figure = slowest_explain(house, &base, &database)?;
         let goal = Goal::seconds(figure.time(), 0.1, people, people, "at any size");
-        report.figure("`explain WHO`", "oneseat", &figure, vec![goal]);
+        let job = format!("`explain WHO`, slowest of five people, history of {} days", newest + 1);
+        report.figure(&job, "oneseat", &figure, vec![goal]);
     }
     if wants(Job::Peers) {
         peers::run(house, &base, report)?;
@@ -150,23 +151,25 @@ pub fn slowest_day(house: &House, database: &Path, newest: u32) -> Result<(u32, 
     slowest.ok_or_else(|| "no day".into())
 }
 
-/// Another person every time.
-pub fn explain(house: &House, base: &Base, database: &Path) -> Result<Figure> {
-    let logins = base.logins(house.options.runs)?;
-    let mut figure = Figure::default();
-    for login in &logins {
-        // Somebody else may stand in this place by now; both are known, so both are answered.
-        let mut command = house.oneseat(database, &["explain", login]);
-        if figure.runs.is_empty() {
-            measure::run(&mut command)?;
+/// Of a few people from all over the file, one of them doubled, the one whose `explain` takes
+/// longest. Somebody else may stand in their place by now; then their past is explained.
+pub fn slowest_explain(house: &House, base: &Base, database: &Path) -> Result<Figure> {
+    let mut slowest = Figure::default();
+    for login in base.logins(4)? {
+        let budget = house.budget() / 5;
+        let figure = house.ask_within(budget, database, &["explain", &login])?;
+        if figure.time() > slowest.time() {
+            slowest = figure;
         }
-        figure.runs.push(measure::run(&mut command)?);
     }
-    Ok(figure)
+    Ok(slowest)
 }
 
 /// A copy of a database, to be changed and thrown away.
 pub fn copy(database: &Path, ending: &str) -> Result<PathBuf> {
+    if house::size(database) != database.metadata()?.len() {
+        return Err("the last import has left something outside of the database".into());
+    }
     let copy = database.with_extension(ending);
     remove_database(&copy)?;
     std::fs::copy(database, &copy)?;
@@ -184,9 +187,4 @@ pub fn ordinal(day: u32) -> String {
         _ => "th",
     };
     format!("{number}{ending}")
-}
-
-/// The budget of a peer's job.
-pub fn budget(house: &House) -> Duration {
-    Duration::from_secs(house.options.budget)
 }

@@ -41,7 +41,8 @@ pub struct Options {
     /// How often each job is run; the median counts.
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     pub runs: u32,
-    /// A peer's job is not begun again after this many seconds; the column `runs` says how often it was.
+    /// A question, or a job of a peer, is not begun again after this many seconds; the column
+    /// `runs` says how often it was.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub budget: u64,
     /// Work here and keep what is made: files of the same size are not made again, and jobs that

@@ -11,7 +11,6 @@ use crate::Result;
 use crate::data::{Base, Day, DayFiles};
 use crate::house::House;
 use crate::measure::{self, Figure, Run};
-use crate::one_day::budget;
 use crate::report::{Report, bytes};
 
 const PEERS: [(&str, &str); 3] = [
@@ -47,7 +46,7 @@ pub fn run(house: &House, base: &Base, report: &mut Report) -> Result<()> {
             }
         };
         let database = house.folder.join("peer.db");
-        let peer = Peer { house, name: format!("{name} {version}"), script, database };
+        let peer = Peer { house, name: version, script, database };
         // A peer may end for want of memory; the others are measured all the same.
         if let Err(error) = peer.measure(&files, report) {
             report.note(format!("{} failed: {error}", peer.name));
@@ -77,7 +76,7 @@ impl Peer<'_> {
     }
 
     fn figure(&self, job: impl FnMut() -> Result<Run>) -> Result<Figure> {
-        Figure::within(budget(self.house), self.house.options.runs, job)
+        Figure::within(self.house.budget(), self.house.options.runs, Vec::new(), job)
     }
 
     fn job(&self, job: &str, files: Option<&DayFiles>) -> Result<Run> {

@@ -12,6 +12,9 @@ use crate::house::House;
 use crate::machine;
 use crate::measure::Figure;
 
+/// What the start of a process may take, in seconds, where a goal is scaled down.
+const START: f64 = 0.01;
+
 /// What a figure is held to.
 pub struct Goal {
     /// In words.
@@ -33,9 +36,13 @@ impl Goal {
         Goal::at_most(measured.as_secs_f64(), limit.as_secs_f64(), wanted)
     }
 
-    /// At most so long at so many people; at another number in proportion, and said to be.
+    /// At most so long at so many people; at another number in proportion, and said to be. No
+    /// process is asked to be shorter than its own start.
     pub fn seconds(measured: Duration, limit: f64, at: u32, people: u32, when: &str) -> Goal {
-        let scaled = limit * f64::from(people) / f64::from(at);
+        let mut scaled = limit * f64::from(people) / f64::from(at);
+        if scaled < limit {
+            scaled = scaled.max(START.min(limit));
+        }
         let mut wanted = format!("≤ {}", seconds(Duration::from_secs_f64(scaled)));
         if at != people {
             let whole = seconds(Duration::from_secs_f64(limit));

@@ -64,7 +64,7 @@ def import_files(database, files):
 def main():
     job, *rest = sys.argv[1:]
     if job == "version":
-        print(duckdb.__version__)
+        print("DuckDB", duckdb.__version__)
     elif job == "import":
         import_files(rest[0], rest[1:])
     else:

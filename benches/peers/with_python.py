@@ -84,7 +84,7 @@ def import_files(database, files):
 def main():
     job, *rest = sys.argv[1:]
     if job == "version":
-        print(f"{sys.version.split()[0]} with SQLite {sqlite3.sqlite_version}")
+        print(f"Python {sys.version.split()[0]}, json and sqlite3 {sqlite3.sqlite_version}")
     elif job == "import":
         import_files(rest[0], rest[1:])
     else:

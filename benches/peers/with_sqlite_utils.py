@@ -70,7 +70,7 @@ def import_files(database, files):
 def main():
     job, *rest = sys.argv[1:]
     if job == "version":
-        print(version("sqlite-utils"))
+        print("sqlite-utils", version("sqlite-utils"))
     elif job == "import":
         import_files(rest[0], rest[1:])
     else:
