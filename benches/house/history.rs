@@ -13,7 +13,7 @@ use crate::house::{self, House, remove_database};
 use crate::measure::Figure;
 use crate::one_day::{copy, ordinal, slowest_day};
 use crate::options::Job;
-use crate::report::{Goal, Report, bytes, count, seconds};
+use crate::report::{Goal, Report, bytes, count};
 
 const JOBS: [Job; 6] =
     [Job::Consumption, Job::Trend, Job::Diff, Job::Between, Job::File, Job::Verify];
@@ -96,7 +96,7 @@ impl History<'_> {
             return Ok(());
         }
         report.figure("parse and hash, a day", "floor", &floor, Vec::new());
-        let goal = Goal::times(next.time(), 1.5, floor.time(), "parse and hash");
+        let goal = Goal::times(&next, 1.5, &floor, "parse and hash");
         report.figure("the next day, after all these", "oneseat", &next, vec![goal]);
         for day in held {
             let files = self.base.day(self.day(day))?;
@@ -105,7 +105,7 @@ impl History<'_> {
         if between.runs.is_empty() {
             report.note("Too few days to put one between.".to_owned());
         } else {
-            let goal = Goal::times(between.time(), 2.0, next.time(), "the next day");
+            let goal = Goal::times(&between, 2.0, &next, "the next day");
             report.figure("a day put between two others", "oneseat", &between, vec![goal]);
         }
         Ok(())
@@ -156,7 +156,7 @@ impl History<'_> {
     }
 
     fn goal(&self, figure: &Figure, limit: f64, when: &str) -> Goal {
-        Goal::seconds(figure.time(), limit, PEOPLE, self.people, when)
+        Goal::seconds(figure, limit, PEOPLE, self.people, when)
     }
 
     /// The same number of changes among a tenth of the people: that it takes as long is the goal.
@@ -178,8 +178,7 @@ impl History<'_> {
         let among = format!("{job}, among {}", count(fewer.into()));
         report.figure(&among, "oneseat", &tenth, Vec::new());
         let figure = diff(self.house, &self.database, last - 1, last)?;
-        let goal =
-            Goal::times(figure.time(), 2.0, tenth.time(), "that among a tenth of the people");
+        let goal = Goal::times(&figure, 2.0, &tenth, "that among a tenth of the people");
         report.figure(&job, "oneseat", &figure, vec![goal]);
         Ok(())
     }
@@ -192,13 +191,12 @@ impl History<'_> {
         let [few, many] = [&self.first, &self.database].map(|file| states(self.house, file));
         let growth = many? as f64 / few? as f64;
         report.figure("`verify` after one day", "oneseat", &first, Vec::new());
-        let limit = first.time().mul_f64(1.5 * growth);
-        let wanted = format!(
-            "≤ 1.5 × {growth:.2} (as many states) × `verify` after one day = {}; {} times the snapshots",
-            seconds(limit),
+        let times = (150.0 * growth).round() / 100.0;
+        let of = format!(
+            "`verify` after one day (1.5 × {growth:.2} times the states; {} times the snapshots)",
             self.days
         );
-        let goal = Goal::at_most(last.time().as_secs_f64(), limit.as_secs_f64(), wanted);
+        let goal = Goal::times(&last, times, &first, &of);
         report.figure(&format!("`verify` after {} days", self.days), "oneseat", &last, vec![goal]);
         Ok(())
     }

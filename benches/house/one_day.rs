@@ -49,7 +49,7 @@ pub fn run(house: &House, report: &mut Report) -> Result<()> {
     }
     if wants(Job::Duplicates) {
         let figure = house.ask(&database, &["duplicates"])?;
-        let goal = Goal::seconds(figure.time(), 2.5, PEOPLE, people, "");
+        let goal = Goal::seconds(&figure, 2.5, PEOPLE, people, "");
         let job = format!("`duplicates`, all evidence, history of {} days", newest + 1);
         report.figure(&job, "oneseat", &figure, vec![goal]);
         let figure = house.ask(&database, &["duplicates", "--json"])?;
@@ -57,7 +57,7 @@ pub fn run(house: &House, report: &mut Report) -> Result<()> {
     }
     if wants(Job::Explain) {
         let figure = slowest_explain(house, &base, &database)?;
-        let goal = Goal::seconds(figure.time(), 0.1, people, people, "at any size");
+        let goal = Goal::seconds(&figure, 0.1, people, people, "at any size");
         let job = format!("`explain WHO`, slowest of five people, history of {} days", newest + 1);
         report.figure(&job, "oneseat", &figure, vec![goal]);
     }
@@ -84,7 +84,7 @@ fn first_import(house: &House, base: &Base, database: &Path, report: &mut Report
     let (cloud, server) = base.accounts();
     let memory = 64e6 + 150.0 * (cloud + server) as f64;
     let goals = vec![
-        Goal::times(import.time(), 3.0, floor.time(), "the floor"),
+        Goal::times(&import, 3.0, &floor, "the floor"),
         Goal::at_most(import.peak() as f64, memory, format!("peak ≤ {}", bytes(memory as u64))),
     ];
     report.figure("parse and hash", "floor", &half, Vec::new());
@@ -112,7 +112,7 @@ fn next_days(
         import.runs.push(house.import(database, &files)?);
     }
     report.figure("parse and hash, the next day", "floor", &floor, Vec::new());
-    let goal = Goal::times(import.time(), 1.5, floor.time(), "parse and hash");
+    let goal = Goal::times(&import, 1.5, &floor, "parse and hash");
     report.figure("the next day, 0.2 % changed", "oneseat", &import, vec![goal]);
     Ok(())
 }
@@ -133,7 +133,7 @@ fn consumption(
 }
 
 fn consumption_goals(figure: &Figure, people: u32) -> Vec<Goal> {
-    let goal = |limit, when| Goal::seconds(figure.time(), limit, PEOPLE, people, when);
+    let goal = |limit, when| Goal::seconds(figure, limit, PEOPLE, people, when);
     vec![goal(1.0, "from the spans"), goal(0.1, "where counts are stored")]
 }
 

@@ -21,24 +21,29 @@ pub struct Goal {
     wanted: String,
     /// What was measured, over what is wanted: met if not above 1.
     ratio: f64,
+    /// The same by CPU, which other work on the machine disturbs less.
+    by_cpu: Option<f64>,
 }
 
 impl Goal {
     /// At most this, as a number of anything.
     pub fn at_most(measured: f64, limit: f64, wanted: String) -> Goal {
-        Goal { wanted, ratio: measured / limit }
+        Goal { wanted, ratio: measured / limit, by_cpu: None }
     }
 
     /// At most so many times something measured in the same run.
-    pub fn times(measured: Duration, times: f64, base: Duration, of: &str) -> Goal {
-        let limit = base.mul_f64(times);
+    pub fn times(measured: &Figure, times: f64, base: &Figure, of: &str) -> Goal {
+        let limit = base.time().mul_f64(times);
+        let ratio = |of: fn(&Figure) -> Duration| {
+            of(measured).as_secs_f64() / of(base).mul_f64(times).as_secs_f64()
+        };
         let wanted = format!("≤ {times} × {of} = {}", seconds(limit));
-        Goal::at_most(measured.as_secs_f64(), limit.as_secs_f64(), wanted)
+        Goal { wanted, ratio: ratio(Figure::time), by_cpu: Some(ratio(Figure::cpu)) }
     }
 
     /// At most so long at so many people; at another number in proportion, and said to be. No
     /// process is asked to be shorter than its own start.
-    pub fn seconds(measured: Duration, limit: f64, at: u32, people: u32, when: &str) -> Goal {
+    pub fn seconds(measured: &Figure, limit: f64, at: u32, people: u32, when: &str) -> Goal {
         let mut scaled = limit * f64::from(people) / f64::from(at);
         if scaled < limit {
             scaled = scaled.max(START.min(limit));
@@ -51,7 +56,9 @@ impl Goal {
         if !when.is_empty() {
             let _infallible = write!(wanted, ", {when}");
         }
-        Goal::at_most(measured.as_secs_f64(), scaled, wanted)
+        let ratio = |time: Duration| time.as_secs_f64() / scaled;
+        let by_cpu = Some(ratio(measured.cpu()));
+        Goal { wanted, ratio: ratio(measured.time()), by_cpu }
     }
 }
 
@@ -68,7 +75,7 @@ struct Section {
     notes: Vec<String>,
 }
 
-const FIGURES: [&str; 9] = [
+const FIGURES: [&str; 10] = [
     "job",
     "by",
     "time (fastest to slowest)",
@@ -77,6 +84,7 @@ const FIGURES: [&str; 9] = [
     "runs",
     "goal",
     "measured ÷ goal",
+    "by CPU",
     "",
 ];
 
@@ -135,7 +143,8 @@ impl Report {
     fn rows(&mut self, job: &str, by: &str, cells: [String; 4], goals: Vec<Goal>) {
         let mut goals = goals.into_iter().map(|goal| {
             let met = if goal.ratio <= 1.0 { "met" } else { "MISSED" };
-            [goal.wanted, format!("{:.2}", goal.ratio), met.to_owned()]
+            let by_cpu = goal.by_cpu.map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
+            [goal.wanted, format!("{:.2}", goal.ratio), by_cpu, met.to_owned()]
         });
         let first = goals.next().unwrap_or_default();
         let row = [job.to_owned(), by.to_owned()].into_iter().chain(cells).chain(first);
