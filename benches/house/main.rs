@@ -5,7 +5,7 @@
 //! What it is: a table of contents. Data is made by `oneseat demo --files-only`; the days after the
 //! first are derived from it, used and deleted. Every figure is of whole processes, the median of
 //! five. `benches/README.md` says what each figure means. May assume: a Unix system, and a disk
-//! with room for the files (11 GB for a million people). Must not: assert anything; a goal that is
+//! with room for the files (up to 8 GB for a million people). Must not: assert anything; a goal that is
 //! missed is printed as missed, and the exit code stays 0.
 
 // A program for developers: it prints, and stops where it must.
