@@ -78,6 +78,8 @@ impl Series {
             let point = self.points.iter().find(|(at, _)| at == size);
             point.map_or_else(|| "–".to_owned(), |(_, point)| point.text())
         };
+        // What did not end has no exponent that could be trusted.
+        let stopped = self.points.iter().any(|(_, point)| point.is_stopped());
         let mut row = vec![self.job.clone()];
         row.extend(sizes.iter().map(cell));
         let time = exponent(&self.curve(Point::value));
@@ -88,7 +90,7 @@ impl Series {
         };
         row.extend([show(time), show(exponent(&self.curve(Point::cpu))), show(last)]);
         row.push(format!("≤ {}", self.limit));
-        let met = time.map(|it| if it <= self.limit { "met" } else { "MISSED" });
+        let met = time.map(|it| if it <= self.limit && !stopped { "met" } else { "MISSED" });
         row.push(met.unwrap_or("not measured").to_owned());
         row
     }
@@ -100,8 +102,15 @@ impl Series {
 }
 
 impl Point {
+    fn is_stopped(&self) -> bool {
+        matches!(self, Point::Figure(figure) if figure.is_stopped())
+    }
+
     fn text(&self) -> String {
         match self {
+            Point::Figure(figure) if figure.is_stopped() => {
+                format!("stopped after {}", seconds(figure.time()))
+            }
             Point::Figure(figure) => seconds(figure.time()),
             Point::Bytes(size) => bytes(*size),
         }

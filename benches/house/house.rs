@@ -61,7 +61,8 @@ impl House {
         database: &Path,
         arguments: &[&str],
     ) -> Result<Figure> {
-        let ask = || measure::run(&mut self.oneseat(database, arguments));
+        let limit = Some(Duration::from_secs(self.options.limit));
+        let ask = || measure::run_until(&mut self.oneseat(database, arguments), limit);
         let first = ask()?;
         if first.time > budget / 10 {
             return Figure::within(budget, self.options.runs, vec![first], ask);

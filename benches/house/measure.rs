@@ -7,6 +7,8 @@
 
 use std::io::{Read as _, Seek as _};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use wait4::Wait4 as _;
@@ -21,6 +23,8 @@ pub struct Run {
     pub cpu: Duration,
     /// The most memory it had, in bytes.
     pub peak: u64,
+    /// It was stopped before its end: it would have taken more of everything.
+    pub stopped: bool,
 }
 
 impl Run {
@@ -30,6 +34,7 @@ impl Run {
             time: self.time + next.time,
             cpu: self.cpu + next.cpu,
             peak: self.peak.max(next.peak),
+            stopped: self.stopped || next.stopped,
         }
     }
 }
@@ -64,6 +69,11 @@ impl Figure {
         Ok(figure)
     }
 
+    /// Whether a run was stopped before its end.
+    pub fn is_stopped(&self) -> bool {
+        self.runs.iter().any(|run| run.stopped)
+    }
+
     pub fn time(&self) -> Duration {
         median(self.runs.iter().map(|run| run.time))
     }
@@ -95,6 +105,11 @@ fn median<T: Ord + Default>(values: impl Iterator<Item = T>) -> T {
 
 /// Runs a command to its end. What it prints goes nowhere; if it fails, what it said is the error.
 pub fn run(command: &mut Command) -> Result<Run> {
+    run_until(command, None)
+}
+
+/// The same, but stops it when this much time has gone.
+pub fn run_until(command: &mut Command, limit: Option<Duration>) -> Result<Run> {
     let mut said = tempfile::tempfile()?;
     let started = Instant::now();
     let mut child = command
@@ -103,14 +118,33 @@ pub fn run(command: &mut Command) -> Result<Run> {
         .stderr(said.try_clone()?)
         .spawn()
         .map_err(|error| format!("{}: {error}", command.get_program().display()))?;
+    let watch = limit.map(|limit| watch(child.id(), limit));
     let ended = child.wait4()?;
     let time = started.elapsed();
-    if !ended.status.success() {
+    let stopped = match watch {
+        Some((ended, watching)) => {
+            drop(ended);
+            watching.join().unwrap_or(false)
+        }
+        None => false,
+    };
+    if !ended.status.success() && !stopped {
         let mut text = String::new();
         said.rewind()?;
         said.read_to_string(&mut text)?;
         return Err(format!("{command:?} ended with {}:\n{text}", ended.status).into());
     }
     let used = ended.rusage;
-    Ok(Run { time, cpu: used.utime + used.stime, peak: used.maxrss })
+    Ok(Run { time, cpu: used.utime + used.stime, peak: used.maxrss, stopped })
+}
+
+/// Stops a process when its time is up, unless the sender is dropped before; whether it did.
+fn watch(process: u32, limit: Duration) -> (Sender<()>, JoinHandle<bool>) {
+    let (ended, wait) = channel::<()>();
+    let watching = std::thread::spawn(move || {
+        let late = wait.recv_timeout(limit) == Err(RecvTimeoutError::Timeout);
+        // By the system's own program: `wait4` holds the child, and std asks for it to kill it.
+        late && Command::new("kill").arg(process.to_string()).status().is_ok_and(|it| it.success())
+    });
+    (ended, watching)
 }

@@ -45,6 +45,9 @@ pub struct Options {
     /// `runs` says how often it was.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub budget: u64,
+    /// A question that takes longer than so many seconds is stopped; its row says so.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    pub limit: u64,
     /// Work here and keep what is made: files of the same size are not made again, and jobs that
     /// only ask use the databases of the last run [default: a temporary folder].
     #[arg(long, visible_alias = "keep", value_name = "DIR")]

@@ -124,8 +124,9 @@ impl Report {
 
     /// A figure, with what it is held to.
     pub fn figure(&mut self, job: &str, by: &str, figure: &Figure, goals: Vec<Goal>) {
+        let stopped = if figure.is_stopped() { "stopped after " } else { "" };
         let range = format!(
-            "{} ({} to {})",
+            "{stopped}{} ({} to {})",
             seconds(figure.time()),
             seconds(figure.fastest()),
             seconds(figure.slowest())
