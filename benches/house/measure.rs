@@ -62,7 +62,8 @@ impl Figure {
     ) -> Result<Figure> {
         let mut figure = Figure { runs: measured };
         let gone = |figure: &Figure| figure.runs.iter().map(|run| run.time).sum::<Duration>();
-        while figure.runs.is_empty() || figure.runs.len() < runs as usize && gone(&figure) < budget
+        while figure.runs.is_empty()
+            || figure.runs.len() < runs as usize && gone(&figure) < budget && !figure.is_stopped()
         {
             figure.runs.push(job()?);
         }
