@@ -60,6 +60,8 @@ struct Near<'t> {
     holders: Vec<Holder>,
     /// Signature and holder, in order once arranged.
     found_by: Vec<(u64, u32)>,
+    /// Where the signatures with the same first bits begin in `found_by`.
+    starts: Vec<u32>,
     /// The rough signatures until they are arranged.
     rough: Vec<u64>,
     /// Most candidates have no rough signature in common with anybody, and are done with here.
@@ -78,6 +80,7 @@ impl<'t> Near<'t> {
             domains: HashMap::new(),
             holders: Vec::new(),
             found_by: Vec::new(),
+            starts: Vec::new(),
             rough: Vec::new(),
             rough_filter: Filter::default(),
             filter: Filter::default(),
@@ -105,6 +108,15 @@ impl<'t> Near<'t> {
     fn arrange(&mut self) {
         self.found_by.sort_unstable();
         self.found_by.dedup();
+        let bits = (self.found_by.len() / 4).next_power_of_two();
+        let mut starts = vec![0; bits + 1];
+        for (signature, _) in &self.found_by {
+            starts[bucket(*signature, bits) + 1] += 1;
+        }
+        for at in 0..bits {
+            starts[at + 1] += starts[at];
+        }
+        self.starts = starts;
         self.filter = Filter::of(self.found_by.iter().map(|(signature, _)| *signature));
         self.rough_filter = Filter::of(std::mem::take(&mut self.rough).into_iter());
     }
@@ -121,13 +133,10 @@ impl<'t> Near<'t> {
             return;
         }
         let mut met: Vec<u32> = Vec::new();
-        let (filter, found_by) = (&self.filter, &self.found_by);
+        let (filter, found_by, starts) = (&self.filter, &self.found_by, &self.starts);
         self.signatures.of_finder(local, seed, |signature| {
             if filter.may_have(signature) {
-                let first = found_by.partition_point(|(known, _)| *known < signature);
-                if found_by.get(first).is_some_and(|(known, _)| *known == signature) {
-                    met.push(first as u32);
-                }
+                met.extend(first_with(signature, found_by, starts));
             }
         });
         if met.is_empty() || self.address(candidate.key).is_none() {
@@ -160,6 +169,20 @@ impl<'t> Near<'t> {
         }
         place as usize
     }
+}
+
+/// The bucket of a signature among so many, a power of two: its first bits.
+fn bucket(signature: u64, buckets: usize) -> usize {
+    // Of one bucket there are no bits.
+    signature.checked_shr(64 - buckets.trailing_zeros()).unwrap_or(0) as usize
+}
+
+/// The first place of a signature in the list of them.
+fn first_with(signature: u64, found_by: &[(u64, u32)], starts: &[u32]) -> Option<u32> {
+    let bucket = bucket(signature, starts.len() - 1);
+    let own = starts[bucket]..starts[bucket + 1];
+    let mut own = own.zip(&found_by[starts[bucket] as usize..]);
+    own.find(|(_, (known, _))| *known == signature).map(|(place, _)| place)
 }
 
 /// A Bloom filter of signatures, three bits in a word for each.
