@@ -4,6 +4,7 @@
 
 mod csv;
 mod json;
+mod layout;
 mod markdown;
 mod pretty;
 mod rows;
