@@ -59,6 +59,10 @@ pub struct World<'w> {
 }
 
 /// The ledger of GitHub Enterprise licenses: who takes a seat, who takes two, and why.
+///
+/// Example: oneseat demo
+///
+/// Example: oneseat import cloud.json ghes1.csv && oneseat consumption
 #[derive(Parser)]
 #[command(name = "oneseat", version, propagate_version = true, args_override_self = true)]
 struct Cli {
@@ -76,6 +80,7 @@ struct Global {
         long,
         global = true,
         env = "ONESEAT_DB",
+        hide_env_values = true,
         value_name = "FILE",
         help_heading = "Global options"
     )]

@@ -118,7 +118,10 @@ fn asked(table: &Table, width: usize) -> String {
         out.push(format!("─── {} ───", grouped(number)));
         for (name, cell) in names.iter().zip(row) {
             let spaces = " ".repeat(widest - name.width() + 3);
-            let indent = widest + 4;
+            // A word that does not fit beside the names stands whole below its own.
+            let longest = shown(cell).split_whitespace().map(UnicodeWidthStr::width).max();
+            let fits = widest + 4 + longest.unwrap_or(0) <= width;
+            let indent = if fits { widest + 4 } else { 4 };
             let value = shown(cell).replace('\n', &format!("\n{}", " ".repeat(indent)));
             out.push(wrapped(&format!(" {name}{spaces}{value}"), width, indent));
         }

@@ -159,11 +159,12 @@ impl Store {
         table: &str,
         rows: impl IntoIterator<Item = Vec<Cell>>,
     ) -> crate::error::Result<()> {
+        let mut rows = rows.into_iter().peekable();
+        let Some(width) = rows.peek().map(Vec::len) else { return Ok(()) };
+        let sql = format!("INSERT INTO temp.{table} VALUES ({})", vec!["?"; width].join(", "));
+        let mut insert = self.connection.prepare_cached(&sql)?;
         for row in rows {
-            let places = vec!["?"; row.len()].join(", ");
-            let sql = format!("INSERT INTO temp.{table} VALUES ({places})");
-            let values = row.into_iter().map(to_sql);
-            self.connection.prepare_cached(&sql)?.execute(rusqlite::params_from_iter(values))?;
+            insert.execute(rusqlite::params_from_iter(row.into_iter().map(to_sql)))?;
         }
         Ok(())
     }
