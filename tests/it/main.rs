@@ -13,6 +13,7 @@
 mod actions;
 mod balance;
 mod certificate;
+mod columnar;
 mod common;
 mod counting_property;
 mod databases;
