@@ -26,6 +26,8 @@ pub struct LinksArgs {
 #[derive(Subcommand)]
 enum Action {
     /// The links that hold, and whether they decide anything.
+    ///
+    /// Example: oneseat links list
     List {
         #[command(flatten)]
         as_of: AsOfArgs,
@@ -33,6 +35,8 @@ enum Action {
         output: OutputArgs,
     },
     /// Two accounts are one person: evidence of a license too many until GitHub sees it too.
+    ///
+    /// Example: oneseat links add ghes1.corp.example:5 ada-l --reason "asked her"
     Add {
         #[command(flatten)]
         pair: Pair,
@@ -46,6 +50,8 @@ enum Action {
         output: OutputArgs,
     },
     /// Take back what was said of two accounts.
+    ///
+    /// Example: oneseat links remove ghes1.corp.example:5 ada-l --reason "she meant another account"
     Remove {
         #[command(flatten)]
         pair: Pair,
@@ -56,6 +62,8 @@ enum Action {
         output: OutputArgs,
     },
     /// Two accounts are two people: their likeness is no evidence.
+    ///
+    /// Example: oneseat links deny ghes1.corp.example:7 j-smith --reason "father and son"
     Deny {
         #[command(flatten)]
         pair: Pair,

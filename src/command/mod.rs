@@ -34,7 +34,7 @@ use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::error::{Error, Kind, Result, quoted};
 use crate::model::{DayMeans, Instant};
@@ -59,14 +59,12 @@ pub struct World<'w> {
 }
 
 /// The ledger of GitHub Enterprise licenses: who takes a seat, who takes two, and why.
+///
+/// Example: oneseat demo
+///
+/// Example: oneseat import cloud.json ghes1.csv && oneseat consumption
 #[derive(Parser)]
-#[command(
-    name = "oneseat",
-    version,
-    propagate_version = true,
-    max_term_width = 100,
-    args_override_self = true
-)]
+#[command(name = "oneseat", version, propagate_version = true, args_override_self = true)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -82,6 +80,7 @@ struct Global {
         long,
         global = true,
         env = "ONESEAT_DB",
+        hide_env_values = true,
         value_name = "FILE",
         help_heading = "Global options"
     )]
@@ -161,7 +160,10 @@ struct KnownOnArgs {
 
 /// Runs the program; gives its exit code.
 pub fn run(arguments: Vec<OsString>, world: &mut World<'_>) -> u8 {
-    let result = match Cli::try_parse_from(arguments) {
+    // Only the world knows how wide a line may be; wider ones than this are hard to read.
+    let width = world.width.unwrap_or(80).min(100);
+    let parsed = Cli::command().term_width(width.into()).try_get_matches_from(arguments);
+    let result = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => dispatch(&cli, world),
         Err(error) => return told_by_clap(&error, world),
     };

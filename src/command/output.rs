@@ -14,7 +14,7 @@ use crate::table::{Answer, Rows};
 /// Options of every answer.
 #[derive(Args)]
 pub struct OutputArgs {
-    /// The format: table, json, ndjson, csv, tsv, markdown or xlsx.
+    /// The format: table, json, ndjson, csv, tsv, markdown, xlsx or (if built in) parquet.
     #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = known_format)]
     format: String,
     /// Short for `--format json`.

@@ -22,11 +22,15 @@ pub struct QuestionsArgs {
 #[derive(Subcommand)]
 enum Action {
     /// Every saved question.
+    ///
+    /// Example: oneseat questions list
     List {
         #[command(flatten)]
         output: OutputArgs,
     },
     /// Save a statement under a name; one that is there by that name is replaced.
+    ///
+    /// Example: oneseat questions add idle "SELECT source, login FROM accounts WHERE dormant"
     Add {
         /// Its name.
         name: String,
@@ -37,6 +41,8 @@ enum Action {
         output: OutputArgs,
     },
     /// Remove a question.
+    ///
+    /// Example: oneseat questions remove idle
     Remove {
         /// Its name.
         name: String,
@@ -44,6 +50,8 @@ enum Action {
         output: OutputArgs,
     },
     /// Ask a question.
+    ///
+    /// Example: oneseat questions run idle --as-of 2026-03-31 --format xlsx -o idle.xlsx
     Run {
         /// Its name.
         name: String,

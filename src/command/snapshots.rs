@@ -26,6 +26,8 @@ pub struct SnapshotsArgs {
 #[derive(Subcommand)]
 enum Action {
     /// Every snapshot.
+    ///
+    /// Example: oneseat snapshots list --format csv -o snapshots.csv
     List {
         #[command(flatten)]
         known_on: KnownOnArgs,
@@ -33,6 +35,8 @@ enum Action {
         output: OutputArgs,
     },
     /// One snapshot, with its hashes.
+    ///
+    /// Example: oneseat snapshots show 12
     Show {
         /// Its number.
         #[arg(value_name = "ID", value_parser = number)]
@@ -44,6 +48,8 @@ enum Action {
     },
     /// What the file said about each account, unknown fields included, as JSON (or, with
     /// `--format ndjson`, one account on a line).
+    ///
+    /// Example: oneseat snapshots export 12 --format ndjson -o accounts.ndjson
     Export {
         /// Its number.
         #[arg(value_name = "ID", value_parser = number)]
@@ -52,6 +58,8 @@ enum Action {
         output: OutputArgs,
     },
     /// Take a snapshot out of force; it keeps its content.
+    ///
+    /// Example: oneseat snapshots void 12 --reason "exported from the wrong instance"
     Void {
         /// Its number.
         #[arg(value_name = "ID", value_parser = number)]
@@ -63,6 +71,8 @@ enum Action {
         output: OutputArgs,
     },
     /// Put a voided snapshot back into force.
+    ///
+    /// Example: oneseat snapshots restore 12 --reason "it was the right instance after all"
     Restore {
         /// Its number.
         #[arg(value_name = "ID", value_parser = number)]

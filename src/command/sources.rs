@@ -24,6 +24,8 @@ pub struct SourcesArgs {
 #[derive(Subcommand)]
 enum Action {
     /// Every source.
+    ///
+    /// Example: oneseat sources list
     List {
         #[command(flatten)]
         known_on: KnownOnArgs,
@@ -31,8 +33,12 @@ enum Action {
         output: OutputArgs,
     },
     /// Declare something of a source.
+    ///
+    /// Example: oneseat sources set corp --billing-model metered --from 2026-01-01
     Set(SetArgs),
     /// Give a source another name; an instance is still known by its old one.
+    ///
+    /// Example: oneseat sources rename ghes-old.corp.example ghes1.corp.example
     Rename {
         /// The name now.
         #[arg(value_name = "A")]
@@ -44,6 +50,8 @@ enum Action {
         output: OutputArgs,
     },
     /// From an instant on, a source takes no part any more.
+    ///
+    /// Example: oneseat sources retire ghes2.corp.example --from 2026-04-01
     Retire {
         /// The source.
         name: String,

@@ -4,7 +4,10 @@
 
 mod csv;
 mod json;
+mod layout;
 mod markdown;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod pretty;
 mod rows;
 mod xlsx;
@@ -80,7 +83,7 @@ pub trait Renderer: Sync {
 }
 
 /// Every format.
-pub const RENDERERS: [&dyn Renderer; 7] = [
+pub const RENDERERS: &[&dyn Renderer] = &[
     &pretty::Pretty,
     &json::Json,
     &json::Ndjson,
@@ -88,6 +91,8 @@ pub const RENDERERS: [&dyn Renderer; 7] = [
     &csv::Tsv,
     &markdown::Markdown,
     &xlsx::Xlsx,
+    #[cfg(feature = "parquet")]
+    &parquet::Parquet,
 ];
 
 /// Begins to print the rows of an answer that is nothing but rows.
@@ -110,7 +115,11 @@ pub fn printing<'w>(
 /// # Errors
 /// [`crate::error::Kind::Usage`] with the names that there are.
 pub fn by_name(name: &str) -> Result<&'static dyn Renderer> {
-    RENDERERS.into_iter().find(|renderer| renderer.name() == name).ok_or_else(|| {
+    RENDERERS.iter().copied().find(|renderer| renderer.name() == name).ok_or_else(|| {
+        if name == "parquet" {
+            return Error::usage("this oneseat was built without Parquet")
+                .hint("build it with: cargo install --path . --features parquet");
+        }
         let names: Vec<&str> = RENDERERS.iter().map(|renderer| renderer.name()).collect();
         Error::usage(format!("there is no output format {}", quoted(name)))
             .hint(format!("there are: {}", names.join(", ")))

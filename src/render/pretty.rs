@@ -4,7 +4,9 @@
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table as Drawn, presets};
 
 use rust_decimal::Decimal;
+use unicode_width::UnicodeWidthStr;
 
+use super::layout::{Column, Layout, wrapped};
 use super::{Options, Printable, Renderer, is_number};
 use crate::error::{Result, printable};
 use crate::table::{Cell, Table};
@@ -20,34 +22,32 @@ impl Renderer for Pretty {
     fn render(&self, answer: &Printable, options: &Options) -> Result<Vec<u8>> {
         let page = &answer.page;
         let mut out = String::new();
-        // The answer of a statement is a table and no more.
-        if !page.headline.is_empty() {
-            out.push_str(&emphasised(&page.headline, options));
-            out.push_str("\n\n");
-        }
-        for table in &page.tables {
-            if let Some(title) = &table.title {
-                out.push_str(&format!("{}\n", printable(title)));
-            }
-            let text = match options.width {
-                Some(width) if page.headline.is_empty() && natural_width(table) > width.into() => {
-                    records(table)
-                }
-                _ => drawn(table, options),
-            };
-            for line in text.lines() {
+        let mut put = |text: &str| {
+            for line in text.split('\n') {
                 out.push_str(line.trim_end());
                 out.push('\n');
             }
+        };
+        // The answer of a statement is a table and no more.
+        if !page.headline.is_empty() {
+            put(&emphasised(&sentence(&page.headline, options), options));
+            put("");
+        }
+        for table in &page.tables {
+            if let Some(title) = &table.title {
+                put(&sentence(title, options));
+            }
+            put(&match options.width {
+                None => drawn(table, &Layout::unbounded(&columns(table))),
+                Some(width) if page.headline.is_empty() => asked(table, width.into()),
+                Some(width) => told(table, width.into()),
+            });
             // Nothing follows the table of a statement, unless it was cut.
             if !(page.headline.is_empty() && page.closing.is_empty()) {
-                out.push('\n');
+                put("");
             }
         }
-        for sentence in &page.closing {
-            out.push_str(&printable(sentence));
-            out.push('\n');
-        }
+        page.closing.iter().for_each(|text| put(&sentence(text, options)));
         Ok(out.into_bytes())
     }
 
@@ -56,60 +56,129 @@ impl Renderer for Pretty {
     }
 }
 
-/// How many characters the longest line of a table has when nothing is wrapped.
-fn natural_width(table: &Table) -> usize {
-    let longest = |text: &str| text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
-    let columns = table.columns.iter().enumerate().map(|(index, name)| {
-        let cells = table.rows.iter().filter_map(|row| row.get(index));
-        let cells = cells.map(|cell| longest(&shown(cell))).max().unwrap_or(0);
-        // A space on both sides, and one between columns.
-        cells.max(longest(&printable(name))) + 3
-    });
-    columns.sum::<usize>().saturating_sub(1)
+/// A sentence in lines that fit the terminal; after a label and its spaces they stay aligned.
+fn sentence(text: &str, options: &Options) -> String {
+    let text = printable(text);
+    let label = text
+        .find("  ")
+        .filter(|at| *at < 24)
+        .map_or(0, |at| text.len() - text[at..].trim_start().len());
+    match options.width {
+        Some(width) => wrapped(&text, width.into(), label),
+        None => text,
+    }
 }
 
-/// A statement's table that is wider than the terminal: a block of lines for each row, for in
-/// columns of two letters nobody can read.
-fn records(table: &Table) -> String {
+/// The columns of a table, as wide as their texts are.
+fn columns(table: &Table) -> Vec<Column> {
+    let of = |(index, name): (usize, &String)| {
+        let cells = table.rows.iter().filter_map(|row| row.get(index));
+        let texts: Vec<String> = std::iter::once(printable(name)).chain(cells.map(shown)).collect();
+        Column::of(texts.iter().map(String::as_str))
+    };
+    table.columns.iter().enumerate().map(of).collect()
+}
+
+/// A table within the width of the terminal. Columns in which no row says anything are left out if
+/// the room is needed.
+fn told(table: &Table, width: usize) -> String {
+    let all = columns(table);
+    if Layout::unbounded(&all).width() <= width {
+        return drawn(table, &Layout::unbounded(&all));
+    }
+    let says = |index: usize| {
+        let mut cells = table.rows.iter().filter_map(|row| row.get(index));
+        table.rows.is_empty() || cells.any(|cell| !says_nothing(cell))
+    };
+    let telling: Vec<usize> = (0..all.len()).filter(|index| says(*index)).collect();
+    let kept = |cells: &[Cell]| telling.iter().filter_map(|it| cells.get(*it)).cloned().collect();
+    let table = Table {
+        title: None,
+        columns: telling.iter().filter_map(|it| table.columns.get(*it)).cloned().collect(),
+        rows: table.rows.iter().map(|row| kept(row)).collect(),
+    };
+    drawn(&table, &Layout::of(&columns(&table), width))
+}
+
+fn says_nothing(cell: &Cell) -> bool {
+    matches!(cell, Cell::Absent) || matches!(cell, Cell::Text(text) if text.is_empty())
+}
+
+/// A statement's table. Whoever asks for a column gets it: where they do not fit side by side,
+/// there is a block of lines for each row.
+fn asked(table: &Table, width: usize) -> String {
+    let layout = Layout::unbounded(&columns(table));
+    if layout.width() <= width {
+        return drawn(table, &layout);
+    }
     let names: Vec<String> = table.columns.iter().map(|column| printable(column)).collect();
-    let widest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
-    let mut out = String::new();
+    let widest = names.iter().map(|name| name.width()).max().unwrap_or(0);
+    let mut out = Vec::new();
     for (number, row) in (1i64..).zip(&table.rows) {
-        out.push_str(&format!("─── {} ───\n", grouped(number)));
+        out.push(format!("─── {} ───", grouped(number)));
         for (name, cell) in names.iter().zip(row) {
-            out.push_str(&format!(" {name:widest$}   {}\n", shown(cell)));
+            let spaces = " ".repeat(widest - name.width() + 3);
+            // A word that does not fit beside the names stands whole below its own.
+            let longest = shown(cell).split_whitespace().map(UnicodeWidthStr::width).max();
+            let fits = widest + 4 + longest.unwrap_or(0) <= width;
+            let indent = if fits { widest + 4 } else { 4 };
+            let value = shown(cell).replace('\n', &format!("\n{}", " ".repeat(indent)));
+            out.push(wrapped(&format!(" {name}{spaces}{value}"), width, indent));
         }
     }
-    out
+    out.join("\n")
 }
 
-fn drawn(table: &Table, options: &Options) -> String {
+fn drawn(table: &Table, layout: &Layout) -> String {
     let mut drawn = Drawn::new();
     let rule = LineStyle::none().fill('─').junction(' ');
     drawn.load_style(presets::NOTHING.header_separator(rule));
-    match options.width {
-        Some(width) => {
-            drawn.set_content_arrangement(ContentArrangement::Dynamic);
-            drawn.set_width(width);
-        }
-        None => {
-            drawn.set_content_arrangement(ContentArrangement::Disabled);
-        }
-    }
-    let numbers: Vec<bool> = (0..table.columns.len())
-        .map(|index| table.rows.iter().any(|row| row.get(index).is_some_and(is_number)))
-        .collect();
-    let aligned = |(index, text): (usize, String)| {
-        let cell = comfy_table::Cell::new(text);
-        let right = numbers.get(index).copied().unwrap_or(false);
-        if right { cell.set_alignment(CellAlignment::Right) } else { cell }
+    drawn.set_content_arrangement(ContentArrangement::Disabled);
+    let is_numbers =
+        |index: usize| table.rows.iter().any(|row| row.get(index).is_some_and(is_number));
+    let right: Vec<bool> = layout.beside.iter().map(|(index, _)| is_numbers(*index)).collect();
+    // A row and how many lines it takes.
+    let row = |text: &dyn Fn(usize) -> String| {
+        let texts = layout.beside.iter().map(|(index, width)| wrapped(&text(*index), *width, 0));
+        let texts: Vec<String> = texts.collect();
+        let lines = texts.iter().map(|text| text.split('\n').count()).max().unwrap_or(1);
+        let cells = texts.into_iter().zip(&right).map(|(text, right)| {
+            let cell = comfy_table::Cell::new(text);
+            if *right { cell.set_alignment(CellAlignment::Right) } else { cell }
+        });
+        (cells.collect::<Vec<_>>(), lines)
     };
-    let names = table.columns.iter().map(|column| printable(column));
-    drawn.set_header(names.enumerate().map(aligned));
-    for row in &table.rows {
-        drawn.add_row(row.iter().map(shown).enumerate().map(aligned));
+    let name = |index: usize| table.columns.get(index).map(|it| printable(it)).unwrap_or_default();
+    let (header, header_lines) = row(&name);
+    drawn.set_header(header);
+    let mut heights = Vec::with_capacity(table.rows.len());
+    for cells in &table.rows {
+        let (cells, lines) = row(&|index| cells.get(index).map(shown).unwrap_or_default());
+        drawn.add_row(cells);
+        heights.push(lines);
     }
-    drawn.to_string()
+    let text = drawn.to_string();
+    if layout.below.is_empty() {
+        return text;
+    }
+    // Below the columns, beside the first one.
+    let indent = layout.beside.first().map_or(0, |(_, width)| width + 4);
+    let indent = if indent > layout.width / 3 { 4 } else { indent };
+    let mut lines = text.lines();
+    let mut out: Vec<String> = lines.by_ref().take(header_lines + 1).map(str::to_owned).collect();
+    for (cells, height) in table.rows.iter().zip(heights) {
+        out.extend(lines.by_ref().take(height).map(str::to_owned));
+        let told = layout.below.iter().filter_map(|index| {
+            let cell = cells.get(*index).filter(|cell| !says_nothing(cell))?;
+            Some(format!("{}: {}", name(*index), shown(cell).replace('\n', "; ")))
+        });
+        for text in told {
+            let room = layout.width.saturating_sub(indent);
+            let margin = " ".repeat(indent);
+            out.extend(wrapped(&text, room, 2).split('\n').map(|line| format!("{margin}{line}")));
+        }
+    }
+    out.join("\n")
 }
 
 fn shown(cell: &Cell) -> String {
@@ -130,8 +199,7 @@ fn lines(text: &str) -> String {
 }
 
 fn emphasised(text: &str, options: &Options) -> String {
-    let text = printable(text);
-    if options.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text }
+    if options.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
 }
 
 /// Money in groups of three digits before the point.

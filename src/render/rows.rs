@@ -78,7 +78,7 @@ impl Printing for Objects<'_> {
 }
 
 /// Names that no two columns share: an object has each key once.
-fn distinct(names: &[String]) -> Vec<String> {
+pub(super) fn distinct(names: &[String]) -> Vec<String> {
     let mut keys: Vec<String> = Vec::with_capacity(names.len());
     for name in names {
         let numbered = (2..).map(|number| format!("{name}_{number}"));

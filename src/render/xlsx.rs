@@ -132,7 +132,7 @@ fn are_dates<'c>(cells: impl Iterator<Item = &'c Cell>) -> bool {
 
 /// The instant of a text that is written as this program writes instants, or of a day; and whether
 /// it is a day.
-fn date(text: &str) -> Option<(Instant, bool)> {
+pub(super) fn date(text: &str) -> Option<(Instant, bool)> {
     let at = Instant::parse(text, DayMeans::Start)?;
     let day = text.len() == "2026-06-30".len();
     (day || at.to_string() == text).then_some((at, day))

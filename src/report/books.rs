@@ -265,6 +265,7 @@ impl Answer for Sources {
     }
 
     fn page(&self) -> Page {
+        let day = |at: Instant| at.to_string().split('T').next().map(str::to_owned);
         let mut table = Table::new(&["Source", "Kind", "Snapshots", "First", "Last", "Declared"]);
         for item in &self.items {
             let mut declared = Vec::new();
@@ -276,8 +277,8 @@ impl Answer for Sources {
                 item.name.as_str().into(),
                 item.kind.name().into(),
                 item.snapshots.into(),
-                item.first.map(|at| at.to_string()).into(),
-                item.last.map(|at| at.to_string()).into(),
+                item.first.and_then(day).into(),
+                item.last.and_then(day).into(),
                 declared.join(", ").into(),
             ]);
         }

@@ -1,11 +1,16 @@
 //! The tables `seats` and `seat_accounts`: every license taken at an instant, and the accounts that
 //! it covers, with the rule that matched each (interface.md section 4).
 
+use std::collections::HashMap;
+
 use super::moment::{Enterprise, Ledger};
 use crate::error::{Error, Result};
 use crate::model::{Instant, Member, Record, SourceKind, Standing, Value, account_of};
 use crate::people::{self, Origin, SeatOf};
 use crate::table::Cell;
+
+/// How many seats are told at a time, so that a million of them never sit in memory.
+pub(super) const MANY: usize = 4096;
 
 /// Fills the table of this name.
 ///
@@ -19,11 +24,12 @@ pub(super) fn fill_seats(
 ) -> Result<()> {
     let moment = ledger.moment(at, only)?;
     for enterprise in &moment.enterprises {
-        for seat in people::seats(&enterprise.population, &enterprise.matching) {
-            let rows = match table {
-                "seats" => vec![seat_row(ledger, enterprise, &seat)?],
-                _ => account_rows(ledger, enterprise, &seat)?,
-            };
+        for seats in people::seats(&enterprise.population, &enterprise.matching).chunks(MANY) {
+            let told = Told::of(ledger, enterprise, seats)?;
+            let rows = seats.iter().flat_map(|seat| match table {
+                "seats" => vec![seat_row(&told, seat)],
+                _ => account_rows(&told, seat),
+            });
             ledger.store.fill_table(table, rows)?;
         }
     }
@@ -31,7 +37,7 @@ pub(super) fn fill_seats(
 }
 
 /// What is printed of an account, from its record.
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct Facts {
     login: Option<String>,
     name: Option<String>,
@@ -55,32 +61,30 @@ pub(super) fn enterprise_roles(record: &Record<'_>) -> Vec<String> {
 }
 
 /// Reads a stored record.
-pub(super) fn stored_record<'t>(texts: &'t (String, String)) -> Result<Record<'t>> {
-    Record::from_stored(&texts.0, &texts.1).map_err(|error| {
+pub(super) fn stored_record<'t>(fields: &'t str, content: &'t str) -> Result<Record<'t>> {
+    Record::from_stored(fields, content).map_err(|error| {
         Error::database("a stored record is damaged")
             .caused_by(error)
             .hint("`oneseat verify` says which; restore from a backup")
     })
 }
 
-fn facts(ledger: &Ledger<'_>, kind: SourceKind, state: i64) -> Result<Facts> {
-    let texts = ledger.store.record_texts(state)?;
-    let record = stored_record(&texts)?;
-    let account = account_of(kind, &record);
+fn facts(kind: SourceKind, record: &Record<'_>) -> Facts {
+    let account = account_of(kind, record);
     let mut shown: Vec<_> = account.addresses.iter().collect();
     shown.sort_by_key(|address| address.kind);
     let mut organizations: Vec<String> =
         account.memberships.iter().map(|it| it.organization.to_lowercase()).collect();
     organizations.sort_unstable();
     organizations.dedup();
-    Ok(Facts {
+    Facts {
         login: Some(account.login.to_string()).filter(|login| !login.is_empty()),
         name: account.name.as_ref().map(|name| name.trim().to_owned()),
         email: shown.first().map(|address| address.text.trim().to_owned()),
         license_type: record.get("license_type").and_then(Value::text).map(str::to_owned),
-        roles: enterprise_roles(&record),
+        roles: enterprise_roles(record),
         organizations: organizations.len(),
-    })
+    }
 }
 
 /// What tells an account apart on its instance: its id, else its login, else what there is.
@@ -118,30 +122,71 @@ fn source_kind(enterprise: &Enterprise<'_>, account: u32) -> SourceKind {
     }
 }
 
-fn cloud_facts(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, row: u32) -> Result<Facts> {
-    facts(ledger, SourceKind::Cloud, enterprise.population.cloud[row as usize].state)
+/// What is told of some seats' accounts.
+struct Told<'m> {
+    enterprise: &'m Enterprise<'m>,
+    by_state: HashMap<i64, Facts>,
 }
 
-/// What an account's own file says of it; a Cloud row that lists it says nothing of the like.
-fn server_facts(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, account: u32) -> Result<Facts> {
-    match source_kind(enterprise, account) {
-        SourceKind::Cloud => Ok(Facts::default()),
-        kind => facts(ledger, kind, enterprise.state_of(account)),
+impl<'m> Told<'m> {
+    /// Reads the records of these seats' accounts.
+    fn of(ledger: &Ledger<'_>, enterprise: &'m Enterprise<'m>, seats: &[SeatOf]) -> Result<Self> {
+        let mut kinds: HashMap<i64, SourceKind> = HashMap::new();
+        for seat in seats {
+            let row = seat.row.map(|row| enterprise.population.cloud[row as usize].state);
+            kinds.extend(row.map(|state| (state, SourceKind::Cloud)));
+            for &account in &seat.accounts {
+                let kind = source_kind(enterprise, account);
+                if kind != SourceKind::Cloud {
+                    kinds.insert(enterprise.state_of(account), kind);
+                }
+            }
+        }
+        let states: Vec<i64> = kinds.keys().copied().collect();
+        let mut by_state = HashMap::with_capacity(states.len());
+        ledger.store.records_of(&states, &mut |state, fields, content| {
+            if let Some(kind) = kinds.get(&state) {
+                by_state.insert(state, facts(*kind, &stored_record(fields, content)?));
+            }
+            Ok(())
+        })?;
+        if by_state.len() < states.len() {
+            return Err(Error::database("a stored record is missing")
+                .hint("`oneseat verify` says which; restore from a backup"));
+        }
+        Ok(Told { enterprise, by_state })
+    }
+
+    fn cloud(&self, row: u32) -> Facts {
+        let state = self.enterprise.population.cloud[row as usize].state;
+        self.by_state.get(&state).cloned().unwrap_or_default()
+    }
+
+    /// What an account's own file says of it; a Cloud row that lists it says nothing of the like.
+    fn server(&self, account: u32) -> Facts {
+        match source_kind(self.enterprise, account) {
+            SourceKind::Cloud => Facts::default(),
+            _ => {
+                let state = self.enterprise.state_of(account);
+                self.by_state.get(&state).cloned().unwrap_or_default()
+            }
+        }
     }
 }
 
-fn seat_row(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, seat: &SeatOf) -> Result<Vec<Cell>> {
+fn seat_row(known: &Told<'_>, seat: &SeatOf) -> Vec<Cell> {
+    let enterprise = known.enterprise;
     let first = seat.accounts.first().copied();
     let told = match (seat.row, first) {
-        (Some(row), _) => cloud_facts(ledger, enterprise, row)?,
-        (None, Some(first)) => server_facts(ledger, enterprise, first)?,
+        (Some(row), _) => known.cloud(row),
+        (None, Some(first)) => known.server(first),
         (None, None) => Facts::default(),
     };
     let first = first.filter(|_| seat.row.is_none());
     let id = first.map(|first| enterprise.matching.accounts[first as usize].member.to_string());
     let roles = Some(told.roles.join("; ")).filter(|roles| !roles.is_empty());
     let organizations = seat.row.map(|_| told.organizations as u64);
-    Ok(vec![
+    vec![
         seat_id(enterprise, seat, told.login.as_deref()).into(),
         kind_of(seat).into(),
         told.login.into(),
@@ -154,7 +199,7 @@ fn seat_row(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, seat: &SeatOf) -> 
         roles.into(),
         organizations.into(),
         (seat.accounts.len() as u64).into(),
-    ])
+    ]
 }
 
 /// `cloud_only`, `cloud_and_server` or `server_only`.
@@ -166,14 +211,11 @@ pub(super) fn kind_of(seat: &SeatOf) -> &'static str {
     }
 }
 
-fn account_rows(
-    ledger: &Ledger<'_>,
-    enterprise: &Enterprise<'_>,
-    seat: &SeatOf,
-) -> Result<Vec<Vec<Cell>>> {
-    let own = seat.row.map(|row| cloud_facts(ledger, enterprise, row)).transpose()?;
+fn account_rows(known: &Told<'_>, seat: &SeatOf) -> Vec<Vec<Cell>> {
+    let enterprise = known.enterprise;
+    let own = seat.row.map(|row| known.cloud(row));
     let first = match (&own, seat.accounts.first()) {
-        (None, Some(first)) => server_facts(ledger, enterprise, *first)?.login,
+        (None, Some(first)) => known.server(*first).login,
         _ => None,
     };
     let login = own.as_ref().and_then(|own| own.login.clone()).or(first);
@@ -202,11 +244,11 @@ fn account_rows(
             seat_id.as_str().into(),
             kind.name().into(),
             source.into(),
-            server_facts(ledger, enterprise, number)?.login.into(),
+            known.server(number).login.into(),
             host.into(),
             Some(account.member.to_string()).filter(|id| !id.is_empty()).into(),
             enterprise.matching.rule[number as usize].map(people::Rule::name).into(),
         ]);
     }
-    Ok(rows)
+    rows
 }

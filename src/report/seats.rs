@@ -5,14 +5,15 @@
 //! is one seat, and stands in the part of those in several; so does one in none, and a seat without
 //! a Cloud account, which has neither: no organization is charged for what it shares.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 use serde::Serialize;
 
 use super::By;
 use super::moment::{Asked, Enterprise, Ledger};
 use super::money::{Money, Price};
-use super::seat_tables::{enterprise_roles, kind_of, stored_record};
+use super::seat_tables::{MANY, enterprise_roles, kind_of, stored_record};
 use super::trend::period_of;
 use crate::error::Result;
 use crate::model::{Instant, Record, SourceKind, Value, account_of};
@@ -147,7 +148,7 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
         ledger.check_enterprise(name)?;
     }
     let last = ledger.instant(asked.asked.as_of)?;
-    let mut splitter = Splitter { by: asked.by, names: HashMap::new() };
+    let mut splitter = Splitter { by: asked.by, names: HashMap::new(), lists: HashSet::new() };
     let (mut lines, mut totals) = (Vec::new(), Vec::new());
     for at in instants(ledger, asked, last) {
         let parts = splitter.split(ledger, asked, at)?;
@@ -189,7 +190,9 @@ fn instants(ledger: &Ledger<'_>, asked: &SeatsAsked, last: Instant) -> Vec<Insta
 struct Splitter {
     by: SplitBy,
     /// The names that a Cloud state's record gives.
-    names: HashMap<i64, Vec<String>>,
+    names: HashMap<i64, Rc<Vec<String>>>,
+    /// Each list of names once: a million people go by a few of them.
+    lists: HashSet<Rc<Vec<String>>>,
 }
 
 impl Splitter {
@@ -200,9 +203,14 @@ impl Splitter {
         // As names are compared, to the spelling that is first by bytes.
         let mut spelled: HashMap<String, String> = HashMap::new();
         for enterprise in &moment.enterprises {
-            for seat in people::seats(&enterprise.population, &enterprise.matching) {
-                let names = self.names_of(ledger, enterprise, &seat)?;
-                for name in &names {
+            let all = people::seats(&enterprise.population, &enterprise.matching);
+            for (place, seat) in all.iter().enumerate() {
+                if place % MANY == 0 {
+                    let next = &all[place..all.len().min(place + MANY)];
+                    self.read_names(ledger, enterprise, next)?;
+                }
+                let names = self.names_of(enterprise, seat);
+                for name in names.iter() {
                     let key = name.to_lowercase();
                     *members.entry(key.clone()).or_default() += 1;
                     let spelling = spelled.entry(key).or_insert_with(|| name.clone());
@@ -243,23 +251,35 @@ impl Splitter {
         Ok(lines.collect())
     }
 
-    /// The distinct names that a seat goes by; none for a seat without a Cloud account.
-    fn names_of(
+    /// Reads the names of seats that are not known from an earlier instant.
+    fn read_names(
         &mut self,
         ledger: &Ledger<'_>,
         enterprise: &Enterprise<'_>,
-        seat: &SeatOf,
-    ) -> Result<Vec<String>> {
+        seats: &[SeatOf],
+    ) -> Result<()> {
         if self.by == SplitBy::Kind {
-            return Ok(vec![kind_of(seat).to_owned()]);
+            return Ok(());
         }
-        let Some(row) = seat.row else { return Ok(Vec::new()) };
-        let state = enterprise.population.cloud[row as usize].state;
-        if let std::collections::hash_map::Entry::Vacant(new) = self.names.entry(state) {
-            let texts = ledger.store.record_texts(state)?;
-            new.insert(names_in(self.by, &stored_record(&texts)?));
+        let rows = seats.iter().filter_map(|seat| seat.row);
+        let states = rows.map(|row| enterprise.population.cloud[row as usize].state);
+        let new: Vec<i64> = states.filter(|state| !self.names.contains_key(state)).collect();
+        ledger.store.records_of(&new, &mut |state, fields, content| {
+            let names = Rc::new(names_in(self.by, &stored_record(fields, content)?));
+            let known = self.lists.get(&names).cloned().unwrap_or(names);
+            self.lists.insert(Rc::clone(&known));
+            self.names.insert(state, known);
+            Ok(())
+        })
+    }
+
+    /// The distinct names that a seat goes by; none for a seat without a Cloud account.
+    fn names_of(&self, enterprise: &Enterprise<'_>, seat: &SeatOf) -> Rc<Vec<String>> {
+        if self.by == SplitBy::Kind {
+            return Rc::new(vec![kind_of(seat).to_owned()]);
         }
-        Ok(self.names.get(&state).cloned().unwrap_or_default())
+        let state = seat.row.map(|row| enterprise.population.cloud[row as usize].state);
+        state.and_then(|state| self.names.get(&state)).cloned().unwrap_or_default()
     }
 }
 

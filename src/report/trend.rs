@@ -10,7 +10,7 @@ use super::sweep::sweep;
 use crate::error::{Error, Result};
 use crate::model::{Instant, Source};
 use crate::people::Count;
-use crate::table::{Answer, Page, Table};
+use crate::table::{Answer, Cell, Page, Table};
 
 /// The answer.
 #[derive(Debug, Clone, Serialize)]
@@ -242,30 +242,25 @@ impl Answer for Trend {
     }
 
     fn page(&self) -> Page {
-        let mut table = Table::new(&[
-            "Until",
-            "Consumed",
-            "",
-            "Peak",
-            "Purchased",
-            "GitHub says",
-            "Server only",
-        ]);
-        if self.by == By::Snapshot.name() {
-            table.columns[0] = "At".to_owned();
-        }
+        // At a snapshot the value is its own peak, and a period ends with the last second of a day.
+        let snapshots = self.by == By::Snapshot.name();
+        let mut columns = vec![if snapshots { "At" } else { "Until" }, "Consumed", ""];
+        columns.extend((!snapshots).then_some("Peak"));
+        columns.extend(["Purchased", "GitHub says", "Server only"]);
+        let mut table = Table::new(&columns);
         let top = self.points.iter().map(|point| point.consumed).max().unwrap_or(0);
         let low = self.points.iter().map(|point| point.consumed).min().unwrap_or(0);
         for point in &self.points {
-            table.rows.push(vec![
-                point.at.to_string().into(),
+            let at = point.at.to_string();
+            let day = at.split_once('T').map_or(at.as_str(), |(day, _)| day);
+            let mut row: Vec<Cell> = vec![
+                if snapshots { at.as_str() } else { day }.into(),
                 point.consumed.into(),
                 bar(point.consumed, low, top).into(),
-                point.peak.consumed.into(),
-                point.purchased.into(),
-                point.reported.into(),
-                point.server_only.into(),
-            ]);
+            ];
+            row.extend((!snapshots).then(|| point.peak.consumed.into()));
+            row.extend([point.purchased.into(), point.reported.into(), point.server_only.into()]);
+            table.rows.push(row);
         }
         let closing = match self.peak {
             Some(peak) => format!(

@@ -159,11 +159,12 @@ impl Store {
         table: &str,
         rows: impl IntoIterator<Item = Vec<Cell>>,
     ) -> crate::error::Result<()> {
+        let mut rows = rows.into_iter().peekable();
+        let Some(width) = rows.peek().map(Vec::len) else { return Ok(()) };
+        let sql = format!("INSERT INTO temp.{table} VALUES ({})", vec!["?"; width].join(", "));
+        let mut insert = self.connection.prepare_cached(&sql)?;
         for row in rows {
-            let places = vec!["?"; row.len()].join(", ");
-            let sql = format!("INSERT INTO temp.{table} VALUES ({places})");
-            let values = row.into_iter().map(to_sql);
-            self.connection.prepare_cached(&sql)?.execute(rusqlite::params_from_iter(values))?;
+            insert.execute(rusqlite::params_from_iter(row.into_iter().map(to_sql)))?;
         }
         Ok(())
     }
@@ -286,9 +287,16 @@ fn allowed(context: &AuthContext<'_>, refused: &Refused) -> Authorization {
         }
         AuthAction::Function { function_name } => format!("{function_name} is not allowed"),
         AuthAction::Pragma { pragma_name, .. } => format!("PRAGMA {pragma_name} is not allowed"),
-        AuthAction::Insert { .. } => "INSERT is not allowed".to_owned(),
-        AuthAction::Update { .. } => "UPDATE is not allowed".to_owned(),
-        AuthAction::Delete { .. } => "DELETE is not allowed".to_owned(),
+        // Creating and dropping begin with a row of the schema's own table.
+        AuthAction::Insert { table_name } if !is_schema(table_name) => {
+            "INSERT is not allowed".to_owned()
+        }
+        AuthAction::Update { table_name, .. } if !is_schema(table_name) => {
+            "UPDATE is not allowed".to_owned()
+        }
+        AuthAction::Delete { table_name } if !is_schema(table_name) => {
+            "DELETE is not allowed".to_owned()
+        }
         AuthAction::Attach { .. } => "ATTACH is not allowed".to_owned(),
         AuthAction::Detach { .. } => "DETACH is not allowed".to_owned(),
         AuthAction::Transaction { .. } | AuthAction::Savepoint { .. } => {
@@ -299,6 +307,11 @@ fn allowed(context: &AuthContext<'_>, refused: &Refused) -> Authorization {
     };
     refused.set(action);
     Authorization::Deny
+}
+
+/// Is a table one that SQLite keeps the schema in?
+fn is_schema(table: &str) -> bool {
+    matches!(table, "sqlite_master" | "sqlite_schema" | "sqlite_temp_master" | "sqlite_temp_schema")
 }
 
 /// Does a function bring other code or files in?

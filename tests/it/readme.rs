@@ -1,4 +1,4 @@
-//! The README's session is true: every `$ oneseat …` in it is run and its output compared.
+//! The README's session is true: every `$ oneseat …` in it is run and what an 80-column terminal shows compared.
 
 use crate::common::Place;
 
@@ -57,14 +57,15 @@ fn the_session_in_the_readme_is_true() {
         let words = words(&command.replace("oneseat-demo", &demo)).expect("closed quotes");
         let ran = place.run(&words);
         assert_eq!(ran.code, 0, "{command}: {}", ran.stderr);
-        let printed: Vec<&str> = ran.stdout.trim_end().lines().map(str::trim_end).collect();
+        let terminal = place.run_on_a_terminal(&words, 80);
+        let printed: Vec<&str> = terminal.trim_end().lines().map(str::trim_end).collect();
         let wanted: Vec<&str> = lines.iter().map(String::as_str).collect();
         let same = match wanted.split_last() {
             Some((&"…", start)) => printed.starts_with(start),
             _ => printed == wanted,
         };
         if !same {
-            wrong.push(format!("$ oneseat {command}\n{}", ran.stdout));
+            wrong.push(format!("$ oneseat {command}\n{terminal}"));
         }
     }
     assert!(wrong.is_empty(), "the README shows something else:\n{}", wrong.join("\n"));

@@ -44,6 +44,26 @@ impl Place {
         self.run_with(arguments, b"", NOW)
     }
 
+    /// Runs the program on a terminal of this width, without colors; gives what is shown.
+    pub fn run_on_a_terminal<S: AsRef<OsStr>>(&self, arguments: &[S], width: u16) -> String {
+        let mut all: Vec<OsString> = vec!["oneseat".into(), "--color".into(), "never".into()];
+        all.extend(["--db".into(), self.path("oneseat.db").into()]);
+        all.extend(arguments.iter().map(|argument| argument.as_ref().to_owned()));
+        let mut out = Vec::new();
+        oneseat::run(
+            all,
+            &mut World {
+                stdin: &mut || Box::new(std::io::empty()),
+                out: &mut out,
+                err: &mut std::io::sink(),
+                width: Some(width),
+                err_is_terminal: false,
+                now: Instant::parse(NOW, DayMeans::End).expect("a time"),
+            },
+        );
+        String::from_utf8(out).expect("UTF-8 on standard output")
+    }
+
     /// Runs the program with this standard input, at this time.
     pub fn run_with<S: AsRef<OsStr>>(&self, arguments: &[S], stdin: &[u8], now: &str) -> Ran {
         let mut all: Vec<OsString> = vec!["oneseat".into(), "--db".into()];

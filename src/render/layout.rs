@@ -1,0 +1,182 @@
+//! How a table fits a terminal: which columns stand side by side, how wide each is, and what is
+//! told below its row; and lines broken between words.
+//!
+//! Nothing is ever cut, and no word is broken that fits on a line of its own.
+
+use unicode_width::UnicodeWidthStr;
+
+/// A column with longer texts than this holds sentences.
+const SENTENCE: usize = 40;
+/// A column of sentences that is narrower than this cannot be read.
+const NARROWEST: usize = 24;
+
+/// Where the columns of a table stand.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Layout {
+    /// Those side by side, and how wide each is.
+    pub beside: Vec<(usize, usize)>,
+    /// Those that are told below their row.
+    pub below: Vec<usize>,
+    /// How wide a line may be.
+    pub width: usize,
+}
+
+/// How wide a column wants to be, and can be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Column {
+    natural: usize,
+    least: usize,
+}
+
+impl Column {
+    /// A column with these texts, its name among them.
+    pub(super) fn of<'t>(texts: impl Iterator<Item = &'t str> + Clone) -> Column {
+        let lines = texts.flat_map(|text| text.split('\n'));
+        let natural = lines.clone().map(UnicodeWidthStr::width).max().unwrap_or(0);
+        let words = lines.flat_map(|line| line.split(' ')).map(UnicodeWidthStr::width);
+        let least = words.max().unwrap_or(0);
+        let least = if natural > SENTENCE { least.max(NARROWEST) } else { least };
+        Column { natural, least }
+    }
+}
+
+/// What the spaces between so many columns take: one on both sides of each, one between two.
+fn gaps(columns: usize) -> usize {
+    (3 * columns).saturating_sub(1)
+}
+
+impl Layout {
+    /// All columns side by side, each as wide as it wants to be.
+    pub(super) fn unbounded(columns: &[Column]) -> Layout {
+        let beside = columns.iter().map(|column| column.natural).enumerate().collect();
+        Layout { beside, below: Vec::new(), width: usize::MAX }
+    }
+
+    /// How wide the columns side by side are.
+    pub(super) fn width(&self) -> usize {
+        self.beside.iter().map(|(_, width)| width).sum::<usize>() + gaps(self.beside.len())
+    }
+
+    /// The columns within a width: side by side if that can be read; else the longest sentences go
+    /// below, then the last columns.
+    pub(super) fn of(columns: &[Column], width: usize) -> Layout {
+        let mut beside: Vec<usize> = (0..columns.len()).collect();
+        let mut below = Vec::new();
+        loop {
+            let wanted = |of: fn(&Column) -> usize| -> usize {
+                beside.iter().map(|it| of(&columns[*it])).sum::<usize>() + gaps(beside.len())
+            };
+            if wanted(|it| it.least) <= width || beside.len() <= 1 {
+                break;
+            }
+            // The first column tells what a row is about.
+            let movable = beside.iter().enumerate().skip(1);
+            let longest = movable.max_by_key(|(_, it)| columns[**it].natural);
+            let longest = longest.filter(|(_, it)| columns[**it].natural > SENTENCE);
+            let place = longest.map_or(beside.len() - 1, |(place, _)| place);
+            below.push(beside.remove(place));
+        }
+        below.sort_unstable();
+        let room = width.saturating_sub(gaps(beside.len())).max(beside.len());
+        let widths = |level: usize| -> Vec<usize> {
+            let columns = beside.iter().map(|it| columns[*it]);
+            columns.map(|it| level.min(it.natural).max(it.least)).collect()
+        };
+        // Who wants little gets it; what is left is shared by those who want more.
+        let fits = |level: &usize| widths(*level).iter().sum::<usize>() <= room;
+        let level = (1..=width).rev().find(fits).unwrap_or(0);
+        let widths = widths(level).into_iter().map(|it| it.clamp(1, room));
+        Layout { beside: beside.iter().copied().zip(widths).collect(), below, width }
+    }
+}
+
+/// Text in lines of at most this width: broken between words, before a command in backticks rather
+/// than within it, and within a word only if the word is longer than a line. Lines after the first
+/// begin with `indent` spaces.
+pub(super) fn wrapped(text: &str, width: usize, indent: usize) -> String {
+    let indent = if indent + 8 > width { 0 } else { indent };
+    let mut out: Vec<String> = Vec::new();
+    for line in text.split('\n') {
+        let mut rest = line;
+        let mut margin = 0;
+        while margin + rest.width() > width {
+            let (now, then) = broken(rest, (width - margin).max(1));
+            out.push(" ".repeat(margin) + now);
+            rest = then;
+            margin = indent;
+        }
+        out.push(" ".repeat(margin) + rest);
+    }
+    out.join("\n")
+}
+
+/// The first line of a text that is too long for one, and the rest.
+fn broken(text: &str, width: usize) -> (&str, &str) {
+    let (mut within, mut between, mut anywhere) = (None, None, 0);
+    let (mut quoted, mut taken) = (false, 0);
+    for (at, character) in text.char_indices() {
+        if character == ' ' && at > 0 {
+            within = Some(at);
+            between = if quoted { between } else { Some(at) };
+        }
+        quoted ^= character == '`';
+        taken += unicode_width::UnicodeWidthChar::width(character).unwrap_or(0);
+        // A single character may be wider than the line.
+        if taken > width && at > 0 {
+            break;
+        }
+        anywhere = at + character.len_utf8();
+    }
+    // What is quoted and longer than half a line is broken all the same.
+    let between = between.filter(|at| within.is_none_or(|within| within - at <= width / 2));
+    match between.or(within).filter(|at| !text[..*at].trim().is_empty()) {
+        Some(at) => (text[..at].trim_end(), text[at..].trim_start()),
+        None => text.split_at(anywhere),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Column, Layout, wrapped};
+
+    fn columns(texts: &[&str]) -> Vec<Column> {
+        texts.iter().map(|text| Column::of(std::iter::once(*text))).collect()
+    }
+
+    #[test]
+    fn lines_break_between_words() {
+        for (text, width, shown) in [
+            ("one two three", 80, "one two three"),
+            ("one two three", 8, "one two\n  three"),
+            ("ask `a b c` now", 9, "ask\n  `a b c`\n  now"),
+            ("abcdefghijkl", 5, "abcde\nfghij\nkl"),
+            ("one\ntwo", 3, "one\ntwo"),
+            ("日本語 日本", 7, "日本語\n日本"),
+        ] {
+            assert_eq!(
+                wrapped(text, width, if width > 9 { 0 } else { 2 }).replace("\n  ", "\n"),
+                shown.replace("\n  ", "\n")
+            );
+        }
+        for width in 0..12 {
+            let text = "ask `oneseat diff FROM TO` 日本語 who-came-and-went";
+            let lines = wrapped(text, width, 4);
+            let squeezed = |text: &str| text.replace([' ', '\n'], "");
+            assert_eq!(squeezed(&lines), squeezed(text), "nothing is lost");
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_beside_goes_below() {
+        let sentence = "a sentence that goes on for more than forty characters and is read below";
+        let address = "somebody.with-a-long-name@corporation.example";
+        let all = Layout::of(&columns(&["one", "two"]), 80);
+        assert_eq!((all.beside, all.below), (vec![(0, 3), (1, 3)], vec![]));
+        let prose = Layout::of(&columns(&["one", sentence]), 40);
+        assert_eq!((prose.beside, prose.below), (vec![(0, 3), (1, 32)], vec![]));
+        let long = Layout::of(&columns(&[address, sentence, "three"]), 60);
+        assert_eq!((long.beside, long.below), (vec![(0, 45), (2, 5)], vec![1]));
+        let alone = Layout::of(&columns(&[address, address]), 20);
+        assert_eq!((alone.beside, alone.below), (vec![(0, 18)], vec![1]));
+    }
+}

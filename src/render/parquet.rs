@@ -1,0 +1,384 @@
+//! Parquet for data tools: typed columns, nulls as nulls, the same bytes for the same answer.
+//!
+//! What a column is, all of its values tell together, and a statement's rows come one by one: so
+//! rows are laid aside in an unnamed temporary file until the last one is there, and are then
+//! written group by group. Neither a million rows nor a whole column ever sits in memory.
+
+use std::io::{Read, Seek, Write};
+use std::sync::{Arc, Mutex};
+
+use ::parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical};
+use ::parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, DoubleType};
+use ::parquet::data_type::{Int32Type, Int64Type};
+use ::parquet::errors::ParquetError;
+use ::parquet::file::properties::WriterProperties;
+use ::parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
+use ::parquet::schema::types::Type;
+use rust_decimal::Decimal;
+
+use super::rows::{Printing, distinct};
+use super::xlsx::date;
+use super::{Options, Printable, Renderer};
+use crate::error::{Error, Result};
+use crate::table::{Cell, Rows};
+
+/// How many rows are written at a time.
+const GROUP: usize = 65_536;
+/// Digits of money after the point.
+const CENTS: u32 = 2;
+/// Digits of money in all.
+const DIGITS: i32 = 18;
+
+/// A Parquet file.
+pub struct Parquet;
+
+impl Renderer for Parquet {
+    fn name(&self) -> &'static str {
+        "parquet"
+    }
+
+    fn render(&self, answer: &Printable, _options: &Options) -> Result<Vec<u8>> {
+        let mut out = Vec::new();
+        let mut file = File::new(&mut out);
+        file.columns(&answer.table.columns)?;
+        for row in &answer.table.rows {
+            file.row(row.clone())?;
+        }
+        Box::new(file).finish()?;
+        Ok(out)
+    }
+
+    fn stream<'w>(
+        &self,
+        out: &'w mut dyn Write,
+        _options: &Options,
+    ) -> Option<Box<dyn Printing + 'w>> {
+        Some(Box::new(File::new(out)))
+    }
+
+    fn is_binary(&self) -> bool {
+        true
+    }
+}
+
+/// What the values of a column are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Integer,
+    Real,
+    Money,
+    Instant,
+    Day,
+    Truth,
+    Text,
+}
+
+impl Kind {
+    fn of(cell: &Cell) -> Option<Kind> {
+        Some(match cell {
+            Cell::Absent => return None,
+            Cell::Integer(_) => Kind::Integer,
+            Cell::Real(_) => Kind::Real,
+            Cell::Decimal(number) if cents(number).is_some() => Kind::Money,
+            Cell::Decimal(_) => Kind::Text,
+            Cell::Instant(_) => Kind::Instant,
+            Cell::Truth(_) => Kind::Truth,
+            Cell::Text(text) => match date(text) {
+                Some((_, true)) => Kind::Day,
+                Some((_, false)) => Kind::Instant,
+                None => Kind::Text,
+            },
+        })
+    }
+
+    /// What holds values of both; numbers of two kinds are numbers, all else is text.
+    fn with(self, other: Kind) -> Kind {
+        match (self, other) {
+            (one, other) if one == other => one,
+            (Kind::Integer, Kind::Real) | (Kind::Real, Kind::Integer) => Kind::Real,
+            _ => Kind::Text,
+        }
+    }
+
+    fn column(self, name: &str) -> std::result::Result<Type, ParquetError> {
+        let (physical, logical) = match self {
+            Kind::Integer => (Physical::INT64, None),
+            Kind::Real => (Physical::DOUBLE, None),
+            Kind::Money => (Physical::INT64, Some(LogicalType::decimal(CENTS as i32, DIGITS))),
+            Kind::Instant => {
+                (Physical::INT64, Some(LogicalType::timestamp(true, TimeUnit::MILLIS)))
+            }
+            Kind::Day => (Physical::INT32, Some(LogicalType::Date)),
+            Kind::Truth => (Physical::BOOLEAN, None),
+            Kind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+        };
+        let column = Type::primitive_type_builder(name, physical);
+        let column = column.with_repetition(Repetition::OPTIONAL).with_logical_type(logical);
+        let money = self == Kind::Money;
+        let column =
+            if money { column.with_scale(CENTS as i32).with_precision(DIGITS) } else { column };
+        column.build()
+    }
+}
+
+/// Money in cents, if it is whole cents and not too much of them.
+fn cents(number: &Decimal) -> Option<i64> {
+    let cents = number.checked_mul(Decimal::from(10u32.pow(CENTS)))?.normalize();
+    let whole = i64::try_from(cents.mantissa()).ok().filter(|_| cents.scale() == 0)?;
+    (whole.unsigned_abs() < 10u64.pow(DIGITS as u32)).then_some(whole)
+}
+
+/// A file that is being written.
+struct File<'w> {
+    out: &'w mut dyn Write,
+    names: Vec<String>,
+    kinds: Vec<Option<Kind>>,
+    /// The newest rows.
+    rows: Vec<Vec<Cell>>,
+    /// The rows before them, in groups.
+    aside: Option<std::io::BufWriter<std::fs::File>>,
+    groups: u64,
+}
+
+impl<'w> File<'w> {
+    fn new(out: &'w mut dyn Write) -> File<'w> {
+        let (names, kinds, rows) = (Vec::new(), Vec::new(), Vec::new());
+        File { out, names, kinds, rows, aside: None, groups: 0 }
+    }
+
+    fn lay_aside(&mut self) -> std::io::Result<()> {
+        let mut aside = match self.aside.take() {
+            Some(aside) => aside,
+            None => std::io::BufWriter::new(tempfile::tempfile()?),
+        };
+        for cell in self.rows.iter().flatten() {
+            put(&mut aside, cell)?;
+        }
+        self.aside = Some(aside);
+        self.groups += 1;
+        self.rows.clear();
+        Ok(())
+    }
+}
+
+impl Rows for File<'_> {
+    fn columns(&mut self, names: &[String]) -> Result<()> {
+        self.names = distinct(names);
+        self.kinds = vec![None; names.len()];
+        Ok(())
+    }
+
+    fn row(&mut self, cells: Vec<Cell>) -> Result<()> {
+        for (kind, cell) in self.kinds.iter_mut().zip(&cells) {
+            *kind = match (*kind, Kind::of(cell)) {
+                (Some(one), Some(other)) => Some(one.with(other)),
+                (one, other) => one.or(other),
+            };
+        }
+        if self.rows.len() == GROUP {
+            self.lay_aside().map_err(not_laid_aside)?;
+        }
+        self.rows.push(cells);
+        Ok(())
+    }
+}
+
+impl Printing for File<'_> {
+    fn finish(mut self: Box<Self>) -> Result<Option<Vec<u8>>> {
+        // Nobody can say what a column without a value is.
+        let kinds: Vec<Kind> = self.kinds.iter().map(|kind| kind.unwrap_or(Kind::Text)).collect();
+        let columns = kinds.iter().zip(&self.names).map(|(kind, name)| kind.column(name));
+        let columns = columns.map(|column| column.map(Arc::new));
+        let columns = columns.collect::<std::result::Result<Vec<_>, _>>().map_err(not_parquet)?;
+        let schema = Type::group_type_builder("answer").with_fields(columns).build();
+        let properties = WriterProperties::builder()
+            .set_created_by("oneseat".to_owned())
+            .set_compression(Compression::ZSTD(Default::default()))
+            .build();
+        let pipe = Pipe::default();
+        let schema = Arc::new(schema.map_err(not_parquet)?);
+        let writer = SerializedFileWriter::new(pipe.clone(), schema, Arc::new(properties));
+        let mut writer = writer.map_err(not_parquet)?;
+        if let Some(aside) = self.aside.take() {
+            let mut aside = aside.into_inner().map_err(|it| not_laid_aside(it.into_error()))?;
+            aside.rewind().map_err(not_laid_aside)?;
+            let mut aside = std::io::BufReader::new(aside);
+            for _ in 0..self.groups {
+                let rows = (0..GROUP).map(|_| kinds.iter().map(|_| take(&mut aside)).collect());
+                let rows: std::io::Result<Vec<Vec<Cell>>> = rows.collect();
+                write_group(&mut writer, &kinds, &rows.map_err(not_laid_aside)?)?;
+                pipe.drain(self.out)?;
+            }
+        }
+        if !self.rows.is_empty() {
+            write_group(&mut writer, &kinds, &self.rows)?;
+        }
+        writer.close().map_err(not_parquet)?;
+        pipe.drain(self.out)?;
+        Ok(None)
+    }
+}
+
+fn write_group(
+    writer: &mut SerializedFileWriter<Pipe>,
+    kinds: &[Kind],
+    rows: &[Vec<Cell>],
+) -> Result<()> {
+    let written = (|| {
+        let mut group = writer.next_row_group()?;
+        for (index, kind) in kinds.iter().enumerate() {
+            let Some(mut column) = group.next_column()? else { break };
+            let cells = || rows.iter().map(move |row| row.get(index).unwrap_or(&Cell::Absent));
+            let to = &mut column;
+            match kind {
+                Kind::Integer => fill::<Int64Type>(to, cells().map(integer)),
+                Kind::Real => fill::<DoubleType>(to, cells().map(real)),
+                Kind::Money => fill::<Int64Type>(to, cells().map(money)),
+                Kind::Instant => fill::<Int64Type>(to, cells().map(milliseconds)),
+                Kind::Day => fill::<Int32Type>(to, cells().map(day)),
+                Kind::Truth => fill::<BoolType>(to, cells().map(truth)),
+                Kind::Text => fill::<ByteArrayType>(to, cells().map(text)),
+            }?;
+            column.close()?;
+        }
+        group.close().map(drop)
+    })();
+    written.map_err(not_parquet)
+}
+
+/// Writes a column: which values are there, and those.
+fn fill<D: DataType>(
+    column: &mut SerializedColumnWriter<'_>,
+    cells: impl Iterator<Item = Option<D::T>>,
+) -> std::result::Result<(), ParquetError> {
+    let (mut values, mut there) = (Vec::new(), Vec::new());
+    for value in cells {
+        there.push(i16::from(value.is_some()));
+        values.extend(value);
+    }
+    column.typed::<D>().write_batch(&values, Some(&there), None).map(drop)
+}
+
+fn integer(cell: &Cell) -> Option<i64> {
+    if let Cell::Integer(number) = cell { Some(*number) } else { None }
+}
+
+fn real(cell: &Cell) -> Option<f64> {
+    match cell {
+        Cell::Integer(number) => Some(*number as f64),
+        Cell::Real(number) => Some(*number),
+        _ => None,
+    }
+}
+
+fn money(cell: &Cell) -> Option<i64> {
+    if let Cell::Decimal(number) = cell { cents(number) } else { None }
+}
+
+fn seconds(cell: &Cell) -> Option<i64> {
+    match cell {
+        Cell::Instant(at) => Some(at.unix()),
+        Cell::Text(text) => date(text).map(|(at, _)| at.unix()),
+        _ => None,
+    }
+}
+
+fn milliseconds(cell: &Cell) -> Option<i64> {
+    seconds(cell).map(|seconds| seconds * 1000)
+}
+
+fn day(cell: &Cell) -> Option<i32> {
+    seconds(cell).and_then(|seconds| i32::try_from(seconds / 86_400).ok())
+}
+
+fn truth(cell: &Cell) -> Option<bool> {
+    if let Cell::Truth(truth) = cell { Some(*truth) } else { None }
+}
+
+fn text(cell: &Cell) -> Option<ByteArray> {
+    let text = match cell {
+        Cell::Absent => return None,
+        Cell::Text(text) => text.clone(),
+        Cell::Integer(number) => number.to_string(),
+        Cell::Real(number) => super::real(*number),
+        Cell::Decimal(number) => number.to_string(),
+        Cell::Instant(at) => at.to_string(),
+        Cell::Truth(truth) => truth.to_string(),
+    };
+    Some(ByteArray::from(text.into_bytes()))
+}
+
+/// Lays a cell aside. The rows of a statement are texts and numbers; all else is rare enough to be
+/// laid aside as text that reads back.
+fn put(aside: &mut impl Write, cell: &Cell) -> std::io::Result<()> {
+    let (tag, bytes): (u8, Vec<u8>) = match cell {
+        Cell::Absent => (b'n', Vec::new()),
+        Cell::Integer(number) => (b'i', number.to_le_bytes().to_vec()),
+        Cell::Real(number) => (b'r', number.to_le_bytes().to_vec()),
+        Cell::Decimal(number) => (b'd', number.serialize().to_vec()),
+        Cell::Instant(at) => (b'a', at.unix().to_le_bytes().to_vec()),
+        Cell::Truth(truth) => (b'b', vec![u8::from(*truth)]),
+        Cell::Text(text) => (b't', text.as_bytes().to_vec()),
+    };
+    aside.write_all(&[tag])?;
+    aside.write_all(&(bytes.len() as u64).to_le_bytes())?;
+    aside.write_all(&bytes)
+}
+
+/// Takes the next cell up again.
+fn take(aside: &mut impl Read) -> std::io::Result<Cell> {
+    let (mut tag, mut length) = ([0; 1], [0; 8]);
+    aside.read_exact(&mut tag)?;
+    aside.read_exact(&mut length)?;
+    let mut bytes = vec![0; u64::from_le_bytes(length) as usize];
+    aside.read_exact(&mut bytes)?;
+    let eight = || <[u8; 8]>::try_from(bytes.as_slice()).unwrap_or_default();
+    Ok(match tag[0] {
+        b'i' => Cell::Integer(i64::from_le_bytes(eight())),
+        b'r' => Cell::Real(f64::from_le_bytes(eight())),
+        b'd' => {
+            Cell::Decimal(Decimal::deserialize(bytes.as_slice().try_into().unwrap_or_default()))
+        }
+        b'a' => crate::model::Instant::from_unix(i64::from_le_bytes(eight()))
+            .map_or(Cell::Absent, Cell::Instant),
+        b'b' => Cell::Truth(bytes == [1]),
+        b't' => Cell::Text(String::from_utf8_lossy(&bytes).into_owned()),
+        _ => Cell::Absent,
+    })
+}
+
+/// Bytes on their way out: the library wants an output that other threads could have.
+#[derive(Clone, Default)]
+struct Pipe(Arc<Mutex<Vec<u8>>>);
+
+impl Pipe {
+    fn drain(&self, out: &mut dyn Write) -> Result<()> {
+        let bytes = self.0.lock().map(|mut bytes| std::mem::take(&mut *bytes)).unwrap_or_default();
+        let written = out.write_all(&bytes);
+        written.map_err(|it| Error::output("the output cannot be written").caused_by(it))
+    }
+}
+
+impl Write for Pipe {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let mut held = self.0.lock().map_err(|_| std::io::Error::other("another thread failed"))?;
+        held.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn not_parquet(error: ParquetError) -> Error {
+    Error::output("the answer cannot be told as Parquet")
+        .caused_by(error)
+        .hint("ask for --format csv")
+}
+
+fn not_laid_aside(error: std::io::Error) -> Error {
+    Error::output("the rows cannot be laid aside in a temporary file")
+        .caused_by(error)
+        .hint("make room in the folder for temporary files, or name another one with TMPDIR")
+}
