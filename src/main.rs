@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use oneseat::World;
+use oneseat::{ThisMachine, World};
 use oneseat::model::Instant;
 
 fn main() -> ExitCode {
@@ -17,6 +17,7 @@ fn main() -> ExitCode {
         width,
         err_is_terminal: std::io::stderr().is_terminal(),
         now: Instant::from_unix(now).unwrap_or_default(),
+        machine: &ThisMachine,
     };
     ExitCode::from(oneseat::run(std::env::args_os().collect(), &mut world))
 }

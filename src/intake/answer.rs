@@ -201,6 +201,11 @@ impl Item {
         self.error = Some(Refusal::new(error));
     }
 
+    /// Refuses it with an error that names its place already.
+    pub(super) fn refuse_as_it_is(&mut self, error: Error) {
+        self.error = Some(Refusal::new(error));
+    }
+
     pub(super) fn hint(&mut self, hint: &str) {
         if let Some(refusal) = self.error.take() {
             self.error = Some(Refusal::new(refusal.error.hint(hint)));
