@@ -186,7 +186,11 @@ impl<'c> Client<'c> {
             let wait = limits::after_fault(faults - 1, limits::jitter());
             if faults == ATTEMPTS || self.is_too_long(wait) {
                 let told = format!("{} (asked {faults} times)", fault.message);
-                return Err(Failure::passing(Error { message: told, ..fault }));
+                let mut error = Error { message: told, ..fault };
+                if error.hints.is_empty() {
+                    error = error.hint("it may pass: ask again later");
+                }
+                return Err(Failure::passing(error));
             }
             self.rest(wait, &fault.message);
         }
