@@ -3,8 +3,8 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use oneseat::{ThisMachine, World};
 use oneseat::model::Instant;
+use oneseat::{ThisMachine, World};
 
 fn main() -> ExitCode {
     let mut out = std::io::stdout().lock();

@@ -56,10 +56,14 @@ impl ConfigurationArgs {
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let Action::Check { output } = &self.action;
         let Some((path, config)) = read_config(&self.config, world)? else {
-            return Err(Error::usage("there is no configuration file").hint(match path_of(world) {
-                Some(path) => format!("it would be {}; or name one with --config", path.display()),
-                None => "name one with --config".to_owned(),
-            }));
+            return Err(Error::usage("there is no configuration file").hint(
+                match path_of(world) {
+                    Some(path) => {
+                        format!("it would be {}; or name one with --config", path.display())
+                    }
+                    None => "name one with --config".to_owned(),
+                },
+            ));
         };
         let enterprise = global.enterprise.as_deref();
         let places = intake::places(&config, &Choice { enterprise, ..Choice::default() })?;

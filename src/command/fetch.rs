@@ -209,11 +209,14 @@ impl FetchArgs {
 
 fn nothing_named(configured: bool, global: &Global) -> Error {
     let error = match (&global.enterprise, configured) {
-        (Some(name), true) => {
-            Error::usage(format!("the configuration names no enterprise {}", crate::error::quoted(name)))
-        }
+        (Some(name), true) => Error::usage(format!(
+            "the configuration names no enterprise {}",
+            crate::error::quoted(name)
+        )),
         (_, true) => Error::usage("the configuration names nothing to fetch from"),
-        (_, false) => Error::usage("nothing says where to fetch from: there is no configuration file"),
+        (_, false) => {
+            Error::usage("nothing says where to fetch from: there is no configuration file")
+        }
     };
     error
         .hint("name one: oneseat fetch cloud --enterprise NAME, oneseat fetch server --host HOST")

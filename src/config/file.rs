@@ -60,17 +60,16 @@ pub fn parse(text: &str, name: &str, path: &dyn Fn(&str) -> PathBuf) -> Result<C
     };
     Ok(Config {
         max_age: age(&file.check.max_age).map_err(at)?,
-        enterprises: file.enterprise.into_iter().map(|it| place(it, true)).collect::<Result<_>>()?,
+        enterprises: file
+            .enterprise
+            .into_iter()
+            .map(|it| place(it, true))
+            .collect::<Result<_>>()?,
         hosts: file.host.into_iter().map(|it| place(it, false)).collect::<Result<_>>()?,
     })
 }
 
-fn place(
-    key: String,
-    said: Said,
-    cloud: bool,
-    path: &dyn Fn(&str) -> PathBuf,
-) -> Result<Place> {
+fn place(key: String, said: Said, cloud: bool, path: &dyn Fn(&str) -> PathBuf) -> Result<Place> {
     let name = match cloud {
         true => key,
         false => match Host::new(&key) {
@@ -128,7 +127,8 @@ fn wrong(text: &str, name: &str, error: &toml::de::Error) -> Error {
             "a token does not stand in the configuration: name a token_command, or a token_file of mode 0600, and make a new token if others could read this one",
         );
     }
-    error.hint("`oneseat config check` says what the configuration means; the README has an example")
+    error
+        .hint("`oneseat config check` says what the configuration means; the README has an example")
 }
 
 /// A message of the library without the values that it repeats, which stand in double quotes.

@@ -31,7 +31,7 @@ pub use population::{
 };
 pub use record::{Field, Record, Shape, Value, split_cell};
 pub use source::{Source, SourceKind};
-pub use token_from::TokenFrom;
 pub use sync::{failed_syncs, never_synced, successful_syncs};
+pub use token_from::TokenFrom;
 
 pub use field::{is_known_cloud_field, is_set};

@@ -178,7 +178,8 @@ mod tests {
         ] {
             assert!(Base::new(text).is_err(), "{text}");
         }
-        for text in ["http://127.0.0.1:8080", "http://[::1]:80", "http://localhost", "https://g/h"] {
+        for text in ["http://127.0.0.1:8080", "http://[::1]:80", "http://localhost", "https://g/h"]
+        {
             assert!(Base::new(text).is_ok(), "{text}");
         }
     }

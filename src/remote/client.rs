@@ -273,7 +273,9 @@ impl<'c> Client<'c> {
         let secret = self.settings.token.secret();
         let authorization = match ask.login {
             Login::Bearer => format!("Bearer {secret}"),
-            Login::Basic(user) => format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{secret}"))),
+            Login::Basic(user) => {
+                format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{secret}")))
+            }
         };
         let accept = if ask.json { "application/vnd.github+json" } else { "text/csv, */*" };
         let mut headers = vec![("authorization", authorization.as_str()), ("accept", accept)];
@@ -339,7 +341,9 @@ impl<'c> Client<'c> {
         }
         if self.settings.token.is_in(&reply.body) {
             let told = format!("the answer of {host} repeats the token; nothing of it is kept");
-            return Err(Error::remote(told).hint("make a new token, and look at what answers").into());
+            return Err(Error::remote(told)
+                .hint("make a new token, and look at what answers")
+                .into());
         }
         if ask.json {
             if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&reply.body) {

@@ -109,7 +109,10 @@ mod tests {
         let now = Instant::from_unix(1_000_000).expect("an instant");
         let seconds = Duration::from_secs;
         for (said, expected) in [
-            (said(429, [Some("7"), Some("0"), Some("1000500")], false), Some(Limit::RetryAfter(seconds(7)))),
+            (
+                said(429, [Some("7"), Some("0"), Some("1000500")], false),
+                Some(Limit::RetryAfter(seconds(7))),
+            ),
             (said(403, [Some("7"), None, None], false), Some(Limit::RetryAfter(seconds(7)))),
             (said(403, [None, Some("0"), Some("1000030")], false), Some(Limit::Reset(seconds(31)))),
             (said(429, [None, Some("0"), Some("1")], false), Some(Limit::Reset(seconds(0)))),
@@ -118,7 +121,10 @@ mod tests {
             (said(403, [None, None, None], false), None),
             (said(429, [None, None, None], false), Some(Limit::Unstated)),
             (said(429, [Some("soon"), None, None], false), Some(Limit::Unstated)),
-            (said(429, [Some("99999999999999999999999"), None, None], false), Some(Limit::Unstated)),
+            (
+                said(429, [Some("99999999999999999999999"), None, None], false),
+                Some(Limit::Unstated),
+            ),
             (said(200, [None, Some("0"), Some("1000030")], true), Some(Limit::Reset(seconds(31)))),
             (said(200, [None, Some("0"), Some("1000030")], false), None),
             (said(500, [Some("7"), None, None], true), None),

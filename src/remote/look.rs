@@ -27,7 +27,8 @@ pub fn at_list(page: &[u8], lists: &[&str], key: &str) -> Seen {
     let totals = object.iter().filter(|(name, _)| name.starts_with("total_"));
     let totals = totals.map(|(name, value)| (name.to_string(), value.get().to_owned()));
     let lists = object.iter().filter(|(name, _)| lists.contains(&&***name));
-    let items = lists.filter_map(|(_, list)| serde_json::from_str::<Vec<&RawValue>>(list.get()).ok());
+    let items =
+        lists.filter_map(|(_, list)| serde_json::from_str::<Vec<&RawValue>>(list.get()).ok());
     let members = items.flatten().map(|item| member(item.get(), key));
     Seen { totals: totals.collect(), members: members.collect() }
 }
@@ -120,7 +121,9 @@ mod tests {
         assert_eq!(seen.members.len(), 4);
         assert_eq!(seen.members[0], seen.members[1], "logins are the same in any case");
         assert_ne!(seen.members[2], seen.members[3], "who has no login is told apart by the rest");
-        for page in ["", "[]", "{\"users\": 7}", "{\"users\": [7, null, {\"github_com_login\": 7}]}"] {
+        for page in
+            ["", "[]", "{\"users\": 7}", "{\"users\": [7, null, {\"github_com_login\": 7}]}"]
+        {
             look(page);
         }
         let seen = at_installation(

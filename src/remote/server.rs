@@ -92,8 +92,7 @@ impl Pages for Single<'_> {
     fn ask(&self, client: &Client<'_>, _: Option<&str>) -> Result<Answer, Failure> {
         let what = self.what();
         let json = !self.answer.report;
-        let ask =
-            Ask { address: &self.address, body: None, what: &what, json, login: &self.login };
+        let ask = Ask { address: &self.address, body: None, what: &what, json, login: &self.login };
         let begun = client.clock.now();
         let mut wait = AGAIN.0;
         loop {
@@ -109,7 +108,9 @@ impl Pages for Single<'_> {
                     what,
                     waited / 60
                 ));
-                return Err(error.hint("ask again later; the instance keeps it once it is made").into());
+                return Err(error
+                    .hint("ask again later; the instance keeps it once it is made")
+                    .into());
             }
             client.wait(wait, &format!("{} is still making {what}", client.base().host()))?;
             wait = (wait * 2).min(AGAIN.1);

@@ -51,7 +51,8 @@ pub fn installations(client: &Client<'_>, enterprise: &str) -> Result<Vec<Instal
     for _ in 0..MOST {
         let variables = json!({"slug": enterprise, "after": after});
         let (_, answer) = ask(client, INSTALLATIONS, &variables, &what)?;
-        let connection = &answer["data"]["enterprise"]["ownerInfo"]["enterpriseServerInstallations"];
+        let connection =
+            &answer["data"]["enterprise"]["ownerInfo"]["enterpriseServerInstallations"];
         let Some(nodes) = connection["nodes"].as_array() else {
             return Err(not_shown(client, &what));
         };
@@ -183,8 +184,9 @@ fn ask(
         Some(told) => {
             let kind = value["errors"][0]["type"].as_str().unwrap_or_default();
             let told = quoted(&client.scrub(told));
-            let error = Error::remote(format!("{} does not give {what}: {told}", client.base().host()))
-                .hint(format!("it takes {}", client.rights()));
+            let error =
+                Error::remote(format!("{} does not give {what}: {told}", client.base().host()))
+                    .hint(format!("it takes {}", client.rights()));
             let refused = matches!(kind, "FORBIDDEN" | "NOT_FOUND" | "INSUFFICIENT_SCOPES");
             Err(Failure { error, refused, passing: false })
         }

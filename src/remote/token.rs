@@ -116,9 +116,11 @@ fn of_file(file: &Path) -> Result<Token> {
     let opened = std::fs::File::open(file).map_err(failed)?;
     let metadata = opened.metadata().map_err(failed)?;
     if let Some(mode) = open_to_others(&metadata) {
-        return Err(Error::remote(format!("the token file can be read by others: mode {mode:04o}"))
-            .at(&name, None)
-            .hint(format!("chmod 600 {name}, and make a new token: somebody may have read it")));
+        return Err(Error::remote(format!(
+            "the token file can be read by others: mode {mode:04o}"
+        ))
+        .at(&name, None)
+        .hint(format!("chmod 600 {name}, and make a new token: somebody may have read it")));
     }
     let mut text = String::new();
     opened.take(LONGEST).read_to_string(&mut text).map_err(failed)?;
@@ -150,8 +152,7 @@ fn of_command(words: &[String]) -> Result<Token> {
     };
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child =
-        command.spawn().map_err(|error| failed("cannot be run").caused_by(error))?;
+    let mut child = command.spawn().map_err(|error| failed("cannot be run").caused_by(error))?;
     let output = child.stdout.take();
     let read = std::thread::spawn(move || {
         let mut text = String::new();

@@ -99,11 +99,15 @@ impl Transport {
         let reply = match body {
             None => headers
                 .iter()
-                .fold(self.agent.get(address), |request, (name, value)| request.header(*name, *value))
+                .fold(self.agent.get(address), |request, (name, value)| {
+                    request.header(*name, *value)
+                })
                 .call(),
             Some(body) => headers
                 .iter()
-                .fold(self.agent.post(address), |request, (name, value)| request.header(*name, *value))
+                .fold(self.agent.post(address), |request, (name, value)| {
+                    request.header(*name, *value)
+                })
                 .header("content-type", "application/json")
                 .send(body),
         };

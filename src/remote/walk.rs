@@ -65,7 +65,11 @@ pub struct Answered {
 ///
 /// # Errors
 /// Why they do not come. What has come is kept where that may pass.
-pub fn walk(client: &Client<'_>, pages: &dyn Pages, asked: &Asked<'_>) -> Result<Answered, Failure> {
+pub fn walk(
+    client: &Client<'_>,
+    pages: &dyn Pages,
+    asked: &Asked<'_>,
+) -> Result<Answered, Failure> {
     let mut spool = asked.spools.open(&asked.spool, &pages.first(), client.clock.now())?;
     let mut walk = Walk { client, pages, spool: &mut spool, watch: Watch::default(), resumed: 0 };
     match walk.all(asked.accept_moved) {
@@ -110,7 +114,9 @@ impl Walk<'_, '_> {
                 Ended::Whole => break,
                 Ended::Moved(how) if last => {
                     return Err(Error::remote(format!("{what} moved while being paged: {how}"))
-                        .hint(format!("it was asked for {TRIES} times: ask again at a quieter hour"))
+                        .hint(format!(
+                            "it was asked for {TRIES} times: ask again at a quieter hour"
+                        ))
                         .hint("--accept-moved takes it as it comes, with a warning")
                         .into());
                 }
@@ -148,7 +154,9 @@ impl Walk<'_, '_> {
             if !asked_for.insert(page.clone()) || self.spool.count() >= MOST_PAGES {
                 let what = self.pages.what();
                 let told = format!("the pages of {what} lead in a circle: {}", quoted(&page));
-                return Err(Error::remote(told).hint("look at what answers at that address").into());
+                return Err(Error::remote(told)
+                    .hint("look at what answers at that address")
+                    .into());
             }
             let count = self.spool.count() as u64;
             self.client.talk.asking(&self.pages.what(), count, first.pages);

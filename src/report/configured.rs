@@ -62,7 +62,8 @@ impl Answer for ConfigAnswer {
     }
 
     fn page(&self) -> Page {
-        let mut table = Table::new(&["Name", "Kind", "Where", "What is fetched", "Token", "Problem"]);
+        let mut table =
+            Table::new(&["Name", "Kind", "Where", "What is fetched", "Token", "Problem"]);
         for it in &self.items {
             table.rows.push(vec![
                 it.name.as_str().into(),

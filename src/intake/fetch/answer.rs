@@ -230,7 +230,8 @@ impl Answer for Fetched {
                 _ => lines.push((&item.place, vec![item.told()])),
             }
         }
-        let closing = lines.iter().map(|(place, told)| format!("{}: {}", place.name, told.join("; ")));
+        let closing =
+            lines.iter().map(|(place, told)| format!("{}: {}", place.name, told.join("; ")));
         Page { headline: String::new(), tables: Vec::new(), closing: closing.collect() }
     }
 }

@@ -17,8 +17,8 @@ use crate::remote::{Answered, Client, Clock, Failure, Settings, Spools, Talk, To
 use crate::store::Store;
 
 pub use answer::{Fetched, FetchedItem};
-pub use place::{Choice, Place, Where, places};
 use place::What;
+pub use place::{Choice, Place, Where, places};
 
 /// What is asked of a fetch, beside the places.
 pub struct Order<'o> {
@@ -55,7 +55,8 @@ pub struct Order<'o> {
 /// item of the answer.
 pub fn fetch(order: &Order<'_>, places: &[Place]) -> Result<Fetched> {
     // What is wrong with the database is better known before anything is asked for.
-    let store = if order.database.exists() { Some(Store::open_or_create(order.database)?) } else { None };
+    let store =
+        if order.database.exists() { Some(Store::open_or_create(order.database)?) } else { None };
     let spools = Spools::beside(order.database);
     spools.sweep(order.clock.now());
     let mut run = Run { order, store, spools, items: Vec::new() };

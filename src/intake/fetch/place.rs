@@ -138,7 +138,8 @@ pub fn places(config: &Config, choice: &Choice<'_>) -> Result<Vec<Place>> {
                 Error::usage("nothing says which instance").hint("name it with --host HOST")
             })?;
             let host = Host::new(name);
-            let host = host.ok_or_else(|| Error::usage(format!("no host name: {}", quoted(name))))?;
+            let host =
+                host.ok_or_else(|| Error::usage(format!("no host name: {}", quoted(name))))?;
             let said = config.host(host.as_str()).cloned();
             let mut place = server(&said.unwrap_or_else(|| named(host.as_str())), choice)?;
             // Somebody names one instance and runs it with one token: that is the one meant. With
@@ -181,8 +182,9 @@ fn cloud(said: &config::Place, choice: &Choice<'_>) -> Result<Place> {
             .hint(format!("its answers are at https://api.{subdomain}.ghe.com")));
     }
     if base.host() == "github.com" {
-        return Err(Error::usage("github.com is for people")
-            .hint("its answers are at https://api.github.com, which is usual and need not be said"));
+        return Err(Error::usage("github.com is for people").hint(
+            "its answers are at https://api.github.com, which is usual and need not be said",
+        ));
     }
     let usual = CLOUD_ANSWERS.iter().map(What::Cloud);
     let all = usual.clone().chain([What::ServerAccounts]).collect();

@@ -62,7 +62,8 @@ fn random_object(rng: &mut ChaCha8Rng, depth: u32) -> Value {
 
 #[test]
 fn random_answers_are_read_or_refused() {
-    let cases: u64 = std::env::var("ONESEAT_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(60);
+    let cases: u64 =
+        std::env::var("ONESEAT_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(60);
     let config = b"[enterprise.corp]\nfetch = [\"consumed-licenses\", \"license-sync-status\", \"cost-centers\", \
         \"visual-studio-subscriptions\", \"server-accounts\"]\n";
     let mut became: BTreeMap<String, usize> = BTreeMap::new();
@@ -73,23 +74,31 @@ fn random_answers_are_read_or_refused() {
             // Most of them begin as what was asked for does.
             if rng.random_bool(0.7) {
                 if rng.random_bool(0.7) {
-                    body = (0..rng.random_range(0..9)).map(|_| random_object(&mut rng, 3)).collect();
+                    body =
+                        (0..rng.random_range(0..9)).map(|_| random_object(&mut rng, 3)).collect();
                 }
                 let key = match () {
                     () if request.is("/consumed-licenses") => "users",
                     () if request.is("/license-sync-status") => "server_instances",
                     () if request.is("/cost-centers") => "costCenters",
-                    () if request.is("/visual-studio-subscriptions") => "visual_studio_subscriptions",
+                    () if request.is("/visual-studio-subscriptions") => {
+                        "visual_studio_subscriptions"
+                    }
                     () => "data",
                 };
                 body = json!({key: body});
             }
             match rng.random_range(0..16) {
-                0 => Reply::new(200, body.to_string().into_bytes()[..3.min(body.to_string().len())].to_vec()),
+                0 => Reply::new(
+                    200,
+                    body.to_string().into_bytes()[..3.min(body.to_string().len())].to_vec(),
+                ),
                 1 => Reply::json(&body).with("link", "<http://x/>; rel=\"next\", <<>; rel"),
                 2 => Reply::json(&body).with("content-encoding", "gzip"),
                 3 => {
-                    let status = [201, 204, 301, 304, 400, 403, 404, 422, 500].choose(&mut rng).expect("one");
+                    let status = [201, 204, 301, 304, 400, 403, 404, 422, 500]
+                        .choose(&mut rng)
+                        .expect("one");
                     Reply::new(*status, body.to_string()).with("retry-after", "-1")
                 }
                 4 => Reply::error(404, "Not Found"),
@@ -98,7 +107,17 @@ fn random_answers_are_read_or_refused() {
         });
         let place = Place::new();
         let config = place.write("config.toml", config).display().to_string();
-        let words = ["fetch", "cloud", "--enterprise", "corp", "--api-url", &host.url, "--config", &config, "--json"];
+        let words = [
+            "fetch",
+            "cloud",
+            "--enterprise",
+            "corp",
+            "--api-url",
+            &host.url,
+            "--config",
+            &config,
+            "--json",
+        ];
         let ran = place.run_on(&machine(), &words, b"", NOW);
         assert!([0, 3, 6].contains(&ran.code), "seed {seed}: {} {}", ran.code, ran.stderr);
         for item in answer(&ran)["items"].as_array().expect("a list") {
@@ -113,4 +132,24 @@ fn random_answers_are_read_or_refused() {
     for status in ["stored", "refused", "failed", "not-permitted"] {
         assert!(became.contains_key(status), "{status}: {became:?}");
     }
+}
+
+/// Amounts of cost centers are fractions: what is stored must be what was hashed.
+#[test]
+fn fractions_are_stored_as_they_came() {
+    let place = Place::new();
+    let amounts =
+        [0.1 + 0.2, 1.0 / 3.0, 123_456_789.123_456_78, 7.038531e-26, 2.2250738585072014e-308];
+    let centers: Vec<Value> = amounts
+        .iter()
+        .map(|amount| json!({"id": amount.to_string(), "ai_credit_pool_state": {"target_amount": amount}}))
+        .collect();
+    let file = place.write("c.json", json!({"costCenters": centers}).to_string().as_bytes());
+    let file = file.display().to_string();
+    assert_eq!(
+        place.run(&["import", &file, "--enterprise", "corp", "--taken-at", "2026-11-01"]).code,
+        0
+    );
+    let ran = place.run(&["verify"]);
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
 }

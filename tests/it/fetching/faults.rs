@@ -57,11 +57,16 @@ impl Met {
     }
 }
 
-fn at(number: usize, reply: impl Fn() -> Reply + Send + Sync + 'static) -> impl Fn(&Request, usize) -> Option<Reply> {
+fn at(
+    number: usize,
+    reply: impl Fn() -> Reply + Send + Sync + 'static,
+) -> impl Fn(&Request, usize) -> Option<Reply> {
     move |_, asked| (asked == number).then(&reply)
 }
 
-fn always(reply: impl Fn() -> Reply + Send + Sync + 'static) -> impl Fn(&Request, usize) -> Option<Reply> {
+fn always(
+    reply: impl Fn() -> Reply + Send + Sync + 'static,
+) -> impl Fn(&Request, usize) -> Option<Reply> {
     move |_, asked| (asked >= SECOND).then(&reply)
 }
 
@@ -76,7 +81,8 @@ fn a_connection_that_is_refused() {
     let (place, machine) = (Place::new(), machine());
     let url = Host::start(|_, _| Reply::error(500, "")).url.clone();
     let ran = fetch(&place, &machine, &url, &[]);
-    Met { ran, machine, place, requests: 0 }.fails(6, &["cannot be reached", "refused", "(asked 4 times)"]);
+    Met { ran, machine, place, requests: 0 }
+        .fails(6, &["cannot be reached", "refused", "(asked 4 times)"]);
 }
 
 #[test]
@@ -122,7 +128,9 @@ fn errors_of_the_host_that_pass_and_that_do_not() {
     let met = meet(twice);
     met.is_whole(5);
     assert!(slept(&met.machine) >= Duration::from_secs(3), "one second, then two");
-    let met = meet(always(|| Reply::new(502, "<html>Bad gateway</html>").with("content-type", "text/html")));
+    let met = meet(always(|| {
+        Reply::new(502, "<html>Bad gateway</html>").with("content-type", "text/html")
+    }));
     met.fails(6, &["answers 502 (asked 4 times)"]);
     assert_eq!(met.requests, 5);
 }
@@ -133,13 +141,20 @@ fn limits() {
     let met = meet(at(SECOND, || Reply::error(429, "slow down").with("retry-after", 7)));
     met.is_whole(4);
     assert_eq!(slept(&met.machine), Duration::from_secs(7));
-    assert!(met.ran.stderr.contains("(rate limit): waiting 7 s, until 2026-11-22T12:00:0"), "{}", met.ran.stderr);
+    assert!(
+        met.ran.stderr.contains("(rate limit): waiting 7 s, until 2026-11-22T12:00:0"),
+        "{}",
+        met.ran.stderr
+    );
 
     // Nothing says how long: a minute, then two.
     let met = meet(|_, number| (1..3).contains(&number).then(|| Reply::error(429, "slow down")));
     met.is_whole(5);
     let slept_for: Vec<u64> = met.machine.slept.borrow().iter().map(Duration::as_secs).collect();
-    assert!((60..=75).contains(&slept_for[0]) && (120..=150).contains(&slept_for[1]), "{slept_for:?}");
+    assert!(
+        (60..=75).contains(&slept_for[0]) && (120..=150).contains(&slept_for[1]),
+        "{slept_for:?}"
+    );
 
     // A secondary limit: 403 and a message; remaining is not 0, so the reset says nothing.
     let secondary = || {
@@ -162,7 +177,10 @@ fn limits() {
 
     // Longer than may be waited: given up at once, and nothing is stored.
     let met = meet_with(&["--max-wait", "10s"], always(primary));
-    met.fails(6, &["is used up", "s would have to be waited, until 2026-11-22T12:00:3", "--max-wait"]);
+    met.fails(
+        6,
+        &["is used up", "s would have to be waited, until 2026-11-22T12:00:3", "--max-wait"],
+    );
     assert_eq!(met.requests, 2);
 
     // For ever.
@@ -175,15 +193,31 @@ fn limits() {
 fn refusals_each_with_its_way_out() {
     meet(always(|| Reply::error(401, "Bad credentials"))).fails(
         6,
-        &["does not know the token (401): \"Bad credentials\"", "the token of GH_TOKEN is wrong", "read:enterprise"],
+        &[
+            "does not know the token (401): \"Bad credentials\"",
+            "the token of GH_TOKEN is wrong",
+            "read:enterprise",
+        ],
     );
     let met = meet(always(|| Reply::error(403, "Must have admin rights to Repository.")));
-    met.fails(6, &["the token may not have the consumed licenses of corp (403)", "read:enterprise"]);
+    met.fails(
+        6,
+        &["the token may not have the consumed licenses of corp (403)", "read:enterprise"],
+    );
     assert_eq!(met.requests, 2, "a refusal is not asked again");
-    let sso = || Reply::error(403, "Resource protected").with("x-github-sso", "required; url=https://github.com/x");
+    let sso = || {
+        Reply::error(403, "Resource protected")
+            .with("x-github-sso", "required; url=https://github.com/x")
+    };
     meet(always(sso)).fails(6, &["single sign-on"]);
-    meet(always(|| Reply::error(404, "Not Found")))
-        .fails(6, &["does not show the consumed licenses of corp (404)", "not permitted", "the name is wrong"]);
+    meet(always(|| Reply::error(404, "Not Found"))).fails(
+        6,
+        &[
+            "does not show the consumed licenses of corp (404)",
+            "not permitted",
+            "the name is wrong",
+        ],
+    );
     meet(always(|| Reply::error(410, "Gone")))
         .fails(6, &["(410)", "version 2022-11-28 of the interface has ended", "api_version"]);
     meet(always(|| Reply::error(400, "Unknown API version"))).fails(6, &["(400)", "api_version"]);
@@ -192,7 +226,9 @@ fn refusals_each_with_its_way_out() {
 
 #[test]
 fn a_log_in_page() {
-    let page = || Reply::new(200, "<!DOCTYPE html><title>Sign in</title>").with("content-type", "text/html");
+    let page = || {
+        Reply::new(200, "<!DOCTYPE html><title>Sign in</title>").with("content-type", "text/html")
+    };
     let met = meet(always(page));
     met.fails(6, &["sends a web page instead of the consumed licenses of corp", "log-in page"]);
     assert_eq!(met.requests, 2);
@@ -207,7 +243,11 @@ fn a_list_that_moves_between_pages() {
     };
     let met = meet(total);
     met.is_whole(6);
-    assert!(met.ran.stderr.contains("moved (total_seats_purchased was 110000 and is 7)"), "{}", met.ran.stderr);
+    assert!(
+        met.ran.stderr.contains("moved (total_seats_purchased was 110000 and is 7)"),
+        "{}",
+        met.ran.stderr
+    );
 
     // Somebody on two pages, totals unchanged, each time.
     let twice = |request: &Request, _: usize| {
@@ -219,7 +259,10 @@ fn a_list_that_moves_between_pages() {
         })
     };
     let met = meet(twice);
-    met.fails(6, &["moved while being paged: 1 of a page were on an earlier one already", "--accept-moved"]);
+    met.fails(
+        6,
+        &["moved while being paged: 1 of a page were on an earlier one already", "--accept-moved"],
+    );
     assert_eq!(met.requests, 6, "three times two pages");
     assert!(spool_is_gone(&met.place));
 
@@ -253,15 +296,17 @@ fn a_redirect_to_another_host_gets_no_token() {
     });
     met.is_whole(4);
     // In a circle it is not.
-    meet(always(|| Reply::new(302, "").with("location", "/x"))).fails(6, &["from one address to the next"]);
+    meet(always(|| Reply::new(302, "").with("location", "/x")))
+        .fails(6, &["from one address to the next"]);
 }
 
 #[test]
 fn pages_that_lead_in_a_circle() {
     let met = meet(|request, _| {
         let url = format!("http://{}{}", request.header("host")?, request.path);
-        (request.query("page") == Some("2"))
-            .then(|| Reply::new(200, "{\"users\": []}").with("link", format!("<{url}>; rel=\"next\"")))
+        (request.query("page") == Some("2")).then(|| {
+            Reply::new(200, "{\"users\": []}").with("link", format!("<{url}>; rel=\"next\""))
+        })
     });
     met.fails(6, &["lead in a circle"]);
 }
@@ -269,7 +314,8 @@ fn pages_that_lead_in_a_circle() {
 #[test]
 fn a_page_that_is_missing_is_no_snapshot() {
     let met = meet(|request, number| {
-        (number == 0).then(|| Enterprise::of(250).page(request, "").with("link", "<x>; rel=\"last\""))
+        (number == 0)
+            .then(|| Enterprise::of(250).page(request, "").with("link", "<x>; rel=\"last\""))
     });
     met.fails(3, &["100 rows under a total of 250"]);
     assert!(spool_is_gone(&met.place));
@@ -285,7 +331,8 @@ fn another_answer_than_the_one_asked_for() {
 
 /// A certificate for the loopback that holds in these years.
 fn certificate(from: i32, until: i32) -> rcgen::CertifiedKey<rcgen::KeyPair> {
-    let mut parameters = rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("names");
+    let mut parameters =
+        rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("names");
     parameters.not_before = rcgen::date_time_ymd(from, 1, 1);
     parameters.not_after = rcgen::date_time_ymd(until, 1, 1);
     let signing_key = rcgen::KeyPair::generate().expect("a key");

@@ -80,7 +80,8 @@ impl Reply {
     pub fn wire(&self) -> Vec<u8> {
         match self {
             Reply::Answer { status, headers, body } => {
-                let mut text = format!("HTTP/1.1 {status} Status\r\ncontent-length: {}\r\n", body.len());
+                let mut text =
+                    format!("HTTP/1.1 {status} Status\r\ncontent-length: {}\r\n", body.len());
                 for (name, value) in headers {
                     text.push_str(&format!("{name}: {value}\r\n"));
                 }
@@ -129,8 +130,12 @@ impl Host {
         let address = listener.local_addr().expect("an address");
         let (asked, ended) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let host =
-            Host { url: format!("{scheme}://{address}"), address, asked: asked.clone(), ended: ended.clone() };
+        let host = Host {
+            url: format!("{scheme}://{address}"),
+            address,
+            asked: asked.clone(),
+            ended: ended.clone(),
+        };
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 if ended.load(Ordering::SeqCst) {

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use super::host::{Host, Reply, Request};
 use super::{
-    Enterprise, TOKEN, answer, enterprise, fetch, fetch_at, licenses_only, machine, spool_is_gone, stored,
+    Enterprise, TOKEN, answer, enterprise, fetch, fetch_at, licenses_only, machine, spool_is_gone,
+    stored,
 };
 use crate::common::Place;
 
@@ -80,7 +81,8 @@ fn private(place: &Place) {
             #[cfg(unix)]
             {
                 use std::os::unix::fs::PermissionsExt;
-                let mode = |path| std::fs::metadata(path).expect("a file").permissions().mode() & 0o777;
+                let mode =
+                    |path| std::fs::metadata(path).expect("a file").permissions().mode() & 0o777;
                 assert_eq!(mode(file.path()), 0o600, "{}", file.path().display());
                 assert_eq!(mode(folder.path()), 0o700);
             }
@@ -94,7 +96,17 @@ pub fn begin(place: &Place, url: &str) -> Child {
     let config = licenses_only(place);
     let database = place.path("oneseat.db");
     Command::new(env!("CARGO_BIN_EXE_oneseat"))
-        .args(["fetch", "cloud", "--enterprise", "corp", "--api-url", url, "--config", &config, "--json"])
+        .args([
+            "fetch",
+            "cloud",
+            "--enterprise",
+            "corp",
+            "--api-url",
+            url,
+            "--config",
+            &config,
+            "--json",
+        ])
         .env_clear()
         .env("GH_TOKEN", TOKEN)
         .env("ONESEAT_DB", database)

@@ -137,7 +137,8 @@ pub fn fetch_at(place: &Place, machine: &TestMachine, url: &str, more: &[&str], 
 
 /// The JSON of a run.
 pub fn answer(ran: &Ran) -> Value {
-    serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("JSON: {} {}", ran.stdout, ran.stderr))
+    serde_json::from_str(&ran.stdout)
+        .unwrap_or_else(|_| panic!("JSON: {} {}", ran.stdout, ran.stderr))
 }
 
 /// How many accounts the newest snapshot of accounts has; `None`: there is none.

@@ -39,8 +39,16 @@ fn the_configuration_is_read_as_it_is_meant() {
     let item = |number: usize, key: &str| answer["items"][number][key].clone();
     assert_eq!(item(0, "name"), "corp");
     assert_eq!(item(1, "url"), "https://api.corp-eu.ghe.com");
-    assert!(item(1, "problem").as_str().expect("a problem").contains("corp-eu.token: the token file cannot be read"));
-    assert_eq!((item(2, "name"), item(2, "max_age_seconds")), ("ghes1.corp.example".into(), 129_600.into()));
+    assert!(
+        item(1, "problem")
+            .as_str()
+            .expect("a problem")
+            .contains("corp-eu.token: the token file cannot be read")
+    );
+    assert_eq!(
+        (item(2, "name"), item(2, "max_age_seconds")),
+        ("ghes1.corp.example".into(), 129_600.into())
+    );
 }
 
 /// A home with the program in it, and a configuration that leads to the loopback.
@@ -51,7 +59,8 @@ fn home(host: &Host) -> Place {
     }
     for program in [".cargo/bin/oneseat", "bin/oneseat"] {
         #[cfg(unix)]
-        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_oneseat"), place.path(program)).expect("a link");
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_oneseat"), place.path(program))
+            .expect("a link");
     }
     let config = format!("[enterprise.corp]\napi_url = \"{}\"\n", host.url);
     place.write(".config/oneseat/config.toml", config.as_bytes());
@@ -76,7 +85,9 @@ fn corp() -> Host {
         let answer = serde_json::json!({"data": {"enterprise": {"ownerInfo": installations}}});
         match request.method.as_str() {
             "POST" => Some(Reply::json(&answer)),
-            _ if request.is("/license-sync-status") => Some(Reply::new(200, "{\"server_instances\": []}")),
+            _ if request.is("/license-sync-status") => {
+                Some(Reply::new(200, "{\"server_instances\": []}"))
+            }
             _ if request.is("/consumed-licenses") => None,
             _ => Some(beside(request)),
         }
@@ -113,24 +124,29 @@ fn the_units_of_systemd_hold() {
     }
     // Where there is systemd, it says itself whether they hold.
     let mut verify = Command::new("systemd-analyze");
+    verify.env("XDG_RUNTIME_DIR", place.path("."));
     match verify.args(["verify", "--user", "--man=no"]).args(&files).output() {
         Ok(output) => {
             let told = String::from_utf8_lossy(&output.stderr).into_owned();
             // Without a running manager it cannot look at anything, which says nothing of the units.
-            let looked = !told.contains("Failed to initialize manager") && !told.contains("Failed to connect");
+            let looked = !told.contains("Failed to initialize manager")
+                && !told.contains("Failed to connect");
             assert!(!looked || output.status.success(), "{told}");
             println!("systemd-analyze verify: looked {looked}, {told:?}");
         }
         Err(_) => println!("there is no systemd-analyze here"),
     }
-    let commands: Vec<&str> = units[0].lines().filter_map(|line| line.strip_prefix("ExecStart=")).collect();
+    let commands: Vec<&str> =
+        units[0].lines().filter_map(|line| line.strip_prefix("ExecStart=")).collect();
     assert_eq!(commands.len(), 2);
     for command in commands {
         let (code, told) = shell(&place, &command.replace("%h", "$HOME"), &[]);
         assert_eq!(code, Some(0), "{command}: {told}");
     }
     let timer = &units[1];
-    assert!(timer.contains("OnCalendar=*-*-* 06:17:00") && timer.contains("WantedBy=timers.target"));
+    assert!(
+        timer.contains("OnCalendar=*-*-* 06:17:00") && timer.contains("WantedBy=timers.target")
+    );
 }
 
 #[test]

@@ -43,7 +43,11 @@ fn whoever_repeats_the_token_is_not_repeated() {
         let ran = fetch(&place, &machine, &host.url, &["-v", "--save", &saved, "--json"]);
         assert_eq!(ran.code, 6, "{which}: {}", ran.stderr);
         assert!(!ran.stdout.contains(TOKEN), "{which}: {}", ran.stdout);
-        assert!(!ran.stderr.to_lowercase().contains(&TOKEN.to_lowercase()), "{which}: {}", ran.stderr);
+        assert!(
+            !ran.stderr.to_lowercase().contains(&TOKEN.to_lowercase()),
+            "{which}: {}",
+            ran.stderr
+        );
         assert_eq!(has_token(&place.path(".")), Vec::<String>::new(), "{which}");
         assert_eq!(stored(&place), None);
     }
@@ -58,11 +62,18 @@ fn a_fetch_that_is_well_leaves_no_token() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(!ran.stdout.contains(TOKEN) && !ran.stderr.contains(TOKEN));
     assert_eq!(has_token(&place.path(".")), Vec::<String>::new());
-    assert!(has_token(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fetching").as_path()).len() == 1);
+    assert!(
+        has_token(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fetching").as_path()).len()
+            == 1
+    );
 }
 
 /// Runs against a host that notes which token came.
-fn came_with(machine: &TestMachine, place: &Place, words: &[&str]) -> (i32, String, Option<String>) {
+fn came_with(
+    machine: &TestMachine,
+    place: &Place,
+    words: &[&str],
+) -> (i32, String, Option<String>) {
     let host = enterprise(30, |_, _| None);
     let words: Vec<String> = words.iter().map(|it| it.replace("URL", &host.url)).collect();
     let ran = place.run_on(machine, &words, b"", NOW);
@@ -82,7 +93,8 @@ fn where_tokens_come_from() {
     let config = place.write("config.toml", config.replace("URL", "http://127.0.0.1:1").as_bytes());
     let config = config.display().to_string();
     let cloud = |name: &'static str| {
-        ["fetch", "cloud", "--api-url", "URL", "--enterprise", name, "--config", &config].map(str::to_owned)
+        ["fetch", "cloud", "--api-url", "URL", "--enterprise", name, "--config", &config]
+            .map(str::to_owned)
     };
     let run = |machine: &TestMachine, name| {
         let words = cloud(name);
@@ -92,11 +104,15 @@ fn where_tokens_come_from() {
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = |mode| {
-            std::fs::set_permissions(&token, std::fs::Permissions::from_mode(mode)).expect("a mode");
+            std::fs::set_permissions(&token, std::fs::Permissions::from_mode(mode))
+                .expect("a mode");
         };
         mode(0o644);
         let (code, told, came) = run(&machine(), "corp");
-        assert!(code == 6 && told.contains("can be read by others: mode 0644") && came.is_none(), "{told}");
+        assert!(
+            code == 6 && told.contains("can be read by others: mode 0644") && came.is_none(),
+            "{told}"
+        );
         mode(0o600);
     }
     let came = |machine: &TestMachine, name| run(machine, name).2.unwrap_or_default();
@@ -122,7 +138,8 @@ fn where_tokens_come_from() {
     }
 
     // The token for GitHub.com does not go to another host only because the configuration names it.
-    let config = place.write("h.toml", b"[host.\"ghes.corp.example\"]\nurl = \"http://127.0.0.1:1\"\n");
+    let config =
+        place.write("h.toml", b"[host.\"ghes.corp.example\"]\nurl = \"http://127.0.0.1:1\"\n");
     let words = ["fetch", "--config", &config.display().to_string()].map(str::to_owned);
     let ran = place.run_on(&machine(), &words, b"", NOW);
     assert!(ran.stderr.contains("set ONESEAT_TOKEN_GHES_CORP_EXAMPLE in"), "{}", ran.stderr);

@@ -13,7 +13,8 @@ fn all_that_an_enterprise_answers_is_taken_in() {
     let (place, machine) = (Place::new(), machine());
     let host = enterprise(250, |_, _| None);
     let saved = place.path("saved").display().to_string();
-    let words = ["fetch", "cloud", "--enterprise", "corp", "--api-url", &host.url, "--save", &saved];
+    let words =
+        ["fetch", "cloud", "--enterprise", "corp", "--api-url", &host.url, "--save", &saved];
     let ran = place.run_on(&machine, &words, b"", NOW);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert_eq!(
@@ -51,8 +52,7 @@ fn the_line_says_what_changed_and_that_nothing_did() {
     let more = enterprise(123, |_, _| None);
     let ran = fetch_at(&place, &machine, &more.url, &["--dry-run"], "2026-11-30T12:00:00Z");
     assert_eq!(
-        ran.stdout,
-        "corp: consumed-licenses: would be stored, 3 new (123 accounts)\n",
+        ran.stdout, "corp: consumed-licenses: would be stored, 3 new (123 accounts)\n",
         "{}",
         ran.stderr
     );
@@ -150,14 +150,22 @@ fn server_accounts_come_with_all_their_addresses() {
     assert!(host.asked().iter().all(|it| it.path == "/graphql"));
     let sql = "SELECT count(*) AS n FROM emails WHERE login = 'u7'";
     let ran = place.run(&["query", sql, "--json"]);
-    assert_eq!(ran.stdout.split_whitespace().collect::<String>(), "[{\"n\":130}]", "{}", ran.stderr);
+    assert_eq!(
+        ran.stdout.split_whitespace().collect::<String>(),
+        "[{\"n\":130}]",
+        "{}",
+        ran.stderr
+    );
     assert!(spool_is_gone(&place));
 }
 
 #[test]
 fn who_is_no_owner_is_told_so() {
     for (reply, told) in [
-        (json!({"data": {"enterprise": {"ownerInfo": null}}}), "only an owner of the enterprise sees"),
+        (
+            json!({"data": {"enterprise": {"ownerInfo": null}}}),
+            "only an owner of the enterprise sees",
+        ),
         (
             json!({"data": {"enterprise": null}, "errors": [{"type": "NOT_FOUND", "message": "no such enterprise"}]}),
             "\"no such enterprise\"",
@@ -195,13 +203,17 @@ fn instance(made_after: usize) -> Host {
 fn an_instance_is_asked_until_its_report_is_made() {
     let (place, machine) = (Place::new(), machine());
     let host = instance(4);
-    let words = ["fetch", "server", "--host", "GHES.corp.example", "--url", &host.url, "--user", "audit"];
+    let words =
+        ["fetch", "server", "--host", "GHES.corp.example", "--url", &host.url, "--user", "audit"];
     let ran = place.run_on(&machine, &words, b"", NOW);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert_eq!(ran.stdout, "ghes.corp.example: all-users: 2 new (2 accounts); license: 1 record\n");
     let slept: Vec<u64> = machine.slept.borrow().iter().map(|it| it.as_secs()).collect();
     assert_eq!(slept, [5, 10, 20, 40]);
-    assert!(ran.stderr.contains("is still making the report on all users of ghes.corp.example: waiting 5 s"));
+    assert!(
+        ran.stderr
+            .contains("is still making the report on all users of ghes.corp.example: waiting 5 s")
+    );
     let asked = host.asked();
     let report = asked.iter().find(|it| it.is("/all_users.csv")).expect("the report");
     assert_eq!(report.path, "/stafftools/reports/all_users.csv");
