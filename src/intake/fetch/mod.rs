@@ -159,6 +159,7 @@ impl Run<'_> {
     fn take_in(&mut self, taken: &Taken<'_>, answered: Answered, requests: u64) -> Result<()> {
         let order = self.order;
         let Answered { whole, pages, resumed, moved } = answered;
+        order.talk.end();
         let saved = order.save.map(|folder| save(&whole.path, folder)).transpose()?;
         let taken_at = whole.taken_at();
         let imported = match check_format(&whole.path, taken.format) {

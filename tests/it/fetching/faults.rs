@@ -71,7 +71,7 @@ fn always(
 }
 
 /// The beginning of a page, under the length of the whole.
-fn half() -> Vec<u8> {
+pub fn half() -> Vec<u8> {
     let whole = Reply::new(200, "x".repeat(5000)).wire();
     whole[..whole.len() - 2500].to_vec()
 }
@@ -330,7 +330,7 @@ fn another_answer_than_the_one_asked_for() {
 }
 
 /// A certificate for the loopback that holds in these years.
-fn certificate(from: i32, until: i32) -> rcgen::CertifiedKey<rcgen::KeyPair> {
+pub fn certificate(from: i32, until: i32) -> rcgen::CertifiedKey<rcgen::KeyPair> {
     let mut parameters =
         rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("names");
     parameters.not_before = rcgen::date_time_ymd(from, 1, 1);

@@ -3,6 +3,7 @@
 
 mod answers;
 mod configured;
+mod fault_table;
 mod faults;
 mod host;
 mod interrupted;
