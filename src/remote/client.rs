@@ -297,7 +297,8 @@ impl<'c> Client<'c> {
                 Some(address) if ask.body.is_none() => address,
                 _ => {
                     let told = format!("{} sends elsewhere", self.settings.base.host());
-                    return Err(Trouble::Lasting(Error::remote(told)));
+                    let hint = "look at the address: what is asked there is not carried elsewhere";
+                    return Err(Trouble::Lasting(Error::remote(told).hint(hint)));
                 }
             };
         }

@@ -230,9 +230,12 @@ fn proxy(secure: bool, variable: &dyn Fn(&str) -> Option<String>) -> Result<Opti
     }
     let exceptions = ["no_proxy", "NO_PROXY"].iter().find_map(set).unwrap_or_default();
     for exception in exceptions.split(',').map(str::trim).filter(|it| !it.is_empty()) {
-        // Elsewhere a name stands for the hosts below it as well.
-        let below = format!(".{}", exception.trim_start_matches(['*', '.']));
-        proxy = proxy.no_proxy(exception.trim_start_matches('.')).no_proxy(&below);
+        // As with curl, a name stands for the hosts below it as well.
+        let name = exception.trim_start_matches("*.").trim_start_matches('.');
+        proxy = proxy.no_proxy(name);
+        if name != "*" {
+            proxy = proxy.no_proxy(&format!(".{name}"));
+        }
     }
     proxy.build().map(Some).map_err(|_| wrong())
 }

@@ -369,3 +369,24 @@ fn certificates() {
     let ran = fetch(&place, &machine, "http://ghes.corp.example", &[]);
     assert!(ran.code == 2 && ran.stderr.contains("unencrypted"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_proxy_of_the_environment() {
+    let proxy = Host::start(|_, _| Reply::new(407, ""));
+    let host = enterprise(30, |_, _| None);
+    let run = |exceptions: &str, proxy: &str| {
+        let (place, mut machine) = (Place::new(), machine());
+        machine.variables.insert("http_proxy".to_owned(), proxy.to_owned());
+        machine.variables.insert("NO_PROXY".to_owned(), exceptions.to_owned());
+        fetch(&place, &machine, &host.url, &[])
+    };
+    let ran = run("corp.example", &proxy.url);
+    assert_eq!((ran.code, host.count()), (6, 0), "{}", ran.stderr);
+    assert!(proxy.asked().iter().all(|it| it.method == "CONNECT"), "{:?}", proxy.asked());
+    assert!(proxy.count() > 0 && !format!("{:?}", proxy.asked()).contains(TOKEN));
+    for exceptions in ["127.0.0.1", "corp.example, 127.0.0.1", "*"] {
+        assert_eq!(run(exceptions, &proxy.url).code, 0, "{exceptions}");
+    }
+    let ran = run("", "gopher://user:secret@x");
+    assert!(ran.code == 2 && !ran.stderr.contains("secret"), "{}", ran.stderr);
+}
