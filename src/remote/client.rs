@@ -277,7 +277,11 @@ impl<'c> Client<'c> {
                 format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{secret}")))
             }
         };
-        let accept = if ask.json { "application/vnd.github+json" } else { "text/csv, */*" };
+        let accept = if ask.json {
+            "application/vnd.github+json, application/json"
+        } else {
+            "text/csv, */*"
+        };
         let mut headers = vec![("authorization", authorization.as_str()), ("accept", accept)];
         if let (Some(version), true) = (&self.settings.api_version, ask.json) {
             headers.push(("x-github-api-version", version));
