@@ -114,7 +114,8 @@ struct Global {
         help_heading = "Global options"
     )]
     db: Option<PathBuf>,
-    /// Only this enterprise; for `import`, the enterprise that a Cloud report is of.
+    /// Only this enterprise; for `import`, the enterprise that a Cloud report is of; for `fetch`, the
+    /// one to fetch from.
     #[arg(long, global = true, value_name = "NAME", help_heading = "Global options")]
     enterprise: Option<String>,
     /// Say nothing on standard error but errors.

@@ -173,6 +173,9 @@ impl Run<'_> {
             Err(error) => return Err(error),
         };
         for mut item in imported {
+            if saved.is_none() {
+                item.hint("--save DIR keeps the answer, to look at it");
+            }
             if let Some(moved) = &moved
                 && !item.warnings.iter().any(|warning| warning.code == "list-moved")
             {

@@ -317,7 +317,7 @@ fn a_page_that_is_missing_is_no_snapshot() {
         (number == 0)
             .then(|| Enterprise::of(250).page(request, "").with("link", "<x>; rel=\"last\""))
     });
-    met.fails(3, &["100 rows under a total of 250"]);
+    met.fails(3, &["100 rows under a total of 250", "--save DIR keeps the answer"]);
     assert!(spool_is_gone(&met.place));
 }
 
