@@ -85,10 +85,10 @@ impl FetchBar {
     fn with(&self, show: impl FnOnce(&ProgressBar)) {
         let mut shown = self.0.borrow_mut();
         let bar = shown.get_or_insert_with(|| {
+            // No ticking from a thread of its own: standard error is locked by this one for as long
+            // as the program runs.
             let target = ProgressDrawTarget::stderr_with_hz(DRAWN_A_SECOND);
-            let bar = ProgressBar::with_draw_target(None, target);
-            bar.enable_steady_tick(Duration::from_millis(500));
-            bar
+            ProgressBar::with_draw_target(None, target)
         });
         show(bar);
     }
@@ -111,6 +111,8 @@ impl Talk for FetchBar {
         self.with(|bar| {
             bar.set_style(style(WAITING));
             bar.set_message(printable(&format!("{why}: waiting {seconds} s, until {until}")));
+            // It stands like this for as long as the wait is.
+            bar.force_draw();
         });
     }
 

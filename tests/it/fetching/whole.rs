@@ -260,3 +260,43 @@ fn answers_come_packed() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert_eq!(answer(&ran)["items"][0]["import"]["accounts"], 100);
 }
+
+/// On a terminal the bar says which page comes and what is waited for; where `script` is there to be one.
+#[test]
+#[cfg(unix)]
+fn on_a_terminal_the_bar_says_what_it_waits_for() {
+    use std::process::{Command, Stdio};
+    let place = Place::new();
+    let host = enterprise(500, |_, number| {
+        std::thread::sleep(std::time::Duration::from_millis(120));
+        (number == 2).then(|| Reply::error(429, "slow down").with("retry-after", 1))
+    });
+    let config = super::licenses_only(&place);
+    let program = env!("CARGO_BIN_EXE_oneseat");
+    let line = format!(
+        "'{program}' fetch cloud --enterprise corp --api-url {} --config '{config}'",
+        host.url
+    );
+    let mut script = Command::new("script");
+    script.args(["-qec", &line, "/dev/null"]).env("GH_TOKEN", TOKEN);
+    script.env("ONESEAT_DB", place.path("oneseat.db")).env("TERM", "xterm").env("COLUMNS", "120");
+    script.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let Ok(mut child) = script.spawn() else {
+        println!("there is no script(1) here");
+        return;
+    };
+    let begun = std::time::Instant::now();
+    while child.try_wait().expect("a child").is_none() {
+        if begun.elapsed() > std::time::Duration::from_secs(20) {
+            child.kill().expect("ended");
+            panic!("the fetch hangs on a terminal");
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let output = child.wait_with_output().expect("its output");
+    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{shown}");
+    assert!(shown.contains("(rate limit): waiting 1 s, until "), "{shown}");
+    assert!(shown.contains("page 3 of 5") || shown.contains("page 4 of 5"), "{shown}");
+    assert!(shown.contains("corp: consumed-licenses: 500 new (500 accounts)"), "{shown}");
+}
