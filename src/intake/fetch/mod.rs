@@ -173,6 +173,7 @@ impl Run<'_> {
             Err(error) => return Err(error),
         };
         for mut item in imported {
+            item.name_alone(&whole.path);
             if saved.is_none() {
                 item.hint("--save DIR keeps the answer, to look at it");
             }

@@ -317,7 +317,14 @@ fn a_page_that_is_missing_is_no_snapshot() {
         (number == 0)
             .then(|| Enterprise::of(250).page(request, "").with("link", "<x>; rel=\"last\""))
     });
-    met.fails(3, &["100 rows under a total of 250", "--save DIR keeps the answer"]);
+    met.fails(
+        3,
+        &[
+            "100 rows under a total of 250",
+            "--save DIR keeps the answer",
+            "error: consumed_licenses-corp-2026",
+        ],
+    );
     assert!(spool_is_gone(&met.place));
 }
 
