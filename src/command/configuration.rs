@@ -19,21 +19,27 @@ pub struct ConfigArgs {
     config: Option<PathBuf>,
 }
 
+/// What the file looks like, for the help.
+const SAMPLE: &str = "\
+It is TOML:
+
+  [check]
+  max_age = \"8d\"
+
+  [enterprise.corp]
+  token_command = [\"gh\", \"auth\", \"token\"]
+
+  [host.\"ghes.corp.example\"]
+  user = \"audit\"
+  token_file = \"ghes.token\"";
+
 /// The configuration file: what to fetch from where, where the tokens are, how old is too old.
 ///
-/// It is TOML, and lies in $XDG_CONFIG_HOME/oneseat/config.toml (or ~/.config/oneseat/config.toml):
-///
-///     [check]
-///     max_age = "8d"
-///     [enterprise.corp]
-///     token_command = ["gh", "auth", "token"]
-///     [host."ghes.corp.example"]
-///     user = "audit"
-///     token_file = "ghes.token"
+/// It lies in $XDG_CONFIG_HOME/oneseat/config.toml, or ~/.config/oneseat/config.toml.
 ///
 /// Example: oneseat config check
 #[derive(Args)]
-#[command(verbatim_doc_comment)]
+#[command(after_long_help = SAMPLE)]
 pub struct ConfigurationArgs {
     #[command(subcommand)]
     action: Action,
