@@ -13,7 +13,8 @@ fn main() -> ExitCode {
     let mut world = World {
         stdin: &mut || Box::new(std::io::stdin()),
         out: &mut out,
-        err: &mut std::io::stderr().lock(),
+        // Not locked: a panic in another thread must be able to say so.
+        err: &mut std::io::stderr(),
         width,
         err_is_terminal: std::io::stderr().is_terminal(),
         now: Instant::from_unix(now).unwrap_or_default(),

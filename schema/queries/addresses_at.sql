@@ -2,4 +2,4 @@
 SELECT state_id, kind, key_id
 FROM spans JOIN addresses USING (state_id)
 WHERE source_id = ?1 AND from_place <= ?2 AND to_place > ?2
-ORDER BY state_id, kind, key_id
+ORDER BY to_place, from_place, state_id

@@ -2,4 +2,4 @@
 SELECT state_id, row, roles, visual_studio, identity
 FROM spans JOIN states USING (state_id) JOIN stored_accounts USING (account_id)
 WHERE spans.source_id = ?1 AND from_place <= ?2 AND to_place > ?2
-ORDER BY state_id
+ORDER BY to_place, from_place, state_id

@@ -2,4 +2,4 @@
 SELECT state_id, host, id
 FROM spans JOIN listed USING (state_id) JOIN hosts USING (host_id)
 WHERE source_id = ?1 AND from_place <= ?2 AND to_place > ?2
-ORDER BY state_id
+ORDER BY to_place, from_place, state_id

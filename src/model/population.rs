@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::{AddressKind, Instant, Link, Roles, RowKind};
 
@@ -93,7 +94,7 @@ pub struct CloudRow {
     /// Is its license a Visual Studio subscription?
     pub visual_studio: bool,
     /// Its identity within the source (counting.md section 2).
-    pub identity: Box<str>,
+    pub identity: Arc<str>,
     /// Its addresses, as a range of [`Population::addresses`].
     pub addresses: Range<u32>,
     /// The Server accounts it lists, as a range of [`Population::listed`].

@@ -1,7 +1,7 @@
 //! Which Server accounts are there (counting.md section 1, and "Server ids in Cloud rows" of
 //! section 2): an instance's own snapshot if it has one, else what Cloud rows list of it.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use crate::model::{
     AddressKind, CloudRow, Listed, Member, Population, RowKind, Standing, compare_identities,
@@ -115,7 +115,7 @@ impl Gatherer<'_> {
         }
         if row.row == RowKind::ServerOnly && row.listed.is_empty() {
             // Without an id, the row's smallest address is the account's identity as it is the row's.
-            let unnamed = Member::Unnamed(row.identity.clone());
+            let unnamed = Member::Unnamed((*row.identity).into());
             match only_instance {
                 Some(instance) => {
                     self.add_listed(index, row, instance, &unnamed, &mut first);

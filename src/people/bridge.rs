@@ -4,7 +4,7 @@
 //! row is laid against one unmatched group, so that what is left on either side has a cause of its
 //! own, and the sum is right by construction.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::accounts::only_instance;
 use super::{Matching, Origin};

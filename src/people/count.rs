@@ -56,6 +56,26 @@ impl Count {
         self.server_accounts += other.server_accounts;
         self.server_not_counted += other.server_not_counted;
     }
+
+    /// The numbers after a part of the people, who counted as `before`, has come to count as `after`.
+    pub fn with_part(&self, before: &Count, after: &Count) -> Count {
+        let changed = |of: fn(&Count) -> u64| of(self) + of(after) - of(before);
+        Count {
+            cloud_only: changed(|it| it.cloud_only),
+            cloud_and_server: changed(|it| it.cloud_and_server),
+            server_only: changed(|it| it.server_only),
+            server_only_never_synced: changed(|it| it.server_only_never_synced),
+            pending_invitations: changed(|it| it.pending_invitations),
+            visual_studio: changed(|it| it.visual_studio),
+            by_manual: changed(|it| it.by_manual),
+            by_saml_name_id: changed(|it| it.by_saml_name_id),
+            by_verified_email: changed(|it| it.by_verified_email),
+            by_reported: changed(|it| it.by_reported),
+            cloud_accounts: changed(|it| it.cloud_accounts),
+            server_accounts: changed(|it| it.server_accounts),
+            server_not_counted: changed(|it| it.server_not_counted),
+        }
+    }
 }
 
 /// Counts what has been matched.

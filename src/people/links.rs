@@ -1,6 +1,6 @@
 //! Declared links between accounts that are there and take part (counting.md section 8).
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use super::accounts::Account;
 use crate::model::{LinkEnd, LinkSays, Member, Population};

@@ -1,9 +1,10 @@
 //! Matching, groups and attachment (counting.md section 4).
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::accounts::{Account, Accounts, Origin, only_instance, server_accounts};
 use super::links::Links;
+use super::many::{Many, Rows};
 use crate::model::{AddressKind, Member, Population, RowKind, Standing};
 
 /// The rule that matched an account, in the order in which rules are tried.
@@ -167,26 +168,26 @@ struct Matcher<'p> {
     population: &'p Population,
     links: &'p Links,
     /// Cloud accounts that take a seat, by a key of their NameID.
-    by_name_id: HashMap<u32, Vec<u32>>,
+    by_name_id: Many<u32>,
     /// … by a key of a verified address.
-    by_verified: HashMap<u32, Vec<u32>>,
+    by_verified: Many<u32>,
     /// Every Cloud row, by a Server account that it lists.
-    listing: HashMap<(Option<u32>, &'p Member), Vec<u32>>,
+    listing: Many<(Option<u32>, &'p Member)>,
     server_snapshot_older: bool,
 }
 
 impl<'p> Matcher<'p> {
     fn new(population: &'p Population, accounts: &[Account], links: &'p Links) -> Matcher<'p> {
-        let wanted: std::collections::HashSet<u32> =
+        let wanted: HashSet<u32> =
             accounts.iter().flat_map(|account| account.keys.iter().copied()).collect();
         let only_instance = only_instance(population);
-        let mut by_name_id: HashMap<u32, Vec<u32>> = HashMap::new();
-        let mut by_verified: HashMap<u32, Vec<u32>> = HashMap::new();
-        let mut listing: HashMap<(Option<u32>, &'p Member), Vec<u32>> = HashMap::new();
+        let mut by_name_id = Many::new();
+        let mut by_verified = Many::new();
+        let mut listing = Many::new();
         for (index, row) in (0u32..).zip(&population.cloud) {
             for listed in population.listed(row) {
                 let instance = listed.instance.or(only_instance);
-                listing.entry((instance, &listed.member)).or_default().push(index);
+                listing.add((instance, &listed.member), index);
             }
             if !is_cloud_seat(population, index) {
                 continue;
@@ -198,22 +199,27 @@ impl<'p> Matcher<'p> {
                     _ => continue,
                 };
                 if wanted.contains(&address.key) {
-                    map.entry(address.key).or_default().push(index);
+                    map.add(address.key, index);
                 }
             }
         }
-        let server_snapshot_older = false;
-        Matcher { population, links, by_name_id, by_verified, listing, server_snapshot_older }
+        Matcher {
+            population,
+            links,
+            by_name_id,
+            by_verified,
+            listing,
+            server_snapshot_older: false,
+        }
     }
 
-    fn listing<'s>(&'s self, account: &'s Account) -> &'s [u32] {
-        let listing = self.listing.get(&(account.instance, &account.member));
-        listing.map_or(&[], Vec::as_slice)
+    fn listing<'s>(&'s self, account: &'s Account) -> Rows<'s> {
+        self.listing.get(&(account.instance, &account.member))
     }
 
     /// Does a Cloud row in force list this very account?
     fn is_listed(&self, account: &Account) -> bool {
-        matches!(account.origin, Origin::Cloud(_)) || !self.listing(account).is_empty()
+        matches!(account.origin, Origin::Cloud(_)) || self.listing(account).next().is_some()
     }
 
     /// The rule that matches the account by itself, and the Cloud row it is attached to: among
@@ -228,7 +234,7 @@ impl<'p> Matcher<'p> {
         for (rule, map) in
             [(Rule::SamlNameId, &self.by_name_id), (Rule::VerifiedEmail, &self.by_verified)]
         {
-            let candidates = account.keys.iter().filter_map(|key| map.get(key)).flatten().copied();
+            let candidates = account.keys.iter().flat_map(|key| map.get(key));
             let candidates = candidates.filter(|row| !links.are_not_matched(number, *row));
             if let Some(row) = self.best_row(candidates, account) {
                 return Some(Match { rule, row });
@@ -247,7 +253,7 @@ impl<'p> Matcher<'p> {
     }
 
     fn lists(&self, row: u32, account: &Account) -> bool {
-        self.listing(account).contains(&row) || account.origin == Origin::Cloud(row)
+        self.listing(account).any(|it| it == row) || account.origin == Origin::Cloud(row)
     }
 
     /// Rule c: a Cloud account's row lists this very account, and its list of Server addresses
@@ -255,7 +261,7 @@ impl<'p> Matcher<'p> {
     fn reported(&mut self, number: u32, account: &Account) -> Option<u32> {
         let mut matched = Vec::new();
         let mut by_older_file = Vec::new();
-        let listing = self.listing(account).iter().copied();
+        let listing = self.listing(account);
         let origin = match account.origin {
             Origin::Cloud(row) => Some(row),
             Origin::Own(_) => None,
@@ -268,28 +274,28 @@ impl<'p> Matcher<'p> {
             let mut keys = self.population.keys(addresses, AddressKind::Server).peekable();
             if keys.peek().is_none() || keys.any(|key| account.keys.contains(&key)) {
                 matched.push(row);
-            } else if !account.keys.is_empty() && self.file_is_older(account) {
+            } else if !account.keys.is_empty() && file_is_older(self.population, account.instance) {
                 by_older_file.push(row);
             }
         }
         self.server_snapshot_older |= !by_older_file.is_empty();
         self.best_row(matched.into_iter().chain(by_older_file), account)
     }
+}
 
-    /// Was the account's own snapshot, if it has one, taken no later than the last sync of its
-    /// host? Where no sync is known, the time of the Cloud snapshot counts as its time.
-    fn file_is_older(&self, account: &Account) -> bool {
-        let Some(instance) = account.instance else { return true };
-        let instance = &self.population.instances[instance as usize];
-        let last_sync = instance.last_sync.or(self.population.cloud_taken_at);
-        match (instance.standing, last_sync) {
-            // What Cloud has synced is as old as the last sync, where that is known.
-            (Standing::AsSynced(_), _) if instance.last_sync.is_some() => true,
-            (Standing::Own(taken_at) | Standing::AsSynced(taken_at), Some(last_sync)) => {
-                taken_at <= last_sync
-            }
-            _ => true,
+/// Was the own snapshot of an instance, if it has one, taken no later than the last sync of its
+/// host? Where no sync is known, the time of the Cloud snapshot counts as its time.
+pub fn file_is_older(population: &Population, instance: Option<u32>) -> bool {
+    let Some(instance) = instance else { return true };
+    let instance = &population.instances[instance as usize];
+    let last_sync = instance.last_sync.or(population.cloud_taken_at);
+    match (instance.standing, last_sync) {
+        // What Cloud has synced is as old as the last sync, where that is known.
+        (Standing::AsSynced(_), _) if instance.last_sync.is_some() => true,
+        (Standing::Own(taken_at) | Standing::AsSynced(taken_at), Some(last_sync)) => {
+            taken_at <= last_sync
         }
+        _ => true,
     }
 }
 
@@ -300,15 +306,17 @@ pub(super) fn is_cloud_seat(population: &Population, row: u32) -> bool {
 }
 
 /// Sets that only ever grow together.
-pub(super) struct DisjointSets {
+pub struct DisjointSets {
     parent: Vec<u32>,
 }
 
 impl DisjointSets {
+    /// So many items, each a set of its own.
     pub fn new(size: usize) -> DisjointSets {
         DisjointSets { parent: (0..size as u32).collect() }
     }
 
+    /// The smallest item of an item's set.
     pub fn root(&mut self, mut item: u32) -> u32 {
         while self.parent[item as usize] != item {
             let grandparent = self.parent[self.parent[item as usize] as usize];
@@ -318,6 +326,7 @@ impl DisjointSets {
         item
     }
 
+    /// Makes the sets of two items one.
     pub fn join(&mut self, a: u32, b: u32) {
         let (a, b) = (self.root(a), self.root(b));
         let (low, high) = (a.min(b), a.max(b));

@@ -11,6 +11,7 @@ mod bridge;
 mod count;
 mod evidence;
 mod links;
+mod many;
 mod matching;
 mod movement;
 mod seats;
@@ -23,6 +24,6 @@ pub use evidence::{
     findings, folded, keys_to_read, local_part, names_a_role, near_misses, unmatched_groups,
     without_shortcode,
 };
-pub use matching::{Group, Matching, Rule, resolve};
+pub use matching::{DisjointSets, Group, Matching, Rule, file_is_older, resolve};
 pub use movement::{AccountName, Moved, Movement, Seat, movements};
 pub use seats::{SeatOf, seats};

@@ -4,7 +4,8 @@
 //! the Server accounts that belong to the seat. Pairing and naming the movements is all that
 //! happens here.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use foldhash::{HashMap, HashSet, HashSetExt};
+use std::collections::BTreeSet;
 
 /// What makes a Server account the same at two instants: enterprise, host, id (or what stands for
 /// it).

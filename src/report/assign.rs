@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::declared::Aliases;
 use super::moment::Ledger;
+use super::parts::Parts;
 use crate::error::Result;
 use crate::model::{Instant, Source, SourceKind};
 use crate::store::SnapshotFacts;
@@ -39,13 +40,16 @@ impl Assigned {
 impl Ledger<'_> {
     /// Which enterprise each instance belongs to: the only one, else the one whose newest report
     /// lists the host; with none at all, all instances form one.
-    pub(super) fn assign(&self, at: Instant, in_force: &[&SnapshotFacts]) -> Result<Assigned> {
+    pub(super) fn assign(
+        &self,
+        at: Instant,
+        in_force: &[&SnapshotFacts],
+        parts: &dyn Parts,
+    ) -> Result<Assigned> {
         let mut assigned = Assigned::default();
-        let reports = self.snapshots.iter().filter(|snapshot| {
-            snapshot.source.kind == SourceKind::Cloud && snapshot.taken_at <= at
-        });
-        for report in reports {
-            assigned.enterprises.entry(Some(report.source.name.clone())).or_default();
+        let sources = self.taken_by(at).map(|snapshots| &snapshots[0].source);
+        for enterprise in sources.filter(|source| source.kind == SourceKind::Cloud) {
+            assigned.enterprises.entry(Some(enterprise.name.clone())).or_default();
         }
         assigned.aliases = self.aliases(at);
         let hosts = self.instances_with_snapshots(at, &assigned);
@@ -72,9 +76,9 @@ impl Ledger<'_> {
             _ => None,
         };
         for cloud in clouds {
-            for host in &self.cloud_part(cloud)?.hosts {
+            for host in parts.hosts(cloud)? {
                 let name = Some(cloud.source.name.clone());
-                let host = assigned.canonical(host);
+                let host = assigned.canonical(&host);
                 assigned.owner.entry(host).or_insert(name);
             }
         }
@@ -101,11 +105,9 @@ impl Ledger<'_> {
 
     /// Hosts with a snapshot of any kind that is not after the instant.
     fn instances_with_snapshots(&self, at: Instant, assigned: &Assigned) -> HashSet<String> {
-        let servers = self
-            .snapshots
-            .iter()
-            .filter(|snapshot| snapshot.taken_at <= at && snapshot.source.kind.is_instance());
-        servers.map(|snapshot| assigned.instance_of(&snapshot.source)).collect()
+        let sources = self.taken_by(at).map(|snapshots| &snapshots[0].source);
+        let instances = sources.filter(|source| source.kind.is_instance());
+        instances.map(|source| assigned.instance_of(source)).collect()
     }
 
     pub(super) fn is_retired(&self, host: &str, at: Instant) -> bool {

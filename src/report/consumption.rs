@@ -225,15 +225,13 @@ pub(super) fn newest_statement<'l>(
     enterprise: &str,
     states: impl Fn(&SnapshotFacts) -> bool,
 ) -> Option<&'l SnapshotFacts> {
-    let stating = ledger.snapshots.iter().filter(|snapshot| {
-        snapshot.source.kind == SourceKind::Cloud
-            && snapshot.source.name == enterprise
-            && snapshot.taken_at <= at
-            && states(snapshot)
-    });
-    stating.max_by_key(|snapshot| {
-        (snapshot.taken_at, !snapshot.partial, snapshot.consumed, snapshot.purchased)
-    })
+    let reports = ledger.taken_of(SourceKind::Cloud, enterprise, at);
+    let newest = reports.iter().rfind(|snapshot| states(snapshot))?.taken_at;
+    let of_then = reports.iter().rev().skip_while(|snapshot| snapshot.taken_at > newest);
+    let of_then = of_then.take_while(|snapshot| snapshot.taken_at == newest);
+    of_then
+        .filter(|snapshot| states(snapshot))
+        .max_by_key(|snapshot| (!snapshot.partial, snapshot.consumed, snapshot.purchased))
 }
 
 /// The names of the enterprises that have handed out a Cloud report by then.

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::assign::Assigned;
 use super::moment::Ledger;
+use super::parts::There;
 use crate::error::Result;
 use crate::model::{
     Host, Instant, Member, Population, SourceKind, Standing, never_synced, successful_syncs,
@@ -22,10 +23,9 @@ impl Ledger<'_> {
         &self,
         population: &mut Population,
         host: &str,
-        at: Instant,
-        assigned: &Assigned,
-        in_force: &[&SnapshotFacts],
+        there: &There<'_>,
     ) -> Result<()> {
+        let There { at, assigned, in_force, parts } = *there;
         let index = population.instance(host);
         population.instances[index as usize].known = true;
         if self.is_retired(host, at) {
@@ -45,13 +45,13 @@ impl Ledger<'_> {
         };
         population.instances[index as usize].standing = standing;
         let Some(speaking) = own.or(synced) else { return Ok(()) };
-        let part = self.server_part(speaking)?;
+        let part = parts.server(speaking)?;
         population.add_server(index, &part);
         if part.accounts.iter().any(|account| matches!(account.member, Member::Login(_))) {
             population.name_by_login(index, &self.ids_by_login(host, at, assigned)?);
         }
         if let (Some(_), Some(synced)) = (own, synced) {
-            population.add_synced_addresses(index, &*self.server_part(synced)?);
+            population.add_synced_addresses(index, &*parts.server(synced)?);
         }
         Ok(())
     }
@@ -100,10 +100,7 @@ impl Ledger<'_> {
         name: &str,
         at: Instant,
     ) -> Result<Option<serde_json::Value>> {
-        let of_source = self
-            .snapshots
-            .iter()
-            .filter(|it| it.source.kind == kind && it.source.name == name && it.taken_at <= at);
+        let of_source = self.taken_of(kind, name, at).iter();
         let newest = of_source.max_by_key(|it| (it.taken_at, !it.partial, it.place));
         newest.map(|newest| self.store.facts(newest.id)).transpose()
     }

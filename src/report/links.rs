@@ -32,6 +32,18 @@ impl Links {
         self.at(Instant::LAST)
     }
 
+    /// The pairs that anything was ever said of.
+    pub fn all(&self) -> impl Iterator<Item = &[Named; 2]> {
+        self.0.iter().map(|link| &link.ends)
+    }
+
+    /// The identities of Cloud accounts that anything was ever said of.
+    pub fn cloud_identities(&self) -> impl Iterator<Item = &str> {
+        let ends = self.0.iter().flat_map(|link| &link.ends);
+        let cloud = ends.filter(|end| matches!(end, Named::Cloud { .. }));
+        cloud.map(Named::identity)
+    }
+
     /// The instants from which on a link holds: an answer may change there.
     pub fn instants(&self) -> impl Iterator<Item = Instant> {
         self.0.iter().filter_map(|link| link.valid_from)

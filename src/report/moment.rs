@@ -3,12 +3,13 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::rc::Rc;
 
-use super::assign::Assigned;
 use super::declared::{Aliases, Declarations};
 use super::instance::Syncs;
 use super::links::Links;
+use super::parts::{Parts, There, Whole};
 use crate::error::{Error, Result, quoted};
 use crate::model::{
     CloudPart, Instant, LinkEnd, Population, RowKind, ServerPart, Source, SourceKind, Standing,
@@ -44,6 +45,8 @@ pub struct Ledger<'s> {
     pub store: &'s Store,
     /// Every snapshot that is not voided, by kind and name of the source, then by place.
     pub snapshots: Vec<SnapshotFacts>,
+    /// Where the snapshots of each source stand in `snapshots`.
+    of_sources: Vec<Range<usize>>,
     /// Every source, by kind and name.
     pub sources: Vec<KnownSource>,
     /// What is declared of them.
@@ -193,7 +196,13 @@ impl<'s> Ledger<'s> {
         }
         snapshots.retain(|snapshot| !voided.contains(&snapshot.id));
         snapshots.sort_by(|a, b| (&a.source, a.place).cmp(&(&b.source, b.place)));
+        let same = snapshots.chunk_by(|one, next| one.source == next.source);
+        let of_sources = same.scan(0, |end, chunk| {
+            let start = std::mem::replace(end, *end + chunk.len());
+            Some(start..*end)
+        });
         Ok(Ledger {
+            of_sources: of_sources.collect(),
             store,
             snapshots,
             sources,
@@ -291,9 +300,22 @@ impl<'s> Ledger<'s> {
     /// # Errors
     /// If the database cannot be read.
     pub fn moment(&self, at: Instant, only: Option<&str>) -> Result<Moment<'_>> {
+        self.moment_of(at, only, &Whole(self))
+    }
+
+    /// The state of things at an instant, with the accounts that `parts` hands out.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(super) fn moment_of(
+        &self,
+        at: Instant,
+        only: Option<&str>,
+        parts: &dyn Parts,
+    ) -> Result<Moment<'_>> {
         let in_force = self.in_force(at);
         let missing = self.missing(at, &in_force);
-        let assigned = self.assign(at, &in_force)?;
+        let assigned = self.assign(at, &in_force, parts)?;
         let mut enterprises = Vec::new();
         for (name, hosts) in &assigned.enterprises {
             if only.is_some_and(|only| name.as_deref() != Some(only)) {
@@ -303,15 +325,16 @@ impl<'s> Ledger<'s> {
                 snapshot.source.kind == SourceKind::Cloud
                     && Some(&snapshot.source.name) == name.as_ref()
             });
-            let population =
-                self.population(at, name.as_deref(), cloud, hosts, &assigned, &in_force)?;
+            let there = There { at, assigned: &assigned, in_force: &in_force, parts };
+            let population = self.population(&there, name.as_deref(), cloud, hosts)?;
             let matching = people::resolve(&population);
             enterprises.push(Enterprise { name: name.clone(), cloud, population, matching });
         }
         if only.is_none() {
             for host in &assigned.unassigned {
                 let alone = HashSet::from([host.clone()]);
-                let population = self.population(at, None, None, &alone, &assigned, &in_force)?;
+                let there = There { at, assigned: &assigned, in_force: &in_force, parts };
+                let population = self.population(&there, None, None, &alone)?;
                 let matching = people::resolve(&population);
                 enterprises.push(Enterprise { name: None, cloud: None, population, matching });
             }
@@ -320,20 +343,35 @@ impl<'s> Ledger<'s> {
         Ok(Moment { at, in_force, missing, enterprises, unassigned })
     }
 
+    /// The snapshots of each source that were taken by an instant, by place; those that have any.
+    pub(super) fn taken_by(&self, at: Instant) -> impl Iterator<Item = &[SnapshotFacts]> {
+        let taken = self.of_sources.iter().map(move |range| {
+            let snapshots = &self.snapshots[range.clone()];
+            &snapshots[..snapshots.partition_point(|snapshot| snapshot.taken_at <= at)]
+        });
+        taken.filter(|snapshots| !snapshots.is_empty())
+    }
+
+    /// The snapshots of one source that were taken by an instant, by place.
+    pub(super) fn taken_of(&self, kind: SourceKind, name: &str, at: Instant) -> &[SnapshotFacts] {
+        let of_source = |snapshots: &&[SnapshotFacts]| {
+            let source = &snapshots[0].source;
+            source.kind == kind && source.name == name
+        };
+        self.taken_by(at).find(of_source).unwrap_or_default()
+    }
+
     /// For each source the newest snapshot not after the instant that holds accounts and is not
     /// partial.
     fn in_force(&self, at: Instant) -> Vec<&SnapshotFacts> {
-        let mut in_force: Vec<&SnapshotFacts> = Vec::new();
-        for snapshot in self.valid().filter(|snapshot| snapshot.taken_at <= at) {
-            if self.declarations.retired(snapshot.source_id, at) {
-                continue;
-            }
-            match in_force.last_mut() {
-                Some(last) if last.source == snapshot.source => *last = snapshot,
-                _ => in_force.push(snapshot),
-            }
-        }
-        in_force
+        let newest = self.taken_by(at).filter_map(|snapshots| {
+            snapshots.iter().rev().find(|snapshot| {
+                snapshot.source.kind.holds_accounts()
+                    && !snapshot.partial
+                    && !self.declarations.retired(snapshot.source_id, at)
+            })
+        });
+        newest.collect()
     }
 
     /// A retired source is not missing: nothing is expected of it.
@@ -362,62 +400,6 @@ impl<'s> Ledger<'s> {
         aliases
     }
 
-    fn population(
-        &self,
-        at: Instant,
-        name: Option<&str>,
-        cloud: Option<&SnapshotFacts>,
-        hosts: &HashSet<String>,
-        assigned: &Assigned,
-        in_force: &[&SnapshotFacts],
-    ) -> Result<Population> {
-        let billing = cloud.map(|it| self.declarations.billing_model(it.source_id, at));
-        let mut population = Population {
-            billing: billing.unwrap_or_default(),
-            cloud_taken_at: cloud.map(|snapshot| snapshot.taken_at),
-            ..Population::default()
-        };
-        let mut hosts: Vec<&String> = hosts.iter().collect();
-        hosts.sort();
-        for host in hosts {
-            self.add_instance(&mut population, host, at, assigned, in_force)?;
-        }
-        if let Some(cloud) = cloud {
-            let part = self.cloud_part(cloud)?;
-            let name = Some(cloud.source.name.clone());
-            for host in &part.hosts {
-                let host = assigned.canonical(host);
-                let elsewhere = assigned.owner.get(&host).is_some_and(|owner| *owner != name);
-                let retired = self.is_retired(&host, at);
-                if elsewhere || retired {
-                    let instance = population.instance(&host) as usize;
-                    population.instances[instance].standing = Standing::Absent;
-                    population.instances[instance].known |= !elsewhere;
-                }
-            }
-            population.add_cloud(&part, |host| assigned.canonical(host));
-        }
-        self.add_links(&mut population, cloud, at, assigned);
-        if let Some(enterprise) = name {
-            for (host, at) in self.last_syncs(enterprise, at)? {
-                let host = assigned.canonical(&host);
-                if let Some(instance) =
-                    population.instances.iter_mut().find(|instance| *instance.host == *host)
-                {
-                    instance.last_sync = Some(at);
-                }
-            }
-            for host in self.never_synced(enterprise, at)? {
-                let host = assigned.canonical(host.as_str());
-                let mut instances = population.instances.iter_mut();
-                if let Some(instance) = instances.find(|instance| *instance.host == *host) {
-                    instance.never_synced = instance.last_sync.is_none();
-                }
-            }
-        }
-        Ok(population)
-    }
-
     pub(super) fn cloud_part(&self, snapshot: &SnapshotFacts) -> Result<Rc<CloudPart>> {
         cached(&self.cloud_parts, snapshot, |snapshot| self.store.cloud_part(snapshot))
     }
@@ -444,7 +426,7 @@ impl<'s> Ledger<'s> {
         at: Instant,
         enterprise: &Enterprise<'_>,
     ) -> Result<LinkedBefore> {
-        let mut linked = LinkedBefore::new();
+        let mut linked = LinkedBefore::default();
         let Enterprise { population, matching, .. } = enterprise;
         let history: Vec<&SnapshotFacts> = self
             .valid()
@@ -454,11 +436,13 @@ impl<'s> Ledger<'s> {
                     && Some(&snapshot.source.name) == enterprise.name.as_ref()
             })
             .collect();
-        let seats: HashMap<&str, u32> = (0u32..)
-            .zip(&population.cloud)
-            .filter(|(_, row)| row.row == RowKind::Cloud && population.takes_seat(row))
-            .map(|(index, row)| (&*row.identity, index))
-            .collect();
+        // Rows stand in the order of their identities.
+        let seat = |identity: &String| {
+            let rows = &population.cloud;
+            let row = rows.binary_search_by(|row| (*row.identity).cmp(identity)).ok()?;
+            let takes_seat = rows[row].row == RowKind::Cloud && population.takes_seat(&rows[row]);
+            takes_seat.then_some(row as u32)
+        };
         let only_instance = people::only_instance(population);
         let mut asked: Vec<(u32, &str, String)> = Vec::new();
         for group in matching.groups.iter().filter(|group| group.rule.is_none()) {
@@ -478,8 +462,7 @@ impl<'s> Ledger<'s> {
             asked.iter().map(|(_, host, id)| (*host, id.as_str())).collect();
         let merged = self.store.merged_into(&history, &accounts)?;
         for ((number, _, _), identities) in asked.iter().zip(merged) {
-            let rows = identities.iter().filter_map(|it| seats.get(it.as_str()).copied());
-            let rows: Vec<u32> = rows.collect();
+            let rows: Vec<u32> = identities.iter().filter_map(seat).collect();
             if !rows.is_empty() {
                 linked.entry(*number).or_default().extend(rows);
             }

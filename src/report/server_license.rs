@@ -15,11 +15,8 @@ fn statements<'l>(
     let present =
         enterprise.population.instances.iter().filter(|it| it.standing != Standing::Absent);
     let newest = present.filter_map(|instance| {
-        let of_instance = ledger.snapshots.iter().filter(|snapshot| {
-            snapshot.source.kind == SourceKind::ServerLicense
-                && *snapshot.source.name == *instance.host
-                && snapshot.taken_at <= moment.at
-        });
+        let of_instance =
+            ledger.taken_of(SourceKind::ServerLicense, &instance.host, moment.at).iter();
         of_instance.max_by_key(|snapshot| (snapshot.taken_at, !snapshot.partial, snapshot.place))
     });
     let mut newest: Vec<&SnapshotFacts> = newest.filter(|it| it.purchased.is_some()).collect();

@@ -4,10 +4,12 @@
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate};
 use serde::Serialize;
 
-use super::consumption::{purchased, reported, total};
-use super::moment::Ledger;
+use super::consumption::{purchased, reported};
+use super::moment::{Ledger, Moment};
+use super::sweep::sweep;
 use crate::error::{Error, Result};
 use crate::model::{Instant, Source};
+use crate::people::Count;
 use crate::table::{Answer, Page, Table};
 
 /// The answer.
@@ -151,15 +153,16 @@ fn values(
     instants.retain(|at| *at >= first && *at <= end);
     let carried = instants.iter().rposition(|at| *at <= start).unwrap_or(0);
     instants.drain(..carried);
-    instants.into_iter().map(|at| value(ledger, asked, at)).collect()
+    let mut points = Vec::with_capacity(instants.len());
+    sweep(ledger, &instants, asked.enterprise.as_deref(), |moment, count| {
+        points.push(point(ledger, asked, moment, &count));
+    })?;
+    Ok(points)
 }
 
-fn value(ledger: &Ledger<'_>, asked: &TrendAsked, at: Instant) -> Result<Point> {
-    let only = asked.enterprise.as_deref();
-    let moment = ledger.moment(at, only)?;
-    let count = total(&moment.enterprises);
-    let consumed = count.consumed();
-    Ok(Point {
+fn point(ledger: &Ledger<'_>, asked: &TrendAsked, moment: Moment<'_>, count: &Count) -> Point {
+    let (at, consumed) = (moment.at, count.consumed());
+    Point {
         at,
         consumed,
         purchased: purchased(ledger, &moment),
@@ -168,8 +171,8 @@ fn value(ledger: &Ledger<'_>, asked: &TrendAsked, at: Instant) -> Result<Point> 
         cloud_and_server: count.cloud_and_server,
         server_only: count.server_only,
         peak: Peak { at, consumed },
-        sources_missing: if only.is_some() { Vec::new() } else { moment.missing },
-    })
+        sources_missing: if asked.enterprise.is_some() { Vec::new() } else { moment.missing },
+    }
 }
 
 /// One point at each instant at which a snapshot was taken that can come into force.

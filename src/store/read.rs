@@ -1,19 +1,15 @@
 //! Reading: what snapshots there are, what held in them as compact records, and names and
 //! addresses for what is printed.
 
-use std::collections::{HashMap, HashSet};
-use std::ops::Range;
+use std::collections::HashSet;
 
-use rusqlite::{Row, params};
+use rusqlite::Row;
 
 use super::place::Place;
 use super::write::stored_record;
 use super::{Store, damaged};
 use crate::error::{Error, Result};
-use crate::model::{
-    Account, AddressKey, AddressKind, CloudPart, CloudRow, Instant, Member, Roles, RowKind,
-    ServerAccount, ServerPart, Source, SourceKind,
-};
+use crate::model::{Account, AddressKind, Instant, Member, Source, SourceKind};
 
 /// How many accounts one statement is asked about.
 const MANY: usize = 4096;
@@ -102,123 +98,6 @@ impl Store {
         let mut statement = self.connection.prepare(sql)?;
         let names = statement.query_map([kind.name()], |row| row.get(0))?;
         Ok(names.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// The rows that hold in a Cloud snapshot.
-    ///
-    /// # Errors
-    /// If the database cannot be read, or holds what it should not.
-    pub fn cloud_part(&self, snapshot: &SnapshotFacts) -> Result<CloudPart> {
-        let at = params![snapshot.source_id, snapshot.place.number()];
-        let mut part = CloudPart::default();
-        let mut statement = self
-            .connection
-            .prepare_cached(include_str!("../../schema/queries/cloud_rows_at.sql"))?;
-        let mut rows = statement.query(at)?;
-        while let Some(row) = rows.next()? {
-            part.rows.push(CloudRow {
-                state: row.get(0)?,
-                row: RowKind::from_number(row.get(1)?).ok_or_else(unknown_value)?,
-                roles: Roles::from_number(row.get(2)?).ok_or_else(unknown_value)?,
-                visual_studio: row.get(3)?,
-                identity: row.get(4)?,
-                addresses: 0..0,
-                listed: 0..0,
-            });
-        }
-        let owners: Vec<i64> = part.rows.iter().map(|row| row.state).collect();
-        let (addresses, ranges) = self.addresses_at(snapshot, &owners)?;
-        part.addresses = addresses;
-        for (row, range) in part.rows.iter_mut().zip(ranges) {
-            row.addresses = range;
-        }
-        self.listed_at(snapshot, &mut part)?;
-        // Numbers of states tell the order of arrival, which must never show in an answer.
-        part.rows.sort_unstable_by(|a, b| a.identity.cmp(&b.identity));
-        Ok(part)
-    }
-
-    fn listed_at(&self, snapshot: &SnapshotFacts, part: &mut CloudPart) -> Result<()> {
-        let mut statement =
-            self.connection.prepare_cached(include_str!("../../schema/queries/listed_at.sql"))?;
-        let mut rows = statement.query(params![snapshot.source_id, snapshot.place.number()])?;
-        let mut hosts: HashMap<String, Option<u32>> = HashMap::from([(String::new(), None)]);
-        let owners: Vec<i64> = part.rows.iter().map(|row| row.state).collect();
-        let mut ranges = Ranges::of(&owners);
-        while let Some(row) = rows.next()? {
-            let host = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-            let host = match hosts.get(host) {
-                Some(index) => *index,
-                None => {
-                    let index = Some(part.hosts.len() as u32);
-                    part.hosts.push(host.into());
-                    hosts.insert(host.to_owned(), index);
-                    index
-                }
-            };
-            ranges.next_item(row.get(0)?, part.listed.len());
-            let id = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
-            part.listed.push((host, Member::new(id)));
-        }
-        for (row, range) in part.rows.iter_mut().zip(ranges.finish(part.listed.len())) {
-            row.listed = range;
-        }
-        Ok(())
-    }
-
-    /// The accounts that hold in a Server snapshot.
-    ///
-    /// # Errors
-    /// If the database cannot be read, or holds what it should not.
-    pub fn server_part(&self, snapshot: &SnapshotFacts) -> Result<ServerPart> {
-        let mut part = ServerPart::default();
-        let mut statement = self
-            .connection
-            .prepare_cached(include_str!("../../schema/queries/server_accounts_at.sql"))?;
-        let mut rows = statement.query(params![snapshot.source_id, snapshot.place.number()])?;
-        while let Some(row) = rows.next()? {
-            let identity = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-            part.accounts.push(ServerAccount {
-                state: row.get(0)?,
-                instance: 0,
-                member: member(identity),
-                takes_part: row.get(2)?,
-                addresses: 0..0,
-            });
-        }
-        let owners: Vec<i64> = part.accounts.iter().map(|account| account.state).collect();
-        let (addresses, ranges) = self.addresses_at(snapshot, &owners)?;
-        part.addresses = addresses;
-        for (account, range) in part.accounts.iter_mut().zip(ranges) {
-            account.addresses = range;
-        }
-        // Numbers of states tell the order of arrival, which must never show in an answer.
-        part.accounts.sort_unstable_by(|a, b| a.member.cmp(&b.member));
-        Ok(part)
-    }
-
-    /// The addresses of the states that hold in a snapshot (`owners`, in order), and the range of
-    /// each state.
-    fn addresses_at(
-        &self,
-        snapshot: &SnapshotFacts,
-        owners: &[i64],
-    ) -> Result<(Vec<AddressKey>, Vec<Range<u32>>)> {
-        let mut statement = self
-            .connection
-            .prepare_cached(include_str!("../../schema/queries/addresses_at.sql"))?;
-        let mut rows = statement.query(params![snapshot.source_id, snapshot.place.number()])?;
-        let mut addresses = Vec::with_capacity(owners.len());
-        let mut ranges = Ranges::of(owners);
-        while let Some(row) = rows.next()? {
-            ranges.next_item(row.get(0)?, addresses.len());
-            addresses.push(AddressKey {
-                kind: AddressKind::from_number(row.get(1)?).ok_or_else(unknown_value)?,
-                key: row.get(2)?,
-            });
-        }
-        let ranges = ranges.finish(addresses.len());
-        Ok((addresses, ranges))
     }
 
     /// For each of these Server accounts (host and id) the identities of Cloud accounts into which
@@ -327,38 +206,6 @@ pub(super) fn member(identity: &str) -> Member {
         (Some(id), _) => Member::new(id),
         (None, Some(login)) if !login.is_empty() => Member::Login(login.into()),
         _ => Member::Unnamed(identity.into()),
-    }
-}
-
-/// Gives each of a list of states its range of a list of items that comes in the same order.
-struct Ranges<'o> {
-    owners: &'o [i64],
-    ranges: Vec<Range<u32>>,
-    start: usize,
-}
-
-impl<'o> Ranges<'o> {
-    fn of(owners: &'o [i64]) -> Ranges<'o> {
-        Ranges { owners, ranges: Vec::with_capacity(owners.len()), start: 0 }
-    }
-
-    /// The item at `index` belongs to `state`.
-    fn next_item(&mut self, state: i64, index: usize) {
-        while self.owners.get(self.ranges.len()).is_some_and(|owner| *owner < state) {
-            self.end_range(index);
-        }
-    }
-
-    fn end_range(&mut self, end: usize) {
-        self.ranges.push(self.start as u32..end as u32);
-        self.start = end;
-    }
-
-    fn finish(mut self, items: usize) -> Vec<Range<u32>> {
-        while self.ranges.len() < self.owners.len() {
-            self.end_range(items);
-        }
-        self.ranges
     }
 }
 

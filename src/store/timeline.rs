@@ -8,8 +8,7 @@
 //! induction two neighbours that say the same of an account always share one span: spans never
 //! have to be joined.
 
-use std::collections::HashMap;
-
+use foldhash::{HashMap, HashMapExt};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::content_hash::ContentSum;

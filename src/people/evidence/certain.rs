@@ -2,7 +2,7 @@
 //! (counting.md section 5). An address may be that of a million accounts: only as many candidates
 //! as a finding names are looked at one by one, the rest is counted, once for each set of lists.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::{CANDIDATES, Evidence, EvidenceCode, all_keys, secondary_keys};
 use crate::model::{AddressKind, Population};

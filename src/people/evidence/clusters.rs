@@ -1,6 +1,6 @@
 //! Unmatched groups that share an address (counting.md section 5, "cluster").
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::{Evidence, EvidenceCode, all_keys};
 use crate::model::Population;

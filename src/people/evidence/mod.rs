@@ -17,7 +17,9 @@ mod possible;
 mod texts;
 mod words;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
+
+use foldhash::{HashSet, HashSetExt};
 
 use super::links::Links;
 use super::matching::{Matching, place};
@@ -345,8 +347,11 @@ impl Teller<'_> {
     /// The findings about groups without certain evidence.
     fn tested(&self, takers: &[Taker]) -> Vec<Finding> {
         let words = Words { texts: self.texts, links: &self.matching.links, most: CANDIDATES };
-        let likely = likely::claims(self.population, takers, words);
-        let possible = possible::claims(self.population, takers, words);
+        let (likely, possible) = std::thread::scope(|scope| {
+            let possible = scope.spawn(|| possible::claims(self.population, takers, words));
+            let likely = likely::claims(self.population, takers, words);
+            (likely, possible.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
         let has_one_there = self.matched_on_host(takers, &likely);
         let mut found = Vec::new();
         for (number, taker) in (0u32..).zip(takers) {

@@ -74,6 +74,16 @@ impl Signatures {
         }
     }
 
+    /// Signatures of a rougher kind: an address and what is one slip apart from it have one in common,
+    /// and so have others. They are fewer, and made in the same way for both sides.
+    pub fn rough(&mut self, local: &str, seed: u64, mut add: impl FnMut(u64)) {
+        let Some(whole) = self.whole(local, seed) else { return };
+        add(signature(Way::Whole, whole));
+        add(signature(Way::Bare, self.bare(seed)));
+        // Two texts with another letter at one place, or two letters swapped, are the same without it.
+        self.each_less(whole, seed, |less| add(signature(Way::Whole, less)));
+    }
+
     /// Takes in a local part; gives its hash.
     fn whole(&mut self, local: &str, seed: u64) -> Option<u64> {
         self.letters.clear();

@@ -5,8 +5,9 @@
 //! than that a group names over five candidates, or that two groups name a candidate, so counting
 //! stops there: a million namesakes cost a million steps, not their square.
 
-use std::collections::HashMap;
 use std::hash::Hash;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::texts::Texts;
 use super::{Evidence, EvidenceCode, Words};

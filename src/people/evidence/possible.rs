@@ -1,7 +1,7 @@
 //! Possible evidence: same-name and near-email (counting.md section 5). The same names and nearly
 //! the same addresses are common, so it counts only one to one.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::names::folded;
 use super::near::{Signatures, is_one_slip};
@@ -60,8 +60,11 @@ struct Near<'t> {
     holders: Vec<Holder>,
     /// Signature and holder, in order once arranged.
     found_by: Vec<(u64, u32)>,
-    /// A Bloom filter of the signatures, three bits in a word for each: most questions end here.
-    filter: Vec<u64>,
+    /// The rough signatures until they are arranged.
+    rough: Vec<u64>,
+    /// Most candidates have no rough signature in common with anybody, and are done with here.
+    rough_filter: Filter,
+    filter: Filter,
     /// The slot of a signature that was met, by its first place in `found_by`.
     places: HashMap<u32, u32>,
     slots: Vec<Slot>,
@@ -75,7 +78,9 @@ impl<'t> Near<'t> {
             domains: HashMap::new(),
             holders: Vec::new(),
             found_by: Vec::new(),
-            filter: Vec::new(),
+            rough: Vec::new(),
+            rough_filter: Filter::default(),
+            filter: Filter::default(),
             places: HashMap::new(),
             slots: Vec::new(),
         }
@@ -93,17 +98,15 @@ impl<'t> Near<'t> {
         let seed = *self.domains.entry(domain).or_insert_with(|| self.signatures.seed(domain));
         let found_by = &mut self.found_by;
         self.signatures.of_found(local, seed, |signature| found_by.push((signature, number)));
+        let rough = &mut self.rough;
+        self.signatures.rough(local, seed, |signature| rough.push(signature));
     }
 
     fn arrange(&mut self) {
         self.found_by.sort_unstable();
         self.found_by.dedup();
-        let words = (self.found_by.len() / 4).next_power_of_two();
-        self.filter = vec![0; words];
-        for (signature, _) in &self.found_by {
-            let (word, bits) = filter_bits(*signature, words);
-            self.filter[word] |= bits;
-        }
+        self.filter = Filter::of(self.found_by.iter().map(|(signature, _)| *signature));
+        self.rough_filter = Filter::of(std::mem::take(&mut self.rough).into_iter());
     }
 
     fn meet(&mut self, candidate: Candidate, claims: &mut Claims<'_>) {
@@ -112,11 +115,15 @@ impl<'t> Near<'t> {
             return;
         };
         let Some(&seed) = self.domains.get(domain) else { return };
+        let (rough, mut meets) = (&self.rough_filter, false);
+        self.signatures.rough(local, seed, |signature| meets |= rough.may_have(signature));
+        if !meets {
+            return;
+        }
         let mut met: Vec<u32> = Vec::new();
         let (filter, found_by) = (&self.filter, &self.found_by);
         self.signatures.of_finder(local, seed, |signature| {
-            let (word, bits) = filter_bits(signature, filter.len());
-            if filter[word] & bits == bits {
+            if filter.may_have(signature) {
                 let first = found_by.partition_point(|(known, _)| *known < signature);
                 if found_by.get(first).is_some_and(|(known, _)| *known == signature) {
                     met.push(first as u32);
@@ -155,8 +162,31 @@ impl<'t> Near<'t> {
     }
 }
 
-/// The word of a signature in a filter of so many, a power of two, and its bits there.
-fn filter_bits(signature: u64, words: usize) -> (usize, u64) {
-    let bits = 1 << (signature & 63) | 1 << (signature >> 6 & 63) | 1 << (signature >> 12 & 63);
-    ((signature >> 18) as usize & (words - 1), bits)
+/// A Bloom filter of signatures, three bits in a word for each.
+#[derive(Default)]
+struct Filter {
+    /// A power of two of them, or none.
+    words: Vec<u64>,
+}
+
+impl Filter {
+    fn of(signatures: impl ExactSizeIterator<Item = u64>) -> Filter {
+        let mut words = vec![0; (signatures.len() / 4).next_power_of_two()];
+        for signature in signatures {
+            let (word, bits) = Filter::place(signature, words.len());
+            words[word] |= bits;
+        }
+        Filter { words }
+    }
+
+    fn may_have(&self, signature: u64) -> bool {
+        let (word, bits) = Filter::place(signature, self.words.len().max(1));
+        self.words.get(word).is_some_and(|word| word & bits == bits)
+    }
+
+    /// The word of a signature among so many, and its bits there.
+    fn place(signature: u64, words: usize) -> (usize, u64) {
+        let bits = 1 << (signature & 63) | 1 << (signature >> 6 & 63) | 1 << (signature >> 12 & 63);
+        ((signature >> 18) as usize & (words - 1), bits)
+    }
 }

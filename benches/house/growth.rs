@@ -1,0 +1,240 @@
+//! How each job grows: with people, and with days.
+//!
+//! What it is: each job at several sizes, and its exponent: the slope of a straight line through
+//! the logarithms of time (or CPU) over those of the size, by least squares. 1 is linear. Small
+//! sizes are mostly the start of a process, which hides growth; so the exponent of the last step,
+//! between the two greatest sizes, stands beside it. Must not: mix figures of different builds.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::Result;
+use crate::data::{Base, Day, date};
+use crate::history::{diff, touched};
+use crate::house::{self, House, remove_database};
+use crate::measure::Figure;
+use crate::one_day::{copy, slowest_explain};
+use crate::report::{Report, bytes, count, seconds};
+
+/// Changes on the day that is held against the number of people.
+const CHANGES: u32 = 100;
+
+/// One job at several sizes.
+struct Series {
+    job: String,
+    /// No exponent may be above this.
+    limit: f64,
+    points: Vec<(u32, Point)>,
+}
+
+enum Point {
+    Figure(Figure),
+    Bytes(u64),
+}
+
+/// All jobs, in the order of their first figure.
+#[derive(Default)]
+struct Jobs(Vec<Series>);
+
+impl Jobs {
+    fn add(&mut self, job: &str, size: u32, figure: Figure) {
+        self.point(job, 1.1, size, Point::Figure(figure));
+    }
+
+    fn point(&mut self, job: &str, limit: f64, size: u32, point: Point) {
+        match self.0.iter_mut().find(|series| series.job == job) {
+            Some(series) => series.points.push((size, point)),
+            None => {
+                self.0.push(Series { job: job.to_owned(), limit, points: vec![(size, point)] });
+            }
+        }
+    }
+
+    /// What only asks.
+    fn ask(&mut self, house: &House, base: &Base, database: &Path, size: u32) -> Result<()> {
+        for question in ["consumption", "duplicates", "trend", "verify"] {
+            self.add(&format!("`{question}`"), size, house.ask(database, &[question])?);
+        }
+        self.add("`explain WHO`", size, slowest_explain(house, base, database)?);
+        self.point("file", 1.1, size, Point::Bytes(house::size(database)));
+        Ok(())
+    }
+
+    fn print(&self, title: String, sizes: &[u32], report: &mut Report) {
+        let sizes: Vec<u32> = sizes.to_vec();
+        let head = ["job".to_owned()].into_iter();
+        let head = head.chain(sizes.iter().map(|size| count((*size).into())));
+        let ends = ["exponent of time", "of CPU", "of time, last step", "goal", ""];
+        report.table(title, head.chain(ends.map(str::to_owned)).collect());
+        for series in &self.0 {
+            report.row(series.row(&sizes));
+        }
+    }
+}
+
+impl Series {
+    fn row(&self, sizes: &[u32]) -> Vec<String> {
+        let cell = |size: &u32| {
+            let point = self.points.iter().find(|(at, _)| at == size);
+            point.map_or_else(|| "–".to_owned(), |(_, point)| point.text())
+        };
+        // What did not end has no exponent that could be trusted.
+        let stopped = self.points.iter().any(|(_, point)| point.is_stopped());
+        let mut row = vec![self.job.clone()];
+        row.extend(sizes.iter().map(cell));
+        let time = exponent(&self.curve(Point::value));
+        let last = self.curve(Point::value);
+        let last = exponent(&last[last.len().saturating_sub(2)..]);
+        let show = |exponent: Option<f64>| {
+            exponent.map_or_else(|| "–".to_owned(), |it| format!("{it:.2}"))
+        };
+        row.extend([show(time), show(exponent(&self.curve(Point::cpu))), show(last)]);
+        row.push(format!("≤ {}", self.limit));
+        let met = time.map(|it| if it <= self.limit && !stopped { "met" } else { "MISSED" });
+        row.push(met.unwrap_or("not measured").to_owned());
+        row
+    }
+
+    fn curve(&self, value: fn(&Point) -> Option<f64>) -> Vec<(f64, f64)> {
+        let points = self.points.iter();
+        points.filter_map(|(size, point)| Some((f64::from(*size), value(point)?))).collect()
+    }
+}
+
+impl Point {
+    fn is_stopped(&self) -> bool {
+        matches!(self, Point::Figure(figure) if figure.is_stopped())
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Point::Figure(figure) if figure.is_stopped() => {
+                format!("stopped after {}", seconds(figure.time()))
+            }
+            Point::Figure(figure) => seconds(figure.time()),
+            Point::Bytes(size) => bytes(*size),
+        }
+    }
+
+    fn value(&self) -> Option<f64> {
+        match self {
+            Point::Figure(figure) => positive(figure.time()),
+            Point::Bytes(size) => Some(*size as f64),
+        }
+    }
+
+    fn cpu(&self) -> Option<f64> {
+        match self {
+            Point::Figure(figure) => positive(figure.cpu()),
+            Point::Bytes(_) => None,
+        }
+    }
+}
+
+/// A time that has a logarithm.
+fn positive(time: Duration) -> Option<f64> {
+    Some(time.as_secs_f64()).filter(|it| *it > 0.0)
+}
+
+/// The slope of the logarithms, by least squares; none of fewer than two sizes.
+fn exponent(points: &[(f64, f64)]) -> Option<f64> {
+    let points: Vec<(f64, f64)> = points.iter().map(|(x, y)| (x.ln(), y.ln())).collect();
+    let number = points.len() as f64;
+    let mean = |value: fn(&(f64, f64)) -> f64| points.iter().map(value).sum::<f64>() / number;
+    let (x, y) = (mean(|it| it.0), mean(|it| it.1));
+    let above: f64 = points.iter().map(|it| (it.0 - x) * (it.1 - y)).sum();
+    let below: f64 = points.iter().map(|it| (it.0 - x).powi(2)).sum();
+    (below > 0.0).then(|| above / below)
+}
+
+/// A few days at each number of people.
+pub fn by_people(house: &House, report: &mut Report) -> Result<()> {
+    let mut jobs = Jobs::default();
+    let runs = house.options.runs.min(3);
+    for people in house.options.growth_people.iter().copied() {
+        eprintln!("house: growth, {people} people");
+        let base = Base::make(house, people)?;
+        let database = house.folder.join("growth.db");
+        let files = base.day(Day::number(0))?;
+        let first = Figure::of(runs, || {
+            remove_database(&database)?;
+            house.import(&database, &files)
+        })?;
+        jobs.add("first import", people, first);
+        let mut next = Figure::default();
+        for day in 1..=runs {
+            next.runs.push(house.import(&database, &base.day(Day::number(day))?)?);
+        }
+        jobs.add("the next day, 0.2 % changed", people, next);
+        house.import(&database, &base.day(Day::number(runs + 2))?)?;
+        let between = house.import(&database, &base.day(Day::number(runs + 1))?)?;
+        jobs.add("a day put between", people, Figure { runs: vec![between] });
+        let few = Day { number: runs + 3, touched: Some(CHANGES.min(touched(people))) };
+        house.import(&database, &base.day(few)?)?;
+        let job = "`diff` of neighboring days, 0.2 % changed";
+        jobs.add(job, people, diff(house, &database, runs + 1, runs + 2)?);
+        let figure = diff(house, &database, runs + 2, runs + 3)?;
+        // It may read what is as deep as the file is large, but not what is as wide.
+        let job = format!("`diff` of neighboring days, {CHANGES} accounts changed");
+        jobs.point(&job, 0.3, people, Point::Figure(figure));
+        jobs.ask(house, &base, &database, people)?;
+        remove_database(&database)?;
+    }
+    let title = format!("Growth with people (median of {runs}, between: one run)");
+    jobs.print(title, &house.options.growth_people, report);
+    Ok(())
+}
+
+/// One history that grows; at each number of days everything is asked.
+pub fn by_days(house: &House, report: &mut Report) -> Result<()> {
+    let people = house.options.growth_history_people;
+    let runs = house.options.runs;
+    let base = Base::make(house, people)?;
+    let database = house.folder.join("growth.db");
+    remove_database(&database)?;
+    let mut jobs = Jobs::default();
+    let mut sizes = house.options.growth_days.clone();
+    sizes.sort_unstable();
+    let import = |day: u32| house.import(&database, &base.day(Day::number(day))?);
+    let mut day = 0;
+    for days in sizes.iter().copied() {
+        eprintln!("house: growth, {days} days");
+        // The day in the middle of what is new is held back, and put in at the end.
+        let held = (days >= day + 10).then_some(day + (days - day) / 2);
+        while day < days {
+            if held != Some(day) {
+                import(day)?;
+            }
+            day += 1;
+        }
+        if let Some(held) = held {
+            let files = base.day(Day::number(held))?;
+            let between = Figure::of(runs, || {
+                let copy = copy(&database, "copy.db")?;
+                let run = house.import(&copy, &files)?;
+                remove_database(&copy)?;
+                Ok(run)
+            })?;
+            jobs.add("a day put between", days, between);
+            house.import(&database, &files)?;
+        }
+        jobs.ask(house, &base, &database, days)?;
+        if days > 1 {
+            let middle = date(days / 2).to_string();
+            let figure = house.ask(&database, &["consumption", "--as-of", &middle])?;
+            jobs.add("`consumption`, in the middle", days, figure);
+            jobs.add(
+                "`diff` of neighboring days",
+                days,
+                diff(house, &database, days - 2, days - 1)?,
+            );
+        }
+        let next = (0..runs).map(|more| import(day + more)).collect::<Result<_>>()?;
+        jobs.add("the next day", days, Figure { runs: next });
+        day += runs;
+    }
+    remove_database(&database)?;
+    let title = format!("Growth with days ({} people, median of {runs})", count(people.into()));
+    jobs.print(title, &sizes, report);
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! The benchmark house: what oneseat costs in time, CPU and memory, beside a floor and its peers.
+//!
+//!     cargo bench --bench house
+//!
+//! What it is: a table of contents. Data is made by `oneseat demo --files-only`; the days after the
+//! first are derived from it, used and deleted. Every figure is of whole processes, the median of
+//! five. `benches/README.md` says what each figure means. May assume: a Unix system, and a disk
+//! with room for the files (up to 8 GB for a million people). Must not: assert anything; a goal that is
+//! missed is printed as missed, and the exit code stays 0.
+
+// A program for developers: it prints, and stops where it must.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(missing_docs)]
+
+mod data;
+mod derive;
+mod floor;
+mod growth;
+mod history;
+mod house;
+mod machine;
+mod measure;
+mod one_day;
+mod options;
+mod peers;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use house::House;
+use options::Options;
+use report::Report;
+
+/// What goes wrong in a program for developers: a text is enough.
+pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> ExitCode {
+    // `cargo bench` adds this one.
+    let arguments: Vec<String> = std::env::args().filter(|it| it != "--bench").collect();
+    // The house runs itself as the floor, so that the floor too is a process of its own.
+    let done = match arguments.get(1).map(String::as_str) {
+        Some(floor::NAME) => floor::main(&arguments[2..]),
+        _ => run(Options::parse_from(&arguments)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("house: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(options: Options) -> Result<()> {
+    let house = House::open(options)?;
+    let mut report = Report::new(&house);
+    let measured = measure(&house, &mut report);
+    let text = report.markdown();
+    // What was measured before an error is not lost, but is no result either.
+    println!("{text}");
+    measured?;
+    if house.options.write {
+        report::write(&house, &text)?;
+    }
+    Ok(())
+}
+
+fn measure(house: &House, report: &mut Report) -> Result<()> {
+    if house.options.growth {
+        growth::by_people(house, report)?;
+        growth::by_days(house, report)
+    } else {
+        one_day::run(house, report)?;
+        history::run(house, report)
+    }
+}

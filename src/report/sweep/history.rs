@@ -1,0 +1,226 @@
+//! All states of one source over the time of a sweep, and those of them that hold at a place.
+
+use std::ops::Range;
+
+use foldhash::HashMap;
+
+use super::Focus;
+use crate::error::Result;
+use crate::model::{CloudPart, CloudRow, Member, ServerAccount, ServerPart};
+use crate::store::{Place, Span, Store};
+
+/// When the states of a source hold, and to which groups they belong; states are told as places in
+/// the list of them.
+#[derive(Default)]
+pub(super) struct States {
+    /// The spans of each state, as ranges of `spans`.
+    of_state: Vec<Range<u32>>,
+    spans: Vec<(Place, Place)>,
+    /// Where states begin (true) and end, in order of time.
+    turns: Vec<(Place, u32, bool)>,
+    /// The group of each state.
+    groups: Vec<u32>,
+    /// The states in the order of their groups.
+    by_group: Vec<u32>,
+    /// Where the states of each group stand in `by_group`; one more than there are groups.
+    of_group: Vec<u32>,
+}
+
+impl States {
+    /// Takes the spans of states, which come in the order of `numbers`.
+    fn new(numbers: impl Iterator<Item = i64>, spans: &[Span]) -> States {
+        let mut states = States::default();
+        let mut rest = spans;
+        for (state, number) in (0u32..).zip(numbers) {
+            let own = rest.partition_point(|span| span.state <= number);
+            let first = states.spans.len() as u32;
+            for span in rest[..own].iter().filter(|span| span.state == number) {
+                states.spans.push((span.from, span.to));
+                states.turns.extend([(span.from, state, true), (span.to, state, false)]);
+            }
+            states.of_state.push(first..states.spans.len() as u32);
+            rest = &rest[own..];
+        }
+        states.turns.sort_unstable();
+        states
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.of_state.len()
+    }
+
+    /// Says to which group each state belongs, of so many groups.
+    pub fn set_groups(&mut self, groups: Vec<u32>, count: u32) {
+        self.by_group = (0..groups.len() as u32).collect();
+        self.by_group.sort_unstable_by_key(|state| groups[*state as usize]);
+        let mut of_group = vec![0; count as usize + 1];
+        for group in &groups {
+            of_group[*group as usize + 1] += 1;
+        }
+        for group in 0..count as usize {
+            of_group[group + 1] += of_group[group];
+        }
+        self.of_group = of_group;
+        self.groups = groups;
+    }
+
+    /// The groups of the states that hold at one of two places and not at the other, and of some
+    /// that hold at both.
+    pub fn changed(&self, one: Place, other: Place) -> impl Iterator<Item = u32> {
+        let (from, to) = (one.min(other), one.max(other));
+        let first = self.turns.partition_point(|(place, ..)| *place <= from);
+        let end = self.turns.partition_point(|(place, ..)| *place <= to);
+        self.turns[first..end].iter().map(|(_, state, _)| self.groups[*state as usize])
+    }
+
+    fn holds(&self, state: u32, place: Place) -> bool {
+        let Range { start, end } = self.of_state[state as usize];
+        let spans = &self.spans[start as usize..end as usize];
+        spans.iter().any(|(from, to)| *from <= place && place < *to)
+    }
+
+    /// The states that hold at a place and are looked at.
+    fn at(&self, place: Place, focus: Focus<'_>) -> Vec<u32> {
+        let holds = |state: &u32| self.holds(*state, place);
+        match focus {
+            Focus::Nobody => Vec::new(),
+            Focus::Everybody => (0..self.len() as u32).filter(holds).collect(),
+            Focus::Groups(groups) => {
+                let mut states = Vec::new();
+                for group in groups {
+                    let place = |group: u32| self.of_group[group as usize] as usize;
+                    let own = &self.by_group[place(*group)..place(*group + 1)];
+                    states.extend(own.iter().copied().filter(holds));
+                }
+                states
+            }
+        }
+    }
+}
+
+/// The states of a Cloud source.
+pub(super) struct CloudHistory {
+    /// When they hold.
+    pub states: States,
+    /// What they say, in the order of `states`.
+    pub part: CloudPart,
+    /// From each of these places on, these hosts are listed, as indices of `part.hosts`.
+    hosts: Vec<(Place, Vec<u32>)>,
+}
+
+impl CloudHistory {
+    /// Reads what held from `first` to `last`.
+    pub fn read(store: &Store, source: i64, first: Place, last: Place) -> Result<CloudHistory> {
+        let part = store.cloud_part_between(source, first, last)?;
+        let spans = store.spans_between(source, first, last)?;
+        let states = States::new(part.rows.iter().map(|row| row.state), &spans);
+        let hosts = hosts(&states, &part);
+        Ok(CloudHistory { states, part, hosts })
+    }
+
+    /// What a state lists.
+    pub fn listed(&self, row: &CloudRow) -> &[(Option<u32>, Member)] {
+        &self.part.listed[row.listed.start as usize..row.listed.end as usize]
+    }
+
+    fn listed_at(&self, place: Place) -> &[u32] {
+        let after = self.hosts.partition_point(|(from, _)| *from <= place);
+        after.checked_sub(1).map_or(&[], |before| &self.hosts[before].1)
+    }
+
+    /// The hosts that are listed at a place, by name.
+    pub fn hosts_at(&self, place: Place) -> Vec<Box<str>> {
+        let hosts =
+            self.listed_at(place).iter().map(|host| self.part.hosts[*host as usize].clone());
+        let mut hosts: Vec<Box<str>> = hosts.collect();
+        hosts.sort_unstable();
+        hosts
+    }
+
+    /// The rows that hold at a place and are looked at, with all hosts.
+    pub fn part_at(&self, place: Place, focus: Focus<'_>) -> CloudPart {
+        let mut part = CloudPart { hosts: self.hosts_at(place), ..CloudPart::default() };
+        let number = |host: u32| {
+            let host = &self.part.hosts[host as usize];
+            part.hosts.binary_search(host).ok().map(|number| number as u32)
+        };
+        let listed_at = self.listed_at(place).iter();
+        let numbers: HashMap<u32, Option<u32>> =
+            listed_at.map(|host| (*host, number(*host))).collect();
+        for state in self.states.at(place, focus) {
+            let row = &self.part.rows[state as usize];
+            let addresses = part.addresses.len() as u32;
+            let own = row.addresses.start as usize..row.addresses.end as usize;
+            part.addresses.extend_from_slice(&self.part.addresses[own]);
+            let listed = part.listed.len() as u32;
+            part.listed.extend(self.listed(row).iter().map(|(host, member)| {
+                (host.and_then(|host| numbers.get(&host).copied().flatten()), member.clone())
+            }));
+            part.rows.push(CloudRow {
+                addresses: addresses..part.addresses.len() as u32,
+                listed: listed..part.listed.len() as u32,
+                ..row.clone()
+            });
+        }
+        part.rows.sort_unstable_by(|a, b| a.identity.cmp(&b.identity));
+        part
+    }
+}
+
+/// The places from which on other hosts are listed than before.
+fn hosts(states: &States, part: &CloudPart) -> Vec<(Place, Vec<u32>)> {
+    let mut counts: Vec<i32> = vec![0; part.hosts.len()];
+    let mut hosts: Vec<(Place, Vec<u32>)> = Vec::new();
+    for turns in states.turns.chunk_by(|one, next| one.0 == next.0) {
+        let place = turns[0].0;
+        for (_, state, begins) in turns {
+            let row = &part.rows[*state as usize];
+            let listed = &part.listed[row.listed.start as usize..row.listed.end as usize];
+            for host in listed.iter().filter_map(|(host, _)| *host) {
+                counts[host as usize] += if *begins { 1 } else { -1 };
+            }
+        }
+        let listed = (0u32..).zip(&counts).filter(|(_, count)| **count > 0);
+        let listed: Vec<u32> = listed.map(|(host, _)| host).collect();
+        if hosts.last().is_none_or(|(_, before)| *before != listed) {
+            hosts.push((place, listed));
+        }
+    }
+    hosts
+}
+
+/// The states of an instance.
+pub(super) struct ServerHistory {
+    /// When they hold.
+    pub states: States,
+    /// What they say, in the order of `states`.
+    pub part: ServerPart,
+}
+
+impl ServerHistory {
+    /// Reads what held from `first` to `last`.
+    pub fn read(store: &Store, source: i64, first: Place, last: Place) -> Result<ServerHistory> {
+        let part = store.server_part_between(source, first, last)?;
+        let spans = store.spans_between(source, first, last)?;
+        let states = States::new(part.accounts.iter().map(|account| account.state), &spans);
+        Ok(ServerHistory { states, part })
+    }
+
+    /// The accounts that hold at a place and are looked at.
+    pub fn part_at(&self, place: Place, focus: Focus<'_>) -> ServerPart {
+        let mut part = ServerPart::default();
+        for state in self.states.at(place, focus) {
+            let account = &self.part.accounts[state as usize];
+            let addresses = part.addresses.len() as u32;
+            let own = account.addresses.start as usize..account.addresses.end as usize;
+            part.addresses.extend_from_slice(&self.part.addresses[own]);
+            part.accounts.push(ServerAccount {
+                addresses: addresses..part.addresses.len() as u32,
+                ..account.clone()
+            });
+        }
+        part.accounts.sort_unstable_by(|a, b| a.member.cmp(&b.member));
+        part
+    }
+}
