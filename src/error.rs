@@ -18,6 +18,8 @@ pub enum Kind {
     Database = 4,
     /// Output could not be written.
     Output = 5,
+    /// Something far away failed: network, authentication, rate limit.
+    Remote = 6,
     /// There is nothing to answer from.
     Nothing = 7,
     /// A promise that the program makes to itself does not hold.
@@ -71,6 +73,11 @@ impl Error {
     /// Output that could not be written.
     pub fn output(message: impl Into<String>) -> Self {
         Error::new(Kind::Output, message)
+    }
+
+    /// Trouble with something far away.
+    pub fn remote(message: impl Into<String>) -> Self {
+        Error::new(Kind::Remote, message)
     }
 
     /// Nothing to answer from.

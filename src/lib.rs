@@ -7,14 +7,16 @@
 //!
 //! - L0, domain values that everything may use: [`error`], [`email`], [`model`], [`table`].
 //! - L1, the stages, which do not know each other: [`import`], [`people`], [`store`], [`render`],
-//!   [`demo`] (files of the real formats about a made-up enterprise).
-//! - L2, what brings stages together: [`intake`] (a file becomes a snapshot), [`report`] (a
-//!   question becomes an answer).
+//!   [`demo`] (files of the real formats about a made-up enterprise), [`config`] (what the
+//!   configuration file says), [`remote`] (GitHub's answers, asked for over HTTP, become files).
+//! - L2, what brings stages together: [`intake`] (a file, or what `remote` got, becomes a
+//!   snapshot), [`report`] (a question becomes an answer).
 //! - L3, the command line: [`command`].
 //!
 //! `tests/it/tidy.rs` holds these layers.
 
 pub mod command;
+pub mod config;
 pub mod demo;
 pub mod email;
 pub mod error;
@@ -22,9 +24,10 @@ pub mod import;
 pub mod intake;
 pub mod model;
 pub mod people;
+pub mod remote;
 pub mod render;
 pub mod report;
 pub mod store;
 pub mod table;
 
-pub use command::{World, run};
+pub use command::{Machine, ThisMachine, World, run};

@@ -3,8 +3,8 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use oneseat::World;
 use oneseat::model::Instant;
+use oneseat::{ThisMachine, World};
 
 fn main() -> ExitCode {
     let mut out = std::io::stdout().lock();
@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         width,
         err_is_terminal: std::io::stderr().is_terminal(),
         now: Instant::from_unix(now).unwrap_or_default(),
+        machine: &ThisMachine,
     };
     ExitCode::from(oneseat::run(std::env::args_os().collect(), &mut world))
 }

@@ -2,11 +2,17 @@
 
 use clap::Args;
 
+use super::configuration::{ConfigArgs, read_config};
 use super::duplicates::Level;
 use super::{AsOfArgs, Global, OutputArgs, World};
+use crate::config::Config;
 use crate::error::{Error, Result, quoted};
+use crate::model::parse_age;
 use crate::people::Confidence;
 use crate::report::{self, Bounds};
+
+/// A week, and a day for a schedule that runs late.
+const EIGHT_DAYS: i64 = 8 * 86_400;
 
 /// Is anything wrong that somebody should act on? Ends with 1 if so.
 ///
@@ -16,9 +22,10 @@ use crate::report::{self, Bounds};
 /// Example: oneseat check --max-use 95% --max-duplicates certain=0
 #[derive(Args)]
 pub struct CheckArgs {
-    /// How old the newest snapshot of a source may be: 36h, 8d, 2w.
-    #[arg(long, value_name = "AGE", default_value = "8d", value_parser = age)]
-    max_age: i64,
+    /// How old the newest snapshot of a source may be: 36h, 8d, 2w [default: what the configuration
+    /// file says of the source, or of all, else 8d].
+    #[arg(long, value_name = "AGE", value_parser = parse_age)]
+    max_age: Option<i64>,
     /// How many licenses must be available.
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     min_available: Option<i64>,
@@ -29,6 +36,8 @@ pub struct CheckArgs {
     #[arg(long, value_name = "LEVEL=N", value_parser = level)]
     max_duplicates: Vec<(Confidence, u64)>,
     #[command(flatten)]
+    config: ConfigArgs,
+    #[command(flatten)]
     as_of: AsOfArgs,
     #[command(flatten)]
     output: OutputArgs,
@@ -38,8 +47,14 @@ impl CheckArgs {
     /// Answers; exit code 1 if something is wrong.
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let asked = global.asked(&self.as_of);
+        let config = match self.max_age {
+            Some(_) => Config::default(),
+            None => read_config(&self.config, world)?.map(|(_, it)| it).unwrap_or_default(),
+        };
+        let places = config.enterprises.iter().chain(&config.hosts);
         let bounds = Bounds {
-            max_age: self.max_age,
+            max_age: self.max_age.or(config.max_age).unwrap_or(EIGHT_DAYS),
+            max_ages: places.filter_map(|it| Some((it.name.clone(), it.max_age?))).collect(),
             min_available: self.min_available,
             max_use: self.max_use,
             max_duplicates: self.max_duplicates.clone(),
@@ -48,17 +63,6 @@ impl CheckArgs {
         self.output.print(&answer, global, world)?;
         Ok(u8::from(!answer.is_ok()))
     }
-}
-
-/// An age in seconds.
-pub(super) fn age(text: &str) -> Result<i64> {
-    let units = [('m', 60), ('h', 3600), ('d', 86_400), ('w', 7 * 86_400)];
-    let unit = units.iter().find(|(unit, _)| text.ends_with(*unit));
-    let found = unit.and_then(|(_, seconds)| {
-        let number: i64 = text[..text.len() - 1].parse().ok()?;
-        number.checked_mul(*seconds).filter(|it| *it >= 0)
-    });
-    found.ok_or_else(|| Error::usage(format!("no age: {} (for instance 36h or 8d)", quoted(text))))
 }
 
 /// A percentage in hundredths of a percent.

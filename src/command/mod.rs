@@ -5,6 +5,7 @@
 
 mod check;
 mod completions;
+mod configuration;
 mod consumption;
 mod crosswalk;
 mod demo;
@@ -12,6 +13,7 @@ mod diff;
 mod duplicates;
 mod explain;
 mod export;
+mod fetch;
 mod formats;
 mod import;
 mod links;
@@ -33,6 +35,7 @@ mod verify;
 use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
@@ -56,6 +59,31 @@ pub struct World<'w> {
     pub err_is_terminal: bool,
     /// The present.
     pub now: Instant,
+    /// The environment, and how to wait.
+    pub machine: &'w dyn Machine,
+}
+
+/// What a fetch needs of the machine; a test hands in another one, so that it waits an hour in no
+/// time and sees no variables but its own.
+pub trait Machine {
+    /// A variable of the environment, where it is text.
+    fn variable(&self, name: &str) -> Option<String>;
+
+    /// Waits.
+    fn sleep(&self, how_long: Duration);
+}
+
+/// The machine that the program runs on.
+pub struct ThisMachine;
+
+impl Machine for ThisMachine {
+    fn variable(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+
+    fn sleep(&self, how_long: Duration) {
+        std::thread::sleep(how_long);
+    }
 }
 
 /// The ledger of GitHub Enterprise licenses: who takes a seat, who takes two, and why.
@@ -85,7 +113,8 @@ struct Global {
         help_heading = "Global options"
     )]
     db: Option<PathBuf>,
-    /// Only this enterprise; for `import`, the enterprise that a Cloud report is of.
+    /// Only this enterprise; for `import`, the enterprise that a Cloud report is of; for `fetch`, the
+    /// one to fetch from.
     #[arg(long, global = true, value_name = "NAME", help_heading = "Global options")]
     enterprise: Option<String>,
     /// Say nothing on standard error but errors.
@@ -115,6 +144,9 @@ enum Color {
 #[derive(Subcommand)]
 enum Command {
     Import(import::ImportArgs),
+    Fetch(fetch::FetchArgs),
+    #[command(name = "config")]
+    Configuration(configuration::ConfigurationArgs),
     Consumption(consumption::ConsumptionArgs),
     Duplicates(duplicates::DuplicatesArgs),
     Explain(explain::ExplainArgs),
@@ -181,6 +213,8 @@ pub fn run(arguments: Vec<OsString>, world: &mut World<'_>) -> u8 {
 fn dispatch(cli: &Cli, world: &mut World<'_>) -> Result<u8> {
     match &cli.command {
         Command::Import(arguments) => arguments.run(&cli.global, world),
+        Command::Fetch(arguments) => arguments.run(&cli.global, world),
+        Command::Configuration(arguments) => arguments.run(&cli.global, world),
         Command::Consumption(arguments) => arguments.run(&cli.global, world),
         Command::Duplicates(arguments) => arguments.run(&cli.global, world),
         Command::Explain(arguments) => arguments.run(&cli.global, world),

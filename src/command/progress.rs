@@ -9,6 +9,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::error::printable;
 use crate::intake::Progress;
+use crate::model;
+use crate::remote::Talk;
 
 /// What is done sooner than this shows no progress.
 const PATIENCE: Duration = Duration::from_millis(400);
@@ -70,6 +72,61 @@ impl Progress for Bar {
     }
 }
 
+/// How far a fetch is, on the terminal that standard error is: what is asked for, page by page, and
+/// what is waited for.
+#[derive(Default)]
+pub struct FetchBar(RefCell<Option<ProgressBar>>);
+
+const PAGES: &str = "{spinner} {msg} {bar:20} page {pos} of {len}, {elapsed}";
+const PAGE: &str = "{spinner} {msg}, page {pos}, {elapsed}";
+const WAITING: &str = "{spinner} {msg}";
+
+impl FetchBar {
+    fn with(&self, show: impl FnOnce(&ProgressBar)) {
+        let mut shown = self.0.borrow_mut();
+        let bar = shown.get_or_insert_with(|| {
+            // No ticking from a thread of its own: standard error is locked by this one for as long
+            // as the program runs.
+            let target = ProgressDrawTarget::stderr_with_hz(DRAWN_A_SECOND);
+            ProgressBar::with_draw_target(None, target)
+        });
+        show(bar);
+    }
+}
+
+impl Talk for FetchBar {
+    fn asking(&self, what: &str, pages: u64, of: Option<u64>) {
+        self.with(|bar| {
+            bar.set_style(style(if of.is_some() { PAGES } else { PAGE }));
+            if let Some(of) = of {
+                bar.set_length(of);
+            }
+            bar.set_position(pages + 1);
+            bar.set_message(printable(what));
+        });
+    }
+
+    fn waiting(&self, why: &str, how_long: Duration, until: model::Instant) {
+        let seconds = how_long.as_secs();
+        self.with(|bar| {
+            bar.set_style(style(WAITING));
+            bar.set_message(printable(&format!("{why}: waiting {seconds} s, until {until}")));
+            // It stands like this for as long as the wait is.
+            bar.force_draw();
+        });
+    }
+
+    fn note(&self, text: &str) {
+        self.with(|bar| bar.println(format!("oneseat: {}", printable(text))));
+    }
+
+    fn end(&self) {
+        if let Some(bar) = self.0.borrow_mut().take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 impl Drop for Bar {
     fn drop(&mut self) {
         self.end();
@@ -93,7 +150,7 @@ mod tests {
 
     #[test]
     fn every_line_is_a_template() {
-        for template in [KNOWN, UNKNOWN, STORING] {
+        for template in [KNOWN, UNKNOWN, STORING, PAGES, PAGE, WAITING] {
             assert!(ProgressStyle::with_template(template).is_ok(), "{template}");
         }
         assert_eq!(shortened(&"x".repeat(30)).chars().count(), 24);

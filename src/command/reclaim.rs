@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::check::age;
 use super::{AsOfArgs, Global, OutputArgs, World};
 use crate::error::Result;
+use crate::model::parse_age;
 use crate::report;
 
 /// Seats that could be freed: idle, never used, invited and not accepted, on Server only.
@@ -13,7 +13,7 @@ use crate::report;
 #[derive(Args)]
 pub struct ReclaimArgs {
     /// An account that was not active for so long is idle: 90d, 12w.
-    #[arg(long, value_name = "AGE", default_value = "90d", value_parser = age)]
+    #[arg(long, value_name = "AGE", default_value = "90d", value_parser = parse_age)]
     idle: i64,
     #[command(flatten)]
     as_of: AsOfArgs,

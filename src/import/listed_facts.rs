@@ -47,7 +47,16 @@ pub const COST_CENTERS: ListedFacts = ListedFacts {
     obtained_from: "GET /enterprises/{enterprise}/settings/billing/cost-centers",
     kind: SourceKind::CostCenters,
     lists: &["costCenters", "cost_centers"],
-    fields: &["azure_subscription", "id", "name", "resources", "state", "total_count"],
+    fields: &[
+        "ai_credit_pool_enabled",
+        "ai_credit_pool_state",
+        "azure_subscription",
+        "id",
+        "name",
+        "resources",
+        "state",
+        "total_count",
+    ],
 };
 
 impl Reader for ListedFacts {

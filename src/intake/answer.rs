@@ -1,6 +1,6 @@
 //! What an import answers (interface.md section 2).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde_json::json;
@@ -198,6 +198,22 @@ impl Item {
         self.status = Status::Refused;
         self.snapshot = None;
         self.changes = None;
+        self.error = Some(Refusal::new(error));
+    }
+
+    /// Names a file that is soon gone by its name alone, without its folder.
+    pub(super) fn name_alone(&mut self, file: &Path) {
+        self.file = file_name(file);
+        let Some(folder) = file.parent() else { return };
+        let folder = format!("{}/", folder.display());
+        if let Some(refusal) = &mut self.error {
+            refusal.message = refusal.message.replace(&folder, "");
+            refusal.error.message = refusal.error.message.replace(&folder, "");
+        }
+    }
+
+    /// Refuses it with an error that names its place already.
+    pub(super) fn refuse_as_it_is(&mut self, error: Error) {
         self.error = Some(Refusal::new(error));
     }
 

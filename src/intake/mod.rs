@@ -4,10 +4,12 @@
 //!
 //! `origin` decides whose word the file is and when it was taken, `sink` gathers the records of
 //! each of its sources, `snapshot` checks one of them with `completeness`, and this file walks a
-//! file through: read, check, store all of it or refuse.
+//! file through: read, check, store all of it or refuse. `fetch` does it with what GitHub itself
+//! answers.
 
 mod answer;
 mod completeness;
+mod fetch;
 mod origin;
 mod progress;
 mod sink;
@@ -22,6 +24,7 @@ use crate::model::{Instant, Source, SourceKind};
 use crate::store::Store;
 
 pub use answer::{Imported, Item, Reported, Status, Warning};
+pub use fetch::{Choice, Fetched, FetchedItem, Order, Place, Where, fetch, places};
 use origin::TakenAt;
 pub use progress::{Progress, Silent};
 use sink::Intake;

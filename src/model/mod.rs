@@ -4,6 +4,7 @@
 //! Plain values only: no SQL, no files, no clock.
 
 mod account;
+mod age;
 mod cloud;
 mod field;
 mod host;
@@ -14,11 +15,13 @@ mod record;
 mod server;
 mod source;
 mod sync;
+mod token_from;
 
 pub use account::{
     Account, Address, AddressKind, Membership, Roles, RowKind, account_of, compare_identities,
     name_fields, say_the_same_account,
 };
+pub use age::parse_age;
 pub use host::{Host, ServerId, compare_ids};
 pub use instant::{DayMeans, Instant};
 pub use link::{Link, LinkEnd, LinkSays};
@@ -29,5 +32,6 @@ pub use population::{
 pub use record::{Field, Record, Shape, Value, split_cell};
 pub use source::{Source, SourceKind};
 pub use sync::{failed_syncs, never_synced, successful_syncs};
+pub use token_from::TokenFrom;
 
 pub use field::{is_known_cloud_field, is_set};

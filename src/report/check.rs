@@ -33,6 +33,8 @@ struct Finding {
 pub struct Bounds {
     /// How old a source's snapshot may be at the instant, in seconds.
     pub max_age: i64,
+    /// Likewise for single sources, by name: enterprises and instances.
+    pub max_ages: Vec<(String, i64)>,
     /// How many licenses must be available.
     pub min_available: Option<i64>,
     /// How many of the licenses bought may be used, in hundredths of a percent.
@@ -91,7 +93,11 @@ fn instance(host: &str) -> Source {
 
 fn stale(moment: &Moment<'_>, bounds: &Bounds) -> Vec<Finding> {
     let ours = moment.in_force.iter().filter(|snapshot| moment.counts(&snapshot.source));
-    let stale = ours.filter(|it| moment.at.unix() - it.taken_at.unix() > bounds.max_age);
+    let most = |source: &Source| {
+        let own = bounds.max_ages.iter().find(|(name, _)| name.eq_ignore_ascii_case(&source.name));
+        own.map_or(bounds.max_age, |(_, most)| *most)
+    };
+    let stale = ours.filter(|it| moment.at.unix() - it.taken_at.unix() > most(&it.source));
     let finding = |it: &&crate::store::SnapshotFacts| Finding {
         code: "stale-source",
         severity: WARNING,

@@ -7,6 +7,7 @@ mod assign;
 mod books;
 mod certificate;
 mod check;
+mod configured;
 mod consumption;
 mod crosswalk;
 mod declared;
@@ -38,6 +39,7 @@ mod who;
 
 pub use books::{Snapshots, Sources, snapshots, sources};
 pub use check::{Bounds, Check, check};
+pub use configured::{ConfigAnswer, ConfigPlace};
 pub use consumption::{Consumption, consumption};
 pub use crosswalk::{Crosswalk, crosswalk};
 pub use diff::{Diff, DiffAsked, diff};

@@ -8,7 +8,7 @@ use oneseat::World;
 use oneseat::model::{DayMeans, Instant};
 use serde_json::{Value, json};
 
-use crate::common::{NOW, Place};
+use crate::common::{NOW, Place, TestMachine};
 
 /// Names that are trouble somewhere.
 const NAMES: [&str; 17] = [
@@ -351,7 +351,15 @@ fn run(place: &Place, words: &[&str], out: &mut dyn Write, width: Option<u16>) -
     let stdin = &mut || -> Box<dyn std::io::Read> { Box::new(std::io::empty()) };
     oneseat::run(
         all,
-        &mut World { stdin, out, err: &mut std::io::sink(), width, err_is_terminal: false, now },
+        &mut World {
+            stdin,
+            out,
+            err: &mut std::io::sink(),
+            width,
+            err_is_terminal: false,
+            now,
+            machine: &TestMachine::default(),
+        },
     )
 }
 

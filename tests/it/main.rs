@@ -20,6 +20,7 @@ mod databases;
 mod errors;
 mod examples;
 mod explain;
+mod fetching;
 mod fix_lists;
 mod formats;
 mod github;

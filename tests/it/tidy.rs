@@ -6,17 +6,20 @@ use std::path::{Path, PathBuf};
 /// The rooms of each layer; what stands in a layer may use its own room and the layers below.
 const LAYERS: [&[&str]; 4] = [
     &["error", "email", "model", "table"],
-    &["import", "people", "store", "render", "demo"],
+    &["import", "people", "store", "render", "demo", "config", "remote"],
     &["intake", "report"],
     &["command"],
 ];
 
 /// Names that may stand in these rooms only.
-const OWNERS: [(&str, &[&str]); 10] = [
+const OWNERS: [(&str, &[&str]); 13] = [
     ("rusqlite", &["store"]),
     ("clap", &["command"]),
     ("comfy_table", &["render"]),
     ("indicatif", &["command"]),
+    ("ureq", &["remote"]),
+    ("rustls_native_certs", &["remote"]),
+    ("toml::", &["config"]),
     ("flate2", &["import"]),
     ("zstd", &["import"]),
     ("SystemTime", &["main"]),

@@ -1,10 +1,13 @@
 //! A hermetic place to run the program in: a folder and a database of its own, in-process.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use oneseat::World;
 use oneseat::model::{DayMeans, Instant};
+use oneseat::{Machine, World};
 
 /// The present of every test.
 pub const NOW: &str = "2026-11-22T12:00:00Z";
@@ -66,6 +69,17 @@ impl Place {
 
     /// Runs the program with this standard input, at this time.
     pub fn run_with<S: AsRef<OsStr>>(&self, arguments: &[S], stdin: &[u8], now: &str) -> Ran {
+        self.run_on(&TestMachine::default(), arguments, stdin, now)
+    }
+
+    /// Runs the program on this machine.
+    pub fn run_on<S: AsRef<OsStr>>(
+        &self,
+        machine: &TestMachine,
+        arguments: &[S],
+        stdin: &[u8],
+        now: &str,
+    ) -> Ran {
         let mut all: Vec<OsString> = vec!["oneseat".into(), "--db".into()];
         all.push(self.path("oneseat.db").into());
         all.extend(arguments.iter().map(|argument| argument.as_ref().to_owned()));
@@ -80,6 +94,7 @@ impl Place {
                 width: None,
                 err_is_terminal: false,
                 now: Instant::parse(now, DayMeans::End).expect("a time"),
+                machine,
             },
         );
         Ran {
@@ -96,6 +111,24 @@ impl Place {
         let ran = self.run(&all);
         assert_eq!(ran.code, 0, "{arguments:?}: {}", ran.stderr);
         serde_json::from_str(&ran.stdout).expect("JSON on standard output")
+    }
+}
+
+/// A machine that has no variables but these, and waits in no time.
+#[derive(Default)]
+pub struct TestMachine {
+    pub variables: BTreeMap<String, String>,
+    /// What it was told to wait.
+    pub slept: RefCell<Vec<Duration>>,
+}
+
+impl Machine for TestMachine {
+    fn variable(&self, name: &str) -> Option<String> {
+        self.variables.get(name).cloned()
+    }
+
+    fn sleep(&self, how_long: Duration) {
+        self.slept.borrow_mut().push(how_long);
     }
 }
 

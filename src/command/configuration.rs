@@ -1,0 +1,120 @@
+//! `oneseat config`, and where the configuration file lies.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::{Global, OutputArgs, World};
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::intake::{self, Choice};
+use crate::remote::Tokens;
+use crate::report::{ConfigAnswer, ConfigPlace};
+
+/// Which configuration file.
+#[derive(Args)]
+pub struct ConfigArgs {
+    /// The configuration file [default: oneseat/config.toml in your configuration directory].
+    #[arg(long, value_name = "FILE", env = "ONESEAT_CONFIG", global = true)]
+    config: Option<PathBuf>,
+}
+
+/// What the file looks like, for the help.
+const SAMPLE: &str = "\
+It is TOML:
+
+  [check]
+  max_age = \"8d\"
+
+  [enterprise.corp]
+  token_command = [\"gh\", \"auth\", \"token\"]
+
+  [host.\"ghes.corp.example\"]
+  user = \"audit\"
+  token_file = \"ghes.token\"";
+
+/// The configuration file: what to fetch from where, where the tokens are, how old is too old.
+///
+/// It lies in $XDG_CONFIG_HOME/oneseat/config.toml, or ~/.config/oneseat/config.toml.
+///
+/// Example: oneseat config check
+#[derive(Args)]
+#[command(after_long_help = SAMPLE)]
+pub struct ConfigurationArgs {
+    #[command(subcommand)]
+    action: Action,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Say what the file means and find every token, without asking GitHub anything; ends with 1
+    /// if a token is missing.
+    Check {
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+}
+
+impl ConfigurationArgs {
+    /// Checks; exit code 1 if something is wrong.
+    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        let Action::Check { output } = &self.action;
+        let Some((path, config)) = read_config(&self.config, world)? else {
+            return Err(Error::usage("there is no configuration file").hint(
+                match path_of(world) {
+                    Some(path) => {
+                        format!("it would be {}; or name one with --config", path.display())
+                    }
+                    None => "name one with --config".to_owned(),
+                },
+            ));
+        };
+        let enterprise = global.enterprise.as_deref();
+        let places = intake::places(&config, &Choice { enterprise, ..Choice::default() })?;
+        let machine = world.machine;
+        let tokens = Tokens { variable: &|name| machine.variable(name) };
+        let said = places.iter().map(|place| {
+            let token = tokens.find(&place.name, place.token.as_ref(), place.general_token);
+            let of = match place.kind {
+                intake::Where::Cloud => config.enterprise(&place.name),
+                intake::Where::Server => config.host(&place.name),
+            };
+            ConfigPlace {
+                kind: place.kind.name(),
+                name: place.name.clone(),
+                url: place.base.join(""),
+                fetch: place.wanted_names(),
+                max_age_seconds: of.and_then(|it| it.max_age).or(config.max_age),
+                token_from: token.as_ref().ok().map(|token| token.from.clone()),
+                problem: token.err().map(|error| error.message),
+            }
+        });
+        let answer = ConfigAnswer::new(path.display().to_string(), said.collect());
+        output.print(&answer, global, world)?;
+        Ok(u8::from(!answer.is_ok()))
+    }
+}
+
+/// The configuration and where it lies; `None`: there is none where it usually is.
+///
+/// # Errors
+/// If it cannot be read or is wrong; if one is named that is not there.
+pub fn read_config(arguments: &ConfigArgs, world: &World<'_>) -> Result<Option<(PathBuf, Config)>> {
+    let named = arguments.config.clone();
+    let usual = || path_of(world).filter(|path| path.exists());
+    let Some(path) = named.or_else(usual) else { return Ok(None) };
+    let home = world.machine.variable("HOME");
+    let config = Config::read(&path, home.as_deref().map(Path::new))?;
+    Ok(Some((path, config)))
+}
+
+/// Where the file usually lies, by the XDG rules.
+fn path_of(world: &World<'_>) -> Option<PathBuf> {
+    let from = |name: &str| world.machine.variable(name).map(PathBuf::from);
+    let folder = from("XDG_CONFIG_HOME").filter(|path| path.is_absolute());
+    let folder = folder.or_else(|| Some(from("HOME")?.join(".config")));
+    let folder = folder.or_else(|| from("APPDATA"))?;
+    Some(folder.join("oneseat").join("config.toml"))
+}

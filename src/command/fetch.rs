@@ -1,0 +1,255 @@
+//! `oneseat fetch`.
+
+use std::cell::RefCell;
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+
+use super::configuration::{ConfigArgs, read_config};
+use super::import::tell;
+use super::progress::{Bar, FetchBar};
+use super::{Global, OutputArgs, World};
+use crate::error::{Error, Result, printable};
+use crate::intake::{self, Choice, Fetched, Order, Progress, Silent, Where};
+use crate::model::{Instant, parse_age};
+use crate::remote::{Clock, Talk};
+
+/// Fetch the data itself and take it in: from an enterprise, from an instance, or from all that the
+/// configuration file names.
+///
+/// Says in one line for each what changed. Nothing is asked of anybody, so a scheduler can run it.
+/// Tokens come from ONESEAT_TOKEN_<NAME>, from the configuration's token_command or token_file, or
+/// from GH_TOKEN or GITHUB_TOKEN; never from the command line. Limits are waited for as GitHub
+/// documents it, faults are tried again, and an answer is stored whole or not at all. What was
+/// interrupted goes on where it was if the same command comes within ten minutes.
+///
+/// Example: oneseat fetch cloud --enterprise corp --server-accounts
+#[derive(Args)]
+pub struct FetchArgs {
+    #[command(subcommand)]
+    place: Option<PlaceArgs>,
+    #[command(flatten)]
+    how: HowArgs,
+    #[command(flatten)]
+    config: ConfigArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Subcommand)]
+enum PlaceArgs {
+    /// An enterprise on GitHub.com or ghe.com: its consumed licenses, when its instances were
+    /// synced, and, where the token may, its cost centers and Visual Studio subscriptions.
+    ///
+    /// Example: oneseat fetch cloud --enterprise corp --api-url https://api.corp.ghe.com
+    Cloud(CloudArgs),
+    /// A Server instance: its report on all users, and its license.
+    ///
+    /// Example: oneseat fetch server --host ghes.corp.example --user audit
+    Server(ServerArgs),
+}
+
+#[derive(Args)]
+struct CloudArgs {
+    /// Where the answers are [default: https://api.github.com]; on ghe.com
+    /// https://api.SUBDOMAIN.ghe.com.
+    #[arg(long, value_name = "URL")]
+    api_url: Option<String>,
+    /// Fetch the Server accounts as Cloud knows them as well, with all their addresses.
+    #[arg(long)]
+    server_accounts: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Args)]
+struct ServerArgs {
+    /// The instance.
+    #[arg(long, value_name = "HOST")]
+    host: String,
+    /// Where it answers [default: https://HOST].
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// Whose token it is: reports want a name beside it.
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+/// How to fetch, wherever from.
+#[derive(Args)]
+struct HowArgs {
+    /// Keep the answers as files in this folder.
+    #[arg(long, value_name = "DIR", global = true)]
+    save: Option<PathBuf>,
+    /// Do everything but store.
+    #[arg(long, global = true)]
+    dry_run: bool,
+    /// How long to wait in all, for rate limits and for reports that are being made: 90s, 15m, 1h.
+    #[arg(long, value_name = "AGE", default_value = "1h", value_parser = parse_age, global = true)]
+    max_wait: i64,
+    /// How long a host may say nothing before it is given up.
+    #[arg(long, value_name = "AGE", default_value = "60s", value_parser = parse_age, global = true)]
+    timeout: i64,
+    /// Trust the authorities in this file (PEM) beside those that the machine trusts.
+    #[arg(long, value_name = "FILE", global = true)]
+    ca_file: Option<PathBuf>,
+    /// Store an incomplete snapshot; it never counts.
+    #[arg(long, conflicts_with = "accept_short", global = true)]
+    partial: bool,
+    /// Store a short snapshot and count it, for this reason, which is shown where it counts.
+    #[arg(long, value_name = "REASON", global = true)]
+    accept_short: Option<String>,
+    /// Take a list that moves while it is paged as it comes, after it was asked for three times.
+    #[arg(long, global = true)]
+    accept_moved: bool,
+}
+
+impl FetchArgs {
+    /// Fetches; the exit code is the highest of all that failed.
+    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        let config = read_config(&self.config, world)?;
+        let asked = config.as_ref().map(|(_, config)| config.clone()).unwrap_or_default();
+        let places = intake::places(&asked, &self.choice(global))?;
+        if places.is_empty() {
+            return Err(nothing_named(config.is_some(), global));
+        }
+        let fetched = self.fetch(&places, global, world)?;
+        for item in &fetched.items {
+            self.tell(item, global, world);
+        }
+        self.output().print(&fetched, global, world)?;
+        Ok(fetched.exit_code())
+    }
+
+    fn output(&self) -> &OutputArgs {
+        match &self.place {
+            None => &self.output,
+            Some(PlaceArgs::Cloud(cloud)) => &cloud.output,
+            Some(PlaceArgs::Server(server)) => &server.output,
+        }
+    }
+
+    fn choice<'c>(&'c self, global: &'c Global) -> Choice<'c> {
+        let enterprise = global.enterprise.as_deref();
+        let ca_file = self.how.ca_file.clone();
+        match &self.place {
+            None => Choice { enterprise, ca_file, ..Choice::default() },
+            Some(PlaceArgs::Cloud(cloud)) => Choice {
+                kind: Some(Where::Cloud),
+                enterprise,
+                url: cloud.api_url.as_deref(),
+                server_accounts: cloud.server_accounts,
+                ca_file,
+                ..Choice::default()
+            },
+            Some(PlaceArgs::Server(server)) => Choice {
+                kind: Some(Where::Server),
+                host: Some(&server.host),
+                url: server.url.as_deref(),
+                user: server.user.as_deref(),
+                ca_file,
+                ..Choice::default()
+            },
+        }
+    }
+
+    fn fetch(
+        &self,
+        places: &[intake::Place],
+        global: &Global,
+        world: &mut World<'_>,
+    ) -> Result<Fetched> {
+        let machine = world.machine;
+        let sleep = |how_long| machine.sleep(how_long);
+        let clock = Clock::new(world.now, &sleep);
+        let shown = world.err_is_terminal && !global.quiet;
+        let (bar, fetch_bar) = (Bar::default(), FetchBar::default());
+        let lines = Lines { err: RefCell::new(&mut *world.err), quiet: global.quiet };
+        let talk: &dyn Talk = if shown { &fetch_bar } else { &lines };
+        let progress: &dyn Progress = if shown { &bar } else { &Silent };
+        let seconds = |it: i64| Duration::from_secs(u64::try_from(it).unwrap_or(0));
+        let order = Order {
+            database: &global.database()?,
+            save: self.how.save.as_deref(),
+            dry_run: self.how.dry_run,
+            partial: self.how.partial,
+            accept_short: self.how.accept_short.as_deref(),
+            accept_moved: self.how.accept_moved,
+            timeout: seconds(self.how.timeout.max(1)),
+            max_wait: seconds(self.how.max_wait),
+            variable: &|name| machine.variable(name),
+            clock: &clock,
+            talk,
+            progress,
+        };
+        intake::fetch(&order, places)
+    }
+
+    /// Warnings and errors on standard error.
+    fn tell(&self, item: &intake::FetchedItem, global: &Global, world: &mut World<'_>) {
+        if let Some(import) = &item.import {
+            tell(import, global.quiet, world);
+        }
+        let mut text = String::new();
+        for warning in item.warnings.iter().filter(|_| !global.quiet) {
+            let line = format!("{} [{}]", warning.message, warning.code);
+            text.push_str(&format!("oneseat: warning: {}\n", printable(&line)));
+        }
+        if let Some(failed) = &item.error {
+            text.push_str(&failed.error.report());
+        }
+        // Results matter more than talk: a closed standard error stops nothing.
+        let _closed = world.err.write_all(text.as_bytes());
+    }
+}
+
+fn nothing_named(configured: bool, global: &Global) -> Error {
+    let error = match (&global.enterprise, configured) {
+        (Some(name), true) => Error::usage(format!(
+            "the configuration names no enterprise {}",
+            crate::error::quoted(name)
+        )),
+        (_, true) => Error::usage("the configuration names nothing to fetch from"),
+        (_, false) => {
+            Error::usage("nothing says where to fetch from: there is no configuration file")
+        }
+    };
+    error
+        .hint("name one: oneseat fetch cloud --enterprise NAME, oneseat fetch server --host HOST")
+        .hint("or write the configuration: oneseat config --help")
+}
+
+/// Tells of waits in lines, where there is no terminal to draw on.
+struct Lines<'l, 'w> {
+    err: RefCell<&'l mut (dyn Write + 'w)>,
+    quiet: bool,
+}
+
+impl Lines<'_, '_> {
+    fn say(&self, text: &str) {
+        if !self.quiet {
+            let _closed = writeln!(self.err.borrow_mut(), "oneseat: {}", printable(text));
+        }
+    }
+}
+
+impl Talk for Lines<'_, '_> {
+    fn asking(&self, _: &str, _: u64, _: Option<u64>) {}
+
+    fn waiting(&self, why: &str, how_long: Duration, until: Instant) {
+        // Short rests after a fault are no news.
+        if how_long >= Duration::from_secs(5) {
+            self.say(&format!("{why}: waiting {} s, until {until}", how_long.as_secs()));
+        }
+    }
+
+    fn note(&self, text: &str) {
+        self.say(text);
+    }
+
+    fn end(&self) {}
+}

@@ -1,0 +1,188 @@
+//! The text of the configuration file, and what is wrong with it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::{Config, Place};
+use crate::error::{Error, Result, quoted};
+use crate::model::{Host, TokenFrom, parse_age};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    check: Check,
+    #[serde(default)]
+    enterprise: BTreeMap<String, Said>,
+    #[serde(default)]
+    host: BTreeMap<String, Said>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct Check {
+    max_age: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Said {
+    api_url: Option<String>,
+    url: Option<String>,
+    token_command: Option<Words>,
+    token_file: Option<String>,
+    ca_file: Option<String>,
+    user: Option<String>,
+    api_version: Option<String>,
+    fetch: Option<Vec<String>>,
+    max_age: Option<String>,
+}
+
+/// A command: a list of words, or a line that is split at its spaces.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Words {
+    Line(String),
+    List(Vec<String>),
+}
+
+/// Reads the text of a file of this name; `path` finds the files that it names.
+pub fn parse(text: &str, name: &str, path: &dyn Fn(&str) -> PathBuf) -> Result<Config> {
+    let file: File = toml::from_str(text).map_err(|error| wrong(text, name, &error))?;
+    let age = |text: &Option<String>| text.as_deref().map(parse_age).transpose();
+    let at = |error: Error| error.at(name, None);
+    let place = |(key, said): (String, Said), cloud: bool| {
+        let table = if cloud { "enterprise" } else { "host" };
+        place(key, said, cloud, path)
+            .map_err(|error| error.at(&format!("{name}: [{table}.…]"), None))
+    };
+    Ok(Config {
+        max_age: age(&file.check.max_age).map_err(at)?,
+        enterprises: file
+            .enterprise
+            .into_iter()
+            .map(|it| place(it, true))
+            .collect::<Result<_>>()?,
+        hosts: file.host.into_iter().map(|it| place(it, false)).collect::<Result<_>>()?,
+    })
+}
+
+fn place(key: String, said: Said, cloud: bool, path: &dyn Fn(&str) -> PathBuf) -> Result<Place> {
+    let name = match cloud {
+        true => key,
+        false => match Host::new(&key) {
+            Some(host) => host.as_str().to_owned(),
+            None => return Err(Error::usage(format!("no host name: {}", quoted(&key)))),
+        },
+    };
+    let of = |what: &str| Error::usage(format!("{}: {what}", quoted(&name)));
+    let url = match (said.api_url, said.url, cloud) {
+        (Some(_), _, false) => return Err(of("an instance has url, not api_url")),
+        (_, Some(_), true) => return Err(of("an enterprise has api_url, not url")),
+        (api_url, url, _) => api_url.or(url),
+    };
+    let token = match (said.token_command, said.token_file) {
+        (Some(_), Some(_)) => return Err(of("it has token_command and token_file; one is enough")),
+        (Some(Words::Line(line)), None) if line.contains(['"', '\'', '\\', '$', '|', '`']) => {
+            return Err(of("token_command is run without a shell")
+                .hint("write its words as a list: [\"program\", \"argument\"]"));
+        }
+        (Some(Words::Line(line)), None) => {
+            Some(TokenFrom::Command(line.split_whitespace().map(str::to_owned).collect()))
+        }
+        (Some(Words::List(words)), None) => Some(TokenFrom::Command(words)),
+        (None, Some(file)) => Some(TokenFrom::File(path(&file))),
+        (None, None) => None,
+    };
+    if token == Some(TokenFrom::Command(Vec::new())) {
+        return Err(of("token_command is empty"));
+    }
+    if said.user.is_some() && cloud {
+        return Err(of("only an instance has user"));
+    }
+    let max_age = said.max_age.as_deref().map(parse_age).transpose()?;
+    Ok(Place {
+        url,
+        token,
+        ca_file: said.ca_file.as_deref().map(path),
+        user: said.user,
+        api_version: said.api_version,
+        fetch: said.fetch,
+        max_age,
+        name,
+    })
+}
+
+/// What is wrong, with its line. The library would show the line itself, and values: there may be a
+/// secret in them.
+fn wrong(text: &str, name: &str, error: &toml::de::Error) -> Error {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let line = before.map(|before| before.matches('\n').count() as u64 + 1);
+    let told = without_values(error.message());
+    let error = Error::usage(told.clone()).at(name, line);
+    if told.contains("`token`") {
+        return error.hint(
+            "a token does not stand in the configuration: name a token_command, or a token_file of mode 0600, and make a new token if others could read this one",
+        );
+    }
+    error
+        .hint("`oneseat config check` says what the configuration means; the README has an example")
+}
+
+/// A message of the library without the values that it repeats, which stand in double quotes.
+fn without_values(message: &str) -> String {
+    let parts: Vec<&str> = message.lines().next().unwrap_or_default().split('"').collect();
+    match parts.as_slice() {
+        [first, .., last] => format!("{first}\"…\"{last}"),
+        _ => parts.concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Config> {
+        parse(text, "config.toml", &|path| PathBuf::from("/etc").join(path))
+    }
+
+    #[test]
+    fn a_whole_configuration() {
+        let config = read(
+            "[check]\nmax_age = \"36h\"\n\
+             [enterprise.octo-corp]\napi_url = \"https://api.octo.ghe.com\"\n\
+             token_command = \"gh auth token\"\nfetch = [\"consumed-licenses\"]\nmax_age = \"8d\"\n\
+             [host.\"GHES1.corp.example\"]\ntoken_file = \"token\"\nuser = \"audit\"\n",
+        )
+        .expect("a configuration");
+        assert_eq!(config.max_age, Some(129_600));
+        let corp = config.enterprise("Octo-Corp").expect("the enterprise");
+        let words = ["gh", "auth", "token"].map(str::to_owned).to_vec();
+        assert_eq!(corp.token, Some(TokenFrom::Command(words)));
+        assert_eq!(corp.max_age, Some(691_200));
+        let host = config.host("ghes1.corp.example").expect("the instance");
+        assert_eq!(host.token, Some(TokenFrom::File("/etc/token".into())));
+        assert_eq!(read("").expect("nothing"), Config::default());
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line_and_without_values() {
+        for (text, told) in [
+            ("[check]\nmax_agee = \"1d\"\n", "config.toml:2: unknown field `max_agee`"),
+            ("\n[enterprise.a]\ntoken = \"ghp_secret\"\n", "config.toml:3: unknown field `token`"),
+            ("[enterprise.a]\nfetch = \"ghp_secret\"\n", "config.toml:2: invalid type"),
+            ("[enterprise.a]\ntoken_file = 'ghp_secret\n", "config.toml:2:"),
+            ("[enterprise.a]\ntoken_command = \"echo 'ghp_secret'\"", "without a shell"),
+            ("[enterprise.a]\nuser = \"ghp_secret\"", "only an instance has user"),
+            ("[host.a]\napi_url = \"ghp_secret\"", "an instance has url"),
+            ("[host.\"\"]\n", "no host name"),
+            ("[check]\nmax_age = \"soon\"\n", "no age"),
+        ] {
+            let report = read(text).expect_err(text).report();
+            assert!(report.contains(told), "{text}: {report}");
+            assert!(!report.contains("ghp_secret"), "{report}");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Ages and other lengths of time, as options and the configuration write them: `36h`, `8d`.
+
+use crate::error::{Error, Result, quoted};
+
+/// A length of time in seconds: a whole number and `s`, `m`, `h`, `d` or `w`.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] if it is none, or too long to count.
+pub fn parse_age(text: &str) -> Result<i64> {
+    let units = [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400), ('w', 7 * 86_400)];
+    let unit = units.iter().find(|(unit, _)| text.ends_with(*unit));
+    let found = unit.and_then(|(_, seconds)| {
+        let number: i64 = text[..text.len() - 1].parse().ok()?;
+        number.checked_mul(*seconds).filter(|it| *it >= 0)
+    });
+    found.ok_or_else(|| Error::usage(format!("no age: {} (for instance 36h or 8d)", quoted(text))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time() {
+        for (text, seconds) in
+            [("90s", Some(90)), ("2m", Some(120)), ("36h", Some(129_600)), ("8d", Some(691_200))]
+        {
+            assert_eq!(parse_age(text).ok(), seconds);
+        }
+        for text in ["", "d", "8", "-1d", "8 d", "9223372036854775807w", "é"] {
+            assert!(parse_age(text).is_err(), "{text}");
+        }
+    }
+}

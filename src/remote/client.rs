@@ -1,0 +1,389 @@
+//! Asks one thing of one host until it has an answer, or knows that there is none: waits for
+//! limits, asks again after faults a bounded number of times, and takes the token to no other host.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+
+use super::address::{Base, link, page_number};
+use super::clock::Clock;
+use super::limits::{self, Limit, Said};
+use super::refusal::{self, About};
+use super::token::Token;
+use super::transport::{Reply, Transport, Trouble, shown_host};
+use crate::error::{Error, Result, quoted};
+use crate::model::Instant;
+
+/// How often something is asked in all while faults come.
+const ATTEMPTS: u32 = 4;
+
+/// How often a limit is waited for that says nothing of how long.
+const UNSTATED_LIMITS: u32 = 5;
+
+/// How often any limit is waited for before one answer.
+const LIMITS: u32 = 20;
+
+/// How many redirects are followed.
+const REDIRECTS: u32 = 5;
+
+/// The longest page of JSON.
+const LONGEST_PAGE: u64 = 256 * 1024 * 1024;
+
+/// The longest report.
+const LONGEST_REPORT: u64 = 2 * 1024 * 1024 * 1024;
+
+/// Is told what happens, for whoever wants to show it. It must not fail.
+pub trait Talk {
+    /// The next page of something is asked for: how many have come, of how many if that is known.
+    fn asking(&self, what: &str, pages: u64, of: Option<u64>);
+    /// It waits, and why, and until when.
+    fn waiting(&self, why: &str, how_long: Duration, until: Instant);
+    /// Something to know that stops nothing.
+    fn note(&self, text: &str);
+    /// Nothing is asked for any more.
+    fn end(&self);
+}
+
+/// How a token is shown to the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Login {
+    /// `Authorization: Bearer`.
+    Bearer,
+    /// `Authorization: Basic`, with this user's name and the token as the password.
+    Basic(String),
+}
+
+/// What holds for all that is asked of a host.
+pub struct Settings {
+    /// Where its answers begin.
+    pub base: Base,
+    /// The secret.
+    pub token: Token,
+    /// `X-GitHub-Api-Version`.
+    pub api_version: Option<String>,
+    /// What a token must be able to do, in words.
+    pub rights: &'static str,
+    /// How long may be waited in all, limits and reports that are still being made included.
+    pub max_wait: Duration,
+}
+
+/// Why something was not got.
+#[derive(Debug)]
+pub struct Failure {
+    /// What to tell.
+    pub error: Error,
+    /// Did the host understand and refuse (403, 404)?
+    pub refused: bool,
+    /// May it pass, so that what has come so far is worth keeping?
+    pub passing: bool,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure { error, refused: false, passing: false }
+    }
+}
+
+impl Failure {
+    fn passing(error: Error) -> Failure {
+        Failure { error, refused: false, passing: true }
+    }
+}
+
+/// What is asked for.
+pub struct Ask<'a> {
+    /// The address.
+    pub address: &'a str,
+    /// What is posted; `None`: it is only asked for.
+    pub body: Option<&'a [u8]>,
+    /// In words.
+    pub what: &'a str,
+    /// Is JSON wanted? Otherwise a report.
+    pub json: bool,
+    /// How the token is shown.
+    pub login: &'a Login,
+}
+
+/// An answer.
+pub struct Answer {
+    /// 200, or 202: it is still being made.
+    pub status: u16,
+    /// The body.
+    pub body: Vec<u8>,
+    /// The next page, as the `Link` header names it.
+    pub next: Option<String>,
+    /// How many pages there are, where the header says so.
+    pub pages: Option<u64>,
+}
+
+/// Asks things of a host.
+pub struct Client<'c> {
+    transport: Transport,
+    settings: Settings,
+    /// The time.
+    pub clock: &'c Clock<'c>,
+    /// Who is told.
+    pub talk: &'c dyn Talk,
+    requests: Cell<u64>,
+}
+
+impl<'c> Client<'c> {
+    /// A client of a host.
+    pub fn new(
+        transport: Transport,
+        settings: Settings,
+        clock: &'c Clock<'c>,
+        talk: &'c dyn Talk,
+    ) -> Client<'c> {
+        Client { transport, settings, clock, talk, requests: Cell::default() }
+    }
+
+    /// Where the host's answers begin.
+    pub fn base(&self) -> &Base {
+        &self.settings.base
+    }
+
+    /// How many requests have been made.
+    pub fn requests(&self) -> u64 {
+        self.requests.get()
+    }
+
+    /// What a token must be able to do, in words.
+    pub fn rights(&self) -> &'static str {
+        self.settings.rights
+    }
+
+    /// A text of the host without the token, should it repeat it.
+    pub fn scrub(&self, text: &str) -> String {
+        self.settings.token.scrub(text)
+    }
+
+    /// Asks until there is an answer.
+    ///
+    /// # Errors
+    /// Why there is none; [`crate::error::Kind::Remote`].
+    pub fn ask(&self, ask: &Ask<'_>) -> Result<Answer, Failure> {
+        let (mut faults, mut limited, mut unstated) = (0, 0, 0);
+        loop {
+            let fault = match self.once(ask) {
+                Ok(reply) => {
+                    if let Some(limit) = self.limit(ask, &reply) {
+                        limited += 1;
+                        unstated += u32::from(limit == Limit::Unstated);
+                        self.wait_for(limit, limited, unstated, ask)?;
+                        continue;
+                    }
+                    match self.judge(ask, reply)? {
+                        Judged::Answer(answer) => return Ok(answer),
+                        Judged::Fault(error) => error,
+                    }
+                }
+                Err(Trouble::Lasting(error)) => return Err(error.into()),
+                Err(Trouble::Passing(error)) => error,
+            };
+            faults += 1;
+            let wait = limits::after_fault(faults - 1, limits::jitter());
+            if faults == ATTEMPTS || self.is_too_long(wait) {
+                let told = format!("{} (asked {faults} times)", fault.message);
+                let mut error = Error { message: told, ..fault };
+                if error.hints.is_empty() {
+                    error = error.hint("it may pass: ask again later");
+                }
+                return Err(Failure::passing(error));
+            }
+            self.rest(wait, &fault.message);
+        }
+    }
+
+    /// Waits, if that is not too long in all.
+    ///
+    /// # Errors
+    /// If it is.
+    pub fn wait(&self, how_long: Duration, why: &str) -> Result<(), Failure> {
+        if self.is_too_long(how_long) {
+            let until = self.until(how_long);
+            let (seconds, most) = (how_long.as_secs(), self.settings.max_wait.as_secs());
+            let error = Error::remote(format!(
+                "{why}: {seconds} s would have to be waited, until {until}; {most} s in all is the most"
+            ));
+            return Err(Failure::passing(error.hint(format!(
+                "ask again after {until}, or allow more: --max-wait {}m",
+                (self.clock.waited() + how_long).as_secs() / 60 + 1
+            ))));
+        }
+        self.rest(how_long, why);
+        Ok(())
+    }
+
+    fn rest(&self, how_long: Duration, why: &str) {
+        self.talk.waiting(why, how_long, self.until(how_long));
+        self.clock.sleep(how_long);
+    }
+
+    fn until(&self, how_long: Duration) -> Instant {
+        self.clock.now().plus_seconds(i64::try_from(how_long.as_secs()).unwrap_or(i64::MAX))
+    }
+
+    fn is_too_long(&self, wait: Duration) -> bool {
+        self.clock.waited().saturating_add(wait) > self.settings.max_wait
+    }
+
+    fn wait_for(
+        &self,
+        limit: Limit,
+        limited: u32,
+        unstated: u32,
+        ask: &Ask<'_>,
+    ) -> Result<(), Failure> {
+        let host = self.settings.base.host();
+        let why = match limit {
+            Limit::Reset(_) => format!("the rate limit of {host} is used up"),
+            _ => format!("{host} wants fewer requests (rate limit)"),
+        };
+        if limited > LIMITS || unstated > UNSTATED_LIMITS {
+            let times = limited - 1;
+            let told = format!("{why}; {} was asked for again {times} times", ask.what);
+            return Err(Failure::passing(
+                Error::remote(told).hint("ask again in an hour, with nothing else on this token"),
+            ));
+        }
+        let wait = match limit {
+            // Zero would be a loop as fast as the network is.
+            Limit::RetryAfter(wait) | Limit::Reset(wait) => wait.max(Duration::from_secs(1)),
+            Limit::Unstated => limits::unstated(unstated - 1, limits::jitter()),
+        };
+        self.wait(wait, &why)
+    }
+
+    fn limit(&self, ask: &Ask<'_>, reply: &Reply) -> Option<Limit> {
+        let said = Said {
+            status: reply.status,
+            retry_after: reply.header("retry-after"),
+            remaining: reply.header("x-ratelimit-remaining"),
+            reset: reply.header("x-ratelimit-reset"),
+            date: reply.header("date"),
+            body_says_so: speaks_of_a_limit(ask, reply),
+        };
+        limits::limit(&said, self.clock.now())
+    }
+
+    /// One request, redirects of the same host included.
+    fn once(&self, ask: &Ask<'_>) -> std::result::Result<Reply, Trouble> {
+        let secret = self.settings.token.secret();
+        let authorization = match ask.login {
+            Login::Bearer => format!("Bearer {secret}"),
+            Login::Basic(user) => {
+                format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{secret}")))
+            }
+        };
+        let accept = if ask.json {
+            "application/vnd.github+json, application/json"
+        } else {
+            "text/csv, */*"
+        };
+        let mut headers = vec![("authorization", authorization.as_str()), ("accept", accept)];
+        if let (Some(version), true) = (&self.settings.api_version, ask.json) {
+            headers.push(("x-github-api-version", version));
+        }
+        let most = if ask.json { LONGEST_PAGE } else { LONGEST_REPORT };
+        let mut address = ask.address.to_owned();
+        for _ in 0..=REDIRECTS {
+            if !self.settings.base.owns(&address) {
+                return Err(Trouble::Lasting(self.leads_away(&address)));
+            }
+            self.requests.set(self.requests.get() + 1);
+            let reply = self.transport.ask(&address, &headers, ask.body, most)?;
+            let redirects = matches!(reply.status, 301 | 302 | 303 | 307 | 308);
+            let location = reply.header("location").filter(|_| redirects);
+            let Some(location) = location else { return Ok(reply) };
+            address = match self.settings.base.resolve(&location) {
+                Some(address) if ask.body.is_none() => address,
+                _ => {
+                    let told = format!("{} sends elsewhere", self.settings.base.host());
+                    let hint = "look at the address: what is asked there is not carried elsewhere";
+                    return Err(Trouble::Lasting(Error::remote(told).hint(hint)));
+                }
+            };
+        }
+        let told = format!("{} sends from one address to the next", self.settings.base.host());
+        Err(Trouble::Lasting(Error::remote(told).hint("look at the address")))
+    }
+
+    fn leads_away(&self, address: &str) -> Error {
+        let (host, other) = (self.settings.base.host(), shown_host(&self.scrub(address)));
+        Error::remote(format!("{host} sends to another host: {other}"))
+            .hint("the token was not sent there, and nothing was asked of it")
+            .hint("if that is the right host, name it with --api-url or --url")
+    }
+
+    /// What a reply is, limits apart.
+    fn judge(&self, ask: &Ask<'_>, reply: Reply) -> Result<Judged, Failure> {
+        let about = About {
+            what: ask.what,
+            host: self.settings.base.host(),
+            rights: self.settings.rights,
+            version: self.settings.api_version.as_deref(),
+        };
+        let fault = |text: String| Ok(Judged::Fault(Error::remote(text)));
+        let host = about.host;
+        match reply.status {
+            500..=599 | 408 => {
+                let said = refusal::said(&reply.body).map(|it| quoted(&self.scrub(&it)));
+                let said = said.map(|it| format!(": {it}")).unwrap_or_default();
+                return fault(format!("{host} answers {}{said}", reply.status));
+            }
+            200 => {}
+            202 if !ask.json => {}
+            status => {
+                let error = refusal::refused(&about, &self.settings.token, &reply);
+                let refused = matches!(status, 403 | 404);
+                return Err(Failure { error, refused, passing: false });
+            }
+        }
+        if refusal::is_web_page(&reply) && reply.status == 200 {
+            return Err(refusal::web_page(&about).into());
+        }
+        if self.settings.token.is_in(&reply.body) {
+            let told = format!("the answer of {host} repeats the token; nothing of it is kept");
+            return Err(Error::remote(told)
+                .hint("make a new token, and look at what answers")
+                .into());
+        }
+        if ask.json {
+            if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&reply.body) {
+                let place = format!("line {}, column {}", error.line(), error.column());
+                return fault(format!("the answer of {host} is no whole JSON ({place})"));
+            }
+        } else if reply.status == 200 && reply.body.trim_ascii().is_empty() {
+            return fault(format!("the answer of {host} is empty"));
+        }
+        let links = reply.headers("link");
+        let pages = link(&links, "last").as_deref().and_then(page_number);
+        let next = link(&links, "next");
+        Ok(Judged::Answer(Answer { status: reply.status, body: reply.body, next, pages }))
+    }
+}
+
+enum Judged {
+    Answer(Answer),
+    /// Something that may pass.
+    Fault(Error),
+}
+
+/// Does the body speak of a limit? Secondary limits come as 403 with such a message; GraphQL tells
+/// of its limit under 200.
+fn speaks_of_a_limit(ask: &Ask<'_>, reply: &Reply) -> bool {
+    match reply.status {
+        403 | 429 => refusal::said(&reply.body).is_some_and(|said| {
+            let said = said.to_lowercase();
+            said.contains("rate limit") || said.contains("abuse detection")
+        }),
+        200 if ask.body.is_some() => {
+            let answer: Option<serde_json::Value> = serde_json::from_slice(&reply.body).ok();
+            let errors = answer.as_ref().and_then(|it| it.get("errors")?.as_array());
+            errors.into_iter().flatten().any(|it| it["type"] == "RATE_LIMITED")
+        }
+        _ => false,
+    }
+}

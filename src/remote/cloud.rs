@@ -1,0 +1,127 @@
+//! Where Cloud's answers about an enterprise are (formats.md sections 1 and 3).
+
+use super::address::path_part;
+use super::client::{Answer, Ask, Client, Failure, Login};
+use super::look::{Seen, at_list};
+use super::spool::Spools;
+use super::walk::{Answered, Asked, Pages, walk};
+use crate::error::Result;
+
+/// An answer that Cloud gives about an enterprise.
+pub struct CloudAnswer {
+    /// Its name, in the configuration and in answers.
+    pub name: &'static str,
+    /// In words.
+    about: &'static str,
+    /// The path below `/enterprises/{enterprise}/`.
+    path: &'static str,
+    /// Does it come in pages of 100?
+    paged: bool,
+    /// The list in a page, by each name that it may have, and what tells its members apart.
+    lists: (&'static [&'static str], &'static str),
+    /// The format that it has.
+    pub format: &'static str,
+    /// What the names of its files begin with.
+    file: &'static str,
+    /// Is it only had where the token may, with a warning where not?
+    pub optional: bool,
+}
+
+/// All of them, in the order in which they are fetched.
+pub const CLOUD_ANSWERS: [CloudAnswer; 4] = [
+    CloudAnswer {
+        name: "consumed-licenses",
+        about: "the consumed licenses",
+        path: "consumed-licenses",
+        paged: true,
+        lists: (&["users"], "github_com_login"),
+        format: "cloud-consumed-licenses-json",
+        file: "consumed_licenses",
+        optional: false,
+    },
+    CloudAnswer {
+        name: "license-sync-status",
+        about: "the license sync status",
+        path: "license-sync-status",
+        paged: false,
+        lists: (&[], ""),
+        format: "cloud-license-sync-status",
+        file: "license-sync-status",
+        optional: false,
+    },
+    CloudAnswer {
+        name: "cost-centers",
+        about: "the cost centers",
+        path: "settings/billing/cost-centers",
+        paged: false,
+        lists: (&["costCenters", "cost_centers"], "id"),
+        format: "cloud-cost-centers-json",
+        file: "cost-centers",
+        optional: true,
+    },
+    CloudAnswer {
+        name: "visual-studio-subscriptions",
+        about: "the Visual Studio subscriptions",
+        path: "visual-studio-subscriptions",
+        paged: true,
+        // One person may have several subscriptions: only the whole tells them apart.
+        lists: (&["visual_studio_subscriptions", "visual_studio_subscription_assignments"], ""),
+        format: "cloud-visual-studio-json",
+        file: "visual-studio-subscriptions",
+        optional: true,
+    },
+];
+
+impl CloudAnswer {
+    /// Fetches it for an enterprise.
+    ///
+    /// # Errors
+    /// Why it does not come.
+    pub fn fetch(
+        &self,
+        client: &Client<'_>,
+        enterprise: &str,
+        spools: &Spools,
+        accept_moved: bool,
+    ) -> Result<Answered, Failure> {
+        let paged = if self.paged { "?per_page=100" } else { "" };
+        let path = format!("/enterprises/{}/{}{paged}", path_part(enterprise), self.path);
+        let pages = Listed { answer: self, enterprise, first: client.base().join(&path) };
+        let name = path_part(enterprise);
+        let asked = Asked {
+            spools,
+            spool: format!("cloud-{name}-{}", self.name),
+            file: (format!("{}-{name}", self.file), "json"),
+            accept_moved,
+        };
+        walk(client, &pages, &asked)
+    }
+}
+
+/// The pages of an answer, one after another by the `Link` header.
+struct Listed<'l> {
+    answer: &'l CloudAnswer,
+    enterprise: &'l str,
+    first: String,
+}
+
+impl Pages for Listed<'_> {
+    fn what(&self) -> String {
+        format!("{} of {}", self.answer.about, self.enterprise)
+    }
+
+    fn first(&self) -> String {
+        self.first.clone()
+    }
+
+    fn ask(&self, client: &Client<'_>, page: Option<&str>) -> Result<Answer, Failure> {
+        let address = page.unwrap_or(&self.first);
+        let what = self.what();
+        client.ask(&Ask { address, body: None, what: &what, json: true, login: &Login::Bearer })
+    }
+
+    fn look(&self, page: &[u8]) -> Seen {
+        let (lists, key) = self.answer.lists;
+        at_list(page, lists, key)
+    }
+}

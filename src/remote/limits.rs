@@ -1,0 +1,153 @@
+//! When to ask again, as GitHub documents it ("Rate limits for the REST API", "Exceeding the rate
+//! limit"): an answer of 403 or 429 is a limit; `Retry-After` says how long to wait; else, where
+//! `x-ratelimit-remaining` is 0, `x-ratelimit-reset` says until when; else at least a minute, then
+//! longer and longer. Server instances send none of these headers. Pure functions.
+
+use std::time::Duration;
+
+use crate::model::Instant;
+
+/// What an answer says about limits.
+#[derive(Debug, Default, Clone)]
+pub struct Said {
+    /// The status.
+    pub status: u16,
+    /// `Retry-After`: seconds, or a date.
+    pub retry_after: Option<String>,
+    /// `x-ratelimit-remaining`.
+    pub remaining: Option<String>,
+    /// `x-ratelimit-reset`: seconds since 1970.
+    pub reset: Option<String>,
+    /// `Date`: what the time is there.
+    pub date: Option<String>,
+    /// Does the body speak of a limit?
+    pub body_says_so: bool,
+}
+
+/// How long to wait, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// So long, as `Retry-After` says.
+    RetryAfter(Duration),
+    /// Until the hour's requests are there again.
+    Reset(Duration),
+    /// Nothing says how long.
+    Unstated,
+}
+
+/// The least wait where nothing says how long.
+const UNSTATED: Duration = Duration::from_secs(60);
+
+/// Is this a limit, and how long is to be waited? A plain 403 is none: there the token may not.
+pub fn limit(said: &Said, now: Instant) -> Option<Limit> {
+    let exhausted = said.remaining.as_deref().map(str::trim) == Some("0");
+    let limited = match said.status {
+        429 => true,
+        403 => exhausted || said.retry_after.is_some() || said.body_says_so,
+        // GraphQL tells of its limit under 200.
+        200 => said.body_says_so,
+        _ => false,
+    };
+    if !limited {
+        return None;
+    }
+    // Reckoned by the clock over there, where it shows it: the one here may be wrong.
+    let now = said.date.as_deref().and_then(http_date).unwrap_or(now.unix());
+    let until = |at: i64| Duration::from_secs(u64::try_from(at.saturating_sub(now)).unwrap_or(0));
+    if let Some(text) = said.retry_after.as_deref().map(str::trim) {
+        let seconds = text.parse().ok().map(Duration::from_secs);
+        if let Some(wait) = seconds.or_else(|| http_date(text).map(until)) {
+            return Some(Limit::RetryAfter(wait));
+        }
+    }
+    let reset = said.reset.as_deref().and_then(|text| text.trim().parse::<i64>().ok());
+    match reset {
+        // A second more: the reset is a whole second, and not to be met early.
+        Some(reset) if exhausted => Some(Limit::Reset(until(reset.saturating_add(1)))),
+        _ => Some(Limit::Unstated),
+    }
+}
+
+/// How long to wait for a limit that says nothing, at the so-manieth time: a minute, then twice as
+/// long each time, and up to a quarter more (`jitter` is from 0 to 1), so that many clients do not
+/// come back together.
+pub fn unstated(time: u32, jitter: f64) -> Duration {
+    grown(UNSTATED, time, jitter)
+}
+
+/// How long to wait after a fault, at the so-manieth time.
+pub fn after_fault(time: u32, jitter: f64) -> Duration {
+    grown(Duration::from_secs(1), time, jitter)
+}
+
+fn grown(first: Duration, time: u32, jitter: f64) -> Duration {
+    let doubled = first.saturating_mul(2u32.saturating_pow(time.min(16)));
+    doubled.saturating_add(doubled.mul_f64(jitter.clamp(0.0, 1.0) / 4.0))
+}
+
+/// A random number from 0 to 1.
+pub fn jitter() -> f64 {
+    // Without the generator everybody waits the same: worse, but no reason to stop.
+    f64::from(getrandom::u32().unwrap_or(0)) / f64::from(u32::MAX)
+}
+
+fn http_date(text: &str) -> Option<i64> {
+    chrono::DateTime::parse_from_rfc2822(text.trim()).ok().map(|time| time.timestamp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(status: u16, headers: [Option<&str>; 3], body_says_so: bool) -> Said {
+        let [retry_after, remaining, reset] = headers.map(|it| it.map(str::to_owned));
+        Said { status, retry_after, remaining, reset, date: None, body_says_so }
+    }
+
+    #[test]
+    fn the_documented_rules_in_their_order() {
+        let now = Instant::from_unix(1_000_000).expect("an instant");
+        let seconds = Duration::from_secs;
+        for (said, expected) in [
+            (
+                said(429, [Some("7"), Some("0"), Some("1000500")], false),
+                Some(Limit::RetryAfter(seconds(7))),
+            ),
+            (said(403, [Some("7"), None, None], false), Some(Limit::RetryAfter(seconds(7)))),
+            (said(403, [None, Some("0"), Some("1000030")], false), Some(Limit::Reset(seconds(31)))),
+            (said(429, [None, Some("0"), Some("1")], false), Some(Limit::Reset(seconds(0)))),
+            (said(403, [None, Some("4999"), Some("1000030")], true), Some(Limit::Unstated)),
+            (said(403, [None, Some("4999"), Some("1000030")], false), None),
+            (said(403, [None, None, None], false), None),
+            (said(429, [None, None, None], false), Some(Limit::Unstated)),
+            (said(429, [Some("soon"), None, None], false), Some(Limit::Unstated)),
+            (
+                said(429, [Some("99999999999999999999999"), None, None], false),
+                Some(Limit::Unstated),
+            ),
+            (said(200, [None, Some("0"), Some("1000030")], true), Some(Limit::Reset(seconds(31)))),
+            (said(200, [None, Some("0"), Some("1000030")], false), None),
+            (said(500, [Some("7"), None, None], true), None),
+        ] {
+            assert_eq!(limit(&said, now), expected, "{said:?}");
+        }
+    }
+
+    #[test]
+    fn the_time_over_there_counts() {
+        let mut said = said(429, [None, Some("0"), Some("784111787")], false);
+        said.date = Some("Sun, 06 Nov 1994 08:49:37 GMT".to_owned());
+        assert_eq!(limit(&said, Instant::default()), Some(Limit::Reset(Duration::from_secs(11))));
+        said.retry_after = Some("Sun, 06 Nov 1994 08:49:57 GMT".to_owned());
+        let wait = Limit::RetryAfter(Duration::from_secs(20));
+        assert_eq!(limit(&said, Instant::default()), Some(wait));
+    }
+
+    #[test]
+    fn waits_grow() {
+        assert_eq!(unstated(0, 0.0), Duration::from_secs(60));
+        assert_eq!(unstated(2, 1.0), Duration::from_secs(300));
+        assert_eq!(after_fault(1, 0.0), Duration::from_secs(2));
+        assert!(unstated(u32::MAX, 1.0) < Duration::from_secs(10_000_000));
+    }
+}

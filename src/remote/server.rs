@@ -1,0 +1,123 @@
+//! Where an instance's answers about itself are (formats.md sections 5 and 6).
+
+use std::time::Duration;
+
+use super::address::path_part;
+use super::client::{Answer, Ask, Client, Failure, Login};
+use super::look::Seen;
+use super::spool::Spools;
+use super::walk::{Answered, Asked, Pages, walk};
+use crate::error::{Error, Result};
+
+/// How long an instance may take to make its report.
+const REPORT: Duration = Duration::from_secs(30 * 60);
+
+/// How long to wait before asking for it again: at first, and at most.
+const AGAIN: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(60));
+
+/// An answer that an instance gives.
+pub struct ServerAnswer {
+    /// Its name, in the configuration and in answers.
+    pub name: &'static str,
+    about: &'static str,
+    path: &'static str,
+    /// Is it a report, which is made once somebody asks for it?
+    report: bool,
+    /// The format that it has.
+    pub format: &'static str,
+    file: (&'static str, &'static str),
+}
+
+/// All of them, in the order in which they are fetched.
+pub const SERVER_ANSWERS: [ServerAnswer; 2] = [
+    ServerAnswer {
+        name: "all-users",
+        about: "the report on all users",
+        path: "/stafftools/reports/all_users.csv",
+        report: true,
+        format: "server-users-csv",
+        file: ("all_users", "csv"),
+    },
+    ServerAnswer {
+        name: "license",
+        about: "the license",
+        path: "/api/v3/enterprise/settings/license",
+        report: false,
+        format: "server-license-json",
+        file: ("license", "json"),
+    },
+];
+
+impl ServerAnswer {
+    /// Fetches it from an instance. `user`: whose token it is, for reports want a name beside it.
+    ///
+    /// # Errors
+    /// Why it does not come.
+    pub fn fetch(
+        &self,
+        client: &Client<'_>,
+        (host, user): (&str, &str),
+        spools: &Spools,
+    ) -> Result<Answered, Failure> {
+        let login = if self.report { Login::Basic(user.to_owned()) } else { Login::Bearer };
+        let address = client.base().join(self.path);
+        let name = path_part(&host.replace(':', "_"));
+        let asked = Asked {
+            spools,
+            spool: format!("server-{name}-{}", self.name),
+            file: (format!("{}-{name}", self.file.0), self.file.1),
+            accept_moved: false,
+        };
+        walk(client, &Single { answer: self, host, address, login }, &asked)
+    }
+}
+
+/// An answer of one page.
+struct Single<'s> {
+    answer: &'s ServerAnswer,
+    host: &'s str,
+    address: String,
+    login: Login,
+}
+
+impl Pages for Single<'_> {
+    fn what(&self) -> String {
+        format!("{} of {}", self.answer.about, self.host)
+    }
+
+    fn first(&self) -> String {
+        self.address.clone()
+    }
+
+    fn ask(&self, client: &Client<'_>, _: Option<&str>) -> Result<Answer, Failure> {
+        let what = self.what();
+        let json = !self.answer.report;
+        let ask = Ask { address: &self.address, body: None, what: &what, json, login: &self.login };
+        let begun = client.clock.now();
+        let mut wait = AGAIN.0;
+        loop {
+            let answer = client.ask(&ask)?;
+            if answer.status == 200 {
+                // There is one page, whatever the headers say.
+                return Ok(Answer { next: None, ..answer });
+            }
+            let waited = client.clock.now().unix() - begun.unix();
+            if waited > i64::try_from(REPORT.as_secs()).unwrap_or(i64::MAX) {
+                let error = Error::remote(format!(
+                    "{} is still being made after {} minutes (202)",
+                    what,
+                    waited / 60
+                ));
+                return Err(error
+                    .hint("ask again later; the instance keeps it once it is made")
+                    .into());
+            }
+            client.wait(wait, &format!("{} is still making {what}", client.base().host()))?;
+            wait = (wait * 2).min(AGAIN.1);
+        }
+    }
+
+    fn look(&self, _: &[u8]) -> Seen {
+        Seen::default()
+    }
+}

@@ -1,0 +1,203 @@
+//! The Server accounts as Cloud knows them, by GraphQL: first which installations there are, then
+//! page by page the accounts of each, with every address (formats.md section 3). What is kept is
+//! the answers to the second question, which the reader knows; where an account has more addresses
+//! than an answer holds, the rest is asked for and put into it.
+
+use serde_json::{Value, json};
+
+use super::address::path_part;
+use super::client::{Answer, Ask, Client, Failure, Login};
+use super::look::{Seen, at_installation};
+use super::spool::Spools;
+use super::walk::{Answered, Asked, Pages, walk};
+use crate::error::{Error, Result, quoted};
+
+const INSTALLATIONS: &str = "query($slug: String!, $after: String) { enterprise(slug: $slug) { \
+    ownerInfo { enterpriseServerInstallations(first: 100, after: $after) { \
+    pageInfo { hasNextPage endCursor } nodes { id hostName isConnected } } } } }";
+
+const ACCOUNTS: &str = "query($id: ID!, $after: String) { node(id: $id) { \
+    ... on EnterpriseServerInstallation { id hostName customerName isConnected createdAt updatedAt \
+    userAccounts(first: 100, after: $after) { totalCount \
+    pageInfo { hasNextPage endCursor } nodes { id remoteUserId login profileName \
+    isSiteAdmin remoteCreatedAt emails(first: 100) { pageInfo { hasNextPage endCursor } \
+    nodes { email isPrimary } } } } } } }";
+
+const ADDRESSES: &str = "query($id: ID!, $after: String) { node(id: $id) { \
+    ... on EnterpriseServerUserAccount { emails(first: 100, after: $after) { \
+    pageInfo { hasNextPage endCursor } nodes { email isPrimary } } } } }";
+
+/// More pages than any enterprise has installations, or any account addresses.
+const MOST: usize = 1000;
+
+/// An installation, as Cloud knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installation {
+    id: String,
+    /// Its host name.
+    pub host: String,
+    connected: bool,
+}
+
+/// The installations of an enterprise, one for each host name, in their order.
+///
+/// # Errors
+/// Why they do not come.
+pub fn installations(client: &Client<'_>, enterprise: &str) -> Result<Vec<Installation>, Failure> {
+    let what = format!("the Server installations of {enterprise}");
+    client.talk.asking(&what, 0, None);
+    let mut found: Vec<Installation> = Vec::new();
+    let mut after = Value::Null;
+    for _ in 0..MOST {
+        let variables = json!({"slug": enterprise, "after": after});
+        let (_, answer) = ask(client, INSTALLATIONS, &variables, &what)?;
+        let connection =
+            &answer["data"]["enterprise"]["ownerInfo"]["enterpriseServerInstallations"];
+        let Some(nodes) = connection["nodes"].as_array() else {
+            return Err(not_shown(client, &what));
+        };
+        for node in nodes {
+            let (Some(id), Some(host)) = (node["id"].as_str(), node["hostName"].as_str()) else {
+                continue;
+            };
+            let connected = node["isConnected"] == true;
+            let new = Installation { id: id.to_owned(), host: host.to_lowercase(), connected };
+            match found.iter_mut().find(|it| it.host == new.host) {
+                // An instance that was connected anew stands there twice; the old one is history.
+                Some(known) if new.connected && !known.connected => *known = new,
+                Some(_) => {}
+                None => found.push(new),
+            }
+        }
+        match next(connection) {
+            Some(cursor) => after = Value::String(cursor),
+            None => return Ok(found),
+        }
+    }
+    Err(Error::remote(format!("{what} have no end")).into())
+}
+
+impl Installation {
+    /// Fetches its accounts.
+    ///
+    /// # Errors
+    /// Why they do not come.
+    pub fn fetch(
+        &self,
+        client: &Client<'_>,
+        enterprise: &str,
+        spools: &Spools,
+        accept_moved: bool,
+    ) -> Result<Answered, Failure> {
+        let name = path_part(&self.host.replace(':', "_"));
+        let asked = Asked {
+            spools,
+            spool: format!("cloud-{}-server-accounts-{name}", path_part(enterprise)),
+            file: (format!("server-accounts-{name}"), "json"),
+            accept_moved,
+        };
+        walk(client, self, &asked)
+    }
+}
+
+impl Pages for Installation {
+    fn what(&self) -> String {
+        format!("the accounts of {} as Cloud knows them", self.host)
+    }
+
+    fn first(&self) -> String {
+        format!("graphql {}", self.id)
+    }
+
+    fn ask(&self, client: &Client<'_>, page: Option<&str>) -> Result<Answer, Failure> {
+        let what = self.what();
+        let variables = json!({"id": self.id, "after": page});
+        let (answer, mut value) = ask(client, ACCOUNTS, &variables, &what)?;
+        if !value["data"]["node"]["userAccounts"]["nodes"].is_array() {
+            return Err(not_shown(client, &what));
+        }
+        let mut body = answer.body;
+        let accounts = &mut value["data"]["node"]["userAccounts"];
+        let (next_page, total) = (next(accounts), accounts["totalCount"].as_u64());
+        let mut more = false;
+        for account in accounts["nodes"].as_array_mut().into_iter().flatten() {
+            more |= complete_addresses(client, account, &what)?;
+        }
+        if more {
+            body = value.to_string().into_bytes();
+        }
+        let pages = total.map(|total| total.div_ceil(100));
+        Ok(Answer { body, next: next_page, pages, ..answer })
+    }
+
+    fn look(&self, page: &[u8]) -> Seen {
+        at_installation(page)
+    }
+}
+
+/// Asks for the addresses that an answer had no room for; were there any?
+fn complete_addresses(
+    client: &Client<'_>,
+    account: &mut Value,
+    what: &str,
+) -> Result<bool, Failure> {
+    let mut more = false;
+    let id = account["id"].clone();
+    for _ in 0..MOST {
+        let Some(cursor) = next(&account["emails"]) else { return Ok(more) };
+        let (_, mut answer) = ask(client, ADDRESSES, &json!({"id": id, "after": cursor}), what)?;
+        let page = answer["data"]["node"]["emails"].take();
+        let (Some(known), Some(rest)) =
+            (account["emails"]["nodes"].as_array_mut(), page["nodes"].as_array())
+        else {
+            return Err(not_shown(client, what));
+        };
+        known.extend(rest.iter().cloned());
+        account["emails"]["pageInfo"] = page["pageInfo"].clone();
+        more = true;
+    }
+    Err(Error::remote(format!("{what}: the addresses of an account have no end")).into())
+}
+
+/// The cursor after which a connection goes on.
+fn next(connection: &Value) -> Option<String> {
+    let info = &connection["pageInfo"];
+    let cursor = info["endCursor"].as_str().filter(|_| info["hasNextPage"] == true);
+    cursor.map(str::to_owned)
+}
+
+fn ask(
+    client: &Client<'_>,
+    query: &str,
+    variables: &Value,
+    what: &str,
+) -> Result<(Answer, Value), Failure> {
+    let address = client.base().join("/graphql");
+    let body = json!({"query": query, "variables": variables}).to_string();
+    let body = Some(body.as_bytes());
+    let login = Login::Bearer;
+    let answer = client.ask(&Ask { address: &address, body, what, json: true, login: &login })?;
+    let value: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let told = value["errors"][0]["message"].as_str();
+    match told {
+        None => Ok((answer, value)),
+        Some(told) => {
+            let kind = value["errors"][0]["type"].as_str().unwrap_or_default();
+            let told = quoted(&client.scrub(told));
+            let error =
+                Error::remote(format!("{} does not give {what}: {told}", client.base().host()))
+                    .hint(format!("it takes {}", client.rights()));
+            let refused = matches!(kind, "FORBIDDEN" | "NOT_FOUND" | "INSUFFICIENT_SCOPES");
+            Err(Failure { error, refused, passing: false })
+        }
+    }
+}
+
+/// The answer is there, and what was asked for is not in it: so GitHub answers whom it does not
+/// show it.
+fn not_shown(client: &Client<'_>, what: &str) -> Failure {
+    let error = Error::remote(format!("{} does not show {what}", client.base().host()))
+        .hint("only an owner of the enterprise sees them")
+        .hint(format!("it takes {}", client.rights()));
+    Failure { error, refused: true, passing: false }
+}

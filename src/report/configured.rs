@@ -1,0 +1,87 @@
+//! `oneseat config check`: what the configuration means. No store: it is about the file only.
+
+use serde::Serialize;
+
+use crate::table::{Answer, Cell, Page, Table};
+
+/// The answer.
+#[derive(Debug, Serialize)]
+pub struct ConfigAnswer {
+    schema: &'static str,
+    file: String,
+    ok: bool,
+    items: Vec<ConfigPlace>,
+}
+
+/// An enterprise or an instance.
+#[derive(Debug, Serialize)]
+pub struct ConfigPlace {
+    /// `cloud` or `server`.
+    pub kind: &'static str,
+    /// The enterprise's short name, or the host name.
+    pub name: String,
+    /// Where its answers begin.
+    pub url: String,
+    /// What is fetched.
+    pub fetch: Vec<&'static str>,
+    /// How old its newest snapshot may be for `check`, in seconds.
+    pub max_age_seconds: Option<i64>,
+    /// Where its token comes from; never the token.
+    pub token_from: Option<String>,
+    /// What is wrong.
+    pub problem: Option<String>,
+}
+
+impl ConfigAnswer {
+    /// The answer about a file.
+    pub fn new(file: String, items: Vec<ConfigPlace>) -> ConfigAnswer {
+        let ok = items.iter().all(|item| item.problem.is_none());
+        ConfigAnswer { schema: "oneseat.config/1", file, ok, items }
+    }
+
+    /// Is nothing wrong?
+    pub fn is_ok(&self) -> bool {
+        self.ok
+    }
+}
+
+impl Answer for ConfigAnswer {
+    const LIST: Option<&'static str> = Some("items");
+
+    fn example() -> ConfigAnswer {
+        let place = ConfigPlace {
+            kind: "cloud",
+            name: String::new(),
+            url: String::new(),
+            fetch: vec![""],
+            max_age_seconds: None,
+            token_from: None,
+            problem: None,
+        };
+        ConfigAnswer::new(String::new(), vec![place])
+    }
+
+    fn page(&self) -> Page {
+        let mut table =
+            Table::new(&["Name", "Kind", "Where", "What is fetched", "Token", "Problem"]);
+        for it in &self.items {
+            table.rows.push(vec![
+                it.name.as_str().into(),
+                it.kind.into(),
+                it.url.as_str().into(),
+                it.fetch.join("\n").into(),
+                it.token_from.clone().into(),
+                Cell::from(it.problem.clone()),
+            ]);
+        }
+        let closing = match self.ok {
+            true => "Every token is there; `oneseat fetch` asks whether GitHub takes it.",
+            false => "`oneseat fetch` cannot fetch from everywhere like this.",
+        };
+        Page {
+            headline: format!("Configuration {}", self.file),
+            tables: vec![table],
+            closing: vec![closing.to_owned()],
+        }
+    }
+}
