@@ -62,6 +62,7 @@ impl Place {
                 width: Some(width),
                 err_is_terminal: false,
                 now: Instant::parse(NOW, DayMeans::End).expect("a time"),
+                machine: &TestMachine::default(),
             },
         );
         String::from_utf8(out).expect("UTF-8 on standard output")
