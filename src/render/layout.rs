@@ -127,8 +127,8 @@ fn broken(text: &str, width: usize) -> (&str, &str) {
         }
         anywhere = at + character.len_utf8();
     }
-    // What is quoted and longer than half a line is broken all the same.
-    let between = between.filter(|at| within.is_none_or(|within| within - at <= width / 2));
+    // What is quoted and takes nearly a line is broken all the same.
+    let between = between.filter(|at| within.is_none_or(|within| within - at <= width / 4 * 3));
     match between.or(within).filter(|at| !text[..*at].trim().is_empty()) {
         Some(at) => (text[..at].trim_end(), text[at..].trim_start()),
         None => text.split_at(anywhere),

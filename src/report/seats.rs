@@ -204,11 +204,8 @@ impl Splitter {
         let mut spelled: HashMap<String, String> = HashMap::new();
         for enterprise in &moment.enterprises {
             let all = people::seats(&enterprise.population, &enterprise.matching);
-            for (place, seat) in all.iter().enumerate() {
-                if place % MANY == 0 {
-                    let next = &all[place..all.len().min(place + MANY)];
-                    self.read_names(ledger, enterprise, next)?;
-                }
+            self.read_names(ledger, enterprise, &all)?;
+            for seat in &all {
                 let names = self.names_of(enterprise, seat);
                 for name in names.iter() {
                     let key = name.to_lowercase();
@@ -263,14 +260,19 @@ impl Splitter {
         }
         let rows = seats.iter().filter_map(|seat| seat.row);
         let states = rows.map(|row| enterprise.population.cloud[row as usize].state);
-        let new: Vec<i64> = states.filter(|state| !self.names.contains_key(state)).collect();
-        ledger.store.records_of(&new, &mut |state, fields, content| {
-            let names = Rc::new(names_in(self.by, &stored_record(fields, content)?));
-            let known = self.lists.get(&names).cloned().unwrap_or(names);
-            self.lists.insert(Rc::clone(&known));
-            self.names.insert(state, known);
-            Ok(())
-        })
+        // In their order the records are read from one end of the file to the other.
+        let mut new: Vec<i64> = states.filter(|it| !self.names.contains_key(it)).collect();
+        new.sort_unstable();
+        for some in new.chunks(MANY) {
+            ledger.store.records_of(some, &mut |state, fields, content| {
+                let names = Rc::new(names_in(self.by, &stored_record(fields, content)?));
+                let known = self.lists.get(&names).cloned().unwrap_or(names);
+                self.lists.insert(Rc::clone(&known));
+                self.names.insert(state, known);
+                Ok(())
+            })?;
+        }
+        Ok(())
     }
 
     /// The distinct names that a seat goes by; none for a seat without a Cloud account.
