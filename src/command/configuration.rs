@@ -51,6 +51,8 @@ pub struct ConfigurationArgs {
 enum Action {
     /// Say what the file means and find every token, without asking GitHub anything; ends with 1
     /// if a token is missing.
+    ///
+    /// Example: oneseat config check --json
     Check {
         #[command(flatten)]
         output: OutputArgs,
