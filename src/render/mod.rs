@@ -117,8 +117,10 @@ pub fn printing<'w>(
 pub fn by_name(name: &str) -> Result<&'static dyn Renderer> {
     RENDERERS.iter().copied().find(|renderer| renderer.name() == name).ok_or_else(|| {
         if name == "parquet" {
-            return Error::usage("this oneseat was built without Parquet")
-                .hint("build it with: cargo install --path . --features parquet");
+            return Error::usage(
+                "this oneseat was built without Parquet; \
+                 `cargo install --path . --features parquet` builds one with it",
+            );
         }
         let names: Vec<&str> = RENDERERS.iter().map(|renderer| renderer.name()).collect();
         Error::usage(format!("there is no output format {}", quoted(name)))
