@@ -7,6 +7,10 @@
 -- --as-of --known-on` all views but _asked are made again as temporary ones, over a temporary
 -- table _asked: so there is one definition of each, as of any instant.
 --
+-- DuckDB reads the text of a view with a grammar of its own when it attaches the file, and does not
+-- know all of SQLite's: what it stumbles over stands one view deeper (_told_…), where only SQLite
+-- looks.
+--
 -- Recreated on open when this text has changed: one statement after another, each ended by a
 -- semicolon and an empty line.
 
@@ -110,17 +114,18 @@ SELECT states.state_id, states.account_id, source_id, row, roles,
 FROM states JOIN stored_accounts USING (account_id) JOIN records USING (state_id)
   JOIN _fields USING (shape_id);
 
-CREATE VIEW sources AS
+CREATE VIEW _told_sources AS
 SELECT CAST(kind AS TEXT) AS kind, CAST(name AS TEXT) AS name,
   CAST(enterprise AS TEXT) AS enterprise, CAST(billing_model AS TEXT) AS billing_model,
   CAST(retired AS INTEGER) AS retired, CAST(count(*) AS INTEGER) AS snapshots,
   CAST(strftime('%Y-%m-%dT%H:%M:%SZ', min(place) / 65536, 'unixepoch') AS TEXT) AS first_taken_at,
   CAST(strftime('%Y-%m-%dT%H:%M:%SZ', max(place) / 65536, 'unixepoch') AS TEXT) AS last_taken_at
 FROM _sources JOIN (SELECT source_id, place FROM _snapshots WHERE known) USING (source_id)
-GROUP BY source_id
-ORDER BY kind, name;
+GROUP BY source_id;
 
-CREATE VIEW snapshots AS
+CREATE VIEW sources AS SELECT * FROM _told_sources ORDER BY kind, name;
+
+CREATE VIEW _told_snapshots AS
 SELECT CAST(_snapshots.snapshot_id AS INTEGER) AS id, CAST(_sources.kind AS TEXT) AS source_kind,
   CAST(_sources.name AS TEXT) AS source,
   CAST(strftime('%Y-%m-%dT%H:%M:%SZ', _snapshots.place / 65536, 'unixepoch') AS TEXT) AS taken_at,
@@ -135,10 +140,11 @@ SELECT CAST(_snapshots.snapshot_id AS INTEGER) AS id, CAST(_sources.kind AS TEXT
   CAST(_snapshots.snapshot_id IN (SELECT snapshot_id FROM _in_force) AS INTEGER) AS in_force,
   CAST(lower(hex(content_hash)) AS TEXT) AS content_hash
 FROM _snapshots JOIN _sources USING (source_id)
-WHERE known
-ORDER BY _snapshots.place / 65536, _snapshots.snapshot_id;
+WHERE known;
 
-CREATE VIEW accounts AS
+CREATE VIEW snapshots AS SELECT * FROM _told_snapshots ORDER BY taken_at, id;
+
+CREATE VIEW _told_accounts AS
 SELECT CAST(_in_force.kind AS TEXT) AS source_kind, CAST(_in_force.name AS TEXT) AS source,
   account, _states.kind AS kind, login, id, _states.name AS name, license_type, enterprise_roles,
   cost_center, suspended, dormant, last_active,
@@ -160,6 +166,8 @@ SELECT CAST(_in_force.kind AS TEXT) AS source_kind, CAST(_in_force.name AS TEXT)
 FROM _in_force JOIN spans ON spans.source_id = _in_force.source_id
     AND from_place <= _in_force.place AND to_place > _in_force.place
   JOIN _states USING (state_id);
+
+CREATE VIEW accounts AS SELECT * FROM _told_accounts;
 
 CREATE VIEW account_history AS
 SELECT CAST(_sources.kind AS TEXT) AS source_kind, CAST(_sources.name AS TEXT) AS source,
