@@ -43,6 +43,7 @@ mod several_instances;
 mod since;
 mod spans;
 mod splits;
+mod sweeps;
 mod terminal;
 mod tidy;
 mod trends;
