@@ -113,6 +113,10 @@ fn of_file(file: &Path) -> Result<Token> {
     let failed = |error: std::io::Error| {
         Error::remote("the token file cannot be read").at(&name, None).caused_by(error)
     };
+    // Looked at before it is opened: a pipe would be waited for without end.
+    if !std::fs::metadata(file).map_err(failed)?.is_file() {
+        return Err(Error::remote("the token file is no file").at(&name, None));
+    }
     let opened = std::fs::File::open(file).map_err(failed)?;
     let metadata = opened.metadata().map_err(failed)?;
     if let Some(mode) = open_to_others(&metadata) {

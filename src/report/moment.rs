@@ -1,5 +1,6 @@
-//! The state of things at an instant: which snapshots are in force, which enterprise each instance
-//! belongs to, and the compact records of each enterprise (counting.md section 1).
+//! The state of things at an instant: which snapshots are in force, and each enterprise then, with
+//! its compact records (put together by `parts`) and who is matched with whom (counting.md
+//! section 1).
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};

@@ -1,6 +1,6 @@
 //! The database: the only owner of a SQLite connection.
 //!
-//! [`Store`] opens the file and answers questions about it (`read`); [`Import`] writes one
+//! [`Store`] opens the file and answers questions about it (`read`, `parts`); [`Import`] writes one
 //! snapshot within one transaction (`write`). SQL longer than a line lies in `schema/queries`,
 //! named for the question it answers. What is stored is described in `schema/migrations`.
 

@@ -1,5 +1,5 @@
-//! Reading: what snapshots there are, what held in them as compact records, and names and
-//! addresses for what is printed.
+//! Reading: what snapshots there are, and names and addresses for what is printed. The compact
+//! records that counting needs are read by `parts`.
 
 use std::collections::HashSet;
 

@@ -34,7 +34,7 @@ const FEW: usize = 2;
 /// then. Of the accounts nothing is in the moments.
 ///
 /// # Errors
-/// If the database cannot be read; whatever `each` says.
+/// If the database cannot be read.
 pub(super) fn sweep<'l>(
     ledger: &'l Ledger<'l>,
     instants: &[Instant],

@@ -89,7 +89,8 @@ fn where_tokens_come_from() {
         [enterprise.other]\ntoken_command = [\"printf\", \"from a command\"]\n\
         [enterprise.third]\ntoken_command = \"echo from-a-command\"\n\
         [enterprise.fourth]\ntoken_command = \"false\"\n[enterprise.fifth]\n\
-        token_command = [\"sh\", \"-c\", \"echo from-stderr >&2; exit 3\"]\n[host.\"ghes.corp.example\"]\n";
+        token_command = [\"sh\", \"-c\", \"echo from-stderr >&2; exit 3\"]\n\
+        [enterprise.sixth]\ntoken_file = \"pipe\"\n[host.\"ghes.corp.example\"]\n";
     let config = place.write("config.toml", config.replace("URL", "http://127.0.0.1:1").as_bytes());
     let config = config.display().to_string();
     let cloud = |name: &'static str| {
@@ -114,6 +115,12 @@ fn where_tokens_come_from() {
             "{told}"
         );
         mode(0o600);
+        // A pipe would be waited for without end.
+        let pipe = place.path("pipe");
+        let made = std::process::Command::new("mkfifo").arg("-m600").arg(&pipe).status();
+        assert!(made.expect("mkfifo").success());
+        let (code, told, came) = run(&machine(), "sixth");
+        assert!(code == 6 && told.contains("is no file") && came.is_none(), "{told}");
     }
     let came = |machine: &TestMachine, name| run(machine, name).2.unwrap_or_default();
     assert_eq!(came(&machine(), "corp"), "Bearer from-a-file");
