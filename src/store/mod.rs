@@ -15,6 +15,7 @@ mod place;
 mod query;
 mod questions;
 mod read;
+mod state_writer;
 mod texts;
 mod timeline;
 mod verify;

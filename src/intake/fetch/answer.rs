@@ -90,8 +90,13 @@ pub struct FetchError {
 
 impl FetchedItem {
     fn new(place: &Place, answer: Option<&'static str>, status: Became) -> FetchedItem {
+        let place = PlaceName { kind: place.kind.name(), name: place.name.clone() };
+        FetchedItem::of(place, answer, status)
+    }
+
+    fn of(place: PlaceName, answer: Option<&'static str>, status: Became) -> FetchedItem {
         FetchedItem {
-            place: PlaceName { kind: place.kind.name(), name: place.name.clone() },
+            place,
             answer,
             status,
             pages: None,
@@ -205,19 +210,8 @@ impl Answer for Fetched {
         let place = PlaceName { kind: "cloud", name: String::new() };
         let error = Error::remote("");
         let error = Some(FetchError { message: String::new(), hint: None, error });
-        let item = FetchedItem {
-            place,
-            answer: None,
-            status: Became::Stored,
-            pages: None,
-            resumed_pages: None,
-            requests: None,
-            bytes: None,
-            saved: None,
-            import: Imported::example().items.pop(),
-            warnings: Vec::new(),
-            error,
-        };
+        let import = Imported::example().items.pop();
+        let item = FetchedItem { import, error, ..FetchedItem::of(place, None, Became::Stored) };
         Fetched::new(vec![item], 0, Duration::ZERO)
     }
 
