@@ -9,6 +9,7 @@
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -41,7 +42,7 @@ impl Spools {
         let entries = std::fs::read_dir(&self.root).into_iter().flatten();
         for folder in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
             // What cannot be looked at or removed stays: it stops no fetch.
-            let Ok(lock) = lock(&folder) else { continue };
+            let Ok(lock) = Lock::of(&folder) else { continue };
             let kept = Journal::read(&folder).is_some_and(|journal| journal.is_fresh(now));
             if !kept {
                 let _stays = std::fs::remove_dir_all(&folder);
@@ -64,7 +65,7 @@ impl Spools {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&folder).map_err(cannot)?;
-        let lock = match lock(&folder) {
+        let lock = match Lock::soon(&folder) {
             Ok(lock) => lock,
             Err(TryLockError::WouldBlock) => {
                 return Err(Error::remote(format!("another process is fetching {name}"))
@@ -138,7 +139,7 @@ pub struct Spool {
     lines: Vec<Line>,
     begun: Instant,
     address: String,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Spool {
@@ -288,10 +289,34 @@ fn remove(folder: &Path) {
     }
 }
 
-fn lock(folder: &Path) -> std::result::Result<File, TryLockError> {
-    let lock = open(&folder.join(LOCK)).map_err(TryLockError::Error)?;
-    lock.try_lock()?;
-    Ok(lock)
+/// The lock of a folder, held until it is dropped.
+struct Lock(File);
+
+impl Lock {
+    fn of(folder: &Path) -> std::result::Result<Lock, TryLockError> {
+        let file = open(&folder.join(LOCK)).map_err(TryLockError::Error)?;
+        file.try_lock()?;
+        Ok(Lock(file))
+    }
+
+    /// As [`Lock::of`], with patience for one who only sweeps, which takes a moment.
+    fn soon(folder: &Path) -> std::result::Result<Lock, TryLockError> {
+        for _ in 0..10 {
+            match Lock::of(folder) {
+                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(20)),
+                settled => return settled,
+            }
+        }
+        Lock::of(folder)
+    }
+}
+
+impl Drop for Lock {
+    /// Closing is not enough: a token command that another thread is just starting holds a copy
+    /// of the open file until it runs, and with it the lock.
+    fn drop(&mut self) {
+        let _closed_at_the_latest = self.0.unlock();
+    }
 }
 
 /// Opens a file for reading and writing, for its owner only.
