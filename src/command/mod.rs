@@ -24,6 +24,7 @@ mod query;
 mod questions;
 mod reclaim;
 mod reconcile;
+mod recount;
 mod rehearse;
 mod seats;
 mod snapshots;
@@ -166,6 +167,7 @@ enum Command {
     Sources(sources::SourcesArgs),
     Links(links::LinksArgs),
     Verify(verify::VerifyArgs),
+    Recount(recount::RecountArgs),
     Formats(formats::FormatsArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
@@ -233,6 +235,7 @@ fn dispatch(cli: &Cli, world: &mut World<'_>) -> Result<u8> {
         Command::Snapshots(arguments) => arguments.run(&cli.global, world),
         Command::Sources(arguments) => arguments.run(&cli.global, world),
         Command::Links(arguments) => arguments.run(&cli.global, world),
+        Command::Recount(arguments) => arguments.run(&cli.global, world),
         Command::Verify(arguments) => arguments.run(&cli.global, world),
         Command::Formats(arguments) => arguments.run(&cli.global, world),
         Command::Demo(arguments) => arguments.run(&cli.global, world),

@@ -1,10 +1,12 @@
 //! The numbers of one answer: seats by kind, accounts, matches by rule (counting.md sections 3, 4).
 
+use serde::{Deserialize, Serialize};
+
 use super::matching::{Matching, Rule};
 use crate::model::{Population, Roles, RowKind};
 
 /// What is consumed, and what it is made of. Counts of seats, unless a name says otherwise.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
     /// Cloud seats without a Server account.
     pub cloud_only: u64,

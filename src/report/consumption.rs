@@ -1,10 +1,12 @@
 //! `oneseat consumption`: what is consumed, what it is made of, and how fresh that is
 //! (interface.md section 3).
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::moment::{Asked, Enterprise, Ledger, Moment};
+use super::parts::Whole;
 use super::server_license;
+use super::stored::{Counted, Doubles, Scene, hosts};
 use crate::error::Result;
 use crate::model::{Instant, Source, SourceKind, Standing};
 use crate::people::{Confidence, Count};
@@ -80,7 +82,7 @@ struct Accounts {
 }
 
 /// Findings by confidence.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DuplicateCounts {
     /// No other reading is plausible.
     pub certain: u64,
@@ -130,14 +132,45 @@ pub fn consumption(ledger: &Ledger<'_>, asked: &Asked) -> Result<Consumption> {
         ledger.check_enterprise(name)?;
     }
     let at = ledger.instant(asked.as_of)?;
-    let moment = ledger.moment(at, asked.enterprise.as_deref())?;
+    let only = asked.enterprise.as_deref();
+    let kept = ledger.counted(&[at], only)?.pop().flatten();
+    if let Some((counted, doubles)) = kept.and_then(|it| it.doubles.map(|doubles| (it, doubles))) {
+        let moment = ledger.moment_of(at, only, &Scene(&counted.hosts))?;
+        return Ok(answer(ledger, &moment, only, &counted.count, doubles));
+    }
+    let (moment, counted, doubles) = count_anew(ledger, at, only)?;
+    let accounts = moment.in_force.iter().filter_map(|snapshot| snapshot.accounts).sum();
+    ledger.keep(std::slice::from_ref(&counted), only, accounts);
+    Ok(answer(ledger, &moment, only, &counted.count, doubles))
+}
+
+/// Counts everybody at an instant.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(super) fn count_anew<'l>(
+    ledger: &'l Ledger<'_>,
+    at: Instant,
+    only: Option<&str>,
+) -> Result<(Moment<'l>, Counted, Doubles)> {
+    let moment = ledger.moment(at, only)?;
+    let doubles = doubles(ledger, &moment)?;
+    let hosts = hosts(&moment, &Whole(ledger))?;
+    let count = total(&moment.enterprises);
+    Ok((moment, Counted { at, count, hosts, doubles: Some(doubles) }, doubles))
+}
+
+/// What evidence and matching tell beside the count.
+fn doubles(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Doubles> {
     let mut duplicates = DuplicateCounts::default();
     for enterprise in &moment.enterprises {
-        for finding in ledger.findings(at, enterprise)? {
+        for finding in ledger.findings(moment.at, enterprise)? {
             duplicates.add(finding.confidence);
         }
     }
-    Ok(answer(ledger, &moment, asked.enterprise.as_deref(), duplicates))
+    let mut matchings = moment.enterprises.iter().map(|enterprise| &enterprise.matching);
+    let server_snapshot_older = matchings.any(|matching| matching.server_snapshot_older);
+    Ok(Doubles { duplicates, server_snapshot_older })
 }
 
 /// Consumption at an instant at which newer files of these hosts are in force, as if GitHub had
@@ -152,27 +185,24 @@ pub(super) fn after_sync(
     hosts: &[String],
 ) -> Result<Consumption> {
     let mut moment = ledger.moment(at, only)?;
-    let mut duplicates = DuplicateCounts::default();
     for enterprise in &mut moment.enterprises {
         for number in 0..enterprise.matching.accounts.len() {
             if hosts.iter().any(|host| host == enterprise.host_of(number as u32)) {
                 enterprise.matching.listed[number] = true;
             }
         }
-        for finding in ledger.findings(at, enterprise)? {
-            duplicates.add(finding.confidence);
-        }
     }
-    Ok(answer(ledger, &moment, only, duplicates))
+    let count = total(&moment.enterprises);
+    Ok(answer(ledger, &moment, only, &count, doubles(ledger, &moment)?))
 }
 
 fn answer(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,
     only: Option<&str>,
-    duplicates: DuplicateCounts,
+    count: &Count,
+    doubles: Doubles,
 ) -> Consumption {
-    let count = total(&moment.enterprises);
     let consumed = count.consumed();
     let purchased = purchased(ledger, moment);
     Consumption {
@@ -201,10 +231,10 @@ fn answer(
             server: count.server_accounts,
             server_not_counted: count.server_not_counted,
         },
-        duplicates,
+        duplicates: doubles.duplicates,
         sources_missing: if only.is_some() { Vec::new() } else { moment.missing.clone() },
         sources: sources(moment),
-        warnings: warnings(ledger, moment),
+        warnings: warnings(ledger, moment, doubles),
     }
 }
 
@@ -307,7 +337,7 @@ fn sources(moment: &Moment<'_>) -> Vec<SourceState> {
     .collect()
 }
 
-fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Vec<Warning> {
+fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>, doubles: Doubles) -> Vec<Warning> {
     let mut warnings = Vec::new();
     for snapshot in moment.in_force.iter().filter(|snapshot| moment.counts(&snapshot.source)) {
         if let Some(reason) = &snapshot.accepted_short {
@@ -320,7 +350,7 @@ fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Vec<Warning> {
             });
         }
     }
-    if moment.enterprises.iter().any(|enterprise| enterprise.matching.server_snapshot_older) {
+    if doubles.server_snapshot_older {
         warnings.push(Warning {
             code: "server-snapshot-older",
             message: "some matches rest on the Cloud report alone, which is newer than our Server \

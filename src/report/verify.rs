@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::moment::Ledger;
 use crate::error::Result;
 use crate::store::{COVERAGE, JOURNAL_COVERAGE, Store};
 use crate::table::{Answer, Page, Table};
@@ -40,8 +41,13 @@ struct Protected {
 pub fn verify(store: &Store, head: Option<&str>, coverage: bool) -> Result<Verify> {
     let verified = store.verify(head)?;
     let findings = verified.broken.into_iter();
-    let findings: Vec<Finding> =
+    let mut findings: Vec<Finding> =
         findings.map(|broken| Finding { code: broken.code, message: broken.message }).collect();
+    if findings.is_empty() {
+        // What is wrong with the data would only be told again.
+        let wrong = Ledger::open(store, None)?.wrong_counts()?;
+        findings.extend(wrong.into_iter().map(|message| Finding { code: "stored-count", message }));
+    }
     Ok(Verify {
         schema: "oneseat.verify/1",
         ok: findings.is_empty(),

@@ -11,10 +11,11 @@ use crate::error::{Error, Result};
 pub const APPLICATION_ID: i64 = 0x6f6e_6553;
 
 /// The migrations in order; `user_version` is how many of them ran.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../schema/migrations/0001_first.sql"),
     include_str!("../../schema/migrations/0002_links.sql"),
     include_str!("../../schema/migrations/0003_public_names.sql"),
+    include_str!("../../schema/migrations/0004_stored_counts.sql"),
 ];
 
 /// The public views, made anew whenever their text or the schema changes.

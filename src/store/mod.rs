@@ -6,6 +6,7 @@
 
 mod books;
 mod content_hash;
+mod counts;
 mod journal;
 mod known;
 mod links;
@@ -31,6 +32,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use crate::error::{Error, Kind, Result};
 
 pub use books::{Declaration, Declared, Voiding};
+pub use counts::{Inputs, StoredCount};
 pub use known::{Certificate, FieldsSeen};
 pub use links::{DeclaredLink, Named};
 pub use parts::Span;
@@ -60,6 +62,8 @@ const OPEN_END: i64 = i64::MAX;
 pub struct Store {
     connection: Connection,
     path: PathBuf,
+    /// Where what was worked out may be kept: nowhere for copies, and for whom nothing is written.
+    written_at: Option<PathBuf>,
 }
 
 impl Store {
@@ -94,7 +98,8 @@ impl Store {
     pub fn open_to_read(path: &Path) -> Result<Store> {
         // An older database is brought to the newest schema first.
         drop(Store::open(path)?);
-        Store::connect_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        let store = Store::connect_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        Ok(Store { written_at: None, ..store })
     }
 
     /// Opens the database for writing; makes it, readable by its owner only, if it is not there.
@@ -134,7 +139,7 @@ impl Store {
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "synchronous", "full")?;
         connection.set_prepared_statement_cache_capacity(64);
-        Ok(Store { connection, path: path.to_owned() })
+        Ok(Store { connection, path: path.to_owned(), written_at: Some(path.to_owned()) })
     }
 
     /// Before a database of an older schema is changed, a copy of it is put beside it:
@@ -182,7 +187,7 @@ impl Store {
         copy.pragma_update(None, "foreign_keys", true)?;
         copy.pragma_update(None, "journal_mode", "memory")?;
         copy.set_prepared_statement_cache_capacity(64);
-        Ok(Store { connection: copy, path: self.path.clone() })
+        Ok(Store { connection: copy, path: self.path.clone(), written_at: None })
     }
 
     /// Where the database lies.

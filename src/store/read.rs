@@ -70,7 +70,10 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn freeze(&self) -> Result<()> {
-        Ok(self.connection.execute_batch("BEGIN")?)
+        if self.connection.is_autocommit() {
+            self.connection.execute_batch("BEGIN")?;
+        }
+        Ok(())
     }
 
     /// All snapshots imported by an instant, by source, then in order of their places. Sources

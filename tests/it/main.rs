@@ -43,6 +43,7 @@ mod several_instances;
 mod since;
 mod spans;
 mod splits;
+mod stored_counts;
 mod sweeps;
 mod terminal;
 mod tidy;

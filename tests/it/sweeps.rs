@@ -62,8 +62,17 @@ impl Story {
         self.does(&["import", &file, "--host", host, "--taken-at", &at]);
     }
 
-    /// Every point of the trend is the consumption of its instant; gives what was consumed.
+    /// Every point of the trend is the consumption of its instant; gives what was consumed. It is so
+    /// where what was kept before the last step is still there, and where everything is kept.
     fn told(&self) -> Vec<u64> {
+        let told = self.swept();
+        self.does(&["recount"]);
+        assert_eq!(self.swept(), told, "what is kept is what was counted");
+        self.does(&["verify"]);
+        told
+    }
+
+    fn swept(&self) -> Vec<u64> {
         let trend = self.place.json(&["trend", "--by", "day"]);
         let points = trend["points"].as_array().expect("points");
         assert!(points.len() > 4, "there is something to sweep over");

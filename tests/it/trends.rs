@@ -26,10 +26,16 @@ fn every_point_is_the_consumption_of_its_instant() {
     for_random_histories(CASES, |history| {
         let ledger = Ledger::told(history, 0)?;
         let known = Known::of(history, &ledger)?;
-        for (from, to) in spans(history) {
-            for by in ["snapshot", "day", "week", "month", "quarter", "year"] {
-                points.set(points.get() + known.check(by, from, to)?);
-                asked.set(asked.get() + 1);
+        // Counted now, and then as it was kept.
+        for kept in [false, true] {
+            if kept {
+                ledger.ask_raw(&["recount"]);
+            }
+            for (from, to) in spans(history) {
+                for by in ["snapshot", "day", "week", "month", "quarter", "year"] {
+                    points.set(points.get() + known.check(by, from, to)?);
+                    asked.set(asked.get() + 1);
+                }
             }
         }
         Ok(())

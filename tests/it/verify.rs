@@ -99,6 +99,7 @@ fn ledger() -> Place {
     link(&["remove", "bob"]);
     link(&["add", "ann", "--matched-by-github"]);
     done(&place, &["sources", "rename", "ghes.corp.example", "ghes1.corp.example"]);
+    done(&place, &["recount"]);
     place
 }
 
@@ -295,8 +296,14 @@ fn deleted_and_inserted_rows_are_found_in_every_table() {
                 it.execute(&delete, params_from_iter(cells)).is_ok_and(|rows| rows == 1)
             });
             let deleted = deleted.expect("a row to delete");
+            // Whatever is kept may be thrown away: it is counted again when it is asked.
+            let kept_only = table.name == "stored_counts";
+            assert!(!kept_only || deleted.is_err(), "a count that is not kept is no finding");
             missed.extend(
-                deleted.err().map(|why| format!("{:?} deleted from {}: {why}", row, table.name)),
+                deleted
+                    .err()
+                    .filter(|_| !kept_only)
+                    .map(|why| format!("{:?} deleted from {}: {why}", row, table.name)),
             );
             let inserted = spoilt.missed(&table.name, |it| insert_another(it, &table, &row));
             let inserted = inserted.unwrap_or_else(|| panic!("{} takes no other row", table.name));

@@ -19,7 +19,8 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::consumption::total;
 use super::moment::{Ledger, Moment};
-use super::parts::Parts;
+use super::parts::{Parts, Whole};
+use super::stored::{Counted, Scene, hosts};
 use crate::error::Result;
 use crate::model::{CloudPart, Instant, Member, ServerPart, SourceKind};
 use crate::people::Count;
@@ -31,7 +32,7 @@ use setting::Setting;
 const FEW: usize = 2;
 
 /// Hands out what is in force at each of these instants, which are in order, with the consumption
-/// then. Of the accounts nothing is in the moments.
+/// then: as it was kept, or counted now, and then kept. Of the accounts nothing is in the moments.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -41,22 +42,56 @@ pub(super) fn sweep<'l>(
     only: Option<&str>,
     mut each: impl FnMut(Moment<'l>, Count),
 ) -> Result<()> {
-    if instants.len() > FEW
-        && let Some(histories) = Histories::read(ledger, instants)?
-    {
-        let mut sweep = Sweep { ledger, only, histories, known: VecDeque::new() };
-        for at in instants {
-            let (moment, count) = sweep.next(*at)?;
-            each(moment, count);
+    let kept = ledger.counted(instants, only)?;
+    if kept.iter().all(Option::is_some) {
+        for counted in kept.into_iter().flatten() {
+            each(ledger.moment_of(counted.at, only, &Scene(&counted.hosts))?, counted.count);
         }
         return Ok(());
     }
+    let mut all = Vec::with_capacity(instants.len());
+    let looked_at = count_all(ledger, instants, only, |moment, counted| {
+        each(moment, counted.count.clone());
+        all.push(counted);
+    })?;
+    let new = all.into_iter().zip(kept).filter(|(_, kept)| kept.is_none());
+    let new: Vec<Counted> = new.map(|(counted, _)| counted).collect();
+    ledger.keep(&new, only, looked_at);
+    Ok(())
+}
+
+/// Counts everybody at each of these instants, which are in order, whatever was kept; says how many
+/// accounts were looked at.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(super) fn count_all<'l>(
+    ledger: &'l Ledger<'l>,
+    instants: &[Instant],
+    only: Option<&str>,
+    mut each: impl FnMut(Moment<'l>, Counted),
+) -> Result<u64> {
+    if instants.len() > FEW
+        && let Some(histories) = Histories::read(ledger, instants)?
+    {
+        let looked_at = histories.len() as u64;
+        let mut sweep = Sweep { ledger, only, histories, known: VecDeque::new() };
+        for at in instants {
+            let (moment, count) = sweep.next(*at)?;
+            let parts = Focused { histories: &sweep.histories, focus: Focus::Nobody };
+            let hosts = hosts(&moment, &parts)?;
+            each(moment, Counted { at: *at, count, hosts, doubles: None });
+        }
+        return Ok(looked_at);
+    }
+    let mut looked_at = 0;
     for at in instants {
         let moment = ledger.moment(*at, only)?;
-        let count = total(&moment.enterprises);
-        each(moment, count);
+        looked_at += moment.in_force.iter().filter_map(|snapshot| snapshot.accounts).sum::<u64>();
+        let (count, hosts) = (total(&moment.enterprises), hosts(&moment, &Whole(ledger))?);
+        each(moment, Counted { at: *at, count, hosts, doubles: None });
     }
-    Ok(())
+    Ok(looked_at)
 }
 
 /// All that the sources say over the time of a sweep.
@@ -129,6 +164,12 @@ impl Histories {
         }
         groups::find(ledger, &mut cloud, &mut server);
         Ok(Some(Histories { cloud, server }))
+    }
+
+    /// How many states there are.
+    fn len(&self) -> usize {
+        let cloud = self.cloud.values().map(|history| history.states.len());
+        cloud.chain(self.server.values().map(|history| history.states.len())).sum()
     }
 
     /// The groups of which something is said at one of these places of a source and not at the

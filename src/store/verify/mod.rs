@@ -40,7 +40,7 @@ pub struct Verified {
 const TOLD: usize = 100;
 
 impl Verified {
-    fn broken(&mut self, code: &'static str, message: String) {
+    pub(super) fn broken(&mut self, code: &'static str, message: String) {
         if self.broken.iter().filter(|broken| broken.code == code).count() < TOLD {
             self.broken.push(Broken { code, message });
         }
@@ -60,6 +60,7 @@ impl Store {
         books::check(&self.connection, &journal, &mut verified)?;
         records::check(&self.connection, &mut verified)?;
         spans::check(&self.connection, &mut verified)?;
+        super::counts::check(&self.connection, &mut verified)?;
         Ok(verified)
     }
 }
@@ -131,7 +132,7 @@ fn chain(
 }
 
 /// For every table and column, what protects it.
-pub const COVERAGE: [(&str, &[&str], &str); 17] = [
+pub const COVERAGE: [(&str, &[&str], &str); 18] = [
     ("stored_sources", &["source_id", "kind", "name"], "the journal's line of its first import"),
     (
         "declarations",
@@ -228,6 +229,11 @@ pub const COVERAGE: [(&str, &[&str], &str); 17] = [
         "stored_memberships",
         &["state_id", "organization", "repository", "role"],
         "the record's text, from which it is derived again",
+    ),
+    (
+        "stored_counts",
+        &["count_id", "at", "enterprise", "inputs", "counts", "doubles", "line_hash"],
+        "nothing rests on it: its own hash, and counting again",
     ),
 ];
 

@@ -1,0 +1,29 @@
+//! `oneseat recount`.
+
+use clap::Args;
+
+use super::{Global, OutputArgs, World};
+use crate::error::Result;
+use crate::report;
+
+/// Work out anew what is kept so that `consumption` and `trend` answer at once.
+///
+/// Answers are kept by themselves where counting takes long, and only for as long as nothing is
+/// imported or declared that changes them. This fills in all instants of the history; `verify`
+/// counts again whatever is kept, and compares.
+///
+/// Example: oneseat recount
+#[derive(Args)]
+pub struct RecountArgs {
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl RecountArgs {
+    /// Counts.
+    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        let answer = global.ask(None, report::recount)?;
+        self.output.print(&answer, global, world)?;
+        Ok(0)
+    }
+}

@@ -1,0 +1,79 @@
+//! `oneseat recount`: works out anew what is kept to answer at once (architecture.md section 2), at
+//! every instant at which an answer may change, by one sweep.
+
+use serde::Serialize;
+
+use super::consumption::count_anew;
+use super::moment::{AsOf, Ledger};
+use super::stored::Counted;
+use super::sweep::count_all;
+use crate::error::{Error, Result};
+use crate::model::{Instant, SourceKind};
+use crate::table::{Answer, Page};
+
+/// The answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Recount {
+    schema: &'static str,
+    as_of: Instant,
+    /// The instants that were counted.
+    instants: u64,
+    /// What was counted: all enterprises together (null), and each where there are several.
+    enterprises: Vec<Option<String>>,
+}
+
+/// Counts everything again and keeps it, in the place of all that was kept.
+///
+/// # Errors
+/// [`crate::error::Kind::Nothing`] if nothing is in force; if the database cannot be read or
+/// written.
+pub fn recount(ledger: &Ledger<'_>) -> Result<Recount> {
+    let newest = ledger.instant(AsOf::Latest)?;
+    let first = ledger.instants().first().copied().unwrap_or(newest);
+    let mut instants = ledger.change_instants();
+    instants.retain(|at| *at >= first);
+    let mut enterprises = vec![None];
+    let sources = ledger.sources.iter().map(|known| &known.source);
+    let clouds = sources.filter(|source| source.kind == SourceKind::Cloud);
+    let names: Vec<Option<String>> = clouds.map(|source| Some(source.name.clone())).collect();
+    if names.len() > 1 {
+        enterprises.extend(names);
+    }
+    let mut counted = Vec::new();
+    for enterprise in &enterprises {
+        let only = enterprise.as_deref();
+        let mut all: Vec<Counted> = Vec::with_capacity(instants.len());
+        count_all(ledger, &instants, only, |_, counted| all.push(counted))?;
+        if let Some(now) = all.iter_mut().find(|counted| counted.at == newest) {
+            *now = count_anew(ledger, newest, only)?.1;
+        }
+        counted.push((only, all));
+    }
+    if !ledger.replace_counts(&counted) {
+        return Err(Error::database("the counts cannot be kept: the database cannot be written")
+            .hint("another process may be writing: repeat the command when it has ended"));
+    }
+    let instants = instants.len() as u64;
+    Ok(Recount { schema: "oneseat.recount/1", as_of: newest, instants, enterprises })
+}
+
+impl Answer for Recount {
+    const LIST: Option<&'static str> = None;
+
+    fn example() -> Recount {
+        Recount {
+            schema: "oneseat.recount/1",
+            as_of: Instant::default(),
+            instants: 0,
+            enterprises: vec![Some(String::new())],
+        }
+    }
+
+    fn page(&self) -> Page {
+        Page {
+            headline: format!("Counted again at {} instants, up to {}", self.instants, self.as_of),
+            tables: Vec::new(),
+            closing: vec!["`oneseat consumption` and `oneseat trend` answer at once.".to_owned()],
+        }
+    }
+}

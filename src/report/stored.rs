@@ -1,0 +1,203 @@
+//! Counts that were once worked out (architecture.md section 2): whether they still hold, keeping
+//! new ones, and what a moment is without its accounts. They hold for exactly the snapshots,
+//! declarations and links that they were worked out from: whatever is imported, voided or declared
+//! for an instant or before it makes other inputs, and the counts are worked out again.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use serde::{Deserialize, Serialize};
+
+use super::consumption::{DuplicateCounts, count_anew};
+use super::moment::{Ledger, Moment};
+use super::parts::Parts;
+use super::sweep::count_all;
+use crate::error::Result;
+use crate::model::{CloudPart, Instant, ServerPart, SourceKind};
+use crate::people::Count;
+use crate::store::{Inputs, SnapshotFacts, StoredCount};
+
+/// The version of the rules that counts follow from; to be raised with every change of them.
+const RULES: &str = "1";
+
+/// Fewer accounts than this are counted before a line about them is written.
+const WORTH_KEEPING: u64 = 20_000;
+
+/// What is known of an instant without looking at accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Counted {
+    /// The instant.
+    pub at: Instant,
+    /// What is consumed.
+    pub count: Count,
+    /// The hosts that each Cloud snapshot in force lists, by number of its source.
+    pub hosts: Hosts,
+    /// What takes longest to work out; `None`: it was not.
+    pub doubles: Option<Doubles>,
+}
+
+/// The hosts that each Cloud snapshot in force lists, by number of its source.
+pub(super) type Hosts = BTreeMap<i64, Vec<Box<str>>>;
+
+/// What matching and evidence tell beside the count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Doubles {
+    /// People who would take two licenses.
+    pub duplicates: DuplicateCounts,
+    /// Did matches rest on a report that is newer than our file (counting.md section 4c)?
+    pub server_snapshot_older: bool,
+}
+
+/// What a line of the store says, as JSON.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    count: Count,
+    hosts: Hosts,
+}
+
+/// A moment without its accounts.
+pub(super) struct Scene<'h>(pub &'h Hosts);
+
+impl Parts for Scene<'_> {
+    fn hosts(&self, cloud: &SnapshotFacts) -> Result<Vec<Box<str>>> {
+        Ok(self.0.get(&cloud.source_id).cloned().unwrap_or_default())
+    }
+
+    fn cloud(&self, cloud: &SnapshotFacts) -> Result<Rc<CloudPart>> {
+        Ok(Rc::new(CloudPart { hosts: self.hosts(cloud)?, ..CloudPart::default() }))
+    }
+
+    fn server(&self, _: &SnapshotFacts) -> Result<Rc<ServerPart>> {
+        Ok(Rc::default())
+    }
+}
+
+/// The hosts that the Cloud snapshots in force at a moment list.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(super) fn hosts(moment: &Moment<'_>, parts: &dyn Parts) -> Result<Hosts> {
+    let clouds = moment.in_force.iter().filter(|it| it.source.kind == SourceKind::Cloud);
+    clouds.map(|cloud| Ok((cloud.source_id, parts.hosts(cloud)?))).collect()
+}
+
+impl Ledger<'_> {
+    /// What is kept of each of these instants, which are in order, and still holds.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(super) fn counted(
+        &self,
+        instants: &[Instant],
+        only: Option<&str>,
+    ) -> Result<Vec<Option<Counted>>> {
+        let (Some(first), Some(last)) = (instants.first(), instants.last()) else {
+            return Ok(Vec::new());
+        };
+        let stored = self.store.stored_counts(*first, *last, only)?;
+        if stored.is_empty() {
+            return Ok(vec![None; instants.len()]);
+        }
+        let inputs = self.inputs(instants, only);
+        let counted = instants.iter().zip(inputs).map(|(at, inputs)| {
+            let found = stored.binary_search_by_key(at, |line| line.at).ok()?;
+            read(Some(&stored[found]).filter(|line| line.inputs == inputs)?)
+        });
+        Ok(counted.collect())
+    }
+
+    /// Counts again whatever is kept and would be answered: what does not agree, as sentences.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(super) fn wrong_counts(&self) -> Result<Vec<String>> {
+        let mut wrong = Vec::new();
+        for enterprise in self.store.enterprises_with_counts()? {
+            let only = enterprise.as_deref();
+            let lines = self.store.stored_counts(Instant::default(), Instant::LAST, only)?;
+            let instants: Vec<Instant> = lines.iter().map(|line| line.at).collect();
+            let kept: Vec<Counted> = self.counted(&instants, only)?.into_iter().flatten().collect();
+            let instants: Vec<Instant> = kept.iter().map(|it| it.at).collect();
+            let mut anew = Vec::with_capacity(kept.len());
+            count_all(self, &instants, only, |_, counted| anew.push(counted))?;
+            for (kept, anew) in kept.iter().zip(&mut anew) {
+                if kept.doubles.is_some() {
+                    *anew = count_anew(self, kept.at, only)?.1;
+                }
+                if kept != anew {
+                    wrong.push(format!(
+                        "stored_counts for {}{}: counting again gives other numbers ({} consumed, \
+                         not {})",
+                        kept.at,
+                        only.map(|name| format!(" of {name}")).unwrap_or_default(),
+                        anew.count.consumed(),
+                        kept.count.consumed()
+                    ));
+                }
+            }
+        }
+        Ok(wrong)
+    }
+
+    /// Keeps what was worked out for instants that are in order, where that is worth it: so many
+    /// accounts were looked at.
+    pub(super) fn keep(&self, counted: &[Counted], only: Option<&str>, looked_at: u64) {
+        if looked_at >= WORTH_KEEPING {
+            // What is not kept is worked out again when it is asked again.
+            let _kept = self.store.keep_counts(&self.lines(counted, only), false);
+        }
+    }
+
+    /// Keeps what was worked out for each enterprise in the place of all that was kept; says
+    /// whether that could be written.
+    pub(super) fn replace_counts(&self, counted: &[(Option<&str>, Vec<Counted>)]) -> bool {
+        let lines = counted.iter().flat_map(|(only, counted)| self.lines(counted, *only));
+        self.store.keep_counts(&lines.collect::<Vec<_>>(), true)
+    }
+
+    fn lines(&self, counted: &[Counted], only: Option<&str>) -> Vec<StoredCount> {
+        let instants: Vec<Instant> = counted.iter().map(|it| it.at).collect();
+        let lines = counted.iter().zip(self.inputs(&instants, only));
+        lines.filter_map(|(counted, inputs)| write(counted, inputs, only)).collect()
+    }
+
+    /// For each of these instants, which are in order, a hash of everything that decides what is
+    /// counted then.
+    fn inputs(&self, instants: &[Instant], only: Option<&str>) -> Vec<Vec<u8>> {
+        let mut inputs = Inputs::default();
+        inputs.add(RULES);
+        inputs.add(&format!("{only:?} {:?} {:?}", self.declarations, self.links));
+        let mut snapshots: Vec<&SnapshotFacts> = self.snapshots.iter().collect();
+        snapshots.sort_by_key(|it| (it.taken_at, it.id));
+        let mut rest = snapshots.into_iter().peekable();
+        let of_instant = instants.iter().map(|at| {
+            while let Some(snapshot) = rest.next_if(|snapshot| snapshot.taken_at <= *at) {
+                inputs.add(&format!(
+                    "{} {} {} {} {} {}",
+                    snapshot.id,
+                    snapshot.source_id,
+                    snapshot.source,
+                    snapshot.place.number(),
+                    snapshot.partial,
+                    snapshot.content_hash
+                ));
+            }
+            inputs.with(&at.to_string())
+        });
+        of_instant.collect()
+    }
+}
+
+fn read(line: &StoredCount) -> Option<Counted> {
+    // What an older program wrote otherwise is worked out again.
+    let Line { count, hosts } = serde_json::from_str(&line.counts).ok()?;
+    let doubles = line.doubles.as_deref().map(serde_json::from_str).transpose().ok()?;
+    Some(Counted { at: line.at, count, hosts, doubles })
+}
+
+fn write(counted: &Counted, inputs: Vec<u8>, only: Option<&str>) -> Option<StoredCount> {
+    let Counted { at, count, hosts, doubles } = counted.clone();
+    let doubles = doubles.map(|it| serde_json::to_string(&it)).transpose().ok()?;
+    let counts = serde_json::to_string(&Line { count, hosts }).ok()?;
+    Some(StoredCount { at, enterprise: only.map(str::to_owned), inputs, counts, doubles })
+}
