@@ -139,8 +139,7 @@ pub fn consumption(ledger: &Ledger<'_>, asked: &Asked) -> Result<Consumption> {
         return Ok(answer(ledger, &moment, only, &counted.count, doubles));
     }
     let (moment, counted, doubles) = count_anew(ledger, at, only)?;
-    let accounts = moment.in_force.iter().filter_map(|snapshot| snapshot.accounts).sum();
-    ledger.keep(std::slice::from_ref(&counted), only, accounts);
+    ledger.keep(std::slice::from_ref(&counted), only, moment.accounts());
     Ok(answer(ledger, &moment, only, &counted.count, doubles))
 }
 

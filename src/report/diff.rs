@@ -5,8 +5,10 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
+use super::consumption::total;
 use super::moment::{Enterprise, Ledger, Moment};
 use super::seat::{Told, teller};
+use super::sweep::moments_near;
 use crate::error::Result;
 use crate::model::Instant;
 use crate::people::{self, Movement, Seat, SeatOf};
@@ -74,9 +76,26 @@ pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
     if let Some(name) = only {
         ledger.check_enterprise(name)?;
     }
-    let opening = ledger.moment(ledger.instant_at(asked.from)?, only)?;
-    let closing = ledger.moment(ledger.instant_at(asked.to)?, only)?;
+    let (from, to) = (ledger.instant_at(asked.from)?, ledger.instant_at(asked.to)?);
     let organization = asked.organization.as_deref();
+    let near = match organization {
+        // Who is a member is not known of people who are not looked at.
+        Some(_) => None,
+        None => moments_near(ledger, from, to, only)?,
+    };
+    let (opening, closing, consumed) = match near {
+        Some(near) => near,
+        None => {
+            let moment = |at| -> Result<Moment<'_>> {
+                let moment = ledger.moment(at, only)?;
+                ledger.keep_moment(&moment, only)?;
+                Ok(moment)
+            };
+            let (opening, closing) = (moment(from)?, moment(to)?);
+            let consumed = [&opening, &closing].map(|it| total(&it.enterprises).consumed());
+            (opening, closing, consumed)
+        }
+    };
     let before = seats(ledger, &opening, organization)?;
     let after = seats(ledger, &closing, organization)?;
     let names =
@@ -108,12 +127,16 @@ pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
     }
     found.sort_by(|(a, seat), (b, other)| a.cmp(b).then_with(|| seat.compare(other)));
 
+    let consumed = match organization {
+        Some(_) => [before.len() as u64, after.len() as u64],
+        None => consumed,
+    };
     let count =
         |wanted: Movement| found.iter().filter(|(movement, _)| *movement == wanted).count() as u64;
     Ok(Diff {
         schema: "oneseat.diff/1",
-        from: Side { at: asked.from, consumed: before.len() as u64 },
-        to: Side { at: asked.to, consumed: after.len() as u64 },
+        from: Side { at: asked.from, consumed: consumed[0] },
+        to: Side { at: asked.to, consumed: consumed[1] },
         movements: Movements {
             joined: count(Movement::Joined),
             left: count(Movement::Left),

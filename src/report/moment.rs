@@ -111,6 +111,11 @@ impl Moment<'_> {
         })
     }
 
+    /// How many accounts the snapshots in force hold.
+    pub(super) fn accounts(&self) -> u64 {
+        self.in_force.iter().filter_map(|snapshot| snapshot.accounts).sum()
+    }
+
     /// When an instance was last synced with Cloud, if that is known.
     pub fn last_synced(&self, source: &Source) -> Option<Instant> {
         let instances = self.enterprises.iter().flat_map(|it| &it.population.instances);

@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use super::consumption::{DuplicateCounts, count_anew};
+use super::consumption::{DuplicateCounts, count_anew, total};
 use super::moment::{Ledger, Moment};
-use super::parts::Parts;
+use super::parts::{Parts, Whole};
 use super::sweep::count_all;
 use crate::error::Result;
 use crate::model::{CloudPart, Instant, ServerPart, SourceKind};
@@ -78,7 +78,12 @@ impl Parts for Scene<'_> {
 /// If the database cannot be read.
 pub(super) fn hosts(moment: &Moment<'_>, parts: &dyn Parts) -> Result<Hosts> {
     let clouds = moment.in_force.iter().filter(|it| it.source.kind == SourceKind::Cloud);
-    clouds.map(|cloud| Ok((cloud.source_id, parts.hosts(cloud)?))).collect()
+    let listed = clouds.map(|cloud| {
+        let mut hosts = parts.hosts(cloud)?;
+        hosts.sort_unstable();
+        Ok((cloud.source_id, hosts))
+    });
+    listed.collect()
 }
 
 impl Ledger<'_> {
@@ -94,11 +99,13 @@ impl Ledger<'_> {
         let (Some(first), Some(last)) = (instants.first(), instants.last()) else {
             return Ok(Vec::new());
         };
-        let stored = self.store.stored_counts(*first, *last, only)?;
+        let turns = self.change_instants();
+        let stored = self.store.stored_counts(turn(&turns, *first), *last, only)?;
         if stored.is_empty() {
             return Ok(vec![None; instants.len()]);
         }
-        let inputs = self.inputs(instants, only);
+        let instants: Vec<Instant> = instants.iter().map(|at| turn(&turns, *at)).collect();
+        let inputs = self.inputs(&instants, only);
         let counted = instants.iter().zip(inputs).map(|(at, inputs)| {
             let found = stored.binary_search_by_key(at, |line| line.at).ok()?;
             read(Some(&stored[found]).filter(|line| line.inputs == inputs)?)
@@ -139,6 +146,20 @@ impl Ledger<'_> {
         Ok(wrong)
     }
 
+    /// Keeps the count of a whole moment, unless it is kept already.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(super) fn keep_moment(&self, moment: &Moment<'_>, only: Option<&str>) -> Result<()> {
+        if self.counted(&[moment.at], only)?.iter().any(Option::is_some) {
+            return Ok(());
+        }
+        let (count, hosts) = (total(&moment.enterprises), hosts(moment, &Whole(self))?);
+        let counted = Counted { at: moment.at, count, hosts, doubles: None };
+        self.keep(&[counted], only, moment.accounts());
+        Ok(())
+    }
+
     /// Keeps what was worked out for instants that are in order, where that is worth it: so many
     /// accounts were looked at.
     pub(super) fn keep(&self, counted: &[Counted], only: Option<&str>, looked_at: u64) {
@@ -156,9 +177,10 @@ impl Ledger<'_> {
     }
 
     fn lines(&self, counted: &[Counted], only: Option<&str>) -> Vec<StoredCount> {
-        let instants: Vec<Instant> = counted.iter().map(|it| it.at).collect();
-        let lines = counted.iter().zip(self.inputs(&instants, only));
-        lines.filter_map(|(counted, inputs)| write(counted, inputs, only)).collect()
+        let turns = self.change_instants();
+        let instants: Vec<Instant> = counted.iter().map(|it| turn(&turns, it.at)).collect();
+        let lines = counted.iter().zip(&instants).zip(self.inputs(&instants, only));
+        lines.filter_map(|((counted, at), inputs)| write(counted, *at, inputs, only)).collect()
     }
 
     /// For each of these instants, which are in order, a hash of everything that decides what is
@@ -188,6 +210,13 @@ impl Ledger<'_> {
     }
 }
 
+/// The last instant up to this one at which an answer may change, among all of them: nothing
+/// changes until the next.
+fn turn(turns: &[Instant], at: Instant) -> Instant {
+    let before = turns.partition_point(|turn| *turn <= at).checked_sub(1);
+    before.map_or(at, |before| turns[before])
+}
+
 fn read(line: &StoredCount) -> Option<Counted> {
     // What an older program wrote otherwise is worked out again.
     let Line { count, hosts } = serde_json::from_str(&line.counts).ok()?;
@@ -195,8 +224,13 @@ fn read(line: &StoredCount) -> Option<Counted> {
     Some(Counted { at: line.at, count, hosts, doubles })
 }
 
-fn write(counted: &Counted, inputs: Vec<u8>, only: Option<&str>) -> Option<StoredCount> {
-    let Counted { at, count, hosts, doubles } = counted.clone();
+fn write(
+    counted: &Counted,
+    at: Instant,
+    inputs: Vec<u8>,
+    only: Option<&str>,
+) -> Option<StoredCount> {
+    let Counted { count, hosts, doubles, .. } = counted.clone();
     let doubles = doubles.map(|it| serde_json::to_string(&it)).transpose().ok()?;
     let counts = serde_json::to_string(&Line { count, hosts }).ok()?;
     Some(StoredCount { at, enterprise: only.map(str::to_owned), inputs, counts, doubles })

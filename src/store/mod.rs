@@ -11,6 +11,7 @@ mod journal;
 mod known;
 mod links;
 mod migrate;
+mod near;
 mod parts;
 mod place;
 mod query;
@@ -27,6 +28,7 @@ use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::error::{Error, Kind, Result};
@@ -35,6 +37,7 @@ pub use books::{Declaration, Declared, Voiding};
 pub use counts::{Inputs, StoredCount};
 pub use known::{Certificate, FieldsSeen};
 pub use links::{DeclaredLink, Named};
+pub use near::{Holding, Owner};
 pub use parts::Span;
 pub use place::Place;
 pub use query::{Statement, Wrong};
@@ -136,6 +139,7 @@ impl Store {
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(PATIENCE)?;
+        keep_plans(&connection)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "synchronous", "full")?;
         connection.set_prepared_statement_cache_capacity(64);
@@ -184,6 +188,7 @@ impl Store {
             let backup = rusqlite::backup::Backup::new(&self.connection, &mut copy)?;
             backup.run_to_completion(COPIED_PAGES, Duration::ZERO, None)?;
         }
+        keep_plans(&copy)?;
         copy.pragma_update(None, "foreign_keys", true)?;
         copy.pragma_update(None, "journal_mode", "memory")?;
         copy.set_prepared_statement_cache_capacity(64);
@@ -194,6 +199,13 @@ impl Store {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Has SQLite make the plan of a statement once: else it makes it anew whenever parameters are bound
+/// or given back, which for a short statement takes much longer than the answer.
+fn keep_plans(connection: &Connection) -> Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 /// Makes a file that only its owner can read.

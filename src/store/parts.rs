@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use rusqlite::params_from_iter;
+use rusqlite::{Params, params_from_iter};
 use std::collections::HashMap;
 
 use super::read::{member, unknown_value};
@@ -36,6 +36,14 @@ const BETWEEN: Queries = Queries {
     listed: include_str!("../../schema/queries/listed_between.sql"),
 };
 
+/// … of the states in the table `wanted`.
+const WANTED: Queries = Queries {
+    cloud_rows: include_str!("../../schema/queries/cloud_rows_wanted.sql"),
+    server_accounts: include_str!("../../schema/queries/server_accounts_wanted.sql"),
+    addresses: include_str!("../../schema/queries/addresses_wanted.sql"),
+    listed: include_str!("../../schema/queries/listed_wanted.sql"),
+};
+
 /// What is read: the parameters of the statements are a source and a place, or two.
 struct Wanted {
     queries: &'static Queries,
@@ -45,6 +53,10 @@ struct Wanted {
 impl Wanted {
     fn of(snapshot: &SnapshotFacts) -> Wanted {
         Wanted { queries: &AT, parameters: vec![snapshot.source_id, snapshot.place.number()] }
+    }
+
+    fn wanted(source: i64) -> Wanted {
+        Wanted { queries: &WANTED, parameters: vec![source] }
     }
 
     fn between(source: i64, first: Place, last: Place) -> Wanted {
@@ -81,6 +93,14 @@ impl Store {
     /// If the database cannot be read, or holds what it should not.
     pub fn cloud_part_between(&self, source: i64, first: Place, last: Place) -> Result<CloudPart> {
         self.cloud_states(&Wanted::between(source, first, last))
+    }
+
+    /// Those of the wanted states that are of a Cloud source, by number.
+    ///
+    /// # Errors
+    /// If the database cannot be read, or holds what it should not.
+    pub fn cloud_part_wanted(&self, source: i64) -> Result<CloudPart> {
+        self.cloud_states(&Wanted::wanted(source))
     }
 
     fn cloud_states(&self, wanted: &Wanted) -> Result<CloudPart> {
@@ -159,6 +179,14 @@ impl Store {
         self.server_states(&Wanted::between(source, first, last))
     }
 
+    /// Those of the wanted states that are of an instance, by number.
+    ///
+    /// # Errors
+    /// If the database cannot be read, or holds what it should not.
+    pub fn server_part_wanted(&self, source: i64) -> Result<ServerPart> {
+        self.server_states(&Wanted::wanted(source))
+    }
+
     fn server_states(&self, wanted: &Wanted) -> Result<ServerPart> {
         let mut part = ServerPart::default();
         let mut statement = self.connection.prepare_cached(wanted.queries.server_accounts)?;
@@ -187,10 +215,21 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn spans_between(&self, source: i64, first: Place, last: Place) -> Result<Vec<Span>> {
-        let mut statement = self
-            .connection
-            .prepare_cached(include_str!("../../schema/queries/spans_between.sql"))?;
-        let spans = statement.query_map((source, first.number(), last.number()), |row| {
+        let sql = include_str!("../../schema/queries/spans_between.sql");
+        self.spans(sql, (source, first.number(), last.number()))
+    }
+
+    /// When the wanted states of a source held, by state.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn spans_wanted(&self, source: i64) -> Result<Vec<Span>> {
+        self.spans(include_str!("../../schema/queries/spans_wanted.sql"), [source])
+    }
+
+    fn spans(&self, sql: &str, parameters: impl Params) -> Result<Vec<Span>> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let spans = statement.query_map(parameters, |row| {
             let place = |column| row.get(column).map(Place::from_number);
             Ok(Span { state: row.get(0)?, from: place(1)?, to: place(2)? })
         })?;

@@ -160,13 +160,14 @@ impl Joined<'_> {
 }
 
 /// Numbers of hosts: all names that an instance has at any time have one number.
-struct Hosts {
+pub(super) struct Hosts {
     numbers: HashMap<String, u32>,
     next: u32,
 }
 
 impl Hosts {
-    fn new(ledger: &Ledger<'_>) -> Hosts {
+    /// The hosts that declarations speak of.
+    pub(super) fn new(ledger: &Ledger<'_>) -> Hosts {
         let mut names: Vec<Vec<String>> = Vec::new();
         for known in ledger.instances() {
             let at = Instant::LAST;
@@ -186,7 +187,7 @@ impl Hosts {
     }
 
     /// The number of a host.
-    fn number(&mut self, host: &str) -> u32 {
+    pub(super) fn number(&mut self, host: &str) -> u32 {
         if let Some(number) = self.numbers.get(host) {
             return *number;
         }

@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use foldhash::HashMap;
-
 use super::Focus;
 use crate::error::Result;
 use crate::model::{CloudPart, CloudRow, Member, ServerAccount, ServerPart};
@@ -113,10 +111,14 @@ impl CloudHistory {
     /// Reads what held from `first` to `last`.
     pub fn read(store: &Store, source: i64, first: Place, last: Place) -> Result<CloudHistory> {
         let part = store.cloud_part_between(source, first, last)?;
-        let spans = store.spans_between(source, first, last)?;
-        let states = States::new(part.rows.iter().map(|row| row.state), &spans);
+        Ok(CloudHistory::of(part, &store.spans_between(source, first, last)?))
+    }
+
+    /// The history of these rows, which held in these spans.
+    pub fn of(part: CloudPart, spans: &[Span]) -> CloudHistory {
+        let states = States::new(part.rows.iter().map(|row| row.state), spans);
         let hosts = hosts(&states, &part);
-        Ok(CloudHistory { states, part, hosts })
+        CloudHistory { states, part, hosts }
     }
 
     /// What a state lists.
@@ -140,14 +142,15 @@ impl CloudHistory {
 
     /// The rows that hold at a place and are looked at, with all hosts.
     pub fn part_at(&self, place: Place, focus: Focus<'_>) -> CloudPart {
-        let mut part = CloudPart { hosts: self.hosts_at(place), ..CloudPart::default() };
-        let number = |host: u32| {
-            let host = &self.part.hosts[host as usize];
-            part.hosts.binary_search(host).ok().map(|number| number as u32)
-        };
-        let listed_at = self.listed_at(place).iter();
-        let numbers: HashMap<u32, Option<u32>> =
-            listed_at.map(|host| (*host, number(*host))).collect();
+        self.part_listing(self.hosts_at(place), place, focus)
+    }
+
+    /// The rows that hold at a place and are looked at, where all rows together list these hosts,
+    /// which are in order.
+    pub fn part_listing(&self, hosts: Vec<Box<str>>, place: Place, focus: Focus<'_>) -> CloudPart {
+        let mut part = CloudPart { hosts, ..CloudPart::default() };
+        let number = |host| part.hosts.binary_search(host).ok().map(|number| number as u32);
+        let numbers: Vec<Option<u32>> = self.part.hosts.iter().map(number).collect();
         for state in self.states.at(place, focus) {
             let row = &self.part.rows[state as usize];
             let addresses = part.addresses.len() as u32;
@@ -155,7 +158,7 @@ impl CloudHistory {
             part.addresses.extend_from_slice(&self.part.addresses[own]);
             let listed = part.listed.len() as u32;
             part.listed.extend(self.listed(row).iter().map(|(host, member)| {
-                (host.and_then(|host| numbers.get(&host).copied().flatten()), member.clone())
+                (host.and_then(|host| numbers[host as usize]), member.clone())
             }));
             part.rows.push(CloudRow {
                 addresses: addresses..part.addresses.len() as u32,
@@ -202,9 +205,13 @@ impl ServerHistory {
     /// Reads what held from `first` to `last`.
     pub fn read(store: &Store, source: i64, first: Place, last: Place) -> Result<ServerHistory> {
         let part = store.server_part_between(source, first, last)?;
-        let spans = store.spans_between(source, first, last)?;
-        let states = States::new(part.accounts.iter().map(|account| account.state), &spans);
-        Ok(ServerHistory { states, part })
+        Ok(ServerHistory::of(part, &store.spans_between(source, first, last)?))
+    }
+
+    /// The history of these accounts, which held in these spans.
+    pub fn of(part: ServerPart, spans: &[Span]) -> ServerHistory {
+        let states = States::new(part.accounts.iter().map(|account| account.state), spans);
+        ServerHistory { states, part }
     }
 
     /// The accounts that hold at a place and are looked at.

@@ -10,6 +10,7 @@
 
 mod groups;
 mod history;
+mod near;
 mod setting;
 
 use std::collections::VecDeque;
@@ -27,6 +28,8 @@ use crate::people::Count;
 use crate::store::{Place, SnapshotFacts};
 use history::{CloudHistory, ServerHistory};
 use setting::Setting;
+
+pub(super) use near::moments_near;
 
 /// Up to so many instants are resolved one by one: reading the history would cost more.
 const FEW: usize = 2;
@@ -87,7 +90,7 @@ pub(super) fn count_all<'l>(
     let mut looked_at = 0;
     for at in instants {
         let moment = ledger.moment(*at, only)?;
-        looked_at += moment.in_force.iter().filter_map(|snapshot| snapshot.accounts).sum::<u64>();
+        looked_at += moment.accounts();
         let (count, hosts) = (total(&moment.enterprises), hosts(&moment, &Whole(ledger))?);
         each(moment, Counted { at: *at, count, hosts, doubles: None });
     }
