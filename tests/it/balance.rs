@@ -75,6 +75,32 @@ fn seats_are_paired_as_the_rules_say() {
     assert!(seen.values().all(|times| *times >= least), "a movement hardly occurred: {seen:?}");
 }
 
+/// Once everything is counted, a difference is found by looking up only those of whom something is said otherwise, and
+/// whoever has to do with them. It is the difference that everybody gives.
+#[test]
+fn what_is_looked_up_is_what_everybody_gives() {
+    let compared = RefCell::new(0u32);
+    for_random_histories(CASES, |history| {
+        let ledger = Ledger::told(history, 0)?;
+        let ask = || {
+            let pairs = pairs(history).into_iter();
+            let answers =
+                pairs.map(|(from, to)| ledger.json(&["diff", &instant(from), &instant(to)]));
+            answers.collect::<Result<Vec<_>, String>>()
+        };
+        let everybody = ask()?;
+        ledger.ask_raw(&["recount"]);
+        for (whole, found) in everybody.iter().zip(ask()?) {
+            if *whole != found {
+                return Err(format!("everybody gives {whole:?}, but looked up is {found:?}"));
+            }
+            *compared.borrow_mut() += 1;
+        }
+        Ok(())
+    });
+    assert!(compared.into_inner() > 5 * cases(CASES), "there are differences to compare");
+}
+
 /// Every second pair of instants, in both directions.
 fn pairs(history: &History) -> Vec<(i64, i64)> {
     let instants = history.instants();

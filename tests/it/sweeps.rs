@@ -1,6 +1,7 @@
 //! The trend where something else than the accounts turns: which file is the older one, links, settings, retirement,
 //! other names of hosts, ids without a host. At each instant it is the consumption of that instant.
 
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::common::Place;
@@ -65,11 +66,30 @@ impl Story {
     /// Every point of the trend is the consumption of its instant; gives what was consumed. It is so
     /// where what was kept before the last step is still there, and where everything is kept.
     fn told(&self) -> Vec<u64> {
-        let told = self.swept();
+        self.forget();
+        let (told, differences) = (self.swept(), self.differences());
         self.does(&["recount"]);
         assert_eq!(self.swept(), told, "what is kept is what was counted");
+        assert_eq!(self.differences(), differences, "who is looked up is whoever has changed");
         self.does(&["verify"]);
         told
+    }
+
+    /// Nothing is kept any more, after it was held against what is counted.
+    fn forget(&self) {
+        let kept = self.swept();
+        let file = Connection::open(self.place.path("oneseat.db")).expect("the database");
+        file.execute("DELETE FROM stored_counts", []).expect("nothing is kept");
+        assert_eq!(self.swept(), kept, "what was kept before the last step is set aside");
+    }
+
+    /// What moved from each snapshot to the next two.
+    fn differences(&self) -> Vec<Value> {
+        let trend = self.place.json(&["trend"]);
+        let points = trend["points"].as_array().expect("points");
+        let instants: Vec<&str> = points.iter().filter_map(|point| point["at"].as_str()).collect();
+        let pairs = [1, 2].into_iter().flat_map(|step| instants.iter().zip(&instants[step..]));
+        pairs.map(|(from, to)| self.place.json(&["diff", from, to])).collect()
     }
 
     fn swept(&self) -> Vec<u64> {
@@ -181,4 +201,15 @@ fn a_billing_model_turns_while_files_stay_the_same() {
     }
     story.does(&["sources", "set", "corp", "--billing-model", "metered", "--from", "2026-03-05"]);
     assert_eq!(story.told(), [1, 2, 2, 1, 1, 1, 1, 1]);
+}
+
+#[test]
+fn who_is_known_by_an_id_alone_changes_the_address() {
+    let mut story = Story::new();
+    let ada = [user("ada", "ada@corp", &["h.example:7"], &[])];
+    for address in ["one@corp", "two@corp", "three@corp"] {
+        story.server("h.example", &[(7, "ada-l", address)]);
+        story.cloud("corp", &ada);
+    }
+    story.told();
 }
