@@ -36,7 +36,12 @@ pub fn run(scene: &Scene, options: &Options, report: &mut Report) -> Result<()> 
     for job in &scene.jobs {
         let takes = takes(scene, job)?;
         let mut outcomes = Outcomes::default();
-        for round in 0..options.kills {
+        // A round in which the command was quicker than the kill is none.
+        let most = options.kills.saturating_mul(10);
+        let mut rounds = 0;
+        while outcomes.killed < options.kills && rounds < most {
+            let round = rounds;
+            rounds += 1;
             let moment = takes.mul_f64(random.random_range(0.0..1.1));
             let what = format!(
                 "kills: {}, round {round}, seed {}, after {moment:?}",
@@ -48,24 +53,23 @@ pub fn run(scene: &Scene, options: &Options, report: &mut Report) -> Result<()> 
         }
         let takes = format!("{:.1} ms", takes.as_secs_f64() * 1000.0);
         let Outcomes { killed, ended, old, new, between } = outcomes;
-        let mut cells = vec![job.name.clone(), options.kills.to_string(), takes];
+        let mut cells = vec![job.name.clone(), rounds.to_string(), takes];
         cells.extend([killed, ended, old, new, between].map(|count| count.to_string()));
         report.line(&cells);
     }
     Ok(())
 }
 
-/// The median of five unharmed runs.
+/// The fastest of five unharmed runs.
 fn takes(scene: &Scene, job: &Job) -> Result<Duration> {
-    let mut times = Vec::new();
+    let mut times: Vec<Duration> = Vec::new();
     for _ in 0..5 {
         let folder = scene.fresh(job)?;
         let begun = Instant::now();
         job.command(scene, &folder).output()?;
         times.push(begun.elapsed());
     }
-    times.sort();
-    Ok(times[2])
+    Ok(times.into_iter().min().unwrap_or_default())
 }
 
 fn kill(

@@ -43,7 +43,7 @@ pub struct Options {
     /// Only these jobs, by the beginnings of their names.
     #[arg(long, value_delimiter = ',')]
     jobs: Vec<String>,
-    /// At how many random moments each job is killed.
+    /// At how many random moments each job is killed (a round that it ended before is none).
     #[arg(long, default_value_t = 500)]
     kills: u32,
     /// At most so many steps of each job, evenly spread; 0: every one.

@@ -46,6 +46,7 @@ mod splits;
 mod sweeps;
 mod terminal;
 mod tidy;
+mod together;
 mod trends;
 mod verify;
 mod workbooks;
