@@ -36,6 +36,7 @@ fn mount(options: &str, words: &[&str], folder: &Path) -> Result<()> {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&ran.stderr);
+    let said = said.trim();
     Err(format!("{said}: run it as root, or in a name space of its own: unshare -rm").into())
 }
 
@@ -44,6 +45,13 @@ impl Drop for Disk {
         // An error before this one matters more.
         let _mounted_still = Command::new("umount").arg(&self.0).status();
     }
+}
+
+/// Does this machine let the campaign mount a disk of its own? If not, what it says.
+pub fn may_mount(scene: &Scene) -> Result<std::result::Result<(), String>> {
+    let folder = scene.path("trial");
+    std::fs::create_dir_all(&folder)?;
+    Ok(Disk::mount(&folder).map(drop).map_err(|error| error.to_string()))
 }
 
 pub fn run(scene: &Scene, options: &Options, report: &mut Report) -> Result<()> {
@@ -56,7 +64,7 @@ pub fn run(scene: &Scene, options: &Options, report: &mut Report) -> Result<()> 
             "disks",
             "exit 4, old answers",
             "answers on the full disk",
-            "refuses to answer there (exit 4)",
+            "no answer there (exit 4, or 7: nothing yet)",
             "done with",
         ],
     );

@@ -132,10 +132,19 @@ fn run(options: &Options) -> Result<usize> {
     if options.wants("filesize") {
         limits::file_size(&scene, options, &mut report)?;
     }
-    if options.wants("readonly") {
+    let may_mount = full::may_mount(&scene)?;
+    if let Err(refused) = &may_mount {
+        let asked = options.only.iter().any(|it| it == "disk" || it == "readonly");
+        if asked {
+            return Err(refused.clone().into());
+        }
+        // Told, not passed over: where a machine forbids it, the others are still worth running.
+        println!("\nNOT RUN: disk, readonly: {refused}");
+    }
+    if options.wants("readonly") && may_mount.is_ok() {
         limits::read_only(&scene, options, &mut report)?;
     }
-    if options.wants("disk") {
+    if options.wants("disk") && may_mount.is_ok() {
         full::run(&Scene::set(options, options.disk_people)?, options, &mut report)?;
     }
     println!("\n{} wrong, {:.0} s", report.wrong.len(), begun.elapsed().as_secs_f64());

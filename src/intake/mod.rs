@@ -79,7 +79,7 @@ pub fn import(
                 item.refuse(error, request);
                 items.push(item);
             }
-            Err(error) => return Err(stored_before(&items, error)),
+            Err(error) => return Err(stored_before(&items, store.named(error))),
         }
     }
     hint_at_pages(&mut items, request);

@@ -164,10 +164,11 @@ impl Store {
         migrated.map_err(|error| self.named(error))
     }
 
-    /// Puts the file's name before what SQLite says of it.
-    fn named(&self, error: Error) -> Error {
+    /// Puts the file's name before what SQLite says of it, if it is not there.
+    pub fn named(&self, error: Error) -> Error {
         let name = self.path.display().to_string();
-        if error.message.starts_with(&name) { error } else { error.at(&name, None) }
+        let nameless = error.kind == Kind::Database && !error.message.starts_with(&name);
+        if nameless { error.at(&name, None) } else { error }
     }
 
     /// A copy that is gone when it is dropped: SQLite keeps it in memory and in a file that no name

@@ -244,6 +244,8 @@ fn a_limit_on_the_size_of_files_is_an_error_and_no_signal() {
         .expect("sh");
     let told = String::from_utf8_lossy(&ran.stderr);
     assert_eq!(ran.status.code(), Some(4), "{:?} {told}", ran.status);
+    let name = place.path("oneseat.db").display().to_string();
+    assert!(told.starts_with(&format!("oneseat: error: {name}: the database cannot be")), "{told}");
     assert!(told.contains("a limit on the size of files is reached"), "{told}");
     assert!(told.contains("`ulimit -f`"), "{told}");
     assert_eq!(place.run(&["consumption"]).stdout, before);
