@@ -46,9 +46,12 @@ pub fn judge(
     let again = job.command(scene, folder).output()?;
     let said = String::from_utf8_lossy(&again.stderr);
     // What can be done once only says that it is done.
-    let done = again.status.success()
-        || (state == State::New && again.status.code() == Some(2) && said.contains("already"));
-    if !done && !(state == State::New && job.name == "rename" && again.status.code() == Some(7)) {
+    let done_before = match again.status.code() {
+        Some(2) => said.contains("already"),
+        Some(7) => job.name == "rename",
+        _ => false,
+    };
+    if !again.status.success() && !(state == State::New && done_before) {
         return Ok(Err(format!("{state:?}, but repeated it ends with {}: {said}", again.status)));
     }
     if let Some(wrong) = strangers(job, folder, false)? {

@@ -36,7 +36,7 @@ pub fn file_size(scene: &Scene, options: &Options, report: &mut Report) -> Resul
         }
         let cells = [limits, old, new].map(|count| count.to_string());
         let last = format!("{} KiB", (limits - 1) * STEP / 1024);
-        report.line(&[&[job.name.clone()], cells.as_slice(), &[last]].concat());
+        report.line(&[std::slice::from_ref(&job.name), cells.as_slice(), &[last]].concat());
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ mod place;
 mod query;
 mod questions;
 mod read;
+mod read_only;
 mod state_writer;
 mod texts;
 mod timeline;
@@ -82,7 +83,7 @@ impl Store {
                 .hint("`oneseat import FILE…` makes it; `oneseat demo` shows how it looks"));
         }
         let mut store = Store::connect(path)?;
-        match migrate::look(&store.connection, path)? {
+        match store.look()? {
             migrate::Found::Ours(version) => {
                 store.migrate(version)?;
             }
@@ -120,7 +121,7 @@ impl Store {
             }
         }
         let mut store = Store::connect(path)?;
-        let version = match migrate::look(&store.connection, path)? {
+        let version = match store.look()? {
             migrate::Found::Ours(version) => version,
             migrate::Found::Empty => {
                 store.write_ahead()?;
@@ -137,7 +138,10 @@ impl Store {
 
     fn connect_with(path: &Path, access: OpenFlags) -> Result<Store> {
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
+        let connection = match read_only::unchanging(path) {
+            Some(name) => Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_URI)?,
+            None => Connection::open_with_flags(path, flags)?,
+        };
         connection.busy_timeout(PATIENCE)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "synchronous", "full")?;
@@ -157,6 +161,10 @@ impl Store {
                 set => return set.map_err(|error| self.named(error.into())),
             }
         }
+    }
+
+    fn look(&self) -> Result<migrate::Found> {
+        migrate::look(&self.connection, &self.path).map_err(|error| self.named(error))
     }
 
     fn migrate(&mut self, version: i64) -> Result<()> {
