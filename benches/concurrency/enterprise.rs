@@ -53,7 +53,7 @@ pub fn server_file(house: &House, number: usize, day: u32, other: bool) -> Resul
 pub fn cloud_file(house: &House, day: u32) -> Result<PathBuf> {
     let user = |number: u64| {
         json!({
-            "github_com_login": format!("c{number}"), "github_com_name": format!("Day {}", if number % 3 == 0 { day } else { 0 }),
+            "github_com_login": format!("c{number}"), "github_com_name": format!("Day {}", if number.is_multiple_of(3) { day } else { 0 }),
             "github_com_user": true, "github_com_verified_domain_emails": [format!("c{number}@cloud.example")],
             "github_com_member_roles": ["alpha:Member"], "github_com_enterprise_roles": ["Member"],
             "enterprise_server_user_ids": [], "enterprise_server_primary_emails": [], "license_type": "Enterprise",

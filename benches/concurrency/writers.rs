@@ -88,7 +88,7 @@ impl Writer {
         match self.job {
             Job::Days | Job::CloudDays => {
                 // 2, 1, 4, 3, …
-                let day = FIRST_DAY + if round % 2 == 0 { round + 2 } else { round };
+                let day = FIRST_DAY + if round.is_multiple_of(2) { round + 2 } else { round };
                 let id = self.import(house, day, false, &[], events)?;
                 if newest.is_none_or(|(newest, _)| day > newest) {
                     *newest = Some((day, id));

@@ -51,7 +51,8 @@ pub fn judge(
         Some(7) => job.name == "rename",
         _ => false,
     };
-    if !again.status.success() && !(state == State::New && done_before) {
+    let ended_well = again.status.success() || state == State::New && done_before;
+    if !ended_well {
         return Ok(Err(format!("{state:?}, but repeated it ends with {}: {said}", again.status)));
     }
     if let Some(wrong) = strangers(job, folder, false)? {
