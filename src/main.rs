@@ -2,11 +2,14 @@
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
+#[cfg(unix)]
+use std::sync::{Arc, atomic::AtomicBool};
 
 use oneseat::model::Instant;
 use oneseat::{ThisMachine, World};
 
 fn main() -> ExitCode {
+    survive_limits();
     let mut out = std::io::stdout().lock();
     let width = if out.is_terminal() { terminal_width() } else { None };
     let now = chrono::Utc::now().timestamp();
@@ -22,6 +25,18 @@ fn main() -> ExitCode {
     };
     ExitCode::from(oneseat::run(std::env::args_os().collect(), &mut world))
 }
+
+/// A file that reaches the limit of file sizes (`ulimit -f`) sends a signal that would end the program
+/// without a word. Caught, whoever writes is told of an error, as with a full disk.
+#[cfg(unix)]
+fn survive_limits() {
+    // Where it cannot be caught, the program still runs: nothing is lost but the message.
+    let _not_caught =
+        signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::new(AtomicBool::new(false)));
+}
+
+#[cfg(not(unix))]
+fn survive_limits() {}
 
 /// The width of the terminal, 80 where it does not say.
 fn terminal_width() -> Option<u16> {

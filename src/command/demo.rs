@@ -153,6 +153,10 @@ fn import(
         if item.status == Status::Refused || global.verbose > 0 {
             tell(item, global.quiet, world);
         }
+        if item.status == Status::Refused && !file.path.exists() {
+            return Err(Error::output(format!("{}: the file is gone again", file.path.display()))
+                .hint("something else removes files there: name another folder"));
+        }
         if item.status == Status::Refused {
             return Err(Error::new(Kind::Bug, "the demo's own file was refused")
                 .hint("if DIR holds a demo with other options, name an empty folder"));

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use super::{AsOfArgs, Global, KnownOnArgs, OutputArgs, World, start};
 use crate::error::Result;
 use crate::model::{Instant, LinkSays};
-use crate::report::{self, AsOf};
+use crate::report::{self, AsOf, Ledger};
 use crate::store::Store;
 
 /// What you know of two accounts and GitHub does not: that they are one person, or two.
@@ -95,49 +95,51 @@ impl LinksArgs {
     /// Does what is asked.
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let newest = AsOfArgs { as_of: AsOf::Latest, known_on: KnownOnArgs::default() };
-        let (as_of, output) = match &self.action {
-            None => (&self.as_of, &self.output),
-            Some(Action::List { as_of, output }) => (as_of, output),
+        let (as_of, output, store) = match &self.action {
+            None => (&self.as_of, &self.output, Store::open(&global.database()?)?),
+            Some(Action::List { as_of, output }) => {
+                (as_of, output, Store::open(&global.database()?)?)
+            }
             Some(Action::Add { pair, reason, matched_by_github, output }) => {
                 let says = match matched_by_github {
                     true => LinkSays::Matched,
                     false => LinkSays::OnePerson,
                 };
-                pair.declare(says, Some(reason), global, world)?;
-                (&newest, output)
+                (&newest, output, pair.declare(says, Some(reason), global, world.now)?)
             }
             Some(Action::Remove { pair, reason, output }) => {
-                pair.declare(LinkSays::Nothing, reason.as_deref(), global, world)?;
-                (&newest, output)
+                let says = LinkSays::Nothing;
+                (&newest, output, pair.declare(says, reason.as_deref(), global, world.now)?)
             }
             Some(Action::Deny { pair, reason, not_matched_by_github, output }) => {
                 let says = match not_matched_by_github {
                     true => LinkSays::NotMatched,
                     false => LinkSays::Apart,
                 };
-                pair.declare(says, Some(reason), global, world)?;
-                (&newest, output)
+                (&newest, output, pair.declare(says, Some(reason), global, world.now)?)
             }
         };
         let asked = global.asked(as_of);
-        let answer = global.ask(asked.known_on, |ledger| report::links(ledger, &asked))?;
+        let answer = report::links(&Ledger::open(&store, asked.known_on)?, &asked)?;
         output.print(&answer, global, world)?;
         Ok(0)
     }
 }
 
 impl Pair {
+    /// Gives the connection that has written it, so that the answer needs no other one.
     fn declare(
         &self,
         says: LinkSays,
         reason: Option<&str>,
         global: &Global,
-        world: &mut World<'_>,
-    ) -> Result<()> {
+        now: Instant,
+    ) -> Result<Store> {
         let ends = global.ask(None, |ledger| report::pair(ledger, &self.one, &self.other, says))?;
         let mut store = Store::open(&global.database()?)?;
-        let import = store.begin(world.now)?;
+        let import = store.begin(now)?;
         import.link(says, &ends, reason, self.from)?;
-        import.commit()
+        import.commit()?;
+        Ok(store)
     }
 }

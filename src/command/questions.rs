@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use super::query::AskingArgs;
 use super::{Global, OutputArgs, World};
 use crate::error::{Error, Result, quoted};
+use crate::model::Instant;
 use crate::report;
 use crate::store::{Statement, Store};
 
@@ -63,24 +64,19 @@ enum Action {
 impl QuestionsArgs {
     /// Does what is asked.
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
-        let output = match &self.action {
-            None => &self.output,
-            Some(Action::List { output }) => output,
-            Some(Action::Add { name, sql, output }) => {
-                add(name, sql, global, world)?;
-                output
-            }
+        let (output, store) = match &self.action {
+            None => (&self.output, Store::open(&global.database()?)?),
+            Some(Action::List { output }) => (output, Store::open(&global.database()?)?),
+            Some(Action::Add { name, sql, output }) => (output, add(name, sql, global, world.now)?),
             Some(Action::Remove { name, output }) => {
                 saved(name, global)?;
-                save(name, None, global, world)?;
-                output
+                (output, save(name, None, global, world.now)?)
             }
             Some(Action::Run { name, asking }) => {
                 let sql = saved(name, global)?;
                 return asking.ask(name, sql, global, world);
             }
         };
-        let store = Store::open(&global.database()?)?;
         output.print(&report::questions(&store)?, global, world)?;
         Ok(0)
     }
@@ -101,18 +97,20 @@ fn saved(name: &str, global: &Global) -> Result<String> {
 }
 
 /// Saves a statement that can be asked.
-fn add(name: &str, sql: &str, global: &Global, world: &mut World<'_>) -> Result<()> {
+fn add(name: &str, sql: &str, global: &Global, now: Instant) -> Result<Store> {
     if name.trim().is_empty() {
         return Err(Error::usage("a question needs a name"));
     }
     let statement = Statement { sql: sql.to_owned(), parameters: Vec::new(), time: None };
     report::check_statement(&global.database()?, &statement, name)?;
-    save(name, Some(sql), global, world)
+    save(name, Some(sql), global, now)
 }
 
-fn save(name: &str, sql: Option<&str>, global: &Global, world: &mut World<'_>) -> Result<()> {
+/// Gives the connection that has written it, so that the answer needs no other one.
+fn save(name: &str, sql: Option<&str>, global: &Global, now: Instant) -> Result<Store> {
     let mut store = Store::open(&global.database()?)?;
-    let import = store.begin(world.now)?;
+    let import = store.begin(now)?;
     import.save_question(name, sql)?;
-    import.commit()
+    import.commit()?;
+    Ok(store)
 }

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::{Global, KnownOnArgs, OutputArgs, World};
 use crate::error::{Error, Result, quoted};
-use crate::model::Record;
+use crate::model::{Instant, Record};
 use crate::report;
 use crate::store::Store;
 
@@ -94,49 +94,37 @@ fn number(text: &str) -> Result<i64> {
 impl SnapshotsArgs {
     /// Does what is asked.
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
-        match &self.action {
-            None => list(global, world, &self.known_on, None, &self.output),
-            Some(Action::List { known_on, output }) => list(global, world, known_on, None, output),
-            Some(Action::Show { id, known_on, output }) => {
-                list(global, world, known_on, Some(*id), output)
-            }
-            Some(Action::Export { id, output }) => export(*id, output, global, world),
+        let mut store = Store::open(&global.database()?)?;
+        let newest = KnownOnArgs::default();
+        let (known_on, only, output) = match &self.action {
+            None => (&self.known_on, None, &self.output),
+            Some(Action::List { known_on, output }) => (known_on, None, output),
+            Some(Action::Show { id, known_on, output }) => (known_on, Some([*id]), output),
+            Some(Action::Export { id, output }) => return export(&store, *id, output, world),
             Some(Action::Void { id, reason, output }) => {
-                void(*id, true, Some(reason), global, world)?;
-                list(global, world, &KnownOnArgs::default(), Some(*id), output)
+                void(&mut store, *id, true, Some(reason), world.now)?;
+                (&newest, Some([*id]), output)
             }
             Some(Action::Restore { id, reason, output }) => {
-                void(*id, false, reason.as_deref(), global, world)?;
-                list(global, world, &KnownOnArgs::default(), Some(*id), output)
+                void(&mut store, *id, false, reason.as_deref(), world.now)?;
+                (&newest, Some([*id]), output)
             }
-        }
+        };
+        let only = only.as_ref().map(<[i64; 1]>::as_slice);
+        let answer = report::snapshots(&store, known_on.known_on, only)?;
+        output.print(&answer, global, world)?;
+        Ok(0)
     }
 }
 
-fn list(
-    global: &Global,
-    world: &mut World<'_>,
-    known_on: &KnownOnArgs,
-    only: Option<i64>,
-    output: &OutputArgs,
-) -> Result<u8> {
-    let store = Store::open(&global.database()?)?;
-    let only = only.map(|id| [id]);
-    let only = only.as_ref().map(<[i64; 1]>::as_slice);
-    let answer = report::snapshots(&store, known_on.known_on, only)?;
-    output.print(&answer, global, world)?;
-    Ok(0)
-}
-
 fn void(
+    store: &mut Store,
     id: i64,
     voided: bool,
     reason: Option<&str>,
-    global: &Global,
-    world: &mut World<'_>,
+    now: Instant,
 ) -> Result<()> {
-    let mut store = Store::open(&global.database()?)?;
-    let import = store.begin(world.now)?;
+    let import = store.begin(now)?;
     if import.is_voided(id)? == voided {
         let standing = if voided { "voided already" } else { "in the books already" };
         return Err(Error::usage(format!("snapshot #{id} is {standing}")));
@@ -152,7 +140,7 @@ fn void(
 }
 
 /// Streams the records: a million of them never sit in memory.
-fn export(id: i64, output: &OutputArgs, global: &Global, world: &mut World<'_>) -> Result<u8> {
+fn export(store: &Store, id: i64, output: &OutputArgs, world: &mut World<'_>) -> Result<u8> {
     let lines = match output.format_name() {
         "ndjson" => true,
         "json" | "table" => false,
@@ -162,7 +150,6 @@ fn export(id: i64, output: &OutputArgs, global: &Global, world: &mut World<'_>) 
             ));
         }
     };
-    let store = Store::open(&global.database()?)?;
     let all = store.snapshots(None)?;
     let snapshot = all.iter().find(|snapshot| snapshot.id == id).ok_or_else(|| {
         Error::nothing(format!("there is no snapshot #{id}")).hint("`oneseat snapshots` lists them")

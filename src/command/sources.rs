@@ -83,24 +83,26 @@ struct SetArgs {
 impl SourcesArgs {
     /// Does what is asked.
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        // One connection for what is said and for the answer: what is stored is told of, even where the
+        // disk is full by then.
+        let mut store = Store::open(&global.database()?)?;
         let (known_on, output) = match &self.action {
             None => (self.known_on.known_on, &self.output),
             Some(Action::List { known_on, output }) => (known_on.known_on, output),
             Some(Action::Set(set)) => {
-                set.declare(global, world)?;
+                set.declare(&mut store, global, world.now)?;
                 (None, &set.output)
             }
             Some(Action::Rename { from, to, output }) => {
-                rename(from, to, global, world)?;
+                rename(&mut store, from, to, world.now)?;
                 (None, output)
             }
             Some(Action::Retire { name, from, output }) => {
                 let said: Said = (Declared::Retired, "true".to_owned(), |_| true);
-                declare(name, &[said], Some(*from), global, world)?;
+                declare(&mut store, name, &[said], Some(*from), world.now)?;
                 (None, output)
             }
         };
-        let store = Store::open(&global.database()?)?;
         output.print(&report::sources(&store, known_on)?, global, world)?;
         Ok(0)
     }
@@ -111,7 +113,7 @@ type Said = (Declared, String, fn(SourceKind) -> bool);
 
 impl SetArgs {
     /// Declares all that is said, or nothing of it.
-    fn declare(&self, global: &Global, world: &mut World<'_>) -> Result<()> {
+    fn declare(&self, store: &mut Store, global: &Global, now: Instant) -> Result<()> {
         let mut said: Vec<Said> = Vec::new();
         if let Some(model) = &self.billing_model {
             said.push((Declared::BillingModel, model.clone(), |kind| kind == SourceKind::Cloud));
@@ -129,20 +131,19 @@ impl SetArgs {
             return Err(Error::usage("nothing is said of the source")
                 .hint("say --billing-model MODEL, --enterprise NAME or --alias HOST"));
         }
-        declare(&self.name, &said, self.from, global, world)
+        declare(store, &self.name, &said, self.from, now)
     }
 }
 
 /// Declares things of every source of this name, each of those of the right kind.
 fn declare(
+    store: &mut Store,
     name: &str,
     said: &[Said],
     valid_from: Option<Instant>,
-    global: &Global,
-    world: &mut World<'_>,
+    now: Instant,
 ) -> Result<()> {
-    let mut store = Store::open(&global.database()?)?;
-    let import = store.begin(world.now)?;
+    let import = store.begin(now)?;
     let sources = import.sources_named(name)?;
     for (what, value, right) in said {
         let of_kind: Vec<i64> =
@@ -160,9 +161,8 @@ fn declare(
     import.commit()
 }
 
-fn rename(from: &str, to: &str, global: &Global, world: &mut World<'_>) -> Result<()> {
-    let mut store = Store::open(&global.database()?)?;
-    let import = store.begin(world.now)?;
+fn rename(store: &mut Store, from: &str, to: &str, now: Instant) -> Result<()> {
+    let import = store.begin(now)?;
     let sources = import.sources_named(from)?;
     let taken = import.sources_named(to).unwrap_or_default();
     if sources.iter().any(|(_, kind)| taken.iter().any(|(_, other)| other == kind)) {

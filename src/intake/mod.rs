@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Kind, Result};
 use crate::import::{self, FileFacts, Input, Reader};
 use crate::model::{Instant, Source, SourceKind};
-use crate::store::Store;
+use crate::store::{Import, Store};
 
 pub use answer::{Imported, Item, Reported, Status, Warning};
 pub use fetch::{Choice, Fetched, FetchedItem, Order, Place, Where, fetch, places};
@@ -79,11 +79,23 @@ pub fn import(
                 item.refuse(error, request);
                 items.push(item);
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(stored_before(&items, store.named(error))),
         }
     }
     hint_at_pages(&mut items, request);
     Ok(Imported::new(items))
+}
+
+/// What stops everything takes nothing back: says what is stored already.
+fn stored_before(items: &[Item], error: Error) -> Error {
+    let stored = of_status(items, Status::Stored).count();
+    match stored {
+        0 => error,
+        _ => error.hint(format!(
+            "snapshots stored before it by this command: {stored}; they stay, and are unchanged when \
+             it is repeated"
+        )),
+    }
 }
 
 /// Files that state the same totals and are refused as incomplete are most likely pages.
@@ -175,8 +187,9 @@ impl Arrival<'_> {
         begun_item: &Item,
         skipped: &[Source],
     ) -> Result<Vec<Item>> {
-        let known = Known::read(store)?;
         let import = store.begin(self.request.now)?;
+        // Read when nobody else can add one.
+        let known = Known::read(&import)?;
         let (request, files, reader) = (self.request, self.files, self.reader);
         let instant = self.taken_at.instant;
         let mut intake = Intake::new(&import, request, files, instant, (&known, reader), skipped);
@@ -232,15 +245,15 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    fn read(store: &Store) -> Result<Known> {
-        let own = store.source_names(SourceKind::Server)?;
+    fn read(import: &Import<'_>) -> Result<Known> {
+        let own = import.source_names(SourceKind::Server)?;
         let mut instances = own.clone();
         for kind in [SourceKind::ServerAsSynced, SourceKind::ServerInfo] {
-            instances.extend(store.source_names(kind)?);
+            instances.extend(import.source_names(kind)?);
         }
         instances.sort();
         instances.dedup();
-        Ok(Known { enterprises: store.source_names(SourceKind::Cloud)?, instances, own })
+        Ok(Known { enterprises: import.source_names(SourceKind::Cloud)?, instances, own })
     }
 
     /// The names that a source of this kind may have if nothing says which.

@@ -5,7 +5,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::error::Result;
-use crate::model::Instant;
+use crate::model::{DayMeans, Instant};
 
 /// Appends a line within the transaction that does what it tells.
 pub(super) fn append(connection: &Connection, entry: &serde_json::Value) -> Result<()> {
@@ -15,6 +15,20 @@ pub(super) fn append(connection: &Connection, entry: &serde_json::Value) -> Resu
         .prepare_cached("INSERT INTO journal (entry, previous, hash) VALUES (?1, ?2, ?3)")?
         .execute((&entry, previous, chain(&previous, &entry)))?;
     Ok(())
+}
+
+/// How far back a command's time may lie behind the newest line because it waited for its turn, in
+/// seconds. A greater distance is a clock that was wrong, which must not stay wrong for ever.
+const LATE: i64 = 3600;
+
+/// The time of a command that begins to write now: that at which it was started, but not before the
+/// newest line, so that what was known on an instant is what the journal held then.
+pub(super) fn not_before(connection: &Connection, now: Instant) -> Result<Instant> {
+    let sql = "SELECT json_extract(entry, '$.at') FROM journal ORDER BY line DESC LIMIT 1";
+    let newest: Option<Option<String>> =
+        connection.query_row(sql, [], |row| row.get(0)).optional()?;
+    let newest = newest.flatten().and_then(|at| Instant::parse(&at, DayMeans::End));
+    Ok(newest.filter(|newest| *newest > now && *newest <= now.plus_seconds(LATE)).unwrap_or(now))
 }
 
 /// The hash of the newest line, if there is one.

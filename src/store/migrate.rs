@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use super::keep;
 use crate::error::{Error, Result};
 
 /// "oneS": marks a SQLite file as ours.
@@ -54,13 +55,11 @@ pub enum Found {
 /// # Errors
 /// If it is a database of another program, or newer than this program.
 pub fn look(connection: &Connection, path: &Path) -> Result<Found> {
-    let pragma = |name: &str| -> rusqlite::Result<i64> {
-        connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get(0))
-    };
-    let application = pragma("application_id")?;
-    let version = pragma("user_version")?;
-    let objects: i64 =
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    // One statement: another process may be making the database at this moment.
+    let (application, version, objects): (i64, i64, i64) =
+        connection.query_row(include_str!("../../schema/queries/what_it_is.sql"), [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
     let name = path.display();
     if application == APPLICATION_ID {
         if version > VERSION {
@@ -78,17 +77,26 @@ pub fn look(connection: &Connection, path: &Path) -> Result<Found> {
         .hint("name another file with --db, or leave --db out for your own"))
 }
 
-/// Runs the migrations that are missing, and makes the public views anew if they have changed.
+/// Runs the migrations that are missing, and makes the public views anew if they have changed. A
+/// database of an older schema is copied first (`keep` knows how).
 ///
 /// # Errors
-/// If the database cannot be written; then nothing has changed.
-pub fn migrate(connection: &mut Connection, from: i64) -> Result<()> {
+/// If the database cannot be written, or another process has made it newer than this program; then
+/// nothing has changed.
+pub fn migrate(connection: &mut Connection, path: &Path, from: i64) -> Result<()> {
     if from == VERSION && has_views(connection)? {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(super::IMMEDIATE)?;
-    // Another process may have been quicker.
-    let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    // Another process may have been quicker, and may be a newer program.
+    let version = match look(&transaction, path)? {
+        Found::Empty => 0,
+        Found::Ours(version) => version,
+    };
+    if (1..VERSION).contains(&version) {
+        // Nobody else writes now: the copy is of the very state that is changed.
+        keep::old_schema(path, version)?;
+    }
     // A table is not renamed where a view speaks of it that no longer fits.
     drop_views(&transaction)?;
     for migration in MIGRATIONS.iter().skip(version as usize) {

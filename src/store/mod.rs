@@ -8,15 +8,18 @@ mod books;
 mod content_hash;
 mod counts;
 mod journal;
+mod keep;
 mod known;
 mod links;
 mod migrate;
+mod moved;
 mod near;
 mod parts;
 mod place;
 mod query;
 mod questions;
 mod read;
+mod read_only;
 mod state_writer;
 mod texts;
 mod timeline;
@@ -26,12 +29,13 @@ mod write;
 
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::error::{Error, Kind, Result};
+use moved::Identity;
 
 pub use books::{Declaration, Declared, Voiding};
 pub use counts::{Inputs, StoredCount};
@@ -55,6 +59,9 @@ const IMMEDIATE: TransactionBehavior = TransactionBehavior::Immediate;
 /// How long a writer waits for another one.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long is waited before something is tried again.
+const A_MOMENT: Duration = Duration::from_millis(10);
+
 /// How many pages a copy takes at a time.
 const COPIED_PAGES: std::ffi::c_int = 4096;
 
@@ -67,6 +74,8 @@ pub struct Store {
     path: PathBuf,
     /// Where what was worked out may be kept: nowhere for copies, and for whom nothing is written.
     written_at: Option<PathBuf>,
+    /// Of the file when it was opened; none of a copy that no name leads to.
+    identity: Option<Identity>,
 }
 
 impl Store {
@@ -81,10 +90,9 @@ impl Store {
                 .hint("`oneseat import FILE…` makes it; `oneseat demo` shows how it looks"));
         }
         let mut store = Store::connect(path)?;
-        match migrate::look(&store.connection, path)? {
+        match store.look()? {
             migrate::Found::Ours(version) => {
-                store.keep_old_schema(version)?;
-                migrate::migrate(&mut store.connection, version)?;
+                store.migrate(version)?;
             }
             migrate::Found::Empty => {
                 return Err(Error::nothing(format!("{}: the database is empty", path.display()))
@@ -114,20 +122,21 @@ impl Store {
             if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
                 make_private_folder(folder).map_err(|error| cannot_make(folder, error))?;
             }
-            create_private(path).map_err(|error| cannot_make(path, error))?;
+            match create_private(path) {
+                // Another process was quicker.
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                made => made.map_err(|error| cannot_make(path, error))?,
+            }
         }
         let mut store = Store::connect(path)?;
-        let version = match migrate::look(&store.connection, path)? {
-            migrate::Found::Ours(version) => {
-                store.keep_old_schema(version)?;
-                version
+        let version = match store.look()? {
+            migrate::Found::Ours(version) => version,
+            migrate::Found::Empty => {
+                store.write_ahead()?;
+                0
             }
-            migrate::Found::Empty => 0,
         };
-        if version == 0 {
-            store.connection.pragma_update(None, "journal_mode", "wal")?;
-        }
-        migrate::migrate(&mut store.connection, version)?;
+        store.migrate(version)?;
         Ok(store)
     }
 
@@ -137,44 +146,51 @@ impl Store {
 
     fn connect_with(path: &Path, access: OpenFlags) -> Result<Store> {
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)?;
+        let connection = match read_only::unchanging(path) {
+            Some(name) => Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_URI)?,
+            None => Connection::open_with_flags(path, flags)?,
+        };
         connection.busy_timeout(PATIENCE)?;
         keep_plans(&connection)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "synchronous", "full")?;
         connection.set_prepared_statement_cache_capacity(64);
-        Ok(Store { connection, path: path.to_owned(), written_at: Some(path.to_owned()) })
+        Ok(Store {
+            connection,
+            path: path.to_owned(),
+            written_at: Some(path.to_owned()),
+            identity: Some(Identity::of(path)),
+        })
     }
 
-    /// Before a database of an older schema is changed, a copy of it is put beside it:
-    /// `FILE.schema-N`, readable by its owner only.
-    fn keep_old_schema(&self, version: i64) -> Result<()> {
-        if version >= migrate::VERSION {
-            return Ok(());
-        }
-        let beside = |number: u32| {
-            let mut name = self.path.as_os_str().to_owned();
-            name.push(match number {
-                0 => format!(".schema-{version}"),
-                _ => format!(".schema-{version}-{number}"),
-            });
-            PathBuf::from(name)
-        };
-        // A copy that is there already may be of another state: it stays, and this one is another.
-        let mut number = 0;
-        let copy = loop {
-            let path = beside(number);
-            match create_private(&path) {
-                Ok(()) => break path,
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => number += 1,
-                Err(error) => return Err(cannot_make(&path, error)),
+    /// Readers shall never wait for a writer. Where several processes make the database at once, one
+    /// is first, and SQLite lets the others wait no longer than a moment: so they ask again.
+    fn write_ahead(&self) -> Result<()> {
+        let begun = Instant::now();
+        loop {
+            match self.connection.pragma_update(None, "journal_mode", "wal") {
+                Err(error) if is_busy(&error) && begun.elapsed() < PATIENCE => {
+                    std::thread::sleep(A_MOMENT);
+                }
+                set => return set.map_err(|error| self.named(error.into())),
             }
-        };
-        let Some(name) = copy.to_str() else {
-            return Err(Error::database(format!("{}: the name is no text", copy.display())));
-        };
-        self.connection.execute("VACUUM INTO ?1", [name])?;
-        Ok(())
+        }
+    }
+
+    fn look(&self) -> Result<migrate::Found> {
+        migrate::look(&self.connection, &self.path).map_err(|error| self.named(error))
+    }
+
+    fn migrate(&mut self, version: i64) -> Result<()> {
+        let migrated = migrate::migrate(&mut self.connection, &self.path, version);
+        migrated.map_err(|error| self.named(error))
+    }
+
+    /// Puts the file's name before what SQLite says of it, if it is not there.
+    pub fn named(&self, error: Error) -> Error {
+        let name = self.path.display().to_string();
+        let nameless = error.kind == Kind::Database && !error.message.starts_with(&name);
+        if nameless { error.at(&name, None) } else { error }
     }
 
     /// A copy that is gone when it is dropped: SQLite keeps it in memory and in a file that no name
@@ -192,7 +208,7 @@ impl Store {
         copy.pragma_update(None, "foreign_keys", true)?;
         copy.pragma_update(None, "journal_mode", "memory")?;
         copy.set_prepared_statement_cache_capacity(64);
-        Ok(Store { connection: copy, path: self.path.clone(), written_at: None })
+        Ok(Store { connection: copy, path: self.path.clone(), written_at: None, identity: None })
     }
 
     /// Where the database lies.
@@ -232,6 +248,10 @@ fn cannot_make(path: &Path, error: std::io::Error) -> Error {
         .hint("name a place that you may write to with --db FILE or ONESEAT_DB")
 }
 
+fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
 /// What SQLite says, in the user's terms.
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
@@ -240,9 +260,15 @@ impl From<rusqlite::Error> for Error {
                 "the database is locked by another process that is writing",
                 "wait for it to end, then repeat the command",
             ),
-            Some(ErrorCode::DiskFull) => {
-                ("the disk is full; nothing was stored", "make room, then repeat the command")
-            }
+            Some(ErrorCode::DiskFull) => (
+                "the disk is full; the database is as before",
+                "make room, then repeat the command",
+            ),
+            Some(ErrorCode::SystemIoFailure) => (
+                "the database cannot be read or written: the disk fails or is full, or a limit on \
+                 the size of files is reached",
+                "look at the disk, its quota and `ulimit -f`, then repeat the command",
+            ),
             Some(ErrorCode::NotADatabase) => (
                 "the file is not a SQLite database",
                 "name another file with --db, or leave --db out for your own",

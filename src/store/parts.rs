@@ -55,7 +55,7 @@ impl Wanted {
         Wanted { queries: &AT, parameters: vec![snapshot.source_id, snapshot.place.number()] }
     }
 
-    fn wanted(source: i64) -> Wanted {
+    fn of_table(source: i64) -> Wanted {
         Wanted { queries: &WANTED, parameters: vec![source] }
     }
 
@@ -100,7 +100,7 @@ impl Store {
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
     pub fn cloud_part_wanted(&self, source: i64) -> Result<CloudPart> {
-        self.cloud_states(&Wanted::wanted(source))
+        self.cloud_states(&Wanted::of_table(source))
     }
 
     fn cloud_states(&self, wanted: &Wanted) -> Result<CloudPart> {
@@ -184,7 +184,7 @@ impl Store {
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
     pub fn server_part_wanted(&self, source: i64) -> Result<ServerPart> {
-        self.server_states(&Wanted::wanted(source))
+        self.server_states(&Wanted::of_table(source))
     }
 
     fn server_states(&self, wanted: &Wanted) -> Result<ServerPart> {

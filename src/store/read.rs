@@ -92,17 +92,6 @@ impl Store {
         Ok(snapshots)
     }
 
-    /// The sources of one kind, by name.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub fn source_names(&self, kind: SourceKind) -> Result<Vec<String>> {
-        let sql = "SELECT name FROM named_sources WHERE kind = ?1 ORDER BY name";
-        let mut statement = self.connection.prepare(sql)?;
-        let names = statement.query_map([kind.name()], |row| row.get(0))?;
-        Ok(names.collect::<rusqlite::Result<_>>()?)
-    }
-
     /// For each of these Server accounts (host and id) the identities of Cloud accounts into which
     /// one of these Cloud snapshots has merged it.
     ///

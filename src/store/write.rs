@@ -4,22 +4,28 @@
 //! `state_writer` knows what a record becomes in the tables.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::moved::Identity;
 use super::place::Digest;
 use super::state_writer::StateWriter;
 use super::timeline::Timeline;
 use super::{IMMEDIATE, Store, journal};
 use crate::error::{Error, Result};
-use crate::model::{Account, Instant, Record, Source, account_of, say_the_same_account};
+use crate::model::{
+    Account, Instant, Record, Source, SourceKind, account_of, say_the_same_account,
+};
 
 /// A transaction that writes: all of it is stored, or, unless committed, nothing.
 pub struct Import<'s> {
     pub(super) transaction: rusqlite::Transaction<'s>,
     pub(super) now: Instant,
+    path: &'s Path,
+    identity: Option<Identity>,
 }
 
 impl Store {
@@ -28,8 +34,11 @@ impl Store {
     /// # Errors
     /// If the database is locked for too long, or cannot be written.
     pub fn begin(&mut self, now: Instant) -> Result<Import<'_>> {
-        let transaction = self.connection.transaction_with_behavior(IMMEDIATE)?;
-        Ok(Import { transaction, now })
+        let (path, identity) = (&self.path, self.identity);
+        let begun = self.connection.transaction_with_behavior(IMMEDIATE);
+        let transaction = begun.map_err(|error| of_file(path, error))?;
+        let now = journal::not_before(&transaction, now)?;
+        Ok(Import { transaction, now, path, identity })
     }
 }
 
@@ -54,6 +63,17 @@ impl Import<'_> {
             repeated: Vec::new(),
             records: 0,
         })
+    }
+
+    /// The sources of one kind, by name.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn source_names(&self, kind: SourceKind) -> Result<Vec<String>> {
+        let sql = "SELECT name FROM named_sources WHERE kind = ?1 ORDER BY name";
+        let mut statement = self.transaction.prepare(sql)?;
+        let names = statement.query_map([kind.name()], |row| row.get(0))?;
+        Ok(names.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Another snapshot with these bytes of this source that is not voided, if there is one.
@@ -81,10 +101,15 @@ impl Import<'_> {
     /// Stores everything.
     ///
     /// # Errors
-    /// If the disk is full or fails.
+    /// If the disk is full or fails, or the file is no longer where it was.
     pub fn commit(self) -> Result<()> {
-        Ok(self.transaction.commit()?)
+        self.transaction.commit().map_err(|error| of_file(self.path, error))?;
+        self.identity.map_or(Ok(()), |identity| identity.check(self.path))
     }
+}
+
+fn of_file(path: &Path, error: rusqlite::Error) -> Error {
+    Error::from(error).at(&path.display().to_string(), None)
 }
 
 /// How a snapshot differs from its neighbour before it in time, in accounts. What only one of the

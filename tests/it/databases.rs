@@ -1,7 +1,11 @@
 //! Old databases: each dump in `fixtures/databases` is a file as an older program left it. It opens, is brought to the
 //! newest schema, and answers as it answered then (the answers stand beside the dump).
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use rusqlite::Connection;
+use rusqlite::types::Value as Cell;
 use serde_json::Value;
 
 use crate::common::{Place, fixtures};
@@ -28,21 +32,144 @@ fn says(answer: &Value, old: &Value) -> bool {
     }
 }
 
+/// Every old database, by its name without an ending, and the number of its schema.
+fn all() -> Vec<(String, i64)> {
+    let entries = std::fs::read_dir(fixtures().join("databases")).expect("the databases");
+    let names =
+        entries.map(|entry| entry.expect("a file").file_name().into_string().expect("text"));
+    let mut all: Vec<(String, i64)> = names
+        .filter_map(|name| {
+            let stem = name.strip_suffix(".sql")?;
+            Some((stem.to_owned(), stem.strip_prefix('v')?.parse().expect("vN.sql")))
+        })
+        .collect();
+    all.sort_by_key(|(_, version)| *version);
+    all
+}
+
+fn version(database: &Path) -> i64 {
+    let connection = Connection::open(database).expect("a database");
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0)).expect("a version")
+}
+
+/// The schema that this program writes.
+fn newest() -> i64 {
+    let place = Place::new();
+    assert_eq!(place.run(&["import", "/dev/null"]).code, 3);
+    version(&place.path("oneseat.db"))
+}
+
+#[test]
+fn every_schema_is_kept_with_rows_in_every_table() {
+    let kept: Vec<i64> = all().iter().map(|(_, version)| *version).collect();
+    // That of today may still change until the next migration lands.
+    let wanted: Vec<i64> = (1..newest()).collect();
+    assert!(kept.starts_with(&wanted), "{kept:?}: fixtures/databases/make.py makes one");
+    for (name, number) in all() {
+        let place = old_database(&format!("{name}.sql"));
+        let connection = Connection::open(place.path("oneseat.db")).expect("a database");
+        assert_eq!(version(&place.path("oneseat.db")), number, "{name}");
+        let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+        let mut tables = connection.prepare(sql).expect("tables");
+        let tables = tables.query_map([], |row| row.get(0)).expect("tables");
+        for table in tables.map(|table: rusqlite::Result<String>| table.expect("a name")) {
+            let sql = format!("SELECT count(*) FROM {table}");
+            let rows: i64 = connection.query_row(&sql, [], |row| row.get(0)).expect("rows");
+            assert!(rows > 0, "{name}: {table} is empty");
+        }
+    }
+}
+
 #[test]
 fn an_old_database_answers_as_before() {
-    let place = old_database("v1.sql");
-    let expected = fixtures().join("databases/v1.expected.json");
-    let expected = std::fs::read_to_string(expected).expect("the answers");
-    let expected: Vec<Value> = serde_json::from_str(&expected).expect("JSON");
-    assert!(expected.len() >= 10);
-    // Twice: the first question migrates.
-    for case in expected.iter().chain(&expected) {
-        let asked: Vec<&str> =
-            case["asked"].as_array().expect("words").iter().filter_map(Value::as_str).collect();
-        let answer = place.json(&asked);
-        assert!(says(&answer, &case["answer"]), "{asked:?}: {answer:#}\nwas {:#}", case["answer"]);
+    for (name, _) in all() {
+        let place = old_database(&format!("{name}.sql"));
+        let expected = fixtures().join("databases").join(format!("{name}.expected.json"));
+        let expected = std::fs::read_to_string(expected).expect("the answers");
+        let expected: Vec<Value> = serde_json::from_str(&expected).expect("JSON");
+        assert!(expected.len() >= 10, "{name}");
+        // Twice: the first question migrates.
+        for case in expected.iter().chain(&expected) {
+            let asked: Vec<&str> =
+                case["asked"].as_array().expect("words").iter().filter_map(Value::as_str).collect();
+            let answer = place.json(&asked);
+            let old = &case["answer"];
+            assert!(says(&answer, old), "{name}: {asked:?}: {answer:#}\nwas {old:#}");
+        }
+        assert_eq!(place.run(&["verify"]).code, 0, "{name}");
     }
-    assert_eq!(place.run(&["verify"]).code, 0);
+}
+
+/// The rows of every table of a database, as text, by the table's first name.
+fn rows(database: &Path) -> BTreeMap<String, Vec<String>> {
+    let connection = Connection::open(database).expect("a database");
+    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+    let mut tables = connection.prepare(sql).expect("tables");
+    let tables = tables.query_map([], |row| row.get(0)).expect("tables");
+    tables
+        .map(|table| {
+            let table: String = table.expect("a name");
+            let mut all = connection.prepare(&format!("SELECT * FROM {table}")).expect("rows");
+            let columns = all.column_count();
+            let all = all.query_map([], |row| {
+                let cells: rusqlite::Result<Vec<Cell>> =
+                    (0..columns).map(|it| row.get(it)).collect();
+                Ok(format!("{:?}", cells?))
+            });
+            let mut all: Vec<String> =
+                all.expect("rows").collect::<rusqlite::Result<_>>().expect("rows");
+            all.sort();
+            (table.trim_start_matches("stored_").to_owned(), all)
+        })
+        .collect()
+}
+
+#[test]
+fn a_migration_keeps_every_row() {
+    for (name, _) in all() {
+        let place = old_database(&format!("{name}.sql"));
+        let before = rows(&place.path("oneseat.db"));
+        assert_eq!(place.run(&["sources"]).code, 0, "{name}");
+        let after = rows(&place.path("oneseat.db"));
+        for (table, rows) in before {
+            assert_eq!(after.get(&table), Some(&rows), "{name}: {table}");
+        }
+    }
+}
+
+#[test]
+fn a_newer_schema_is_refused_by_name_and_left_alone() {
+    let newer = newest() + 1;
+    let place = old_database("v1.sql");
+    assert_eq!(place.run(&["sources"]).code, 0);
+    let file = place.path("oneseat.db");
+    let connection = Connection::open(&file).expect("a database");
+    connection.pragma_update(None, "user_version", newer).expect("a newer schema");
+    drop(connection);
+    let before = std::fs::read(&file).expect("the database");
+    let input = place.write("users.csv", b"");
+    let input = input.to_str().expect("text");
+    for command in [
+        &["consumption"][..],
+        &["verify"],
+        &["query", "SELECT 1"],
+        &["import", input],
+        &["snapshots", "void", "1", "--reason", "a mistake"],
+        &["sources", "rename", "a", "b"],
+        &["links", "add", "a", "b", "--reason", "asked"],
+        &["questions", "add", "one", "SELECT 1"],
+    ] {
+        let ran = place.run(command);
+        assert_eq!(ran.code, 4, "{command:?}: {}", ran.stderr);
+        let told = format!(
+            "oneseat: error: {}: the database has schema {newer}, this program knows up to {}\n\
+             hint: use the newer oneseat that wrote it\n",
+            file.display(),
+            newer - 1
+        );
+        assert_eq!(ran.stderr, told, "{command:?}");
+    }
+    assert_eq!(std::fs::read(&file).expect("the database"), before);
 }
 
 #[test]
@@ -72,14 +199,37 @@ fn an_old_database_is_copied_before_it_is_changed() {
     let copy = place.path("oneseat.db.schema-1");
     assert!(!place.path("oneseat.db.schema-1-1").exists(), "once");
     assert_ne!(std::fs::read(place.path("oneseat.db")).expect("the database"), before);
-    let old = Connection::open(&copy).expect("the copy");
-    let version: i64 =
-        old.query_row("PRAGMA user_version", [], |row| row.get(0)).expect("a version");
-    assert_eq!(version, 1);
+    assert_eq!(version(&copy), 1);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = std::fs::metadata(&copy).expect("the copy").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
+}
+
+#[test]
+fn a_copy_that_was_broken_off_is_made_anew_and_the_same_one_is_not_kept_twice() {
+    let place = old_database("v1.sql");
+    place.write("oneseat.db.schema-1.part", b"half a copy");
+    place.write("oneseat.db.schema-1.part-journal", b"of the half");
+    let old = std::fs::read(place.path("oneseat.db")).expect("the database");
+    assert_eq!(place.run(&["sources"]).code, 0);
+    assert!(!place.path("oneseat.db.schema-1.part").exists());
+    assert!(!place.path("oneseat.db.schema-1.part-journal").exists());
+    assert_eq!(version(&place.path("oneseat.db.schema-1")), 1);
+    // As a program that is killed after the copy and before the change leaves it.
+    place.write("oneseat.db", &old);
+    for gone in ["oneseat.db-wal", "oneseat.db-shm"] {
+        let _not_there = std::fs::remove_file(place.path(gone));
+    }
+    assert_eq!(place.run(&["sources"]).code, 0);
+    assert!(!place.path("oneseat.db.schema-1-1").exists(), "the same state is kept once");
+    // Another state is kept beside it.
+    place.write("oneseat.db", &old);
+    let connection = Connection::open(place.path("oneseat.db")).expect("a database");
+    connection.execute_batch("CREATE TABLE my_own (one)").expect("a table of the user's own");
+    drop(connection);
+    assert_eq!(place.run(&["sources"]).code, 0);
+    assert_eq!(version(&place.path("oneseat.db.schema-1-1")), 1);
 }

@@ -47,6 +47,7 @@ mod stored_counts;
 mod sweeps;
 mod terminal;
 mod tidy;
+mod together;
 mod trends;
 mod verify;
 mod workbooks;

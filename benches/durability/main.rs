@@ -1,0 +1,152 @@
+//! Nothing lost: every command that writes is stopped, starved and cut off, and each time the
+//! database must hold the old answers or the new ones, whole.
+//!
+//!     cargo bench --bench durability -- --kills 500
+//!
+//! What it is: a table of contents. `scene` sets up a folder for each job (a writing command and the
+//! database before it), `check` says whether the folder is as it must be afterwards, `shim` stops
+//! the program at a counted write from outside. The campaigns: `kills` (random moments), `steps`
+//! (every counted write: killed, torn, failing, the folder moved away), `full` (a small tmpfs),
+//! `limits` (file sizes, a read-only disk). May assume: Linux, a C compiler, and for `full` and
+//! `readonly` the right to mount. Must not: go on in silence; what is wrong is told with the way to
+//! see it again, and the exit code is 1. `benches/README.md` says more.
+
+// A program for developers: it prints, and stops where it must.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(missing_docs)]
+
+mod check;
+mod full;
+mod kills;
+mod limits;
+mod scene;
+mod shim;
+mod steps;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Parser;
+
+use scene::Scene;
+
+/// What goes wrong in a program for developers: a text is enough.
+pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// Stops, starves and cuts off every command that writes.
+#[derive(Parser)]
+pub struct Options {
+    /// Only these: kills, killed, torn, full, quota, eio, dead, erofs, moved, disk, filesize, readonly.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
+    /// Only these jobs, by the beginnings of their names.
+    #[arg(long, value_delimiter = ',')]
+    jobs: Vec<String>,
+    /// At how many random moments each job is killed (a round that it ended before is none).
+    #[arg(long, default_value_t = 500)]
+    kills: u32,
+    /// At most so many steps of each job, evenly spread; 0: every one.
+    #[arg(long, default_value_t = 0)]
+    steps: usize,
+    /// How many people the enterprise has.
+    #[arg(long, default_value_t = 60)]
+    people: u32,
+    /// How many people it has where the disk is full.
+    #[arg(long, default_value_t = 2000)]
+    disk_people: u32,
+    /// The first free space that is tried on the small disk, and the steps, in KiB.
+    #[arg(long, default_value_t = 64)]
+    disk_step: u64,
+    /// Of the random moments.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Where files go, in a folder that is gone afterwards.
+    #[arg(long)]
+    dir: Option<PathBuf>,
+    /// Another oneseat.
+    #[arg(long)]
+    binary: Option<PathBuf>,
+    /// A program of the schema that `migrate v2` begins with: a database that stayed old is asked by it.
+    #[arg(long)]
+    old: Option<PathBuf>,
+}
+
+impl Options {
+    fn wants(&self, campaign: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|it| it == campaign)
+    }
+}
+
+/// What came of a campaign: its table, and what is wrong.
+#[derive(Default)]
+pub struct Report {
+    wrong: Vec<String>,
+}
+
+impl Report {
+    pub fn title(&self, title: &str, columns: &[&str]) {
+        println!("\n### {title}\n\n| {} |", columns.join(" | "));
+        println!("|{}", " --- |".repeat(columns.len()));
+    }
+
+    pub fn line(&self, cells: &[String]) {
+        println!("| {} |", cells.join(" | "));
+    }
+
+    /// Notes what must not be.
+    pub fn wrong(&mut self, what: String) {
+        eprintln!("durability: WRONG: {what}");
+        self.wrong.push(what);
+    }
+}
+
+fn main() -> ExitCode {
+    // `cargo bench` adds this one.
+    let arguments = std::env::args().filter(|it| it != "--bench");
+    match run(&Options::parse_from(arguments)) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(wrong) => {
+            eprintln!("durability: {wrong} wrong");
+            ExitCode::from(1)
+        }
+        Err(error) => {
+            eprintln!("durability: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<usize> {
+    let begun = Instant::now();
+    let mut report = Report::default();
+    let scene = Scene::set(options, options.people)?;
+    if options.wants("kills") {
+        kills::run(&scene, options, &mut report)?;
+    }
+    for way in shim::WAYS {
+        if options.wants(way.name) {
+            steps::run(&scene, options, &way, &mut report)?;
+        }
+    }
+    if options.wants("filesize") {
+        limits::file_size(&scene, options, &mut report)?;
+    }
+    let may_mount = full::may_mount(&scene)?;
+    if let Err(refused) = &may_mount {
+        let asked = options.only.iter().any(|it| it == "disk" || it == "readonly");
+        if asked {
+            return Err(refused.clone().into());
+        }
+        // Told, not passed over: where a machine forbids it, the others are still worth running.
+        println!("\nNOT RUN: disk, readonly: {refused}");
+    }
+    if options.wants("readonly") && may_mount.is_ok() {
+        limits::read_only(&scene, options, &mut report)?;
+    }
+    if options.wants("disk") && may_mount.is_ok() {
+        full::run(&Scene::set(options, options.disk_people)?, options, &mut report)?;
+    }
+    println!("\n{} wrong, {:.0} s", report.wrong.len(), begun.elapsed().as_secs_f64());
+    Ok(report.wrong.len())
+}

@@ -1,0 +1,106 @@
+//! Every counted step: the command is killed there, or the step fails, or the folder is gone.
+
+use std::os::unix::process::ExitStatusExt as _;
+
+use crate::check::{State, judge, told};
+use crate::scene::{Job, Scene, moved};
+use crate::shim::{Shim, Way};
+use crate::{Options, Report, Result};
+
+/// What became of the steps of a job.
+#[derive(Default)]
+struct Outcomes {
+    killed: usize,
+    ended: usize,
+    refused: usize,
+    old: usize,
+    new: usize,
+    between: usize,
+    unasked: usize,
+}
+
+pub fn run(scene: &Scene, options: &Options, way: &Way, report: &mut Report) -> Result<()> {
+    let shim = Shim::build(scene)?;
+    let columns = [
+        "command",
+        "steps",
+        "tried",
+        "killed",
+        "exit 0",
+        "exit 4 or, where there is no file any more, 7",
+        "old answers",
+        "new answers",
+        "some of several files",
+        "stored though exit 4",
+    ];
+    report.title(way.title, &columns);
+    for job in &scene.jobs {
+        let steps = shim.count(scene, job)?;
+        let stride = match options.steps {
+            0 => 1,
+            most => steps.div_ceil(most).max(1),
+        };
+        let mut outcomes = Outcomes::default();
+        let mut tried = 0;
+        for step in (1..=steps).step_by(stride) {
+            tried += 1;
+            if let Err(wrong) = one(scene, job, &shim, way, step, &mut outcomes)? {
+                report.wrong(format!("{}: {}, step {step}: {wrong}", way.name, job.name));
+            }
+        }
+        let Outcomes { killed, ended, refused, old, new, between, unasked } = outcomes;
+        let mut cells = vec![job.name.clone()];
+        cells.extend(
+            [steps, tried, killed, ended, refused, old, new, between, unasked]
+                .map(|count| count.to_string()),
+        );
+        report.line(&cells);
+    }
+    Ok(())
+}
+
+fn one(
+    scene: &Scene,
+    job: &Job,
+    shim: &Shim,
+    way: &Way,
+    step: usize,
+    outcomes: &mut Outcomes,
+) -> Result<std::result::Result<(), String>> {
+    let folder = scene.fresh(job)?;
+    let ran = shim.at(scene, job, &folder, way, step)?;
+    let killed = ran.status.signal() == Some(9);
+    let code = ran.status.code();
+    match (way.kills, killed, code) {
+        (true, true, _) => outcomes.killed += 1,
+        (_, false, Some(0)) => outcomes.ended += 1,
+        (false, false, Some(4)) => outcomes.refused += 1,
+        // There is no database where it was.
+        (false, false, Some(7)) if way.name == "moved" => outcomes.refused += 1,
+        // The demo's own files are output.
+        (false, false, Some(5)) if job.several => outcomes.refused += 1,
+        _ => return Ok(Err(told(&ran))),
+    }
+    if code == Some(4) && !String::from_utf8_lossy(&ran.stderr).contains("hint: ") {
+        return Ok(Err(format!("no way out: {}", told(&ran))));
+    }
+    if moved(&folder).exists() {
+        // Whatever was made at the old place is nothing that was asked for.
+        let _none = std::fs::remove_dir_all(&folder);
+        std::fs::rename(moved(&folder), &folder)?;
+    }
+    let state = match judge(scene, job, &folder)? {
+        Ok(state) => state,
+        Err(wrong) => return Ok(Err(format!("{wrong} (it was told: {})", told(&ran)))),
+    };
+    match state {
+        State::Old => outcomes.old += 1,
+        State::New => outcomes.new += 1,
+        State::Between => outcomes.between += 1,
+    }
+    if code == Some(0) && state != State::New {
+        return Ok(Err(format!("it had answered, and the database is {state:?}")));
+    }
+    outcomes.unasked += usize::from(code == Some(4) && state == State::New);
+    Ok(Ok(()))
+}
