@@ -3,6 +3,7 @@
 //! The only place that knows the clock, the environment and the terminal. Doc comments on
 //! arguments are the help texts.
 
+mod backup;
 mod check;
 mod completions;
 mod configuration;
@@ -10,6 +11,7 @@ mod consumption;
 mod crosswalk;
 mod demo;
 mod diff;
+mod doctor;
 mod duplicates;
 mod explain;
 mod export;
@@ -28,6 +30,7 @@ mod rehearse;
 mod seats;
 mod snapshots;
 mod sources;
+mod surroundings;
 mod tables;
 mod trend;
 mod verify;
@@ -69,6 +72,9 @@ pub trait Machine {
     /// A variable of the environment, where it is text.
     fn variable(&self, name: &str) -> Option<String>;
 
+    /// The names of all variables of the environment that are text.
+    fn variable_names(&self) -> Vec<String>;
+
     /// Waits.
     fn sleep(&self, how_long: Duration);
 }
@@ -79,6 +85,11 @@ pub struct ThisMachine;
 impl Machine for ThisMachine {
     fn variable(&self, name: &str) -> Option<String> {
         std::env::var(name).ok()
+    }
+
+    fn variable_names(&self) -> Vec<String> {
+        let names = std::env::vars_os().map(|(name, _)| name.into_string());
+        names.filter_map(Result::ok).collect()
     }
 
     fn sleep(&self, how_long: Duration) {
@@ -166,6 +177,8 @@ enum Command {
     Sources(sources::SourcesArgs),
     Links(links::LinksArgs),
     Verify(verify::VerifyArgs),
+    Backup(backup::BackupArgs),
+    Doctor(doctor::DoctorArgs),
     Formats(formats::FormatsArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
@@ -211,6 +224,7 @@ pub fn run(arguments: Vec<OsString>, world: &mut World<'_>) -> u8 {
 }
 
 fn dispatch(cli: &Cli, world: &mut World<'_>) -> Result<u8> {
+    surroundings::tell(cli, world);
     match &cli.command {
         Command::Import(arguments) => arguments.run(&cli.global, world),
         Command::Fetch(arguments) => arguments.run(&cli.global, world),
@@ -234,6 +248,8 @@ fn dispatch(cli: &Cli, world: &mut World<'_>) -> Result<u8> {
         Command::Sources(arguments) => arguments.run(&cli.global, world),
         Command::Links(arguments) => arguments.run(&cli.global, world),
         Command::Verify(arguments) => arguments.run(&cli.global, world),
+        Command::Backup(arguments) => arguments.run(&cli.global, world),
+        Command::Doctor(arguments) => arguments.run(&cli.global, world),
         Command::Formats(arguments) => arguments.run(&cli.global, world),
         Command::Demo(arguments) => arguments.run(&cli.global, world),
         Command::Completions(arguments) => arguments.run(world),

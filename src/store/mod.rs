@@ -4,20 +4,24 @@
 //! snapshot within one transaction (`write`). SQL longer than a line lies in `schema/queries`,
 //! named for the question it answers. What is stored is described in `schema/migrations`.
 
+mod backup;
 mod books;
 mod content_hash;
+mod facts;
 mod journal;
 mod known;
 mod links;
 mod migrate;
 mod parts;
 mod place;
+mod place_on_disk;
 mod query;
 mod questions;
 mod read;
 mod state_writer;
 mod texts;
 mod timeline;
+mod verified;
 mod verify;
 mod who;
 mod write;
@@ -26,19 +30,23 @@ use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::error::{Error, Kind, Result};
 
 pub use books::{Declaration, Declared, Voiding};
+pub use facts::{FileFacts, Numbers, SCHEMA, sqlite_version};
 pub use known::{Certificate, FieldsSeen};
 pub use links::{DeclaredLink, Named};
 pub use parts::Span;
 pub use place::Place;
+pub use place_on_disk::{file_system, is_far_away, mode, wide_files};
 pub use query::{Statement, Wrong};
 pub use questions::SavedQuestion;
 pub use read::{Printed, SnapshotFacts};
 pub use timeline::Timeline;
+pub use verified::{Journal, LastVerified, Since};
 pub use verify::{Broken, COVERAGE, JOURNAL_COVERAGE, Verified};
 pub use who::{Held, Known};
 pub use write::{Changes, Evidence, Finished, Import, NewSnapshot, Stored};
@@ -73,8 +81,8 @@ impl Store {
             return Err(Error::nothing(format!("{}: there is no database yet", path.display()))
                 .hint("`oneseat import FILE…` makes it; `oneseat demo` shows how it looks"));
         }
-        let mut store = Store::connect(path)?;
-        match migrate::look(&store.connection, path)? {
+        let (mut store, found) = Store::recognise(path)?;
+        match found {
             migrate::Found::Ours(version) => {
                 store.keep_old_schema(version)?;
                 migrate::migrate(&mut store.connection, version)?;
@@ -94,7 +102,7 @@ impl Store {
     pub fn open_to_read(path: &Path) -> Result<Store> {
         // An older database is brought to the newest schema first.
         drop(Store::open(path)?);
-        Store::connect_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        Ok(Store::recognise_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?.0)
     }
 
     /// Opens the database for writing; makes it, readable by its owner only, if it is not there.
@@ -108,8 +116,8 @@ impl Store {
             }
             create_private(path).map_err(|error| cannot_make(path, error))?;
         }
-        let mut store = Store::connect(path)?;
-        let version = match migrate::look(&store.connection, path)? {
+        let (mut store, found) = Store::recognise(path)?;
+        let version = match found {
             migrate::Found::Ours(version) => {
                 store.keep_old_schema(version)?;
                 version
@@ -123,16 +131,39 @@ impl Store {
         Ok(store)
     }
 
-    fn connect(path: &Path) -> Result<Store> {
-        Store::connect_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+    /// Opens a file and looks at what it is; whatever is wrong with it is told with its name.
+    fn recognise(path: &Path) -> Result<(Store, migrate::Found)> {
+        Store::recognise_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
     }
 
-    fn connect_with(path: &Path, access: OpenFlags) -> Result<Store> {
+    fn recognise_with(path: &Path, access: OpenFlags) -> Result<(Store, migrate::Found)> {
+        // A pipe would be waited for, and a device be read without end.
+        if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(Error::database(format!("{}: this is no file", path.display()))
+                .hint("name another file with --db, or leave --db out for your own"));
+        }
+        let named =
+            |error: rusqlite::Error| Error::from(error).at(&path.display().to_string(), None);
+        let store = Store::connect_with(path, access).map_err(named)?;
+        let found = migrate::look(&store.connection, path).map_err(|error| {
+            let name = path.display().to_string();
+            if error.message.starts_with(&name) { error } else { error.at(&name, None) }
+        })?;
+        Ok((store, found))
+    }
+
+    fn connect_with(path: &Path, access: OpenFlags) -> rusqlite::Result<Store> {
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(PATIENCE)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "synchronous", "full")?;
+        // The file may be damaged, or be made to do harm: a page is looked at before it is used,
+        // views call nothing that acts, and no trigger runs (this program has none).
+        connection.pragma_update(None, "cell_size_check", true)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(Store { connection, path: path.to_owned() })
     }
