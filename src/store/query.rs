@@ -24,6 +24,13 @@ const STEPS: i32 = 10_000;
 /// Pragmas that tell what tables and columns there are.
 const HARMLESS_PRAGMAS: [&str; 3] = ["table_info", "table_xinfo", "table_list"];
 
+/// What SQLite says of a text that should be JSON and is not.
+const MALFORMED: &str = "malformed JSON";
+
+fn speaks_of_json(statement: &Statement) -> bool {
+    statement.sql.to_ascii_lowercase().contains("json") || statement.sql.contains("->")
+}
+
 /// What is asked.
 #[derive(Debug, Clone)]
 pub struct Statement {
@@ -79,6 +86,16 @@ impl Wrong {
                 ErrorCode::OperationInterrupted => {
                     let seconds = statement.time.unwrap_or_default().as_secs_f64();
                     Wrong::statement(format!("stopped after {seconds} s"))
+                }
+                // A statement without JSON of its own meets it only in what is stored, through a
+                // view: then it is not the statement that is wrong.
+                ErrorCode::Unknown
+                    if message.as_deref() == Some(MALFORMED) && !speaks_of_json(statement) =>
+                {
+                    let damaged = Error::database("the database is damaged").caused_by(error);
+                    Wrong::Other(
+                        damaged.hint("`oneseat verify` says where; restore it from a backup"),
+                    )
                 }
                 ErrorCode::Unknown
                 | ErrorCode::TooBig
