@@ -49,6 +49,8 @@ struct Took {
 /// A command of an attack, beside the harmless one.
 struct Line {
     command: &'static str,
+    /// The exit codes that it may have.
+    promised: &'static [i32],
     attack: Took,
     harmless: Took,
 }
@@ -66,7 +68,7 @@ impl Line {
     fn failure(&self, options: &Options) -> Option<&'static str> {
         match self.attack.code {
             None => return Some("stopped at the limit"),
-            Some(code) if !matches!(code, 0 | 3 | 7) => return Some("an exit code not promised"),
+            Some(code) if !self.promised.contains(&code) => return Some("another exit code"),
             _ => {}
         }
         if self.ratio() > options.times && self.attack.time.as_secs_f64() > options.floor {
@@ -85,7 +87,7 @@ pub fn run(options: &Options) -> Result<bool> {
         options.size
     );
     println!(
-        "| attack | command | time | harmless | ratio | peak | harmless | |\n| --- | --- | ---: | ---: | ---: | ---: | ---: | --- |"
+        "| attack | command | exit | time | harmless | ratio | peak | harmless | |\n| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |"
     );
     let mut held = true;
     let wanted = |name: &str| options.only.as_deref().is_none_or(|only| name.contains(only));
@@ -110,8 +112,9 @@ fn print(name: &str, lines: &[Line], options: &Options) -> bool {
             || line.command.starts_with("import");
         if shown {
             println!(
-                "| {name} | {} | {:.2} s | {:.2} s | {:.1} | {} MB | {} MB | {} |",
+                "| {name} | {} | {} | {:.2} s | {:.2} s | {:.1} | {} MB | {} MB | {} |",
                 line.command,
+                line.attack.code.map_or("–".to_owned(), |code| code.to_string()),
                 line.attack.time.as_secs_f64(),
                 line.harmless.time.as_secs_f64(),
                 line.ratio(),
@@ -137,6 +140,7 @@ fn by_data(case: &Case, options: &Options, place: &Path) -> Result<bool> {
         };
         lines.push(Line {
             command: if file == FILES[0] { "import Cloud" } else { "import Server" },
+            promised: &[0],
             attack: oneseat(&bad, &arguments(&bad), options)?,
             harmless: oneseat(&good, &arguments(&good), options)?,
         });
@@ -148,6 +152,8 @@ fn by_data(case: &Case, options: &Options, place: &Path) -> Result<bool> {
         };
         lines.push(Line {
             command,
+            // Whoever is meant by too many is told so.
+            promised: if command == "explain" { &[0, 2] } else { &[0] },
             attack: oneseat(&bad, &arguments(case.who), options)?,
             harmless: oneseat(&good, &arguments("user-0"), options)?,
         });
@@ -235,7 +241,12 @@ fn by_form(name: &str, attack: Form, options: &Options, place: &Path) -> Result<
         let more = ["--enterprise", "corp", "--taken-at", "2026-06-01"].map(str::to_owned);
         oneseat(folder, &[vec!["import".to_owned(), file], more.to_vec()].concat(), options)
     };
-    let lines = [Line { command: "import", attack: import(&bad)?, harmless: import(&good)? }];
+    let lines = [Line {
+        command: "import",
+        promised: &[0, 3],
+        attack: import(&bad)?,
+        harmless: import(&good)?,
+    }];
     let held = print(name, &lines, options);
     std::fs::remove_dir_all(&bad)?;
     std::fs::remove_dir_all(&good)?;

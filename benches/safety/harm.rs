@@ -4,7 +4,7 @@
 //! that a million rows never sit in memory. May assume: nothing. Must not: run anything.
 
 use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Seek as _, SeekFrom, Write};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -392,21 +392,22 @@ type Rows<'r> = &'r mut dyn FnMut(u32, u64) -> Option<Value>;
 
 fn write(folder: &Path, cloud: Rows<'_>, server: Rows<'_>, n: u32) -> Result<()> {
     std::fs::create_dir_all(folder)?;
-    let total =
-        |rows: u32| format!("],\"total_seats_consumed\":{rows},\"total_seats_purchased\":{rows}}}");
-    rows(&folder.join(FILES[0]), "{\"users\":[", &total, cloud, n)?;
+    // The total stands first, as in GitHub's own answers, and is known last.
+    let totals = format!("{{\"total_seats_consumed\":{:WIDTH$}", "");
+    let before = format!("{totals},\"total_seats_purchased\":1,\"users\":[");
+    let written = rows(&folder.join(FILES[0]), &before, cloud, n)?;
+    let mut file = File::options().write(true).open(folder.join(FILES[0]))?;
+    file.seek(SeekFrom::Start((totals.len() - WIDTH) as u64))?;
+    file.write_all(format!("{written:WIDTH$}").as_bytes())?;
     let instance =
         "{\"instance\":{\"server_id\":\"6c1c\",\"host_name\":\"ghes.corp.example\"},\"users\":[";
-    rows(&folder.join(FILES[1]), instance, &|_| "]}".to_owned(), server, n)
+    rows(&folder.join(FILES[1]), instance, server, n).map(drop)
 }
 
-fn rows(
-    file: &Path,
-    before: &str,
-    after: &dyn Fn(u32) -> String,
-    row: Rows<'_>,
-    n: u32,
-) -> Result<()> {
+/// Room for the total, in digits.
+const WIDTH: usize = 10;
+
+fn rows(file: &Path, before: &str, row: Rows<'_>, n: u32) -> Result<u32> {
     let mut out = BufWriter::new(File::create(file)?);
     out.write_all(before.as_bytes())?;
     let (mut written, mut count) = (before.len() as u64, 0);
@@ -420,6 +421,7 @@ fn rows(
         written += text.len() as u64 + 2;
         count += 1;
     }
-    out.write_all(after(count).as_bytes())?;
-    Ok(out.flush()?)
+    out.write_all(b"]}")?;
+    out.flush()?;
+    Ok(count)
 }

@@ -243,6 +243,17 @@ impl Store {
     }
 }
 
+/// Do the views of this program name tables and columns that are there? If not, it is not the
+/// user's statement that is wrong.
+fn has_sound_views(connection: &Connection) -> bool {
+    migrate::views().all(|(name, _)| connection.prepare(&format!("SELECT * FROM {name}")).is_ok())
+}
+
+fn damaged_schema() -> Error {
+    Error::database("the database is damaged: its tables are not those of this program")
+        .hint("`oneseat verify` says more; restore it from a backup")
+}
+
 /// Prepares a statement that only reads.
 fn prepare<'c>(
     connection: &'c Connection,
@@ -250,7 +261,10 @@ fn prepare<'c>(
     refused: &Refused,
 ) -> Result<rusqlite::Statement<'c>, Wrong> {
     let prepared = connection.prepare(&statement.sql);
-    let prepared = prepared.map_err(|error| Wrong::of(error, statement, refused))?;
+    let prepared = prepared.map_err(|error| match Wrong::of(error, statement, refused) {
+        Wrong::Statement { .. } if !has_sound_views(connection) => Wrong::Other(damaged_schema()),
+        wrong => wrong,
+    })?;
     if prepared.column_count() == 0 {
         return Err(Wrong::statement("there is no statement that gives rows"));
     }
