@@ -208,8 +208,8 @@ pub fn run(arguments: Vec<OsString>, world: &mut World<'_>) -> u8 {
     // Only the world knows how wide a line may be; wider ones than this are hard to read.
     let width = world.width.unwrap_or(80).min(100);
     let parsed = Cli::command().term_width(width.into()).try_get_matches_from(arguments);
-    let result = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
-        Ok(cli) => dispatch(&cli, world),
+    let (result, verbose) = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => (dispatch(&cli, world), cli.global.verbose > 0),
         Err(error) => return told_by_clap(&error, world),
     };
     match result {
@@ -217,7 +217,7 @@ pub fn run(arguments: Vec<OsString>, world: &mut World<'_>) -> u8 {
         Err(error) if error.is_closed_pipe() => 0,
         Err(error) => {
             // Nothing is left to tell where even standard error is closed.
-            let _closed = world.err.write_all(error.report().as_bytes());
+            let _closed = world.err.write_all(error.report(verbose).as_bytes());
             error.kind.exit_code()
         }
     }

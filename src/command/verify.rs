@@ -57,7 +57,7 @@ impl VerifyArgs {
         }
         if let Err(error) = last.keep(&database) {
             // A database that may only be read is verified all the same.
-            global.say_more(&error.report(), world);
+            global.say_more(&error.report(true), world);
         }
         self.output.print(&answer, global, world)?;
         Ok(u8::from(!answer.ok))
