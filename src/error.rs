@@ -160,13 +160,14 @@ impl Error {
         for cause in self.causes() {
             text.push_str(&format!("  caused by: {}\n", printable(&cause)));
         }
-        match &self.value {
-            Some(value) if verbose => text.push_str(&format!("  found: {value}\n")),
-            Some(_) => text.push_str("hint: -v shows what was found\n"),
-            None => {}
+        if let Some(value) = self.value.as_ref().filter(|_| verbose) {
+            text.push_str(&format!("  found: {value}\n"));
         }
         for hint in &self.hints {
             text.push_str(&format!("hint: {}\n", printable(hint)));
+        }
+        if self.value.is_some() && !verbose {
+            text.push_str("hint: -v shows what was found\n");
         }
         text
     }

@@ -3,8 +3,6 @@
 
 use std::path::Path;
 
-use rusqlite::OpenFlags;
-
 use super::{Store, migrate};
 use crate::error::{Error, Result};
 
@@ -61,7 +59,9 @@ impl Store {
     /// [`crate::error::Kind::Database`] if it is not ours, newer than this program or damaged;
     /// [`crate::error::Kind::Nothing`] if it is empty.
     pub fn open_as_it_is(path: &Path) -> Result<Store> {
-        let (store, found) = Store::recognise_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        // Not by a read-only connection: the last one to close leaves SQLite's files behind.
+        let (store, found) = Store::recognise(path)?;
+        store.connection.pragma_update(None, "query_only", true)?;
         match found {
             migrate::Found::Ours(_) => Ok(store),
             migrate::Found::Empty => Err(Error::nothing("the database is empty")),

@@ -61,6 +61,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How many pages a copy takes at a time.
 const COPIED_PAGES: std::ffi::c_int = 4096;
 
+/// The smallest page that SQLite has, in bytes: no database is shorter.
+const SMALLEST: u64 = 512;
+
 /// The end of a span that still holds.
 const OPEN_END: i64 = i64::MAX;
 
@@ -141,6 +144,15 @@ impl Store {
         if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
             return Err(Error::database(format!("{}: this is no file", path.display()))
                 .hint("name another file with --db, or leave --db out for your own"));
+        }
+        // SQLite takes a few bytes for nothing, and would write over them.
+        let length = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+        if (1..SMALLEST).contains(&length) {
+            return Err(Error::database(format!(
+                "{}: the file is not a SQLite database",
+                path.display()
+            ))
+            .hint("name another file with --db, or leave --db out for your own"));
         }
         let named =
             |error: rusqlite::Error| Error::from(error).at(&path.display().to_string(), None);
