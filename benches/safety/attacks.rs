@@ -136,7 +136,8 @@ fn by_data(case: &Case, options: &Options, place: &Path) -> Result<bool> {
     for file in [FILES[1], FILES[0]] {
         let arguments = |folder: &Path| {
             let file = folder.join(file).display().to_string();
-            vec!["import".to_owned(), file, "--taken-at".into(), "2026-06-01".into()]
+            let taken_at = ["--taken-at", "2026-06-01", "--accept-short", "an attack"];
+            [vec!["import".to_owned(), file], taken_at.map(str::to_owned).to_vec()].concat()
         };
         lines.push(Line {
             command: if file == FILES[0] { "import Cloud" } else { "import Server" },
@@ -172,7 +173,7 @@ const FORMS: [(&str, Form); 9] = [
     ("a gzip bomb", |n| {
         use std::io::Write as _;
         let mut out = flate2::write::GzEncoder::new(Vec::new(), Compression::best());
-        out.write_all(b"{\"users\":[")?;
+        out.write_all(b"{\"total_seats_consumed\":1,\"users\":[")?;
         for _ in 0..n.max(1000) {
             out.write_all(&[b' '; 10_000])?;
         }
@@ -181,22 +182,28 @@ const FORMS: [(&str, Form); 9] = [
     ("a zstd bomb", |n| {
         let mut out = zstd::stream::write::Encoder::new(Vec::new(), 3)?;
         use std::io::Write as _;
-        out.write_all(b"{\"users\":[")?;
+        out.write_all(b"{\"total_seats_consumed\":1,\"users\":[")?;
         for _ in 0..n.max(1000) {
             out.write_all(&[b' '; 10_000])?;
         }
         Ok(out.finish()?)
     }),
     ("arrays within arrays", |n| {
-        Ok([b"{\"users\":[{\"github_com_login\":\"a\",\"x\":".to_vec(), b"[".repeat(n * 10)]
-            .concat())
+        Ok([
+            b"{\"total_seats_consumed\":1,\"users\":[{\"github_com_login\":\"a\",\"x\":".to_vec(),
+            b"[".repeat(n * 10),
+        ]
+        .concat())
     }),
     ("objects within objects", |n| {
-        Ok([b"{\"users\":[{\"github_com_login\":\"a\",\"x\":".to_vec(), b"{\"a\":".repeat(n * 10)]
-            .concat())
+        Ok([
+            b"{\"total_seats_consumed\":1,\"users\":[{\"github_com_login\":\"a\",\"x\":".to_vec(),
+            b"{\"a\":".repeat(n * 10),
+        ]
+        .concat())
     }),
     ("a field of all bytes (JSON)", |n| {
-        Ok([b"{\"users\":[{\"github_com_login\":\"a\",\"github_com_user\":true,\"github_com_name\":\"".to_vec(), b"a".repeat(n * 100), b"\"}],\"total_seats_consumed\":1}".to_vec()].concat())
+        Ok([b"{\"total_seats_consumed\":1,\"users\":[{\"github_com_login\":\"a\",\"github_com_user\":true,\"github_com_name\":\"".to_vec(), b"a".repeat(n * 100), b"\"}]}".to_vec()].concat())
     }),
     ("a field of all bytes (CSV)", |n| {
         Ok([
