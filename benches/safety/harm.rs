@@ -46,7 +46,7 @@ fn plain_cloud(i: u32) -> Option<Value> {
 /// A Server account like any other: every second one matches, no other is like anybody.
 fn plain_server(i: u32) -> Option<Value> {
     let name = format!("{} {}", spelled(i.wrapping_mul(31)), spelled(i / 5 + 3));
-    let local = if i % 2 == 0 { format!("user{i}") } else { format!("{}x", spelled(i)) };
+    let local = if i.is_multiple_of(2) { format!("user{i}") } else { format!("{}x", spelled(i)) };
     server(i, &format!("s{}", spelled(i)), &name, &[format!("{local}@corp.example")])
 }
 
