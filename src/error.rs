@@ -42,6 +42,8 @@ pub struct Error {
     pub message: String,
     /// What caused it, if something below did.
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    /// A value of the data that may be personal: told only to whoever asks with `-v`.
+    pub value: Option<String>,
     /// Ways out, most promising first.
     pub hints: Vec<String>,
 }
@@ -52,7 +54,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of a kind with its sentence.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Error { kind, message: message.into(), source: None, hints: Vec::new() }
+        Error { kind, message: message.into(), source: None, value: None, hints: Vec::new() }
     }
 
     /// A wrong command line.
@@ -88,6 +90,14 @@ impl Error {
     /// A broken promise of our own.
     pub fn bug(message: impl Into<String>) -> Self {
         Error::new(Kind::Bug, message)
+    }
+
+    /// Adds the value that is wrong, where it may be somebody's name or address: errors end up in
+    /// logs, so it is told with `-v` only.
+    #[must_use]
+    pub fn found(mut self, value: &str) -> Self {
+        self.value = Some(quoted(value));
+        self
     }
 
     /// Adds a way out.
@@ -143,14 +153,21 @@ impl Error {
     }
 
     /// The text for standard error: the sentence, then causes, then hints
-    /// (interface.md section 1). Control characters of the data are escaped.
-    pub fn report(&self) -> String {
+    /// (interface.md section 1). Control characters of the data are escaped. What may be personal is
+    /// told if asked for (`-v`).
+    pub fn report(&self, verbose: bool) -> String {
         let mut text = format!("oneseat: error: {}\n", printable(&self.message));
         for cause in self.causes() {
             text.push_str(&format!("  caused by: {}\n", printable(&cause)));
         }
+        if let Some(value) = self.value.as_ref().filter(|_| verbose) {
+            text.push_str(&format!("  found: {value}\n"));
+        }
         for hint in &self.hints {
             text.push_str(&format!("hint: {}\n", printable(hint)));
+        }
+        if self.value.is_some() && !verbose {
+            text.push_str("hint: -v shows what was found\n");
         }
         text
     }
@@ -204,10 +221,14 @@ mod tests {
             .caused_by(std::io::Error::other("below"))
             .hint("look at the line");
         assert_eq!(
-            error.report(),
+            error.report(false),
             "oneseat: error: all_users.csv:7: not a number: \"\\u{1b}[31m\"\n  caused by: below\nhint: look at the line\n"
         );
         assert_eq!(error.kind.exit_code(), 3);
+        let error = Error::input("no list").found("ann@corp.example\u{1b}");
+        assert_eq!(error.report(false), "oneseat: error: no list\nhint: -v shows what was found\n");
+        let full = "oneseat: error: no list\n  found: \"ann@corp.example\\u{1b}\"\n";
+        assert_eq!(error.report(true), full);
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub fn read(bytes: &[u8], asked: impl Fn(&dyn Reader) -> bool) {
         let result = Input::new("fuzz".to_owned(), stream)
             .and_then(|mut input| reader.read(&mut input, &mut Everything(reader.kind())));
         if let Err(error) = result {
-            assert_eq!(error.kind, Kind::Input, "{}", error.report());
+            assert_eq!(error.kind, Kind::Input, "{}", error.report(true));
         }
     }
 }

@@ -10,7 +10,7 @@ use oneseat::import::{Input, Outline, recognise};
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let stream = Box::new(Cursor::new(bytes.to_vec()));
     let Ok(input) = Input::new("fuzz".to_owned(), stream) else { return };
-    let _why = Outline::of(input.head()).why_unknown().report();
+    let _why = Outline::of(input.head()).why_unknown().report(true);
     if let Ok(found) = recognise(&input) {
         common::read(bytes, |reader| reader.format() == found.format());
     }

@@ -112,6 +112,12 @@ pub fn read_config(arguments: &ConfigArgs, world: &World<'_>) -> Result<Option<(
     Ok(Some((path, config)))
 }
 
+/// Is there a configuration file?
+pub fn config_exists(arguments: &ConfigArgs, world: &World<'_>) -> bool {
+    let path = arguments.config.clone().or_else(|| path_of(world));
+    path.is_some_and(|path| path.exists())
+}
+
 /// Where the file usually lies, by the XDG rules.
 fn path_of(world: &World<'_>) -> Option<PathBuf> {
     let from = |name: &str| world.machine.variable(name).map(PathBuf::from);

@@ -151,7 +151,7 @@ fn import(
     for item in &imported.items {
         // Its own files are known: only what stops the demo is told, unless more is asked for.
         if item.status == Status::Refused || global.verbose > 0 {
-            tell(item, global.quiet, world);
+            tell(item, global, world);
         }
         if item.status == Status::Refused && !file.path.exists() {
             return Err(Error::output(format!("{}: the file is gone again", file.path.display()))

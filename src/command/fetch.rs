@@ -192,7 +192,7 @@ impl FetchArgs {
     /// Warnings and errors on standard error.
     fn tell(&self, item: &intake::FetchedItem, global: &Global, world: &mut World<'_>) {
         if let Some(import) = &item.import {
-            tell(import, global.quiet, world);
+            tell(import, global, world);
         }
         let mut text = String::new();
         for warning in item.warnings.iter().filter(|_| !global.quiet) {
@@ -200,7 +200,7 @@ impl FetchArgs {
             text.push_str(&format!("oneseat: warning: {}\n", printable(&line)));
         }
         if let Some(failed) = &item.error {
-            text.push_str(&failed.error.report());
+            text.push_str(&failed.error.report(global.verbose > 0));
         }
         // Results matter more than talk: a closed standard error stops nothing.
         let _closed = world.err.write_all(text.as_bytes());

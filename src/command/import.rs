@@ -75,7 +75,7 @@ impl ImportArgs {
         };
         let imported = intake::import(&mut store, &request, world.stdin)?;
         for item in &imported.items {
-            tell(item, global.quiet, world);
+            tell(item, global, world);
         }
         self.output.print(&imported, global, world)?;
         let refused = imported.items.iter().any(|item| item.status == Status::Refused);
@@ -83,10 +83,25 @@ impl ImportArgs {
     }
 }
 
+/// The warning that names people.
+const REPEATED: &str = "row-repeated";
+
 /// Warnings and errors on standard error.
-pub(super) fn tell(item: &Item, quiet: bool, world: &mut World<'_>) {
+pub(super) fn tell(item: &Item, global: &Global, world: &mut World<'_>) {
     let mut text = String::new();
-    for warning in item.warnings.iter().filter(|_| !quiet) {
+    // Whose rows they are is told to whoever asks; a file may have a million of them.
+    let is_named = |code: &str| code == REPEATED && global.verbose == 0;
+    let named = item.warnings.iter().filter(|it| is_named(&it.code)).count();
+    if named > 0 && !global.quiet {
+        let line = format!(
+            "{}: {named} rows came again with other content, and were united with the first; -v \
+             says whose [{REPEATED}]",
+            item.file
+        );
+        text.push_str(&format!("oneseat: warning: {}\n", printable(&line)));
+    }
+    let told = item.warnings.iter().filter(|it| !global.quiet && !is_named(&it.code));
+    for warning in told {
         let place =
             warning.place.as_ref().map(|place| format!(": {}", crate::error::quoted(place)));
         let place = place.unwrap_or_default();
@@ -94,7 +109,7 @@ pub(super) fn tell(item: &Item, quiet: bool, world: &mut World<'_>) {
         text.push_str(&format!("oneseat: warning: {}\n", printable(&line)));
     }
     if let Some(refusal) = &item.error {
-        text.push_str(&refusal.error.report());
+        text.push_str(&refusal.error.report(global.verbose > 0));
     }
     // Results matter more than talk: a closed standard error stops nothing.
     let _closed = world.err.write_all(text.as_bytes());

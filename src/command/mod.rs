@@ -3,6 +3,7 @@
 //! The only place that knows the clock, the environment and the terminal. Doc comments on
 //! arguments are the help texts.
 
+mod backup;
 mod check;
 mod completions;
 mod configuration;
@@ -10,6 +11,7 @@ mod consumption;
 mod crosswalk;
 mod demo;
 mod diff;
+mod doctor;
 mod duplicates;
 mod explain;
 mod export;
@@ -29,6 +31,7 @@ mod rehearse;
 mod seats;
 mod snapshots;
 mod sources;
+mod surroundings;
 mod tables;
 mod trend;
 mod verify;
@@ -70,6 +73,9 @@ pub trait Machine {
     /// A variable of the environment, where it is text.
     fn variable(&self, name: &str) -> Option<String>;
 
+    /// The names of all variables of the environment that are text.
+    fn variable_names(&self) -> Vec<String>;
+
     /// Waits.
     fn sleep(&self, how_long: Duration);
 }
@@ -80,6 +86,11 @@ pub struct ThisMachine;
 impl Machine for ThisMachine {
     fn variable(&self, name: &str) -> Option<String> {
         std::env::var(name).ok()
+    }
+
+    fn variable_names(&self) -> Vec<String> {
+        let names = std::env::vars_os().map(|(name, _)| name.into_string());
+        names.filter_map(Result::ok).collect()
     }
 
     fn sleep(&self, how_long: Duration) {
@@ -168,6 +179,8 @@ enum Command {
     Links(links::LinksArgs),
     Verify(verify::VerifyArgs),
     Recount(recount::RecountArgs),
+    Backup(backup::BackupArgs),
+    Doctor(doctor::DoctorArgs),
     Formats(formats::FormatsArgs),
     Demo(demo::DemoArgs),
     Completions(completions::CompletionsArgs),
@@ -197,8 +210,8 @@ pub fn run(arguments: Vec<OsString>, world: &mut World<'_>) -> u8 {
     // Only the world knows how wide a line may be; wider ones than this are hard to read.
     let width = world.width.unwrap_or(80).min(100);
     let parsed = Cli::command().term_width(width.into()).try_get_matches_from(arguments);
-    let result = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
-        Ok(cli) => dispatch(&cli, world),
+    let (result, verbose) = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => (dispatch(&cli, world), cli.global.verbose > 0),
         Err(error) => return told_by_clap(&error, world),
     };
     match result {
@@ -206,13 +219,14 @@ pub fn run(arguments: Vec<OsString>, world: &mut World<'_>) -> u8 {
         Err(error) if error.is_closed_pipe() => 0,
         Err(error) => {
             // Nothing is left to tell where even standard error is closed.
-            let _closed = world.err.write_all(error.report().as_bytes());
+            let _closed = world.err.write_all(error.report(verbose).as_bytes());
             error.kind.exit_code()
         }
     }
 }
 
 fn dispatch(cli: &Cli, world: &mut World<'_>) -> Result<u8> {
+    surroundings::tell(cli, world);
     match &cli.command {
         Command::Import(arguments) => arguments.run(&cli.global, world),
         Command::Fetch(arguments) => arguments.run(&cli.global, world),
@@ -237,6 +251,8 @@ fn dispatch(cli: &Cli, world: &mut World<'_>) -> Result<u8> {
         Command::Links(arguments) => arguments.run(&cli.global, world),
         Command::Recount(arguments) => arguments.run(&cli.global, world),
         Command::Verify(arguments) => arguments.run(&cli.global, world),
+        Command::Backup(arguments) => arguments.run(&cli.global, world),
+        Command::Doctor(arguments) => arguments.run(&cli.global, world),
         Command::Formats(arguments) => arguments.run(&cli.global, world),
         Command::Demo(arguments) => arguments.run(&cli.global, world),
         Command::Completions(arguments) => arguments.run(world),

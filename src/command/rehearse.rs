@@ -65,7 +65,7 @@ impl RehearseArgs {
             if let Some(refusal) = item.error.take() {
                 return Err(refusal.error);
             }
-            tell(&item, global.quiet, world);
+            tell(&item, global, world);
             match item.source {
                 Some(source) if source.kind.is_instance() && source.kind.holds_accounts() => {
                     hosts.push(source.name);

@@ -5,7 +5,7 @@ use clap::Args;
 use super::{Global, OutputArgs, World};
 use crate::error::Result;
 use crate::report;
-use crate::store::Store;
+use crate::store::{LastVerified, Since, Store};
 
 /// Check every promise about the stored data again; exit code 1 if one does not hold.
 ///
@@ -22,11 +22,43 @@ pub struct VerifyArgs {
     output: OutputArgs,
 }
 
+/// A head that was there when everything held last, and is gone: no promise of the file itself is
+/// broken, but it is an older one or was rewritten.
+fn warn_of_another_history(
+    store: &Store,
+    last: &LastVerified,
+    world: &mut World<'_>,
+) -> Result<()> {
+    if let Some((at, journal)) = &last.passed
+        && store.journal_since(journal)? == Since::Another
+    {
+        let text = format!(
+            "oneseat: warning: the journal does not have the head that it had on {at}: the file \
+             was replaced by an older one, lost what was written last, or was rewritten\n"
+        );
+        let _closed = world.err.write_all(text.as_bytes());
+    }
+    Ok(())
+}
+
 impl VerifyArgs {
     /// Answers.
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
-        let store = Store::open(&global.database()?)?;
+        let database = global.database()?;
+        let store = Store::open(&database)?;
         let answer = report::verify(&store, self.head.as_deref(), self.coverage)?;
+        let mut last = LastVerified::of(&database);
+        warn_of_another_history(&store, &last, world)?;
+        match answer.ok {
+            true => {
+                last = LastVerified { passed: Some((world.now, answer.journal())), failed: None }
+            }
+            false => last.failed = Some(world.now),
+        }
+        if let Err(error) = last.keep(&database) {
+            // A database that may only be read is verified all the same.
+            global.say_more(&error.report(true), world);
+        }
         self.output.print(&answer, global, world)?;
         Ok(u8::from(!answer.ok))
     }

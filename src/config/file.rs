@@ -180,7 +180,7 @@ mod tests {
             ("[host.\"\"]\n", "no host name"),
             ("[check]\nmax_age = \"soon\"\n", "no age"),
         ] {
-            let report = read(text).expect_err(text).report();
+            let report = read(text).expect_err(text).report(true);
             assert!(report.contains(told), "{text}: {report}");
             assert!(!report.contains("ghp_secret"), "{report}");
         }

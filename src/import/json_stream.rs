@@ -234,8 +234,12 @@ impl<R: Read> JsonStream<R> {
             );
         }
         let unread = &self.buffer[self.start..self.end.min(self.start + 20)];
-        let found = quoted(&String::from_utf8_lossy(unread));
+        let unread = String::from_utf8_lossy(unread);
+        // A sign of JSON's own says where the text goes wrong; anything else may be of somebody.
+        let sign = unread.chars().next().filter(|it| "{}[],:\"".contains(*it));
+        let found = sign.map_or("something else".to_owned(), |sign| quoted(&sign.to_string()));
         Error::input(format!("expected {wanted}, found {found}"))
+            .found(&unread)
             .at(&self.name, Some(self.line))
             .hint("download the file again; if it stays so, report it")
     }

@@ -174,12 +174,8 @@ impl Outline {
             Kind::Json if self.keys.is_empty() => {
                 Error::input("no known format begins like this").hint(formats)
             }
-            Kind::Json => Error::input(format!("no known format has these keys: {}", list(&self.keys)))
-                .hint(formats),
-            Kind::Table => {
-                Error::input(format!("no known format has this header: {}", list(&self.header)))
-                    .hint(formats)
-            }
+            Kind::Json => unknown("these keys", &self.keys).hint(formats),
+            Kind::Table => unknown("this header", &self.header).hint(formats),
         }
     }
 }
@@ -212,6 +208,17 @@ fn first_object_keys(stream: &mut JsonStream<&[u8]>) -> crate::error::Result<(Ve
         }
     }
     Ok((keys, empty))
+}
+
+/// Names of columns or keys that no format has. An address among them says that they are no names
+/// but somebody's data: a table without its header.
+fn unknown(what: &str, names: &[String]) -> Error {
+    match names.iter().find(|name| name.contains('@')) {
+        Some(address) => Error::input(format!("no known format has {what}: it is data already"))
+            .found(address)
+            .hint("a table begins with the names of its columns: get the whole file"),
+        None => Error::input(format!("no known format has {what}: {}", list(names))),
+    }
 }
 
 fn list(names: &[String]) -> String {

@@ -6,7 +6,7 @@ use std::io::Read;
 use super::json_stream::JsonStream;
 use super::record_json::record;
 use super::{FileFacts, Input, Outline, Reader, Sink};
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result};
 use crate::model::{Host, SourceKind};
 
 /// The facts of an instance, under the names that public programs and the documentation give them.
@@ -206,12 +206,10 @@ impl<R: Read> Export<'_, R> {
             Some(b'[') => self.listed_users(),
             _ => {
                 let value = self.stream.json()?.0.to_string();
-                Err(Error::input(format!(
-                    "users are neither a list nor a text: {}",
-                    quoted(&value)
-                ))
-                .at(&self.name, Some(self.stream.line()))
-                .hint("export the license usage again; if it stays so, report it"))
+                Err(Error::input("users are neither a list nor a text")
+                    .found(&value)
+                    .at(&self.name, Some(self.stream.line()))
+                    .hint("export the license usage again; if it stays so, report it"))
             }
         }
     }

@@ -16,6 +16,7 @@ mod server;
 mod source;
 mod sync;
 mod token_from;
+mod union;
 
 pub use account::{
     Account, Address, AddressKind, Membership, Roles, RowKind, account_of, compare_identities,
@@ -33,5 +34,6 @@ pub use record::{Field, Record, Shape, Value, split_cell};
 pub use source::{Source, SourceKind};
 pub use sync::{failed_syncs, never_synced, successful_syncs};
 pub use token_from::TokenFrom;
+pub use union::Union;
 
 pub use field::{is_known_cloud_field, is_set};

@@ -6,7 +6,6 @@
 //! (architecture.md section 2). Values are as the file gave them: nothing is type-guessed.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 
@@ -197,6 +196,11 @@ impl<'a> Record<'a> {
         Ok(Record { fields })
     }
 
+    /// A record of fields that stand in the order of their names, each once.
+    pub(super) fn of_sorted(fields: Vec<Field<'a>>) -> Record<'a> {
+        Record { fields }
+    }
+
     /// The fields in the order of their names.
     pub fn fields(&self) -> &[Field<'a>] {
         &self.fields
@@ -263,53 +267,6 @@ impl<'a> Record<'a> {
         }
         out
     }
-
-    /// This record with a later one of the same identity: lists united, and the later one's
-    /// scalars where they are not empty (counting.md section 2, "Identity of a Cloud row").
-    #[must_use]
-    pub fn united_with(&self, later: &Record<'_>) -> Record<'static> {
-        let mut fields: BTreeMap<String, Value<'static>> = self
-            .fields
-            .iter()
-            .map(|field| (field.name.clone().into_owned(), field.value.clone().into_owned()))
-            .collect();
-        for field in &later.fields {
-            let united = match fields.get(field.name.as_ref()) {
-                Some(earlier) => united(earlier, &field.value, is_set(&field.name)),
-                None => field.value.clone().into_owned(),
-            };
-            fields.insert(field.name.clone().into_owned(), united);
-        }
-        let fields = fields
-            .into_iter()
-            .map(|(name, value)| Field { name: Cow::Owned(name), value })
-            .collect();
-        Record { fields }
-    }
-}
-
-fn united(earlier: &Value<'_>, later: &Value<'_>, set: bool) -> Value<'static> {
-    let lists = matches!((earlier, later), (Value::List(_), Value::List(_)));
-    // White space is not nothing here: the rule speaks of what is empty as received.
-    let nothing = match later {
-        Value::Text(text) => text.is_empty(),
-        other => other.is_empty(),
-    };
-    if nothing {
-        earlier.clone().into_owned()
-    } else if earlier.is_empty() || !(set || lists) {
-        later.clone().into_owned()
-    } else {
-        let mut items: Vec<Cow<'static, str>> =
-            earlier.items().into_iter().map(|item| Cow::Owned(item.to_owned())).collect();
-        for item in later.items() {
-            if !items.iter().any(|known| known == item) {
-                items.push(Cow::Owned(item.to_owned()));
-            }
-        }
-        items.sort_unstable();
-        Value::List(items)
-    }
 }
 
 /// Do two records say the same wherever both say something? What only one of them can say (its
@@ -363,10 +320,12 @@ fn canonical(text: &str) -> Result<String, serde_json::Error> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
-    fn record(json: &str) -> Record<'_> {
+    pub(in crate::model) fn record(json: &str) -> Record<'_> {
         let fields: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(json).expect("JSON");
         let fields = fields
             .into_iter()
@@ -408,19 +367,5 @@ mod tests {
         assert!(say_the_same(&json, &csv) && say_the_same(&csv, &json));
         let other = record(r#"{"github_com_user":"FALSE"}"#);
         assert!(!say_the_same(&json, &other));
-    }
-
-    #[test]
-    fn a_repeated_row_unites_lists_and_takes_later_scalars_that_are_not_empty() {
-        let first = record(
-            r#"{"github_com_name":"Ada","github_com_saml_name_id":"old","github_com_member_roles":["a"]}"#,
-        );
-        let later = record(
-            r#"{"github_com_name":"","github_com_saml_name_id":"new","github_com_member_roles":["b","a"]}"#,
-        );
-        assert_eq!(
-            first.united_with(&later).to_json(),
-            r#"{"github_com_member_roles":["a","b"],"github_com_name":"Ada","github_com_saml_name_id":"new"}"#
-        );
     }
 }

@@ -8,7 +8,7 @@ use super::many::{Many, Rows};
 use crate::model::{AddressKind, Member, Population, RowKind, Standing};
 
 /// The rule that matched an account, in the order in which rules are tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
     /// 0: the user has declared that GitHub has merged them (counting.md section 8).
     Manual,
@@ -173,6 +173,8 @@ struct Matcher<'p> {
     by_verified: Many<u32>,
     /// Every Cloud row, by a Server account that it lists.
     listing: Many<(Option<u32>, &'p Member)>,
+    /// The first row by login of the keys met so far, by the rule that they match by.
+    firsts: HashMap<(Rule, u32), u32>,
     server_snapshot_older: bool,
 }
 
@@ -209,6 +211,7 @@ impl<'p> Matcher<'p> {
             by_name_id,
             by_verified,
             listing,
+            firsts: HashMap::new(),
             server_snapshot_older: false,
         }
     }
@@ -231,17 +234,59 @@ impl<'p> Matcher<'p> {
         if let Some(row) = self.best_row(declared, account) {
             return Some(Match { rule: Rule::Manual, row });
         }
-        for (rule, map) in
-            [(Rule::SamlNameId, &self.by_name_id), (Rule::VerifiedEmail, &self.by_verified)]
-        {
-            let candidates = account.keys.iter().flat_map(|key| map.get(key));
-            let candidates = candidates.filter(|row| !links.are_not_matched(number, *row));
-            if let Some(row) = self.best_row(candidates, account) {
+        for rule in [Rule::SamlNameId, Rule::VerifiedEmail] {
+            if let Some(row) = self.by_address(number, account, rule) {
                 return Some(Match { rule, row });
             }
         }
         let row = self.reported(number, account)?;
         Some(Match { rule: Rule::Reported, row })
+    }
+
+    /// The row that an address matches by this rule. An address may be on a million rows and a
+    /// million accounts: the rows of a key are gone through once, not for each account.
+    fn by_address(&mut self, number: u32, account: &Account, rule: Rule) -> Option<u32> {
+        let (map, kind) = match rule {
+            Rule::SamlNameId => (&self.by_name_id, AddressKind::NameId),
+            _ => (&self.by_verified, AddressKind::Verified),
+        };
+        let (population, links) = (self.population, self.links);
+        let is_denied = |row: u32| links.are_not_matched(number, row);
+        let origin = match account.origin {
+            Origin::Cloud(row) => Some(row),
+            Origin::Own(_) => None,
+        };
+        let listing = self.listing(account).chain(origin).filter(|row| {
+            let addresses = &population.cloud[*row as usize].addresses;
+            let mut keys = population.keys(addresses, kind);
+            is_cloud_seat(population, *row) && keys.any(|key| account.keys.contains(&key))
+        });
+        if let Some(row) = self.first(listing.filter(|row| !is_denied(*row))) {
+            return Some(row);
+        }
+        let mut firsts = Vec::new();
+        for key in &account.keys {
+            let known = self.firsts.get(&(rule, *key)).copied();
+            let first = known.or_else(|| self.first(map.get(key)));
+            let Some(first) = first else { continue };
+            firsts.push((*key, first));
+        }
+        let denied = firsts.iter().any(|(_, first)| is_denied(*first));
+        let best = match denied {
+            // Only what the user has declared of this account is in the way.
+            true => {
+                let rows = account.keys.iter().flat_map(|key| map.get(key));
+                self.first(rows.filter(|row| !is_denied(*row)))
+            }
+            false => self.first(firsts.iter().map(|(_, first)| *first)),
+        };
+        self.firsts.extend(firsts.into_iter().map(|(key, first)| ((rule, key), first)));
+        best
+    }
+
+    /// The first by login.
+    fn first(&self, rows: impl Iterator<Item = u32>) -> Option<u32> {
+        rows.min_by_key(|row| &*self.population.cloud[*row as usize].identity)
     }
 
     fn best_row(&self, rows: impl Iterator<Item = u32>, account: &Account) -> Option<u32> {

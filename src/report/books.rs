@@ -94,7 +94,13 @@ pub fn snapshots(
     let items = all.into_iter().map(|snapshot| {
         let line = voided.remove(&snapshot.id).filter(|voiding| voiding.voided);
         let found = certificates.remove(&snapshot.id);
-        let found = found.ok_or_else(|| Error::bug("a snapshot has no certificate"))?;
+        let found = found.ok_or_else(|| {
+            Error::database(format!(
+                "the database is damaged: snapshot {} has no certificate",
+                snapshot.id
+            ))
+            .hint("`oneseat verify` says more; restore it from a backup")
+        })?;
         Ok(item(snapshot, line, found))
     });
     Ok(Snapshots {

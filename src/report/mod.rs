@@ -4,6 +4,7 @@
 //! No clock, no files, no terminal: the same database and question give the same bytes.
 
 mod assign;
+mod backup;
 mod books;
 mod certificate;
 mod check;
@@ -12,6 +13,7 @@ mod consumption;
 mod crosswalk;
 mod declared;
 mod diff;
+mod doctor;
 mod duplicates;
 mod explain;
 mod formats;
@@ -39,12 +41,14 @@ mod trend;
 mod verify;
 mod who;
 
+pub use backup::Backup;
 pub use books::{Snapshots, Sources, snapshots, sources};
 pub use check::{Bounds, Check, check};
 pub use configured::{ConfigAnswer, ConfigPlace};
 pub use consumption::{Consumption, consumption};
 pub use crosswalk::{Crosswalk, crosswalk};
 pub use diff::{Diff, DiffAsked, diff};
+pub use doctor::{Doctor, Surroundings, doctor};
 pub use duplicates::{Duplicates, FixList, duplicates};
 pub use explain::{Explain, explain};
 pub use formats::{FieldsSeen, Formats, fields_seen, formats};

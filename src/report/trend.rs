@@ -122,7 +122,8 @@ pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
     let instants = ledger.instants();
     let (Some(first), Some(last)) = (instants.first(), instants.last()) else {
         ledger.instant(super::AsOf::Latest)?;
-        return Err(Error::bug("there are no instants"));
+        return Err(Error::database("the database is damaged: there are no instants")
+            .hint("`oneseat verify` says more; restore it from a backup"));
     };
     let to = asked.to.unwrap_or(*last);
     if to < *first {

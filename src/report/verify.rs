@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::moment::Ledger;
 use crate::error::Result;
-use crate::store::{COVERAGE, JOURNAL_COVERAGE, Store};
+use crate::store::{COVERAGE, JOURNAL_COVERAGE, Journal, Store};
 use crate::table::{Answer, Page, Table};
 
 /// The answer.
@@ -17,6 +17,8 @@ pub struct Verify {
     snapshots_checked: u64,
     findings: Vec<Finding>,
     coverage: Option<Vec<Protected>>,
+    #[serde(skip)]
+    journal: Journal,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -40,6 +42,7 @@ struct Protected {
 /// If the database cannot be read.
 pub fn verify(store: &Store, head: Option<&str>, coverage: bool) -> Result<Verify> {
     let verified = store.verify(head)?;
+    let journal = Journal { lines: verified.lines, head: verified.head.clone() };
     let findings = verified.broken.into_iter();
     let mut findings: Vec<Finding> =
         findings.map(|broken| Finding { code: broken.code, message: broken.message }).collect();
@@ -55,7 +58,15 @@ pub fn verify(store: &Store, head: Option<&str>, coverage: bool) -> Result<Verif
         snapshots_checked: verified.snapshots,
         findings,
         coverage: coverage.then(protected),
+        journal,
     })
+}
+
+impl Verify {
+    /// Where the journal was when it was verified.
+    pub fn journal(&self) -> Journal {
+        self.journal.clone()
+    }
 }
 
 fn protected() -> Vec<Protected> {
@@ -77,6 +88,7 @@ impl Answer for Verify {
             snapshots_checked: 0,
             findings: Vec::new(),
             coverage: None,
+            journal: Journal::default(),
         }
     }
 

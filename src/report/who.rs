@@ -42,7 +42,9 @@ pub(super) fn seek(ledger: &Ledger<'_>, moment: &Moment<'_>, text: &str) -> Resu
     let plain = text.strip_prefix("cloud:").or_else(|| text.strip_prefix("server:"));
     seeker.by_place(plain.unwrap_or(text), &mut sought)?;
     if sought.is_empty() {
-        for known in ledger.store.accounts_with_login(text)? {
+        let called = ledger.store.accounts_with_login(text)?;
+        not_too_many(&called, text)?;
+        for known in called {
             seeker.add(known, &mut sought)?;
         }
     }
@@ -53,6 +55,20 @@ pub(super) fn seek(ledger: &Ledger<'_>, moment: &Moment<'_>, text: &str) -> Resu
         return Err(nobody(ledger, text)?);
     }
     Ok(sought)
+}
+
+/// More accounts than this are no answer about a person: each is told with all that is like it, and
+/// a login or an address that everybody has would be told without end.
+const MOST_MEANT: usize = 500;
+
+fn not_too_many(known: &[Known], text: &str) -> Result<()> {
+    if known.len() <= MOST_MEANT {
+        return Ok(());
+    }
+    let many = known.len();
+    Err(Error::usage(format!("{many} accounts are called {}: too many to tell of", quoted(text)))
+        .hint("name one as HOST:ID or ENTERPRISE:LOGIN")
+        .hint("`oneseat query` lists them: SELECT * FROM accounts WHERE login = :who, or FROM emails WHERE key = :who"))
 }
 
 impl Sought {
@@ -136,7 +152,9 @@ impl Seeker<'_> {
     fn by_address(&self, text: &str, sought: &mut Sought) -> Result<()> {
         let Some(key) = email::key(text) else { return Ok(()) };
         let Some(number) = self.ledger.store.key_number(&key)? else { return Ok(()) };
-        for known in self.ledger.store.accounts_with_key(number)? {
+        let called = self.ledger.store.accounts_with_key(number)?;
+        not_too_many(&called, text)?;
+        for known in called {
             self.add(known, sought)?;
         }
         self.listed(sought, |enterprise, account| {

@@ -121,10 +121,10 @@ impl Store {
             return false;
         };
         // Another connection: this one may be reading, and shall go on to see what it saw.
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let kept = Connection::open_with_flags(path, flags).and_then(|mut connection| {
-            connection.busy_timeout(Duration::ZERO)?;
-            write(&mut connection, counts, anew)
+        let writer = Store::connect_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE);
+        let kept = writer.and_then(|mut writer| {
+            writer.connection.busy_timeout(Duration::ZERO)?;
+            write(&mut writer.connection, counts, anew)
         });
         kept.is_ok()
     }

@@ -4,9 +4,11 @@
 //! snapshot within one transaction (`write`). SQL longer than a line lies in `schema/queries`,
 //! named for the question it answers. What is stored is described in `schema/migrations`.
 
+mod backup;
 mod books;
 mod content_hash;
 mod counts;
+mod facts;
 mod journal;
 mod keep;
 mod known;
@@ -16,6 +18,7 @@ mod moved;
 mod near;
 mod parts;
 mod place;
+mod place_on_disk;
 mod query;
 mod questions;
 mod read;
@@ -23,6 +26,7 @@ mod read_only;
 mod state_writer;
 mod texts;
 mod timeline;
+mod verified;
 mod verify;
 mod who;
 mod write;
@@ -39,15 +43,18 @@ use moved::Identity;
 
 pub use books::{Declaration, Declared, Voiding};
 pub use counts::{Inputs, StoredCount};
+pub use facts::{FileFacts, Numbers, SCHEMA, sqlite_version};
 pub use known::{Certificate, FieldsSeen};
 pub use links::{DeclaredLink, Named};
 pub use near::{Holding, Owner};
 pub use parts::Span;
 pub use place::Place;
+pub use place_on_disk::{file_system, is_far_away, mode, wide_files};
 pub use query::{Statement, Wrong};
 pub use questions::SavedQuestion;
 pub use read::{Printed, SnapshotFacts};
 pub use timeline::Timeline;
+pub use verified::{Journal, LastVerified, Since};
 pub use verify::{Broken, COVERAGE, JOURNAL_COVERAGE, Verified};
 pub use who::{Held, Known};
 pub use write::{Changes, Evidence, Finished, Import, NewSnapshot, Stored};
@@ -64,6 +71,9 @@ const A_MOMENT: Duration = Duration::from_millis(10);
 
 /// How many pages a copy takes at a time.
 const COPIED_PAGES: std::ffi::c_int = 4096;
+
+/// The smallest page that SQLite has, in bytes: no database is shorter.
+const SMALLEST: u64 = 512;
 
 /// The end of a span that still holds.
 const OPEN_END: i64 = i64::MAX;
@@ -89,8 +99,8 @@ impl Store {
             return Err(Error::nothing(format!("{}: there is no database yet", path.display()))
                 .hint("`oneseat import FILE…` makes it; `oneseat demo` shows how it looks"));
         }
-        let mut store = Store::connect(path)?;
-        match store.look()? {
+        let (mut store, found) = Store::recognise(path)?;
+        match found {
             migrate::Found::Ours(version) => {
                 store.migrate(version)?;
             }
@@ -109,7 +119,7 @@ impl Store {
     pub fn open_to_read(path: &Path) -> Result<Store> {
         // An older database is brought to the newest schema first.
         drop(Store::open(path)?);
-        let store = Store::connect_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let (store, _) = Store::recognise_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         Ok(Store { written_at: None, ..store })
     }
 
@@ -128,8 +138,8 @@ impl Store {
                 made => made.map_err(|error| cannot_make(path, error))?,
             }
         }
-        let mut store = Store::connect(path)?;
-        let version = match store.look()? {
+        let (mut store, found) = Store::recognise(path)?;
+        let version = match found {
             migrate::Found::Ours(version) => version,
             migrate::Found::Empty => {
                 store.write_ahead()?;
@@ -140,11 +150,34 @@ impl Store {
         Ok(store)
     }
 
-    fn connect(path: &Path) -> Result<Store> {
-        Store::connect_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
+    /// Opens a file and looks at what it is; whatever is wrong with it is told with its name.
+    fn recognise(path: &Path) -> Result<(Store, migrate::Found)> {
+        Store::recognise_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
     }
 
-    fn connect_with(path: &Path, access: OpenFlags) -> Result<Store> {
+    fn recognise_with(path: &Path, access: OpenFlags) -> Result<(Store, migrate::Found)> {
+        // A pipe would be waited for, and a device be read without end.
+        if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+            return Err(Error::database(format!("{}: this is no file", path.display()))
+                .hint("name another file with --db, or leave --db out for your own"));
+        }
+        // SQLite takes a few bytes for nothing, and would write over them.
+        let length = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+        if (1..SMALLEST).contains(&length) {
+            return Err(Error::database(format!(
+                "{}: the file is not a SQLite database",
+                path.display()
+            ))
+            .hint("name another file with --db, or leave --db out for your own"));
+        }
+        let named =
+            |error: rusqlite::Error| Error::from(error).at(&path.display().to_string(), None);
+        let store = Store::connect_with(path, access).map_err(named)?;
+        let found = migrate::look(&store.connection, path).map_err(|error| store.named(error))?;
+        Ok((store, found))
+    }
+
+    fn connect_with(path: &Path, access: OpenFlags) -> rusqlite::Result<Store> {
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = match read_only::unchanging(path) {
             Some(name) => Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_URI)?,
@@ -154,6 +187,12 @@ impl Store {
         keep_plans(&connection)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "synchronous", "full")?;
+        // The file may be damaged, or be made to do harm: a page is looked at before it is used,
+        // views call nothing that acts, and no trigger runs (this program has none).
+        connection.pragma_update(None, "cell_size_check", true)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(Store {
             connection,
@@ -175,10 +214,6 @@ impl Store {
                 set => return set.map_err(|error| self.named(error.into())),
             }
         }
-    }
-
-    fn look(&self) -> Result<migrate::Found> {
-        migrate::look(&self.connection, &self.path).map_err(|error| self.named(error))
     }
 
     fn migrate(&mut self, version: i64) -> Result<()> {
@@ -219,9 +254,8 @@ impl Store {
 
 /// Has SQLite make the plan of a statement once: else it makes it anew whenever parameters are bound
 /// or given back, which for a short statement takes much longer than the answer.
-fn keep_plans(connection: &Connection) -> Result<()> {
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    Ok(())
+fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
 /// Makes a file that only its owner can read.

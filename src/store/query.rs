@@ -24,6 +24,13 @@ const STEPS: i32 = 10_000;
 /// Pragmas that tell what tables and columns there are.
 const HARMLESS_PRAGMAS: [&str; 3] = ["table_info", "table_xinfo", "table_list"];
 
+/// What SQLite says of a text that should be JSON and is not.
+const MALFORMED: &str = "malformed JSON";
+
+fn speaks_of_json(statement: &Statement) -> bool {
+    statement.sql.to_ascii_lowercase().contains("json") || statement.sql.contains("->")
+}
+
 /// What is asked.
 #[derive(Debug, Clone)]
 pub struct Statement {
@@ -79,6 +86,16 @@ impl Wrong {
                 ErrorCode::OperationInterrupted => {
                     let seconds = statement.time.unwrap_or_default().as_secs_f64();
                     Wrong::statement(format!("stopped after {seconds} s"))
+                }
+                // A statement without JSON of its own meets it only in what is stored, through a
+                // view: then it is not the statement that is wrong.
+                ErrorCode::Unknown
+                    if message.as_deref() == Some(MALFORMED) && !speaks_of_json(statement) =>
+                {
+                    let damaged = Error::database("the database is damaged").caused_by(error);
+                    Wrong::Other(
+                        damaged.hint("`oneseat verify` says where; restore it from a backup"),
+                    )
                 }
                 ErrorCode::Unknown
                 | ErrorCode::TooBig
@@ -226,6 +243,17 @@ impl Store {
     }
 }
 
+/// Do the views of this program name tables and columns that are there? If not, it is not the
+/// user's statement that is wrong.
+fn has_sound_views(connection: &Connection) -> bool {
+    migrate::views().all(|(name, _)| connection.prepare(&format!("SELECT * FROM {name}")).is_ok())
+}
+
+fn damaged_schema() -> Error {
+    Error::database("the database is damaged: its tables are not those of this program")
+        .hint("`oneseat verify` says more; restore it from a backup")
+}
+
 /// Prepares a statement that only reads.
 fn prepare<'c>(
     connection: &'c Connection,
@@ -233,7 +261,10 @@ fn prepare<'c>(
     refused: &Refused,
 ) -> Result<rusqlite::Statement<'c>, Wrong> {
     let prepared = connection.prepare(&statement.sql);
-    let prepared = prepared.map_err(|error| Wrong::of(error, statement, refused))?;
+    let prepared = prepared.map_err(|error| match Wrong::of(error, statement, refused) {
+        Wrong::Statement { .. } if !has_sound_views(connection) => Wrong::Other(damaged_schema()),
+        wrong => wrong,
+    })?;
     if prepared.column_count() == 0 {
         return Err(Wrong::statement("there is no statement that gives rows"));
     }

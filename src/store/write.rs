@@ -3,7 +3,7 @@
 //! A snapshot is written by its changes against its neighbours in time (`timeline` knows how);
 //! `state_writer` knows what a record becomes in the tables.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -17,7 +17,7 @@ use super::timeline::Timeline;
 use super::{IMMEDIATE, Store, journal};
 use crate::error::{Error, Result};
 use crate::model::{
-    Account, Instant, Record, Source, SourceKind, account_of, say_the_same_account,
+    Account, Instant, Record, Source, SourceKind, Union, account_of, say_the_same_account,
 };
 
 /// A transaction that writes: all of it is stored, or, unless committed, nothing.
@@ -61,6 +61,7 @@ impl Import<'_> {
             equals: HashMap::new(),
             changes: Changes::default(),
             repeated: Vec::new(),
+            unions: BTreeMap::new(),
             records: 0,
         })
     }
@@ -186,6 +187,8 @@ pub struct NewSnapshot<'t> {
     equals: HashMap<String, u64>,
     changes: Changes,
     repeated: Vec<String>,
+    /// Rows that came more than once and said different things, by their slot.
+    unions: BTreeMap<usize, Union>,
     records: u64,
 }
 
@@ -208,6 +211,13 @@ impl NewSnapshot<'_> {
         };
         let digest = self.writer.take(record);
         let slot = self.timeline.slot(&identity)?;
+        if let Some(union) = self.unions.get_mut(&slot) {
+            if !union.may_be(record) || self.writer.take(&union.record()) != digest {
+                union.add(record);
+                self.repeated.push(account.login.to_string());
+            }
+            return Ok(());
+        }
         match self.timeline.now(slot) {
             None => self.place(slot, &account, digest),
             Some(state) if self.timeline.digest_now(slot, state)? == Some(digest) => Ok(()),
@@ -235,16 +245,28 @@ impl NewSnapshot<'_> {
     }
 
     /// A second record of the same identity that says something else: lists united, later scalars
-    /// that are not empty count (counting.md section 2).
+    /// that are not empty count (counting.md section 2). Kept until the file is read.
     fn unite(&mut self, slot: usize, state: i64, record: &Record<'_>, login: &str) -> Result<()> {
         let (fields, content) = stored_record(self.connection, state)?;
-        let earlier = Record::from_stored(&fields, &content).map_err(damaged)?;
-        let united = earlier.united_with(record);
+        let mut union = Union::of(&Record::from_stored(&fields, &content).map_err(damaged)?);
+        union.add(record);
         self.repeated.push(login.to_owned());
-        self.timeline.retract(slot, state)?;
-        let account = account_of(self.source.kind, &united);
-        let digest = self.writer.take(&united);
-        self.place(slot, &account, digest)
+        self.unions.insert(slot, union);
+        Ok(())
+    }
+
+    /// Writes the rows that were united, in place of the first of each.
+    fn write_unions(&mut self) -> Result<()> {
+        for (slot, union) in std::mem::take(&mut self.unions) {
+            let united = union.record();
+            if let Some(state) = self.timeline.now(slot) {
+                self.timeline.retract(slot, state)?;
+            }
+            let account = account_of(self.source.kind, &united);
+            let digest = self.writer.take(&united);
+            self.place(slot, &account, digest)?;
+        }
+        Ok(())
     }
 
     /// How many distinct accounts the file has so far.
@@ -268,6 +290,7 @@ impl NewSnapshot<'_> {
     /// # Errors
     /// If the database cannot be written.
     pub fn finish(mut self, stored: &Stored<'_>) -> Result<Finished> {
+        self.write_unions()?;
         let content_hash = self.timeline.close()?;
         if !self.repeated.is_empty() {
             self.connection.execute_batch(include_str!("../../schema/queries/tidy_up.sql"))?;

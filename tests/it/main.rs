@@ -11,11 +11,13 @@
 #![allow(missing_docs)]
 
 mod actions;
+mod backups;
 mod balance;
 mod certificate;
 mod columnar;
 mod common;
 mod counting_property;
+mod damage;
 mod databases;
 mod errors;
 mod examples;
@@ -27,6 +29,7 @@ mod github;
 mod golden;
 mod help;
 mod histories;
+mod hostile;
 mod known_on;
 mod links;
 mod mangled;

@@ -8,7 +8,7 @@ use super::history::{self, Line};
 use super::told::{AccountTold, Teller};
 use crate::error::Result;
 use crate::model::{Account, AddressKind, RowKind, SourceKind};
-use crate::people::{self, Finding, Origin};
+use crate::people::{self, Finding, LinkedBefore, Origin, Texts};
 use crate::report::duplicates;
 use crate::report::moment::{Enterprise, Ledger, Moment};
 use crate::report::seat::read;
@@ -42,12 +42,18 @@ pub(super) fn people(
         if subjects.is_empty() {
             continue;
         }
-        let findings = ledger.findings(moment.at, enterprise)?;
+        // Read once, however many people are meant.
+        let linked = ledger.linked_before(moment.at, enterprise)?;
+        let texts = ledger.texts(enterprise)?;
+        let findings =
+            people::findings(&enterprise.population, &enterprise.matching, &linked, &texts);
         let assembler = Assembler {
             ledger,
             moment,
             enterprise,
             findings: &findings,
+            linked: &linked,
+            texts: &texts,
             teller: Teller { ledger, enterprise },
         };
         for subject in &subjects {
@@ -110,6 +116,8 @@ struct Assembler<'a> {
     moment: &'a Moment<'a>,
     enterprise: &'a Enterprise<'a>,
     findings: &'a [Finding],
+    linked: &'a LinkedBefore,
+    texts: &'a Texts,
     teller: Teller<'a>,
 }
 
@@ -215,9 +223,7 @@ impl Assembler<'_> {
 
     fn near_misses(&self, group: u32) -> Result<Vec<duplicates::Proof>> {
         let Enterprise { population, matching, .. } = self.enterprise;
-        let linked = self.ledger.linked_before(self.moment.at, self.enterprise)?;
-        let texts = self.ledger.texts(self.enterprise)?;
-        let evidence = people::near_misses(population, matching, &linked, &texts, group);
+        let evidence = people::near_misses(population, matching, self.linked, self.texts, group);
         duplicates::proofs(self.ledger, self.enterprise, &evidence)
     }
 

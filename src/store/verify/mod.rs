@@ -8,6 +8,7 @@
 
 mod books;
 mod records;
+mod schema;
 mod spans;
 
 use rusqlite::Connection;
@@ -29,6 +30,8 @@ pub struct Broken {
 pub struct Verified {
     /// The hash of the journal's newest line, in hexadecimal digits.
     pub head: Option<String>,
+    /// How many lines the journal has.
+    pub lines: i64,
     /// How many snapshots were checked.
     pub snapshots: u64,
     /// What does not hold.
@@ -56,6 +59,7 @@ impl Store {
         self.freeze()?;
         let mut verified = Verified::default();
         sqlite(&self.connection, &mut verified)?;
+        schema::check(&self.connection, &mut verified)?;
         let journal = chain(&self.connection, head, &mut verified)?;
         books::check(&self.connection, &journal, &mut verified)?;
         records::check(&self.connection, &mut verified)?;
@@ -127,6 +131,7 @@ fn chain(
         let head = head.unwrap_or_default();
         verified.broken("head", format!("no line of the journal has the hash {head}"));
     }
+    verified.lines = entries.len() as i64;
     verified.head = (!entries.is_empty()).then(|| hex(&last));
     Ok(entries)
 }

@@ -128,6 +128,10 @@ impl Machine for TestMachine {
         self.variables.get(name).cloned()
     }
 
+    fn variable_names(&self) -> Vec<String> {
+        self.variables.keys().cloned().collect()
+    }
+
     fn sleep(&self, how_long: Duration) {
         self.slept.borrow_mut().push(how_long);
     }

@@ -1,0 +1,63 @@
+//! Two campaigns against the program: bytes flipped in a database, and input made to do harm.
+//!
+//!     cargo bench --bench safety -- flips --flips 20000
+//!     cargo bench --bench safety -- attacks --size 1000000
+//!
+//! What it is: a table of contents. `flips` asks the library in worker processes, so that a hang or
+//! an abort is counted and not suffered; `attacks` runs the program as whole processes. Both print
+//! Markdown with their figures; exit code 1 if a promise did not hold. May assume: a Unix system.
+//! Must not: read or write outside its temporary folder.
+
+// A program for developers: it prints, and stops where it must.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+#![allow(missing_docs)]
+
+mod attacks;
+mod flips;
+mod harm;
+mod pages;
+mod subject;
+mod worker;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What goes wrong in a program for developers: a text is enough.
+pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+#[derive(Parser)]
+#[command(name = "safety", bin_name = "cargo bench --bench safety --")]
+struct Options {
+    #[command(subcommand)]
+    campaign: Campaign,
+}
+
+#[derive(Subcommand)]
+enum Campaign {
+    /// Flip bytes of a small database and of its write-ahead log, one at a time.
+    Flips(flips::Options),
+    /// Give the program what is made to take its time, its memory or its terminal.
+    Attacks(attacks::Options),
+    /// One process of `flips`.
+    #[command(hide = true)]
+    Worker(worker::Options),
+}
+
+fn main() -> ExitCode {
+    // `cargo bench` adds this one.
+    let arguments = std::env::args().filter(|it| it != "--bench");
+    let done = match Options::parse_from(arguments).campaign {
+        Campaign::Flips(options) => flips::run(&options),
+        Campaign::Attacks(options) => attacks::run(&options),
+        Campaign::Worker(options) => worker::run(&options),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("safety: {error}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,9 @@
+-- How much there is of what, without a name.
+SELECT
+  (SELECT count(*) FROM stored_snapshots),
+  (SELECT count(*) FROM voided_snapshots),
+  (SELECT count(*) FROM stored_accounts),
+  (SELECT count(*) FROM states),
+  (SELECT count(*) FROM spans),
+  (SELECT count(*) FROM keys),
+  (SELECT count(*) FROM journal);

@@ -1,0 +1,66 @@
+//! `oneseat doctor`.
+
+use clap::Args;
+
+use super::configuration::{ConfigArgs, config_exists};
+use super::{Global, OutputArgs, World};
+use crate::error::Result;
+use crate::report::{self, Surroundings};
+
+/// Variables that change what the program does, apart from tokens.
+const VARIABLES: [&str; 13] = [
+    "ONESEAT_DB",
+    "ONESEAT_CONFIG",
+    "GH_TOKEN",
+    "GITHUB_TOKEN",
+    "HTTPS_PROXY",
+    "https_proxy",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "XDG_DATA_HOME",
+    "XDG_CONFIG_HOME",
+    "NO_COLOR",
+    "TMPDIR",
+    "SQLITE_TMPDIR",
+];
+
+/// How a token's variable begins; what follows names a host or an enterprise, and is not told.
+const TOKEN: &str = "ONESEAT_TOKEN";
+
+/// Print one page of facts for a bug report: versions, sizes, numbers; no names, no addresses.
+///
+/// It looks at the database as it is and changes nothing. Exit code 4 if the database cannot be
+/// read; the page is printed all the same.
+///
+/// Example: oneseat doctor --format markdown
+#[derive(Args)]
+pub struct DoctorArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl DoctorArgs {
+    /// Answers.
+    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        let machine = world.machine;
+        let set = VARIABLES.iter().filter(|name| machine.variable(name).is_some());
+        let mut environment: Vec<String> = set.map(|name| (*name).to_owned()).collect();
+        let names = machine.variable_names();
+        let tokens = names.iter().filter(|name| name.starts_with(TOKEN)).count();
+        if tokens > 0 {
+            environment.push(format!("{TOKEN}… ({tokens})"));
+        }
+        let surroundings = Surroundings {
+            system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+            environment,
+            configuration: config_exists(&self.config, world),
+            width: world.width,
+            standard_error_is_terminal: world.err_is_terminal,
+        };
+        let (answer, looked) = report::doctor(&global.database()?, surroundings);
+        self.output.print(&answer, global, world)?;
+        looked.map(|()| 0)
+    }
+}

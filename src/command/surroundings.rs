@@ -1,0 +1,70 @@
+//! What is said of the database before any command: that others can read it, that it lies where
+//! SQLite's locks fail, and (with `-v`) when `verify` last found that everything holds.
+
+use std::path::Path;
+
+use super::{Cli, Command, Global, World};
+use crate::error::{Result, printable};
+use crate::store::{self, LastVerified, Since, Store};
+
+/// Says it on standard error.
+pub(super) fn tell(cli: &Cli, world: &mut World<'_>) {
+    let asks_nothing = matches!(
+        cli.command,
+        Command::Configuration(_) | Command::Demo(_) | Command::Completions(_) | Command::Man(_)
+    );
+    let Ok(database) = cli.global.database() else { return };
+    if asks_nothing || cli.global.quiet || !database.exists() {
+        return;
+    }
+    for (file, mode) in store::wide_files(&database) {
+        let wide = format!(
+            "{}: others than its owner may use it (mode {mode:04o}), and personal data are in it",
+            file.display()
+        );
+        let right = if file.is_dir() { "700" } else { "600" };
+        warn(&wide, &format!("chmod {right} {}", file.display()), world);
+    }
+    let kind = store::file_system(&database).filter(|kind| store::is_far_away(kind));
+    if let Some(kind) = kind {
+        let far = format!("{}: lies on a network file system ({kind})", database.display());
+        let way = "SQLite's locks fail there: keep the database on a disk of this machine";
+        warn(&far, way, world);
+    }
+    if cli.global.verbose > 0 {
+        // A database that cannot be read is told of by the command itself.
+        if let Ok(text) = last_verified(&database) {
+            cli.global.say_more(&format!("oneseat: {text}\n"), world);
+        }
+    }
+}
+
+fn warn(message: &str, hint: &str, world: &mut World<'_>) {
+    let text = format!("oneseat: warning: {}\nhint: {}\n", printable(message), printable(hint));
+    let _closed = world.err.write_all(text.as_bytes());
+}
+
+/// When `verify` last passed, and what was written since.
+fn last_verified(database: &Path) -> Result<String> {
+    let last = LastVerified::of(database);
+    let failed = last.failed.map(|at| format!("; it failed on {at}")).unwrap_or_default();
+    let Some((at, journal)) = last.passed else {
+        return Ok(format!("no `oneseat verify` is known to have passed{failed}"));
+    };
+    let since = match Store::open_as_it_is(database)?.journal_since(&journal)? {
+        Since::Lines(0) => "nothing was written since".to_owned(),
+        Since::Lines(1) => "one command has written since".to_owned(),
+        Since::Lines(lines) => format!("{lines} commands have written since"),
+        Since::Another => "but the journal no longer has that head".to_owned(),
+    };
+    Ok(format!("`oneseat verify` last passed on {at}: {since}{failed}"))
+}
+
+impl Global {
+    /// Says something on standard error, if asked to say more.
+    pub(super) fn say_more(&self, text: &str, world: &mut World<'_>) {
+        if self.verbose > 0 && !self.quiet {
+            let _closed = world.err.write_all(text.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Rows of one identity that say different things, united as they come (counting.md section 2,
+//! "Identity of a Cloud row"): lists united, and a later row's scalars where they are not empty.
+//!
+//! A file may give a million rows to one login, so a row costs what the row is large, never what
+//! all rows before it are.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::field::is_set;
+use super::record::{Field, Record, Value};
+
+/// Rows that are one so far.
+#[derive(Debug)]
+pub struct Union {
+    fields: BTreeMap<String, Said>,
+}
+
+/// What they say in a field.
+#[derive(Debug)]
+enum Said {
+    /// What one row says.
+    Once(Value<'static>),
+    /// What several lists say together, each item with how often the first of them says it.
+    Together(BTreeMap<String, usize>),
+}
+
+impl Union {
+    /// The first row.
+    pub fn of(record: &Record<'_>) -> Union {
+        let fields = record.fields().iter().map(|field| {
+            (field.name.clone().into_owned(), Said::Once(field.value.clone().into_owned()))
+        });
+        Union { fields: fields.collect() }
+    }
+
+    /// Takes a later row in.
+    pub fn add(&mut self, later: &Record<'_>) {
+        for field in later.fields() {
+            match self.fields.get_mut(field.name.as_ref()) {
+                Some(said) => said.add(&field.value, is_set(&field.name)),
+                None => {
+                    let said = Said::Once(field.value.clone().into_owned());
+                    self.fields.insert(field.name.clone().into_owned(), said);
+                }
+            }
+        }
+    }
+
+    /// May a row say exactly what all say together? A quick look that spares most comparisons: no
+    /// is certain.
+    pub fn may_be(&self, record: &Record<'_>) -> bool {
+        self.fields.len() == record.fields().len()
+            && record.fields().iter().all(|field| match self.fields.get(field.name.as_ref()) {
+                Some(Said::Together(items)) => items.len() <= field.value.items().len(),
+                Some(Said::Once(_)) => true,
+                None => false,
+            })
+    }
+
+    /// All rows as one.
+    pub fn record(&self) -> Record<'static> {
+        let fields = self.fields.iter().map(|(name, said)| Field {
+            name: Cow::Owned(name.clone()),
+            value: match said {
+                Said::Once(value) => value.clone(),
+                Said::Together(items) => {
+                    let items = items.iter().flat_map(|(item, count)| {
+                        std::iter::repeat_n(Cow::Owned(item.clone()), *count)
+                    });
+                    Value::List(items.collect())
+                }
+            },
+        });
+        Record::of_sorted(fields.collect())
+    }
+}
+
+impl Said {
+    fn add(&mut self, later: &Value<'_>, set: bool) {
+        // White space is not nothing here: the rule speaks of what is empty as received.
+        let nothing = match later {
+            Value::Text(text) => text.is_empty(),
+            other => other.is_empty(),
+        };
+        if nothing {
+            return;
+        }
+        let lists =
+            |earlier: &Value<'_>| matches!((earlier, later), (Value::List(_), Value::List(_)));
+        match self {
+            Said::Together(items)
+                if !items.is_empty() && (set || matches!(later, Value::List(_))) =>
+            {
+                unite(items, later);
+            }
+            Said::Once(earlier) if !earlier.is_empty() && (set || lists(earlier)) => {
+                let mut items = BTreeMap::new();
+                for item in earlier.items() {
+                    *items.entry(item.to_owned()).or_default() += 1;
+                }
+                unite(&mut items, later);
+                *self = Said::Together(items);
+            }
+            _ => *self = Said::Once(later.clone().into_owned()),
+        }
+    }
+}
+
+/// Adds the items that are not there yet.
+fn unite(items: &mut BTreeMap<String, usize>, later: &Value<'_>) {
+    for item in later.items() {
+        items.entry(item.to_owned()).or_insert(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::record::tests::record;
+
+    fn united(rows: &[&str]) -> String {
+        let mut union = Union::of(&record(rows[0]));
+        for row in &rows[1..] {
+            union.add(&record(row));
+        }
+        union.record().to_json()
+    }
+
+    #[test]
+    fn a_repeated_row_unites_lists_and_takes_later_scalars_that_are_not_empty() {
+        let rows = [
+            r#"{"github_com_name":"Ada","github_com_saml_name_id":"old","github_com_member_roles":["a"]}"#,
+            r#"{"github_com_name":"","github_com_saml_name_id":"new","github_com_member_roles":["b","a"]}"#,
+        ];
+        assert_eq!(
+            united(&rows),
+            r#"{"github_com_member_roles":["a","b"],"github_com_name":"Ada","github_com_saml_name_id":"new"}"#
+        );
+    }
+
+    #[test]
+    fn a_set_unites_texts_too_and_another_list_gives_way_to_a_text() {
+        let rows = [
+            r#"{"github_com_member_roles":"c, a","tags":["x"]}"#,
+            r#"{"github_com_member_roles":["b"],"tags":["y","x"]}"#,
+            r#"{"github_com_member_roles":null,"tags":[],"new":1}"#,
+        ];
+        assert_eq!(
+            united(&rows),
+            r#"{"github_com_member_roles":["a","b","c"],"new":1,"tags":["x","y"]}"#
+        );
+        let text = united(&[rows[0], rows[1], r#"{"tags":"z"}"#]);
+        assert_eq!(text, r#"{"github_com_member_roles":["a","b","c"],"tags":"z"}"#);
+    }
+
+    #[test]
+    fn what_says_all_of_it_may_be_it_and_what_says_less_is_not() {
+        let (one, other) =
+            (r#"{"github_com_member_roles":["a"]}"#, r#"{"github_com_member_roles":["b"]}"#);
+        let mut union = Union::of(&record(one));
+        union.add(&record(other));
+        assert!(union.may_be(&record(r#"{"github_com_member_roles":["a","b"]}"#)));
+        assert!(!union.may_be(&record(one)));
+    }
+}

@@ -1,0 +1,301 @@
+//! `oneseat doctor`: one page of facts for a bug report. No address, login, host, enterprise or
+//! path is in it: numbers, versions, kinds, and names of environment variables.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::model::Instant;
+use crate::store::{self, FileFacts, LastVerified, Numbers, Since, Store};
+use crate::table::{Answer, Cell, Page, Table};
+
+/// What only the command line knows.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Surroundings {
+    /// The operating system and the processor, as Rust names them.
+    pub system: String,
+    /// The names of the variables that are set and matter here.
+    pub environment: Vec<String>,
+    /// Is there a configuration file?
+    pub configuration: bool,
+    /// Is standard output a terminal, and how wide?
+    pub width: Option<u16>,
+    /// Is standard error a terminal?
+    pub standard_error_is_terminal: bool,
+}
+
+/// The answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Doctor {
+    schema: &'static str,
+    program: Program,
+    database: Database,
+    numbers: Option<Counted>,
+    verified: LastTimes,
+    surroundings: Surroundings,
+    warnings: Vec<Warning>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Program {
+    version: &'static str,
+    schema: i64,
+    sqlite: &'static str,
+    parquet: bool,
+    optimized: bool,
+}
+
+#[derive(Debug, Clone, Default, Serialize)]
+struct Database {
+    exists: bool,
+    error: Option<String>,
+    symbolic_link: bool,
+    bytes: Option<u64>,
+    wal_bytes: Option<u64>,
+    mode: Option<String>,
+    file_system: Option<String>,
+    schema: Option<i64>,
+    page_size: Option<u64>,
+    pages: Option<u64>,
+    free_pages: Option<u64>,
+    journal_mode: Option<String>,
+    quick_check: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Counted {
+    snapshots: u64,
+    voided: u64,
+    accounts: u64,
+    states: u64,
+    spans: u64,
+    addresses: u64,
+    journal_lines: u64,
+    sources: Vec<Kind>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Kind {
+    kind: String,
+    count: u64,
+}
+
+#[derive(Debug, Clone, Default, Serialize)]
+struct LastTimes {
+    passed_at: Option<Instant>,
+    lines_since: Option<i64>,
+    same_history: Option<bool>,
+    failed_at: Option<Instant>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Warning {
+    code: &'static str,
+    message: String,
+}
+
+/// Answers; a database that cannot be opened or read is part of the answer, as the second value.
+///
+/// # Errors
+/// None but those in the second value.
+pub fn doctor(path: &Path, surroundings: Surroundings) -> (Doctor, Result<()>) {
+    let mut doctor = Doctor::blank(surroundings);
+    doctor.look_at_the_file(path);
+    let looked = if doctor.database.exists { doctor.look_inside(path) } else { Ok(()) };
+    if let Err(error) = &looked {
+        doctor.database.error = Some(without_path(error, path));
+    }
+    (doctor, looked)
+}
+
+/// An error without the path, which may have somebody's name in it.
+fn without_path(error: &Error, path: &Path) -> String {
+    let told = std::iter::once(error.message.clone()).chain(error.causes());
+    let told = told.collect::<Vec<_>>().join(": ");
+    told.replace(&path.display().to_string(), "the database")
+}
+
+impl Doctor {
+    fn blank(surroundings: Surroundings) -> Doctor {
+        Doctor {
+            schema: "oneseat.doctor/1",
+            program: Program {
+                version: env!("CARGO_PKG_VERSION"),
+                schema: store::SCHEMA,
+                sqlite: store::sqlite_version(),
+                parquet: cfg!(feature = "parquet"),
+                optimized: !cfg!(debug_assertions),
+            },
+            database: Database::default(),
+            numbers: None,
+            verified: LastTimes::default(),
+            surroundings,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// What the file system says.
+    fn look_at_the_file(&mut self, path: &Path) {
+        let size = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.len());
+        let mut wal = path.as_os_str().to_owned();
+        wal.push("-wal");
+        self.database = Database {
+            exists: path.exists(),
+            symbolic_link: path.is_symlink(),
+            bytes: size(path),
+            wal_bytes: size(Path::new(&wal)),
+            mode: store::mode(path).map(|mode| format!("{mode:04o}")),
+            file_system: store::file_system(path),
+            ..Database::default()
+        };
+        let last = LastVerified::of(path);
+        self.verified.passed_at = last.passed.map(|(at, _)| at);
+        self.verified.failed_at = last.failed;
+        for (_, mode) in store::wide_files(path) {
+            let message = format!("others than its owner may use a file (mode {mode:04o})");
+            self.warnings.push(Warning { code: "wide-mode", message });
+        }
+        if self.database.file_system.as_deref().is_some_and(store::is_far_away) {
+            let message = "the database lies on a network file system, where SQLite's locks fail";
+            self.warnings.push(Warning { code: "network-file-system", message: message.into() });
+        }
+    }
+
+    /// What the database says.
+    fn look_inside(&mut self, path: &Path) -> Result<()> {
+        let store = Store::open_as_it_is(path)?;
+        let facts: FileFacts = store.file_facts()?;
+        let database = &mut self.database;
+        database.schema = Some(facts.schema);
+        database.page_size = Some(facts.page_size);
+        database.pages = Some(facts.pages);
+        database.free_pages = Some(facts.free_pages);
+        database.journal_mode = Some(facts.journal_mode);
+        let whole = facts.quick_check == "ok";
+        database.quick_check = Some(facts.quick_check);
+        if !whole {
+            return Err(Error::database("SQLite's quick check finds the database damaged").hint(
+                "restore it from a backup, or import the files again into a new one with --db",
+            ));
+        }
+        self.numbers = store.numbers()?.map(counted);
+        if let Some((_, journal)) = LastVerified::of(path).passed {
+            let since = store.journal_since(&journal)?;
+            self.verified.same_history = Some(since != Since::Another);
+            if let Since::Lines(lines) = since {
+                self.verified.lines_since = Some(lines);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn counted(numbers: Numbers) -> Counted {
+    let sources = numbers.sources.into_iter().map(|(kind, count)| Kind { kind, count });
+    Counted {
+        snapshots: numbers.snapshots,
+        voided: numbers.voided,
+        accounts: numbers.accounts,
+        states: numbers.states,
+        spans: numbers.spans,
+        addresses: numbers.addresses,
+        journal_lines: numbers.journal_lines,
+        sources: sources.collect(),
+    }
+}
+
+fn table(title: &str, rows: Vec<(&str, Cell)>) -> Table {
+    let mut table = Table::new(&[title, ""]);
+    table.rows = rows.into_iter().map(|(name, value)| vec![name.into(), value]).collect();
+    table
+}
+
+impl Answer for Doctor {
+    const LIST: Option<&'static str> = None;
+
+    fn example() -> Doctor {
+        let mut doctor = Doctor::blank(Surroundings::default());
+        doctor.numbers = Some(counted(Numbers::default()));
+        doctor
+    }
+
+    fn page(&self) -> Page {
+        let (program, database, verified) = (&self.program, &self.database, &self.verified);
+        let mut tables = vec![
+            table(
+                "Program",
+                vec![
+                    ("Version", program.version.into()),
+                    ("Newest schema", program.schema.into()),
+                    ("SQLite", program.sqlite.into()),
+                    ("Parquet", Cell::Truth(program.parquet)),
+                    ("Optimized", Cell::Truth(program.optimized)),
+                ],
+            ),
+            table(
+                "Database",
+                vec![
+                    ("There", Cell::Truth(database.exists)),
+                    ("Error", database.error.clone().into()),
+                    ("Symbolic link", Cell::Truth(database.symbolic_link)),
+                    ("Bytes", database.bytes.into()),
+                    ("Bytes in -wal", database.wal_bytes.into()),
+                    ("Mode", database.mode.clone().into()),
+                    ("File system", database.file_system.clone().into()),
+                    ("Schema", database.schema.into()),
+                    ("Page size", database.page_size.into()),
+                    ("Pages", database.pages.into()),
+                    ("Free pages", database.free_pages.into()),
+                    ("Journal mode", database.journal_mode.clone().into()),
+                    ("Quick check", database.quick_check.clone().into()),
+                ],
+            ),
+            table(
+                "Verified",
+                vec![
+                    ("Last passed", verified.passed_at.map_or(Cell::Absent, Cell::Instant)),
+                    ("Journal lines since", verified.lines_since.into()),
+                    ("Same history", verified.same_history.map_or(Cell::Absent, Cell::Truth)),
+                    ("Failed since", verified.failed_at.map_or(Cell::Absent, Cell::Instant)),
+                ],
+            ),
+        ];
+        if let Some(numbers) = &self.numbers {
+            let mut rows = vec![
+                ("Snapshots", numbers.snapshots.into()),
+                ("Voided", numbers.voided.into()),
+                ("Accounts", numbers.accounts.into()),
+                ("States", numbers.states.into()),
+                ("Spans", numbers.spans.into()),
+                ("Addresses", numbers.addresses.into()),
+                ("Journal lines", numbers.journal_lines.into()),
+            ];
+            let sources = numbers.sources.iter();
+            let sources: Vec<(String, u64)> =
+                sources.map(|it| (format!("Sources, {}", it.kind), it.count)).collect();
+            rows.extend(sources.iter().map(|(name, count)| (name.as_str(), (*count).into())));
+            tables.insert(2, table("Numbers", rows));
+        }
+        let around = &self.surroundings;
+        tables.push(table(
+            "Surroundings",
+            vec![
+                ("System", around.system.as_str().into()),
+                ("Environment", around.environment.join(", ").into()),
+                ("Configuration file", Cell::Truth(around.configuration)),
+                ("Terminal's width", around.width.map(i64::from).into()),
+                (
+                    "Standard error",
+                    if around.standard_error_is_terminal { "a terminal" } else { "no terminal" }
+                        .into(),
+                ),
+            ],
+        ));
+        let mut closing: Vec<String> =
+            self.warnings.iter().map(|it| format!("{} [{}]", it.message, it.code)).collect();
+        closing
+            .push("No name, address or path is in this page: it may go into a bug report.".into());
+        Page { headline: "Facts for a bug report".to_owned(), tables, closing }
+    }
+}

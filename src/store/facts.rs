@@ -1,0 +1,124 @@
+//! Facts about the file for a bug report: sizes and numbers, never a name or an address. Read from
+//! a database as it is, without migrating it.
+
+use std::path::Path;
+
+use super::{Store, migrate};
+use crate::error::{Error, Result};
+
+/// The version of SQLite that is compiled in.
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
+
+/// The newest schema that this program knows.
+pub const SCHEMA: i64 = migrate::VERSION;
+
+/// What SQLite says of the file.
+#[derive(Debug, Clone, Default)]
+pub struct FileFacts {
+    /// The schema's version.
+    pub schema: i64,
+    /// The size of a page, in bytes.
+    pub page_size: u64,
+    /// The number of pages, and how many of them are unused.
+    pub pages: u64,
+    /// Pages that hold nothing.
+    pub free_pages: u64,
+    /// `wal`, or how else SQLite keeps a transaction whole.
+    pub journal_mode: String,
+    /// `ok`, or the first thing that SQLite's quick check found.
+    pub quick_check: String,
+}
+
+/// How much there is of what.
+#[derive(Debug, Clone, Default)]
+pub struct Numbers {
+    /// Snapshots, voided ones included.
+    pub snapshots: u64,
+    /// Snapshots that are voided now.
+    pub voided: u64,
+    /// Accounts that ever were.
+    pub accounts: u64,
+    /// What was said of them, each different thing once.
+    pub states: u64,
+    /// The spans of time in which that held.
+    pub spans: u64,
+    /// Different addresses.
+    pub addresses: u64,
+    /// Lines of the journal.
+    pub journal_lines: u64,
+    /// Sources by kind.
+    pub sources: Vec<(String, u64)>,
+}
+
+impl Store {
+    /// Opens the database to look at it as it is: nothing is migrated, nothing can be written.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Database`] if it is not ours, newer than this program or damaged;
+    /// [`crate::error::Kind::Nothing`] if it is empty.
+    pub fn open_as_it_is(path: &Path) -> Result<Store> {
+        // Not by a read-only connection: the last one to close leaves SQLite's files behind.
+        let (store, found) = Store::recognise(path)?;
+        store.connection.pragma_update(None, "query_only", true)?;
+        match found {
+            migrate::Found::Ours(_) => Ok(store),
+            migrate::Found::Empty => Err(Error::nothing("the database is empty")),
+        }
+    }
+
+    /// Facts about the file.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn file_facts(&self) -> Result<FileFacts> {
+        let number = |name: &str| -> Result<i64> {
+            let sql = format!("PRAGMA {name}");
+            Ok(self.connection.query_row(&sql, [], |row| row.get(0))?)
+        };
+        let text = |name: &str| -> Result<String> {
+            let sql = format!("PRAGMA {name}");
+            Ok(self.connection.query_row(&sql, [], |row| row.get(0))?)
+        };
+        let size = |name: &str| Ok::<_, Error>(u64::try_from(number(name)?).unwrap_or_default());
+        Ok(FileFacts {
+            schema: number("user_version")?,
+            page_size: size("page_size")?,
+            pages: size("page_count")?,
+            free_pages: size("freelist_count")?,
+            journal_mode: text("journal_mode")?,
+            quick_check: text("quick_check(1)")?,
+        })
+    }
+
+    /// How much there is of what; `None` for a database of an older schema.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn numbers(&self) -> Result<Option<Numbers>> {
+        if self.connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))?
+            < SCHEMA
+        {
+            return Ok(None);
+        }
+        let sql = include_str!("../../schema/queries/numbers.sql");
+        let mut numbers = self.connection.query_row(sql, [], |row| {
+            Ok(Numbers {
+                snapshots: row.get(0)?,
+                voided: row.get(1)?,
+                accounts: row.get(2)?,
+                states: row.get(3)?,
+                spans: row.get(4)?,
+                addresses: row.get(5)?,
+                journal_lines: row.get(6)?,
+                sources: Vec::new(),
+            })
+        })?;
+        let sql = "SELECT kind, count(*) FROM stored_sources GROUP BY kind ORDER BY kind";
+        let mut statement = self.connection.prepare(sql)?;
+        let sources = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        numbers.sources = sources.collect::<rusqlite::Result<_>>()?;
+        Ok(Some(numbers))
+    }
+}

@@ -1,0 +1,245 @@
+//! A file that is no sound database of ours: every command ends with exit code 4, names the file, and says what to do.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use crate::common::{Place, Ran};
+
+/// A command of each family; `FILE` is a report to read.
+const COMMANDS: [&[&str]; 23] = [
+    &["consumption"],
+    &["duplicates"],
+    &["explain", "user-1"],
+    &["trend"],
+    &["diff", "2026-03-01", "2026-03-02"],
+    &["reconcile"],
+    &["rehearse", "FILE"],
+    &["check"],
+    &["reclaim"],
+    &["crosswalk"],
+    &["seats", "--by", "kind"],
+    &["query", "SELECT * FROM accounts"],
+    &["export", "account_history"],
+    &["questions"],
+    &["formats", "--seen"],
+    &["snapshots"],
+    &["snapshots", "void", "1", "--reason", "no"],
+    &["sources"],
+    &["sources", "set", "corp", "--billing-model", "metered"],
+    &["links"],
+    &["verify"],
+    &["doctor"],
+    &["import", "FILE", "--enterprise", "corp"],
+];
+
+fn report(place: &Place, users: u32) -> String {
+    let users: Vec<String> = (0..users)
+        .map(|user| {
+            format!(r#"{{"github_com_login":"user-{user}","github_com_name":"Ann {user}","license_type":"Enterprise"}}"#)
+        })
+        .collect();
+    let text =
+        format!(r#"{{"total_seats_consumed":{},"users":[{}]}}"#, users.len(), users.join(","));
+    place.write("report.json", text.as_bytes()).display().to_string()
+}
+
+/// A place with a database of some pages.
+fn ledger() -> Place {
+    let place = Place::new();
+    let file = report(&place, 40);
+    let ran = place.run(&["import", &file, "--enterprise", "corp", "--taken-at", "2026-03-01"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    place
+}
+
+fn run(place: &Place, command: &[&str]) -> Ran {
+    let file = place.path("report.json").display().to_string();
+    let command: Vec<&str> =
+        command.iter().map(|word| if *word == "FILE" { file.as_str() } else { word }).collect();
+    place.run(&command)
+}
+
+/// Every command is refused with exit code 4, the name of the file and a way out, and these words.
+fn refused_by_all(place: &Place, words: &str) {
+    let name = place.path("oneseat.db").display().to_string();
+    let backup = place.path("copy.db").display().to_string();
+    let backup: &[&str] = &["backup", &backup];
+    for command in COMMANDS.iter().chain([&backup]) {
+        let ran = run(place, command);
+        assert_eq!(ran.code, 4, "{command:?}: {}{}", ran.stdout, ran.stderr);
+        let told = ran.stderr.contains(&name) && ran.stderr.contains("\nhint: ");
+        let told = told && ran.stderr.contains(words);
+        assert!(command[0] == "doctor" || told, "{command:?}: {}", ran.stderr);
+    }
+    assert!(!place.path("copy.db").exists());
+}
+
+fn change(place: &Place, sql: &str) {
+    let connection = Connection::open(place.path("oneseat.db")).expect("a database");
+    connection.execute_batch(sql).expect("a change");
+}
+
+#[test]
+fn a_database_of_another_program_is_refused() {
+    let place = Place::new();
+    report(&place, 3);
+    change(&place, "CREATE TABLE notes (text); INSERT INTO notes VALUES ('keep me')");
+    let before = std::fs::read(place.path("oneseat.db")).expect("a file");
+    refused_by_all(&place, "this is a SQLite database, but not one of oneseat");
+    assert_eq!(std::fs::read(place.path("oneseat.db")).expect("a file"), before);
+}
+
+#[test]
+fn another_application_id_is_refused() {
+    let place = ledger();
+    change(&place, "PRAGMA application_id = 7");
+    refused_by_all(&place, "not one of oneseat");
+}
+
+#[test]
+fn a_newer_schema_is_refused_by_its_number() {
+    let place = ledger();
+    change(&place, "PRAGMA user_version = 900");
+    refused_by_all(&place, "the database has schema 900, this program knows up to ");
+}
+
+#[test]
+fn a_text_and_a_folder_and_a_pipe_are_refused() {
+    let place = Place::new();
+    report(&place, 3);
+    place.write("oneseat.db", &b"Dear diary, this is no database at all. ".repeat(100));
+    refused_by_all(&place, "the file is not a SQLite database");
+    std::fs::remove_file(place.path("oneseat.db")).expect("removed");
+    std::fs::create_dir(place.path("oneseat.db")).expect("a folder");
+    refused_by_all(&place, "this is no file");
+    std::fs::remove_dir(place.path("oneseat.db")).expect("removed");
+    let pipe = std::process::Command::new("mkfifo").arg(place.path("oneseat.db")).status();
+    assert!(pipe.expect("mkfifo").success());
+    refused_by_all(&place, "this is no file");
+}
+
+#[test]
+fn an_empty_file_is_nothing_to_answer_from_and_an_import_fills_it() {
+    let place = Place::new();
+    report(&place, 3);
+    place.write("oneseat.db", b"");
+    let ran = run(&place, &["consumption"]);
+    assert_eq!(ran.code, 7, "{}", ran.stderr);
+    assert!(ran.stderr.contains("the database is empty\nhint: `oneseat import FILE…` fills it"));
+    assert_eq!(run(&place, &["import", "FILE", "--enterprise", "corp"]).code, 0);
+    assert_eq!(run(&place, &["verify"]).code, 0);
+}
+
+#[test]
+fn a_file_cut_short_is_found_and_crashes_nothing() {
+    let place = ledger();
+    let whole = std::fs::read(place.path("oneseat.db")).expect("the database");
+    let pages = whole.len() / 4096;
+    assert!(pages > 10, "{pages} pages");
+    let lengths = [1, 15, 16, 99, 100, 511, 512, 4095, 4096, 4097, pages / 2 * 4096];
+    for length in lengths.into_iter().chain([whole.len() - 4096, whole.len() - 1]) {
+        for command in COMMANDS {
+            place.write("oneseat.db", &whole[..length]);
+            let ran = run(&place, command);
+            let codes: &[i32] = match command[0] {
+                _ if length < 4096 => &[4],
+                "verify" => &[1, 4],
+                // What it does not read it cannot miss.
+                _ => &[0, 4],
+            };
+            assert!(
+                codes.contains(&ran.code),
+                "{length}: {command:?}: {}: {}",
+                ran.code,
+                ran.stderr
+            );
+            if ran.code == 4 && command[0] != "doctor" {
+                assert!(ran.stderr.contains("\nhint: "), "{length}: {command:?}: {}", ran.stderr);
+            }
+            for left in ["oneseat.db-wal", "oneseat.db-shm", "oneseat.db-verified"] {
+                let _none = std::fs::remove_file(place.path(left));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_schema_that_somebody_changed_is_found() {
+    for (change_it, told) in [
+        ("DROP INDEX addresses_by_key", "the index addresses_by_key is not there"),
+        (
+            "CREATE TRIGGER evil AFTER INSERT ON journal BEGIN DELETE FROM journal; END",
+            "the trigger evil is not of this program",
+        ),
+        (
+            "DROP VIEW voided_snapshots; CREATE VIEW voided_snapshots AS SELECT 0 AS snapshot_id",
+            "the view voided_snapshots is not as this program makes it",
+        ),
+    ] {
+        let place = ledger();
+        // SQLite keeps nobody from dropping a view that others stand on.
+        change(&place, &format!("PRAGMA legacy_alter_table = on; {change_it}"));
+        let ran = place.run(&["verify"]);
+        assert_eq!(ran.code, 1, "{change_it}: {}{}", ran.stdout, ran.stderr);
+        let words = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(told), "{change_it}: {words}");
+    }
+    // What somebody adds for himself is none of ours.
+    let place = ledger();
+    change(&place, "CREATE TABLE my_notes (text); CREATE VIEW my_own AS SELECT 1 AS one");
+    assert_eq!(place.run(&["verify"]).code, 0);
+}
+
+#[test]
+fn a_trigger_in_the_file_does_not_run() {
+    let place = ledger();
+    change(&place, "CREATE TRIGGER evil AFTER INSERT ON voidings BEGIN DELETE FROM journal; END");
+    let ran = place.run(&["snapshots", "void", "1", "--reason", "no"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let connection = Connection::open(place.path("oneseat.db")).expect("a database");
+    let lines =
+        connection.query_row("SELECT count(*) FROM journal", [], |row| row.get::<_, i64>(0));
+    assert_eq!(lines, Ok(2));
+}
+
+#[test]
+fn damaged_text_behind_a_view_is_no_wrong_statement() {
+    let place = ledger();
+    change(&place, "UPDATE records SET content = '[' WHERE state_id = 3");
+    let asked = ["query", "SELECT * FROM account_history"];
+    let ran = place.run(&asked);
+    assert_eq!(ran.code, 4, "{}", ran.stderr);
+    assert!(ran.stderr.contains("hint: `oneseat verify` says where"), "{}", ran.stderr);
+    let ran = place.run(&["query", "SELECT json_extract('[', '$')"]);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn no_permission_is_told() {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::process::CommandExt as _;
+    let place = ledger();
+    let set = |path: &Path, mode: u32| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a mode");
+    };
+    set(&place.path("oneseat.db"), 0o000);
+    // Root may read everything: then somebody else asks, with a copy of the program that he may run.
+    let program = place.path("program");
+    std::fs::copy(env!("CARGO_BIN_EXE_oneseat"), &program).expect("a copy");
+    set(&program, 0o755);
+    set(place.path("program").parent().expect("the place"), 0o755);
+    let root = std::fs::read(place.path("oneseat.db")).is_ok();
+    for command in ["consumption", "verify", "doctor"] {
+        let mut asked = std::process::Command::new(&program);
+        asked.arg("--db").arg(place.path("oneseat.db")).arg(command);
+        if root {
+            asked.uid(65534).gid(65534);
+        }
+        let ran = asked.output().expect("the program runs");
+        let told = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert_eq!(ran.status.code(), Some(4), "{command}: {told}");
+        assert!(told.contains("cannot be opened") && told.contains("rights"), "{command}: {told}");
+    }
+}
