@@ -13,7 +13,11 @@ use crate::common::{Place, fixtures};
 fn old_database(name: &str) -> Place {
     let place = Place::new();
     let dump = std::fs::read_to_string(fixtures().join("databases").join(name)).expect("a dump");
-    let connection = Connection::open(place.path("oneseat.db")).expect("a database");
+    // As the program makes it: for its owner only.
+    let file = place.write("oneseat.db", b"");
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+        .expect("a mode");
+    let connection = Connection::open(file).expect("a database");
     connection.execute_batch(&dump).expect("the dump");
     place
 }
