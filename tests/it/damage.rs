@@ -139,12 +139,14 @@ fn a_file_cut_short_is_found_and_crashes_nothing() {
     assert!(pages > 10, "{pages} pages");
     let lengths = [1, 15, 16, 99, 100, 511, 512, 4095, 4096, 4097, pages / 2 * 4096];
     for length in lengths.into_iter().chain([whole.len() - 4096, whole.len() - 1]) {
+        // What SQLite finds missing at the end of a page it takes for zeros: then nothing is lost.
+        let nothing_lost = length % 4096 != 0 && whole[length..].iter().all(|byte| *byte == 0);
         for command in COMMANDS {
             place.write("oneseat.db", &whole[..length]);
             let ran = run(&place, command);
             let codes: &[i32] = match command[0] {
                 _ if length < 4096 => &[4],
-                "verify" => &[1, 4],
+                "verify" if !nothing_lost => &[1, 4],
                 // What it does not read it cannot miss; the report is no Server file in any case.
                 "rehearse" => &[3, 4],
                 _ => &[0, 4],
