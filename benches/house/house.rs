@@ -54,7 +54,34 @@ impl House {
         self.ask_within(self.budget(), database, arguments)
     }
 
-    /// The same with another budget. What takes a good part of it is not asked for nothing.
+    /// Asks what is kept once it was counted, counted anew each time.
+    pub fn ask_anew(&self, database: &Path, arguments: &[&str]) -> Result<Figure> {
+        self.ask_anew_within(self.budget(), database, arguments)
+    }
+
+    /// The same with another budget.
+    pub fn ask_anew_within(
+        &self,
+        budget: Duration,
+        database: &Path,
+        arguments: &[&str],
+    ) -> Result<Figure> {
+        let limit = Some(Duration::from_secs(self.options.limit));
+        Figure::within(budget, self.options.runs, Vec::new(), || {
+            let stored = rusqlite::Connection::open(database)?;
+            stored.execute("DELETE FROM stored_counts", [])?;
+            drop(stored);
+            measure::run_until(&mut self.oneseat(database, arguments), limit)
+        })
+    }
+
+    /// Has everything counted and kept, as a scheduler would after an import.
+    pub fn recount(&self, database: &Path) -> Result<()> {
+        measure::run(&mut self.oneseat(database, &["recount"]))?;
+        Ok(())
+    }
+
+    /// The same as [`House::ask`] with another budget. What takes a good part of it is not asked for nothing.
     pub fn ask_within(
         &self,
         budget: Duration,

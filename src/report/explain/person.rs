@@ -54,7 +54,7 @@ pub(super) fn people(
             findings: &findings,
             linked: &linked,
             texts: &texts,
-            teller: Teller { ledger, enterprise },
+            teller: Teller::new(ledger, enterprise),
         };
         for subject in &subjects {
             people.push(assembler.person(subject)?);
@@ -133,7 +133,7 @@ impl Assembler<'_> {
         };
         let mut told: Vec<AccountTold> = Vec::new();
         if let Some(row) = row {
-            told.push(self.teller.row(row)?);
+            told.push(AccountTold::clone(&*self.teller.row(row)?));
         }
         for number in &accounts {
             told.push(self.teller.account(*number)?);

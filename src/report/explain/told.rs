@@ -1,6 +1,10 @@
 //! What is known of an account: its names and addresses, whether it counts, and which two values
 //! met when it was matched (counting.md sections 3 and 4).
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use serde::Serialize;
 
 use crate::error::Result;
@@ -83,18 +87,34 @@ impl AccountTold {
 
 /// Tells of the accounts of an enterprise.
 pub(super) struct Teller<'a> {
-    pub ledger: &'a Ledger<'a>,
-    pub enterprise: &'a Enterprise<'a>,
+    ledger: &'a Ledger<'a>,
+    enterprise: &'a Enterprise<'a>,
+    /// The rows that were told of: a row may stand beside thousands of Server accounts.
+    rows: RefCell<HashMap<u32, Rc<AccountTold>>>,
 }
 
-impl Teller<'_> {
+impl<'a> Teller<'a> {
+    /// Tells of an enterprise.
+    pub fn new(ledger: &'a Ledger<'a>, enterprise: &'a Enterprise<'a>) -> Teller<'a> {
+        Teller { ledger, enterprise, rows: RefCell::default() }
+    }
+
     fn with_record<T>(&self, state: i64, take: impl FnOnce(&Record<'_>) -> Result<T>) -> Result<T> {
         let (fields, content) = self.ledger.store.record_texts(state)?;
         take(&read(&fields, &content)?)
     }
 
     /// A Cloud row.
-    pub fn row(&self, row: u32) -> Result<AccountTold> {
+    pub fn row(&self, row: u32) -> Result<Rc<AccountTold>> {
+        if let Some(told) = self.rows.borrow().get(&row) {
+            return Ok(Rc::clone(told));
+        }
+        let told = Rc::new(self.row_now(row)?);
+        self.rows.borrow_mut().insert(row, Rc::clone(&told));
+        Ok(told)
+    }
+
+    fn row_now(&self, row: u32) -> Result<AccountTold> {
         let it = &self.enterprise.population.cloud[row as usize];
         let mut told = AccountTold {
             kind: "cloud",
@@ -187,7 +207,7 @@ impl Teller<'_> {
 
     fn row_name(&self, row: u32) -> Result<String> {
         let told = self.row(row)?;
-        Ok(told.login.unwrap_or_else(|| "a row without a login".to_owned()))
+        Ok(told.login.clone().unwrap_or_else(|| "a row without a login".to_owned()))
     }
 
     fn own(&self, index: u32) -> Result<AccountTold> {
@@ -290,7 +310,7 @@ impl Teller<'_> {
                             }
                             Origin::Cloud(_) => text.clone(),
                         };
-                        Some((here, received(&self.row(row)?, kind.name())))
+                        Some((here, received(&*self.row(row)?, kind.name())))
                     }
                     None => None,
                 }
