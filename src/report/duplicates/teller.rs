@@ -1,7 +1,7 @@
 //! Fetches the names and addresses of a finding, each account once.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
@@ -200,16 +200,12 @@ impl<'a> Teller<'a> {
         addresses.retain(|(kind, _)| compared.contains(kind));
         addresses.sort();
         // The NameID is often one of the verified addresses.
-        let mut known: Vec<String> = Vec::new();
-        for (_, text) in addresses {
-            if known.iter().all(|it| email::key(it) != email::key(&text)) {
-                known.push(text);
-            }
-        }
+        let mut keys = HashSet::new();
+        addresses.retain(|(_, text)| keys.insert(email::key(text)));
         let side = CloudSide {
             login: printed.login,
             name: printed.name,
-            addresses: known,
+            addresses: addresses.into_iter().map(|(_, text)| text).collect(),
             invited: it.row == RowKind::Invited,
             subscriber: it.visual_studio,
         };

@@ -2,7 +2,7 @@
 //! met when it was matched (counting.md sections 3 and 4).
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use serde::Serialize;
@@ -221,9 +221,11 @@ impl<'a> Teller<'a> {
             told.take(&account_of(self.kind_of(index), record));
             Ok(())
         })?;
+        let mut keys: HashSet<String> =
+            told.emails.iter().filter_map(|it| crate::email::key(&it.email)).collect();
         for key in population.synced_addresses.get(&index).into_iter().flatten() {
             let email = self.ledger.store.key_text(*key)?;
-            if told.emails.iter().all(|it| crate::email::key(&it.email).as_ref() != Some(&email)) {
+            if keys.insert(email.clone()) {
                 told.emails.push(Email { email, kind: AddressKind::Secondary.name() });
             }
         }
