@@ -104,7 +104,8 @@ fn strangers(job: &Job, folder: &Path, stopped: bool) -> Result<Option<String>> 
         let name = entry.file_name().to_string_lossy().into_owned();
         let rest = name.strip_prefix(DATABASE);
         let known = match rest {
-            Some("" | "-wal" | "-shm" | "-journal") => true,
+            // The last is what `verify` notes of its own runs.
+            Some("" | "-wal" | "-shm" | "-journal" | "-verified") => true,
             Some(rest) => job.schema.is_some_and(|schema| {
                 let copy = format!(".schema-{schema}");
                 let part = rest.strip_prefix(&copy);
