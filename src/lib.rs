@@ -5,7 +5,8 @@
 //! (answers) → [`render`] (table, JSON, CSV, …). A stage is a folder, an instance of a stage a
 //! file in it.
 //!
-//! - L0, domain values that everything may use: [`error`], [`email`], [`model`], [`table`].
+//! - L0, domain values that everything may use: [`error`], [`email`], [`mod@name`], [`model`],
+//!   [`table`].
 //! - L1, the stages, which do not know each other: [`import`], [`people`], [`store`], [`render`],
 //!   [`demo`] (files of the real formats about a made-up enterprise), [`config`] (what the
 //!   configuration file says), [`remote`] (GitHub's answers, asked for over HTTP, become files).
@@ -23,6 +24,7 @@ pub mod error;
 pub mod import;
 pub mod intake;
 pub mod model;
+pub mod name;
 pub mod people;
 pub mod remote;
 pub mod render;

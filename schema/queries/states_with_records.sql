@@ -1,5 +1,5 @@
 -- Every state with its account and what was said, for checking; null where something is missing.
-SELECT states.state_id, kind, identity, row, roles, visual_studio, suspended, login, digest,
+SELECT states.state_id, kind, identity, row, roles, visual_studio, suspended, login, login_hash, name_hash, digest,
   fields, content, salt, record_hash
 FROM states
   LEFT JOIN stored_accounts USING (account_id)

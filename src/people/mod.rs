@@ -21,7 +21,7 @@ pub use bridge::{Cause, Step, Whom, bridge};
 pub use count::{Count, count};
 pub use evidence::{
     CANDIDATES, Confidence, Evidence, EvidenceCode, Finding, LinkedBefore, Strings, Texts,
-    findings, folded, keys_to_read, local_part, names_a_role, near_misses, unmatched_groups,
+    findings, keys_to_read, local_part, names_a_role, near_misses, unmatched_groups,
     without_shortcode,
 };
 pub use matching::{DisjointSets, Group, Matching, Rule, file_is_older, resolve};

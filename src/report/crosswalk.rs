@@ -12,7 +12,8 @@ use super::seat::read;
 use crate::email;
 use crate::error::Result;
 use crate::model::{AddressKind, Instant, RowKind, SourceKind, account_of};
-use crate::people::{folded, local_part, names_a_role, without_shortcode};
+use crate::name::folded;
+use crate::people::{local_part, names_a_role, without_shortcode};
 use crate::table::{Answer, Page, Table};
 
 /// The answer.

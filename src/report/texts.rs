@@ -34,11 +34,15 @@ impl Ledger<'_> {
         let rows = (0u32..).zip(&population.cloud);
         let mut by_state: Vec<(i64, u32)> = rows.map(|(index, row)| (row.state, index)).collect();
         by_state.sort_unstable();
-        self.store.names_at(cloud, |state, name| {
-            if let Ok(found) = by_state.binary_search_by_key(&state, |it| it.0) {
-                texts.cloud_names.put(by_state[found].1, name);
-            }
-        })?;
+        let numbers = states.iter().map(|(number, _)| *number);
+        let named = self.store.states_named(cloud, numbers.map(|it| texts.names.get(it)))?;
+        let named = named.into_iter().filter_map(|state| {
+            let found = by_state.binary_search_by_key(&state, |it| it.0).ok()?;
+            Some((by_state[found].1, state))
+        });
+        let named: Vec<(u32, i64)> = named.collect();
+        let names = &mut texts.cloud_names;
+        self.store.names(SourceKind::Cloud, &named, |row, name| names.put(row, name))?;
         Ok(texts)
     }
 }

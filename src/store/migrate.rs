@@ -5,18 +5,19 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::keep;
+use super::{keep, words};
 use crate::error::{Error, Result};
 
 /// "oneS": marks a SQLite file as ours.
 pub const APPLICATION_ID: i64 = 0x6f6e_6553;
 
 /// The migrations in order; `user_version` is how many of them ran.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../../schema/migrations/0001_first.sql"),
     include_str!("../../schema/migrations/0002_links.sql"),
     include_str!("../../schema/migrations/0003_public_names.sql"),
     include_str!("../../schema/migrations/0004_stored_counts.sql"),
+    include_str!("../../schema/migrations/0005_words.sql"),
 ];
 
 /// The public views, made anew whenever their text or the schema changes.
@@ -99,6 +100,7 @@ pub fn migrate(connection: &mut Connection, path: &Path, from: i64) -> Result<()
     }
     // A table is not renamed where a view speaks of it that no longer fits.
     drop_views(&transaction)?;
+    words::give_functions(&transaction)?;
     for migration in MIGRATIONS.iter().skip(version as usize) {
         transaction.execute_batch(migration)?;
     }

@@ -29,6 +29,7 @@ mod timeline;
 mod verified;
 mod verify;
 mod who;
+mod words;
 mod write;
 
 use std::fs::OpenOptions;

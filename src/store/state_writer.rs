@@ -8,6 +8,7 @@ use rusqlite::{Connection, params};
 
 use super::content_hash::record_hash;
 use super::place::Digest;
+use super::words::{hash_of_login, hash_of_name};
 use crate::email;
 use crate::error::{Error, Result};
 use crate::model::{Account, Record};
@@ -60,8 +61,8 @@ impl StateWriter {
         let shape = self.shape(connection)?;
         connection
             .prepare_cached(
-                "INSERT INTO states (account_id, row, roles, visual_studio, suspended, login, digest) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO states (account_id, row, roles, visual_studio, suspended, login, digest, \
+                 login_hash, name_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )?
             .execute(params![
                 account_id,
@@ -71,6 +72,8 @@ impl StateWriter {
                 account.suspended,
                 account.login,
                 digest.bytes(),
+                hash_of_login(&account.login),
+                account.name.as_deref().and_then(hash_of_name),
             ])?;
         let state = connection.last_insert_rowid();
         connection

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 
 use super::Store;
 use super::read::SnapshotFacts;
+use super::words::hash_of_name;
 use super::write::damaged;
 use crate::error::Result;
 use crate::model::{SourceKind, Value, name_fields};
@@ -84,21 +85,29 @@ impl Store {
         Ok(())
     }
 
-    /// The display names in a snapshot, by state, in any order; accounts without one are passed over.
+    /// The states of a snapshot that may have one of these display names: those of the same hash.
     ///
     /// # Errors
-    /// If the database cannot be read or is damaged.
-    pub fn names_at(&self, snapshot: &SnapshotFacts, mut put: impl FnMut(i64, &str)) -> Result<()> {
-        let mut shapes = Shapes::default();
-        let mut statement =
-            self.connection.prepare_cached(include_str!("../../schema/queries/contents_at.sql"))?;
-        let mut rows = statement.query((snapshot.source_id, snapshot.place.number()))?;
-        while let Some(row) = rows.next()? {
-            if let Some(name) = self.name_in(snapshot.source.kind, row, &mut shapes)? {
-                put(row.get(0)?, &name);
-            }
+    /// If the database cannot be read.
+    pub fn states_named<'n>(
+        &self,
+        snapshot: &SnapshotFacts,
+        names: impl Iterator<Item = &'n str>,
+    ) -> Result<Vec<i64>> {
+        let mut hashes: Vec<i64> = names.filter_map(hash_of_name).collect();
+        hashes.sort_unstable();
+        hashes.dedup();
+        let sql = include_str!("../../schema/queries/named_at.sql");
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut states = Vec::new();
+        for hash in hashes {
+            let found = statement
+                .query_map((hash, snapshot.source_id, snapshot.place.number()), |row| {
+                    row.get::<_, i64>(0)
+                })?;
+            states.extend(found.collect::<rusqlite::Result<Vec<_>>>()?);
         }
-        Ok(())
+        Ok(states)
     }
 
     /// The display name in a row of state, shape and content, which is not read if the shape has

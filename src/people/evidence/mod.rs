@@ -3,14 +3,13 @@
 //! For every unmatched Server group: which Cloud account that takes a seat, or which other
 //! unmatched group, is the same human? Everything is told as indices and key numbers; whoever
 //! prints it fetches names and addresses. The parts: `certain` and `clusters`, `likely`,
-//! `possible` (with `near` and `names`), the tests of `one_to_one`, `words`, and `texts`, which is
+//! `possible` (with `near`), the tests of `one_to_one`, `words`, and `texts`, which is
 //! what the caller reads out beforehand. This file says what evidence is, and puts findings
 //! together.
 
 mod certain;
 mod clusters;
 mod likely;
-mod names;
 mod near;
 mod one_to_one;
 mod possible;
@@ -30,7 +29,6 @@ use clusters::Clusters;
 use one_to_one::Claims;
 
 pub use certain::LinkedBefore;
-pub use names::folded;
 pub use texts::{Strings, Texts, keys_to_read, unmatched_groups};
 pub use words::{local_part, names_a_role, without_shortcode};
 

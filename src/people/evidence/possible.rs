@@ -3,13 +3,13 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::names::folded;
 use super::near::{Signatures, is_one_slip};
 use super::one_to_one::{Candidate, Claims, Holder, Join, Slot};
 use super::texts::Texts;
 use super::words::{parts, tells_a_person};
 use super::{EvidenceCode, Taker, Words, compared};
 use crate::model::{Population, RowKind};
+use crate::name::folded;
 
 /// Who names whom by possible evidence.
 pub(super) fn claims<'t>(

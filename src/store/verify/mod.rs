@@ -213,6 +213,8 @@ pub const COVERAGE: [(&str, &[&str], &str); 18] = [
             "suspended",
             "login",
             "digest",
+            "login_hash",
+            "name_hash",
         ],
         "the record's text, from which it is derived again",
     ),

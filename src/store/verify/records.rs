@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::model::{Account, Record, SourceKind, account_of};
 use crate::store::content_hash::record_hash;
 use crate::store::place::Digest;
+use crate::store::words::{hash_of_login, hash_of_name};
 
 /// Checks states, records, shapes, accounts, keys, addresses, hosts, listed ids and memberships.
 pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
@@ -97,6 +98,11 @@ fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified
         ("states.suspended", row.get::<_, Option<bool>>("suspended")? == account.suspended),
         ("states.login", row.get::<_, String>("login")? == account.login),
         (
+            "states.login_hash",
+            row.get::<_, Option<i64>>("login_hash")? == hash_of_login(&account.login),
+        ),
+        ("states.name_hash", row.get::<_, Option<i64>>("name_hash")? == hash_of_name_in(&account)),
+        (
             "states.digest",
             row.get::<_, Option<Vec<u8>>>("digest")?.is_some_and(|it| it == digest.bytes()),
         ),
@@ -120,6 +126,10 @@ fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified
         }
     }
     Ok(())
+}
+
+fn hash_of_name_in(account: &Account<'_>) -> Option<i64> {
+    account.name.as_deref().and_then(hash_of_name)
 }
 
 fn derived(columns: &str, state: i64, verified: &mut Verified) {

@@ -1,5 +1,5 @@
 //! Display names as they are compared: case, accents, runs of spaces and the order of
-//! "Last, First" apart (counting.md section 5).
+//! "Last, First" apart (counting.md section 5). The store finds accounts by such names.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;

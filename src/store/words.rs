@@ -1,0 +1,66 @@
+//! By what people are called, as numbers that an index finds: hashes of logins and display names as
+//! they are compared (counting.md sections 2 and 5). Two words may have one hash, so whoever finds
+//! something by it compares the words themselves.
+
+use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::{Connection, Error};
+
+use crate::email::login_key;
+use crate::error::Result;
+use crate::model::{Record, SourceKind, account_of};
+use crate::name::folded;
+
+/// The hash of a login; `None`: there is none.
+pub(super) fn hash_of_login(login: &str) -> Option<i64> {
+    hash_of(&login_key(login))
+}
+
+/// The hash of a display name; `None`: there is none.
+pub(super) fn hash_of_name(name: &str) -> Option<i64> {
+    hash_of(&folded(name))
+}
+
+/// The first eight bytes of BLAKE3.
+fn hash_of(word: &str) -> Option<i64> {
+    let first = *blake3::hash(word.as_bytes()).as_bytes().first_chunk()?;
+    (!word.is_empty()).then(|| i64::from_le_bytes(first))
+}
+
+/// Gives SQL the functions by which a migration fills in the hashes of states that are there
+/// already.
+///
+/// # Errors
+/// If SQLite has no room for them.
+pub(super) fn give_functions(connection: &Connection) -> Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("hash_of_login", 1, flags, |context| {
+        Ok(hash_of_login(text(context, 0)?))
+    })?;
+    connection.create_scalar_function("hash_of_name", 3, flags, |context| {
+        // What is damaged has no name here; `verify` finds it.
+        let Some(kind) = SourceKind::from_name(text(context, 0)?) else { return Ok(None) };
+        let record = Record::from_stored(text(context, 1)?, text(context, 2)?);
+        let name =
+            record.ok().and_then(|it| account_of(kind, &it).name.as_deref().map(hash_of_name));
+        Ok(name.flatten())
+    })?;
+    Ok(())
+}
+
+fn text<'c>(context: &'c Context<'_>, place: usize) -> rusqlite::Result<&'c str> {
+    context.get_raw(place).as_str().map_err(|error| Error::UserFunctionError(Box::new(error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_are_compared_alike_have_one_hash() {
+        assert_eq!(hash_of_login(" Ada "), hash_of_login("ada"));
+        assert_ne!(hash_of_login("ada"), hash_of_login("adam"));
+        assert_eq!(hash_of_name("Öberg, Åsa"), hash_of_name("asa  OBERG"));
+        assert_eq!(hash_of_name(" , "), None);
+        assert_eq!(hash_of_login(" "), None);
+    }
+}
