@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::consumption::total;
 use super::moment::{Enterprise, Ledger, Moment};
+use super::near::moments_near;
 use super::seat::{Told, teller};
-use super::sweep::moments_near;
 use crate::error::Result;
 use crate::model::Instant;
 use crate::people::{self, Movement, Seat, SeatOf};

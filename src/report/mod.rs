@@ -22,6 +22,7 @@ mod link_list;
 mod links;
 mod moment;
 mod money;
+mod near;
 mod parts;
 mod query;
 mod questions;

@@ -369,7 +369,7 @@ impl<'s> Ledger<'s> {
 
     /// For each source the newest snapshot not after the instant that holds accounts and is not
     /// partial.
-    fn in_force(&self, at: Instant) -> Vec<&SnapshotFacts> {
+    pub(super) fn in_force(&self, at: Instant) -> Vec<&SnapshotFacts> {
         let newest = self.taken_by(at).filter_map(|snapshots| {
             snapshots.iter().rev().find(|snapshot| {
                 snapshot.source.kind.holds_accounts()

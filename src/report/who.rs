@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::links::UNKNOWN_HOST;
 use super::moment::{Enterprise, Ledger, Moment};
+use super::near::Seed;
 use crate::email;
 use crate::error::{Error, Result, quoted};
-use crate::model::{Account, Member, SourceKind};
+use crate::model::{Account, Instant, Member, SourceKind};
 use crate::people::Origin;
 use crate::store::{Known, Named};
 
@@ -55,6 +56,44 @@ pub(super) fn seek(ledger: &Ledger<'_>, moment: &Moment<'_>, text: &str) -> Resu
         return Err(nobody(ledger, text)?);
     }
     Ok(sought)
+}
+
+/// The accounts that may be called so, for looking at few: all that [`seek`] looks for, in force or
+/// not, and those that only Cloud rows list.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(super) fn seeds(ledger: &Ledger<'_>, at: Instant, text: &str) -> Result<Vec<Seed>> {
+    let text = text.trim();
+    let plain = text.strip_prefix("cloud:").or_else(|| text.strip_prefix("server:"));
+    let mut seeds = Vec::new();
+    if let Some((place, name)) = plain.unwrap_or(text).rsplit_once(':') {
+        let host = place.to_lowercase();
+        let host = ledger.aliases(at).remove(&host).unwrap_or(host);
+        for known in &ledger.sources {
+            let identity = match known.source.kind {
+                SourceKind::Cloud => Account::identity_of_login(name),
+                _ => Account::identity_of_id(name),
+            };
+            if known.source.name == place || known.source.name == host {
+                seeds.push(Seed::Known(Known { source_id: known.id, identity }));
+            }
+        }
+        let id = Member::new(name).to_string();
+        let is_unknown = host == UNKNOWN_HOST;
+        seeds.push(Seed::Listed(Some(host), id.clone()));
+        seeds.extend(is_unknown.then_some(Seed::Listed(None, id)));
+    }
+    // Of those who are too many nobody is told.
+    let called = ledger.store.accounts_with_login(text)?;
+    let key = email::key(text).map(|key| ledger.store.key_number(&key)).transpose()?.flatten();
+    let with_key = key.map(|key| ledger.store.accounts_with_key(key)).transpose()?;
+    for known in [called, with_key.unwrap_or_default()] {
+        if known.len() <= MOST_MEANT {
+            seeds.extend(known.into_iter().map(Seed::Known));
+        }
+    }
+    Ok(seeds)
 }
 
 /// More accounts than this are no answer about a person: each is told with all that is like it, and

@@ -4,6 +4,7 @@
 //! snapshot within one transaction (`write`). SQL longer than a line lies in `schema/queries`,
 //! named for the question it answers. What is stored is described in `schema/migrations`.
 
+mod alike;
 mod backup;
 mod books;
 mod content_hash;
@@ -42,6 +43,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use crate::error::{Error, Kind, Result};
 use moved::Identity;
 
+pub use alike::{Called, NameHash};
 pub use books::{Declaration, Declared, Voiding};
 pub use counts::{Inputs, StoredCount};
 pub use facts::{FileFacts, Numbers, SCHEMA, sqlite_version};

@@ -109,7 +109,7 @@ impl Store {
         self.holding(&sql, (host, id))
     }
 
-    fn holding(&self, sql: &str, parameters: impl Params) -> Result<Vec<Holding>> {
+    pub(super) fn holding(&self, sql: &str, parameters: impl Params) -> Result<Vec<Holding>> {
         let mut statement = self.connection.prepare_cached(sql)?;
         let found = statement.query_map(parameters, |row| {
             let place = |column| row.get(column).map(Place::from_number);

@@ -10,6 +10,9 @@ pub struct Place(pub(super) i64);
 pub(super) const ARRIVALS: i64 = 65536;
 
 impl Place {
+    /// No place is before it.
+    pub const FIRST: Place = Place(0);
+
     /// The first place of an instant.
     pub fn first_of(instant: Instant) -> Place {
         Place(instant.unix() * ARRIVALS)

@@ -3,6 +3,7 @@
 
 use rusqlite::{OptionalExtension, params};
 
+use super::words::hash_of_login;
 use super::{SnapshotFacts, Store};
 use crate::email;
 use crate::error::Result;
@@ -51,21 +52,16 @@ impl Store {
     /// If the database cannot be read.
     pub fn accounts_with_login(&self, login: &str) -> Result<Vec<Known>> {
         let wanted = email::login_key(login);
-        // SQLite folds ASCII only; whatever else a login may have is compared here.
-        let ascii = wanted.is_ascii();
-        let sql = if ascii {
-            "SELECT DISTINCT source_id, identity, login FROM states JOIN stored_accounts USING (account_id) \
-             WHERE login = ?1 COLLATE NOCASE ORDER BY source_id, identity"
-        } else {
-            "SELECT DISTINCT source_id, identity, login FROM states JOIN stored_accounts USING (account_id) \
-             WHERE login <> '' AND ?1 <> '' ORDER BY source_id, identity"
-        };
+        let Some(hash) = hash_of_login(login) else { return Ok(Vec::new()) };
+        let sql = "SELECT DISTINCT source_id, identity, login \
+                   FROM states JOIN stored_accounts USING (account_id) \
+                   WHERE login_hash = ?1 ORDER BY source_id, identity";
         let mut statement = self.connection.prepare(sql)?;
-        let mut rows = statement.query([&wanted])?;
+        let mut rows = statement.query([hash])?;
         let mut known = Vec::new();
         while let Some(row) = rows.next()? {
             let login = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
-            if ascii || email::login_key(login) == wanted {
+            if email::login_key(login) == wanted {
                 known.push(Known { source_id: row.get(0)?, identity: row.get(1)? });
             }
         }

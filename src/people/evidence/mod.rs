@@ -30,7 +30,10 @@ use one_to_one::Claims;
 
 pub use certain::LinkedBefore;
 pub use texts::{Strings, Texts, keys_to_read, unmatched_groups};
-pub use words::{local_part, names_a_role, without_shortcode};
+pub use words::{
+    local_part, names_a_role, parts as address_parts, tells_a_person, without_shortcode,
+    without_tag,
+};
 
 /// How many candidates a finding names; more of a likely code are no finding.
 pub const CANDIDATES: usize = 5;
@@ -440,13 +443,13 @@ fn secondary_keys(population: &Population, account: &Account) -> impl Iterator<I
 }
 
 /// The keys of all addresses of an account.
-fn all_keys(population: &Population, account: &Account) -> impl Iterator<Item = u32> {
+pub fn all_keys(population: &Population, account: &Account) -> impl Iterator<Item = u32> {
     account.keys.iter().copied().chain(secondary_keys(population, account))
 }
 
 /// The addresses of a Cloud account that are compared, NameID first: each key once, as a NameID if
 /// it is one.
-fn compared(population: &Population, row: &CloudRow) -> impl Iterator<Item = AddressKey> {
+pub fn compared(population: &Population, row: &CloudRow) -> impl Iterator<Item = AddressKey> {
     let addresses = population.addresses(&row.addresses);
     let name_id = addresses.iter().find(|it| it.kind == AddressKind::NameId);
     addresses.iter().copied().filter(move |it| match it.kind {

@@ -42,7 +42,7 @@ const ROLES: [&str; 36] = [
 ];
 
 /// The local part and the domain of an address, split at the last `@`; `None`: it is no address.
-pub(super) fn parts(key: &str) -> Option<(&str, &str)> {
+pub fn parts(key: &str) -> Option<(&str, &str)> {
     key.rsplit_once('@')
 }
 
@@ -52,7 +52,7 @@ pub fn local_part(key: &str) -> &str {
 }
 
 /// A local part or login without its `+tag`. What begins with `+` has no tag but is one.
-pub(super) fn without_tag(text: &str) -> &str {
+pub fn without_tag(text: &str) -> &str {
     match text.find('+') {
         None | Some(0) => text,
         Some(plus) => &text[..plus],
@@ -72,7 +72,7 @@ pub(super) fn is_noreply_domain(domain: &str) -> bool {
 }
 
 /// Can this address be evidence below certain?
-pub(super) fn tells_a_person(key: &str) -> bool {
+pub fn tells_a_person(key: &str) -> bool {
     let made_up = parts(key).is_some_and(|(_, domain)| is_noreply_domain(domain));
     !made_up && !names_a_role(local_part(key))
 }

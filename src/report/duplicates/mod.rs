@@ -95,9 +95,9 @@ pub(super) fn item(
     finding: &Finding,
 ) -> Result<Item> {
     let mark = Mark::of(enterprise, finding);
-    let since = since::since(ledger, at, enterprise.name.as_deref(), &[mark])?;
+    let since = since::since_of_one(ledger, at, enterprise.name.as_deref(), &mark)?;
     let item = Teller::new(ledger, enterprise).item(finding)?;
-    Ok(Item { since: since.into_iter().next().flatten(), ..item })
+    Ok(Item { since, ..item })
 }
 
 /// Evidence as it is printed.

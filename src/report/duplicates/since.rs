@@ -3,10 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use foldhash::HashMap;
+
 use crate::error::Result;
-use crate::model::{Instant, Member};
+use crate::model::{Account, Instant, Member};
 use crate::people::Finding;
-use crate::report::moment::{Enterprise, Ledger};
+use crate::report::links::UNKNOWN_HOST;
+use crate::report::moment::{Enterprise, Ledger, Moment};
+use crate::report::near::{Scenes, Seed, around};
+use crate::report::sweep::Setting;
+use crate::store::Place;
 
 /// How many accounts are looked at again on the way back, all instants together: what has been so
 /// for longer than that has no known beginning. (A history of some thousand people goes back all
@@ -60,6 +66,18 @@ impl Mark {
         about && (!self.rows.is_disjoint(&other.rows) || !self.others.is_disjoint(&other.others))
     }
 
+    /// The accounts, or the invitation, that it is about.
+    fn seeds(&self) -> Vec<Seed> {
+        let accounts = self.accounts.iter().map(|(host, member)| match member {
+            Member::Number(_) | Member::Text(_) => {
+                Seed::Listed((host != UNKNOWN_HOST).then(|| host.clone()), member.to_string())
+            }
+            _ => Seed::Identity(Account::identity_of_member(member)),
+        });
+        let invitation = self.invitation.iter().map(|(_, it)| Seed::Identity(it.clone()));
+        accounts.chain(invitation).collect()
+    }
+
     /// The other Server accounts that it names.
     pub fn others(&self) -> &BTreeSet<(String, Member)> {
         &self.others
@@ -110,17 +128,27 @@ pub(super) fn since(
     only: Option<&str>,
     marks: &[Mark],
 ) -> Result<Vec<Option<Instant>>> {
+    if marks.len() <= FEW {
+        return marks.iter().map(|mark| since_of_one(ledger, at, only, mark)).collect();
+    }
+    since_of_all(ledger, at, only, marks)
+}
+
+/// The same by looking at everybody at each instant.
+fn since_of_all(
+    ledger: &Ledger<'_>,
+    at: Instant,
+    only: Option<&str>,
+    marks: &[Mark],
+) -> Result<Vec<Option<Instant>>> {
     let mut since: Vec<Option<Instant>> = vec![None; marks.len()];
     let mut open: Vec<usize> = (0..marks.len()).collect();
     let mut looked_at = 0;
     let instants: Vec<Instant> = ledger.instants().into_iter().filter(|it| *it <= at).collect();
     let mut earliest = at;
     for &instant in instants.iter().rev() {
-        if open.is_empty() {
-            return Ok(since);
-        }
-        if looked_at > LOOKED_AT {
-            // What is still open has no known beginning.
+        // What is still open has no known beginning.
+        if open.is_empty() || looked_at > LOOKED_AT {
             return Ok(since);
         }
         let (there, size) = marks_at(ledger, instant, only)?;
@@ -142,18 +170,84 @@ pub(super) fn since(
     Ok(since)
 }
 
+/// The same for one mark, by looking at nobody but those who decide about it, and only where
+/// something is different for them.
+pub(super) fn since_of_one(
+    ledger: &Ledger<'_>,
+    at: Instant,
+    only: Option<&str>,
+    mark: &Mark,
+) -> Result<Option<Instant>> {
+    let seeds = mark.seeds();
+    let mut scenes = Scenes::new(ledger);
+    let mut seen: Vec<Seen> = Vec::new();
+    let mut looked_at = 0;
+    let mut earliest = at;
+    for instant in ledger.instants().into_iter().rev().filter(|it| *it <= at) {
+        let (scene, hosts) = scenes.at(instant, only)?;
+        let setting = Setting::of(ledger, &scene);
+        let still = match seen.iter().find(|it| it.is_the_same(&scene, &setting)) {
+            Some(seen) => seen.has_it,
+            None if looked_at > LOOKED_AT => return Ok(None),
+            None => {
+                let Some(around) = around(ledger, &scene, &hosts, only, &seeds)? else {
+                    return Ok(since_of_all(ledger, at, only, std::slice::from_ref(mark))?
+                        .pop()
+                        .flatten());
+                };
+                looked_at += around.looked_at + PRICE;
+                let (marks, _) = marks_of(ledger, &around.moment)?;
+                let has_it = marks.iter().any(|it| mark.is_same(it));
+                seen.push(Seen { setting, same: around.same, has_it });
+                has_it
+            }
+        };
+        if !still {
+            break;
+        }
+        earliest = instant;
+    }
+    Ok(Some(earliest))
+}
+
+/// What was found at an instant, and where it is the same.
+struct Seen {
+    setting: Setting,
+    same: HashMap<i64, (Place, Place)>,
+    has_it: bool,
+}
+
+impl Seen {
+    fn is_the_same(&self, scene: &Moment<'_>, setting: &Setting) -> bool {
+        self.setting.is_like(setting)
+            && scene.in_force.iter().all(|snapshot| {
+                let same = self.same.get(&snapshot.source_id);
+                same.is_some_and(|(from, to)| (*from..=*to).contains(&snapshot.place))
+            })
+    }
+}
+
+/// So many findings are looked at one by one.
+const FEW: usize = 20;
+
+/// What looking at one costs, in accounts, beside those that are looked at.
+const PRICE: u64 = 1000;
+
 /// The findings at an instant, and how many accounts were looked at.
 pub(super) fn marks_at(
     ledger: &Ledger<'_>,
     at: Instant,
     only: Option<&str>,
 ) -> Result<(Vec<Mark>, u64)> {
-    let moment = ledger.moment(at, only)?;
+    marks_of(ledger, &ledger.moment(at, only)?)
+}
+
+fn marks_of(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<(Vec<Mark>, u64)> {
     let mut marks = Vec::new();
     let mut size = 0;
     for enterprise in &moment.enterprises {
         size += (enterprise.population.cloud.len() + enterprise.population.server.len()) as u64;
-        let findings = ledger.findings(at, enterprise)?;
+        let findings = ledger.findings(moment.at, enterprise)?;
         marks.extend(findings.iter().map(|finding| Mark::of(enterprise, finding)));
     }
     Ok((marks, size))

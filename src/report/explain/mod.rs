@@ -13,7 +13,8 @@ use serde::Serialize;
 
 use super::duplicates::{Item, Proof};
 use super::moment::{Asked, Ledger};
-use super::who::seek;
+use super::near::{Scenes, around};
+use super::who::{seeds, seek};
 use crate::error::Result;
 use crate::model::Instant;
 use crate::table::{Answer, Page, Table};
@@ -53,7 +54,13 @@ pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain>
         ledger.check_enterprise(name)?;
     }
     let at = ledger.instant(asked.as_of)?;
-    let moment = ledger.moment(at, asked.enterprise.as_deref())?;
+    let only = asked.enterprise.as_deref();
+    let (scene, hosts) = Scenes::new(ledger).at(at, only)?;
+    let seeds = seeds(ledger, at, who)?;
+    let moment = match around(ledger, &scene, &hosts, only, &seeds)? {
+        Some(around) => around.moment,
+        None => ledger.moment(at, only)?,
+    };
     let sought = seek(ledger, &moment, who)?;
     let people = person::people(ledger, &moment, &sought)?;
     Ok(Explain { schema: "oneseat.explain/1", as_of: at, query: who.to_owned(), people })

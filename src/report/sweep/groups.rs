@@ -160,14 +160,14 @@ impl Joined<'_> {
 }
 
 /// Numbers of hosts: all names that an instance has at any time have one number.
-pub(super) struct Hosts {
+pub(in crate::report) struct Hosts {
     numbers: HashMap<String, u32>,
     next: u32,
 }
 
 impl Hosts {
     /// The hosts that declarations speak of.
-    pub(super) fn new(ledger: &Ledger<'_>) -> Hosts {
+    pub(in crate::report) fn new(ledger: &Ledger<'_>) -> Hosts {
         let mut names: Vec<Vec<String>> = Vec::new();
         for known in ledger.instances() {
             let at = Instant::LAST;
@@ -187,7 +187,7 @@ impl Hosts {
     }
 
     /// The number of a host.
-    pub(super) fn number(&mut self, host: &str) -> u32 {
+    pub(in crate::report) fn number(&mut self, host: &str) -> u32 {
         if let Some(number) = self.numbers.get(host) {
             return *number;
         }

@@ -10,7 +10,7 @@ use crate::store::{Place, Span, Store};
 /// When the states of a source hold, and to which groups they belong; states are told as places in
 /// the list of them.
 #[derive(Default)]
-pub(super) struct States {
+pub(in crate::report) struct States {
     /// The spans of each state, as ranges of `spans`.
     of_state: Vec<Range<u32>>,
     spans: Vec<(Place, Place)>,
@@ -98,7 +98,7 @@ impl States {
 }
 
 /// The states of a Cloud source.
-pub(super) struct CloudHistory {
+pub(in crate::report) struct CloudHistory {
     /// When they hold.
     pub states: States,
     /// What they say, in the order of `states`.
@@ -194,7 +194,7 @@ fn hosts(states: &States, part: &CloudPart) -> Vec<(Place, Vec<u32>)> {
 }
 
 /// The states of an instance.
-pub(super) struct ServerHistory {
+pub(in crate::report) struct ServerHistory {
     /// When they hold.
     pub states: States,
     /// What they say, in the order of `states`.

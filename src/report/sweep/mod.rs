@@ -10,7 +10,6 @@
 
 mod groups;
 mod history;
-mod near;
 mod setting;
 
 use std::collections::VecDeque;
@@ -26,10 +25,10 @@ use crate::error::Result;
 use crate::model::{CloudPart, Instant, Member, ServerPart, SourceKind};
 use crate::people::Count;
 use crate::store::{Place, SnapshotFacts};
-use history::{CloudHistory, ServerHistory};
-use setting::Setting;
 
-pub(super) use near::moments_near;
+pub(super) use groups::Hosts;
+pub(super) use history::{CloudHistory, ServerHistory};
+pub(super) use setting::Setting;
 
 /// Up to so many instants are resolved one by one: reading the history would cost more.
 const FEW: usize = 2;
@@ -98,14 +97,16 @@ pub(super) fn count_all<'l>(
 }
 
 /// All that the sources say over the time of a sweep.
-struct Histories {
-    cloud: HashMap<i64, CloudHistory>,
-    server: HashMap<i64, ServerHistory>,
+pub(super) struct Histories {
+    /// The Cloud sources, by number.
+    pub cloud: HashMap<i64, CloudHistory>,
+    /// The instances.
+    pub server: HashMap<i64, ServerHistory>,
 }
 
 /// Who is looked at.
 #[derive(Clone, Copy)]
-enum Focus<'f> {
+pub(super) enum Focus<'f> {
     Nobody,
     /// The people of these groups, in order.
     Groups(&'f [u32]),

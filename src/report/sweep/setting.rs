@@ -6,7 +6,7 @@ use crate::model::{BillingModel, Instance, Population, SourceKind, Standing};
 use crate::people;
 
 /// What everybody's counting depends on.
-pub(super) struct Setting {
+pub(in crate::report) struct Setting {
     /// The numbers of the sources in force.
     sources: Vec<i64>,
     enterprises: Vec<EnterpriseSetting>,

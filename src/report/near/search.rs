@@ -1,86 +1,17 @@
-//! Two instants compared by looking only at those of whom something is said otherwise, and at
-//! whoever has to do with them: found by the database's indexes, so that it takes as long as there
-//! are changes, however many people there are. It needs both instants counted already, and nothing
-//! but accounts to differ between them (`setting`); else there is no short way.
-
-use std::rc::Rc;
+//! Who has to do with whom, looked for by the database's indexes: those with an address in common,
+//! those of one Server account, the rows that list it, and what links are about (as `groups` of a
+//! sweep has it, for few of many people).
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
-use super::super::moment::{Ledger, Moment};
-use super::super::parts::Parts;
-use super::super::stored::{Hosts as Listed, Scene};
-use super::groups::Hosts;
-use super::history::{CloudHistory, ServerHistory};
-use super::setting::Setting;
-use super::{Focus, Histories};
 use crate::error::Result;
-use crate::model::{Account, CloudPart, Instant, Member, ServerPart, SourceKind};
-use crate::store::{Holding, Named, Place, SnapshotFacts};
+use crate::model::{Account, Member, SourceKind};
+use crate::report::moment::{Ledger, Moment};
+use crate::report::sweep::{CloudHistory, Histories, Hosts, ServerHistory};
+use crate::store::{Holding, Named, Place};
 
 /// More states than this are read quicker all together.
-const FEW_STATES: usize = 50_000;
-
-/// The moments at two instants with only those people of whom something is said otherwise, and what
-/// is consumed in all at each; `None` if there is no short way.
-///
-/// # Errors
-/// If the database cannot be read.
-pub(in crate::report) fn moments_near<'l>(
-    ledger: &'l Ledger<'_>,
-    from: Instant,
-    to: Instant,
-    only: Option<&str>,
-) -> Result<Option<(Moment<'l>, Moment<'l>, [u64; 2])>> {
-    let (Some(opening), Some(closing)) = (
-        ledger.counted(&[from], only)?.pop().flatten(),
-        ledger.counted(&[to], only)?.pop().flatten(),
-    ) else {
-        return Ok(None);
-    };
-    let scenes = [
-        ledger.moment_of(from, only, &Scene(&opening.hosts))?,
-        ledger.moment_of(to, only, &Scene(&closing.hosts))?,
-    ];
-    let [before, after] = [&scenes[0], &scenes[1]].map(|scene| Setting::of(ledger, scene));
-    if !before.is_like(&after) {
-        return Ok(None);
-    }
-    let Some(mut search) = Search::new(ledger, &scenes)? else { return Ok(None) };
-    let seeds = search.turned(&scenes)?;
-    if !search.follow(seeds)? {
-        return Ok(None);
-    }
-    let histories = search.histories()?;
-    let moment = |at, listed| ledger.moment_of(at, only, &Near { histories: &histories, listed });
-    let consumed = [opening.count.consumed(), closing.count.consumed()];
-    Ok(Some((moment(from, &opening.hosts)?, moment(to, &closing.hosts)?, consumed)))
-}
-
-/// The accounts that were found, among rows that list these hosts in all.
-struct Near<'n> {
-    histories: &'n Histories,
-    listed: &'n Listed,
-}
-
-impl Parts for Near<'_> {
-    fn hosts(&self, cloud: &SnapshotFacts) -> Result<Vec<Box<str>>> {
-        Scene(self.listed).hosts(cloud)
-    }
-
-    fn cloud(&self, cloud: &SnapshotFacts) -> Result<Rc<CloudPart>> {
-        let (hosts, place) = (self.hosts(cloud)?, cloud.place);
-        let history = self.histories.cloud.get(&cloud.source_id);
-        let part = history.map(|it| it.part_listing(hosts, place, Focus::Everybody));
-        Ok(Rc::new(part.unwrap_or_default()))
-    }
-
-    fn server(&self, server: &SnapshotFacts) -> Result<Rc<ServerPart>> {
-        let history = self.histories.server.get(&server.source_id);
-        let part = history.map(|it| it.part_at(server.place, Focus::Everybody));
-        Ok(Rc::new(part.unwrap_or_default()))
-    }
-}
+pub(super) const FEW_STATES: usize = 50_000;
 
 /// An end of a link.
 #[derive(PartialEq, Eq, Hash)]
@@ -92,8 +23,8 @@ enum End {
 }
 
 /// Looks for states that have to do with each other, as `groups` has it.
-struct Search<'l, 'a> {
-    ledger: &'l Ledger<'a>,
+pub(super) struct Search<'l, 'a> {
+    pub(super) ledger: &'l Ledger<'a>,
     hosts: Hosts,
     /// Every host that Cloud rows list, by the number of its instance.
     listed: Vec<(u32, String)>,
@@ -103,6 +34,10 @@ struct Search<'l, 'a> {
     open: Vec<i64>,
     keys: HashSet<u32>,
     members: HashSet<(Option<u32>, String)>,
+    /// Is evidence looked for? Then the rows that once listed an account matter as well.
+    evidence: bool,
+    /// Were they too many to be looked for like this?
+    too_many: bool,
 }
 
 /// A source that is in force at the instants.
@@ -111,11 +46,13 @@ struct InForce {
     host: Option<u32>,
     /// Where it stands at each.
     places: Vec<Place>,
+    /// From which place on, up to the first of those, everything that was looked at is the same.
+    same_from: Place,
 }
 
 impl<'l, 'a> Search<'l, 'a> {
     /// A search among what is in force at these moments; `None` where who is who cannot be looked up.
-    fn new(ledger: &'l Ledger<'a>, scenes: &[Moment<'_>]) -> Result<Option<Search<'l, 'a>>> {
+    pub fn new(ledger: &'l Ledger<'a>, scenes: &[Moment<'_>]) -> Result<Option<Search<'l, 'a>>> {
         if ledger.store.has_odd_ids()? {
             return Ok(None);
         }
@@ -128,7 +65,8 @@ impl<'l, 'a> Search<'l, 'a> {
             }
             let host = (!is_cloud).then(|| hosts.number(&snapshot.source.name));
             let source = sources.entry(snapshot.source_id);
-            source.or_insert(InForce { host, places: Vec::new() }).places.push(snapshot.place);
+            let new = InForce { host, places: Vec::new(), same_from: Place::FIRST };
+            source.or_insert(new).places.push(snapshot.place);
         }
         let mut listed = Vec::new();
         for host in ledger.store.hosts_listed()? {
@@ -141,11 +79,62 @@ impl<'l, 'a> Search<'l, 'a> {
         }
         let (found, open) = (HashSet::new(), Vec::new());
         let (keys, members) = (HashSet::new(), HashSet::new());
-        Ok(Some(Search { ledger, hosts, listed, sources, links, found, open, keys, members }))
+        Ok(Some(Search {
+            ledger,
+            hosts,
+            listed,
+            sources,
+            links,
+            found,
+            open,
+            keys,
+            members,
+            evidence: false,
+            too_many: false,
+        }))
+    }
+
+    /// The same for evidence (counting.md section 5), which the rows that once listed an account
+    /// are part of.
+    pub fn for_evidence(
+        ledger: &'l Ledger<'a>,
+        scene: &Moment<'_>,
+    ) -> Result<Option<Search<'l, 'a>>> {
+        let search = Search::new(ledger, std::slice::from_ref(scene))?;
+        Ok(search.map(|search| Search { evidence: true, ..search }))
+    }
+
+    /// The sources in force: their numbers, and whether they are instances.
+    pub fn sources(&self) -> Vec<(i64, bool)> {
+        self.sources.iter().map(|(source, it)| (*source, it.host.is_some())).collect()
+    }
+
+    /// For each source the places from which on, and up to which, everything that was looked at is
+    /// the same.
+    pub fn same(&self) -> impl Iterator<Item = (i64, Place, Place)> {
+        self.sources.iter().filter_map(|(source, it)| {
+            Some((*source, it.same_from, it.places.iter().min().copied()?))
+        })
+    }
+
+    /// How many states were found.
+    pub fn len(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Begins with these states.
+    pub fn start(&mut self, states: Vec<i64>) {
+        self.found.extend(&states);
+        self.open.extend(states);
+    }
+
+    /// Says that there is no short way.
+    pub fn give_up(&mut self) {
+        self.too_many = true;
     }
 
     /// The states that hold at one of two moments and not at the other, and some that do at both.
-    fn turned(&self, scenes: &[Moment<'_>]) -> Result<Vec<i64>> {
+    pub fn turned(&self, scenes: &[Moment<'_>]) -> Result<Vec<i64>> {
         let mut turned = Vec::new();
         for snapshot in scenes.iter().flat_map(|scene| &scene.in_force) {
             let places = &self.sources[&snapshot.source_id].places;
@@ -163,28 +152,21 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(turned)
     }
 
-    /// Finds whoever has to do with these states; says whether they are few.
-    fn follow(&mut self, states: Vec<i64>) -> Result<bool> {
-        self.found.extend(&states);
-        self.open = states;
+    /// Finds whoever has to do with the states that were found last; says whether they are few.
+    pub fn follow(&mut self) -> Result<bool> {
         while let Some(state) = self.open.pop() {
-            if self.found.len() > FEW_STATES || !self.follow_state(state)? {
+            if self.too_many {
                 return Ok(false);
             }
+            self.follow_state(state)?;
         }
-        Ok(true)
+        Ok(!self.too_many)
     }
 
-    fn follow_state(&mut self, state: i64) -> Result<bool> {
+    fn follow_state(&mut self, state: i64) -> Result<()> {
         let store = self.ledger.store;
         for key in store.keys_of(state)? {
-            if self.keys.insert(key) {
-                let holding = store.holding_key(key, FEW_STATES)?;
-                if holding.len() == FEW_STATES {
-                    return Ok(false);
-                }
-                self.take(holding);
-            }
+            self.follow_key(key)?;
         }
         let owner = store.owner_of(state)?;
         let host = self.sources.get(&owner.source_id).and_then(|source| source.host);
@@ -205,12 +187,27 @@ impl<'l, 'a> Search<'l, 'a> {
                 self.follow_links(&others.cloned().unwrap_or_default())?;
             }
         }
-        Ok(true)
+        Ok(())
+    }
+
+    /// Whoever has an address.
+    pub fn follow_key(&mut self, key: u32) -> Result<()> {
+        if self.keys.insert(key) {
+            let holding = self.ledger.store.holding_key(key, FEW_STATES)?;
+            self.take(holding);
+        }
+        Ok(())
+    }
+
+    /// An account of an instance that is called so now or ever was.
+    pub fn follow_account(&mut self, host: &str, id: &str) -> Result<()> {
+        let host = self.hosts.number(host);
+        self.follow_member(Some(host), id)
     }
 
     /// A Server account, and the rows that list it: by a host, and by its bare id, which may be that
     /// of any instance.
-    fn follow_member(&mut self, host: Option<u32>, id: &str) -> Result<()> {
+    pub fn follow_member(&mut self, host: Option<u32>, id: &str) -> Result<()> {
         if !self.members.insert((host, id.to_owned())) {
             return Ok(());
         }
@@ -227,6 +224,9 @@ impl<'l, 'a> Search<'l, 'a> {
             holding.extend(store.holding_listed(name, id)?);
         }
         holding.extend(store.holding_listed("", id)?);
+        if self.evidence {
+            self.follow_rows_that_listed(&holding)?;
+        }
         self.take(holding);
         let member = Member::new(id);
         let meant = self.links.iter().filter(|(end, _)| match end {
@@ -237,12 +237,34 @@ impl<'l, 'a> Search<'l, 'a> {
         self.follow_links(&others)
     }
 
+    /// The rows, as they are now, that ever listed an account.
+    fn follow_rows_that_listed(&mut self, listing: &[Holding]) -> Result<()> {
+        let is_cloud = |it: &&Holding| {
+            self.sources.get(&it.source_id).is_some_and(|source| source.host.is_none())
+        };
+        let mut states: Vec<i64> =
+            listing.iter().filter(is_cloud).map(|it| it.span.state).collect();
+        states.sort_unstable();
+        states.dedup();
+        for state in states {
+            let owner = self.ledger.store.owner_of(state)?;
+            self.follow_known(owner.source_id, &owner.identity)?;
+        }
+        Ok(())
+    }
+
+    /// The account of a source with this identity.
+    pub fn follow_known(&mut self, source: i64, identity: &str) -> Result<()> {
+        let holding = self.ledger.store.holding_account(source, identity)?;
+        self.take(holding);
+        Ok(())
+    }
+
     /// Whoever has this identity in any source.
-    fn follow_identity(&mut self, identity: &str) -> Result<()> {
+    pub fn follow_identity(&mut self, identity: &str) -> Result<()> {
         let sources: Vec<i64> = self.sources.keys().copied().collect();
         for source in sources {
-            let holding = self.ledger.store.holding_account(source, identity)?;
-            self.take(holding);
+            self.follow_known(source, identity)?;
         }
         Ok(())
     }
@@ -261,11 +283,26 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(())
     }
 
+    /// Takes in those of instances, or those of Cloud.
+    pub fn take_of(&mut self, mut holding: Vec<Holding>, instances: bool) {
+        self.too_many |= holding.len() >= FEW_STATES;
+        holding.retain(|it| {
+            self.sources.get(&it.source_id).is_some_and(|it| it.host.is_some() == instances)
+        });
+        self.take(holding);
+    }
+
     /// Takes in those that hold at one of the instants.
-    fn take(&mut self, holding: Vec<Holding>) {
+    pub fn take(&mut self, holding: Vec<Holding>) {
+        self.too_many |= holding.len() >= FEW_STATES || self.found.len() > FEW_STATES;
         for Holding { span, source_id } in holding {
-            let places = self.sources.get(&source_id).map_or(&[][..], |source| &source.places);
-            let holds = places.iter().any(|place| span.from <= *place && *place < span.to);
+            let Some(source) = self.sources.get_mut(&source_id) else { continue };
+            for turn in [span.from, span.to] {
+                if source.places.iter().all(|place| turn <= *place) {
+                    source.same_from = source.same_from.max(turn);
+                }
+            }
+            let holds = source.places.iter().any(|place| span.from <= *place && *place < span.to);
             if holds && self.found.insert(span.state) {
                 self.open.push(span.state);
             }
@@ -273,7 +310,7 @@ impl<'l, 'a> Search<'l, 'a> {
     }
 
     /// What was found, to be asked by place.
-    fn histories(&self) -> Result<Histories> {
+    pub fn histories(&self) -> Result<Histories> {
         let store = self.ledger.store;
         store.want(self.found.iter().copied())?;
         let (mut cloud, mut server) = (HashMap::new(), HashMap::new());
