@@ -88,7 +88,9 @@ fn on_read_only(scene: &Scene, job: &Job) -> Result<std::result::Result<(String,
     let asked = match job.ask(scene, &folder, &scene.program)? {
         Ok(answers) if job.old.as_ref() == Some(&answers) => "the old answers".to_owned(),
         Ok(answers) => return Ok(Err(format!("other answers: {answers:?}"))),
-        Err(ran) if matches!(ran.status.code(), Some(4 | 7)) => first_line(&ran.stderr, &folder),
+        Err(ran) if job.old.is_none() && ran.status.code() == Some(7) => {
+            first_line(&ran.stderr, &folder)
+        }
         Err(ran) => return Ok(Err(told(&ran))),
     };
     disk.again("rw")?;
