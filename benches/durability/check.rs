@@ -117,7 +117,7 @@ fn strangers(job: &Job, folder: &Path, stopped: bool) -> Result<Option<String>> 
             return Ok(Some(format!("{name} is left")));
         }
         let mode = entry.metadata()?.permissions().mode() & 0o777;
-        if rest.is_some_and(|rest| rest.starts_with(".schema")) && mode != 0o600 {
+        if mode != 0o600 {
             return Ok(Some(format!("{name} has the mode {mode:o}")));
         }
         let copy = rest.is_some_and(|rest| rest.starts_with(".schema") && !rest.contains(".part"));

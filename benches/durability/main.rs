@@ -34,13 +34,20 @@ use scene::Scene;
 /// What goes wrong in a program for developers: a text is enough.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
+/// The campaigns, as `--only` calls them.
+const CAMPAIGNS: [&str; 12] = [
+    "kills", "killed", "torn", "full", "quota", "eio", "dead", "erofs", "moved", "disk",
+    "filesize", "readonly",
+];
+
 /// Stops, starves and cuts off every command that writes.
 #[derive(Parser)]
 pub struct Options {
-    /// Only these: kills, killed, torn, full, quota, eio, dead, erofs, moved, disk, filesize, readonly.
-    #[arg(long, value_delimiter = ',')]
+    /// Only these campaigns.
+    #[arg(long, value_delimiter = ',', value_parser = CAMPAIGNS)]
     only: Vec<String>,
-    /// Only these jobs, by the beginnings of their names.
+    /// Only these jobs, by the beginnings of their names; one that begins no name is an error that
+    /// tells them all.
     #[arg(long, value_delimiter = ',')]
     jobs: Vec<String>,
     /// At how many random moments each job is killed (a round that it ended before is none).
@@ -67,13 +74,21 @@ pub struct Options {
     /// Another oneseat.
     #[arg(long)]
     binary: Option<PathBuf>,
-    /// A program of the schema that `migrate v2` begins with: a database that stayed old is asked by it.
-    #[arg(long)]
-    old: Option<PathBuf>,
+    /// A program of an old schema: a database that stayed at that schema is asked by it.
+    #[arg(long, value_name = "SCHEMA=PROGRAM", value_parser = old_program)]
+    old: Vec<(i64, PathBuf)>,
+}
+
+fn old_program(text: &str) -> std::result::Result<(i64, PathBuf), String> {
+    let (schema, program) = text.split_once('=').ok_or("say SCHEMA=PROGRAM")?;
+    let schema = schema.parse().map_err(|_| format!("no schema: {schema}"))?;
+    Ok((schema, PathBuf::from(program)))
 }
 
 impl Options {
+    /// Whether a campaign is asked for.
     fn wants(&self, campaign: &str) -> bool {
+        debug_assert!(CAMPAIGNS.contains(&campaign));
         self.only.is_empty() || self.only.iter().any(|it| it == campaign)
     }
 }

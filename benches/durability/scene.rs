@@ -5,6 +5,7 @@
 //! `fixtures/databases`, copied for each round. May assume: an empty folder of its own. Must not:
 //! stop anything.
 
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -13,6 +14,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{Options, Result};
+
+/// Dumps of databases of old schemas.
+const OLD_DATABASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/databases");
 
 /// The database's name in its folder.
 pub const DATABASE: &str = "oneseat.db";
@@ -107,11 +111,23 @@ impl Scene {
             folder: tempfile::Builder::new().prefix("durability-").tempdir_in(place)?,
         };
         scene.make(options, people)?;
-        let wanted = |job: &Job| {
-            options.jobs.is_empty() || options.jobs.iter().any(|it| job.name.starts_with(it))
-        };
-        scene.jobs.retain(wanted);
+        scene.select(&options.jobs)?;
         Ok(scene)
+    }
+
+    /// Keeps the jobs whose names begin so; all, if nothing is said.
+    fn select(&mut self, beginnings: &[String]) -> Result<()> {
+        let begins = |job: &Job, it: &String| job.name.starts_with(it.as_str());
+        let nobody = |it: &&String| it.is_empty() || !self.jobs.iter().any(|job| begins(job, it));
+        if let Some(unknown) = beginnings.iter().find(nobody) {
+            let names: Vec<&str> = self.jobs.iter().map(|job| job.name.as_str()).collect();
+            return Err(
+                format!("--jobs: none is {unknown:?}; these are: {}", names.join(", ")).into()
+            );
+        }
+        self.jobs
+            .retain(|job| beginnings.is_empty() || beginnings.iter().any(|it| begins(job, it)));
+        Ok(())
     }
 
     /// A path in the scene's folder.
@@ -195,12 +211,13 @@ impl Scene {
             .map(|(name, base, asked, words)| Job::new(name, base, asked, words))
             .collect();
         self.jobs.extend(jobs);
-        for schema in 1..=2 {
+        for schema in old_schemas()? {
             let folder = self.old_database(schema)?;
             let mut job =
                 Job::new(&format!("migrate v{schema}"), &folder, plain.to_vec(), words("sources"));
             job.schema = Some(schema);
-            job.old_program = options.old.clone().filter(|_| schema == 2);
+            let old = options.old.iter().find(|(of, _)| *of == schema);
+            job.old_program = old.map(|(_, program)| program.clone());
             self.jobs.push(job);
         }
         let mut demo = Job::new("demo", &nothing, plain.to_vec(), words("demo"));
@@ -251,11 +268,7 @@ impl Scene {
                    (SELECT min(source || ':' || id) FROM accounts WHERE source_kind = 'server' \
                     AND source || ':' || id IN (SELECT substr(seat_id, 8) FROM seats \
                     WHERE kind = 'server_only')) AS account";
-        // A copy: whoever asks with a connection that cannot write leaves SQLite's log beside the file.
-        let copy = tempfile::tempdir()?;
-        let file = copy.path().join(DATABASE);
-        std::fs::copy(base.join(DATABASE), &file)?;
-        let ran = self.command(&file).args(["query", sql, "--json"]).output()?;
+        let ran = self.command(&base.join(DATABASE)).args(["query", sql, "--json"]).output()?;
         let answer: Value = serde_json::from_slice(&ran.stdout)?;
         let text = |key: &str| answer[0][key].as_str().map(str::to_owned);
         match (text("login"), text("account")) {
@@ -267,10 +280,11 @@ impl Scene {
     fn old_database(&self, schema: i64) -> Result<PathBuf> {
         let folder = self.path(&format!("base v{schema}"));
         std::fs::create_dir(&folder)?;
-        let dump =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/databases/v{schema}.sql"));
-        let connection = Connection::open(folder.join(DATABASE))?;
-        // As the program of then made it.
+        let dump = Path::new(OLD_DATABASES).join(format!("v{schema}.sql"));
+        // As the program of then made it: its owner's alone, with a log.
+        let file = folder.join(DATABASE);
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file)?;
+        let connection = Connection::open(file)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.execute_batch(&std::fs::read_to_string(dump)?)?;
         Ok(folder)
@@ -378,6 +392,18 @@ pub fn moved(folder: &Path) -> PathBuf {
     let mut name = folder.as_os_str().to_owned();
     name.push(".moved");
     PathBuf::from(name)
+}
+
+/// The schemas of which there is a dump: whoever adds one adds its migration to the campaigns.
+fn old_schemas() -> Result<Vec<i64>> {
+    let mut schemas = Vec::new();
+    for entry in std::fs::read_dir(OLD_DATABASES)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let schema = name.strip_prefix('v').and_then(|rest| rest.strip_suffix(".sql"));
+        schemas.extend(schema.map(str::parse::<i64>).transpose()?);
+    }
+    schemas.sort_unstable();
+    Ok(schemas)
 }
 
 fn expect_zero(words: &[String], ran: &Output) -> Result<()> {

@@ -81,6 +81,16 @@ impl Line {
 
 /// Runs all attacks; whether all were withstood.
 pub fn run(options: &Options) -> Result<bool> {
+    let wanted = |name: &str| options.only.as_deref().is_none_or(|only| name.contains(only));
+    let names: Vec<&str> =
+        CASES.iter().map(|case| case.name).chain(FORMS.iter().map(|(name, _)| *name)).collect();
+    if !names.iter().any(|name| wanted(name)) {
+        return Err(format!(
+            "--only: no attack's name contains that; these are:\n{}",
+            names.join("\n")
+        )
+        .into());
+    }
     let place = tempfile::tempdir()?;
     println!(
         "# Attacks by input\n\n{} rows in each file; time and peak memory of whole processes, beside harmless files of as many bytes.\n",
@@ -90,7 +100,6 @@ pub fn run(options: &Options) -> Result<bool> {
         "| attack | command | exit | time | harmless | ratio | peak | harmless | |\n| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |"
     );
     let mut held = true;
-    let wanted = |name: &str| options.only.as_deref().is_none_or(|only| name.contains(only));
     for case in CASES.iter().filter(|case| wanted(case.name)) {
         held &= by_data(case, options, place.path())?;
     }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use crate::pages::{self, Region};
+use crate::pages::{self, Region, Root};
 use crate::{Result, subject, worker};
 
 #[derive(Args)]
@@ -137,15 +137,22 @@ fn region_name(region: &Region) -> String {
         Region::PageHeader(of) => format!("the header of a page of {of}"),
         Region::Pointer(of) => format!("a cell's pointer in {of}"),
         Region::Cell(of) => format!("a cell of {of}"),
+        Region::Placeholder(_) => "the placeholder of a row's number in a record".to_owned(),
     }
 }
 
-/// The root pages of tables and indexes.
-fn roots(database: &Path) -> Result<BTreeMap<u32, String>> {
+/// The root pages of tables and indexes. A column is the row's number where it alone is the primary
+/// key, and an INTEGER.
+fn roots(database: &Path) -> Result<BTreeMap<u32, Root>> {
     let connection = rusqlite::Connection::open(database)?;
-    let mut statement =
-        connection.prepare("SELECT rootpage, name FROM sqlite_schema WHERE rootpage > 0")?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut statement = connection.prepare(
+        "SELECT rootpage, sqlite_schema.name,
+           CASE max(pk) WHEN 1 THEN max(iif(pk = 1 AND columns.type = 'INTEGER', cid, NULL)) END
+         FROM sqlite_schema LEFT JOIN pragma_table_info(sqlite_schema.name) AS columns
+         WHERE rootpage > 0 GROUP BY rootpage",
+    )?;
+    let rows = statement
+        .query_map([], |row| Ok((row.get(0)?, Root { name: row.get(1)?, number: row.get(2)? })))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

@@ -23,6 +23,9 @@ pub enum Region {
     Pointer(String),
     /// A cell, or the part of it on an overflow page.
     Cell(String),
+    /// In a record, the type of the column that is the row's number: it says NULL, and is not read,
+    /// as long as it says a length of nothing.
+    Placeholder(String),
 }
 
 /// Offset, length and name of the header's fields (<https://sqlite.org/fileformat2.html>).
@@ -56,8 +59,15 @@ struct Map<'f> {
     regions: Vec<Option<Region>>,
 }
 
+/// A table or an index.
+pub struct Root {
+    pub name: String,
+    /// Which column is the row's number, if one is.
+    pub number: Option<usize>,
+}
+
 /// The regions of a file; the root pages of tables and indexes are given by the caller.
-pub fn regions(file: &[u8], roots: &BTreeMap<u32, String>) -> Result<Vec<Region>> {
+pub fn regions(file: &[u8], roots: &BTreeMap<u32, Root>) -> Result<Vec<Region>> {
     let size = usize::from(u16::from_be_bytes([file[16], file[17]]));
     let size = if size == 1 { 65536 } else { size };
     if file[20] != 0 {
@@ -67,9 +77,9 @@ pub fn regions(file: &[u8], roots: &BTreeMap<u32, String>) -> Result<Vec<Region>
     for (at, length, name) in HEADER {
         map.mark(at, at + length, &Region::Header(name));
     }
-    map.tree(1, "sqlite_schema")?;
-    for (root, name) in roots {
-        map.tree(*root, name)?;
+    map.tree(1, &Root { name: "sqlite_schema".to_owned(), number: None })?;
+    for (page, root) in roots {
+        map.tree(*page, root)?;
     }
     map.free_pages();
     let left = map.regions.iter().filter(|region| region.is_none()).count();
@@ -107,7 +117,8 @@ impl Map<'_> {
         (number, at)
     }
 
-    fn tree(&mut self, page: u32, name: &str) -> Result<()> {
+    fn tree(&mut self, page: u32, root: &Root) -> Result<()> {
+        let name = &root.name;
         let start = (page as usize - 1) * self.size;
         let at = if page == 1 { 100 } else { start };
         let kind = self.file[at];
@@ -141,18 +152,18 @@ impl Map<'_> {
         for cell in 0..cells {
             let cell = start + self.number(pointers + 2 * cell, 2);
             if inner {
-                self.tree(self.number(cell, 4) as u32, name)?;
+                self.tree(self.number(cell, 4) as u32, root)?;
             }
-            self.cell(cell, kind, name);
+            self.cell(cell, kind, root);
         }
         if inner {
-            self.tree(self.number(at + 8, 4) as u32, name)?;
+            self.tree(self.number(at + 8, 4) as u32, root)?;
         }
         Ok(())
     }
 
-    fn cell(&mut self, cell: usize, kind: u8, name: &str) {
-        let region = Region::Cell(name.to_owned());
+    fn cell(&mut self, cell: usize, kind: u8, root: &Root) {
+        let region = Region::Cell(root.name.clone());
         let mut at = cell + if matches!(kind, 2 | 5) { 4 } else { 0 };
         if kind == 5 {
             let (_, end) = self.varint(at);
@@ -167,12 +178,14 @@ impl Map<'_> {
         let most = if kind == 13 { self.size - 35 } else { (self.size - 12) * 64 / 255 - 23 };
         if payload <= most {
             // A cell takes four bytes at least.
-            return self.mark(cell, (at + payload).max(cell + 4), &region);
+            self.mark(cell, (at + payload).max(cell + 4), &region);
+            return self.placeholder(at, kind, root);
         }
         let least = (self.size - 12) * 32 / 255 - 23;
         let here = least + (payload - least) % (self.size - 4);
         let here = if here <= most { here } else { least };
         self.mark(cell, at + here + 4, &region);
+        self.placeholder(at, kind, root);
         let mut next = self.number(at + here, 4);
         let mut left = payload - here;
         while next != 0 {
@@ -184,6 +197,16 @@ impl Map<'_> {
             left -= taken;
             next = self.number(page, 4);
         }
+    }
+
+    /// The type of the column that is the row's number, in a record's header.
+    fn placeholder(&mut self, record: usize, kind: u8, root: &Root) {
+        let (13, Some(column)) = (kind, root.number) else { return };
+        let (_, mut at) = self.varint(record);
+        for _ in 0..column {
+            at = self.varint(at).1;
+        }
+        self.mark(at, at + 1, &Region::Placeholder(root.name.clone()));
     }
 
     fn free_pages(&mut self) {

@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 
 use super::{Color, Global, World};
 use crate::error::{Error, Result};
-use crate::render::{self, Options, Printable, Renderer};
+use crate::render::{self, Options, Renderer};
 use crate::table::{Answer, Rows};
 
 /// Options of every answer.
@@ -130,7 +130,7 @@ impl OutputArgs {
         world: &mut World<'_>,
     ) -> Result<()> {
         let (renderer, options) = self.renderer(global, world)?;
-        let bytes = renderer.render(&Printable::new(answer)?, &options)?;
+        let bytes = renderer.render(answer, &options)?;
         match &self.output {
             Some(_) => self.stream(world, &mut |out| put(out, &bytes)),
             None => world.out.write_all(&bytes).and_then(|()| world.out.flush()).map_err(|error| {

@@ -2,6 +2,7 @@
 //! (formats.md sections 2 and 5).
 
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::io::{self, Read};
 use std::rc::Rc;
 
@@ -63,8 +64,9 @@ impl<R: Read> Sheet<R> {
             return Err(Error::input("the file is empty").at(file, None));
         }
         sheet.header = sheet.row.iter().map(|cell| name(cell.trim())).collect();
-        for (index, column) in sheet.header.iter().enumerate() {
-            if sheet.header[..index].contains(column) {
+        let mut before = HashSet::new();
+        for column in &sheet.header {
+            if !before.insert(column) {
                 return Err(Error::input(format!("two columns have the name {}", quoted(column)))
                     .at(file, Some(1))
                     .hint("take one of them out, or download the file again"));

@@ -1,6 +1,7 @@
 //! Where the records of a file go: finds the source that each belongs to, and hands it to the store.
 
 use std::cell::Cell;
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -45,6 +46,8 @@ pub struct Begun<'i> {
     pub rows: u64,
     /// The names of fields that the reader does not know.
     pub unknown: Vec<String>,
+    /// The same, to be looked up: a file may have as many as it has bytes.
+    pub unknown_set: HashSet<String>,
     /// The host as the file names it.
     stated: Option<Host>,
     /// The names of the fields of the last record, so that only new ones are looked at.
@@ -106,6 +109,7 @@ impl<'i> Intake<'i> {
             facts: FileFacts::default(),
             rows: 0,
             unknown: Vec::new(),
+            unknown_set: HashSet::default(),
             stated,
             fields: Vec::new(),
         });
@@ -121,7 +125,8 @@ impl Begun<'_> {
         }
         self.fields = names.map(|name| name.to_string()).collect();
         for name in &self.fields {
-            if !reader.knows(name) && !self.unknown.contains(name) {
+            if !reader.knows(name) && !self.unknown_set.contains(name) {
+                self.unknown_set.insert(name.clone());
                 self.unknown.push(name.clone());
             }
         }

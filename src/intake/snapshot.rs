@@ -16,7 +16,7 @@ pub fn take_in(
     begun: Begun<'_>,
     item: &mut Item,
 ) -> Result<()> {
-    let Begun { source, guessed, snapshot, facts, rows, unknown, .. } = begun;
+    let Begun { source, guessed, snapshot, facts, rows, unknown, unknown_set, .. } = begun;
     item.source = Some(source.clone());
     let Some(snapshot) = snapshot else {
         item.status = Status::Unchanged;
@@ -30,7 +30,7 @@ pub fn take_in(
     }
     let reader = arrival.reader;
     let beside = import::fields_of(&facts.facts, reader).into_iter();
-    let beside = beside.filter(|field| !reader.knows(field) && !unknown.contains(field));
+    let beside = beside.filter(|field| !reader.knows(field) && !unknown_set.contains(field));
     for field in unknown.iter().cloned().chain(beside) {
         item.warn_at("unknown-field", "a field that is not known yet; it is kept", &field);
     }

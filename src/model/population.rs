@@ -189,6 +189,8 @@ pub struct Population {
     pub server: Vec<ServerAccount>,
     /// The instances.
     pub instances: Vec<Instance>,
+    /// Where each instance stands among them, by its host: every row may list another one.
+    pub by_host: HashMap<Box<str>, u32>,
     /// All addresses, a range for each row or account.
     pub addresses: Vec<AddressKey>,
     /// All listed Server accounts, a range for each Cloud row.
@@ -203,18 +205,25 @@ pub struct Population {
 impl Population {
     /// The index of an instance; added as one that only Cloud knows if it is new.
     pub fn instance(&mut self, host: &str) -> u32 {
-        let known = self.instances.iter().position(|instance| &*instance.host == host);
-        let index = known.unwrap_or_else(|| {
-            self.instances.push(Instance {
-                host: host.into(),
-                standing: Standing::CloudOnly,
-                known: false,
-                last_sync: None,
-                never_synced: false,
-            });
-            self.instances.len() - 1
+        if let Some(&known) = self.by_host.get(host) {
+            return known;
+        }
+        let index = self.instances.len() as u32;
+        self.by_host.insert(host.into(), index);
+        self.instances.push(Instance {
+            host: host.into(),
+            standing: Standing::CloudOnly,
+            known: false,
+            last_sync: None,
+            never_synced: false,
         });
-        index as u32
+        index
+    }
+
+    /// The instance of a host, if it is known here.
+    pub fn known_instance(&mut self, host: &str) -> Option<&mut Instance> {
+        let index = *self.by_host.get(host)?;
+        self.instances.get_mut(index as usize)
     }
 
     /// Takes in the rows of a Cloud snapshot; `canonical` gives the name of a host that counts.

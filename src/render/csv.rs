@@ -15,7 +15,7 @@ impl Renderer for Csv {
         "csv"
     }
 
-    fn render(&self, answer: &Printable, options: &Options) -> Result<Vec<u8>> {
+    fn render(&self, answer: &dyn Printable, options: &Options) -> Result<Vec<u8>> {
         written(answer, options.delimiter, options)
     }
 
@@ -36,7 +36,7 @@ impl Renderer for Tsv {
         "tsv"
     }
 
-    fn render(&self, answer: &Printable, options: &Options) -> Result<Vec<u8>> {
+    fn render(&self, answer: &dyn Printable, options: &Options) -> Result<Vec<u8>> {
         written(answer, b'\t', options)
     }
 
@@ -49,11 +49,12 @@ impl Renderer for Tsv {
     }
 }
 
-fn written(answer: &Printable, delimiter: u8, options: &Options) -> Result<Vec<u8>> {
+fn written(answer: &dyn Printable, delimiter: u8, options: &Options) -> Result<Vec<u8>> {
     let mut out = Vec::new();
     let mut sheet = Sheet::new(&mut out, delimiter, options);
-    sheet.columns(&answer.table.columns)?;
-    for row in &answer.table.rows {
+    let table = answer.table()?;
+    sheet.columns(&table.columns)?;
+    for row in &table.rows {
         sheet.row(row.clone())?;
     }
     Box::new(sheet).finish()?;

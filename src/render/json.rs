@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use super::rows::Objects;
-use super::{Options, Printable, Printing, Renderer};
-use crate::error::{Error, Result};
+use super::{Options, Printable, Printing, Renderer, elements, not_json};
+use crate::error::Result;
 
 /// One object, indented.
 pub struct Json;
@@ -14,8 +14,8 @@ impl Renderer for Json {
         "json"
     }
 
-    fn render(&self, answer: &Printable, _options: &Options) -> Result<Vec<u8>> {
-        let mut bytes = serde_json::to_vec_pretty(&answer.json).map_err(not_json)?;
+    fn render(&self, answer: &dyn Printable, _options: &Options) -> Result<Vec<u8>> {
+        let mut bytes = answer.json_text()?;
         bytes.push(b'\n');
         Ok(bytes)
     }
@@ -37,9 +37,9 @@ impl Renderer for Ndjson {
         "ndjson"
     }
 
-    fn render(&self, answer: &Printable, _options: &Options) -> Result<Vec<u8>> {
+    fn render(&self, answer: &dyn Printable, _options: &Options) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        for element in answer.elements() {
+        for element in elements(&answer.json()?, answer.list()) {
             serde_json::to_writer(&mut bytes, element).map_err(not_json)?;
             bytes.push(b'\n');
         }
@@ -53,8 +53,4 @@ impl Renderer for Ndjson {
     ) -> Option<Box<dyn Printing + 'w>> {
         Some(Box::new(Objects::lines(out)))
     }
-}
-
-fn not_json(error: serde_json::Error) -> Error {
-    Error::bug("an answer cannot be told as JSON").caused_by(error)
 }

@@ -12,8 +12,8 @@ impl Renderer for Markdown {
         "markdown"
     }
 
-    fn render(&self, answer: &Printable, _options: &Options) -> Result<Vec<u8>> {
-        let table = &answer.table;
+    fn render(&self, answer: &dyn Printable, _options: &Options) -> Result<Vec<u8>> {
+        let table = answer.table()?;
         let mut out = String::new();
         line(&mut out, table.columns.iter().map(|column| escaped(column)));
         let numbers = |index: usize| {

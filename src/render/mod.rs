@@ -12,6 +12,7 @@ mod pretty;
 mod rows;
 mod xlsx;
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use rust_decimal::Decimal;
@@ -39,16 +40,54 @@ pub struct Options {
     pub color: bool,
 }
 
-/// An answer in the three shapes that formats print.
-pub struct Printable {
-    /// Its JSON.
-    pub json: Value,
+/// An answer in the shapes that formats print. Each is made when a format asks for it: an answer may
+/// be long, and a format prints one of them.
+pub trait Printable {
     /// The key of its list, if it has one.
-    pub list: Option<&'static str>,
+    fn list(&self) -> Option<&'static str>;
+
+    /// Its JSON; null where it is nothing but rows.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Bug`] if it cannot be told as JSON.
+    fn json(&self) -> Result<Value>;
+
+    /// Its JSON as a text, indented.
+    ///
+    /// # Errors
+    /// As with [`Printable::json`].
+    fn json_text(&self) -> Result<Vec<u8>>;
+
     /// Its list with dotted column names.
-    pub table: Table,
+    ///
+    /// # Errors
+    /// As with [`Printable::json`].
+    fn table(&self) -> Result<Cow<'_, Table>>;
+
     /// Its page for people.
-    pub page: Page,
+    fn page(&self) -> Cow<'_, Page>;
+}
+
+impl<A: Answer> Printable for A {
+    fn list(&self) -> Option<&'static str> {
+        A::LIST
+    }
+
+    fn json(&self) -> Result<Value> {
+        to_json(self)
+    }
+
+    fn json_text(&self) -> Result<Vec<u8>> {
+        serde_json::to_vec_pretty(self).map_err(not_json)
+    }
+
+    fn table(&self) -> Result<Cow<'_, Table>> {
+        Ok(Cow::Owned(flat_table(&to_json(self)?, &to_json(&A::example())?, A::LIST)))
+    }
+
+    fn page(&self) -> Cow<'_, Page> {
+        Cow::Owned(Answer::page(self))
+    }
 }
 
 /// A format of output.
@@ -60,7 +99,7 @@ pub trait Renderer: Sync {
     ///
     /// # Errors
     /// If the answer cannot be told in this format.
-    fn render(&self, answer: &Printable, options: &Options) -> Result<Vec<u8>>;
+    fn render(&self, answer: &dyn Printable, options: &Options) -> Result<Vec<u8>>;
 
     /// Begins to print rows as they come; a format that needs all of them first says `None`.
     fn stream<'w>(
@@ -128,28 +167,15 @@ pub fn by_name(name: &str) -> Result<&'static dyn Renderer> {
     })
 }
 
-impl Printable {
-    /// Prepares an answer.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Bug`] if it cannot be told as JSON.
-    pub fn new<A: Answer>(answer: &A) -> Result<Printable> {
-        let json = to_json(answer)?;
-        let table = flat_table(&json, &to_json(&A::example())?, A::LIST);
-        Ok(Printable { json, list: A::LIST, table, page: answer.page() })
-    }
-
-    /// The elements of the list; the answer itself if it has none.
-    fn elements(&self) -> Vec<&Value> {
-        elements(&self.json, self.list)
-    }
-}
-
 fn to_json<A: serde::Serialize>(answer: &A) -> Result<Value> {
-    serde_json::to_value(answer)
-        .map_err(|error| Error::bug("an answer cannot be told as JSON").caused_by(error))
+    serde_json::to_value(answer).map_err(not_json)
 }
 
+fn not_json(error: serde_json::Error) -> Error {
+    Error::bug("an answer cannot be told as JSON").caused_by(error)
+}
+
+/// The elements of an answer's list; the answer itself if it has none.
 fn elements<'v>(json: &'v Value, list: Option<&str>) -> Vec<&'v Value> {
     match list {
         Some(key) => json.get(key).and_then(Value::as_array).into_iter().flatten().collect(),

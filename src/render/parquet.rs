@@ -37,11 +37,12 @@ impl Renderer for Parquet {
         "parquet"
     }
 
-    fn render(&self, answer: &Printable, _options: &Options) -> Result<Vec<u8>> {
+    fn render(&self, answer: &dyn Printable, _options: &Options) -> Result<Vec<u8>> {
         let mut out = Vec::new();
         let mut file = File::new(&mut out);
-        file.columns(&answer.table.columns)?;
-        for row in &answer.table.rows {
+        let table = answer.table()?;
+        file.columns(&table.columns)?;
+        for row in &table.rows {
             file.row(row.clone())?;
         }
         Box::new(file).finish()?;

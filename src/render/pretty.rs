@@ -19,8 +19,8 @@ impl Renderer for Pretty {
         "table"
     }
 
-    fn render(&self, answer: &Printable, options: &Options) -> Result<Vec<u8>> {
-        let page = &answer.page;
+    fn render(&self, answer: &dyn Printable, options: &Options) -> Result<Vec<u8>> {
+        let page = answer.page();
         let mut out = String::new();
         let mut put = |text: &str| {
             for line in text.split('\n') {

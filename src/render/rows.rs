@@ -1,6 +1,7 @@
 //! Printing rows as they come: JSON objects one after another; and, for formats that need to see
 //! all rows first, keeping them until the end.
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use serde_json::Value;
@@ -137,18 +138,42 @@ impl Rows for Collected {
 impl Printing for Collected {
     fn finish(self: Box<Self>) -> Result<Option<Vec<u8>>> {
         let Collected { renderer, options, table, more } = *self;
+        renderer.render(&NothingButRows { table, more }, &options).map(Some)
+    }
+}
+
+/// The answer of a statement.
+struct NothingButRows {
+    table: Table,
+    /// Rows that are not in it.
+    more: u64,
+}
+
+impl Printable for NothingButRows {
+    fn list(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn json(&self) -> Result<Value> {
+        Ok(Value::Null)
+    }
+
+    fn json_text(&self) -> Result<Vec<u8>> {
+        Ok(b"null".to_vec())
+    }
+
+    fn table(&self) -> Result<Cow<'_, Table>> {
+        Ok(Cow::Borrowed(&self.table))
+    }
+
+    fn page(&self) -> Cow<'_, Page> {
         let mut page = Page::default();
-        if renderer.most_rows().is_some() {
-            // For people: the page is printed, and the plain table is not looked at.
-            if more > 0 {
-                page.closing.push(format!("… and {more} more rows: --format csv has them all."));
-            }
-            page.tables.push(table);
-            let answer = Printable { json: Value::Null, list: None, table: Table::default(), page };
-            return renderer.render(&answer, &options).map(Some);
+        if self.more > 0 {
+            let more = self.more;
+            page.closing.push(format!("… and {more} more rows: --format csv has them all."));
         }
-        let answer = Printable { json: Value::Null, list: None, table, page };
-        renderer.render(&answer, &options).map(Some)
+        page.tables.push(self.table.clone());
+        Cow::Owned(page)
     }
 }
 

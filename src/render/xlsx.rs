@@ -31,19 +31,19 @@ impl Renderer for Xlsx {
         "xlsx"
     }
 
-    fn render(&self, answer: &Printable, _options: &Options) -> Result<Vec<u8>> {
+    fn render(&self, answer: &dyn Printable, _options: &Options) -> Result<Vec<u8>> {
         let mut workbook = Workbook::new();
         // Without a date of its own the library writes the present one.
         let written = ExcelDateTime::from_ymd(2000, 1, 1).map_err(not_xlsx)?;
         workbook.set_properties(&DocProperties::new().set_creation_datetime(&written));
         let formats = Formats::new();
-        let name = answer.list.unwrap_or("answer");
-        let statement = answer.json.is_null();
-        fill(workbook.add_worksheet(), name, &answer.table, statement, &formats)?;
-        if let (Some(list), Value::Object(members)) = (answer.list, &answer.json) {
-            let mut beside = members.clone();
-            beside.remove(list);
-            let beside = Value::Object(beside);
+        let name = answer.list().unwrap_or("answer");
+        let mut json = answer.json()?;
+        let table = answer.table()?;
+        fill(workbook.add_worksheet(), name, &table, json.is_null(), &formats)?;
+        if let (Some(list), Value::Object(members)) = (answer.list(), &mut json) {
+            members.remove(list);
+            let beside = json;
             let about = about(&flat_table(&beside, &beside, None));
             fill(workbook.add_worksheet(), "about", &about, true, &formats)?;
         }

@@ -105,16 +105,13 @@ impl Ledger<'_> {
         if let Some(enterprise) = name {
             for (host, at) in self.last_syncs(enterprise, at)? {
                 let host = assigned.canonical(&host);
-                if let Some(instance) =
-                    population.instances.iter_mut().find(|instance| *instance.host == *host)
-                {
+                if let Some(instance) = population.known_instance(&host) {
                     instance.last_sync = Some(at);
                 }
             }
             for host in self.never_synced(enterprise, at)? {
                 let host = assigned.canonical(host.as_str());
-                let mut instances = population.instances.iter_mut();
-                if let Some(instance) = instances.find(|instance| *instance.host == *host) {
+                if let Some(instance) = population.known_instance(&host) {
                     instance.never_synced = instance.last_sync.is_none();
                 }
             }

@@ -28,6 +28,7 @@ pub struct Recount {
 /// [`crate::error::Kind::Nothing`] if nothing is in force; if the database cannot be read or
 /// written.
 pub fn recount(ledger: &Ledger<'_>) -> Result<Recount> {
+    ledger.store.may_be_written()?;
     let newest = ledger.instant(AsOf::Latest)?;
     let first = ledger.instants().first().copied().unwrap_or(newest);
     let mut instants = ledger.change_instants();

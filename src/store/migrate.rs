@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{keep, words};
+use super::words;
 use crate::error::{Error, Result};
 
 /// "oneS": marks a SQLite file as ours.
@@ -78,14 +78,27 @@ pub fn look(connection: &Connection, path: &Path) -> Result<Found> {
         .hint("name another file with --db, or leave --db out for your own"))
 }
 
-/// Runs the migrations that are missing, and makes the public views anew if they have changed. A
-/// database of an older schema is copied first (`keep` knows how).
+/// Is nothing to be done: is it the newest schema, with the views of today?
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn is_newest(connection: &Connection, version: i64) -> Result<bool> {
+    Ok(version == VERSION && has_views(connection)?)
+}
+
+/// Runs the migrations that are missing, and makes the public views anew if they have changed. Before
+/// the first change `keep` is given the older schema that the database has.
 ///
 /// # Errors
 /// If the database cannot be written, or another process has made it newer than this program; then
 /// nothing has changed.
-pub fn migrate(connection: &mut Connection, path: &Path, from: i64) -> Result<()> {
-    if from == VERSION && has_views(connection)? {
+pub fn migrate(
+    connection: &mut Connection,
+    path: &Path,
+    from: i64,
+    keep: impl FnOnce(i64) -> Result<()>,
+) -> Result<()> {
+    if is_newest(connection, from)? {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(super::IMMEDIATE)?;
@@ -96,7 +109,7 @@ pub fn migrate(connection: &mut Connection, path: &Path, from: i64) -> Result<()
     };
     if (1..VERSION).contains(&version) {
         // Nobody else writes now: the copy is of the very state that is changed.
-        keep::old_schema(path, version)?;
+        keep(version)?;
     }
     // A table is not renamed where a view speaks of it that no longer fits.
     drop_views(&transaction)?;

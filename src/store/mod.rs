@@ -38,7 +38,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, TransactionBehavior};
 
 use crate::error::{Error, Kind, Result};
 use moved::Identity;
@@ -84,9 +84,14 @@ const OPEN_END: i64 = i64::MAX;
 /// An open database.
 pub struct Store {
     connection: Connection,
+    /// Of a connection that cannot write: one that can, closed after it, or SQLite would leave its
+    /// log beside the file.
+    _closes_last: Option<Connection>,
     path: PathBuf,
     /// Where what was worked out may be kept: nowhere for copies, and for whom nothing is written.
     written_at: Option<PathBuf>,
+    /// Whether something can be stored: not where the file cannot be written.
+    writable: bool,
     /// Of the file when it was opened; none of a copy that no name leads to.
     identity: Option<Identity>,
 }
@@ -104,9 +109,12 @@ impl Store {
         }
         let (mut store, found) = Store::recognise(path)?;
         match found {
-            migrate::Found::Ours(version) => {
-                store.migrate(version)?;
-            }
+            migrate::Found::Ours(version) => match store.writable {
+                true => store.migrate(version)?,
+                false if migrate::is_newest(&store.connection, version)? => {}
+                // Nobody need lose the answers of what cannot be brought to the newest schema.
+                false => store = store.migrated_copy(version)?,
+            },
             migrate::Found::Empty => {
                 return Err(Error::nothing(format!("{}: the database is empty", path.display()))
                     .hint("`oneseat import FILE…` fills it"));
@@ -121,9 +129,13 @@ impl Store {
     /// As with [`Store::open`].
     pub fn open_to_read(path: &Path) -> Result<Store> {
         // An older database is brought to the newest schema first.
-        drop(Store::open(path)?);
+        let opened = Store::open(path)?;
+        if opened.identity.is_none() {
+            // A copy, to which nothing is stored.
+            return Ok(opened);
+        }
         let (store, _) = Store::recognise_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        Ok(Store { written_at: None, ..store })
+        Ok(Store { written_at: None, _closes_last: Some(opened.connection), ..store })
     }
 
     /// Opens the database for writing; makes it, readable by its owner only, if it is not there.
@@ -149,6 +161,7 @@ impl Store {
                 0
             }
         };
+        store.may_be_written()?;
         store.migrate(version)?;
         Ok(store)
     }
@@ -197,10 +210,13 @@ impl Store {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         connection.set_prepared_statement_cache_capacity(64);
+        let writable = !connection.is_readonly(MAIN_DB)?;
         Ok(Store {
             connection,
+            _closes_last: None,
             path: path.to_owned(),
             written_at: Some(path.to_owned()),
+            writable,
             identity: Some(Identity::of(path)),
         })
     }
@@ -220,8 +236,32 @@ impl Store {
     }
 
     fn migrate(&mut self, version: i64) -> Result<()> {
-        let migrated = migrate::migrate(&mut self.connection, &self.path, version);
+        let keep = |version| keep::old_schema(&self.path, version);
+        let migrated = migrate::migrate(&mut self.connection, &self.path, version, keep);
         migrated.map_err(|error| self.named(error))
+    }
+
+    /// A passing copy, brought to the newest schema, for questions only: what was stored in it would be
+    /// gone with it.
+    fn migrated_copy(&self, version: i64) -> Result<Store> {
+        let mut copy = self.passing_copy()?;
+        let nothing_to_keep = |_| Ok(());
+        let migrated = migrate::migrate(&mut copy.connection, &self.path, version, nothing_to_keep);
+        migrated.map_err(|error| self.named(error))?;
+        Ok(Store { writable: false, ..copy })
+    }
+
+    /// Holds that something can be stored.
+    ///
+    /// # Errors
+    /// [`Kind::Database`] if the file, or its disk, is read-only.
+    pub fn may_be_written(&self) -> Result<()> {
+        if self.writable {
+            return Ok(());
+        }
+        let name = self.path.display();
+        Err(Error::database(format!("{name}: the database cannot be written: it is read-only, or its disk is"))
+            .hint("look at the rights of the file and its folder, or write to a copy: `oneseat backup FILE`"))
     }
 
     /// Puts the file's name before what SQLite says of it, if it is not there.
@@ -246,7 +286,14 @@ impl Store {
         copy.pragma_update(None, "foreign_keys", true)?;
         copy.pragma_update(None, "journal_mode", "memory")?;
         copy.set_prepared_statement_cache_capacity(64);
-        Ok(Store { connection: copy, path: self.path.clone(), written_at: None, identity: None })
+        Ok(Store {
+            connection: copy,
+            _closes_last: None,
+            path: self.path.clone(),
+            written_at: None,
+            writable: true,
+            identity: None,
+        })
     }
 
     /// Where the database lies.

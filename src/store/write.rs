@@ -34,6 +34,7 @@ impl Store {
     /// # Errors
     /// If the database is locked for too long, or cannot be written.
     pub fn begin(&mut self, now: Instant) -> Result<Import<'_>> {
+        self.may_be_written()?;
         let (path, identity) = (&self.path, self.identity);
         let begun = self.connection.transaction_with_behavior(IMMEDIATE);
         let transaction = begun.map_err(|error| of_file(path, error))?;

@@ -114,7 +114,7 @@ fn rows(database: &Path) -> BTreeMap<String, Vec<Vec<String>>> {
         .map(|table| {
             let table: String = table.expect("a name");
             let mut all = connection.prepare(&format!("SELECT * FROM {table}")).expect("rows");
-            let columns: Vec<String> = all.column_names().into_iter().map(str::to_owned).collect();
+            let columns: Vec<String> = all.column_names().map(str::to_owned).collect();
             let all = all.query_map([], |row| {
                 let cells = columns.iter().map(|it| {
                     let cell: Cell = row.get(it.as_str())?;
@@ -216,6 +216,68 @@ fn an_old_database_is_copied_before_it_is_changed() {
         use std::os::unix::fs::PermissionsExt;
         let mode = std::fs::metadata(&copy).expect("the copy").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+/// Whoever may only read an old database is answered, from a copy that is gone; nothing changes, and
+/// whoever wants to write is told which file it is.
+#[cfg(unix)]
+#[test]
+fn an_old_database_that_cannot_be_written_is_asked_in_a_passing_copy() {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::process::CommandExt as _;
+    let set = |path: &Path, mode: u32| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a mode");
+    };
+    for (name, number) in all() {
+        let place = old_database(&format!("{name}.sql"));
+        let file = place.path("oneseat.db");
+        let before = std::fs::read(&file).expect("the database");
+        let (changed, program) = (old_database(&format!("{name}.sql")), place.path("program"));
+        std::fs::copy(env!("CARGO_BIN_EXE_oneseat"), &program).expect("a copy");
+        let folder = file.parent().expect("a folder");
+        for (path, mode) in [(&*file, 0o444), (&*program, 0o755), (folder, 0o555)] {
+            set(path, mode);
+        }
+        // Root may write everything: then somebody else asks.
+        let root = std::fs::OpenOptions::new().append(true).open(&file).is_ok();
+        let asked = |words: &[&str]| {
+            let mut asked = std::process::Command::new(&program);
+            asked.arg("-q").arg("--db").arg(&file).args(words);
+            if root {
+                asked.uid(65534).gid(65534);
+            }
+            asked.output().expect("the program runs")
+        };
+        for words in [
+            &["consumption", "--json"][..],
+            &["duplicates", "--json"],
+            &["snapshots", "--json"],
+            &["verify", "--json"],
+            &["query", "SELECT * FROM seats", "--json"],
+            &["query", "SELECT * FROM account_history", "--json"],
+        ] {
+            let answer = asked(words);
+            let told = String::from_utf8_lossy(&answer.stderr);
+            assert_eq!(answer.status.code(), Some(0), "{name}: {words:?}: {told}");
+            let answer = String::from_utf8_lossy(&answer.stdout);
+            assert_eq!(answer, changed.run(words).stdout, "{name}: {words:?}");
+        }
+        for words in [
+            &["sources", "rename", "ghes.corp.example", "git.corp.example"][..],
+            &["snapshots", "void", "1", "--reason", "a mistake"],
+            &["questions", "add", "one", "SELECT 1"],
+            &["recount"],
+        ] {
+            let answer = asked(words);
+            let told = String::from_utf8_lossy(&answer.stderr);
+            assert_eq!(answer.status.code(), Some(4), "{name}: {words:?}: {told}");
+            let named = format!("{}: the database cannot be written", file.display());
+            assert!(told.contains(&named), "{name}: {words:?}: {told}");
+        }
+        set(folder, 0o755);
+        assert_eq!(std::fs::read(&file).expect("the database"), before, "{name}");
+        assert_eq!(version(&file), number, "{name}");
     }
 }
 

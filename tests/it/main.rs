@@ -11,6 +11,7 @@
 #![allow(missing_docs)]
 
 mod actions;
+mod around;
 mod backups;
 mod balance;
 mod certificate;

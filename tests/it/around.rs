@@ -1,0 +1,94 @@
+//! `explain` looks only at the person and at whoever decides about them; `duplicates` looks at everybody. What they
+//! say of one person must be the same, over random enterprises.
+
+#![allow(clippy::panic, clippy::print_stderr)]
+
+use std::cell::RefCell;
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use crate::common::Place;
+use crate::counting_property::import;
+use crate::random_enterprise::files::instant;
+use crate::random_enterprise::{Features, random_enterprise, runner};
+
+const CASES: u32 = 60;
+
+/// The people whom `explain` tells of; none if nobody is called so.
+fn people(place: &Place, who: &str, at: &str) -> Vec<Value> {
+    let ran = place.run(&["explain", who, "--as-of", at, "--json"]);
+    match ran.code {
+        0 => {
+            let answer: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+            answer["people"].as_array().expect("people").clone()
+        }
+        1 => Vec::new(),
+        code => panic!("explain {who}: exit code {code}: {}", ran.stderr),
+    }
+}
+
+/// How an account is asked for: `HOST:ID`, or its login where it has no id.
+fn name(account: &Value) -> Option<String> {
+    let text = |key: &str| account[key].as_str().map(str::to_owned);
+    match text("id") {
+        Some(id) => Some(format!("{}:{id}", text("host")?)),
+        None => text("login"),
+    }
+}
+
+fn names(place: &Place, sql: &str) -> Vec<String> {
+    let ran = place.run(&["query", sql, "--format", "csv"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    ran.stdout.lines().skip(1).map(|line| line.trim_matches('"').to_owned()).collect()
+}
+
+#[test]
+fn explain_and_duplicates_say_the_same_of_everybody() {
+    let told = RefCell::new((0u32, 0u32));
+    runner::for_random(CASES, random_enterprise(Features::all()), |enterprise| {
+        let place = Place::new();
+        import(&place, enterprise)?;
+        for at in enterprise.instants().into_iter().map(instant) {
+            let ran = place.run(&["duplicates", "--as-of", &at, "--json"]);
+            if ran.code != 0 {
+                continue;
+            }
+            let duplicates: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+            let items = duplicates["items"].as_array().expect("items");
+            for item in items {
+                let Some(who) = item["server_accounts"].get(0).and_then(name) else { continue };
+                let people = people(&place, &who, &at);
+                let mut explained = people.iter().filter(|it| it["duplicate"] == *item);
+                let Some(person) = explained.next() else {
+                    return Err(TestCaseError::fail(format!(
+                        "{who} at {at}: {item:#} is not told in {people:#?}"
+                    )));
+                };
+                for proof in item["evidence"].as_array().into_iter().flatten() {
+                    let near = person["near_misses"].as_array().expect("near misses");
+                    prop_assert!(near.contains(proof), "{} at {}: {} in {:#?}", who, at, proof, near);
+                }
+                told.borrow_mut().0 += 1;
+            }
+            let called = names(&place, "SELECT DISTINCT login FROM accounts WHERE login <> ''");
+            for who in called.iter().filter(|who| !who.starts_with('-')) {
+                for person in people(&place, who, &at) {
+                    let double = &person["duplicate"];
+                    prop_assert!(
+                        double.is_null() || items.contains(double),
+                        "{} at {}: {:#} is not among {:#?}",
+                        who,
+                        at,
+                        double,
+                        items
+                    );
+                    told.borrow_mut().1 += 1;
+                }
+            }
+        }
+        Ok(())
+    });
+    let (found, called) = *told.borrow();
+    assert!(found > 100 && called > 1000, "{found} findings, {called} people");
+}
