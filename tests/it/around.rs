@@ -9,11 +9,11 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::common::Place;
-use crate::counting_property::import;
+use crate::counting_property::{description, import};
 use crate::random_enterprise::files::instant;
 use crate::random_enterprise::{Features, random_enterprise, runner};
 
-const CASES: u32 = 60;
+const CASES: u32 = 150;
 
 /// The people whom `explain` tells of; none if nobody is called so.
 fn people(place: &Place, who: &str, at: &str) -> Vec<Value> {
@@ -46,7 +46,8 @@ fn names(place: &Place, sql: &str) -> Vec<String> {
 #[test]
 fn explain_and_duplicates_say_the_same_of_everybody() {
     let told = RefCell::new((0u32, 0u32));
-    runner::for_random(CASES, random_enterprise(Features::all()), |enterprise| {
+    let (drawn, cases) = (random_enterprise(Features::all()), runner::cases(CASES));
+    runner::for_random(&drawn, cases, description, |enterprise| {
         let place = Place::new();
         import(&place, enterprise)?;
         for at in enterprise.instants().into_iter().map(instant) {
@@ -67,7 +68,14 @@ fn explain_and_duplicates_say_the_same_of_everybody() {
                 };
                 for proof in item["evidence"].as_array().into_iter().flatten() {
                     let near = person["near_misses"].as_array().expect("near misses");
-                    prop_assert!(near.contains(proof), "{} at {}: {} in {:#?}", who, at, proof, near);
+                    prop_assert!(
+                        near.contains(proof),
+                        "{} at {}: {} in {:#?}",
+                        who,
+                        at,
+                        proof,
+                        near
+                    );
                 }
                 told.borrow_mut().0 += 1;
             }
@@ -90,5 +98,5 @@ fn explain_and_duplicates_say_the_same_of_everybody() {
         Ok(())
     });
     let (found, called) = *told.borrow();
-    assert!(found > 100 && called > 1000, "{found} findings, {called} people");
+    assert!(cases < CASES || (found > 100 && called > 1000), "{found} findings, {called} people");
 }

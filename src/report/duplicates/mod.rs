@@ -84,18 +84,19 @@ impl Proof {
     }
 }
 
-/// A finding at an instant as it is printed.
+/// A finding at an instant as it is printed, where one enterprise is asked about or (`None`) all are.
 ///
 /// # Errors
 /// If the database cannot be read.
 pub(super) fn item(
     ledger: &Ledger<'_>,
     at: Instant,
+    only: Option<&str>,
     enterprise: &Enterprise<'_>,
     finding: &Finding,
 ) -> Result<Item> {
     let mark = Mark::of(enterprise, finding);
-    let since = since::since_of_one(ledger, at, enterprise.name.as_deref(), &mark)?;
+    let since = since::since_of_one(ledger, at, only, &mark)?;
     let item = Teller::new(ledger, enterprise).item(finding)?;
     Ok(Item { since, ..item })
 }

@@ -62,7 +62,7 @@ pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain>
         None => ledger.moment(at, only)?,
     };
     let sought = seek(ledger, &moment, who)?;
-    let people = person::people(ledger, &moment, &sought)?;
+    let people = person::people(ledger, &moment, only, &sought)?;
     Ok(Explain { schema: "oneseat.explain/1", as_of: at, query: who.to_owned(), people })
 }
 

@@ -32,6 +32,7 @@ enum Subject {
 pub(super) fn people(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,
+    only: Option<&str>,
     sought: &Sought,
 ) -> Result<Vec<Person>> {
     let mut people = Vec::new();
@@ -50,6 +51,7 @@ pub(super) fn people(
         let assembler = Assembler {
             ledger,
             moment,
+            only,
             enterprise,
             findings: &findings,
             linked: &linked,
@@ -114,6 +116,8 @@ fn subjects(enterprise: &Enterprise<'_>, unit: Unit) -> Vec<Subject> {
 struct Assembler<'a> {
     ledger: &'a Ledger<'a>,
     moment: &'a Moment<'a>,
+    /// The enterprise that is asked about.
+    only: Option<&'a str>,
     enterprise: &'a Enterprise<'a>,
     findings: &'a [Finding],
     linked: &'a LinkedBefore,
@@ -146,9 +150,9 @@ impl Assembler<'_> {
             Subject::Group(group) => Some(*group),
             _ => None,
         };
-        let item = self
-            .finding(row, group)
-            .map(|finding| duplicates::item(self.ledger, self.moment.at, self.enterprise, finding));
+        let item = self.finding(row, group).map(|finding| {
+            duplicates::item(self.ledger, self.moment.at, self.only, self.enterprise, finding)
+        });
         let near = match group {
             Some(group) => self.near_misses(group)?,
             None => Vec::new(),
