@@ -5,12 +5,15 @@
 //! named for the question it answers. What is stored is described in `schema/migrations`.
 
 mod backup;
+mod batch;
 mod books;
+mod bulk;
 mod content_hash;
 mod counts;
 mod facts;
 mod journal;
 mod keep;
+mod keys;
 mod known;
 mod links;
 mod migrate;
@@ -28,6 +31,7 @@ mod texts;
 mod timeline;
 mod verified;
 mod verify;
+mod waiting;
 mod who;
 mod write;
 
@@ -41,6 +45,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 use crate::error::{Error, Kind, Result};
 use moved::Identity;
 
+pub use batch::{Batch, Looker, Shape};
 pub use books::{Declaration, Declared, Voiding};
 pub use counts::{Inputs, StoredCount};
 pub use facts::{FileFacts, Numbers, SCHEMA, sqlite_version};
@@ -280,6 +285,12 @@ fn cannot_make(path: &Path, error: std::io::Error) -> Error {
     Error::database(format!("{}: cannot be made", path.display()))
         .caused_by(error)
         .hint("name a place that you may write to with --db FILE or ONESEAT_DB")
+}
+
+/// The newest number in a table; 0 if it is empty.
+fn newest(connection: &Connection, column: &str, table: &str) -> Result<u32> {
+    let sql = format!("SELECT coalesce(max({column}), 0) FROM {table}");
+    timeline::number(connection.query_row(&sql, [], |row| row.get(0))?)
 }
 
 fn is_busy(error: &rusqlite::Error) -> bool {
