@@ -64,7 +64,7 @@ impl ContentSum {
         self.combine(record_hash, u16::wrapping_sub);
     }
 
-    fn combine(&mut self, record_hash: &[u8], operation: fn(u16, u16) -> u16) {
+    fn combine(&mut self, record_hash: &[u8], operation: impl Fn(u16, u16) -> u16) {
         let mut stretched = [0u8; 2 * NUMBERS];
         let mut hasher = blake3::Hasher::new();
         hasher.update(record_hash);
