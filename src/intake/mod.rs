@@ -2,10 +2,10 @@
 //! way (interface.md section 2). It brings the readers and the store together, which know nothing
 //! of each other.
 //!
-//! `origin` decides whose word the file is and when it was taken, `sink` gathers the records of
-//! each of its sources, `snapshot` checks one of them with `completeness`, and this file walks a
-//! file through: read, check, store all of it or refuse. `fetch` does it with what GitHub itself
-//! answers.
+//! `origin` decides whose word the file is and when it was taken, `ahead` reads it on a thread of
+//! its own, `sink` gathers the records of each of its sources, `snapshot` checks one of them with
+//! `completeness`, and this file walks a file through: read, check, store all of it or refuse.
+//! `fetch` does it with what GitHub itself answers.
 
 mod ahead;
 mod answer;
