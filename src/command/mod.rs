@@ -52,7 +52,7 @@ use output::OutputArgs;
 /// The world outside, handed in by whoever runs the program.
 pub struct World<'w> {
     /// Opens standard input.
-    pub stdin: &'w mut dyn FnMut() -> Box<dyn Read>,
+    pub stdin: &'w mut dyn FnMut() -> Box<dyn Read + Send>,
     /// Standard output: results.
     pub out: &'w mut dyn Write,
     /// Standard error: talk.

@@ -1,11 +1,11 @@
 //! Opens a file or standard input, decompresses gzip and zstd, turns what is not UTF-8 into it
 //! (`text` knows how), and hashes the bytes as received.
 
-use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest, Sha256};
 
@@ -20,10 +20,10 @@ pub struct Input {
     name: String,
     path: Option<PathBuf>,
     head: Vec<u8>,
-    rest: Box<dyn Read>,
-    hashed: Rc<RefCell<Sha256>>,
+    rest: Box<dyn Read + Send>,
+    hashed: Arc<Mutex<Sha256>>,
     /// How many bytes have been read as received.
-    received: Rc<Cell<u64>>,
+    received: Arc<AtomicU64>,
     size: Option<u64>,
     /// The line from which on the text is read as Windows-1252.
     guessed: text::Guessed,
@@ -54,11 +54,11 @@ impl Input {
     ///
     /// # Errors
     /// If it cannot be read, or is not what its compression says.
-    pub fn new(name: String, stream: Box<dyn Read>) -> Result<Input> {
-        let hashed = Rc::new(RefCell::new(Sha256::new()));
-        let received = Rc::new(Cell::new(0));
-        let stream = Counting { inner: stream, count: Rc::clone(&received) };
-        let stream = Hashing { inner: Box::new(stream), hashed: Rc::clone(&hashed) };
+    pub fn new(name: String, stream: Box<dyn Read + Send>) -> Result<Input> {
+        let hashed = Arc::new(Mutex::new(Sha256::new()));
+        let received = Arc::new(AtomicU64::new(0));
+        let stream = Counting { inner: stream, count: Arc::clone(&received) };
+        let stream = Hashing { inner: Box::new(stream), hashed: Arc::clone(&hashed) };
         let mut input = Input {
             name,
             path: None,
@@ -67,7 +67,7 @@ impl Input {
             hashed,
             received,
             size: None,
-            guessed: Rc::default(),
+            guessed: Arc::default(),
         };
         input.decompress()?;
         input.decode()?;
@@ -89,7 +89,7 @@ impl Input {
             return Ok(());
         } else {
             let bytes = Cursor::new(head).chain(rest);
-            self.rest = Box::new(text::Narrow::new(bytes, Rc::clone(&self.guessed)));
+            self.rest = Box::new(text::Narrow::new(bytes, Arc::clone(&self.guessed)));
         }
         self.head = read_head(&mut self.rest).map_err(|error| self.cannot_read(error))?;
         Ok(())
@@ -97,7 +97,7 @@ impl Input {
 
     /// What to tell of the text once it has been read, if it was not what it should be.
     pub fn note(&self) -> Option<(&'static str, String)> {
-        let line = self.guessed.get()?;
+        let line = *self.guessed.get()?;
         Some((
             "encoding-guessed",
             format!("line {line} is not UTF-8: the text is read as Windows-1252"),
@@ -111,13 +111,13 @@ impl Input {
         if !gzip && !start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
             return Ok(());
         }
-        let packed = Rc::new(Cell::new(0));
+        let packed = Arc::new(AtomicU64::new(0));
         let raw = Cursor::new(std::mem::take(&mut self.head));
         let raw = raw.chain(std::mem::replace(&mut self.rest, Box::new(io::empty())));
         let raw =
-            BufReader::with_capacity(PACKED, Counting { inner: raw, count: Rc::clone(&packed) });
+            BufReader::with_capacity(PACKED, Counting { inner: raw, count: Arc::clone(&packed) });
         let most_ratio = if gzip { GZIP_RATIO } else { ZSTD_RATIO };
-        let inner: Box<dyn Read> = if gzip {
+        let inner: Box<dyn Read + Send> = if gzip {
             Box::new(flate2::bufread::MultiGzDecoder::new(raw))
         } else {
             let decoder = zstd::stream::read::Decoder::with_buffer(raw);
@@ -154,7 +154,7 @@ impl Input {
 
     /// SHA-256 of the bytes as received, in hexadecimal digits; right once all has been read.
     pub fn sha256(&self) -> String {
-        hex(&self.hashed.borrow().clone().finalize())
+        hex(&lock(&self.hashed).clone().finalize())
     }
 
     /// How many bytes the file has as it lies on disk; `None` if it is a stream.
@@ -163,8 +163,8 @@ impl Input {
     }
 
     /// A counter of the bytes that have been read as received.
-    pub fn bytes_read(&self) -> Rc<Cell<u64>> {
-        Rc::clone(&self.received)
+    pub fn bytes_read(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.received)
     }
 
     /// The error for a stream that cannot be read.
@@ -215,8 +215,8 @@ const PACKED: usize = 8 * 1024;
 
 /// Stops a stream that unpacks to more than any report does.
 struct Guarded {
-    inner: Box<dyn Read>,
-    packed: Rc<Cell<u64>>,
+    inner: Box<dyn Read + Send>,
+    packed: Arc<AtomicU64>,
     most_ratio: u64,
     /// How much of the window has been unpacked, and from where on.
     window: u64,
@@ -228,7 +228,7 @@ impl Read for Guarded {
         let count = self.inner.read(buffer)?;
         self.window += count as u64;
         if self.window >= WINDOW {
-            let packed = self.packed.get();
+            let packed = self.packed.load(Ordering::Relaxed);
             if (packed - self.packed_before).saturating_mul(self.most_ratio) < self.window {
                 let bomb = Bomb { most_ratio: self.most_ratio };
                 return Err(io::Error::new(io::ErrorKind::InvalidData, bomb));
@@ -256,15 +256,20 @@ impl std::error::Error for Bomb {}
 /// Counts the bytes that pass.
 struct Counting<R> {
     inner: R,
-    count: Rc<Cell<u64>>,
+    count: Arc<AtomicU64>,
 }
 
 impl<R: Read> Read for Counting<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
-        self.count.set(self.count.get() + count as u64);
+        self.count.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
     }
+}
+
+/// Nobody panics while hashing; if somebody did, the hash is as good as before.
+fn lock(hashed: &Mutex<Sha256>) -> MutexGuard<'_, Sha256> {
+    hashed.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// SHA-256 of a text, in hexadecimal digits.
@@ -284,14 +289,14 @@ fn read_head(stream: &mut dyn Read) -> io::Result<Vec<u8>> {
 
 /// Passes bytes on and hashes them.
 struct Hashing {
-    inner: Box<dyn Read>,
-    hashed: Rc<RefCell<Sha256>>,
+    inner: Box<dyn Read + Send>,
+    hashed: Arc<Mutex<Sha256>>,
 }
 
 impl Read for Hashing {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
-        self.hashed.borrow_mut().update(&buffer[..count]);
+        lock(&self.hashed).update(&buffer[..count]);
         Ok(count)
     }
 }

@@ -6,16 +6,15 @@
 //! which Latin-1 is a part), and only where nothing before was UTF-8 beyond ASCII: otherwise the
 //! file is damaged, and its reader says where.
 
-use std::cell::Cell;
 use std::io::{self, Read};
-use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
 
 use encoding_rs::{
     CoderResult, Decoder, DecoderResult, Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252,
 };
 
 /// The line from which on a text is read as Windows-1252, once one was found.
-pub type Guessed = Rc<Cell<Option<u64>>>;
+pub type Guessed = Arc<OnceLock<u64>>;
 
 /// How much is decoded at once.
 const CHUNK: usize = 32 * 1024;
@@ -164,7 +163,7 @@ impl<R: Read> Narrow<R> {
                     } else {
                         self.found = Found::Windows;
                         let lines = memchr::memchr_iter(b'\n', before).count() as u64;
-                        self.guessed.set(Some(self.line + lines));
+                        let _once = self.guessed.set(self.line + lines);
                     }
                 }
             }
@@ -224,9 +223,9 @@ mod tests {
     fn narrow(bytes: &[u8]) -> (Vec<u8>, Option<u64>) {
         let guessed = Guessed::default();
         let mut text = Vec::new();
-        let mut stream = Narrow::new(Drip(bytes), Rc::clone(&guessed));
+        let mut stream = Narrow::new(Drip(bytes), Arc::clone(&guessed));
         stream.read_to_end(&mut text).expect("readable");
-        (text, guessed.get())
+        (text, guessed.get().copied())
     }
 
     #[test]

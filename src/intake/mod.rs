@@ -2,11 +2,12 @@
 //! way (interface.md section 2). It brings the readers and the store together, which know nothing
 //! of each other.
 //!
-//! `origin` decides whose word the file is and when it was taken, `sink` gathers the records of
-//! each of its sources, `snapshot` checks one of them with `completeness`, and this file walks a
-//! file through: read, check, store all of it or refuse. `fetch` does it with what GitHub itself
-//! answers.
+//! `origin` decides whose word the file is and when it was taken, `ahead` reads it on a thread of
+//! its own, `sink` gathers the records of each of its sources, `snapshot` checks one of them with
+//! `completeness`, and this file walks a file through: read, check, store all of it or refuse.
+//! `fetch` does it with what GitHub itself answers.
 
+mod ahead;
 mod answer;
 mod completeness;
 mod fetch;
@@ -64,7 +65,7 @@ pub struct Request<'r> {
 pub fn import(
     store: &mut Store,
     request: &Request<'_>,
-    stdin: &mut dyn FnMut() -> Box<dyn Read>,
+    stdin: &mut dyn FnMut() -> Box<dyn Read + Send>,
 ) -> Result<Imported> {
     let mut items = Vec::new();
     let groups: Vec<&[PathBuf]> =
@@ -116,7 +117,7 @@ fn take_in(
     store: &mut Store,
     request: &Request<'_>,
     files: &[PathBuf],
-    stdin: &mut dyn FnMut() -> Box<dyn Read>,
+    stdin: &mut dyn FnMut() -> Box<dyn Read + Send>,
     item: &mut Item,
 ) -> Result<Vec<Item>> {
     let mut inputs = files.iter().map(|file| open(file, stdin)).collect::<Result<Vec<_>>>()?;
@@ -187,7 +188,7 @@ impl Arrival<'_> {
         begun_item: &Item,
         skipped: &[Source],
     ) -> Result<Vec<Item>> {
-        let import = store.begin(self.request.now)?;
+        let import = store.begin_import(self.request.now)?;
         // Read when nobody else can add one.
         let known = Known::read(&import)?;
         let (request, files, reader) = (self.request, self.files, self.reader);
@@ -196,7 +197,7 @@ impl Arrival<'_> {
         let mut of_file = FileFacts::default();
         for input in inputs.iter_mut() {
             intake.begin_file(input);
-            of_file.merge(reader.read(input, &mut intake)?);
+            of_file.merge(ahead::read(reader, input, request.host.is_some(), &mut intake)?);
             of_file.notes.extend(input.note());
         }
         request.progress.storing();
@@ -266,7 +267,7 @@ impl Known {
     }
 }
 
-fn open(file: &Path, stdin: &mut dyn FnMut() -> Box<dyn Read>) -> Result<Input> {
+fn open(file: &Path, stdin: &mut dyn FnMut() -> Box<dyn Read + Send>) -> Result<Input> {
     if file.as_os_str() == "-" {
         return Input::new("standard input".to_owned(), stdin());
     }

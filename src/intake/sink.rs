@@ -1,18 +1,15 @@
 //! Where the records of a file go: finds the source that each belongs to, and hands it to the store.
 
-use std::cell::Cell;
 use std::collections::HashSet;
 use std::path::PathBuf;
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Known, Request, origin};
 use crate::error::{Error, Result, quoted};
-use crate::import::{FileFacts, Input, Reader, Sink};
-use crate::model::{Host, Instant, Record, Source, SourceKind};
-use crate::store::{Import, NewSnapshot};
-
-/// After how many records the progress is told.
-const TOLD_EVERY: u64 = 512;
+use crate::import::{FileFacts, Input, Reader};
+use crate::model::{Host, Instant, Source, SourceKind};
+use crate::store::{Batch, Import, NewSnapshot, Shape};
 
 /// Takes the records of one file, or of the pages of one answer.
 pub struct Intake<'i> {
@@ -28,7 +25,7 @@ pub struct Intake<'i> {
     /// Sources whose records are passed over.
     skipped: &'i [Source],
     /// How far the file is read, for the progress, and how many records have come in all.
-    read: Rc<Cell<u64>>,
+    read: Arc<AtomicU64>,
     records: u64,
 }
 
@@ -50,8 +47,8 @@ pub struct Begun<'i> {
     pub unknown_set: HashSet<String>,
     /// The host as the file names it.
     stated: Option<Host>,
-    /// The names of the fields of the last record, so that only new ones are looked at.
-    fields: Vec<String>,
+    /// The form of the last record, so that only new ones are looked at.
+    shape: Option<Arc<Shape>>,
 }
 
 impl<'i> Intake<'i> {
@@ -75,7 +72,7 @@ impl<'i> Intake<'i> {
             begun,
             current,
             skipped,
-            read: Rc::default(),
+            read: Arc::default(),
             records: 0,
         }
     }
@@ -111,30 +108,33 @@ impl<'i> Intake<'i> {
             unknown: Vec::new(),
             unknown_set: HashSet::default(),
             stated,
-            fields: Vec::new(),
+            shape: None,
         });
         Ok(())
     }
 }
 
 impl Begun<'_> {
-    fn note_fields(&mut self, record: &Record<'_>, reader: &dyn Reader) {
-        let names = record.fields().iter().map(|field| &field.name);
-        if self.fields.len() == record.fields().len() && names.clone().eq(self.fields.iter()) {
+    fn note_fields(&mut self, shape: &Arc<Shape>, reader: &dyn Reader) {
+        if self.shape.as_ref().is_some_and(|last| Arc::ptr_eq(last, shape)) {
             return;
         }
-        self.fields = names.map(|name| name.to_string()).collect();
-        for name in &self.fields {
+        for name in &shape.names {
             if !reader.knows(name) && !self.unknown_set.contains(name) {
                 self.unknown_set.insert(name.clone());
                 self.unknown.push(name.clone());
             }
         }
+        self.shape = Some(Arc::clone(shape));
     }
 }
 
-impl Sink for Intake<'_> {
-    fn source(&mut self, kind: SourceKind, host: Option<Host>) -> Result<()> {
+impl Intake<'_> {
+    /// The records that follow are of this source.
+    ///
+    /// # Errors
+    /// If the source cannot be told.
+    pub fn source(&mut self, kind: SourceKind, host: Option<Host>) -> Result<()> {
         if let Some(other) = self.begun.iter().find(|begun| begun.source.kind != kind) {
             return Err(Error::input(format!(
                 "the pages are of different kinds: {} and {}",
@@ -165,27 +165,28 @@ impl Sink for Intake<'_> {
         Ok(())
     }
 
-    fn needs_no_host(&self) -> bool {
-        self.request.host.is_some()
-    }
-
-    fn record(&mut self, record: Record<'_>) -> Result<()> {
+    /// Takes the next records of the source last named; gives how many say something new.
+    ///
+    /// # Errors
+    /// If they cannot be stored.
+    pub fn records(&mut self, batch: &mut Batch) -> Result<usize> {
         let Some(begun) = self.begun.get_mut(self.current) else {
             return Err(Error::bug("a reader gave a record before its source"));
         };
-        begun.rows += 1;
-        self.records += 1;
-        if self.records.is_multiple_of(TOLD_EVERY) {
-            self.request.progress.reached(self.read.get(), self.records);
+        begun.rows += batch.len() as u64;
+        self.records += batch.len() as u64;
+        self.request.progress.reached(self.read.load(Ordering::Relaxed), self.records);
+        for shape in batch.shapes() {
+            begun.note_fields(shape, self.reader);
         }
-        begun.note_fields(&record, self.reader);
         match &mut begun.snapshot {
-            Some(snapshot) => snapshot.put(&record),
-            None => Ok(()),
+            Some(snapshot) => snapshot.put(batch),
+            None => Ok(0),
         }
     }
 
-    fn facts(&mut self, facts: FileFacts) {
+    /// What the file says of the source last named beside its records.
+    pub fn facts(&mut self, facts: FileFacts) {
         if let Some(begun) = self.begun.get_mut(self.current) {
             begun.facts.merge(facts);
         }

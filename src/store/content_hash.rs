@@ -52,12 +52,19 @@ impl ContentSum {
         self.combine(record_hash, u16::wrapping_add);
     }
 
+    /// Adds the records of another sum.
+    pub fn add_all(&mut self, other: &ContentSum) {
+        for (number, more) in self.0.iter_mut().zip(other.0.iter()) {
+            *number = number.wrapping_add(*more);
+        }
+    }
+
     /// Takes a record away.
     pub fn remove(&mut self, record_hash: &[u8]) {
         self.combine(record_hash, u16::wrapping_sub);
     }
 
-    fn combine(&mut self, record_hash: &[u8], operation: fn(u16, u16) -> u16) {
+    fn combine(&mut self, record_hash: &[u8], operation: impl Fn(u16, u16) -> u16) {
         let mut stretched = [0u8; 2 * NUMBERS];
         let mut hasher = blake3::Hasher::new();
         hasher.update(record_hash);
@@ -87,6 +94,10 @@ mod tests {
         records.iter().rev().for_each(|record| backward.add(record));
         assert!(forward == backward);
         let all = forward.hash();
+        let mut twice = forward.clone();
+        twice.add_all(&backward);
+        records.iter().for_each(|record| twice.remove(record));
+        assert_eq!(twice.hash(), all);
         forward.remove(&records[2]);
         assert_ne!(forward.hash(), all);
         forward.add(&records[2]);

@@ -6,12 +6,15 @@
 
 mod alike;
 mod backup;
+mod batch;
 mod books;
+mod bulk;
 mod content_hash;
 mod counts;
 mod facts;
 mod journal;
 mod keep;
+mod keys;
 mod known;
 mod links;
 mod migrate;
@@ -29,6 +32,7 @@ mod texts;
 mod timeline;
 mod verified;
 mod verify;
+mod waiting;
 mod who;
 mod words;
 mod write;
@@ -44,6 +48,7 @@ use crate::error::{Error, Kind, Result};
 use moved::Identity;
 
 pub use alike::{Called, NameHash};
+pub use batch::{Batch, Looker, Shape};
 pub use books::{Declaration, Declared, Voiding};
 pub use counts::{Inputs, StoredCount};
 pub use facts::{FileFacts, Numbers, SCHEMA, sqlite_version};
@@ -330,6 +335,12 @@ fn cannot_make(path: &Path, error: std::io::Error) -> Error {
     Error::database(format!("{}: cannot be made", path.display()))
         .caused_by(error)
         .hint("name a place that you may write to with --db FILE or ONESEAT_DB")
+}
+
+/// The newest number in a table; 0 if it is empty.
+fn newest(connection: &Connection, column: &str, table: &str) -> Result<u32> {
+    let sql = format!("SELECT coalesce(max({column}), 0) FROM {table}");
+    timeline::number(connection.query_row(&sql, [], |row| row.get(0))?)
 }
 
 fn is_busy(error: &rusqlite::Error) -> bool {

@@ -35,7 +35,7 @@ impl Place {
 }
 
 /// An unsalted hash of a record's canonical text, for finding changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Digest(pub(super) [u8; 16]);
 
 impl Digest {
@@ -48,11 +48,7 @@ impl Digest {
 
     /// The digest of a record's canonical text.
     pub fn of_texts(fields: &str, content: &str) -> Digest {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(fields.as_bytes());
-        hasher.update(&[0]);
-        hasher.update(content.as_bytes());
-        Digest::of(&hasher.finalize())
+        Hasher::of_fields(fields).digest(content)
     }
 
     /// The identity of a row whose content means the same as another's but is said differently.
@@ -64,4 +60,32 @@ impl Digest {
     pub fn bytes(self) -> [u8; 16] {
         self.0
     }
+}
+
+/// Makes the digests of records of one form: their names are hashed once.
+#[derive(Clone)]
+pub struct Hasher(blake3::Hasher);
+
+impl Hasher {
+    /// Takes the names of the fields.
+    pub fn of_fields(fields: &str) -> Hasher {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(fields.as_bytes());
+        hasher.update(&[0]);
+        Hasher(hasher)
+    }
+
+    /// The digest of a record with these values.
+    pub fn digest(&self, content: &str) -> Digest {
+        let mut hasher = self.0.clone();
+        hasher.update(content.as_bytes());
+        Digest::of(&hasher.finalize())
+    }
+}
+
+/// A hash by which texts are found in memory: of identities, and of the keys of addresses.
+pub fn text_hash(text: &str) -> [u8; 16] {
+    let mut half = [0; 16];
+    half.copy_from_slice(&blake3::hash(text.as_bytes()).as_bytes()[..16]);
+    half
 }

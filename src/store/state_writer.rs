@@ -1,169 +1,254 @@
-//! What a record becomes in the tables: a state, its record with salt and hash, its addresses, what
-//! it lists and its memberships. Whether there is anything new to write is for `write` and
+//! What records become in the tables: states, their records with salt and hash, spans, addresses,
+//! what they list and their memberships. Whether there is anything new to write is for `write` and
 //! `timeline` to say.
+//!
+//! There is one writer in a transaction, which gives the numbers, so that nothing has to be asked
+//! for; rows are written a batch at a time. Foreign keys are not looked at meanwhile: whatever is
+//! referred to was numbered here or was read before, and `verify` looks at them all.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
-use super::content_hash::record_hash;
-use super::place::Digest;
-use super::words::{hash_of_login, hash_of_name};
-use crate::email;
-use crate::error::{Error, Result};
-use crate::model::{Account, Record};
+use super::batch::{Batch, Columns, Shape};
+use super::keys::Keys;
+use super::waiting::Waiting;
+use super::{bulk, newest};
+use crate::error::Result;
 
-/// Writes states and what belongs to them; keeps the texts of the record at hand.
+/// Writes states and what belongs to them.
 pub(super) struct StateWriter {
-    salts: rand_chacha::ChaCha20Rng,
-    fields: String,
-    content: String,
+    next_state: u32,
+    next_account: u32,
+    /// Accounts that are not yet written.
+    accounts: Waiting,
+    keys: Keys,
     shapes: HashMap<String, i64>,
     hosts: HashMap<String, i64>,
 }
 
+/// A state that is to be written: its number, its account, and its record's place in a batch.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NewState {
+    pub state: u32,
+    pub account: u32,
+    pub index: usize,
+}
+
+/// The span of new states, and the source that it belongs to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NewSpan {
+    pub from: i64,
+    pub to: i64,
+    pub source: i64,
+}
+
 impl StateWriter {
-    /// A writer with salts of its own.
-    pub fn new() -> Result<StateWriter> {
-        let mut seed = [0u8; 32];
-        getrandom::fill(&mut seed).map_err(|error| {
-            Error::bug("the operating system gives no random numbers").caused_by(error)
-        })?;
+    /// The writer of a transaction.
+    pub fn new(connection: &Connection) -> Result<StateWriter> {
         Ok(StateWriter {
-            salts: rand::SeedableRng::from_seed(seed),
-            fields: String::new(),
-            content: String::new(),
+            next_state: newest(connection, "state_id", "states")? + 1,
+            next_account: newest(connection, "account_id", "stored_accounts")? + 1,
+            accounts: Waiting::default(),
+            keys: Keys::of(connection)?,
             shapes: HashMap::new(),
             hosts: HashMap::new(),
         })
     }
 
-    /// Takes a record's canonical text; gives the hash by which equal ones are found.
-    pub fn take(&mut self, record: &Record<'_>) -> Digest {
-        self.fields.clear();
-        self.content.clear();
-        record.write_shape(&mut self.fields);
-        record.write_values(&mut self.content);
-        Digest::of_texts(&self.fields, &self.content)
+    /// The number of the next state.
+    pub fn next_state(&self) -> u32 {
+        self.next_state
     }
 
-    /// Writes a state of the record last taken; gives its number and record hash.
+    /// Gives a state its number.
+    pub fn number_state(&mut self) -> u32 {
+        self.next_state += 1;
+        self.next_state - 1
+    }
+
+    /// Makes an account that a source does not have yet; gives its number.
+    pub fn make_account(
+        &mut self,
+        connection: &Connection,
+        source: i64,
+        identity: &str,
+    ) -> Result<u32> {
+        let number = self.next_account;
+        self.next_account += 1;
+        self.accounts.push(number, source, identity);
+        if self.accounts.is_full() {
+            self.accounts.write_accounts(connection)?;
+        }
+        Ok(number)
+    }
+
+    /// Writes what waits to be written.
+    pub fn settle(&mut self, connection: &Connection) -> Result<()> {
+        self.accounts.write_accounts(connection)?;
+        self.keys.write(connection)
+    }
+
+    /// Forgets the numbers of what may have been deleted.
+    pub fn forget(&mut self) {
+        self.keys.forget();
+        self.shapes.clear();
+        self.hosts.clear();
+    }
+
+    /// Writes states of a batch, each with its span.
     pub fn write(
         &mut self,
         connection: &Connection,
-        account_id: i64,
-        account: &Account<'_>,
-        digest: Digest,
-    ) -> Result<(i64, [u8; 32])> {
-        let mut salt = [0u8; 16];
-        rand::RngCore::fill_bytes(&mut self.salts, &mut salt);
-        let hash = record_hash(&salt, &self.fields, &self.content);
-        let shape = self.shape(connection)?;
-        connection
-            .prepare_cached(
-                "INSERT INTO states (account_id, row, roles, visual_studio, suspended, login, digest, \
-                 login_hash, name_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            )?
-            .execute(params![
-                account_id,
-                account.row as i64,
-                account.roles as i64,
-                account.visual_studio,
-                account.suspended,
-                account.login,
-                digest.bytes(),
-                hash_of_login(&account.login),
-                account.name.as_deref().and_then(hash_of_name),
-            ])?;
-        let state = connection.last_insert_rowid();
-        connection
-            .prepare_cached(
-                "INSERT INTO records (state_id, shape_id, content, salt, record_hash) \
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?
-            .execute(params![state, shape, self.content, salt, hash])?;
-        self.write_addresses(connection, state, account)?;
-        self.write_listed(connection, state, account)?;
-        for membership in &account.memberships {
-            connection
-                .prepare_cached("INSERT OR IGNORE INTO stored_memberships VALUES (?1, ?2, ?3, ?4)")?
-                .execute(params![
-                    state,
-                    membership.organization,
-                    membership.repository.as_deref().unwrap_or_default(),
-                    membership.role,
-                ])?;
+        batch: &Batch,
+        states: &[NewState],
+        span: NewSpan,
+    ) -> Result<()> {
+        let states: Vec<(NewState, &Columns)> =
+            states.iter().filter_map(|new| Some((*new, batch.columns(new.index)?))).collect();
+        bulk::insert_one_by_one(
+            connection,
+            "INSERT INTO states (state_id, account_id, row, roles, visual_studio, suspended, \
+             login, login_hash, name_hash, digest)",
+            10,
+            &states,
+            |values, (new, columns)| {
+                values.add(new.state)?;
+                values.add(new.account)?;
+                values.add(columns.row)?;
+                values.add(columns.roles)?;
+                values.add(columns.visual_studio)?;
+                values.add(columns.suspended)?;
+                values.add(batch.login(columns))?;
+                values.add(columns.login_hash)?;
+                values.add(columns.name_hash)?;
+                values.add(batch.ready(new.index).digest.bytes())
+            },
+        )?;
+        bulk::insert(connection, "INSERT INTO spans", 4, &states, |values, (new, _)| {
+            values.add(new.state)?;
+            values.add(span.from)?;
+            values.add(span.to)?;
+            values.add(span.source)
+        })?;
+        self.write_records(connection, batch, &states)?;
+        self.write_addresses(connection, batch, &states)?;
+        self.write_listed(connection, batch, &states)?;
+        let memberships = states.iter().flat_map(|(new, columns)| {
+            batch.memberships(columns).map(|membership| (new.state, membership))
+        });
+        bulk::insert(
+            connection,
+            "INSERT OR IGNORE INTO stored_memberships",
+            4,
+            &memberships.collect::<Vec<_>>(),
+            |values, (state, membership)| {
+                values.add(state)?;
+                membership.iter().try_for_each(|text| values.add(text))
+            },
+        )?;
+        Ok(())
+    }
+
+    fn write_records(
+        &mut self,
+        connection: &Connection,
+        batch: &Batch,
+        states: &[(NewState, &Columns)],
+    ) -> Result<()> {
+        let mut rows = Vec::with_capacity(states.len());
+        let mut last: Option<(&Arc<Shape>, i64)> = None;
+        for (new, columns) in states {
+            let shape = &batch.ready(new.index).shape;
+            let id = match last {
+                Some((known, id)) if Arc::ptr_eq(known, shape) => id,
+                _ => self.shape(connection, &shape.text)?,
+            };
+            last = Some((shape, id));
+            rows.push((new, id, columns));
         }
-        Ok((state, hash))
+        bulk::insert(
+            connection,
+            "INSERT INTO records (state_id, shape_id, content, salt, record_hash)",
+            5,
+            &rows,
+            |values, (new, shape, columns)| {
+                values.add(new.state)?;
+                values.add(shape)?;
+                values.add(batch.content(new.index))?;
+                values.add(columns.salt)?;
+                values.add(columns.record_hash)
+            },
+        )?;
+        Ok(())
     }
 
     fn write_addresses(
         &mut self,
         connection: &Connection,
-        state: i64,
-        account: &Account<'_>,
+        batch: &Batch,
+        states: &[(NewState, &Columns)],
     ) -> Result<()> {
-        let mut insert =
-            connection.prepare_cached("INSERT OR IGNORE INTO addresses VALUES (?1, ?2, ?3, ?4)")?;
-        let mut last: Option<(String, i64)> = None;
-        for address in &account.addresses {
-            let Some(key) = email::key(&address.text) else { continue };
-            let id = match &last {
-                Some((known, id)) if *known == key => *id,
-                _ => key_id(connection, &key)?,
-            };
-            let text = (address.text != key).then_some(&address.text);
-            insert.execute(params![state, address.kind as i64, id, text])?;
-            last = Some((key, id));
+        let mut rows = Vec::new();
+        for (new, columns) in states {
+            for address in batch.addresses(columns) {
+                let key = self.keys.number(connection, address.key, address.key_hash)?;
+                rows.push((new.state, address.kind, key, address.received));
+            }
         }
+        let into = "INSERT OR IGNORE INTO addresses";
+        bulk::insert(connection, into, 4, &rows, |values, (state, kind, key, received)| {
+            values.add(state)?;
+            values.add(kind)?;
+            values.add(key)?;
+            values.add(received)
+        })?;
         Ok(())
     }
 
     fn write_listed(
         &mut self,
         connection: &Connection,
-        state: i64,
-        account: &Account<'_>,
+        batch: &Batch,
+        states: &[(NewState, &Columns)],
     ) -> Result<()> {
-        for listed in &account.listed {
-            let host = listed.host.as_ref().map_or("", |host| host.as_str());
-            let host_id = match self.hosts.get(host) {
-                Some(id) => *id,
-                None => {
-                    let id = host_id(connection, host)?;
-                    self.hosts.insert(host.to_owned(), id);
-                    id
-                }
-            };
-            connection
-                .prepare_cached("INSERT OR IGNORE INTO listed VALUES (?1, ?2, ?3)")?
-                .execute(params![state, host_id, listed.id])?;
+        let mut rows = Vec::new();
+        for (new, columns) in states {
+            for (host, id) in batch.listed(columns) {
+                let host = match self.hosts.get(host) {
+                    Some(number) => *number,
+                    None => {
+                        let number = host_id(connection, host)?;
+                        self.hosts.insert(host.to_owned(), number);
+                        number
+                    }
+                };
+                rows.push((new.state, host, id));
+            }
         }
+        let into = "INSERT OR IGNORE INTO listed";
+        bulk::insert(connection, into, 3, &rows, |values, (state, host, id)| {
+            values.add(state)?;
+            values.add(host)?;
+            values.add(id)
+        })?;
         Ok(())
     }
 
-    fn shape(&mut self, connection: &Connection) -> Result<i64> {
-        if let Some(id) = self.shapes.get(&self.fields) {
+    fn shape(&mut self, connection: &Connection, fields: &str) -> Result<i64> {
+        if let Some(id) = self.shapes.get(fields) {
             return Ok(*id);
         }
-        connection.execute("INSERT OR IGNORE INTO shapes (fields) VALUES (?1)", [&self.fields])?;
+        connection.execute("INSERT OR IGNORE INTO shapes (fields) VALUES (?1)", [fields])?;
         let sql = "SELECT shape_id FROM shapes WHERE fields = ?1";
-        let id = connection.query_row(sql, [&self.fields], |row| row.get(0))?;
+        let id = connection.query_row(sql, [fields], |row| row.get(0))?;
         // A hostile file may give each record a form of its own.
         if self.shapes.len() < 1000 {
-            self.shapes.insert(self.fields.clone(), id);
+            self.shapes.insert(fields.to_owned(), id);
         }
         Ok(id)
     }
-}
-
-fn key_id(connection: &Connection, key: &str) -> Result<i64> {
-    let mut insert = connection.prepare_cached("INSERT OR IGNORE INTO keys (key) VALUES (?1)")?;
-    if insert.execute([key])? == 1 {
-        return Ok(connection.last_insert_rowid());
-    }
-    let sql = "SELECT key_id FROM keys WHERE key = ?1";
-    Ok(connection.prepare_cached(sql)?.query_row([key], |row| row.get(0))?)
 }
 
 fn host_id(connection: &Connection, host: &str) -> Result<i64> {

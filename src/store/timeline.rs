@@ -12,7 +12,8 @@ use foldhash::{HashMap, HashMapExt};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::content_hash::ContentSum;
-use super::place::{ARRIVALS, Digest, Place};
+use super::place::{ARRIVALS, Digest, Place, text_hash};
+use super::state_writer::{NewSpan, StateWriter};
 use super::{OPEN_END, write::Stored};
 use crate::error::{Error, Result};
 use crate::model::Instant;
@@ -45,6 +46,9 @@ pub struct Compared {
     pub differ: Vec<(i64, i64)>,
 }
 
+/// For so many accounts at most there is made room at once.
+const RESERVED: u64 = 2_000_000;
+
 /// The place of a new snapshot on its source's time line.
 pub struct Timeline<'t> {
     connection: &'t Connection,
@@ -59,16 +63,20 @@ pub struct Timeline<'t> {
     by_identity: HashMap<[u8; 16], u32>,
     /// States from here on were made by this import.
     first_new: u32,
+    /// Had the source any account before?
+    has_accounts: bool,
     sum: ContentSum,
     accounts: u64,
 }
 
 impl<'t> Timeline<'t> {
-    /// Finds the place and what holds on both sides of it.
+    /// Finds the place and what holds on both sides of it. States from `first_new` on will be
+    /// made by this import.
     pub fn open(
         connection: &'t Connection,
         source_id: i64,
         taken_at: Instant,
+        first_new: u32,
     ) -> Result<Timeline<'t>> {
         let first = Place::first_of(taken_at);
         let newest: Option<i64> = connection.query_row(
@@ -86,9 +94,9 @@ impl<'t> Timeline<'t> {
             (source_id, place.0),
             |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?)),
         )?;
-        let first_new: i64 = connection.query_row(
-            "SELECT coalesce(max(state_id), 0) + 1 FROM states",
-            [],
+        let has_accounts: bool = connection.query_row(
+            "SELECT EXISTS (SELECT 1 FROM stored_accounts WHERE source_id = ?1)",
+            [source_id],
             |row| row.get(0),
         )?;
         let mut timeline = Timeline {
@@ -101,7 +109,8 @@ impl<'t> Timeline<'t> {
             neighbour_after: neighbour(connection, source_id, place, Side::After)?,
             slots: Vec::new(),
             by_identity: HashMap::new(),
-            first_new: number(first_new)?,
+            first_new,
+            has_accounts,
             sum: ContentSum::default(),
             accounts: 0,
         };
@@ -116,6 +125,12 @@ impl<'t> Timeline<'t> {
     }
 
     fn load_before(&mut self, place: Place) -> Result<()> {
+        let neighbour = self.neighbour_before.filter(|neighbour| neighbour.place == place);
+        // As many as there were, and a few more: growing would take twice the memory. (A damaged
+        // database may say any number.)
+        let accounts = neighbour.map_or(0, |neighbour| neighbour.accounts.min(RESERVED) as usize);
+        self.slots.reserve_exact(accounts + accounts / 32);
+        self.by_identity.reserve(accounts);
         let mut statement = self.connection.prepare(CONTENT)?;
         let mut rows = statement.query((self.source_id, place.0))?;
         while let Some(row) = rows.next()? {
@@ -126,7 +141,7 @@ impl<'t> Timeline<'t> {
                 now: 0,
                 digest: row.get(3)?,
             };
-            let hash = identity_hash(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
+            let hash = text_hash(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
             self.by_identity.insert(hash, self.slots.len() as u32);
             self.slots.push(slot);
         }
@@ -138,7 +153,7 @@ impl<'t> Timeline<'t> {
         let mut rows = statement.query((self.source_id, place.0))?;
         while let Some(row) = rows.next()? {
             let account = number(row.get(1)?)?;
-            let hash = identity_hash(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
+            let hash = text_hash(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
             let next = self.slots.len() as u32;
             let slot = *self.by_identity.entry(hash).or_insert(next);
             if slot == next {
@@ -155,12 +170,23 @@ impl<'t> Timeline<'t> {
     }
 
     /// The slot of an account; makes the account if it is new.
-    pub fn slot(&mut self, identity: &str) -> Result<usize> {
-        let hash = identity_hash(identity);
+    pub(super) fn slot(
+        &mut self,
+        writer: &mut StateWriter,
+        identity: &str,
+        hash: [u8; 16],
+    ) -> Result<usize> {
         if let Some(slot) = self.by_identity.get(&hash) {
             return Ok(*slot as usize);
         }
-        let account = number(account_id(self.connection, self.source_id, identity)?)?;
+        let known = match self.has_accounts {
+            true => stored_account(self.connection, self.source_id, identity)?,
+            false => None,
+        };
+        let account = match known {
+            Some(account) => number(account)?,
+            None => writer.make_account(self.connection, self.source_id, identity)?,
+        };
         let slot = self.slots.len();
         self.slots.push(Slot { account, before: 0, after: 0, now: 0, digest: None });
         self.by_identity.insert(hash, slot as u32);
@@ -168,8 +194,8 @@ impl<'t> Timeline<'t> {
     }
 
     /// The number of a slot's account.
-    pub fn account(&self, slot: usize) -> i64 {
-        i64::from(self.slots[slot].account)
+    pub fn account(&self, slot: usize) -> u32 {
+        self.slots[slot].account
     }
 
     /// The state of the account in the new snapshot, if it has come already.
@@ -206,14 +232,22 @@ impl<'t> Timeline<'t> {
         Ok(true)
     }
 
-    /// A new state holds from the new place to the neighbour after it.
-    pub fn begin_state(&mut self, slot: usize, state: i64, record_hash: &[u8; 32]) -> Result<()> {
-        let end = self.after.map_or(OPEN_END, Place::number);
-        self.insert_span(state, self.place.0, end)?;
-        self.sum.add(record_hash);
-        self.slots[slot].now = number(state)?;
+    /// A new state. Whoever writes it writes its [span](Timeline::new_span), and adds its record to
+    /// the [sum](Timeline::sum).
+    pub fn begin_state(&mut self, slot: usize, state: u32) {
+        self.slots[slot].now = state;
         self.accounts += 1;
-        Ok(())
+    }
+
+    /// The sum of the records of the new snapshot, to which those of its new states are added.
+    pub fn sum(&mut self) -> &mut ContentSum {
+        &mut self.sum
+    }
+
+    /// New states hold from the new place to the neighbour after it.
+    pub(super) fn new_span(&self) -> NewSpan {
+        let to = self.after.map_or(OPEN_END, Place::number);
+        NewSpan { from: self.place.0, to, source: self.source_id }
     }
 
     /// Takes back the state that an account has in the new snapshot.
@@ -460,17 +494,10 @@ fn content_sum(connection: &Connection, source_id: i64, place: Place) -> Result<
     Ok(sum)
 }
 
-fn account_id(connection: &Connection, source_id: i64, identity: &str) -> Result<i64> {
-    let inserted = connection
-        .prepare_cached(
-            "INSERT OR IGNORE INTO stored_accounts (source_id, identity) VALUES (?1, ?2)",
-        )?
-        .execute((source_id, identity))?;
-    if inserted == 1 {
-        return Ok(connection.last_insert_rowid());
-    }
+fn stored_account(connection: &Connection, source_id: i64, identity: &str) -> Result<Option<i64>> {
     let sql = "SELECT account_id FROM stored_accounts WHERE source_id = ?1 AND identity = ?2";
-    Ok(connection.prepare_cached(sql)?.query_row((source_id, identity), |row| row.get(0))?)
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row((source_id, identity), |row| row.get(0)).optional()?)
 }
 
 fn state_digest(connection: &Connection, state: i64) -> Result<Option<Digest>> {
@@ -485,13 +512,7 @@ fn record_hash_of(connection: &Connection, state: i64) -> Result<[u8; 32]> {
     Ok(connection.prepare_cached(sql)?.query_row([state], |row| row.get(0))?)
 }
 
-fn identity_hash(identity: &str) -> [u8; 16] {
-    let mut half = [0; 16];
-    half.copy_from_slice(&blake3::hash(identity.as_bytes()).as_bytes()[..16]);
-    half
-}
-
 /// Accounts and states are numbered from 1; four thousand million of them are enough.
-fn number(id: i64) -> Result<u32> {
+pub(super) fn number(id: i64) -> Result<u32> {
     u32::try_from(id).map_err(|_| Error::database("the database is full: a number is too large"))
 }

@@ -3,16 +3,19 @@
 //! A snapshot is written by its changes against its neighbours in time (`timeline` knows how);
 //! `state_writer` knows what a record becomes in the tables.
 
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::batch::{Batch, Looker};
 use super::moved::Identity;
-use super::place::Digest;
-use super::state_writer::StateWriter;
+use super::place::{Digest, text_hash};
+use super::state_writer::{NewState, StateWriter};
 use super::timeline::Timeline;
 use super::{IMMEDIATE, Store, journal};
 use crate::error::{Error, Result};
@@ -26,7 +29,11 @@ pub struct Import<'s> {
     pub(super) now: Instant,
     path: &'s Path,
     identity: Option<Identity>,
+    writer: OnceCell<RefCell<StateWriter>>,
 }
+
+/// How much of the database is held in memory while a file is imported, in KiB.
+const IMPORT_CACHE: i64 = 32 * 1024;
 
 impl Store {
     /// Begins to write; waits for another writer.
@@ -34,12 +41,28 @@ impl Store {
     /// # Errors
     /// If the database is locked for too long, or cannot be written.
     pub fn begin(&mut self, now: Instant) -> Result<Import<'_>> {
+        self.connection.pragma_update(None, "foreign_keys", true)?;
+        self.begin_as_it_is(now)
+    }
+
+    /// Begins to write snapshots, as [`Store::begin`] does. References are not looked at for each
+    /// row (`state_writer` says why they hold), and more of the database is held in memory.
+    ///
+    /// # Errors
+    /// If the database is locked for too long, or cannot be written.
+    pub fn begin_import(&mut self, now: Instant) -> Result<Import<'_>> {
+        self.connection.pragma_update(None, "foreign_keys", false)?;
+        self.connection.pragma_update(None, "cache_size", -IMPORT_CACHE)?;
+        self.begin_as_it_is(now)
+    }
+
+    fn begin_as_it_is(&mut self, now: Instant) -> Result<Import<'_>> {
         self.may_be_written()?;
         let (path, identity) = (&self.path, self.identity);
         let begun = self.connection.transaction_with_behavior(IMMEDIATE);
         let transaction = begun.map_err(|error| of_file(path, error))?;
         let now = journal::not_before(&transaction, now)?;
-        Ok(Import { transaction, now, path, identity })
+        Ok(Import { transaction, now, path, identity, writer: OnceCell::new() })
     }
 }
 
@@ -50,7 +73,9 @@ impl Import<'_> {
     /// If the database cannot be read or written.
     pub fn snapshot(&self, source: &Source, taken_at: Instant) -> Result<NewSnapshot<'_>> {
         let source_id = source_id(&self.transaction, source)?;
-        let timeline = Timeline::open(&self.transaction, source_id, taken_at)?;
+        let writer = self.writer()?;
+        let first_new = writer.borrow().next_state();
+        let timeline = Timeline::open(&self.transaction, source_id, taken_at, first_new)?;
         Ok(NewSnapshot {
             connection: &self.transaction,
             now: self.now,
@@ -58,13 +83,23 @@ impl Import<'_> {
             source_id,
             taken_at,
             timeline,
-            writer: StateWriter::new()?,
+            writer,
+            looker: Looker::new(Arc::default())?,
+            new: Vec::new(),
             equals: HashMap::new(),
             changes: Changes::default(),
             repeated: Vec::new(),
             unions: BTreeMap::new(),
-            records: 0,
         })
+    }
+
+    /// The one writer of the transaction.
+    fn writer(&self) -> Result<&RefCell<StateWriter>> {
+        if let Some(writer) = self.writer.get() {
+            return Ok(writer);
+        }
+        let made = StateWriter::new(&self.transaction)?;
+        Ok(self.writer.get_or_init(|| RefCell::new(made)))
     }
 
     /// The sources of one kind, by name.
@@ -183,91 +218,137 @@ pub struct NewSnapshot<'t> {
     source_id: i64,
     taken_at: Instant,
     timeline: Timeline<'t>,
-    writer: StateWriter,
+    writer: &'t RefCell<StateWriter>,
+    looker: Looker,
+    /// States of the batch at hand that are not yet written.
+    new: Vec<NewState>,
     /// How many invitations without any address have been equal so far.
     equals: HashMap<String, u64>,
     changes: Changes,
     repeated: Vec<String>,
     /// Rows that came more than once and said different things, by their slot.
     unions: BTreeMap<usize, Union>,
-    records: u64,
 }
 
 impl NewSnapshot<'_> {
-    /// Takes the next record of the file.
+    /// Takes the next records of the file; gives how many of them say something new.
     ///
     /// # Errors
     /// If the database cannot be written.
-    pub fn put(&mut self, record: &Record<'_>) -> Result<()> {
-        self.records += 1;
-        let account = account_of(self.source.kind, record);
-        let identity = match &account.identity {
-            Some(identity) => identity.clone(),
-            None => {
-                let meaning = record.meaning();
-                let ordinal = self.equals.entry(meaning.clone()).or_default();
+    pub fn put(&mut self, batch: &mut Batch) -> Result<usize> {
+        batch.hash();
+        let first = self.writer.borrow().next_state();
+        for index in 0..batch.len() {
+            self.put_one(batch, index)?;
+        }
+        self.write_new(batch)?;
+        Ok((self.writer.borrow().next_state() - first) as usize)
+    }
+
+    fn put_one(&mut self, batch: &mut Batch, index: usize) -> Result<()> {
+        let mut numbered = None;
+        let slot = match batch.identity(index) {
+            Ok((identity, hash)) => self.slot(identity, hash)?,
+            Err(meaning) => {
+                let ordinal = self.equals.entry(meaning.to_owned()).or_default();
                 *ordinal += 1;
-                Account::numbered_identity(&meaning, *ordinal - 1)
+                let identity = Account::numbered_identity(meaning, *ordinal - 1);
+                let slot = self.slot(&identity, text_hash(&identity))?;
+                numbered = Some(identity);
+                slot
             }
         };
-        let digest = self.writer.take(record);
-        let slot = self.timeline.slot(&identity)?;
+        let digest = batch.ready(index).digest;
         if let Some(union) = self.unions.get_mut(&slot) {
-            if !union.may_be(record) || self.writer.take(&union.record()) != digest {
-                union.add(record);
-                self.repeated.push(account.login.to_string());
+            let record = batch.record(index)?;
+            if !union.may_be(&record) || digest_of(&union.record()) != digest {
+                union.add(&record);
+                self.repeated.push(account_of(self.source.kind, &record).login.into_owned());
             }
             return Ok(());
         }
-        match self.timeline.now(slot) {
-            None => self.place(slot, &account, digest),
-            Some(state) if self.timeline.digest_now(slot, state)? == Some(digest) => Ok(()),
-            // Rows that only their content tells apart are never united: other content, another row.
-            Some(_) if Account::is_identified_by_content(&identity) => {
-                let slot = self.timeline.slot(&digest.tell_apart(&identity))?;
-                match self.timeline.now(slot) {
-                    None => self.place(slot, &account, digest),
-                    Some(_) => Ok(()),
-                }
-            }
-            Some(state) => self.unite(slot, state, record, &account.login),
+        let Some(state) = self.timeline.now(slot) else { return self.place(slot, batch, index) };
+        // It may be of this very batch.
+        self.write_new(batch)?;
+        if self.timeline.digest_now(slot, state)? == Some(digest) {
+            return Ok(());
         }
+        let identity = match (numbered, batch.identity(index)) {
+            (Some(identity), _) => identity,
+            (None, Ok((identity, _)) | Err(identity)) => identity.to_owned(),
+        };
+        // Rows that only their content tells apart are never united: other content, another row.
+        if Account::is_identified_by_content(&identity) {
+            let identity = digest.tell_apart(&identity);
+            let slot = self.slot(&identity, text_hash(&identity))?;
+            return match self.timeline.now(slot) {
+                None => self.place(slot, batch, index),
+                Some(_) => Ok(()),
+            };
+        }
+        self.unite(slot, state, &batch.record(index)?)
+    }
+
+    fn slot(&mut self, identity: &str, hash: [u8; 16]) -> Result<usize> {
+        self.timeline.slot(&mut self.writer.borrow_mut(), identity, hash)
     }
 
     /// The state of an account in this snapshot: the one that held before or holds after, if it
     /// says the same; else a new one.
-    fn place(&mut self, slot: usize, account: &Account<'_>, digest: Digest) -> Result<()> {
-        if self.timeline.holds(slot, digest)? {
+    fn place(&mut self, slot: usize, batch: &mut Batch, index: usize) -> Result<()> {
+        if self.timeline.holds(slot, batch.ready(index).digest)? {
             return Ok(());
         }
-        let account_id = self.timeline.account(slot);
-        let (state, hash) = self.writer.write(self.connection, account_id, account, digest)?;
-        self.timeline.begin_state(slot, state, &hash)
+        self.looker.work_out(self.source.kind, batch, index)?;
+        let state = self.writer.borrow_mut().number_state();
+        self.timeline.begin_state(slot, state);
+        self.new.push(NewState { state, account: self.timeline.account(slot), index });
+        Ok(())
+    }
+
+    /// Writes the new states of a batch.
+    fn write_new(&mut self, batch: &Batch) -> Result<()> {
+        let mut writer = self.writer.borrow_mut();
+        writer.write(self.connection, batch, &self.new, self.timeline.new_span())?;
+        match batch.sum() {
+            Some(sum) if self.new.len() == batch.len() => self.timeline.sum().add_all(sum),
+            _ => {
+                let columns = self.new.iter().filter_map(|new| batch.columns(new.index));
+                columns.for_each(|columns| self.timeline.sum().add(&columns.record_hash));
+            }
+        }
+        self.new.clear();
+        Ok(())
     }
 
     /// A second record of the same identity that says something else: lists united, later scalars
     /// that are not empty count (counting.md section 2). Kept until the file is read.
-    fn unite(&mut self, slot: usize, state: i64, record: &Record<'_>, login: &str) -> Result<()> {
+    fn unite(&mut self, slot: usize, state: i64, record: &Record<'_>) -> Result<()> {
         let (fields, content) = stored_record(self.connection, state)?;
         let mut union = Union::of(&Record::from_stored(&fields, &content).map_err(damaged)?);
         union.add(record);
-        self.repeated.push(login.to_owned());
+        self.repeated.push(account_of(self.source.kind, record).login.into_owned());
         self.unions.insert(slot, union);
         Ok(())
     }
 
     /// Writes the rows that were united, in place of the first of each.
     fn write_unions(&mut self) -> Result<()> {
+        let mut batch = Batch::default();
         for (slot, union) in std::mem::take(&mut self.unions) {
-            let united = union.record();
             if let Some(state) = self.timeline.now(slot) {
                 self.timeline.retract(slot, state)?;
             }
-            let account = account_of(self.source.kind, &united);
-            let digest = self.writer.take(&united);
-            self.place(slot, &account, digest)?;
+            self.looker.look(self.source.kind, &union.record(), &mut batch);
+            batch.hash();
+            let index = batch.len() - 1;
+            self.place(slot, &mut batch, index)?;
+            if batch.is_full() {
+                self.write_new(&batch)?;
+                batch = Batch::default();
+            }
         }
-        Ok(())
+        self.write_new(&batch)
     }
 
     /// How many distinct accounts the file has so far.
@@ -292,9 +373,11 @@ impl NewSnapshot<'_> {
     /// If the database cannot be written.
     pub fn finish(mut self, stored: &Stored<'_>) -> Result<Finished> {
         self.write_unions()?;
+        self.writer.borrow_mut().settle(self.connection)?;
         let content_hash = self.timeline.close()?;
         if !self.repeated.is_empty() {
             self.connection.execute_batch(include_str!("../../schema/queries/tidy_up.sql"))?;
+            self.writer.borrow_mut().forget();
         }
         self.count_changes()?;
         let same = self.timeline.same_content(stored)?;
@@ -392,6 +475,14 @@ fn source_id(connection: &Connection, source: &Source) -> Result<i64> {
             Ok(connection.last_insert_rowid())
         }
     }
+}
+
+/// The hash by which records that say the same are found.
+fn digest_of(record: &Record<'_>) -> Digest {
+    let (mut fields, mut content) = (String::new(), String::new());
+    record.write_shape(&mut fields);
+    record.write_values(&mut content);
+    Digest::of_texts(&fields, &content)
 }
 
 /// The fields and the content of a stored record.

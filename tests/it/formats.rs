@@ -348,7 +348,7 @@ fn run(place: &Place, words: &[&str], out: &mut dyn Write, width: Option<u16>) -
     let mut all = vec!["oneseat".into(), "--db".into(), database.into_os_string()];
     all.extend(words.iter().map(std::ffi::OsString::from));
     let now = Instant::parse(NOW, DayMeans::End).expect("a time");
-    let stdin = &mut || -> Box<dyn std::io::Read> { Box::new(std::io::empty()) };
+    let stdin = &mut || -> Box<dyn std::io::Read + Send> { Box::new(std::io::empty()) };
     oneseat::run(
         all,
         &mut World {

@@ -218,7 +218,7 @@ impl Run<'_> {
             progress: order.progress,
             now: order.clock.now(),
         };
-        let nothing = &mut || -> Box<dyn std::io::Read> { Box::new(std::io::empty()) };
+        let nothing = &mut || -> Box<dyn std::io::Read + Send> { Box::new(std::io::empty()) };
         Ok(import(store, &request, nothing)?.items)
     }
 }

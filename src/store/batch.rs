@@ -1,0 +1,345 @@
+//! Records on their way from a file into the tables: canonical text, digest, identity, and what
+//! they put into columns. Pure: it knows no database, so that it is made on another thread than
+//! the one that writes.
+//!
+//! Texts lie one after another in one string for a whole batch: a record costs no allocation of
+//! its own, and a batch is given back at once.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::content_hash::{ContentSum, record_hash};
+use super::place::{Digest, Hasher, text_hash};
+use super::words::{hash_of_login, hash_of_name};
+use crate::email;
+use crate::error::{Error, Result};
+use crate::model::{Account, Record, SourceKind, account_of};
+
+/// So many records are a batch.
+const RECORDS: usize = 1024;
+
+/// So many bytes of text are a batch, however few records have them.
+const BYTES: usize = 2 * 1024 * 1024;
+
+/// Where a text lies in its batch.
+type Text = Range<usize>;
+
+/// The names of the fields of records of one form.
+pub struct Shape {
+    /// The names in order.
+    pub names: Vec<String>,
+    /// The names as canonical JSON text.
+    pub(super) text: String,
+    /// Has taken the names; goes on with the values.
+    hasher: Hasher,
+}
+
+/// Records of one source, in the order of the file.
+#[derive(Default)]
+pub struct Batch {
+    texts: String,
+    records: Vec<Ready>,
+    addresses: Vec<ReadyAddress>,
+    listed: Vec<(Text, Text)>,
+    memberships: Vec<[Text; 3]>,
+    /// So many records from the first on have their hashes.
+    hashed: usize,
+    /// The sum of the record hashes of so many records.
+    sum: ContentSum,
+    summed: usize,
+}
+
+/// A record that was looked at.
+pub(super) struct Ready {
+    pub shape: Arc<Shape>,
+    /// Once it is hashed.
+    pub digest: Digest,
+    content: Text,
+    identity: Identity,
+    columns: Option<Columns>,
+}
+
+/// What makes a record the same account in two snapshots.
+enum Identity {
+    Known(Text, [u8; 16]),
+    /// Nothing but what it means, and how many of its equals stand before it.
+    Numbered(Text),
+}
+
+/// What stands in the columns of a record's state, and its evidence hash.
+pub(super) struct Columns {
+    pub row: u8,
+    pub roles: u8,
+    pub visual_studio: bool,
+    pub suspended: Option<bool>,
+    pub salt: [u8; 16],
+    pub record_hash: [u8; 32],
+    pub login_hash: Option<i64>,
+    pub name_hash: Option<i64>,
+    login: Text,
+    addresses: Range<usize>,
+    listed: Range<usize>,
+    memberships: Range<usize>,
+}
+
+struct ReadyAddress {
+    kind: u8,
+    key: Text,
+    key_hash: [u8; 16],
+    /// The text as received, where it is not the key.
+    received: Option<Text>,
+}
+
+/// One address of a state.
+pub(super) struct StateAddress<'b> {
+    pub kind: u8,
+    pub key: &'b str,
+    pub key_hash: &'b [u8; 16],
+    pub received: Option<&'b str>,
+}
+
+impl Batch {
+    /// How many records there are.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Are there none?
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Is it time to hand it on?
+    pub fn is_full(&self) -> bool {
+        self.records.len() >= RECORDS || self.texts.len() >= BYTES
+    }
+
+    /// The names of the fields of each record.
+    pub fn shapes(&self) -> impl Iterator<Item = &Arc<Shape>> {
+        self.records.iter().map(|record| &record.shape)
+    }
+
+    /// Hashes the records that are not yet hashed.
+    pub fn hash(&mut self) {
+        for record in &mut self.records[self.hashed..] {
+            record.digest = record.shape.hasher.digest(&self.texts[record.content.clone()]);
+            if let Identity::Known(text, hash) = &mut record.identity {
+                *hash = text_hash(&self.texts[text.clone()]);
+            }
+        }
+        self.hashed = self.records.len();
+    }
+
+    /// The sum of the record hashes of all records, if that is known.
+    pub(super) fn sum(&self) -> Option<&ContentSum> {
+        (self.summed == self.records.len()).then_some(&self.sum)
+    }
+
+    pub(super) fn ready(&self, index: usize) -> &Ready {
+        &self.records[index]
+    }
+
+    /// The canonical text of a record's values.
+    pub(super) fn content(&self, index: usize) -> &str {
+        &self.texts[self.records[index].content.clone()]
+    }
+
+    /// A record's identity and its hash; `Err` with what the record means, where that and a number
+    /// are all that tells it from others.
+    pub(super) fn identity(&self, index: usize) -> std::result::Result<(&str, [u8; 16]), &str> {
+        match &self.records[index].identity {
+            Identity::Known(text, hash) => Ok((&self.texts[text.clone()], *hash)),
+            Identity::Numbered(meaning) => Err(&self.texts[meaning.clone()]),
+        }
+    }
+
+    /// The record again.
+    ///
+    /// # Errors
+    /// Never: what was written can be read.
+    pub(super) fn record(&self, index: usize) -> Result<Record<'_>> {
+        let shape = &self.records[index].shape;
+        Record::from_stored(&shape.text, self.content(index)).map_err(cannot_read)
+    }
+
+    /// What a record puts into columns, if that was worked out.
+    pub(super) fn columns(&self, index: usize) -> Option<&Columns> {
+        self.records[index].columns.as_ref()
+    }
+
+    pub(super) fn login(&self, columns: &Columns) -> &str {
+        &self.texts[columns.login.clone()]
+    }
+
+    pub(super) fn addresses(&self, columns: &Columns) -> impl Iterator<Item = StateAddress<'_>> {
+        self.addresses[columns.addresses.clone()].iter().map(|address| StateAddress {
+            kind: address.kind,
+            key: &self.texts[address.key.clone()],
+            key_hash: &address.key_hash,
+            received: address.received.clone().map(|text| &self.texts[text]),
+        })
+    }
+
+    /// Host and id of the Server accounts that a row lists.
+    pub(super) fn listed(&self, columns: &Columns) -> impl Iterator<Item = (&str, &str)> {
+        let listed = self.listed[columns.listed.clone()].iter();
+        listed.map(|(host, id)| (&self.texts[host.clone()], &self.texts[id.clone()]))
+    }
+
+    /// Organization, repository and role of each membership.
+    pub(super) fn memberships(&self, columns: &Columns) -> impl Iterator<Item = [&str; 3]> {
+        let memberships = self.memberships[columns.memberships.clone()].iter();
+        memberships.map(|membership| membership.each_ref().map(|it| &self.texts[it.clone()]))
+    }
+
+    fn text(&mut self, text: &str) -> Text {
+        let from = self.texts.len();
+        self.texts.push_str(text);
+        from..self.texts.len()
+    }
+
+    fn columns_of(&mut self, account: &Account<'_>, salt: [u8; 16], hash: [u8; 32]) -> Columns {
+        let login = self.text(&account.login);
+        let (addresses, listed, memberships) =
+            (self.addresses.len(), self.listed.len(), self.memberships.len());
+        for address in &account.addresses {
+            let Some(key) = email::key(&address.text) else { continue };
+            let received = (address.text != key).then(|| self.text(&address.text));
+            let same = self.addresses.last().filter(|last| self.texts[last.key.clone()] == key);
+            let (key, key_hash) = match same {
+                Some(last) => (last.key.clone(), last.key_hash),
+                None => (self.text(&key), text_hash(&key)),
+            };
+            self.addresses.push(ReadyAddress { kind: address.kind as u8, key, key_hash, received });
+        }
+        for listed in &account.listed {
+            let host = self.text(listed.host.as_ref().map_or("", |host| host.as_str()));
+            let id = self.text(&listed.id);
+            self.listed.push((host, id));
+        }
+        for membership in &account.memberships {
+            let repository = membership.repository.as_deref().unwrap_or_default();
+            let texts = [&membership.organization, repository, &membership.role];
+            let texts = texts.map(|text| self.text(text));
+            self.memberships.push(texts);
+        }
+        Columns {
+            row: account.row as u8,
+            roles: account.roles as u8,
+            visual_studio: account.visual_studio,
+            suspended: account.suspended,
+            salt,
+            record_hash: hash,
+            login_hash: hash_of_login(&account.login),
+            name_hash: account.name.as_deref().and_then(hash_of_name),
+            login,
+            addresses: addresses..self.addresses.len(),
+            listed: listed..self.listed.len(),
+            memberships: memberships..self.memberships.len(),
+        }
+    }
+}
+
+/// Looks at records.
+pub struct Looker {
+    salts: rand_chacha::ChaCha20Rng,
+    shape: Option<Arc<Shape>>,
+    /// Is most of what comes new? Then columns are worked out at once; else whoever finds a record
+    /// new does it.
+    mostly_new: Arc<AtomicBool>,
+}
+
+impl Looker {
+    /// A looker with salts of its own; `mostly_new` may change as it goes.
+    ///
+    /// # Errors
+    /// If the operating system gives no random numbers.
+    pub fn new(mostly_new: Arc<AtomicBool>) -> Result<Looker> {
+        let mut seed = [0u8; 32];
+        getrandom::fill(&mut seed).map_err(|error| {
+            Error::bug("the operating system gives no random numbers").caused_by(error)
+        })?;
+        Ok(Looker { salts: rand::SeedableRng::from_seed(seed), shape: None, mostly_new })
+    }
+
+    /// Adds a record to a batch.
+    pub fn look(&mut self, kind: SourceKind, record: &Record<'_>, batch: &mut Batch) {
+        let shape = self.shape(record);
+        let from = batch.texts.len();
+        record.write_values(&mut batch.texts);
+        let content = from..batch.texts.len();
+        let account = account_of(kind, record);
+        let identity = match &account.identity {
+            Some(identity) => Identity::Known(batch.text(identity), [0; 16]),
+            None => Identity::Numbered(batch.text(&record.meaning())),
+        };
+        let columns = self.mostly_new.load(Ordering::Relaxed).then(|| {
+            let columns = self.columns(&account, &shape, content.clone(), batch);
+            batch.sum.add(&columns.record_hash);
+            batch.summed += 1;
+            columns
+        });
+        let digest = Digest::default();
+        batch.records.push(Ready { shape, digest, content, identity, columns });
+        // Of what is mostly known, nothing but hashes is wanted; the other thread has time for it.
+        if self.mostly_new.load(Ordering::Relaxed) {
+            batch.hash();
+        }
+    }
+
+    /// Works out what a record puts into columns, unless that is done.
+    ///
+    /// # Errors
+    /// Never: what was written can be read.
+    pub(super) fn work_out(
+        &mut self,
+        kind: SourceKind,
+        batch: &mut Batch,
+        index: usize,
+    ) -> Result<()> {
+        let Ready { shape, content, columns: None, .. } = &batch.records[index] else {
+            return Ok(());
+        };
+        let (shape, content) = (Arc::clone(shape), content.clone());
+        let values = batch.texts[content.clone()].to_owned();
+        let record = Record::from_stored(&shape.text, &values).map_err(cannot_read)?;
+        let columns = self.columns(&account_of(kind, &record), &shape, content, batch);
+        batch.records[index].columns = Some(columns);
+        Ok(())
+    }
+
+    fn columns(
+        &mut self,
+        account: &Account<'_>,
+        shape: &Shape,
+        content: Text,
+        batch: &mut Batch,
+    ) -> Columns {
+        let mut salt = [0u8; 16];
+        rand::RngCore::fill_bytes(&mut self.salts, &mut salt);
+        let hash = record_hash(&salt, &shape.text, &batch.texts[content]);
+        batch.columns_of(account, salt, hash)
+    }
+
+    /// The form of a record: mostly that of the one before it.
+    fn shape(&mut self, record: &Record<'_>) -> Arc<Shape> {
+        let names = record.fields().iter().map(|field| field.name.as_ref());
+        if let Some(shape) = &self.shape
+            && shape.names.len() == record.fields().len()
+            && names.clone().eq(shape.names.iter().map(String::as_str))
+        {
+            return Arc::clone(shape);
+        }
+        let mut text = String::new();
+        record.write_shape(&mut text);
+        let hasher = Hasher::of_fields(&text);
+        let shape = Arc::new(Shape { names: names.map(str::to_owned).collect(), text, hasher });
+        self.shape = Some(Arc::clone(&shape));
+        shape
+    }
+}
+
+fn cannot_read(error: serde_json::Error) -> Error {
+    Error::bug("a record cannot be read again").caused_by(error)
+}

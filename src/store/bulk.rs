@@ -1,0 +1,95 @@
+//! Inserting many rows with one statement: beginning and ending a statement costs more than a
+//! short row does.
+
+use rusqlite::{CachedStatement, Connection, ToSql};
+
+/// How many rows a statement takes; the rest of a list goes with the smaller ones.
+const ROWS: [usize; 3] = [64, 8, 1];
+
+/// Takes the values of one row after another.
+pub struct Values<'s, 'c> {
+    statement: &'s mut CachedStatement<'c>,
+    bound: usize,
+}
+
+impl Values<'_, '_> {
+    /// The value of the next column.
+    pub fn add(&mut self, value: impl ToSql) -> rusqlite::Result<()> {
+        self.bound += 1;
+        self.statement.raw_bind_parameter(self.bound, value)
+    }
+}
+
+/// Inserts rows into so many columns; `into` is the statement up to its values. Rows should lie at
+/// the end of their table: SQLite copies every page that such a statement changes, so as to take
+/// back all of its rows if one of them is refused.
+pub fn insert<T>(
+    connection: &Connection,
+    into: &str,
+    columns: usize,
+    rows: &[T],
+    add: impl Fn(&mut Values<'_, '_>, &T) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
+    insert_by(&ROWS, connection, into, columns, rows, add)
+}
+
+/// Inserts rows that lie anywhere in their table or its indexes.
+pub fn insert_one_by_one<T>(
+    connection: &Connection,
+    into: &str,
+    columns: usize,
+    rows: &[T],
+    add: impl Fn(&mut Values<'_, '_>, &T) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
+    insert_by(&[1], connection, into, columns, rows, add)
+}
+
+fn insert_by<T>(
+    sizes: &[usize],
+    connection: &Connection,
+    into: &str,
+    columns: usize,
+    mut rows: &[T],
+    add: impl Fn(&mut Values<'_, '_>, &T) -> rusqlite::Result<()>,
+) -> rusqlite::Result<()> {
+    let row = format!("({})", vec!["?"; columns].join(", "));
+    for size in sizes {
+        if rows.len() < *size {
+            continue;
+        }
+        let sql = format!("{into} VALUES {}", vec![row.as_str(); *size].join(", "));
+        let mut statement = connection.prepare_cached(&sql)?;
+        while let Some((now, rest)) = rows.split_at_checked(*size) {
+            let mut values = Values { statement: &mut statement, bound: 0 };
+            now.iter().try_for_each(|row| add(&mut values, row))?;
+            statement.raw_execute()?;
+            rows = rest;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_inserted_whatever_their_number() {
+        let connection = Connection::open_in_memory().expect("a database");
+        connection.execute_batch("CREATE TABLE t (a INTEGER, b TEXT)").expect("a table");
+        let mut expected = 0;
+        for count in [0, 1, 7, 8, 9, 63, 64, 65, 64 * 2 + 8 + 3] {
+            let rows: Vec<usize> = (0..count).collect();
+            let add = |values: &mut Values<'_, '_>, row: &usize| {
+                values.add(*row as i64)?;
+                values.add(row.to_string())
+            };
+            insert(&connection, "INSERT INTO t", 2, &rows, add).expect("inserted");
+            insert_one_by_one(&connection, "INSERT INTO t", 2, &rows, add).expect("inserted");
+            expected += 2 * count;
+        }
+        let sql = "SELECT count(*) FROM t WHERE CAST(a AS TEXT) = b";
+        let found: usize = connection.query_row(sql, [], |row| row.get(0)).expect("a number");
+        assert_eq!(found, expected);
+    }
+}
