@@ -30,12 +30,14 @@ impl Ledger<'_> {
         self.store.logins(&states, |number, login| texts.logins.put(number, login))?;
         let names = &mut texts.names;
         self.store.names(SourceKind::Server, &states, |number, name| names.put(number, name))?;
-        let Some(cloud) = cloud.filter(|_| !texts.names.is_empty()) else { return Ok(texts) };
+        if cloud.is_none() || texts.names.is_empty() {
+            return Ok(texts);
+        }
         let rows = (0u32..).zip(&population.cloud);
         let mut by_state: Vec<(i64, u32)> = rows.map(|(index, row)| (row.state, index)).collect();
         by_state.sort_unstable();
         let numbers = states.iter().map(|(number, _)| *number);
-        let named = self.store.states_named(cloud, numbers.map(|it| texts.names.get(it)))?;
+        let named = self.store.states_named(numbers.map(|it| texts.names.get(it)))?;
         let named = named.into_iter().filter_map(|state| {
             let found = by_state.binary_search_by_key(&state, |it| it.0).ok()?;
             Some((by_state[found].1, state))

@@ -74,6 +74,10 @@ const IMMEDIATE: TransactionBehavior = TransactionBehavior::Immediate;
 /// How long a writer waits for another one.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How much of the database is held in memory at most, in KiB: questions about everybody look up many
+/// rows in no order.
+const CACHE: i64 = 64 * 1024;
+
 /// How long is waited before something is tried again.
 const A_MOMENT: Duration = Duration::from_millis(10);
 
@@ -208,6 +212,7 @@ impl Store {
         keep_plans(&connection)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "synchronous", "full")?;
+        connection.pragma_update(None, "cache_size", -CACHE)?;
         // The file may be damaged, or be made to do harm: a page is looked at before it is used,
         // views call nothing that acts, and no trigger runs (this program has none).
         connection.pragma_update(None, "cell_size_check", true)?;

@@ -2,15 +2,14 @@
 //! accounts in one pass. What is printed is read by `read`; nothing here decides anything.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::Row;
 use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Store;
-use super::read::SnapshotFacts;
 use super::words::hash_of_name;
 use super::write::damaged;
 use crate::error::Result;
@@ -85,28 +84,32 @@ impl Store {
         Ok(())
     }
 
-    /// The states of a snapshot that may have one of these display names: those of the same hash.
+    /// The states that may have one of these display names, whenever they held: those of the same
+    /// hash, in order.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn states_named<'n>(
-        &self,
-        snapshot: &SnapshotFacts,
-        names: impl Iterator<Item = &'n str>,
-    ) -> Result<Vec<i64>> {
-        let mut hashes: Vec<i64> = names.filter_map(hash_of_name).collect();
-        hashes.sort_unstable();
-        hashes.dedup();
-        let sql = include_str!("../../schema/queries/named_at.sql");
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut states = Vec::new();
-        for hash in hashes {
-            let found = statement
-                .query_map((hash, snapshot.source_id, snapshot.place.number()), |row| {
-                    row.get::<_, i64>(0)
-                })?;
-            states.extend(found.collect::<rusqlite::Result<Vec<_>>>()?);
+    pub fn states_named<'n>(&self, names: impl Iterator<Item = &'n str>) -> Result<Vec<i64>> {
+        let hashes: HashSet<i64> = names.filter_map(hash_of_name).collect();
+        let mut states: Vec<i64> = Vec::new();
+        if hashes.len() < FEW {
+            let sql = "SELECT state_id FROM states WHERE name_hash = ?1";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            for hash in hashes {
+                let found = statement.query_map([hash], |row| row.get(0))?;
+                states.extend(found.collect::<rusqlite::Result<Vec<i64>>>()?);
+            }
+        } else {
+            let sql = "SELECT name_hash, state_id FROM states WHERE name_hash IS NOT NULL";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                if hashes.contains(&row.get(0)?) {
+                    states.push(row.get(1)?);
+                }
+            }
         }
+        states.sort_unstable();
         Ok(states)
     }
 
