@@ -10,7 +10,7 @@ use crate::report::moment::{Ledger, Moment};
 use crate::report::sweep::{CloudHistory, Histories, Hosts, ServerHistory};
 use crate::store::{Holding, Named, Place};
 
-/// More states than this are read quicker all together.
+/// More answers than this are not looked up.
 pub(super) const FEW_STATES: usize = 50_000;
 
 /// An end of a link.
@@ -36,6 +36,8 @@ pub(super) struct Search<'l, 'a> {
     members: HashSet<(Option<u32>, String)>,
     /// Is evidence looked for? Then the rows that once listed an account matter as well.
     evidence: bool,
+    /// More states than this are read quicker all together.
+    most: usize,
     /// Were they too many to be looked for like this?
     too_many: bool,
 }
@@ -90,6 +92,7 @@ impl<'l, 'a> Search<'l, 'a> {
             keys,
             members,
             evidence: false,
+            most: FEW_STATES,
             too_many: false,
         }))
     }
@@ -101,7 +104,9 @@ impl<'l, 'a> Search<'l, 'a> {
         scene: &Moment<'_>,
     ) -> Result<Option<Search<'l, 'a>>> {
         let search = Search::new(ledger, std::slice::from_ref(scene))?;
-        Ok(search.map(|search| Search { evidence: true, ..search }))
+        // To look for one takes as long as to read some.
+        let most = (scene.accounts() as usize / 8).clamp(1000, FEW_STATES);
+        Ok(search.map(|search| Search { evidence: true, most, ..search }))
     }
 
     /// The sources in force: their numbers, and whether they are instances.
@@ -192,7 +197,7 @@ impl<'l, 'a> Search<'l, 'a> {
 
     /// Whoever has an address.
     pub fn follow_key(&mut self, key: u32) -> Result<()> {
-        if self.keys.insert(key) {
+        if !self.too_many && self.keys.insert(key) {
             let holding = self.ledger.store.holding_key(key, FEW_STATES)?;
             self.take(holding);
         }
@@ -294,7 +299,7 @@ impl<'l, 'a> Search<'l, 'a> {
 
     /// Takes in those that hold at one of the instants.
     pub fn take(&mut self, holding: Vec<Holding>) {
-        self.too_many |= holding.len() >= FEW_STATES || self.found.len() > FEW_STATES;
+        self.too_many |= holding.len() >= FEW_STATES || self.found.len() > self.most;
         for Holding { span, source_id } in holding {
             let Some(source) = self.sources.get_mut(&source_id) else { continue };
             for turn in [span.from, span.to] {
