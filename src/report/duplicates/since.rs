@@ -129,7 +129,14 @@ pub(super) fn since(
     marks: &[Mark],
 ) -> Result<Vec<Option<Instant>>> {
     if marks.len() <= FEW {
-        return marks.iter().map(|mark| since_of_one(ledger, at, only, mark)).collect();
+        let mut since = Vec::new();
+        for mark in marks {
+            match since_near(ledger, at, only, mark)? {
+                Some(instant) => since.push(instant),
+                None => return since_of_all(ledger, at, only, marks),
+            }
+        }
+        return Ok(since);
     }
     since_of_all(ledger, at, only, marks)
 }
@@ -170,14 +177,24 @@ fn since_of_all(
     Ok(since)
 }
 
-/// The same for one mark, by looking at nobody but those who decide about it, and only where
-/// something is different for them.
+/// The same for one mark.
 pub(super) fn since_of_one(
     ledger: &Ledger<'_>,
     at: Instant,
     only: Option<&str>,
     mark: &Mark,
 ) -> Result<Option<Instant>> {
+    Ok(since(ledger, at, only, std::slice::from_ref(mark))?.pop().flatten())
+}
+
+/// The same for one mark, by looking at nobody but those who decide about it, and only where
+/// something is different for them; `None` if there is no short way.
+fn since_near(
+    ledger: &Ledger<'_>,
+    at: Instant,
+    only: Option<&str>,
+    mark: &Mark,
+) -> Result<Option<Option<Instant>>> {
     let seeds = mark.seeds();
     let mut scenes = Scenes::new(ledger);
     let mut seen: Vec<Seen> = Vec::new();
@@ -188,12 +205,10 @@ pub(super) fn since_of_one(
         let setting = Setting::of(ledger, &scene);
         let still = match seen.iter().find(|it| it.is_the_same(&scene, &setting)) {
             Some(seen) => seen.has_it,
-            None if looked_at > LOOKED_AT => return Ok(None),
+            None if looked_at > LOOKED_AT => return Ok(Some(None)),
             None => {
                 let Some(around) = around(ledger, &scene, &hosts, only, &seeds)? else {
-                    return Ok(since_of_all(ledger, at, only, std::slice::from_ref(mark))?
-                        .pop()
-                        .flatten());
+                    return Ok(None);
                 };
                 looked_at += around.looked_at + PRICE;
                 let (marks, _) = marks_of(ledger, &around.moment)?;
@@ -207,7 +222,7 @@ pub(super) fn since_of_one(
         }
         earliest = instant;
     }
-    Ok(Some(earliest))
+    Ok(Some(Some(earliest)))
 }
 
 /// What was found at an instant, and where it is the same.

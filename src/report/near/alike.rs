@@ -16,14 +16,37 @@ use crate::people::{
 use crate::report::moment::Enterprise;
 use crate::store::NameHash;
 
-/// What was looked for already.
-#[derive(Default)]
+/// What was looked for already, and how much more may be.
 pub(super) struct Asked {
+    steps: usize,
     logins: HashSet<String>,
     usernames: HashSet<String>,
     local_parts: HashSet<String>,
     addresses: HashSet<u32>,
     names: HashSet<(NameHash, Side)>,
+}
+
+impl Asked {
+    /// Nothing yet, among so many accounts: a step takes about as long as to read one.
+    pub fn among(accounts: u64) -> Asked {
+        Asked {
+            steps: (accounts as usize / 2).clamp(5_000, 100_000),
+            logins: HashSet::default(),
+            usernames: HashSet::default(),
+            local_parts: HashSet::default(),
+            addresses: HashSet::default(),
+            names: HashSet::default(),
+        }
+    }
+
+    /// Takes a step; says whether it may be taken.
+    fn step(&mut self, search: &mut Search<'_, '_>) -> bool {
+        self.steps = self.steps.saturating_sub(1);
+        if self.steps == 0 {
+            search.give_up();
+        }
+        self.steps > 0
+    }
 }
 
 /// On which side somebody is looked for.
@@ -53,6 +76,9 @@ pub(super) fn of_account(
     }
     let keys: Vec<u32> = all_keys(population, account).collect();
     for key in keys {
+        if !asked.step(search) {
+            break;
+        }
         let text = search.ledger.store.key_text(key)?;
         if tells_a_person(&text) {
             username(search, asked, local_part(&text))?;
@@ -80,6 +106,9 @@ pub(super) fn of_row(
     named(search, asked, called.name, Side::Server)?;
     let addresses: Vec<_> = compared(population, it).collect();
     for it in addresses {
+        if !asked.step(search) {
+            break;
+        }
         let text = search.ledger.store.key_text(it.key)?;
         if it.kind == AddressKind::NameId {
             accounts_with_login(search, asked, local_part(&text))?;
@@ -105,6 +134,9 @@ fn rows_with_login(search: &mut Search<'_, '_>, asked: &mut Asked, login: &str) 
             search.give_up();
         }
         for identity in managed {
+            if !asked.step(search) {
+                break;
+            }
             search.follow_known(source, &identity)?;
         }
     }
@@ -142,7 +174,7 @@ fn address(search: &mut Search<'_, '_>, asked: &mut Asked, key: u32, text: &str)
         search.follow_key(key)?;
     }
     beginning(search, asked, &format!("{untagged}+"))?;
-    match slips::one_slip_away(search.ledger.store, local, domain)? {
+    match slips::one_slip_away(search.ledger.store, local, domain, &mut asked.steps)? {
         Some(keys) => keys.into_iter().try_for_each(|key| search.follow_key(key)),
         None => {
             search.give_up();
@@ -161,7 +193,13 @@ fn beginning(search: &mut Search<'_, '_>, asked: &mut Asked, start: &str) -> Res
         search.give_up();
         return Ok(());
     }
-    keys.into_iter().try_for_each(|(key, _)| search.follow_key(key))
+    for (key, _) in keys {
+        if !asked.step(search) {
+            break;
+        }
+        search.follow_key(key)?;
+    }
+    Ok(())
 }
 
 /// Whoever has this display name on one side.

@@ -83,7 +83,7 @@ pub(in crate::report) fn around<'l>(
     seeds: &[Seed],
 ) -> Result<Option<Around<'l>>> {
     let Some(search) = Search::for_evidence(ledger, scene)? else { return Ok(None) };
-    let (at, asked) = (scene.at, Asked::default());
+    let (at, asked) = (scene.at, Asked::among(scene.accounts()));
     let mut circle = Circle { ledger, at, only, hosts, search, asked };
     for seed in seeds {
         circle.begin(seed)?;

@@ -8,20 +8,25 @@ use crate::store::Store;
 /// The shortest local part of which slips tell anything.
 const SHORTEST: usize = 5;
 
-/// After so many steps there is no short way.
-const STEPS: usize = 20_000;
+/// The longest one: an address has at most 254 characters (RFC 5321).
+const LONGEST: usize = 254;
 
-/// The numbers of the keys that are one slip from an address, and of some others; `None` if they are
-/// too many to look for.
+/// The numbers of the keys that are one slip from an address, and of some others; `None` if that takes
+/// more steps than are left.
 ///
 /// # Errors
 /// If the database cannot be read.
-pub(super) fn one_slip_away(store: &Store, local: &str, domain: &str) -> Result<Option<Vec<u32>>> {
+pub(super) fn one_slip_away(
+    store: &Store,
+    local: &str,
+    domain: &str,
+    steps: &mut usize,
+) -> Result<Option<Vec<u32>>> {
     let letters: Vec<char> = local.chars().collect();
-    if letters.len() < SHORTEST {
+    if !(SHORTEST..=LONGEST).contains(&letters.len()) {
         return Ok(Some(Vec::new()));
     }
-    let mut walk = Walk { store, domain, steps: 0, found: Vec::new() };
+    let mut walk = Walk { store, domain, steps, found: Vec::new() };
     let within =
         walk.less_or_swapped(&letters)? && walk.other_or_more(&letters)? && walk.bare(&letters)?;
     walk.found.sort_unstable();
@@ -33,14 +38,15 @@ pub(super) fn one_slip_away(store: &Store, local: &str, domain: &str) -> Result<
 struct Walk<'s> {
     store: &'s Store,
     domain: &'s str,
-    steps: usize,
+    /// How many more may be taken.
+    steps: &'s mut usize,
     found: Vec<u32>,
 }
 
 impl Walk<'_> {
     /// The first key from a text on.
     fn seek(&mut self, text: &str) -> Result<Option<(u32, String)>> {
-        self.steps += 1;
+        *self.steps = self.steps.saturating_sub(1);
         self.store.key_from(text)
     }
 
@@ -57,12 +63,15 @@ impl Walk<'_> {
     }
 
     fn may_go_on(&self) -> bool {
-        self.steps < STEPS
+        *self.steps > 0
     }
 
     /// One letter less, or two neighbours swapped.
     fn less_or_swapped(&mut self, letters: &[char]) -> Result<bool> {
         for place in 0..letters.len() {
+            if !self.may_go_on() {
+                return Ok(false);
+            }
             let (before, after) = (&letters[..place], &letters[place + 1..]);
             self.try_address(before.iter().chain(after).copied())?;
             if let [next, rest @ ..] = after {
@@ -70,7 +79,7 @@ impl Walk<'_> {
                 self.try_address(before.iter().chain(&swapped).chain(rest).copied())?;
             }
         }
-        Ok(self.may_go_on())
+        Ok(true)
     }
 
     /// Another letter at a place, or one more before it.
