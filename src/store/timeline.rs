@@ -232,7 +232,7 @@ impl<'t> Timeline<'t> {
         Ok(true)
     }
 
-    /// A new state. Whoever writes it writes its [span](Timeline::new_span), and adds its record to
+    /// A new state. Whoever writes it writes its span (`new_span`), and adds its record to
     /// the [sum](Timeline::sum).
     pub fn begin_state(&mut self, slot: usize, state: u32) {
         self.slots[slot].now = state;
