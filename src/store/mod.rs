@@ -20,6 +20,7 @@ mod links;
 mod migrate;
 mod moved;
 mod near;
+mod new_snapshot;
 mod parts;
 mod place;
 mod place_on_disk;
@@ -55,6 +56,7 @@ pub use facts::{FileFacts, Numbers, SCHEMA, sqlite_version};
 pub use known::{Certificate, FieldsSeen};
 pub use links::{DeclaredLink, Named};
 pub use near::{Holding, Owner};
+pub use new_snapshot::{Changes, Finished, NewSnapshot};
 pub use parts::Span;
 pub use place::Place;
 pub use place_on_disk::{file_system, is_far_away, mode, wide_files};
@@ -65,7 +67,7 @@ pub use timeline::Timeline;
 pub use verified::{Journal, LastVerified, Since};
 pub use verify::{Broken, COVERAGE, JOURNAL_COVERAGE, Verified};
 pub use who::{Held, Known};
-pub use write::{Changes, Evidence, Finished, Import, NewSnapshot, Stored};
+pub use write::{Evidence, Import, Stored};
 use write::{damaged, hex};
 
 /// Writers take the write lock at once, so that two never meet half-way.

@@ -8,13 +8,15 @@
 //! induction two neighbours that say the same of an account always share one span: spans never
 //! have to be joined.
 
+mod compared;
+
 use foldhash::{HashMap, HashMapExt};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::OPEN_END;
 use super::content_hash::ContentSum;
 use super::place::{ARRIVALS, Digest, Place, text_hash};
 use super::state_writer::{NewSpan, StateWriter};
-use super::{OPEN_END, write::Stored};
 use crate::error::{Error, Result};
 use crate::model::Instant;
 
@@ -34,16 +36,6 @@ struct Slot {
 struct Neighbour {
     place: Place,
     accounts: u64,
-}
-
-/// How the accounts of the new snapshot compare with those of its neighbour.
-#[derive(Debug, Default)]
-pub struct Compared {
-    pub added: u64,
-    pub removed: u64,
-    pub unchanged: u64,
-    /// Accounts with another state: before and now.
-    pub differ: Vec<(i64, i64)>,
 }
 
 /// For so many accounts at most there is made room at once.
@@ -232,6 +224,11 @@ impl<'t> Timeline<'t> {
         Ok(true)
     }
 
+    /// How many states are new, if this is the number of the next one.
+    pub fn new_states(&self, next: u32) -> u32 {
+        next - self.first_new
+    }
+
     /// A new state. Whoever writes it writes its span (`new_span`), and adds its record to
     /// the [sum](Timeline::sum).
     pub fn begin_state(&mut self, slot: usize, state: u32) {
@@ -342,108 +339,10 @@ impl<'t> Timeline<'t> {
             .execute((state, after.0, self.place.0))?;
         Ok(())
     }
-
-    /// Compares the accounts with those of the neighbour before that counts.
-    pub fn compared(&self) -> Result<Compared> {
-        let mut compared = Compared::default();
-        let neighbour = match self.neighbour_before {
-            Some(neighbour) if Some(neighbour.place) != self.before => {
-                Some(self.states_at(neighbour.place)?)
-            }
-            _ => None,
-        };
-        let mut common = 0;
-        for slot in &self.slots {
-            let before = match (&neighbour, self.neighbour_before) {
-                (_, None) => 0,
-                (None, Some(_)) => slot.before,
-                (Some(states), Some(_)) => states.get(&slot.account).copied().unwrap_or(0),
-            };
-            common += u64::from(before != 0);
-            match (before, slot.now) {
-                (0, 0) => {}
-                (0, _) => compared.added += 1,
-                (_, 0) => compared.removed += 1,
-                (before, now) if before == now => compared.unchanged += 1,
-                (before, now) => compared.differ.push((i64::from(before), i64::from(now))),
-            }
-        }
-        // Accounts of the neighbour that stand in no slot are gone.
-        if let Some(states) = neighbour {
-            compared.removed += states.len() as u64 - common;
-        }
-        Ok(compared)
-    }
-
-    fn states_at(&self, place: Place) -> Result<HashMap<u32, u32>> {
-        let mut statement = self.connection.prepare(CONTENT)?;
-        let mut rows = statement.query((self.source_id, place.0))?;
-        let mut states = HashMap::new();
-        while let Some(row) = rows.next()? {
-            states.insert(number(row.get(1)?)?, number(row.get(2)?)?);
-        }
-        Ok(states)
-    }
-
-    /// The accounts of the nearest snapshot before (else after) that counts, and how many of them
-    /// the new one has too.
-    pub fn shared(&self) -> Result<Option<(u64, u64)>> {
-        let Some(neighbour) = self.neighbour_before.or(self.neighbour_after) else {
-            return Ok(None);
-        };
-        let states = self.states_at(neighbour.place)?;
-        let present = self.slots.iter().filter(|slot| slot.now != 0);
-        let shared = present.filter(|slot| states.contains_key(&slot.account)).count();
-        Ok(Some((states.len() as u64, shared as u64)))
-    }
-
-    /// How many accounts the nearest snapshot before has that counts.
-    pub fn accounts_before(&self) -> Option<u64> {
-        self.neighbour_before.map(|neighbour| neighbour.accounts)
-    }
-
-    /// How many accounts the nearest snapshot after has that counts.
-    pub fn accounts_after(&self) -> Option<u64> {
-        self.neighbour_after.map(|neighbour| neighbour.accounts)
-    }
-
-    /// The snapshot at the same instant that counts, if there is one.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub fn same_instant(&self) -> Result<Option<i64>> {
-        let first = self.place.0 - self.place.0 % ARRIVALS;
-        let sql = "SELECT snapshot_id FROM valid_snapshots \
-                   WHERE source_id = ?1 AND place >= ?2 AND place < ?3";
-        let range = (self.source_id, first, self.place.0);
-        Ok(self.connection.query_row(sql, range, |row| row.get(0)).optional()?)
-    }
-
-    /// A snapshot of the same instant, not voided, with the same accounts, totals and facts; a
-    /// partial one only if the new one is partial too.
-    pub fn same_content(&self, stored: &Stored<'_>) -> Result<Option<i64>> {
-        let mut statement =
-            self.connection.prepare(include_str!("../../schema/queries/same_content.sql"))?;
-        let first = self.place.0 - self.place.0 % ARRIVALS;
-        Ok(statement
-            .query_row(
-                params![
-                    self.source_id,
-                    first,
-                    self.place.0,
-                    stored.consumed,
-                    stored.purchased,
-                    stored.facts.to_string(),
-                    stored.partial,
-                ],
-                |row| row.get(0),
-            )
-            .optional()?)
-    }
 }
 
 /// Identity, account, state and digest of everything that holds at a place.
-const CONTENT: &str = include_str!("../../schema/queries/content_at.sql");
+const CONTENT: &str = include_str!("../../../schema/queries/content_at.sql");
 
 #[derive(Clone, Copy)]
 enum Side {
@@ -486,7 +385,7 @@ fn content_sum(connection: &Connection, source_id: i64, place: Place) -> Result<
     }
     let mut sum = ContentSum::default();
     let mut statement =
-        connection.prepare(include_str!("../../schema/queries/record_hashes_at.sql"))?;
+        connection.prepare(include_str!("../../../schema/queries/record_hashes_at.sql"))?;
     let mut rows = statement.query((source_id, place.0))?;
     while let Some(row) = rows.next()? {
         sum.add(&row.get::<_, [u8; 32]>(0)?);

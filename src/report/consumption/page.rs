@@ -1,0 +1,138 @@
+//! `consumption` as a page to read.
+
+use super::{Accounts, Consumption, DuplicateCounts, MatchedBy, Reported, Seats};
+use crate::model::Instant;
+use crate::table::{Answer, Cell, Page, Table};
+
+impl Answer for Consumption {
+    const LIST: Option<&'static str> = None;
+
+    fn example() -> Consumption {
+        let at = Instant::default();
+        Consumption {
+            schema: "oneseat.consumption/1",
+            as_of: at,
+            consumed: 0,
+            purchased: None,
+            available: None,
+            reported: Some(Reported {
+                consumed: None,
+                purchased: None,
+                snapshot: None,
+                taken_at: at,
+                stale: false,
+            }),
+            seats: Seats::default(),
+            server_only_never_synced: 0,
+            pending_invitations: 0,
+            visual_studio: 0,
+            matched_by: MatchedBy::default(),
+            accounts: Accounts::default(),
+            duplicates: DuplicateCounts::default(),
+            sources_missing: Vec::new(),
+            sources: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    fn page(&self) -> Page {
+        let mut licenses = Table::new(&["Licenses", "", ""]);
+        let mut line = |name: &str, value: Cell, remark: String| {
+            licenses.rows.push(vec![name.into(), value, remark.into()]);
+        };
+        line("Consumed", self.consumed.into(), String::new());
+        line("Purchased", self.purchased.into(), String::new());
+        let over = self.available.is_some_and(|available| available < 0);
+        line("Available", self.available.into(), if over { "over".into() } else { String::new() });
+        let reported = self.reported.as_ref();
+        line(
+            "GitHub says",
+            reported.and_then(|reported| reported.consumed).into(),
+            reported.map_or("no report states it".into(), |reported| {
+                format!("consumed, report of {}", reported.taken_at)
+            }),
+        );
+
+        let mut seats = Table::new(&["Seats", "", ""]);
+        let mut line = |name: &str, value: u64, remark: String| {
+            seats.rows.push(vec![name.into(), value.into(), remark.into()]);
+        };
+        line("Cloud only", self.seats.cloud_only, String::new());
+        line("Cloud and Server", self.seats.cloud_and_server, String::new());
+        let never = match self.server_only_never_synced {
+            0 => String::new(),
+            never => format!("{never} of them in no Cloud report yet"),
+        };
+        line("Server only", self.seats.server_only, never);
+        line("Visual Studio", self.visual_studio, "among the above".into());
+        line("Invitations", self.pending_invitations, "pending".into());
+
+        // A column for what most enterprises never import would only widen the table.
+        let syncs = self.sources.iter().any(|source| source.last_synced.is_some());
+        let mut columns = vec!["Source", "Kind", "Taken at", "Behind", "Complete"];
+        columns.extend(syncs.then_some("Last synced"));
+        let mut sources = Table::new(&columns);
+        for source in &self.sources {
+            let complete = match source.complete {
+                Some(true) => "yes",
+                Some(false) => "no",
+                None => "not stated",
+            };
+            let mut row: Vec<Cell> = vec![
+                source.name.as_str().into(),
+                source.kind.name().into(),
+                source.taken_at.to_string().into(),
+                duration(source.age_seconds).into(),
+                complete.into(),
+            ];
+            row.extend(syncs.then(|| source.last_synced.map(|at| at.to_string()).into()));
+            sources.rows.push(row);
+        }
+        for source in &self.sources_missing {
+            let row = [source.name.as_str(), source.kind.name(), "none in force yet"];
+            let mut row: Vec<Cell> = row.into_iter().map(Cell::from).collect();
+            row.resize(columns.len(), Cell::Absent);
+            sources.rows.push(row);
+        }
+
+        let mut closing: Vec<String> =
+            self.warnings.iter().map(|warning| format!("! {}", warning.message)).collect();
+        closing.push(self.next_step());
+        Page {
+            headline: format!("GitHub Enterprise licenses as of {}", self.as_of),
+            tables: vec![licenses, seats, sources],
+            closing,
+        }
+    }
+}
+
+impl Consumption {
+    fn next_step(&self) -> String {
+        let sure = self.duplicates.certain + self.duplicates.likely;
+        let possible = self.duplicates.possible;
+        match (sure, possible) {
+            (0, 0) => "Nobody takes two licenses. `oneseat trend` shows how seats moved.".into(),
+            (0, _) => format!(
+                "{possible} possibly take two licenses: `oneseat duplicates` says who, and why."
+            ),
+            (1, _) => {
+                "1 person takes two licenses, certainly or likely: `oneseat duplicates` says \
+                       who, and how to fix it."
+                    .into()
+            }
+            (many, _) => format!(
+                "{many} people take two licenses, certainly or likely: `oneseat duplicates` says \
+                 who, and how to fix each."
+            ),
+        }
+    }
+}
+
+/// A span of seconds in the largest unit that fits.
+fn duration(seconds: i64) -> String {
+    const UNITS: [(i64, &str); 3] = [(86_400, "d"), (3_600, "h"), (60, "min")];
+    match UNITS.iter().find(|(length, _)| seconds >= *length) {
+        Some((length, unit)) => format!("{} {unit}", seconds / length),
+        None => format!("{seconds} s"),
+    }
+}

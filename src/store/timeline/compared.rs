@@ -1,0 +1,120 @@
+//! What a new snapshot is compared with: the snapshots around it that count, and one that says the
+//! same.
+
+use foldhash::{HashMap, HashMapExt};
+use rusqlite::{OptionalExtension, params};
+
+use super::{CONTENT, Place, Timeline, number};
+use crate::error::Result;
+use crate::store::Stored;
+use crate::store::place::ARRIVALS;
+
+/// How the accounts of the new snapshot compare with those of its neighbour.
+#[derive(Debug, Default)]
+pub struct Compared {
+    pub added: u64,
+    pub removed: u64,
+    pub unchanged: u64,
+    /// Accounts with another state: before and now.
+    pub differ: Vec<(i64, i64)>,
+}
+
+impl Timeline<'_> {
+    /// Compares the accounts with those of the neighbour before that counts.
+    pub fn compared(&self) -> Result<Compared> {
+        let mut compared = Compared::default();
+        let neighbour = match self.neighbour_before {
+            Some(neighbour) if Some(neighbour.place) != self.before => {
+                Some(self.states_at(neighbour.place)?)
+            }
+            _ => None,
+        };
+        let mut common = 0;
+        for slot in &self.slots {
+            let before = match (&neighbour, self.neighbour_before) {
+                (_, None) => 0,
+                (None, Some(_)) => slot.before,
+                (Some(states), Some(_)) => states.get(&slot.account).copied().unwrap_or(0),
+            };
+            common += u64::from(before != 0);
+            match (before, slot.now) {
+                (0, 0) => {}
+                (0, _) => compared.added += 1,
+                (_, 0) => compared.removed += 1,
+                (before, now) if before == now => compared.unchanged += 1,
+                (before, now) => compared.differ.push((i64::from(before), i64::from(now))),
+            }
+        }
+        // Accounts of the neighbour that stand in no slot are gone.
+        if let Some(states) = neighbour {
+            compared.removed += states.len() as u64 - common;
+        }
+        Ok(compared)
+    }
+
+    fn states_at(&self, place: Place) -> Result<HashMap<u32, u32>> {
+        let mut statement = self.connection.prepare(CONTENT)?;
+        let mut rows = statement.query((self.source_id, place.0))?;
+        let mut states = HashMap::new();
+        while let Some(row) = rows.next()? {
+            states.insert(number(row.get(1)?)?, number(row.get(2)?)?);
+        }
+        Ok(states)
+    }
+
+    /// The accounts of the nearest snapshot before (else after) that counts, and how many of them
+    /// the new one has too.
+    pub fn shared(&self) -> Result<Option<(u64, u64)>> {
+        let Some(neighbour) = self.neighbour_before.or(self.neighbour_after) else {
+            return Ok(None);
+        };
+        let states = self.states_at(neighbour.place)?;
+        let present = self.slots.iter().filter(|slot| slot.now != 0);
+        let shared = present.filter(|slot| states.contains_key(&slot.account)).count();
+        Ok(Some((states.len() as u64, shared as u64)))
+    }
+
+    /// How many accounts the nearest snapshot before has that counts.
+    pub fn accounts_before(&self) -> Option<u64> {
+        self.neighbour_before.map(|neighbour| neighbour.accounts)
+    }
+
+    /// How many accounts the nearest snapshot after has that counts.
+    pub fn accounts_after(&self) -> Option<u64> {
+        self.neighbour_after.map(|neighbour| neighbour.accounts)
+    }
+
+    /// The snapshot at the same instant that counts, if there is one.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn same_instant(&self) -> Result<Option<i64>> {
+        let first = self.place.0 - self.place.0 % ARRIVALS;
+        let sql = "SELECT snapshot_id FROM valid_snapshots \
+                   WHERE source_id = ?1 AND place >= ?2 AND place < ?3";
+        let range = (self.source_id, first, self.place.0);
+        Ok(self.connection.query_row(sql, range, |row| row.get(0)).optional()?)
+    }
+
+    /// A snapshot of the same instant, not voided, with the same accounts, totals and facts; a
+    /// partial one only if the new one is partial too.
+    pub fn same_content(&self, stored: &Stored<'_>) -> Result<Option<i64>> {
+        let mut statement =
+            self.connection.prepare(include_str!("../../../schema/queries/same_content.sql"))?;
+        let first = self.place.0 - self.place.0 % ARRIVALS;
+        Ok(statement
+            .query_row(
+                params![
+                    self.source_id,
+                    first,
+                    self.place.0,
+                    stored.consumed,
+                    stored.purchased,
+                    stored.facts.to_string(),
+                    stored.partial,
+                ],
+                |row| row.get(0),
+            )
+            .optional()?)
+    }
+}
