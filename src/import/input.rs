@@ -4,11 +4,10 @@
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use sha2::{Digest, Sha256};
-
+use super::file_hash::{FileHash, Hashing};
 use super::text;
 use crate::error::{Error, Result};
 
@@ -21,7 +20,7 @@ pub struct Input {
     path: Option<PathBuf>,
     head: Vec<u8>,
     rest: Box<dyn Read + Send>,
-    hashed: Arc<Mutex<Sha256>>,
+    hash: FileHash,
     /// How many bytes have been read as received.
     received: Arc<AtomicU64>,
     size: Option<u64>,
@@ -55,16 +54,16 @@ impl Input {
     /// # Errors
     /// If it cannot be read, or is not what its compression says.
     pub fn new(name: String, stream: Box<dyn Read + Send>) -> Result<Input> {
-        let hashed = Arc::new(Mutex::new(Sha256::new()));
+        let hash = FileHash::new();
         let received = Arc::new(AtomicU64::new(0));
         let stream = Counting { inner: stream, count: Arc::clone(&received) };
-        let stream = Hashing { inner: Box::new(stream), hashed: Arc::clone(&hashed) };
+        let stream = Hashing { inner: stream, hash: hash.clone() };
         let mut input = Input {
             name,
             path: None,
             head: Vec::new(),
             rest: Box::new(stream),
-            hashed,
+            hash,
             received,
             size: None,
             guessed: Arc::default(),
@@ -154,7 +153,7 @@ impl Input {
 
     /// SHA-256 of the bytes as received, in hexadecimal digits; right once all has been read.
     pub fn sha256(&self) -> String {
-        hex(&lock(&self.hashed).clone().finalize())
+        self.hash.sha256()
     }
 
     /// How many bytes the file has as it lies on disk; `None` if it is a stream.
@@ -267,36 +266,8 @@ impl<R: Read> Read for Counting<R> {
     }
 }
 
-/// Nobody panics while hashing; if somebody did, the hash is as good as before.
-fn lock(hashed: &Mutex<Sha256>) -> MutexGuard<'_, Sha256> {
-    hashed.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// SHA-256 of a text, in hexadecimal digits.
-pub fn sha256_of(text: &str) -> String {
-    hex(&Sha256::digest(text.as_bytes()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn read_head(stream: &mut dyn Read) -> io::Result<Vec<u8>> {
     let mut head = Vec::new();
     stream.take(HEAD as u64).read_to_end(&mut head)?;
     Ok(head)
-}
-
-/// Passes bytes on and hashes them.
-struct Hashing {
-    inner: Box<dyn Read + Send>,
-    hashed: Arc<Mutex<Sha256>>,
-}
-
-impl Read for Hashing {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        lock(&self.hashed).update(&buffer[..count]);
-        Ok(count)
-    }
 }

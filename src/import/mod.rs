@@ -7,6 +7,7 @@
 mod cloud_csv;
 mod cloud_json;
 mod facts;
+mod file_hash;
 mod ghe_user_csv;
 mod graphql;
 mod input;
@@ -28,7 +29,8 @@ use crate::error::{Error, Result, quoted};
 use crate::model::{Host, Record, SourceKind};
 
 pub use facts::{FileFacts, fields_of};
-pub use input::{Input, sha256_of};
+pub use file_hash::sha256_of;
+pub use input::Input;
 pub use outline::Outline;
 
 /// A format that oneseat reads.

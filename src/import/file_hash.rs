@@ -1,0 +1,142 @@
+//! SHA-256 of a file's bytes as received. That of a large file is worked out on a thread of its own,
+//! so that reading goes on meanwhile; it ends with the file.
+
+use std::io::{self, Read};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{Builder, JoinHandle};
+
+use sha2::{Digest, Sha256};
+
+/// A file of so many bytes is large.
+const LARGE: usize = 1024 * 1024;
+
+/// How many pieces of it may wait to be hashed.
+const WAITING: usize = 4;
+
+/// The hash of what has been read of a file so far.
+#[derive(Clone)]
+pub struct FileHash(Arc<Mutex<Place>>);
+
+/// Where the hash is worked out.
+enum Place {
+    /// Here, so many bytes so far.
+    Here(Sha256, usize),
+    Away(SyncSender<Vec<u8>>, JoinHandle<Sha256>),
+}
+
+impl FileHash {
+    /// Of nothing yet.
+    pub fn new() -> FileHash {
+        FileHash(Arc::new(Mutex::new(Place::Here(Sha256::new(), 0))))
+    }
+
+    /// The hash, in hexadecimal digits.
+    pub fn sha256(&self) -> String {
+        let mut place = self.lock();
+        place.come_back();
+        match &*place {
+            Place::Here(hashed, _) => hex(&hashed.clone().finalize()),
+            Place::Away(..) => String::new(),
+        }
+    }
+
+    fn add(&self, bytes: &[u8]) {
+        let mut place = self.lock();
+        if bytes.is_empty() {
+            return place.come_back();
+        }
+        match &mut *place {
+            Place::Here(hashed, count) => {
+                hashed.update(bytes);
+                *count += bytes.len();
+                if *count >= LARGE {
+                    place.go_away();
+                }
+            }
+            // The thread takes whatever comes until the sender is gone.
+            Place::Away(sender, _) => drop(sender.send(bytes.to_vec())),
+        }
+    }
+
+    /// Nobody panics while hashing; if somebody did, the hash is as good as before.
+    fn lock(&self) -> MutexGuard<'_, Place> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place {
+    /// Goes on with a thread; here, if the system gives none.
+    fn go_away(&mut self) {
+        let Place::Here(hashed, count) = self else { return };
+        let (sender, pieces) = sync_channel::<Vec<u8>>(WAITING);
+        let mut away = hashed.clone();
+        let thread = Builder::new().name("sha256".to_owned()).spawn(move || {
+            pieces.iter().for_each(|piece| away.update(&piece));
+            away
+        });
+        match thread {
+            Ok(thread) => *self = Place::Away(sender, thread),
+            Err(_) => *count = 0,
+        }
+    }
+
+    fn come_back(&mut self) {
+        let here = Place::Here(Sha256::new(), 0);
+        *self = match std::mem::replace(self, here) {
+            Place::Away(sender, thread) => {
+                drop(sender);
+                let hashed = thread.join();
+                Place::Here(hashed.unwrap_or_else(|panic| std::panic::resume_unwind(panic)), 0)
+            }
+            here @ Place::Here(..) => here,
+        };
+    }
+}
+
+/// Passes bytes on and hashes them.
+pub struct Hashing<R> {
+    /// Where they come from.
+    pub inner: R,
+    /// Their hash.
+    pub hash: FileHash,
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.hash.add(&buffer[..count]);
+        Ok(count)
+    }
+}
+
+/// SHA-256 of a text, in hexadecimal digits.
+pub fn sha256_of(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_hashed_is_what_was_read() {
+        let text = "ada".repeat(LARGE);
+        let hash = FileHash::new();
+        assert_eq!(hash.sha256(), sha256_of(""));
+        let mut stream = Hashing { inner: text.as_bytes(), hash: hash.clone() };
+        let mut read = 0;
+        for part in [1000, LARGE, 7, LARGE] {
+            stream.read_exact(&mut vec![0; part]).expect("readable");
+            read += part;
+            assert_eq!(hash.sha256(), sha256_of(&text[..read]));
+        }
+        io::copy(&mut stream, &mut io::sink()).expect("readable");
+        assert!(matches!(*hash.lock(), Place::Here(..)), "the thread ends with the file");
+        assert_eq!(hash.sha256(), sha256_of(&text));
+    }
+}
