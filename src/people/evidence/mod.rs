@@ -3,7 +3,7 @@
 //! For every unmatched Server group: which Cloud account that takes a seat, or which other
 //! unmatched group, is the same human? Everything is told as indices and key numbers; whoever
 //! prints it fetches names and addresses. The parts: `certain` and `clusters`, `likely`,
-//! `possible` (with `near`), the tests of `one_to_one`, `words`, and `texts`, which is
+//! `possible` (with `near` and `side_by_side`), the tests of `one_to_one`, `words`, and `texts`, which is
 //! what the caller reads out beforehand. This file says what evidence is, and puts findings
 //! together.
 
@@ -13,6 +13,7 @@ mod likely;
 mod near;
 mod one_to_one;
 mod possible;
+mod side_by_side;
 mod texts;
 mod words;
 

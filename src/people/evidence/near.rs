@@ -26,6 +26,7 @@ enum Way {
 
 /// Makes signatures of local parts within a domain. A hash is the value of the polynomial whose
 /// coefficients are the seed and the letters, modulo 2^64.
+#[derive(Clone)]
 pub(super) struct Signatures {
     hasher: RandomState,
     base: u64,

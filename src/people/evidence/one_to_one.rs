@@ -89,14 +89,27 @@ impl<K: Hash + Eq> Join<K> {
         }
     }
 
+    /// Where the slot of a signature is.
+    pub fn place<Q>(&self, signature: &Q) -> Option<u32>
+    where
+        K: std::borrow::Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.places.get(signature).copied()
+    }
+
+    /// The slot at a place.
+    pub fn slot(&mut self, place: u32) -> &mut Slot {
+        &mut self.slots[place as usize]
+    }
+
     /// Who has this signature?
     pub fn find<Q>(&mut self, signature: &Q) -> Option<&mut Slot>
     where
         K: std::borrow::Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let place = *self.places.get(signature)?;
-        self.slots.get_mut(place as usize)
+        self.place(signature).map(|place| self.slot(place))
     }
 
     /// Gives every group its candidates.

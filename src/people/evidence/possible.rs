@@ -7,8 +7,8 @@ use super::near::{Signatures, is_one_slip};
 use super::one_to_one::{Candidate, Claims, Holder, Join, Slot};
 use super::texts::Texts;
 use super::words::{parts, tells_a_person};
-use super::{EvidenceCode, Taker, Words, compared};
-use crate::model::{Population, RowKind};
+use super::{EvidenceCode, Taker, Words, compared, side_by_side};
+use crate::model::{CloudRow, Population, RowKind};
 use crate::name::folded;
 
 /// Who names whom by possible evidence.
@@ -32,23 +32,57 @@ pub(super) fn claims<'t>(
         }
     }
     near.arrange();
+    let met = side_by_side::find(
+        population.cloud.len(),
+        || near.signatures.clone(),
+        |signatures, rows, found| {
+            for index in rows {
+                let row = &population.cloud[index];
+                if row.row == RowKind::Cloud && population.takes_seat(row) {
+                    let row = (index as u32, row);
+                    find_alike(population, row, &names, &near, signatures, found);
+                }
+            }
+        },
+    );
     let mut claims = Claims::new(takers.len(), words);
-    for (index, row) in (0u32..).zip(&population.cloud) {
-        if row.row != RowKind::Cloud || !population.takes_seat(row) {
-            continue;
-        }
-        if !names.is_empty()
-            && let Some(slot) = names.find(folded(texts.cloud_names.get(index)).as_str())
-        {
-            claims.meet(slot, Candidate { row: index, key: None });
-        }
-        for address in compared(population, row) {
-            near.meet(Candidate { row: index, key: Some(address.key) }, &mut claims);
+    for (candidate, tie) in met {
+        match tie {
+            Tie::Name(place) => claims.meet(names.slot(place), candidate),
+            Tie::Near(first) => claims.meet(near.slot(first), candidate),
         }
     }
     names.settle(EvidenceCode::SameName, &mut claims);
     near.slots.iter().for_each(|slot| claims.settle(EvidenceCode::NearEmail, slot));
     claims
+}
+
+/// What ties a candidate to groups.
+enum Tie {
+    /// A name, by its place.
+    Name(u32),
+    /// A signature of near addresses, by the first place that has it.
+    Near(u32),
+}
+
+/// Finds whom a Cloud row is like.
+fn find_alike(
+    population: &Population,
+    (index, row): (u32, &CloudRow),
+    names: &Join<String>,
+    near: &Near<'_>,
+    signatures: &mut Signatures,
+    found: &mut Vec<(Candidate, Tie)>,
+) {
+    if !names.is_empty() {
+        let place = names.place(folded(near.texts.cloud_names.get(index)).as_str());
+        let candidate = Candidate { row: index, key: None };
+        found.extend(place.map(|place| (candidate, Tie::Name(place))));
+    }
+    for address in compared(population, row) {
+        let candidate = Candidate { row: index, key: Some(address.key) };
+        near.find(address.key, signatures, |first| found.push((candidate, Tie::Near(first))));
+    }
 }
 
 /// The groups' addresses by the signatures of slips.
@@ -121,33 +155,26 @@ impl<'t> Near<'t> {
         self.rough_filter = Filter::of(std::mem::take(&mut self.rough).into_iter());
     }
 
-    fn meet(&mut self, candidate: Candidate, claims: &mut Claims<'_>) {
-        let Some((local, domain)) = candidate.key.and_then(|it| parts(self.texts.keys.get(it)))
-        else {
-            return;
-        };
+    /// Finds the signatures that an address is near by, by the first place that has each.
+    fn find(&self, key: u32, signatures: &mut Signatures, mut add: impl FnMut(u32)) {
+        let Some((local, domain)) = parts(self.texts.keys.get(key)) else { return };
         let Some(&seed) = self.domains.get(domain) else { return };
         let (rough, mut meets) = (&self.rough_filter, false);
-        self.signatures.rough(local, seed, |signature| meets |= rough.may_have(signature));
+        signatures.rough(local, seed, |signature| meets |= rough.may_have(signature));
         if !meets {
             return;
         }
         let mut met: Vec<u32> = Vec::new();
         let (filter, found_by, starts) = (&self.filter, &self.found_by, &self.starts);
-        self.signatures.of_finder(local, seed, |signature| {
+        signatures.of_finder(local, seed, |signature| {
             if filter.may_have(signature) {
                 met.extend(first_with(signature, found_by, starts));
             }
         });
-        if met.is_empty() || self.address(candidate.key).is_none() {
+        if met.is_empty() || self.address(Some(key)).is_none() {
             return;
         }
-        for first in met {
-            if self.is_near(first, local, domain) {
-                let slot = self.slot(first);
-                claims.meet(&mut self.slots[slot], candidate);
-            }
-        }
+        met.into_iter().filter(|first| self.is_near(*first, local, domain)).for_each(&mut add);
     }
 
     /// Is the first address of a signature really near?
@@ -157,7 +184,7 @@ impl<'t> Near<'t> {
         address.is_some_and(|(other, its)| its == domain && is_one_slip(other, local))
     }
 
-    fn slot(&mut self, first: u32) -> usize {
+    fn slot(&mut self, first: u32) -> &mut Slot {
         let next = self.slots.len() as u32;
         let place = *self.places.entry(first).or_insert(next);
         if place == next {
@@ -167,7 +194,7 @@ impl<'t> Near<'t> {
             let holders = same.map(|(_, holder)| self.holders[*holder as usize]);
             self.slots.push(Slot::of(holders, self.texts));
         }
-        place as usize
+        &mut self.slots[place as usize]
     }
 }
 

@@ -1,0 +1,63 @@
+//! Looking at many rows on all cores.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// So many rows are looked at in one go.
+const PART: usize = 8 * 1024;
+
+/// More threads than this are no gain: what they find is put together by one.
+const MOST_THREADS: usize = 8;
+
+/// What is found in so many rows, in the order of the rows: each thread takes the next part with
+/// tools of its own.
+pub(super) fn find<Tools, Found: Send>(
+    rows: usize,
+    tools: impl Fn() -> Tools + Sync,
+    look: impl Fn(&mut Tools, Range<usize>, &mut Vec<Found>) + Sync,
+) -> Vec<Found> {
+    let parts = rows.div_ceil(PART);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = cores.min(MOST_THREADS).min(parts);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut tools = tools();
+        let mut done: Vec<(usize, Vec<Found>)> = Vec::new();
+        loop {
+            let part = next.fetch_add(1, Ordering::Relaxed);
+            if part >= parts {
+                return done;
+            }
+            let mut found = Vec::new();
+            look(&mut tools, part * PART..rows.min((part + 1) * PART), &mut found);
+            done.push((part, found));
+        }
+    };
+    let mut done = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut done = work();
+        for other in others {
+            let found = other.join();
+            done.extend(found.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        done
+    });
+    done.sort_unstable_by_key(|(part, _)| *part);
+    done.into_iter().flat_map(|(_, found)| found).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_is_found_in_order_once() {
+        for rows in [0, 1, PART - 1, PART, PART + 1, 5 * PART + 17] {
+            let third = |(): &mut (), part: Range<usize>, found: &mut Vec<usize>| {
+                found.extend(part.filter(|row| row % 3 == 0));
+            };
+            let expected: Vec<usize> = (0..rows).step_by(3).collect();
+            assert_eq!(find(rows, || (), third), expected);
+        }
+    }
+}
