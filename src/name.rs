@@ -4,6 +4,22 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+/// What is equal for display names that are compared alike: the first eight bytes of BLAKE3 of the
+/// name as it is compared. Names themselves need not be compared after it: among a million the odds
+/// that any two have one hash are one in tens of millions, and who forges a hash gains what
+/// taking the other's name would give them, evidence of the weakest kind (`same-name`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct NameHash(pub i64);
+
+impl NameHash {
+    /// The hash of a display name; `None` if there is nothing in it.
+    pub fn of(name: &str) -> Option<NameHash> {
+        let name = folded(name);
+        let first = *blake3::hash(name.as_bytes()).as_bytes().first_chunk()?;
+        (!name.is_empty()).then(|| NameHash(i64::from_le_bytes(first)))
+    }
+}
+
 /// A name as it is compared; empty where there is none.
 pub fn folded(name: &str) -> String {
     let lower = if name.is_ascii() {

@@ -1,9 +1,11 @@
 //! Reads what evidence below certain is about: the words of unmatched Server accounts and of Cloud
 //! accounts that take a seat, and nothing where every Server account is matched.
 
+use foldhash::HashSet;
+
 use super::moment::{Enterprise, Ledger};
 use crate::error::Result;
-use crate::model::SourceKind;
+use crate::name::NameHash;
 use crate::people::{Origin, Texts, keys_to_read, unmatched_groups};
 
 impl Ledger<'_> {
@@ -27,24 +29,22 @@ impl Ledger<'_> {
                 Origin::Cloud(_) => None,
             });
         let states: Vec<(u32, i64)> = states.collect();
-        self.store.logins(&states, |number, login| texts.logins.put(number, login))?;
-        let names = &mut texts.names;
-        self.store.names(SourceKind::Server, &states, |number, name| names.put(number, name))?;
+        self.store.called_each(&states, |number, login, name| {
+            texts.logins.put(number, login);
+            texts.names.extend(name.map(|name| (number, name)));
+        })?;
         if cloud.is_none() || texts.names.is_empty() {
             return Ok(texts);
         }
         let rows = (0u32..).zip(&population.cloud);
         let mut by_state: Vec<(i64, u32)> = rows.map(|(index, row)| (row.state, index)).collect();
         by_state.sort_unstable();
-        let numbers = states.iter().map(|(number, _)| *number);
-        let named = self.store.states_named(numbers.map(|it| texts.names.get(it)))?;
-        let named = named.into_iter().filter_map(|state| {
-            let found = by_state.binary_search_by_key(&state, |it| it.0).ok()?;
-            Some((by_state[found].1, state))
-        });
-        let named: Vec<(u32, i64)> = named.collect();
-        let names = &mut texts.cloud_names;
-        self.store.names(SourceKind::Cloud, &named, |row, name| names.put(row, name))?;
+        let names: HashSet<NameHash> = texts.names.values().copied().collect();
+        for (state, name) in self.store.states_named(&names)? {
+            if let Ok(found) = by_state.binary_search_by_key(&state, |it| it.0) {
+                texts.cloud_names.insert(by_state[found].1, name);
+            }
+        }
         Ok(texts)
     }
 }

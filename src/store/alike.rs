@@ -6,9 +6,10 @@ use rusqlite::OptionalExtension;
 
 use super::Store;
 use super::near::Holding;
-use super::words::{hash_of_login, hash_of_name};
+use super::words::hash_of_login;
 use crate::error::Result;
 use crate::model::Account;
+use crate::name::NameHash;
 
 /// What a state is called.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,17 +18,6 @@ pub struct Called {
     pub login: String,
     /// What finds the states with the same display name; `None` if there is none.
     pub name: Option<NameHash>,
-}
-
-/// The hash of a display name as it is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct NameHash(i64);
-
-impl NameHash {
-    /// The hash of a display name; `None` if there is nothing in it.
-    pub fn of(name: &str) -> Option<NameHash> {
-        hash_of_name(name).map(NameHash)
-    }
 }
 
 impl Store {

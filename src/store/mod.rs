@@ -48,7 +48,7 @@ use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, TransactionBehavior};
 use crate::error::{Error, Kind, Result};
 use moved::Identity;
 
-pub use alike::{Called, NameHash};
+pub use alike::Called;
 pub use batch::{Batch, Looker, Shape};
 pub use books::{Declaration, Declared, Voiding};
 pub use counts::{Inputs, StoredCount};

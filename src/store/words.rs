@@ -1,6 +1,6 @@
 //! By what people are called, as numbers that an index finds: hashes of logins and display names as
-//! they are compared (counting.md sections 2 and 5). Two words may have one hash, so whoever finds
-//! something by it compares the words themselves.
+//! they are compared (counting.md sections 2 and 5). Two logins may have one hash, so whoever finds
+//! somebody by it compares the logins themselves; of names `NameHash` says why not.
 
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::{Connection, Error};
@@ -8,22 +8,18 @@ use rusqlite::{Connection, Error};
 use crate::email::login_key;
 use crate::error::Result;
 use crate::model::{Record, SourceKind, account_of};
-use crate::name::folded;
+use crate::name::NameHash;
 
-/// The hash of a login; `None`: there is none.
+/// The hash of a login, the first eight bytes of BLAKE3; `None`: there is none.
 pub(super) fn hash_of_login(login: &str) -> Option<i64> {
-    hash_of(&login_key(login))
+    let login = login_key(login);
+    let first = *blake3::hash(login.as_bytes()).as_bytes().first_chunk()?;
+    (!login.is_empty()).then(|| i64::from_le_bytes(first))
 }
 
 /// The hash of a display name; `None`: there is none.
 pub(super) fn hash_of_name(name: &str) -> Option<i64> {
-    hash_of(&folded(name))
-}
-
-/// The first eight bytes of BLAKE3.
-fn hash_of(word: &str) -> Option<i64> {
-    let first = *blake3::hash(word.as_bytes()).as_bytes().first_chunk()?;
-    (!word.is_empty()).then(|| i64::from_le_bytes(first))
+    NameHash::of(name).map(|hash| hash.0)
 }
 
 /// Gives SQL the functions by which a migration fills in the hashes of states that are there

@@ -116,11 +116,6 @@ impl<K: Hash + Eq> Join<K> {
     pub fn settle(&self, code: EvidenceCode, claims: &mut Claims<'_>) {
         self.slots.iter().for_each(|slot| claims.settle(code, slot));
     }
-
-    /// Has nobody any signature?
-    pub fn is_empty(&self) -> bool {
-        self.slots.is_empty()
-    }
 }
 
 /// Who names whom, over all evidence of one level.

@@ -9,7 +9,7 @@ use super::texts::Texts;
 use super::words::{parts, tells_a_person};
 use super::{EvidenceCode, Taker, Words, compared, side_by_side};
 use crate::model::{CloudRow, Population, RowKind};
-use crate::name::folded;
+use crate::name::NameHash;
 
 /// Who names whom by possible evidence.
 pub(super) fn claims<'t>(
@@ -18,15 +18,14 @@ pub(super) fn claims<'t>(
     words: Words<'t>,
 ) -> Claims<'t> {
     let texts = words.texts;
-    let mut names: Join<String> = Join::new();
+    let mut names: Join<NameHash> = Join::new();
     let mut near = Near::new(texts);
     for (taker, group) in (0u32..).zip(takers) {
         for (rank, (account, keys)) in (0u32..).zip(&group.accounts) {
             let apart = words.links.is_set_apart(*account);
             let holder = Holder { taker, rank, account: *account, key: None, apart };
-            let name = folded(texts.names.get(*account));
-            if !name.is_empty() {
-                names.hold(name, holder, texts);
+            if let Some(name) = texts.names.get(account) {
+                names.hold(*name, holder, texts);
             }
             keys.iter().for_each(|key| near.hold(Holder { key: Some(*key), ..holder }));
         }
@@ -69,15 +68,14 @@ enum Tie {
 fn find_alike(
     population: &Population,
     (index, row): (u32, &CloudRow),
-    names: &Join<String>,
+    names: &Join<NameHash>,
     near: &Near<'_>,
     signatures: &mut Signatures,
     found: &mut Vec<(Candidate, Tie)>,
 ) {
-    if !names.is_empty() {
-        let place = names.place(folded(near.texts.cloud_names.get(index)).as_str());
-        let candidate = Candidate { row: index, key: None };
-        found.extend(place.map(|place| (candidate, Tie::Name(place))));
+    let name = near.texts.cloud_names.get(&index);
+    if let Some(place) = name.and_then(|name| names.place(name)) {
+        found.push((Candidate { row: index, key: None }, Tie::Name(place)));
     }
     for address in compared(population, row) {
         let candidate = Candidate { row: index, key: Some(address.key) };

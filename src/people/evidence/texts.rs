@@ -2,8 +2,11 @@
 //! keys, the logins and display names of unmatched Server accounts, the names of Cloud accounts.
 //! Filled by whoever can read them; logins of Cloud accounts are in their identities already.
 
+use foldhash::HashMap;
+
 use super::all_keys;
 use crate::model::{AddressKind, Population};
+use crate::name::NameHash;
 use crate::people::Matching;
 
 /// Texts by number, in one piece of memory: a text that was not put in is empty.
@@ -31,11 +34,6 @@ impl Strings {
         let (start, end) = self.places.get(number as usize).copied().unwrap_or_default();
         &self.text[start..end]
     }
-
-    /// Is there no text but the empty one?
-    pub fn is_empty(&self) -> bool {
-        self.text.is_empty()
-    }
 }
 
 /// What evidence below certain needs to read.
@@ -46,9 +44,10 @@ pub struct Texts {
     /// The logins of Server accounts, by index of [`Matching::accounts`].
     pub logins: Strings,
     /// The display names of Server accounts, likewise.
-    pub names: Strings,
-    /// The display names of Cloud accounts, by index of [`Population::cloud`].
-    pub cloud_names: Strings,
+    pub names: HashMap<u32, NameHash>,
+    /// The display names of Cloud accounts, by index of [`Population::cloud`]; those that no
+    /// Server account has may be missing.
+    pub cloud_names: HashMap<u32, NameHash>,
 }
 
 /// The unmatched groups, as indices of [`Matching::groups`].

@@ -9,12 +9,12 @@ use super::slips;
 use crate::email;
 use crate::error::Result;
 use crate::model::{Account, AddressKind};
+use crate::name::NameHash;
 use crate::people::{
     Origin, address_parts, all_keys, compared, local_part, names_a_role, tells_a_person,
     without_shortcode, without_tag,
 };
 use crate::report::moment::Enterprise;
-use crate::store::NameHash;
 
 /// What was looked for already, and how much more may be.
 pub(super) struct Asked {
