@@ -3,6 +3,7 @@
 //! what is printed, `words` makes the sentences, `since` and `progress` compare with other instants,
 //! `lists` sorts by who must act.
 
+mod fate;
 mod lists;
 mod progress;
 mod since;

@@ -4,12 +4,13 @@
 use serde::Serialize;
 
 use super::Paired;
-use super::since::{LOOKED_AT, Mark, marks_at};
+use super::fate::{Fate, Fates};
+use super::since::{LOOKED_AT, Mark, Marks, marks_at};
 use super::teller::Teller;
 use crate::error::Result;
 use crate::model::Instant;
-use crate::people::{Confidence, Rule};
-use crate::report::moment::{Enterprise, Ledger, Moment};
+use crate::people::Confidence;
+use crate::report::moment::{Ledger, Moment};
 
 /// What became of findings.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
@@ -41,10 +42,12 @@ pub(super) fn progress(
             before.push((Mark::of(enterprise, &finding), teller.item(&finding)?));
         }
     }
+    let there: Marks = before.iter().map(|(mark, _)| mark.clone()).collect();
+    let now: Marks = paired.iter().map(|(mark, _)| mark.clone()).collect();
     let mut progress = Progress { since, ..Progress::default() };
     let mut new: Vec<usize> = Vec::new();
     for (index, (mark, item)) in paired.iter_mut().enumerate() {
-        if before.iter().any(|(earlier, _)| mark.is_same(earlier)) {
+        if there.has(mark) {
             item.status = Some("open");
             progress.open += 1;
         } else {
@@ -62,14 +65,17 @@ pub(super) fn progress(
             progress.new += 1;
         }
     }
-    for (mark, mut item) in before {
-        if paired.iter().any(|(now, _)| mark.is_same(now)) {
-            continue;
-        }
-        let (how, freed) = how(moment, &mark);
+    before.retain(|(mark, _)| !now.has(mark));
+    let marks: Vec<&Mark> = before.iter().map(|(mark, _)| mark).collect();
+    let fates = Fates::new(moment, &marks);
+    let fixed: Vec<(Option<Instant>, Fate)> = fixed_at(ledger, since, moment.at, only, &marks)?
+        .into_iter()
+        .zip(marks.iter().map(|mark| fates.of(mark)))
+        .collect();
+    for ((mark, mut item), (fixed_at, (how, freed))) in before.into_iter().zip(fixed) {
         item.status = Some("fixed");
-        item.fixed_at = fixed_at(ledger, since, moment.at, only, &mark)?;
-        item.how = Some(how);
+        item.fixed_at = fixed_at;
+        item.how = Some(how.to_owned());
         progress.fixed += 1;
         progress.licenses_freed += u64::from(freed && item.level <= Confidence::Likely);
         paired.push((mark, item));
@@ -94,66 +100,40 @@ fn ever_before(
         let (there, size) = marks_at(ledger, instant, only)?;
         looked_at += size;
         for (ever, mark) in ever.iter_mut().zip(marks) {
-            *ever = *ever || there.iter().any(|other| mark.is_same(other));
+            *ever = *ever || there.has(mark);
         }
     }
     Ok(ever)
 }
 
-/// The first snapshot since which it is not there any more.
+/// For each, the first snapshot since which it is not there any more.
 fn fixed_at(
     ledger: &Ledger<'_>,
     since: Instant,
     at: Instant,
     only: Option<&str>,
-    mark: &Mark,
-) -> Result<Option<Instant>> {
+    marks: &[&Mark],
+) -> Result<Vec<Option<Instant>>> {
+    let mut fixed_at: Vec<Option<Instant>> = vec![None; marks.len()];
+    let mut open: Vec<usize> = (0..marks.len()).collect();
     let mut instants = ledger.instants();
     instants.retain(|it| *it > since && *it <= at);
-    let mut fixed_at = None;
     for &instant in instants.iter().rev() {
-        let (there, _) = marks_at(ledger, instant, only)?;
-        if there.iter().any(|other| mark.is_same(other)) {
+        if open.is_empty() {
             break;
         }
-        fixed_at = Some(instant);
+        // At the last instant none of them is there: so they are fixed.
+        let there = match instant == at {
+            true => Marks::default(),
+            false => marks_at(ledger, instant, only)?.0,
+        };
+        open.retain(|index| {
+            let gone = !there.has(marks[*index]);
+            if gone {
+                fixed_at[*index] = Some(instant);
+            }
+            gone
+        });
     }
     Ok(fixed_at)
-}
-
-/// What has become of those whom a finding was about, and whether that has freed a license.
-fn how(moment: &Moment<'_>, mark: &Mark) -> (String, bool) {
-    for enterprise in &moment.enterprises {
-        for (number, account) in (0u32..).zip(&enterprise.matching.accounts) {
-            let place = (enterprise.host_of(number).to_owned(), account.member.clone());
-            if mark.accounts().contains(&place) {
-                return of_account(enterprise, mark, number);
-            }
-        }
-    }
-    match mark.accounts().is_empty() {
-        true => ("the invitation is gone".to_owned(), true),
-        false => ("the Server account takes no license any more".to_owned(), true),
-    }
-}
-
-fn of_account(enterprise: &Enterprise<'_>, mark: &Mark, number: u32) -> (String, bool) {
-    let matching = &enterprise.matching;
-    let is_other = |account: &u32| {
-        let member = matching.accounts[*account as usize].member.clone();
-        mark.others().contains(&(enterprise.host_of(*account).to_owned(), member))
-    };
-    let mut group = matching.groups.iter().filter(|group| group.accounts.contains(&number));
-    let with_other = group.any(|group| group.accounts.iter().any(is_other));
-    match matching.rule[number as usize] {
-        Some(Rule::SamlNameId) => ("matched by the SAML NameID".to_owned(), true),
-        Some(Rule::VerifiedEmail) => ("matched by a verified address".to_owned(), true),
-        Some(Rule::Reported) => ("GitHub has merged it".to_owned(), true),
-        Some(Rule::Manual) => ("a link says that GitHub has merged it".to_owned(), true),
-        None if with_other => ("both Server accounts have one address now".to_owned(), true),
-        None => (
-            "no longer alike, or the other seat is gone; it still takes a license".to_owned(),
-            false,
-        ),
-    }
 }

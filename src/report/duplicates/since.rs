@@ -1,7 +1,7 @@
 //! Since when somebody would take two licenses, and what became of those who would have: findings
 //! compared over the instants at which something was imported (counting.md section 5).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use foldhash::HashMap;
 
@@ -90,29 +90,32 @@ impl Mark {
 }
 
 /// Marks, to be found by an account or an invitation.
-struct Marks {
+#[derive(Default)]
+pub(super) struct Marks {
     all: Vec<Mark>,
-    by_account: BTreeMap<(String, Member), Vec<usize>>,
-    by_invitation: BTreeMap<Row, Vec<usize>>,
+    by_account: HashMap<(String, Member), Vec<usize>>,
+    by_invitation: HashMap<Row, Vec<usize>>,
 }
 
-impl Marks {
-    fn new(all: Vec<Mark>) -> Marks {
-        let mut marks =
-            Marks { all: Vec::new(), by_account: BTreeMap::new(), by_invitation: BTreeMap::new() };
-        for (index, mark) in all.iter().enumerate() {
+impl FromIterator<Mark> for Marks {
+    fn from_iter<I: IntoIterator<Item = Mark>>(all: I) -> Marks {
+        let mut marks = Marks::default();
+        for (index, mark) in all.into_iter().enumerate() {
             for account in &mark.accounts {
                 marks.by_account.entry(account.clone()).or_default().push(index);
             }
             if let Some(invitation) = &mark.invitation {
                 marks.by_invitation.entry(invitation.clone()).or_default().push(index);
             }
+            marks.all.push(mark);
         }
-        marks.all = all;
         marks
     }
+}
 
-    fn has(&self, mark: &Mark) -> bool {
+impl Marks {
+    /// Is there one about the same person?
+    pub fn has(&self, mark: &Mark) -> bool {
         let accounts = mark.accounts.iter().filter_map(|account| self.by_account.get(account));
         let invitations = mark.invitation.iter().filter_map(|it| self.by_invitation.get(it));
         let mut near = accounts.chain(invitations).flatten();
@@ -158,9 +161,13 @@ fn since_of_all(
         if open.is_empty() || looked_at > LOOKED_AT {
             return Ok(since);
         }
+        // That is the instant at which they were found.
+        if instant == at {
+            looked_at += Scenes::new(ledger).at(at, only)?.0.accounts();
+            continue;
+        }
         let (there, size) = marks_at(ledger, instant, only)?;
         looked_at += size;
-        let there = Marks::new(there);
         open.retain(|index| {
             let still = there.has(&marks[*index]);
             // The run began at the instant after this one, if this one has it not.
@@ -211,8 +218,7 @@ fn since_near(
                     return Ok(None);
                 };
                 looked_at += around.looked_at + PRICE;
-                let (marks, _) = marks_of(ledger, &around.moment)?;
-                let has_it = marks.iter().any(|it| mark.is_same(it));
+                let has_it = marks_of(ledger, &around.moment)?.0.has(mark);
                 seen.push(Seen { setting, same: around.same, has_it });
                 has_it
             }
@@ -253,11 +259,11 @@ pub(super) fn marks_at(
     ledger: &Ledger<'_>,
     at: Instant,
     only: Option<&str>,
-) -> Result<(Vec<Mark>, u64)> {
+) -> Result<(Marks, u64)> {
     marks_of(ledger, &ledger.moment(at, only)?)
 }
 
-fn marks_of(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<(Vec<Mark>, u64)> {
+fn marks_of(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<(Marks, u64)> {
     let mut marks = Vec::new();
     let mut size = 0;
     for enterprise in &moment.enterprises {
@@ -265,5 +271,5 @@ fn marks_of(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<(Vec<Mark>, u64)
         let findings = ledger.findings(moment.at, enterprise)?;
         marks.extend(findings.iter().map(|finding| Mark::of(enterprise, finding)));
     }
-    Ok((marks, size))
+    Ok((marks.into_iter().collect(), size))
 }
