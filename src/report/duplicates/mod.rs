@@ -127,6 +127,7 @@ pub fn duplicates(
         ledger.check_enterprise(name)?;
     }
     let at = ledger.instant(asked.as_of)?;
+    compared_with.map_or(Ok(at), |since| ledger.instant_at(since))?;
     let only = asked.enterprise.as_deref();
     let moment = ledger.moment(at, only)?;
     let mut paired: Vec<Paired> = Vec::new();
