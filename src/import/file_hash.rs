@@ -15,82 +15,67 @@ const LARGE: usize = 1024 * 1024;
 const WAITING: usize = 4;
 
 /// The hash of what has been read of a file so far.
-#[derive(Clone)]
-pub struct FileHash(Arc<Mutex<Place>>);
+#[derive(Clone, Default)]
+pub struct FileHash(Arc<Mutex<State>>);
 
-/// Where the hash is worked out.
-enum Place {
-    /// Here, so many bytes so far.
-    Here(Sha256, usize),
-    Away(SyncSender<Vec<u8>>, JoinHandle<Sha256>),
+#[derive(Default)]
+struct State {
+    /// Of everything, or of what came before the thread.
+    hashed: Sha256,
+    /// How many bytes have been hashed without a thread.
+    here: usize,
+    /// The thread that goes on, and how it gets what comes.
+    away: Option<(SyncSender<Vec<u8>>, JoinHandle<Sha256>)>,
 }
 
 impl FileHash {
-    /// Of nothing yet.
-    pub fn new() -> FileHash {
-        FileHash(Arc::new(Mutex::new(Place::Here(Sha256::new(), 0))))
-    }
-
     /// The hash, in hexadecimal digits.
     pub fn sha256(&self) -> String {
-        let mut place = self.lock();
-        place.come_back();
-        match &*place {
-            Place::Here(hashed, _) => hex(&hashed.clone().finalize()),
-            Place::Away(..) => String::new(),
-        }
+        let mut state = self.lock();
+        state.come_back();
+        hex(&state.hashed.clone().finalize())
     }
 
     fn add(&self, bytes: &[u8]) {
-        let mut place = self.lock();
+        let mut state = self.lock();
         if bytes.is_empty() {
-            return place.come_back();
-        }
-        match &mut *place {
-            Place::Here(hashed, count) => {
-                hashed.update(bytes);
-                *count += bytes.len();
-                if *count >= LARGE {
-                    place.go_away();
-                }
-            }
+            state.come_back();
+        } else if let Some((sender, _)) = &state.away {
             // The thread takes whatever comes until the sender is gone.
-            Place::Away(sender, _) => drop(sender.send(bytes.to_vec())),
+            drop(sender.send(bytes.to_vec()));
+        } else {
+            state.hashed.update(bytes);
+            state.here += bytes.len();
+            if state.here >= LARGE {
+                state.go_away();
+            }
         }
     }
 
     /// Nobody panics while hashing; if somebody did, the hash is as good as before.
-    fn lock(&self) -> MutexGuard<'_, Place> {
+    fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Place {
+impl State {
     /// Goes on with a thread; here, if the system gives none.
     fn go_away(&mut self) {
-        let Place::Here(hashed, count) = self else { return };
         let (sender, pieces) = sync_channel::<Vec<u8>>(WAITING);
-        let mut away = hashed.clone();
+        let mut hashed = self.hashed.clone();
         let thread = Builder::new().name("sha256".to_owned()).spawn(move || {
-            pieces.iter().for_each(|piece| away.update(&piece));
-            away
+            pieces.iter().for_each(|piece| hashed.update(&piece));
+            hashed
         });
-        match thread {
-            Ok(thread) => *self = Place::Away(sender, thread),
-            Err(_) => *count = 0,
-        }
+        self.here = 0;
+        self.away = thread.ok().map(|thread| (sender, thread));
     }
 
     fn come_back(&mut self) {
-        let here = Place::Here(Sha256::new(), 0);
-        *self = match std::mem::replace(self, here) {
-            Place::Away(sender, thread) => {
-                drop(sender);
-                let hashed = thread.join();
-                Place::Here(hashed.unwrap_or_else(|panic| std::panic::resume_unwind(panic)), 0)
-            }
-            here @ Place::Here(..) => here,
-        };
+        let Some((sender, thread)) = self.away.take() else { return };
+        drop(sender);
+        let hashed = thread.join();
+        self.hashed = hashed.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
     }
 }
 
@@ -126,7 +111,7 @@ mod tests {
     #[test]
     fn what_is_hashed_is_what_was_read() {
         let text = "ada".repeat(LARGE);
-        let hash = FileHash::new();
+        let hash = FileHash::default();
         assert_eq!(hash.sha256(), sha256_of(""));
         let mut stream = Hashing { inner: text.as_bytes(), hash: hash.clone() };
         let mut read = 0;
@@ -136,7 +121,7 @@ mod tests {
             assert_eq!(hash.sha256(), sha256_of(&text[..read]));
         }
         io::copy(&mut stream, &mut io::sink()).expect("readable");
-        assert!(matches!(*hash.lock(), Place::Here(..)), "the thread ends with the file");
+        assert!(hash.lock().away.is_none(), "the thread ends with the file");
         assert_eq!(hash.sha256(), sha256_of(&text));
     }
 }

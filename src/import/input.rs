@@ -54,7 +54,7 @@ impl Input {
     /// # Errors
     /// If it cannot be read, or is not what its compression says.
     pub fn new(name: String, stream: Box<dyn Read + Send>) -> Result<Input> {
-        let hash = FileHash::new();
+        let hash = FileHash::default();
         let received = Arc::new(AtomicU64::new(0));
         let stream = Counting { inner: stream, count: Arc::clone(&received) };
         let stream = Hashing { inner: stream, hash: hash.clone() };

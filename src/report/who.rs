@@ -259,18 +259,25 @@ impl Seeker<'_> {
 /// Nobody is called so; who is called nearly so?
 fn nobody(ledger: &Ledger<'_>, text: &str) -> Result<Error> {
     let wanted = email::login_key(text);
-    let mut near: Vec<(usize, String)> = Vec::new();
+    let most = 2.min(wanted.chars().count() / 3);
+    let mut near: BTreeSet<(usize, String)> = BTreeSet::new();
     ledger.store.each_name(&mut |name| {
         let key = email::login_key(name);
-        let distance = strsim::osa_distance(&wanted, &key);
-        let begins = wanted.len() >= 3 && key.starts_with(&wanted);
-        if distance <= 2.min(wanted.chars().count() / 3) || begins {
-            near.push((if begins { 0 } else { distance }, name.to_owned()));
+        let distance = if wanted.len() >= 3 && key.starts_with(&wanted) {
+            0
+        } else if are_far(&wanted, &key, most) {
+            return;
+        } else {
+            strsim::osa_distance(&wanted, &key)
+        };
+        if distance <= most {
+            near.insert((distance, name.to_owned()));
+            if near.len() > NEAR_NAMES {
+                near.pop_last();
+            }
         }
     })?;
-    near.sort();
-    near.dedup();
-    let names: Vec<&str> = near.iter().take(NEAR_NAMES).map(|(_, name)| name.as_str()).collect();
+    let names: Vec<&str> = near.iter().map(|(_, name)| name.as_str()).collect();
     let error = Error::nothing(format!("nobody is called {}", quoted(text)));
     Ok(match names.as_slice() {
         [] => error.hint(format!(
@@ -281,5 +288,46 @@ fn nobody(ledger: &Ledger<'_>, text: &str) -> Result<Error> {
     })
 }
 
+/// Are two words certainly more than so many slips apart? Few of a million names are compared letter
+/// by letter.
+fn are_far(a: &str, b: &str, most: usize) -> bool {
+    // A slip changes the length by one at most, and which letters there are by two.
+    let letters = |word: &str| word.bytes().fold(0u128, |set, byte| set | 1 << (byte & 127));
+    a.is_ascii()
+        && b.is_ascii()
+        && (a.len().abs_diff(b.len()) > most
+            || (letters(a) ^ letters(b)).count_ones() as usize > 2 * most)
+}
+
 /// How many near names are told.
 const NEAR_NAMES: usize = 5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_called_far_is_far() {
+        let mut words = vec![String::new()];
+        for length in 0..5 {
+            let longest: Vec<String> =
+                words.iter().filter(|it| it.len() == length).cloned().collect();
+            let longer =
+                longest.iter().flat_map(|it| ["a", "b", "c"].map(|end| format!("{it}{end}")));
+            words.extend(longer);
+        }
+        let (mut far, mut near) = (0, 0);
+        for (a, b) in words.iter().flat_map(|a| words.iter().map(move |b| (a, b))) {
+            for most in 0..=2 {
+                if are_far(a, b, most) {
+                    assert!(strsim::osa_distance(a, b) > most, "{a} {b} {most}");
+                    far += 1;
+                } else {
+                    near += 1;
+                }
+            }
+        }
+        assert!(far > 10_000 && near > 10_000, "{far} {near}");
+        assert!(!are_far("åda", "adä", 2), "letters of others are not told apart");
+    }
+}

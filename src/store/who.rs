@@ -114,11 +114,12 @@ impl Store {
     }
 
     /// Hands out every login that was ever stored, and every address: what somebody may have meant.
+    /// Some come more than once.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub fn each_name(&self, take: &mut dyn FnMut(&str)) -> Result<()> {
-        for sql in ["SELECT DISTINCT login FROM states WHERE login <> ''", "SELECT key FROM keys"] {
+        for sql in ["SELECT login FROM states WHERE login <> ''", "SELECT key FROM keys"] {
             let mut statement = self.connection.prepare(sql)?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {

@@ -3,9 +3,9 @@
 //! For every unmatched Server group: which Cloud account that takes a seat, or which other
 //! unmatched group, is the same human? Everything is told as indices and key numbers; whoever
 //! prints it fetches names and addresses. The parts: `certain` and `clusters`, `likely`,
-//! `possible` (with `near` and `side_by_side`), the tests of `one_to_one`, `words`, and `texts`, which is
-//! what the caller reads out beforehand. This file says what evidence is, and puts findings
-//! together.
+//! `possible` (with `near` and `side_by_side`), the tests of `one_to_one`, `words`, and `texts`,
+//! which is what the caller reads out beforehand. This file says what evidence is, and puts
+//! findings together.
 
 mod certain;
 mod clusters;

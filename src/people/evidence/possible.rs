@@ -31,10 +31,10 @@ pub(super) fn claims<'t>(
         }
     }
     near.arrange();
-    let met = side_by_side::find(
-        population.cloud.len(),
-        || near.signatures.clone(),
-        |signatures, rows, found| {
+    let mut claims = Claims::new(takers.len(), words);
+    for block in side_by_side::blocks(population.cloud.len()) {
+        let tools = || near.signatures.clone();
+        let met = side_by_side::find(block, tools, |signatures, rows, found| {
             for index in rows {
                 let row = &population.cloud[index];
                 if row.row == RowKind::Cloud && population.takes_seat(row) {
@@ -42,13 +42,12 @@ pub(super) fn claims<'t>(
                     find_alike(population, row, &names, &near, signatures, found);
                 }
             }
-        },
-    );
-    let mut claims = Claims::new(takers.len(), words);
-    for (candidate, tie) in met {
-        match tie {
-            Tie::Name(place) => claims.meet(names.slot(place), candidate),
-            Tie::Near(first) => claims.meet(near.slot(first), candidate),
+        });
+        for (candidate, tie) in met {
+            match tie {
+                Tie::Name(place) => claims.meet(names.slot(place), candidate),
+                Tie::Near(first) => claims.meet(near.slot(first), candidate),
+            }
         }
     }
     names.settle(EvidenceCode::SameName, &mut claims);

@@ -4,19 +4,27 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// So many rows are looked at in one go.
-const PART: usize = 8 * 1024;
+const PART: usize = 4 * 1024;
+
+/// What is found in so many rows is in memory at once.
+const BLOCK: usize = 16 * PART;
 
 /// More threads than this are no gain: what they find is put together by one.
 const MOST_THREADS: usize = 8;
 
-/// What is found in so many rows, in the order of the rows: each thread takes the next part with
-/// tools of its own.
+/// So many rows, block by block: rows may find a great deal.
+pub(super) fn blocks(rows: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..rows).step_by(BLOCK).map(move |from| from..rows.min(from + BLOCK))
+}
+
+/// What is found in a block of rows, in their order: each thread takes the next part, with tools of
+/// its own.
 pub(super) fn find<Tools, Found: Send>(
-    rows: usize,
+    block: Range<usize>,
     tools: impl Fn() -> Tools + Sync,
     look: impl Fn(&mut Tools, Range<usize>, &mut Vec<Found>) + Sync,
 ) -> Vec<Found> {
-    let parts = rows.div_ceil(PART);
+    let parts = block.len().div_ceil(PART);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = cores.min(MOST_THREADS).min(parts);
     let next = AtomicUsize::new(0);
@@ -29,7 +37,8 @@ pub(super) fn find<Tools, Found: Send>(
                 return done;
             }
             let mut found = Vec::new();
-            look(&mut tools, part * PART..rows.min((part + 1) * PART), &mut found);
+            let from = block.start + part * PART;
+            look(&mut tools, from..block.end.min(from + PART), &mut found);
             done.push((part, found));
         }
     };
@@ -52,12 +61,13 @@ mod tests {
 
     #[test]
     fn everything_is_found_in_order_once() {
-        for rows in [0, 1, PART - 1, PART, PART + 1, 5 * PART + 17] {
+        for rows in [0, 1, PART - 1, PART, PART + 1, BLOCK, 2 * BLOCK + 5 * PART + 17] {
             let third = |(): &mut (), part: Range<usize>, found: &mut Vec<usize>| {
                 found.extend(part.filter(|row| row % 3 == 0));
             };
             let expected: Vec<usize> = (0..rows).step_by(3).collect();
-            assert_eq!(find(rows, || (), third), expected);
+            let found = blocks(rows).flat_map(|block| find(block, || (), third));
+            assert_eq!(found.collect::<Vec<_>>(), expected);
         }
     }
 }

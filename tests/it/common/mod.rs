@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use oneseat::model::{DayMeans, Instant};
 use oneseat::{Machine, World};
@@ -35,10 +35,15 @@ impl Place {
         self.folder.path().join(name)
     }
 
-    /// Writes a file in the place.
+    /// Writes a file in the place, in the present of the tests: a report that tells no time is of
+    /// the file's.
     pub fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
         let path = self.path(name);
         std::fs::write(&path, bytes).expect("a file in the temporary folder");
+        let file = std::fs::File::options().write(true).open(&path).expect("the file");
+        let now = Instant::parse(NOW, DayMeans::End).expect("a time").unix();
+        let now = UNIX_EPOCH + Duration::from_secs(now.try_into().expect("after 1970"));
+        file.set_modified(now).expect("a file of ours");
         path
     }
 
