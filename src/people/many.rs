@@ -2,35 +2,71 @@
 
 use std::hash::Hash;
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::HashMap;
+
+use super::by_key::ByKey;
 
 /// The end of a chain.
 const END: u32 = u32::MAX;
 
+/// Finds a number by a key.
+pub(super) trait Numbers<K> {
+    /// The number of a key.
+    fn number(&self, key: &K) -> Option<u32>;
+    /// Gives a key a number; the one that it had.
+    fn set(&mut self, key: K, number: u32) -> Option<u32>;
+}
+
+impl<K: Hash + Eq> Numbers<K> for HashMap<K, u32> {
+    fn number(&self, key: &K) -> Option<u32> {
+        self.get(key).copied()
+    }
+
+    fn set(&mut self, key: K, number: u32) -> Option<u32> {
+        self.insert(key, number)
+    }
+}
+
+impl Numbers<u32> for ByKey {
+    fn number(&self, key: &u32) -> Option<u32> {
+        self.get(*key)
+    }
+
+    fn set(&mut self, key: u32, number: u32) -> Option<u32> {
+        self.insert(key, number)
+    }
+}
+
 /// Rows by key, in any order.
-pub(super) struct Many<K> {
+pub(super) struct Many<N> {
     /// The newest entry of each key.
-    newest: HashMap<K, u32>,
+    newest: N,
     /// Each row with the entry of the same key before it.
     entries: Vec<(u32, u32)>,
 }
 
-impl<K: Hash + Eq> Many<K> {
-    /// No rows.
-    pub fn new() -> Many<K> {
-        Many { newest: HashMap::new(), entries: Vec::new() }
+impl<N> Many<N> {
+    /// No rows; `newest` has no numbers yet.
+    pub fn new(newest: N) -> Many<N> {
+        Many { newest, entries: Vec::new() }
     }
 
     /// Adds a row.
-    pub fn add(&mut self, key: K, row: u32) {
+    pub fn add<K>(&mut self, key: K, row: u32)
+    where
+        N: Numbers<K>,
+    {
         let entry = self.entries.len() as u32;
-        let before = self.newest.insert(key, entry).unwrap_or(END);
+        let before = self.newest.set(key, entry).unwrap_or(END);
         self.entries.push((row, before));
     }
 
     /// The rows of a key.
-    pub fn get(&self, key: &K) -> Rows<'_> {
-        Rows { entries: &self.entries, next: self.newest.get(key).copied().unwrap_or(END) }
+    pub fn get<K>(&self, key: &K) -> Rows<'_>
+    where
+        N: Numbers<K>,
+    {
+        Rows { entries: &self.entries, next: self.newest.number(key).unwrap_or(END) }
     }
 }
 

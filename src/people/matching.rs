@@ -1,8 +1,9 @@
 //! Matching, groups and attachment (counting.md section 4).
 
-use foldhash::{HashMap, HashMapExt, HashSet};
+use foldhash::{HashMap, HashMapExt};
 
 use super::accounts::{Account, Accounts, Origin, only_instance, server_accounts};
+use super::by_key::ByKey;
 use super::links::Links;
 use super::many::{Many, Rows};
 use crate::model::{AddressKind, Member, Population, RowKind, Standing};
@@ -66,12 +67,13 @@ pub struct Matching {
 pub fn resolve(population: &Population) -> Matching {
     let Accounts { accounts, not_counted, same_row } = server_accounts(population);
     let links = Links::new(population, &accounts);
-    let mut matcher = Matcher::new(population, &accounts, &links);
+    let first = first_of_keys(&accounts);
+    let mut matcher = Matcher::new(population, &accounts, &first, &links);
     let own_match: Vec<Option<Match>> =
         (0u32..).zip(&accounts).map(|(number, it)| matcher.match_of(number, it)).collect();
     let listed = accounts.iter().map(|account| matcher.is_listed(account)).collect();
     let mut matching = Matching {
-        groups: groups(population, &accounts, &same_row),
+        groups: groups(population, &accounts, &first, &same_row),
         rule: own_match.iter().map(|found| found.map(|found| found.rule)).collect(),
         attached: own_match.iter().map(|found| found.map(|found| found.row)).collect(),
         not_counted,
@@ -125,13 +127,29 @@ pub(super) fn place<'p>(population: &'p Population, account: &'p Account) -> (&'
     (host, &account.member)
 }
 
-/// Accounts with an address in common, and those of one Cloud row, are one group.
-fn groups(population: &Population, accounts: &[Account], same_row: &[(u32, u32)]) -> Vec<Group> {
-    let mut sets = DisjointSets::new(accounts.len());
-    let mut first_with_key: HashMap<u32, u32> = HashMap::with_capacity(accounts.len());
+/// The first account of each key.
+fn first_of_keys(accounts: &[Account]) -> ByKey {
+    let mut first = ByKey::new(accounts);
     for (number, account) in (0u32..).zip(accounts) {
         for key in &account.keys {
-            let first = *first_with_key.entry(*key).or_insert(number);
+            if first.get(*key).is_none() {
+                first.insert(*key, number);
+            }
+        }
+    }
+    first
+}
+
+/// Accounts with an address in common, and those of one Cloud row, are one group.
+fn groups(
+    population: &Population,
+    accounts: &[Account],
+    first: &ByKey,
+    same_row: &[(u32, u32)],
+) -> Vec<Group> {
+    let mut sets = DisjointSets::new(accounts.len());
+    for (number, account) in (0u32..).zip(accounts) {
+        for first in account.keys.iter().filter_map(|key| first.get(*key)) {
             sets.join(first, number);
         }
     }
@@ -168,24 +186,32 @@ struct Matcher<'p> {
     population: &'p Population,
     links: &'p Links,
     /// Cloud accounts that take a seat, by a key of their NameID.
-    by_name_id: Many<u32>,
+    by_name_id: Many<ByKey>,
     /// … by a key of a verified address.
-    by_verified: Many<u32>,
+    by_verified: Many<ByKey>,
     /// Every Cloud row, by a Server account that it lists.
-    listing: Many<(Option<u32>, &'p Member)>,
-    /// The first row by login of the keys met so far, by the rule that they match by.
-    firsts: HashMap<(Rule, u32), u32>,
+    listing: Many<HashMap<(Option<u32>, &'p Member), u32>>,
+    /// The first row by login of the keys met so far, where they match by NameID.
+    first_by_name_id: ByKey,
+    /// … and by a verified address.
+    first_by_verified: ByKey,
     server_snapshot_older: bool,
 }
 
 impl<'p> Matcher<'p> {
-    fn new(population: &'p Population, accounts: &[Account], links: &'p Links) -> Matcher<'p> {
-        let wanted: HashSet<u32> =
-            accounts.iter().flat_map(|account| account.keys.iter().copied()).collect();
+    /// `first` has the first account of each key, and so all keys that may match.
+    fn new(
+        population: &'p Population,
+        accounts: &[Account],
+        first: &ByKey,
+        links: &'p Links,
+    ) -> Matcher<'p> {
         let only_instance = only_instance(population);
-        let mut by_name_id = Many::new();
-        let mut by_verified = Many::new();
-        let mut listing = Many::new();
+        let none = ByKey::new(accounts);
+        let mut by_name_id = Many::new(none.clone());
+        let mut by_verified = Many::new(none.clone());
+        let listed = population.cloud.iter().map(|row| row.listed.len()).sum();
+        let mut listing = Many::new(HashMap::with_capacity(listed));
         for (index, row) in (0u32..).zip(&population.cloud) {
             for listed in population.listed(row) {
                 let instance = listed.instance.or(only_instance);
@@ -200,7 +226,7 @@ impl<'p> Matcher<'p> {
                     AddressKind::Verified => &mut by_verified,
                     _ => continue,
                 };
-                if wanted.contains(&address.key) {
+                if first.get(address.key).is_some() {
                     map.add(address.key, index);
                 }
             }
@@ -211,7 +237,8 @@ impl<'p> Matcher<'p> {
             by_name_id,
             by_verified,
             listing,
-            firsts: HashMap::new(),
+            first_by_name_id: none.clone(),
+            first_by_verified: none,
             server_snapshot_older: false,
         }
     }
@@ -246,9 +273,9 @@ impl<'p> Matcher<'p> {
     /// The row that an address matches by this rule. An address may be on a million rows and a
     /// million accounts: the rows of a key are gone through once, not for each account.
     fn by_address(&mut self, number: u32, account: &Account, rule: Rule) -> Option<u32> {
-        let (map, kind) = match rule {
-            Rule::SamlNameId => (&self.by_name_id, AddressKind::NameId),
-            _ => (&self.by_verified, AddressKind::Verified),
+        let (map, known, kind) = match rule {
+            Rule::SamlNameId => (&self.by_name_id, &self.first_by_name_id, AddressKind::NameId),
+            _ => (&self.by_verified, &self.first_by_verified, AddressKind::Verified),
         };
         let (population, links) = (self.population, self.links);
         let is_denied = |row: u32| links.are_not_matched(number, row);
@@ -266,8 +293,7 @@ impl<'p> Matcher<'p> {
         }
         let mut firsts = Vec::new();
         for key in &account.keys {
-            let known = self.firsts.get(&(rule, *key)).copied();
-            let first = known.or_else(|| self.first(map.get(key)));
+            let first = known.get(*key).or_else(|| self.first(map.get(key)));
             let Some(first) = first else { continue };
             firsts.push((*key, first));
         }
@@ -280,7 +306,13 @@ impl<'p> Matcher<'p> {
             }
             false => self.first(firsts.iter().map(|(_, first)| *first)),
         };
-        self.firsts.extend(firsts.into_iter().map(|(key, first)| ((rule, key), first)));
+        let known = match rule {
+            Rule::SamlNameId => &mut self.first_by_name_id,
+            _ => &mut self.first_by_verified,
+        };
+        for (key, first) in firsts {
+            known.insert(key, first);
+        }
         best
     }
 

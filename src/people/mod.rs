@@ -8,6 +8,7 @@
 
 mod accounts;
 mod bridge;
+mod by_key;
 mod count;
 mod evidence;
 mod links;

@@ -1,0 +1,64 @@
+//! Numbers by the key of an address.
+
+use foldhash::{HashMap, HashMapExt};
+
+use super::accounts::Account;
+
+/// A number for each of some keys. Keys are numbered one after another, so where most of them occur a
+/// plain table finds a number in one step; where few do, a map does.
+#[derive(Clone)]
+pub(super) enum ByKey {
+    /// By key; 0 is none, else one more than the number.
+    Table(Vec<u32>),
+    Map(HashMap<u32, u32>),
+}
+
+/// A table may have so many places for each account.
+const PLACES: usize = 16;
+
+impl ByKey {
+    /// No numbers yet, for the keys of these accounts.
+    pub fn new(accounts: &[Account]) -> ByKey {
+        let keys = accounts.iter().flat_map(|account| &account.keys);
+        let places = keys.max().map_or(0, |greatest| *greatest as usize + 1);
+        match places <= PLACES * accounts.len() {
+            true => ByKey::Table(vec![0; places]),
+            false => ByKey::Map(HashMap::with_capacity(accounts.len())),
+        }
+    }
+
+    /// The number of a key.
+    pub fn get(&self, key: u32) -> Option<u32> {
+        match self {
+            ByKey::Table(table) => table.get(key as usize)?.checked_sub(1),
+            ByKey::Map(map) => map.get(&key).copied(),
+        }
+    }
+
+    /// Gives a key of these accounts a number; the one that it had.
+    pub fn insert(&mut self, key: u32, number: u32) -> Option<u32> {
+        match self {
+            ByKey::Table(table) => {
+                let place = table.get_mut(key as usize)?;
+                std::mem::replace(place, number + 1).checked_sub(1)
+            }
+            ByKey::Map(map) => map.insert(key, number),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_and_maps_say_the_same() {
+        let (mut table, mut map) = (ByKey::Table(vec![0; 10]), ByKey::Map(HashMap::new()));
+        for (key, number) in [(3, 0), (9, 7), (3, 5), (0, 1)] {
+            assert_eq!(table.insert(key, number), map.insert(key, number), "{key}");
+        }
+        for key in 0..20 {
+            assert_eq!(table.get(key), map.get(key), "{key}");
+        }
+    }
+}
