@@ -67,21 +67,21 @@ pub const WAYS: [Way; 8] = [
 ];
 
 pub struct Shim {
-    library: PathBuf,
+    object: PathBuf,
     log: PathBuf,
 }
 
 impl Shim {
     pub fn build(scene: &Scene) -> Result<Shim> {
-        let library = scene.path("shim.so");
+        let object = scene.path("shim.so");
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/durability/shim.c");
         let mut compiler = Command::new("cc");
-        compiler.args(["-O2", "-shared", "-fPIC", "-o"]).arg(&library).arg(source).arg("-ldl");
+        compiler.args(["-O2", "-shared", "-fPIC", "-o"]).arg(&object).arg(source).arg("-ldl");
         let ran = compiler.output().map_err(|error| format!("cc: {error}"))?;
         if !ran.status.success() {
             return Err(format!("cc: {}", String::from_utf8_lossy(&ran.stderr)).into());
         }
-        Ok(Shim { library, log: scene.path("steps") })
+        Ok(Shim { object, log: scene.path("steps") })
     }
 
     /// Does a job in a fresh folder and counts its steps; holds that what it has answered is on the
@@ -90,10 +90,7 @@ impl Shim {
         let folder = scene.fresh(job)?;
         let _none = std::fs::remove_file(&self.log);
         let mut command = job.command(scene, &folder);
-        command
-            .env("SHIM_DIR", &folder)
-            .env("SHIM_LOG", &self.log)
-            .env("LD_PRELOAD", &self.library);
+        command.env("SHIM_DIR", &folder).env("SHIM_LOG", &self.log).env("LD_PRELOAD", &self.object);
         let ran = command.stdout(std::process::Stdio::piped()).output()?;
         if !ran.status.success() {
             return Err(format!("{} under the shim: {ran:?}", job.name).into());
@@ -117,7 +114,7 @@ impl Shim {
         step: usize,
     ) -> Result<Output> {
         let mut command = job.command(scene, folder);
-        command.env("SHIM_DIR", folder).env("LD_PRELOAD", &self.library);
+        command.env("SHIM_DIR", folder).env("LD_PRELOAD", &self.object);
         command.env("SHIM_DO", way.at_the_step).env("SHIM_AT", step.to_string());
         Ok(command.output()?)
     }

@@ -1,12 +1,13 @@
 //! Reads a file on a thread of its own, ahead of the one that writes to the database: parsing and
-//! hashing take as long as writing does.
+//! hashing take as long as writing does. (Where the system gives no thread, one does both.)
 //!
 //! What the reader says comes to the writing thread in the same order, records a batch at a time,
 //! and whatever goes wrong first is the error. No more than a few batches are in memory.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::{Builder, ScopedJoinHandle};
 
 use super::sink::Intake;
 use crate::error::{Error, Result};
@@ -35,61 +36,93 @@ pub fn read(
     intake: &mut Intake<'_>,
 ) -> Result<FileFacts> {
     let mostly_new = Arc::new(AtomicBool::new(false));
-    let looker = Looker::new(Arc::clone(&mostly_new))?;
-    std::thread::scope(|scope| {
+    let beside = std::thread::scope(|scope| {
         let (sender, said) = sync_channel(WAITING);
-        let reading = scope.spawn(move || {
-            let kind = reader.kind();
-            let mut ahead = Ahead { sender, needs_no_host, looker, kind, batch: Batch::default() };
-            let facts = reader.read(input, &mut ahead);
-            // Records before an error are looked at too: theirs may be the earlier one.
-            ahead.hand_on().and(facts)
+        let (mostly_new, input) = (&mostly_new, &mut *input);
+        let reading = Builder::new().spawn_scoped(scope, move || {
+            // The error that stopped the other thread is the one that is told.
+            let say =
+                |said| sender.send(said).map_err(|_| Error::bug("nobody writes what is read"));
+            say_all(reader, input, needs_no_host, mostly_new, say)
         });
-        // Once this loop is left with an error, nobody listens, and the reader stops.
-        for said in said {
-            match said {
-                Said::Source(kind, host) => intake.source(kind, host)?,
-                Said::Records(mut batch) => {
-                    let new = intake.records(&mut batch)?;
-                    mostly_new.store(2 * new > batch.len(), Ordering::Relaxed);
-                }
-                Said::Facts(facts) => intake.facts(facts),
-            }
-        }
-        reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        Some(hear_all(said, reading.ok()?, intake, mostly_new))
+    });
+    beside.unwrap_or_else(|| {
+        let say = |said| hear(said, intake, &mostly_new);
+        say_all(reader, input, needs_no_host, &mostly_new, say)
     })
 }
 
+/// Takes in what a reader says on another thread.
+fn hear_all(
+    said: Receiver<Said>,
+    reading: ScopedJoinHandle<'_, Result<FileFacts>>,
+    intake: &mut Intake<'_>,
+    mostly_new: &AtomicBool,
+) -> Result<FileFacts> {
+    // Once this loop is left with an error, nobody listens, and the reader stops.
+    for said in said {
+        hear(said, intake, mostly_new)?;
+    }
+    reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+fn hear(said: Said, intake: &mut Intake<'_>, mostly_new: &AtomicBool) -> Result<()> {
+    match said {
+        Said::Source(kind, host) => intake.source(kind, host)?,
+        Said::Records(mut batch) => {
+            let new = intake.records(&mut batch)?;
+            mostly_new.store(2 * new > batch.len(), Ordering::Relaxed);
+        }
+        Said::Facts(facts) => intake.facts(facts),
+    }
+    Ok(())
+}
+
+/// Reads a file and says what is in it.
+fn say_all(
+    reader: &dyn Reader,
+    input: &mut Input,
+    needs_no_host: bool,
+    mostly_new: &Arc<AtomicBool>,
+    say: impl FnMut(Said) -> Result<()>,
+) -> Result<FileFacts> {
+    let looker = Looker::new(Arc::clone(mostly_new))?;
+    let (kind, batch) = (reader.kind(), Batch::default());
+    let mut ahead = Ahead { say, needs_no_host, looker, kind, batch, failed: None };
+    let facts = reader.read(input, &mut ahead);
+    // Records before an error are looked at too: theirs may be the earlier one.
+    let handed_on = ahead.hand_on();
+    ahead.failed.map_or(handed_on, Err).and(facts)
+}
+
 /// Takes what the reader reads, and hands it on.
-struct Ahead {
-    sender: SyncSender<Said>,
+struct Ahead<S> {
+    say: S,
     needs_no_host: bool,
     looker: Looker,
     /// Of the source last named.
     kind: SourceKind,
     batch: Batch,
+    /// What went wrong where nothing can be said of it.
+    failed: Option<Error>,
 }
 
-impl Ahead {
+impl<S: FnMut(Said) -> Result<()>> Ahead<S> {
     fn hand_on(&mut self) -> Result<()> {
         if self.batch.is_empty() {
             return Ok(());
         }
         let batch = std::mem::take(&mut self.batch);
-        self.say(Said::Records(batch))
-    }
-
-    fn say(&self, said: Said) -> Result<()> {
-        // The error that stopped the other thread is the one that is told.
-        self.sender.send(said).map_err(|_| Error::bug("nobody writes what is read"))
+        (self.say)(Said::Records(batch))
     }
 }
 
-impl Sink for Ahead {
+impl<S: FnMut(Said) -> Result<()>> Sink for Ahead<S> {
     fn source(&mut self, kind: SourceKind, host: Option<Host>) -> Result<()> {
         self.hand_on()?;
         self.kind = kind;
-        self.say(Said::Source(kind, host))
+        (self.say)(Said::Source(kind, host))
     }
 
     fn needs_no_host(&self) -> bool {
@@ -102,7 +135,7 @@ impl Sink for Ahead {
     }
 
     fn facts(&mut self, facts: FileFacts) {
-        // If nobody listens, the next record or the end of the file tells.
-        let _told = self.hand_on().and_then(|()| self.say(Said::Facts(facts)));
+        let told = self.hand_on().and_then(|()| (self.say)(Said::Facts(facts)));
+        self.failed = self.failed.take().or(told.err());
     }
 }

@@ -1,41 +1,9 @@
 //! A map from a key to rows, for millions of keys most of which have one row: no list per key.
 
-use std::hash::Hash;
-
-use foldhash::HashMap;
-
-use super::by_key::ByKey;
+use super::by_key::Numbers;
 
 /// The end of a chain.
 const END: u32 = u32::MAX;
-
-/// Finds a number by a key.
-pub(super) trait Numbers<K> {
-    /// The number of a key.
-    fn number(&self, key: &K) -> Option<u32>;
-    /// Gives a key a number; the one that it had.
-    fn set(&mut self, key: K, number: u32) -> Option<u32>;
-}
-
-impl<K: Hash + Eq> Numbers<K> for HashMap<K, u32> {
-    fn number(&self, key: &K) -> Option<u32> {
-        self.get(key).copied()
-    }
-
-    fn set(&mut self, key: K, number: u32) -> Option<u32> {
-        self.insert(key, number)
-    }
-}
-
-impl Numbers<u32> for ByKey {
-    fn number(&self, key: &u32) -> Option<u32> {
-        self.get(*key)
-    }
-
-    fn set(&mut self, key: u32, number: u32) -> Option<u32> {
-        self.insert(key, number)
-    }
-}
 
 /// Rows by key, in any order.
 pub(super) struct Many<N> {

@@ -3,7 +3,7 @@
 use foldhash::{HashMap, HashMapExt};
 
 use super::accounts::{Account, Accounts, Origin, only_instance, server_accounts};
-use super::by_key::ByKey;
+use super::by_key::{ByKey, Numbers};
 use super::links::Links;
 use super::many::{Many, Rows};
 use crate::model::{AddressKind, Member, Population, RowKind, Standing};
@@ -132,8 +132,8 @@ fn first_of_keys(accounts: &[Account]) -> ByKey {
     let mut first = ByKey::new(accounts);
     for (number, account) in (0u32..).zip(accounts) {
         for key in &account.keys {
-            if first.get(*key).is_none() {
-                first.insert(*key, number);
+            if first.number(key).is_none() {
+                first.set(*key, number);
             }
         }
     }
@@ -149,7 +149,7 @@ fn groups(
 ) -> Vec<Group> {
     let mut sets = DisjointSets::new(accounts.len());
     for (number, account) in (0u32..).zip(accounts) {
-        for first in account.keys.iter().filter_map(|key| first.get(*key)) {
+        for first in account.keys.iter().filter_map(|key| first.number(key)) {
             sets.join(first, number);
         }
     }
@@ -226,7 +226,7 @@ impl<'p> Matcher<'p> {
                     AddressKind::Verified => &mut by_verified,
                     _ => continue,
                 };
-                if first.get(address.key).is_some() {
+                if first.number(&address.key).is_some() {
                     map.add(address.key, index);
                 }
             }
@@ -293,7 +293,7 @@ impl<'p> Matcher<'p> {
         }
         let mut firsts = Vec::new();
         for key in &account.keys {
-            let first = known.get(*key).or_else(|| self.first(map.get(key)));
+            let first = known.number(key).or_else(|| self.first(map.get(key)));
             let Some(first) = first else { continue };
             firsts.push((*key, first));
         }
@@ -311,7 +311,7 @@ impl<'p> Matcher<'p> {
             _ => &mut self.first_by_verified,
         };
         for (key, first) in firsts {
-            known.insert(key, first);
+            known.set(key, first);
         }
         best
     }

@@ -158,11 +158,18 @@ fn of_command(words: &[String]) -> Result<Token> {
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut child = command.spawn().map_err(|error| failed("cannot be run").caused_by(error))?;
     let output = child.stdout.take();
-    let read = std::thread::spawn(move || {
+    let read = std::thread::Builder::new().spawn(move || {
         let mut text = String::new();
         let read = output.map(|output| output.take(LONGEST).read_to_string(&mut text));
         read.and_then(std::result::Result::ok).map(|_| text)
     });
+    let read = match read {
+        Ok(read) => read,
+        Err(error) => {
+            let _ended = child.kill().and_then(|()| child.wait().map(drop));
+            return Err(failed("cannot be run").caused_by(error));
+        }
+    };
     let begun = Instant::now();
     let status = loop {
         match child.try_wait() {

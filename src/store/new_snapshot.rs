@@ -14,7 +14,7 @@ use super::journal;
 use super::place::{Digest, text_hash};
 use super::state_writer::{NewState, StateWriter};
 use super::timeline::Timeline;
-use super::write::{IMPORT_CACHE, Stored, damaged, hex, stored_record};
+use super::write::{Stored, damaged, hex, stored_record};
 use crate::error::Result;
 use crate::model::{Account, Instant, Record, Source, Union, account_of, say_the_same_account};
 
@@ -50,19 +50,7 @@ pub struct NewSnapshot<'t> {
     repeated: Vec<String>,
     /// Rows that came more than once and said different things, by their slot.
     unions: BTreeMap<usize, Union>,
-    /// How much of the database may be held in memory, in KiB.
-    cache: i64,
 }
-
-/// So much more of the database is held in memory for every new state, in bytes: the indexes that
-/// are written to anywhere would otherwise go to the disk and come back again and again.
-const CACHE_PER_STATE: i64 = 64;
-
-/// … but not more than this, in KiB.
-const LARGEST_CACHE: i64 = 256 * 1024;
-
-/// In such steps, in KiB.
-const CACHE_STEP: i64 = 4 * 1024;
 
 impl<'t> NewSnapshot<'t> {
     /// Begins a snapshot of a source at an instant.
@@ -89,7 +77,6 @@ impl<'t> NewSnapshot<'t> {
             changes: Changes::default(),
             repeated: Vec::new(),
             unions: BTreeMap::new(),
-            cache: IMPORT_CACHE,
         })
     }
 
@@ -104,19 +91,7 @@ impl<'t> NewSnapshot<'t> {
             self.put_one(batch, index)?;
         }
         self.write_new(batch)?;
-        let next = self.writer.borrow().next_state();
-        self.hold_more(self.timeline.new_states(next))?;
-        Ok((next - first) as usize)
-    }
-
-    /// Holds more of the database in memory once so many states are new.
-    fn hold_more(&mut self, new: u32) -> Result<()> {
-        let wanted = (IMPORT_CACHE + i64::from(new) * CACHE_PER_STATE / 1024).min(LARGEST_CACHE);
-        if wanted >= self.cache + CACHE_STEP {
-            self.connection.pragma_update(None, "cache_size", -wanted)?;
-            self.cache = wanted;
-        }
-        Ok(())
+        Ok((self.writer.borrow().next_state() - first) as usize)
     }
 
     fn put_one(&mut self, batch: &mut Batch, index: usize) -> Result<()> {

@@ -14,12 +14,27 @@ use rusqlite::Connection;
 use super::batch::{Batch, Columns, Shape};
 use super::keys::Keys;
 use super::waiting::Waiting;
+use super::write::IMPORT_CACHE;
 use super::{bulk, newest};
 use crate::error::Result;
 
+/// So much more of the database is held in memory for every new state of a transaction, in bytes:
+/// the indexes that are written to anywhere would otherwise go to the disk and come back again.
+const CACHE_PER_STATE: i64 = 64;
+
+/// … but not more than this, in KiB.
+const LARGEST_CACHE: i64 = 256 * 1024;
+
+/// In such steps, in KiB.
+const CACHE_STEP: i64 = 4 * 1024;
+
 /// Writes states and what belongs to them.
 pub(super) struct StateWriter {
+    /// The first state of the transaction.
+    first_state: u32,
     next_state: u32,
+    /// How much of the database may be held in memory, in KiB.
+    cache: i64,
     next_account: u32,
     /// Accounts that are not yet written.
     accounts: Waiting,
@@ -47,8 +62,11 @@ pub(super) struct NewSpan {
 impl StateWriter {
     /// The writer of a transaction.
     pub fn new(connection: &Connection) -> Result<StateWriter> {
+        let first_state = newest(connection, "state_id", "states")? + 1;
         Ok(StateWriter {
-            next_state: newest(connection, "state_id", "states")? + 1,
+            first_state,
+            next_state: first_state,
+            cache: IMPORT_CACHE,
             next_account: newest(connection, "account_id", "stored_accounts")? + 1,
             accounts: Waiting::default(),
             keys: Keys::of(connection)?,
@@ -97,6 +115,17 @@ impl StateWriter {
         self.hosts.clear();
     }
 
+    /// Holds more of the database in memory once enough states are new.
+    fn hold_more(&mut self, connection: &Connection) -> Result<()> {
+        let new = i64::from(self.next_state - self.first_state);
+        let wanted = (IMPORT_CACHE + new * CACHE_PER_STATE / 1024).min(LARGEST_CACHE);
+        if wanted >= self.cache + CACHE_STEP {
+            connection.pragma_update(None, "cache_size", -wanted)?;
+            self.cache = wanted;
+        }
+        Ok(())
+    }
+
     /// Writes states of a batch, each with its span.
     pub fn write(
         &mut self,
@@ -105,6 +134,7 @@ impl StateWriter {
         states: &[NewState],
         span: NewSpan,
     ) -> Result<()> {
+        self.hold_more(connection)?;
         let states: Vec<(NewState, &Columns)> =
             states.iter().filter_map(|new| Some((*new, batch.columns(new.index)?))).collect();
         bulk::insert_one_by_one(

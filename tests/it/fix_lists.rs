@@ -61,6 +61,15 @@ fn ledger(doubles: &[(Value, Value)]) -> Place {
 }
 
 #[test]
+fn nothing_is_compared_with_a_later_instant() {
+    let place = ledger(&[certain()]);
+    let ran = place.run(&["duplicates", "--since", "2026-03-04", "--as-of", "2026-03-03"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+    let told = "--since 2026-03-04T23:59:59Z is after --as-of 2026-03-03T23:59:59Z";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+}
+
+#[test]
 fn fail_on_tells_a_script_whether_there_is_one_so_sure() {
     let all = ["certain", "likely", "possible"];
     for (doubles, codes) in [

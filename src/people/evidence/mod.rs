@@ -18,6 +18,7 @@ mod texts;
 mod words;
 
 use std::collections::BTreeSet;
+use std::thread::{Builder, ScopedJoinHandle};
 
 use foldhash::{HashSet, HashSetExt};
 
@@ -349,10 +350,13 @@ impl Teller<'_> {
     /// The findings about groups without certain evidence.
     fn tested(&self, takers: &[Taker]) -> Vec<Finding> {
         let words = Words { texts: self.texts, links: &self.matching.links, most: CANDIDATES };
+        let possible = || possible::claims(self.population, takers, words);
         let (likely, possible) = std::thread::scope(|scope| {
-            let possible = scope.spawn(|| possible::claims(self.population, takers, words));
+            let beside = Builder::new().spawn_scoped(scope, possible);
             let likely = likely::claims(self.population, takers, words);
-            (likely, possible.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            // Where the system gives no thread, one does both.
+            let possible = beside.map_or_else(|_| Ok(possible()), ScopedJoinHandle::join);
+            (likely, possible.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         });
         let has_one_there = self.matched_on_host(takers, &likely);
         let mut found = Vec::new();

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::Builder;
 
 /// So many rows are looked at in one go.
 const PART: usize = 4 * 1024;
@@ -43,7 +44,9 @@ pub(super) fn find<Tools, Found: Send>(
         }
     };
     let mut done = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        // Where the system gives no thread, those that there are do the work.
+        let more = (1..threads).map_while(|_| Builder::new().spawn_scoped(scope, work).ok());
+        let others: Vec<_> = more.collect();
         let mut done = work();
         for other in others {
             let found = other.join();

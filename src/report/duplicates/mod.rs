@@ -13,8 +13,8 @@ mod words;
 use serde::Serialize;
 
 use super::consumption::DuplicateCounts;
-use super::moment::{Asked, Enterprise, Ledger};
-use crate::error::Result;
+use super::moment::{AsOf, Asked, Enterprise, Ledger};
+use crate::error::{Error, Result};
 use crate::model::{Instant, compare_ids};
 use crate::people::{Confidence, Evidence, Finding};
 use crate::table::{Answer, Cell, Page, Table};
@@ -117,7 +117,8 @@ pub(super) fn proofs(
 /// Answers the question.
 ///
 /// # Errors
-/// [`crate::error::Kind::Nothing`] if nothing is in force then; if the database cannot be read.
+/// [`crate::error::Kind::Nothing`] if nothing is in force then; [`crate::error::Kind::Usage`] if it is
+/// compared with a later instant than the one named; if the database cannot be read.
 pub fn duplicates(
     ledger: &Ledger<'_>,
     asked: &Asked,
@@ -127,7 +128,13 @@ pub fn duplicates(
         ledger.check_enterprise(name)?;
     }
     let at = ledger.instant(asked.as_of)?;
-    compared_with.map_or(Ok(at), |since| ledger.instant_at(since))?;
+    let compared_with = compared_with.map(|since| ledger.instant_at(since)).transpose()?;
+    if let (AsOf::At(at), Some(since)) = (asked.as_of, compared_with)
+        && since > at
+    {
+        return Err(Error::usage(format!("--since {since} is after --as-of {at}"))
+            .hint("the earlier one is --since"));
+    }
     let only = asked.enterprise.as_deref();
     let moment = ledger.moment(at, only)?;
     let mut paired: Vec<Paired> = Vec::new();

@@ -33,7 +33,6 @@ pub(super) fn progress(
     only: Option<&str>,
     paired: &mut Vec<Paired>,
 ) -> Result<Progress> {
-    let since = ledger.instant_at(since)?;
     let opening = ledger.moment(since, only)?;
     let mut before: Vec<Paired> = Vec::new();
     for enterprise in &opening.enterprises {

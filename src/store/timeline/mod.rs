@@ -224,11 +224,6 @@ impl<'t> Timeline<'t> {
         Ok(true)
     }
 
-    /// How many states are new, if this is the number of the next one.
-    pub fn new_states(&self, next: u32) -> u32 {
-        next - self.first_new
-    }
-
     /// A new state. Whoever writes it writes its span (`new_span`), and adds its record to
     /// the [sum](Timeline::sum).
     pub fn begin_state(&mut self, slot: usize, state: u32) {
