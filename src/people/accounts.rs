@@ -2,6 +2,7 @@
 //! section 2): an instance's own snapshot if it has one, else what Cloud rows list of it.
 
 use foldhash::{HashMap, HashMapExt, HashSet};
+use smallvec::SmallVec;
 
 use crate::model::{
     AddressKind, CloudRow, Listed, Member, Population, RowKind, Standing, compare_identities,
@@ -16,6 +17,9 @@ pub enum Origin {
     Cloud(u32),
 }
 
+/// Numbers of which there are mostly one or two: so few are kept in place.
+pub type Few = SmallVec<[u32; 4]>;
+
 /// A Server account that takes part.
 #[derive(Debug, Clone)]
 pub struct Account {
@@ -27,7 +31,7 @@ pub struct Account {
     pub member: Member,
     /// The keys that act as its primary address: one or none for an account of an own snapshot,
     /// all Server addresses of its rows for one that only Cloud knows.
-    pub keys: Vec<u32>,
+    pub keys: Few,
 }
 
 /// The Server accounts of an enterprise, and which of them stand in one Cloud row together.
@@ -148,7 +152,7 @@ impl Gatherer<'_> {
         member: &Member,
         first: &mut Option<u32>,
     ) {
-        let keys: Vec<u32> = self.population.keys(&row.addresses, AddressKind::Server).collect();
+        let keys: Few = self.population.keys(&row.addresses, AddressKind::Server).collect();
         let next = self.accounts.len() as u32;
         let number = *self.known.entry((instance, member.clone())).or_insert(next);
         if number == next {

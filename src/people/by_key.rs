@@ -24,8 +24,9 @@ impl<K: Hash + Eq> Numbers<K> for HashMap<K, u32> {
     }
 }
 
-/// A number for each of some addresses' keys. Keys are numbered one after another, so where most of
-/// them occur a plain table finds a number in one step; where few do, a map does.
+/// A number for each of some addresses' keys, or whatever else is numbered. Keys are numbered one after
+/// another, so where most of them occur a plain table finds a number in one step; where few do, a
+/// map does.
 #[derive(Clone)]
 pub(super) enum ByKey {
     /// By key; 0 is none, else one more than the number.
@@ -42,9 +43,14 @@ impl ByKey {
         let keys = accounts.iter().flat_map(|account| &account.keys);
         let places = keys.max().map_or(0, |greatest| *greatest as usize + 1);
         match places <= PLACES * accounts.len() {
-            true => ByKey::Table(vec![0; places]),
+            true => ByKey::table(places),
             false => ByKey::Map(HashMap::with_capacity(accounts.len())),
         }
+    }
+
+    /// No numbers yet, for so many keys from 0 on.
+    pub fn table(keys: usize) -> ByKey {
+        ByKey::Table(vec![0; keys])
     }
 }
 

@@ -1,11 +1,10 @@
 //! Matching, groups and attachment (counting.md section 4).
 
-use foldhash::{HashMap, HashMapExt};
-
-use super::accounts::{Account, Accounts, Origin, only_instance, server_accounts};
+use super::accounts::{Account, Accounts, Few, Origin, server_accounts};
 use super::by_key::{ByKey, Numbers};
 use super::links::Links;
-use super::many::{Many, Rows};
+use super::listing::Listing;
+use super::many::Many;
 use crate::model::{AddressKind, Member, Population, RowKind, Standing};
 
 /// The rule that matched an account, in the order in which rules are tried.
@@ -37,7 +36,7 @@ impl Rule {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
     /// Its accounts, as indices of [`Matching::accounts`], by host and id.
-    pub accounts: Vec<u32>,
+    pub accounts: Few,
     /// The best rule that matches one of them; `None`: unmatched, a seat of its own.
     pub rule: Option<Rule>,
 }
@@ -71,7 +70,8 @@ pub fn resolve(population: &Population) -> Matching {
     let mut matcher = Matcher::new(population, &accounts, &first, &links);
     let own_match: Vec<Option<Match>> =
         (0u32..).zip(&accounts).map(|(number, it)| matcher.match_of(number, it)).collect();
-    let listed = accounts.iter().map(|account| matcher.is_listed(account)).collect();
+    let numbered = (0u32..).zip(&accounts);
+    let listed = numbered.map(|(number, account)| matcher.is_listed(number, account)).collect();
     let mut matching = Matching {
         groups: groups(population, &accounts, &first, &same_row),
         rule: own_match.iter().map(|found| found.map(|found| found.rule)).collect(),
@@ -162,7 +162,7 @@ fn groups(
         let root = sets.root(number) as usize;
         if of_root[root] == u32::MAX {
             of_root[root] = groups.len() as u32;
-            groups.push(Group { accounts: Vec::with_capacity(1), rule: None });
+            groups.push(Group { accounts: Few::new(), rule: None });
         }
         groups[of_root[root] as usize].accounts.push(number);
     }
@@ -189,8 +189,7 @@ struct Matcher<'p> {
     by_name_id: Many<ByKey>,
     /// … by a key of a verified address.
     by_verified: Many<ByKey>,
-    /// Every Cloud row, by a Server account that it lists.
-    listing: Many<HashMap<(Option<u32>, &'p Member), u32>>,
+    listing: Listing,
     /// The first row by login of the keys met so far, where they match by NameID.
     first_by_name_id: ByKey,
     /// … and by a verified address.
@@ -206,17 +205,10 @@ impl<'p> Matcher<'p> {
         first: &ByKey,
         links: &'p Links,
     ) -> Matcher<'p> {
-        let only_instance = only_instance(population);
         let none = ByKey::new(accounts);
         let mut by_name_id = Many::new(none.clone());
         let mut by_verified = Many::new(none.clone());
-        let listed = population.cloud.iter().map(|row| row.listed.len()).sum();
-        let mut listing = Many::new(HashMap::with_capacity(listed));
         for (index, row) in (0u32..).zip(&population.cloud) {
-            for listed in population.listed(row) {
-                let instance = listed.instance.or(only_instance);
-                listing.add((instance, &listed.member), index);
-            }
             if !is_cloud_seat(population, index) {
                 continue;
             }
@@ -236,20 +228,25 @@ impl<'p> Matcher<'p> {
             links,
             by_name_id,
             by_verified,
-            listing,
+            listing: Listing::new(population, accounts),
             first_by_name_id: none.clone(),
             first_by_verified: none,
             server_snapshot_older: false,
         }
     }
 
-    fn listing<'s>(&'s self, account: &'s Account) -> Rows<'s> {
-        self.listing.get(&(account.instance, &account.member))
+    /// The rows that list an account, and that it comes from.
+    fn listing(&self, number: u32, account: &Account) -> impl Iterator<Item = u32> + Clone {
+        let origin = match account.origin {
+            Origin::Cloud(row) => Some(row),
+            Origin::Own(_) => None,
+        };
+        self.listing.rows(number).chain(origin)
     }
 
     /// Does a Cloud row in force list this very account?
-    fn is_listed(&self, account: &Account) -> bool {
-        matches!(account.origin, Origin::Cloud(_)) || self.listing(account).next().is_some()
+    fn is_listed(&self, number: u32, account: &Account) -> bool {
+        self.listing(number, account).next().is_some()
     }
 
     /// The rule that matches the account by itself, and the Cloud row it is attached to: among
@@ -258,7 +255,7 @@ impl<'p> Matcher<'p> {
         let links = self.links;
         let declared = links.matched(number).iter().copied();
         let declared = declared.filter(|row| is_cloud_seat(self.population, *row));
-        if let Some(row) = self.best_row(declared, account) {
+        if let Some(row) = self.best_row(declared, number, account) {
             return Some(Match { rule: Rule::Manual, row });
         }
         for rule in [Rule::SamlNameId, Rule::VerifiedEmail] {
@@ -279,11 +276,7 @@ impl<'p> Matcher<'p> {
         };
         let (population, links) = (self.population, self.links);
         let is_denied = |row: u32| links.are_not_matched(number, row);
-        let origin = match account.origin {
-            Origin::Cloud(row) => Some(row),
-            Origin::Own(_) => None,
-        };
-        let listing = self.listing(account).chain(origin).filter(|row| {
+        let listing = self.listing(number, account).filter(|row| {
             let addresses = &population.cloud[*row as usize].addresses;
             let mut keys = population.keys(addresses, kind);
             is_cloud_seat(population, *row) && keys.any(|key| account.keys.contains(&key))
@@ -321,16 +314,17 @@ impl<'p> Matcher<'p> {
         rows.min_by_key(|row| &*self.population.cloud[*row as usize].identity)
     }
 
-    fn best_row(&self, rows: impl Iterator<Item = u32>, account: &Account) -> Option<u32> {
+    fn best_row(
+        &self,
+        rows: impl Iterator<Item = u32>,
+        number: u32,
+        account: &Account,
+    ) -> Option<u32> {
         let identity = |row: u32| &self.population.cloud[row as usize].identity;
         rows.min_by(|&a, &b| {
-            let unlisted = |row| !self.lists(row, account);
+            let unlisted = |row| self.listing(number, account).all(|it| it != row);
             (unlisted(a), identity(a)).cmp(&(unlisted(b), identity(b)))
         })
-    }
-
-    fn lists(&self, row: u32, account: &Account) -> bool {
-        self.listing(account).any(|it| it == row) || account.origin == Origin::Cloud(row)
     }
 
     /// Rule c: a Cloud account's row lists this very account, and its list of Server addresses
@@ -338,12 +332,7 @@ impl<'p> Matcher<'p> {
     fn reported(&mut self, number: u32, account: &Account) -> Option<u32> {
         let mut matched = Vec::new();
         let mut by_older_file = Vec::new();
-        let listing = self.listing(account);
-        let origin = match account.origin {
-            Origin::Cloud(row) => Some(row),
-            Origin::Own(_) => None,
-        };
-        for row in listing.chain(origin) {
+        for row in self.listing(number, account) {
             if !is_cloud_seat(self.population, row) || self.links.are_not_matched(number, row) {
                 continue;
             }
@@ -356,7 +345,7 @@ impl<'p> Matcher<'p> {
             }
         }
         self.server_snapshot_older |= !by_older_file.is_empty();
-        self.best_row(matched.into_iter().chain(by_older_file), account)
+        self.best_row(matched.into_iter().chain(by_older_file), number, account)
     }
 }
 

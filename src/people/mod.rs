@@ -12,12 +12,13 @@ mod by_key;
 mod count;
 mod evidence;
 mod links;
+mod listing;
 mod many;
 mod matching;
 mod movement;
 mod seats;
 
-pub use accounts::{Account, Origin, only_instance};
+pub use accounts::{Account, Few, Origin, only_instance};
 pub use bridge::{Cause, Step, Whom, bridge};
 pub use count::{Count, count};
 pub use evidence::{

@@ -26,6 +26,6 @@ pub fn seats(population: &Population, matching: &Matching) -> Vec<SeatOf> {
     let cloud = rows.filter(|(_, (row, _))| population.takes_seat(row));
     let cloud = cloud.map(|(index, (_, accounts))| SeatOf { row: Some(index), accounts });
     let unmatched = matching.groups.iter().filter(|group| group.rule.is_none());
-    let server = unmatched.map(|group| SeatOf { row: None, accounts: group.accounts.clone() });
+    let server = unmatched.map(|group| SeatOf { row: None, accounts: group.accounts.to_vec() });
     cloud.chain(server).collect()
 }

@@ -4,6 +4,7 @@
 use foldhash::HashSet;
 
 use super::moment::{Enterprise, Ledger};
+use crate::email;
 use crate::error::Result;
 use crate::name::NameHash;
 use crate::people::{Origin, Texts, keys_to_read, unmatched_groups};
@@ -30,7 +31,7 @@ impl Ledger<'_> {
             });
         let states: Vec<(u32, i64)> = states.collect();
         self.store.called_each(&states, |number, login, name| {
-            texts.logins.put(number, login);
+            texts.logins.put(number, &email::login_key(login));
             texts.names.extend(name.map(|name| (number, name)));
         })?;
         if cloud.is_none() || texts.names.is_empty() {

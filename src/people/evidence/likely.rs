@@ -2,23 +2,23 @@
 //! (counting.md section 5). A group that takes part has no address that is an address of a Cloud
 //! account, else it were matched or certain; so equal texts here are never the same address.
 
+use std::borrow::Cow;
+
 use super::one_to_one::{Candidate, Claims, Holder, Join};
 use super::texts::Texts;
 use super::words::{is_noreply_domain, names_a_role, parts, tells_a_person, without_shortcode};
 use super::words::{local_part, without_tag};
 use super::{EvidenceCode, Taker, Words, compared};
-use crate::email;
 use crate::model::{Account, AddressKind, CloudRow, Population, RowKind};
 
 /// The groups that take part, by what they can be known by.
 struct Likely<'t> {
     texts: &'t Texts,
-    logins: Join<String>,
-    untagged: Join<String>,
-    local_parts: Join<String>,
-    usernames: Join<String>,
+    logins: Join<&'t str>,
+    untagged: Join<Cow<'t, str>>,
+    local_parts: Join<&'t str>,
+    usernames: Join<&'t str>,
     invited: Join<u32>,
-    buffer: String,
 }
 
 /// Who names whom by likely evidence.
@@ -35,7 +35,6 @@ pub(super) fn claims<'t>(
         local_parts: Join::new(),
         usernames: Join::new(),
         invited: Join::new(),
-        buffer: String::new(),
     };
     for (taker, groups) in (0u32..).zip(takers) {
         for (rank, (account, keys)) in (0u32..).zip(&groups.accounts) {
@@ -61,9 +60,9 @@ pub(super) fn claims<'t>(
 impl Likely<'_> {
     fn hold(&mut self, holder: Holder, keys: &[u32]) {
         let texts = self.texts;
-        let login = email::login_key(texts.logins.get(holder.account));
-        if !login.is_empty() && !names_a_role(&login) {
-            self.usernames.hold(login.clone(), holder, texts);
+        let login = texts.logins.get(holder.account);
+        if !login.is_empty() && !names_a_role(login) {
+            self.usernames.hold(login, holder, texts);
             self.logins.hold(login, holder, texts);
         }
         for &key in keys {
@@ -73,11 +72,10 @@ impl Likely<'_> {
             }
             let holder = Holder { key: Some(key), ..holder };
             self.invited.hold(key, holder, texts);
-            if let Some((local, domain)) = parts(address) {
-                write_untagged(local, domain, &mut self.buffer);
-                self.untagged.hold(self.buffer.clone(), holder, texts);
-                self.local_parts.hold(local.to_owned(), holder, texts);
-                self.usernames.hold(local.to_owned(), holder, texts);
+            if let Some((local, _)) = parts(address) {
+                self.untagged.hold(untagged(address), holder, texts);
+                self.local_parts.hold(local, holder, texts);
+                self.usernames.hold(local, holder, texts);
             }
         }
     }
@@ -122,21 +120,22 @@ impl Likely<'_> {
         {
             claims.meet(slot, candidate);
         }
-        let Some((local, domain)) = address else { return };
+        let Some((local, _)) = address else { return };
         if let Some(slot) = self.local_parts.find(local) {
             claims.meet(slot, candidate);
         }
-        write_untagged(local, domain, &mut self.buffer);
-        if let Some(slot) = self.untagged.find(self.buffer.as_str()) {
+        if let Some(slot) = self.untagged.find(&*untagged(text)) {
             claims.meet(slot, candidate);
         }
     }
 }
 
-/// Writes an address without its `+tag`.
-fn write_untagged(local: &str, domain: &str, out: &mut String) {
-    out.clear();
-    out.push_str(without_tag(local));
-    out.push('@');
-    out.push_str(domain);
+/// An address without its `+tag`.
+fn untagged(address: &str) -> Cow<'_, str> {
+    match parts(address) {
+        Some((local, domain)) if without_tag(local) != local => {
+            Cow::Owned(format!("{}@{domain}", without_tag(local)))
+        }
+        _ => Cow::Borrowed(address),
+    }
 }

@@ -4,7 +4,8 @@
 //! Who is near whom is found by signatures, one for each way to slip, so that two texts with one
 //! signature really are near: a text with one character left out, with one made a wild card, with
 //! two swapped, or without dots and hyphens. They are hashes that each cost a step, by a secret
-//! base; what they say is checked before it is believed.
+//! base; what they say is checked before it is believed. Two texts that are one slip apart have a
+//! rough signature in common too, of which there are fewer: they tell where a slip may be.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -56,33 +57,51 @@ impl Signatures {
         let Some(whole) = self.whole(local, seed) else { return };
         add(signature(Way::Whole, whole));
         add(signature(Way::Bare, self.bare(seed)));
-        self.each_wild(whole, &mut add);
-        self.each_less(whole, seed, |less| add(signature(Way::OneLess, less)));
+        (0..self.letters.len()).for_each(|place| add(self.wild(whole, place)));
+        self.each_less(whole, seed, |_, less| add(signature(Way::OneLess, less)));
     }
 
-    /// The signatures by which an address finds what is one slip apart from it.
-    pub fn of_finder(&mut self, local: &str, seed: u64, mut find: impl FnMut(u64)) {
+    /// The signatures by which an address finds what is one slip apart from it, as far as somebody may
+    /// have the rough signature that goes with them.
+    pub fn of_finder(
+        &mut self,
+        local: &str,
+        seed: u64,
+        may_be: impl Fn(u64) -> bool,
+        mut find: impl FnMut(u64),
+    ) {
         let Some(whole) = self.whole(local, seed) else { return };
-        find(signature(Way::OneLess, whole));
-        find(signature(Way::Bare, self.bare(seed)));
-        self.each_wild(whole, &mut find);
-        self.each_less(whole, seed, |less| find(signature(Way::Whole, less)));
-        let count = self.letters.len();
-        for (place, pair) in self.letters.windows(2).enumerate() {
-            let step = self.powers[count - 1 - place].wrapping_sub(self.powers[count - 2 - place]);
-            let change = pair[1].wrapping_sub(pair[0]).wrapping_mul(step);
-            find(signature(Way::Whole, whole.wrapping_add(change)));
+        if may_be(signature(Way::Whole, whole)) {
+            find(signature(Way::OneLess, whole));
         }
+        let bare = signature(Way::Bare, self.bare(seed));
+        if may_be(bare) {
+            find(bare);
+        }
+        self.each_less(whole, seed, |place, less| {
+            let less = signature(Way::Whole, less);
+            if !may_be(less) {
+                return;
+            }
+            find(less);
+            find(self.wild(whole, place));
+            if let [letter, next, ..] = self.letters[place..] {
+                let after = self.letters.len() - 1 - place;
+                let step = self.powers[after].wrapping_sub(self.powers[after - 1]);
+                let change = next.wrapping_sub(letter).wrapping_mul(step);
+                find(signature(Way::Whole, whole.wrapping_add(change)));
+            }
+        });
     }
 
     /// Signatures of a rougher kind: an address and what is one slip apart from it have one in common,
-    /// and so have others. They are fewer, and made in the same way for both sides.
+    /// that without the letter where the slip is (or all, or bare); and so have others.
     pub fn rough(&mut self, local: &str, seed: u64, mut add: impl FnMut(u64)) {
         let Some(whole) = self.whole(local, seed) else { return };
         add(signature(Way::Whole, whole));
         add(signature(Way::Bare, self.bare(seed)));
         // Two texts with another letter at one place, or two letters swapped, are the same without it.
-        self.each_less(whole, seed, |less| add(signature(Way::Whole, less)));
+        self.each_less(whole, seed, |_, less| add(signature(Way::Whole, less)));
     }
 
     /// Takes in a local part; gives its hash.
@@ -102,26 +121,26 @@ impl Signatures {
         self.hash(seed, self.letters.iter().copied().filter(kept))
     }
 
-    fn each_wild(&self, whole: u64, add: &mut impl FnMut(u64)) {
-        let powers = self.powers[..self.letters.len()].iter().rev();
-        for (letter, power) in self.letters.iter().zip(powers) {
-            let change = (WILD - letter).wrapping_mul(*power);
-            add(signature(Way::OneWild, whole.wrapping_add(change)));
-        }
+    /// The signature with any letter at a place.
+    fn wild(&self, whole: u64, place: usize) -> u64 {
+        let power = self.powers[self.letters.len() - 1 - place];
+        let change = (WILD - self.letters[place]).wrapping_mul(power);
+        signature(Way::OneWild, whole.wrapping_add(change))
     }
 
-    fn each_less(&self, whole: u64, seed: u64, mut add: impl FnMut(u64)) {
+    /// The hash without the letter at each place.
+    fn each_less(&self, whole: u64, seed: u64, mut add: impl FnMut(usize, u64)) {
         let count = self.letters.len();
         // Without the first letter: the seed moves down one place.
         let first = seed.wrapping_mul(self.base).wrapping_add(self.letters[0]);
         let change = seed.wrapping_sub(first).wrapping_mul(self.powers[count - 1]);
         let mut less = whole.wrapping_add(change);
-        add(less);
+        add(0, less);
         // Then each letter in the place of the next.
         for (place, pair) in self.letters.windows(2).enumerate() {
             let change = pair[0].wrapping_sub(pair[1]).wrapping_mul(self.powers[count - 2 - place]);
             less = less.wrapping_add(change);
-            add(less);
+            add(place + 1, less);
         }
     }
 }
@@ -162,13 +181,16 @@ mod tests {
 
     fn signatures_meet(a: &str, b: &str) -> bool {
         let mut signatures = Signatures::new();
-        let mut found = HashSet::new();
+        let (mut found, mut rough) = (HashSet::new(), HashSet::new());
         let seed = signatures.seed("corp.example");
         signatures.of_found(a, seed, |signature| {
             found.insert(signature);
         });
-        let mut meet = false;
-        signatures.of_finder(b, seed, |signature| meet |= found.contains(&signature));
+        signatures.rough(a, seed, |signature| {
+            rough.insert(signature);
+        });
+        let (mut meet, may_be) = (false, |signature| rough.contains(&signature));
+        signatures.of_finder(b, seed, may_be, |signature| meet |= found.contains(&signature));
         meet
     }
 

@@ -8,6 +8,7 @@
 use std::hash::Hash;
 
 use foldhash::{HashMap, HashMapExt};
+use smallvec::SmallVec;
 
 use super::texts::Texts;
 use super::{Evidence, EvidenceCode, Words};
@@ -39,7 +40,7 @@ pub(super) struct Candidate {
 
 /// All that has one signature.
 pub(super) struct Slot {
-    holders: Vec<Holder>,
+    holders: SmallVec<[Holder; 1]>,
     /// One more than may be named, at most.
     candidates: Vec<Candidate>,
 }
@@ -47,7 +48,7 @@ pub(super) struct Slot {
 impl Slot {
     /// A slot of these groups, in the order of their numbers.
     pub fn of(holders: impl Iterator<Item = Holder>, texts: &Texts) -> Slot {
-        let mut slot = Slot { holders: Vec::with_capacity(1), candidates: Vec::new() };
+        let mut slot = Slot { holders: SmallVec::new(), candidates: Vec::new() };
         holders.for_each(|holder| slot.hold(holder, texts));
         slot
     }

@@ -95,7 +95,7 @@ struct Near<'t> {
     starts: Vec<u32>,
     /// The rough signatures until they are arranged.
     rough: Vec<u64>,
-    /// Most candidates have no rough signature in common with anybody, and are done with here.
+    /// Most candidates have no rough signature in common with anybody, and are done with by this.
     rough_filter: Filter,
     filter: Filter,
     /// The slot of a signature that was met, by its first place in `found_by`.
@@ -156,16 +156,11 @@ impl<'t> Near<'t> {
     fn find(&self, key: u32, signatures: &mut Signatures, mut add: impl FnMut(u32)) {
         let Some((local, domain)) = parts(self.texts.keys.get(key)) else { return };
         let Some(&seed) = self.domains.get(domain) else { return };
-        let (rough, mut meets) = (&self.rough_filter, false);
-        signatures.rough(local, seed, |signature| meets |= rough.may_have(signature));
-        if !meets {
-            return;
-        }
         let mut met: Vec<u32> = Vec::new();
-        let (filter, found_by, starts) = (&self.filter, &self.found_by, &self.starts);
-        signatures.of_finder(local, seed, |signature| {
-            if filter.may_have(signature) {
-                met.extend(first_with(signature, found_by, starts));
+        let may_be = |rough| self.rough_filter.may_have(rough);
+        signatures.of_finder(local, seed, may_be, |signature| {
+            if self.filter.may_have(signature) {
+                met.extend(first_with(signature, &self.found_by, &self.starts));
             }
         });
         if met.is_empty() || self.address(Some(key)).is_none() {

@@ -41,7 +41,7 @@ impl Strings {
 pub struct Texts {
     /// The texts of keys, by key number.
     pub keys: Strings,
-    /// The logins of Server accounts, by index of [`Matching::accounts`].
+    /// The logins of Server accounts as they are compared, by index of [`Matching::accounts`].
     pub logins: Strings,
     /// The display names of Server accounts, likewise.
     pub names: HashMap<u32, NameHash>,

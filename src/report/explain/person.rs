@@ -131,7 +131,7 @@ impl Assembler<'_> {
         let nobody: [u32; 0] = [];
         let (row, accounts): (Option<u32>, Vec<u32>) = match subject {
             Subject::Cloud(row) => (Some(*row), self.attached(*row)),
-            Subject::Group(group) => (None, matching.groups[*group as usize].accounts.clone()),
+            Subject::Group(group) => (None, matching.groups[*group as usize].accounts.to_vec()),
             Subject::Row(row) => (Some(*row), nobody.to_vec()),
             Subject::NotCounted(_) => (None, nobody.to_vec()),
         };
