@@ -8,6 +8,7 @@ mod age;
 mod cloud;
 mod field;
 mod host;
+mod in_order;
 mod instant;
 mod link;
 mod population;

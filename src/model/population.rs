@@ -93,8 +93,8 @@ pub struct CloudRow {
     pub roles: Roles,
     /// Is its license a Visual Studio subscription?
     pub visual_studio: bool,
-    /// Its identity within the source (counting.md section 2).
-    pub identity: Arc<str>,
+    /// Its identity within the source (counting.md section 2), as a range of `identities`.
+    pub identity: Range<usize>,
     /// Its addresses, as a range of [`Population::addresses`].
     pub addresses: Range<u32>,
     /// The Server accounts it lists, as a range of [`Population::listed`].
@@ -159,6 +159,8 @@ pub struct Listed {
 pub struct CloudPart {
     /// The rows; their ranges are of this part.
     pub rows: Vec<CloudRow>,
+    /// All identities in one text, which those who were read together share.
+    pub identities: Arc<String>,
     /// All addresses.
     pub addresses: Vec<AddressKey>,
     /// All listed Server accounts: the host as an index of `hosts`, `None` for a bare id.
@@ -183,8 +185,10 @@ pub struct Population {
     pub billing: BillingModel,
     /// When the Cloud snapshot in force was taken, if there is one.
     pub cloud_taken_at: Option<Instant>,
-    /// The rows of the Cloud snapshot in force.
+    /// The rows of the Cloud snapshot in force, in order of their identities.
     pub cloud: Vec<CloudRow>,
+    /// Their identities in one text.
+    pub identities: Arc<String>,
     /// The accounts of instances that speak for themselves.
     pub server: Vec<ServerAccount>,
     /// The instances.
@@ -200,6 +204,13 @@ pub struct Population {
     pub synced_addresses: HashMap<u32, Vec<u32>>,
     /// The declared links that hold, between accounts whose sources are here.
     pub links: Vec<Link>,
+}
+
+impl CloudPart {
+    /// The identity of a row.
+    pub fn identity(&self, row: &CloudRow) -> &str {
+        &self.identities[row.identity.clone()]
+    }
 }
 
 impl Population {
@@ -226,37 +237,39 @@ impl Population {
         self.instances.get_mut(index as usize)
     }
 
-    /// Takes in the rows of a Cloud snapshot; `canonical` gives the name of a host that counts.
+    /// Takes in the rows of the Cloud snapshot in force; `canonical` gives the name of a host that
+    /// counts.
     /// Instances that belong elsewhere must be there already, as [`Standing::Absent`].
-    pub fn add_cloud(&mut self, part: &CloudPart, canonical: impl Fn(&str) -> String) {
+    pub fn add_cloud(&mut self, part: CloudPart, canonical: impl Fn(&str) -> String) {
         let instances: Vec<u32> =
             part.hosts.iter().map(|host| self.instance(&canonical(host))).collect();
         for &instance in &instances {
             let instance = &mut self.instances[instance as usize];
             instance.known |= instance.standing != Standing::Absent;
         }
+        self.identities = part.identities;
         let addresses = self.addresses.len() as u32;
         let listed = self.listed.len() as u32;
         self.addresses.extend_from_slice(&part.addresses);
-        self.listed.extend(part.listed.iter().map(|(host, member)| Listed {
+        self.listed.extend(part.listed.into_iter().map(|(host, member)| Listed {
             instance: host.map(|host| instances[host as usize]),
-            member: member.clone(),
+            member,
         }));
-        self.cloud.extend(part.rows.iter().map(|row| CloudRow {
+        self.cloud.extend(part.rows.into_iter().map(|row| CloudRow {
             addresses: row.addresses.start + addresses..row.addresses.end + addresses,
             listed: row.listed.start + listed..row.listed.end + listed,
-            ..row.clone()
+            ..row
         }));
     }
 
     /// Takes in the accounts of an instance that speaks for itself.
-    pub fn add_server(&mut self, instance: u32, part: &ServerPart) {
+    pub fn add_server(&mut self, instance: u32, part: ServerPart) {
         let addresses = self.addresses.len() as u32;
         self.addresses.extend_from_slice(&part.addresses);
-        self.server.extend(part.accounts.iter().map(|account| ServerAccount {
+        self.server.extend(part.accounts.into_iter().map(|account| ServerAccount {
             instance,
             addresses: account.addresses.start + addresses..account.addresses.end + addresses,
-            ..account.clone()
+            ..account
         }));
     }
 
@@ -287,6 +300,17 @@ impl Population {
                 }
             }
         }
+    }
+
+    /// The identity of a row of the Cloud snapshot in force.
+    pub fn identity(&self, row: u32) -> &str {
+        &self.identities[self.cloud[row as usize].identity.clone()]
+    }
+
+    /// The row of an identity.
+    pub fn row_of(&self, identity: &str) -> Option<u32> {
+        let of = |row: &CloudRow| self.identities[row.identity.clone()].cmp(identity);
+        self.cloud.binary_search_by(of).ok().map(|row| row as u32)
     }
 
     /// The addresses of a range.

@@ -119,7 +119,7 @@ impl Gatherer<'_> {
         }
         if row.row == RowKind::ServerOnly && row.listed.is_empty() {
             // Without an id, the row's smallest address is the account's identity as it is the row's.
-            let unnamed = Member::Unnamed((*row.identity).into());
+            let unnamed = Member::Unnamed(self.population.identity(index).into());
             match only_instance {
                 Some(instance) => {
                     self.add_listed(index, row, instance, &unnamed, &mut first);
@@ -180,7 +180,7 @@ impl Gatherer<'_> {
         }
         let population = self.population;
         homeless.sort_by(|a, b| {
-            let identity = |it: &Homeless| &population.cloud[it.row as usize].identity;
+            let identity = |it: &Homeless| population.identity(it.row);
             compare_identities(identity(a), identity(b))
         });
         let mut there = self.addresses_there();

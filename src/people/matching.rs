@@ -309,9 +309,9 @@ impl<'p> Matcher<'p> {
         best
     }
 
-    /// The first by login.
+    /// The first by login: rows are in that order.
     fn first(&self, rows: impl Iterator<Item = u32>) -> Option<u32> {
-        rows.min_by_key(|row| &*self.population.cloud[*row as usize].identity)
+        rows.min()
     }
 
     fn best_row(
@@ -320,11 +320,7 @@ impl<'p> Matcher<'p> {
         number: u32,
         account: &Account,
     ) -> Option<u32> {
-        let identity = |row: u32| &self.population.cloud[row as usize].identity;
-        rows.min_by(|&a, &b| {
-            let unlisted = |row| self.listing(number, account).all(|it| it != row);
-            (unlisted(a), identity(a)).cmp(&(unlisted(b), identity(b)))
-        })
+        rows.min_by_key(|row| (self.listing(number, account).all(|it| it != *row), *row))
     }
 
     /// Rule c: a Cloud account's row lists this very account, and its list of Server addresses

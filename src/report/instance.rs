@@ -46,8 +46,9 @@ impl Ledger<'_> {
         population.instances[index as usize].standing = standing;
         let Some(speaking) = own.or(synced) else { return Ok(()) };
         let part = parts.server(speaking)?;
-        population.add_server(index, &part);
-        if part.accounts.iter().any(|account| matches!(account.member, Member::Login(_))) {
+        let some_by_login = part.accounts.iter().any(|it| matches!(it.member, Member::Login(_)));
+        population.add_server(index, Rc::unwrap_or_clone(part));
+        if some_by_login {
             population.name_by_login(index, &self.ids_by_login(host, at, assigned)?);
         }
         if let (Some(_), Some(synced)) = (own, synced) {

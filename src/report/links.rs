@@ -80,10 +80,7 @@ fn end(
     match named {
         Named::Cloud { source_id, identity } => {
             cloud.filter(|cloud| cloud.source_id == *source_id)?;
-            // Rows stand in the order of their identities.
-            let rows = &population.cloud;
-            let row = rows.binary_search_by(|row| (*row.identity).cmp(identity)).ok()?;
-            Some(LinkEnd::Cloud(row as u32))
+            population.row_of(identity).map(LinkEnd::Cloud)
         }
         Named::Server { host, .. } => {
             let host = assigned.canonical(host);

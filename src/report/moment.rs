@@ -159,7 +159,7 @@ impl Enterprise<'_> {
             let host = self.host_of(*account).to_owned();
             AccountName { enterprise: self.name.clone(), host, member: it.member.clone() }
         };
-        let identity = |row: u32| self.population.cloud[row as usize].identity.to_string();
+        let identity = |row: u32| self.population.identity(row).to_owned();
         Seat {
             cloud: seat.row.map(|row| (self.name.clone(), identity(row))),
             accounts: seat.accounts.iter().map(account_name).collect(),
@@ -442,12 +442,10 @@ impl<'s> Ledger<'s> {
                     && Some(&snapshot.source.name) == enterprise.name.as_ref()
             })
             .collect();
-        // Rows stand in the order of their identities.
         let seat = |identity: &String| {
-            let rows = &population.cloud;
-            let row = rows.binary_search_by(|row| (*row.identity).cmp(identity)).ok()?;
-            let takes_seat = rows[row].row == RowKind::Cloud && population.takes_seat(&rows[row]);
-            takes_seat.then_some(row as u32)
+            let row = population.row_of(identity)?;
+            let it = &population.cloud[row as usize];
+            (it.row == RowKind::Cloud && population.takes_seat(it)).then_some(row)
         };
         let only_instance = people::only_instance(population);
         let mut asked: Vec<(u32, &str, String)> = Vec::new();

@@ -99,7 +99,7 @@ impl Ledger<'_> {
                     population.instances[instance].known |= !elsewhere;
                 }
             }
-            population.add_cloud(&part, |host| assigned.canonical(host));
+            population.add_cloud(Rc::unwrap_or_clone(part), |host| assigned.canonical(host));
         }
         self.add_links(&mut population, cloud, at, assigned);
         if let Some(enterprise) = name {

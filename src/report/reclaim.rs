@@ -194,7 +194,8 @@ impl Seeker<'_> {
     fn invitations(&self, items: &mut Vec<Item>) -> Result<()> {
         let population = &self.enterprise.population;
         let Some(cloud) = self.enterprise.cloud else { return Ok(()) };
-        for row in population.cloud.iter().filter(|row| population.takes_seat(row)) {
+        let rows = (0u32..).zip(&population.cloud);
+        for (index, row) in rows.filter(|(_, row)| population.takes_seat(row)) {
             let invited = row.row == RowKind::Invited;
             let pending = row.row == RowKind::Cloud && row.roles == crate::model::Roles::Pending;
             if !invited && !pending {
@@ -204,7 +205,7 @@ impl Seeker<'_> {
             let record = read(&fields, &content)?;
             let account = account_of(SourceKind::Cloud, &record);
             let login = account.login.to_string();
-            let since = self.first_seen(cloud, &row.identity)?;
+            let since = self.first_seen(cloud, population.identity(index))?;
             let action = match (invited, self.enterprise.population.billing) {
                 (true, BillingModel::Volume) => {
                     format!("cancel the invitation to {login}, or have it accepted")

@@ -122,7 +122,7 @@ fn name(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, whom: Whom) -> Result<
     match whom {
         Whom::Row(row) => {
             let it = &population.cloud[row as usize];
-            if let Some(login) = Account::login_of_identity(&it.identity) {
+            if let Some(login) = Account::login_of_identity(population.identity(row)) {
                 return Ok(login.to_owned());
             }
             if let Some(listed) = population.listed(it).first() {

@@ -100,7 +100,7 @@ fn seat_id(enterprise: &Enterprise<'_>, seat: &SeatOf, login: Option<&str>) -> S
     let name = enterprise.name.as_deref().unwrap_or_default();
     match (seat.row, seat.accounts.first()) {
         (Some(row), _) => {
-            let identity = &enterprise.population.cloud[row as usize].identity;
+            let identity = enterprise.population.identity(row);
             format!("cloud:{name}:{}", login.unwrap_or(identity))
         }
         (None, Some(first)) => {

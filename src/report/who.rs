@@ -139,7 +139,7 @@ fn named(enterprise: &Enterprise<'_>, unit: Unit) -> Named {
     match unit {
         Unit::Row(row) => Named::Cloud {
             source_id: enterprise.cloud.map_or(0, |cloud| cloud.source_id),
-            identity: population.cloud[row as usize].identity.to_string(),
+            identity: population.identity(row).to_owned(),
         },
         Unit::Own(index) => {
             let account = &population.server[index as usize];
@@ -239,9 +239,7 @@ impl Seeker<'_> {
         let source = self.ledger.sources.iter().find(|it| it.id == known.source_id)?;
         if source.source.kind == SourceKind::Cloud {
             enterprise.cloud.filter(|cloud| cloud.source_id == known.source_id)?;
-            let rows = &population.cloud;
-            let row = rows.binary_search_by(|row| (*row.identity).cmp(&known.identity)).ok()?;
-            return Some(Unit::Row(row as u32));
+            return population.row_of(&known.identity).map(Unit::Row);
         }
         let aliases = self.ledger.aliases(self.moment.at);
         let host = aliases.get(&source.source.name).unwrap_or(&source.source.name);

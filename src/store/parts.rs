@@ -83,7 +83,7 @@ impl Store {
     pub fn cloud_part(&self, snapshot: &SnapshotFacts) -> Result<CloudPart> {
         let mut part = self.cloud_states(&Wanted::of(snapshot))?;
         // Numbers of states tell the order of arrival, which must never show in an answer.
-        part.rows.sort_unstable_by(|a, b| a.identity.cmp(&b.identity));
+        part.sort();
         Ok(part)
     }
 
@@ -107,17 +107,21 @@ impl Store {
         let mut part = CloudPart::default();
         let mut statement = self.connection.prepare_cached(wanted.queries.cloud_rows)?;
         let mut rows = statement.query(params_from_iter(&wanted.parameters))?;
+        let mut identities = String::new();
         while let Some(row) = rows.next()? {
+            let from = identities.len();
+            identities.push_str(row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?);
             part.rows.push(CloudRow {
                 state: row.get(0)?,
                 row: RowKind::from_number(row.get(1)?).ok_or_else(unknown_value)?,
                 roles: Roles::from_number(row.get(2)?).ok_or_else(unknown_value)?,
                 visual_studio: row.get(3)?,
-                identity: row.get(4)?,
+                identity: from..identities.len(),
                 addresses: 0..0,
                 listed: 0..0,
             });
         }
+        part.identities = identities.into();
         let owners: Vec<i64> = part.rows.iter().map(|row| row.state).collect();
         let (addresses, ranges) = self.addresses(wanted, &owners)?;
         part.addresses = addresses;
@@ -162,7 +166,7 @@ impl Store {
     pub fn server_part(&self, snapshot: &SnapshotFacts) -> Result<ServerPart> {
         let mut part = self.server_states(&Wanted::of(snapshot))?;
         // Numbers of states tell the order of arrival, which must never show in an answer.
-        part.accounts.sort_unstable_by(|a, b| a.member.cmp(&b.member));
+        part.sort();
         Ok(part)
     }
 

@@ -76,7 +76,7 @@ impl<'p> CloudAddresses<'p> {
             }
         }
         for rows in identities.values_mut().chain(visual_studio.values_mut()) {
-            rows.named = first_by_login(population, rows.all.clone());
+            rows.named = first_by_login(rows.all.clone());
         }
         CloudAddresses { population, identities, visual_studio, counted: HashMap::new() }
     }
@@ -118,7 +118,7 @@ impl<'p> CloudAddresses<'p> {
                 let rows: Vec<u32> =
                     rows.filter(|row| !matching.links.are_apart(number, *row)).collect();
                 candidates.extend(&rows);
-                let named = first_by_login(self.population, rows).into_iter();
+                let named = first_by_login(rows).into_iter();
                 evidence.extend(named.map(|row| Evidence::of_row(code, number, row, key)));
             };
             let all = |rows: Option<&Rows>| rows.map_or(Vec::new(), |rows| rows.all.clone());
@@ -216,9 +216,8 @@ fn declared(population: &Population, matching: &Matching, accounts: &[u32]) -> V
 }
 
 /// As many of these rows as a finding names, the first by login.
-pub(super) fn first_by_login(population: &Population, mut rows: Vec<u32>) -> Vec<u32> {
-    let identity = |row: &u32| &population.cloud[*row as usize].identity;
-    rows.sort_by(|a, b| identity(a).cmp(identity(b)));
+pub(super) fn first_by_login(mut rows: Vec<u32>) -> Vec<u32> {
+    rows.sort_unstable();
     rows.dedup();
     rows.truncate(CANDIDATES);
     rows

@@ -96,7 +96,7 @@ impl Likely<'_> {
             return;
         }
         let by_login = Candidate { row: index, key: None };
-        if let Some(login) = Account::login_of_identity(&row.identity) {
+        if let Some(login) = Account::login_of_identity(population.identity(index)) {
             for login in [Some(login), without_shortcode(login)].into_iter().flatten() {
                 if let Some(slot) = self.logins.find(login) {
                     claims.meet(slot, by_login);

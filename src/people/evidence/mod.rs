@@ -187,7 +187,7 @@ pub fn findings(
     let invited: Vec<(u32, u32)> = invitations(population);
     let keys = invited.iter().map(|(_, key)| *key);
     let mut cloud = CloudAddresses::new(population, matching, &unmatched, keys);
-    let mut found = invited_again(population, matching, &cloud, &invited);
+    let mut found = invited_again(matching, &cloud, &invited);
 
     let clusters = Clusters::new(population, matching, &unmatched);
     let certain: Vec<Certain> =
@@ -273,26 +273,21 @@ impl Taker {
 /// address; by address.
 fn invitations(population: &Population) -> Vec<(u32, u32)> {
     let rows = (0u32..).zip(&population.cloud);
-    let invited = rows.filter(|(_, row)| {
-        let address = crate::model::Account::login_of_identity(&row.identity);
+    let invited = rows.filter(|(index, row)| {
+        let address = crate::model::Account::login_of_identity(population.identity(*index));
         row.row == RowKind::Invited
             && population.takes_seat(row)
             && address.is_some_and(words::tells_a_person)
     });
-    let mut invited: Vec<(u32, u32)> = invited
-        .flat_map(|(index, row)| {
-            let keys = population.keys(&row.addresses, AddressKind::Invitation);
-            keys.map(move |key| (index, key))
-        })
-        .collect();
-    let identity = |it: &(u32, u32)| &population.cloud[it.0 as usize].identity;
-    invited.sort_by(|a, b| identity(a).cmp(identity(b)));
-    invited
+    let invited = invited.flat_map(|(index, row)| {
+        let keys = population.keys(&row.addresses, AddressKind::Invitation);
+        keys.map(move |key| (index, key))
+    });
+    invited.collect()
 }
 
 /// Invitations to somebody who has a Cloud account: findings of their own.
 fn invited_again(
-    population: &Population,
     matching: &Matching,
     cloud: &CloudAddresses<'_>,
     invited: &[(u32, u32)],
@@ -308,7 +303,7 @@ fn invited_again(
             2..=CANDIDATES => Confidence::Possible,
             _ => continue,
         };
-        let candidates = first_by_login(population, rows);
+        let candidates = first_by_login(rows);
         let evidence = candidates.iter().map(|&row| Evidence {
             code: EvidenceCode::InvitedByEmail,
             row: Some(row),
@@ -411,7 +406,7 @@ impl Teller<'_> {
         evidence.sort_by(|a, b| self.rank(a).cmp(&self.rank(b)));
         evidence.dedup();
         let rows = evidence.iter().filter_map(|it| it.row).collect();
-        let candidates = first_by_login(self.population, rows);
+        let candidates = first_by_login(rows);
         let is_invited = |row: &u32| self.population.cloud[*row as usize].row == RowKind::Invited;
         let invitation = evidence.iter().filter_map(|it| it.row).find(is_invited);
         let others: BTreeSet<u32> = evidence.iter().filter_map(|it| it.other).collect();
@@ -423,10 +418,9 @@ impl Teller<'_> {
 
     /// The order of evidence: the table's, then by login, by host and id, and by addresses.
     fn rank(&self, it: &Evidence) -> impl Ord {
-        let row = it.row.map(|row| &self.population.cloud[row as usize].identity);
         let text = |key: Option<u32>| key.map(|key| self.texts.keys.get(key));
         let place = |account: Option<u32>| account.map(|number| self.place(number));
-        (it.code, row, place(it.account), text(it.key), text(it.cloud_key), place(it.other))
+        (it.code, it.row, place(it.account), text(it.key), text(it.cloud_key), place(it.other))
     }
 
     fn place(&self, account: u32) -> (&str, &crate::model::Member) {

@@ -45,9 +45,7 @@ impl Mark {
             let member = matching.accounts[*number as usize].member.clone();
             (enterprise.host_of(*number).to_owned(), member)
         };
-        let identity = |row: &u32| {
-            (enterprise.name.clone(), population.cloud[*row as usize].identity.to_string())
-        };
+        let identity = |row: &u32| (enterprise.name.clone(), population.identity(*row).to_owned());
         let group = finding.group.map(|group| &matching.groups[group as usize]);
         Mark {
             accounts: group.map_or(&[][..], |group| &group.accounts).iter().map(place).collect(),

@@ -287,7 +287,7 @@ impl Assembler<'_> {
         let population = &self.enterprise.population;
         let mut known: BTreeSet<Known> = BTreeSet::new();
         let of_row = |row: u32| {
-            let identity = population.cloud[row as usize].identity.to_string();
+            let identity = population.identity(row).to_owned();
             self.enterprise.cloud.map(|cloud| Known { source_id: cloud.source_id, identity })
         };
         known.extend(row.and_then(of_row));

@@ -98,7 +98,7 @@ pub(super) fn of_row(
     let population = &enterprise.population;
     let it = &population.cloud[row as usize];
     let called = search.ledger.store.called(it.state)?;
-    if let Some(login) = Account::login_of_identity(&it.identity) {
+    if let Some(login) = Account::login_of_identity(population.identity(row)) {
         for login in [Some(login), without_shortcode(login)].into_iter().flatten() {
             accounts_with_login(search, asked, login)?;
         }

@@ -87,10 +87,11 @@ impl Joined<'_> {
                     None => self.take_bare(state, member.clone()),
                 }
             }
+            let identity = history.part.identity(row);
             if row.listed.is_empty() && row.row == RowKind::ServerOnly {
-                self.take_bare(state, Member::Unnamed((*row.identity).into()));
+                self.take_bare(state, Member::Unnamed(identity.into()));
             }
-            if let Some(linked) = self.linked.get_mut(&*row.identity) {
+            if let Some(linked) = self.linked.get_mut(identity) {
                 let known = *linked.get_or_insert(state);
                 self.sets.join(known, state);
             }

@@ -25,19 +25,24 @@ pub(in crate::report) struct States {
 }
 
 impl States {
-    /// Takes the spans of states, which come in the order of `numbers`.
-    fn new(numbers: impl Iterator<Item = i64>, spans: &[Span]) -> States {
+    /// Takes the spans of states, which come in the order of `numbers`; these are put into `order`.
+    fn new(numbers: &[i64], spans: &[Span], order: &[u32]) -> States {
         let mut states = States::default();
+        let mut ranges: Vec<Range<u32>> = Vec::with_capacity(numbers.len());
         let mut rest = spans;
-        for (state, number) in (0u32..).zip(numbers) {
-            let own = rest.partition_point(|span| span.state <= number);
+        for number in numbers {
+            let own = rest.partition_point(|span| span.state <= *number);
             let first = states.spans.len() as u32;
-            for span in rest[..own].iter().filter(|span| span.state == number) {
-                states.spans.push((span.from, span.to));
-                states.turns.extend([(span.from, state, true), (span.to, state, false)]);
-            }
-            states.of_state.push(first..states.spans.len() as u32);
+            let of_state = rest[..own].iter().filter(|span| span.state == *number);
+            states.spans.extend(of_state.map(|span| (span.from, span.to)));
+            ranges.push(first..states.spans.len() as u32);
             rest = &rest[own..];
+        }
+        states.of_state = order.iter().map(|place| ranges[*place as usize].clone()).collect();
+        for (state, Range { start, end }) in (0u32..).zip(&states.of_state) {
+            for (from, to) in &states.spans[*start as usize..*end as usize] {
+                states.turns.extend([(*from, state, true), (*to, state, false)]);
+            }
         }
         states.turns.sort_unstable();
         states
@@ -78,7 +83,7 @@ impl States {
         spans.iter().any(|(from, to)| *from <= place && place < *to)
     }
 
-    /// The states that hold at a place and are looked at.
+    /// The states that hold at a place and are looked at, in order.
     fn at(&self, place: Place, focus: Focus<'_>) -> Vec<u32> {
         let holds = |state: &u32| self.holds(*state, place);
         match focus {
@@ -91,6 +96,7 @@ impl States {
                     let own = &self.by_group[place(*group)..place(*group + 1)];
                     states.extend(own.iter().copied().filter(holds));
                 }
+                states.sort_unstable();
                 states
             }
         }
@@ -101,7 +107,7 @@ impl States {
 pub(in crate::report) struct CloudHistory {
     /// When they hold.
     pub states: States,
-    /// What they say, in the order of `states`.
+    /// What they say, in the order of `states`: by identity.
     pub part: CloudPart,
     /// From each of these places on, these hosts are listed, as indices of `part.hosts`.
     hosts: Vec<(Place, Vec<u32>)>,
@@ -115,8 +121,9 @@ impl CloudHistory {
     }
 
     /// The history of these rows, which held in these spans.
-    pub fn of(part: CloudPart, spans: &[Span]) -> CloudHistory {
-        let states = States::new(part.rows.iter().map(|row| row.state), spans);
+    pub fn of(mut part: CloudPart, spans: &[Span]) -> CloudHistory {
+        let numbers: Vec<i64> = part.rows.iter().map(|row| row.state).collect();
+        let states = States::new(&numbers, spans, &part.sort());
         let hosts = hosts(&states, &part);
         CloudHistory { states, part, hosts }
     }
@@ -148,7 +155,8 @@ impl CloudHistory {
     /// The rows that hold at a place and are looked at, where all rows together list these hosts,
     /// which are in order.
     pub fn part_listing(&self, hosts: Vec<Box<str>>, place: Place, focus: Focus<'_>) -> CloudPart {
-        let mut part = CloudPart { hosts, ..CloudPart::default() };
+        let identities = self.part.identities.clone();
+        let mut part = CloudPart { hosts, identities, ..CloudPart::default() };
         let number = |host| part.hosts.binary_search(host).ok().map(|number| number as u32);
         let numbers: Vec<Option<u32>> = self.part.hosts.iter().map(number).collect();
         for state in self.states.at(place, focus) {
@@ -166,7 +174,6 @@ impl CloudHistory {
                 ..row.clone()
             });
         }
-        part.rows.sort_unstable_by(|a, b| a.identity.cmp(&b.identity));
         part
     }
 }
@@ -197,7 +204,7 @@ fn hosts(states: &States, part: &CloudPart) -> Vec<(Place, Vec<u32>)> {
 pub(in crate::report) struct ServerHistory {
     /// When they hold.
     pub states: States,
-    /// What they say, in the order of `states`.
+    /// What they say, in the order of `states`: by id.
     pub part: ServerPart,
 }
 
@@ -209,8 +216,9 @@ impl ServerHistory {
     }
 
     /// The history of these accounts, which held in these spans.
-    pub fn of(part: ServerPart, spans: &[Span]) -> ServerHistory {
-        let states = States::new(part.accounts.iter().map(|account| account.state), spans);
+    pub fn of(mut part: ServerPart, spans: &[Span]) -> ServerHistory {
+        let numbers: Vec<i64> = part.accounts.iter().map(|account| account.state).collect();
+        let states = States::new(&numbers, spans, &part.sort());
         ServerHistory { states, part }
     }
 
@@ -227,7 +235,6 @@ impl ServerHistory {
                 ..account.clone()
             });
         }
-        part.accounts.sort_unstable_by(|a, b| a.member.cmp(&b.member));
         part
     }
 }
