@@ -28,7 +28,7 @@ pub use host::{Host, ServerId, compare_ids};
 pub use instant::{DayMeans, Instant};
 pub use link::{Link, LinkEnd, LinkSays};
 pub use population::{
-    AddressKey, BillingModel, CloudPart, CloudRow, Instance, Listed, Member, Population,
+    AddressKey, BillingModel, CloudPart, CloudRow, Instance, Listed, Member, MemberRef, Population,
     ServerAccount, ServerPart, Standing,
 };
 pub use record::{Field, Record, Shape, Value, split_cell};

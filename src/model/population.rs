@@ -72,6 +72,25 @@ impl Member {
     }
 }
 
+/// An id to be looked up by: a number as it is, so that nothing else is looked at to compare it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MemberRef<'m> {
+    /// An id that is all digits.
+    Number(u64),
+    /// Anything else that may stand for an id.
+    Other(&'m Member),
+}
+
+impl Member {
+    /// What to look it up by.
+    pub fn by_ref(&self) -> MemberRef<'_> {
+        match self {
+            Member::Number(number) => MemberRef::Number(*number),
+            other => MemberRef::Other(other),
+        }
+    }
+}
+
 impl std::fmt::Display for Member {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -5,7 +5,7 @@ use foldhash::{HashMap, HashMapExt};
 use super::accounts::{Account, only_instance};
 use super::by_key::ByKey;
 use super::many::{Many, Rows};
-use crate::model::{Member, Population};
+use crate::model::Population;
 
 /// Every Cloud row in force, by a Server account that it lists.
 pub(super) struct Listing {
@@ -14,28 +14,12 @@ pub(super) struct Listing {
     rows: Many<ByKey>,
 }
 
-/// An id within an instance: a number as it is, so that nothing else is looked at to compare it.
-#[derive(PartialEq, Eq, Hash)]
-enum Id<'p> {
-    Number(u64),
-    Other(&'p Member),
-}
-
-impl Id<'_> {
-    fn of(member: &Member) -> Id<'_> {
-        match member {
-            Member::Number(number) => Id::Number(*number),
-            other => Id::Other(other),
-        }
-    }
-}
-
 impl Listing {
     /// Looks up everything that the rows list among the accounts.
     pub fn new(population: &Population, accounts: &[Account]) -> Listing {
         let mut numbers = HashMap::with_capacity(accounts.len());
         let numbered = (0u32..).zip(accounts).map(|(number, account)| {
-            *numbers.entry((account.instance, Id::of(&account.member))).or_insert(number)
+            *numbers.entry((account.instance, account.member.by_ref())).or_insert(number)
         });
         let first = numbered.collect();
         let mut rows = Many::new(ByKey::table(accounts.len()));
@@ -43,7 +27,7 @@ impl Listing {
         for (index, row) in (0u32..).zip(&population.cloud) {
             for listed in population.listed(row) {
                 let instance = listed.instance.or(only_instance);
-                if let Some(number) = numbers.get(&(instance, Id::of(&listed.member))) {
+                if let Some(number) = numbers.get(&(instance, listed.member.by_ref())) {
                     rows.add(*number, index);
                 }
             }

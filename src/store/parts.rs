@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use rusqlite::{Params, params_from_iter};
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
+use rusqlite::{Row, params_from_iter};
 
 use super::read::{member, unknown_value};
 use super::{Place, SnapshotFacts, Store};
@@ -48,19 +48,31 @@ const WANTED: Queries = Queries {
 struct Wanted {
     queries: &'static Queries,
     parameters: Vec<i64>,
+    /// Do the statements hand out a state for each span in which it held, and say which?
+    with_spans: bool,
 }
 
 impl Wanted {
     fn of(snapshot: &SnapshotFacts) -> Wanted {
-        Wanted { queries: &AT, parameters: vec![snapshot.source_id, snapshot.place.number()] }
+        let parameters = vec![snapshot.source_id, snapshot.place.number()];
+        Wanted { queries: &AT, parameters, with_spans: false }
     }
 
     fn of_table(source: i64) -> Wanted {
-        Wanted { queries: &WANTED, parameters: vec![source] }
+        Wanted { queries: &WANTED, parameters: vec![source], with_spans: true }
     }
 
     fn between(source: i64, first: Place, last: Place) -> Wanted {
-        Wanted { queries: &BETWEEN, parameters: vec![source, first.number(), last.number()] }
+        let parameters = vec![source, first.number(), last.number()];
+        Wanted { queries: &BETWEEN, parameters, with_spans: true }
+    }
+
+    /// The place in a column, or none where no span is told.
+    fn place(&self, row: &Row<'_>, column: usize) -> rusqlite::Result<Place> {
+        match self.with_spans {
+            true => row.get(column).map(Place::from_number),
+            false => Ok(Place::FIRST),
+        }
     }
 }
 
@@ -81,38 +93,46 @@ impl Store {
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
     pub fn cloud_part(&self, snapshot: &SnapshotFacts) -> Result<CloudPart> {
-        let mut part = self.cloud_states(&Wanted::of(snapshot))?;
+        let (mut part, _) = self.cloud_states(&Wanted::of(snapshot))?;
         // Numbers of states tell the order of arrival, which must never show in an answer.
         part.sort();
         Ok(part)
     }
 
-    /// The states of a Cloud source that held at any place from `first` to `last`, by number.
+    /// The states of a Cloud source that held at any place from `first` to `last`, once for each
+    /// span in which they did.
     ///
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
-    pub fn cloud_part_between(&self, source: i64, first: Place, last: Place) -> Result<CloudPart> {
+    pub fn cloud_part_between(
+        &self,
+        source: i64,
+        first: Place,
+        last: Place,
+    ) -> Result<(CloudPart, Vec<Span>)> {
         self.cloud_states(&Wanted::between(source, first, last))
     }
 
-    /// Those of the wanted states that are of a Cloud source, by number.
+    /// Those of the wanted states that are of a Cloud source, once for each span in which they held.
     ///
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
-    pub fn cloud_part_wanted(&self, source: i64) -> Result<CloudPart> {
+    pub fn cloud_part_wanted(&self, source: i64) -> Result<(CloudPart, Vec<Span>)> {
         self.cloud_states(&Wanted::of_table(source))
     }
 
-    fn cloud_states(&self, wanted: &Wanted) -> Result<CloudPart> {
+    fn cloud_states(&self, wanted: &Wanted) -> Result<(CloudPart, Vec<Span>)> {
         let mut part = CloudPart::default();
         let mut statement = self.connection.prepare_cached(wanted.queries.cloud_rows)?;
         let mut rows = statement.query(params_from_iter(&wanted.parameters))?;
         let mut identities = String::new();
+        let mut spans = Vec::new();
         while let Some(row) = rows.next()? {
             let from = identities.len();
             identities.push_str(row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?);
+            let state = row.get(0)?;
             part.rows.push(CloudRow {
-                state: row.get(0)?,
+                state,
                 row: RowKind::from_number(row.get(1)?).ok_or_else(unknown_value)?,
                 roles: Roles::from_number(row.get(2)?).ok_or_else(unknown_value)?,
                 visual_studio: row.get(3)?,
@@ -120,36 +140,38 @@ impl Store {
                 addresses: 0..0,
                 listed: 0..0,
             });
+            spans.push(Span { state, from: wanted.place(row, 5)?, to: wanted.place(row, 6)? });
         }
         part.identities = identities.into();
-        let owners: Vec<i64> = part.rows.iter().map(|row| row.state).collect();
-        let (addresses, ranges) = self.addresses(wanted, &owners)?;
+        let (addresses, ranges) = self.addresses(wanted, &spans)?;
         part.addresses = addresses;
         for (row, range) in part.rows.iter_mut().zip(ranges) {
             row.addresses = range;
         }
-        self.listed(wanted, &mut part)?;
-        Ok(part)
+        self.listed(wanted, &spans, &mut part)?;
+        Ok((part, spans))
     }
 
-    fn listed(&self, wanted: &Wanted, part: &mut CloudPart) -> Result<()> {
+    fn listed(&self, wanted: &Wanted, spans: &[Span], part: &mut CloudPart) -> Result<()> {
         let mut statement = self.connection.prepare_cached(wanted.queries.listed)?;
         let mut rows = statement.query(params_from_iter(&wanted.parameters))?;
-        let mut hosts: HashMap<String, Option<u32>> = HashMap::from([(String::new(), None)]);
-        let owners: Vec<i64> = part.rows.iter().map(|row| row.state).collect();
-        let mut ranges = Ranges::of(&owners);
+        let mut hosts: HashMap<i64, Option<u32>> = HashMap::new();
+        let mut ranges = Ranges::of(spans);
         while let Some(row) = rows.next()? {
-            let host = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-            let host = match hosts.get(host) {
-                Some(index) => *index,
+            let host_id = row.get(1)?;
+            let host = match hosts.get(&host_id) {
+                Some(host) => *host,
                 None => {
-                    let index = Some(part.hosts.len() as u32);
-                    part.hosts.push(host.into());
-                    hosts.insert(host.to_owned(), index);
-                    index
+                    let name = self.host(host_id)?;
+                    let host = (!name.is_empty()).then(|| {
+                        part.hosts.push(name);
+                        part.hosts.len() as u32 - 1
+                    });
+                    hosts.insert(host_id, host);
+                    host
                 }
             };
-            ranges.next_item(row.get(0)?, part.listed.len());
+            ranges.next_item(row.get(0)?, wanted.place(row, 3)?, part.listed.len());
             let id = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
             part.listed.push((host, Member::new(id)));
         }
@@ -159,18 +181,25 @@ impl Store {
         Ok(())
     }
 
+    /// The name of a host; empty where a bare id has none.
+    fn host(&self, host_id: i64) -> Result<Box<str>> {
+        let sql = "SELECT host FROM hosts WHERE host_id = ?1";
+        Ok(self.connection.prepare_cached(sql)?.query_row([host_id], |row| row.get(0))?)
+    }
+
     /// The accounts that hold in a Server snapshot.
     ///
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
     pub fn server_part(&self, snapshot: &SnapshotFacts) -> Result<ServerPart> {
-        let mut part = self.server_states(&Wanted::of(snapshot))?;
+        let (mut part, _) = self.server_states(&Wanted::of(snapshot))?;
         // Numbers of states tell the order of arrival, which must never show in an answer.
         part.sort();
         Ok(part)
     }
 
-    /// The states of an instance that held at any place from `first` to `last`, by number.
+    /// The states of an instance that held at any place from `first` to `last`, once for each
+    /// span in which they did.
     ///
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
@@ -179,79 +208,55 @@ impl Store {
         source: i64,
         first: Place,
         last: Place,
-    ) -> Result<ServerPart> {
+    ) -> Result<(ServerPart, Vec<Span>)> {
         self.server_states(&Wanted::between(source, first, last))
     }
 
-    /// Those of the wanted states that are of an instance, by number.
+    /// Those of the wanted states that are of an instance, once for each span in which they held.
     ///
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
-    pub fn server_part_wanted(&self, source: i64) -> Result<ServerPart> {
+    pub fn server_part_wanted(&self, source: i64) -> Result<(ServerPart, Vec<Span>)> {
         self.server_states(&Wanted::of_table(source))
     }
 
-    fn server_states(&self, wanted: &Wanted) -> Result<ServerPart> {
+    fn server_states(&self, wanted: &Wanted) -> Result<(ServerPart, Vec<Span>)> {
         let mut part = ServerPart::default();
         let mut statement = self.connection.prepare_cached(wanted.queries.server_accounts)?;
         let mut rows = statement.query(params_from_iter(&wanted.parameters))?;
+        let mut spans = Vec::new();
         while let Some(row) = rows.next()? {
             let identity = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+            let state = row.get(0)?;
             part.accounts.push(ServerAccount {
-                state: row.get(0)?,
+                state,
                 instance: 0,
                 member: member(identity),
                 takes_part: row.get(2)?,
                 addresses: 0..0,
             });
+            spans.push(Span { state, from: wanted.place(row, 3)?, to: wanted.place(row, 4)? });
         }
-        let owners: Vec<i64> = part.accounts.iter().map(|account| account.state).collect();
-        let (addresses, ranges) = self.addresses(wanted, &owners)?;
+        let (addresses, ranges) = self.addresses(wanted, &spans)?;
         part.addresses = addresses;
         for (account, range) in part.accounts.iter_mut().zip(ranges) {
             account.addresses = range;
         }
-        Ok(part)
+        Ok((part, spans))
     }
 
-    /// When the states of a source held that held at any place from `first` to `last`, by state.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub fn spans_between(&self, source: i64, first: Place, last: Place) -> Result<Vec<Span>> {
-        let sql = include_str!("../../schema/queries/spans_between.sql");
-        self.spans(sql, (source, first.number(), last.number()))
-    }
-
-    /// When the wanted states of a source held, by state.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub fn spans_wanted(&self, source: i64) -> Result<Vec<Span>> {
-        self.spans(include_str!("../../schema/queries/spans_wanted.sql"), [source])
-    }
-
-    fn spans(&self, sql: &str, parameters: impl Params) -> Result<Vec<Span>> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let spans = statement.query_map(parameters, |row| {
-            let place = |column| row.get(column).map(Place::from_number);
-            Ok(Span { state: row.get(0)?, from: place(1)?, to: place(2)? })
-        })?;
-        Ok(spans.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// The addresses of states (`owners`, in order), and the range of each state.
+    /// The addresses of states, which held in these spans, and the range of each.
     fn addresses(
         &self,
         wanted: &Wanted,
-        owners: &[i64],
+        spans: &[Span],
     ) -> Result<(Vec<AddressKey>, Vec<Range<u32>>)> {
         let mut statement = self.connection.prepare_cached(wanted.queries.addresses)?;
         let mut rows = statement.query(params_from_iter(&wanted.parameters))?;
-        let mut addresses = Vec::with_capacity(owners.len());
-        let mut ranges = Ranges::of(owners);
+        let mut addresses = Vec::with_capacity(spans.len());
+        let mut ranges = Ranges::of(spans);
         while let Some(row) = rows.next()? {
-            ranges.next_item(row.get(0)?, addresses.len());
+            ranges.next_item(row.get(0)?, wanted.place(row, 3)?, addresses.len());
             addresses.push(AddressKey {
                 kind: AddressKind::from_number(row.get(1)?).ok_or_else(unknown_value)?,
                 key: row.get(2)?,
@@ -264,20 +269,21 @@ impl Store {
 
 /// Gives each of a list of states its range of a list of items that comes in the same order: that of
 /// the index of spans, so that nothing is sorted.
-struct Ranges<'o> {
-    owners: &'o [i64],
+struct Ranges<'s> {
+    spans: &'s [Span],
     ranges: Vec<Range<u32>>,
     start: usize,
 }
 
-impl<'o> Ranges<'o> {
-    fn of(owners: &'o [i64]) -> Ranges<'o> {
-        Ranges { owners, ranges: Vec::with_capacity(owners.len()), start: 0 }
+impl<'s> Ranges<'s> {
+    fn of(spans: &'s [Span]) -> Ranges<'s> {
+        Ranges { spans, ranges: Vec::with_capacity(spans.len()), start: 0 }
     }
 
-    /// The item at `index` belongs to `state`.
-    fn next_item(&mut self, state: i64, index: usize) {
-        while self.owners.get(self.ranges.len()).is_some_and(|owner| *owner != state) {
+    /// The item at `index` belongs to `state` as it held from a place on.
+    fn next_item(&mut self, state: i64, from: Place, index: usize) {
+        let is_other = |span: &Span| (span.state, span.from) != (state, from);
+        while self.spans.get(self.ranges.len()).is_some_and(is_other) {
             self.end_range(index);
         }
     }
@@ -288,7 +294,7 @@ impl<'o> Ranges<'o> {
     }
 
     fn finish(mut self, items: usize) -> Vec<Range<u32>> {
-        while self.ranges.len() < self.owners.len() {
+        while self.ranges.len() < self.spans.len() {
             self.end_range(items);
         }
         self.ranges

@@ -320,12 +320,10 @@ impl<'l, 'a> Search<'l, 'a> {
         store.want(self.found.iter().copied())?;
         let (mut cloud, mut server) = (HashMap::new(), HashMap::new());
         for (source, in_force) in &self.sources {
-            let spans = store.spans_wanted(*source)?;
             if in_force.host.is_none() {
-                cloud.insert(*source, CloudHistory::of(store.cloud_part_wanted(*source)?, &spans));
+                cloud.insert(*source, CloudHistory::of(store.cloud_part_wanted(*source)?));
             } else {
-                let part = store.server_part_wanted(*source)?;
-                server.insert(*source, ServerHistory::of(part, &spans));
+                server.insert(*source, ServerHistory::of(store.server_part_wanted(*source)?));
             }
         }
         Ok(Histories { cloud, server })

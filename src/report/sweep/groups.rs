@@ -7,7 +7,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::super::moment::Ledger;
 use super::history::{CloudHistory, ServerHistory};
-use crate::model::{AddressKey, Instant, Member, RowKind};
+use crate::model::{AddressKey, Instant, Member, MemberRef, RowKind};
 use crate::people::DisjointSets;
 use crate::store::Named;
 
@@ -22,7 +22,7 @@ pub(super) fn find(
     let mut joined = Joined {
         sets: DisjointSets::new(cloud_states.chain(server_states).sum()),
         hosts: Hosts::new(ledger),
-        keys: HashMap::new(),
+        keys: Vec::new(),
         members: HashMap::new(),
         bare: HashMap::new(),
         linked: ledger.links.cloud_identities().map(|it| (it, None)).collect(),
@@ -39,11 +39,11 @@ pub(super) fn find(
     joined.join_bare();
     ledger.links.all().for_each(|[one, other]| joined.join_link(one, other));
 
-    let mut groups = vec![u32::MAX; next as usize];
+    let mut groups = vec![NOBODY; next as usize];
     let mut count = 0;
     for state in 0..next {
         let root = joined.sets.root(state) as usize;
-        if groups[root] == u32::MAX {
+        if groups[root] == NOBODY {
             groups[root] = count;
             count += 1;
         }
@@ -59,22 +59,25 @@ pub(super) fn find(
 }
 
 /// States that are being joined, each by a number.
-struct Joined<'l> {
+struct Joined<'l, 'h> {
     sets: DisjointSets,
     hosts: Hosts,
-    /// The first state with an address.
-    keys: HashMap<u32, u32>,
+    /// The first state with an address, by its key; `NOBODY` where none is met yet.
+    keys: Vec<u32>,
     /// The first state that is about a Server account.
-    members: HashMap<(u32, Member), u32>,
+    members: HashMap<(u32, MemberRef<'h>), u32>,
     /// The first row that lists an id without a host.
     bare: HashMap<Member, u32>,
     /// The first row of each identity that a link is about.
     linked: HashMap<&'l str, Option<u32>>,
 }
 
-impl Joined<'_> {
+/// No state.
+const NOBODY: u32 = u32::MAX;
+
+impl<'h> Joined<'_, 'h> {
     /// Joins the rows of a Cloud source; gives the number after theirs.
-    fn take_cloud(&mut self, first: u32, history: &CloudHistory) -> u32 {
+    fn take_cloud(&mut self, first: u32, history: &'h CloudHistory) -> u32 {
         let hosts: Vec<u32> =
             history.part.hosts.iter().map(|host| self.hosts.number(host)).collect();
         let mut state = first;
@@ -101,7 +104,7 @@ impl Joined<'_> {
     }
 
     /// Joins the accounts of an instance; gives the number after theirs.
-    fn take_server(&mut self, first: u32, host: u32, history: &ServerHistory) -> u32 {
+    fn take_server(&mut self, first: u32, host: u32, history: &'h ServerHistory) -> u32 {
         let mut state = first;
         for account in &history.part.accounts {
             let own = account.addresses.start as usize..account.addresses.end as usize;
@@ -114,13 +117,20 @@ impl Joined<'_> {
 
     fn take_addresses(&mut self, state: u32, addresses: &[AddressKey]) {
         for address in addresses {
-            let known = *self.keys.entry(address.key).or_insert(state);
-            self.sets.join(known, state);
+            // Keys are numbered one after another, and nearly all of them occur.
+            let key = address.key as usize;
+            if key >= self.keys.len() {
+                self.keys.resize(key + 1, NOBODY);
+            }
+            if self.keys[key] == NOBODY {
+                self.keys[key] = state;
+            }
+            self.sets.join(self.keys[key], state);
         }
     }
 
-    fn take_member(&mut self, state: u32, host: u32, member: &Member) {
-        let known = *self.members.entry((host, member.clone())).or_insert(state);
+    fn take_member(&mut self, state: u32, host: u32, member: &'h Member) {
+        let known = *self.members.entry((host, member.by_ref())).or_insert(state);
         self.sets.join(known, state);
     }
 
@@ -134,8 +144,10 @@ impl Joined<'_> {
         if self.bare.is_empty() {
             return;
         }
+        let bare: HashMap<MemberRef<'_>, u32> =
+            self.bare.iter().map(|(member, state)| (member.by_ref(), *state)).collect();
         for ((_, member), state) in &self.members {
-            if let Some(bare) = self.bare.get(member) {
+            if let Some(bare) = bare.get(member) {
                 self.sets.join(*bare, *state);
             }
         }
@@ -154,7 +166,7 @@ impl Joined<'_> {
             Named::Server { host, .. } => {
                 let (host, member) = (self.hosts.number(host), named.member());
                 let bare = self.bare.get(&member).copied();
-                self.members.get(&(host, member)).copied().or(bare)
+                self.members.get(&(host, member.by_ref())).copied().or(bare)
             }
         }
     }

@@ -1,18 +1,15 @@
 //! All states of one source over the time of a sweep, and those of them that hold at a place.
 
-use std::ops::Range;
-
 use super::Focus;
 use crate::error::Result;
 use crate::model::{CloudPart, CloudRow, Member, ServerAccount, ServerPart};
 use crate::store::{Place, Span, Store};
 
 /// When the states of a source hold, and to which groups they belong; states are told as places in
-/// the list of them.
+/// the list of them, and one that held in several spans stands there as often.
 #[derive(Default)]
 pub(in crate::report) struct States {
-    /// The spans of each state, as ranges of `spans`.
-    of_state: Vec<Range<u32>>,
+    /// The span of each state.
     spans: Vec<(Place, Place)>,
     /// Where states begin (true) and end, in order of time.
     turns: Vec<(Place, u32, bool)>,
@@ -25,44 +22,38 @@ pub(in crate::report) struct States {
 }
 
 impl States {
-    /// Takes the spans of states, which come in the order of `numbers`; these are put into `order`.
-    fn new(numbers: &[i64], spans: &[Span], order: &[u32]) -> States {
-        let mut states = States::default();
-        let mut ranges: Vec<Range<u32>> = Vec::with_capacity(numbers.len());
-        let mut rest = spans;
-        for number in numbers {
-            let own = rest.partition_point(|span| span.state <= *number);
-            let first = states.spans.len() as u32;
-            let of_state = rest[..own].iter().filter(|span| span.state == *number);
-            states.spans.extend(of_state.map(|span| (span.from, span.to)));
-            ranges.push(first..states.spans.len() as u32);
-            rest = &rest[own..];
+    /// The states of these spans, once they are put into an order.
+    fn new(spans: &[Span], order: &[u32]) -> States {
+        let in_order = order.iter().map(|place| spans[*place as usize]);
+        let spans: Vec<(Place, Place)> = in_order.map(|span| (span.from, span.to)).collect();
+        let mut turns = Vec::with_capacity(2 * spans.len());
+        for (state, (from, to)) in (0u32..).zip(&spans) {
+            turns.extend([(*from, state, true), (*to, state, false)]);
         }
-        states.of_state = order.iter().map(|place| ranges[*place as usize].clone()).collect();
-        for (state, Range { start, end }) in (0u32..).zip(&states.of_state) {
-            for (from, to) in &states.spans[*start as usize..*end as usize] {
-                states.turns.extend([(*from, state, true), (*to, state, false)]);
-            }
-        }
-        states.turns.sort_unstable();
-        states
+        turns.sort_unstable();
+        States { spans, turns, ..States::default() }
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.of_state.len()
+        self.spans.len()
     }
 
     /// Says to which group each state belongs, of so many groups.
     pub fn set_groups(&mut self, groups: Vec<u32>, count: u32) {
-        self.by_group = (0..groups.len() as u32).collect();
-        self.by_group.sort_unstable_by_key(|state| groups[*state as usize]);
         let mut of_group = vec![0; count as usize + 1];
         for group in &groups {
             of_group[*group as usize + 1] += 1;
         }
         for group in 0..count as usize {
             of_group[group + 1] += of_group[group];
+        }
+        let mut next = of_group.clone();
+        self.by_group = vec![0; groups.len()];
+        for (state, group) in (0u32..).zip(&groups) {
+            let place = &mut next[*group as usize];
+            self.by_group[*place as usize] = state;
+            *place += 1;
         }
         self.of_group = of_group;
         self.groups = groups;
@@ -78,9 +69,8 @@ impl States {
     }
 
     fn holds(&self, state: u32, place: Place) -> bool {
-        let Range { start, end } = self.of_state[state as usize];
-        let spans = &self.spans[start as usize..end as usize];
-        spans.iter().any(|(from, to)| *from <= place && place < *to)
+        let (from, to) = self.spans[state as usize];
+        from <= place && place < to
     }
 
     /// The states that hold at a place and are looked at, in order.
@@ -116,14 +106,12 @@ pub(in crate::report) struct CloudHistory {
 impl CloudHistory {
     /// Reads what held from `first` to `last`.
     pub fn read(store: &Store, source: i64, first: Place, last: Place) -> Result<CloudHistory> {
-        let part = store.cloud_part_between(source, first, last)?;
-        Ok(CloudHistory::of(part, &store.spans_between(source, first, last)?))
+        Ok(CloudHistory::of(store.cloud_part_between(source, first, last)?))
     }
 
     /// The history of these rows, which held in these spans.
-    pub fn of(mut part: CloudPart, spans: &[Span]) -> CloudHistory {
-        let numbers: Vec<i64> = part.rows.iter().map(|row| row.state).collect();
-        let states = States::new(&numbers, spans, &part.sort());
+    pub fn of((mut part, spans): (CloudPart, Vec<Span>)) -> CloudHistory {
+        let states = States::new(&spans, &part.sort());
         let hosts = hosts(&states, &part);
         CloudHistory { states, part, hosts }
     }
@@ -159,15 +147,24 @@ impl CloudHistory {
         let mut part = CloudPart { hosts, identities, ..CloudPart::default() };
         let number = |host| part.hosts.binary_search(host).ok().map(|number| number as u32);
         let numbers: Vec<Option<u32>> = self.part.hosts.iter().map(number).collect();
-        for state in self.states.at(place, focus) {
-            let row = &self.part.rows[state as usize];
+        let told = |(host, member): &(Option<u32>, Member)| {
+            (host.and_then(|host| numbers[host as usize]), member.clone())
+        };
+        let states = self.states.at(place, focus).into_iter();
+        let rows = states.map(|state| &self.part.rows[state as usize]);
+        if let Focus::Everybody = focus {
+            // Nearly all that is known holds: what belongs to the rows stays where it is.
+            part.addresses.clone_from(&self.part.addresses);
+            part.listed.extend(self.part.listed.iter().map(told));
+            part.rows.extend(rows.cloned());
+            return part;
+        }
+        for row in rows {
             let addresses = part.addresses.len() as u32;
             let own = row.addresses.start as usize..row.addresses.end as usize;
             part.addresses.extend_from_slice(&self.part.addresses[own]);
             let listed = part.listed.len() as u32;
-            part.listed.extend(self.listed(row).iter().map(|(host, member)| {
-                (host.and_then(|host| numbers[host as usize]), member.clone())
-            }));
+            part.listed.extend(self.listed(row).iter().map(told));
             part.rows.push(CloudRow {
                 addresses: addresses..part.addresses.len() as u32,
                 listed: listed..part.listed.len() as u32,
@@ -211,22 +208,26 @@ pub(in crate::report) struct ServerHistory {
 impl ServerHistory {
     /// Reads what held from `first` to `last`.
     pub fn read(store: &Store, source: i64, first: Place, last: Place) -> Result<ServerHistory> {
-        let part = store.server_part_between(source, first, last)?;
-        Ok(ServerHistory::of(part, &store.spans_between(source, first, last)?))
+        Ok(ServerHistory::of(store.server_part_between(source, first, last)?))
     }
 
     /// The history of these accounts, which held in these spans.
-    pub fn of(mut part: ServerPart, spans: &[Span]) -> ServerHistory {
-        let numbers: Vec<i64> = part.accounts.iter().map(|account| account.state).collect();
-        let states = States::new(&numbers, spans, &part.sort());
+    pub fn of((mut part, spans): (ServerPart, Vec<Span>)) -> ServerHistory {
+        let states = States::new(&spans, &part.sort());
         ServerHistory { states, part }
     }
 
     /// The accounts that hold at a place and are looked at.
     pub fn part_at(&self, place: Place, focus: Focus<'_>) -> ServerPart {
         let mut part = ServerPart::default();
-        for state in self.states.at(place, focus) {
-            let account = &self.part.accounts[state as usize];
+        let states = self.states.at(place, focus).into_iter();
+        let accounts = states.map(|state| &self.part.accounts[state as usize]);
+        if let Focus::Everybody = focus {
+            part.addresses.clone_from(&self.part.addresses);
+            part.accounts.extend(accounts.cloned());
+            return part;
+        }
+        for account in accounts {
             let addresses = part.addresses.len() as u32;
             let own = account.addresses.start as usize..account.addresses.end as usize;
             part.addresses.extend_from_slice(&self.part.addresses[own]);
