@@ -6,7 +6,7 @@
 //! file in it.
 //!
 //! - L0, domain values that everything may use: [`error`], [`email`], [`mod@name`], [`model`],
-//!   [`table`].
+//!   [`table`]; and `beside`: two things at once.
 //! - L1, the stages, which do not know each other: [`import`], [`people`], [`store`], [`render`],
 //!   [`demo`] (files of the real formats about a made-up enterprise), [`config`] (what the
 //!   configuration file says), [`remote`] (GitHub's answers, asked for over HTTP, become files).
@@ -16,6 +16,7 @@
 //!
 //! `tests/it/tidy.rs` holds these layers.
 
+mod beside;
 pub mod command;
 pub mod config;
 pub mod demo;

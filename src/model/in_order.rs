@@ -3,9 +3,8 @@
 use super::{CloudPart, ServerPart};
 
 impl CloudPart {
-    /// Puts the rows in order of their identities, equal ones as they stand; gives the place at which
-    /// each stood before.
-    pub fn sort(&mut self) -> Vec<u32> {
+    /// The places of the rows in order of their identities, equal ones as they stand.
+    pub fn order(&self) -> Vec<u32> {
         // The first letters tell nearly all identities apart, and lie side by side.
         let first = |identity: &str| {
             let mut first = [0; 16];
@@ -20,27 +19,24 @@ impl CloudPart {
             let identity = |place: u32| self.identity(&self.rows[place as usize]);
             a_first.cmp(b_first).then_with(|| (identity(*a), a).cmp(&(identity(*b), b)))
         });
-        let order: Vec<u32> = order.into_iter().map(|(_, place)| place).collect();
-        arrange(&mut self.rows, order.clone());
-        order
+        order.into_iter().map(|(_, place)| place).collect()
     }
 }
 
 impl ServerPart {
-    /// Puts the accounts in order of their ids, equal ones as they stand; gives the place at which each
-    /// stood before.
-    pub fn sort(&mut self) -> Vec<u32> {
+    /// The places of the accounts in order of their ids, equal ones as they stand.
+    pub fn order(&self) -> Vec<u32> {
         let mut order: Vec<u32> = (0..self.accounts.len() as u32).collect();
         let member = |place: u32| &self.accounts[place as usize].member;
         order.sort_unstable_by(|a, b| (member(*a), a).cmp(&(member(*b), b)));
-        arrange(&mut self.accounts, order.clone());
         order
     }
 }
 
 /// Puts at each place the item that stands at the place which `order` names, where every place is
 /// named once.
-fn arrange<T>(items: &mut [T], mut order: Vec<u32>) {
+pub fn arrange<T>(items: &mut [T], order: &[u32]) {
+    let mut order = order.to_vec();
     for start in 0..items.len() {
         let mut place = start;
         loop {
@@ -89,7 +85,8 @@ mod tests {
         };
         let rows: Vec<CloudRow> = (0..).zip(&identities).map(row).collect();
         let mut part = CloudPart { rows, identities: text.into(), ..CloudPart::default() };
-        let order = part.sort();
+        let order = part.order();
+        arrange(&mut part.rows, &order);
         let mut expected: Vec<u32> = (0..8).collect();
         expected.sort_by_key(|place| identities[*place as usize]);
         assert_eq!(order, expected);

@@ -25,6 +25,7 @@ pub use account::{
 };
 pub use age::parse_age;
 pub use host::{Host, ServerId, compare_ids};
+pub use in_order::arrange;
 pub use instant::{DayMeans, Instant};
 pub use link::{Link, LinkEnd, LinkSays};
 pub use population::{

@@ -1,32 +1,11 @@
-//! Numbers by a key: by that of an address, or by anything that has a hash.
-
-use std::hash::Hash;
+//! Numbers by the key of an address.
 
 use foldhash::{HashMap, HashMapExt};
 
 use super::accounts::Account;
 
-/// Finds a number by a key.
-pub(super) trait Numbers<K> {
-    /// The number of a key.
-    fn number(&self, key: &K) -> Option<u32>;
-    /// Gives a key a number; the one that it had.
-    fn set(&mut self, key: K, number: u32) -> Option<u32>;
-}
-
-impl<K: Hash + Eq> Numbers<K> for HashMap<K, u32> {
-    fn number(&self, key: &K) -> Option<u32> {
-        self.get(key).copied()
-    }
-
-    fn set(&mut self, key: K, number: u32) -> Option<u32> {
-        self.insert(key, number)
-    }
-}
-
-/// A number for each of some addresses' keys, or whatever else is numbered. Keys are numbered one after
-/// another, so where most of them occur a plain table finds a number in one step; where few do, a
-/// map does.
+/// A number for each of some addresses' keys. Keys are numbered one after another, so where most of
+/// them occur a plain table finds a number in one step; where few do, a map does.
 #[derive(Clone)]
 pub(super) enum ByKey {
     /// By key; 0 is none, else one more than the number.
@@ -43,33 +22,27 @@ impl ByKey {
         let keys = accounts.iter().flat_map(|account| &account.keys);
         let places = keys.max().map_or(0, |greatest| *greatest as usize + 1);
         match places <= PLACES * accounts.len() {
-            true => ByKey::table(places),
+            true => ByKey::Table(vec![0; places]),
             false => ByKey::Map(HashMap::with_capacity(accounts.len())),
         }
     }
 
-    /// No numbers yet, for so many keys from 0 on.
-    pub fn table(keys: usize) -> ByKey {
-        ByKey::Table(vec![0; keys])
-    }
-}
-
-impl Numbers<u32> for ByKey {
-    fn number(&self, key: &u32) -> Option<u32> {
+    /// The number of a key.
+    pub fn get(&self, key: u32) -> Option<u32> {
         match self {
-            ByKey::Table(table) => table.get(*key as usize)?.checked_sub(1),
-            ByKey::Map(map) => map.number(key),
+            ByKey::Table(table) => table.get(key as usize)?.checked_sub(1),
+            ByKey::Map(map) => map.get(&key).copied(),
         }
     }
 
-    /// The key is one of the accounts'.
-    fn set(&mut self, key: u32, number: u32) -> Option<u32> {
+    /// Gives a key of these accounts a number; the one that it had.
+    pub fn insert(&mut self, key: u32, number: u32) -> Option<u32> {
         match self {
             ByKey::Table(table) => {
                 let place = table.get_mut(key as usize)?;
                 std::mem::replace(place, number + 1).checked_sub(1)
             }
-            ByKey::Map(map) => map.set(key, number),
+            ByKey::Map(map) => map.insert(key, number),
         }
     }
 }
@@ -82,10 +55,10 @@ mod tests {
     fn tables_and_maps_say_the_same() {
         let (mut table, mut map) = (ByKey::Table(vec![0; 10]), ByKey::Map(HashMap::new()));
         for (key, number) in [(3, 0), (9, 7), (3, 5), (0, 1)] {
-            assert_eq!(table.set(key, number), map.set(key, number), "{key}");
+            assert_eq!(table.insert(key, number), map.insert(key, number), "{key}");
         }
         for key in 0..20 {
-            assert_eq!(table.number(&key), map.number(&key), "{key}");
+            assert_eq!(table.get(key), map.get(key), "{key}");
         }
     }
 }

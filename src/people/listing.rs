@@ -1,42 +1,77 @@
 //! Which Cloud rows list which Server accounts (counting.md section 2, "Server ids in Cloud rows").
 
+use std::ops::Range;
+
 use foldhash::{HashMap, HashMapExt};
 
 use super::accounts::{Account, only_instance};
-use super::by_key::ByKey;
-use super::many::{Many, Rows};
-use crate::model::Population;
+use crate::model::{Member, Population};
 
-/// Every Cloud row in force, by a Server account that it lists.
+/// The Cloud rows in force that list Server accounts, by account.
 pub(super) struct Listing {
-    /// The first account of the same instance and id, which is nearly always the account itself.
-    first: Vec<u32>,
-    rows: Many<ByKey>,
+    /// What is listed and the row that does, in order.
+    listed: Vec<(Listed, u32)>,
+    /// Where the rows of each account stand there.
+    of_account: Vec<Range<u32>>,
+}
+
+/// An account that is listed, in numbers: as there are so many, they are put in order and not hashed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Listed {
+    /// 0 is no instance; else twice its number and two, and one more where the id is a text.
+    instance: u32,
+    /// The id, or the number of a text.
+    id: u64,
 }
 
 impl Listing {
-    /// Looks up everything that the rows list among the accounts.
+    /// Looks up every account among what the rows list.
     pub fn new(population: &Population, accounts: &[Account]) -> Listing {
-        let mut numbers = HashMap::with_capacity(accounts.len());
-        let numbered = (0u32..).zip(accounts).map(|(number, account)| {
-            *numbers.entry((account.instance, account.member.by_ref())).or_insert(number)
-        });
-        let first = numbered.collect();
-        let mut rows = Many::new(ByKey::table(accounts.len()));
         let only_instance = only_instance(population);
+        let mut texts: HashMap<&Member, u64> = HashMap::new();
+        let mut listed = Vec::with_capacity(population.listed.len());
         for (index, row) in (0u32..).zip(&population.cloud) {
-            for listed in population.listed(row) {
-                let instance = listed.instance.or(only_instance);
-                if let Some(number) = numbers.get(&(instance, listed.member.by_ref())) {
-                    rows.add(*number, index);
-                }
+            for it in population.listed(row) {
+                let text = |member| {
+                    let next = texts.len() as u64;
+                    Some(*texts.entry(member).or_insert(next))
+                };
+                let it = Listed::of(it.instance.or(only_instance), &it.member, text);
+                listed.extend(it.map(|it| (it, index)));
             }
         }
-        Listing { first, rows }
+        listed.sort_unstable();
+        let of_account = accounts.iter().map(|account| {
+            let text = |member| texts.get(member).copied();
+            let Some(wanted) = Listed::of(account.instance, &account.member, text) else {
+                return 0..0;
+            };
+            let start = listed.partition_point(|(it, _)| *it < wanted);
+            let rows = listed[start..].iter().take_while(|(it, _)| *it == wanted).count();
+            start as u32..(start + rows) as u32
+        });
+        let of_account = of_account.collect();
+        Listing { listed, of_account }
     }
 
     /// The rows that list an account.
-    pub fn rows(&self, number: u32) -> Rows<'_> {
-        self.rows.get(&self.first[number as usize])
+    pub fn rows(&self, number: u32) -> impl Iterator<Item = u32> + Clone {
+        let Range { start, end } = self.of_account[number as usize];
+        self.listed[start as usize..end as usize].iter().map(|(_, row)| *row)
+    }
+}
+
+impl Listed {
+    /// An account, where ids that are texts have numbers.
+    fn of<'m>(
+        instance: Option<u32>,
+        member: &'m Member,
+        text: impl FnOnce(&'m Member) -> Option<u64>,
+    ) -> Option<Listed> {
+        let instance = instance.map_or(0, |instance| 2 * instance + 2);
+        match member {
+            Member::Number(id) => Some(Listed { instance, id: *id }),
+            other => Some(Listed { instance: instance + 1, id: text(other)? }),
+        }
     }
 }

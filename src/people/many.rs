@@ -1,45 +1,38 @@
-//! A map from a key to rows, for millions of keys most of which have one row: no list per key.
+//! Rows by the key of an address, for millions of keys most of which have one row: no list per key.
 
-use super::by_key::Numbers;
+use super::by_key::ByKey;
 
 /// The end of a chain.
 const END: u32 = u32::MAX;
 
-/// Rows by key, in any order.
-pub(super) struct Many<N> {
+/// Rows by key, the one that was added last first.
+pub(super) struct Many {
     /// The newest entry of each key.
-    newest: N,
+    newest: ByKey,
     /// Each row with the entry of the same key before it.
     entries: Vec<(u32, u32)>,
 }
 
-impl<N> Many<N> {
+impl Many {
     /// No rows; `newest` has no numbers yet.
-    pub fn new(newest: N) -> Many<N> {
+    pub fn new(newest: ByKey) -> Many {
         Many { newest, entries: Vec::new() }
     }
 
     /// Adds a row.
-    pub fn add<K>(&mut self, key: K, row: u32)
-    where
-        N: Numbers<K>,
-    {
+    pub fn add(&mut self, key: u32, row: u32) {
         let entry = self.entries.len() as u32;
-        let before = self.newest.set(key, entry).unwrap_or(END);
+        let before = self.newest.insert(key, entry).unwrap_or(END);
         self.entries.push((row, before));
     }
 
     /// The rows of a key.
-    pub fn get<K>(&self, key: &K) -> Rows<'_>
-    where
-        N: Numbers<K>,
-    {
-        Rows { entries: &self.entries, next: self.newest.number(key).unwrap_or(END) }
+    pub fn get(&self, key: u32) -> Rows<'_> {
+        Rows { entries: &self.entries, next: self.newest.get(key).unwrap_or(END) }
     }
 }
 
 /// The rows of one key.
-#[derive(Clone)]
 pub(super) struct Rows<'m> {
     entries: &'m [(u32, u32)],
     next: u32,

@@ -1,7 +1,7 @@
 //! Matching, groups and attachment (counting.md section 4).
 
 use super::accounts::{Account, Accounts, Few, Origin, server_accounts};
-use super::by_key::{ByKey, Numbers};
+use super::by_key::ByKey;
 use super::links::Links;
 use super::listing::Listing;
 use super::many::Many;
@@ -132,8 +132,8 @@ fn first_of_keys(accounts: &[Account]) -> ByKey {
     let mut first = ByKey::new(accounts);
     for (number, account) in (0u32..).zip(accounts) {
         for key in &account.keys {
-            if first.number(key).is_none() {
-                first.set(*key, number);
+            if first.get(*key).is_none() {
+                first.insert(*key, number);
             }
         }
     }
@@ -149,7 +149,7 @@ fn groups(
 ) -> Vec<Group> {
     let mut sets = DisjointSets::new(accounts.len());
     for (number, account) in (0u32..).zip(accounts) {
-        for first in account.keys.iter().filter_map(|key| first.number(key)) {
+        for first in account.keys.iter().filter_map(|key| first.get(*key)) {
             sets.join(first, number);
         }
     }
@@ -186,14 +186,10 @@ struct Matcher<'p> {
     population: &'p Population,
     links: &'p Links,
     /// Cloud accounts that take a seat, by a key of their NameID.
-    by_name_id: Many<ByKey>,
+    by_name_id: Many,
     /// … by a key of a verified address.
-    by_verified: Many<ByKey>,
+    by_verified: Many,
     listing: Listing,
-    /// The first row by login of the keys met so far, where they match by NameID.
-    first_by_name_id: ByKey,
-    /// … and by a verified address.
-    first_by_verified: ByKey,
     server_snapshot_older: bool,
 }
 
@@ -206,9 +202,10 @@ impl<'p> Matcher<'p> {
         links: &'p Links,
     ) -> Matcher<'p> {
         let none = ByKey::new(accounts);
-        let mut by_name_id = Many::new(none.clone());
-        let mut by_verified = Many::new(none.clone());
-        for (index, row) in (0u32..).zip(&population.cloud) {
+        let (mut by_name_id, mut by_verified) = (Many::new(none.clone()), Many::new(none));
+        // What is added last is found first: the first by login.
+        for index in (0..population.cloud.len() as u32).rev() {
+            let row = &population.cloud[index as usize];
             if !is_cloud_seat(population, index) {
                 continue;
             }
@@ -218,7 +215,7 @@ impl<'p> Matcher<'p> {
                     AddressKind::Verified => &mut by_verified,
                     _ => continue,
                 };
-                if first.number(&address.key).is_some() {
+                if first.get(address.key).is_some() {
                     map.add(address.key, index);
                 }
             }
@@ -229,8 +226,6 @@ impl<'p> Matcher<'p> {
             by_name_id,
             by_verified,
             listing: Listing::new(population, accounts),
-            first_by_name_id: none.clone(),
-            first_by_verified: none,
             server_snapshot_older: false,
         }
     }
@@ -268,11 +263,11 @@ impl<'p> Matcher<'p> {
     }
 
     /// The row that an address matches by this rule. An address may be on a million rows and a
-    /// million accounts: the rows of a key are gone through once, not for each account.
-    fn by_address(&mut self, number: u32, account: &Account, rule: Rule) -> Option<u32> {
-        let (map, known, kind) = match rule {
-            Rule::SamlNameId => (&self.by_name_id, &self.first_by_name_id, AddressKind::NameId),
-            _ => (&self.by_verified, &self.first_by_verified, AddressKind::Verified),
+    /// million accounts: no more rows of a key are looked at than the user has declared things.
+    fn by_address(&self, number: u32, account: &Account, rule: Rule) -> Option<u32> {
+        let (map, kind) = match rule {
+            Rule::SamlNameId => (&self.by_name_id, AddressKind::NameId),
+            _ => (&self.by_verified, AddressKind::Verified),
         };
         let (population, links) = (self.population, self.links);
         let is_denied = |row: u32| links.are_not_matched(number, row);
@@ -284,29 +279,9 @@ impl<'p> Matcher<'p> {
         if let Some(row) = self.first(listing.filter(|row| !is_denied(*row))) {
             return Some(row);
         }
-        let mut firsts = Vec::new();
-        for key in &account.keys {
-            let first = known.number(key).or_else(|| self.first(map.get(key)));
-            let Some(first) = first else { continue };
-            firsts.push((*key, first));
-        }
-        let denied = firsts.iter().any(|(_, first)| is_denied(*first));
-        let best = match denied {
-            // Only what the user has declared of this account is in the way.
-            true => {
-                let rows = account.keys.iter().flat_map(|key| map.get(key));
-                self.first(rows.filter(|row| !is_denied(*row)))
-            }
-            false => self.first(firsts.iter().map(|(_, first)| *first)),
-        };
-        let known = match rule {
-            Rule::SamlNameId => &mut self.first_by_name_id,
-            _ => &mut self.first_by_verified,
-        };
-        for (key, first) in firsts {
-            known.set(key, first);
-        }
-        best
+        // Only what the user has declared of this account is in the way of the first row of a key.
+        let of_key = |key: &u32| map.get(*key).find(|row| !is_denied(*row));
+        self.first(account.keys.iter().filter_map(of_key))
     }
 
     /// The first by login: rows are in that order.

@@ -7,9 +7,11 @@ use rusqlite::{Row, params_from_iter};
 
 use super::read::{member, unknown_value};
 use super::{Place, SnapshotFacts, Store};
+use crate::beside::both;
 use crate::error::Result;
 use crate::model::{
-    AddressKey, AddressKind, CloudPart, CloudRow, Member, Roles, RowKind, ServerAccount, ServerPart,
+    AddressKey, AddressKind, CloudPart, CloudRow, Member, Roles, RowKind, ServerAccount,
+    ServerPart, arrange,
 };
 
 /// The statements that read compact records.
@@ -88,19 +90,16 @@ pub struct Span {
 }
 
 impl Store {
-    /// The rows that hold in a Cloud snapshot.
+    /// The rows that hold in a Cloud snapshot, by identity.
     ///
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
     pub fn cloud_part(&self, snapshot: &SnapshotFacts) -> Result<CloudPart> {
-        let (mut part, _) = self.cloud_states(&Wanted::of(snapshot))?;
-        // Numbers of states tell the order of arrival, which must never show in an answer.
-        part.sort();
-        Ok(part)
+        self.cloud_states(&Wanted::of(snapshot)).map(|(part, _)| part)
     }
 
     /// The states of a Cloud source that held at any place from `first` to `last`, once for each
-    /// span in which they did.
+    /// span in which they did; by identity.
     ///
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
@@ -113,7 +112,8 @@ impl Store {
         self.cloud_states(&Wanted::between(source, first, last))
     }
 
-    /// Those of the wanted states that are of a Cloud source, once for each span in which they held.
+    /// Those of the wanted states that are of a Cloud source, once for each span in which they held;
+    /// by identity.
     ///
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
@@ -125,8 +125,7 @@ impl Store {
         let mut part = CloudPart::default();
         let mut statement = self.connection.prepare_cached(wanted.queries.cloud_rows)?;
         let mut rows = statement.query(params_from_iter(&wanted.parameters))?;
-        let mut identities = String::new();
-        let mut spans = Vec::new();
+        let (mut identities, mut spans) = (String::new(), Vec::new());
         while let Some(row) = rows.next()? {
             let from = identities.len();
             identities.push_str(row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?);
@@ -143,20 +142,38 @@ impl Store {
             spans.push(Span { state, from: wanted.place(row, 5)?, to: wanted.place(row, 6)? });
         }
         part.identities = identities.into();
-        let (addresses, ranges) = self.addresses(wanted, &spans)?;
-        part.addresses = addresses;
-        for (row, range) in part.rows.iter_mut().zip(ranges) {
+        let mut hosts = Vec::new();
+        // Numbers of states tell the order of arrival, which must never show in an answer.
+        let (order, read) = both(
+            || part.order(),
+            || -> Result<_> {
+                Ok((self.addresses(wanted, &spans)?, self.listed(wanted, &spans, &mut hosts)?))
+            },
+        );
+        let (addresses, listed) = read?;
+        for (row, range) in part.rows.iter_mut().zip(addresses.ranges) {
             row.addresses = range;
         }
-        self.listed(wanted, &spans, &mut part)?;
+        for (row, range) in part.rows.iter_mut().zip(listed.ranges) {
+            row.listed = range;
+        }
+        (part.addresses, part.listed, part.hosts) = (addresses.items, listed.items, hosts);
+        arrange(&mut part.rows, &order);
+        arrange(&mut spans, &order);
         Ok((part, spans))
     }
 
-    fn listed(&self, wanted: &Wanted, spans: &[Span], part: &mut CloudPart) -> Result<()> {
+    /// The Server accounts that rows list, which held in these spans; hosts are added to `names`.
+    fn listed(
+        &self,
+        wanted: &Wanted,
+        spans: &[Span],
+        names: &mut Vec<Box<str>>,
+    ) -> Result<Owned<(Option<u32>, Member)>> {
         let mut statement = self.connection.prepare_cached(wanted.queries.listed)?;
         let mut rows = statement.query(params_from_iter(&wanted.parameters))?;
         let mut hosts: HashMap<i64, Option<u32>> = HashMap::new();
-        let mut ranges = Ranges::of(spans);
+        let (mut items, mut ranges) = (Vec::new(), Ranges::of(spans));
         while let Some(row) = rows.next()? {
             let host_id = row.get(1)?;
             let host = match hosts.get(&host_id) {
@@ -164,21 +181,18 @@ impl Store {
                 None => {
                     let name = self.host(host_id)?;
                     let host = (!name.is_empty()).then(|| {
-                        part.hosts.push(name);
-                        part.hosts.len() as u32 - 1
+                        names.push(name);
+                        names.len() as u32 - 1
                     });
                     hosts.insert(host_id, host);
                     host
                 }
             };
-            ranges.next_item(row.get(0)?, wanted.place(row, 3)?, part.listed.len());
+            ranges.next_item(row.get(0)?, wanted.place(row, 3)?, items.len());
             let id = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
-            part.listed.push((host, Member::new(id)));
+            items.push((host, Member::new(id)));
         }
-        for (row, range) in part.rows.iter_mut().zip(ranges.finish(part.listed.len())) {
-            row.listed = range;
-        }
-        Ok(())
+        Ok(Owned { ranges: ranges.finish(items.len()), items })
     }
 
     /// The name of a host; empty where a bare id has none.
@@ -187,19 +201,16 @@ impl Store {
         Ok(self.connection.prepare_cached(sql)?.query_row([host_id], |row| row.get(0))?)
     }
 
-    /// The accounts that hold in a Server snapshot.
+    /// The accounts that hold in a Server snapshot, by id.
     ///
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
     pub fn server_part(&self, snapshot: &SnapshotFacts) -> Result<ServerPart> {
-        let (mut part, _) = self.server_states(&Wanted::of(snapshot))?;
-        // Numbers of states tell the order of arrival, which must never show in an answer.
-        part.sort();
-        Ok(part)
+        self.server_states(&Wanted::of(snapshot)).map(|(part, _)| part)
     }
 
     /// The states of an instance that held at any place from `first` to `last`, once for each
-    /// span in which they did.
+    /// span in which they did; by id.
     ///
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
@@ -212,7 +223,8 @@ impl Store {
         self.server_states(&Wanted::between(source, first, last))
     }
 
-    /// Those of the wanted states that are of an instance, once for each span in which they held.
+    /// Those of the wanted states that are of an instance, once for each span in which they held; by
+    /// id.
     ///
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
@@ -237,20 +249,19 @@ impl Store {
             });
             spans.push(Span { state, from: wanted.place(row, 3)?, to: wanted.place(row, 4)? });
         }
-        let (addresses, ranges) = self.addresses(wanted, &spans)?;
-        part.addresses = addresses;
-        for (account, range) in part.accounts.iter_mut().zip(ranges) {
+        let addresses = self.addresses(wanted, &spans)?;
+        for (account, range) in part.accounts.iter_mut().zip(addresses.ranges) {
             account.addresses = range;
         }
+        part.addresses = addresses.items;
+        let order = part.order();
+        arrange(&mut part.accounts, &order);
+        arrange(&mut spans, &order);
         Ok((part, spans))
     }
 
-    /// The addresses of states, which held in these spans, and the range of each.
-    fn addresses(
-        &self,
-        wanted: &Wanted,
-        spans: &[Span],
-    ) -> Result<(Vec<AddressKey>, Vec<Range<u32>>)> {
+    /// The addresses of states, which held in these spans.
+    fn addresses(&self, wanted: &Wanted, spans: &[Span]) -> Result<Owned<AddressKey>> {
         let mut statement = self.connection.prepare_cached(wanted.queries.addresses)?;
         let mut rows = statement.query(params_from_iter(&wanted.parameters))?;
         let mut addresses = Vec::with_capacity(spans.len());
@@ -262,9 +273,14 @@ impl Store {
                 key: row.get(2)?,
             });
         }
-        let ranges = ranges.finish(addresses.len());
-        Ok((addresses, ranges))
+        Ok(Owned { ranges: ranges.finish(addresses.len()), items: addresses })
     }
+}
+
+/// What belongs to states, and the range of each of them.
+struct Owned<Item> {
+    items: Vec<Item>,
+    ranges: Vec<Range<u32>>,
 }
 
 /// Gives each of a list of states its range of a list of items that comes in the same order: that of

@@ -18,13 +18,13 @@ mod texts;
 mod words;
 
 use std::collections::BTreeSet;
-use std::thread::{Builder, ScopedJoinHandle};
 
 use foldhash::{HashSet, HashSetExt};
 
 use super::links::Links;
 use super::matching::{Matching, place};
 use super::{Account, Origin};
+use crate::beside::both;
 use crate::model::{AddressKey, AddressKind, CloudRow, Population, RowKind};
 use certain::{Certain, CloudAddresses, first_by_login};
 use clusters::Clusters;
@@ -345,14 +345,10 @@ impl Teller<'_> {
     /// The findings about groups without certain evidence.
     fn tested(&self, takers: &[Taker]) -> Vec<Finding> {
         let words = Words { texts: self.texts, links: &self.matching.links, most: CANDIDATES };
-        let possible = || possible::claims(self.population, takers, words);
-        let (likely, possible) = std::thread::scope(|scope| {
-            let beside = Builder::new().spawn_scoped(scope, possible);
-            let likely = likely::claims(self.population, takers, words);
-            // Where the system gives no thread, one does both.
-            let possible = beside.map_or_else(|_| Ok(possible()), ScopedJoinHandle::join);
-            (likely, possible.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-        });
+        let (possible, likely) = both(
+            || possible::claims(self.population, takers, words),
+            || likely::claims(self.population, takers, words),
+        );
         let has_one_there = self.matched_on_host(takers, &likely);
         let mut found = Vec::new();
         for (number, taker) in (0u32..).zip(takers) {
