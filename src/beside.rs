@@ -2,8 +2,19 @@
 
 use std::thread::{Builder, ScopedJoinHandle};
 
-/// Does one thing on a thread of its own, where the system gives one, and the other here.
-pub fn both<A: Send, B>(beside: impl Fn() -> A + Sync, here: impl FnOnce() -> B) -> (A, B) {
+/// For fewer items a thread of its own is no gain.
+const MANY: usize = 4 * 1024;
+
+/// Does one thing on a thread of its own, where there are many items to be looked at and the system
+/// gives one, and the other here.
+pub fn both<A: Send, B>(
+    items: usize,
+    beside: impl Fn() -> A + Sync,
+    here: impl FnOnce() -> B,
+) -> (A, B) {
+    if items < MANY {
+        return (beside(), here());
+    }
     std::thread::scope(|scope| {
         let thread = Builder::new().spawn_scoped(scope, &beside);
         let here = here();

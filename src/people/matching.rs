@@ -5,6 +5,7 @@ use super::by_key::ByKey;
 use super::links::Links;
 use super::listing::Listing;
 use super::many::Many;
+use crate::beside::both;
 use crate::model::{AddressKind, Member, Population, RowKind, Standing};
 
 /// The rule that matched an account, in the order in which rules are tried.
@@ -67,23 +68,42 @@ pub fn resolve(population: &Population) -> Matching {
     let Accounts { accounts, not_counted, same_row } = server_accounts(population);
     let links = Links::new(population, &accounts);
     let first = first_of_keys(&accounts);
-    let mut matcher = Matcher::new(population, &accounts, &first, &links);
-    let own_match: Vec<Option<Match>> =
-        (0u32..).zip(&accounts).map(|(number, it)| matcher.match_of(number, it)).collect();
-    let numbered = (0u32..).zip(&accounts);
-    let listed = numbered.map(|(number, account)| matcher.is_listed(number, account)).collect();
+    let (groups, matched) = both(
+        accounts.len(),
+        || groups(population, &accounts, &first, &same_row),
+        || Matched::of(population, &accounts, &first, &links),
+    );
+    let Matched { own_match, listed, server_snapshot_older } = matched;
     let mut matching = Matching {
-        groups: groups(population, &accounts, &first, &same_row),
+        groups,
         rule: own_match.iter().map(|found| found.map(|found| found.rule)).collect(),
         attached: own_match.iter().map(|found| found.map(|found| found.row)).collect(),
         not_counted,
         listed,
-        server_snapshot_older: matcher.server_snapshot_older,
+        server_snapshot_older,
         links,
         accounts,
     };
     matching.carry_groups();
     matching
+}
+
+/// What is found for each account by itself.
+struct Matched {
+    own_match: Vec<Option<Match>>,
+    listed: Vec<bool>,
+    server_snapshot_older: bool,
+}
+
+impl Matched {
+    fn of(population: &Population, accounts: &[Account], first: &ByKey, links: &Links) -> Matched {
+        let mut matcher = Matcher::new(population, accounts, first, links);
+        let numbered = || (0u32..).zip(accounts);
+        let own_match = numbered().map(|(number, it)| matcher.match_of(number, it)).collect();
+        let listed = numbered().map(|(number, it)| matcher.is_listed(number, it)).collect();
+        let server_snapshot_older = matcher.server_snapshot_older;
+        Matched { own_match, listed, server_snapshot_older }
+    }
 }
 
 impl Matching {
@@ -203,29 +223,33 @@ impl<'p> Matcher<'p> {
     ) -> Matcher<'p> {
         let none = ByKey::new(accounts);
         let (mut by_name_id, mut by_verified) = (Many::new(none.clone()), Many::new(none));
-        // What is added last is found first: the first by login.
-        for index in (0..population.cloud.len() as u32).rev() {
-            let row = &population.cloud[index as usize];
-            if !is_cloud_seat(population, index) {
-                continue;
-            }
-            for address in population.addresses(&row.addresses) {
-                let map = match address.kind {
-                    AddressKind::NameId => &mut by_name_id,
-                    AddressKind::Verified => &mut by_verified,
-                    _ => continue,
-                };
-                if first.get(address.key).is_some() {
-                    map.add(address.key, index);
+        let by_address = || {
+            // What is added last is found first: the first by login.
+            for index in (0..population.cloud.len() as u32).rev() {
+                let row = &population.cloud[index as usize];
+                if !is_cloud_seat(population, index) {
+                    continue;
+                }
+                for address in population.addresses(&row.addresses) {
+                    let map = match address.kind {
+                        AddressKind::NameId => &mut by_name_id,
+                        AddressKind::Verified => &mut by_verified,
+                        _ => continue,
+                    };
+                    if first.get(address.key).is_some() {
+                        map.add(address.key, index);
+                    }
                 }
             }
-        }
+        };
+        let (listing, ()) =
+            both(population.listed.len(), || Listing::new(population, accounts), by_address);
         Matcher {
             population,
             links,
             by_name_id,
             by_verified,
-            listing: Listing::new(population, accounts),
+            listing,
             server_snapshot_older: false,
         }
     }

@@ -37,15 +37,11 @@ impl Ledger<'_> {
         if cloud.is_none() || texts.names.is_empty() {
             return Ok(texts);
         }
-        let rows = (0u32..).zip(&population.cloud);
-        let mut by_state: Vec<(i64, u32)> = rows.map(|(index, row)| (row.state, index)).collect();
-        by_state.sort_unstable();
         let names: HashSet<NameHash> = texts.names.values().copied().collect();
-        for (state, name) in self.store.states_named(&names)? {
-            if let Ok(found) = by_state.binary_search_by_key(&state, |it| it.0) {
-                texts.cloud_names.insert(by_state[found].1, name);
-            }
-        }
+        let named = self.store.states_named(&names)?;
+        let rows = (0u32..).zip(&population.cloud);
+        let found = rows.filter_map(|(index, row)| Some((index, *named.get(&row.state)?)));
+        texts.cloud_names.extend(found);
         Ok(texts)
     }
 }

@@ -145,6 +145,7 @@ impl Store {
         let mut hosts = Vec::new();
         // Numbers of states tell the order of arrival, which must never show in an answer.
         let (order, read) = both(
+            part.rows.len(),
             || part.order(),
             || -> Result<_> {
                 Ok((self.addresses(wanted, &spans)?, self.listed(wanted, &spans, &mut hosts)?))

@@ -2,7 +2,7 @@
 //! names, of many accounts in one pass. What is printed is read by `read`; nothing here decides
 //! anything.
 
-use foldhash::HashSet;
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::Store;
 use crate::error::Result;
@@ -58,19 +58,19 @@ impl Store {
         Ok(())
     }
 
-    /// The states that have one of these display names, whenever they held, in order.
+    /// The states that have one of these display names, whenever they held, with it.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn states_named(&self, names: &HashSet<NameHash>) -> Result<Vec<(i64, NameHash)>> {
-        let mut states: Vec<(i64, NameHash)> = Vec::new();
+    pub fn states_named(&self, names: &HashSet<NameHash>) -> Result<HashMap<i64, NameHash>> {
+        let mut states: HashMap<i64, NameHash> = HashMap::new();
         if names.len() < FEW {
             for name in names {
                 let sql = "SELECT state_id FROM states WHERE name_hash = ?1";
                 let mut statement = self.connection.prepare_cached(sql)?;
                 let found = statement.query_map([name.0], |row| row.get(0))?;
                 for state in found {
-                    states.push((state?, *name));
+                    states.insert(state?, *name);
                 }
             }
         } else {
@@ -80,11 +80,10 @@ impl Store {
             while let Some(row) = rows.next()? {
                 let name = NameHash(row.get(0)?);
                 if names.contains(&name) {
-                    states.push((row.get(1)?, name));
+                    states.insert(row.get(1)?, name);
                 }
             }
         }
-        states.sort_unstable_by_key(|(state, _)| *state);
         Ok(states)
     }
 }

@@ -346,6 +346,7 @@ impl Teller<'_> {
     fn tested(&self, takers: &[Taker]) -> Vec<Finding> {
         let words = Words { texts: self.texts, links: &self.matching.links, most: CANDIDATES };
         let (possible, likely) = both(
+            takers.len().max(self.population.cloud.len()),
             || possible::claims(self.population, takers, words),
             || likely::claims(self.population, takers, words),
         );
