@@ -70,6 +70,14 @@ impl Member {
             Err(_) => Member::Text(id.into()),
         }
     }
+
+    /// What to look it up by.
+    pub fn by_ref(&self) -> MemberRef<'_> {
+        match self {
+            Member::Number(number) => MemberRef::Number(*number),
+            other => MemberRef::Other(other),
+        }
+    }
 }
 
 /// An id to be looked up by: a number as it is, so that nothing else is looked at to compare it.
@@ -79,16 +87,6 @@ pub enum MemberRef<'m> {
     Number(u64),
     /// Anything else that may stand for an id.
     Other(&'m Member),
-}
-
-impl Member {
-    /// What to look it up by.
-    pub fn by_ref(&self) -> MemberRef<'_> {
-        match self {
-            Member::Number(number) => MemberRef::Number(*number),
-            other => MemberRef::Other(other),
-        }
-    }
 }
 
 impl std::fmt::Display for Member {
@@ -112,7 +110,8 @@ pub struct CloudRow {
     pub roles: Roles,
     /// Is its license a Visual Studio subscription?
     pub visual_studio: bool,
-    /// Its identity within the source (counting.md section 2), as a range of `identities`.
+    /// Its identity within the source (counting.md section 2), as a range of
+    /// [`Population::identities`].
     pub identity: Range<usize>,
     /// Its addresses, as a range of [`Population::addresses`].
     pub addresses: Range<u32>,
@@ -257,8 +256,7 @@ impl Population {
     }
 
     /// Takes in the rows of the Cloud snapshot in force; `canonical` gives the name of a host that
-    /// counts.
-    /// Instances that belong elsewhere must be there already, as [`Standing::Absent`].
+    /// counts. Instances that belong elsewhere must be there already, as [`Standing::Absent`].
     pub fn add_cloud(&mut self, part: CloudPart, canonical: impl Fn(&str) -> String) {
         let instances: Vec<u32> =
             part.hosts.iter().map(|host| self.instance(&canonical(host))).collect();

@@ -274,7 +274,8 @@ impl<'p> Matcher<'p> {
         let links = self.links;
         let declared = links.matched(number).iter().copied();
         let declared = declared.filter(|row| is_cloud_seat(self.population, *row));
-        if let Some(row) = self.best_row(declared, number, account) {
+        let unlisted = |row: u32| self.listing(number, account).all(|it| it != row);
+        if let Some(row) = declared.min_by_key(|row| (unlisted(*row), *row)) {
             return Some(Match { rule: Rule::Manual, row });
         }
         for rule in [Rule::SamlNameId, Rule::VerifiedEmail] {
@@ -313,20 +314,10 @@ impl<'p> Matcher<'p> {
         rows.min()
     }
 
-    fn best_row(
-        &self,
-        rows: impl Iterator<Item = u32>,
-        number: u32,
-        account: &Account,
-    ) -> Option<u32> {
-        rows.min_by_key(|row| (self.listing(number, account).all(|it| it != *row), *row))
-    }
-
     /// Rule c: a Cloud account's row lists this very account, and its list of Server addresses
     /// contains the account's address or is empty, or our Server file is the older one.
     fn reported(&mut self, number: u32, account: &Account) -> Option<u32> {
-        let mut matched = Vec::new();
-        let mut by_older_file = Vec::new();
+        let (mut matched, mut by_older_file) = (None, None);
         for row in self.listing(number, account) {
             if !is_cloud_seat(self.population, row) || self.links.are_not_matched(number, row) {
                 continue;
@@ -334,13 +325,13 @@ impl<'p> Matcher<'p> {
             let addresses = &self.population.cloud[row as usize].addresses;
             let mut keys = self.population.keys(addresses, AddressKind::Server).peekable();
             if keys.peek().is_none() || keys.any(|key| account.keys.contains(&key)) {
-                matched.push(row);
+                matched = self.first(matched.into_iter().chain([row]));
             } else if !account.keys.is_empty() && file_is_older(self.population, account.instance) {
-                by_older_file.push(row);
+                by_older_file = self.first(by_older_file.into_iter().chain([row]));
             }
         }
-        self.server_snapshot_older |= !by_older_file.is_empty();
-        self.best_row(matched.into_iter().chain(by_older_file), number, account)
+        self.server_snapshot_older |= by_older_file.is_some();
+        self.first(matched.into_iter().chain(by_older_file))
     }
 }
 
