@@ -72,6 +72,9 @@ pub struct Table {
     pub columns: Vec<String>,
     /// The rows, each with a cell for every column.
     pub rows: Vec<Vec<Cell>>,
+    /// Whole numbers stand as they are, not in groups of three digits: a statement's may be years,
+    /// ids or codes.
+    pub plain_numbers: bool,
 }
 
 impl Table {
@@ -81,6 +84,7 @@ impl Table {
             title: None,
             columns: columns.iter().map(|column| (*column).to_owned()).collect(),
             rows: Vec::new(),
+            plain_numbers: false,
         }
     }
 
@@ -128,6 +132,17 @@ pub trait Answer: serde::Serialize {
     /// columns of a table do not depend on the data. Its values tell the types of the columns: an
     /// instant there is a date to a spreadsheet, and a `0.00` is money.
     fn example() -> Self;
+
+    /// Lines that stand before and after those of the list in row forms, each with keys of its
+    /// elements: what a reader of the rows alone would miss (interface.md section 3, `reconcile`).
+    fn lines_around(&self) -> (Vec<serde_json::Value>, Vec<serde_json::Value>) {
+        (Vec::new(), Vec::new())
+    }
+
+    /// What a table of no rows means, where it must not be taken for no answer.
+    fn said_of_no_rows(&self) -> Option<String> {
+        None
+    }
 
     /// The answer for a person.
     fn page(&self) -> Page;

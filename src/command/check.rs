@@ -4,20 +4,22 @@ use clap::Args;
 
 use super::configuration::{ConfigArgs, read_config};
 use super::duplicates::Level;
-use super::{AsOfArgs, Global, OutputArgs, World};
+use super::{Global, KnownOnArgs, OutputArgs, World, as_of};
 use crate::config::Config;
 use crate::error::{Error, Result, quoted};
-use crate::model::parse_age;
+use crate::model::{parse_age, parse_percent};
 use crate::people::Confidence;
-use crate::report::{self, Bounds};
+use crate::report::{self, AsOf, Asked, Bounds};
 
 /// A week, and a day for a schedule that runs late.
 const EIGHT_DAYS: i64 = 8 * 86_400;
 
 /// Is anything wrong that somebody should act on? Ends with 1 if so.
 ///
-/// Ages are measured at the instant that is answered for, not by the clock; `--as-of` with today's
-/// date measures them today.
+/// Counts are those of the newest snapshots; ages and expiries are judged by the clock, unless
+/// `--as-of` says at which instant. What cannot be judged is said, and is an error where a bound was
+/// asked for. With `-q` nothing is printed while there is neither an error nor a warning. The
+/// configuration may hold the bounds.
 ///
 /// Example: oneseat check --max-use 95% --max-duplicates certain=0
 #[derive(Args)]
@@ -30,15 +32,19 @@ pub struct CheckArgs {
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     min_available: Option<i64>,
     /// How much of the licenses bought may be used: 95%.
-    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
     max_use: Option<i64>,
     /// How many people may take two licenses at this level or surer: certain=0, likely=5.
     #[arg(long, value_name = "LEVEL=N", value_parser = level)]
     max_duplicates: Vec<(Confidence, u64)>,
     #[command(flatten)]
     config: ConfigArgs,
+    /// Count and judge at this instant: RFC 3339, or a date, which is its last second [default:
+    /// count the newest, judge by the clock].
+    #[arg(long, value_name = "T", value_parser = as_of)]
+    as_of: Option<AsOf>,
     #[command(flatten)]
-    as_of: AsOfArgs,
+    known_on: KnownOnArgs,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -46,37 +52,44 @@ pub struct CheckArgs {
 impl CheckArgs {
     /// Answers; exit code 1 if something is wrong.
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
-        let asked = global.asked(&self.as_of);
-        let config = match self.max_age {
-            Some(_) => Config::default(),
-            None => read_config(&self.config, world)?.map(|(_, it)| it).unwrap_or_default(),
-        };
-        let places = config.enterprises.iter().chain(&config.hosts);
-        let bounds = Bounds {
-            max_age: self.max_age.or(config.max_age).unwrap_or(EIGHT_DAYS),
-            max_ages: places.filter_map(|it| Some((it.name.clone(), it.max_age?))).collect(),
-            min_available: self.min_available,
-            max_use: self.max_use,
-            max_duplicates: self.max_duplicates.clone(),
-        };
-        let answer = global.ask(asked.known_on, |ledger| report::check(ledger, &asked, &bounds))?;
-        self.output.print(&answer, global, world)?;
+        let config = read_config(&self.config, world)?.map(|(_, it)| it).unwrap_or_default();
+        let bounds = self.bounds(&config)?;
+        let (known_on, enterprise) = (self.known_on.known_on, global.enterprise.clone());
+        let asked = Asked { as_of: self.as_of.unwrap_or(AsOf::Latest), known_on, enterprise };
+        let now = self.as_of.is_none().then_some(world.now);
+        let answer =
+            global.ask(known_on, |ledger| report::check(ledger, &asked, &bounds, now))?;
+        if !(global.quiet && answer.is_ok() && self.output.is_usual()) {
+            self.output.print(&answer, global, world)?;
+        }
         Ok(u8::from(!answer.is_ok()))
+    }
+
+    /// The bounds: the options, else what the configuration says.
+    fn bounds(&self, config: &Config) -> Result<Bounds> {
+        let places = config.enterprises.iter().chain(&config.hosts);
+        let own_ages = places.filter_map(|it| Some((it.name.clone(), it.max_age?)));
+        let max_duplicates = match self.max_duplicates.as_slice() {
+            [] => configured_levels(config)?,
+            asked => asked.to_vec(),
+        };
+        Ok(Bounds {
+            max_age: self.max_age.or(config.max_age).unwrap_or(EIGHT_DAYS),
+            max_ages: if self.max_age.is_some() { Vec::new() } else { own_ages.collect() },
+            min_available: self.min_available.or(config.min_available),
+            max_use: self.max_use.or(config.max_use),
+            max_duplicates,
+        })
     }
 }
 
-/// A percentage in hundredths of a percent.
-fn percent(text: &str) -> Result<i64> {
-    let wrong = || Error::usage(format!("no percentage: {} (for instance 95%)", quoted(text)));
-    let number = text.strip_suffix('%').unwrap_or(text);
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || fraction.len() > 2 || !digits(whole) || !digits(fraction) {
-        return Err(wrong());
-    }
-    let whole: i64 = whole.parse().map_err(|_| wrong())?;
-    let fraction: i64 = format!("{fraction:0<2}").parse().map_err(|_| wrong())?;
-    whole.checked_mul(100).and_then(|it| it.checked_add(fraction)).ok_or_else(wrong)
+/// How many people may take two licenses, as the configuration says.
+///
+/// # Errors
+/// If it names no level, or no number.
+pub fn configured_levels(config: &Config) -> Result<Vec<(Confidence, u64)>> {
+    let levels = config.max_duplicates.iter().map(|text| level(text));
+    levels.collect::<Result<_>>().map_err(|error| error.at("[check] max_duplicates", None))
 }
 
 fn level(text: &str) -> Result<(Confidence, u64)> {

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
+use super::check::configured_levels;
 use super::{Global, OutputArgs, World};
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::intake::{self, Choice};
-use crate::remote::Tokens;
+use crate::remote::{Tokens, check_ca_file};
 use crate::report::{ConfigAnswer, ConfigPlace};
 
 /// Which configuration file.
@@ -63,7 +64,7 @@ impl ConfigurationArgs {
     /// Checks; exit code 1 if something is wrong.
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let Action::Check { output } = &self.action;
-        let Some((path, config)) = read_config(&self.config, world)? else {
+        let Some((path, config)) = find_config(&self.config, world)? else {
             return Err(Error::usage("there is no configuration file").hint(
                 match path_of(world) {
                     Some(path) => {
@@ -73,6 +74,7 @@ impl ConfigurationArgs {
                 },
             ));
         };
+        configured_levels(&config)?;
         let enterprise = global.enterprise.as_deref();
         let places = intake::places(&config, &Choice { enterprise, ..Choice::default() })?;
         let machine = world.machine;
@@ -90,7 +92,7 @@ impl ConfigurationArgs {
                 fetch: place.wanted_names(),
                 max_age_seconds: of.and_then(|it| it.max_age).or(config.max_age),
                 token_from: token.as_ref().ok().map(|token| token.from.clone()),
-                problem: token.err().map(|error| error.message),
+                problem: problem(place.ca_file.as_deref(), token.err()),
             }
         });
         let answer = ConfigAnswer::new(path.display().to_string(), said.collect());
@@ -99,11 +101,28 @@ impl ConfigurationArgs {
     }
 }
 
+/// What is wrong with a place's certificates and its token.
+fn problem(ca_file: Option<&Path>, token: Option<Error>) -> Option<String> {
+    let certificates = ca_file.and_then(|file| check_ca_file(file).err());
+    let certificates = certificates.map(|error| {
+        format!("ca_file {}", [vec![error.message.clone()], error.causes()].concat().join(": "))
+    });
+    let problems: Vec<String> =
+        certificates.into_iter().chain(token.map(|error| error.message)).collect();
+    (!problems.is_empty()).then(|| problems.join("; "))
+}
+
 /// The configuration and where it lies; `None`: there is none where it usually is.
 ///
 /// # Errors
 /// If it cannot be read or is wrong; if one is named that is not there.
 pub fn read_config(arguments: &ConfigArgs, world: &World<'_>) -> Result<Option<(PathBuf, Config)>> {
+    find_config(arguments, world).map_err(|error| {
+        error.hint("`oneseat config check` says what the configuration means; the README has an example")
+    })
+}
+
+fn find_config(arguments: &ConfigArgs, world: &World<'_>) -> Result<Option<(PathBuf, Config)>> {
     let named = arguments.config.clone();
     let usual = || path_of(world).filter(|path| path.exists());
     let Some(path) = named.or_else(usual) else { return Ok(None) };

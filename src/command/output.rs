@@ -14,9 +14,10 @@ use crate::table::{Answer, Rows};
 /// Options of every answer.
 #[derive(Args)]
 pub struct OutputArgs {
-    /// The format: table, json, ndjson, csv, tsv, markdown, xlsx or (if built in) parquet.
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = known_format)]
-    format: String,
+    /// The format: table, json, ndjson, csv, tsv, markdown, xlsx or (if built in) parquet [default:
+    /// what the name of the output file says, else table].
+    #[arg(long, value_name = "FORMAT", value_parser = known_format)]
+    format: Option<String>,
     /// Short for `--format json`.
     #[arg(long, conflicts_with = "format")]
     json: bool,
@@ -35,7 +36,23 @@ pub struct OutputArgs {
     /// Leave cells of CSV as they are, even if a spreadsheet would run them as formulas.
     #[arg(long)]
     raw_cells: bool,
+    /// Add what the answer rests on to each row of CSV, TSV, NDJSON, Markdown or a workbook: the
+    /// columns as_of, known_on and billing_model.
+    #[arg(long)]
+    stamped: bool,
 }
+
+/// What the name of an output file says of its format.
+const ENDINGS: [(&str, &str); 8] = [
+    ("csv", "csv"),
+    ("html", "html"),
+    ("json", "json"),
+    ("md", "markdown"),
+    ("ndjson", "ndjson"),
+    ("parquet", "parquet"),
+    ("tsv", "tsv"),
+    ("xlsx", "xlsx"),
+];
 
 fn known_format(text: &str) -> Result<String> {
     render::by_name(text).map(|renderer| renderer.name().to_owned())
@@ -53,19 +70,54 @@ impl OutputArgs {
     /// The table on standard output, as the demo prints its answers.
     pub fn table() -> OutputArgs {
         OutputArgs {
-            format: "table".to_owned(),
+            format: None,
             json: false,
             output: None,
             delimiter: None,
             bom: false,
             decimal_comma: false,
             raw_cells: false,
+            stamped: false,
         }
     }
 
-    /// The name of the format asked for.
+    /// Is this the table on standard output, because nothing else was asked for?
+    pub fn is_usual(&self) -> bool {
+        self.format_name() == "table" && self.output.is_none()
+    }
+
+    /// The name of the format asked for: by its option, else by the output file's name.
     pub fn format_name(&self) -> &str {
-        if self.json { "json" } else { &self.format }
+        if self.json {
+            return "json";
+        }
+        let ending = self.output.as_ref().and_then(|file| file.extension()?.to_str());
+        let named = ENDINGS.iter().find(|(name, _)| {
+            ending.is_some_and(|ending| ending.eq_ignore_ascii_case(name))
+        });
+        self.format.as_deref().or(named.map(|(_, format)| *format)).unwrap_or("table")
+    }
+
+    /// Options of a format that is not written are a slip of the pen.
+    fn check_options(&self, format: &str) -> Result<()> {
+        let sheets = ["csv", "tsv"];
+        let rows = ["csv", "tsv", "ndjson", "markdown", "xlsx", "parquet"];
+        let asked: [(bool, &str, &[&str]); 5] = [
+            (self.delimiter.is_some(), "--delimiter", &["csv"]),
+            (self.bom, "--bom", &sheets),
+            (self.decimal_comma, "--decimal-comma", &sheets),
+            (self.raw_cells, "--raw-cells", &sheets),
+            (self.stamped, "--stamped", &rows),
+        ];
+        let wrong = asked.iter().find(|(asked, _, formats)| *asked && !formats.contains(&format));
+        match wrong {
+            None => Ok(()),
+            Some((_, option, formats)) => Err(Error::usage(format!(
+                "{option} is an option of {}, and the format is {format}",
+                formats.join(", ")
+            ))
+            .hint(format!("add --format {}, or leave {option} off", formats[0]))),
+        }
     }
 
     /// Lets a command write its output piece by piece, into the file or to standard output.
@@ -111,7 +163,7 @@ impl OutputArgs {
         world: &mut World<'_>,
     ) -> Result<()> {
         let into = OutputArgs {
-            format: format.to_owned(),
+            format: Some(format.to_owned()),
             output: Some(file.to_owned()),
             json: false,
             ..*self
@@ -149,6 +201,10 @@ impl OutputArgs {
         world: &mut World<'_>,
         ask: &mut dyn FnMut(&mut dyn Rows) -> Result<()>,
     ) -> Result<()> {
+        if self.stamped {
+            return Err(Error::usage("the rows of a statement or an export carry no stamp")
+                .hint("name the instants in the statement: `oneseat tables` lists the columns"));
+        }
         let (renderer, options) = self.renderer(global, world)?;
         self.stream(world, &mut |out| {
             let mut printing = render::printing(renderer, out, &options);
@@ -165,24 +221,38 @@ impl OutputArgs {
         world: &World<'_>,
     ) -> Result<(&'static dyn Renderer, Options)> {
         let renderer = render::by_name(self.format_name())?;
+        self.check_options(renderer.name())?;
         if renderer.is_binary() && self.output.is_none() && world.width.is_some() {
             let name = renderer.name();
             return Err(Error::usage(format!("{name} is nothing for a terminal"))
                 .hint(format!("name a file: -o answer.{name}")));
         }
-        let width = if self.output.is_some() { None } else { world.width };
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let color = match global.color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => width.is_some() && !no_color,
+            Color::Auto => self.output.is_none() && world.width.is_some() && !no_color,
         };
-        let Self { bom, decimal_comma, raw_cells, .. } = *self;
+        let Self { bom, decimal_comma, raw_cells, stamped, .. } = *self;
         let usual = if decimal_comma { b';' } else { b',' };
         let delimiter = self.delimiter.unwrap_or(usual);
-        Ok((renderer, Options { delimiter, bom, decimal_comma, raw_cells, width, color }))
+        let width = Some(self.width(world));
+        Ok((
+            renderer,
+            Options { delimiter, bom, decimal_comma, raw_cells, stamped, width, color },
+        ))
+    }
+
+    /// How wide a line for people is: the terminal's width, else that of `COLUMNS`, else 100.
+    fn width(&self, world: &World<'_>) -> u16 {
+        let terminal = world.width.filter(|_| self.output.is_none());
+        let columns = || world.machine.variable("COLUMNS")?.trim().parse().ok();
+        terminal.or_else(columns).filter(|width| *width > 0).unwrap_or(WITHOUT_TERMINAL)
     }
 }
+
+/// The width of a table that goes to no terminal, in characters.
+const WITHOUT_TERMINAL: u16 = 100;
 
 /// Makes a folder for files with personal data, readable by its owner only; one that is there stays
 /// as it is.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Config, Place};
 use crate::error::{Error, Result, quoted};
-use crate::model::{Host, TokenFrom, parse_age};
+use crate::model::{Host, TokenFrom, parse_age, parse_percent};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,6 +24,17 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Check {
     max_age: Option<String>,
+    min_available: Option<i64>,
+    max_use: Option<String>,
+    max_duplicates: Option<Levels>,
+}
+
+/// One bound, or a list of them.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Levels {
+    One(String),
+    Several(Vec<String>),
 }
 
 #[derive(Deserialize)]
@@ -50,7 +61,8 @@ enum Words {
 
 /// Reads the text of a file of this name; `path` finds the files that it names.
 pub fn parse(text: &str, name: &str, path: &dyn Fn(&str) -> PathBuf) -> Result<Config> {
-    let file: File = toml::from_str(text).map_err(|error| wrong(text, name, &error))?;
+    let file: File = toml::from_str(text)
+        .map_err(|error| unquoted(text, name).unwrap_or_else(|| wrong(text, name, &error)))?;
     let age = |text: &Option<String>| text.as_deref().map(parse_age).transpose();
     let at = |error: Error| error.at(name, None);
     let place = |(key, said): (String, Said), cloud: bool| {
@@ -60,6 +72,13 @@ pub fn parse(text: &str, name: &str, path: &dyn Fn(&str) -> PathBuf) -> Result<C
     };
     Ok(Config {
         max_age: age(&file.check.max_age).map_err(at)?,
+        min_available: file.check.min_available,
+        max_use: file.check.max_use.as_deref().map(parse_percent).transpose().map_err(at)?,
+        max_duplicates: match file.check.max_duplicates {
+            None => Vec::new(),
+            Some(Levels::One(level)) => vec![level],
+            Some(Levels::Several(levels)) => levels,
+        },
         enterprises: file
             .enterprise
             .into_iter()
@@ -115,6 +134,38 @@ fn place(key: String, said: Said, cloud: bool, path: &dyn Fn(&str) -> PathBuf) -
     })
 }
 
+/// A name with dots that stands without quotes: TOML takes each part for a table of its own.
+fn unquoted(text: &str, name: &str) -> Option<Error> {
+    let tables: toml::Table = toml::from_str(text).ok()?;
+    for kind in ["host", "enterprise"] {
+        let places = tables.get(kind).and_then(toml::Value::as_table);
+        for (first, mut said) in places.into_iter().flatten() {
+            let mut parts = vec![first.as_str()];
+            while let Some((part, within)) = only_table(said) {
+                parts.push(part);
+                said = within;
+            }
+            if parts.len() > 1 {
+                let whole = parts.join(".");
+                let error = Error::usage(format!("[{kind}.{whole}] is a table within a table"));
+                return Some(
+                    error
+                        .at(name, None)
+                        .hint(format!("a name with dots stands in quotes: [{kind}.\"{whole}\"]")),
+                );
+            }
+        }
+    }
+    None
+}
+
+/// The table that is all there is in a value, with its name.
+fn only_table(value: &toml::Value) -> Option<(&str, &toml::Value)> {
+    let mut members = value.as_table()?.iter().filter(|(_, member)| member.is_table());
+    let (name, member) = members.next()?;
+    Some((name.as_str(), member))
+}
+
 /// What is wrong, with its line. The library would show the line itself, and values: there may be a
 /// secret in them.
 fn wrong(text: &str, name: &str, error: &toml::de::Error) -> Error {
@@ -128,7 +179,6 @@ fn wrong(text: &str, name: &str, error: &toml::de::Error) -> Error {
         );
     }
     error
-        .hint("`oneseat config check` says what the configuration means; the README has an example")
 }
 
 /// A message of the library without the values that it repeats, which stand in double quotes.
@@ -179,6 +229,11 @@ mod tests {
             ("[host.a]\napi_url = \"ghp_secret\"", "an instance has url"),
             ("[host.\"\"]\n", "no host name"),
             ("[check]\nmax_age = \"soon\"\n", "no age"),
+            ("[check]\nmax_use = \"most\"\n", "no percentage"),
+            ("[host.ghes1.corp.example]\nuser = 'ghp_secret'\n", "[host.\"ghes1.corp.example\"]"),
+            ("[enterprise.my.corp]\ntoken_file = 'ghp_secret'\n", "[enterprise.\"my.corp\"]"),
+            ("[host.a.b]\n[host.a.c]\n", "[host.\"a.b\"]"),
+            ("host.a.example.user = 'ghp_secret'\n", "[host.\"a.example\"]"),
         ] {
             let report = read(text).expect_err(text).report(true);
             assert!(report.contains(told), "{text}: {report}");

@@ -18,6 +18,12 @@ pub struct Config {
     /// How old the newest snapshot of a source may be for `check`, in seconds, where nothing is
     /// said for the source itself.
     pub max_age: Option<i64>,
+    /// How many licenses must be available for `check`.
+    pub min_available: Option<i64>,
+    /// How many of the licenses bought may be used for `check`, in hundredths of a percent.
+    pub max_use: Option<i64>,
+    /// How many people may take two licenses for `check`, each as `check --max-duplicates` takes it.
+    pub max_duplicates: Vec<String>,
     /// The enterprises, by name.
     pub enterprises: Vec<Place>,
     /// The instances, by host name.

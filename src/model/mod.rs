@@ -11,6 +11,7 @@ mod host;
 mod in_order;
 mod instant;
 mod link;
+mod percent;
 mod population;
 mod record;
 mod server;
@@ -28,13 +29,14 @@ pub use host::{Host, ServerId, compare_ids};
 pub use in_order::arrange;
 pub use instant::{DayMeans, Instant};
 pub use link::{Link, LinkEnd, LinkSays};
+pub use percent::parse_percent;
 pub use population::{
     AddressKey, BillingModel, CloudPart, CloudRow, Instance, Listed, Member, MemberRef, Population,
     ServerAccount, ServerPart, Standing,
 };
 pub use record::{Field, Record, Shape, Value, split_cell};
 pub use source::{Source, SourceKind};
-pub use sync::{failed_syncs, never_synced, successful_syncs};
+pub use sync::{failed_syncs, never_synced, successful_syncs, undated_syncs};
 pub use token_from::TokenFrom;
 pub use union::Union;
 

@@ -1,48 +1,89 @@
-//! What a `sync-status` snapshot says: when instances were last synced (counting.md section 4c).
+//! What a `sync-status` snapshot says: when instances were last synced (counting.md section 4c,
+//! formats.md section 3).
 
 use serde_json::Value;
 
-use super::{Host, Instant};
+use super::{DayMeans, Host, Instant};
+
+/// What such facts say of the last sync of one instance.
+enum Last {
+    /// There was none.
+    Never,
+    /// It went well: `success`, or without an error.
+    Well(Instant),
+    /// It went well; no time is stated that can be read.
+    Undated,
+    /// It went wrong, with the error, else the status, that it tells.
+    Failed(String),
+}
 
 /// The hosts whose last sync went well, by the facts of a `sync-status` snapshot, each with its
-/// time: `success`, or without an error.
+/// time.
 pub fn successful_syncs(facts: &Value) -> Vec<(Host, Instant)> {
-    let instances = facts.get("server_instances").and_then(Value::as_array);
-    instances.into_iter().flatten().filter_map(successful_sync).collect()
+    let synced = last_syncs(facts).filter_map(|(host, last)| match last {
+        Last::Well(at) => Some((host, at)),
+        _ => None,
+    });
+    synced.collect()
 }
 
 /// The hosts of which such facts tell no sync at all.
 pub fn never_synced(facts: &Value) -> Vec<Host> {
-    let instances = facts.get("server_instances").and_then(Value::as_array);
-    let instances = instances.into_iter().flatten();
-    let without = instances.filter(|it| it.get("last_sync").is_none_or(Value::is_null));
-    without.filter_map(|it| Host::new(it.get("hostname")?.as_str()?)).collect()
+    let never = last_syncs(facts).filter(|(_, last)| matches!(last, Last::Never));
+    never.map(|(host, _)| host).collect()
+}
+
+/// The hosts whose last sync went well at a time that is not stated, or cannot be read.
+pub fn undated_syncs(facts: &Value) -> Vec<Host> {
+    let undated = last_syncs(facts).filter(|(_, last)| matches!(last, Last::Undated));
+    undated.map(|(host, _)| host).collect()
 }
 
 /// The hosts whose last sync went wrong, by such facts, each with the error that it tells.
 pub fn failed_syncs(facts: &Value) -> Vec<(Host, String)> {
-    let instances = facts.get("server_instances").and_then(Value::as_array);
-    let instances = instances.into_iter().flatten();
-    let failed = instances.filter(|it| {
-        it.get("last_sync").is_some_and(|sync| !sync.is_null()) && successful_sync(it).is_none()
+    let failed = last_syncs(facts).filter_map(|(host, last)| match last {
+        Last::Failed(error) => Some((host, error)),
+        _ => None,
     });
-    let told = failed.filter_map(|it| {
-        let host = Host::new(it.get("hostname")?.as_str()?)?;
-        let sync = it.get("last_sync")?;
-        let text = |key: &str| sync.get(key).and_then(Value::as_str).unwrap_or_default().trim();
-        let error = if text("error").is_empty() { text("status") } else { text("error") };
-        Some((host, error.to_owned()))
-    });
-    told.collect()
+    failed.collect()
 }
 
-fn successful_sync(instance: &Value) -> Option<(Host, Instant)> {
-    let host = Host::new(instance.get("hostname")?.as_str()?)?;
-    let sync = instance.get("last_sync")?;
+fn last_syncs(facts: &Value) -> impl Iterator<Item = (Host, Last)> {
+    let instances = facts.get("server_instances").and_then(Value::as_array);
+    instances.into_iter().flatten().filter_map(|instance| {
+        let host = Host::new(instance.get("hostname")?.as_str()?)?;
+        Some((host, last_sync(instance.get("last_sync").unwrap_or(&Value::Null))))
+    })
+}
+
+fn last_sync(sync: &Value) -> Last {
+    if sync.is_null() {
+        return Last::Never;
+    }
     let text = |key: &str| sync.get(key).and_then(Value::as_str).unwrap_or_default().trim();
-    let success = text("status").eq_ignore_ascii_case("success") || text("error").is_empty();
-    let at = Instant::parse_answer(text("date")).filter(|_| success)?;
-    Some((host, at))
+    let (status, error) = (text("status"), text("error"));
+    if !status.eq_ignore_ascii_case("success") && !error.is_empty() {
+        return Last::Failed(error.to_owned());
+    }
+    sync.get("date").and_then(time).map_or(Last::Undated, Last::Well)
+}
+
+/// A time as answers state it: RFC 3339 and its kin, or Unix time in seconds or milliseconds.
+fn time(value: &Value) -> Option<Instant> {
+    let text = match value {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let number: i64 = text.parse().ok()?;
+        return match text.len() {
+            10 => Instant::from_unix(number),
+            13 => Instant::from_unix(number / 1000),
+            _ => None,
+        };
+    }
+    Instant::parse(&text, DayMeans::Start).or_else(|| Instant::parse_answer(&text))
 }
 
 #[cfg(test)]
@@ -57,10 +98,18 @@ mod tests {
             {"hostname": "c", "last_sync": {"date": "2026-03-05", "status": "partial", "error": ""}},
             {"hostname": "d", "last_sync": null},
             {"hostname": "e"},
+            {"hostname": "f", "last_sync": {"date": "last Tuesday", "status": "success", "error": ""}},
+            {"hostname": "g", "last_sync": {"date": 1772668800, "status": "success", "error": ""}},
+            {"hostname": "h", "last_sync": {"date": "1772668800123", "error": null}},
+            {"hostname": "i", "last_sync": {"status": "partial"}},
         ]});
         let syncs = successful_syncs(&facts);
         let hosts: Vec<&str> = syncs.iter().map(|(host, _)| host.as_str()).collect();
-        assert_eq!(hosts, ["a.example", "c"]);
+        assert_eq!(hosts, ["a.example", "c", "g", "h"]);
+        assert!(syncs.iter().all(|(_, at)| at.to_string() == "2026-03-05T00:00:00Z"), "{syncs:?}");
+        let undated = undated_syncs(&facts);
+        let undated: Vec<&str> = undated.iter().map(|host| host.as_str()).collect();
+        assert_eq!(undated, ["f", "i"]);
         let never = never_synced(&facts);
         let never: Vec<&str> = never.iter().map(|host| host.as_str()).collect();
         assert_eq!(never, ["d", "e"]);

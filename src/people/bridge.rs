@@ -121,26 +121,25 @@ fn rows_without_seat(population: &Population) -> impl Iterator<Item = (u32, Caus
     })
 }
 
-/// A total counts the distinct rows, so far as nothing speaks against it. What it has more are rows
-/// that are repeated, then rows that are missing; what it has less are rows that GitHub does not
-/// count either, so that those are no difference.
-fn rows_and_total(steps: &mut HashMap<Cause, Step>, rows: i64, reported: i64, repeated: i64) {
-    let mut more = (reported - rows).max(0);
-    for (cause, most) in [(Cause::RowRepeated, repeated), (Cause::RowMissing, i64::MAX)] {
-        let taken = more.min(most);
-        more -= taken;
-        steps.entry(cause).or_default().licenses -= taken;
+/// Whether the total counts repeated rows and Visual Studio rows is taken from the total itself
+/// (counting.md section 7): what it does not count is no difference, and what it has beyond all rows
+/// is missing from the file.
+fn rows_and_total(steps: &mut HashMap<Cause, Step>, distinct: i64, reported: i64, repeated: i64) {
+    let subscribers = -steps.entry(Cause::RowWithoutLicense).or_default().licenses;
+    let less = distinct + repeated - reported;
+    let (counts_repeated, counts_subscribers) = match less {
+        _ if less == repeated + subscribers => (false, false),
+        _ if less == repeated => (false, true),
+        _ if less == subscribers => (true, false),
+        _ => (true, true),
+    };
+    if counts_repeated {
+        steps.entry(Cause::RowRepeated).or_default().licenses -= repeated;
     }
-    let mut less = (rows - reported).max(0);
-    for cause in [Cause::RowWithoutLicense, Cause::InvitationNotCounted] {
-        let step = steps.entry(cause).or_default();
-        let taken = less.min(-step.licenses);
-        less -= taken;
-        step.licenses += taken;
-        if step.licenses == 0 {
-            step.whom.clear();
-        }
+    if !counts_subscribers {
+        steps.insert(Cause::RowWithoutLicense, Step::default());
     }
+    steps.entry(Cause::RowMissing).or_default().licenses -= (-less).max(0);
 }
 
 /// Server-only rows laid against unmatched groups.

@@ -64,6 +64,8 @@ pub struct Settings {
     pub api_version: Option<String>,
     /// What a token must be able to do, in words.
     pub rights: &'static str,
+    /// What may be wrong where the host knows no such thing.
+    pub else_wrong: &'static str,
     /// How long may be waited in all, limits and reports that are still being made included.
     pub max_wait: Duration,
 }
@@ -323,6 +325,7 @@ impl<'c> Client<'c> {
             what: ask.what,
             host: self.settings.base.host(),
             rights: self.settings.rights,
+            else_wrong: self.settings.else_wrong,
             version: self.settings.api_version.as_deref(),
         };
         let fault = |text: String| Ok(Judged::Fault(Error::remote(text)));

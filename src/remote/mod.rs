@@ -31,5 +31,5 @@ pub use server::{SERVER_ANSWERS, ServerAnswer};
 pub use server_accounts::{Installation, installations};
 pub use spool::Spools;
 pub use token::{Token, Tokens, environment_name};
-pub use transport::Transport;
+pub use transport::{Transport, check_ca_file};
 pub use walk::Answered;

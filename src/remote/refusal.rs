@@ -13,13 +13,15 @@ pub struct About<'a> {
     pub host: &'a str,
     /// What a token must be able to do.
     pub rights: &'a str,
+    /// What may be wrong where the host knows no such thing.
+    pub else_wrong: &'a str,
     /// The version of the interface that was asked for.
     pub version: Option<&'a str>,
 }
 
 /// The error for a status that is no answer.
 pub fn refused(about: &About<'_>, token: &Token, reply: &Reply) -> Error {
-    let About { what, host, rights, version } = about;
+    let About { what, host, rights, else_wrong, version } = about;
     let said = said(&reply.body).map(|it| format!(": {}", quoted(&token.scrub(&it))));
     let said = said.unwrap_or_default();
     let version = version.unwrap_or("none");
@@ -40,7 +42,7 @@ pub fn refused(about: &About<'_>, token: &Token, reply: &Reply) -> Error {
         }
         404 => told(format!("{host} does not show {what} (404)"))
             .hint(format!("often that means \"not permitted\": it takes {rights}"))
-            .hint("or the name is wrong: it is the one in the address, github.com/enterprises/NAME"),
+            .hint(*else_wrong),
         410 => told(format!("{host} no longer gives {what} in this version (410)")).hint(format!(
             "version {version} of the interface has ended: a newer oneseat knows the next one, or name it with api_version in the configuration"
         )),

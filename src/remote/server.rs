@@ -23,6 +23,8 @@ pub struct ServerAnswer {
     path: &'static str,
     /// Is it a report, which is made once somebody asks for it?
     report: bool,
+    /// Is a refusal only a warning? Not every token may have it.
+    pub optional: bool,
     /// The format that it has.
     pub format: &'static str,
     file: (&'static str, &'static str),
@@ -35,6 +37,7 @@ pub const SERVER_ANSWERS: [ServerAnswer; 2] = [
         about: "the report on all users",
         path: "/stafftools/reports/all_users.csv",
         report: true,
+        optional: false,
         format: "server-users-csv",
         file: ("all_users", "csv"),
     },
@@ -43,6 +46,7 @@ pub const SERVER_ANSWERS: [ServerAnswer; 2] = [
         about: "the license",
         path: "/api/v3/enterprise/settings/license",
         report: false,
+        optional: true,
         format: "server-license-json",
         file: ("license", "json"),
     },

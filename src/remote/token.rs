@@ -15,6 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// No token is longer: those of GitHub have 40 to 300 characters.
 const LONGEST: u64 = 8192;
 
+/// A shorter text stands in an answer by chance. Tokens of GitHub have 40 characters or more.
+const TELLING: usize = 8;
+
 /// A secret. It is shown as `Token(…)`.
 #[derive(Clone)]
 pub struct Token {
@@ -51,14 +54,22 @@ impl Token {
         &self.secret
     }
 
-    /// A text of others without the secret, should they repeat it.
+    /// A text of others without the secret, should they repeat it. Where the secret is so short that
+    /// taking it out would tell it, all of the text goes.
     pub fn scrub(&self, text: &str) -> String {
+        if self.occurs_by_chance() && text.contains(&self.secret) {
+            return "(not shown: it may repeat the token)".to_owned();
+        }
         text.replace(&self.secret, "(token)")
     }
 
-    /// Does this repeat the secret?
+    /// Does this repeat the secret? A secret so short that it stands in any answer is not looked for.
     pub fn is_in(&self, bytes: &[u8]) -> bool {
-        memchr::memmem::find(bytes, self.secret.as_bytes()).is_some()
+        !self.occurs_by_chance() && memchr::memmem::find(bytes, self.secret.as_bytes()).is_some()
+    }
+
+    fn occurs_by_chance(&self) -> bool {
+        self.secret.len() < TELLING
     }
 }
 
@@ -219,6 +230,9 @@ mod tests {
         let token = Token::new("ghp_secret", "GH_TOKEN").expect("a token");
         assert_eq!(format!("{token:?}"), "Token(…)");
         assert_eq!(token.scrub("bad: ghp_secret!"), "bad: (token)!");
+        let short = Token::new("a", "GH_TOKEN").expect("a token");
+        assert!(!short.is_in(b"an answer") && token.is_in(b"it is ghp_secret"));
+        assert!(!short.scrub("a bad thing").contains("bad"));
         for text in ["", "two words", "caf\u{e9}"] {
             let told = Token::new(text, "GH_TOKEN").expect_err("no token").report(true);
             assert!(text.is_empty() || !told.contains(text), "{told}");

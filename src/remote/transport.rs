@@ -187,12 +187,26 @@ fn roots(ca_file: Option<&Path>) -> Result<Vec<Certificate<'static>>> {
     let machine = rustls_native_certs::load_native_certs().certs;
     let mut roots: Vec<Certificate<'static>> =
         machine.iter().map(|it| Certificate::from_der(it).to_owned()).collect();
-    let Some(file) = ca_file else { return Ok(roots) };
+    if let Some(file) = ca_file {
+        roots.extend(certificates(file)?);
+    }
+    Ok(roots)
+}
+
+/// Are there certificates in a file that is named for them?
+///
+/// # Errors
+/// If it cannot be read, or has none, or a damaged one.
+pub fn check_ca_file(file: &Path) -> Result<()> {
+    certificates(file).map(drop)
+}
+
+fn certificates(file: &Path) -> Result<Vec<Certificate<'static>>> {
     let name = file.display().to_string();
     let cannot = |what: &str| Error::usage(what.to_owned()).at(&name, None);
     let text = std::fs::read(file)
         .map_err(|error| cannot("the certificates cannot be read").caused_by(error))?;
-    let before = roots.len();
+    let mut roots = Vec::new();
     for item in parse_pem(&text) {
         match item {
             Ok(PemItem::Certificate(certificate)) => roots.push(certificate),
@@ -200,7 +214,7 @@ fn roots(ca_file: Option<&Path>) -> Result<Vec<Certificate<'static>>> {
             Err(_) => return Err(cannot("there is a damaged certificate in it")),
         }
     }
-    if roots.len() == before {
+    if roots.is_empty() {
         return Err(cannot("there is no certificate in it")
             .hint("a file in PEM form is wanted: -----BEGIN CERTIFICATE-----"));
     }

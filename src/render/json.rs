@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::rows::Objects;
-use super::{Options, Printable, Printing, Renderer, elements, not_json};
+use super::{Options, Printable, Printing, Renderer, not_json};
 use crate::error::Result;
 
 /// One object, indented.
@@ -37,10 +37,10 @@ impl Renderer for Ndjson {
         "ndjson"
     }
 
-    fn render(&self, answer: &dyn Printable, _options: &Options) -> Result<Vec<u8>> {
+    fn render(&self, answer: &dyn Printable, options: &Options) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        for element in elements(&answer.json()?, answer.list()) {
-            serde_json::to_writer(&mut bytes, element).map_err(not_json)?;
+        for element in answer.rows(options.stamped)? {
+            serde_json::to_writer(&mut bytes, &element).map_err(not_json)?;
             bytes.push(b'\n');
         }
         Ok(bytes)

@@ -12,8 +12,8 @@ impl Renderer for Markdown {
         "markdown"
     }
 
-    fn render(&self, answer: &dyn Printable, _options: &Options) -> Result<Vec<u8>> {
-        let table = answer.table()?;
+    fn render(&self, answer: &dyn Printable, options: &Options) -> Result<Vec<u8>> {
+        let table = answer.table(options.stamped)?;
         let mut out = String::new();
         line(&mut out, table.columns.iter().map(|column| escaped(column)));
         let numbers = |index: usize| {
@@ -25,6 +25,11 @@ impl Renderer for Markdown {
         line(&mut out, rules.map(str::to_owned));
         for row in &table.rows {
             line(&mut out, row.iter().map(text));
+        }
+        if let Some(said) = answer.said_of_no_rows().filter(|_| table.rows.is_empty()) {
+            out.push('\n');
+            out.push_str(&escaped(&said));
+            out.push('\n');
         }
         Ok(out.into_bytes())
     }

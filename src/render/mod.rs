@@ -16,7 +16,7 @@ use std::borrow::Cow;
 use std::io::Write;
 
 use rust_decimal::Decimal;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::error::{Error, Result, quoted};
 use crate::model::{DayMeans, Instant};
@@ -34,7 +34,9 @@ pub struct Options {
     pub decimal_comma: bool,
     /// Do not protect cells that a spreadsheet would run as a formula.
     pub raw_cells: bool,
-    /// The width of the terminal in characters; `None`: no terminal.
+    /// Add what the answer rests on to each row: `as_of`, `known_on`, `billing_model`.
+    pub stamped: bool,
+    /// How wide a line for people may be, in characters; `None`: as wide as it wants to be.
     pub width: Option<u16>,
     /// Use colors.
     pub color: bool,
@@ -58,11 +60,21 @@ pub trait Printable {
     /// As with [`Printable::json`].
     fn json_text(&self) -> Result<Vec<u8>>;
 
-    /// Its list with dotted column names.
+    /// The elements of its list, or itself, one for each row, and the lines around them; `stamped`:
+    /// each with what the answer rests on.
     ///
     /// # Errors
     /// As with [`Printable::json`].
-    fn table(&self) -> Result<Cow<'_, Table>>;
+    fn rows(&self, stamped: bool) -> Result<Vec<Value>>;
+
+    /// Its rows with dotted column names.
+    ///
+    /// # Errors
+    /// As with [`Printable::json`].
+    fn table(&self, stamped: bool) -> Result<Cow<'_, Table>>;
+
+    /// What a table of no rows means, where it must not be taken for no answer.
+    fn said_of_no_rows(&self) -> Option<String>;
 
     /// Its page for people.
     fn page(&self) -> Cow<'_, Page>;
@@ -81,8 +93,25 @@ impl<A: Answer> Printable for A {
         serde_json::to_vec_pretty(self).map_err(not_json)
     }
 
-    fn table(&self) -> Result<Cow<'_, Table>> {
-        Ok(Cow::Owned(flat_table(&to_json(self)?, &to_json(&A::example())?, A::LIST)))
+    fn rows(&self, stamped: bool) -> Result<Vec<Value>> {
+        let json = to_json(self)?;
+        let stamp = stamped.then(|| stamp_of(&json));
+        let (mut rows, after) = self.lines_around();
+        rows.extend(elements(json, A::LIST));
+        rows.extend(after);
+        Ok(rows.into_iter().map(|row| with_stamp(row, stamp.as_ref())).collect())
+    }
+
+    fn table(&self, stamped: bool) -> Result<Cow<'_, Table>> {
+        let example = to_json(&A::example())?;
+        let stamp = stamped.then(example_stamp);
+        let element = elements(example, A::LIST).into_iter().next().unwrap_or_default();
+        let rows = Printable::rows(self, stamped)?;
+        Ok(Cow::Owned(flat_table(&rows, &with_stamp(element, stamp.as_ref()))))
+    }
+
+    fn said_of_no_rows(&self) -> Option<String> {
+        Answer::said_of_no_rows(self)
     }
 
     fn page(&self) -> Cow<'_, Page> {
@@ -176,24 +205,68 @@ fn not_json(error: serde_json::Error) -> Error {
 }
 
 /// The elements of an answer's list; the answer itself if it has none.
-fn elements<'v>(json: &'v Value, list: Option<&str>) -> Vec<&'v Value> {
+fn elements(mut json: Value, list: Option<&str>) -> Vec<Value> {
     match list {
-        Some(key) => json.get(key).and_then(Value::as_array).into_iter().flatten().collect(),
+        Some(key) => match json.get_mut(key).map(Value::take) {
+            Some(Value::Array(elements)) => elements,
+            _ => Vec::new(),
+        },
         None => vec![json],
     }
 }
 
 /// One row for each element; the columns are the dotted paths of the example's scalars and lists.
-fn flat_table(json: &Value, example: &Value, list: Option<&str>) -> Table {
+fn flat_table(elements: &[Value], example: &Value) -> Table {
     let mut columns = Vec::new();
-    if let Some(example) = elements(example, list).first() {
-        collect_paths(example, &mut Vec::new(), &mut columns);
+    collect_paths(example, &mut Vec::new(), &mut columns);
+    let row = |element: &Value| columns.iter().map(|column| cell(element, column)).collect();
+    let rows = elements.iter().map(row).collect();
+    let columns = columns.iter().map(|it| it.path.join(".")).collect();
+    Table { columns, rows, ..Table::default() }
+}
+
+/// What an answer rests on, as the columns that `--stamped` adds (interface.md section 1). An answer
+/// about a span is as of its end.
+fn stamp_of(json: &Value) -> Map<String, Value> {
+    let as_of = json.get("as_of").or_else(|| json.pointer("/to/at"));
+    let models = json.get("billing_models").and_then(Value::as_array);
+    let texts = |model: &Value| {
+        let text = |key: &str| model.get(key).and_then(Value::as_str).map(str::to_owned);
+        Some((text("enterprise"), text("model")?))
+    };
+    let models: Vec<_> = models.into_iter().flatten().filter_map(texts).collect();
+    let model = match models.as_slice() {
+        [] => Value::Null,
+        [(_, model)] => model.as_str().into(),
+        several => {
+            let told = several.iter().map(|(enterprise, model)| {
+                format!("{}: {model}", enterprise.as_deref().unwrap_or("no enterprise"))
+            });
+            told.collect::<Vec<_>>().join("; ").into()
+        }
+    };
+    let known_on = json.get("known_on").cloned().unwrap_or_default();
+    stamp(as_of.cloned().unwrap_or_default(), known_on, model)
+}
+
+fn example_stamp() -> Map<String, Value> {
+    let instant = || Value::from(Instant::default().to_string());
+    stamp(instant(), instant(), Value::Null)
+}
+
+fn stamp(as_of: Value, known_on: Value, model: Value) -> Map<String, Value> {
+    let columns = [("as_of", as_of), ("known_on", known_on), ("billing_model", model)];
+    columns.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// A row with the columns of the stamp behind its own; what it says itself stays.
+fn with_stamp(mut row: Value, stamp: Option<&Map<String, Value>>) -> Value {
+    if let (Some(members), Some(stamp)) = (row.as_object_mut(), stamp) {
+        for (name, value) in stamp {
+            members.entry(name.clone()).or_insert_with(|| value.clone());
+        }
     }
-    let rows = elements(json, list)
-        .into_iter()
-        .map(|element| columns.iter().map(|column| cell(element, column)).collect())
-        .collect();
-    Table { title: None, columns: columns.iter().map(|it| it.path.join(".")).collect(), rows }
+    row
 }
 
 /// A column: where its values stand in an element, and what texts in it are.

@@ -73,7 +73,7 @@ fn sentence(text: &str, options: &Options) -> String {
 fn columns(table: &Table) -> Vec<Column> {
     let of = |(index, name): (usize, &String)| {
         let cells = table.rows.iter().filter_map(|row| row.get(index));
-        let texts: Vec<String> = std::iter::once(printable(name)).chain(cells.map(shown)).collect();
+        let texts: Vec<String> = std::iter::once(printable(name)).chain(cells.map(|it| shown(it, table))).collect();
         Column::of(texts.iter().map(String::as_str))
     };
     table.columns.iter().enumerate().map(of).collect()
@@ -96,6 +96,7 @@ fn told(table: &Table, width: usize) -> String {
         title: None,
         columns: telling.iter().filter_map(|it| table.columns.get(*it)).cloned().collect(),
         rows: table.rows.iter().map(|row| kept(row)).collect(),
+        ..*table
     };
     drawn(&table, &Layout::of(&columns(&table), width))
 }
@@ -119,10 +120,10 @@ fn asked(table: &Table, width: usize) -> String {
         for (name, cell) in names.iter().zip(row) {
             let spaces = " ".repeat(widest - name.width() + 3);
             // A word that does not fit beside the names stands whole below its own.
-            let longest = shown(cell).split_whitespace().map(UnicodeWidthStr::width).max();
+            let longest = shown(cell, table).split_whitespace().map(UnicodeWidthStr::width).max();
             let fits = widest + 4 + longest.unwrap_or(0) <= width;
             let indent = if fits { widest + 4 } else { 4 };
-            let value = shown(cell).replace('\n', &format!("\n{}", " ".repeat(indent)));
+            let value = shown(cell, table).replace('\n', &format!("\n{}", " ".repeat(indent)));
             out.push(wrapped(&format!(" {name}{spaces}{value}"), width, indent));
         }
     }
@@ -153,7 +154,7 @@ fn drawn(table: &Table, layout: &Layout) -> String {
     drawn.set_header(header);
     let mut heights = Vec::with_capacity(table.rows.len());
     for cells in &table.rows {
-        let (cells, lines) = row(&|index| cells.get(index).map(shown).unwrap_or_default());
+        let (cells, lines) = row(&|index| cells.get(index).map(|it| shown(it, table)).unwrap_or_default());
         drawn.add_row(cells);
         heights.push(lines);
     }
@@ -170,7 +171,7 @@ fn drawn(table: &Table, layout: &Layout) -> String {
         out.extend(lines.by_ref().take(height).map(str::to_owned));
         let told = layout.below.iter().filter_map(|index| {
             let cell = cells.get(*index).filter(|cell| !says_nothing(cell))?;
-            Some(format!("{}: {}", name(*index), shown(cell).replace('\n', "; ")))
+            Some(format!("{}: {}", name(*index), shown(cell, table).replace('\n', "; ")))
         });
         for text in told {
             let room = layout.width.saturating_sub(indent);
@@ -181,8 +182,9 @@ fn drawn(table: &Table, layout: &Layout) -> String {
     out.join("\n")
 }
 
-fn shown(cell: &Cell) -> String {
+fn shown(cell: &Cell, table: &Table) -> String {
     match cell {
+        Cell::Integer(number) if table.plain_numbers => number.to_string(),
         Cell::Absent => "–".to_owned(),
         Cell::Integer(number) => grouped(*number),
         Cell::Real(number) => super::real(*number),

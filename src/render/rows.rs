@@ -116,7 +116,8 @@ pub(super) fn collected(
     renderer: &'static dyn Renderer,
     options: &Options,
 ) -> Box<dyn Printing + 'static> {
-    Box::new(Collected { renderer, options: *options, table: Table::default(), more: 0 })
+    let table = Table { plain_numbers: true, ..Table::default() };
+    Box::new(Collected { renderer, options: *options, table, more: 0 })
 }
 
 impl Rows for Collected {
@@ -162,7 +163,15 @@ impl Printable for NothingButRows {
         Ok(b"null".to_vec())
     }
 
-    fn table(&self) -> Result<Cow<'_, Table>> {
+    fn rows(&self, _stamped: bool) -> Result<Vec<Value>> {
+        Ok(Vec::new())
+    }
+
+    fn said_of_no_rows(&self) -> Option<String> {
+        None
+    }
+
+    fn table(&self, _stamped: bool) -> Result<Cow<'_, Table>> {
         Ok(Cow::Borrowed(&self.table))
     }
 

@@ -2,8 +2,8 @@
 //! header, widths, a filter. Texts are written as texts, so none is ever a formula; the same answer
 //! gives the same bytes.
 //!
-//! An answer with a list is a sheet of its elements, and a second sheet with what stands beside the
-//! list (the instant, the totals).
+//! An answer is a sheet of its rows, and a second sheet with what it rests on and what stands beside
+//! the rows (the instant, the totals).
 
 use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{
@@ -26,12 +26,15 @@ const EXACT: u64 = 1 << 53;
 /// No column is wider, in characters.
 const WIDEST: usize = 60;
 
+/// What every answer rests on (interface.md section 1).
+const RESTS_ON: [&str; 4] = ["schema", "as_of", "known_on", "billing_models"];
+
 impl Renderer for Xlsx {
     fn name(&self) -> &'static str {
         "xlsx"
     }
 
-    fn render(&self, answer: &dyn Printable, _options: &Options) -> Result<Vec<u8>> {
+    fn render(&self, answer: &dyn Printable, options: &Options) -> Result<Vec<u8>> {
         let mut workbook = Workbook::new();
         // Without a date of its own the library writes the present one.
         let written = ExcelDateTime::from_ymd(2000, 1, 1).map_err(not_xlsx)?;
@@ -39,12 +42,15 @@ impl Renderer for Xlsx {
         let formats = Formats::new();
         let name = answer.list().unwrap_or("answer");
         let mut json = answer.json()?;
-        let table = answer.table()?;
+        let table = answer.table(options.stamped)?;
         fill(workbook.add_worksheet(), name, &table, json.is_null(), &formats)?;
-        if let (Some(list), Value::Object(members)) = (answer.list(), &mut json) {
-            members.remove(list);
-            let beside = json;
-            let about = about(&flat_table(&beside, &beside, None));
+        if let Value::Object(members) = &mut json {
+            match answer.list() {
+                Some(list) => drop(members.remove(list)),
+                // The one row has all else.
+                None => members.retain(|name, _| RESTS_ON.contains(&name.as_str())),
+            }
+            let about = about(&flat_table(std::slice::from_ref(&json), &json));
             fill(workbook.add_worksheet(), "about", &about, true, &formats)?;
         }
         workbook.save_to_buffer().map_err(not_xlsx)

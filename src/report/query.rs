@@ -93,7 +93,7 @@ fn fill(
     let rows = match table.name {
         "duplicates" => {
             let asked = Asked { as_of: AsOf::At(at), ..asked.clone() };
-            let mut rows = duplicates(ledger, &asked, None)?.table()?.into_owned().rows;
+            let mut rows = duplicates(ledger, &asked, None)?.table(false)?.into_owned().rows;
             // What became of findings since another instant is not asked here.
             rows.iter_mut().for_each(|row| row.truncate(table.columns.len()));
             rows
@@ -106,7 +106,7 @@ fn fill(
                 enterprise: asked.enterprise.clone(),
                 from: None,
             };
-            trend(ledger, &asked)?.table()?.into_owned().rows
+            trend(ledger, &asked)?.table(false)?.into_owned().rows
         }
         name => return fill_seats(ledger, name, at, asked.enterprise.as_deref()),
     };

@@ -212,6 +212,11 @@ impl Seeker<'_> {
                 }
                 _ => format!("cancel the invitations of {login}, or have them accepted"),
             };
+            let places = pending_organizations(&record);
+            let action = match places.is_empty() {
+                true => action,
+                false => format!("{action}, in {}", places.join(", ")),
+            };
             let email = account.addresses.first().map(|it| it.text.trim().to_owned());
             items.push(Item {
                 reason: "pending-invitation",
@@ -245,8 +250,9 @@ impl Seeker<'_> {
     }
 }
 
-/// What the record of a Server account tells: `dormant?`, `last_active` and `last_logged_ip` of the
-/// site-admin reports (formats.md section 5). An account that has never signed in has neither.
+/// What the record of a Server account tells: `dormant?` and `last_active` of the site-admin reports
+/// (formats.md section 5). An empty `last_active` states nothing; `never` says that the account has
+/// never signed in.
 fn activity(record: &Record<'_>) -> Activity {
     let text = |name: &str| {
         let value = record.get(name)?;
@@ -261,14 +267,22 @@ fn activity(record: &Record<'_>) -> Activity {
             Instant::parse(&format!("{day}T{time}Z"), DayMeans::Start)
         })
     });
-    let nothing = |text: &Option<String>| {
-        text.as_deref().is_some_and(|it| it.is_empty() || it.eq_ignore_ascii_case("never"))
-    };
     Activity {
         dormant: record.get("dormant?").and_then(|value| value.truth()),
-        never: at.is_none() && nothing(&last_active) && nothing(&text("last_logged_ip")),
+        never: last_active.is_some_and(|it| it.eq_ignore_ascii_case("never")),
         last_active: at,
     }
+}
+
+/// The organizations that have invited somebody, each of which can cancel its own invitation.
+fn pending_organizations(record: &Record<'_>) -> Vec<String> {
+    let listed = record.get("github_com_orgs_with_pending_invites").map(|value| value.items());
+    let mut names: Vec<String> =
+        listed.unwrap_or_default().iter().map(|name| name.trim().to_owned()).collect();
+    names.retain(|name| !name.is_empty());
+    names.sort();
+    names.dedup();
+    names
 }
 
 impl Answer for Reclaim {

@@ -4,12 +4,14 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::consumption::newest_statement;
 use super::moment::{Asked, Enterprise, Ledger};
 use crate::error::{Error, Result};
 use crate::model::{Account, Instant};
 use crate::people::{self, Cause, Whom};
+use crate::store::SnapshotFacts;
 use crate::table::{Answer, Cell, Page, Table};
 
 /// The answer.
@@ -86,6 +88,9 @@ impl Sum {
         for (cause, step) in people::bridge(population, matching, reported, repeated) {
             let line = self.lines.entry(cause).or_default();
             line.0 += step.licenses;
+            if let (Cause::RowRepeated, 1.., Some(cloud)) = (cause, -step.licenses, cloud) {
+                line.1.extend(repeated_people(ledger, enterprise, cloud)?);
+            }
             for whom in step.whom {
                 line.1.push(name(ledger, enterprise, whom)?);
             }
@@ -114,6 +119,20 @@ impl Sum {
             lines,
         }
     }
+}
+
+/// Whose rows a report has more than once. Databases of before this was kept tell nobody.
+fn repeated_people(
+    ledger: &Ledger<'_>,
+    enterprise: &Enterprise<'_>,
+    cloud: &SnapshotFacts,
+) -> Result<Vec<String>> {
+    let identities = ledger.store.repeated_in(cloud.id)?;
+    let population = &enterprise.population;
+    let rows: HashMap<&str, u32> =
+        (0u32..).zip(&population.cloud).map(|(row, _)| (population.identity(row), row)).collect();
+    let rows = identities.iter().filter_map(|identity| rows.get(identity.as_str()));
+    rows.map(|row| name(ledger, enterprise, Whom::Row(*row))).collect()
 }
 
 /// Who it is: a login or an address of Cloud, `HOST:ID` of Server.
@@ -179,6 +198,19 @@ impl Answer for Reconcile {
             lines: vec![line],
             unexplained: 0,
         }
+    }
+
+    fn lines_around(&self) -> (Vec<Value>, Vec<Value>) {
+        let line = |cause: &str, licenses: i64, detail: &str| {
+            json!({"cause": cause, "licenses": licenses, "people": [], "detail": detail})
+        };
+        (
+            vec![line("reported", self.reported, "what GitHub reports")],
+            vec![
+                line("unexplained", self.unexplained, "what no cause explains"),
+                line("computed", self.computed, "what oneseat counts"),
+            ],
+        )
     }
 
     fn page(&self) -> Page {

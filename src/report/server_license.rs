@@ -1,9 +1,57 @@
 //! What the licenses of Server instances say of the seats bought (formats.md section 6).
 
+use serde_json::Value;
+
 use super::consumption::Warning;
 use super::moment::{Enterprise, Ledger, Moment};
-use crate::model::{SourceKind, Standing};
+use crate::error::Result;
+use crate::model::{DayMeans, Instant, Source, SourceKind, Standing};
 use crate::store::SnapshotFacts;
+
+/// When a license ends, as its facts say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expiry {
+    /// It has no end: it is perpetual.
+    Never,
+    /// Its last instant.
+    At(Instant),
+    /// The facts say something that is no date.
+    Unreadable,
+    /// The facts say nothing of it, or nothing was imported.
+    NotStated,
+}
+
+/// When the license of an instance ends, by the newest license facts that are not after the moment.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn expiry(ledger: &Ledger<'_>, moment: &Moment<'_>, instance: &Source) -> Result<Expiry> {
+    let taken = ledger.taken_of(SourceKind::ServerLicense, &instance.name, moment.at).iter();
+    let newest = taken.max_by_key(|it| (it.taken_at, !it.partial, it.place));
+    let Some(newest) = newest else { return Ok(Expiry::NotStated) };
+    Ok(expiry_in(&ledger.store.facts(newest.id)?, newest.taken_at))
+}
+
+/// When a license ends, by its facts (formats.md section 6): a day alone ends with its last second;
+/// a number of days counts from when it was said.
+fn expiry_in(facts: &Value, said_at: Instant) -> Expiry {
+    let said = |key: &str| facts.get(key).filter(|value| !value.is_null());
+    if said("perpetual").and_then(Value::as_bool) == Some(true) {
+        return Expiry::Never;
+    }
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let stated = said("expire_at").or_else(|| said("expireAt")).map(text);
+    if let Some(stated) = stated.filter(|stated| !stated.trim().is_empty()) {
+        let stated = stated.trim();
+        let at = Instant::parse(stated, DayMeans::End).or_else(|| Instant::parse_answer(stated));
+        return at.map_or(Expiry::Unreadable, Expiry::At);
+    }
+    let Some(days) = said("days_until_expiration").map(text) else { return Expiry::NotStated };
+    let at = days.trim().parse::<i64>().ok().and_then(|days| {
+        Instant::from_unix(said_at.unix().checked_add(days.checked_mul(86_400)?)?)
+    });
+    at.map_or(Expiry::Unreadable, Expiry::At)
+}
 
 /// The newest statement of each instance of an enterprise that is not after the moment, the newest
 /// first; of equally new ones by host.
@@ -55,4 +103,33 @@ pub fn disagreements(
         }
     }
     warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn licenses_end_as_their_facts_say() {
+        let said_at = Instant::parse("2026-03-02", DayMeans::Start).expect("a day");
+        let at = |text: &str| Expiry::At(Instant::parse(text, DayMeans::End).expect("a time"));
+        for (facts, expected) in [
+            (json!({"expire_at": "2016/02/06 12:41:52 -0600"}), at("2016-02-06T18:41:52Z")),
+            (json!({"expire_at": "2021-02-28T23:59:59.000-08:00"}), at("2021-03-01T07:59:59Z")),
+            (json!({"expireAt": "2021-02-28T23:59:59-08:00"}), at("2021-03-01T07:59:59Z")),
+            (json!({"expire_at": "2021-03-01T07:59:59Z"}), at("2021-03-01T07:59:59Z")),
+            (json!({"expire_at": "2021-03-01T07:59:59.999Z"}), at("2021-03-01T07:59:59Z")),
+            (json!({"expire_at": "2026-03-31"}), at("2026-03-31T23:59:59Z")),
+            (json!({"expire_at": "2016-01-01", "perpetual": true}), Expiry::Never),
+            (json!({"expire_at": "2016-01-01", "perpetual": false}), at("2016-01-01")),
+            (json!({"expire_at": null, "days_until_expiration": 3}), at("2026-03-05T00:00:00Z")),
+            (json!({"expire_at": "", "days_until_expiration": "3"}), at("2026-03-05T00:00:00Z")),
+            (json!({"expire_at": "next spring"}), Expiry::Unreadable),
+            (json!({"days_until_expiration": i64::MAX}), Expiry::Unreadable),
+            (json!({"seats": 5}), Expiry::NotStated),
+        ] {
+            assert_eq!(expiry_in(&facts, said_at), expected, "{facts}");
+        }
+    }
 }

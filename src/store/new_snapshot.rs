@@ -2,7 +2,7 @@
 //! how); `state_writer` knows what a record becomes in the tables.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use rusqlite::{Connection, params};
@@ -17,6 +17,13 @@ use super::timeline::Timeline;
 use super::write::{Stored, damaged, hex, stored_record};
 use crate::error::Result;
 use crate::model::{Account, Instant, Record, Source, Union, account_of, say_the_same_account};
+
+/// Under this name the facts of a snapshot hold the numbers of the accounts whose rows came more than
+/// once, so that `reconcile` can say who they are. No field of GitHub's has a blank in its name.
+pub(super) const ROWS_REPEATED: &str = "rows repeated";
+
+/// So many of them are kept; more would be a file that was joined to itself.
+const MOST_REPEATED: usize = 10_000;
 
 /// How a snapshot differs from its neighbour before it in time, in accounts. What only one of the
 /// two formats can say is no change.
@@ -48,6 +55,8 @@ pub struct NewSnapshot<'t> {
     equals: HashMap<String, u64>,
     changes: Changes,
     repeated: Vec<String>,
+    /// The accounts of rows that came more than once, alike or not.
+    repeated_accounts: BTreeSet<u32>,
     /// Rows that came more than once and said different things, by their slot.
     unions: BTreeMap<usize, Union>,
 }
@@ -76,6 +85,7 @@ impl<'t> NewSnapshot<'t> {
             equals: HashMap::new(),
             changes: Changes::default(),
             repeated: Vec::new(),
+            repeated_accounts: BTreeSet::new(),
             unions: BTreeMap::new(),
         })
     }
@@ -108,6 +118,9 @@ impl<'t> NewSnapshot<'t> {
             }
         };
         let digest = batch.ready(index).digest;
+        if self.timeline.now(slot).is_some() && self.repeated_accounts.len() < MOST_REPEATED {
+            self.repeated_accounts.insert(self.timeline.account(slot));
+        }
         if let Some(union) = self.unions.get_mut(&slot) {
             let record = batch.record(index)?;
             if !union.may_be(&record) || digest_of(&union.record()) != digest {
@@ -224,6 +237,10 @@ impl<'t> NewSnapshot<'t> {
         self.write_unions()?;
         self.writer.borrow_mut().settle(self.connection)?;
         let content_hash = self.timeline.close()?;
+        let mut facts = stored.facts.clone();
+        if let (false, Some(facts)) = (self.repeated_accounts.is_empty(), facts.as_object_mut()) {
+            facts.insert(ROWS_REPEATED.to_owned(), json!(self.repeated_accounts));
+        }
         if !self.repeated.is_empty() {
             self.connection.execute_batch(include_str!("../../schema/queries/tidy_up.sql"))?;
             self.writer.borrow_mut().forget();
@@ -249,7 +266,7 @@ impl<'t> NewSnapshot<'t> {
                 stored.complete,
                 stored.partial,
                 stored.accepted_short,
-                stored.facts.to_string(),
+                facts.to_string(),
                 stored.warnings.to_string(),
                 content_hash,
             ],
@@ -265,7 +282,7 @@ impl<'t> NewSnapshot<'t> {
                 "file": stored.file, "sha256": stored.sha256, "rows": stored.rows,
                 "accounts": accounts, "consumed": stored.consumed, "purchased": stored.purchased,
                 "complete": stored.complete, "partial": stored.partial,
-                "accepted_short": stored.accepted_short, "facts": stored.facts,
+                "accepted_short": stored.accepted_short, "facts": facts,
                 "warnings": stored.warnings, "content_hash": hex(&content_hash),
                 "evidence": stored.evidence,
             }),

@@ -4,6 +4,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::words::hash_of_login;
+use super::new_snapshot::ROWS_REPEATED;
 use super::{SnapshotFacts, Store};
 use crate::email;
 use crate::error::Result;
@@ -111,6 +112,23 @@ impl Store {
             Ok(Held { state: row.get(0)?, from_place: row.get(1)?, to_place: row.get(2)? })
         })?;
         Ok(held.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// What identifies the accounts whose rows came more than once in a snapshot, by number, as far
+    /// as they were kept.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn repeated_in(&self, snapshot: i64) -> Result<Vec<String>> {
+        let facts = self.facts(snapshot)?;
+        let kept = facts.get(ROWS_REPEATED).and_then(serde_json::Value::as_array);
+        let sql = "SELECT identity FROM stored_accounts WHERE account_id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let numbers = kept.into_iter().flatten().filter_map(serde_json::Value::as_i64);
+        let identities = numbers.map(|number| {
+            statement.query_row([number], |row| row.get::<_, String>(0)).optional()
+        });
+        Ok(identities.filter_map(Result::transpose).collect::<rusqlite::Result<_>>()?)
     }
 
     /// Hands out every login that was ever stored, and every address: what somebody may have meant.

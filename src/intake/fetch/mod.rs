@@ -234,6 +234,7 @@ fn client<'o>(order: &'o Order<'o>, place: &Place) -> Result<Client<'o>> {
         token,
         api_version: place.api_version.clone(),
         rights: place.rights(),
+        else_wrong: place.else_wrong(),
         max_wait: order.max_wait,
     };
     Ok(Client::new(transport, settings, order.clock, order.talk))

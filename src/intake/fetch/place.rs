@@ -55,7 +55,11 @@ impl What {
 
     /// Is a refusal only a warning?
     pub fn optional(&self) -> bool {
-        matches!(self, What::Cloud(answer) if answer.optional)
+        match self {
+            What::Cloud(answer) => answer.optional,
+            What::Server(answer) => answer.optional,
+            What::ServerAccounts => false,
+        }
     }
 }
 
@@ -90,6 +94,18 @@ impl Place {
             }
             Where::Server => {
                 "a personal access token with the scope site_admin (for the license: read:enterprise) of a site administrator"
+            }
+        }
+    }
+
+    /// What may be wrong where it shows nothing.
+    pub fn else_wrong(&self) -> &'static str {
+        match self.kind {
+            Where::Cloud => {
+                "or the name is wrong: it is the one in the address, github.com/enterprises/NAME"
+            }
+            Where::Server => {
+                "or the host is another one, or its version of GitHub Enterprise Server has no such page"
             }
         }
     }

@@ -1,0 +1,294 @@
+//! The judgements of `check`, one function for each kind of thing: each says what it looked at and
+//! what it found.
+
+use super::looked::{LookedAt, Measure, percent};
+use super::{Bounds, Finding, Severity, instance};
+use crate::error::Result;
+use crate::model::{Instant, Source, SourceKind, Standing, failed_syncs, successful_syncs, undated_syncs};
+use crate::people::Confidence;
+use crate::report::consumption::Consumption;
+use crate::report::moment::{Ledger, Moment};
+use crate::report::server_license::{self, Expiry};
+
+/// What is judged, and what has been found so far.
+pub struct Judge<'a> {
+    pub ledger: &'a Ledger<'a>,
+    pub moment: &'a Moment<'a>,
+    pub consumption: &'a Consumption,
+    pub bounds: &'a Bounds,
+    /// The instant by which ages and expiries are judged.
+    pub judged_at: Instant,
+    /// The enterprise asked for, if one was.
+    pub only: Option<&'a str>,
+    pub findings: Vec<Finding>,
+    pub looked_at: Vec<LookedAt>,
+}
+
+impl Judge<'_> {
+    fn find(
+        &mut self,
+        code: &'static str,
+        severity: Severity,
+        message: String,
+        source: Option<Source>,
+    ) {
+        self.findings.push(Finding { code, severity, message, source });
+    }
+
+    fn look(
+        &mut self,
+        what: &'static str,
+        source: Option<&Source>,
+        value: Option<Measure>,
+        bound: Option<Measure>,
+    ) {
+        self.looked_at.push(LookedAt { what, source: source.cloned(), value, bound });
+    }
+
+    /// How old the snapshots in force are. A source that the configuration names with an age of its
+    /// own, and of which nothing is in force, cannot be judged.
+    pub fn ages(&mut self) {
+        let (moment, bounds, now) = (self.moment, self.bounds, self.judged_at);
+        for snapshot in moment.in_force.iter().filter(|it| moment.counts(&it.source)) {
+            let source = &snapshot.source;
+            let own = bounds.max_ages.iter().find(|(name, _)| name.eq_ignore_ascii_case(&source.name));
+            let most = own.map_or(bounds.max_age, |(_, most)| *most);
+            let age = now.unix() - snapshot.taken_at.unix();
+            self.look(
+                "age",
+                Some(source),
+                Some(Measure::Seconds(age)),
+                Some(Measure::Seconds(most)),
+            );
+            if age > most {
+                let message = format!("the newest snapshot of {source} is of {}", snapshot.taken_at);
+                self.find("stale-source", Severity::Warning, message, Some(source.clone()));
+            }
+        }
+        for (name, most) in &bounds.max_ages {
+            let is_it = |source: &Source| source.name.eq_ignore_ascii_case(name);
+            let in_force = moment.in_force.iter().any(|it| is_it(&it.source));
+            if in_force || self.only.is_some_and(|only| !only.eq_ignore_ascii_case(name)) {
+                continue;
+            }
+            // A host name has a dot or a port; an enterprise's short name has neither.
+            let kind = match name.contains(['.', ':']) {
+                true => SourceKind::Server,
+                false => SourceKind::Cloud,
+            };
+            let source = Source { kind, name: name.clone() };
+            self.look("age", Some(&source), None, Some(Measure::Seconds(*most)));
+            let message = format!("nothing of {source} is in force: how old it is is not known");
+            self.find("unknown", Severity::Error, message, Some(source));
+        }
+    }
+
+    /// Instances that were never synced, and whose last sync went wrong, as the newest `sync-status`
+    /// of each enterprise says.
+    pub fn syncs(&mut self) -> Result<()> {
+        for enterprise in &self.moment.enterprises {
+            let instances = enterprise.population.instances.iter();
+            let there: Vec<(&str, bool)> = instances
+                .filter(|it| it.standing != Standing::Absent)
+                .map(|it| (&*it.host, it.never_synced))
+                .collect();
+            for (host, _) in there.iter().filter(|(_, never)| *never) {
+                let message = format!("{host} was never synced: GitHub does not count it yet");
+                let source = instance(host);
+                self.look("sync", Some(&source), Some(Measure::Word("never")), None);
+                self.find("never-synced", Severity::Warning, message, Some(source));
+            }
+            let status = match &enterprise.name {
+                Some(name) => self.ledger.newest_sync_status(name, self.moment.at)?,
+                None => None,
+            };
+            let Some(facts) = status else {
+                for (host, _) in there.iter().filter(|(_, never)| !never) {
+                    self.look("sync", Some(&instance(host)), None, None);
+                }
+                continue;
+            };
+            for (host, at) in successful_syncs(&facts) {
+                let source = instance(host.as_str());
+                self.look("sync", Some(&source), Some(Measure::At(at)), None);
+            }
+            for (host, error) in failed_syncs(&facts) {
+                let source = instance(host.as_str());
+                let error = if error.is_empty() { String::new() } else { format!(": {error}") };
+                let message = format!("the last sync of {} went wrong{error}", host.as_str());
+                self.look("sync", Some(&source), Some(Measure::Word("failed")), None);
+                self.find("sync-failed", Severity::Error, message, Some(source));
+            }
+            for host in undated_syncs(&facts) {
+                let source = instance(host.as_str());
+                let message = format!(
+                    "the sync status of {} states no time that can be read: when it was last synced \
+                     is not known",
+                    host.as_str()
+                );
+                self.look("sync", Some(&source), None, None);
+                self.find("unknown", Severity::Notice, message, Some(source));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there are enough licenses.
+    pub fn licenses(&mut self) {
+        let Consumption { consumed, purchased, available, .. } = *self.consumption;
+        let (least, most) = (self.bounds.min_available, self.bounds.max_use);
+        let used = match purchased {
+            Some(bought) if bought > 0 => {
+                i64::try_from(i128::from(consumed) * 10_000 / i128::from(bought)).ok()
+            }
+            _ => None,
+        };
+        self.look("available", None, available.map(Measure::AtLeast), least.map(Measure::AtLeast));
+        self.look("use", None, used.map(Measure::Percent), most.map(Measure::Percent));
+        let (Some(purchased), Some(available)) = (purchased, available) else {
+            let asked = least.is_some() || most.is_some();
+            let severity = if asked { Severity::Error } else { Severity::Notice };
+            let message = "nothing states how many licenses are bought: whether there are enough \
+                           is not known";
+            return self.find("unknown", severity, message.to_owned(), None);
+        };
+        if available < 0 {
+            let message = format!("{consumed} licenses are consumed, {purchased} are bought");
+            self.find("over-purchased", Severity::Error, message, None);
+        }
+        if let Some(least) = least.filter(|least| available < *least) {
+            let message = format!("{available} licenses are available, fewer than {least}");
+            self.find("few-available", Severity::Warning, message, None);
+        }
+        let used = i128::from(consumed) * 10_000;
+        if let Some(most) = most.filter(|it| used > i128::from(*it) * i128::from(purchased)) {
+            let most = percent(most);
+            let message = format!("{consumed} of {purchased} licenses are used, more than {most}");
+            self.find("few-available", Severity::Warning, message, None);
+        }
+    }
+
+    /// Whether the licenses of instances have ended.
+    pub fn expiries(&mut self) -> Result<()> {
+        let (ledger, moment, now) = (self.ledger, self.moment, self.judged_at);
+        let instances = moment.enterprises.iter().flat_map(|it| &it.population.instances);
+        let there = instances.filter(|it| it.standing != Standing::Absent);
+        let mut hosts: Vec<&str> = there.map(|it| &*it.host).collect();
+        if self.only.is_none() {
+            let licensed = ledger.sources.iter().map(|known| &known.source);
+            let licensed = licensed.filter(|source| source.kind == SourceKind::ServerLicense);
+            hosts.extend(licensed.map(|source| source.name.as_str()));
+            hosts.retain(|host| !ledger.is_retired(host, moment.at));
+        }
+        hosts.sort_unstable();
+        hosts.dedup();
+        for host in hosts {
+            let source = instance(host);
+            let expiry = server_license::expiry(ledger, moment, &source)?;
+            let value = match expiry {
+                Expiry::Never => Some(Measure::Word("never")),
+                Expiry::At(at) => Some(Measure::At(at)),
+                Expiry::Unreadable | Expiry::NotStated => None,
+            };
+            let bound = matches!(expiry, Expiry::At(_)).then_some(Measure::At(now));
+            self.look("license-expiry", Some(&source), value, bound);
+            match expiry {
+                Expiry::At(at) if at < now => {
+                    let message = format!("the license of {host} ended on {at}");
+                    self.find("license-expired", Severity::Error, message, Some(source));
+                }
+                Expiry::Unreadable => {
+                    let message = format!(
+                        "the license of {host} states no day of expiry that can be read: when it \
+                         ends is not known"
+                    );
+                    self.find("unknown", Severity::Notice, message, Some(source));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether too many people take two licenses.
+    pub fn duplicates(&mut self) {
+        let counts = self.consumption.duplicates;
+        let likely = counts.certain + counts.likely;
+        let levels = [
+            (Confidence::Certain, "duplicates-certain", counts.certain),
+            (Confidence::Likely, "duplicates-likely", likely),
+            (Confidence::Possible, "duplicates-possible", likely + counts.possible),
+        ];
+        let measure = |number: u64| Measure::AtMost(i64::try_from(number).unwrap_or(i64::MAX));
+        for (level, what, found) in levels {
+            let asked = self.bounds.max_duplicates.iter().filter(|(of, _)| *of == level);
+            let most = asked.map(|(_, most)| *most).min();
+            self.look(what, None, Some(measure(found)), most.map(measure));
+            if let Some(most) = most.filter(|most| found > *most) {
+                let message = format!(
+                    "{found} people take two licenses (at least {}), more than {most}",
+                    level.name()
+                );
+                self.find("duplicates", Severity::Warning, message, None);
+            }
+        }
+    }
+
+    /// Sources in force that are not whole, sources of which nothing is in force, and instances of
+    /// which no file was ever imported.
+    pub fn sources(&mut self) {
+        let (ledger, moment) = (self.ledger, self.moment);
+        for snapshot in moment.in_force.iter().filter(|it| moment.counts(&it.source)) {
+            if snapshot.complete == Some(false) {
+                let source = &snapshot.source;
+                let why = snapshot.accepted_short.as_deref().unwrap_or("no reason is known");
+                let message = format!("{source} of {} is not complete: {why}", snapshot.taken_at);
+                self.find("incomplete", Severity::Warning, message, Some(source.clone()));
+            }
+        }
+        let missing = &self.consumption.sources_missing;
+        let number = i64::try_from(missing.len()).unwrap_or(i64::MAX);
+        self.look("sources-missing", None, Some(Measure::AtMost(number)), None);
+        for source in missing {
+            let known = ledger.sources.iter().any(|known| {
+                known.source.kind.holds_accounts() && known.source.name == source.name
+            });
+            let (code, severity, message) = match known {
+                true => (
+                    "incomplete",
+                    Severity::Warning,
+                    format!("no snapshot of {source} is in force"),
+                ),
+                false => (
+                    "instance-without-file",
+                    Severity::Notice,
+                    format!(
+                        "no file of {source} was ever imported: only what Cloud says of it counts"
+                    ),
+                ),
+            };
+            self.find(code, severity, message, Some(source.clone()));
+        }
+    }
+
+    /// What the count itself warns of.
+    pub fn warnings(&mut self) {
+        const CODES: [(&str, Severity); 4] = [
+            ("unassigned-instance", Severity::Warning),
+            ("server-snapshot-older", Severity::Warning),
+            ("address-repeated", Severity::Warning),
+            ("license-ended", Severity::Notice),
+        ];
+        for warning in &self.consumption.warnings {
+            let Some((_, severity)) = CODES.iter().find(|(code, _)| *code == warning.code) else {
+                continue;
+            };
+            let instances = self.moment.enterprises.iter().flat_map(|it| &it.population.instances);
+            let named = instances.map(|it| &*it.host).find(|host| {
+                warning.message.split([' ', ',', ':', ';']).any(|word| word == *host)
+            });
+            let source = named.map(instance);
+            self.find(warning.code, *severity, warning.message.clone(), source);
+        }
+    }
+}

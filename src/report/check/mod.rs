@@ -1,0 +1,197 @@
+//! `oneseat check`: is anything wrong that somebody should act on (interface.md section 3)? For
+//! schedulers: the finding's code is stable, and the program ends with 1 if there is an error or a
+//! warning. What cannot be judged is a finding of its own, never a pass.
+
+mod judge;
+mod looked;
+
+use serde::Serialize;
+
+use super::consumption;
+use super::moment::{Asked, Ledger};
+use crate::error::Result;
+use crate::model::{Instant, Source, SourceKind};
+use crate::people::Confidence;
+use crate::table::{Answer, Page, Table};
+use judge::Judge;
+use looked::LookedAt;
+
+/// The answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Check {
+    schema: &'static str,
+    as_of: Instant,
+    known_on: Option<Instant>,
+    /// The instant by which ages and expiries are judged: the clock's, or that asked for.
+    judged_at: Instant,
+    ok: bool,
+    findings: Vec<Finding>,
+    looked_at: Vec<LookedAt>,
+}
+
+/// What is wrong, or what is not known.
+#[derive(Debug, Clone, Serialize)]
+struct Finding {
+    code: &'static str,
+    severity: Severity,
+    message: String,
+    source: Option<Source>,
+}
+
+/// How bad a finding is; a notice alone is no reason to end with 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Severity {
+    Error,
+    Warning,
+    Notice,
+}
+
+impl Severity {
+    fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Notice => "notice",
+        }
+    }
+}
+
+/// The bounds that are asked for; what is not asked for is not checked.
+#[derive(Debug, Clone)]
+pub struct Bounds {
+    /// How old a source's snapshot may be, in seconds.
+    pub max_age: i64,
+    /// Likewise for single sources, by name: enterprises and instances.
+    pub max_ages: Vec<(String, i64)>,
+    /// How many licenses must be available.
+    pub min_available: Option<i64>,
+    /// How many of the licenses bought may be used, in hundredths of a percent.
+    pub max_use: Option<i64>,
+    /// How many findings there may be at a level or surer.
+    pub max_duplicates: Vec<(Confidence, u64)>,
+}
+
+/// Answers the question. Counts are those of the instant asked for; `now` is the instant by which
+/// ages and expiries are judged, `None` the one asked for.
+///
+/// # Errors
+/// [`crate::error::Kind::Nothing`] if nothing is in force then; if the database cannot be read.
+pub fn check(
+    ledger: &Ledger<'_>,
+    asked: &Asked,
+    bounds: &Bounds,
+    now: Option<Instant>,
+) -> Result<Check> {
+    let consumption = consumption::consumption(ledger, asked)?;
+    let moment = ledger.moment(consumption.as_of, asked.enterprise.as_deref())?;
+    let judged_at = now.unwrap_or(consumption.as_of);
+    let mut judge = Judge {
+        ledger,
+        moment: &moment,
+        consumption: &consumption,
+        bounds,
+        judged_at,
+        only: asked.enterprise.as_deref(),
+        findings: Vec::new(),
+        looked_at: Vec::new(),
+    };
+    judge.ages();
+    judge.syncs()?;
+    judge.licenses();
+    judge.expiries()?;
+    judge.duplicates();
+    judge.sources();
+    judge.warnings();
+    let Judge { findings, looked_at, .. } = judge;
+    Ok(Check {
+        schema: "oneseat.check/1",
+        as_of: consumption.as_of,
+        known_on: asked.known_on,
+        judged_at,
+        ok: findings.iter().all(|it| it.severity == Severity::Notice),
+        findings,
+        looked_at,
+    })
+}
+
+impl Check {
+    /// Is there neither an error nor a warning?
+    pub fn is_ok(&self) -> bool {
+        self.ok
+    }
+}
+
+impl Check {
+    /// How many findings there are; or that nothing is wrong, as far as that is known.
+    fn verdict(&self) -> String {
+        let count = |severity| self.findings.iter().filter(|it| it.severity == severity).count();
+        let told = |number: usize, word: &str| match number {
+            0 => None,
+            1 => Some(format!("1 {word}")),
+            many => Some(format!("{many} {word}s")),
+        };
+        let severities = [Severity::Error, Severity::Warning, Severity::Notice];
+        let told: Vec<String> =
+            severities.iter().filter_map(|it| told(count(*it), it.name())).collect();
+        let unknown = self.looked_at.iter().filter(|it| it.value.is_none()).count();
+        match (told.is_empty(), unknown) {
+            (false, _) => format!("{}.", told.join(", ")),
+            (true, 0) => "Nothing is wrong in what was looked at.".to_owned(),
+            (true, _) => {
+                format!("Nothing is wrong in what was looked at; {unknown} of it is unknown.")
+            }
+        }
+    }
+}
+
+fn instance(host: &str) -> Source {
+    Source { kind: SourceKind::Server, name: host.to_owned() }
+}
+
+impl Answer for Check {
+    const LIST: Option<&'static str> = Some("findings");
+
+    fn example() -> Check {
+        let source = Some(instance(""));
+        let (code, severity) = ("stale-source", Severity::Warning);
+        let finding = Finding { code, severity, message: String::new(), source };
+        Check {
+            schema: "oneseat.check/1",
+            as_of: Instant::default(),
+            known_on: Some(Instant::default()),
+            judged_at: Instant::default(),
+            ok: true,
+            findings: vec![finding],
+            looked_at: Vec::new(),
+        }
+    }
+
+    fn said_of_no_rows(&self) -> Option<String> {
+        Some(format!(
+            "{} As of {}, judged at {}.",
+            self.verdict(),
+            self.as_of,
+            self.judged_at
+        ))
+    }
+
+    fn page(&self) -> Page {
+        let mut wrong = Table::new(&["Severity", "Code", "What is wrong"]);
+        for it in &self.findings {
+            let message = it.message.as_str().into();
+            wrong.rows.push(vec![it.severity.name().into(), it.code.into(), message]);
+        }
+        let mut looked = Table::new(&["Looked at", "Source", "Found", "Bound", "Distance"]);
+        looked.rows.extend(self.looked_at.iter().map(LookedAt::cells));
+        let known_on = self.known_on.map(|at| format!(", known on {at}")).unwrap_or_default();
+        Page {
+            headline: format!(
+                "Check as of {}{known_on}, judged at {}",
+                self.as_of, self.judged_at
+            ),
+            tables: [wrong, looked].into_iter().filter(|table| !table.rows.is_empty()).collect(),
+            closing: vec![self.verdict()],
+        }
+    }
+}
