@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::{Global, OutputArgs, World};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::report;
 use crate::store::{LastVerified, Since, Store};
 
@@ -13,13 +13,25 @@ use crate::store::{LastVerified, Since, Store};
 #[derive(Args)]
 pub struct VerifyArgs {
     /// A head that was written down earlier: it must still be in the journal.
-    #[arg(long, value_name = "HASH")]
+    #[arg(long, value_name = "HASH", value_parser = whole_head)]
     head: Option<String>,
     /// Say for every table and column what protects it.
     #[arg(long)]
     coverage: bool,
     #[command(flatten)]
     output: OutputArgs,
+}
+
+/// A head is the whole hash: the beginning of one says nothing about the rest.
+fn whole_head(text: &str) -> Result<String> {
+    const DIGITS: usize = 64;
+    let head = text.trim();
+    if head.len() == DIGITS && head.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(head.to_owned());
+    }
+    let found = head.chars().count();
+    Err(Error::usage(format!("a head has {DIGITS} hexadecimal digits, and this has {found} characters"))
+        .hint("give the whole hash that `oneseat verify` printed"))
 }
 
 /// A head that was there when everything held last, and is gone: no promise of the file itself is

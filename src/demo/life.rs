@@ -36,7 +36,8 @@ pub enum Kind {
     ServerOnly,
     /// An outsider with access to single repositories on Cloud.
     OutsideCollaborator,
-    /// Somebody who leaves an e-mail invitation unanswered for a long time.
+    /// Somebody who leaves an e-mail invitation unanswered for a long time; whenever it expires, an
+    /// owner sends it again, as a script that invites all newcomers does.
     Invited,
     /// A Visual Studio subscriber who has never used GitHub.
     SubscriptionOnly,

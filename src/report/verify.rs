@@ -16,6 +16,8 @@ pub struct Verify {
     head: Option<String>,
     snapshots_checked: u64,
     findings: Vec<Finding>,
+    /// What is in the file and of which nothing is promised.
+    notes: Vec<String>,
     coverage: Option<Vec<Protected>>,
     #[serde(skip)]
     journal: Journal,
@@ -43,6 +45,7 @@ struct Protected {
 pub fn verify(store: &Store, head: Option<&str>, coverage: bool) -> Result<Verify> {
     let verified = store.verify(head)?;
     let journal = Journal { lines: verified.lines, head: verified.head.clone() };
+    let notes = verified.notes;
     let findings = verified.broken.into_iter();
     let mut findings: Vec<Finding> =
         findings.map(|broken| Finding { code: broken.code, message: broken.message }).collect();
@@ -57,6 +60,7 @@ pub fn verify(store: &Store, head: Option<&str>, coverage: bool) -> Result<Verif
         head: verified.head,
         snapshots_checked: verified.snapshots,
         findings,
+        notes,
         coverage: coverage.then(protected),
         journal,
     })
@@ -87,6 +91,7 @@ impl Answer for Verify {
             head: None,
             snapshots_checked: 0,
             findings: Vec::new(),
+            notes: Vec::new(),
             coverage: None,
             journal: Journal::default(),
         }
@@ -109,6 +114,8 @@ impl Answer for Verify {
             tables.push(table);
         }
         let head = self.head.as_deref().unwrap_or("none");
+        let mut lines = vec![format!("journal head  {head}")];
+        lines.extend(self.notes.iter().map(|note| format!("note  {note}")));
         let closing = if self.ok {
             "Write the head down: `oneseat verify --head HASH` finds it again as long as nothing before it was changed."
         } else {
@@ -120,7 +127,7 @@ impl Answer for Verify {
                 false => format!("{} promises do not hold", self.findings.len()),
             },
             tables,
-            closing: vec![format!("journal head  {head}"), closing.to_owned()],
+            closing: lines.into_iter().chain(std::iter::once(closing.to_owned())).collect(),
         }
     }
 }

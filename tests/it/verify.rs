@@ -405,3 +405,25 @@ fn a_cut_journal_is_found_by_its_head() {
     assert_eq!(verify(&place, &[]).0, 0, "a journal may be as short as it is");
     assert_eq!(verify(&place, &["--head", &noted]).0, 1, "the line with the noted head is gone");
 }
+
+#[test]
+fn a_shortened_head_is_a_wrong_command_line_and_foreign_tables_are_noted() {
+    let place = Place::new();
+    let cloud = r#"{"users": [{"github_com_login": "ada", "github_com_user": true}]}"#;
+    let file = place.write("cloud.json", cloud.as_bytes()).display().to_string();
+    place.json(&["import", &file, "--enterprise", "corp"]);
+    let head = place.json(&["verify"])["head"].as_str().expect("a head").to_owned();
+    for wrong in [&head[..12], "", &head[..63], "z".repeat(64).as_str()] {
+        let ran = place.run(&["verify", "--head", wrong]);
+        assert_eq!(ran.code, 2, "{wrong}");
+        assert!(!ran.stderr.contains("backup"), "{wrong}: {}", ran.stderr);
+    }
+    let written = format!("{head}\n");
+    assert_eq!(place.run(&["verify", "--head", &written]).code, 0, "as `$(cat …)` leaves it");
+    let connection = rusqlite::Connection::open(place.path("oneseat.db")).expect("the file");
+    connection.execute_batch("CREATE TABLE my_notes (note TEXT)").expect("a table");
+    drop(connection);
+    let answer = place.json(&["verify"]);
+    assert_eq!(answer["ok"], serde_json::json!(true));
+    assert!(answer["notes"][0].as_str().expect("a note").contains("my_notes"), "{answer:#}");
+}

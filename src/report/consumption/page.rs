@@ -108,6 +108,14 @@ impl Answer for Consumption {
 
 impl Consumption {
     fn next_step(&self) -> String {
+        if let Some(over) = self.available.filter(|available| *available < 0) {
+            let over = over.unsigned_abs();
+            let licenses = if over == 1 { "license" } else { "licenses" };
+            return format!(
+                "{over} more {licenses} than bought: `oneseat duplicates` says which of them one person \
+                 takes twice, `oneseat reclaim` which nobody uses."
+            );
+        }
         let sure = self.duplicates.certain + self.duplicates.likely;
         let possible = self.duplicates.possible;
         match (sure, possible) {

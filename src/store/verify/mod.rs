@@ -36,6 +36,8 @@ pub struct Verified {
     pub snapshots: u64,
     /// What does not hold.
     pub broken: Vec<Broken>,
+    /// What is in the file and of which nothing is promised.
+    pub notes: Vec<String>,
 }
 
 /// After so many of one kind, the rest is only counted: a database that is damaged everywhere

@@ -15,12 +15,20 @@ use crate::store::migrate;
 type Name = (String, String);
 
 /// Checks that every table, index and view is there as this program makes it, and no trigger is.
-/// Tables, indexes and views of somebody else's are none of ours.
+/// Tables, indexes and views of somebody else's are none of ours: they are noted.
 pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
     let mut model = Connection::open_in_memory()?;
     migrate::migrate(&mut model, Path::new("a new database"), 0, |_| Ok(()))?;
     let found = objects(connection)?;
-    for ((kind, name), statement) in objects(&model)? {
+    let ours = objects(&model)?;
+    let foreign = found.keys().filter(|(kind, name)| {
+        kind != "trigger" && !name.starts_with("sqlite_") && !ours.keys().any(|(_, it)| it == name)
+    });
+    let noted = foreign.map(|(kind, name)| {
+        format!("the {kind} {name} is not of this program: nothing is promised of it")
+    });
+    verified.notes.extend(noted);
+    for ((kind, name), statement) in ours {
         match found.get(&(kind.clone(), name.clone())) {
             Some(other) if *other == statement => {}
             Some(_) => {
