@@ -21,6 +21,7 @@ use crate::table::{Answer, Page, Table};
 pub struct Crosswalk {
     schema: &'static str,
     as_of: Instant,
+    known_on: Option<Instant>,
     summary: Summary,
     items: Vec<Item>,
 }
@@ -109,7 +110,13 @@ pub fn crosswalk(ledger: &Ledger<'_>, asked: &Asked) -> Result<Crosswalk> {
             items.push(item);
         }
     }
-    Ok(Crosswalk { schema: "oneseat.crosswalk/1", as_of: at, summary, items })
+    Ok(Crosswalk {
+        schema: "oneseat.crosswalk/1",
+        as_of: at,
+        known_on: ledger.known_on,
+        summary,
+        items,
+    })
 }
 
 /// The subscribers that the newest list of subscriptions names, by the key of their sign-in name.
@@ -325,6 +332,7 @@ impl Answer for Crosswalk {
         Crosswalk {
             schema: "oneseat.crosswalk/1",
             as_of: Instant::default(),
+            known_on: None,
             summary: Summary::default(),
             items: vec![item],
         }

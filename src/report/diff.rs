@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
+use super::basis::Basis;
 use super::consumption::total;
 use super::moment::{Enterprise, Ledger, Moment};
 use super::near::moments_near;
@@ -20,6 +21,8 @@ pub struct Diff {
     schema: &'static str,
     from: Side,
     to: Side,
+    #[serde(flatten)]
+    pub(super) basis: Basis,
     pub(super) movements: Movements,
     pub(super) items: Vec<Item>,
 }
@@ -96,6 +99,8 @@ pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
             (opening, closing, consumed)
         }
     };
+    let mut basis = Basis::of(ledger, &opening);
+    basis.take_in(&closing);
     let before = seats(ledger, &opening, organization)?;
     let after = seats(ledger, &closing, organization)?;
     let names =
@@ -137,6 +142,7 @@ pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
         schema: "oneseat.diff/1",
         from: Side { at: asked.from, consumed: consumed[0] },
         to: Side { at: asked.to, consumed: consumed[1] },
+        basis,
         movements: Movements {
             joined: count(Movement::Joined),
             left: count(Movement::Left),
@@ -269,6 +275,7 @@ impl Answer for Diff {
             detail: String::new(),
         };
         Diff {
+            basis: Basis::example(),
             schema: "oneseat.diff/1",
             from: side,
             to: side,

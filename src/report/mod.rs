@@ -5,6 +5,7 @@
 
 mod assign;
 mod backup;
+mod basis;
 mod books;
 mod certificate;
 mod check;
@@ -45,6 +46,7 @@ mod verify;
 mod who;
 
 pub use backup::Backup;
+pub use basis::{Basis, Billing};
 pub use books::{Snapshots, Sources, snapshots, sources};
 pub use check::{Bounds, Check, check};
 pub use configured::{ConfigAnswer, ConfigPlace};

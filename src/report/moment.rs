@@ -44,6 +44,8 @@ pub struct Asked {
 pub struct Ledger<'s> {
     /// The database.
     pub store: &'s Store,
+    /// Only what had been imported or declared by then is known; `None`: everything.
+    pub known_on: Option<Instant>,
     /// Every snapshot that is not voided, by kind and name of the source, then by place.
     pub snapshots: Vec<SnapshotFacts>,
     /// Where the snapshots of each source stand in `snapshots`.
@@ -210,6 +212,7 @@ impl<'s> Ledger<'s> {
         Ok(Ledger {
             of_sources: of_sources.collect(),
             store,
+            known_on,
             snapshots,
             sources,
             declarations,

@@ -20,6 +20,7 @@ use crate::table::{Answer, Page, Table};
 pub struct Reclaim {
     schema: &'static str,
     as_of: Instant,
+    known_on: Option<Instant>,
     idle_days: i64,
     summary: Summary,
     items: Vec<Item>,
@@ -97,6 +98,7 @@ pub fn reclaim(ledger: &Ledger<'_>, asked: &Asked, idle: i64) -> Result<Reclaim>
     Ok(Reclaim {
         schema: "oneseat.reclaim/1",
         as_of: at,
+        known_on: ledger.known_on,
         idle_days: idle / 86_400,
         summary: Summary {
             dormant: count("dormant"),
@@ -291,6 +293,7 @@ impl Answer for Reclaim {
         Reclaim {
             schema: "oneseat.reclaim/1",
             as_of: Instant::default(),
+            known_on: None,
             idle_days: 90,
             summary: Summary::default(),
             items: vec![item],

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use super::basis::Basis;
 use super::consumption::newest_statement;
 use super::moment::{Asked, Enterprise, Ledger};
 use crate::error::{Error, Result};
@@ -17,6 +18,8 @@ use crate::table::{Answer, Cell, Page, Table};
 pub struct Reconcile {
     schema: &'static str,
     as_of: Instant,
+    #[serde(flatten)]
+    basis: Basis,
     reported: i64,
     computed: i64,
     lines: Vec<Line>,
@@ -71,7 +74,7 @@ pub fn reconcile(ledger: &Ledger<'_>, asked: &Asked) -> Result<Reconcile> {
             "the JSON answer of consumed-licenses states it, where it is whole; a CSV does not",
         ));
     };
-    Ok(sum.answer(as_of))
+    Ok(sum.answer(as_of, Basis::of(ledger, &moment)))
 }
 
 impl Sum {
@@ -95,7 +98,7 @@ impl Sum {
         Ok(())
     }
 
-    fn answer(mut self, as_of: Instant) -> Reconcile {
+    fn answer(mut self, as_of: Instant, basis: Basis) -> Reconcile {
         let lines: Vec<Line> = Cause::ALL
             .into_iter()
             .map(|cause| {
@@ -108,6 +111,7 @@ impl Sum {
         Reconcile {
             schema: "oneseat.reconcile/1",
             as_of,
+            basis,
             reported: self.reported,
             computed: self.computed,
             unexplained: self.computed - self.reported - explained,
@@ -174,6 +178,7 @@ impl Answer for Reconcile {
         Reconcile {
             schema: "oneseat.reconcile/1",
             as_of: Instant::default(),
+            basis: Basis::example(),
             reported: 0,
             computed: 0,
             lines: vec![line],

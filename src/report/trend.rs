@@ -4,6 +4,7 @@
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate};
 use serde::Serialize;
 
+use super::basis::Basis;
 use super::consumption::{purchased, reported};
 use super::moment::{Ledger, Moment};
 use super::sweep::sweep;
@@ -17,6 +18,8 @@ use crate::table::{Answer, Cell, Page, Table};
 pub struct Trend {
     schema: &'static str,
     by: &'static str,
+    #[serde(flatten)]
+    basis: Basis,
     /// The points in order of time.
     pub points: Vec<Point>,
     peak: Option<Peak>,
@@ -130,13 +133,14 @@ pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
         ledger.instant_at(to)?;
     }
     let from = asked.from.unwrap_or(*first);
-    let values = values(ledger, asked, *first, from, to)?;
+    let mut basis = Basis { known_on: ledger.known_on, ..Basis::default() };
+    let values = values(ledger, asked, *first, from, to, &mut basis)?;
     let points = match asked.by {
         By::Snapshot => by_snapshot(&values, &instants, from, to),
         by => by_period(&values, by, from.max(*first), to),
     };
     let peak = highest(&values, from, to);
-    Ok(Trend { schema: "oneseat.trend/1", by: asked.by.name(), points, peak })
+    Ok(Trend { schema: "oneseat.trend/1", by: asked.by.name(), basis, points, peak })
 }
 
 /// The value at every instant at which it may change, from the one carried into the span on.
@@ -147,6 +151,7 @@ fn values(
     first: Instant,
     from: Instant,
     to: Instant,
+    basis: &mut Basis,
 ) -> Result<Vec<Point>> {
     let start = period_of(asked.by, from).map_or(from, |(start, _)| start.min(from));
     let end = period_of(asked.by, to).map_or(to, |(_, end)| end.max(to));
@@ -156,6 +161,9 @@ fn values(
     instants.drain(..carried);
     let mut points = Vec::with_capacity(instants.len());
     sweep(ledger, &instants, asked.enterprise.as_deref(), |moment, count| {
+        if moment.at <= to {
+            basis.take_in(&moment);
+        }
         points.push(point(ledger, asked, moment, &count));
     })?;
     Ok(points)
@@ -239,7 +247,13 @@ impl Answer for Trend {
             peak,
             sources_missing: Vec::new(),
         };
-        Trend { schema: "oneseat.trend/1", by: "snapshot", points: vec![point], peak: Some(peak) }
+        Trend {
+            schema: "oneseat.trend/1",
+            by: "snapshot",
+            basis: Basis::example(),
+            points: vec![point],
+            peak: Some(peak),
+        }
     }
 
     fn page(&self) -> Page {

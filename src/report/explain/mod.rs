@@ -26,6 +26,7 @@ use told::AccountTold;
 pub struct Explain {
     schema: &'static str,
     as_of: Instant,
+    known_on: Option<Instant>,
     query: String,
     people: Vec<Person>,
 }
@@ -63,7 +64,13 @@ pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain>
     };
     let sought = seek(ledger, &moment, who)?;
     let people = person::people(ledger, &moment, only, &sought)?;
-    Ok(Explain { schema: "oneseat.explain/1", as_of: at, query: who.to_owned(), people })
+    Ok(Explain {
+        schema: "oneseat.explain/1",
+        as_of: at,
+        known_on: ledger.known_on,
+        query: who.to_owned(),
+        people,
+    })
 }
 
 impl Answer for Explain {
@@ -83,6 +90,7 @@ impl Answer for Explain {
         Explain {
             schema: "oneseat.explain/1",
             as_of: Instant::default(),
+            known_on: None,
             query: String::new(),
             people: vec![person],
         }
