@@ -27,7 +27,7 @@ pub use account::{
 pub use age::parse_age;
 pub use host::{Host, ServerId, compare_ids};
 pub use in_order::arrange;
-pub use instant::{DayMeans, Instant};
+pub use instant::{Ago, DayMeans, Instant};
 pub use license::{LICENSE_FIELDS, license_ends, license_has_ended};
 pub use link::{Link, LinkEnd, LinkSays};
 pub use population::{
@@ -36,7 +36,7 @@ pub use population::{
 };
 pub use record::{Field, Record, Shape, Value, split_cell};
 pub use source::{Source, SourceKind};
-pub use sync::{failed_syncs, never_synced, successful_syncs};
+pub use sync::{failed_syncs, named_hosts, never_synced, successful_syncs};
 pub use token_from::TokenFrom;
 pub use union::Union;
 

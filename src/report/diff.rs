@@ -5,9 +5,10 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
+use super::asked::check_span;
 use super::basis::Basis;
 use super::consumption::total;
-use super::moment::{Enterprise, Ledger, Moment};
+use super::moment::{AsOf, Enterprise, Ledger, Moment};
 use super::near::moments_near;
 use super::seat::{Told, teller};
 use crate::error::Result;
@@ -76,10 +77,9 @@ pub struct DiffAsked {
 /// cannot be read.
 pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
     let only = asked.enterprise.as_deref();
-    if let Some(name) = only {
-        ledger.check_enterprise(name)?;
-    }
-    let (from, to) = (ledger.instant_at(asked.from)?, ledger.instant_at(asked.to)?);
+    check_span(asked.from, asked.to)?;
+    let point = |at| ledger.point(AsOf::At(at), only);
+    let (from, to) = (point(asked.from)?, point(asked.to)?);
     let organization = asked.organization.as_deref();
     let near = match organization {
         // Who is a member is not known of people who are not looked at.

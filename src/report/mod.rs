@@ -3,6 +3,7 @@
 //!
 //! No clock, no files, no terminal: the same database and question give the same bytes.
 
+mod asked;
 mod assign;
 mod backup;
 mod basis;
@@ -21,9 +22,11 @@ mod formats;
 mod instance;
 mod link_list;
 mod links;
+mod missing;
 mod moment;
 mod money;
 mod near;
+mod near_names;
 mod parts;
 mod query;
 mod questions;
@@ -31,7 +34,6 @@ mod reclaim;
 mod reconcile;
 mod recount;
 mod rehearse;
-#[allow(dead_code)] // asked by `--as-of previous` and by peaks
 mod rounds;
 mod seat;
 mod seat_tables;

@@ -75,10 +75,7 @@ struct Activity {
 /// # Errors
 /// [`crate::error::Kind::Nothing`] if nothing is in force then; if the database cannot be read.
 pub fn reclaim(ledger: &Ledger<'_>, asked: &Asked, idle: i64) -> Result<Reclaim> {
-    if let Some(name) = &asked.enterprise {
-        ledger.check_enterprise(name)?;
-    }
-    let at = ledger.instant(asked.as_of)?;
+    let at = ledger.asked(asked)?;
     let moment = ledger.moment(at, asked.enterprise.as_deref())?;
     let mut items = Vec::new();
     for enterprise in &moment.enterprises {

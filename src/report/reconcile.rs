@@ -51,10 +51,7 @@ struct Sum {
 /// # Errors
 /// [`crate::error::Kind::Nothing`] if no report states one; if the database cannot be read.
 pub fn reconcile(ledger: &Ledger<'_>, asked: &Asked) -> Result<Reconcile> {
-    if let Some(name) = &asked.enterprise {
-        ledger.check_enterprise(name)?;
-    }
-    let at = ledger.instant(asked.as_of)?;
+    let at = ledger.asked(asked)?;
     let moment = ledger.moment(at, asked.enterprise.as_deref())?;
     let mut sum = Sum::default();
     for name in moment.enterprises.iter().filter_map(|enterprise| enterprise.name.as_deref()) {

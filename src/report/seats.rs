@@ -11,6 +11,7 @@ use std::rc::Rc;
 use serde::Serialize;
 
 use super::By;
+use super::asked::check_span;
 use super::basis::Basis;
 use super::consumption::{Warning, warnings};
 use super::moment::{Asked, Enterprise, Ledger, Moment};
@@ -150,15 +151,15 @@ impl Part {
 /// # Errors
 /// [`crate::error::Kind::Nothing`] if nothing is in force then; if the database cannot be read.
 pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
-    if let Some(name) = &asked.asked.enterprise {
-        ledger.check_enterprise(name)?;
+    let last = ledger.asked(&asked.asked)?;
+    if let Some(from) = asked.from {
+        check_span(from, last)?;
     }
-    let last = ledger.instant(asked.asked.as_of)?;
     let mut splitter = Splitter { by: asked.by, names: HashMap::new(), lists: HashSet::new() };
     let (mut lines, mut totals) = (Vec::new(), Vec::new());
     let mut basis = Basis { known_on: ledger.known_on, ..Basis::default() };
     let mut of_last = Vec::new();
-    for at in instants(ledger, asked, last) {
+    for at in instants(ledger, asked, last)? {
         let moment = ledger.moment(at, asked.asked.enterprise.as_deref())?;
         basis.take_in(&moment);
         of_last = warnings(ledger, &moment)?;
@@ -187,16 +188,20 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
 }
 
 /// The last seconds of the periods asked for; else the one instant.
-fn instants(ledger: &Ledger<'_>, asked: &SeatsAsked, last: Instant) -> Vec<Instant> {
-    let Some(by) = asked.period else { return vec![last] };
-    let first = ledger.instants().first().copied().unwrap_or(last);
+fn instants(ledger: &Ledger<'_>, asked: &SeatsAsked, last: Instant) -> Result<Vec<Instant>> {
+    let Some(by) = asked.period else { return Ok(vec![last]) };
+    let first = match &asked.asked.enterprise {
+        Some(name) => ledger.first_instant_of(name)?,
+        None => ledger.instants().first().copied(),
+    };
+    let first = first.unwrap_or(last);
     let mut instants = Vec::new();
     let mut period = period_of(by, asked.from.map_or(first, |from| from.max(first)));
     while let Some((start, end)) = period.filter(|(start, _)| *start <= last) {
         instants.push(end);
         period = period_of(by, end.plus_seconds(1)).filter(|(next, _)| *next > start);
     }
-    instants
+    Ok(instants)
 }
 
 /// Splits the seats of one instant after another, and remembers what the records say.

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate};
 use serde::Serialize;
 
+use super::asked::check_span;
 use super::basis::Basis;
 use super::consumption::{purchased, reported};
 use super::moment::{Ledger, Moment};
@@ -119,25 +120,31 @@ pub struct TrendAsked {
 /// [`crate::error::Kind::Nothing`] if nothing is in force in the span; if the database cannot be
 /// read.
 pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
-    if let Some(name) = asked.enterprise.as_deref() {
-        ledger.check_enterprise(name)?;
-    }
+    let only = asked.enterprise.as_deref();
     let instants = ledger.instants();
-    let (Some(first), Some(last)) = (instants.first(), instants.last()) else {
-        ledger.instant(super::AsOf::Latest)?;
+    // Nothing is known of an enterprise before its first snapshot.
+    let first = match only {
+        Some(name) => ledger.first_instant_of(name)?,
+        None => instants.first().copied(),
+    };
+    let (Some(first), Some(last)) = (first, instants.last()) else {
+        ledger.point(super::AsOf::Latest, only)?;
         return Err(Error::database("the database is damaged: there are no instants")
             .hint("`oneseat verify` says more; restore it from a backup"));
     };
     let to = asked.to.unwrap_or(*last);
-    if to < *first {
-        ledger.instant_at(to)?;
+    if to < first {
+        ledger.point(super::AsOf::At(to), only)?;
     }
-    let from = asked.from.unwrap_or(*first);
+    let from = asked.from.unwrap_or(first);
+    if asked.to.is_some() {
+        check_span(from, to)?;
+    }
     let mut basis = Basis { known_on: ledger.known_on, ..Basis::default() };
-    let values = values(ledger, asked, *first, from, to, &mut basis)?;
+    let values = values(ledger, asked, first, from, to, &mut basis)?;
     let points = match asked.by {
         By::Snapshot => by_snapshot(&values, &instants, from, to),
-        by => by_period(&values, by, from.max(*first), to),
+        by => by_period(&values, by, from.max(first), to),
     };
     let peak = highest(&values, from, to);
     Ok(Trend { schema: "oneseat.trend/1", by: asked.by.name(), basis, points, peak })
@@ -164,12 +171,12 @@ fn values(
         if moment.at <= to {
             basis.take_in(&moment);
         }
-        points.push(point(ledger, asked, moment, &count));
+        points.push(point(ledger, moment, &count));
     })?;
     Ok(points)
 }
 
-fn point(ledger: &Ledger<'_>, asked: &TrendAsked, moment: Moment<'_>, count: &Count) -> Point {
+fn point(ledger: &Ledger<'_>, moment: Moment<'_>, count: &Count) -> Point {
     let (at, consumed) = (moment.at, count.consumed());
     Point {
         at,
@@ -180,7 +187,7 @@ fn point(ledger: &Ledger<'_>, asked: &TrendAsked, moment: Moment<'_>, count: &Co
         cloud_and_server: count.cloud_and_server,
         server_only: count.server_only,
         peak: Peak { at, consumed },
-        sources_missing: if asked.enterprise.is_some() { Vec::new() } else { moment.missing },
+        sources_missing: moment.missing,
     }
 }
 

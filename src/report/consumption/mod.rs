@@ -133,19 +133,16 @@ pub struct Warning {
 /// # Errors
 /// [`crate::error::Kind::Nothing`] if nothing is in force then; if the database cannot be read.
 pub fn consumption(ledger: &Ledger<'_>, asked: &Asked) -> Result<Consumption> {
-    if let Some(name) = &asked.enterprise {
-        ledger.check_enterprise(name)?;
-    }
-    let at = ledger.instant(asked.as_of)?;
+    let at = ledger.asked(asked)?;
     let only = asked.enterprise.as_deref();
     let kept = ledger.counted(&[at], only)?.pop().flatten();
     if let Some(Counted { count, hosts, doubles: Some(doubles), .. }) = kept {
         let moment = ledger.moment_of(at, only, &Scene(&hosts))?;
-        return Ok(answer(ledger, &moment, only, &count, doubles));
+        return Ok(answer(ledger, &moment, &count, doubles));
     }
     let (moment, counted, doubles) = count_anew(ledger, at, only)?;
     ledger.keep(std::slice::from_ref(&counted), only, moment.accounts());
-    Ok(answer(ledger, &moment, only, &counted.count, doubles))
+    Ok(answer(ledger, &moment, &counted.count, doubles))
 }
 
 /// Counts everybody at an instant.
@@ -195,13 +192,12 @@ pub(super) fn after_sync(
         }
     }
     let count = total(&moment.enterprises);
-    Ok(answer(ledger, &moment, only, &count, doubles(ledger, &moment)?))
+    Ok(answer(ledger, &moment, &count, doubles(ledger, &moment)?))
 }
 
 fn answer(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,
-    only: Option<&str>,
     count: &Count,
     doubles: Doubles,
 ) -> Consumption {
@@ -235,7 +231,7 @@ fn answer(
             server_not_counted: count.server_not_counted,
         },
         duplicates: doubles.duplicates,
-        sources_missing: if only.is_some() { Vec::new() } else { moment.missing.clone() },
+        sources_missing: moment.missing.clone(),
         sources: sources(moment),
         warnings: warnings_with(ledger, moment, &doubles.noticed),
     }
@@ -267,21 +263,11 @@ pub(super) fn newest_statement<'l>(
         .max_by_key(|snapshot| (!snapshot.partial, snapshot.consumed, snapshot.purchased))
 }
 
-/// The names of the enterprises that have handed out a Cloud report by then.
-fn enterprise_names<'m>(ledger: &Ledger<'_>, moment: &'m Moment<'_>) -> Vec<&'m str> {
-    let names = moment.enterprises.iter().filter_map(|enterprise| enterprise.name.as_deref());
-    names.filter(|name| newest_statement(ledger, moment.at, name, |_| true).is_some()).collect()
-}
-
 /// What each enterprise states, added up; unknown unless every one states it. Where there is no
 /// enterprise at all, all instances form one.
 pub(super) fn purchased(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<i64> {
     let named = moment.enterprises.iter().any(|enterprise| enterprise.name.is_some());
-    let reporting = enterprise_names(ledger, moment);
-    let asked = moment.enterprises.iter().filter(|it| match it.name.as_deref() {
-        Some(name) => reporting.contains(&name) || purchased_by(ledger, moment, it).is_some(),
-        None => !named,
-    });
+    let asked = moment.enterprises.iter().filter(|it| it.name.is_some() || !named);
     let stated: Option<Vec<i64>> = asked.map(|it| purchased_by(ledger, moment, it)).collect();
     stated.filter(|stated| !stated.is_empty()).map(|stated| stated.iter().sum())
 }
@@ -301,7 +287,8 @@ fn purchased_by(
 /// What GitHub says: the newest Cloud snapshot of each enterprise that states totals.
 pub(super) fn reported(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<Reported> {
     let mut all: Option<Reported> = None;
-    for name in enterprise_names(ledger, moment) {
+    let names = moment.enterprises.iter().filter_map(|enterprise| enterprise.name.as_deref());
+    for name in names {
         let newest = newest_statement(ledger, moment.at, name, |it| {
             it.consumed.is_some() || it.purchased.is_some()
         })?;

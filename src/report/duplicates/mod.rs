@@ -127,10 +127,7 @@ pub fn duplicates(
     asked: &Asked,
     compared_with: Option<Instant>,
 ) -> Result<Duplicates> {
-    if let Some(name) = &asked.enterprise {
-        ledger.check_enterprise(name)?;
-    }
-    let at = ledger.instant(asked.as_of)?;
+    let at = ledger.asked(asked)?;
     let compared_with = compared_with.map(|since| ledger.instant_at(since)).transpose()?;
     if let (AsOf::At(at), Some(since)) = (asked.as_of, compared_with)
         && since > at

@@ -51,10 +51,7 @@ struct Person {
 /// [`crate::error::Kind::Nothing`] if nobody is called so, or nothing is in force; if the database
 /// cannot be read.
 pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain> {
-    if let Some(name) = &asked.enterprise {
-        ledger.check_enterprise(name)?;
-    }
-    let at = ledger.instant(asked.as_of)?;
+    let at = ledger.asked(asked)?;
     let only = asked.enterprise.as_deref();
     let (scene, hosts) = Scenes::new(ledger).at(at, only)?;
     let seeds = seeds(ledger, at, who)?;
