@@ -27,6 +27,11 @@ pub fn successful_syncs(facts: &Value) -> Vec<(Host, Instant)> {
     synced.collect()
 }
 
+/// The hosts that such facts name, whatever they say of them.
+pub fn named_hosts(facts: &Value) -> Vec<Host> {
+    last_syncs(facts).map(|(host, _)| host).collect()
+}
+
 /// The hosts of which such facts tell no sync at all.
 pub fn never_synced(facts: &Value) -> Vec<Host> {
     let never = last_syncs(facts).filter(|(_, last)| matches!(last, Last::Never));
@@ -110,6 +115,7 @@ mod tests {
         let undated = undated_syncs(&facts);
         let undated: Vec<&str> = undated.iter().map(|host| host.as_str()).collect();
         assert_eq!(undated, ["f", "i"]);
+        assert_eq!(named_hosts(&facts).len(), 9);
         let never = never_synced(&facts);
         let never: Vec<&str> = never.iter().map(|host| host.as_str()).collect();
         assert_eq!(never, ["d", "e"]);

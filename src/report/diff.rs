@@ -5,8 +5,10 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
+use super::asked::check_span;
+use super::basis::Basis;
 use super::consumption::total;
-use super::moment::{Enterprise, Ledger, Moment};
+use super::moment::{AsOf, Enterprise, Ledger, Moment};
 use super::near::moments_near;
 use super::seat::{Told, teller};
 use crate::error::Result;
@@ -20,6 +22,8 @@ pub struct Diff {
     schema: &'static str,
     from: Side,
     to: Side,
+    #[serde(flatten)]
+    pub(super) basis: Basis,
     pub(super) movements: Movements,
     pub(super) items: Vec<Item>,
 }
@@ -73,10 +77,9 @@ pub struct DiffAsked {
 /// cannot be read.
 pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
     let only = asked.enterprise.as_deref();
-    if let Some(name) = only {
-        ledger.check_enterprise(name)?;
-    }
-    let (from, to) = (ledger.instant_at(asked.from)?, ledger.instant_at(asked.to)?);
+    check_span(asked.from, asked.to)?;
+    let point = |at| ledger.point(AsOf::At(at), only);
+    let (from, to) = (point(asked.from)?, point(asked.to)?);
     let organization = asked.organization.as_deref();
     let near = match organization {
         // Who is a member is not known of people who are not looked at.
@@ -96,6 +99,8 @@ pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
             (opening, closing, consumed)
         }
     };
+    let mut basis = Basis::of(ledger, &opening);
+    basis.take_in(&closing);
     let before = seats(ledger, &opening, organization)?;
     let after = seats(ledger, &closing, organization)?;
     let names =
@@ -137,6 +142,7 @@ pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
         schema: "oneseat.diff/1",
         from: Side { at: asked.from, consumed: consumed[0] },
         to: Side { at: asked.to, consumed: consumed[1] },
+        basis,
         movements: Movements {
             joined: count(Movement::Joined),
             left: count(Movement::Left),
@@ -269,6 +275,7 @@ impl Answer for Diff {
             detail: String::new(),
         };
         Diff {
+            basis: Basis::example(),
             schema: "oneseat.diff/1",
             from: side,
             to: side,

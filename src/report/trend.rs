@@ -4,6 +4,8 @@
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate};
 use serde::Serialize;
 
+use super::asked::check_span;
+use super::basis::Basis;
 use super::consumption::{purchased, reported};
 use super::moment::{Ledger, Moment};
 use super::sweep::sweep;
@@ -17,6 +19,8 @@ use crate::table::{Answer, Cell, Page, Table};
 pub struct Trend {
     schema: &'static str,
     by: &'static str,
+    #[serde(flatten)]
+    basis: Basis,
     /// The points in order of time.
     pub points: Vec<Point>,
     peak: Option<Peak>,
@@ -116,27 +120,34 @@ pub struct TrendAsked {
 /// [`crate::error::Kind::Nothing`] if nothing is in force in the span; if the database cannot be
 /// read.
 pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
-    if let Some(name) = asked.enterprise.as_deref() {
-        ledger.check_enterprise(name)?;
-    }
+    let only = asked.enterprise.as_deref();
     let instants = ledger.instants();
-    let (Some(first), Some(last)) = (instants.first(), instants.last()) else {
-        ledger.instant(super::AsOf::Latest)?;
+    // Nothing is known of an enterprise before its first snapshot.
+    let first = match only {
+        Some(name) => ledger.first_instant_of(name)?,
+        None => instants.first().copied(),
+    };
+    let (Some(first), Some(last)) = (first, instants.last()) else {
+        ledger.point(super::AsOf::Latest, only)?;
         return Err(Error::database("the database is damaged: there are no instants")
             .hint("`oneseat verify` says more; restore it from a backup"));
     };
     let to = asked.to.unwrap_or(*last);
-    if to < *first {
-        ledger.instant_at(to)?;
+    if to < first {
+        ledger.point(super::AsOf::At(to), only)?;
     }
-    let from = asked.from.unwrap_or(*first);
-    let values = values(ledger, asked, *first, from, to)?;
+    let from = asked.from.unwrap_or(first);
+    if asked.to.is_some() {
+        check_span(from, to)?;
+    }
+    let mut basis = Basis { known_on: ledger.known_on, ..Basis::default() };
+    let values = values(ledger, asked, first, from, to, &mut basis)?;
     let points = match asked.by {
         By::Snapshot => by_snapshot(&values, &instants, from, to),
-        by => by_period(&values, by, from.max(*first), to),
+        by => by_period(&values, by, from.max(first), to),
     };
     let peak = highest(&values, from, to);
-    Ok(Trend { schema: "oneseat.trend/1", by: asked.by.name(), points, peak })
+    Ok(Trend { schema: "oneseat.trend/1", by: asked.by.name(), basis, points, peak })
 }
 
 /// The value at every instant at which it may change, from the one carried into the span on.
@@ -147,6 +158,7 @@ fn values(
     first: Instant,
     from: Instant,
     to: Instant,
+    basis: &mut Basis,
 ) -> Result<Vec<Point>> {
     let start = period_of(asked.by, from).map_or(from, |(start, _)| start.min(from));
     let end = period_of(asked.by, to).map_or(to, |(_, end)| end.max(to));
@@ -156,12 +168,15 @@ fn values(
     instants.drain(..carried);
     let mut points = Vec::with_capacity(instants.len());
     sweep(ledger, &instants, asked.enterprise.as_deref(), |moment, count| {
-        points.push(point(ledger, asked, moment, &count));
+        if moment.at <= to {
+            basis.take_in(&moment);
+        }
+        points.push(point(ledger, moment, &count));
     })?;
     Ok(points)
 }
 
-fn point(ledger: &Ledger<'_>, asked: &TrendAsked, moment: Moment<'_>, count: &Count) -> Point {
+fn point(ledger: &Ledger<'_>, moment: Moment<'_>, count: &Count) -> Point {
     let (at, consumed) = (moment.at, count.consumed());
     Point {
         at,
@@ -172,7 +187,7 @@ fn point(ledger: &Ledger<'_>, asked: &TrendAsked, moment: Moment<'_>, count: &Co
         cloud_and_server: count.cloud_and_server,
         server_only: count.server_only,
         peak: Peak { at, consumed },
-        sources_missing: if asked.enterprise.is_some() { Vec::new() } else { moment.missing },
+        sources_missing: moment.missing,
     }
 }
 
@@ -239,7 +254,13 @@ impl Answer for Trend {
             peak,
             sources_missing: Vec::new(),
         };
-        Trend { schema: "oneseat.trend/1", by: "snapshot", points: vec![point], peak: Some(peak) }
+        Trend {
+            schema: "oneseat.trend/1",
+            by: "snapshot",
+            basis: Basis::example(),
+            points: vec![point],
+            peak: Some(peak),
+        }
     }
 
     fn page(&self) -> Page {

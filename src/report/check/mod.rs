@@ -107,7 +107,7 @@ pub fn check(
     Ok(Check {
         schema: "oneseat.check/1",
         as_of: consumption.as_of,
-        known_on: asked.known_on,
+        known_on: ledger.known_on,
         judged_at,
         ok: findings.iter().all(|it| it.severity == Severity::Notice),
         findings,

@@ -26,6 +26,7 @@ use told::AccountTold;
 pub struct Explain {
     schema: &'static str,
     as_of: Instant,
+    known_on: Option<Instant>,
     query: String,
     people: Vec<Person>,
 }
@@ -50,10 +51,7 @@ struct Person {
 /// [`crate::error::Kind::Nothing`] if nobody is called so, or nothing is in force; if the database
 /// cannot be read.
 pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain> {
-    if let Some(name) = &asked.enterprise {
-        ledger.check_enterprise(name)?;
-    }
-    let at = ledger.instant(asked.as_of)?;
+    let at = ledger.asked(asked)?;
     let only = asked.enterprise.as_deref();
     let (scene, hosts) = Scenes::new(ledger).at(at, only)?;
     let seeds = seeds(ledger, at, who)?;
@@ -63,7 +61,13 @@ pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain>
     };
     let sought = seek(ledger, &moment, who)?;
     let people = person::people(ledger, &moment, only, &sought)?;
-    Ok(Explain { schema: "oneseat.explain/1", as_of: at, query: who.to_owned(), people })
+    Ok(Explain {
+        schema: "oneseat.explain/1",
+        as_of: at,
+        known_on: ledger.known_on,
+        query: who.to_owned(),
+        people,
+    })
 }
 
 impl Answer for Explain {
@@ -83,6 +87,7 @@ impl Answer for Explain {
         Explain {
             schema: "oneseat.explain/1",
             as_of: Instant::default(),
+            known_on: None,
             query: String::new(),
             people: vec![person],
         }
