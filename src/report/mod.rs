@@ -30,6 +30,8 @@ mod reclaim;
 mod reconcile;
 mod recount;
 mod rehearse;
+#[allow(dead_code)] // asked by `--as-of previous` and by peaks
+mod rounds;
 mod seat;
 mod seat_tables;
 mod seats;
