@@ -13,8 +13,9 @@ use serde::Serialize;
 use super::By;
 use super::moment::{Asked, Enterprise, Ledger};
 use super::money::{Money, Price};
+use super::period::periods;
 use super::seat_tables::{MANY, enterprise_roles, kind_of, stored_record};
-use super::trend::period_of;
+use super::trend::is_unfinished;
 use crate::error::Result;
 use crate::model::{Instant, Record, SourceKind, Value, account_of};
 use crate::people::{self, SeatOf};
@@ -116,6 +117,12 @@ struct Total {
     at: Instant,
     seats: u64,
     amount: Option<Money>,
+    /// How many snapshots that can come into force were taken in the period; up to the instant, if
+    /// none is asked for.
+    snapshots: u64,
+    /// Do the data, or the question, end before the period does?
+    #[serde(skip)]
+    unfinished: bool,
 }
 
 /// Where a seat stands; in this order they are printed.
@@ -150,12 +157,22 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
     let last = ledger.instant(asked.asked.as_of)?;
     let mut splitter = Splitter { by: asked.by, names: HashMap::new(), lists: HashSet::new() };
     let (mut lines, mut totals) = (Vec::new(), Vec::new());
-    for at in instants(ledger, asked, last) {
-        let parts = splitter.split(ledger, asked, at)?;
+    let taken = ledger.valid().map(|it| it.taken_at).filter(|it| *it <= last);
+    let taken: Vec<Instant> = taken.collect();
+    for (at, start) in instants(ledger, asked, last) {
+        // The period that holds the instant asked is counted as of that instant.
+        let parts = splitter.split(ledger, asked, at.min(last))?;
+        let parts: Vec<Line> = parts.into_iter().map(|line| Line { at, ..line }).collect();
         let counts: Vec<u64> = parts.iter().map(|line| line.seats).collect();
         let amounts = asked.price.as_ref().map(|price| price.of_parts(&counts));
         let seats = counts.iter().sum();
-        totals.push(Total { at, seats, amount: asked.price.as_ref().map(|price| price.of(seats)) });
+        let amount = asked.price.as_ref().map(|price| price.of(seats));
+        let snapshots = taken.iter().filter(|it| (start..=at).contains(*it)).count() as u64;
+        let data_end = taken.iter().max().copied().unwrap_or(last);
+        let unfinished = asked
+            .period
+            .is_some_and(|by| is_unfinished(by, at, data_end) || is_unfinished(by, at, last));
+        totals.push(Total { at, seats, amount, snapshots, unfinished });
         lines.extend(parts.into_iter().enumerate().map(|(index, line)| Line {
             amount: amounts.as_ref().and_then(|amounts| amounts.get(index).copied()),
             ..line
@@ -173,17 +190,12 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
     })
 }
 
-/// The last seconds of the periods asked for; else the one instant.
-fn instants(ledger: &Ledger<'_>, asked: &SeatsAsked, last: Instant) -> Vec<Instant> {
-    let Some(by) = asked.period else { return vec![last] };
+/// The last second of each period asked for, with its first; else the one instant.
+fn instants(ledger: &Ledger<'_>, asked: &SeatsAsked, last: Instant) -> Vec<(Instant, Instant)> {
+    let Some(by) = asked.period else { return vec![(last, Instant::default())] };
     let first = ledger.instants().first().copied().unwrap_or(last);
-    let mut instants = Vec::new();
-    let mut period = period_of(by, asked.from.map_or(first, |from| from.max(first)));
-    while let Some((start, end)) = period.filter(|(start, _)| *start <= last) {
-        instants.push(end);
-        period = period_of(by, end.plus_seconds(1)).filter(|(next, _)| *next > start);
-    }
-    instants
+    let from = asked.from.map_or(first, |from| from.max(first));
+    periods(by, from, last).into_iter().map(|(start, end)| (end, start)).collect()
 }
 
 /// Splits the seats of one instant after another, and remembers what the records say.
@@ -344,7 +356,13 @@ impl Answer for Seats {
                 row(&line.part, line.seats, line.members, line.amount);
             }
             row("Total", total.seats, None, total.amount);
-            let until = format!("until {}", total.at);
+            let mut until = format!("until {}", total.at);
+            if total.snapshots == 0 {
+                until += " (carried: no file in this period)";
+            }
+            if total.unfinished {
+                until += " (unfinished)";
+            }
             tables.push(if self.period.is_some() { table.titled(&until) } else { table });
         }
         let mut closing = Vec::new();
