@@ -26,7 +26,6 @@ const NOT_YET: &[(&str, &str)] = &[
     ("56-since-starts-again", "the new rules"),
     ("57-words-of-absence", "the new rules"),
     ("58-one-address-on-two-accounts", "the new rules"),
-    ("62-the-files-of-one-morning", "the new rules"),
     ("64-instances-without-a-file", "the new rules"),
 ];
 

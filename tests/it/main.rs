@@ -34,6 +34,7 @@ mod hostile;
 mod known_on;
 mod links;
 mod mangled;
+mod moves;
 mod naive;
 mod precision;
 mod queries;

@@ -24,6 +24,8 @@ pub(super) struct Line {
     pub account: String,
     /// What happened.
     pub change: String,
+    /// The number of the snapshot that says so.
+    pub snapshot: i64,
 }
 
 /// The lines about these accounts up to an instant, in order of time.
@@ -104,7 +106,7 @@ fn of_account(
         }
         let account = called.map(|it| it.account.clone()).unwrap_or_default();
         let from = snapshot.taken_at;
-        lines.push(Line { from, to: None, account, change });
+        lines.push(Line { from, to: None, account, change, snapshot: snapshot.id });
     }
     Ok(lines)
 }
