@@ -16,10 +16,10 @@
 
 CREATE VIEW _asked AS
 SELECT max(place) / 65536 AS as_of, 9223372036854775807 AS known_on
-FROM valid_snapshots JOIN stored_sources USING (source_id)
-WHERE kind IN ('cloud', 'server', 'server-as-synced');
+FROM valid_snapshots;
 
--- Sources with what is declared of them at the instant.
+-- Sources with what is declared of them at the instant: of several declarations the one valid from
+-- latest counts; the end of a retirement takes back what was said before it, from whatever day on.
 CREATE VIEW _sources AS
 SELECT source_id, kind, coalesce((
     SELECT value FROM declarations
@@ -30,15 +30,16 @@ SELECT source_id, kind, coalesce((
     SELECT value FROM declarations
     WHERE declarations.source_id = stored_sources.source_id AND what = 'billing-model'
       AND declared_at <= known_on AND coalesce(valid_from, 0) <= as_of
-    ORDER BY declaration_id DESC LIMIT 1), 'volume') END AS billing_model, (
+    ORDER BY coalesce(valid_from, -1) DESC, declaration_id DESC LIMIT 1), 'volume') END
+    AS billing_model, (
     SELECT value FROM declarations
     WHERE declarations.source_id = stored_sources.source_id AND what = 'enterprise'
       AND declared_at <= known_on AND coalesce(valid_from, 0) <= as_of
-    ORDER BY declaration_id DESC LIMIT 1) AS enterprise, coalesce((
-    SELECT value FROM declarations
+    ORDER BY coalesce(valid_from, -1) DESC, declaration_id DESC LIMIT 1) AS enterprise, coalesce((
+    SELECT max(CASE value WHEN 'true' THEN declaration_id ELSE 0 END) > max(
+      CASE value WHEN 'true' THEN 0 ELSE declaration_id END) FROM declarations
     WHERE declarations.source_id = stored_sources.source_id AND what = 'retired'
-      AND declared_at <= known_on AND coalesce(valid_from, 0) <= as_of
-    ORDER BY declaration_id DESC LIMIT 1), 'false') = 'true' AS retired
+      AND declared_at <= known_on AND coalesce(valid_from, 0) <= as_of), 0) AS retired
 FROM stored_sources CROSS JOIN _asked;
 
 -- Every snapshot, and whether it counts: known, taken by the instant, neither voided nor partial.

@@ -2,10 +2,10 @@
 
 use clap::Args;
 
-use super::{Global, KnownOnArgs, OutputArgs, World, point};
+use super::{Global, KnownOnArgs, OutputArgs, World, as_of};
 use crate::error::{Error, Result};
 use crate::model::Instant;
-use crate::report::{self, DiffAsked, Ledger};
+use crate::report::{self, AsOf, DiffAsked, Ledger};
 
 /// Who joined, left, was matched or unmatched, and what changed, between two instants.
 ///
@@ -36,7 +36,7 @@ pub struct DiffArgs {
 /// One end of the span.
 #[derive(Debug, Clone, Copy)]
 enum End {
-    At(Instant),
+    At(AsOf),
     Snapshot(i64),
 }
 
@@ -48,14 +48,14 @@ fn end(text: &str) -> Result<End> {
         _ if text.starts_with('#') => {
             Err(Error::usage("a snapshot is named by its number, with or without #"))
         }
-        _ => point(text).map(End::At),
+        _ => as_of(text).map(End::At),
     }
 }
 
 impl End {
-    fn instant(self, ledger: &Ledger<'_>) -> Result<Instant> {
+    fn instant(self, ledger: &Ledger<'_>, only: Option<&str>) -> Result<Instant> {
         match self {
-            End::At(at) => Ok(at),
+            End::At(at) => ledger.end_of_span(at, only),
             End::Snapshot(id) => ledger.taken_at(id),
         }
     }
@@ -66,8 +66,8 @@ impl DiffArgs {
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let answer = global.ask(self.known_on.known_on, |ledger| {
             let asked = DiffAsked {
-                from: self.from.instant(ledger)?,
-                to: self.to.instant(ledger)?,
+                from: self.from.instant(ledger, global.enterprise.as_deref())?,
+                to: self.to.instant(ledger, global.enterprise.as_deref())?,
                 enterprise: global.enterprise.clone(),
                 organization: self.organization.clone(),
             };

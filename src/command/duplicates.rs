@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::output::make_folder;
-use super::{AsOfArgs, Global, OutputArgs, World, point};
+use super::{AsOfArgs, Global, OutputArgs, World, as_of};
 use crate::error::Result;
-use crate::model::Instant;
 use crate::people::Confidence;
-use crate::report::{self, Duplicates};
+use crate::report::{self, AsOf, Duplicates};
 
 /// The people who would take two licenses, why, and how to fix each.
 ///
@@ -25,8 +24,8 @@ pub struct DuplicatesArgs {
     #[arg(long, value_enum, value_name = "LEVEL")]
     fail_on: Option<Level>,
     /// Compare with this instant: which findings are new, still open, back, or fixed since.
-    #[arg(long, value_name = "T", value_parser = point)]
-    since: Option<Instant>,
+    #[arg(long, value_name = "T", value_parser = as_of)]
+    since: Option<AsOf>,
     /// Write ready-to-send lists into this folder, as CSV and Markdown: one for each who must act,
     /// and for each instance.
     #[arg(long, value_name = "DIR")]
@@ -66,8 +65,10 @@ impl DuplicatesArgs {
     /// Answers.
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let asked = global.asked(&self.as_of);
-        let answer =
-            global.ask(asked.known_on, |ledger| report::duplicates(ledger, &asked, self.since))?;
+        let answer = global.ask(asked.known_on, |ledger| {
+            let since = self.since.map(|it| ledger.end_of_span(it, asked.enterprise.as_deref()));
+            report::duplicates(ledger, &asked, since.transpose()?)
+        })?;
         let found = self.fail_on.is_some_and(|level| answer.has(level.into()));
         let answer = answer.at_least(self.min_confidence.into());
         if let Some(folder) = &self.into {

@@ -44,7 +44,7 @@ use std::time::Duration;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::error::{Error, Kind, Result, quoted};
-use crate::model::{DayMeans, Instant};
+use crate::model::{Ago, DayMeans, Instant};
 use crate::report::{AsOf, Asked, Ledger};
 use crate::store::Store;
 use output::OutputArgs;
@@ -190,7 +190,8 @@ enum Command {
 /// The instant that a question is about.
 #[derive(Args)]
 struct AsOfArgs {
-    /// Answer as of this instant: RFC 3339, or a date, which is its last second.
+    /// Answer as of this instant: RFC 3339, or a date, which is its last second; 7d, 2w or 3m (so
+    /// long before the latest), or previous (the end of the round of files before the newest).
     #[arg(long, value_name = "T", default_value = "latest", value_parser = as_of)]
     as_of: AsOf,
     #[command(flatten)]
@@ -313,11 +314,22 @@ impl Global {
     }
 }
 
-/// Reads a point in time.
+/// Reads a point in time: a date is its last second.
 fn as_of(text: &str) -> Result<AsOf> {
+    found(text).map_or_else(|| point(text).map(AsOf::At), Ok)
+}
+
+/// Reads a point in time at which a span starts: a date is its first second.
+fn start_of_span(text: &str) -> Result<AsOf> {
+    found(text).map_or_else(|| start(text).map(AsOf::At), Ok)
+}
+
+/// An instant that is to be found: by name, or so long before the latest.
+fn found(text: &str) -> Option<AsOf> {
     match text {
-        "latest" => Ok(AsOf::Latest),
-        _ => point(text).map(AsOf::At),
+        "latest" => Some(AsOf::Latest),
+        "previous" => Some(AsOf::Previous),
+        _ => Ago::parse(text).map(AsOf::Ago),
     }
 }
 
@@ -333,7 +345,8 @@ fn start(text: &str) -> Result<Instant> {
 
 fn no_time(text: &str) -> Error {
     Error::usage(format!(
-        "no time: {} (for instance 2026-03-02 or 2026-03-02T08:00:00Z)",
+        "no time: {} (for instance 2026-03-02, 2026-03-02T08:00:00Z; 7d and previous where a point in \
+         time is asked for)",
         quoted(text)
     ))
 }

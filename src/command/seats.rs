@@ -3,10 +3,9 @@
 use clap::Args;
 use rust_decimal::Decimal;
 
-use super::{AsOfArgs, Global, OutputArgs, World, start};
+use super::{AsOfArgs, Global, OutputArgs, World, start_of_span};
 use crate::error::{Error, Result, quoted};
-use crate::model::Instant;
-use crate::report::{self, By, Price, SeatsAsked, SplitBy};
+use crate::report::{self, AsOf, By, Price, SeatsAsked, SplitBy};
 
 /// The seats split by organization, role, kind or license type, and what they cost.
 ///
@@ -26,8 +25,8 @@ pub struct SeatsArgs {
     #[arg(long, value_name = "PERIOD", value_parser = period)]
     period: Option<By>,
     /// Only periods from here on; a date is its first second.
-    #[arg(long, value_name = "T", value_parser = start, requires = "period")]
-    from: Option<Instant>,
+    #[arg(long, value_name = "T", value_parser = start_of_span, requires = "period")]
+    from: Option<AsOf>,
     /// What one seat costs; with --period, for one such period.
     #[arg(long, value_name = "AMOUNT", value_parser = Price::parse)]
     price: Option<Decimal>,
@@ -71,15 +70,13 @@ impl SeatsArgs {
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let currency = &self.currency;
         let price = self.price.map(|per_seat| Price { per_seat, currency: currency.clone() });
-        let asked = SeatsAsked {
-            asked: global.asked(&self.as_of),
-            by: self.by,
-            period: self.period,
-            from: self.from,
-            price,
-        };
-        let known_on = asked.asked.known_on;
-        let answer = global.ask(known_on, |ledger| report::seats(ledger, &asked))?;
+        let asked = global.asked(&self.as_of);
+        let answer = global.ask(asked.known_on, |ledger| {
+            let from = self.from.map(|it| ledger.end_of_span(it, asked.enterprise.as_deref()));
+            let (from, asked) = (from.transpose()?, asked.clone());
+            let asked = SeatsAsked { asked, by: self.by, period: self.period, from, price };
+            report::seats(ledger, &asked)
+        })?;
         self.output.print(&answer, global, world)?;
         Ok(0)
     }

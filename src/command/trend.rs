@@ -2,10 +2,10 @@
 
 use clap::Args;
 
-use super::{Global, KnownOnArgs, OutputArgs, World, point, start};
+use super::{Global, KnownOnArgs, OutputArgs, World, as_of, start_of_span};
 use crate::error::{Error, Result, quoted};
-use crate::model::{Instant, parse_age};
-use crate::report::{self, By, TrendAsked};
+use crate::model::parse_age;
+use crate::report::{self, AsOf, By, TrendAsked};
 
 /// How consumption moved, with its peaks: at every snapshot, or by calendar period.
 ///
@@ -17,11 +17,11 @@ use crate::report::{self, By, TrendAsked};
 #[derive(Args)]
 pub struct TrendArgs {
     /// Only from here on; a date is its first second.
-    #[arg(long, value_name = "T", value_parser = start)]
-    from: Option<Instant>,
+    #[arg(long, value_name = "T", value_parser = start_of_span)]
+    from: Option<AsOf>,
     /// Only up to here; a date is its last second.
-    #[arg(long, value_name = "T", value_parser = point)]
-    to: Option<Instant>,
+    #[arg(long, value_name = "T", value_parser = as_of)]
+    to: Option<AsOf>,
     /// What a point stands for: snapshot, day, week, month, quarter or year.
     #[arg(long, value_name = "PERIOD", default_value = "snapshot", value_parser = by)]
     by: By,
@@ -48,15 +48,15 @@ fn round(text: &str) -> Result<i64> {
 impl TrendArgs {
     /// Answers.
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
-        let asked = TrendAsked {
-            from: self.from,
-            to: self.to,
-            by: self.by,
-            round: Some(self.round),
-            known_on: self.known_on.known_on,
-            enterprise: global.enterprise.clone(),
-        };
-        let answer = global.ask(asked.known_on, |ledger| report::trend(ledger, &asked))?;
+        let known_on = self.known_on.known_on;
+        let answer = global.ask(known_on, |ledger| {
+            let enterprise = global.enterprise.clone();
+            let end = |at| ledger.end_of_span(at, enterprise.as_deref());
+            let (from, to) = (self.from.map(end).transpose()?, self.to.map(end).transpose()?);
+            let round = Some(self.round);
+            let asked = TrendAsked { from, to, by: self.by, round, known_on, enterprise };
+            report::trend(ledger, &asked)
+        })?;
         self.output.print(&answer, global, world)?;
         Ok(0)
     }

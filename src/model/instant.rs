@@ -7,6 +7,33 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Instant(i64);
 
+/// A length of time before another instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ago {
+    /// So many seconds.
+    Seconds(i64),
+    /// So many months: the same day so many months earlier, else the last of that month.
+    Months(u32),
+}
+
+impl Ago {
+    /// Reads `7d`, `2w` or `3m`.
+    pub fn parse(text: &str) -> Option<Ago> {
+        let (unit_at, unit) = text.trim().char_indices().next_back()?;
+        let number = &text.trim()[..unit_at];
+        if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let number: u32 = number.parse().ok()?;
+        match unit {
+            'd' => Some(Ago::Seconds(i64::from(number) * 86_400)),
+            'w' => Some(Ago::Seconds(i64::from(number) * 7 * 86_400)),
+            'm' => Some(Ago::Months(number)),
+            _ => None,
+        }
+    }
+}
+
 /// What a date without a time of day means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DayMeans {
@@ -178,6 +205,25 @@ mod tests {
 
     fn shown(instant: Option<Instant>) -> String {
         instant.map_or("-".into(), |instant| instant.to_string())
+    }
+
+    #[test]
+    fn lengths_of_time() {
+        for (text, expected) in [
+            ("7d", Some(Ago::Seconds(604_800))),
+            (" 2w ", Some(Ago::Seconds(1_209_600))),
+            ("3m", Some(Ago::Months(3))),
+            ("0d", Some(Ago::Seconds(0))),
+            ("d", None),
+            ("-7d", None),
+            ("7", None),
+            ("7h", None),
+            ("7é", None),
+            ("99999999999d", None),
+            ("", None),
+        ] {
+            assert_eq!(Ago::parse(text), expected, "{text}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod field;
 mod host;
 mod in_order;
 mod instant;
+mod license;
 mod link;
 mod population;
 mod record;
@@ -26,7 +27,8 @@ pub use account::{
 pub use age::parse_age;
 pub use host::{Host, ServerId, compare_ids};
 pub use in_order::arrange;
-pub use instant::{DayMeans, Instant};
+pub use instant::{Ago, DayMeans, Instant};
+pub use license::{LICENSE_FIELDS, license_ends, license_has_ended};
 pub use link::{Link, LinkEnd, LinkSays};
 pub use population::{
     AddressKey, BillingModel, CloudPart, CloudRow, Instance, Listed, Member, MemberRef, Population,
@@ -34,7 +36,7 @@ pub use population::{
 };
 pub use record::{Field, Record, Shape, Value, split_cell};
 pub use source::{Source, SourceKind};
-pub use sync::{failed_syncs, never_synced, successful_syncs};
+pub use sync::{failed_syncs, named_hosts, never_synced, successful_syncs};
 pub use token_from::TokenFrom;
 pub use union::Union;
 

@@ -11,6 +11,13 @@ pub fn successful_syncs(facts: &Value) -> Vec<(Host, Instant)> {
     instances.into_iter().flatten().filter_map(successful_sync).collect()
 }
 
+/// The hosts that such facts name, whatever they say of them.
+pub fn named_hosts(facts: &Value) -> Vec<Host> {
+    let instances = facts.get("server_instances").and_then(Value::as_array);
+    let instances = instances.into_iter().flatten();
+    instances.filter_map(|it| Host::new(it.get("hostname")?.as_str()?)).collect()
+}
+
 /// The hosts of which such facts tell no sync at all.
 pub fn never_synced(facts: &Value) -> Vec<Host> {
     let instances = facts.get("server_instances").and_then(Value::as_array);
@@ -61,6 +68,7 @@ mod tests {
         let syncs = successful_syncs(&facts);
         let hosts: Vec<&str> = syncs.iter().map(|(host, _)| host.as_str()).collect();
         assert_eq!(hosts, ["a.example", "c"]);
+        assert_eq!(named_hosts(&facts).len(), 5);
         let never = never_synced(&facts);
         let never: Vec<&str> = never.iter().map(|host| host.as_str()).collect();
         assert_eq!(never, ["d", "e"]);

@@ -2,12 +2,13 @@
 //! enterprises").
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 use super::declared::Aliases;
 use super::moment::Ledger;
 use super::parts::Parts;
 use crate::error::Result;
-use crate::model::{Instant, Source, SourceKind};
+use crate::model::{CloudPart, Instant, ServerPart, Source, SourceKind};
 use crate::store::SnapshotFacts;
 
 /// Which instance belongs where.
@@ -17,6 +18,8 @@ pub(super) struct Assigned {
     pub(super) enterprises: BTreeMap<Option<String>, HashSet<String>>,
     /// The enterprise of every host for which one is set or whose report lists it.
     pub(super) owner: HashMap<String, Option<String>>,
+    /// The enterprise that is set for instances, by host.
+    pub(super) set: BTreeMap<String, String>,
     pub(super) unassigned: Vec<String>,
     pub(super) aliases: Aliases,
 }
@@ -27,6 +30,28 @@ impl Assigned {
         self.aliases.get(host).cloned().unwrap_or_else(|| host.to_owned())
     }
 
+    /// Does a source belong to this enterprise?
+    pub(super) fn belongs(&self, source: &Source, enterprise: &str) -> bool {
+        match source.kind.is_instance() {
+            true => self.host_belongs(&self.instance_of(source), enterprise),
+            false => source.name == enterprise,
+        }
+    }
+
+    /// Does an instance belong to this enterprise? What is set for it, else the only one, else
+    /// whoever's newest report lists it.
+    pub(super) fn host_belongs(&self, host: &str, enterprise: &str) -> bool {
+        let host = self.canonical(host);
+        if let Some(set) = self.set.get(&host) {
+            return set == enterprise;
+        }
+        let mut names = self.enterprises.keys().flatten();
+        match (names.next(), names.next()) {
+            (Some(only), None) => only == enterprise,
+            _ => self.owner.get(&host).is_some_and(|it| it.as_deref() == Some(enterprise)),
+        }
+    }
+
     /// The instance that a source speaks of: what speaks for itself has its own name, what others
     /// say of it may have another one.
     pub(super) fn instance_of(&self, source: &Source) -> String {
@@ -34,6 +59,23 @@ impl Assigned {
             SourceKind::Server => source.name.clone(),
             _ => self.canonical(&source.name),
         }
+    }
+}
+
+/// Hands out the hosts that rows list, and no accounts.
+struct ListedHosts<'l>(&'l Ledger<'l>);
+
+impl Parts for ListedHosts<'_> {
+    fn hosts(&self, cloud: &SnapshotFacts) -> Result<Vec<Box<str>>> {
+        self.0.store.hosts_at(cloud)
+    }
+
+    fn cloud(&self, cloud: &SnapshotFacts) -> Result<Rc<CloudPart>> {
+        Ok(Rc::new(CloudPart { hosts: self.hosts(cloud)?, ..CloudPart::default() }))
+    }
+
+    fn server(&self, _: &SnapshotFacts) -> Result<Rc<ServerPart>> {
+        Ok(Rc::default())
     }
 }
 
@@ -53,13 +95,14 @@ impl Ledger<'_> {
         }
         assigned.aliases = self.aliases(at);
         let hosts = self.instances_with_snapshots(at, &assigned);
-        let mut set: HashMap<&str, &str> = HashMap::new();
         for known in self.instances() {
             if let Some(enterprise) = self.declarations.enterprise(known.id, at) {
-                set.insert(&known.source.name, enterprise);
+                assigned.set.insert(known.source.name.clone(), enterprise.to_owned());
+                // An enterprise that only a setting names is one like any other.
+                assigned.enterprises.entry(Some(enterprise.to_owned())).or_default();
             }
         }
-        if assigned.enterprises.len() < 2 && set.is_empty() {
+        if assigned.enterprises.len() < 2 {
             let only = assigned.enterprises.first_key_value().map(|(name, _)| name.clone());
             assigned.enterprises.insert(only.flatten(), hosts);
             return Ok(assigned);
@@ -68,13 +111,8 @@ impl Ledger<'_> {
         clouds.retain(|snapshot| snapshot.source.kind == SourceKind::Cloud);
         // The newest report first; of equally new ones the first by name.
         clouds.sort_by_key(|cloud| (std::cmp::Reverse(cloud.taken_at), &cloud.source.name));
-        for (host, enterprise) in set {
-            assigned.owner.insert(host.to_owned(), Some(enterprise.to_owned()));
-        }
-        let only = match assigned.enterprises.len() {
-            1 => assigned.enterprises.first_key_value().and_then(|(name, _)| name.clone()),
-            _ => None,
-        };
+        let set = assigned.set.iter();
+        assigned.owner = set.map(|(host, name)| (host.clone(), Some(name.clone()))).collect();
         for cloud in clouds {
             for host in parts.hosts(cloud)? {
                 let name = Some(cloud.source.name.clone());
@@ -82,25 +120,24 @@ impl Ledger<'_> {
                 assigned.owner.entry(host).or_insert(name);
             }
         }
-        let several = assigned.enterprises.len() > 1;
         for host in hosts {
-            match assigned
-                .owner
-                .get(&host)
-                .cloned()
-                .or_else(|| Some(only.clone()).filter(Option::is_some))
-            {
+            match assigned.owner.get(&host).cloned() {
                 Some(name) => {
                     assigned.enterprises.entry(name).or_default().insert(host);
                 }
-                None if several => assigned.unassigned.push(host),
-                None => {
-                    assigned.enterprises.entry(None).or_default().insert(host);
-                }
+                None => assigned.unassigned.push(host),
             }
         }
         assigned.unassigned.sort();
         Ok(assigned)
+    }
+
+    /// Which instance belongs where at an instant.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(super) fn assigned_at(&self, at: Instant) -> Result<Assigned> {
+        self.assign(at, &self.in_force(at), &ListedHosts(self))
     }
 
     /// Hosts with a snapshot of any kind that is not after the instant.

@@ -15,6 +15,7 @@ use crate::table::{Answer, Page, Table};
 #[derive(Debug, Clone, Serialize)]
 pub struct Snapshots {
     schema: &'static str,
+    known_on: Option<Instant>,
     items: Vec<SnapshotItem>,
     /// The newest hash of the journal.
     head: Option<String>,
@@ -105,6 +106,7 @@ pub fn snapshots(
     });
     Ok(Snapshots {
         schema: "oneseat.snapshots/1",
+        known_on,
         items: items.collect::<Result<_>>()?,
         head: store.head(known_on)?,
         shown: only.is_some_and(|only| only.len() == 1),
@@ -165,7 +167,13 @@ impl Answer for Snapshots {
             taken_at_from: String::new(),
             certificate: Certificate::example(),
         };
-        Snapshots { schema: "oneseat.snapshots/1", items: vec![item], head: None, shown: false }
+        Snapshots {
+            schema: "oneseat.snapshots/1",
+            known_on: None,
+            items: vec![item],
+            head: None,
+            shown: false,
+        }
     }
 
     fn page(&self) -> Page {
@@ -208,6 +216,7 @@ impl Answer for Snapshots {
 #[derive(Debug, Clone, Serialize)]
 pub struct Sources {
     schema: &'static str,
+    known_on: Option<Instant>,
     items: Vec<SourceItem>,
 }
 
@@ -249,7 +258,7 @@ pub fn sources(store: &Store, known_on: Option<Instant>) -> Result<Sources> {
             retired_from: declared.retired_from(known.id),
         }
     });
-    Ok(Sources { schema: "oneseat.sources/1", items: items.collect() })
+    Ok(Sources { schema: "oneseat.sources/1", known_on, items: items.collect() })
 }
 
 impl Answer for Sources {
@@ -267,7 +276,7 @@ impl Answer for Sources {
             aliases: Vec::new(),
             retired_from: Some(Instant::default()),
         };
-        Sources { schema: "oneseat.sources/1", items: vec![item] }
+        Sources { schema: "oneseat.sources/1", known_on: None, items: vec![item] }
     }
 
     fn page(&self) -> Page {

@@ -15,6 +15,7 @@ use crate::table::{Answer, Page, Table};
 pub struct Check {
     schema: &'static str,
     as_of: Instant,
+    known_on: Option<Instant>,
     ok: bool,
     findings: Vec<Finding>,
 }
@@ -75,6 +76,7 @@ pub fn check(ledger: &Ledger<'_>, asked: &Asked, bounds: &Bounds) -> Result<Chec
     Ok(Check {
         schema: "oneseat.check/1",
         as_of: consumption.as_of,
+        known_on: ledger.known_on,
         ok: findings.is_empty(),
         findings,
     })
@@ -213,6 +215,7 @@ impl Answer for Check {
         Check {
             schema: "oneseat.check/1",
             as_of: Instant::default(),
+            known_on: None,
             ok: true,
             findings: vec![finding],
         }

@@ -21,6 +21,7 @@ use crate::table::{Answer, Page, Table};
 pub struct Crosswalk {
     schema: &'static str,
     as_of: Instant,
+    known_on: Option<Instant>,
     summary: Summary,
     items: Vec<Item>,
 }
@@ -83,10 +84,7 @@ struct Candidate {
 /// # Errors
 /// [`crate::error::Kind::Nothing`] if nothing is in force then; if the database cannot be read.
 pub fn crosswalk(ledger: &Ledger<'_>, asked: &Asked) -> Result<Crosswalk> {
-    if let Some(name) = &asked.enterprise {
-        ledger.check_enterprise(name)?;
-    }
-    let at = ledger.instant(asked.as_of)?;
+    let at = ledger.asked(asked)?;
     let moment = ledger.moment(at, asked.enterprise.as_deref())?;
     let mut summary = Summary::default();
     let mut items = Vec::new();
@@ -109,7 +107,13 @@ pub fn crosswalk(ledger: &Ledger<'_>, asked: &Asked) -> Result<Crosswalk> {
             items.push(item);
         }
     }
-    Ok(Crosswalk { schema: "oneseat.crosswalk/1", as_of: at, summary, items })
+    Ok(Crosswalk {
+        schema: "oneseat.crosswalk/1",
+        as_of: at,
+        known_on: ledger.known_on,
+        summary,
+        items,
+    })
 }
 
 /// The subscribers that the newest list of subscriptions names, by the key of their sign-in name.
@@ -325,6 +329,7 @@ impl Answer for Crosswalk {
         Crosswalk {
             schema: "oneseat.crosswalk/1",
             as_of: Instant::default(),
+            known_on: None,
             summary: Summary::default(),
             items: vec![item],
         }

@@ -1,5 +1,6 @@
 //! What the user has declared of sources, as of an instant: among the declarations that hold then,
-//! the newest counts (counting.md section 8).
+//! the one that holds from latest counts, among equals the one declared last; and taking back is
+//! never overruled by what it takes back (counting.md section 8).
 
 use std::collections::HashMap;
 
@@ -10,6 +11,16 @@ use crate::store::{Declaration, Declared};
 #[derive(Debug, Default)]
 pub struct Declarations(Vec<Declaration>);
 
+/// The last word on something: of lines that hold, in the order in which they were said, the one
+/// that holds from latest; among equals the one said last. "Always" is the earliest.
+pub(super) fn that_counts<T>(
+    holding: impl Iterator<Item = T>,
+    valid_from: impl Fn(&T) -> Option<Instant>,
+) -> Option<T> {
+    // Of equal ones the last is taken.
+    holding.max_by_key(|line| valid_from(line))
+}
+
 impl Declarations {
     /// Takes what the store knows.
     pub fn new(declarations: Vec<Declaration>) -> Declarations {
@@ -18,7 +29,12 @@ impl Declarations {
 
     /// The value that counts at an instant.
     fn value(&self, source_id: i64, what: Declared, at: Instant) -> Option<&str> {
-        self.holding(source_id, what, at).last().map(|declaration| declaration.value.as_str())
+        let counts = that_counts(self.holding(source_id, what, at), |it| it.valid_from);
+        counts.map(|declaration| declaration.value.as_str())
+    }
+
+    fn of(&self, source_id: i64, what: Declared) -> impl DoubleEndedIterator<Item = &Declaration> {
+        self.0.iter().filter(move |it| it.source_id == source_id && it.what == what)
     }
 
     fn holding(
@@ -27,30 +43,34 @@ impl Declarations {
         what: Declared,
         at: Instant,
     ) -> impl Iterator<Item = &Declaration> {
-        self.0.iter().filter(move |it| {
-            it.source_id == source_id
-                && it.what == what
-                && it.valid_from.is_none_or(|from| from <= at)
-        })
+        self.of(source_id, what).filter(move |it| holds(it, at))
     }
 
     /// The name of a source, whatever the instant.
     pub fn name(&self, source_id: i64) -> Option<&str> {
-        let mut newest = self.0.iter().rev();
-        let name = newest.find(|it| it.source_id == source_id && it.what == Declared::Name);
+        let name = self.of(source_id, Declared::Name).next_back();
         name.map(|declaration| declaration.value.as_str())
+    }
+
+    /// The retirements of a source that hold at an instant and are not ended by then.
+    fn retirements(&self, source_id: i64, at: Instant) -> Vec<&Declaration> {
+        let mut standing = Vec::new();
+        for line in self.holding(source_id, Declared::Retired, at) {
+            // The end of a retirement takes back what was said before it, from whatever day on.
+            if line.value == "true" { standing.push(line) } else { standing.clear() }
+        }
+        standing
     }
 
     /// Is the source retired at an instant?
     pub fn retired(&self, source_id: i64, at: Instant) -> bool {
-        self.value(source_id, Declared::Retired, at) == Some("true")
+        !self.retirements(source_id, at).is_empty()
     }
 
     /// From when on a source is retired, if it is.
     pub fn retired_from(&self, source_id: i64) -> Option<Instant> {
-        let mut newest = self.0.iter().rev();
-        let last = newest.find(|it| it.source_id == source_id && it.what == Declared::Retired)?;
-        last.valid_from.filter(|_| last.value == "true")
+        let retirements = self.retirements(source_id, Instant::LAST).into_iter();
+        retirements.map(|line| line.valid_from.unwrap_or_default()).min()
     }
 
     /// How an enterprise pays at an instant.
@@ -64,13 +84,24 @@ impl Declarations {
         self.value(source_id, Declared::Enterprise, at)
     }
 
+    /// The enterprises that anything was ever set to belong to.
+    pub fn enterprises_ever(&self) -> impl Iterator<Item = &str> {
+        let set = self.0.iter().filter(|it| it.what == Declared::Enterprise);
+        set.map(|declaration| declaration.value.as_str())
+    }
+
+    /// Does a setting of the source count at an instant?
+    pub fn is_set(&self, source_id: i64, at: Instant) -> bool {
+        let settings = [Declared::BillingModel, Declared::Enterprise, Declared::Alias];
+        settings.into_iter().any(|what| self.holding(source_id, what, at).next().is_some())
+    }
+
     /// Other host names of an instance, its former names among them, in order.
     pub fn aliases(&self, source_id: i64, at: Instant, first_name: &str) -> Vec<String> {
         let declared = self.holding(source_id, Declared::Alias, at).map(|it| it.value.clone());
         let mut aliases: Vec<String> = declared.collect();
         let now = self.name(source_id).unwrap_or(first_name);
-        let names =
-            self.0.iter().filter(|it| it.source_id == source_id && it.what == Declared::Name);
+        let names = self.of(source_id, Declared::Name);
         let former = std::iter::once(first_name).chain(names.map(|it| it.value.as_str()));
         aliases.extend(former.filter(|name| *name != now).map(str::to_owned));
         aliases.sort();
@@ -82,7 +113,75 @@ impl Declarations {
     pub fn instants(&self) -> impl Iterator<Item = Instant> {
         self.0.iter().filter_map(|declaration| declaration.valid_from)
     }
+
+    /// The same, each with the source that it is about.
+    pub fn instants_of_sources(&self) -> impl Iterator<Item = (i64, Instant)> {
+        self.0.iter().filter_map(|it| Some((it.source_id, it.valid_from?)))
+    }
+
+    /// A declaration that goes on to count from a later day on than this one, which was just made.
+    pub fn overruling(&self, made: &Declaration) -> Option<&Declaration> {
+        let mut later = self.of(made.source_id, made.what);
+        later.find(|it| it.valid_from > made.valid_from && it.value != made.value)
+    }
+}
+
+fn holds(declaration: &Declaration, at: Instant) -> bool {
+    declaration.valid_from.is_none_or(|from| from <= at)
 }
 
 /// Other names of hosts, to the name that counts.
 pub type Aliases = HashMap<String, String>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(day: i64) -> Instant {
+        Instant::from_unix(day * 86_400).unwrap_or_default()
+    }
+
+    /// Lines about source 1: what, the value, and the day from which it holds.
+    fn declared(lines: &[(Declared, &str, Option<i64>)]) -> Declarations {
+        let lines = lines.iter().map(|(what, value, from)| Declaration {
+            source_id: 1,
+            what: *what,
+            value: (*value).to_owned(),
+            valid_from: from.map(at),
+        });
+        Declarations::new(lines.collect())
+    }
+
+    #[test]
+    fn the_one_valid_from_latest_counts_and_among_equals_the_last() {
+        let model = Declared::BillingModel;
+        for (lines, day, expected) in [
+            (&[(model, "metered", Some(4)), (model, "volume", Some(3))][..], 5, "metered"),
+            (&[(model, "metered", Some(4)), (model, "volume", Some(3))], 3, "volume"),
+            (&[(model, "metered", Some(4)), (model, "emu", None)], 5, "metered"),
+            (&[(model, "metered", Some(4)), (model, "emu", None)], 3, "emu"),
+            (&[(model, "metered", Some(4)), (model, "emu", Some(4))], 4, "emu"),
+            (&[(model, "metered", None), (model, "emu", None)], 4, "emu"),
+            (&[(model, "metered", Some(6))], 5, "volume"),
+        ] {
+            let counts = declared(lines).billing_model(1, at(day));
+            assert_eq!(counts.name(), expected, "{lines:?} on day {day}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_retirement_is_never_overruled_by_it() {
+        let it = Declared::Retired;
+        for (lines, day, expected) in [
+            (&[(it, "true", Some(4)), (it, "false", None)][..], 5, false),
+            (&[(it, "true", Some(4)), (it, "false", Some(2))], 5, false),
+            (&[(it, "true", Some(4)), (it, "false", Some(6))], 5, true),
+            (&[(it, "true", Some(4)), (it, "false", Some(6))], 6, false),
+            (&[(it, "true", Some(4)), (it, "false", None), (it, "true", Some(2))], 3, true),
+            (&[(it, "false", None), (it, "true", Some(4))], 5, true),
+            (&[(it, "false", Some(9)), (it, "true", Some(4))], 9, true),
+        ] {
+            assert_eq!(declared(lines).retired(1, at(day)), expected, "{lines:?} on day {day}");
+        }
+    }
+}

@@ -16,6 +16,7 @@ use crate::table::{Answer, Page, Table};
 pub struct LinkList {
     schema: &'static str,
     as_of: Option<Instant>,
+    known_on: Option<Instant>,
     items: Vec<Item>,
 }
 
@@ -57,7 +58,12 @@ pub fn links(ledger: &Ledger<'_>, asked: &Asked) -> Result<LinkList> {
     let moment = at.map(|at| ledger.moment(at, None)).transpose()?;
     let holding = ledger.links.at(at.unwrap_or_default());
     let items = holding.into_iter().map(|link| item(ledger, moment.as_ref(), link));
-    Ok(LinkList { schema: "oneseat.links/1", as_of: at, items: items.collect() })
+    Ok(LinkList {
+        schema: "oneseat.links/1",
+        as_of: at,
+        known_on: ledger.known_on,
+        items: items.collect(),
+    })
 }
 
 fn item(ledger: &Ledger<'_>, moment: Option<&Moment<'_>>, link: &DeclaredLink) -> Item {
@@ -289,7 +295,7 @@ impl Answer for LinkList {
             standing: "evidence",
             detail: String::new(),
         };
-        LinkList { schema: "oneseat.links/1", as_of: None, items: vec![item] }
+        LinkList { schema: "oneseat.links/1", as_of: None, known_on: None, items: vec![item] }
     }
 
     fn page(&self) -> Page {

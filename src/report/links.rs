@@ -1,7 +1,11 @@
-//! Declared links as of an instant: of the lines about one pair of accounts that hold then, the
-//! newest counts (counting.md section 8); and who they are about in a population.
+//! Declared links as of an instant: of the lines about one pair of accounts that hold then, the one
+//! that holds from latest counts, among equals the one declared last, and taking back ends whatever
+//! was said before it (counting.md section 8); and who they are about in a population.
+
+use std::collections::HashMap;
 
 use super::assign::Assigned;
+use super::declared::that_counts;
 use super::moment::Ledger;
 use crate::error::Result;
 use crate::model::{Instant, Link, LinkEnd, LinkSays, Population};
@@ -19,13 +23,20 @@ impl Links {
 
     /// The links that count at an instant, each pair once, by number.
     pub fn at(&self, at: Instant) -> Vec<&DeclaredLink> {
-        let mut holding: Vec<&DeclaredLink> = Vec::new();
+        let mut of_pairs: HashMap<&[Named; 2], Vec<&DeclaredLink>> = HashMap::new();
         for link in self.0.iter().filter(|it| it.valid_from.is_none_or(|from| from <= at)) {
-            holding.retain(|earlier| earlier.ends != link.ends);
-            holding.push(link);
+            let of_pair = of_pairs.entry(&link.ends).or_default();
+            match link.says {
+                // From whatever day on it was said, it is taken back.
+                LinkSays::Nothing => of_pair.clear(),
+                _ => of_pair.push(link),
+            }
         }
-        holding.retain(|link| link.says != LinkSays::Nothing);
-        holding
+        let of_pairs = of_pairs.into_values();
+        let counting = of_pairs.filter_map(|it| that_counts(it.into_iter(), |it| it.valid_from));
+        let mut counting: Vec<&DeclaredLink> = counting.collect();
+        counting.sort_by_key(|link| link.id);
+        counting
     }
 
     /// The links that hold at any time, each pair once.
@@ -49,7 +60,12 @@ impl Links {
 
     /// The instants from which on a link holds: an answer may change there.
     pub fn instants(&self) -> impl Iterator<Item = Instant> {
-        self.0.iter().filter_map(|link| link.valid_from)
+        self.instants_of_pairs().map(|(_, at)| at)
+    }
+
+    /// The same, each with the pair that it is about.
+    pub fn instants_of_pairs(&self) -> impl Iterator<Item = (&[Named; 2], Instant)> {
+        self.0.iter().filter_map(|link| Some((&link.ends, link.valid_from?)))
     }
 }
 

@@ -3,8 +3,10 @@
 //!
 //! No clock, no files, no terminal: the same database and question give the same bytes.
 
+mod asked;
 mod assign;
 mod backup;
+mod basis;
 mod books;
 mod certificate;
 mod check;
@@ -20,9 +22,11 @@ mod formats;
 mod instance;
 mod link_list;
 mod links;
+mod missing;
 mod moment;
 mod money;
 mod near;
+mod near_names;
 mod parts;
 mod period;
 mod query;
@@ -46,6 +50,7 @@ mod verify;
 mod who;
 
 pub use backup::Backup;
+pub use basis::{Basis, Billing};
 pub use books::{Snapshots, Sources, snapshots, sources};
 pub use check::{Bounds, Check, check};
 pub use configured::{ConfigAnswer, ConfigPlace};

@@ -12,10 +12,10 @@ use super::instance::Syncs;
 use super::links::Links;
 use super::parts::{Parts, There, Whole};
 use super::renames::Renames;
-use crate::error::{Error, Result, quoted};
+use crate::error::Result;
 use crate::model::{
-    AddressKind, CloudPart, Instant, LinkEnd, Population, RowKind, ServerPart, Source, SourceKind,
-    Standing,
+    AddressKind, Ago, CloudPart, Instant, LinkEnd, Population, RowKind, ServerPart, Source,
+    SourceKind, Standing,
 };
 use crate::people::{
     self, AccountName, Count, Finding, LinkedBefore, Matching, Origin, Seat, SeatOf,
@@ -25,10 +25,14 @@ use crate::store::{Merged, SnapshotFacts, Store};
 /// The instant that a question is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AsOf {
-    /// The newest instant at which a snapshot came into force.
+    /// The newest instant at which anything was taken, facts that stand beside accounts included.
     Latest,
     /// A given instant.
     At(Instant),
+    /// So long before the latest.
+    Ago(Ago),
+    /// The end of the round of snapshots before the one that holds the newest accounts.
+    Previous,
 }
 
 /// What every question has in common.
@@ -46,6 +50,8 @@ pub struct Asked {
 pub struct Ledger<'s> {
     /// The database.
     pub store: &'s Store,
+    /// Only what had been imported or declared by then is known; `None`: everything.
+    pub known_on: Option<Instant>,
     /// Every snapshot that is not voided, by kind and name of the source, then by place.
     pub snapshots: Vec<SnapshotFacts>,
     /// Where the snapshots of each source stand in `snapshots`.
@@ -84,7 +90,8 @@ pub struct Moment<'l> {
     pub at: Instant,
     /// The snapshots in force, by kind and name.
     pub in_force: Vec<&'l SnapshotFacts>,
-    /// Sources of kinds that can come into force, without a snapshot in force.
+    /// Sources of kinds that can come into force, without a snapshot in force: of the enterprise
+    /// asked for, or all.
     pub missing: Vec<Source>,
     /// The enterprises asked for, each counted by itself.
     pub enterprises: Vec<Enterprise<'l>>,
@@ -219,6 +226,7 @@ impl<'s> Ledger<'s> {
         Ok(Ledger {
             of_sources: of_sources.collect(),
             store,
+            known_on,
             snapshots,
             sources,
             declarations,
@@ -255,62 +263,6 @@ impl<'s> Ledger<'s> {
             .filter(|snapshot| !snapshot.partial && snapshot.source.kind.holds_accounts())
     }
 
-    /// The instant that is meant.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Nothing`] if nothing is in force then.
-    pub fn instant(&self, as_of: AsOf) -> Result<Instant> {
-        let instants = self.instants();
-        let (Some(first), Some(last)) = (instants.first(), instants.last()) else {
-            return Err(Error::nothing("no snapshot with accounts is in force")
-                .hint("`oneseat import FILE…` takes in what Cloud and Server hand out"));
-        };
-        match as_of {
-            AsOf::Latest => Ok(*last),
-            AsOf::At(at) if at < *first => {
-                Err(Error::nothing(format!("there is no snapshot as early as {at}"))
-                    .hint(format!("the first is of {first}")))
-            }
-            AsOf::At(at) => Ok(at),
-        }
-    }
-
-    /// When a snapshot was taken.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Nothing`] if there is none of this number, or it is voided.
-    pub fn taken_at(&self, snapshot: i64) -> Result<Instant> {
-        let found = self.snapshots.iter().find(|it| it.id == snapshot);
-        found.map(|it| it.taken_at).ok_or_else(|| {
-            Error::nothing(format!("there is no snapshot #{snapshot} in the books"))
-                .hint("`oneseat snapshots` lists them")
-        })
-    }
-
-    /// Checks that something is in force at an instant.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Nothing`] if nothing is.
-    pub fn instant_at(&self, at: Instant) -> Result<Instant> {
-        self.instant(AsOf::At(at))
-    }
-
-    /// Checks that there is an enterprise of this name.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Nothing`] with the names that there are.
-    pub fn check_enterprise(&self, name: &str) -> Result<()> {
-        let enterprises = self.sources.iter().map(|known| &known.source);
-        let enterprises = enterprises.filter(|source| source.kind == SourceKind::Cloud);
-        let names: Vec<&str> = enterprises.map(|source| source.name.as_str()).collect();
-        if names.contains(&name) {
-            return Ok(());
-        }
-        let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-        Err(Error::nothing(format!("there is no enterprise {}", quoted(name)))
-            .hint(format!("known enterprises: {known}")))
-    }
-
     /// The state of things at an instant.
     ///
     /// # Errors
@@ -330,8 +282,8 @@ impl<'s> Ledger<'s> {
         parts: &dyn Parts,
     ) -> Result<Moment<'_>> {
         let in_force = self.in_force(at);
-        let missing = self.missing(at, &in_force);
         let assigned = self.assign(at, &in_force, parts)?;
+        let missing = self.missing(at, only, &in_force, &assigned, parts)?;
         let mut enterprises = Vec::new();
         for (name, hosts) in &assigned.enterprises {
             if only.is_some_and(|only| name.as_deref() != Some(only)) {
@@ -388,16 +340,6 @@ impl<'s> Ledger<'s> {
             })
         });
         newest.collect()
-    }
-
-    /// A retired source is not missing: nothing is expected of it.
-    fn missing(&self, at: Instant, in_force: &[&SnapshotFacts]) -> Vec<Source> {
-        let sources = self.sources.iter().filter(|known| {
-            known.source.kind.holds_accounts()
-                && !self.declarations.retired(known.id, at)
-                && in_force.iter().all(|snapshot| snapshot.source_id != known.id)
-        });
-        sources.map(|known| known.source.clone()).collect()
     }
 
     /// The sources that are instances.

@@ -61,7 +61,7 @@ fn ready(database: &Path, statement: &Statement, asked: &Asked, place: &str) -> 
     }
     // Without a snapshot there is nothing to count, and empty tables are the answer.
     if another_time || !ledger.instants().is_empty() {
-        let at = ledger.instant(asked.as_of)?;
+        let at = ledger.asked(asked)?;
         for table in TABLES.iter().filter(|table| wanted(table)) {
             fill(&store, &ledger, table, at, asked)?;
         }

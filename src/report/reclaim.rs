@@ -20,6 +20,7 @@ use crate::table::{Answer, Page, Table};
 pub struct Reclaim {
     schema: &'static str,
     as_of: Instant,
+    known_on: Option<Instant>,
     idle_days: i64,
     summary: Summary,
     items: Vec<Item>,
@@ -74,10 +75,7 @@ struct Activity {
 /// # Errors
 /// [`crate::error::Kind::Nothing`] if nothing is in force then; if the database cannot be read.
 pub fn reclaim(ledger: &Ledger<'_>, asked: &Asked, idle: i64) -> Result<Reclaim> {
-    if let Some(name) = &asked.enterprise {
-        ledger.check_enterprise(name)?;
-    }
-    let at = ledger.instant(asked.as_of)?;
+    let at = ledger.asked(asked)?;
     let moment = ledger.moment(at, asked.enterprise.as_deref())?;
     let mut items = Vec::new();
     for enterprise in &moment.enterprises {
@@ -97,6 +95,7 @@ pub fn reclaim(ledger: &Ledger<'_>, asked: &Asked, idle: i64) -> Result<Reclaim>
     Ok(Reclaim {
         schema: "oneseat.reclaim/1",
         as_of: at,
+        known_on: ledger.known_on,
         idle_days: idle / 86_400,
         summary: Summary {
             dormant: count("dormant"),
@@ -291,6 +290,7 @@ impl Answer for Reclaim {
         Reclaim {
             schema: "oneseat.reclaim/1",
             as_of: Instant::default(),
+            known_on: None,
             idle_days: 90,
             summary: Summary::default(),
             items: vec![item],

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use super::basis::Basis;
 use super::consumption::newest_statement;
 use super::moment::{Asked, Enterprise, Ledger};
 use crate::error::{Error, Result};
@@ -17,6 +18,8 @@ use crate::table::{Answer, Cell, Page, Table};
 pub struct Reconcile {
     schema: &'static str,
     as_of: Instant,
+    #[serde(flatten)]
+    basis: Basis,
     reported: i64,
     computed: i64,
     lines: Vec<Line>,
@@ -48,10 +51,7 @@ struct Sum {
 /// # Errors
 /// [`crate::error::Kind::Nothing`] if no report states one; if the database cannot be read.
 pub fn reconcile(ledger: &Ledger<'_>, asked: &Asked) -> Result<Reconcile> {
-    if let Some(name) = &asked.enterprise {
-        ledger.check_enterprise(name)?;
-    }
-    let at = ledger.instant(asked.as_of)?;
+    let at = ledger.asked(asked)?;
     let moment = ledger.moment(at, asked.enterprise.as_deref())?;
     let mut sum = Sum::default();
     for name in moment.enterprises.iter().filter_map(|enterprise| enterprise.name.as_deref()) {
@@ -71,7 +71,7 @@ pub fn reconcile(ledger: &Ledger<'_>, asked: &Asked) -> Result<Reconcile> {
             "the JSON answer of consumed-licenses states it, where it is whole; a CSV does not",
         ));
     };
-    Ok(sum.answer(as_of))
+    Ok(sum.answer(as_of, Basis::of(ledger, &moment)))
 }
 
 impl Sum {
@@ -95,7 +95,7 @@ impl Sum {
         Ok(())
     }
 
-    fn answer(mut self, as_of: Instant) -> Reconcile {
+    fn answer(mut self, as_of: Instant, basis: Basis) -> Reconcile {
         let lines: Vec<Line> = Cause::ALL
             .into_iter()
             .map(|cause| {
@@ -108,6 +108,7 @@ impl Sum {
         Reconcile {
             schema: "oneseat.reconcile/1",
             as_of,
+            basis,
             reported: self.reported,
             computed: self.computed,
             unexplained: self.computed - self.reported - explained,
@@ -174,6 +175,7 @@ impl Answer for Reconcile {
         Reconcile {
             schema: "oneseat.reconcile/1",
             as_of: Instant::default(),
+            basis: Basis::example(),
             reported: 0,
             computed: 0,
             lines: vec![line],

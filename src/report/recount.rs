@@ -16,6 +16,7 @@ use crate::table::{Answer, Page};
 pub struct Recount {
     schema: &'static str,
     as_of: Instant,
+    known_on: Option<Instant>,
     /// The instants that were counted.
     instants: u64,
     /// What was counted: all enterprises together (null), and each where there are several.
@@ -55,7 +56,13 @@ pub fn recount(ledger: &Ledger<'_>) -> Result<Recount> {
             .hint("another process may be writing: repeat the command when it has ended"));
     }
     let instants = instants.len() as u64;
-    Ok(Recount { schema: "oneseat.recount/1", as_of: newest, instants, enterprises })
+    Ok(Recount {
+        schema: "oneseat.recount/1",
+        as_of: newest,
+        known_on: ledger.known_on,
+        instants,
+        enterprises,
+    })
 }
 
 impl Answer for Recount {
@@ -65,6 +72,7 @@ impl Answer for Recount {
         Recount {
             schema: "oneseat.recount/1",
             as_of: Instant::default(),
+            known_on: None,
             instants: 0,
             enterprises: vec![Some(String::new())],
         }

@@ -7,6 +7,7 @@
 
 use serde::Serialize;
 
+use super::basis::Basis;
 use super::consumption::{self, Consumption};
 use super::diff::{self, Diff, DiffAsked, Item, Movements};
 use super::moment::{AsOf, Asked, Ledger};
@@ -18,6 +19,8 @@ use crate::table::{Answer, Page, Table};
 #[derive(Debug, Clone, Serialize)]
 pub struct Rehearse {
     schema: &'static str,
+    #[serde(flatten)]
+    basis: Basis,
     now: Consumption,
     after: Consumption,
     movements: Movements,
@@ -41,9 +44,10 @@ pub fn rehearse(
         copy,
         &DiffAsked { from, to: at, enterprise: enterprise.map(str::to_owned), organization: None },
     )?;
-    let Diff { movements, items, .. } = diff;
+    let Diff { basis, movements, items, .. } = diff;
     Ok(Rehearse {
         schema: "oneseat.rehearse/1",
+        basis,
         now: consumption::consumption(now, &asked(AsOf::Latest))?,
         after: consumption::after_sync(copy, at, enterprise, hosts)?,
         movements,
@@ -55,9 +59,10 @@ impl Answer for Rehearse {
     const LIST: Option<&'static str> = Some("items");
 
     fn example() -> Rehearse {
-        let Diff { movements, items, .. } = Diff::example();
+        let Diff { basis, movements, items, .. } = Diff::example();
         Rehearse {
             schema: "oneseat.rehearse/1",
+            basis,
             now: Consumption::example(),
             after: Consumption::example(),
             movements,

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::links::UNKNOWN_HOST;
 use super::moment::{Enterprise, Ledger};
 use crate::error::{Error, Result};
 use crate::model::{Instant, Member, Record, SourceKind, Standing, Value, account_of};
@@ -87,15 +88,17 @@ fn facts(kind: SourceKind, record: &Record<'_>) -> Facts {
     }
 }
 
-/// What tells an account apart on its instance: its id, else its login, else what there is.
+/// What tells an account apart on its instance: its id, else `login:LOGIN`, else `address:KEY`.
 fn member_text(member: &Member) -> String {
     match member {
         Member::Number(_) | Member::Text(_) => member.to_string(),
-        Member::Login(text) | Member::Unnamed(text) => text.to_string(),
+        Member::Login(login) => format!("login:{login}"),
+        Member::Unnamed(identity) => identity.to_string(),
     }
 }
 
-/// `cloud:ENTERPRISE:LOGIN` or `server:HOST:ID` of the group's first account.
+/// `cloud:ENTERPRISE:LOGIN` or `server:HOST:ID` of the group's first account; accounts of which no
+/// host is known are those of their enterprise, `server:unknown@ENTERPRISE:ID`.
 fn seat_id(enterprise: &Enterprise<'_>, seat: &SeatOf, login: Option<&str>) -> String {
     let name = enterprise.name.as_deref().unwrap_or_default();
     match (seat.row, seat.accounts.first()) {
@@ -104,8 +107,12 @@ fn seat_id(enterprise: &Enterprise<'_>, seat: &SeatOf, login: Option<&str>) -> S
             format!("cloud:{name}:{}", login.unwrap_or(identity))
         }
         (None, Some(first)) => {
-            let member = &enterprise.matching.accounts[*first as usize].member;
-            format!("server:{}:{}", enterprise.host_of(*first), member_text(member))
+            let account = &enterprise.matching.accounts[*first as usize];
+            let member = member_text(&account.member);
+            match (account.instance, &enterprise.name) {
+                (None, Some(name)) => format!("server:{UNKNOWN_HOST}@{name}:{member}"),
+                _ => format!("server:{}:{member}", enterprise.host_of(*first)),
+            }
         }
         (None, None) => String::new(),
     }

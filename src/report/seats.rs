@@ -11,11 +11,14 @@ use std::rc::Rc;
 use serde::Serialize;
 
 use super::By;
-use super::moment::{Asked, Enterprise, Ledger};
+use super::asked::check_span;
+use super::basis::Basis;
+use super::consumption::{Warning, warnings};
+use super::moment::{Asked, Enterprise, Ledger, Moment};
 use super::money::{Money, Price};
 use super::period::periods;
 use super::seat_tables::{MANY, enterprise_roles, kind_of, stored_record};
-use super::trend::is_unfinished;
+use super::trend::{is_unfinished, taken};
 use crate::error::Result;
 use crate::model::{Instant, Record, SourceKind, Value, account_of};
 use crate::people::{self, SeatOf};
@@ -92,12 +95,16 @@ pub struct Seats {
     #[serde(rename = "by")]
     by_name: &'static str,
     period: Option<&'static str>,
+    #[serde(flatten)]
+    basis: Basis,
     price: Option<String>,
     currency: Option<String>,
     /// The parts, by instant.
     lines: Vec<Line>,
     /// The control totals.
     totals: Vec<Total>,
+    /// What to know about the last instant, as `consumption` says it.
+    warnings: Vec<Warning>,
 }
 
 /// One part at one instant.
@@ -151,17 +158,23 @@ impl Part {
 /// # Errors
 /// [`crate::error::Kind::Nothing`] if nothing is in force then; if the database cannot be read.
 pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
-    if let Some(name) = &asked.asked.enterprise {
-        ledger.check_enterprise(name)?;
+    let last = ledger.asked(&asked.asked)?;
+    if let Some(from) = asked.from {
+        check_span(from, last)?;
     }
-    let last = ledger.instant(asked.asked.as_of)?;
     let mut splitter = Splitter { by: asked.by, names: HashMap::new(), lists: HashSet::new() };
     let (mut lines, mut totals) = (Vec::new(), Vec::new());
-    let taken = ledger.valid().map(|it| it.taken_at).filter(|it| *it <= last);
-    let taken: Vec<Instant> = taken.collect();
-    for (at, start) in instants(ledger, asked, last) {
+    let only = asked.asked.enterprise.as_deref();
+    let mut basis = Basis { known_on: ledger.known_on, ..Basis::default() };
+    let mut of_last = Vec::new();
+    let taken = taken(ledger, only)?.into_iter().map(|it| it.taken_at);
+    let taken: Vec<Instant> = taken.filter(|it| *it <= last).collect();
+    for (at, start) in instants(ledger, asked, last)? {
         // The period that holds the instant asked is counted as of that instant.
-        let parts = splitter.split(ledger, asked, at.min(last))?;
+        let moment = ledger.moment(at.min(last), only)?;
+        basis.take_in(&moment);
+        of_last = warnings(ledger, &moment)?;
+        let parts = splitter.split(ledger, &moment)?;
         let parts: Vec<Line> = parts.into_iter().map(|line| Line { at, ..line }).collect();
         let counts: Vec<u64> = parts.iter().map(|line| line.seats).collect();
         let amounts = asked.price.as_ref().map(|price| price.of_parts(&counts));
@@ -183,19 +196,29 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
         by: asked.by,
         by_name: asked.by.name(),
         period: asked.period.map(By::name),
+        basis,
         price: asked.price.as_ref().map(|price| price.per_seat.to_string()),
         currency: asked.price.as_ref().map(|price| price.currency.clone()),
         lines,
         totals,
+        warnings: of_last,
     })
 }
 
 /// The last second of each period asked for, with its first; else the one instant.
-fn instants(ledger: &Ledger<'_>, asked: &SeatsAsked, last: Instant) -> Vec<(Instant, Instant)> {
-    let Some(by) = asked.period else { return vec![(last, Instant::default())] };
-    let first = ledger.instants().first().copied().unwrap_or(last);
+fn instants(
+    ledger: &Ledger<'_>,
+    asked: &SeatsAsked,
+    last: Instant,
+) -> Result<Vec<(Instant, Instant)>> {
+    let Some(by) = asked.period else { return Ok(vec![(last, Instant::default())]) };
+    let first = match &asked.asked.enterprise {
+        Some(name) => ledger.first_instant_of(name)?,
+        None => ledger.instants().first().copied(),
+    };
+    let first = first.unwrap_or(last);
     let from = asked.from.map_or(first, |from| from.max(first));
-    periods(by, from, last).into_iter().map(|(start, end)| (end, start)).collect()
+    Ok(periods(by, from, last).into_iter().map(|(start, end)| (end, start)).collect())
 }
 
 /// Splits the seats of one instant after another, and remembers what the records say.
@@ -208,8 +231,7 @@ struct Splitter {
 }
 
 impl Splitter {
-    fn split(&mut self, ledger: &Ledger<'_>, asked: &SeatsAsked, at: Instant) -> Result<Vec<Line>> {
-        let moment = ledger.moment(at, asked.asked.enterprise.as_deref())?;
+    fn split(&mut self, ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Vec<Line>> {
         let mut seats: BTreeMap<Part, u64> = BTreeMap::new();
         let mut members: BTreeMap<String, u64> = BTreeMap::new();
         // As names are compared, to the spelling that is first by bytes.
@@ -242,7 +264,7 @@ impl Splitter {
         }
         let with_members = matches!(self.by, SplitBy::Organization | SplitBy::Role);
         let lines = seats.into_iter().map(|(part, seats)| Line {
-            at,
+            at: moment.at,
             group: part.group(),
             seats,
             members: match &part {
@@ -330,10 +352,12 @@ impl Answer for Seats {
             by: SplitBy::Organization,
             by_name: SplitBy::Organization.name(),
             period: None,
+            basis: Basis::example(),
             price: None,
             currency: None,
             lines: vec![line],
             totals: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 

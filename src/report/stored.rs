@@ -11,14 +11,15 @@ use serde::{Deserialize, Serialize};
 use super::consumption::{DuplicateCounts, count_anew, total};
 use super::moment::{Ledger, Moment};
 use super::parts::{Parts, Whole};
+use super::seat_tables::stored_record;
 use super::sweep::count_all;
 use crate::error::Result;
-use crate::model::{CloudPart, Instant, ServerPart, SourceKind};
+use crate::model::{CloudPart, Instant, LICENSE_FIELDS, ServerPart, SourceKind, license_ends};
 use crate::people::Count;
 use crate::store::{Inputs, SnapshotFacts, StoredCount};
 
 /// The version of the rules that counts follow from; to be raised with every change of them.
-const RULES: &str = "1";
+const RULES: &str = "2";
 
 /// Fewer accounts than this are counted before a line about them is written.
 const WORTH_KEEPING: u64 = 20_000;
@@ -40,12 +41,48 @@ pub(super) struct Counted {
 pub(super) type Hosts = BTreeMap<i64, Vec<Box<str>>>;
 
 /// What matching and evidence tell beside the count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Doubles {
     /// People who would take two licenses.
     pub duplicates: DuplicateCounts,
+    /// What only a look at all accounts shows.
+    pub noticed: Noticed,
+}
+
+/// What is to be warned of and shows only where all accounts and records are looked at.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Noticed {
     /// Did matches rest on a report that is newer than our file (counting.md section 4c)?
     pub server_snapshot_older: bool,
+    /// How many Cloud rows say that their license ends (counting.md section 3), by the last second of
+    /// it: what is kept holds for more than one instant.
+    pub license_ends: BTreeMap<i64, u64>,
+}
+
+impl Noticed {
+    /// What shows at a moment with all of its accounts.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn of(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Noticed> {
+        let mut noticed = Noticed::default();
+        for enterprise in &moment.enterprises {
+            noticed.server_snapshot_older |= enterprise.matching.server_snapshot_older;
+            let Some(cloud) = enterprise.cloud else { continue };
+            ledger.store.each_record_stating(cloud, &LICENSE_FIELDS, &mut |fields, content| {
+                if let Some(end) = license_ends(&stored_record(fields, content)?) {
+                    *noticed.license_ends.entry(end.unix()).or_default() += 1;
+                }
+                Ok(())
+            })?;
+        }
+        Ok(noticed)
+    }
+
+    /// How many licenses have ended at an instant.
+    pub fn licenses_ended(&self, at: Instant) -> u64 {
+        self.license_ends.range(..at.unix()).map(|(_, rows)| rows).sum()
+    }
 }
 
 /// What a line of the store says, as JSON.

@@ -162,6 +162,37 @@ impl Store {
         Ok(())
     }
 
+    /// Hands out the records of a snapshot that have one of these fields; nothing is read where none
+    /// ever had.
+    ///
+    /// # Errors
+    /// If the database cannot be read; whatever `take` says.
+    pub fn each_record_stating(
+        &self,
+        snapshot: &SnapshotFacts,
+        fields: &[&str],
+        take: &mut dyn FnMut(&str, &str) -> Result<()>,
+    ) -> Result<()> {
+        let sql = "SELECT DISTINCT shape_id FROM shapes, json_each(shapes.fields) \
+                   WHERE json_each.value IN (SELECT value FROM json_each(?1))";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let shapes = statement.query_map([serde_json::json!(fields).to_string()], |row| row.get(0));
+        let shapes: Vec<i64> = shapes?.collect::<rusqlite::Result<_>>()?;
+        if shapes.is_empty() {
+            return Ok(());
+        }
+        let sql = include_str!("../../schema/queries/records_stating.sql");
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let shapes = serde_json::json!(shapes).to_string();
+        let mut rows = statement.query((snapshot.source_id, snapshot.place.number(), shapes))?;
+        while let Some(row) = rows.next()? {
+            let fields = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+            let content = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+            take(fields, content)?;
+        }
+        Ok(())
+    }
+
     /// Hands out what the file said in each of these states: the state, the fields and the values
     /// of the record, by the numbers of the states. One statement for all of them: to ask for each
     /// by itself takes several times as long.

@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::model::{Instant, Source, SourceKind, Standing};
 use crate::people::{Confidence, Count};
+use crate::report::basis::Basis;
 use crate::report::moment::{Asked, Enterprise, Ledger, Moment};
 use crate::report::parts::Whole;
 use crate::report::server_license;
-use crate::report::stored::{Counted, Doubles, Scene, hosts};
+use crate::report::stored::{Counted, Doubles, Noticed, Scene, hosts};
 use crate::store::SnapshotFacts;
 
 /// The answer.
@@ -20,6 +21,9 @@ pub struct Consumption {
     schema: &'static str,
     /// The instant answered for.
     pub as_of: Instant,
+    /// What it rests on.
+    #[serde(flatten)]
+    pub basis: Basis,
     /// Licenses consumed, once every instance is synced.
     pub consumed: u64,
     /// Licenses bought, as last stated.
@@ -129,19 +133,16 @@ pub struct Warning {
 /// # Errors
 /// [`crate::error::Kind::Nothing`] if nothing is in force then; if the database cannot be read.
 pub fn consumption(ledger: &Ledger<'_>, asked: &Asked) -> Result<Consumption> {
-    if let Some(name) = &asked.enterprise {
-        ledger.check_enterprise(name)?;
-    }
-    let at = ledger.instant(asked.as_of)?;
+    let at = ledger.asked(asked)?;
     let only = asked.enterprise.as_deref();
     let kept = ledger.counted(&[at], only)?.pop().flatten();
-    if let Some((counted, doubles)) = kept.and_then(|it| it.doubles.map(|doubles| (it, doubles))) {
-        let moment = ledger.moment_of(at, only, &Scene(&counted.hosts))?;
-        return Ok(answer(ledger, &moment, only, &counted.count, doubles));
+    if let Some(Counted { count, hosts, doubles: Some(doubles), .. }) = kept {
+        let moment = ledger.moment_of(at, only, &Scene(&hosts))?;
+        return Ok(answer(ledger, &moment, &count, doubles));
     }
     let (moment, counted, doubles) = count_anew(ledger, at, only)?;
     ledger.keep(std::slice::from_ref(&counted), only, moment.accounts());
-    Ok(answer(ledger, &moment, only, &counted.count, doubles))
+    Ok(answer(ledger, &moment, &counted.count, doubles))
 }
 
 /// Counts everybody at an instant.
@@ -157,10 +158,10 @@ pub(super) fn count_anew<'l>(
     let doubles = doubles(ledger, &moment)?;
     let hosts = hosts(&moment, &Whole(ledger))?;
     let count = total(&moment.enterprises);
-    Ok((moment, Counted { at, count, hosts, doubles: Some(doubles) }, doubles))
+    Ok((moment, Counted { at, count, hosts, doubles: Some(doubles.clone()) }, doubles))
 }
 
-/// What evidence and matching tell beside the count.
+/// What evidence, matching and records tell beside the count.
 fn doubles(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Doubles> {
     let mut duplicates = DuplicateCounts::default();
     for enterprise in &moment.enterprises {
@@ -168,9 +169,7 @@ fn doubles(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Doubles> {
             duplicates.add(finding.confidence);
         }
     }
-    let mut matchings = moment.enterprises.iter().map(|enterprise| &enterprise.matching);
-    let server_snapshot_older = matchings.any(|matching| matching.server_snapshot_older);
-    Ok(Doubles { duplicates, server_snapshot_older })
+    Ok(Doubles { duplicates, noticed: Noticed::of(ledger, moment)? })
 }
 
 /// Consumption at an instant at which newer files of these hosts are in force, as if GitHub had
@@ -193,13 +192,12 @@ pub(super) fn after_sync(
         }
     }
     let count = total(&moment.enterprises);
-    Ok(answer(ledger, &moment, only, &count, doubles(ledger, &moment)?))
+    Ok(answer(ledger, &moment, &count, doubles(ledger, &moment)?))
 }
 
 fn answer(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,
-    only: Option<&str>,
     count: &Count,
     doubles: Doubles,
 ) -> Consumption {
@@ -208,6 +206,7 @@ fn answer(
     Consumption {
         schema: "oneseat.consumption/1",
         as_of: moment.at,
+        basis: Basis::of(ledger, moment),
         consumed,
         purchased,
         available: purchased.map(|purchased| purchased - consumed as i64),
@@ -232,9 +231,9 @@ fn answer(
             server_not_counted: count.server_not_counted,
         },
         duplicates: doubles.duplicates,
-        sources_missing: if only.is_some() { Vec::new() } else { moment.missing.clone() },
+        sources_missing: moment.missing.clone(),
         sources: sources(moment),
-        warnings: warnings(ledger, moment, doubles),
+        warnings: warnings_with(ledger, moment, &doubles.noticed),
     }
 }
 
@@ -264,21 +263,11 @@ pub(super) fn newest_statement<'l>(
         .max_by_key(|snapshot| (!snapshot.partial, snapshot.consumed, snapshot.purchased))
 }
 
-/// The names of the enterprises that have handed out a Cloud report by then.
-fn enterprise_names<'m>(ledger: &Ledger<'_>, moment: &'m Moment<'_>) -> Vec<&'m str> {
-    let names = moment.enterprises.iter().filter_map(|enterprise| enterprise.name.as_deref());
-    names.filter(|name| newest_statement(ledger, moment.at, name, |_| true).is_some()).collect()
-}
-
 /// What each enterprise states, added up; unknown unless every one states it. Where there is no
 /// enterprise at all, all instances form one.
 pub(super) fn purchased(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<i64> {
     let named = moment.enterprises.iter().any(|enterprise| enterprise.name.is_some());
-    let reporting = enterprise_names(ledger, moment);
-    let asked = moment.enterprises.iter().filter(|it| match it.name.as_deref() {
-        Some(name) => reporting.contains(&name) || purchased_by(ledger, moment, it).is_some(),
-        None => !named,
-    });
+    let asked = moment.enterprises.iter().filter(|it| it.name.is_some() || !named);
     let stated: Option<Vec<i64>> = asked.map(|it| purchased_by(ledger, moment, it)).collect();
     stated.filter(|stated| !stated.is_empty()).map(|stated| stated.iter().sum())
 }
@@ -298,7 +287,8 @@ fn purchased_by(
 /// What GitHub says: the newest Cloud snapshot of each enterprise that states totals.
 pub(super) fn reported(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<Reported> {
     let mut all: Option<Reported> = None;
-    for name in enterprise_names(ledger, moment) {
+    let names = moment.enterprises.iter().filter_map(|enterprise| enterprise.name.as_deref());
+    for name in names {
         let newest = newest_statement(ledger, moment.at, name, |it| {
             it.consumed.is_some() || it.purchased.is_some()
         })?;
@@ -337,7 +327,15 @@ fn sources(moment: &Moment<'_>) -> Vec<SourceState> {
     .collect()
 }
 
-fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>, doubles: Doubles) -> Vec<Warning> {
+/// What is to be known about the answers at a moment with all of its accounts.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(super) fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Vec<Warning>> {
+    Ok(warnings_with(ledger, moment, &Noticed::of(ledger, moment)?))
+}
+
+fn warnings_with(ledger: &Ledger<'_>, moment: &Moment<'_>, noticed: &Noticed) -> Vec<Warning> {
     let mut warnings = Vec::new();
     for snapshot in moment.in_force.iter().filter(|snapshot| moment.counts(&snapshot.source)) {
         if let Some(reason) = &snapshot.accepted_short {
@@ -350,12 +348,26 @@ fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>, doubles: Doubles) -> Vec<W
             });
         }
     }
-    if doubles.server_snapshot_older {
+    if noticed.server_snapshot_older {
         warnings.push(Warning {
             code: "server-snapshot-older",
             message: "some matches rest on the Cloud report alone, which is newer than our Server \
                       file and lists another address: import a newer Server file"
                 .to_owned(),
+        });
+    }
+    let ended = noticed.licenses_ended(moment.at);
+    if ended > 0 {
+        let (rows, say, they) = match ended {
+            1 => ("1 row".to_owned(), "says", "it counts"),
+            many => (format!("{many} rows"), "say", "they count"),
+        };
+        warnings.push(Warning {
+            code: "license-ended",
+            message: format!(
+                "{rows} of the Cloud report {say} that the license has ended; {they} all the same, \
+                 for the report lists who is charged"
+            ),
         });
     }
     let instances = moment.enterprises.iter().flat_map(|it| &it.population.instances);

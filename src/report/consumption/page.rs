@@ -2,6 +2,7 @@
 
 use super::{Accounts, Consumption, DuplicateCounts, MatchedBy, Reported, Seats};
 use crate::model::Instant;
+use crate::report::basis::Basis;
 use crate::table::{Answer, Cell, Page, Table};
 
 impl Answer for Consumption {
@@ -12,6 +13,7 @@ impl Answer for Consumption {
         Consumption {
             schema: "oneseat.consumption/1",
             as_of: at,
+            basis: Basis::example(),
             consumed: 0,
             purchased: None,
             available: None,

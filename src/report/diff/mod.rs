@@ -11,12 +11,14 @@ use serde::Serialize;
 
 use self::bridge::{Of, Span};
 use self::firsts::Firsts;
+use super::asked::check_span;
+use super::basis::Basis;
 use super::consumption::total;
-use super::moment::{Enterprise, Ledger, Moment};
+use super::moment::{AsOf, Enterprise, Ledger, Moment};
 use super::near::moments_near;
 use super::seat::{Teller, Told, teller};
 use crate::email;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::{Account, Instant};
 use crate::people::{self, Called, Movement, Origin, SameBy, Seat, SeatOf, Side};
 use crate::table::{Answer, Cell, Page, Table};
@@ -27,6 +29,8 @@ pub struct Diff {
     schema: &'static str,
     from: End,
     to: End,
+    #[serde(flatten)]
+    pub(super) basis: Basis,
     pub(super) movements: Movements,
     bridge: Vec<Span>,
     pub(super) items: Vec<Item>,
@@ -110,14 +114,9 @@ pub struct DiffAsked {
 /// cannot be read.
 pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
     let only = asked.enterprise.as_deref();
-    if let Some(name) = only {
-        ledger.check_enterprise(name)?;
-    }
-    if asked.from > asked.to {
-        let message = format!("the span ends before it begins: {} to {}", asked.from, asked.to);
-        return Err(Error::usage(message).hint("the opening instant comes first"));
-    }
-    let (from, to) = (ledger.instant_at(asked.from)?, ledger.instant_at(asked.to)?);
+    check_span(asked.from, asked.to)?;
+    let point = |at| ledger.point(AsOf::At(at), only);
+    let (from, to) = (point(asked.from)?, point(asked.to)?);
     let organization = asked.organization.as_deref();
     let near = match organization {
         // Who is a member is not known of people who are not looked at.
@@ -137,6 +136,8 @@ pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
             (opening, closing, consumed)
         }
     };
+    let mut basis = Basis::of(ledger, &opening);
+    basis.take_in(&closing);
     let before = seats(ledger, &opening, organization)?;
     let after = seats(ledger, &closing, organization)?;
     if let Some(organization) = organization
@@ -189,6 +190,7 @@ pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
         schema: "oneseat.diff/1",
         from: End { at: asked.from, consumed: consumed[0] },
         to: End { at: asked.to, consumed: consumed[1] },
+        basis,
         movements,
         bridge: bridge.into_iter().map(|(of, movements)| of.with(movements)).collect(),
         items: found.into_iter().map(|(movement, told)| item(movement, told)).collect(),
@@ -364,6 +366,7 @@ impl Answer for Diff {
             detail: String::new(),
         };
         Diff {
+            basis: Basis::example(),
             schema: "oneseat.diff/1",
             from: side,
             to: side,

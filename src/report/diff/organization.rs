@@ -3,12 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::error::{Error, Result, quoted};
+use crate::error::Result;
 use crate::model::SourceKind;
 use crate::report::moment::Ledger;
-
-/// How many near names are told.
-const NEAR: usize = 5;
+use crate::report::near_names::unknown;
 
 /// Checks that a row of some Cloud snapshot that is known names an organization.
 ///
@@ -31,21 +29,5 @@ pub(super) fn check(ledger: &Ledger<'_>, organization: &str) -> Result<()> {
     if names.iter().any(|name| name.to_lowercase() == wanted) {
         return Ok(());
     }
-    let mut near: Vec<(usize, &String)> = names
-        .iter()
-        .map(|name| (strsim::osa_distance(&wanted, &name.to_lowercase()), name))
-        .filter(|(distance, name)| {
-            *distance <= 2.max(wanted.chars().count() / 3)
-                || name.to_lowercase().starts_with(&wanted)
-        })
-        .collect();
-    near.sort();
-    let near: Vec<&str> = near.iter().take(NEAR).map(|(_, name)| name.as_str()).collect();
-    let error =
-        Error::usage(format!("no report has ever named the organization {}", quoted(organization)));
-    Err(match near.as_slice() {
-        [] if names.is_empty() => error.hint("no report names organizations"),
-        [] => error.hint("`oneseat seats --by organization` lists them"),
-        near => error.hint(format!("did you mean {}?", near.join(", "))),
-    })
+    Err(unknown("organization", organization, names.iter().map(String::as_str)))
 }

@@ -13,6 +13,7 @@ use crate::table::{Answer, Page, Table};
 pub struct FixList {
     schema: &'static str,
     as_of: Instant,
+    known_on: Option<Instant>,
     actor: &'static str,
     host: Option<String>,
     items: Vec<Task>,
@@ -48,7 +49,10 @@ impl Duplicates {
                 None => actor.to_owned(),
             };
             let schema = "oneseat.fix-list/1";
-            (name, FixList { schema, as_of: self.as_of, actor, host, items })
+            (
+                name,
+                FixList { schema, as_of: self.as_of, known_on: self.known_on, actor, host, items },
+            )
         });
         lists.collect()
     }
@@ -100,6 +104,7 @@ impl Answer for FixList {
         FixList {
             schema: "oneseat.fix-list/1",
             as_of: Instant::default(),
+            known_on: None,
             actor: "owner",
             host: None,
             items: vec![task],

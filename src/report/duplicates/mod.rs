@@ -12,7 +12,7 @@ mod words;
 
 use serde::Serialize;
 
-use super::consumption::DuplicateCounts;
+use super::consumption::{DuplicateCounts, Warning, warnings};
 use super::moment::{AsOf, Asked, Enterprise, Ledger};
 use crate::error::{Error, Result};
 use crate::model::{Instant, compare_ids};
@@ -30,6 +30,9 @@ pub use lists::FixList;
 pub struct Duplicates {
     schema: &'static str,
     as_of: Instant,
+    known_on: Option<Instant>,
+    /// What to know about it, as `consumption` says it.
+    warnings: Vec<Warning>,
     summary: Summary,
     /// What became of findings since an instant, if that is asked.
     progress: Option<Progress>,
@@ -124,10 +127,7 @@ pub fn duplicates(
     asked: &Asked,
     compared_with: Option<Instant>,
 ) -> Result<Duplicates> {
-    if let Some(name) = &asked.enterprise {
-        ledger.check_enterprise(name)?;
-    }
-    let at = ledger.instant(asked.as_of)?;
+    let at = ledger.asked(asked)?;
     let compared_with = compared_with.map(|since| ledger.instant_at(since)).transpose()?;
     if let (AsOf::At(at), Some(since)) = (asked.as_of, compared_with)
         && since > at
@@ -164,7 +164,15 @@ pub fn duplicates(
         (level_a, host_a).cmp(&(level_b, host_b)).then_with(|| compare_ids(&id_a, &id_b))
     });
     let summary = Summary { counts, licenses: counts.certain + counts.likely };
-    Ok(Duplicates { schema: "oneseat.duplicates/1", as_of: at, summary, progress, items })
+    Ok(Duplicates {
+        schema: "oneseat.duplicates/1",
+        as_of: at,
+        known_on: ledger.known_on,
+        warnings: warnings(ledger, &moment)?,
+        summary,
+        progress,
+        items,
+    })
 }
 
 impl Duplicates {
@@ -194,6 +202,8 @@ impl Answer for Duplicates {
         Duplicates {
             schema: "oneseat.duplicates/1",
             as_of: Instant::default(),
+            known_on: None,
+            warnings: Vec::new(),
             summary: Summary::default(),
             progress: Some(Progress::default()),
             items: vec![Item::example()],

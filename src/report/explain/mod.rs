@@ -27,6 +27,7 @@ use told::AccountTold;
 pub struct Explain {
     schema: &'static str,
     as_of: Instant,
+    known_on: Option<Instant>,
     query: String,
     people: Vec<Person>,
 }
@@ -51,10 +52,7 @@ struct Person {
 /// [`crate::error::Kind::Nothing`] if nobody is called so, or nothing is in force; if the database
 /// cannot be read.
 pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain> {
-    if let Some(name) = &asked.enterprise {
-        ledger.check_enterprise(name)?;
-    }
-    let at = ledger.instant(asked.as_of)?;
+    let at = ledger.asked(asked)?;
     let only = asked.enterprise.as_deref();
     let (scene, hosts) = Scenes::new(ledger).at(at, only)?;
     let seeds = renamed_seeds(ledger, seeds(ledger, at, who)?)?;
@@ -64,7 +62,13 @@ pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain>
     };
     let sought = renamed(ledger, &moment, seek(ledger, &moment, who)?)?;
     let people = person::people(ledger, &moment, only, &sought)?;
-    Ok(Explain { schema: "oneseat.explain/1", as_of: at, query: who.to_owned(), people })
+    Ok(Explain {
+        schema: "oneseat.explain/1",
+        as_of: at,
+        known_on: ledger.known_on,
+        query: who.to_owned(),
+        people,
+    })
 }
 
 /// Whoever is looked for, under every login that they have had since, too.
@@ -127,6 +131,7 @@ impl Answer for Explain {
         Explain {
             schema: "oneseat.explain/1",
             as_of: Instant::default(),
+            known_on: None,
             query: String::new(),
             people: vec![person],
         }

@@ -8,7 +8,10 @@ use serde::Serialize;
 
 pub(super) use self::page::is_unfinished;
 use self::timeline::Timeline;
-use super::moment::Ledger;
+pub(super) use self::timeline::taken;
+use super::asked::check_span;
+use super::basis::Basis;
+use super::moment::{AsOf, Ledger};
 use super::period::By;
 use super::period::{period_of, periods};
 use super::rounds::USUAL_ROUND;
@@ -20,6 +23,8 @@ use crate::model::{Instant, Source};
 pub struct Trend {
     schema: &'static str,
     by: &'static str,
+    #[serde(flatten)]
+    basis: Basis,
     /// The points in order of time.
     pub points: Vec<Point>,
     peak: Option<Peak>,
@@ -81,34 +86,28 @@ pub struct TrendAsked {
 /// [`crate::error::Kind::Nothing`] if nothing is in force in the span; if the database cannot be
 /// read.
 pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
-    if let Some(name) = asked.enterprise.as_deref() {
-        ledger.check_enterprise(name)?;
-    }
-    if let (Some(from), Some(to)) = (asked.from, asked.to)
-        && from > to
-    {
-        let message = format!("the span ends before it begins: {from} to {to}");
-        return Err(Error::usage(message).hint("--from comes before --to"));
-    }
+    let only = asked.enterprise.as_deref();
     let instants = ledger.instants();
-    let (Some(first), Some(last)) = (instants.first(), instants.last()) else {
-        ledger.instant(super::AsOf::Latest)?;
-        return Err(Error::database("the database is damaged: there are no instants")
-            .hint("`oneseat verify` says more; restore it from a backup"));
-    };
-    let to = asked.to.unwrap_or(*last);
-    if to < *first {
-        ledger.instant_at(to)?;
+    let newest = instants.last().copied().unwrap_or_default();
+    let to = asked.to.unwrap_or(newest);
+    if let (Some(from), Some(to)) = (asked.from, asked.to) {
+        check_span(from, to)?;
     }
     // The last period may end after the span; its points are those of its last second.
     let end = period_of(asked.by, to).map_or(to, |(_, end)| end.max(to));
-    let timeline = Timeline::of(ledger, asked, end)?;
-    let (Some(first), Some(last)) = (timeline.first(), timeline.last()) else {
-        let name = asked.enterprise.as_deref().unwrap_or_default();
-        return Err(Error::nothing(format!(
-            "nothing is known of the enterprise {} by then",
-            crate::error::quoted(name)
-        )));
+    let mut basis = Basis { known_on: ledger.known_on, ..Basis::default() };
+    let timeline = Timeline::of(ledger, asked, end, |moment| {
+        if moment.at <= to {
+            basis.take_in(moment);
+        }
+    })?;
+    let (Some(first), Some(last)) =
+        (timeline.first().filter(|first| *first <= to), timeline.last())
+    else {
+        // Nothing is known of an enterprise before its first snapshot.
+        ledger.point(asked.to.map_or(AsOf::Latest, AsOf::At), only)?;
+        return Err(Error::nothing(format!("no snapshot was taken up to {to}"))
+            .hint("`oneseat snapshots` lists them"));
     };
     let from = asked.from.map_or(first, |from| from.max(first));
     let points = match asked.by {
@@ -120,6 +119,7 @@ pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
     Ok(Trend {
         schema: "oneseat.trend/1",
         by: asked.by.name(),
+        basis,
         peak: peak.filter(|_| !points.is_empty()),
         points,
         round_seconds: asked.round.unwrap_or(USUAL_ROUND),

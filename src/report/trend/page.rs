@@ -3,6 +3,7 @@
 
 use super::{Peak, Point, Trend};
 use crate::model::{Instant, Source, SourceKind};
+use crate::report::basis::Basis;
 use crate::report::period::{By, period_of};
 use crate::table::{Answer, Cell, Page, Table};
 
@@ -31,6 +32,7 @@ impl Answer for Trend {
         Trend {
             schema: "oneseat.trend/1",
             by: "snapshot",
+            basis: Basis::example(),
             points: vec![point],
             peak,
             round_seconds: 0,

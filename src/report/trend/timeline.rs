@@ -1,16 +1,17 @@
 //! What is consumed at every instant at which that may change, and the rounds in which files were
 //! taken (counting.md section 9).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::{Peak, Point, TrendAsked};
 use crate::error::Result;
-use crate::model::{Instant, Source};
+use crate::model::{Instant, Source, SourceKind};
 use crate::people::Count;
 use crate::report::consumption::{purchased, reported};
 use crate::report::moment::{Ledger, Moment};
 use crate::report::rounds::{USUAL_ROUND, rounds};
 use crate::report::sweep::sweep;
+use crate::store::SnapshotFacts;
 
 /// A snapshot that can come into force.
 struct Taken {
@@ -33,40 +34,27 @@ pub(super) struct Timeline {
 }
 
 impl Timeline {
-    /// Sweeps over all of time up to an instant.
-    pub fn of(ledger: &Ledger<'_>, asked: &TrendAsked, end: Instant) -> Result<Timeline> {
-        let mut declared: Vec<Instant> =
-            ledger.declarations.instants().chain(ledger.links.instants()).collect();
-        declared.sort_unstable();
+    /// Sweeps over all of time up to an instant, and shows every instant.
+    pub fn of(
+        ledger: &Ledger<'_>,
+        asked: &TrendAsked,
+        end: Instant,
+        mut show: impl FnMut(&Moment<'_>),
+    ) -> Result<Timeline> {
+        let only = asked.enterprise.as_deref();
         let mut timeline = Timeline {
             values: Vec::new(),
-            taken: taken(ledger, end),
-            declared,
+            taken: firsts(ledger, &taken(ledger, only)?, end),
+            declared: ledger.declared_of(only)?,
             seconds: asked.round.unwrap_or(USUAL_ROUND),
         };
         let Some(first) = timeline.first() else { return Ok(timeline) };
         let mut instants = ledger.change_instants();
         instants.retain(|at| *at >= first && *at <= end);
-        let only = asked.enterprise.as_deref();
-        if only.is_none() {
-            timeline.skip_what_is_over(&mut instants, asked, end);
-            sweep(ledger, &instants, None, |moment, count| {
-                timeline.values.push(point(ledger, asked, moment, &count));
-            })?;
-            return Ok(timeline);
-        }
-        // Which snapshots are the enterprise's is known instant by instant.
-        let mut all: BTreeMap<Instant, Vec<Taken>> = BTreeMap::new();
-        for it in timeline.taken.drain(..) {
-            all.entry(it.at).or_default().push(it);
-        }
+        timeline.skip_what_is_over(&mut instants, asked, end);
         sweep(ledger, &instants, only, |moment, count| {
-            let taken = all.remove(&moment.at).unwrap_or_default();
-            let own = taken.into_iter().filter(|it| belongs(ledger, &moment, &it.source));
-            timeline.taken.extend(own);
-            if !timeline.taken.is_empty() {
-                timeline.values.push(point(ledger, asked, moment, &count));
-            }
+            show(&moment);
+            timeline.values.push(point(ledger, moment, &count));
         })?;
         Ok(timeline)
     }
@@ -161,36 +149,53 @@ impl Timeline {
     }
 }
 
-/// The snapshots that can come into force, up to an instant.
-fn taken(ledger: &Ledger<'_>, end: Instant) -> Vec<Taken> {
+/// The snapshots that can come into force, in order of time: those of an enterprise and of instances
+/// that belong to it then, or all.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(in crate::report) fn taken<'l>(
+    ledger: &'l Ledger<'_>,
+    only: Option<&str>,
+) -> Result<Vec<&'l SnapshotFacts>> {
+    let mut taken: Vec<&SnapshotFacts> = ledger.valid().collect();
+    taken.sort_by_key(|it| (it.taken_at, it.source.kind));
+    let Some(name) = only else { return Ok(taken) };
+    let mut own = Vec::new();
+    for of_instant in taken.chunk_by(|one, next| one.taken_at == next.taken_at) {
+        let mut assigned = None;
+        for snapshot in of_instant {
+            let belongs = match snapshot.source.kind {
+                SourceKind::Cloud => snapshot.source.name == name,
+                _ => {
+                    if assigned.is_none() {
+                        assigned = Some(ledger.assigned_at(snapshot.taken_at)?);
+                    }
+                    assigned.as_ref().is_some_and(|it| it.belongs(&snapshot.source, name))
+                }
+            };
+            own.extend(belongs.then_some(*snapshot));
+        }
+    }
+    Ok(own)
+}
+
+/// These snapshots, up to an instant, with which of them are the first of their sources.
+fn firsts(ledger: &Ledger<'_>, taken: &[&SnapshotFacts], end: Instant) -> Vec<Taken> {
     let mut first: HashMap<&Source, Instant> = HashMap::new();
     for snapshot in ledger.valid() {
         let known = first.entry(&snapshot.source).or_insert(snapshot.taken_at);
         *known = snapshot.taken_at.min(*known);
     }
-    let snapshots = ledger.valid().filter(|it| it.taken_at <= end);
-    let taken = snapshots.map(|it| Taken {
+    let taken = taken.iter().filter(|it| it.taken_at <= end).map(|it| Taken {
         at: it.taken_at,
         source: it.source.clone(),
         is_first: first.get(&it.source) == Some(&it.taken_at),
     });
-    let mut taken: Vec<Taken> = taken.collect();
-    taken.sort_by(|a, b| (a.at, &a.source).cmp(&(b.at, &b.source)));
-    taken
+    taken.collect()
 }
 
-/// Is a source of the enterprise that a moment is of?
-fn belongs(ledger: &Ledger<'_>, moment: &Moment<'_>, source: &Source) -> bool {
-    let mut source = source.clone();
-    if source.kind.is_instance()
-        && let Some(name) = ledger.aliases(moment.at).remove(&source.name)
-    {
-        source.name = name;
-    }
-    moment.counts(&source)
-}
-
-fn point(ledger: &Ledger<'_>, asked: &TrendAsked, moment: Moment<'_>, count: &Count) -> Point {
+fn point(ledger: &Ledger<'_>, moment: Moment<'_>, count: &Count) -> Point {
     Point {
         at: moment.at,
         consumed: count.consumed(),
@@ -200,7 +205,7 @@ fn point(ledger: &Ledger<'_>, asked: &TrendAsked, moment: Moment<'_>, count: &Co
         cloud_and_server: count.cloud_and_server,
         server_only: count.server_only,
         peak: None,
-        sources_missing: if asked.enterprise.is_some() { Vec::new() } else { moment.missing },
+        sources_missing: moment.missing,
         sources_new: Vec::new(),
         snapshots: 0,
     }

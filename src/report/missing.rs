@@ -1,0 +1,102 @@
+//! Sources that are missing at an instant (interface.md section 3, `sources_missing`): what is known
+//! of in the books or named by files in force, and has no snapshot in force. Such a source never
+//! counts as zero; it is said.
+
+use std::collections::BTreeSet;
+
+use super::assign::Assigned;
+use super::links::UNKNOWN_HOST;
+use super::moment::{KnownSource, Ledger};
+use super::parts::Parts;
+use crate::error::Result;
+use crate::model::{Instant, Source, SourceKind, named_hosts};
+use crate::store::SnapshotFacts;
+
+impl Ledger<'_> {
+    /// The missing sources of an enterprise, or all, by kind and name. A retired source is not
+    /// missing: nothing is expected of it.
+    pub(super) fn missing(
+        &self,
+        at: Instant,
+        only: Option<&str>,
+        in_force: &[&SnapshotFacts],
+        assigned: &Assigned,
+        parts: &dyn Parts,
+    ) -> Result<Vec<Source>> {
+        let named = self.named_hosts(at, in_force, assigned, parts)?;
+        let mut missing: BTreeSet<Source> = BTreeSet::new();
+        for known in self.sources.iter().filter(|it| it.source.kind.holds_accounts()) {
+            let there = in_force.iter().any(|snapshot| snapshot.source_id == known.id);
+            if !there
+                && !self.declarations.retired(known.id, at)
+                && (self.has_snapshots(known) || self.is_named(known, at, &named, assigned))
+            {
+                missing.insert(known.source.clone());
+            }
+        }
+        // An enterprise that only a setting names has no report.
+        for name in assigned.enterprises.keys().flatten() {
+            let of_name =
+                |source: &Source| source.kind == SourceKind::Cloud && source.name == *name;
+            let mut sources = self.sources.iter().map(|known| &known.source);
+            if !sources.any(of_name) {
+                missing.insert(Source { kind: SourceKind::Cloud, name: name.clone() });
+            }
+        }
+        let speaks_of = |source: &Source, host: &str| {
+            source.kind.is_instance() && assigned.instance_of(source) == host
+        };
+        for host in named {
+            let there = in_force.iter().any(|it| speaks_of(&it.source, &host));
+            if !there && !missing.iter().any(|source| speaks_of(source, &host)) {
+                missing.insert(Source { kind: SourceKind::Server, name: host });
+            }
+        }
+        let ours = |source: &Source| only.is_none_or(|only| assigned.belongs(source, only));
+        Ok(missing.into_iter().filter(ours).collect())
+    }
+
+    /// Is there any snapshot of the source that is not voided?
+    fn has_snapshots(&self, known: &KnownSource) -> bool {
+        self.snapshots.iter().any(|snapshot| snapshot.source_id == known.id)
+    }
+
+    /// Does anything but voided snapshots name the source at an instant?
+    fn is_named(
+        &self,
+        known: &KnownSource,
+        at: Instant,
+        named: &BTreeSet<String>,
+        assigned: &Assigned,
+    ) -> bool {
+        let Source { kind, name } = &known.source;
+        let elsewhere = match kind {
+            SourceKind::Cloud => assigned.set.values().any(|enterprise| enterprise == name),
+            _ => named.contains(&assigned.instance_of(&known.source)),
+        };
+        elsewhere || self.declarations.is_set(known.id, at)
+    }
+
+    /// The hosts that Cloud rows and sync statuses in force name, by the names that count; without
+    /// those that are retired.
+    fn named_hosts(
+        &self,
+        at: Instant,
+        in_force: &[&SnapshotFacts],
+        assigned: &Assigned,
+        parts: &dyn Parts,
+    ) -> Result<BTreeSet<String>> {
+        let mut hosts: BTreeSet<String> = BTreeSet::new();
+        for cloud in in_force.iter().filter(|it| it.source.kind == SourceKind::Cloud) {
+            hosts.extend(parts.hosts(cloud)?.iter().map(|host| assigned.canonical(host)));
+        }
+        let taken = self.taken_by(at).map(|snapshots| &snapshots[0].source);
+        for status in taken.filter(|source| source.kind == SourceKind::SyncStatus) {
+            let facts = self.newest_sync_status(&status.name, at)?.unwrap_or_default();
+            let named = named_hosts(&facts).into_iter();
+            hosts.extend(named.map(|host| assigned.canonical(host.as_str())));
+        }
+        hosts.retain(|host| host != UNKNOWN_HOST && !self.is_retired(host, at));
+        Ok(hosts)
+    }
+}
