@@ -9,10 +9,13 @@ use crate::report::{self, AsOf, DiffAsked, Ledger};
 
 /// Who joined, left, was matched or unmatched, and what changed, between two instants.
 ///
+/// Somebody whose login is another one now but whose NameID is the same is one person who changed,
+/// and so is a Server account that was made again under a new id with its login and address.
+///
 /// Example: oneseat diff 2026-03-01 2026-03-31
 #[derive(Args)]
 pub struct DiffArgs {
-    /// The opening instant: RFC 3339, a date (its last second), or `#ID` of a snapshot.
+    /// The opening instant: RFC 3339, a date (its last second), or the number of a snapshot.
     #[arg(value_name = "FROM", value_parser = end)]
     from: End,
     /// The closing instant, likewise.
@@ -21,6 +24,9 @@ pub struct DiffArgs {
     /// Only Cloud seats with a membership in this organization.
     #[arg(long, value_name = "ORG")]
     organization: Option<String>,
+    /// Only how many moved, by source and organization.
+    #[arg(long)]
+    summary: bool,
     #[command(flatten)]
     known_on: KnownOnArgs,
     #[command(flatten)]
@@ -35,10 +41,14 @@ enum End {
 }
 
 fn end(text: &str) -> Result<End> {
-    match text.strip_prefix('#').map(str::parse) {
-        Some(Ok(id)) => Ok(End::Snapshot(id)),
-        Some(Err(_)) => Err(Error::usage("a snapshot is named by # and its number")),
-        None => as_of(text).map(End::At),
+    // A shell takes what begins with # for a comment, so the bare number is one, too.
+    let number = text.strip_prefix('#').unwrap_or(text);
+    match number.parse() {
+        Ok(id) if number.bytes().all(|byte| byte.is_ascii_digit()) => Ok(End::Snapshot(id)),
+        _ if text.starts_with('#') => {
+            Err(Error::usage("a snapshot is named by its number, with or without #"))
+        }
+        _ => as_of(text).map(End::At),
     }
 }
 
@@ -63,7 +73,10 @@ impl DiffArgs {
             };
             report::diff(ledger, &asked)
         })?;
-        self.output.print(&answer, global, world)?;
+        match self.summary {
+            true => self.output.print(&answer.summary(), global, world)?,
+            false => self.output.print(&answer, global, world)?,
+        }
         Ok(0)
     }
 }

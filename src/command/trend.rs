@@ -4,9 +4,14 @@ use clap::Args;
 
 use super::{Global, KnownOnArgs, OutputArgs, World, as_of, start_of_span};
 use crate::error::{Error, Result, quoted};
+use crate::model::parse_age;
 use crate::report::{self, AsOf, By, TrendAsked};
 
 /// How consumption moved, with its peaks: at every snapshot, or by calendar period.
+///
+/// A peak is the highest value at the end of a round: the files of one morning are one statement, and
+/// what lies between the first and the last of them is an artefact of their order. Between two
+/// snapshots nobody knows, so a peak is "at least".
 ///
 /// Example: oneseat trend --by month --from 2026-01-01 --to 2026-06-30
 #[derive(Args)]
@@ -20,6 +25,9 @@ pub struct TrendArgs {
     /// What a point stands for: snapshot, day, week, month, quarter or year.
     #[arg(long, value_name = "PERIOD", default_value = "snapshot", value_parser = by)]
     by: By,
+    /// How long a round is, such as 6h; 0: each instant is one.
+    #[arg(long, value_name = "LENGTH", default_value = "6h", value_parser = round)]
+    round: i64,
     #[command(flatten)]
     known_on: KnownOnArgs,
     #[command(flatten)]
@@ -33,6 +41,10 @@ fn by(text: &str) -> Result<By> {
     })
 }
 
+fn round(text: &str) -> Result<i64> {
+    if text == "0" { Ok(0) } else { parse_age(text) }
+}
+
 impl TrendArgs {
     /// Answers.
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
@@ -41,7 +53,8 @@ impl TrendArgs {
             let enterprise = global.enterprise.clone();
             let end = |at| ledger.end_of_span(at, enterprise.as_deref());
             let (from, to) = (self.from.map(end).transpose()?, self.to.map(end).transpose()?);
-            let asked = TrendAsked { from, to, by: self.by, known_on, enterprise };
+            let round = Some(self.round);
+            let asked = TrendAsked { from, to, by: self.by, round, known_on, enterprise };
             report::trend(ledger, &asked)
         })?;
         self.output.print(&answer, global, world)?;

@@ -27,5 +27,5 @@ pub use evidence::{
     near_misses, tells_a_person, unmatched_groups, without_shortcode, without_tag,
 };
 pub use matching::{DisjointSets, Group, Matching, Rule, file_is_older, resolve};
-pub use movement::{AccountName, Moved, Movement, Seat, movements};
+pub use movement::{AccountName, Called, Moved, Movement, Pair, SameBy, Seat, Side, movements};
 pub use seats::{SeatOf, seats};

@@ -1,11 +1,14 @@
 //! How seats moved between two instants (counting.md section 6).
 //!
-//! Each side gives its seats with what makes them the same as before: a Cloud row's identity, and
-//! the Server accounts that belong to the seat. Pairing and naming the movements is all that
-//! happens here.
+//! Each side gives its seats with what makes them the same as before: a Cloud row's identity and
+//! NameID, and the Server accounts that belong to the seat. Pairing and naming the movements is all
+//! that happens here.
 
-use foldhash::{HashMap, HashSet, HashSetExt};
-use std::collections::BTreeSet;
+use foldhash::{HashMap, HashMapExt, HashSet};
+use std::collections::BTreeMap;
+
+use crate::error::Result;
+use crate::model::Member;
 
 /// What makes a Server account the same at two instants: enterprise, host, id (or what stands for
 /// it).
@@ -16,7 +19,7 @@ pub struct AccountName {
     /// The host.
     pub host: String,
     /// The id, or the account's identity where there is none.
-    pub member: crate::model::Member,
+    pub member: Member,
 }
 
 /// A seat of one side.
@@ -24,6 +27,8 @@ pub struct AccountName {
 pub struct Seat {
     /// Of a Cloud seat: its enterprise and the identity of its row.
     pub cloud: Option<(Option<String>, String)>,
+    /// Of a Cloud seat: the number of the key of its SAML NameID.
+    pub name_id: Option<u32>,
     /// The Server accounts that belong to it.
     pub accounts: Vec<AccountName>,
 }
@@ -65,11 +70,53 @@ impl Movement {
     }
 }
 
+/// What makes a Server account that was made again under a new id the same as before.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Called {
+    /// The account, an index of [`Seat::accounts`].
+    pub account: usize,
+    /// Its login, as logins are compared.
+    pub login: String,
+    /// The number of the key of its primary address.
+    pub key: u32,
+}
+
+/// One of the two sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The earlier one.
+    Opening,
+    /// The later one.
+    Closing,
+}
+
+/// By what two seats are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SameBy {
+    /// The identity of the row, or a Server account.
+    Identity,
+    /// The NameID: the login is another one.
+    NameId,
+    /// Login and address of these accounts (indices of [`Seat::accounts`]): the id is another one.
+    MadeAgain(usize, usize),
+}
+
+/// A seat that is there on both sides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pair {
+    /// The seat on the opening side.
+    pub opening: usize,
+    /// The seat on the closing side.
+    pub closing: usize,
+    /// By what they are the same.
+    pub by: SameBy,
+}
+
 /// How the seats of two sides belong together, as indices.
 #[derive(Debug, Default)]
 pub struct Moved {
-    /// The same seat on both sides: opening, closing.
-    pub pairs: Vec<(usize, usize)>,
+    /// The same seat on both sides.
+    pub pairs: Vec<Pair>,
     /// Opening seats that are gone.
     pub gone: Vec<(Movement, usize)>,
     /// Closing seats that are new.
@@ -78,58 +125,220 @@ pub struct Moved {
 
 /// Pairs the seats of two sides, each at most once, and names what is left over. Opening + joined
 /// + unmatched - left - matched = closing, by construction.
-pub fn movements(opening: &[Seat], closing: &[Seat]) -> Moved {
-    let mut moved = Moved::default();
-    let mut paired_opening = HashSet::new();
-    let mut paired_closing = HashSet::new();
-    let pairs = cloud_pairs(opening, closing).into_iter().chain(server_pairs(opening, closing));
-    for (from, to) in pairs {
-        if !paired_opening.contains(&from) && !paired_closing.contains(&to) {
-            paired_opening.insert(from);
-            paired_closing.insert(to);
-            moved.pairs.push((from, to));
+///
+/// `called` tells what the accounts of a Server-only seat are called; those without a login or an
+/// address are left out. It is asked about few: seats that nothing else pairs.
+///
+/// # Errors
+/// What `called` says.
+pub fn movements(
+    opening: &[Seat],
+    closing: &[Seat],
+    called: impl FnMut(Side, usize) -> Result<Vec<Called>>,
+) -> Result<Moved> {
+    let mut pairing = Pairing::new(opening, closing);
+    pairing.cloud_by_identity();
+    pairing.cloud_by_name_id();
+    pairing.server_by_account();
+    pairing.server_made_again(called)?;
+    Ok(pairing.moved())
+}
+
+/// A Server account's name within the two sides.
+type Name<'s> = (Option<&'s str>, &'s str, &'s Member);
+
+/// What an account that was made again is known by: enterprise, host, login and address.
+type Again<'s> = (Option<&'s str>, &'s str, String, u32);
+
+/// The pairs found so far.
+struct Pairing<'s> {
+    opening: &'s [Seat],
+    closing: &'s [Seat],
+    /// Hosts that belong to no enterprise on one of the sides: to come into one, or out of it,
+    /// crosses nothing (counting.md section 1).
+    free: HashSet<&'s str>,
+    opening_paired: Vec<bool>,
+    closing_paired: Vec<bool>,
+    pairs: Vec<Pair>,
+}
+
+impl<'s> Pairing<'s> {
+    fn new(opening: &'s [Seat], closing: &'s [Seat]) -> Pairing<'s> {
+        let accounts = opening.iter().chain(closing).flat_map(|seat| &seat.accounts);
+        let alone = accounts.filter(|account| account.enterprise.is_none());
+        Pairing {
+            opening,
+            closing,
+            free: alone.map(|account| account.host.as_str()).collect(),
+            opening_paired: vec![false; opening.len()],
+            closing_paired: vec![false; closing.len()],
+            pairs: Vec::new(),
         }
     }
-    let before = all_accounts(opening);
-    let after = all_accounts(closing);
-    for (index, seat) in opening.iter().enumerate() {
-        if !paired_opening.contains(&index) {
-            let stays = seat.cloud.is_none() && seat.accounts.iter().any(|it| after.contains(it));
-            moved.gone.push((if stays { Movement::Matched } else { Movement::Left }, index));
+
+    fn name(&self, account: &'s AccountName) -> Name<'s> {
+        let enterprise = account.enterprise.as_deref();
+        let enterprise = enterprise.filter(|_| !self.free.contains(account.host.as_str()));
+        (enterprise, &account.host, &account.member)
+    }
+
+    fn pair(&mut self, opening: usize, closing: usize, by: SameBy) {
+        if !self.opening_paired[opening] && !self.closing_paired[closing] {
+            self.opening_paired[opening] = true;
+            self.closing_paired[closing] = true;
+            self.pairs.push(Pair { opening, closing, by });
         }
     }
-    for (index, seat) in closing.iter().enumerate() {
-        if !paired_closing.contains(&index) {
-            let was = seat.cloud.is_none() && seat.accounts.iter().any(|it| before.contains(it));
-            moved.new.push((if was { Movement::Unmatched } else { Movement::Joined }, index));
+
+    /// The seats of a side, the unpaired ones among them that are wanted.
+    fn unpaired(&self, side: Side, is_cloud: bool) -> impl Iterator<Item = (usize, &'s Seat)> {
+        let (seats, paired) = match side {
+            Side::Opening => (self.opening, &self.opening_paired),
+            Side::Closing => (self.closing, &self.closing_paired),
+        };
+        let seats = seats.iter().enumerate();
+        seats.filter(move |(at, seat)| !paired[*at] && seat.cloud.is_some() == is_cloud)
+    }
+
+    /// Cloud seats by enterprise and identity.
+    fn cloud_by_identity(&mut self) {
+        let named = self.unpaired(Side::Opening, true);
+        let before: HashMap<_, usize> = named.map(|(at, seat)| (&seat.cloud, at)).collect();
+        for (at, seat) in self.closing.iter().enumerate().filter(|(_, it)| it.cloud.is_some()) {
+            if let Some(opening) = before.get(&seat.cloud) {
+                self.pair(*opening, at, SameBy::Identity);
+            }
         }
     }
-    moved
+
+    /// Cloud seats by a NameID that exactly one of the unpaired has on each side: a renamed login.
+    fn cloud_by_name_id(&mut self) {
+        let of = |side| {
+            let unpaired = self.unpaired(side, true);
+            once(unpaired.filter_map(|(at, seat)| {
+                let enterprise = seat.cloud.as_ref()?.0.as_deref();
+                Some(((enterprise, seat.name_id?), at))
+            }))
+        };
+        for (opening, closing) in both(of(Side::Opening), of(Side::Closing)) {
+            self.pair(opening, closing, SameBy::NameId);
+        }
+    }
+
+    /// Server-only groups by a shared account, the smallest first.
+    fn server_by_account(&mut self) {
+        let mut before: HashMap<Name<'_>, usize> = HashMap::new();
+        for (at, seat) in self.unpaired(Side::Opening, false) {
+            before.extend(seat.accounts.iter().map(|account| (self.name(account), at)));
+        }
+        let mut shared: BTreeMap<Name<'_>, (usize, usize)> = BTreeMap::new();
+        for (at, seat) in self.unpaired(Side::Closing, false) {
+            for name in seat.accounts.iter().map(|account| self.name(account)) {
+                if let Some(opening) = before.get(&name) {
+                    shared.insert(name, (*opening, at));
+                }
+            }
+        }
+        for (opening, closing) in shared.into_values() {
+            self.pair(opening, closing, SameBy::Identity);
+        }
+    }
+
+    /// Server-only groups by an account of the same host and login with the same address, which
+    /// exactly one of the unpaired has on each side: an account made again under a new id.
+    fn server_made_again(
+        &mut self,
+        mut called: impl FnMut(Side, usize) -> Result<Vec<Called>>,
+    ) -> Result<()> {
+        let hosts = |side| -> HashSet<&str> {
+            let accounts = self.unpaired(side, false).flat_map(|(_, seat)| &seat.accounts);
+            accounts.map(|account| account.host.as_str()).collect()
+        };
+        let (before, after) = (hosts(Side::Opening), hosts(Side::Closing));
+        let mut known = |side| -> Result<BTreeMap<Again<'s>, Option<(usize, usize)>>> {
+            let mut known: Vec<(Again<'s>, (usize, usize))> = Vec::new();
+            for (at, seat) in self.unpaired(side, false) {
+                let may_be = |it: &AccountName| {
+                    before.contains(it.host.as_str()) && after.contains(it.host.as_str())
+                };
+                if !seat.accounts.iter().any(may_be) {
+                    continue;
+                }
+                for Called { account, login, key } in called(side, at)? {
+                    let (enterprise, host, _) = self.name(&seat.accounts[account]);
+                    known.push(((enterprise, host, login, key), (at, account)));
+                }
+            }
+            Ok(once_by(known, |(seat, _)| *seat))
+        };
+        let (opening, closing) = (known(Side::Opening)?, known(Side::Closing)?);
+        for ((opening, account), (closing, other)) in both(opening, closing) {
+            self.pair(opening, closing, SameBy::MadeAgain(account, other));
+        }
+        Ok(())
+    }
+
+    /// Names what is left over.
+    fn moved(self) -> Moved {
+        let names = |seats: &'s [Seat]| -> HashSet<Name<'s>> {
+            seats.iter().flat_map(|seat| &seat.accounts).map(|it| self.name(it)).collect()
+        };
+        let (before, after) = (names(self.opening), names(self.closing));
+        let is_there = |seat: &'s Seat, there: &HashSet<Name<'s>>| {
+            seat.cloud.is_none() && seat.accounts.iter().any(|it| there.contains(&self.name(it)))
+        };
+        let mut moved = Moved::default();
+        for (index, seat) in self.opening.iter().enumerate() {
+            if !self.opening_paired[index] {
+                let stays = is_there(seat, &after);
+                moved.gone.push((if stays { Movement::Matched } else { Movement::Left }, index));
+            }
+        }
+        for (index, seat) in self.closing.iter().enumerate() {
+            if !self.closing_paired[index] {
+                let was = is_there(seat, &before);
+                moved.new.push((if was { Movement::Unmatched } else { Movement::Joined }, index));
+            }
+        }
+        moved.pairs = self.pairs;
+        moved
+    }
 }
 
-fn all_accounts(seats: &[Seat]) -> HashSet<&AccountName> {
-    seats.iter().flat_map(|seat| &seat.accounts).collect()
+/// Who has each mark; `None`: several have it.
+fn once<M: Ord>(marked: impl Iterator<Item = (M, usize)>) -> BTreeMap<M, Option<usize>> {
+    once_by(marked, |seat| *seat)
 }
 
-/// Cloud seats by enterprise and identity.
-fn cloud_pairs(opening: &[Seat], closing: &[Seat]) -> Vec<(usize, usize)> {
-    let named =
-        opening.iter().enumerate().filter_map(|(at, seat)| Some((seat.cloud.as_ref()?, at)));
-    let before: HashMap<_, usize> = named.collect();
-    let after = closing.iter().enumerate();
-    after.filter_map(|(at, seat)| Some((*before.get(seat.cloud.as_ref()?)?, at))).collect()
+fn once_by<M: Ord, S>(
+    marked: impl IntoIterator<Item = (M, S)>,
+    seat: impl Fn(&S) -> usize,
+) -> BTreeMap<M, Option<S>> {
+    let mut once: BTreeMap<M, Option<S>> = BTreeMap::new();
+    for (mark, it) in marked {
+        match once.get_mut(&mark) {
+            None => {
+                once.insert(mark, Some(it));
+            }
+            Some(known) => {
+                // A seat that has a mark twice is one that has it.
+                if known.as_ref().is_none_or(|known| seat(known) != seat(&it)) {
+                    *known = None;
+                }
+            }
+        }
+    }
+    once
 }
 
-/// Server-only groups by a shared account, the smallest first.
-fn server_pairs(opening: &[Seat], closing: &[Seat]) -> Vec<(usize, usize)> {
-    let before = by_account(opening);
-    let after = by_account(closing);
-    let shared: BTreeSet<&AccountName> =
-        before.keys().copied().filter(|account| after.contains_key(*account)).collect();
-    shared.into_iter().map(|account| (before[account], after[account])).collect()
-}
-
-fn by_account(seats: &[Seat]) -> HashMap<&AccountName, usize> {
-    let server_only = seats.iter().enumerate().filter(|(_, seat)| seat.cloud.is_none());
-    server_only.flat_map(|(at, seat)| seat.accounts.iter().map(move |it| (it, at))).collect()
+/// Those that have a mark alone on both sides, in the order of the marks.
+fn both<M: Ord, S>(
+    opening: BTreeMap<M, Option<S>>,
+    mut closing: BTreeMap<M, Option<S>>,
+) -> Vec<(S, S)> {
+    let alone = opening.into_iter().filter_map(|(mark, one)| {
+        let other = closing.remove(&mark)??;
+        Some((one?, other))
+    });
+    alone.collect()
 }

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use super::assign::Assigned;
 use super::declared::that_counts;
 use super::moment::Ledger;
+use crate::error::Result;
 use crate::model::{Instant, Link, LinkEnd, LinkSays, Population};
 use crate::store::{DeclaredLink, Named, SnapshotFacts};
 
@@ -48,11 +49,13 @@ impl Links {
         self.0.iter().map(|link| &link.ends)
     }
 
-    /// The identities of Cloud accounts that anything was ever said of.
-    pub fn cloud_identities(&self) -> impl Iterator<Item = &str> {
+    /// The Cloud accounts that anything was ever said of: source and identity.
+    pub fn cloud_identities(&self) -> impl Iterator<Item = (i64, &str)> {
         let ends = self.0.iter().flat_map(|link| &link.ends);
-        let cloud = ends.filter(|end| matches!(end, Named::Cloud { .. }));
-        cloud.map(Named::identity)
+        ends.filter_map(|end| match end {
+            Named::Cloud { source_id, identity } => Some((*source_id, identity.as_str())),
+            Named::Server { .. } => None,
+        })
     }
 
     /// The instants from which on a link holds: an answer may change there.
@@ -74,37 +77,46 @@ impl Ledger<'_> {
         cloud: Option<&SnapshotFacts>,
         at: Instant,
         assigned: &Assigned,
-    ) {
+    ) -> Result<()> {
         for link in self.links.at(at) {
             let [one, other] = &link.ends;
-            let ends =
-                (end(population, cloud, one, assigned), end(population, cloud, other, assigned));
-            if let (Some(one), Some(other)) = ends {
+            let end = |named| self.link_end(population, cloud, named, at, assigned);
+            if let (Some(one), Some(other)) = (end(one)?, end(other)?) {
                 population.links.push(Link { id: link.id, says: link.says, ends: [one, other] });
             }
         }
+        Ok(())
     }
-}
 
-/// The account that a link is about, if its source is here.
-fn end(
-    population: &Population,
-    cloud: Option<&SnapshotFacts>,
-    named: &Named,
-    assigned: &Assigned,
-) -> Option<LinkEnd> {
-    match named {
-        Named::Cloud { source_id, identity } => {
-            cloud.filter(|cloud| cloud.source_id == *source_id)?;
-            population.row_of(identity).map(LinkEnd::Cloud)
-        }
-        Named::Server { host, .. } => {
-            let host = assigned.canonical(host);
-            let mut instances = (0u32..).zip(&population.instances);
-            let instance = instances.find(|(_, instance)| *instance.host == *host);
-            let instance = instance.map(|(index, _)| index);
-            (instance.is_some() || host == UNKNOWN_HOST)
-                .then(|| LinkEnd::Server { instance, member: named.member() })
+    /// The account that a link is about, if its source is here: of a Cloud login the account that
+    /// had it last, under the login that it has now.
+    fn link_end(
+        &self,
+        population: &Population,
+        cloud: Option<&SnapshotFacts>,
+        named: &Named,
+        at: Instant,
+        assigned: &Assigned,
+    ) -> Result<Option<LinkEnd>> {
+        match named {
+            Named::Cloud { source_id, identity } => {
+                let Some(cloud) = cloud.filter(|cloud| cloud.source_id == *source_id) else {
+                    return Ok(None);
+                };
+                if let Some(row) = population.row_of(identity) {
+                    return Ok(Some(LinkEnd::Cloud(row)));
+                }
+                let identity = self.name_of_last(&cloud.source.name, identity, at)?;
+                Ok(population.row_of(&identity).map(LinkEnd::Cloud))
+            }
+            Named::Server { host, .. } => {
+                let host = assigned.canonical(host);
+                let mut instances = (0u32..).zip(&population.instances);
+                let instance = instances.find(|(_, instance)| *instance.host == *host);
+                let instance = instance.map(|(index, _)| index);
+                Ok((instance.is_some() || host == UNKNOWN_HOST)
+                    .then(|| LinkEnd::Server { instance, member: named.member() }))
+            }
         }
     }
 }

@@ -11,14 +11,16 @@ use super::declared::{Aliases, Declarations};
 use super::instance::Syncs;
 use super::links::Links;
 use super::parts::{Parts, There, Whole};
+use super::renames::Renames;
 use crate::error::Result;
 use crate::model::{
-    Ago, CloudPart, Instant, LinkEnd, Population, RowKind, ServerPart, Source, SourceKind, Standing,
+    AddressKind, Ago, CloudPart, Instant, LinkEnd, Population, RowKind, ServerPart, Source,
+    SourceKind, Standing,
 };
 use crate::people::{
     self, AccountName, Count, Finding, LinkedBefore, Matching, Origin, Seat, SeatOf,
 };
-use crate::store::{SnapshotFacts, Store};
+use crate::store::{Merged, SnapshotFacts, Store};
 
 /// The instant that a question is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +66,8 @@ pub struct Ledger<'s> {
     server_parts: Cache<ServerPart>,
     /// What each `sync-status` snapshot says of syncs that went well.
     pub(super) syncs: RefCell<HashMap<i64, Rc<Syncs>>>,
+    /// Which Cloud accounts go on under another login.
+    pub(super) renames: Renames,
 }
 
 /// A source with its number.
@@ -167,8 +171,13 @@ impl Enterprise<'_> {
             AccountName { enterprise: self.name.clone(), host, member: it.member.clone() }
         };
         let identity = |row: u32| self.population.identity(row).to_owned();
+        let name_id = |row: u32| {
+            let addresses = &self.population.cloud[row as usize].addresses;
+            self.population.keys(addresses, AddressKind::NameId).next()
+        };
         Seat {
             cloud: seat.row.map(|row| (self.name.clone(), identity(row))),
+            name_id: seat.row.and_then(name_id),
             accounts: seat.accounts.iter().map(account_name).collect(),
         }
     }
@@ -225,6 +234,7 @@ impl<'s> Ledger<'s> {
             cloud_parts: RefCell::default(),
             server_parts: RefCell::default(),
             syncs: RefCell::default(),
+            renames: Renames::default(),
         })
     }
 
@@ -384,10 +394,13 @@ impl<'s> Ledger<'s> {
                     && Some(&snapshot.source.name) == enterprise.name.as_ref()
             })
             .collect();
-        let seat = |identity: &String| {
-            let row = population.row_of(identity)?;
+        let name = enterprise.name.as_deref().unwrap_or_default();
+        // The account may go on under another login.
+        let seat = |merged: &Merged| -> Result<Option<u32>> {
+            let identity = self.later_name(name, &merged.identity, merged.seen, at)?;
+            let Some(row) = population.row_of(&identity) else { return Ok(None) };
             let it = &population.cloud[row as usize];
-            (it.row == RowKind::Cloud && population.takes_seat(it)).then_some(row)
+            Ok((it.row == RowKind::Cloud && population.takes_seat(it)).then_some(row))
         };
         let only_instance = people::only_instance(population);
         let mut asked: Vec<(u32, &str, String)> = Vec::new();
@@ -407,8 +420,14 @@ impl<'s> Ledger<'s> {
         let accounts: Vec<(&str, &str)> =
             asked.iter().map(|(_, host, id)| (*host, id.as_str())).collect();
         let merged = self.store.merged_into(&history, &accounts)?;
-        for ((number, _, _), identities) in asked.iter().zip(merged) {
-            let rows: Vec<u32> = identities.iter().filter_map(seat).collect();
+        for ((number, _, _), merged) in asked.iter().zip(merged) {
+            let mut rows: Vec<u32> = Vec::new();
+            for row in merged.iter().filter_map(|it| seat(it).transpose()) {
+                let row = row?;
+                if !rows.contains(&row) {
+                    rows.push(row);
+                }
+            }
             if !rows.is_empty() {
                 linked.entry(*number).or_default().extend(rows);
             }

@@ -101,7 +101,7 @@ impl Ledger<'_> {
             }
             population.add_cloud(Rc::unwrap_or_clone(part), |host| assigned.canonical(host));
         }
-        self.add_links(&mut population, cloud, at, assigned);
+        self.add_links(&mut population, cloud, at, assigned)?;
         if let Some(enterprise) = name {
             for (host, at) in self.last_syncs(enterprise, at)? {
                 let host = assigned.canonical(&host);

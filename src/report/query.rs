@@ -102,6 +102,7 @@ fn fill(
             let asked = TrendAsked {
                 to: Some(at),
                 by: By::Snapshot,
+                round: None,
                 known_on: asked.known_on,
                 enterprise: asked.enterprise.clone(),
                 from: None,

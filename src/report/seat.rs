@@ -2,7 +2,7 @@
 //! its accounts; what only one of two formats can say is no difference (architecture.md section 2).
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::moment::{Enterprise, Ledger};
 use crate::email;
@@ -49,6 +49,8 @@ pub struct Teller {
     /// `None` where the formats cannot say it.
     name: Option<String>,
     organizations: Option<BTreeSet<String>>,
+    /// The logins of its Server accounts, by host and id.
+    logins: BTreeMap<(String, String), String>,
     addresses: BTreeSet<(AddressKind, String)>,
     /// The kinds of address that the formats can say.
     sayable: BTreeSet<AddressKind>,
@@ -72,6 +74,7 @@ pub fn teller(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, seat: &SeatOf) -
         },
         name: None,
         organizations: None,
+        logins: BTreeMap::new(),
         addresses: BTreeSet::new(),
         sayable: BTreeSet::from([AddressKind::Primary]),
         kind: match (seat.row, seat.accounts.is_empty()) {
@@ -160,6 +163,10 @@ impl Teller {
             Origin::Cloud(_) => SourceKind::Cloud,
         };
         let meaning = account_of(kind, &record);
+        if kind == SourceKind::Server && !meaning.login.is_empty() {
+            let host = enterprise.host_of(number).to_owned();
+            self.logins.insert((host, account.member.to_string()), meaning.login.to_string());
+        }
         if kind == SourceKind::Server && record.get("emails").is_some() {
             self.sayable.insert(AddressKind::Secondary);
         }
@@ -178,9 +185,26 @@ impl Teller {
         Ok(())
     }
 
-    /// What is different in the other: name, addresses, kind or organizations.
+    /// The organizations of its Cloud account; `None` where the format cannot say it.
+    pub fn organizations(&self) -> Option<&BTreeSet<String>> {
+        self.organizations.as_ref()
+    }
+
+    /// What is different in the other: login, name, addresses, kind or organizations.
     pub fn difference(&self, after: &Teller) -> Option<String> {
         let mut told = Vec::new();
+        if let (Some(before), Some(after)) = (&self.told.login, &after.told.login)
+            && self.told.kind == "cloud"
+            && email::login_key(before) != email::login_key(after)
+        {
+            told.push(format!("login {before} → {after}"));
+        }
+        for ((host, id), before) in &self.logins {
+            let Some(after) = after.logins.get(&(host.clone(), id.clone())) else { continue };
+            if email::login_key(before) != email::login_key(after) {
+                told.push(format!("login {before} → {after} on {host}"));
+            }
+        }
         if self.kind != after.kind {
             told.push(format!("{} → {}", self.kind, after.kind));
         }

@@ -16,8 +16,9 @@ use super::basis::Basis;
 use super::consumption::{Warning, warnings};
 use super::moment::{Asked, Enterprise, Ledger, Moment};
 use super::money::{Money, Price};
+use super::period::periods;
 use super::seat_tables::{MANY, enterprise_roles, kind_of, stored_record};
-use super::trend::period_of;
+use super::trend::{is_unfinished, taken};
 use crate::error::Result;
 use crate::model::{Instant, Record, SourceKind, Value, account_of};
 use crate::people::{self, SeatOf};
@@ -123,6 +124,12 @@ struct Total {
     at: Instant,
     seats: u64,
     amount: Option<Money>,
+    /// How many snapshots that can come into force were taken in the period; up to the instant, if
+    /// none is asked for.
+    snapshots: u64,
+    /// Do the data, or the question, end before the period does?
+    #[serde(skip)]
+    unfinished: bool,
 }
 
 /// Where a seat stands; in this order they are printed.
@@ -157,17 +164,28 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
     }
     let mut splitter = Splitter { by: asked.by, names: HashMap::new(), lists: HashSet::new() };
     let (mut lines, mut totals) = (Vec::new(), Vec::new());
+    let only = asked.asked.enterprise.as_deref();
     let mut basis = Basis { known_on: ledger.known_on, ..Basis::default() };
     let mut of_last = Vec::new();
-    for at in instants(ledger, asked, last)? {
-        let moment = ledger.moment(at, asked.asked.enterprise.as_deref())?;
+    let taken = taken(ledger, only)?.into_iter().map(|it| it.taken_at);
+    let taken: Vec<Instant> = taken.filter(|it| *it <= last).collect();
+    for (at, start) in instants(ledger, asked, last)? {
+        // The period that holds the instant asked is counted as of that instant.
+        let moment = ledger.moment(at.min(last), only)?;
         basis.take_in(&moment);
         of_last = warnings(ledger, &moment)?;
         let parts = splitter.split(ledger, &moment)?;
+        let parts: Vec<Line> = parts.into_iter().map(|line| Line { at, ..line }).collect();
         let counts: Vec<u64> = parts.iter().map(|line| line.seats).collect();
         let amounts = asked.price.as_ref().map(|price| price.of_parts(&counts));
         let seats = counts.iter().sum();
-        totals.push(Total { at, seats, amount: asked.price.as_ref().map(|price| price.of(seats)) });
+        let amount = asked.price.as_ref().map(|price| price.of(seats));
+        let snapshots = taken.iter().filter(|it| (start..=at).contains(*it)).count() as u64;
+        let data_end = taken.iter().max().copied().unwrap_or(last);
+        let unfinished = asked
+            .period
+            .is_some_and(|by| is_unfinished(by, at, data_end) || is_unfinished(by, at, last));
+        totals.push(Total { at, seats, amount, snapshots, unfinished });
         lines.extend(parts.into_iter().enumerate().map(|(index, line)| Line {
             amount: amounts.as_ref().and_then(|amounts| amounts.get(index).copied()),
             ..line
@@ -187,21 +205,20 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
     })
 }
 
-/// The last seconds of the periods asked for; else the one instant.
-fn instants(ledger: &Ledger<'_>, asked: &SeatsAsked, last: Instant) -> Result<Vec<Instant>> {
-    let Some(by) = asked.period else { return Ok(vec![last]) };
+/// The last second of each period asked for, with its first; else the one instant.
+fn instants(
+    ledger: &Ledger<'_>,
+    asked: &SeatsAsked,
+    last: Instant,
+) -> Result<Vec<(Instant, Instant)>> {
+    let Some(by) = asked.period else { return Ok(vec![(last, Instant::default())]) };
     let first = match &asked.asked.enterprise {
         Some(name) => ledger.first_instant_of(name)?,
         None => ledger.instants().first().copied(),
     };
     let first = first.unwrap_or(last);
-    let mut instants = Vec::new();
-    let mut period = period_of(by, asked.from.map_or(first, |from| from.max(first)));
-    while let Some((start, end)) = period.filter(|(start, _)| *start <= last) {
-        instants.push(end);
-        period = period_of(by, end.plus_seconds(1)).filter(|(next, _)| *next > start);
-    }
-    Ok(instants)
+    let from = asked.from.map_or(first, |from| from.max(first));
+    Ok(periods(by, from, last).into_iter().map(|(start, end)| (end, start)).collect())
 }
 
 /// Splits the seats of one instant after another, and remembers what the records say.
@@ -363,7 +380,13 @@ impl Answer for Seats {
                 row(&line.part, line.seats, line.members, line.amount);
             }
             row("Total", total.seats, None, total.amount);
-            let until = format!("until {}", total.at);
+            let mut until = format!("until {}", total.at);
+            if total.snapshots == 0 {
+                until += " (carried: no file in this period)";
+            }
+            if total.unfinished {
+                until += " (unfinished)";
+            }
             tables.push(if self.period.is_some() { table.titled(&until) } else { table });
         }
         let mut closing = Vec::new();

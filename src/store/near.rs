@@ -24,6 +24,19 @@ pub struct Owner {
     pub identity: String,
 }
 
+/// An organization that a state names, in a span in which the state holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedOrganization {
+    /// Its name, as it is spelled there.
+    pub organization: String,
+    /// The number of the source.
+    pub source_id: i64,
+    /// From this place on.
+    pub from: Place,
+    /// Up to before this one.
+    pub to: Place,
+}
+
 const HOLDING: &str = "SELECT state_id, source_id, from_place, to_place";
 
 impl Store {
@@ -59,6 +72,22 @@ impl Store {
         let mut statement = self.connection.prepare_cached(sql)?;
         let listed = statement.query_map([state], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(listed.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The organizations that states have ever named, and when.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn organizations(&self) -> Result<Vec<NamedOrganization>> {
+        let sql = "SELECT DISTINCT organization, source_id, from_place, to_place
+                   FROM stored_memberships JOIN spans USING (state_id)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let named = statement.query_map([], |row| {
+            let place = |column| row.get(column).map(Place::from_number);
+            let (organization, source_id) = (row.get(0)?, row.get(1)?);
+            Ok(NamedOrganization { organization, source_id, from: place(2)?, to: place(3)? })
+        })?;
+        Ok(named.collect::<rusqlite::Result<_>>()?)
     }
 
     /// The account behind a state.

@@ -53,6 +53,15 @@ pub struct SnapshotFacts {
     pub content_hash: String,
 }
 
+/// A Cloud account into which a snapshot has merged a Server account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merged {
+    /// Its identity then.
+    pub identity: String,
+    /// When the last such snapshot of a span was taken.
+    pub seen: Instant,
+}
+
 /// What is printed of an account.
 #[derive(Debug, Clone, Default)]
 pub struct Printed {
@@ -92,8 +101,8 @@ impl Store {
         Ok(snapshots)
     }
 
-    /// For each of these Server accounts (host and id) the identities of Cloud accounts into which
-    /// one of these Cloud snapshots has merged it.
+    /// For each of these Server accounts (host and id) the Cloud accounts into which one of these
+    /// Cloud snapshots, which are in order, has merged it.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -101,8 +110,8 @@ impl Store {
         &self,
         cloud: &[&SnapshotFacts],
         accounts: &[(&str, &str)],
-    ) -> Result<Vec<Vec<String>>> {
-        let mut identities: Vec<Vec<String>> = vec![Vec::new(); accounts.len()];
+    ) -> Result<Vec<Vec<Merged>>> {
+        let mut identities: Vec<Vec<Merged>> = vec![Vec::new(); accounts.len()];
         let mut statement =
             self.connection.prepare_cached(include_str!("../../schema/queries/merged_into.sql"))?;
         for (asked, found) in accounts.chunks(MANY).zip(identities.chunks_mut(MANY)) {
@@ -110,11 +119,13 @@ impl Store {
             while let Some(row) = rows.next()? {
                 let (source_id, from, to): (i64, i64, i64) =
                     (row.get(2)?, row.get(3)?, row.get(4)?);
-                let held = cloud.iter().any(|snapshot| {
+                let held = cloud.iter().rfind(|snapshot| {
                     snapshot.source_id == source_id && (from..to).contains(&snapshot.place.number())
                 });
-                if held && let Some(found) = found.get_mut(row.get::<_, usize>(0)?) {
-                    found.push(row.get(1)?);
+                if let Some(held) = held
+                    && let Some(found) = found.get_mut(row.get::<_, usize>(0)?)
+                {
+                    found.push(Merged { identity: row.get(1)?, seen: held.taken_at });
                 }
             }
         }

@@ -101,13 +101,13 @@ fn what_is_looked_up_is_what_everybody_gives() {
     assert!(compared.into_inner() > 5 * cases(CASES), "there are differences to compare");
 }
 
-/// Every second pair of instants, in both directions.
+/// Every second pair of instants, the earlier one first.
 fn pairs(history: &History) -> Vec<(i64, i64)> {
     let instants = history.instants();
     let mut pairs = Vec::new();
     for (one, from) in instants.iter().enumerate() {
         for (other, to) in instants.iter().enumerate() {
-            if (one + 2 * other + history.seed as usize).is_multiple_of(2) {
+            if one <= other && (one + 2 * other + history.seed as usize).is_multiple_of(2) {
                 pairs.push((*from, *to));
             }
         }
@@ -146,6 +146,10 @@ fn balances(ledger: &Ledger, from: i64, to: i64, seen: &mut Seen) -> Result<(), 
     }
     for organization in ["alpha", "beta", "omega"] {
         let question = ["diff", from.as_str(), &to, "--organization", organization];
+        // An organization that no report of the history names is a wrong word.
+        if ledger.ask_raw(&question).0 == 2 {
+            continue;
+        }
         let Some(diff) = ledger.json(&question)? else { continue };
         let counted = Movements::of(&diff);
         counted.check(&question)?;

@@ -119,9 +119,10 @@ fn questions(history: &History) -> Vec<Vec<String>> {
     for period in PERIODS {
         ask(&["trend", "--by", period]);
     }
-    ask(&["trend", "--from", &chosen[0], "--to", &chosen[1]]);
     for pair in chosen.windows(2) {
-        ask(&["diff", &pair[0], &pair[1]]);
+        let (from, to) = (pair.iter().min().expect("two"), pair.iter().max().expect("two"));
+        ask(&["trend", "--from", from, "--to", to]);
+        ask(&["diff", from, to]);
     }
     ask(&["diff", &files::instant(instants[0]), &chosen[4]]);
     ask(&["diff", &chosen[0], &chosen[4], "--organization", "alpha"]);

@@ -35,6 +35,7 @@ mod hostile;
 mod known_on;
 mod links;
 mod mangled;
+mod moves;
 mod naive;
 mod precision;
 mod queries;

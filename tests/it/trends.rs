@@ -1,6 +1,6 @@
 //! The trend against `consumption`, over random histories: each point is the consumption as of its instant, calendar
-//! periods have no gaps and end at their last second, and a peak is the highest value of all instants at which
-//! something changed, the one carried in included, the first of equals.
+//! periods have no gaps and end at their last second, and a peak is the highest value at the end of a round of files,
+//! the one carried in included, the first of equals (counting.md section 9).
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -16,6 +16,10 @@ const CASES: u32 = 60;
 const DAY: i64 = 86_400;
 /// Of a longer list of points, those near a change and every so many of the others are compared.
 const ALL_POINTS: usize = 30;
+
+/// How a round is asked for, and its length.
+const ROUNDS: [(Option<&str>, i64); 4] =
+    [(None, 6 * 3600), (Some("0"), 0), (Some("6h"), 6 * 3600), (Some("3d"), 3 * DAY)];
 
 /// A calendar period: the first second of it and of the next one.
 type Period = (i64, i64);
@@ -33,7 +37,8 @@ fn every_point_is_the_consumption_of_its_instant() {
             }
             for (from, to) in spans(history) {
                 for by in ["snapshot", "day", "week", "month", "quarter", "year"] {
-                    points.set(points.get() + known.check(by, from, to)?);
+                    let round = ROUNDS[(asked.get() + usize::from(kept)) % ROUNDS.len()];
+                    points.set(points.get() + known.check(by, from, to, round)?);
                     asked.set(asked.get() + 1);
                 }
             }
@@ -63,6 +68,8 @@ struct Known<'l> {
     ledger: &'l Ledger,
     /// The instants at which a snapshot can have come into force.
     valid: Vec<i64>,
+    /// The instants from which on something is said.
+    said: Vec<i64>,
     /// Consumption at every instant at which it may change.
     changes: Vec<(i64, u64)>,
     consumption: RefCell<BTreeMap<i64, Value>>,
@@ -79,8 +86,13 @@ impl<'l> Known<'l> {
         let mut valid: Vec<i64> = valid.map(|it| it.taken_at).collect();
         valid.sort_unstable();
         valid.dedup();
-        let mut known =
-            Known { ledger, valid, changes: Vec::new(), consumption: RefCell::default() };
+        let mut known = Known {
+            ledger,
+            valid,
+            said: history.said_from(),
+            changes: Vec::new(),
+            consumption: RefCell::default(),
+        };
         for at in instants {
             if let Some(answer) = known.consumption_at(at)? {
                 known.changes.push((at, answer["consumed"].as_u64().unwrap_or_default()));
@@ -101,12 +113,25 @@ impl<'l> Known<'l> {
     }
 
     /// Checks a trend; gives the number of its points.
-    fn check(&self, by: &str, from: Option<i64>, to: Option<i64>) -> Result<usize, String> {
+    fn check(
+        &self,
+        by: &str,
+        from: Option<i64>,
+        to: Option<i64>,
+        (round, seconds): (Option<&str>, i64),
+    ) -> Result<usize, String> {
         let (from_text, to_text) = (from.map(instant), to.map(instant));
         let mut words = vec!["trend", "--by", by];
         words.extend(from_text.iter().flat_map(|text| ["--from", text]));
         words.extend(to_text.iter().flat_map(|text| ["--to", text]));
+        words.extend(round.iter().flat_map(|text| ["--round", text]));
         let asked = words.join(" ");
+        if let (Some(from), Some(to)) = (from, to)
+            && from > to
+        {
+            let code = self.ledger.ask_raw(&words).0;
+            return if code == 2 { Ok(0) } else { Err(format!("{asked} gives {code}")) };
+        }
         let answer = self.ledger.json(&words)?;
         let (Some(first), Some(last)) = (self.valid.first(), self.valid.last()) else {
             return answer.map_or(Ok(0), |_| Err(format!("{asked} has an answer")));
@@ -120,20 +145,36 @@ impl<'l> Known<'l> {
         }
         let answer = answer.ok_or_else(|| format!("{asked} has no answer"))?;
         let points = answer["points"].as_array().cloned().unwrap_or_default();
+        if answer["round_seconds"] != seconds {
+            return Err(format!("{asked} says rounds of {}", answer["round_seconds"]));
+        }
         let periods: Vec<Period> = match by {
+            _ if start > *last => Vec::new(),
             "snapshot" => {
                 let within = self.valid.iter().filter(|at| (start..=end).contains(*at));
                 within.map(|at| (*at, *at + 1)).collect()
             }
-            by => calendar(by, start.max(*first), end),
+            by => calendar(by, start.max(*first), end.min(*last)),
         };
         let ends: Vec<Value> = periods.iter().map(|period| json!(instant(period.1 - 1))).collect();
         let told: Vec<Value> = points.iter().map(|point| point["at"].clone()).collect();
         if ends != told {
             return Err(format!("{asked} has points at {told:?}, expected {ends:?}"));
         }
+        // Only the end of the question cuts a round.
+        let of_question = self.round_ends(end, seconds);
+        let limit = periods.last().map_or(end, |(_, next)| next - 1);
+        let of_points =
+            if by == "snapshot" { of_question.clone() } else { self.round_ends(limit, seconds) };
         for (index, (point, period)) in points.iter().zip(&periods).enumerate() {
-            let peak = self.peak(period.0, period.1 - 1);
+            let peak = match by {
+                "snapshot" if !of_points.contains(&period.0) => Value::Null,
+                _ => self.peak(&of_points, period.0, period.1 - 1),
+            };
+            let taken = self.valid.iter().any(|at| (period.0..period.1).contains(at));
+            if (point["snapshots"] != 0) != taken {
+                return Err(format!("{asked}: {point}: were snapshots taken? {taken}"));
+            }
             if point["peak"] != peak {
                 return Err(format!("{asked}: {point} should have the peak {peak}"));
             }
@@ -142,7 +183,10 @@ impl<'l> Known<'l> {
                 self.compare(&asked, point, period.1 - 1)?;
             }
         }
-        let peak = self.peak(start, end);
+        let peak = match periods.is_empty() {
+            true => Value::Null,
+            false => self.peak(&of_question, start.max(*first), end),
+        };
         if answer["peak"] != peak {
             return Err(format!("{asked} has the peak {}, expected {peak}", answer["peak"]));
         }
@@ -162,6 +206,8 @@ impl<'l> Known<'l> {
             "server_only": answer["seats"]["server_only"],
             "peak": point["peak"],
             "sources_missing": answer["sources_missing"],
+            "sources_new": point["sources_new"],
+            "snapshots": point["snapshots"],
         });
         if *point == expected {
             return Ok(());
@@ -169,11 +215,34 @@ impl<'l> Known<'l> {
         Err(format!("{asked} has the point\n{point}\nbut the consumption then is\n{expected}"))
     }
 
-    /// The highest value within a span, by looking at every instant of change.
-    fn peak(&self, from: i64, to: i64) -> Value {
-        let carried = self.changes.iter().rfind(|(at, _)| *at <= from);
-        let within = self.changes.iter().filter(|(at, _)| (from + 1..=to).contains(at));
-        let seen = carried.map(|(_, value)| (from, *value)).into_iter().chain(within.copied());
+    /// The ends of the rounds of a question that ends then.
+    fn round_ends(&self, limit: i64, seconds: i64) -> Vec<i64> {
+        let mut rounds: Vec<(i64, i64)> = Vec::new();
+        for &at in self.valid.iter().filter(|at| **at <= limit) {
+            match rounds.last_mut() {
+                Some((begins, ends)) if at - *begins < seconds => *ends = at,
+                _ => rounds.push((at, at)),
+            }
+        }
+        let mut ends: Vec<i64> = rounds.iter().map(|(_, ends)| *ends).collect();
+        let first = rounds.first().map(|(begins, _)| *begins);
+        for &said in self.said.iter().filter(|at| **at <= limit) {
+            let alone = !rounds.iter().any(|(begins, ends)| (*begins..=*ends).contains(&said));
+            if first.is_some_and(|first| first < said) && alone {
+                ends.push(said);
+            }
+        }
+        ends.sort_unstable();
+        ends
+    }
+
+    /// The highest value at one of these ends within a span; what is carried in counts from its first second on.
+    fn peak(&self, ends: &[i64], from: i64, to: i64) -> Value {
+        let value = |at: i64| self.changes.iter().rfind(|it| it.0 <= at).map(|it| it.1);
+        let carried = ends.iter().rfind(|at| **at <= from).and_then(|at| value(*at));
+        let within = ends.iter().filter(|at| (from + 1..=to).contains(*at));
+        let within = within.filter_map(|at| Some((*at, value(*at)?)));
+        let seen = carried.map(|value| (from, value)).into_iter().chain(within);
         let highest = seen.reduce(|best, new| if new.1 > best.1 { new } else { best });
         highest
             .map_or(Value::Null, |(at, consumed)| json!({"at": instant(at), "consumed": consumed}))

@@ -46,7 +46,7 @@ pub(super) fn progress(
     let mut progress = Progress { since, ..Progress::default() };
     let mut new: Vec<usize> = Vec::new();
     for (index, (mark, item)) in paired.iter_mut().enumerate() {
-        if there.has(mark) {
+        if there.has(&mark.called(ledger, moment.at, since)?) {
             item.status = Some("open");
             progress.open += 1;
         } else {
@@ -54,7 +54,7 @@ pub(super) fn progress(
         }
     }
     let marks: Vec<&Mark> = new.iter().map(|index| &paired[*index].0).collect();
-    let ever = ever_before(ledger, since, only, &marks)?;
+    let ever = ever_before(ledger, since, moment.at, only, &marks)?;
     for (index, back) in new.into_iter().zip(ever) {
         let item = &mut paired[index].1;
         item.status = Some(if back { "back" } else { "new" });
@@ -64,7 +64,13 @@ pub(super) fn progress(
             progress.new += 1;
         }
     }
-    before.retain(|(mark, _)| !now.has(mark));
+    let mut gone: Vec<Paired> = Vec::new();
+    for (mark, item) in before {
+        if !now.has(&mark.called(ledger, since, moment.at)?) {
+            gone.push((mark, item));
+        }
+    }
+    let before = gone;
     let marks: Vec<&Mark> = before.iter().map(|(mark, _)| mark).collect();
     let fates = Fates::new(moment, &marks);
     let fixed: Vec<(Option<Instant>, Fate)> = fixed_at(ledger, since, moment.at, only, &marks)?
@@ -82,10 +88,12 @@ pub(super) fn progress(
     Ok(progress)
 }
 
-/// Was there such a finding at any instant before this one, as far as is looked back?
+/// Was there such a finding at any instant before this one, as far as is looked back? The marks are
+/// those of an instant `at`.
 fn ever_before(
     ledger: &Ledger<'_>,
     since: Instant,
+    at: Instant,
     only: Option<&str>,
     marks: &[&Mark],
 ) -> Result<Vec<bool>> {
@@ -99,7 +107,7 @@ fn ever_before(
         let (there, size) = marks_at(ledger, instant, only)?;
         looked_at += size;
         for (ever, mark) in ever.iter_mut().zip(marks) {
-            *ever = *ever || there.has(mark);
+            *ever = *ever || there.has(&mark.called(ledger, at, instant)?);
         }
     }
     Ok(ever)
@@ -126,13 +134,14 @@ fn fixed_at(
             true => Marks::default(),
             false => marks_at(ledger, instant, only)?.0,
         };
-        open.retain(|index| {
-            let gone = !there.has(marks[*index]);
-            if gone {
-                fixed_at[*index] = Some(instant);
+        let mut still_open = Vec::new();
+        for index in open {
+            if !there.has(&marks[index].called(ledger, since, instant)?) {
+                fixed_at[index] = Some(instant);
+                still_open.push(index);
             }
-            gone
-        });
+        }
+        open = still_open;
     }
     Ok(fixed_at)
 }

@@ -64,6 +64,21 @@ impl Mark {
         about && (!self.rows.is_disjoint(&other.rows) || !self.others.is_disjoint(&other.others))
     }
 
+    /// The mark that a finding about the same people has at another instant: Cloud accounts that it
+    /// names may be called otherwise then.
+    pub fn called(&self, ledger: &Ledger<'_>, at: Instant, then: Instant) -> Result<Mark> {
+        let mut rows = BTreeSet::new();
+        for (enterprise, identity) in &self.rows {
+            let name = enterprise.as_deref().unwrap_or_default();
+            let identity = match then < at {
+                true => ledger.earlier_name(name, identity, at, then)?,
+                false => Some(ledger.later_name(name, identity, at, then)?),
+            };
+            rows.extend(identity.map(|identity| (enterprise.clone(), identity)));
+        }
+        Ok(Mark { rows, ..self.clone() })
+    }
+
     /// The accounts, or the invitation, that it is about.
     fn seeds(&self) -> Vec<Seed> {
         let accounts = self.accounts.iter().map(|(host, member)| match member {
@@ -166,14 +181,16 @@ fn since_of_all(
         }
         let (there, size) = marks_at(ledger, instant, only)?;
         looked_at += size;
-        open.retain(|index| {
-            let still = there.has(&marks[*index]);
-            // The run began at the instant after this one, if this one has it not.
-            if !still {
-                since[*index] = Some(earliest);
+        let mut still_open = Vec::new();
+        for index in open {
+            if there.has(&marks[index].called(ledger, at, instant)?) {
+                still_open.push(index);
+            } else {
+                // The run began at the instant after this one, if this one has it not.
+                since[index] = Some(earliest);
             }
-            still
-        });
+        }
+        open = still_open;
         earliest = instant;
     }
     for index in open {
@@ -216,7 +233,8 @@ fn since_near(
                     return Ok(None);
                 };
                 looked_at += around.looked_at + PRICE;
-                let has_it = marks_of(ledger, &around.moment)?.0.has(mark);
+                let mark = mark.called(ledger, at, instant)?;
+                let has_it = marks_of(ledger, &around.moment)?.0.has(&mark);
                 seen.push(Seen { setting, same: around.same, has_it });
                 has_it
             }

@@ -9,8 +9,9 @@ use super::change;
 use crate::error::Result;
 use crate::model::{Account, Instant, SourceKind};
 use crate::report::moment::Ledger;
+use crate::report::renames::Named;
 use crate::report::seat::read;
-use crate::store::{Known, SnapshotFacts};
+use crate::store::{Held, Known, SnapshotFacts};
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -23,6 +24,8 @@ pub(super) struct Line {
     pub account: String,
     /// What happened.
     pub change: String,
+    /// The number of the snapshot that says so.
+    pub snapshot: i64,
 }
 
 /// The lines about these accounts up to an instant, in order of time.
@@ -38,28 +41,44 @@ pub(super) fn lines(
         };
         let snapshots = ledger.valid().filter(|it| it.source_id == known.source_id);
         let snapshots: Vec<&SnapshotFacts> = snapshots.filter(|it| it.taken_at <= at).collect();
-        let name = Account::id_of_identity(&known.identity)
-            .or_else(|| Account::login_of_identity(&known.identity))
-            .unwrap_or("?");
-        let account = format!("{}:{name}", source.source.name);
-        lines.extend(of_account(ledger, known, source.source.kind, &snapshots, &account)?);
+        let names = match source.source.kind {
+            SourceKind::Cloud => ledger.names(&source.source.name, &known.identity, at)?,
+            _ => vec![Named { identity: known.identity.clone(), from: None, to: None }],
+        };
+        let mut called = Vec::new();
+        for named in names {
+            let identity = named.identity.clone();
+            let name = Account::id_of_identity(&identity)
+                .or_else(|| Account::login_of_identity(&identity))
+                .unwrap_or("?");
+            let account = format!("{}:{name}", source.source.name);
+            let known = Known { source_id: known.source_id, identity };
+            called.push(Called { named, account, history: ledger.store.history(&known)? });
+        }
+        lines.extend(of_account(ledger, &called, source.source.kind, &snapshots)?);
     }
     lines.sort_by(|a, b| (a.from, &a.account).cmp(&(b.from, &b.account)));
     Ok(lines)
 }
 
+/// An account under one of the names that it has had.
+struct Called {
+    named: Named,
+    account: String,
+    history: Vec<Held>,
+}
+
 fn of_account(
     ledger: &Ledger<'_>,
-    known: &Known,
+    called: &[Called],
     kind: SourceKind,
     snapshots: &[&SnapshotFacts],
-    account: &str,
 ) -> Result<Vec<Line>> {
-    let history = ledger.store.history(known)?;
     let mut lines: Vec<Line> = Vec::new();
     let (mut last, mut now): (Option<i64>, Option<i64>) = (None, None);
     for (number, snapshot) in snapshots.iter().enumerate() {
-        let held = history.iter().find(|held| held.in_snapshot(snapshot));
+        let called = called.iter().find(|it| it.named.holds(snapshot.taken_at));
+        let held = called.and_then(|it| it.history.iter().find(|held| held.in_snapshot(snapshot)));
         let state = held.map(|held| held.state);
         if state == now {
             continue;
@@ -85,8 +104,9 @@ fn of_account(
         if let Some(line) = lines.last_mut() {
             line.to = Some(snapshot.taken_at);
         }
-        let (from, account) = (snapshot.taken_at, account.to_owned());
-        lines.push(Line { from, to: None, account, change });
+        let account = called.map(|it| it.account.clone()).unwrap_or_default();
+        let from = snapshot.taken_at;
+        lines.push(Line { from, to: None, account, change, snapshot: snapshot.id });
     }
     Ok(lines)
 }

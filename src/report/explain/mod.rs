@@ -12,11 +12,12 @@ mod told;
 use serde::Serialize;
 
 use super::duplicates::{Item, Proof};
-use super::moment::{Asked, Ledger};
-use super::near::{Scenes, around};
-use super::who::{seeds, seek};
+use super::moment::{Asked, Ledger, Moment};
+use super::near::{Scenes, Seed, around};
+use super::who::{Sought, Unit, seeds, seek};
 use crate::error::Result;
-use crate::model::Instant;
+use crate::model::{Instant, SourceKind};
+use crate::store::Known;
 use crate::table::{Answer, Page, Table};
 use history::Line;
 use told::AccountTold;
@@ -54,12 +55,12 @@ pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain>
     let at = ledger.asked(asked)?;
     let only = asked.enterprise.as_deref();
     let (scene, hosts) = Scenes::new(ledger).at(at, only)?;
-    let seeds = seeds(ledger, at, who)?;
+    let seeds = renamed_seeds(ledger, seeds(ledger, at, who)?)?;
     let moment = match around(ledger, &scene, &hosts, only, &seeds)? {
         Some(around) => around.moment,
         None => ledger.moment(at, only)?,
     };
-    let sought = seek(ledger, &moment, who)?;
+    let sought = renamed(ledger, &moment, seek(ledger, &moment, who)?)?;
     let people = person::people(ledger, &moment, only, &sought)?;
     Ok(Explain {
         schema: "oneseat.explain/1",
@@ -68,6 +69,49 @@ pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain>
         query: who.to_owned(),
         people,
     })
+}
+
+/// Whoever is looked for, under every login that they have had since, too.
+fn renamed_seeds(ledger: &Ledger<'_>, seeds: Vec<Seed>) -> Result<Vec<Seed>> {
+    let mut all = Vec::new();
+    for seed in seeds {
+        if let Seed::Known(known) = &seed {
+            let names = ledger.names_since(known.source_id, &known.identity)?;
+            let later = names.into_iter().filter(|name| *name != known.identity);
+            let source_id = known.source_id;
+            all.extend(later.map(|identity| Seed::Known(Known { source_id, identity })));
+        }
+        all.push(seed);
+    }
+    Ok(all)
+}
+
+/// Those who are gone under the login that was asked for, under the one that they have now.
+fn renamed(ledger: &Ledger<'_>, moment: &Moment<'_>, mut sought: Sought) -> Result<Sought> {
+    for known in std::mem::take(&mut sought.gone) {
+        let source = ledger.sources.iter().find(|it| it.id == known.source_id);
+        let identity = match source.map(|it| &it.source) {
+            Some(source) if source.kind == SourceKind::Cloud => {
+                ledger.name_of_last(&source.name, &known.identity, moment.at)?
+            }
+            _ => known.identity.clone(),
+        };
+        let source_id = known.source_id;
+        let mut enterprises = moment.enterprises.iter().enumerate();
+        let row = enterprises.find_map(|(index, enterprise)| {
+            enterprise.cloud.filter(|cloud| cloud.source_id == source_id)?;
+            Some((index, Unit::Row(enterprise.population.row_of(&identity)?)))
+        });
+        match row.filter(|_| identity != known.identity) {
+            Some(row) => {
+                sought.in_force.insert(row);
+            }
+            None => {
+                sought.gone.insert(Known { source_id, identity });
+            }
+        }
+    }
+    Ok(sought)
 }
 
 impl Answer for Explain {

@@ -76,8 +76,11 @@ impl<'l, 'a> Search<'l, 'a> {
         }
         let mut links: HashMap<End, Vec<&Named>> = HashMap::new();
         for [one, other] in ledger.links.all() {
-            links.entry(end(&mut hosts, one)).or_default().push(other);
-            links.entry(end(&mut hosts, other)).or_default().push(one);
+            for (end, named) in [(one, other), (other, one)] {
+                for end in ends(ledger, &mut hosts, end)? {
+                    links.entry(end).or_default().push(named);
+                }
+            }
         }
         let (found, open) = (HashSet::new(), Vec::new());
         let (keys, members) = (HashSet::new(), HashSet::new());
@@ -253,7 +256,9 @@ impl<'l, 'a> Search<'l, 'a> {
         states.dedup();
         for state in states {
             let owner = self.ledger.store.owner_of(state)?;
-            self.follow_known(owner.source_id, &owner.identity)?;
+            for name in self.ledger.names_since(owner.source_id, &owner.identity)? {
+                self.follow_known(owner.source_id, &name)?;
+            }
         }
         Ok(())
     }
@@ -281,6 +286,11 @@ impl<'l, 'a> Search<'l, 'a> {
                 (Named::Server { host, .. }, Some(id)) => {
                     let host = self.hosts.number(host);
                     self.follow_member(Some(host), id)?;
+                }
+                (Named::Cloud { source_id, identity }, _) => {
+                    for name in self.ledger.names_since(*source_id, identity)? {
+                        self.follow_identity(&name)?;
+                    }
                 }
                 _ => self.follow_identity(other.identity())?,
             }
@@ -330,9 +340,13 @@ impl<'l, 'a> Search<'l, 'a> {
     }
 }
 
-fn end(hosts: &mut Hosts, named: &Named) -> End {
-    match named {
-        Named::Cloud { source_id, identity } => End::Cloud(*source_id, identity.clone()),
-        Named::Server { host, .. } => End::Server(hosts.number(host), named.member()),
-    }
+/// What a link's end may be: a Cloud account under any login that it has had since.
+fn ends(ledger: &Ledger<'_>, hosts: &mut Hosts, named: &Named) -> Result<Vec<End>> {
+    Ok(match named {
+        Named::Cloud { source_id, identity } => {
+            let names = ledger.names_since(*source_id, identity)?;
+            names.into_iter().map(|name| End::Cloud(*source_id, name)).collect()
+        }
+        Named::Server { host, .. } => vec![End::Server(hosts.number(host), named.member())],
+    })
 }

@@ -7,6 +7,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::super::moment::Ledger;
 use super::history::{CloudHistory, ServerHistory};
+use crate::error::Result;
 use crate::model::{AddressKey, Instant, Member, MemberRef, RowKind};
 use crate::people::DisjointSets;
 use crate::store::Named;
@@ -16,7 +17,7 @@ pub(super) fn find(
     ledger: &Ledger<'_>,
     cloud: &mut HashMap<i64, CloudHistory>,
     server: &mut HashMap<i64, ServerHistory>,
-) {
+) -> Result<()> {
     let cloud_states = cloud.values().map(|history| history.states.len());
     let server_states = server.values().map(|history| history.states.len());
     let mut joined = Joined {
@@ -25,8 +26,21 @@ pub(super) fn find(
         keys: Vec::new(),
         members: HashMap::new(),
         bare: HashMap::new(),
-        linked: ledger.links.cloud_identities().map(|it| (it, None)).collect(),
+        linked: HashMap::new(),
+        of_link: HashMap::new(),
+        ends: Vec::new(),
     };
+    for (source, identity) in ledger.links.cloud_identities() {
+        if joined.of_link.contains_key(identity) {
+            continue;
+        }
+        let end = joined.ends.len();
+        joined.ends.push(None);
+        joined.of_link.insert(identity, end);
+        for name in ledger.names_since(source, identity)? {
+            joined.linked.entry(name).or_default().push(end);
+        }
+    }
     let mut next = 0;
     for history in cloud.values() {
         next = joined.take_cloud(next, history);
@@ -56,6 +70,7 @@ pub(super) fn find(
         states.set_groups(own.to_vec(), count);
         rest = others;
     }
+    Ok(())
 }
 
 /// States that are being joined, each by a number.
@@ -68,8 +83,12 @@ struct Joined<'l, 'h> {
     members: HashMap<(u32, MemberRef<'h>), u32>,
     /// The first row that lists an id without a host.
     bare: HashMap<Member, u32>,
-    /// The first row of each identity that a link is about.
-    linked: HashMap<&'l str, Option<u32>>,
+    /// The ends of links that a row may be, by the identities that it has had since.
+    linked: HashMap<String, Vec<usize>>,
+    /// The end of a link, by the identity that the link names.
+    of_link: HashMap<&'l str, usize>,
+    /// The first row of each end.
+    ends: Vec<Option<u32>>,
 }
 
 /// No state.
@@ -94,8 +113,8 @@ impl<'h> Joined<'_, 'h> {
             if row.listed.is_empty() && row.row == RowKind::ServerOnly {
                 self.take_bare(state, Member::Unnamed(identity.into()));
             }
-            if let Some(linked) = self.linked.get_mut(identity) {
-                let known = *linked.get_or_insert(state);
+            for end in self.linked.get(identity).into_iter().flatten() {
+                let known = *self.ends[*end].get_or_insert(state);
                 self.sets.join(known, state);
             }
             state += 1;
@@ -162,7 +181,7 @@ impl<'h> Joined<'_, 'h> {
     /// A state of the account that a link is about.
     fn end(&mut self, named: &Named) -> Option<u32> {
         match named {
-            Named::Cloud { identity, .. } => self.linked.get(identity.as_str()).copied().flatten(),
+            Named::Cloud { identity, .. } => self.ends[*self.of_link.get(identity.as_str())?],
             Named::Server { host, .. } => {
                 let (host, member) = (self.hosts.number(host), named.member());
                 let bare = self.bare.get(&member).copied();

@@ -166,7 +166,7 @@ impl Histories {
                 }
             }
         }
-        groups::find(ledger, &mut cloud, &mut server);
+        groups::find(ledger, &mut cloud, &mut server)?;
         Ok(Some(Histories { cloud, server }))
     }
 

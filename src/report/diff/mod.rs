@@ -1,35 +1,43 @@
 //! `oneseat diff`: who joined, left, was matched or unmatched, and what changed, between two
 //! instants (counting.md section 6).
 
-use std::collections::HashSet;
+mod bridge;
+mod firsts;
+mod organization;
+
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 
+use self::bridge::{Of, Span};
+use self::firsts::Firsts;
 use super::asked::check_span;
 use super::basis::Basis;
 use super::consumption::total;
 use super::moment::{AsOf, Enterprise, Ledger, Moment};
 use super::near::moments_near;
-use super::seat::{Told, teller};
+use super::seat::{Teller, Told, teller};
+use crate::email;
 use crate::error::Result;
-use crate::model::Instant;
-use crate::people::{self, Movement, Seat, SeatOf};
-use crate::table::{Answer, Page, Table};
+use crate::model::{Account, Instant};
+use crate::people::{self, Called, Movement, Origin, SameBy, Seat, SeatOf, Side};
+use crate::table::{Answer, Cell, Page, Table};
 
 /// The answer.
 #[derive(Debug, Clone, Serialize)]
 pub struct Diff {
     schema: &'static str,
-    from: Side,
-    to: Side,
+    from: End,
+    to: End,
     #[serde(flatten)]
     pub(super) basis: Basis,
     pub(super) movements: Movements,
+    bridge: Vec<Span>,
     pub(super) items: Vec<Item>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize)]
-struct Side {
+struct End {
     at: Instant,
     consumed: u64,
 }
@@ -55,6 +63,35 @@ pub(super) struct Item {
     name: Option<String>,
     email: Option<String>,
     detail: String,
+}
+
+impl Movements {
+    pub(super) fn add(&mut self, movement: Movement) {
+        let number = match movement {
+            Movement::Joined => &mut self.joined,
+            Movement::Left => &mut self.left,
+            Movement::Matched => &mut self.matched,
+            Movement::Unmatched => &mut self.unmatched,
+            Movement::Changed => &mut self.changed,
+        };
+        *number += 1;
+    }
+}
+
+/// The seats that moved, each in one span of the bridge.
+#[derive(Default)]
+struct Found {
+    seats: Vec<(Movement, Told)>,
+    bridge: BTreeMap<Of, Movements>,
+}
+
+impl Found {
+    fn add(&mut self, movement: Movement, seat: &Placed<'_>, teller: &Teller, detail: String) {
+        let told = teller.told().because(detail);
+        let of = Of::new(seat, &told, teller);
+        self.bridge.entry(of).or_default().add(movement);
+        self.seats.push((movement, told));
+    }
 }
 
 /// What is asked.
@@ -103,53 +140,59 @@ pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
     basis.take_in(&closing);
     let before = seats(ledger, &opening, organization)?;
     let after = seats(ledger, &closing, organization)?;
+    if let Some(organization) = organization
+        && before.is_empty()
+        && after.is_empty()
+    {
+        organization::check(ledger, organization)?;
+    }
     let names =
         |seats: &[Placed<'_>]| -> Vec<Seat> { seats.iter().map(|it| it.name.clone()).collect() };
-    let moved = people::movements(&names(&before), &names(&after));
+    let moved = people::movements(&names(&before), &names(&after), |side, seat| match side {
+        Side::Opening => before[seat].called(ledger),
+        Side::Closing => after[seat].called(ledger),
+    })?;
 
-    let mut found: Vec<(Movement, Told)> = Vec::new();
+    let mut found = Found::default();
+    let firsts = Firsts::between(ledger, from, to);
     for (movement, index) in moved.gone {
-        let told = before[index].told(ledger)?;
-        found.push((movement, told.because(gone_detail(movement, organization))));
+        let seat = &before[index];
+        found.add(movement, seat, &seat.teller(ledger)?, gone_detail(movement, organization));
     }
     for (movement, index) in moved.new {
-        let told = after[index].told(ledger)?;
-        found.push((movement, told.because(new_detail(movement, organization))));
+        let seat = &after[index];
+        let first = firsts.of(seat).filter(|_| movement == Movement::Joined);
+        let detail = first.unwrap_or_else(|| new_detail(movement, organization));
+        found.add(movement, seat, &seat.teller(ledger)?, detail);
     }
-    for (from, to) in moved.pairs {
-        let (from, to) = (&before[from], &after[to]);
+    for pair in moved.pairs {
+        let (from, to) = (&before[pair.opening], &after[pair.closing]);
         let same_states = from.states() == to.states() && from.keys() == to.keys();
-        if same_states && from.kind() == to.kind() {
+        if same_states && from.kind() == to.kind() && pair.by == SameBy::Identity {
             continue;
         }
-        if let Some(detail) = teller(ledger, from.enterprise, &from.seat)?.difference(&teller(
-            ledger,
-            to.enterprise,
-            &to.seat,
-        )?) {
-            found.push((Movement::Changed, to.told(ledger)?.because(detail)));
+        let now = to.teller(ledger)?;
+        let difference = from.teller(ledger)?.difference(&now);
+        if let Some(detail) = changed_detail(from, to, pair.by, difference) {
+            found.add(Movement::Changed, to, &now, detail);
         }
     }
+    let Found { seats: mut found, bridge } = found;
     found.sort_by(|(a, seat), (b, other)| a.cmp(b).then_with(|| seat.compare(other)));
 
     let consumed = match organization {
         Some(_) => [before.len() as u64, after.len() as u64],
         None => consumed,
     };
-    let count =
-        |wanted: Movement| found.iter().filter(|(movement, _)| *movement == wanted).count() as u64;
+    let mut movements = Movements::default();
+    found.iter().for_each(|(movement, _)| movements.add(*movement));
     Ok(Diff {
         schema: "oneseat.diff/1",
-        from: Side { at: asked.from, consumed: consumed[0] },
-        to: Side { at: asked.to, consumed: consumed[1] },
+        from: End { at: asked.from, consumed: consumed[0] },
+        to: End { at: asked.to, consumed: consumed[1] },
         basis,
-        movements: Movements {
-            joined: count(Movement::Joined),
-            left: count(Movement::Left),
-            matched: count(Movement::Matched),
-            unmatched: count(Movement::Unmatched),
-            changed: count(Movement::Changed),
-        },
+        movements,
+        bridge: bridge.into_iter().map(|(of, movements)| of.with(movements)).collect(),
         items: found.into_iter().map(|(movement, told)| item(movement, told)).collect(),
     })
 }
@@ -201,6 +244,12 @@ struct Placed<'m> {
 }
 
 impl Placed<'_> {
+    /// The login of its Cloud row, or what identifies it.
+    fn identity(&self) -> &str {
+        let identity = self.name.cloud.as_ref().map_or("", |(_, identity)| identity);
+        Account::login_of_identity(identity).unwrap_or(identity)
+    }
+
     /// The stored states that the seat consists of.
     fn states(&self) -> Vec<i64> {
         let mut states: Vec<i64> =
@@ -225,9 +274,51 @@ impl Placed<'_> {
         (self.seat.row.is_some(), self.seat.accounts.is_empty())
     }
 
-    fn told(&self, ledger: &Ledger<'_>) -> Result<Told> {
-        Ok(teller(ledger, self.enterprise, &self.seat)?.told())
+    fn teller(&self, ledger: &Ledger<'_>) -> Result<Teller> {
+        teller(ledger, self.enterprise, &self.seat)
     }
+
+    /// What its Server accounts are called that have a login and an address.
+    fn called(&self, ledger: &Ledger<'_>) -> Result<Vec<Called>> {
+        let mut called = Vec::new();
+        for (place, number) in self.seat.accounts.iter().enumerate() {
+            let account = &self.enterprise.matching.accounts[*number as usize];
+            let (Origin::Own(_), Some(key)) = (account.origin, account.keys.first()) else {
+                continue;
+            };
+            let login = ledger.store.called(self.enterprise.state_of(*number))?.login;
+            let login = email::login_key(&login);
+            if !login.is_empty() {
+                called.push(Called { account: place, login, key: *key });
+            }
+        }
+        Ok(called)
+    }
+}
+
+/// What is different, with both logins or ids of a seat that goes on under another one.
+fn changed_detail(
+    from: &Placed<'_>,
+    to: &Placed<'_>,
+    by: SameBy,
+    difference: Option<String>,
+) -> Option<String> {
+    let another = match by {
+        SameBy::Identity => return difference,
+        SameBy::NameId => {
+            let (before, after) = (from.identity(), to.identity());
+            // Logins are told already, where both have one.
+            let told = difference.as_deref().is_some_and(|it| it.starts_with("login "));
+            (!told).then(|| format!("login {before} → {after}"))
+        }
+        SameBy::MadeAgain(before, after) => {
+            let (before, after) = (&from.name.accounts[before], &to.name.accounts[after]);
+            let host = &after.host;
+            Some(format!("id {} → {} on {host}", before.member, after.member))
+        }
+    };
+    let told: Vec<String> = another.into_iter().chain(difference).collect();
+    Some(told.join("; "))
 }
 
 /// The seats of a moment; those of an organization's members, if one is asked for.
@@ -263,7 +354,7 @@ impl Answer for Diff {
     const LIST: Option<&'static str> = Some("items");
 
     fn example() -> Diff {
-        let side = Side { at: Instant::default(), consumed: 0 };
+        let side = End { at: Instant::default(), consumed: 0 };
         let item = Item {
             movement: "",
             kind: "",
@@ -280,11 +371,28 @@ impl Answer for Diff {
             from: side,
             to: side,
             movements: Movements::default(),
+            bridge: vec![Span {
+                source: String::new(),
+                organization: Some(String::new()),
+                movements: Movements::default(),
+            }],
             items: vec![item],
         }
     }
 
     fn page(&self) -> Page {
+        let items = items_table(&self.items);
+        self.page_with(Some(items).filter(|table| !table.rows.is_empty()))
+    }
+}
+
+impl Diff {
+    /// The bridge alone.
+    pub fn summary(self) -> DiffSummary {
+        DiffSummary(Diff { items: Vec::new(), ..self })
+    }
+
+    fn page_with(&self, table: Option<Table>) -> Page {
         let Movements { joined, left, matched, unmatched, changed } = self.movements;
         let mut story = Table::new(&["Licenses", ""]);
         let mut line = |text: String, number: i64| {
@@ -297,13 +405,38 @@ impl Answer for Diff {
         line("matched, so without a seat of their own".into(), -(matched as i64));
         line(format!("on {}", self.to.at), self.to.consumed as i64);
 
-        let table = items_table(&self.items);
-        let tables = if self.items.is_empty() { vec![story] } else { vec![story, table] };
+        let tables = std::iter::once(story).chain(table).collect();
         let moved = joined + left + matched + unmatched;
         Page {
             headline: format!("From {} to {}", self.from.at, self.to.at),
             tables,
             closing: vec![format!("{moved} seats moved, {changed} stayed and changed.")],
         }
+    }
+}
+
+/// A difference of which the bridge alone is told: the items are many, the spans are few.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct DiffSummary(Diff);
+
+impl Answer for DiffSummary {
+    const LIST: Option<&'static str> = Some("bridge");
+
+    fn example() -> DiffSummary {
+        Diff::example().summary()
+    }
+
+    fn page(&self) -> Page {
+        let columns =
+            ["Source", "Organization", "Joined", "Left", "Matched", "Unmatched", "Changed"];
+        let mut table = Table::new(&columns);
+        for Span { source, organization, movements } in &self.0.bridge {
+            let Movements { joined, left, matched, unmatched, changed } = *movements;
+            let mut row = vec![source.as_str().into(), organization.clone().into()];
+            row.extend([joined, left, matched, unmatched, changed].map(Cell::from));
+            table.rows.push(row);
+        }
+        self.0.page_with(Some(table).filter(|table| !table.rows.is_empty()))
     }
 }

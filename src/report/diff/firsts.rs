@@ -1,0 +1,49 @@
+//! Which instances and enterprises have their first file between two instants: that their people
+//! come then is known, not that they joined then.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Placed;
+use crate::model::{Instant, SourceKind};
+use crate::report::moment::Ledger;
+
+/// Who has the first file in a span.
+pub(super) struct Firsts {
+    hosts: BTreeSet<String>,
+    enterprises: BTreeSet<String>,
+}
+
+impl Firsts {
+    /// Those whose first snapshot that can come into force was taken after an instant and not after
+    /// another.
+    pub fn between(ledger: &Ledger<'_>, from: Instant, to: Instant) -> Firsts {
+        let aliases = ledger.aliases(to);
+        let mut first: BTreeMap<(bool, String), Instant> = BTreeMap::new();
+        for snapshot in ledger.valid() {
+            let is_cloud = snapshot.source.kind == SourceKind::Cloud;
+            let name = &snapshot.source.name;
+            let name = aliases.get(name).filter(|_| !is_cloud).unwrap_or(name).clone();
+            let known = first.entry((is_cloud, name)).or_insert(snapshot.taken_at);
+            *known = snapshot.taken_at.min(*known);
+        }
+        first.retain(|_, at| from < *at && *at <= to);
+        let named = |wanted: bool| {
+            let names = first.keys().filter(move |(is_cloud, _)| *is_cloud == wanted);
+            names.map(|(_, name)| name.clone()).collect()
+        };
+        Firsts { hosts: named(false), enterprises: named(true) }
+    }
+
+    /// What is said of a seat that all of it comes with a first file.
+    pub fn of(&self, seat: &Placed<'_>) -> Option<String> {
+        if let Some((enterprise, _)) = &seat.name.cloud {
+            let enterprise = enterprise.as_ref().filter(|it| self.enterprises.contains(*it))?;
+            return Some(format!("first report of {enterprise}"));
+        }
+        let mut accounts = seat.name.accounts.iter();
+        let host = accounts.clone().map(|account| &account.host).next()?;
+        accounts
+            .all(|account| self.hosts.contains(&account.host))
+            .then(|| format!("first file of {host}"))
+    }
+}

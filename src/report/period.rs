@@ -1,0 +1,82 @@
+//! Calendar periods, in UTC and without gaps.
+
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate};
+
+use crate::model::Instant;
+
+/// What a point stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum By {
+    /// The instant of a snapshot.
+    #[default]
+    Snapshot,
+    /// A UTC day.
+    Day,
+    /// A UTC week, from Monday.
+    Week,
+    /// A UTC month.
+    Month,
+    /// A UTC quarter.
+    Quarter,
+    /// A UTC year.
+    Year,
+}
+
+impl By {
+    /// Every one, the finest first.
+    pub const ALL: [By; 6] = [By::Snapshot, By::Day, By::Week, By::Month, By::Quarter, By::Year];
+
+    /// The name on the command line and in answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            By::Snapshot => "snapshot",
+            By::Day => "day",
+            By::Week => "week",
+            By::Month => "month",
+            By::Quarter => "quarter",
+            By::Year => "year",
+        }
+    }
+
+    /// The first day of the period that a day lies in, and of the period after it.
+    fn period(self, day: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
+        let first_of_month = |month| NaiveDate::from_ymd_opt(day.year(), month, 1);
+        let (first, months) = match self {
+            By::Snapshot | By::Day => return Some((day, day.succ_opt()?)),
+            By::Week => {
+                let into_week = u64::from(day.weekday().num_days_from_monday());
+                let monday = day.checked_sub_days(Days::new(into_week))?;
+                return Some((monday, monday.checked_add_days(Days::new(7))?));
+            }
+            By::Month => (first_of_month(day.month())?, 1),
+            By::Quarter => (first_of_month((day.month0() / 3) * 3 + 1)?, 3),
+            By::Year => (first_of_month(1)?, 12),
+        };
+        Some((first, first.checked_add_months(Months::new(months))?))
+    }
+}
+
+/// The first and the last second of the period that an instant lies in.
+pub(super) fn period_of(by: By, at: Instant) -> Option<(Instant, Instant)> {
+    if by == By::Snapshot {
+        return Some((at, at));
+    }
+    let day = DateTime::from_timestamp(at.unix(), 0)?.date_naive();
+    let (first, next) = by.period(day)?;
+    let midnight = |day: NaiveDate| Some(day.and_hms_opt(0, 0, 0)?.and_utc().timestamp());
+    // A week may begin in 1969; nothing was taken then.
+    let start = Instant::from_unix(midnight(first)?.max(0))?;
+    Some((start, Instant::from_unix(midnight(next)? - 1)?))
+}
+
+/// The periods from the one that an instant lies in to the one that another lies in, each with its
+/// first and its last second.
+pub(super) fn periods(by: By, from: Instant, to: Instant) -> Vec<(Instant, Instant)> {
+    let mut periods = Vec::new();
+    let mut period = period_of(by, from);
+    while let Some((start, end)) = period.filter(|(start, _)| *start <= to) {
+        periods.push((start, end));
+        period = period_of(by, end.plus_seconds(1)).filter(|(next, _)| *next > start);
+    }
+    periods
+}

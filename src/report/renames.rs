@@ -1,0 +1,278 @@
+//! Cloud accounts that go on under another login (counting.md section 6): an account that is in one
+//! snapshot of an enterprise and not in the next, and one that is in the next and not in the one
+//! before, are one if both have a NameID that no other such account has. History, links and evidence
+//! follow them from snapshot to snapshot.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use foldhash::HashMap;
+
+use super::moment::Ledger;
+use crate::error::Result;
+use crate::model::{Instant, SourceKind};
+use crate::store::{Known, NameIdHolder, SnapshotFacts};
+
+/// An account that is called otherwise from a snapshot on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Rename {
+    /// When the first snapshot was taken that has it under the new name.
+    first: Instant,
+    /// When the last one was taken that has it under the old name.
+    last: Instant,
+    /// Its identity before.
+    old: String,
+    /// Its identity since.
+    new: String,
+}
+
+/// A span of time in which an account had an identity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Named {
+    /// The identity.
+    pub identity: String,
+    /// The first snapshot with it; `None`: as long as anything is known.
+    pub from: Option<Instant>,
+    /// The first snapshot after.
+    pub to: Option<Instant>,
+}
+
+impl Named {
+    /// Was the account called so then?
+    pub fn holds(&self, at: Instant) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.to.is_none_or(|to| at < to)
+    }
+}
+
+/// What was found out already.
+#[derive(Default)]
+pub(super) struct Renames {
+    /// By enterprise and NameID.
+    of_key: RefCell<HashMap<(String, u32), Rc<Vec<Rename>>>>,
+    /// By enterprise and identity: where it is the old or the new one, in order of time.
+    of_identity: RefCell<HashMap<String, HashMap<String, Rc<Vec<Rename>>>>>,
+}
+
+impl Ledger<'_> {
+    /// What an account of an enterprise that had an identity in a snapshot of an instant has at a
+    /// later one.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(super) fn later_name(
+        &self,
+        enterprise: &str,
+        identity: &str,
+        mut seen: Instant,
+        at: Instant,
+    ) -> Result<String> {
+        let mut name = identity.to_owned();
+        loop {
+            let renames = self.renames(enterprise, &name)?;
+            let mut next = renames.iter().filter(|it| it.first > seen && it.first <= at);
+            match next.find(|it| it.old == name) {
+                None => return Ok(name),
+                Some(rename) => {
+                    seen = rename.first;
+                    name.clone_from(&rename.new);
+                }
+            }
+        }
+    }
+
+    /// What an account that has an identity at an instant had at an earlier one; `None`: who had it
+    /// then goes on under another one.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(super) fn earlier_name(
+        &self,
+        enterprise: &str,
+        identity: &str,
+        at: Instant,
+        then: Instant,
+    ) -> Result<Option<String>> {
+        let names = self.names(enterprise, identity, at)?;
+        Ok(names.into_iter().find(|it| it.holds(then)).map(|it| it.identity))
+    }
+
+    /// The identities of the account that has one at an instant, the newest first. An account that
+    /// had the identity before and goes on under another one is not it.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(super) fn names(
+        &self,
+        enterprise: &str,
+        identity: &str,
+        at: Instant,
+    ) -> Result<Vec<Named>> {
+        let mut names = Vec::new();
+        let (mut name, mut until, mut to) = (identity.to_owned(), at, None);
+        loop {
+            let renames = self.renames(enterprise, &name)?;
+            let Some(rename) = renames.iter().rfind(|it| it.first <= until) else {
+                names.push(Named { identity: name, from: None, to });
+                return Ok(names);
+            };
+            names.push(Named { identity: name.clone(), from: Some(rename.first), to });
+            if rename.new != name {
+                return Ok(names);
+            }
+            (until, to) = (rename.last, Some(rename.first));
+            name.clone_from(&rename.old);
+        }
+    }
+
+    /// The identity at an instant of the account that had this one last (counting.md section 6).
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(super) fn name_of_last(
+        &self,
+        enterprise: &str,
+        identity: &str,
+        at: Instant,
+    ) -> Result<String> {
+        let renames = self.renames(enterprise, identity)?;
+        let gone = renames.iter().rfind(|it| it.old == identity && it.first <= at);
+        let Some(gone) = gone else { return Ok(identity.to_owned()) };
+        let since = |it: &&SnapshotFacts| (gone.first..=at).contains(&it.taken_at);
+        let snapshots: Vec<&SnapshotFacts> =
+            self.cloud_snapshots(enterprise).into_iter().filter(since).collect();
+        for source_id in sources(&snapshots) {
+            let known = Known { source_id, identity: identity.to_owned() };
+            let history = self.store.history(&known)?;
+            let mut own = snapshots.iter().filter(|it| it.source_id == source_id);
+            if own.any(|snapshot| history.iter().any(|held| held.in_snapshot(snapshot))) {
+                // Somebody else has it by now.
+                return Ok(identity.to_owned());
+            }
+        }
+        self.later_name(enterprise, &gone.new, gone.first, at)
+    }
+
+    /// Every identity that an account with this one had later, this one among them.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(super) fn names_since(&self, source_id: i64, identity: &str) -> Result<BTreeSet<String>> {
+        let mut names = BTreeSet::from([identity.to_owned()]);
+        let source = self.sources.iter().find(|it| it.id == source_id);
+        let Some(enterprise) = source.map(|it| it.source.name.as_str()) else { return Ok(names) };
+        let mut open = vec![identity.to_owned()];
+        while let Some(name) = open.pop() {
+            for rename in self.renames(enterprise, &name)?.iter().filter(|it| it.old == name) {
+                if names.insert(rename.new.clone()) {
+                    open.push(rename.new.clone());
+                }
+            }
+        }
+        Ok(names)
+    }
+
+    /// The renames from and to an identity, in order of time.
+    fn renames(&self, enterprise: &str, identity: &str) -> Result<Rc<Vec<Rename>>> {
+        let cache = &self.renames.of_identity;
+        if let Some(known) = cache.borrow().get(enterprise).and_then(|it| it.get(identity)) {
+            return Ok(Rc::clone(known));
+        }
+        let snapshots = self.cloud_snapshots(enterprise);
+        let mut renames = Vec::new();
+        for source_id in sources(&snapshots) {
+            for key in self.store.name_ids_of(source_id, identity)? {
+                let of_key = self.renames_of_key(enterprise, key, &snapshots)?;
+                let own = of_key.iter().filter(|it| it.old == identity || it.new == identity);
+                renames.extend(own.cloned());
+            }
+        }
+        renames.sort();
+        renames.dedup();
+        let renames = Rc::new(renames);
+        let mut cache = cache.borrow_mut();
+        let of_enterprise = cache.entry(enterprise.to_owned()).or_default();
+        of_enterprise.insert(identity.to_owned(), Rc::clone(&renames));
+        Ok(renames)
+    }
+
+    fn renames_of_key(
+        &self,
+        enterprise: &str,
+        key: u32,
+        snapshots: &[&SnapshotFacts],
+    ) -> Result<Rc<Vec<Rename>>> {
+        let place = (enterprise.to_owned(), key);
+        if let Some(known) = self.renames.of_key.borrow().get(&place) {
+            return Ok(Rc::clone(known));
+        }
+        let renames = Rc::new(among(&self.store.name_id_holders(key)?, snapshots));
+        self.renames.of_key.borrow_mut().insert(place, Rc::clone(&renames));
+        Ok(renames)
+    }
+
+    /// The snapshots of an enterprise that can be in force, in order of time.
+    fn cloud_snapshots(&self, enterprise: &str) -> Vec<&SnapshotFacts> {
+        let cloud = self.valid().filter(|it| it.source.kind == SourceKind::Cloud);
+        cloud.filter(|it| it.source.name == enterprise).collect()
+    }
+}
+
+fn sources(snapshots: &[&SnapshotFacts]) -> BTreeSet<i64> {
+    snapshots.iter().map(|it| it.source_id).collect()
+}
+
+/// Where an account is there, as places in the list of snapshots: from one, up to before another;
+/// and whether it has the NameID then.
+type Range = (usize, usize, bool);
+
+/// The renames among accounts that have had one NameID.
+fn among(holders: &[NameIdHolder], snapshots: &[&SnapshotFacts]) -> Vec<Rename> {
+    let mut there: BTreeMap<&str, Vec<Range>> = BTreeMap::new();
+    for holder in holders {
+        let ranges = ranges(holder, snapshots);
+        if !ranges.is_empty() {
+            there.entry(&holder.identity).or_default().extend(ranges);
+        }
+    }
+    // Who is gone, and who is new, at each snapshot but the first.
+    let mut gone: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+    let mut new: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+    for (identity, mut ranges) in there {
+        ranges.sort_unstable();
+        for (index, (from, to, _)) in ranges.iter().enumerate().filter(|(_, range)| range.2) {
+            let before = index.checked_sub(1).map(|before| ranges[before].1);
+            if *from > 0 && before != Some(*from) {
+                new.entry(*from).or_default().push(identity);
+            }
+            if *to < snapshots.len() && ranges.get(index + 1).is_none_or(|next| next.0 != *to) {
+                gone.entry(*to).or_default().push(identity);
+            }
+        }
+    }
+    let pairs = gone.into_iter().filter_map(|(at, gone)| match (gone.as_slice(), new.get(&at)) {
+        ([old], Some(new)) if new.len() == 1 => Some(Rename {
+            first: snapshots[at].taken_at,
+            last: snapshots[at - 1].taken_at,
+            old: (*old).to_owned(),
+            new: new[0].to_owned(),
+        }),
+        _ => None,
+    });
+    pairs.collect()
+}
+
+/// Where in the list of snapshots an account is there.
+fn ranges(holder: &NameIdHolder, snapshots: &[&SnapshotFacts]) -> Vec<Range> {
+    let from = snapshots.partition_point(|it| it.place < holder.from);
+    let to = snapshots.partition_point(|it| it.place < holder.to);
+    let is_its = |at: &usize| snapshots[*at].source_id == holder.source_id;
+    if from >= to {
+        return Vec::new();
+    }
+    if (from..to).all(|at| is_its(&at)) {
+        return vec![(from, to, holder.has_it)];
+    }
+    // Two sources that have one name by now take turns.
+    (from..to).filter(is_its).map(|at| (at, at + 1, holder.has_it)).collect()
+}

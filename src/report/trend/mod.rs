@@ -1,0 +1,130 @@
+//! `oneseat trend`: consumption over time, with its peaks (interface.md section 3, counting.md
+//! section 9).
+
+mod page;
+mod timeline;
+
+use serde::Serialize;
+
+pub(super) use self::page::is_unfinished;
+use self::timeline::Timeline;
+pub(super) use self::timeline::taken;
+use super::asked::check_span;
+use super::basis::Basis;
+use super::moment::{AsOf, Ledger};
+use super::period::By;
+use super::period::{period_of, periods};
+use super::rounds::USUAL_ROUND;
+use crate::error::{Error, Result};
+use crate::model::{Instant, Source};
+
+/// The answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Trend {
+    schema: &'static str,
+    by: &'static str,
+    #[serde(flatten)]
+    basis: Basis,
+    /// The points in order of time.
+    pub points: Vec<Point>,
+    peak: Option<Peak>,
+    round_seconds: i64,
+    #[serde(skip)]
+    period: By,
+    /// When the newest snapshot was taken that can come into force.
+    #[serde(skip)]
+    data_end: Instant,
+    /// When the first one was.
+    #[serde(skip)]
+    data_start: Instant,
+}
+
+/// The value at one instant.
+#[derive(Debug, Clone, Serialize)]
+pub struct Point {
+    at: Instant,
+    consumed: u64,
+    purchased: Option<i64>,
+    reported: Option<i64>,
+    cloud_only: u64,
+    cloud_and_server: u64,
+    server_only: u64,
+    peak: Option<Peak>,
+    sources_missing: Vec<Source>,
+    sources_new: Vec<Source>,
+    snapshots: u64,
+}
+
+/// The highest value and when it was first seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+struct Peak {
+    at: Instant,
+    consumed: u64,
+}
+
+/// What is asked of the trend.
+#[derive(Debug, Clone, Default)]
+pub struct TrendAsked {
+    /// Only points from here on.
+    pub from: Option<Instant>,
+    /// Only points up to here.
+    pub to: Option<Instant>,
+    /// What a point stands for.
+    pub by: By,
+    /// How many seconds a round is long; `None`: as long as usual.
+    pub round: Option<i64>,
+    /// Answer with only what had been imported or declared by then.
+    pub known_on: Option<Instant>,
+    /// One enterprise; `None`: all of them.
+    pub enterprise: Option<String>,
+}
+
+/// Answers the question. A point equals the consumption as of its instant.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] if the span ends before it begins;
+/// [`crate::error::Kind::Nothing`] if nothing is in force in the span; if the database cannot be
+/// read.
+pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
+    let only = asked.enterprise.as_deref();
+    let instants = ledger.instants();
+    let newest = instants.last().copied().unwrap_or_default();
+    let to = asked.to.unwrap_or(newest);
+    if let (Some(from), Some(to)) = (asked.from, asked.to) {
+        check_span(from, to)?;
+    }
+    // The last period may end after the span; its points are those of its last second.
+    let end = period_of(asked.by, to).map_or(to, |(_, end)| end.max(to));
+    let mut basis = Basis { known_on: ledger.known_on, ..Basis::default() };
+    let timeline = Timeline::of(ledger, asked, end, |moment| {
+        if moment.at <= to {
+            basis.take_in(moment);
+        }
+    })?;
+    let (Some(first), Some(last)) =
+        (timeline.first().filter(|first| *first <= to), timeline.last())
+    else {
+        // Nothing is known of an enterprise before its first snapshot.
+        ledger.point(asked.to.map_or(AsOf::Latest, AsOf::At), only)?;
+        return Err(Error::nothing(format!("no snapshot was taken up to {to}"))
+            .hint("`oneseat snapshots` lists them"));
+    };
+    let from = asked.from.map_or(first, |from| from.max(first));
+    let points = match asked.by {
+        By::Snapshot => timeline.by_snapshot(from, to),
+        by => timeline.by_period(&periods(by, from, to.min(last))),
+    };
+    // The question ends with the span, and so does a round that is under way then.
+    let peak = timeline.highest(&timeline.ends(to), from, to);
+    Ok(Trend {
+        schema: "oneseat.trend/1",
+        by: asked.by.name(),
+        basis,
+        peak: peak.filter(|_| !points.is_empty()),
+        points,
+        round_seconds: asked.round.unwrap_or(USUAL_ROUND),
+        period: asked.by,
+        data_start: first,
+        data_end: last,
+    })
+}

@@ -1,0 +1,161 @@
+//! The trend for people: a bar for each point, and what no bar shows: where nothing was taken, where
+//! the data end, and which steps come with a new source.
+
+use super::{Peak, Point, Trend};
+use crate::model::{Instant, Source, SourceKind};
+use crate::report::basis::Basis;
+use crate::report::period::{By, period_of};
+use crate::table::{Answer, Cell, Page, Table};
+
+/// So many steps are told one by one.
+const STEPS: usize = 3;
+
+impl Answer for Trend {
+    const LIST: Option<&'static str> = Some("points");
+
+    fn example() -> Trend {
+        let at = Instant::default();
+        let peak = Some(Peak { at, consumed: 0 });
+        let point = Point {
+            at,
+            consumed: 0,
+            purchased: None,
+            reported: None,
+            cloud_only: 0,
+            cloud_and_server: 0,
+            server_only: 0,
+            peak,
+            sources_missing: Vec::new(),
+            sources_new: Vec::new(),
+            snapshots: 0,
+        };
+        Trend {
+            schema: "oneseat.trend/1",
+            by: "snapshot",
+            basis: Basis::example(),
+            points: vec![point],
+            peak,
+            round_seconds: 0,
+            period: By::Snapshot,
+            data_start: at,
+            data_end: at,
+        }
+    }
+
+    fn page(&self) -> Page {
+        let by = if self.by == "snapshot" { "at every snapshot" } else { self.by };
+        let mut closing = self.steps();
+        closing.push(match self.peak {
+            Some(peak) => format!(
+                "The peak was at least {} on {}. `oneseat diff FROM TO` says who came and went.",
+                peak.consumed, peak.at
+            ),
+            None => "There is no snapshot in this span.".to_owned(),
+        });
+        Page {
+            headline: format!("Licenses consumed, by {by}").replace("by at", "at"),
+            tables: vec![self.points_table()],
+            closing,
+        }
+    }
+}
+
+impl Trend {
+    fn points_table(&self) -> Table {
+        let snapshots = self.period == By::Snapshot;
+        let top = self.points.iter().map(|point| point.consumed).max().unwrap_or(0);
+        let low = self.points.iter().map(|point| point.consumed).min().unwrap_or(0);
+        let notes: Vec<String> = self.points.iter().map(|point| self.note(point)).collect();
+        let noted = notes.iter().any(|note| !note.is_empty());
+        let scale = format!("{low} to {top}");
+        let mut columns = vec![if snapshots { "At" } else { "Until" }, "Consumed", &scale, "Peak"];
+        columns.extend(["Purchased", "GitHub says", "Server only"]);
+        columns.extend(noted.then_some("Note"));
+        let mut table = Table::new(&columns);
+        for (point, note) in self.points.iter().zip(notes) {
+            let at = point.at.to_string();
+            // A period ends with the last second of a day.
+            let day = at.split_once('T').map_or(at.as_str(), |(day, _)| day);
+            let mut row: Vec<Cell> = vec![
+                if snapshots { at.as_str() } else { day }.into(),
+                point.consumed.into(),
+                bar(point.consumed, low, top).into(),
+                point.peak.map(|peak| peak.consumed).into(),
+            ];
+            row.extend([point.purchased.into(), point.reported.into(), point.server_only.into()]);
+            row.extend(noted.then(|| note.into()));
+            table.rows.push(row);
+        }
+        table
+    }
+
+    fn note(&self, point: &Point) -> String {
+        let mut notes = Vec::new();
+        if point.snapshots == 0 {
+            notes.push("carried: no file".to_owned());
+        }
+        if is_unfinished(self.period, point.at, self.data_end) {
+            notes.push("unfinished".to_owned());
+        }
+        if !self.is_first(point) && !point.sources_new.is_empty() {
+            notes.push(firsts(&point.sources_new));
+        }
+        notes.join("; ")
+    }
+
+    /// Is it where the data begin? Everything is new there.
+    fn is_first(&self, point: &Point) -> bool {
+        period_of(self.period, self.data_start).is_some_and(|(_, end)| end == point.at)
+    }
+
+    /// The steps that come with a source of which nothing was known before.
+    fn steps(&self) -> Vec<String> {
+        let steps = self
+            .points
+            .windows(2)
+            .filter(|pair| !pair[1].sources_new.is_empty() && pair[0].consumed != pair[1].consumed);
+        let mut told: Vec<String> = steps
+            .map(|pair| {
+                format!(
+                    "The step from {} to {} on {} comes with the {}.",
+                    pair[0].consumed,
+                    pair[1].consumed,
+                    pair[1].at,
+                    firsts(&pair[1].sources_new)
+                )
+            })
+            .collect();
+        if told.len() > STEPS {
+            let more = told.len() - STEPS;
+            told.truncate(STEPS);
+            told.push(format!("{more} more steps come with new sources, as the notes say."));
+        }
+        told
+    }
+}
+
+/// Do the data end within the period that ends then?
+pub(in crate::report) fn is_unfinished(by: By, end: Instant, data_end: Instant) -> bool {
+    by != By::Snapshot
+        && data_end < end
+        && period_of(by, data_end).is_some_and(|(_, its_end)| its_end == end)
+}
+
+fn firsts(sources: &[Source]) -> String {
+    let told: Vec<String> = sources
+        .iter()
+        .map(|source| match source.kind {
+            SourceKind::Cloud => format!("first report of {}", source.name),
+            _ => format!("first file of {}", source.name),
+        })
+        .collect();
+    told.join(", ")
+}
+
+/// A bar for a value between the lowest and the highest one, so that movement is seen.
+fn bar(value: u64, low: u64, top: u64) -> String {
+    const WIDTH: u64 = 12;
+    let span = (top - low).max(1);
+    let filled = 1 + (value - low) * (WIDTH - 1) / span;
+    "▇".repeat(usize::try_from(filled).unwrap_or(1))
+}

@@ -1,0 +1,212 @@
+//! What is consumed at every instant at which that may change, and the rounds in which files were
+//! taken (counting.md section 9).
+
+use std::collections::HashMap;
+
+use super::{Peak, Point, TrendAsked};
+use crate::error::Result;
+use crate::model::{Instant, Source, SourceKind};
+use crate::people::Count;
+use crate::report::consumption::{purchased, reported};
+use crate::report::moment::{Ledger, Moment};
+use crate::report::rounds::{USUAL_ROUND, rounds};
+use crate::report::sweep::sweep;
+use crate::store::SnapshotFacts;
+
+/// A snapshot that can come into force.
+struct Taken {
+    at: Instant,
+    source: Source,
+    /// Is it the first of its source?
+    is_first: bool,
+}
+
+/// The values of what is asked about, and the snapshots that they come from.
+pub(super) struct Timeline {
+    /// The value at each instant at which it may change, from one before the span on.
+    values: Vec<Point>,
+    /// The snapshots, in order of time; those of the enterprise, if one is asked for.
+    taken: Vec<Taken>,
+    /// The instants from which a declaration is valid, in order.
+    declared: Vec<Instant>,
+    /// How long a round is.
+    seconds: i64,
+}
+
+impl Timeline {
+    /// Sweeps over all of time up to an instant, and shows every instant.
+    pub fn of(
+        ledger: &Ledger<'_>,
+        asked: &TrendAsked,
+        end: Instant,
+        mut show: impl FnMut(&Moment<'_>),
+    ) -> Result<Timeline> {
+        let only = asked.enterprise.as_deref();
+        let mut timeline = Timeline {
+            values: Vec::new(),
+            taken: firsts(ledger, &taken(ledger, only)?, end),
+            declared: ledger.declared_of(only)?,
+            seconds: asked.round.unwrap_or(USUAL_ROUND),
+        };
+        let Some(first) = timeline.first() else { return Ok(timeline) };
+        let mut instants = ledger.change_instants();
+        instants.retain(|at| *at >= first && *at <= end);
+        timeline.skip_what_is_over(&mut instants, asked, end);
+        sweep(ledger, &instants, only, |moment, count| {
+            show(&moment);
+            timeline.values.push(point(ledger, moment, &count));
+        })?;
+        Ok(timeline)
+    }
+
+    /// When the first snapshot was taken.
+    pub fn first(&self) -> Option<Instant> {
+        self.taken.first().map(|it| it.at)
+    }
+
+    /// When the last one was.
+    pub fn last(&self) -> Option<Instant> {
+        self.taken.last().map(|it| it.at)
+    }
+
+    /// Leaves out the instants before the one whose value is carried into the span.
+    fn skip_what_is_over(&self, instants: &mut Vec<Instant>, asked: &TrendAsked, end: Instant) {
+        let Some(from) = asked.from else { return };
+        let start = super::period_of(asked.by, from).map_or(from, |(start, _)| start.min(from));
+        let carried = self.ends(end).into_iter().rfind(|at| *at <= start);
+        instants.retain(|at| carried.is_none_or(|carried| *at >= carried));
+    }
+
+    /// The ends of the rounds, of a question that ends at an instant.
+    pub fn ends(&self, limit: Instant) -> Vec<Instant> {
+        let taken = self.taken.iter().map(|it| it.at);
+        let taken: Vec<Instant> = taken.filter(|at| *at <= limit).collect();
+        let declared: Vec<Instant> =
+            self.declared.iter().copied().filter(|at| *at <= limit).collect();
+        rounds(&taken, &declared, self.seconds).iter().map(|round| round.ends).collect()
+    }
+
+    /// The value in force at an instant.
+    fn value(&self, at: Instant) -> Option<&Point> {
+        let after = self.values.partition_point(|point| point.at <= at);
+        self.values.get(after.checked_sub(1)?)
+    }
+
+    /// The highest value at the end of a round within a span, with the first such end; what the last
+    /// round before has left counts from the span's first second on.
+    pub fn highest(&self, ends: &[Instant], from: Instant, to: Instant) -> Option<Peak> {
+        let value = |at: Instant| self.value(at).map(|point| point.consumed);
+        let opening = ends.partition_point(|end| *end <= from);
+        let carried = opening.checked_sub(1).and_then(|before| value(ends[before]));
+        let mut peak = carried.map(|consumed| Peak { at: from, consumed });
+        for at in ends[opening..].iter().take_while(|end| **end <= to) {
+            let Some(consumed) = value(*at) else { continue };
+            if peak.is_none_or(|peak| consumed > peak.consumed) {
+                peak = Some(Peak { at: *at, consumed });
+            }
+        }
+        peak
+    }
+
+    /// One point at each instant at which a snapshot was taken that can come into force; its peak is
+    /// the value at the end of the round.
+    pub fn by_snapshot(&self, from: Instant, to: Instant) -> Vec<Point> {
+        let ends = self.ends(to);
+        let mut instants: Vec<Instant> = self.taken.iter().map(|it| it.at).collect();
+        instants.dedup();
+        instants.retain(|at| (from..=to).contains(at));
+        let points = instants.into_iter().filter_map(|at| {
+            let value = self.value(at)?;
+            let ends_here = ends.binary_search(&at).is_ok();
+            let peak = ends_here.then_some(Peak { at, consumed: value.consumed });
+            Some(self.filled(Point { at, peak, ..value.clone() }, at))
+        });
+        points.collect()
+    }
+
+    /// One point for each of these periods: their first and last seconds.
+    pub fn by_period(&self, periods: &[(Instant, Instant)]) -> Vec<Point> {
+        let Some((_, end)) = periods.last() else { return Vec::new() };
+        let ends = self.ends(*end);
+        let points = periods.iter().filter_map(|(start, end)| {
+            let value = self.value(*end)?;
+            let peak = self.highest(&ends, *start, *end);
+            Some(self.filled(Point { at: *end, peak, ..value.clone() }, *start))
+        });
+        points.collect()
+    }
+
+    /// A point with what was taken since an instant.
+    fn filled(&self, mut point: Point, since: Instant) -> Point {
+        let first = self.taken.partition_point(|it| it.at < since);
+        let after = self.taken.partition_point(|it| it.at <= point.at);
+        let taken = &self.taken[first..after];
+        let new = taken.iter().filter(|it| it.is_first).map(|it| it.source.clone());
+        point.snapshots = taken.len() as u64;
+        point.sources_new = new.collect();
+        point.sources_new.sort();
+        point
+    }
+}
+
+/// The snapshots that can come into force, in order of time: those of an enterprise and of instances
+/// that belong to it then, or all.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(in crate::report) fn taken<'l>(
+    ledger: &'l Ledger<'_>,
+    only: Option<&str>,
+) -> Result<Vec<&'l SnapshotFacts>> {
+    let mut taken: Vec<&SnapshotFacts> = ledger.valid().collect();
+    taken.sort_by_key(|it| (it.taken_at, it.source.kind));
+    let Some(name) = only else { return Ok(taken) };
+    let mut own = Vec::new();
+    for of_instant in taken.chunk_by(|one, next| one.taken_at == next.taken_at) {
+        let mut assigned = None;
+        for snapshot in of_instant {
+            let belongs = match snapshot.source.kind {
+                SourceKind::Cloud => snapshot.source.name == name,
+                _ => {
+                    if assigned.is_none() {
+                        assigned = Some(ledger.assigned_at(snapshot.taken_at)?);
+                    }
+                    assigned.as_ref().is_some_and(|it| it.belongs(&snapshot.source, name))
+                }
+            };
+            own.extend(belongs.then_some(*snapshot));
+        }
+    }
+    Ok(own)
+}
+
+/// These snapshots, up to an instant, with which of them are the first of their sources.
+fn firsts(ledger: &Ledger<'_>, taken: &[&SnapshotFacts], end: Instant) -> Vec<Taken> {
+    let mut first: HashMap<&Source, Instant> = HashMap::new();
+    for snapshot in ledger.valid() {
+        let known = first.entry(&snapshot.source).or_insert(snapshot.taken_at);
+        *known = snapshot.taken_at.min(*known);
+    }
+    let taken = taken.iter().filter(|it| it.taken_at <= end).map(|it| Taken {
+        at: it.taken_at,
+        source: it.source.clone(),
+        is_first: first.get(&it.source) == Some(&it.taken_at),
+    });
+    taken.collect()
+}
+
+fn point(ledger: &Ledger<'_>, moment: Moment<'_>, count: &Count) -> Point {
+    Point {
+        at: moment.at,
+        consumed: count.consumed(),
+        purchased: purchased(ledger, &moment),
+        reported: reported(ledger, &moment).and_then(|reported| reported.consumed),
+        cloud_only: count.cloud_only,
+        cloud_and_server: count.cloud_and_server,
+        server_only: count.server_only,
+        peak: None,
+        sources_missing: moment.missing,
+        sources_new: Vec::new(),
+        snapshots: 0,
+    }
+}
