@@ -277,7 +277,7 @@ fn open(file: &Path, stdin: &mut dyn FnMut() -> Box<dyn Read + Send>) -> Result<
 /// The reader of all pages.
 fn reader_of(inputs: &[Input], request: &Request<'_>) -> Result<&'static dyn Reader> {
     if let Some(reader) = request.reader {
-        inputs.iter().try_for_each(import::check_report)?;
+        inputs.iter().try_for_each(|input| import::check_report(input, reader))?;
         return Ok(reader);
     }
     let mut found: Option<&'static dyn Reader> = None;
