@@ -24,7 +24,7 @@ use crate::import::{self, FileFacts, Input, Reader};
 use crate::model::{Instant, Source, SourceKind};
 use crate::store::{Import, Store};
 
-pub use answer::{Imported, Item, Reported, Status, Warning};
+pub use answer::{Imported, Item, Reported, Status, Warning, nameless};
 pub use fetch::{Choice, Fetched, FetchedItem, Order, Place, Where, fetch, places};
 use origin::TakenAt;
 pub use progress::{Progress, Silent};

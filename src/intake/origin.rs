@@ -9,6 +9,9 @@ use crate::model::{Host, Instant, Source, SourceKind, TimeInName};
 /// The name of the enterprise where the first Cloud report does not say it.
 const UNNAMED: &str = "enterprise";
 
+/// How a time can be known.
+pub const FROM: [&str; 5] = ["option", "content", "file-name", "modified", "now"];
+
 /// When a snapshot was taken, and how that is known.
 #[derive(Debug, Clone, Copy)]
 pub struct TakenAt {
