@@ -35,6 +35,8 @@ mod known_on;
 mod links;
 mod mangled;
 mod naive;
+mod neighbours;
+mod no_data;
 mod precision;
 mod queries;
 mod random_enterprise;
