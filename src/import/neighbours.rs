@@ -202,7 +202,8 @@ const NEIGHBOURS: [Neighbour; 18] = [
         unless: "costcenters",
     },
     Neighbour {
-        what: "this is a list of users of the REST API: logins alone, without addresses and licenses",
+        what: "this is a list of users of the REST API: logins alone, without addresses and licenses; it \
+            does not say of which team or organization",
         instead: LICENSES,
         keys: &[],
         names: &[

@@ -266,6 +266,11 @@ impl Outline {
     fn why_no_format(&self) -> Error {
         let known = self.known_names();
         let is_table = matches!(self.kind, Kind::Table);
+        if self.has_rows_under_keys() {
+            return Error::input("its rows stand under keys of their own, not in a list")
+                .found(&self.keys.join(", "))
+                .hint("save the answer as it came, or make a list of it: jq '[.[]]' FILE");
+        }
         let what = if is_table { "columns" } else { "keys" };
         if known.len() >= 2 {
             let shown: Vec<String> = known.iter().take(8).map(|name| quoted(name)).collect();
@@ -297,14 +302,8 @@ impl Outline {
         if self.keys.is_empty() {
             return Error::input("no known format begins like this: no object with a key is in it");
         }
-        let error = match self.has_rows_under_keys() {
-            true => Error::input("its rows stand under keys of their own, not in a list")
-                .hint("save the answer as it came, or make a list of it: jq '[.[]]' FILE"),
-            false => Error::input(
-                "no known format has such an object: fewer than two known names of keys",
-            ),
-        };
-        error.found(&self.keys.join(", "))
+        Error::input("no known format has such an object: fewer than two known names of keys")
+            .found(&self.keys.join(", "))
     }
 
     /// Is the first object one of objects that have the fields of a row?
