@@ -83,25 +83,15 @@ impl ImportArgs {
     }
 }
 
-/// The warning that names people.
-const REPEATED: &str = "row-repeated";
-
 /// Warnings and errors on standard error.
 pub(super) fn tell(item: &Item, global: &Global, world: &mut World<'_>) {
     let mut text = String::new();
     // Whose rows they are is told to whoever asks; a file may have a million of them.
-    let is_named = |code: &str| code == REPEATED && global.verbose == 0;
-    let named = item.warnings.iter().filter(|it| is_named(&it.code)).count();
-    if named > 0 && !global.quiet {
-        let line = format!(
-            "{}: {named} rows came again with other content, and were united with the first; -v \
-             says whose [{REPEATED}]",
-            item.file
-        );
-        text.push_str(&format!("oneseat: warning: {}\n", printable(&line)));
-    }
-    let told = item.warnings.iter().filter(|it| !global.quiet && !is_named(&it.code));
-    for warning in told {
+    let warnings = match global.verbose {
+        0 => intake::nameless(&item.warnings),
+        _ => item.warnings.clone(),
+    };
+    for warning in warnings.iter().filter(|_| !global.quiet) {
         let place =
             warning.place.as_ref().map(|place| format!(": {}", crate::error::quoted(place)));
         let place = place.unwrap_or_default();

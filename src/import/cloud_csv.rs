@@ -33,7 +33,12 @@ impl Reader for CloudCsv {
 
     fn recognises(&self, outline: &Outline) -> bool {
         let has = |wanted: &str| outline.header.iter().any(|cell| normalised(cell) == wanted);
-        has("github_com_login") && (has("license_type") || has("github_com_user"))
+        // Whether its rows can be told from one another is looked at when they are read.
+        let known = |cell: &String| {
+            let name = normalised(cell);
+            name != "github_com_login" && is_known_cloud_field(&name)
+        };
+        has("github_com_login") && outline.header.iter().any(known)
             || has("handle_or_email") && has("license_type")
     }
 
@@ -50,6 +55,7 @@ impl Reader for CloudCsv {
         };
         let both_roles = is_there("github_com_enterprise_roles");
         let old = is_there("handle_or_email");
+        let has_role_columns = Outline::of(input.head()).role_columns > 0;
         let mut sheet = Sheet::open(input.reader(), delimiter, &name, |cell| {
             match OLD_COLUMNS.iter().find(|(name, _)| old && normalised(cell) == *name) {
                 Some((_, field)) => (*field).to_owned(),
@@ -74,7 +80,7 @@ impl Reader for CloudCsv {
             }
         }
         let mut said = FileFacts::default();
-        if is_membership_report(&name) {
+        if is_membership_report(&name) || has_role_columns {
             said.notes.push(("membership-report", MEMBERSHIP_REPORT.to_owned()));
         }
         Ok(said)
@@ -90,8 +96,9 @@ const OLD_COLUMNS: [(&str, &str); 5] = [
     ("enterprise_role", "github_com_enterprise_roles"),
 ];
 
-const MEMBERSHIP_REPORT: &str = "the name is that of the membership report, which has the same \
-    columns and also lists people who take no license: import the license report instead";
+const MEMBERSHIP_REPORT: &str = "by its name or its columns this is the membership report, which \
+    has the columns of the license report and also lists people who take no license: import the \
+    license report instead";
 
 /// `export-ENTERPRISE-UNIXTIME.csv`, perhaps compressed.
 fn is_membership_report(name: &str) -> bool {
@@ -122,7 +129,7 @@ fn column(cell: &str, both_roles: bool) -> String {
 
 /// The header rule of formats.md section 2: lower case, everything but letters and digits one
 /// `_`, `github_` is `github_com_`, `saml_name` is `saml_name_id`.
-fn normalised(cell: &str) -> String {
+pub fn normalised(cell: &str) -> String {
     let mut name = String::with_capacity(cell.len() + 4);
     for character in cell.trim().chars() {
         let character = character.to_ascii_lowercase();

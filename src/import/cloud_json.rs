@@ -4,8 +4,9 @@
 
 use super::json_stream::JsonStream;
 use super::record_json::record;
+use super::refusal::error_answer;
 use super::{FileFacts, Input, Outline, Reader, Sink};
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result};
 use crate::model::{SourceKind, is_known_cloud_field};
 
 /// The reader.
@@ -21,7 +22,7 @@ impl Reader for CloudJson {
     }
 
     fn recognised_by(&self) -> &'static str {
-        "JSON with total_seats_consumed or users with github_com_login, pages in any arrangement"
+        "JSON with both totals, or users with github_com_login and more, pages in any arrangement"
     }
 
     fn obtained_from(&self) -> &'static str {
@@ -33,9 +34,14 @@ impl Reader for CloudJson {
     }
 
     fn recognises(&self, outline: &Outline) -> bool {
-        outline.has_key("total_seats_consumed")
-            || outline.has_key("total_seats_purchased")
-            || outline.keys.iter().chain(&outline.user_keys).any(|key| is_user_key(key))
+        let totals = ["total_seats_consumed", "total_seats_purchased"];
+        let totals = totals.into_iter().filter(|total| outline.has_key(total)).count();
+        let names = || outline.keys.iter().chain(&outline.user_keys);
+        let known = |key: &&String| *key != "github_com_login" && is_known_cloud_field(key);
+        let has_rows = names().any(|key| key == "github_com_login");
+        totals == 2
+            || totals == 1 && outline.has_key("users")
+            || has_rows && (totals > 0 || names().any(|key| known(&key)))
             // No key of the answer is required, so nobody under no totals is still this answer; a
             // Server export always says something about its instance.
             || (outline.users_is_empty && outline.keys == ["users"])
@@ -118,7 +124,8 @@ impl<R: std::io::Read> Answer<'_, R> {
             return Ok(None);
         }
         digits.parse().map(Some).map_err(|_| {
-            Error::input(format!("{key} is not a whole number: {}", quoted(digits)))
+            Error::input(format!("{key} is not a whole number"))
+                .found(digits)
                 .at(&name, Some(line))
                 .hint("download the file again; if it stays so, report it")
         })
@@ -147,12 +154,9 @@ impl<R: std::io::Read> Answer<'_, R> {
         let (value, line) = self.stream.json()?;
         if key == "message" {
             let told = value.as_str().unwrap_or_default();
-            return Err(Error::input(format!(
-                "a page is an error answer of GitHub: {}",
-                quoted(told)
-            ))
-            .at(&self.name, Some(line))
-            .hint("download that page again"));
+            return Err(error_answer("a page is an error answer of GitHub", told)
+                .at(&self.name, Some(line))
+                .hint("download that page again"));
         }
         self.facts.facts.insert(key, value);
         Ok(())

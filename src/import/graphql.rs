@@ -13,8 +13,9 @@ use serde_json::Value as Json;
 use super::json_stream::JsonStream;
 use super::outline::WRAPPINGS;
 use super::record_json::record;
+use super::refusal::error_answer;
 use super::{FileFacts, Input, Outline, Reader, Sink};
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result};
 use crate::model::{Field, Host, Record, SourceKind, Value};
 
 /// The fields of an account that GitHub's schema has.
@@ -109,17 +110,15 @@ impl Answer<'_> {
                 let told = errors.pointer("/0/message").and_then(Json::as_str);
                 match told {
                     None => Ok(()),
-                    Some(told) => {
-                        Err(Error::input(format!("the answer tells of an error: {}", quoted(told)))
-                            .at(self.name, Some(line))
-                            .hint("look at the token's rights, then ask again"))
-                    }
+                    Some(told) => Err(error_answer("the answer tells of an error", told)
+                        .at(self.name, Some(line))
+                        .hint("look at the token's rights, then ask again")),
                 }
             }
             ("message", Some(b'"')) => {
                 let (told, line) = stream.json()?;
-                let told = quoted(told.as_str().unwrap_or_default());
-                Err(Error::input(format!("a page is an error answer of GitHub: {told}"))
+                let told = told.as_str().unwrap_or_default();
+                Err(error_answer("a page is an error answer of GitHub", told)
                     .at(self.name, Some(line))
                     .hint("download that page again"))
             }

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::file_hash::{FileHash, Hashing};
 use super::text;
+use super::wrapping::Wrapping;
 use crate::error::{Error, Result};
 
 /// How much of a file is looked at to recognise it.
@@ -26,6 +27,8 @@ pub struct Input {
     size: Option<u64>,
     /// The line from which on the text is read as Windows-1252.
     guessed: text::Guessed,
+    /// What the bytes are wrapped in, if it is no report's.
+    wrapping: Option<Wrapping>,
 }
 
 impl Input {
@@ -67,9 +70,15 @@ impl Input {
             received,
             size: None,
             guessed: Arc::default(),
+            wrapping: None,
         };
         input.decompress()?;
-        input.decode()?;
+        input.wrapping = Wrapping::of(&input.head);
+        // What is an archive is no text in any encoding.
+        if input.wrapping.is_none() {
+            input.decode()?;
+            input.wrapping = Wrapping::of(&input.head);
+        }
         Ok(input)
     }
 
@@ -135,6 +144,11 @@ impl Input {
     /// The beginning of the content: all of it, where it is short.
     pub fn head(&self) -> &[u8] {
         &self.head
+    }
+
+    /// What a file is wrapped in, where that is something that no report comes in.
+    pub fn wrapping(&self) -> Option<&Wrapping> {
+        self.wrapping.as_ref()
     }
 
     /// The content, decompressed. Can be taken once.

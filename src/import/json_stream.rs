@@ -9,7 +9,7 @@ use std::io::{self, Read};
 use memchr::{memchr_iter, memchr2};
 
 use super::input::unreadable;
-use super::strict_json;
+use super::{is_known_name, strict_json};
 use crate::error::{Error, Result, quoted};
 
 /// A value may be this long; a longer one is no account.
@@ -288,17 +288,50 @@ pub fn not_json(name: &str, error: &serde_json::Error, line: u64) -> Error {
     let line = line + (error.line() as u64).saturating_sub(1);
     let told = error.to_string();
     let told = told.split(" at line ").next().unwrap_or_default().to_owned();
-    let (message, hint) = if told.starts_with("recursion limit") {
-        ("nested deeper than any answer of GitHub".to_owned(), "look at the file")
-    } else if told.starts_with(strict_json::GIVEN_TWICE) {
-        (told, "which of the two counts nobody can know: download the file again")
-    } else {
-        (
-            format!("not the JSON that belongs here: {told}"),
-            "download the file again; if it stays so, report it",
-        )
-    };
-    Error::input(message).at(name, Some(line)).hint(hint)
+    if let Some(key) = told.strip_prefix(strict_json::GIVEN_TWICE) {
+        return given_twice(strict_json::GIVEN_TWICE, key.trim_start_matches(": "))
+            .at(name, Some(line))
+            .hint("which of the two counts nobody can know: download the file again");
+    }
+    if told.starts_with("recursion limit") {
+        return Error::input("nested deeper than any answer of GitHub")
+            .at(name, Some(line))
+            .hint("look at the file");
+    }
+    if error.is_data() {
+        // What the parser says of it repeats the value.
+        return Error::input(format!("{} stands where an object belongs", kind_of(&told)))
+            .found(&told)
+            .at(name, Some(line))
+            .hint("save the answer as it came; from PowerShell with ConvertTo-Json -Depth 10");
+    }
+    Error::input(format!("not the JSON that belongs here: {told}"))
+        .at(name, Some(line))
+        .hint("download the file again; if it stays so, report it")
+}
+
+/// What kind of value the parser found, by its words, which go on with the value.
+fn kind_of(told: &str) -> &'static str {
+    const KINDS: [(&str, &str); 6] = [
+        ("invalid type: string", "a text"),
+        ("invalid type: integer", "a number"),
+        ("invalid type: floating point", "a number"),
+        ("invalid type: boolean", "true or false"),
+        ("invalid type: null", "null"),
+        ("invalid type: sequence", "a list"),
+    ];
+    KINDS
+        .iter()
+        .find(|(words, _)| told.starts_with(words))
+        .map_or("something else", |(_, kind)| kind)
+}
+
+/// The error for a key that an object has twice: told by its name where a format has that name.
+pub fn given_twice(sentence: &str, key: &str) -> Error {
+    match is_known_name(key) {
+        true => Error::input(format!("{sentence}: {}", quoted(key))),
+        false => Error::input(sentence).found(key),
+    }
 }
 
 /// Finds the end of a value; goes on where it stopped when more bytes have come.

@@ -13,8 +13,10 @@ mod graphql;
 mod input;
 mod json_stream;
 mod listed_facts;
+mod neighbours;
 mod outline;
 mod record_json;
+mod refusal;
 mod server_export;
 mod server_license;
 mod server_users_csv;
@@ -24,6 +26,7 @@ mod sync_status;
 mod text;
 mod visual_studio_csv;
 mod whole;
+mod wrapping;
 
 use crate::error::{Error, Result, quoted};
 use crate::model::{Host, Record, SourceKind};
@@ -32,6 +35,7 @@ pub use facts::{FileFacts, fields_of};
 pub use file_hash::sha256_of;
 pub use input::Input;
 pub use outline::Outline;
+pub use wrapping::Wrapping;
 
 /// A format that oneseat reads.
 pub trait Reader: Sync {
@@ -115,13 +119,31 @@ pub fn by_name(name: &str) -> Result<&'static dyn Reader> {
     })
 }
 
-/// Checks that a file that is said to be of some format is a report at all.
+/// Checks that a file that is said to be of some format can be of it at all.
 ///
 /// # Errors
-/// If it is empty, a web page, an error answer of GitHub, or no text.
-pub fn check_report(input: &Input) -> Result<()> {
-    let outline = Outline::of(input.head());
-    if outline.is_report() { Ok(()) } else { Err(outline.why_unknown().at(input.name(), None)) }
+/// If it is empty, something else that is known by its name, or has not even two names that the
+/// format knows.
+pub fn check_report(input: &Input, reader: &dyn Reader) -> Result<()> {
+    let outline = outline_of(input)?;
+    if !outline.is_report() {
+        return Err(outline.why_unknown().at(input.name(), None));
+    }
+    let known = outline.known_names().into_iter().filter(|name| knows(reader, name)).count();
+    if known >= 2 || reader.recognises(&outline) {
+        return Ok(());
+    }
+    let error = Error::input(format!(
+        "this is not {}: fewer than two names in it are of that format",
+        reader.format()
+    ))
+    .at(input.name(), None);
+    match READERS.into_iter().find(|other| other.recognises(&outline)) {
+        Some(other) => {
+            Err(error.hint(format!("it looks like {}: leave --input-format out", other.format())))
+        }
+        None => Err(error.hint(format!("such a file is {}", reader.recognised_by()))),
+    }
 }
 
 /// The reader whose format the file is of, by its beginning.
@@ -129,7 +151,10 @@ pub fn check_report(input: &Input) -> Result<()> {
 /// # Errors
 /// If none recognises it, with what it looks like; if two do, with their names.
 pub fn recognise(input: &Input) -> Result<&'static dyn Reader> {
-    let outline = Outline::of(input.head());
+    let outline = outline_of(input)?;
+    if !outline.is_report() {
+        return Err(outline.why_unknown().at(input.name(), None));
+    }
     let claims: Vec<&'static dyn Reader> =
         READERS.into_iter().filter(|reader| reader.recognises(&outline)).collect();
     match claims.as_slice() {
@@ -142,4 +167,31 @@ pub fn recognise(input: &Input) -> Result<&'static dyn Reader> {
                 .hint(format!("say which with --input-format {}", names[0])))
         }
     }
+}
+
+/// What a file's beginning shows, unless it is wrapped in something that no report comes in.
+fn outline_of(input: &Input) -> Result<Outline> {
+    match input.wrapping() {
+        Some(wrapping) => Err(wrapping.refusal().at(input.name(), None)),
+        None => Ok(Outline::of(input.head())),
+    }
+}
+
+/// Is this the name of a column or of a key in some format? Only such names are told of a file.
+pub fn is_known_name(name: &str) -> bool {
+    READERS.into_iter().any(|reader| knows(reader, name))
+}
+
+/// Does a reader know a name, also as a header writes it?
+fn knows(reader: &dyn Reader, name: &str) -> bool {
+    reader.knows(name)
+        || reader.knows(&name.trim().to_lowercase())
+        || reader.knows(&cloud_csv::normalised(name))
+}
+
+/// The reader that knows most of these names.
+fn nearest(names: &[&str]) -> Option<&'static dyn Reader> {
+    let known = |reader: &dyn Reader| names.iter().filter(|name| knows(reader, name)).count();
+    // Of several the first, which `max_by_key` would give as the last.
+    READERS.into_iter().rev().max_by_key(|reader| known(*reader))
 }

@@ -1,16 +1,16 @@
 //! What the beginning of a file shows: enough to recognise its format, and to say what it is
-//! where no reader does.
+//! where no reader does (`neighbours` and `refusal` know the files that are told by name).
 
 use super::json_stream::JsonStream;
-use super::sheet;
-use crate::error::{Error, quoted};
+use super::{is_known_name, neighbours, refusal, sheet};
+use crate::error::{Error, Result, quoted};
 
 /// What a file begins with.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Outline {
     /// The keys of the first JSON object, as far as the beginning shows them.
     pub keys: Vec<String>,
-    /// The keys of the first object in its `users`.
+    /// The keys of the objects in its `users`.
     pub user_keys: Vec<String>,
     /// Is `users` a list of nobody?
     pub users_is_empty: bool,
@@ -23,20 +23,33 @@ pub struct Outline {
     pub property_keys: Vec<String>,
     /// The cells of the first line, where the file is a table.
     pub header: Vec<String>,
+    /// How many columns that no format knows hold roles and nothing else: a column for each
+    /// organization.
+    pub role_columns: usize,
+    /// The keys of objects within the first one, each with the key that they stand under.
+    inner: Vec<(String, String)>,
+    /// The keys that stand deeper.
+    deep: Vec<String>,
+    /// Is anything in the first object, or in the first list, something else than an object?
+    has_others: bool,
     kind: Kind,
 }
 
 /// What a GraphQL answer is wrapped in.
 pub const WRAPPINGS: [&str; 4] = ["data", "enterprise", "ownerInfo", "node"];
 
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+/// Objects are looked into so deep.
+const DEEPEST: usize = 16;
+
+#[derive(Debug, Default)]
 enum Kind {
     #[default]
     Empty,
     Json,
     Html,
-    /// A REST error saved as data, with its message.
-    Refusal(String),
+    Xml,
+    /// Something that is known and is none of the reports: what to tell of it.
+    Told(Error),
     /// With the line of the first NUL byte.
     Binary(usize),
     Table,
@@ -54,6 +67,7 @@ impl Outline {
                 outline.look_at_json(text);
                 Kind::Json
             }
+            [b'<', ..] if is_xml(text) => Kind::Xml,
             [b'<', ..] => Kind::Html,
             _ if nul.is_some() => {
                 let before = &head[..nul.unwrap_or_default()];
@@ -61,11 +75,13 @@ impl Outline {
             }
             _ => {
                 outline.header = sheet::header_cells(text);
+                outline.role_columns = role_columns(text, &outline.header);
                 Kind::Table
             }
         };
-        if let Some(message) = refusal(text, &outline.keys) {
-            outline.kind = Kind::Refusal(message);
+        let known = refusal::of(text, &outline).or_else(|| neighbours::of(text, &outline));
+        if let Some(error) = known {
+            outline.kind = Kind::Told(error);
         }
         outline
     }
@@ -73,17 +89,6 @@ impl Outline {
     /// Does the first JSON object have this key?
     pub fn has_key(&self, key: &str) -> bool {
         self.keys.iter().any(|it| it == key)
-    }
-
-    /// Walks through the first object as far as the beginning goes; where it ends, so does this.
-    fn look_at_json(&mut self, text: &[u8]) {
-        let mut stream = JsonStream::new(text, "");
-        while let Ok(Some(b'[')) = stream.peek() {
-            if stream.take_sign(b'[').is_err() {
-                return;
-            }
-        }
-        let _ends_with_the_beginning = self.look_at_object(&mut stream);
     }
 
     /// Does an answer that is wrapped as a JSON Schema have this key?
@@ -96,136 +101,243 @@ impl Outline {
         self.answer_keys.iter().any(|it| it == key)
     }
 
-    /// Walks through the wrappings of a GraphQL answer.
-    fn look_at_answer(&mut self, stream: &mut JsonStream<&[u8]>) -> crate::error::Result<()> {
-        stream.take_sign(b'{')?;
-        let mut first = true;
-        while stream.next_member(b'}', &mut first)? {
-            let key = stream.key()?;
-            let wraps = WRAPPINGS.contains(&key.as_str());
-            self.answer_keys.push(key);
-            if wraps && stream.peek()? == Some(b'{') {
-                self.look_at_answer(stream)?;
-            } else {
-                stream.value()?;
-            }
-        }
-        Ok(())
+    /// Does an object that stands under `parent` have this key?
+    pub fn within(&self, parent: &str, key: &str) -> bool {
+        self.inner.iter().any(|(above, it)| above == parent && it == key)
     }
 
-    fn look_at_object(&mut self, stream: &mut JsonStream<&[u8]>) -> crate::error::Result<()> {
-        stream.take_sign(b'{')?;
-        let mut first = true;
-        while stream.next_member(b'}', &mut first)? {
-            let key = stream.key()?;
-            let users = key == "users";
-            let wraps = WRAPPINGS.contains(&key.as_str());
-            let properties = key == "properties";
-            if key == "enterpriseServerInstallations" {
-                self.answer_keys.push(key.clone());
-            }
-            self.keys.push(key);
-            match stream.peek()? {
-                Some(b'{') if wraps => self.look_at_answer(stream)?,
-                Some(b'{') if properties => {
-                    let (value, _) = stream.json()?;
-                    let members = value.as_object().into_iter().flatten();
-                    self.property_keys.extend(members.map(|(key, _)| key.clone()));
-                }
-                Some(b'"') if users => {
-                    self.users_is_text = true;
-                    stream.value()?;
-                }
-                Some(b'[') if users => {
-                    (self.user_keys, self.users_is_empty) = first_object_keys(stream)?;
+    /// All names: the columns of a table, the keys of a JSON answer however deep.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let inner = self.inner.iter().map(|(_, key)| key);
+        let all = self.header.iter().chain(&self.keys).chain(inner).chain(&self.deep);
+        all.map(String::as_str)
+    }
+
+    /// Walks through the first object that has a key, as far as the beginning goes; where it ends,
+    /// so does this.
+    fn look_at_json(&mut self, text: &[u8]) {
+        let mut stream = JsonStream::new(text, "");
+        let _ends_with_the_beginning = self.look_for_object(&mut stream, 0);
+    }
+
+    fn look_for_object(&mut self, stream: &mut JsonStream<&[u8]>, depth: usize) -> Result<()> {
+        while self.keys.is_empty()
+            && let Some(byte) = stream.peek()?
+        {
+            match byte {
+                b'{' => self.look_at_object(stream, &mut Vec::new())?,
+                b'[' if depth < DEEPEST => {
+                    stream.take_sign(b'[')?;
+                    let mut first = true;
+                    while self.keys.is_empty() && stream.next_member(b']', &mut first)? {
+                        match stream.peek()? {
+                            Some(b'{' | b'[') => self.look_for_object(stream, depth + 1)?,
+                            _ => {
+                                self.has_others = true;
+                                stream.value()?;
+                            }
+                        }
+                    }
                 }
                 _ => {
                     stream.value()?;
                 }
             }
+            if depth > 0 {
+                return Ok(());
+            }
         }
         Ok(())
     }
 
-    /// Is this a report at all? What is empty, a web page, an error answer or no text is none, in
-    /// whatever format somebody says that it is.
+    fn look_at_object(
+        &mut self,
+        stream: &mut JsonStream<&[u8]>,
+        path: &mut Vec<String>,
+    ) -> Result<()> {
+        stream.take_sign(b'{')?;
+        let mut first = true;
+        while stream.next_member(b'}', &mut first)? {
+            let key = stream.key()?;
+            self.note(path, &key);
+            path.push(key);
+            self.look_at_value(stream, path, 0)?;
+            path.pop();
+        }
+        Ok(())
+    }
+
+    fn look_at_value(
+        &mut self,
+        stream: &mut JsonStream<&[u8]>,
+        path: &mut Vec<String>,
+        lists: usize,
+    ) -> Result<()> {
+        let is_users = path.len() == 1 && path.first().is_some_and(|key| key == "users");
+        match stream.peek()? {
+            Some(b'{') if path.len() < DEEPEST => self.look_at_object(stream, path),
+            Some(b'[') if lists + path.len() < DEEPEST => {
+                stream.take_sign(b'[')?;
+                let mut first = true;
+                while stream.next_member(b']', &mut first)? {
+                    self.look_at_value(stream, path, lists + 1)?;
+                }
+                self.users_is_empty |= is_users && lists == 0 && first;
+                Ok(())
+            }
+            sign => {
+                self.users_is_text |= is_users && lists == 0 && sign == Some(b'"');
+                self.has_others |= path.len() == 1 && lists == 0;
+                stream.value().map(drop)
+            }
+        }
+    }
+
+    /// Takes down a key, by where it stands.
+    fn note(&mut self, path: &[String], key: &str) {
+        match path {
+            [] => {
+                self.keys.push(key.to_owned());
+                if key == "enterpriseServerInstallations" {
+                    self.answer_keys.push(key.to_owned());
+                }
+                return;
+            }
+            [parent] => {
+                match parent.as_str() {
+                    "users" => self.user_keys.push(key.to_owned()),
+                    "properties" => self.property_keys.push(key.to_owned()),
+                    _ => {}
+                }
+                self.inner.push((parent.clone(), key.to_owned()));
+            }
+            _ => self.deep.push(key.to_owned()),
+        }
+        if path.iter().all(|above| WRAPPINGS.contains(&above.as_str())) {
+            self.answer_keys.push(key.to_owned());
+        }
+    }
+
+    /// Is this a report at all? What is empty, a web page, an error answer, no text, or something
+    /// else that is known by its name is none, in whatever format somebody says that it is.
     pub fn is_report(&self) -> bool {
         matches!(self.kind, Kind::Json | Kind::Table)
     }
 
+    /// The names that some format has, each once: of the columns, or of the first object and of
+    /// what stands directly under it.
+    pub fn known_names(&self) -> Vec<&str> {
+        let inner = self.inner.iter().map(|(_, key)| key);
+        let mut known: Vec<&str> = Vec::new();
+        for name in self.header.iter().chain(&self.keys).chain(inner) {
+            if is_known_name(name) && !known.contains(&name.as_str()) {
+                known.push(name);
+            }
+        }
+        known
+    }
+
     /// What to tell of a file that no reader recognises.
-    pub fn why_unknown(&self) -> Error {
+    pub fn why_unknown(self) -> Error {
         let formats = "`oneseat formats` lists the files that are read";
-        match &self.kind {
+        match self.kind {
+            Kind::Told(error) => error,
             Kind::Empty => Error::input("the file is empty").hint(
                 "a report that GitHub is still making answers 202 with nothing: ask again in a minute",
             ),
             Kind::Html => Error::input("this is a web page, not a report").hint(
                 "most likely a log-in page: download the file again with a valid session or token",
             ),
-            Kind::Refusal(message) => {
-                Error::input(format!("this is an error answer of GitHub: {}", quoted(message)))
-                    .hint("look at the token's rights and the name of the enterprise, then ask again")
-            }
+            Kind::Xml => Error::input("this is XML, and no report is").hint(
+                "most likely the answer to a link that has expired, or a workbook: get the report \
+                 again, as CSV or JSON",
+            ),
             Kind::Binary(line) => {
                 Error::input(format!("this is no text: there is a NUL byte on line {line}"))
-                    .hint("the file is damaged, or no report at all: get it again")
+                    .hint("look at what the file is: a report is CSV or JSON")
+                    .hint(formats)
             }
-            Kind::Json if self.keys.is_empty() => {
-                Error::input("no known format begins like this").hint(formats)
-            }
-            Kind::Json => unknown("these keys", &self.keys).hint(formats),
-            Kind::Table => unknown("this header", &self.header).hint(formats),
+            Kind::Json | Kind::Table => self.why_no_format().hint(formats),
         }
     }
-}
 
-/// `{"message": …, "documentation_url": …}` saved as data.
-fn refusal(text: &[u8], keys: &[String]) -> Option<String> {
-    let has = |wanted: &str| keys.iter().any(|key| key == wanted);
-    if !has("message") || !(has("documentation_url") || has("status")) || has("users") {
-        return None;
-    }
-    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<serde_json::Value>();
-    let answer = values.next()?.ok()?;
-    Some(answer.get("message")?.as_str()?.to_owned())
-}
-
-/// The keys of the first object in a list, and whether nothing is in the list.
-fn first_object_keys(stream: &mut JsonStream<&[u8]>) -> crate::error::Result<(Vec<String>, bool)> {
-    stream.take_sign(b'[')?;
-    let mut keys = Vec::new();
-    let mut first = true;
-    let mut empty = true;
-    while stream.next_member(b']', &mut first)? {
-        empty = false;
-        let (bytes, _) = stream.value()?;
-        if keys.is_empty()
-            && let Ok(object) =
-                serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(bytes)
-        {
-            keys.extend(object.into_iter().map(|(key, _)| key));
+    /// What to tell of a table or of JSON that is of no known format. Nothing of it is told unless
+    /// two names in it are known: what stands there may be anybody's.
+    fn why_no_format(&self) -> Error {
+        let known = self.known_names();
+        let is_table = matches!(self.kind, Kind::Table);
+        if self.has_rows_under_keys() {
+            return Error::input("its rows stand under keys of their own, not in a list")
+                .found(&self.keys.join(", "))
+                .hint("save the answer as it came, or make a list of it: jq '[.[]]' FILE");
         }
+        let what = if is_table { "columns" } else { "keys" };
+        if known.len() >= 2 {
+            let shown: Vec<String> = known.iter().take(8).map(|name| quoted(name)).collect();
+            let more = if known.len() > shown.len() { ", …" } else { "" };
+            let error = Error::input(format!(
+                "no known format has these {what}; it has {}{more}",
+                shown.join(", ")
+            ));
+            return match super::nearest(&known) {
+                Some(reader) => error.hint(format!(
+                    "the nearest format is {}, which is {}",
+                    reader.format(),
+                    reader.recognised_by()
+                )),
+                None => error,
+            };
+        }
+        if is_table {
+            return Error::input(
+                "no known format has such a first line: fewer than two known names of columns",
+            )
+            .found(&self.header.join(", "))
+            .hint("a table begins with the names of its columns: get the whole file");
+        }
+        if self.keys.is_empty() && self.has_others {
+            return Error::input("no known format is a list of texts or numbers")
+                .hint("save the answer as it came; from PowerShell with ConvertTo-Json -Depth 10");
+        }
+        if self.keys.is_empty() {
+            return Error::input("no known format begins like this: no object with a key is in it");
+        }
+        Error::input("no known format has such an object: fewer than two known names of keys")
+            .found(&self.keys.join(", "))
     }
-    Ok((keys, empty))
+
+    /// Is the first object one of objects that have the fields of a row?
+    fn has_rows_under_keys(&self) -> bool {
+        let rows = self.inner.iter().filter(|(_, key)| is_known_name(key));
+        !self.has_others && !self.keys.iter().any(|key| is_known_name(key)) && rows.count() >= 2
+    }
 }
 
-/// Names of columns or keys that no format has. An address among them says that they are no names
-/// but somebody's data: a table without its header.
-fn unknown(what: &str, names: &[String]) -> Error {
-    match names.iter().find(|name| name.contains('@')) {
-        Some(address) => Error::input(format!("no known format has {what}: it is data already"))
-            .found(address)
-            .hint("a table begins with the names of its columns: get the whole file"),
-        None => Error::input(format!("no known format has {what}: {}", list(names))),
-    }
+fn is_xml(text: &[u8]) -> bool {
+    let begins = String::from_utf8_lossy(&text[..text.len().min(2048)]).to_ascii_lowercase();
+    let is_page = ["<html", "<!doctype html", "<head", "<body", "<script"];
+    begins.starts_with("<?xml") && !is_page.iter().any(|tag| begins.contains(tag))
 }
 
-fn list(names: &[String]) -> String {
-    const SHOWN: usize = 6;
-    let mut shown: Vec<String> = names.iter().take(SHOWN).map(|name| quoted(name)).collect();
-    if names.len() > SHOWN {
-        shown.push("…".into());
-    }
-    shown.join(", ")
+/// How many columns that no format knows hold roles in the beginning of a table, and nothing else.
+fn role_columns(text: &[u8], header: &[String]) -> usize {
+    const ROLES: [&str; 8] = [
+        "admin",
+        "billing manager",
+        "collaborator",
+        "direct member",
+        "member",
+        "outside collaborator",
+        "owner",
+        "unaffiliated",
+    ];
+    let rows = sheet::first_rows(text);
+    let is_role = |cell: &str| ROLES.contains(&cell.trim().to_lowercase().as_str());
+    let holds_roles = |(at, name): &(usize, &String)| {
+        let mut cells =
+            rows.iter().filter_map(|row| row.get(*at)).filter(|it| !it.trim().is_empty());
+        let of_all = cells.clone().all(|cell| is_role(cell));
+        !is_known_name(name) && of_all && cells.next().is_some()
+    };
+    header.iter().enumerate().filter(holds_roles).count()
 }

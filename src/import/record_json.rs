@@ -5,8 +5,8 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::json_stream::not_json;
-use crate::error::{Error, Result, quoted};
+use super::json_stream::{given_twice, not_json};
+use crate::error::Result;
 use crate::model::{Field, Record, Value};
 
 /// The record of an object's bytes, which begin at `line` of the file `name`.
@@ -16,7 +16,7 @@ use crate::model::{Field, Record, Value};
 pub fn record<'b>(bytes: &'b [u8], line: u64, name: &str) -> Result<Record<'b>> {
     let fields = fields(bytes).map_err(|error| not_json(name, &error, line))?;
     Record::new(fields).map_err(|twice| {
-        Error::input(format!("a key is given twice in one record: {}", quoted(&twice)))
+        given_twice("a key is given twice in one record", &twice)
             .at(name, Some(line))
             .hint("which of the two counts nobody can know: download the file again")
     })

@@ -81,7 +81,8 @@ impl Reader for ServerExport {
         }
         let flat = ["server_id", "host_name"].into_iter().any(|key| outline.has_key(key));
         let users = outline.has_key("users") || outline.users_is_text;
-        outline.has_key("instance") || (flat && users)
+        let within = INSTANCE_FIELDS.into_iter().any(|key| outline.within("instance", key));
+        (outline.has_key("instance") && (users || within)) || (flat && users)
     }
 
     fn knows(&self, field: &str) -> bool {

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::{FileFacts, Input, Outline, Reader, Sink, whole};
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result};
 use crate::model::{Instant, SourceKind};
 
 /// The keys of the three answers.
@@ -115,8 +115,8 @@ impl Reader for ServerLicense {
             && !text.trim().is_empty()
             && Instant::parse_answer(text).is_none()
         {
-            let told = format!("the day of expiry is no date that is known: {}", quoted(text));
-            said.notes.push(("date-unknown", told));
+            let told = "expire_at is no date that is known: the day of expiry is not stated";
+            said.notes.push(("date-unknown", told.to_owned()));
         }
         said.facts = license;
         Ok(said)
@@ -143,8 +143,8 @@ fn seats(license: &Map<String, Value>, key: &str, name: &str, line: u64) -> Resu
         Some(number) if number >= 0 => Ok(Some(number)),
         _ => {
             let value = license.get(key).map(Value::to_string).unwrap_or_default();
-            let value = quoted(value.trim_matches('"'));
-            Err(Error::input(format!("{key} is no number of seats: {value}"))
+            Err(Error::input(format!("{key} is no number of seats"))
+                .found(value.trim_matches('"'))
                 .at(name, Some(line))
                 .hint("ask the instance again; if it stays so, report it"))
         }

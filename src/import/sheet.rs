@@ -7,6 +7,7 @@ use std::io::{self, Read};
 use std::rc::Rc;
 
 use super::input::unreadable;
+use super::is_known_name;
 use crate::error::{Error, Result, quoted};
 
 /// A table, read row by row.
@@ -33,6 +34,21 @@ pub fn header_cells(head: &[u8]) -> Vec<String> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The first rows below the first line of a file's beginning, as far as they are whole.
+pub fn first_rows(head: &[u8]) -> Vec<Vec<String>> {
+    const ROWS: usize = 50;
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(true)
+        .flexible(true)
+        .delimiter(delimiter(head))
+        .from_reader(head);
+    let rows = reader.byte_records().take(ROWS).map_while(std::result::Result::ok);
+    let cells = |row: csv::ByteRecord| {
+        row.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect()
+    };
+    rows.map(cells).collect()
 }
 
 /// The delimiter: of comma, semicolon and tab the one that the first line has most of.
@@ -67,7 +83,13 @@ impl<R: Read> Sheet<R> {
         let mut before = HashSet::new();
         for column in &sheet.header {
             if !before.insert(column) {
-                return Err(Error::input(format!("two columns have the name {}", quoted(column)))
+                let known = is_known_name(column);
+                let error = Error::input(match known {
+                    true => format!("two columns have the name {}", quoted(column)),
+                    false => "two columns have one name".to_owned(),
+                });
+                let error = if known { error } else { error.found(column) };
+                return Err(error
                     .at(file, Some(1))
                     .hint("take one of them out, or download the file again"));
             }

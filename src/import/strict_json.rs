@@ -71,8 +71,7 @@ impl<'de> Visitor<'de> for Values {
         let mut members = Map::new();
         while let Some((key, Strict(value))) = object.next_entry::<String, Strict>()? {
             if members.contains_key(&key) {
-                let shown = crate::error::quoted(&key);
-                return Err(de::Error::custom(format!("{GIVEN_TWICE}: {shown}")));
+                return Err(de::Error::custom(format!("{GIVEN_TWICE}: {key}")));
             }
             members.insert(key, value);
         }

@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::Input;
 use super::json_stream::JsonStream;
-use crate::error::{Error, Result, quoted};
+use super::refusal::error_answer;
+use crate::error::{Error, Result};
 
 /// More pages than any of these answers has.
 const MOST_PAGES: usize = 20_000;
@@ -42,7 +43,7 @@ fn page<R: std::io::Read>(stream: &mut JsonStream<R>, name: &str) -> Result<(Val
     let told = value.get("message").and_then(Value::as_str);
     match told {
         Some(told) if value.get("documentation_url").is_some() => {
-            Err(Error::input(format!("a page is an error answer of GitHub: {}", quoted(told)))
+            Err(error_answer("a page is an error answer of GitHub", told)
                 .at(name, Some(line))
                 .hint("download that page again"))
         }

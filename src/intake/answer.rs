@@ -80,7 +80,8 @@ pub struct Item {
     pub complete: Option<bool>,
     /// Against the snapshot before it in time.
     pub changes: Option<Changes>,
-    /// What to know about it.
+    /// What to know about it. Whom it is about is no part of the answer.
+    #[serde(serialize_with = "without_names")]
     pub warnings: Vec<Warning>,
     /// Why it was refused.
     pub error: Option<Refusal>,
@@ -110,6 +111,32 @@ pub struct Warning {
     /// The place in the file, or the value.
     #[serde(rename = "where")]
     pub place: Option<String>,
+    /// Is the place somebody's name? Then it is told with `-v` only.
+    #[serde(skip)]
+    pub names_somebody: bool,
+}
+
+/// Warnings as they are told below `-v`: those that name somebody become one for each code, which
+/// says how many there are.
+pub fn nameless(warnings: &[Warning]) -> Vec<Warning> {
+    let mut told: Vec<Warning> = Vec::new();
+    for warning in warnings {
+        if !warning.names_somebody {
+            told.push(warning.clone());
+        } else if !told.iter().any(|it| it.names_somebody && it.code == warning.code) {
+            let same = warnings.iter().filter(|it| it.names_somebody && it.code == warning.code);
+            let message = format!("{} times: {}; -v says whose", same.count(), warning.message);
+            told.push(Warning { message, place: None, ..warning.clone() });
+        }
+    }
+    told
+}
+
+fn without_names<S: serde::Serializer>(
+    warnings: &[Warning],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    nameless(warnings).serialize(serializer)
 }
 
 /// Why a file was refused, and the way out.
@@ -169,15 +196,25 @@ impl Item {
     }
 
     pub(super) fn warn(&mut self, code: &str, message: String) {
-        self.warnings.push(Warning { code: code.to_owned(), message, place: None });
+        self.warnings.push(Warning {
+            code: code.to_owned(),
+            message,
+            place: None,
+            names_somebody: false,
+        });
     }
 
     pub(super) fn warn_at(&mut self, code: &str, message: &str, place: &str) {
-        self.warnings.push(Warning {
-            code: code.to_owned(),
-            message: message.to_owned(),
-            place: Some(place.to_owned()),
-        });
+        let (code, message, place) = (code.to_owned(), message.to_owned(), Some(place.to_owned()));
+        self.warnings.push(Warning { code, message, place, names_somebody: false });
+    }
+
+    /// A warning whose place is the name of somebody.
+    pub(super) fn warn_of_somebody(&mut self, code: &str, message: &str, who: &str) {
+        self.warn_at(code, message, who);
+        if let Some(warning) = self.warnings.last_mut() {
+            warning.names_somebody = true;
+        }
     }
 
     pub(super) fn warnings_json(&self) -> serde_json::Value {

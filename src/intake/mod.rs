@@ -24,7 +24,7 @@ use crate::import::{self, FileFacts, Input, Reader};
 use crate::model::{Instant, Source, SourceKind};
 use crate::store::{Import, Store};
 
-pub use answer::{Imported, Item, Reported, Status, Warning};
+pub use answer::{Imported, Item, Reported, Status, Warning, nameless};
 pub use fetch::{Choice, Fetched, FetchedItem, Order, Place, Where, fetch, places};
 use origin::TakenAt;
 pub use progress::{Progress, Silent};
@@ -277,7 +277,7 @@ fn open(file: &Path, stdin: &mut dyn FnMut() -> Box<dyn Read + Send>) -> Result<
 /// The reader of all pages.
 fn reader_of(inputs: &[Input], request: &Request<'_>) -> Result<&'static dyn Reader> {
     if let Some(reader) = request.reader {
-        inputs.iter().try_for_each(import::check_report)?;
+        inputs.iter().try_for_each(|input| import::check_report(input, reader))?;
         return Ok(reader);
     }
     let mut found: Option<&'static dyn Reader> = None;

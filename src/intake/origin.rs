@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::Request;
 use crate::error::{Error, Result};
-use crate::model::{Host, Instant, Source, SourceKind};
+use crate::model::{Host, Instant, Source, SourceKind, TimeInName};
 
 /// The name of the enterprise where the first Cloud report does not say it.
 const UNNAMED: &str = "enterprise";
+
+/// How a time can be known.
+pub const FROM: [&str; 5] = ["option", "content", "file-name", "modified", "now"];
 
 /// When a snapshot was taken, and how that is known.
 #[derive(Debug, Clone, Copy)]
@@ -16,22 +19,29 @@ pub struct TakenAt {
     pub instant: Instant,
     /// `option`, `file-name`, `modified` or `now`.
     pub from: &'static str,
+    /// Why what a name says was not taken, if it says something.
+    doubt: Option<&'static str>,
 }
 
 impl TakenAt {
-    /// By the option; else by the name of the first file that has a time; else by the time of its
-    /// last change; else now.
+    /// By the option; else by the names of the files, where they have one time; else by the time
+    /// of the last change; else now.
     pub fn find(request: &Request<'_>, files: &[PathBuf]) -> TakenAt {
         if let Some(instant) = request.taken_at {
-            return TakenAt { instant, from: "option" };
+            return TakenAt { instant, from: "option", doubt: None };
         }
-        let in_name = files.iter().find_map(|file| Instant::in_file_name(&file_name(file)));
-        if let Some(instant) = in_name {
-            return TakenAt { instant, from: "file-name" };
-        }
+        let in_names = files.iter().map(|file| TimeInName::of(&file_name(file)));
+        let in_name = in_names.into_iter().find(|it| *it != TimeInName::Silent);
+        let doubt = match in_name {
+            Some(TimeInName::At(instant)) => {
+                return TakenAt { instant, from: "file-name", doubt: None };
+            }
+            Some(TimeInName::Unsure(why)) => Some(why),
+            _ => None,
+        };
         match files.iter().find_map(|file| modified(file)) {
-            Some(instant) => TakenAt { instant, from: "modified" },
-            None => TakenAt { instant: request.now, from: "now" },
+            Some(instant) => TakenAt { instant, from: "modified", doubt },
+            None => TakenAt { instant: request.now, from: "now", doubt },
         }
     }
 
@@ -40,14 +50,19 @@ impl TakenAt {
         matches!(self.from, "modified" | "now")
     }
 
-    /// What to tell where it was.
+    /// What to tell where it was, with the way to avoid it.
     pub fn warning(self) -> Option<String> {
         let how = match self.from {
             "modified" => "the file's last change",
             "now" => "the present",
             _ => return None,
         };
-        Some(format!("nothing says when this was taken; {how} counts: {}", self.instant))
+        let why = self.doubt.map(|why| format!(" ({why})")).unwrap_or_default();
+        Some(format!(
+            "nothing says for sure when this was taken{why}; {how} counts: {}; say it with \
+             --taken-at, or with a date in the file's name, for instance 2026-09-01T12-30-00Z",
+            self.instant
+        ))
     }
 }
 
@@ -115,15 +130,16 @@ fn what(kind: SourceKind) -> &'static str {
     if kind.is_instance() { "instance" } else { "enterprise" }
 }
 
-/// `consumed_licenses-NAME-….csv`: the name, without the time that follows it.
+/// `consumed_licenses-NAME-….csv`: the name, without the time that follows it. What no enterprise's
+/// name can have, such as the ` (1)` of a second download, ends it.
 fn enterprise_in_name(name: &str) -> Option<String> {
     let rest = name.strip_prefix("consumed_licenses-")?;
-    if Instant::begins(rest) {
+    if TimeInName::begins(rest) {
         return None;
     }
-    let mut dashes = rest.match_indices('-').map(|(at, _)| at);
-    let time = dashes.find(|at| Instant::begins(&rest[at + 1..]));
-    let end = time.or_else(|| rest.find('.')).unwrap_or(rest.len());
+    let end = rest.find(|it: char| !it.is_alphanumeric() && it != '-').unwrap_or(rest.len());
+    let mut dashes = rest[..end].match_indices('-').map(|(at, _)| at);
+    let end = dashes.find(|at| TimeInName::begins(&rest[at + 1..])).unwrap_or(end);
     (end > 0).then(|| rest[..end].to_owned())
 }
 
@@ -165,6 +181,10 @@ mod tests {
             ("consumed_licenses-corp-1772439300.csv", Some("corp")),
             ("consumed_licenses-corp-20260302.csv", Some("corp")),
             ("consumed_licenses-corp.csv", Some("corp")),
+            ("consumed_licenses-corp-01.09.2026.csv", Some("corp")),
+            ("consumed_licenses-corp_2026_09_01.csv", Some("corp")),
+            ("consumed_licenses-corp-2026-09.csv", Some("corp")),
+            ("consumed_licenses-corp (1).csv", Some("corp")),
             ("consumed_licenses-2026-03-02.csv", None),
             ("report.csv", None),
         ] {

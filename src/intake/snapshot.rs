@@ -35,7 +35,7 @@ pub fn take_in(
         item.warn_at("unknown-field", "a field that is not known yet; it is kept", &field);
     }
     for login in snapshot.repeated() {
-        item.warn_at(
+        item.warn_of_somebody(
             "row-repeated",
             "a row came twice with other content; both were united",
             login,
@@ -94,6 +94,14 @@ pub fn take_in(
     if let Some(known) = finished.same.or(known_bytes) {
         item.status = Status::Unchanged;
         item.snapshot = Some(known);
+        if finished.same.is_none() {
+            // The time was only guessed, and is not the one that counts.
+            if let Some((at, from)) = written.taken_at(known)? {
+                item.taken_at = Some(at);
+                item.taken_at_from = origin::FROM.into_iter().find(|known| from == *known);
+            }
+            item.warnings.retain(|warning| warning.code != "time-guessed");
+        }
         item.changes =
             holds_accounts.then_some(Changes { unchanged: accounts, ..Changes::default() });
         return Ok(());
@@ -147,10 +155,14 @@ fn replace(
     if arrival.request.replace {
         return written.void(known, true, Some("replaced by a later import"));
     }
-    Err(Error::input(format!(
+    let error = Error::input(format!(
         "{source} has another snapshot of {} with other content: #{known}",
         arrival.taken_at.instant
     ))
-    .at(&item.file, None)
-    .hint("--replace voids that one and puts this in its place"))
+    .at(&item.file, None);
+    // A time that was only guessed says nothing against the other snapshot.
+    Err(match arrival.taken_at.guessed() {
+        true => error.hint("that time is only guessed: say when this was taken with --taken-at"),
+        false => error.hint("--replace voids that one and puts this in its place"),
+    })
 }

@@ -96,31 +96,9 @@ impl Instant {
         instant_of(time)
     }
 
-    /// A time within a file name: `YYYY-MM-DD` or `YYYYMMDD`, either with `THH[-:]MM[-:]SSZ`, or
-    /// ten digits of Unix time; the last one in the name counts (interface.md section 2).
-    pub fn in_file_name(name: &str) -> Option<Instant> {
-        let bytes = name.as_bytes();
-        let mut found = None;
-        let mut at = 0;
-        while at < bytes.len() {
-            let fresh = at == 0 || !bytes[at - 1].is_ascii_digit();
-            match fresh.then(|| time_at_start(&name[at..])).flatten() {
-                Some((instant, length)) => {
-                    found = Some(instant);
-                    at += length;
-                }
-                None => at += 1,
-            }
-            while at < bytes.len() && !name.is_char_boundary(at) {
-                at += 1;
-            }
-        }
-        found
-    }
-
-    /// Does a text begin with a time as file names have it?
-    pub fn begins(text: &str) -> bool {
-        time_at_start(text).is_some()
+    /// The day that it lies in.
+    pub fn day(self) -> Option<NaiveDate> {
+        DateTime::from_timestamp(self.0, 0).map(|time| time.date_naive())
     }
 
     /// This instant so many seconds later, within 1970 to 9999.
@@ -144,59 +122,8 @@ impl serde::Serialize for Instant {
     }
 }
 
-/// The time that a text begins with, and how many bytes it takes.
-fn time_at_start(text: &str) -> Option<(Instant, usize)> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (date, date_length) = match digits {
-        10 => {
-            let seconds = text[..10].parse().ok()?;
-            return Some((Instant::from_unix(seconds)?, 10));
-        }
-        8 => (NaiveDate::parse_from_str(&text[..8], "%Y%m%d").ok()?, 8),
-        4 => {
-            let part = text.get(..10)?;
-            if text.as_bytes().get(10).is_some_and(u8::is_ascii_digit) {
-                return None;
-            }
-            (NaiveDate::parse_from_str(part, "%Y-%m-%d").ok()?, 10)
-        }
-        _ => return None,
-    };
-    let (time, time_length) = match time_of_day(&text[date_length..]) {
-        Some(((hour, minute, second), length)) => (date.and_hms_opt(hour, minute, second)?, length),
-        None => (date.and_hms_opt(0, 0, 0)?, 0),
-    };
-    Some((instant_of(time)?, date_length + time_length))
-}
-
 fn instant_of(time: NaiveDateTime) -> Option<Instant> {
     Instant::from_unix(time.and_utc().timestamp())
-}
-
-/// `THH[-:]MM[-:]SSZ` at the start of a text, and how many bytes it takes.
-fn time_of_day(text: &str) -> Option<((u32, u32, u32), usize)> {
-    let bytes = text.as_bytes();
-    if !matches!(bytes.first(), Some(b'T' | b't')) {
-        return None;
-    }
-    let mut at = 1;
-    let mut parts = [0u32; 3];
-    for (index, part) in parts.iter_mut().enumerate() {
-        if index > 0 && matches!(bytes.get(at), Some(b'-' | b':')) {
-            at += 1;
-        }
-        let two = text.get(at..at + 2)?;
-        if !two.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
-        *part = two.parse().ok()?;
-        at += 2;
-    }
-    if !matches!(bytes.get(at), Some(b'Z' | b'z')) {
-        return None;
-    }
-    let [hour, minute, second] = parts;
-    (hour < 24 && minute < 60 && second < 60).then_some(((hour, minute, second), at + 1))
 }
 
 #[cfg(test)]
@@ -251,22 +178,6 @@ mod tests {
             ("soon", "-"),
         ] {
             assert_eq!(shown(Instant::parse_answer(text)), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn times_in_file_names() {
-        for (name, expected) in [
-            ("consumed_licenses-corp-2026-03-02.csv", "2026-03-02T00:00:00Z"),
-            ("consumed_licenses-corp-20260302T081500Z.csv", "2026-03-02T08:15:00Z"),
-            ("consumed_licenses-corp-2026-03-02T08-15-00Z.json.gz", "2026-03-02T08:15:00Z"),
-            ("users-2026-03-02T08:15:00Z.csv", "2026-03-02T08:15:00Z"),
-            ("export-corp-1772439300.csv", "2026-03-02T08:15:00Z"),
-            ("ghes1-8080-all_users.csv", "-"),
-            ("é-2026-13-02.csv", "-"),
-            ("12345678901-x.csv", "-"),
-        ] {
-            assert_eq!(shown(Instant::in_file_name(name)), expected, "{name}");
         }
     }
 }

@@ -7,6 +7,7 @@ mod account;
 mod age;
 mod cloud;
 mod field;
+mod file_time;
 mod host;
 mod in_order;
 mod instant;
@@ -26,6 +27,7 @@ pub use account::{
     name_fields, say_the_same_account,
 };
 pub use age::parse_age;
+pub use file_time::TimeInName;
 pub use host::{Host, ServerId, compare_ids};
 pub use in_order::arrange;
 pub use instant::{Ago, DayMeans, Instant};

@@ -111,6 +111,19 @@ impl Import<'_> {
             .optional()?)
     }
 
+    /// When a stored snapshot was taken, and how that was known.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn taken_at(&self, snapshot: i64) -> Result<Option<(Instant, String)>> {
+        let sql =
+            "SELECT place / 65536, taken_at_from FROM stored_snapshots WHERE snapshot_id = ?1";
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        let found = statement.query_row([snapshot], |row| Ok((row.get(0)?, row.get(1)?)));
+        let found: Option<(i64, String)> = found.optional()?;
+        Ok(found.and_then(|(at, from)| Some((Instant::from_unix(at)?, from))))
+    }
+
     /// Stores everything.
     ///
     /// # Errors

@@ -37,6 +37,8 @@ mod links;
 mod mangled;
 mod moves;
 mod naive;
+mod neighbours;
+mod no_data;
 mod precision;
 mod queries;
 mod random_enterprise;

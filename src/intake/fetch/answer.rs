@@ -149,7 +149,12 @@ impl FetchedItem {
     }
 
     fn warn(&mut self, code: &str, message: String) {
-        self.warnings.push(Warning { code: code.to_owned(), message, place: None });
+        self.warnings.push(Warning {
+            code: code.to_owned(),
+            message,
+            place: None,
+            names_somebody: false,
+        });
     }
 
     /// What changed, in few words.

@@ -1,0 +1,297 @@
+//! Files that people have beside the reports, and take for one of them (formats.md section 8).
+//! Each is known by its own names, and refused with what it is, what it knows, and what to get
+//! instead: a reader that took it for its own would misread it in silence.
+
+use super::Outline;
+use crate::error::Error;
+
+/// A file that is no report.
+struct Neighbour {
+    /// What it is, and what it knows.
+    what: &'static str,
+    /// What to get instead.
+    instead: &'static str,
+    /// Keys of the outermost object of which one is enough.
+    keys: &'static [&'static str],
+    /// Names, wherever they stand: all of one line must be there. Letters and digits alone, in
+    /// lower case, so that a table and an answer are known by the same line.
+    names: &'static [&'static [&'static str]],
+    /// A name that says that it is something else after all.
+    unless: &'static str,
+}
+
+const LICENSES: &str = "download the license report (the enterprise's Licensing page), or ask GET \
+    /enterprises/ENTERPRISE/consumed-licenses";
+const USAGE: &str = "oneseat reads who takes a license, not what was billed: download the license \
+    report, or ask GET /enterprises/ENTERPRISE/consumed-licenses";
+
+const NEIGHBOURS: [Neighbour; 18] = [
+    Neighbour {
+        what: "this is Cloud's dormant-user report: a part of the people, without addresses",
+        instead: LICENSES,
+        keys: &[],
+        names: &[
+            &["outsidecollaborator", "login", "2faenabled"],
+            &["outsidecollaborator", "login", "lastloggedip"],
+            &["outsidecollaborator", "login", "createdat"],
+        ],
+        unless: "",
+    },
+    Neighbour {
+        what: "this is the people export (membership report): who is a member of what, also people \
+            who take no license; it does not say who has an account",
+        instead: LICENSES,
+        keys: &[],
+        names: &[
+            &["login", "tfaenabled"],
+            &["login", "ispublic", "role"],
+            &["login", "samlnameid", "role"],
+            &["login", "lastactive", "role", "name"],
+            &["username", "organizations", "role"],
+            &["login", "organizations", "role"],
+        ],
+        unless: "suspended",
+    },
+    Neighbour {
+        what: "this is an audit log: what was done, not who takes a license",
+        instead: LICENSES,
+        keys: &["auditLog"],
+        names: &[
+            &["action", "actor", "createdat"],
+            &["action", "actor", "timestamp"],
+            &["action", "actorip"],
+            &["action", "actorid"],
+            &["action", "documentid"],
+            &["action", "actorlocationcountrycode"],
+            &["auditlog", "nodes", "action"],
+            &["auditlog", "edges", "action"],
+        ],
+        unless: "",
+    },
+    Neighbour {
+        what: "these are SAML identities (GraphQL externalIdentities): who signs in under which \
+            NameID, not who takes a license",
+        instead: LICENSES,
+        keys: &["externalIdentities", "samlIdentityProvider"],
+        names: &[&["externalidentities"], &["samlidentity", "nameid"]],
+        unless: "enterpriseserverinstallations",
+    },
+    Neighbour {
+        what: "these are SCIM identities: who is provisioned by the identity provider, not who \
+            takes a license",
+        instead: LICENSES,
+        keys: &[],
+        names: &[
+            &["schemas", "resources"],
+            &["schemas", "totalresults"],
+            &["schemas", "username"],
+            &["totalresults", "itemsperpage", "resources"],
+        ],
+        unless: "",
+    },
+    Neighbour {
+        what: "these are SAML authorizations of credentials: tokens and keys, not who takes a license",
+        instead: LICENSES,
+        keys: &[],
+        names: &[&["login", "credentialid"], &["login", "credentialauthorizedat"]],
+        unless: "",
+    },
+    Neighbour {
+        what: "this is a report of AI usage (premium requests, tokens): who used which model",
+        instead: LICENSES,
+        keys: &[],
+        names: &[
+            &["model", "sku", "quantity"],
+            &["model", "product", "quantity"],
+            &["model", "requestsused"],
+            &["model", "exceedsmonthlyquota"],
+            &["model", "exceedsquota"],
+            &["model", "totalmonthlyquota"],
+        ],
+        unless: "",
+    },
+    Neighbour {
+        what: "this is a billing usage report: quantities and amounts by day and product, not who \
+            takes a license",
+        instead: USAGE,
+        keys: &["usageItems"],
+        names: &[
+            &["product", "sku", "quantity", "unittype"],
+            &["product", "sku", "quantity"],
+            &["product", "sku", "grossamount"],
+            &["product", "quantity", "multiplier"],
+            &["product", "sku", "priceperunit"],
+            &["usageat", "product", "sku"],
+            &["totalminutesused", "includedminutes"],
+            &["totalminutesused", "totalpaidminutesused"],
+            &["totalgigabytesbandwidthused", "includedgigabytesbandwidth"],
+            &["daysleftinbillingcycle", "estimatedstorageformonth"],
+        ],
+        unless: "",
+    },
+    Neighbour {
+        what: "this is a cost export of Azure: what Microsoft bills, GitHub's rows among others",
+        instead: "write an invoice CSV of GitHub's rows (service or meter category GitHub); for who \
+            takes a license ask GET /enterprises/ENTERPRISE/consumed-licenses",
+        keys: &[],
+        names: &[
+            &["metercategory", "costinbillingcurrency"],
+            &["metercategory", "cost"],
+            &["metercategory", "pretaxcost"],
+            &["metercategory", "costinusd"],
+            &["metercategory", "metersubcategory"],
+            &["metercategory", "effectiveprice"],
+            &["servicename", "billedcost"],
+            &["servicename", "effectivecost", "billingcurrency"],
+        ],
+        unless: "",
+    },
+    Neighbour {
+        what: "these are Copilot seats or their use, not licenses of GitHub Enterprise",
+        instead: LICENSES,
+        keys: &[],
+        names: &[
+            &["totalseats", "seats"],
+            &["assignee", "lastactivityat"],
+            &["assignee", "plantype"],
+            &["login", "lastactivityat", "lastsurfaceused"],
+            &["login", "lastactivityat", "lastauthenticatedat"],
+            &["login", "lastactivityat", "reporttime"],
+            &["login", "lastusagedate", "lasteditorused"],
+            &["seatbreakdown", "seatmanagementsetting"],
+            &["totalactiveusers", "totalengagedusers"],
+        ],
+        unless: "",
+    },
+    Neighbour {
+        what: "these are committers of Advanced Security, not licenses of GitHub Enterprise",
+        instead: LICENSES,
+        keys: &[
+            "total_advanced_security_committers",
+            "maximum_advanced_security_committers",
+            "purchased_advanced_security_committers",
+        ],
+        names: &[
+            &["advancedsecuritycommitters", "advancedsecuritycommittersbreakdown"],
+            &["advancedsecuritycommitters", "repositories"],
+            &["userlogin", "lastpusheddate"],
+            &["userlogin", "lastpushedemail"],
+            &["userlogin", "organizationrepository"],
+        ],
+        unless: "",
+    },
+    Neighbour {
+        what: "these are budgets: limits of spending, not who takes a license",
+        instead: USAGE,
+        keys: &["budgets"],
+        names: &[
+            &["budgetamount", "budgetscope"],
+            &["budgetamount", "budgettype"],
+            &["budgetamount", "preventfurtherusage"],
+            &["budgetamount", "budgetproductsku"],
+            &["budgetamount", "budgetproductskus"],
+        ],
+        unless: "",
+    },
+    Neighbour {
+        what: "this is the look-up of one resource's cost centers (memberships): it does not list \
+            the centers and what each contains",
+        instead: "ask GET /enterprises/ENTERPRISE/settings/billing/cost-centers",
+        keys: &["memberships"],
+        names: &[&["memberships", "costcenter"]],
+        unless: "costcenters",
+    },
+    Neighbour {
+        what: "this is a list of users of the REST API: logins alone, without addresses and licenses; it \
+            does not say of which team or organization",
+        instead: LICENSES,
+        keys: &[],
+        names: &[
+            &["login", "nodeid", "siteadmin"],
+            &["login", "nodeid", "avatarurl"],
+            &["login", "id", "type", "siteadmin"],
+            &["login", "avatarurl", "htmlurl"],
+        ],
+        unless: "enterpriseserverinstallations",
+    },
+    Neighbour {
+        what: "this is a GraphQL list of members: it knows no Server accounts and no licenses",
+        instead: LICENSES,
+        keys: &["membersWithRole"],
+        names: &[
+            &["memberswithrole"],
+            &["enterprise", "members", "nodes"],
+            &["enterprise", "members", "edges"],
+        ],
+        unless: "enterpriseserverinstallations",
+    },
+    Neighbour {
+        what: "these are statistics of an instance: numbers, and nobody by name",
+        instead: "get the site-admin report https://HOST/stafftools/reports/all_users.csv",
+        keys: &[],
+        names: &[&["totalusers", "adminusers", "suspendedusers"]],
+        unless: "",
+    },
+    Neighbour {
+        what: "this is a recording of a browser's requests (HAR), not a report",
+        instead: "save the answer alone, not the recording",
+        keys: &[],
+        names: &[&["log", "entries", "creator"]],
+        unless: "",
+    },
+    Neighbour {
+        what: "this is a list of the organization's invitations: people who were asked, without the \
+            licenses that are taken",
+        instead: LICENSES,
+        keys: &[],
+        names: &[&["invitationteamsurl", "login"], &["inviter", "invitationsource"]],
+        unless: "",
+    },
+];
+
+/// The refusal of a file that is one of them.
+pub fn of(text: &[u8], outline: &Outline) -> Option<Error> {
+    let names: Vec<String> = outline.names().map(letters).collect();
+    let has = |wanted: &str| names.iter().any(|name| name == wanted);
+    let is_this = |it: &&Neighbour| {
+        (it.keys.iter().any(|key| outline.has_key(key))
+            || it.names.iter().any(|names| names.iter().all(|name| has(name))))
+            && !has(it.unless)
+    };
+    if is_own_answer(text, outline) {
+        return Some(
+            Error::input("this is an answer of oneseat itself, not a report")
+                .hint("import the files that it was made of; `oneseat backup` copies a database"),
+        );
+    }
+    if is_member_list(outline) {
+        return NEIGHBOURS.get(1).map(refused);
+    }
+    NEIGHBOURS.iter().find(is_this).map(refused)
+}
+
+fn refused(neighbour: &Neighbour) -> Error {
+    Error::input(neighbour.what).hint(neighbour.instead)
+}
+
+/// Does the outermost object say `"schema": "oneseat.…"`?
+fn is_own_answer(text: &[u8], outline: &Outline) -> bool {
+    let begins = String::from_utf8_lossy(&text[..text.len().min(200)]);
+    let schema =
+        begins.split_once("\"schema\"").map(|(_, after)| after.trim_start_matches([':', ' ']));
+    outline.has_key("schema") && schema.is_some_and(|value| value.starts_with("\"oneseat."))
+}
+
+/// The people export with a column for each organization, where no column says who has an account.
+fn is_member_list(outline: &Outline) -> bool {
+    let names: Vec<String> = outline.header.iter().map(|cell| letters(cell)).collect();
+    let any = |wanted: &[&str]| names.iter().any(|name| wanted.contains(&name.as_str()));
+    outline.role_columns > 0
+        && any(&["login", "githubcomlogin", "githublogin", "username", "handleoremail"])
+        && !any(&["githubcomuser", "githubuser", "licensetype", "suspended", "suspensionstatus"])
+}
+
+/// A name's letters and digits, in lower case.
+fn letters(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect()
+}

@@ -1,0 +1,112 @@
+//! Error answers saved as data, of GitHub and of its neighbours. What such an answer says is told
+//! only where it is a sentence of GitHub's own: anything else may name somebody.
+
+use serde_json::Value;
+
+use super::Outline;
+use crate::error::{Error, quoted};
+
+/// The sentences of GitHub that name nobody, as their beginnings.
+const KNOWN: [&str; 17] = [
+    "API rate limit exceeded",
+    "Bad credentials",
+    "Forbidden",
+    "Must have admin rights",
+    "Must have push access",
+    "Not Found",
+    "Problems parsing JSON",
+    "Requires authentication",
+    "Resource not accessible by integration",
+    "Resource not accessible by personal access token",
+    "Resource protected by organization SAML enforcement",
+    "Server Error",
+    "Something went wrong while executing your query",
+    "Validation Failed",
+    "You have exceeded a secondary rate limit",
+    "Your token has not been granted the required scopes",
+    "You have triggered an abuse detection mechanism",
+];
+
+/// An error answer: `sentence`, and what it says as far as that names nobody. `-v` tells all of it.
+pub fn error_answer(sentence: &str, told: &str) -> Error {
+    match KNOWN.into_iter().find(|known| told.starts_with(known)) {
+        Some(known) => Error::input(format!("{sentence}: {}", quoted(known))),
+        None if told.is_empty() => Error::input(sentence),
+        None => Error::input(sentence).found(told),
+    }
+}
+
+/// The refusal of a file that is an error answer, if it is one.
+pub fn of(text: &[u8], outline: &Outline) -> Option<Error> {
+    let has = |wanted: &str| outline.has_key(wanted);
+    if has("users") || outline.keys.is_empty() {
+        return None;
+    }
+    let told = |paths: &[&str]| {
+        let mut values = serde_json::Deserializer::from_slice(text).into_iter::<Value>();
+        let mut answer = values.next().and_then(Result::ok).unwrap_or_default();
+        while let Some(first) = answer.get_mut(0) {
+            answer = first.take();
+        }
+        let text = |path: &&str| match answer.pointer(path)? {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
+        paths.iter().find_map(text).unwrap_or_default()
+    };
+    let only = |known: &[&str]| outline.keys.iter().all(|key| known.contains(&key.as_str()));
+    if has("message") && (has("documentation_url") || has("status") || only(&["message"])) {
+        let status = status(&told(&["/status"]));
+        let message = told(&["/message"]);
+        let sentence = match KNOWN.iter().any(|known| message.starts_with(known)) {
+            true => "this is an error answer of GitHub".to_owned(),
+            false => format!("this is an error answer of GitHub{status}"),
+        };
+        return Some(error_answer(&sentence, &message).hint(github_hint(&message)));
+    }
+    let again = "look at that side's token and its rights, then ask again";
+    if has("errorCode") && has("errorSummary") {
+        return Some(
+            error_answer("this is an error answer of Okta", &told(&["/errorSummary"])).hint(again),
+        );
+    }
+    let scim = has("schemas") && (has("detail") || has("status") || has("scimType"));
+    if scim && !has("userName") && !has("Resources") {
+        let sentence = format!("this is an error answer of SCIM{}", status(&told(&["/status"])));
+        return Some(error_answer(&sentence, &told(&["/detail"])).hint(again));
+    }
+    let in_error = |key: &str| outline.within("error", key) || outline.within("odata.error", key);
+    if in_error("code") && in_error("message") {
+        let message = told(&["/error/message", "/odata.error/message/value"]);
+        let sentence = "this is an error answer of Microsoft (Graph or Azure)";
+        return Some(error_answer(sentence, &message).hint(again));
+    }
+    if has("error") && (has("error_description") || only(&["error", "message", "code", "status"])) {
+        let sentence = "this is an error answer, not a report";
+        return Some(error_answer(sentence, &told(&["/error_description", "/error"])).hint(again));
+    }
+    let asked = ["ownerInfo", "userAccounts", "enterpriseServerInstallations"];
+    let answered = asked.into_iter().any(|key| outline.answers(key));
+    if has("errors") && outline.within("errors", "message") && !answered {
+        let message = told(&["/errors/0/message"]);
+        return Some(
+            error_answer("this is an error answer of GraphQL", &message)
+                .hint(github_hint(&message)),
+        );
+    }
+    None
+}
+
+/// ` (status 404)`, where it is a status at all.
+fn status(told: &str) -> String {
+    let is_status = told.len() == 3 && told.bytes().all(|byte| byte.is_ascii_digit());
+    if is_status { format!(" (status {told})") } else { String::new() }
+}
+
+fn github_hint(told: &str) -> &'static str {
+    if told.contains("rate limit") || told.starts_with("You have triggered") {
+        return "wait until the limit is over, then ask again";
+    }
+    "look at the token's rights and the name of the enterprise, then ask again"
+}
