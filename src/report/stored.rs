@@ -18,7 +18,7 @@ use crate::people::Count;
 use crate::store::{Inputs, SnapshotFacts, StoredCount};
 
 /// The version of the rules that counts follow from; to be raised with every change of them.
-const RULES: &str = "1";
+const RULES: &str = "2";
 
 /// Fewer accounts than this are counted before a line about them is written.
 const WORTH_KEEPING: u64 = 20_000;
@@ -40,12 +40,14 @@ pub(super) struct Counted {
 pub(super) type Hosts = BTreeMap<i64, Vec<Box<str>>>;
 
 /// What matching and evidence tell beside the count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Doubles {
     /// People who would take two licenses.
     pub duplicates: DuplicateCounts,
     /// Did matches rest on a report that is newer than our file (counting.md section 4c)?
     pub server_snapshot_older: bool,
+    /// Instances on which accounts have one primary address, with the number of such accounts.
+    pub address_repeated: Vec<(String, u64)>,
 }
 
 /// What a line of the store says, as JSON.

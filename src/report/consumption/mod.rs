@@ -135,7 +135,9 @@ pub fn consumption(ledger: &Ledger<'_>, asked: &Asked) -> Result<Consumption> {
     let at = ledger.instant(asked.as_of)?;
     let only = asked.enterprise.as_deref();
     let kept = ledger.counted(&[at], only)?.pop().flatten();
-    if let Some((counted, doubles)) = kept.and_then(|it| it.doubles.map(|doubles| (it, doubles))) {
+    if let Some((counted, doubles)) =
+        kept.and_then(|it| it.doubles.clone().map(|doubles| (it, doubles)))
+    {
         let moment = ledger.moment_of(at, only, &Scene(&counted.hosts))?;
         return Ok(answer(ledger, &moment, only, &counted.count, doubles));
     }
@@ -157,7 +159,8 @@ pub(super) fn count_anew<'l>(
     let doubles = doubles(ledger, &moment)?;
     let hosts = hosts(&moment, &Whole(ledger))?;
     let count = total(&moment.enterprises);
-    Ok((moment, Counted { at, count, hosts, doubles: Some(doubles) }, doubles))
+    let counted = Counted { at, count, hosts, doubles: Some(doubles.clone()) };
+    Ok((moment, counted, doubles))
 }
 
 /// What evidence and matching tell beside the count.
@@ -170,7 +173,21 @@ fn doubles(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Doubles> {
     }
     let mut matchings = moment.enterprises.iter().map(|enterprise| &enterprise.matching);
     let server_snapshot_older = matchings.any(|matching| matching.server_snapshot_older);
-    Ok(Doubles { duplicates, server_snapshot_older })
+    let address_repeated = address_repeated(moment);
+    Ok(Doubles { duplicates, server_snapshot_older, address_repeated })
+}
+
+/// The instances on which accounts have one primary address, with the number of such accounts.
+pub(super) fn address_repeated(moment: &Moment<'_>) -> Vec<(String, u64)> {
+    let enterprises = moment.enterprises.iter();
+    let repeated = enterprises.flat_map(|enterprise| {
+        let instances = &enterprise.population.instances;
+        let named = enterprise.matching.repeated.iter();
+        named.map(|it| (instances[it.instance as usize].host.to_string(), it.accounts))
+    });
+    let mut repeated: Vec<(String, u64)> = repeated.collect();
+    repeated.sort();
+    repeated
 }
 
 /// Consumption at an instant at which newer files of these hosts are in force, as if GitHub had
@@ -234,7 +251,7 @@ fn answer(
         duplicates: doubles.duplicates,
         sources_missing: if only.is_some() { Vec::new() } else { moment.missing.clone() },
         sources: sources(moment),
-        warnings: warnings(ledger, moment, doubles),
+        warnings: warnings(ledger, moment, &doubles),
     }
 }
 
@@ -337,7 +354,7 @@ fn sources(moment: &Moment<'_>) -> Vec<SourceState> {
     .collect()
 }
 
-fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>, doubles: Doubles) -> Vec<Warning> {
+fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>, doubles: &Doubles) -> Vec<Warning> {
     let mut warnings = Vec::new();
     for snapshot in moment.in_force.iter().filter(|snapshot| moment.counts(&snapshot.source)) {
         if let Some(reason) = &snapshot.accepted_short {
@@ -356,6 +373,15 @@ fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>, doubles: Doubles) -> Vec<W
             message: "some matches rest on the Cloud report alone, which is newer than our Server \
                       file and lists another address: import a newer Server file"
                 .to_owned(),
+        });
+    }
+    for (host, accounts) in &doubles.address_repeated {
+        warnings.push(Warning {
+            code: "address-repeated",
+            message: format!(
+                "{accounts} accounts of {host} have their primary address in common with another \
+                 account there: such an address proves nothing, and matches nobody"
+            ),
         });
     }
     let instances = moment.enterprises.iter().flat_map(|it| &it.population.instances);

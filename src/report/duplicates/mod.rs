@@ -4,6 +4,7 @@
 //! `lists` sorts by who must act.
 
 mod fate;
+mod fixes;
 mod lists;
 mod progress;
 mod since;
@@ -21,9 +22,9 @@ use crate::table::{Answer, Cell, Page, Table};
 use progress::Progress;
 use since::Mark;
 use teller::{CloudSide, ServerSide, Teller};
-use words::Fix;
+use words::{Fix, FullFix};
 
-pub use lists::FixList;
+pub use lists::{FixList, Lists, is_list_name};
 
 /// The answer.
 #[derive(Debug, Clone, Serialize)]
@@ -63,6 +64,7 @@ pub(super) struct Item {
     evidence: Vec<Proof>,
     pub(super) nearest_miss: String,
     pub(super) fix: Fix,
+    pub(super) fixes: Vec<FullFix>,
     since: Option<Instant>,
     /// `new`, `open`, `back` or `fixed`, where findings are compared with an earlier instant.
     status: Option<&'static str>,
@@ -85,7 +87,26 @@ impl Proof {
     }
 }
 
-/// A finding at an instant as it is printed, where one enterprise is asked about or (`None`) all are.
+/// The findings of an enterprise as they are printed, each with what makes it the same at another
+/// instant; since when they are so is not told yet.
+///
+/// # Errors
+/// If the database cannot be read.
+fn paired(
+    ledger: &Ledger<'_>,
+    enterprise: &Enterprise<'_>,
+    findings: &[Finding],
+) -> Result<Vec<Paired>> {
+    let teller = Teller::new(ledger, enterprise);
+    let steps = fixes::fixes(enterprise, findings, &|key| teller.is_address(key));
+    let told = findings
+        .iter()
+        .zip(steps)
+        .map(|(finding, steps)| Ok((Mark::of(enterprise, finding), teller.item(finding, &steps)?)));
+    told.collect()
+}
+
+/// One of the findings at an instant as it is printed, where one enterprise is asked about or (`None`) all are.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -94,12 +115,16 @@ pub(super) fn item(
     at: Instant,
     only: Option<&str>,
     enterprise: &Enterprise<'_>,
-    finding: &Finding,
-) -> Result<Item> {
-    let mark = Mark::of(enterprise, finding);
-    let since = since::since_of_one(ledger, at, only, &mark)?;
-    let item = Teller::new(ledger, enterprise).item(finding)?;
-    Ok(Item { since, ..item })
+    findings: &[Finding],
+    index: usize,
+) -> Result<Option<Item>> {
+    let teller = Teller::new(ledger, enterprise);
+    let steps = fixes::fixes(enterprise, findings, &|key| teller.is_address(key));
+    let (Some(finding), Some(steps)) = (findings.get(index), steps.get(index)) else {
+        return Ok(None);
+    };
+    let since = since::since_of_one(ledger, at, only, &Mark::of(enterprise, finding))?;
+    Ok(Some(Item { since, ..teller.item(finding, steps)? }))
 }
 
 /// Evidence as it is printed.
@@ -139,10 +164,7 @@ pub fn duplicates(
     let moment = ledger.moment(at, only)?;
     let mut paired: Vec<Paired> = Vec::new();
     for enterprise in &moment.enterprises {
-        let teller = Teller::new(ledger, enterprise);
-        for finding in ledger.findings(at, enterprise)? {
-            paired.push((Mark::of(enterprise, &finding), teller.item(&finding)?));
-        }
+        paired.extend(self::paired(ledger, enterprise, &ledger.findings(at, enterprise)?)?);
     }
     let mut counts = DuplicateCounts::default();
     paired.iter().for_each(|(_, item)| counts.add(item.level));
@@ -273,6 +295,7 @@ impl Item {
             evidence: Vec::new(),
             nearest_miss: String::new(),
             fix: Fix::default(),
+            fixes: Vec::new(),
             since: Some(Instant::default()),
             status: None,
             fixed_at: Some(Instant::default()),
@@ -288,6 +311,21 @@ impl Item {
             (_, servers) => servers.join(" and "),
         };
         format!("{}: {one} and {}", self.confidence, self.same_as())
+    }
+
+    /// Is it the same finding?
+    pub(super) fn is_same(&self, other: &Item) -> bool {
+        self.server_accounts == other.server_accounts && self.invitation == other.invitation
+    }
+
+    /// What it means for licenses, in a sentence.
+    pub(super) fn closing(&self) -> String {
+        let sure = match self.level {
+            Confidence::Certain => "Two licenses are taken where one would do",
+            Confidence::Likely => "Two licenses are taken, likely by one person",
+            Confidence::Possible => "Two licenses are taken, possibly by one person",
+        };
+        format!("{sure} ({}).", self.told())
     }
 
     /// Who it is the same person as, for the table.
