@@ -18,7 +18,6 @@ const NOT_YET: &[(&str, &str)] = &[
     ("49-the-first-report-moves-everybody", "the new rules"),
     ("51-seat-ids-that-are-not-one", "the new rules"),
     ("53-the-later-word-or-the-later-day", "the new rules"),
-    ("54-a-bare-id-is-another-s", "the new rules"),
     ("55-retired-before-it-was-there", "the new rules"),
     ("57-words-of-absence", "the new rules"),
     ("59-another-login-the-same-name-id", "the new rules"),

@@ -96,6 +96,7 @@ fn try_fixes(seed: u64, seen: &mut Seen) {
     }
     let items = place.json(&["duplicates"])["items"].clone();
     let items: Vec<&Value> = items.as_array().expect("items").iter().collect();
+    agrees_with_explain(seed, &place, &items);
     let unchanged = consumed_after(&place, &files);
     for item in &items {
         note(item, seen);
@@ -114,6 +115,33 @@ fn try_fixes(seed: u64, seen: &mut Seen) {
             freed == least || (alone && freed > least),
             "seed {seed}: {freed} freed by all of {cluster:#?}\n{files:#?}"
         );
+    }
+}
+
+/// Whichever account of a finding is asked for, `explain` tells a finding of it that is as sure or surer, and tells it as
+/// `duplicates` does.
+fn agrees_with_explain(seed: u64, place: &Place, items: &[&Value]) {
+    let levels = ["certain", "likely", "possible"];
+    let level = |item: &Value| levels.iter().position(|it| item["confidence"] == *it);
+    for item in items {
+        let servers = item["server_accounts"].as_array().into_iter().flatten();
+        let named = |it: &Value| {
+            format!(
+                "{}:{}",
+                it["host"].as_str().expect("a host"),
+                it["id"].as_str().expect("an id")
+            )
+        };
+        let mut asked: Vec<String> = servers.map(named).collect();
+        let cloud = [&item["cloud_account"]["login"], &item["invitation"]];
+        asked.extend(cloud.into_iter().filter_map(|it| Some(format!("corp:{}", it.as_str()?))));
+        for who in asked {
+            let answer = place.json(&["explain", &who]);
+            let people = answer["people"].as_array().expect("people");
+            let told = people.iter().map(|person| &person["duplicate"]);
+            let fits = |told: &Value| items.contains(&told) && level(told) <= level(item);
+            assert!(told.clone().any(fits), "seed {seed}: {who} of {item:#} is told as {answer:#}");
+        }
     }
 }
 

@@ -64,7 +64,10 @@ fn cases() -> Vec<Case> {
         case(
             "in another letter case, and one of them suspended",
             vec![user("cat", &[shared])],
-            vec![account(1, "x1", &[shared]), suspended(account(2, "x2", &["Shared@Corp.example"]))],
+            vec![
+                account(1, "x1", &[shared]),
+                suspended(account(2, "x2", &["Shared@Corp.example"])),
+            ],
             vec![],
             2,
             0,
@@ -198,7 +201,8 @@ fn an_address_that_an_instance_has_twice_proves_nothing_there() {
         let found = json!([doubles["certain"], doubles["likely"], doubles["possible"]]);
         assert_eq!(found, json!(case.doubles), "{about}: {}", place.json(&["duplicates"]));
         let warnings = answer["warnings"].as_array().expect("warnings");
-        let warned: Vec<&Value> = warnings.iter().filter(|it| it["code"] == "address-repeated").collect();
+        let warned: Vec<&Value> =
+            warnings.iter().filter(|it| it["code"] == "address-repeated").collect();
         assert_eq!(!warned.is_empty(), case.repeated, "{about}");
         if let Some(warning) = warned.first() {
             let message = warning["message"].as_str().expect("a sentence");
@@ -207,7 +211,11 @@ fn an_address_that_an_instance_has_twice_proves_nothing_there() {
         // Whoever is asked for: explain and duplicates say the same.
         for item in place.json(&["duplicates"])["items"].as_array().expect("items") {
             let first = &item["server_accounts"][0];
-            let who = format!("{}:{}", first["host"].as_str().expect("a host"), first["id"].as_str().expect("an id"));
+            let who = format!(
+                "{}:{}",
+                first["host"].as_str().expect("a host"),
+                first["id"].as_str().expect("an id")
+            );
             assert_eq!(place.json(&["explain", &who])["people"][0]["duplicate"], *item, "{about}");
         }
     }
@@ -261,6 +269,10 @@ fn the_trend_counts_it_where_it_is() {
     assert_eq!(consumed, [1, 1, 3, 2, 2, 1]);
     for point in points {
         let at = point["at"].as_str().expect("an instant");
-        assert_eq!(place.json(&["consumption", "--as-of", at])["consumed"], point["consumed"], "{at}");
+        assert_eq!(
+            place.json(&["consumption", "--as-of", at])["consumed"],
+            point["consumed"],
+            "{at}"
+        );
     }
 }

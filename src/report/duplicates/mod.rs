@@ -14,7 +14,7 @@ mod words;
 use serde::Serialize;
 
 use super::consumption::DuplicateCounts;
-use super::moment::{AsOf, Asked, Enterprise, Ledger};
+use super::moment::{AsOf, Asked, Enterprise, Ledger, Moment};
 use crate::error::{Error, Result};
 use crate::model::{Instant, compare_ids};
 use crate::people::{Confidence, Evidence, Finding};
@@ -125,6 +125,48 @@ pub(super) fn item(
     };
     let since = since::since_of_one(ledger, at, only, &Mark::of(enterprise, finding))?;
     Ok(Some(Item { since, ..teller.item(finding, steps)? }))
+}
+
+/// Does another finding among these have an account on an instance of this one? Two fixes may not give
+/// one address to two accounts there, so what is to be done then rests on what all findings say.
+pub(super) fn may_be_in_each_other_s_way(
+    enterprise: &Enterprise<'_>,
+    findings: &[Finding],
+    index: usize,
+) -> bool {
+    let matching = &enterprise.matching;
+    let instances = |finding: &Finding| -> Vec<Option<u32>> {
+        let group = finding.group.and_then(|group| matching.groups.get(group as usize));
+        let accounts = group.into_iter().flat_map(|group| &group.accounts);
+        accounts.map(|account| matching.accounts[*account as usize].instance).collect()
+    };
+    let Some(finding) = findings.get(index) else { return false };
+    let own = instances(finding);
+    let mut others = findings.iter().enumerate().filter(|(other, _)| *other != index);
+    others.any(|(_, other)| {
+        finding.cluster.is_some() || instances(other).iter().any(|it| own.contains(it))
+    })
+}
+
+/// The finding of a whole moment that is the same as one that was found by looking at few people.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(super) fn same_item(
+    ledger: &Ledger<'_>,
+    whole: &Moment<'_>,
+    only: Option<&str>,
+    (enterprise, finding): (&Enterprise<'_>, &Finding),
+) -> Result<Option<Item>> {
+    let mark = Mark::of(enterprise, finding);
+    for enterprise in whole.enterprises.iter().filter(|it| it.name == enterprise.name) {
+        let findings = ledger.findings(whole.at, enterprise)?;
+        let same = findings.iter().position(|it| Mark::of(enterprise, it).is_same(&mark));
+        if let Some(index) = same {
+            return item(ledger, whole.at, only, enterprise, &findings, index);
+        }
+    }
+    Ok(None)
 }
 
 /// Evidence as it is printed.

@@ -58,11 +58,12 @@ pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain>
     let (scene, hosts) = Scenes::new(ledger).at(at, only)?;
     let seeds = seeds(ledger, at, who)?;
     let moment = match around(ledger, &scene, &hosts, only, &seeds)? {
-        Some(around) => around.moment,
-        None => ledger.moment(at, only)?,
+        Some(around) => (around.moment, false),
+        None => (ledger.moment(at, only)?, true),
     };
+    let (moment, is_whole) = moment;
     let sought = seek(ledger, &moment, who)?;
-    let people = person::people(ledger, &moment, only, &sought)?;
+    let people = person::people(ledger, (&moment, is_whole), only, &sought)?;
     Ok(Explain { schema: "oneseat.explain/1", as_of: at, query: who.to_owned(), people })
 }
 

@@ -31,7 +31,7 @@ enum Subject {
 /// The people that these accounts are.
 pub(super) fn people(
     ledger: &Ledger<'_>,
-    moment: &Moment<'_>,
+    (moment, is_whole): (&Moment<'_>, bool),
     only: Option<&str>,
     sought: &Sought,
 ) -> Result<Vec<Person>> {
@@ -51,6 +51,7 @@ pub(super) fn people(
         let assembler = Assembler {
             ledger,
             moment,
+            is_whole,
             only,
             enterprise,
             findings: &findings,
@@ -116,6 +117,8 @@ fn subjects(enterprise: &Enterprise<'_>, unit: Unit) -> Vec<Subject> {
 struct Assembler<'a> {
     ledger: &'a Ledger<'a>,
     moment: &'a Moment<'a>,
+    /// Is everybody in it, and not only those who have to do with each other?
+    is_whole: bool,
     /// The enterprise that is asked about.
     only: Option<&'a str>,
     enterprise: &'a Enterprise<'a>,
@@ -152,7 +155,21 @@ impl Assembler<'_> {
         };
         let (at, enterprise) = (self.moment.at, self.enterprise);
         let item = self.finding(row, group).map(|index| {
-            duplicates::item(self.ledger, at, self.only, enterprise, self.findings, index)
+            if self.is_whole
+                || !duplicates::may_be_in_each_other_s_way(enterprise, self.findings, index)
+            {
+                return duplicates::item(
+                    self.ledger,
+                    at,
+                    self.only,
+                    enterprise,
+                    self.findings,
+                    index,
+                );
+            }
+            let whole = self.ledger.moment(at, self.only)?;
+            let found = (enterprise, &self.findings[index]);
+            duplicates::same_item(self.ledger, &whole, self.only, found)
         });
         let near = match group {
             Some(group) => self.near_misses(group)?,
