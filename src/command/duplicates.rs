@@ -1,12 +1,14 @@
 //! `oneseat duplicates`.
 
+use std::collections::BTreeSet;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use super::output::make_folder;
 use super::{AsOfArgs, Global, OutputArgs, World, as_of};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::people::Confidence;
 use crate::report::{self, AsOf, Duplicates};
 
@@ -89,10 +91,11 @@ impl DuplicatesArgs {
         world: &mut World<'_>,
     ) -> Result<()> {
         make_folder(folder)?;
-        for (name, list) in answer.lists() {
+        let lists = answer.lists(&earlier_lists(folder)?);
+        for (name, list) in &lists {
             for (format, ending) in [("csv", "csv"), ("markdown", "md")] {
                 let file = folder.join(format!("{name}.{ending}"));
-                self.output.print_into(&list, format, &file, global, world)?;
+                self.output.print_into(list, format, &file, global, world)?;
                 let written = format!("{} ({} to do)\n", file.display(), list.tasks());
                 if !global.quiet {
                     // Talk: nobody is told where standard error is closed.
@@ -100,6 +103,35 @@ impl DuplicatesArgs {
                 }
             }
         }
-        Ok(())
+        let file = folder.join(INDEX);
+        self.output.print_into(&answer.listed(&lists), "json", &file, global, world)
     }
+}
+
+/// The file that says which lists are current.
+const INDEX: &str = "lists.json";
+
+/// The lists that an earlier run has left in a folder, by their names without ending: files that are
+/// called like lists and begin like them.
+fn earlier_lists(folder: &Path) -> Result<BTreeSet<String>> {
+    let unreadable = |error: std::io::Error| {
+        Error::output(format!("{}: cannot be read", folder.display())).caused_by(error)
+    };
+    let mut earlier = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+        let is_csv = path.extension().is_some_and(|ending| ending == "csv");
+        if is_csv && report::is_list_name(name) && begins_like_a_list(&path) {
+            earlier.insert(name.to_owned());
+        }
+    }
+    Ok(earlier)
+}
+
+fn begins_like_a_list(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(64).read_to_end(&mut start));
+    let start = String::from_utf8_lossy(&start);
+    read.is_ok() && start.trim_start_matches('\u{feff}').starts_with("confidence")
 }

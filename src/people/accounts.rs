@@ -4,8 +4,10 @@
 use foldhash::{HashMap, HashMapExt, HashSet};
 use smallvec::SmallVec;
 
+use super::by_key::ByKey;
 use crate::model::{
-    AddressKind, CloudRow, Listed, Member, Population, RowKind, Standing, compare_identities,
+    AddressKind, CloudRow, Listed, Member, Population, RowKind, ServerAccount, Standing,
+    compare_identities,
 };
 
 /// Where an account is known from.
@@ -32,6 +34,30 @@ pub struct Account {
     /// The keys that act as its primary address: one or none for an account of an own snapshot,
     /// all Server addresses of its rows for one that only Cloud knows.
     pub keys: Few,
+    /// The key of its primary address where another account of its instance has the same: it proves
+    /// nothing, and is none of `keys` (counting.md section 4).
+    pub repeated: Option<u32>,
+}
+
+impl Account {
+    /// The keys of its primary addresses, whether or not they prove anything.
+    pub fn primary_keys(&self) -> impl Iterator<Item = u32> {
+        self.keys.iter().copied().chain(self.repeated)
+    }
+
+    /// Is this the address that another account of its instance has as well?
+    pub fn has_repeated(&self, key: u32) -> bool {
+        self.repeated == Some(key)
+    }
+}
+
+/// How many accounts of an instance have a primary address that another account there has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repeated {
+    /// The instance, an index of [`Population::instances`].
+    pub instance: u32,
+    /// How many of its accounts, those that take no part too.
+    pub accounts: u64,
 }
 
 /// The Server accounts of an enterprise, and which of them stand in one Cloud row together.
@@ -42,20 +68,63 @@ pub(super) struct Accounts {
     pub not_counted: u64,
     /// Pairs of accounts that one Cloud row lists: one person (counting.md section 4, "Groups").
     pub same_row: Vec<(u32, u32)>,
+    /// The instances on which accounts have one primary address.
+    pub repeated: Vec<Repeated>,
 }
 
 /// Gathers the Server accounts.
 pub(super) fn server_accounts(population: &Population) -> Accounts {
     let mut gathered =
         Gatherer { population, accounts: Vec::new(), same_row: Vec::new(), known: HashMap::new() };
-    let not_counted = gathered.own();
+    let is_repeated = repeated_addresses(population);
+    let not_counted = gathered.own(&is_repeated);
     let only_instance = only_instance(population);
     let mut homeless = Vec::new();
     for (index, row) in (0u32..).zip(&population.cloud) {
         homeless.extend(gathered.listed_by(index, row, only_instance));
     }
     gathered.unknown_host(homeless);
-    Accounts { accounts: gathered.accounts, not_counted, same_row: gathered.same_row }
+    Accounts {
+        accounts: gathered.accounts,
+        not_counted,
+        same_row: gathered.same_row,
+        repeated: repeated_by_instance(population, &is_repeated),
+    }
+}
+
+/// For each account of [`Population::server`]: has another account of its instance, suspended or
+/// not, the same primary address? An instance gives an address to one account only, so that is a
+/// placeholder or a mistake.
+fn repeated_addresses(population: &Population) -> Vec<bool> {
+    let primary =
+        |account: &ServerAccount| population.keys(&account.addresses, AddressKind::Primary).next();
+    let server = &population.server;
+    let mut repeated = vec![false; server.len()];
+    // The accounts of an instance stand together: whoever had a key last is of this one, or nobody is.
+    let mut last = ByKey::of(server.iter().filter_map(primary), server.len());
+    for (index, account) in (0u32..).zip(server) {
+        let Some(key) = primary(account) else { continue };
+        let Some(before) = last.insert(key, index) else { continue };
+        let other = &server[before as usize];
+        if other.instance == account.instance && other.member != account.member {
+            repeated[before as usize] = true;
+            repeated[index as usize] = true;
+        }
+    }
+    repeated
+}
+
+fn repeated_by_instance(population: &Population, is_repeated: &[bool]) -> Vec<Repeated> {
+    let mut found: Vec<Repeated> = Vec::new();
+    let accounts = population.server.iter().zip(is_repeated);
+    for (account, _) in accounts.filter(|(_, is_repeated)| **is_repeated) {
+        let instance = account.instance;
+        match found.last_mut().filter(|last| last.instance == instance) {
+            Some(last) => last.accounts += 1,
+            None => found.push(Repeated { instance, accounts: 1 }),
+        }
+    }
+    found
 }
 
 /// The only instance known, if there is exactly one: bare ids belong to it.
@@ -84,18 +153,22 @@ struct Gatherer<'p> {
 
 impl Gatherer<'_> {
     /// The accounts of instances that speak for themselves; gives how many do not take part.
-    fn own(&mut self) -> u64 {
+    fn own(&mut self, is_repeated: &[bool]) -> u64 {
         let mut not_counted = 0;
         for (index, account) in (0u32..).zip(&self.population.server) {
             if !account.takes_part {
                 not_counted += 1;
                 continue;
             }
+            let keys = self.population.keys(&account.addresses, AddressKind::Primary);
+            let mut keys: Few = keys.collect();
+            let repeated = if is_repeated[index as usize] { keys.pop() } else { None };
             self.accounts.push(Account {
                 origin: Origin::Own(index),
                 instance: Some(account.instance),
                 member: account.member.clone(),
-                keys: self.population.keys(&account.addresses, AddressKind::Primary).collect(),
+                keys,
+                repeated,
             });
         }
         not_counted
@@ -157,7 +230,8 @@ impl Gatherer<'_> {
         let number = *self.known.entry((instance, member.clone())).or_insert(next);
         if number == next {
             let origin = Origin::Cloud(index);
-            self.accounts.push(Account { origin, instance, member: member.clone(), keys });
+            let member = member.clone();
+            self.accounts.push(Account { origin, instance, member, keys, repeated: None });
         } else {
             let account = &mut self.accounts[number as usize];
             for key in keys {

@@ -159,8 +159,8 @@ impl<'p> Laid<'p> {
         let mut by_key: HashMap<u32, Vec<u32>> = HashMap::new();
         for (number, account) in (0u32..).zip(&matching.accounts) {
             by_id.insert((account.instance, &account.member), number);
-            for key in &account.keys {
-                by_key.entry(*key).or_default().push(number);
+            for key in account.primary_keys() {
+                by_key.entry(key).or_default().push(number);
             }
         }
         let mut group_of = HashMap::new();

@@ -19,11 +19,16 @@ const PLACES: usize = 16;
 impl ByKey {
     /// No numbers yet, for the keys of these accounts.
     pub fn new(accounts: &[Account]) -> ByKey {
-        let keys = accounts.iter().flat_map(|account| &account.keys);
-        let places = keys.max().map_or(0, |greatest| *greatest as usize + 1);
-        match places <= PLACES * accounts.len() {
+        let keys = accounts.iter().flat_map(|account| account.keys.iter().copied());
+        ByKey::of(keys, accounts.len())
+    }
+
+    /// No numbers yet, for these keys of so many accounts.
+    pub fn of(keys: impl Iterator<Item = u32>, accounts: usize) -> ByKey {
+        let places = keys.max().map_or(0, |greatest| greatest as usize + 1);
+        match places <= PLACES * accounts {
             true => ByKey::Table(vec![0; places]),
-            false => ByKey::Map(HashMap::with_capacity(accounts.len())),
+            false => ByKey::Map(HashMap::with_capacity(accounts)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Matching, groups and attachment (counting.md section 4).
 
-use super::accounts::{Account, Accounts, Few, Origin, server_accounts};
+use super::accounts::{Account, Accounts, Few, Origin, Repeated, server_accounts};
 use super::by_key::ByKey;
 use super::links::Links;
 use super::listing::Listing;
@@ -51,6 +51,8 @@ pub struct Matching {
     pub not_counted: u64,
     /// The rule that matched each account; that of the group's best member where none matched it.
     pub rule: Vec<Option<Rule>>,
+    /// Was the account matched by a rule itself, and not carried by its group?
+    pub own_match: Vec<bool>,
     /// The Cloud row that each matched account is attached to, an index of [`Population::cloud`].
     pub attached: Vec<Option<u32>>,
     /// The groups, by their first account.
@@ -59,13 +61,15 @@ pub struct Matching {
     pub listed: Vec<bool>,
     /// Does a match rest on a Cloud report that is newer than our Server file?
     pub server_snapshot_older: bool,
+    /// The instances on which accounts have one primary address.
+    pub repeated: Vec<Repeated>,
     /// What is declared of these accounts.
     pub(super) links: Links,
 }
 
 /// Matches the Server accounts of an enterprise with its Cloud accounts.
 pub fn resolve(population: &Population) -> Matching {
-    let Accounts { accounts, not_counted, same_row } = server_accounts(population);
+    let Accounts { accounts, not_counted, same_row, repeated } = server_accounts(population);
     let links = Links::new(population, &accounts);
     let first = first_of_keys(&accounts);
     let (groups, matched) = both(
@@ -76,6 +80,8 @@ pub fn resolve(population: &Population) -> Matching {
     let Matched { own_match, listed, server_snapshot_older } = matched;
     let mut matching = Matching {
         groups,
+        repeated,
+        own_match: own_match.iter().map(Option::is_some).collect(),
         rule: own_match.iter().map(|found| found.map(|found| found.rule)).collect(),
         attached: own_match.iter().map(|found| found.map(|found| found.row)).collect(),
         not_counted,
@@ -324,9 +330,15 @@ impl<'p> Matcher<'p> {
             }
             let addresses = &self.population.cloud[row as usize].addresses;
             let mut keys = self.population.keys(addresses, AddressKind::Server).peekable();
-            if keys.peek().is_none() || keys.any(|key| account.keys.contains(&key)) {
+            // For this, an address that is repeated on its instance counts like any other.
+            let is_address = |key| account.keys.contains(&key) || account.has_repeated(key);
+            let has_address = !account.keys.is_empty() || account.repeated.is_some();
+            if keys.peek().is_none() || keys.any(is_address) {
                 matched = self.first(matched.into_iter().chain([row]));
-            } else if !account.keys.is_empty() && file_is_older(self.population, account.instance) {
+            } else if has_address
+                && matches!(account.origin, Origin::Own(_))
+                && file_is_older(self.population, account.instance)
+            {
                 by_older_file = self.first(by_older_file.into_iter().chain([row]));
             }
         }

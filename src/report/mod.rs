@@ -58,7 +58,7 @@ pub use consumption::{Consumption, consumption};
 pub use crosswalk::{Crosswalk, crosswalk};
 pub use diff::{Diff, DiffAsked, DiffSummary, diff};
 pub use doctor::{Doctor, Surroundings, doctor};
-pub use duplicates::{Duplicates, FixList, duplicates};
+pub use duplicates::{Duplicates, FixList, Lists, duplicates, is_list_name};
 pub use explain::{Explain, explain};
 pub use formats::{FieldsSeen, Formats, fields_seen, formats};
 pub use link_list::{LinkList, links, pair};

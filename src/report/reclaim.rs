@@ -138,8 +138,8 @@ impl Seeker<'_> {
                     activities.push(Activity { dormant: None, never: false, last_active: None });
                 }
                 let own = kind == SourceKind::Server;
-                let email = match account.keys.first() {
-                    Some(key) => Some(self.ledger.store.key_text(*key)?),
+                let email = match account.primary_keys().next() {
+                    Some(key) => Some(self.ledger.store.key_text(key)?),
                     None => None,
                 };
                 item.get_or_insert_with(|| Item {

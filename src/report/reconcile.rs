@@ -160,9 +160,9 @@ fn name(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, whom: Whom) -> Result<
             let first = matching.groups[group as usize].accounts[0];
             let account = &matching.accounts[first as usize];
             let id = account.member.to_string();
-            match (id.is_empty(), account.keys.first()) {
+            match (id.is_empty(), account.primary_keys().next()) {
                 (true, Some(key)) => {
-                    Ok(format!("{}:{}", enterprise.host_of(first), ledger.store.key_text(*key)?))
+                    Ok(format!("{}:{}", enterprise.host_of(first), ledger.store.key_text(key)?))
                 }
                 _ => Ok(format!("{}:{id}", enterprise.host_of(first))),
             }

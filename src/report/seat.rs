@@ -147,8 +147,8 @@ impl Teller {
         number: u32,
     ) -> Result<()> {
         let account = &enterprise.matching.accounts[number as usize];
-        for key in &account.keys {
-            self.addresses.insert((AddressKind::Primary, ledger.store.key_text(*key)?));
+        for key in account.primary_keys() {
+            self.addresses.insert((AddressKind::Primary, ledger.store.key_text(key)?));
         }
         let first_server = self.told.kind == "server" && self.told.host.is_none();
         if first_server {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
-use super::consumption::{DuplicateCounts, count_anew, total};
+use super::consumption::{DuplicateCounts, address_repeated, count_anew, total};
 use super::moment::{Ledger, Moment};
 use super::parts::{Parts, Whole};
 use super::seat_tables::stored_record;
@@ -57,6 +57,8 @@ pub(super) struct Noticed {
     /// How many Cloud rows say that their license ends (counting.md section 3), by the last second of
     /// it: what is kept holds for more than one instant.
     pub license_ends: BTreeMap<i64, u64>,
+    /// Instances on which accounts have one primary address, with the number of such accounts.
+    pub address_repeated: Vec<(String, u64)>,
 }
 
 impl Noticed {
@@ -65,7 +67,8 @@ impl Noticed {
     /// # Errors
     /// If the database cannot be read.
     pub fn of(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Noticed> {
-        let mut noticed = Noticed::default();
+        let mut noticed =
+            Noticed { address_repeated: address_repeated(moment), ..Noticed::default() };
         for enterprise in &moment.enterprises {
             noticed.server_snapshot_older |= enterprise.matching.server_snapshot_older;
             let Some(cloud) = enterprise.cloud else { continue };

@@ -75,8 +75,12 @@ pub(super) fn seeds(ledger: &Ledger<'_>, at: Instant, text: &str) -> Result<Vec<
                 SourceKind::Cloud => Account::identity_of_login(name),
                 _ => Account::identity_of_id(name),
             };
-            if known.source.name == place || known.source.name == host {
+            if known.source.name.eq_ignore_ascii_case(place) || known.source.name == host {
                 seeds.push(Seed::Known(Known { source_id: known.id, identity }));
+                if known.source.kind.is_instance() {
+                    let identity = Account::identity_of_login(name);
+                    seeds.push(Seed::Known(Known { source_id: known.id, identity }));
+                }
             }
         }
         let id = Member::new(name).to_string();
@@ -170,13 +174,21 @@ impl Seeker<'_> {
         let host = self.ledger.aliases(self.moment.at).remove(&host).unwrap_or(host);
         for known in &self.ledger.sources {
             let identity = match known.source.kind {
-                SourceKind::Cloud if known.source.name == place => Account::identity_of_login(name),
+                SourceKind::Cloud if known.source.name.eq_ignore_ascii_case(place) => {
+                    Account::identity_of_login(name)
+                }
                 kind if kind.is_instance() && known.source.name == host => {
                     Account::identity_of_id(name)
                 }
                 _ => continue,
             };
-            if let Some(known) = self.ledger.store.account(known.id, &identity)? {
+            let mut found = self.ledger.store.account(known.id, &identity)?;
+            if found.is_none() && known.source.kind.is_instance() {
+                // An account of which no file tells an id is known by its login.
+                let by_login = Account::identity_of_login(name);
+                found = self.ledger.store.account(known.id, &by_login)?;
+            }
+            if let Some(known) = found {
                 self.add(known, sought)?;
             }
         }

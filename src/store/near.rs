@@ -90,6 +90,19 @@ impl Store {
         Ok(named.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// The Server accounts that any state of an account has listed: host (empty for a bare id) and
+    /// id.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn listed_ever(&self, row: &Owner) -> Result<Vec<(String, String)>> {
+        let sql = include_str!("../../schema/queries/listed_ever.sql");
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let listed = statement
+            .query_map((row.source_id, &row.identity), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(listed.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// The account behind a state.
     ///
     /// # Errors

@@ -152,7 +152,8 @@ fn merged_by_something_invisible() {
         ])
     );
     let place = "ghes1.corp.example:2";
-    let met = json!({"rule": "reported", "server_value": place, "cloud_value": place});
+    let address = "secret@hidden.example";
+    let met = json!({"rule": "reported", "server_value": address, "cloud_value": place});
     assert_eq!(person["accounts"][1]["match"], met);
     says(&person["accounts"][1], "why", "GitHub lists ghes1.corp.example:2 in the row of ivy");
     assert_eq!(person["duplicate"], Value::Null);
@@ -307,4 +308,66 @@ fn what_many_have_in_common_is_no_finding_but_a_near_miss() {
     let codes: Vec<&str> =
         misses.as_array().expect("misses").iter().filter_map(|it| it["code"].as_str()).collect();
     assert_eq!(codes, ["other-domain"; 7]);
+}
+
+/// The last line of the table, and the finding: the same whichever account of it is asked for.
+#[test]
+fn a_double_is_two_licenses_whoever_is_asked_for() {
+    let place = ledger();
+    let double = place.json(&["duplicates"])["items"][0].clone();
+    for who in
+        ["ghes1.corp.example:3", "deirdre", "dee-d", "corp:dee-d", "CORP:Dee-D", "dee@corp.example"]
+    {
+        assert_eq!(person(&place, who)["duplicate"], double, "{who}");
+        let shown = place.run(&["explain", who]).stdout;
+        let last = "Two licenses are taken, likely by one person (likely: deirdre on ghes1.corp.example and dee-d).";
+        assert_eq!(shown.trim_end().lines().last(), Some(last), "{who}: {shown}");
+        assert!(
+            shown.contains("server admin: if they are one person, make dee@corp.example"),
+            "{shown}"
+        );
+    }
+    for (who, last) in [("cloe", "One license is taken."), ("sue", "No license is taken.")] {
+        let shown = place.run(&["explain", who]).stdout;
+        assert_eq!(shown.trim_end().lines().last(), Some(last), "{who}: {shown}");
+    }
+}
+
+/// Who is part of a seat only because somebody else is matched: whose match that is.
+#[test]
+fn a_carried_member_is_said_to_be_carried() {
+    let place = Place::new();
+    let by_address = user("ada", &["ada@corp.example"], None);
+    let by_report = user("bob", &[], Some(("ghes1.corp.example:7", "x@corp.example")));
+    let header = "created_at,id,login,email,role,suspended?,last_logged_ip,repos,ssh_keys,org_memberships,dormant?,\
+                  last_active,raw_login,2fa_enabled?";
+    let cloud = json!({"users": [by_address, by_report]}).to_string();
+    let here = format!(
+        "{header}\n,1,a1,ada@corp.example,user,false,,,,,false,,,\n,7,b7,X@corp.example,user,false,,,,,false,,,\n"
+    );
+    let there = format!(
+        "{header}\n,2,a2,ada@corp.example,user,false,,,,,false,,,\n,9,b9,x@corp.example,user,false,,,,,false,,,\n"
+    );
+    for (name, text, source) in [
+        ("cloud.json", cloud, ["--enterprise", "corp"]),
+        ("1.csv", here, ["--host", HOST]),
+        ("2.csv", there, ["--host", "ghes2.corp.example"]),
+    ] {
+        let file = place.write(name, text.as_bytes()).display().to_string();
+        place.json(&["import", &file, source[0], source[1], "--taken-at", DATES[0]]);
+    }
+    let bob = person(&place, "ghes2.corp.example:9");
+    let reported = json!({"rule": "reported", "server_value": "X@corp.example", "cloud_value": "ghes1.corp.example:7"});
+    assert_eq!(bob["accounts"][1]["match"], reported);
+    assert_eq!(bob["accounts"][2]["match"], Value::Null);
+    says(
+        &bob["accounts"][2],
+        "why",
+        "one person with ghes1.corp.example:7, whose match with bob carries it",
+    );
+    // Both of these are matched by themselves.
+    let ada = person(&place, "a2");
+    for account in [1, 2] {
+        assert_eq!(ada["accounts"][account]["match"]["rule"], "verified_email");
+    }
 }

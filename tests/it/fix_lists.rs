@@ -150,13 +150,14 @@ fn into_writes_a_list_for_each_who_must_act() {
     let lists =
         ["owner", "server-admin-ghes1.corp.example", "server-admin-ghes2.corp.example", "user"];
     let both = lists.iter().flat_map(|list| [format!("{list}.csv"), format!("{list}.md")]);
-    assert_eq!(names(&folder), both.collect());
+    let index = ["lists.json".to_owned()];
+    assert_eq!(names(&folder), both.chain(index).collect());
     for list in lists {
         assert!(ran.stderr.contains(&format!("{list}.csv (")), "{}", ran.stderr);
     }
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("UTF-8");
-    let header = "confidence,login,host,id,email,same_as,action,reason,since\r\n";
-    let since = ",2026-03-02T08:00:00Z\r\n";
+    let header = "confidence,login,host,id,email,same_as,action,reason,since,address,as_of\r\n";
+    let since = |address: &str| format!(",{AT},{address},{AT}\r\n");
     assert_eq!(
         read("server-admin-ghes1.corp.example.csv"),
         // A login that a spreadsheet would run is text.
@@ -164,11 +165,11 @@ fn into_writes_a_list_for_each_who_must_act() {
             + "certain,'=1+1,ghes1.corp.example,1,x@else.example,ada-l,make ada@corp.example primary for =1+1 on \
                ghes1.corp.example,'=1+1's primary address on ghes1.corp.example is x@else.example; Cloud knows ada-l by \
                ada@corp.example; they must be equal"
-            + since
+            + &since("ada@corp.example")
             + "likely,deirdre,ghes1.corp.example,2,dee@old.example,dee-d,\"if they are one person, make dee@corp.example \
                primary for deirdre on ghes1.corp.example\",deirdre's primary address on ghes1.corp.example is \
                dee@old.example; Cloud knows dee-d by dee@corp.example; they must be equal"
-            + since
+            + &since("dee@corp.example")
     );
     assert!(
         read("server-admin-ghes2.corp.example.csv")
@@ -179,7 +180,9 @@ fn into_writes_a_list_for_each_who_must_act() {
         user.contains("\r\ncertain,babbage,ghes2.corp.example,4,charles@vs.example,eng,"),
         "{user}"
     );
-    assert!(user.contains(",verify charles@vs.example on the Cloud account eng,"), "{user}");
+    let by_hand = "\"verify charles@vs.example on the Cloud account eng, or have the enterprise's owner match the \
+                   Visual Studio subscription of charles@vs.example to it by hand\"";
+    assert!(user.contains(by_hand), "{user}");
     let owner = read("owner.csv");
     assert!(
         owner.contains(
@@ -204,7 +207,11 @@ fn lists_are_for_their_readers_only_and_hold_what_is_asked_for() {
     let expected = ["server-admin-ghes1.corp.example", "user"];
     assert_eq!(
         names,
-        expected.iter().flat_map(|it| [format!("{it}.csv"), format!("{it}.md")]).collect()
+        expected
+            .iter()
+            .flat_map(|it| [format!("{it}.csv"), format!("{it}.md")])
+            .chain(["lists.json".to_owned()])
+            .collect()
     );
     let list =
         std::fs::read_to_string(folder.join("server-admin-ghes1.corp.example.csv")).expect("UTF-8");
@@ -243,4 +250,219 @@ fn what_is_fixed_is_on_no_list() {
         std::fs::read_to_string(folder.join("server-admin-ghes1.corp.example.csv")).expect("UTF-8");
     assert!(!list.contains("1+1") && list.contains("deirdre"), "{list}");
     assert_eq!(list.lines().count(), 2);
+}
+
+/// What `lists.json` says: each list with how many things are to do, and whether it is current.
+fn index(folder: &std::path::Path) -> Value {
+    let text = std::fs::read_to_string(folder.join("lists.json")).expect("lists.json");
+    let index: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(index["schema"], "oneseat.fix-lists/1");
+    let lists = index["lists"].as_array().expect("lists").iter();
+    let told = lists.map(|it| json!([it["files"][0], it["to_do"], it["current"]]));
+    json!({"as_of": index["as_of"], "lists": told.collect::<Value>()})
+}
+
+#[test]
+fn lists_of_an_earlier_run_that_have_nothing_left_say_so() {
+    let place = for_everybody();
+    let folder = place.path("lists");
+    let into = folder.display().to_string();
+    place.json(&["duplicates", "--into", &into]);
+    assert_eq!(
+        index(&folder),
+        json!({"as_of": AT, "lists": [
+            ["owner.csv", 1, true],
+            ["server-admin-ghes1.corp.example.csv", 2, true],
+            ["server-admin-ghes2.corp.example.csv", 1, true],
+            ["user.csv", 1, true],
+        ]})
+    );
+    // Files of somebody else stay as they are.
+    let others = [
+        ("user-notes.csv", "confidence,mine"),
+        ("owner.txt", "mine"),
+        ("server-admin-x.csv", "mine"),
+    ];
+    for (name, text) in others {
+        std::fs::write(folder.join(name), text).expect("a file");
+    }
+    // Both of the first instance are fixed.
+    let later = "2026-03-09T08:00:00Z";
+    let fixed =
+        [account(1, "=1+1", &["ada@corp.example"]), account(2, "deirdre", &["dee@corp.example"])];
+    server(&place, "ghes1.corp.example", &fixed, later);
+    for _ in 0..2 {
+        place.json(&["duplicates", "--into", &into]);
+        assert_eq!(
+            index(&folder),
+            json!({"as_of": later, "lists": [
+                ["owner.csv", 1, true],
+                ["server-admin-ghes1.corp.example.csv", 0, false],
+                ["server-admin-ghes2.corp.example.csv", 1, true],
+                ["user.csv", 1, true],
+            ]})
+        );
+        for ending in ["csv", "md"] {
+            let empty = folder.join(format!("server-admin-ghes1.corp.example.{ending}"));
+            let empty = std::fs::read_to_string(empty).expect("UTF-8");
+            assert!(empty.contains(later) && !empty.contains("example,"), "{empty}");
+            assert!(empty.to_lowercase().contains("nothing is left to do"), "{empty}");
+        }
+    }
+    for (name, text) in others {
+        assert_eq!(std::fs::read_to_string(folder.join(name)).expect("UTF-8"), text, "{name}");
+    }
+    for name in names(&folder).iter().filter(|it| it.ends_with(".csv")) {
+        let list = std::fs::read_to_string(folder.join(name)).expect("UTF-8");
+        assert!(list.contains(later) || list.contains("mine"), "{name} has no date: {list}");
+    }
+}
+
+/// The fixes of the only finding of these accounts.
+fn fixes(users: &[Value], here: &[Value], there: &[Value]) -> Value {
+    let place = Place::new();
+    imported(&place, "cloud.json", &json!({"users": users}), AT);
+    for (host, accounts) in [("ghes1.corp.example", here), ("ghes2.corp.example", there)] {
+        if !accounts.is_empty() {
+            server(&place, host, accounts, AT);
+        }
+    }
+    let items = place.json(&["duplicates"])["items"].clone();
+    assert_eq!(items.as_array().map(Vec::len), Some(1), "{items:#}");
+    let told = items[0]["fixes"].as_array().expect("fixes").iter();
+    told.map(|it| json!([it["actor"], it["host"], it["login"], it["id"], it["address"]])).collect()
+}
+
+#[test]
+fn a_fix_names_all_that_must_change_and_no_address_of_somebody_else() {
+    let (one, two) = ("ghes1.corp.example", "ghes2.corp.example");
+    let ada = || user("ada-l", "ada@corp.example");
+    let al = || account(7, "al", &["x@old.example", "ada@corp.example"]);
+    let mut two_addresses = ada();
+    two_addresses["github_com_saml_name_id"] = json!("lovelace@corp.example");
+    let mut by_name = user("ada", "");
+    by_name["github_com_verified_domain_emails"] = json!([]);
+    by_name["github_com_saml_name_id"] = json!("ada");
+    let taken = || account(8, "other", &["ada@corp.example"]);
+    let mut suspended = taken();
+    suspended["suspended"] = json!(true);
+    let cases = [
+        (
+            "one account",
+            vec![ada()],
+            vec![al()],
+            vec![],
+            json!([["server-admin", one, "al", "7", "ada@corp.example"]]),
+        ),
+        (
+            "both of a person, on each instance",
+            vec![ada()],
+            vec![al()],
+            vec![account(9, "al2", &["x@old.example"])],
+            json!([
+                ["server-admin", one, "al", "7", "ada@corp.example"],
+                ["server-admin", two, "al2", "9", "ada@corp.example"]
+            ]),
+        ),
+        (
+            "the address is another's there: the user verifies theirs",
+            vec![ada()],
+            vec![al(), taken()],
+            vec![],
+            json!([["user", null, "ada-l", null, "x@old.example"]]),
+        ),
+        (
+            "a suspended account's, too",
+            vec![ada()],
+            vec![al(), suspended],
+            vec![],
+            json!([["user", null, "ada-l", null, "x@old.example"]]),
+        ),
+        (
+            "it is another's on the second instance: the one place that mends both",
+            vec![ada()],
+            vec![al()],
+            vec![account(9, "al2", &["x@old.example"]), taken()],
+            json!([["user", null, "ada-l", null, "x@old.example"]]),
+        ),
+        (
+            "the Cloud account has another address, which is free",
+            vec![two_addresses],
+            vec![al(), taken()],
+            vec![],
+            json!([["server-admin", one, "al", "7", "lovelace@corp.example"]]),
+        ),
+        (
+            "no address to verify either: one of the two is suspended",
+            vec![user("ada-l", "ada@corp.example")],
+            vec![
+                json!({"user_id": 7, "login": "al", "suspended": false, "emails": [
+                {"email": "ada@corp.example", "primary": false}]}),
+                taken(),
+            ],
+            vec![],
+            json!([["server-admin", one, "al", "7", null]]),
+        ),
+        (
+            "a NameID that is no address is never made primary",
+            vec![by_name],
+            vec![account(7, "ada", &["x@old.example"])],
+            vec![],
+            json!([["user", null, "ada", null, "x@old.example"]]),
+        ),
+        (
+            "two on one instance share an address: one of them goes",
+            vec![],
+            vec![
+                account(3, "a3", &["x@corp.example", "s@corp.example"]),
+                account(5, "a5", &["y@corp.example", "s@corp.example"]),
+            ],
+            vec![],
+            json!([["server-admin", one, "a5", "5", null]]),
+        ),
+        (
+            "two on two instances share an address: the second comes to the first",
+            vec![],
+            vec![account(3, "a3", &["x@corp.example", "s@corp.example"])],
+            vec![account(5, "a5", &["y@corp.example", "s@corp.example"])],
+            json!([["server-admin", two, "a5", "5", "x@corp.example"]]),
+        ),
+        (
+            "the first has no primary address: it comes to the other's",
+            vec![],
+            vec![json!({"user_id": 3, "login": "a3", "suspended": false, "emails": [
+                {"email": "s@corp.example", "primary": false}]})],
+            vec![account(5, "a5", &["y@corp.example", "s@corp.example"])],
+            json!([["server-admin", one, "a3", "3", "y@corp.example"]]),
+        ),
+    ];
+    for (about, users, here, there, expected) in cases {
+        assert_eq!(fixes(&users, &here, &there), expected, "{about}");
+    }
+}
+
+/// The words of a fix follow what is to be done, and an invitation's name its organizations.
+#[test]
+fn an_invitation_is_cancelled_where_it_was_made() {
+    let place = Place::new();
+    let invitation = json!({"github_com_login": "kim@corp.example", "github_com_user": false,
+        "github_com_orgs_with_pending_invites": ["acme", "labs"]});
+    let users = json!({"users": [user("kim", "kim@corp.example"), invitation]});
+    imported(&place, "cloud.json", &users, AT);
+    let item = place.json(&["duplicates"])["items"][0].clone();
+    assert_eq!(
+        item["fixes"],
+        json!([{"actor": "owner", "host": null, "login": null, "id": null, "address": "kim@corp.example",
+            "action": "cancel the invitation to kim@corp.example of the organizations acme, labs; until it is \
+                       accepted, cancelled or expired it takes a license"}])
+    );
+    assert!(!item.to_string().contains("seven days"), "{item}");
+    // Managed users are changed where they are managed.
+    place.json(&["sources", "set", "corp", "--billing-model", "emu"]);
+    server(&place, "ghes1.corp.example", &[certain().1], AT);
+    let users = json!({"users": [certain().0]});
+    imported(&place, "cloud.json", &users, "2026-03-09T08:00:00Z");
+    let fixes = place.json(&["duplicates"])["items"][0]["fixes"].clone();
+    assert_eq!(fixes[0]["actor"], "identity-admin");
+    assert_eq!(fixes[0]["address"], "ada@corp.example");
 }

@@ -20,6 +20,8 @@ pub(super) struct Certain {
     pub evidence: Vec<Evidence>,
     /// How many Cloud accounts it names.
     pub candidates: u64,
+    /// Accounts of other groups that share an address.
+    pub others: Vec<u32>,
 }
 
 /// The addresses of Cloud accounts that take a seat, arranged for looking up.
@@ -132,7 +134,7 @@ impl<'p> CloudAddresses<'p> {
                 add(EvidenceCode::VisualStudioEmail, &all(self.visual_studio.get(&key)), Some(key));
             }
         }
-        Certain { evidence, candidates: candidates.len() as u64 }
+        Certain { evidence, candidates: candidates.len() as u64, others: Vec::new() }
     }
 
     fn of_accounts(
@@ -165,7 +167,7 @@ impl<'p> CloudAddresses<'p> {
             }
         }
         let candidates = self.count(lists, linked);
-        Certain { evidence, candidates }
+        Certain { evidence, candidates, others: Vec::new() }
     }
 
     /// How many Cloud accounts are in any of these lists?

@@ -1,5 +1,7 @@
 //! Unmatched groups that share an address (counting.md section 5, "cluster").
 
+use std::sync::Arc;
+
 use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::{Evidence, EvidenceCode, all_keys};
@@ -14,7 +16,13 @@ pub(super) struct Clusters {
     first: Vec<u32>,
     /// What each group shares with others.
     shared: HashMap<u32, Vec<Evidence>>,
+    /// The accounts of other groups with which each group shares an address.
+    others: HashMap<u32, Vec<u32>>,
 }
+
+/// All accounts that share an address are told, unless they are more than this: an address of a
+/// thousand accounts is nobody's, and a list of them for each of them tells nothing.
+const TOLD: usize = 100;
 
 /// A group's place, and the account that holds an address.
 type Holder = (u32, u32);
@@ -44,8 +52,10 @@ impl Clusters {
         }
         let mut sets = DisjointSets::new(unmatched.len());
         let mut shared: HashMap<u32, Vec<Evidence>> = HashMap::new();
+        let mut others: HashMap<u32, Vec<u32>> = HashMap::new();
         for key in keys {
             let Some(holders) = holders.get(&key) else { continue };
+            tell_others(holders, &matching.links, &mut others);
             for (holder, other) in neighbours(holders, &matching.links) {
                 sets.join(holder.0, other.0);
                 shared.entry(holder.0).or_default().push(Evidence {
@@ -78,7 +88,7 @@ impl Clusters {
         }
         // Of joined sets the smaller number is the root, so a root is its cluster's first group.
         let first = (0..unmatched.len() as u32).map(|place| sets.root(place)).collect();
-        Clusters { first, shared }
+        Clusters { first, shared, others }
     }
 
     /// The first group of a group's cluster; itself if it shares nothing.
@@ -86,9 +96,46 @@ impl Clusters {
         self.first[place as usize]
     }
 
+    /// The accounts of other groups with which a group shares an address.
+    pub fn others(&self, place: u32) -> &[u32] {
+        self.others.get(&place).map_or(&[], Vec::as_slice)
+    }
+
+    /// For each group (of these, by its place) that shares anything, the groups of its cluster.
+    pub fn of_groups(&self, unmatched: &[u32]) -> HashMap<u32, Arc<[u32]>> {
+        let mut members: HashMap<u32, Vec<u32>> = HashMap::new();
+        for (place, first) in (0u32..).zip(&self.first) {
+            if *first != place {
+                let members =
+                    members.entry(*first).or_insert_with(|| vec![unmatched[*first as usize]]);
+                members.push(unmatched[place as usize]);
+            }
+        }
+        let mut of_groups: HashMap<u32, Arc<[u32]>> = HashMap::new();
+        for members in members.into_values() {
+            let members: Arc<[u32]> = members.into();
+            of_groups.extend(members.iter().map(|group| (*group, Arc::clone(&members))));
+        }
+        of_groups
+    }
+
     /// The addresses that a group shares with others.
     pub fn shared(&self, place: u32) -> &[Evidence] {
         self.shared.get(&place).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Adds to each holder's group the other groups' accounts that hold the same address.
+fn tell_others(holders: &[Holder], links: &Links, others: &mut HashMap<u32, Vec<u32>>) {
+    let Some(first) = holders.first() else { return };
+    if holders.len() > TOLD || holders.iter().all(|holder| holder.0 == first.0) {
+        return;
+    }
+    for holder in holders {
+        let of_others = holders
+            .iter()
+            .filter(|it| it.0 != holder.0 && !links.accounts_are_apart(holder.1, it.1));
+        others.entry(holder.0).or_default().extend(of_others.map(|it| it.1));
     }
 }
 

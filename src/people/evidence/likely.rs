@@ -1,6 +1,7 @@
 //! Likely evidence: same-login, plus-tag, other-domain, saml-username, invited-by-email
 //! (counting.md section 5). A group that takes part has no address that is an address of a Cloud
-//! account, else it were matched or certain; so equal texts here are never the same address.
+//! account, else it were matched or certain; so equal texts here are never the same address, but for
+//! one that is repeated on its instance and proves nothing more.
 
 use std::borrow::Cow;
 
@@ -39,8 +40,9 @@ pub(super) fn claims<'t>(
     for (taker, groups) in (0u32..).zip(takers) {
         for (rank, (account, keys)) in (0u32..).zip(&groups.accounts) {
             let apart = words.links.is_set_apart(*account);
-            let holder = Holder { taker, rank, account: *account, key: None, apart };
-            likely.hold(holder, keys);
+            let holder =
+                Holder { taker, rank, account: *account, key: None, apart, repeated: false };
+            likely.hold(holder, keys, groups.repeated);
         }
     }
     let mut claims = Claims::new(takers.len(), words);
@@ -58,7 +60,7 @@ pub(super) fn claims<'t>(
 }
 
 impl Likely<'_> {
-    fn hold(&mut self, holder: Holder, keys: &[u32]) {
+    fn hold(&mut self, holder: Holder, keys: &[u32], repeated: Option<u32>) {
         let texts = self.texts;
         let login = texts.logins.get(holder.account);
         if !login.is_empty() && !names_a_role(login) {
@@ -70,7 +72,7 @@ impl Likely<'_> {
             if !tells_a_person(address) {
                 continue;
             }
-            let holder = Holder { key: Some(key), ..holder };
+            let holder = Holder { key: Some(key), repeated: repeated == Some(key), ..holder };
             self.invited.hold(key, holder, texts);
             if let Some((local, _)) = parts(address) {
                 self.untagged.hold(untagged(address), holder, texts);

@@ -18,6 +18,7 @@ mod texts;
 mod words;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use foldhash::{HashSet, HashSetExt};
 
@@ -162,8 +163,13 @@ pub struct Finding {
     pub candidates: Vec<u32>,
     /// How many there are.
     pub candidates_total: u64,
-    /// The other accounts that its evidence names, by host and id.
+    /// The only one of them that evidence of the finding's own confidence names.
+    pub own: Option<u32>,
+    /// The other accounts that its evidence names, and those that share an address, by host and id.
     pub others: Vec<u32>,
+    /// The unmatched groups that share addresses with it and with each other, itself among them, by
+    /// the host and id of their first accounts.
+    pub cluster: Option<Arc<[u32]>>,
     /// Its evidence, in the order of counting.md.
     pub evidence: Vec<Evidence>,
 }
@@ -173,6 +179,8 @@ pub struct Finding {
 struct Taker {
     group: u32,
     accounts: Vec<(u32, Vec<u32>)>,
+    /// The key that is repeated on the instance: whoever has one is a group alone.
+    repeated: Option<u32>,
 }
 
 /// All findings, by confidence, then by the host and id of the group's first account; invitations
@@ -202,6 +210,7 @@ pub fn findings(
     for ((place, &group), mut certain) in (0u32..).zip(&unmatched).zip(certain) {
         if in_cloud.contains(&clusters.first(place)) || clusters.first(place) != place {
             certain.evidence.extend_from_slice(clusters.shared(place));
+            certain.others.extend_from_slice(clusters.others(place));
             found.push(teller.finding(group, Confidence::Certain, certain));
         } else {
             takers.push(Taker::new(population, matching, group));
@@ -209,6 +218,10 @@ pub fn findings(
     }
     if !takers.is_empty() {
         found.extend(teller.tested(&takers));
+    }
+    let of_group = clusters.of_groups(&unmatched);
+    for finding in &mut found {
+        finding.cluster = finding.group.and_then(|group| of_group.get(&group).cloned());
     }
     let rank = |it: &Finding| it.group.map(|group| place_of(population, matching, group));
     found.sort_by(|a, b| (a.confidence, rank(a)).cmp(&(b.confidence, rank(b))));
@@ -263,9 +276,11 @@ pub fn near_misses(
 impl Taker {
     fn new(population: &Population, matching: &Matching, group: u32) -> Taker {
         let accounts = matching.groups[group as usize].accounts.iter().map(|number| {
-            (*number, all_keys(population, &matching.accounts[*number as usize]).collect())
+            (*number, alike_keys(population, &matching.accounts[*number as usize]).collect())
         });
-        Taker { group, accounts: accounts.collect() }
+        let first = matching.groups[group as usize].accounts[0];
+        let repeated = matching.accounts[first as usize].repeated;
+        Taker { group, accounts: accounts.collect(), repeated }
     }
 }
 
@@ -318,8 +333,10 @@ fn invited_again(
             invitation: Some(invitation),
             evidence: evidence.collect(),
             candidates_total: candidates.len() as u64,
+            own: candidates.first().copied().filter(|_| candidates.len() == 1),
             candidates,
             others: Vec::new(),
+            cluster: None,
         });
     }
     found
@@ -356,7 +373,9 @@ impl Teller<'_> {
             let (rows, evidence) = likely.of_group(number);
             let mut rows = rows.to_vec();
             let mut evidence: Vec<Evidence> = evidence.collect();
-            let sure = likely.one_to_one(number).is_some() && !has_one_there.contains(&number);
+            let proves = evidence.iter().any(|it| !self.is_lowered(it));
+            let sure = likely.one_to_one(number);
+            let sure = sure.filter(|_| proves && !has_one_there.contains(&number));
             if possible.one_to_one(number).is_some() {
                 let (more, by) = possible.of_group(number);
                 rows.extend(more);
@@ -365,13 +384,24 @@ impl Teller<'_> {
             if evidence.is_empty() {
                 continue;
             }
-            let confidence = if sure { Confidence::Likely } else { Confidence::Possible };
             rows.sort_unstable();
             rows.dedup();
-            let certain = Certain { evidence, candidates: rows.len() as u64 };
-            found.push(self.finding(taker.group, confidence, certain));
+            let confidence = if sure.is_some() { Confidence::Likely } else { Confidence::Possible };
+            let certain = Certain { evidence, candidates: rows.len() as u64, others: Vec::new() };
+            let finding = self.finding(taker.group, confidence, certain);
+            found.push(Finding { own: sure.or(finding.own), ..finding });
         }
         found
+    }
+
+    /// Is it about an address that is repeated on its instance? Such evidence is lowered to possible.
+    fn is_lowered(&self, it: &Evidence) -> bool {
+        let Some((account, key)) = it.account.zip(it.key) else { return false };
+        let of_address = matches!(
+            it.code,
+            EvidenceCode::PlusTag | EvidenceCode::OtherDomain | EvidenceCode::SamlUsername
+        );
+        of_address && self.matching.accounts[account as usize].has_repeated(key)
     }
 
     /// The groups whose one candidate already has a matched account on the host of one of their
@@ -399,18 +429,29 @@ impl Teller<'_> {
     }
 
     fn finding(&self, group: u32, confidence: Confidence, certain: Certain) -> Finding {
-        let Certain { mut evidence, candidates: candidates_total } = certain;
+        let Certain { mut evidence, candidates: candidates_total, others } = certain;
         evidence.sort_by(|a, b| self.rank(a).cmp(&self.rank(b)));
         evidence.dedup();
         let rows = evidence.iter().filter_map(|it| it.row).collect();
         let candidates = first_by_login(rows);
         let is_invited = |row: &u32| self.population.cloud[*row as usize].row == RowKind::Invited;
         let invitation = evidence.iter().filter_map(|it| it.row).find(is_invited);
-        let others: BTreeSet<u32> = evidence.iter().filter_map(|it| it.other).collect();
+        let named = evidence.iter().filter_map(|it| it.other);
+        let others: BTreeSet<u32> = named.chain(others).collect();
         let mut others: Vec<u32> = others.into_iter().collect();
         others.sort_by(|a, b| self.place(*a).cmp(&self.place(*b)));
-        let group = Some(group);
-        Finding { confidence, group, invitation, candidates, candidates_total, others, evidence }
+        let own = candidates.first().copied().filter(|_| candidates_total == 1);
+        Finding {
+            confidence,
+            group: Some(group),
+            invitation,
+            candidates,
+            candidates_total,
+            own,
+            others,
+            cluster: None,
+            evidence,
+        }
     }
 
     /// The order of evidence: the table's, then by login, by host and id, and by addresses.
@@ -435,10 +476,17 @@ fn secondary_keys(population: &Population, account: &Account) -> impl Iterator<I
         ),
         Origin::Cloud(_) => (&(0..0), &[][..]),
     };
-    population.keys(addresses, AddressKind::Secondary).chain(synced.iter().copied())
+    let keys = population.keys(addresses, AddressKind::Secondary).chain(synced.iter().copied());
+    keys.filter(|key| !account.has_repeated(*key))
 }
 
-/// The keys of all addresses of an account.
+/// The keys of all addresses of an account that say something below certain: also that which is
+/// repeated on its instance.
+pub fn alike_keys(population: &Population, account: &Account) -> impl Iterator<Item = u32> {
+    all_keys(population, account).chain(account.repeated)
+}
+
+/// The keys of all addresses of an account that prove something.
 pub fn all_keys(population: &Population, account: &Account) -> impl Iterator<Item = u32> {
     account.keys.iter().copied().chain(secondary_keys(population, account))
 }

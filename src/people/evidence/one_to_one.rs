@@ -27,6 +27,9 @@ pub(super) struct Holder {
     /// Is the account declared to be apart from anybody? Then no other account of the group may
     /// stand for it.
     pub apart: bool,
+    /// Is the key repeated on its instance? Then it may be the very address of a candidate, and no
+    /// other address stands for it.
+    pub repeated: bool,
 }
 
 /// A candidate, by the address that gave a signature.
@@ -42,21 +45,48 @@ pub(super) struct Candidate {
 pub(super) struct Slot {
     holders: SmallVec<[Holder; 1]>,
     /// One more than may be named, at most.
-    candidates: Vec<Candidate>,
+    candidates: Vec<Met>,
+    /// Is it evidence only between addresses that are different?
+    of_different: bool,
+}
+
+/// A candidate that has a slot's signature.
+#[derive(Debug, Clone, Copy)]
+struct Met {
+    candidate: Candidate,
+    /// The key of another of its addresses with the same signature.
+    other: Option<u32>,
+}
+
+impl Holder {
+    /// Is one of the two enough for their group?
+    fn may_stand_for(&self, other: &Holder) -> bool {
+        self.taker == other.taker && !self.apart && !other.apart && self.repeated == other.repeated
+    }
+
+    fn has(&self, key: Option<u32>) -> bool {
+        self.key.is_some() && self.key == key
+    }
 }
 
 impl Slot {
     /// A slot of these groups, in the order of their numbers.
     pub fn of(holders: impl Iterator<Item = Holder>, texts: &Texts) -> Slot {
-        let mut slot = Slot { holders: SmallVec::new(), candidates: Vec::new() };
+        let (nobody, candidates) = (SmallVec::new(), Vec::new());
+        let mut slot = Slot { holders: nobody, candidates, of_different: false };
         holders.for_each(|holder| slot.hold(holder, texts));
         slot
+    }
+
+    /// The same for evidence between addresses that are different.
+    pub fn of_different(holders: impl Iterator<Item = Holder>, texts: &Texts) -> Slot {
+        Slot { of_different: true, ..Slot::of(holders, texts) }
     }
 
     /// Adds a group; of one group's accounts and addresses the first stands for it.
     fn hold(&mut self, holder: Holder, texts: &Texts) {
         match self.holders.last_mut() {
-            Some(last) if last.taker == holder.taker && !last.apart && !holder.apart => {
+            Some(last) if last.may_stand_for(&holder) => {
                 let order = |it: &Holder| (it.rank, text(texts, it.key));
                 if order(&holder) < order(last) {
                     *last = holder;
@@ -131,7 +161,8 @@ pub(super) struct Claims<'t> {
 #[derive(Default, Clone)]
 struct Claim {
     rows: Vec<u32>,
-    evidence: Vec<(u32, Evidence)>,
+    /// Each with what comes first: what is not repeated, then the account's rank.
+    evidence: Vec<((bool, u32), Evidence)>,
     too_many: bool,
 }
 
@@ -144,18 +175,27 @@ impl<'t> Claims<'t> {
     /// A candidate has the signature of a slot. Candidates come in the order of their rows.
     pub fn meet(&mut self, slot: &mut Slot, candidate: Candidate) {
         let words = self.words;
-        let mut namers = slot.holders.iter().filter(|holder| words.may_name(holder, &candidate));
+        let of_different = slot.of_different;
+        let mut namers = slot.holders.iter().filter(|holder| {
+            words.may_name(holder, &candidate) && !(of_different && holder.has(candidate.key))
+        });
         let Some(first) = namers.next() else { return };
         let named = self.namers.entry(candidate.row).or_insert((first.taker, false));
         named.1 |= first.taker != named.0 || namers.any(|holder| holder.taker != named.0);
         // Some of them may be declared not to be candidates of some holders.
         let room = slot.candidates.len() <= words.most + words.links.pairs_apart();
         let texts = words.texts;
-        match slot.candidates.last_mut().filter(|last| last.row == candidate.row) {
-            Some(last) if text(texts, candidate.key) < text(texts, last.key) => {
-                *last = candidate;
+        match slot.candidates.last_mut().filter(|last| last.candidate.row == candidate.row) {
+            Some(last) if text(texts, candidate.key) < text(texts, last.candidate.key) => {
+                *last = Met { candidate, other: last.candidate.key };
             }
-            None if room => slot.candidates.push(candidate),
+            Some(last) if candidate.key != last.candidate.key => {
+                let is_first = last
+                    .other
+                    .is_none_or(|other| text(texts, candidate.key) < text(texts, Some(other)));
+                last.other = if is_first { candidate.key } else { last.other };
+            }
+            None if room => slot.candidates.push(Met { candidate, other: None }),
             _ => {}
         }
     }
@@ -165,11 +205,21 @@ impl<'t> Claims<'t> {
         if slot.candidates.is_empty() {
             return;
         }
+        // Who has the very address of a candidate names it by that (plus-tag), and by another address
+        // of it that is alike.
+        let of_different = matches!(code, EvidenceCode::OtherDomain | EvidenceCode::NearEmail);
         for holder in &slot.holders {
-            for candidate in &slot.candidates {
-                if self.words.may_name(holder, candidate) {
+            for Met { candidate, other } in &slot.candidates {
+                let mut candidate = *candidate;
+                if of_different && holder.has(candidate.key) {
+                    match other {
+                        Some(other) => candidate.key = Some(*other),
+                        None => continue,
+                    }
+                }
+                if self.words.may_name(holder, &candidate) {
                     let claim = &mut self.groups[holder.taker as usize];
-                    claim.add(code, *holder, *candidate, self.words);
+                    claim.add(code, *holder, candidate, self.words);
                 }
             }
         }
@@ -204,13 +254,14 @@ impl Claim {
             }
             self.rows.push(row);
         }
-        let Holder { rank, account, key, .. } = holder;
+        let Holder { rank, account, key, repeated, .. } = holder;
+        let rank = (repeated, rank);
         let evidence =
             Evidence { code, row: Some(row), account: Some(account), other: None, key, cloud_key };
-        let same = |it: &&mut (u32, Evidence)| it.1.code == code && it.1.row == Some(row);
+        let same = |it: &&mut ((bool, u32), Evidence)| it.1.code == code && it.1.row == Some(row);
         match self.evidence.iter_mut().find(same) {
             Some(known) => {
-                let order = |rank: u32, it: &Evidence| {
+                let order = |rank: (bool, u32), it: &Evidence| {
                     (rank, text(texts, it.key).to_owned(), text(texts, it.cloud_key).to_owned())
                 };
                 if order(rank, &evidence) < order(known.0, &known.1) {

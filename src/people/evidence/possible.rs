@@ -2,6 +2,7 @@
 //! the same addresses are common, so it counts only one to one.
 
 use foldhash::{HashMap, HashMapExt};
+use smallvec::SmallVec;
 
 use super::near::{Signatures, is_one_slip};
 use super::one_to_one::{Candidate, Claims, Holder, Join, Slot};
@@ -23,11 +24,15 @@ pub(super) fn claims<'t>(
     for (taker, group) in (0u32..).zip(takers) {
         for (rank, (account, keys)) in (0u32..).zip(&group.accounts) {
             let apart = words.links.is_set_apart(*account);
-            let holder = Holder { taker, rank, account: *account, key: None, apart };
+            let holder =
+                Holder { taker, rank, account: *account, key: None, apart, repeated: false };
             if let Some(name) = texts.names.get(account) {
                 names.hold(*name, holder, texts);
             }
-            keys.iter().for_each(|key| near.hold(Holder { key: Some(*key), ..holder }));
+            for key in keys {
+                let repeated = group.repeated == Some(*key);
+                near.hold(*key, Holder { key: Some(*key), repeated, ..holder });
+            }
         }
     }
     near.arrange();
@@ -88,8 +93,11 @@ struct Near<'t> {
     signatures: Signatures,
     /// The domains that occur, each with what its signatures begin with.
     domains: HashMap<&'t str, u64>,
-    holders: Vec<Holder>,
-    /// Signature and holder, in order once arranged.
+    /// Each address, with who has it: an address may be that of a million accounts.
+    holders: Vec<(u32, SmallVec<[Holder; 1]>)>,
+    /// Where each address stands in `holders`.
+    addresses: HashMap<u32, u32>,
+    /// Signature and address (its place in `holders`), in order once arranged.
     found_by: Vec<(u64, u32)>,
     /// Where the signatures with the same first bits begin in `found_by`.
     starts: Vec<u32>,
@@ -110,6 +118,7 @@ impl<'t> Near<'t> {
             signatures: Signatures::new(),
             domains: HashMap::new(),
             holders: Vec::new(),
+            addresses: HashMap::new(),
             found_by: Vec::new(),
             starts: Vec::new(),
             rough: Vec::new(),
@@ -120,15 +129,20 @@ impl<'t> Near<'t> {
         }
     }
 
-    fn address(&self, key: Option<u32>) -> Option<(&'t str, &'t str)> {
-        let address = self.texts.keys.get(key?);
+    fn address(&self, key: u32) -> Option<(&'t str, &'t str)> {
+        let address = self.texts.keys.get(key);
         parts(address).filter(|_| tells_a_person(address))
     }
 
-    fn hold(&mut self, holder: Holder) {
-        let Some((local, domain)) = self.address(holder.key) else { return };
+    fn hold(&mut self, key: u32, holder: Holder) {
+        if let Some(known) = self.addresses.get(&key) {
+            self.holders[*known as usize].1.push(holder);
+            return;
+        }
+        let Some((local, domain)) = self.address(key) else { return };
         let number = self.holders.len() as u32;
-        self.holders.push(holder);
+        self.addresses.insert(key, number);
+        self.holders.push((key, SmallVec::from_elem(holder, 1)));
         let seed = *self.domains.entry(domain).or_insert_with(|| self.signatures.seed(domain));
         let found_by = &mut self.found_by;
         self.signatures.of_found(local, seed, |signature| found_by.push((signature, number)));
@@ -163,28 +177,34 @@ impl<'t> Near<'t> {
                 met.extend(first_with(signature, &self.found_by, &self.starts));
             }
         });
-        if met.is_empty() || self.address(Some(key)).is_none() {
+        if met.is_empty() || self.address(key).is_none() {
             return;
         }
-        met.into_iter().filter(|first| self.is_near(*first, local, domain)).for_each(&mut add);
+        met.into_iter().filter(|first| self.is_near(*first, key, local, domain)).for_each(&mut add);
     }
 
-    /// Is the first address of a signature really near?
-    fn is_near(&self, first: u32, local: &str, domain: &str) -> bool {
-        let (_, holder) = self.found_by[first as usize];
-        let address = self.address(self.holders[holder as usize].key);
+    /// Is the first address of a signature, other than this very one, really near?
+    fn is_near(&self, first: u32, key: u32, local: &str, domain: &str) -> bool {
+        let mut others = self.with_signature_of(first).filter(|(its, _)| *its != key);
+        let address = others.next().and_then(|(its, _)| self.address(*its));
         address.is_some_and(|(other, its)| its == domain && is_one_slip(other, local))
+    }
+
+    /// The addresses with the signature that stands first at this place, with who has them.
+    fn with_signature_of(&self, first: u32) -> impl Iterator<Item = &(u32, SmallVec<[Holder; 1]>)> {
+        let own = &self.found_by[first as usize..];
+        let same = own.iter().take_while(|(signature, _)| *signature == own[0].0);
+        same.map(|(_, address)| &self.holders[*address as usize])
     }
 
     fn slot(&mut self, first: u32) -> &mut Slot {
         let next = self.slots.len() as u32;
         let place = *self.places.entry(first).or_insert(next);
         if place == next {
-            let (signature, _) = self.found_by[first as usize];
-            let same = self.found_by[first as usize..].iter();
-            let same = same.take_while(|(known, _)| *known == signature);
-            let holders = same.map(|(_, holder)| self.holders[*holder as usize]);
-            self.slots.push(Slot::of(holders, self.texts));
+            let mut holders: Vec<Holder> =
+                self.with_signature_of(first).flat_map(|(_, holders)| holders).copied().collect();
+            holders.sort_by_key(|holder| holder.taker);
+            self.slots.push(Slot::of_different(holders.into_iter(), self.texts));
         }
         &mut self.slots[place as usize]
     }

@@ -4,7 +4,7 @@
 
 use foldhash::HashMap;
 
-use super::all_keys;
+use super::alike_keys;
 use crate::model::{AddressKind, Population};
 use crate::name::NameHash;
 use crate::people::Matching;
@@ -69,7 +69,7 @@ pub fn keys_to_read(population: &Population, matching: &Matching) -> Vec<bool> {
     };
     for group in unmatched_groups(matching) {
         for &number in &matching.groups[group as usize].accounts {
-            all_keys(population, &matching.accounts[number as usize]).for_each(&mut want);
+            alike_keys(population, &matching.accounts[number as usize]).for_each(&mut want);
         }
     }
     for row in population.cloud.iter().filter(|row| population.takes_seat(row)) {

@@ -172,6 +172,19 @@ fn doubles(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Doubles> {
     Ok(Doubles { duplicates, noticed: Noticed::of(ledger, moment)? })
 }
 
+/// The instances on which accounts have one primary address, with the number of such accounts.
+pub(super) fn address_repeated(moment: &Moment<'_>) -> Vec<(String, u64)> {
+    let enterprises = moment.enterprises.iter();
+    let repeated = enterprises.flat_map(|enterprise| {
+        let instances = &enterprise.population.instances;
+        let named = enterprise.matching.repeated.iter();
+        named.map(|it| (instances[it.instance as usize].host.to_string(), it.accounts))
+    });
+    let mut repeated: Vec<(String, u64)> = repeated.collect();
+    repeated.sort();
+    repeated
+}
+
 /// Consumption at an instant at which newer files of these hosts are in force, as if GitHub had
 /// synced them: then a report lists all of their accounts.
 ///
@@ -367,6 +380,15 @@ fn warnings_with(ledger: &Ledger<'_>, moment: &Moment<'_>, noticed: &Noticed) ->
             message: format!(
                 "{rows} of the Cloud report {say} that the license has ended; {they} all the same, \
                  for the report lists who is charged"
+            ),
+        });
+    }
+    for (host, accounts) in &noticed.address_repeated {
+        warnings.push(Warning {
+            code: "address-repeated",
+            message: format!(
+                "{accounts} accounts of {host} have their primary address in common with another \
+                 account there: such an address proves nothing, and matches nobody"
             ),
         });
     }

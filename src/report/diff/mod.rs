@@ -265,7 +265,7 @@ impl Placed<'_> {
     fn keys(&self) -> Vec<u32> {
         let accounts = self.seat.accounts.iter();
         let accounts = accounts.map(|it| &self.enterprise.matching.accounts[*it as usize]);
-        let mut keys: Vec<u32> = accounts.flat_map(|account| account.keys.clone()).collect();
+        let mut keys: Vec<u32> = accounts.flat_map(|account| account.primary_keys()).collect();
         keys.sort_unstable();
         keys
     }

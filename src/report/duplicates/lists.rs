@@ -1,12 +1,18 @@
-//! `duplicates --into DIR`: ready-to-send lists, one for each who must act (and each instance).
+//! `duplicates --into DIR`: ready-to-send lists, one for each who must act (and each instance), and
+//! what is said of all of them together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::words::FullFix;
 use super::{Duplicates, Item};
 use crate::model::Instant;
 use crate::table::{Answer, Page, Table};
+
+/// Everybody who may have to act; the names of lists begin with them.
+const ACTORS: [&str; 5] =
+    ["identity-admin", "owner", "server-admin", "user", "visual-studio-admin"];
 
 /// What one person or team has to do.
 #[derive(Debug, Clone, Serialize)]
@@ -20,9 +26,9 @@ pub struct FixList {
 }
 
 /// One thing to do.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 struct Task {
-    confidence: &'static str,
+    confidence: Option<&'static str>,
     login: Option<String>,
     host: Option<String>,
     id: Option<String>,
@@ -31,52 +37,134 @@ struct Task {
     action: String,
     reason: String,
     since: Option<Instant>,
+    /// The address to set, to verify or to cancel the invitation of; `None`: the account is to be
+    /// suspended.
+    address: Option<String>,
+    /// The instant of the answer.
+    as_of: Instant,
+}
+
+/// What `lists.json` says: which lists there are, and which of them have anything left.
+#[derive(Debug, Clone, Serialize)]
+pub struct Lists {
+    schema: &'static str,
+    as_of: Instant,
+    lists: Vec<Listing>,
+}
+
+/// One list.
+#[derive(Debug, Clone, Serialize)]
+struct Listing {
+    files: Vec<String>,
+    actor: &'static str,
+    host: Option<String>,
+    /// How many things are to be done.
+    to_do: usize,
+    /// Is anything left to do?
+    current: bool,
 }
 
 impl Duplicates {
-    /// The lists to send, each with the name of its file without ending.
-    pub fn lists(&self) -> Vec<(String, FixList)> {
-        let mut lists: BTreeMap<(&'static str, Option<String>), Vec<Task>> = BTreeMap::new();
+    /// The lists to send, each with the name of its file without ending: one for each who must act
+    /// and for each instance, and an empty one for each of those `earlier` names of lists that have
+    /// nothing left.
+    pub fn lists(&self, earlier: &BTreeSet<String>) -> Vec<(String, FixList)> {
+        let mut lists: BTreeMap<String, FixList> = BTreeMap::new();
+        let schema = "oneseat.fix-list/1";
         for item in self.items.iter().filter(|item| item.fixed_at.is_none()) {
-            let first = item.server_accounts.first();
-            // The admins of an instance can act on its accounts only.
-            let host = first.filter(|_| item.fix.actor == "server-admin").map(|it| it.host.clone());
-            lists.entry((item.fix.actor, host)).or_default().push(task(item));
+            for fix in &item.fixes {
+                // The admins of an instance can act on its accounts only.
+                let host = fix.host.clone().filter(|_| fix.actor == "server-admin");
+                let (actor, as_of) = (fix.actor, self.as_of);
+                let name = name(actor, host.as_deref());
+                let known_on = self.known_on;
+                let new = FixList { schema, as_of, known_on, actor, host, items: Vec::new() };
+                lists.entry(name).or_insert(new).items.push(task(item, fix, as_of));
+            }
         }
-        let lists = lists.into_iter().map(|((actor, host), items)| {
-            let name = match &host {
-                Some(host) => format!("{actor}-{}", file_name(host)),
-                None => actor.to_owned(),
+        for name in earlier {
+            let Some(actor) = actor_of(name) else { continue };
+            let host = name[actor.len()..].strip_prefix('-').map(str::to_owned);
+            let done = Task {
+                action: "nothing is left to do".to_owned(),
+                as_of: self.as_of,
+                ..Task::default()
             };
-            let schema = "oneseat.fix-list/1";
-            (
-                name,
-                FixList { schema, as_of: self.as_of, known_on: self.known_on, actor, host, items },
-            )
-        });
-        lists.collect()
+            let (as_of, known_on) = (self.as_of, self.known_on);
+            let empty = FixList { schema, as_of, known_on, actor, host, items: vec![done] };
+            lists.entry(name.clone()).or_insert(empty);
+        }
+        lists.into_iter().collect()
+    }
+
+    /// What is said of these lists together.
+    pub fn listed(&self, lists: &[(String, FixList)]) -> Lists {
+        let listing = |(name, list): &(String, FixList)| Listing {
+            files: ["csv", "md"].iter().map(|ending| format!("{name}.{ending}")).collect(),
+            actor: list.actor,
+            host: list.host.clone(),
+            to_do: list.tasks(),
+            current: list.tasks() > 0,
+        };
+        let lists = lists.iter().map(listing).collect();
+        Lists { schema: "oneseat.fix-lists/1", as_of: self.as_of, lists }
     }
 }
 
 impl FixList {
     /// How many things there are to do.
     pub fn tasks(&self) -> usize {
-        self.items.len()
+        self.items.iter().filter(|task| task.confidence.is_some()).count()
     }
 }
 
-fn task(item: &Item) -> Task {
-    let first = item.server_accounts.first();
+/// Is this the name of a list, without ending?
+pub fn is_list_name(name: &str) -> bool {
+    actor_of(name).is_some()
+}
+
+fn actor_of(name: &str) -> Option<&'static str> {
+    let is_of = |actor: &&&str| {
+        let rest = name.strip_prefix(**actor);
+        rest.is_some_and(|rest| {
+            rest.is_empty() || (**actor == "server-admin" && rest.starts_with('-'))
+        })
+    };
+    ACTORS.iter().find(is_of).copied()
+}
+
+fn name(actor: &str, host: Option<&str>) -> String {
+    match host {
+        Some(host) => format!("{actor}-{}", file_name(host)),
+        None => actor.to_owned(),
+    }
+}
+
+fn task(item: &Item, fix: &FullFix, as_of: Instant) -> Task {
+    let mut accounts = item.server_accounts.iter().chain(&item.other_server_accounts);
+    // The account that the fix is about; of one that is done on Cloud the finding's first.
+    let account = match &fix.host {
+        Some(host) => {
+            accounts.find(|it| it.host == *host && it.id == fix.id && it.login == fix.login)
+        }
+        None => item.server_accounts.first(),
+    };
+    let (login, id) = match &fix.host {
+        Some(_) => (fix.login.clone(), fix.id.clone()),
+        None => (account.and_then(|it| it.login.clone()), account.and_then(|it| it.id.clone())),
+    };
     Task {
-        confidence: item.confidence,
-        login: first.and_then(|it| it.login.clone()),
-        host: first.map(|it| it.host.clone()),
-        id: first.and_then(|it| it.id.clone()),
-        email: first.and_then(|it| it.primary_email.clone()).or_else(|| item.invitation.clone()),
+        confidence: Some(item.confidence),
+        login,
+        host: fix.host.clone().or_else(|| account.map(|it| it.host.clone())),
+        id,
+        email: account.and_then(|it| it.primary_email.clone()).or_else(|| item.invitation.clone()),
         same_as: item.same_as(),
-        action: item.fix.action.clone(),
+        action: fix.action.clone(),
         reason: item.nearest_miss.clone(),
         since: item.since,
+        address: fix.address.clone(),
+        as_of,
     }
 }
 
@@ -90,30 +178,19 @@ impl Answer for FixList {
     const LIST: Option<&'static str> = Some("items");
 
     fn example() -> FixList {
-        let task = Task {
-            confidence: "certain",
-            login: None,
-            host: None,
-            id: None,
-            email: None,
-            same_as: String::new(),
-            action: String::new(),
-            reason: String::new(),
-            since: None,
-        };
         FixList {
             schema: "oneseat.fix-list/1",
             as_of: Instant::default(),
             known_on: None,
             actor: "owner",
             host: None,
-            items: vec![task],
+            items: vec![Task::default()],
         }
     }
 
     fn page(&self) -> Page {
         let mut table = Table::new(&["Sure", "Account", "Same as", "What to do", "Why", "Since"]);
-        for task in &self.items {
+        for task in self.items.iter().filter(|task| task.confidence.is_some()) {
             let account = match (&task.login, &task.host, &task.email) {
                 (Some(login), Some(host), _) => format!("{login} on {host}"),
                 (None, Some(host), _) => {
@@ -140,11 +217,37 @@ impl Answer for FixList {
                 self.as_of
             ),
             tables: vec![table],
-            closing: vec![
-                "Each line is one person who would take two licenses. It is fixed when the two \
-                 addresses are equal and the next sync has run."
-                    .to_owned(),
-            ],
+            closing: vec![match self.tasks() {
+                0 => "Nothing is left to do.".to_owned(),
+                _ => {
+                    "Each line is one account of somebody who would take two licenses. It is fixed \
+                      when all of the person's lines are done and the next sync has run."
+                        .to_owned()
+                }
+            }],
+        }
+    }
+}
+
+impl Answer for Lists {
+    const LIST: Option<&'static str> = Some("lists");
+
+    fn example() -> Lists {
+        let listing =
+            Listing { files: Vec::new(), actor: "owner", host: None, to_do: 0, current: true };
+        let as_of = Instant::default();
+        Lists { schema: "oneseat.fix-lists/1", as_of, lists: vec![listing] }
+    }
+
+    fn page(&self) -> Page {
+        let mut table = Table::new(&["List", "To do"]);
+        for list in &self.lists {
+            table.rows.push(vec![list.files.join(", ").into(), list.to_do.to_string().into()]);
+        }
+        Page {
+            headline: format!("Lists of fixes, as of {}", self.as_of),
+            tables: vec![table],
+            closing: Vec::new(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! `lists` sorts by who must act.
 
 mod fate;
+mod fixes;
 mod lists;
 mod progress;
 mod since;
@@ -13,7 +14,7 @@ mod words;
 use serde::Serialize;
 
 use super::consumption::{DuplicateCounts, Warning, warnings};
-use super::moment::{AsOf, Asked, Enterprise, Ledger};
+use super::moment::{AsOf, Asked, Enterprise, Ledger, Moment};
 use crate::error::{Error, Result};
 use crate::model::{Instant, compare_ids};
 use crate::people::{Confidence, Evidence, Finding};
@@ -21,9 +22,9 @@ use crate::table::{Answer, Cell, Page, Table};
 use progress::Progress;
 use since::Mark;
 use teller::{CloudSide, ServerSide, Teller};
-use words::Fix;
+use words::{Fix, FullFix};
 
-pub use lists::FixList;
+pub use lists::{FixList, Lists, is_list_name};
 
 /// The answer.
 #[derive(Debug, Clone, Serialize)]
@@ -66,6 +67,7 @@ pub(super) struct Item {
     evidence: Vec<Proof>,
     pub(super) nearest_miss: String,
     pub(super) fix: Fix,
+    pub(super) fixes: Vec<FullFix>,
     since: Option<Instant>,
     /// `new`, `open`, `back` or `fixed`, where findings are compared with an earlier instant.
     status: Option<&'static str>,
@@ -88,7 +90,26 @@ impl Proof {
     }
 }
 
-/// A finding at an instant as it is printed, where one enterprise is asked about or (`None`) all are.
+/// The findings of an enterprise as they are printed, each with what makes it the same at another
+/// instant; since when they are so is not told yet.
+///
+/// # Errors
+/// If the database cannot be read.
+fn paired(
+    ledger: &Ledger<'_>,
+    enterprise: &Enterprise<'_>,
+    findings: &[Finding],
+) -> Result<Vec<Paired>> {
+    let teller = Teller::new(ledger, enterprise);
+    let steps = fixes::fixes(enterprise, findings, &|key| teller.is_address(key));
+    let told = findings
+        .iter()
+        .zip(steps)
+        .map(|(finding, steps)| Ok((Mark::of(enterprise, finding), teller.item(finding, &steps)?)));
+    told.collect()
+}
+
+/// One of the findings at an instant as it is printed, where one enterprise is asked about or (`None`) all are.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -97,12 +118,58 @@ pub(super) fn item(
     at: Instant,
     only: Option<&str>,
     enterprise: &Enterprise<'_>,
-    finding: &Finding,
-) -> Result<Item> {
+    findings: &[Finding],
+    index: usize,
+) -> Result<Option<Item>> {
+    let teller = Teller::new(ledger, enterprise);
+    let steps = fixes::fixes(enterprise, findings, &|key| teller.is_address(key));
+    let (Some(finding), Some(steps)) = (findings.get(index), steps.get(index)) else {
+        return Ok(None);
+    };
+    let since = since::since_of_one(ledger, at, only, &Mark::of(enterprise, finding))?;
+    Ok(Some(Item { since, ..teller.item(finding, steps)? }))
+}
+
+/// Does another finding among these have an account on an instance of this one? Two fixes may not give
+/// one address to two accounts there, so what is to be done then rests on what all findings say.
+pub(super) fn may_be_in_each_other_s_way(
+    enterprise: &Enterprise<'_>,
+    findings: &[Finding],
+    index: usize,
+) -> bool {
+    let matching = &enterprise.matching;
+    let instances = |finding: &Finding| -> Vec<Option<u32>> {
+        let group = finding.group.and_then(|group| matching.groups.get(group as usize));
+        let accounts = group.into_iter().flat_map(|group| &group.accounts);
+        accounts.map(|account| matching.accounts[*account as usize].instance).collect()
+    };
+    let Some(finding) = findings.get(index) else { return false };
+    let own = instances(finding);
+    let mut others = findings.iter().enumerate().filter(|(other, _)| *other != index);
+    others.any(|(_, other)| {
+        finding.cluster.is_some() || instances(other).iter().any(|it| own.contains(it))
+    })
+}
+
+/// The finding of a whole moment that is the same as one that was found by looking at few people.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(super) fn same_item(
+    ledger: &Ledger<'_>,
+    whole: &Moment<'_>,
+    only: Option<&str>,
+    (enterprise, finding): (&Enterprise<'_>, &Finding),
+) -> Result<Option<Item>> {
     let mark = Mark::of(enterprise, finding);
-    let since = since::since_of_one(ledger, at, only, &mark)?;
-    let item = Teller::new(ledger, enterprise).item(finding)?;
-    Ok(Item { since, ..item })
+    for enterprise in whole.enterprises.iter().filter(|it| it.name == enterprise.name) {
+        let findings = ledger.findings(whole.at, enterprise)?;
+        let same = findings.iter().position(|it| Mark::of(enterprise, it).is_same(&mark));
+        if let Some(index) = same {
+            return item(ledger, whole.at, only, enterprise, &findings, index);
+        }
+    }
+    Ok(None)
 }
 
 /// Evidence as it is printed.
@@ -139,10 +206,7 @@ pub fn duplicates(
     let moment = ledger.moment(at, only)?;
     let mut paired: Vec<Paired> = Vec::new();
     for enterprise in &moment.enterprises {
-        let teller = Teller::new(ledger, enterprise);
-        for finding in ledger.findings(at, enterprise)? {
-            paired.push((Mark::of(enterprise, &finding), teller.item(&finding)?));
-        }
+        paired.extend(self::paired(ledger, enterprise, &ledger.findings(at, enterprise)?)?);
     }
     let mut counts = DuplicateCounts::default();
     paired.iter().for_each(|(_, item)| counts.add(item.level));
@@ -283,6 +347,7 @@ impl Item {
             evidence: Vec::new(),
             nearest_miss: String::new(),
             fix: Fix::default(),
+            fixes: Vec::new(),
             since: Some(Instant::default()),
             status: None,
             fixed_at: Some(Instant::default()),
@@ -298,6 +363,21 @@ impl Item {
             (_, servers) => servers.join(" and "),
         };
         format!("{}: {one} and {}", self.confidence, self.same_as())
+    }
+
+    /// Is it the same finding?
+    pub(super) fn is_same(&self, other: &Item) -> bool {
+        self.server_accounts == other.server_accounts && self.invitation == other.invitation
+    }
+
+    /// What it means for licenses, in a sentence.
+    pub(super) fn closing(&self) -> String {
+        let sure = match self.level {
+            Confidence::Certain => "Two licenses are taken where one would do",
+            Confidence::Likely => "Two licenses are taken, likely by one person",
+            Confidence::Possible => "Two licenses are taken, possibly by one person",
+        };
+        format!("{sure} ({}).", self.told())
     }
 
     /// Who it is the same person as, for the table.

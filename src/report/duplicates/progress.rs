@@ -6,7 +6,6 @@ use serde::Serialize;
 use super::Paired;
 use super::fate::{Fate, Fates};
 use super::since::{LOOKED_AT, Mark, Marks, marks_at};
-use super::teller::Teller;
 use crate::error::Result;
 use crate::model::Instant;
 use crate::people::Confidence;
@@ -36,10 +35,7 @@ pub(super) fn progress(
     let opening = ledger.moment(since, only)?;
     let mut before: Vec<Paired> = Vec::new();
     for enterprise in &opening.enterprises {
-        let teller = Teller::new(ledger, enterprise);
-        for finding in ledger.findings(since, enterprise)? {
-            before.push((Mark::of(enterprise, &finding), teller.item(&finding)?));
-        }
+        before.extend(super::paired(ledger, enterprise, &ledger.findings(since, enterprise)?)?);
     }
     let there: Marks = before.iter().map(|(mark, _)| mark.clone()).collect();
     let now: Marks = paired.iter().map(|(mark, _)| mark.clone()).collect();

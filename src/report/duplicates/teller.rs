@@ -5,13 +5,15 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
-use super::words::Told;
+use super::fixes::Step;
+use super::words::{FullFix, ShownStep, Told};
 use super::{Item, Proof};
 use crate::email;
 use crate::error::Result;
 use crate::model::{AddressKind, BillingModel, RowKind, SourceKind};
 use crate::people::{Evidence, Finding, Origin};
 use crate::report::moment::{Enterprise, Ledger};
+use crate::report::seat::read;
 
 /// A Server account as it is printed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -33,9 +35,6 @@ pub(super) struct CloudSide {
     /// Is it an invitation?
     #[serde(skip)]
     pub invited: bool,
-    /// Is its license a Visual Studio subscription?
-    #[serde(skip)]
-    pub subscriber: bool,
 }
 
 impl ServerSide {
@@ -85,7 +84,7 @@ impl<'a> Teller<'a> {
     }
 
     /// A finding as it is printed.
-    pub fn item(&self, finding: &Finding) -> Result<Item> {
+    pub fn item(&self, finding: &Finding, steps: &[Step]) -> Result<Item> {
         let matching = &self.enterprise.matching;
         let group = finding.group.map(|group| &matching.groups[group as usize]);
         let accounts = group.map_or(&[][..], |group| &group.accounts);
@@ -93,10 +92,7 @@ impl<'a> Teller<'a> {
         let other_server_accounts = self.server_sides(&finding.others)?;
         let candidates: Vec<CloudSide> =
             finding.candidates.iter().map(|row| self.cloud_side(*row)).collect::<Result<_>>()?;
-        let cloud_account = match candidates.as_slice() {
-            [only] if finding.candidates_total == 1 && !only.invited => Some(only.clone()),
-            _ => None,
-        };
+        let own = finding.own.map(|row| self.cloud_side(row)).transpose()?;
         let invitation = match finding.invitation {
             Some(row) => Some(self.cloud_side(row)?.login),
             None => None,
@@ -106,21 +102,27 @@ impl<'a> Teller<'a> {
         let told = Told {
             best: evidence.first(),
             candidates: &candidates,
-            candidates_total: finding.candidates_total,
+            own: own.as_ref(),
             managed: self.enterprise.population.billing == BillingModel::Emu,
             certain: finding.confidence == crate::people::Confidence::Certain,
         };
+        let steps: Vec<ShownStep> =
+            steps.iter().map(|step| self.step(*step)).collect::<Result<_>>()?;
+        let fixes: Vec<FullFix> =
+            steps.iter().map(|step| told.fix(step, &server_accounts)).collect();
+        let fix = fixes.first().map(FullFix::short).unwrap_or_default();
         Ok(Item {
             confidence: finding.confidence.name(),
             level: finding.confidence,
             nearest_miss: told.nearest_miss(),
-            fix: told.fix(),
+            fix,
+            fixes,
             evidence: evidence
                 .iter()
                 .map(|it| Proof { code: it.code.name(), detail: it.detail() })
                 .collect(),
             server_accounts,
-            cloud_account,
+            cloud_account: own.filter(|it| !it.invited),
             other_server_accounts,
             invitation,
             candidates,
@@ -130,6 +132,38 @@ impl<'a> Teller<'a> {
             fixed_at: None,
             how: None,
         })
+    }
+
+    /// A finding's evidence below certain is about texts; so are its fixes, which name addresses.
+    pub fn is_address(&self, key: u32) -> bool {
+        self.ledger.store.key_text(key).is_ok_and(|text| text.contains('@'))
+    }
+
+    fn step(&self, step: Step) -> Result<ShownStep> {
+        let address = |key: u32| self.ledger.store.key_text(key);
+        Ok(match step {
+            Step::Primary { account, key } => {
+                ShownStep::Primary { account: self.server_side(account)?, address: address(key)? }
+            }
+            Step::Verify { row, key } => ShownStep::Verify {
+                cloud: row.map(|row| self.cloud_side(row)).transpose()?,
+                address: address(key)?,
+            },
+            Step::Suspend { account } => ShownStep::Suspend { account: self.server_side(account)? },
+            Step::Cancel { row } => ShownStep::Cancel {
+                invitation: self.cloud_side(row)?.login,
+                organizations: self.invited_by(row)?,
+            },
+        })
+    }
+
+    /// The organizations that have invited somebody by e-mail.
+    fn invited_by(&self, row: u32) -> Result<Vec<String>> {
+        let state = self.enterprise.population.cloud[row as usize].state;
+        let (fields, content) = self.ledger.store.record_texts(state)?;
+        let record = read(&fields, &content)?;
+        let names = record.get("github_com_orgs_with_pending_invites").map(|it| it.items());
+        Ok(names.into_iter().flatten().map(str::to_owned).collect())
     }
 
     /// Evidence as it is printed.
@@ -207,7 +241,6 @@ impl<'a> Teller<'a> {
             name: printed.name,
             addresses: addresses.into_iter().map(|(_, text)| text).collect(),
             invited: it.row == RowKind::Invited,
-            subscriber: it.visual_studio,
         };
         self.clouds.borrow_mut().insert(row, side.clone());
         Ok(side)

@@ -13,8 +13,8 @@ pub(in crate::report) struct Fix {
     pub action: String,
 }
 
-impl Fix {
-    /// Who, and what.
+impl FullFix {
+    /// Who, and what, in a sentence.
     pub fn told(&self) -> String {
         format!("{}: {}", self.actor.replace('-', " "), self.action)
     }
@@ -83,12 +83,43 @@ impl Shown {
     }
 }
 
+/// All that is to be known of a thing to do.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(in crate::report) struct FullFix {
+    pub actor: &'static str,
+    pub action: String,
+    /// The instance; `None`: it is to be done on Cloud.
+    pub host: Option<String>,
+    /// Whose login: the Server account's, or that of the Cloud account.
+    pub login: Option<String>,
+    pub id: Option<String>,
+    /// The address to make primary or to verify, or that of the invitation to cancel; `None`: the
+    /// account is to be suspended.
+    pub address: Option<String>,
+}
+
+impl FullFix {
+    /// Who and what alone.
+    pub fn short(&self) -> Fix {
+        Fix { actor: self.actor, action: self.action.clone() }
+    }
+}
+
+/// A thing to do with the names and addresses that it is about.
+pub(super) enum ShownStep {
+    Primary { account: ServerSide, address: String },
+    Verify { cloud: Option<CloudSide>, address: String },
+    Suspend { account: ServerSide },
+    Cancel { invitation: String, organizations: Vec<String> },
+}
+
 /// What the sentences of a finding are made of.
 pub(super) struct Told<'a> {
     /// The first of its evidence.
     pub best: Option<&'a Shown>,
     pub candidates: &'a [CloudSide],
-    pub candidates_total: u64,
+    /// The one of its own confidence.
+    pub own: Option<&'a CloudSide>,
     /// Are the users managed by the identity provider (billing model `emu`)?
     pub managed: bool,
     pub certain: bool,
@@ -105,7 +136,7 @@ impl Told<'_> {
                 "the invitation to {} takes a license of its own until it is accepted; {here}",
                 cloud.login
             ),
-            (Some(_), _) if self.candidates_total > 1 => {
+            (Some(_), _) if self.own.is_none() => {
                 let known: Vec<String> = self.candidates.iter().map(known_by).collect();
                 format!("{here}; Cloud knows {}; it must equal one of these", known.join(", "))
             }
@@ -132,96 +163,96 @@ impl Told<'_> {
         )
     }
 
-    /// Who can fix it, and how.
-    pub fn fix(&self) -> Fix {
-        let (actor, action) = self.ordinary_fix();
-        if !self.managed {
-            return Fix { actor, action };
+    /// A thing to do, and who can do it.
+    pub fn fix(&self, step: &ShownStep, accounts: &[ServerSide]) -> FullFix {
+        let doubt = if self.certain { "" } else { "if they are one person, " };
+        let mut fix = match step {
+            ShownStep::Primary { account, address } => FullFix {
+                actor: "server-admin",
+                action: format!("{doubt}make {address} primary for {}", account.shown()),
+                host: Some(account.host.clone()),
+                login: account.login.clone(),
+                id: account.id.clone(),
+                address: Some(address.clone()),
+            },
+            ShownStep::Verify { cloud, address } => FullFix {
+                actor: "user",
+                action: match cloud {
+                    Some(cloud) => format!(
+                        "{doubt}verify {address} on the Cloud account {}{}",
+                        cloud.shown(),
+                        self.by_hand(address)
+                    ),
+                    None => self.find_out(address, accounts),
+                },
+                login: cloud.as_ref().map(|cloud| cloud.login.clone()),
+                address: Some(address.clone()),
+                ..FullFix::default()
+            },
+            ShownStep::Suspend { account } => FullFix {
+                actor: "server-admin",
+                action: format!(
+                    "{doubt}suspend {}: there is no address by which GitHub could match it",
+                    account.shown()
+                ),
+                host: Some(account.host.clone()),
+                login: account.login.clone(),
+                id: account.id.clone(),
+                address: None,
+            },
+            ShownStep::Cancel { invitation, organizations } => FullFix {
+                actor: "owner",
+                action: cancel(invitation, organizations),
+                address: Some(invitation.clone()),
+                ..FullFix::default()
+            },
+        };
+        if self.managed {
+            fix.actor = "identity-admin";
+            fix.action = format!(
+                "in the identity provider or as the enterprise's administrator: {}",
+                fix.action
+            );
         }
-        let action =
-            format!("in the identity provider or as the enterprise's administrator: {action}");
-        Fix { actor: "identity-admin", action }
+        fix
     }
 
-    fn ordinary_fix(&self) -> (&'static str, String) {
-        let Some(best) = self.best else { return ("owner", String::new()) };
-        let invited = best.cloud.as_ref().filter(|cloud| cloud.invited);
-        if let (Some(address), true) =
-            (&best.key, best.account.is_none() || (invited.is_some() && self.candidates_total == 1))
-        {
-            let action = format!(
-                "cancel the invitation to {address}; else it frees itself when it is accepted or \
-                 after seven days"
-            );
-            return ("owner", action);
+    /// What else helps where the account is a Visual Studio subscriber's.
+    fn by_hand(&self, address: &str) -> String {
+        match self.best {
+            Some(best) if best.code == EvidenceCode::VisualStudioEmail => format!(
+                ", or have the enterprise's owner match the Visual Studio subscription of {address} \
+                 to it by hand"
+            ),
+            _ => String::new(),
         }
-        let Some(account) = &best.account else { return ("owner", String::new()) };
-        let shown = account.shown();
-        if self.candidates_total > 1 {
-            let names: Vec<String> = self.candidates.iter().map(CloudSide::shown).collect();
-            let names = names.join(" or ");
-            let action = format!(
-                "find out whether {shown} is {names}, and make that one's address primary for it"
-            );
-            return ("server-admin", action);
-        }
-        let doubt = if self.certain { "" } else { "if they are one person, " };
-        match (&best.cloud, &best.other) {
-            (Some(cloud), _) if best.code == EvidenceCode::VisualStudioEmail => {
-                visual_studio_fix(account, cloud)
-            }
-            (Some(cloud), _) => {
-                // A NameID need not be an address; only an address can be made primary.
-                let known = best.cloud_key.iter().chain(&cloud.addresses);
-                let matching = match best.code {
-                    EvidenceCode::SecondaryEmail => best.key.as_ref(),
-                    _ => known.into_iter().find(|it| it.contains('@')),
-                };
-                match (matching, &account.primary_email) {
-                    (Some(address), _) => {
-                        ("server-admin", format!("{doubt}make {address} primary for {shown}"))
-                    }
-                    (None, Some(address)) => (
-                        "user",
-                        format!("{doubt}verify {address} on the Cloud account {}", cloud.shown()),
-                    ),
-                    (None, None) => (
-                        "server-admin",
-                        format!("{doubt}give {shown} the primary address of {}", cloud.shown()),
-                    ),
-                }
-            }
-            (None, Some(other)) => match (&other.primary_email, &account.primary_email) {
-                (Some(address), _) => {
-                    ("server-admin", format!("make {address} primary for {shown}"))
-                }
-                (None, Some(address)) => {
-                    ("server-admin", format!("make {address} primary for {}", other.shown()))
-                }
-                (None, None) => (
-                    "server-admin",
-                    format!("make one address primary for both {shown} and {}", other.shown()),
-                ),
-            },
-            (None, None) => ("server-admin", format!("find out whose account {shown} is")),
+    }
+
+    /// What to do where nobody knows which Cloud account it is.
+    fn find_out(&self, address: &str, accounts: &[ServerSide]) -> String {
+        let shown = accounts.first().map_or_else(String::new, ServerSide::shown);
+        let names: Vec<String> = self.candidates.iter().map(CloudSide::shown).collect();
+        match names.as_slice() {
+            [] => format!("verify {address} on the Cloud account of whoever has {shown}"),
+            names => format!(
+                "find out whether {shown} is {}, and verify {address} on that Cloud account",
+                names.join(" or ")
+            ),
         }
     }
 }
 
-/// The subscriber verifies the sign-in address; where the subscription is not the account's
-/// license yet, the owner matches them by hand.
-fn visual_studio_fix(account: &ServerSide, cloud: &CloudSide) -> (&'static str, String) {
-    let address = account.primary_email.as_deref().unwrap_or("the sign-in address");
-    let login = cloud.shown();
-    if cloud.subscriber {
-        ("user", format!("verify {address} on the Cloud account {login}"))
-    } else {
-        let by_hand = format!(
-            "match the Visual Studio subscription of {address} to the Cloud account {login} by \
-             hand, or have {login} verify {address}"
-        );
-        ("owner", by_hand)
-    }
+/// Who cancels an invitation, and where.
+fn cancel(invitation: &str, organizations: &[String]) -> String {
+    let of = match organizations {
+        [] => String::new(),
+        [only] => format!(" of the organization {only}"),
+        names => format!(" of the organizations {}", names.join(", ")),
+    };
+    format!(
+        "cancel the invitation to {invitation}{of}; until it is accepted, cancelled or expired it \
+         takes a license"
+    )
 }
 
 fn primary_address(account: &ServerSide) -> String {

@@ -57,11 +57,12 @@ pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain>
     let (scene, hosts) = Scenes::new(ledger).at(at, only)?;
     let seeds = renamed_seeds(ledger, seeds(ledger, at, who)?)?;
     let moment = match around(ledger, &scene, &hosts, only, &seeds)? {
-        Some(around) => around.moment,
-        None => ledger.moment(at, only)?,
+        Some(around) => (around.moment, false),
+        None => (ledger.moment(at, only)?, true),
     };
+    let (moment, is_whole) = moment;
     let sought = renamed(ledger, &moment, seek(ledger, &moment, who)?)?;
-    let people = person::people(ledger, &moment, only, &sought)?;
+    let people = person::people(ledger, (&moment, is_whole), only, &sought)?;
     Ok(Explain {
         schema: "oneseat.explain/1",
         as_of: at,
@@ -144,16 +145,36 @@ impl Answer for Explain {
             let number = if several { format!("{}. ", number + 1) } else { String::new() };
             tables.extend(person.tables(&number));
         }
-        let closing = match self.people.iter().filter(|person| person.takes_license).count() {
-            0 => "No license is taken.".to_owned(),
-            1 => "One license is taken.".to_owned(),
-            many => format!("{many} licenses are taken."),
-        };
         Page {
             headline: format!("{} as of {}", self.query, self.as_of),
             tables,
-            closing: vec![closing],
+            closing: self.closing(),
         }
+    }
+}
+
+impl Explain {
+    /// How many licenses are taken: of a finding both, whichever of its accounts was asked for.
+    fn closing(&self) -> Vec<String> {
+        let mut doubles: Vec<&Item> = Vec::new();
+        let mut others = 0;
+        for person in &self.people {
+            match &person.duplicate {
+                Some(double) if doubles.iter().any(|it| it.is_same(double)) => {}
+                Some(double) => doubles.push(double),
+                None => others += usize::from(person.takes_license),
+            }
+        }
+        let mut closing: Vec<String> = doubles.iter().map(|double| double.closing()).collect();
+        closing.extend(match others {
+            0 if closing.is_empty() => Some("No license is taken.".to_owned()),
+            0 => None,
+            1 if closing.is_empty() => Some("One license is taken.".to_owned()),
+            1 => Some("One more license is taken.".to_owned()),
+            many if closing.is_empty() => Some(format!("{many} licenses are taken.")),
+            many => Some(format!("{many} more licenses are taken.")),
+        });
+        closing
     }
 }
 
@@ -171,7 +192,9 @@ impl Person {
         if let Some(double) = &self.duplicate {
             line("Two licenses", &double.told());
             line("Nearest miss", &double.nearest_miss);
-            line("Fix", &double.fix.told());
+            for (place, fix) in double.fixes.iter().enumerate() {
+                line(if place == 0 { "Fix" } else { "" }, &fix.told());
+            }
         }
         for (place, miss) in self.near_misses.iter().enumerate() {
             line(if place == 0 { "Alike" } else { "" }, &miss.told());

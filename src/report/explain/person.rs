@@ -31,7 +31,7 @@ enum Subject {
 /// The people that these accounts are.
 pub(super) fn people(
     ledger: &Ledger<'_>,
-    moment: &Moment<'_>,
+    (moment, is_whole): (&Moment<'_>, bool),
     only: Option<&str>,
     sought: &Sought,
 ) -> Result<Vec<Person>> {
@@ -51,6 +51,7 @@ pub(super) fn people(
         let assembler = Assembler {
             ledger,
             moment,
+            is_whole,
             only,
             enterprise,
             findings: &findings,
@@ -116,6 +117,8 @@ fn subjects(enterprise: &Enterprise<'_>, unit: Unit) -> Vec<Subject> {
 struct Assembler<'a> {
     ledger: &'a Ledger<'a>,
     moment: &'a Moment<'a>,
+    /// Is everybody in it, and not only those who have to do with each other?
+    is_whole: bool,
     /// The enterprise that is asked about.
     only: Option<&'a str>,
     enterprise: &'a Enterprise<'a>,
@@ -150,8 +153,23 @@ impl Assembler<'_> {
             Subject::Group(group) => Some(*group),
             _ => None,
         };
-        let item = self.finding(row, group).map(|finding| {
-            duplicates::item(self.ledger, self.moment.at, self.only, self.enterprise, finding)
+        let (at, enterprise) = (self.moment.at, self.enterprise);
+        let item = self.finding(row, group).map(|index| {
+            if self.is_whole
+                || !duplicates::may_be_in_each_other_s_way(enterprise, self.findings, index)
+            {
+                return duplicates::item(
+                    self.ledger,
+                    at,
+                    self.only,
+                    enterprise,
+                    self.findings,
+                    index,
+                );
+            }
+            let whole = self.ledger.moment(at, self.only)?;
+            let found = (enterprise, &self.findings[index]);
+            duplicates::same_item(self.ledger, &whole, self.only, found)
         });
         let near = match group {
             Some(group) => self.near_misses(group)?,
@@ -164,7 +182,7 @@ impl Assembler<'_> {
             github_says: self.github_says(subject, &accounts)?,
             accounts: told,
             near_misses: near,
-            duplicate: item.transpose()?,
+            duplicate: item.transpose()?.flatten(),
             history: self.history(subject, row, &accounts)?,
         })
     }
@@ -207,22 +225,23 @@ impl Assembler<'_> {
         }
     }
 
-    /// The finding that this seat is part of, on either side.
-    fn finding(&self, row: Option<u32>, group: Option<u32>) -> Option<&Finding> {
+    /// The finding that this seat is part of, on whichever side: the surest, and of those that are as
+    /// sure the one that is about it before those that only may name it.
+    fn finding(&self, row: Option<u32>, group: Option<u32>) -> Option<usize> {
         let on = |account: u32| {
             let group = group.and_then(|it| self.enterprise.matching.groups.get(it as usize));
             group.is_some_and(|group| group.accounts.contains(&account))
         };
-        let mut own = self.findings.iter().filter(|it| group.is_some() && it.group == group);
-        own.next().or_else(|| {
-            self.findings.iter().find(|it| {
-                let named = row.is_some_and(|row| {
-                    it.invitation == Some(row)
-                        || (it.candidates_total == 1 && it.candidates.contains(&row))
-                });
-                named || it.others.iter().any(|other| on(*other))
-            })
-        })
+        let nearness = |it: &Finding| match row {
+            _ if group.is_some() && it.group == group => Some(0),
+            Some(row) if it.own == Some(row) || it.invitation == Some(row) => Some(1),
+            _ if it.others.iter().any(|other| on(*other)) => Some(2),
+            Some(row) if it.candidates.contains(&row) => Some(3),
+            _ => None,
+        };
+        let all = self.findings.iter().enumerate();
+        let named = all.filter_map(|(index, it)| Some((it.confidence, nearness(it)?, index)));
+        named.min().map(|(_, _, index)| index)
     }
 
     fn near_misses(&self, group: u32) -> Result<Vec<duplicates::Proof>> {

@@ -42,7 +42,8 @@ pub(super) struct Email {
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Match {
     pub rule: &'static str,
-    pub server_value: String,
+    /// What the instance says: an address, or HOST:ID for a link; `None`: no address is known.
+    pub server_value: Option<String>,
     pub cloud_value: String,
 }
 
@@ -144,7 +145,8 @@ impl<'a> Teller<'a> {
             }
             (RowKind::Cloud, _) => "a Cloud account takes a license",
             (RowKind::Invited, _) if volume => {
-                "an invitation by e-mail takes a license until it is accepted, or for seven days"
+                "an invitation by e-mail takes a license until it is accepted, cancelled or expired: \
+                 the report lists it"
             }
             (RowKind::Invited, _) => {
                 "an invitation by e-mail takes no license under this billing model"
@@ -183,21 +185,21 @@ impl<'a> Teller<'a> {
         told.why = match (&told.matched, matching.attached[number as usize]) {
             (Some(found), Some(row)) => {
                 let cloud = self.row_name(row)?;
+                let here = found.server_value.as_deref().unwrap_or_default();
                 match matching.rule[number as usize] {
                     Some(Rule::Manual) => {
                         format!("a link says that GitHub has merged it into {cloud}")
                     }
                     Some(Rule::Reported) => {
-                        format!("GitHub lists {} in the row of {cloud}", found.server_value)
+                        format!("GitHub lists {} in the row of {cloud}", found.cloud_value)
                     }
-                    Some(Rule::SamlNameId) => {
-                        format!("{} is the SAML NameID of {cloud}", found.server_value)
-                    }
-                    _ => format!("{} is a verified address of {cloud}", found.server_value),
+                    Some(Rule::SamlNameId) => format!("{here} is the SAML NameID of {cloud}"),
+                    _ => format!("{here} is a verified address of {cloud}"),
                 }
             }
             (None, Some(row)) => format!(
-                "one person with an account that is matched with {}: they share an address",
+                "one person with {}, whose match with {} carries it",
+                self.carrier(number),
                 self.row_name(row)?
             ),
             _ => "matches no Cloud account".to_owned(),
@@ -266,8 +268,35 @@ impl<'a> Teller<'a> {
         }
     }
 
-    /// The rule that matched an account by itself and the two values that met; of one that its
-    /// group carries, those of the member that is matched.
+    /// The account, as HOST:ID, whose match carries an account that matches no rule itself.
+    fn carrier(&self, number: u32) -> String {
+        let matching = &self.enterprise.matching;
+        let group = matching.groups.iter().find(|group| group.accounts.contains(&number));
+        let members = group.into_iter().flat_map(|group| group.accounts.iter().copied());
+        let matched = members.filter(|it| matching.own_match[*it as usize]);
+        // Accounts stand in order of host and id.
+        let best = matched.min_by_key(|it| matching.rule[*it as usize]);
+        best.map_or_else(|| "another account".to_owned(), |best| self.place(best))
+    }
+
+    fn place(&self, number: u32) -> String {
+        let member = &self.enterprise.matching.accounts[number as usize].member;
+        format!("{}:{member}", self.enterprise.host_of(number))
+    }
+
+    /// The primary address of an account, as received.
+    fn address(&self, number: u32) -> Result<Option<String>> {
+        let account = &self.enterprise.matching.accounts[number as usize];
+        if let Origin::Own(index) = account.origin {
+            let primary = AddressKind::Primary.name();
+            let mut emails = self.own(index)?.emails.into_iter();
+            return Ok(emails.find(|it| it.kind == primary).map(|it| it.email));
+        }
+        account.keys.first().map(|key| self.ledger.store.key_text(*key)).transpose()
+    }
+
+    /// The rule that matched an account by itself and the two values that met; nothing of one that
+    /// its group carries.
     fn match_of(&self, number: u32) -> Result<Option<Match>> {
         let matching = &self.enterprise.matching;
         let (Some(rule), Some(row)) =
@@ -275,11 +304,14 @@ impl<'a> Teller<'a> {
         else {
             return Ok(None);
         };
+        if !matching.own_match[number as usize] {
+            return Ok(None);
+        }
         let account = &matching.accounts[number as usize];
         let it = &self.enterprise.population.cloud[row as usize];
-        let place = format!("{}:{}", self.enterprise.host_of(number), account.member);
+        let place = self.place(number);
         let met = match rule {
-            Rule::Manual => Some((place, self.row_name(row)?)),
+            Rule::Manual => Some((Some(place), self.row_name(row)?)),
             Rule::Reported => {
                 let listed = self.enterprise.population.listed(it).iter();
                 let mut same = listed.filter(|listed| {
@@ -287,8 +319,8 @@ impl<'a> Teller<'a> {
                         && (listed.instance.is_none() || listed.instance == account.instance)
                 });
                 let bare = same.next().is_some_and(|listed| listed.instance.is_none());
-                let listed = if bare { account.member.to_string() } else { place.clone() };
-                Some((place, listed))
+                let listed = if bare { account.member.to_string() } else { place };
+                Some((self.address(number)?, listed))
             }
             Rule::SamlNameId | Rule::VerifiedEmail => {
                 let kind = match rule {
@@ -312,7 +344,7 @@ impl<'a> Teller<'a> {
                             }
                             Origin::Cloud(_) => text.clone(),
                         };
-                        Some((here, received(&*self.row(row)?, kind.name())))
+                        Some((Some(here), received(&*self.row(row)?, kind.name())))
                     }
                     None => None,
                 }

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::model::{Account, AddressKind};
 use crate::name::NameHash;
 use crate::people::{
-    Origin, address_parts, all_keys, compared, local_part, names_a_role, tells_a_person,
+    Origin, address_parts, alike_keys, compared, local_part, names_a_role, tells_a_person,
     without_shortcode, without_tag,
 };
 use crate::report::moment::Enterprise;
@@ -74,7 +74,7 @@ pub(super) fn of_account(
         }
         named(search, asked, called.name, Side::Cloud)?;
     }
-    let keys: Vec<u32> = all_keys(population, account).collect();
+    let keys: Vec<u32> = alike_keys(population, account).collect();
     for key in keys {
         if !asked.step(search) {
             break;

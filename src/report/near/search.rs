@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::model::{Account, Member, SourceKind};
 use crate::report::moment::{Ledger, Moment};
 use crate::report::sweep::{CloudHistory, Histories, Hosts, ServerHistory};
-use crate::store::{Holding, Named, Place};
+use crate::store::{Holding, Named, Owner, Place};
 
 /// More answers than this are not looked up.
 pub(super) const FEW_STATES: usize = 50_000;
@@ -183,6 +183,9 @@ impl<'l, 'a> Search<'l, 'a> {
             (Some(_), None) => self.follow_identity(&owner.identity)?,
             (None, _) => {
                 let listed = store.listed_of(state)?;
+                if self.evidence {
+                    self.follow_once_listed(&owner)?;
+                }
                 for (host, id) in &listed {
                     let host = (!host.is_empty()).then(|| self.hosts.number(host));
                     self.follow_member(host, id)?;
@@ -194,6 +197,16 @@ impl<'l, 'a> Search<'l, 'a> {
                 let others = self.links.get(&End::Cloud(owner.source_id, owner.identity));
                 self.follow_links(&others.cloned().unwrap_or_default())?;
             }
+        }
+        Ok(())
+    }
+
+    /// The Server accounts that any state of a row has ever listed: that GitHub has merged them once
+    /// is evidence.
+    fn follow_once_listed(&mut self, row: &Owner) -> Result<()> {
+        for (host, id) in self.ledger.store.listed_ever(row)? {
+            let host = (!host.is_empty()).then(|| self.hosts.number(&host));
+            self.follow_member(host, &id)?;
         }
         Ok(())
     }

@@ -1,0 +1,303 @@
+//! What must be done so that a finding ends (counting.md section 5, "a fix must work"): every
+//! account of the group that moves, on every instance, and no address that is somebody else's there.
+//!
+//! All is told as indices and key numbers; `teller` fetches the names. Fixes are worked out for all
+//! findings of an enterprise together, for no two of them may give one address to two accounts.
+
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
+use smallvec::SmallVec;
+
+use crate::model::{AddressKind, Member, Population, RowKind};
+use crate::people::{Confidence, EvidenceCode, Finding, Matching, Origin, compared};
+use crate::report::moment::Enterprise;
+
+/// One thing to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Make an address primary for a Server account.
+    Primary { account: u32, key: u32 },
+    /// Verify an address on a Cloud account; `None`: on that of whoever it is.
+    Verify { row: Option<u32>, key: u32 },
+    /// Suspend a Server account, which nothing else can make one with the other.
+    Suspend { account: u32 },
+    /// Cancel an invitation.
+    Cancel { row: u32 },
+}
+
+/// What must be done for each finding of an enterprise, in the order of the findings.
+/// `is_address` says of a key whether it is an address at all: a NameID need not be one.
+pub(super) fn fixes(
+    enterprise: &Enterprise<'_>,
+    findings: &[Finding],
+    is_address: &dyn Fn(u32) -> bool,
+) -> Vec<Vec<Step>> {
+    let Enterprise { population, matching, .. } = enterprise;
+    let of_group = (0usize..).zip(findings).filter_map(|(index, it)| Some((it.group?, index)));
+    let mut fixer = Fixer {
+        population,
+        matching,
+        findings,
+        of_group: of_group.collect(),
+        is_address,
+        clusters: HashMap::new(),
+        primaries: HashMap::new(),
+        given: HashMap::new(),
+    };
+    fixer.look_at_clusters();
+    fixer.look_up_primaries();
+    findings.iter().map(|finding| fixer.fix(finding)).collect()
+}
+
+/// An address on an instance.
+type Place = (Option<u32>, u32);
+
+/// What the groups of a cluster come to.
+#[derive(Debug, Clone, Copy)]
+struct Cluster {
+    /// The certain Cloud account, if one of them names exactly one.
+    row: Option<u32>,
+    /// Does one of them name a Cloud account for certain?
+    in_cloud: bool,
+    /// The first group that has an address, which it keeps.
+    keeper: Option<(u32, u32)>,
+}
+
+/// What the accounts of a group would do to come to an address.
+#[derive(Default)]
+struct Moving {
+    steps: Vec<Step>,
+    given: HashMap<Place, u32>,
+}
+
+impl Moving {
+    /// Can all of them?
+    fn works(&self) -> bool {
+        self.steps.iter().all(|it| matches!(it, Step::Primary { .. }))
+    }
+}
+
+struct Fixer<'a> {
+    population: &'a Population,
+    matching: &'a Matching,
+    findings: &'a [Finding],
+    /// The finding about each group.
+    of_group: HashMap<u32, usize>,
+    is_address: &'a dyn Fn(u32) -> bool,
+    /// What each cluster comes to, by its first group.
+    clusters: HashMap<u32, Cluster>,
+    /// Who has an address as primary on an instance, suspended or not; two are as good as many.
+    primaries: HashMap<Place, SmallVec<[&'a Member; 2]>>,
+    /// Who is given an address there by a fix.
+    given: HashMap<Place, u32>,
+}
+
+impl<'a> Fixer<'a> {
+    /// Looks at each cluster once, however many findings it has.
+    fn look_at_clusters(&mut self) {
+        for cluster in self.findings.iter().filter_map(|it| it.cluster.as_deref()) {
+            let Some(first) = cluster.first() else { continue };
+            if self.clusters.contains_key(first) {
+                continue;
+            }
+            let findings = cluster.iter().filter_map(|group| self.of_group.get(group));
+            let findings = findings.map(|index| &self.findings[*index]);
+            let certain = findings.filter(|it| it.confidence == Confidence::Certain);
+            let named = certain.clone().filter(|it| !it.candidates.is_empty());
+            let row = named.clone().find_map(|it| it.own.filter(|row| !self.is_invited(*row)));
+            let in_cloud = named.clone().next().is_some();
+            let keeper = cluster.iter().find_map(|it| Some((*it, self.address_of(*it)?)));
+            self.clusters.insert(*first, Cluster { row, in_cloud, keeper });
+        }
+    }
+
+    /// Finds who has the addresses that may be proposed.
+    fn look_up_primaries(&mut self) {
+        let mut wanted: HashSet<u32> = HashSet::new();
+        for finding in self.findings {
+            for row in finding.own.iter().chain(&finding.candidates) {
+                let row = &self.population.cloud[*row as usize];
+                wanted.extend(compared(self.population, row).map(|it| it.key));
+            }
+            wanted.extend(finding.evidence.iter().filter_map(|it| it.key));
+        }
+        let rows = self.clusters.values().filter_map(|it| it.row);
+        for row in rows.map(|row| &self.population.cloud[row as usize]) {
+            wanted.extend(compared(self.population, row).map(|it| it.key));
+        }
+        wanted.extend(self.clusters.values().filter_map(|it| it.keeper).map(|(_, key)| key));
+        let (population, matching) = (self.population, self.matching);
+        let own = population.server.iter().flat_map(|account| {
+            let keys = population.keys(&account.addresses, AddressKind::Primary);
+            keys.map(move |key| ((Some(account.instance), key), &account.member))
+        });
+        let listed = matching.accounts.iter().filter(|it| matches!(it.origin, Origin::Cloud(_)));
+        let listed = listed.flat_map(|account| {
+            account.keys.iter().map(move |key| ((account.instance, *key), &account.member))
+        });
+        for (place, member) in own.chain(listed).filter(|((_, key), _)| wanted.contains(key)) {
+            let members = self.primaries.entry(place).or_default();
+            if members.len() < 2 && !members.contains(&member) {
+                members.push(member);
+            }
+        }
+    }
+
+    fn fix(&mut self, finding: &Finding) -> Vec<Step> {
+        let Some(group) = finding.group else {
+            return finding.invitation.map(|row| Step::Cancel { row }).into_iter().collect();
+        };
+        if let Some(row) = finding.own.filter(|row| self.is_invited(*row)) {
+            return vec![Step::Cancel { row }];
+        }
+        let first = finding.cluster.as_ref().and_then(|cluster| cluster.first()).copied();
+        let cluster = first.and_then(|first| self.clusters.get(&first)).copied();
+        let keeper = cluster.and_then(|cluster| cluster.keeper);
+        if finding.confidence != Confidence::Certain {
+            // The others of its cluster come to the address that is kept, so that one is verified.
+            return match (keeper, finding.own) {
+                (Some((_, key)), row) => vec![Step::Verify { row, key }],
+                (None, Some(row)) => self.to_row(finding, group, row),
+                (None, None) => self.verify_or_suspend(group),
+            };
+        }
+        let of_cluster = cluster.and_then(|it| it.row).filter(|_| finding.candidates.is_empty());
+        if let Some(row) = finding.own.or(of_cluster) {
+            return self.to_row(finding, group, row);
+        }
+        match (cluster, first) {
+            (Some(cluster), Some(first)) if cluster.keeper.is_some() => {
+                self.to_keeper(finding, cluster, first, group)
+            }
+            (Some(_), Some(first)) if finding.candidates.is_empty() => {
+                self.to_shared(finding, first, group)
+            }
+            _ => self.verify_or_suspend(group),
+        }
+    }
+
+    /// The accounts of a group come to an address of a Cloud account; where that cannot be, the user
+    /// verifies theirs.
+    fn to_row(&mut self, finding: &Finding, group: u32, row: u32) -> Vec<Step> {
+        let best = finding.evidence.first();
+        let address = self.address_of(group);
+        if let (Some(EvidenceCode::VisualStudioEmail), Some(key)) =
+            (best.map(|it| it.code), address)
+        {
+            let key = best.and_then(|it| it.key).unwrap_or(key);
+            return vec![Step::Verify { row: Some(row), key }];
+        }
+        let best = best.filter(|it| it.row == Some(row)).and_then(|it| match it.code {
+            EvidenceCode::SecondaryEmail => it.key,
+            _ => it.cloud_key,
+        });
+        let addresses = compared(self.population, &self.population.cloud[row as usize]);
+        let keys = best.into_iter().chain(addresses.map(|it| it.key));
+        let keys: Vec<u32> = keys.filter(|key| (self.is_address)(*key)).collect();
+        let moving = self.move_to_one_of(group, &keys);
+        match address.filter(|_| !moving.works()) {
+            // One place that mends all of them.
+            Some(key) => vec![Step::Verify { row: Some(row), key }],
+            None => self.settle(moving),
+        }
+    }
+
+    /// Whoever it is verifies the address; an account that has none, or only one that proves
+    /// nothing, cannot stay.
+    fn verify_or_suspend(&self, group: u32) -> Vec<Step> {
+        match self.address_of(group) {
+            Some(key) => vec![Step::Verify { row: None, key }],
+            None => self.suspend(group),
+        }
+    }
+
+    fn suspend(&self, group: u32) -> Vec<Step> {
+        let accounts = self.matching.groups[group as usize].accounts.iter();
+        accounts.map(|account| Step::Suspend { account: *account }).collect()
+    }
+
+    /// The groups of a cluster come to the address that one of them keeps.
+    fn to_keeper(
+        &mut self,
+        finding: &Finding,
+        cluster: Cluster,
+        first: u32,
+        group: u32,
+    ) -> Vec<Step> {
+        let Some((keeper, key)) = cluster.keeper else { return Vec::new() };
+        let is_keeper = group == keeper;
+        if is_keeper && cluster.in_cloud {
+            return vec![Step::Verify { row: finding.own, key }];
+        }
+        // Where the keeper is not the first, it is the first that is one license too many.
+        let moving = self.move_to(if is_keeper { first } else { group }, key);
+        match self.address_of(group).filter(|_| cluster.in_cloud && !moving.works()) {
+            Some(key) => vec![Step::Verify { row: None, key }],
+            None => self.settle(moving),
+        }
+    }
+
+    /// No account of the cluster has a primary address: the one that they share becomes it.
+    fn to_shared(&mut self, finding: &Finding, first: u32, group: u32) -> Vec<Step> {
+        let shared = finding.evidence.iter().filter(|it| it.code == EvidenceCode::SharedAddress);
+        let key = shared.filter_map(|it| it.key).find(|key| (self.is_address)(*key));
+        let Some(key) = key else { return self.suspend(group) };
+        let (mut moving, more) = (self.move_to(first, key), self.move_to(group, key));
+        let meet = more.given.keys().any(|place| moving.given.contains_key(place));
+        moving.steps.extend(more.steps);
+        moving.given.extend(more.given);
+        if meet || !moving.works() {
+            return self.suspend(group);
+        }
+        self.settle(moving)
+    }
+
+    fn move_to(&self, group: u32, key: u32) -> Moving {
+        self.move_to_one_of(group, &[key])
+    }
+
+    /// Gives each account of a group the first of these addresses that is free there.
+    fn move_to_one_of(&self, group: u32, keys: &[u32]) -> Moving {
+        let mut moving = Moving::default();
+        for &account in &self.matching.groups[group as usize].accounts {
+            let instance = self.matching.accounts[account as usize].instance;
+            let free = |key: &&u32| {
+                let place = (instance, **key);
+                self.is_free(account, place) && !moving.given.contains_key(&place)
+            };
+            moving.steps.push(match keys.iter().find(free) {
+                Some(&key) => {
+                    moving.given.insert((instance, key), account);
+                    Step::Primary { account, key }
+                }
+                None => Step::Suspend { account },
+            });
+        }
+        moving
+    }
+
+    /// It shall be so: the addresses are given.
+    fn settle(&mut self, moving: Moving) -> Vec<Step> {
+        self.given.extend(moving.given);
+        moving.steps
+    }
+
+    /// Does no other account there have the address, nor get it?
+    fn is_free(&self, account: u32, place: Place) -> bool {
+        let member = &self.matching.accounts[account as usize].member;
+        let there = self.primaries.get(&place);
+        there.is_none_or(|members| members.iter().all(|it| *it == member))
+            && self.given.get(&place).is_none_or(|given| *given == account)
+    }
+
+    /// The address by which a group is known: of the first of its accounts that has one.
+    fn address_of(&self, group: u32) -> Option<u32> {
+        let accounts = self.matching.groups[group as usize].accounts.iter();
+        let accounts = accounts.map(|it| &self.matching.accounts[*it as usize]);
+        let mut keys = accounts.filter_map(|account| account.keys.first());
+        keys.find(|key| (self.is_address)(**key)).copied()
+    }
+
+    fn is_invited(&self, row: u32) -> bool {
+        self.population.cloud[row as usize].row == RowKind::Invited
+    }
+}
