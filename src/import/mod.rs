@@ -6,22 +6,26 @@
 
 mod cloud_csv;
 mod cloud_json;
+mod cloud_rows;
 mod facts;
 mod file_hash;
 mod ghe_user_csv;
 mod graphql;
 mod input;
 mod json_stream;
+mod list_text;
 mod listed_facts;
 mod outline;
 mod record_json;
 mod server_export;
 mod server_license;
 mod server_users_csv;
+mod server_values;
 mod sheet;
 mod strict_json;
 mod sync_status;
 mod text;
+mod values;
 mod visual_studio_csv;
 mod whole;
 

@@ -5,11 +5,12 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
+use super::absent;
 use super::consumption::total;
 use super::moment::{Enterprise, Ledger, Moment};
 use super::near::moments_near;
 use super::seat::{Told, teller};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::Instant;
 use crate::people::{self, Movement, Seat, SeatOf};
 use crate::table::{Answer, Page, Table};
@@ -232,6 +233,17 @@ fn seats<'m>(
 ) -> Result<Vec<Placed<'m>>> {
     let mut placed = Vec::new();
     for enterprise in &moment.enterprises {
+        if let (Some(_), Some(cloud)) = (organization, enterprise.cloud)
+            && !absent::states(ledger, cloud, absent::ORGANIZATIONS)?
+        {
+            return Err(Error::nothing(format!(
+                "the organizations are not stated: {} of {} has no field {}",
+                cloud.source,
+                cloud.taken_at,
+                absent::ORGANIZATIONS.join(" or ")
+            ))
+            .hint("compare with a time at which the report has it, or leave --organization out"));
+        }
         let members: Option<HashSet<i64>> = match (organization, enterprise.cloud) {
             (None, _) => None,
             (Some(organization), Some(cloud)) => Some(ledger.store.members(cloud, organization)?),

@@ -12,7 +12,8 @@ mod words;
 
 use serde::Serialize;
 
-use super::consumption::DuplicateCounts;
+use super::absent;
+use super::consumption::{DuplicateCounts, Warning};
 use super::moment::{AsOf, Asked, Enterprise, Ledger};
 use crate::error::{Error, Result};
 use crate::model::{Instant, compare_ids};
@@ -30,6 +31,8 @@ pub use lists::FixList;
 pub struct Duplicates {
     schema: &'static str,
     as_of: Instant,
+    /// What to know about it.
+    warnings: Vec<Warning>,
     summary: Summary,
     /// What became of findings since an instant, if that is asked.
     progress: Option<Progress>,
@@ -164,7 +167,8 @@ pub fn duplicates(
         (level_a, host_a).cmp(&(level_b, host_b)).then_with(|| compare_ids(&id_a, &id_b))
     });
     let summary = Summary { counts, licenses: counts.certain + counts.likely };
-    Ok(Duplicates { schema: "oneseat.duplicates/1", as_of: at, summary, progress, items })
+    let warnings = absent::warnings(ledger, &moment)?;
+    Ok(Duplicates { schema: "oneseat.duplicates/1", as_of: at, warnings, summary, progress, items })
 }
 
 impl Duplicates {
@@ -194,6 +198,7 @@ impl Answer for Duplicates {
         Duplicates {
             schema: "oneseat.duplicates/1",
             as_of: Instant::default(),
+            warnings: Vec::new(),
             summary: Summary::default(),
             progress: Some(Progress::default()),
             items: vec![Item::example()],
@@ -226,6 +231,9 @@ impl Answer for Duplicates {
         }
         let DuplicateCounts { likely, possible, .. } = self.summary.counts;
         let closing = match self.summary.licenses {
+            0 if possible == 0 && !self.warnings.is_empty() => {
+                "Nobody is known to take two licenses.".to_owned()
+            }
             0 if possible == 0 => "Nobody takes two licenses.".to_owned(),
             0 => format!("Nobody takes two licenses for sure; {possible} are worth a look."),
             count => format!(
@@ -249,6 +257,7 @@ impl Answer for Duplicates {
                 ),
             );
         }
+        closing.extend(self.warnings.iter().map(|warning| format!("! {}", warning.message)));
         let tables = if self.items.is_empty() { Vec::new() } else { vec![table] };
         Page {
             headline: format!("People who would take two licenses, as of {}", self.as_of),
