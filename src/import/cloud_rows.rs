@@ -17,6 +17,8 @@ pub struct CloudRows {
     values: Values,
     /// Has a row the field with the login?
     has_logins: bool,
+    /// Does a row say whether there is a Cloud account?
+    says_account: bool,
     /// Does a row say whether there is a Server account?
     says_server: bool,
     /// The first row that can only be told by a field that no row before it has: row and line.
@@ -30,6 +32,7 @@ impl CloudRows {
             file: file.to_owned(),
             values: Values::of(file, rule),
             has_logins: false,
+            says_account: false,
             says_server: false,
             untold: None,
         }
@@ -49,21 +52,21 @@ impl CloudRows {
         let truth = |name: &str| record.get(name).and_then(Value::truth);
         let login = login.and_then(Value::text).unwrap_or_default();
         let is_address = login.contains('@');
-        let account = match truth("github_com_user") {
-            Some(truth) => truth,
-            None if has("license_type") && ROLES.into_iter().any(has) => {
-                !login.trim().is_empty() && !is_address
-            }
-            None => {
-                let row = self.values.row();
-                return Err(Error::input(format!(
-                    "row {row} does not say whether there is a Cloud account: the field \
-                     github_com_user is missing or empty"
-                ))
-                .at(&self.file, Some(line))
-                .hint(ALL_OF_IT));
-            }
-        };
+        let of_old = has("license_type") && ROLES.into_iter().any(has);
+        let stated = truth("github_com_user");
+        self.says_account |= stated.is_some() || of_old;
+        // No Cloud account is without a login, and no login of one is an address.
+        let may_be = !login.trim().is_empty() && !is_address;
+        if stated.is_none() && may_be && !of_old {
+            let row = self.values.row();
+            return Err(Error::input(format!(
+                "row {row} does not say whether there is a Cloud account: the field \
+                 github_com_user is missing or empty"
+            ))
+            .at(&self.file, Some(line))
+            .hint(ALL_OF_IT));
+        }
+        let account = stated.unwrap_or(may_be);
         let told = account
             || is_address
             || truth("visual_studio_subscription_user") == Some(true)
@@ -84,6 +87,13 @@ impl CloudRows {
             return Err(Error::input("the rows have no field github_com_login")
                 .at(&self.file, None)
                 .hint(ALL_OF_IT));
+        }
+        if self.values.row() > 0 && !self.says_account {
+            return Err(Error::input(
+                "no row says whether there is a Cloud account: the field github_com_user is missing",
+            )
+            .at(&self.file, None)
+            .hint(ALL_OF_IT));
         }
         match self.untold {
             Some((row, line)) if !self.says_server => Err(Error::input(format!(

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
+use crate::model::ServerId;
+
 /// What the items of a list are, which says how two of them joined by a blank are found out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Items {
@@ -71,7 +73,7 @@ pub fn one(item: &str, items: Items) -> Result<(), Unclear> {
     };
     let joined = match items {
         Items::Addresses => parts().filter(|part| part.contains('@')).count() > 1,
-        Items::Ids => parts().filter(|part| part.bytes().any(|it| it.is_ascii_digit())).count() > 1,
+        Items::Ids => parts().filter(|part| ServerId::parse(part).is_some()).count() > 1,
         Items::Pairs => parts().filter(|part| part.contains(':')).count() > 1,
         Items::Words => false,
     };

@@ -111,7 +111,9 @@ impl Population {
     }
 
     fn not_whole(&self, name: &str) -> Option<String> {
-        let named_active = name.rsplit(['/', '\\']).next().unwrap_or(name).contains("active");
+        let name = name.rsplit(['/', '\\']).next().unwrap_or(name).to_lowercase();
+        let mut words = name.split(|it: char| !it.is_alphanumeric());
+        let named_active = words.any(|word| matches!(word, "active" | "activeusers"));
         let what = match self {
             Population { rows: 0, .. } => return None,
             Population { rows, dormant, .. } if rows == dormant => "every account is dormant",

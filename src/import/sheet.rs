@@ -207,8 +207,8 @@ impl<R: Read> Sheet<R> {
             )
         } else {
             (
-                format!("the row has {cells} cells, the header {columns}"),
-                "the row is cut, or a cell is missing: get the file again",
+                format!("the row has {cells} cells, the first {columns}"),
+                "most likely half a download: get the file again",
             )
         };
         Error::input(message).at(&self.name, self.line()).hint(hint)

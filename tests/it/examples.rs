@@ -25,7 +25,6 @@ const NOT_YET: &[(&str, &str)] = &[
     ("54-a-bare-id-is-another-s", "the new rules"),
     ("55-retired-before-it-was-there", "the new rules"),
     ("56-since-starts-again", "the new rules"),
-    ("57-words-of-absence", "the new rules"),
     ("58-one-address-on-two-accounts", "the new rules"),
     ("59-another-login-the-same-name-id", "the new rules"),
     ("60-an-account-made-again", "the new rules"),

@@ -53,5 +53,6 @@ mod terminal;
 mod tidy;
 mod together;
 mod trends;
+mod values;
 mod verify;
 mod workbooks;
