@@ -98,16 +98,22 @@ SELECT states.state_id, states.account_id, source_id, row, roles,
     WHEN 3 THEN 'visual_studio_only' ELSE 'invited' END AS TEXT) AS kind,
   CAST(nullif(login, '') AS TEXT) AS login,
   CAST(iif(row = 0 AND substr(identity, 1, 3) = 'id:', substr(identity, 4), NULL) AS TEXT) AS id,
-  CAST(iif(row = 0,
-    coalesce(nullif(trim(content ->> name), ''), nullif(trim(content ->> profile_name), '')),
-    nullif(trim(content ->> cloud_name), '')) AS TEXT) AS name,
-  CAST(nullif(content ->> license_type, '') AS TEXT) AS license_type,
+  CAST((SELECT iif(lower(text) IN ('n/a', '#n/a', '(none)', '(null)', '[]', '{}', '""', '\n',
+      '[object object]', 'system.object[]', 'system.string[]'), NULL, text)
+    FROM (SELECT iif(row = 0,
+      coalesce(nullif(trim(content ->> name), ''), nullif(trim(content ->> profile_name), '')),
+      iif(json_type(content, '$[' || cloud_name || ']') IN ('object', 'array'), NULL,
+        nullif(trim(content ->> cloud_name), ''))) AS text)) AS TEXT) AS name,
+  -- An object or a list where one text belongs is none.
+  CAST(iif(json_type(content, '$[' || license_type || ']') IN ('object', 'array'), NULL,
+    nullif(content ->> license_type, '')) AS TEXT) AS license_type,
   -- A list as a text, whether the file has it as a JSON array or in a cell.
   CAST(CASE json_type(content, '$[' || enterprise_roles || ']')
     WHEN 'array' THEN (SELECT group_concat(value, '; ') FROM json_each(content -> enterprise_roles))
     ELSE nullif(coalesce(nullif(content ->> enterprise_roles, ''), content ->> enterprise_role), '')
     END AS TEXT) AS enterprise_roles,
-  CAST(nullif(content ->> cost_center, '') AS TEXT) AS cost_center,
+  CAST(iif(json_type(content, '$[' || cost_center || ']') IN ('object', 'array'), NULL,
+    nullif(content ->> cost_center, '')) AS TEXT) AS cost_center,
   CAST(suspended AS INTEGER) AS suspended,
   CAST(CASE lower(content ->> dormant) WHEN 'true' THEN 1 WHEN '1' THEN 1
     WHEN 'false' THEN 0 WHEN '0' THEN 0 END AS INTEGER) AS dormant,

@@ -1,13 +1,15 @@
-//! Addresses and their keys: the only place in the program where keys are made.
+//! Addresses and their keys: the only place in the program where keys are made, and the words by
+//! which a file says that there is nothing.
 //!
 //! GitHub compares addresses; oneseat compares keys (counting.md section 2). The text as received
 //! is kept beside the key by whoever stores it.
 
 /// The key of an address: full Unicode lower case of the text without leading and trailing
-/// White_Space, nothing else folded. Empty is no key (counting.md section 2).
+/// White_Space, nothing else folded. Empty is no key, and neither is a word of absence
+/// (counting.md section 2).
 pub fn key(text: &str) -> Option<String> {
     let trimmed = text.trim();
-    if trimmed.is_empty() {
+    if trimmed.is_empty() || word_of_absence(trimmed).is_some() {
         return None;
     }
     Some(lower_case(trimmed))
@@ -16,6 +18,44 @@ pub fn key(text: &str) -> Option<String> {
 /// A login as it is compared: without regard to letter case (counting.md section 2).
 pub fn login_key(login: &str) -> String {
     lower_case(login.trim())
+}
+
+/// Words that say that there is nothing, even where a login, a name or an organization belongs.
+const NOTHING: [&str; 11] = [
+    "n/a",
+    "#n/a",
+    "(none)",
+    "(null)",
+    "[]",
+    "{}",
+    "\"\"",
+    "[object object]",
+    "system.object[]",
+    "system.string[]",
+    "\\n",
+];
+
+/// Words that say so only where an address, an id or a NameID belongs: a login may be one of them.
+const NO_ADDRESS: [&str; 10] =
+    ["null", "none", "nil", "nan", "na", "undefined", "unknown", "-", "--", "?"];
+
+/// The word of absence that a text is, where an address, an id or a NameID belongs.
+pub fn word_of_absence(text: &str) -> Option<&'static str> {
+    nothing_named(text).or_else(|| find(&NO_ADDRESS, text))
+}
+
+/// The word of absence that a text is, where a login, a name or an organization belongs.
+pub fn nothing_named(text: &str) -> Option<&'static str> {
+    find(&NOTHING, text)
+}
+
+fn find(words: &[&'static str], text: &str) -> Option<&'static str> {
+    const LONGEST: usize = "[object object]".len();
+    let text = text.trim();
+    if text.len() > LONGEST {
+        return None;
+    }
+    words.iter().copied().find(|word| word.eq_ignore_ascii_case(text))
 }
 
 fn lower_case(text: &str) -> String {
@@ -35,6 +75,23 @@ mod tests {
         for case in cases {
             let text = case["text"].as_str().expect("a text");
             assert_eq!(key(text).as_deref(), case["key"].as_str(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_word_of_absence_is_no_key_and_a_login_may_be_some_of_them() {
+        for word in
+            ["NULL", " n/a", "#N/A", "\\N", "\\n", "[Object Object]", "System.String[]", "?"]
+        {
+            assert_eq!(key(word), None, "{word}");
+        }
+        for word in ["none", "nan", "-", "Unknown", "null", "NA"] {
+            assert_eq!(nothing_named(word), None, "{word}");
+            assert!(word_of_absence(word).is_some(), "{word}");
+        }
+        for text in ["none@x.example", "nobody", "n.a", "---", "System.Object[] "] {
+            let absent = text.starts_with("System");
+            assert_eq!(key(text).is_none(), absent, "{text}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::cloud_rows::{CloudRows, check_columns};
 use super::sheet::{Sheet, delimiter};
 use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result};
@@ -61,25 +62,30 @@ impl Reader for CloudCsv {
                 Some((_, field)) => (*field).to_owned(),
                 None => column(cell, both_roles),
             }
-        })?;
-        let columns: Vec<(String, bool)> =
-            sheet.header().iter().map(|column| (column.clone(), is_set(column))).collect();
-        if !columns.iter().any(|(column, _)| is_known_cloud_field(column)) {
+        })?
+        .of_columns(is_column);
+        let columns = sheet.header().to_vec();
+        if !columns.iter().any(|column| is_known_cloud_field(column)) {
             return Err(Error::input("no column is one of the license report")
                 .at(&name, Some(1))
                 .hint("look at the file, or leave --input-format out"));
         }
+        check_columns(&name, columns.iter().map(String::as_str))?;
+        let mut rows = CloudRows::of(&name);
         while let Some(row) = sheet.next_row()? {
-            let fields = columns.iter().zip(row).map(|((column, set), cell)| Field {
+            let line = row.position().map_or(0, csv::Position::line);
+            let fields = columns.iter().zip(row).map(|(column, cell)| Field {
                 name: Cow::Borrowed(column.as_str()),
-                value: if *set { list(cell) } else { Value::Text(Cow::Borrowed(cell)) },
+                value: Value::Text(Cow::Borrowed(cell)),
             });
             // Columns of one name were refused with the header.
-            if let Ok(record) = Record::new(fields.collect()) {
-                sink.record(record)?;
-            }
+            let Ok(mut record) = Record::new(fields.collect()) else { continue };
+            rows.look(&mut record, line)?;
+            record.values_mut().for_each(|(name, value)| make_list(name, value));
+            sink.record(record)?;
         }
-        let mut said = FileFacts::default();
+        let mut said = FileFacts { noted: rows.end()?, ..FileFacts::default() };
+        said.noted.headers_repeated(sheet.headers_repeated());
         if is_membership_report(&name) || has_role_columns {
             said.notes.push(("membership-report", MEMBERSHIP_REPORT.to_owned()));
         }
@@ -111,9 +117,17 @@ fn is_membership_report(name: &str) -> bool {
     time.len() == 10 && time.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The items of a list in one cell.
-fn list(cell: &str) -> Value<'_> {
-    Value::List(split_cell(cell).map(Cow::Borrowed).collect())
+/// A cell that holds a list is a list, be it of one item or of none.
+fn make_list<'r>(name: &str, value: &mut Value<'r>) {
+    if !is_set(name) {
+        return;
+    }
+    if let Value::Text(Cow::Borrowed(cell)) = value {
+        let cell: &'r str = cell;
+        let mut items: Vec<Cow<'r, str>> = split_cell(cell).map(Cow::Borrowed).collect();
+        items.sort_unstable();
+        *value = Value::List(items);
+    }
 }
 
 /// The field of a column: a known one by its normalised name, any other by the header as it is.
@@ -125,6 +139,12 @@ fn column(cell: &str, both_roles: bool) -> String {
         _ => name,
     };
     if is_known_cloud_field(&name) { name } else { cell.to_owned() }
+}
+
+/// Is this a column of the report, in whatever generation of headers?
+fn is_column(cell: &str) -> bool {
+    let name = normalised(cell);
+    is_known_cloud_field(&name) || OLD_COLUMNS.iter().any(|(old, _)| *old == name)
 }
 
 /// The header rule of formats.md section 2: lower case, everything but letters and digits one

@@ -2,6 +2,7 @@
 //! every form in which people have it: one page, one object, an array of pages, pages one after
 //! another, one user per line, an array of users.
 
+use super::cloud_rows::CloudRows;
 use super::json_stream::JsonStream;
 use super::record_json::record;
 use super::refusal::error_answer;
@@ -57,11 +58,13 @@ impl Reader for CloudJson {
             name: input.name().to_owned(),
             stream: JsonStream::new(input.reader(), input.name()),
             facts: FileFacts::default(),
+            rows: CloudRows::of(input.name()),
             sink,
         };
         while answer.stream.peek()?.is_some() {
             answer.page_or_user_or_array()?;
         }
+        answer.facts.noted = answer.rows.end()?;
         Ok(answer.facts)
     }
 }
@@ -74,6 +77,7 @@ struct Answer<'s, R> {
     name: String,
     stream: JsonStream<R>,
     facts: FileFacts,
+    rows: CloudRows,
     sink: &'s mut dyn Sink,
 }
 
@@ -146,12 +150,21 @@ impl<R: std::io::Read> Answer<'_, R> {
 
     fn user(&mut self) -> Result<()> {
         let (bytes, line) = self.stream.value()?;
-        self.sink.record(record(bytes, line, &self.name)?)
+        let mut record = record(bytes, line, &self.name)?;
+        self.rows.look(&mut record, line)?;
+        self.sink.record(record)
     }
 
-    /// An unknown key of a page is kept, unless the page is an error answer.
+    /// An unknown key of a page is kept, unless the page is an error answer, or a row after all.
     fn other(&mut self, key: String) -> Result<()> {
         let (value, line) = self.stream.json()?;
+        if is_user_key(&key) {
+            return Err(Error::input(format!(
+                "the field {key} of a row stands where a page belongs"
+            ))
+            .at(&self.name, Some(line))
+            .hint("import the whole answer; a picked row begins with a field of the report"));
+        }
         if key == "message" {
             let told = value.as_str().unwrap_or_default();
             return Err(error_answer("a page is an error answer of GitHub", told)

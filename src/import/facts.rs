@@ -1,6 +1,6 @@
 //! What a file says beside its records: totals, pages, and whatever else is worth keeping.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -31,6 +31,97 @@ pub struct FileFacts {
     pub facts: Map<String, Value>,
     /// What to tell about the file as a whole: code and message.
     pub notes: Vec<(&'static str, String)>,
+    /// What was noticed in the values of the records.
+    pub noted: Noted,
+}
+
+/// What was noticed while values were read, counted over all records.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Noted {
+    /// Fields and words of absence in them.
+    absent_words: BTreeMap<String, BTreeMap<&'static str, u64>>,
+    /// Fields and what they are instead of what they should be.
+    field_types: BTreeMap<String, BTreeMap<&'static str, u64>>,
+    /// Lines in the middle that are the header once more.
+    headers: u64,
+}
+
+/// A warning about the values of a file: its code, its message, and the field.
+pub type FieldNote = (&'static str, String, Option<String>);
+
+impl Noted {
+    /// A word of absence stands in a field.
+    pub fn absent_word(&mut self, field: &str, word: &'static str) {
+        add(&mut self.absent_words, field, word, 1);
+    }
+
+    /// A field is something else than it should be, and counts as absent.
+    pub fn field_type(&mut self, field: &str, what: &'static str) {
+        add(&mut self.field_types, field, what, 1);
+    }
+
+    /// The header stands in the middle again, so often.
+    pub fn headers_repeated(&mut self, count: u64) {
+        self.headers += count;
+    }
+
+    /// Takes in what was noticed elsewhere in the file.
+    pub fn merge(&mut self, other: Noted) {
+        for (mine, others) in [
+            (&mut self.absent_words, other.absent_words),
+            (&mut self.field_types, other.field_types),
+        ] {
+            for (field, counts) in others {
+                counts.into_iter().for_each(|(what, count)| add(mine, &field, what, count));
+            }
+        }
+        self.headers += other.headers;
+    }
+
+    /// What to warn of: once for each field.
+    pub fn warnings(&self) -> Vec<FieldNote> {
+        let mut warnings = Vec::new();
+        if self.headers > 0 {
+            let message = format!(
+                "the header stands in the middle again, in {}: no account, and skipped",
+                counted(self.headers, "line")
+            );
+            warnings.push(("header-repeated", message, None));
+        }
+        for (field, words) in &self.absent_words {
+            let words = words.iter().map(|(word, count)| format!("{word} ({count})"));
+            let words: Vec<String> = words.collect();
+            let message =
+                format!("words that say that there is nothing; absent: {}", words.join(", "));
+            warnings.push(("absent-word", message, Some(field.clone())));
+        }
+        for (field, types) in &self.field_types {
+            let types =
+                types.iter().map(|(what, count)| format!("{what} in {}", counted(*count, "row")));
+            let types: Vec<String> = types.collect();
+            let message =
+                format!("not what this field holds, so it is not stated: {}", types.join(", "));
+            warnings.push(("field-type", message, Some(field.clone())));
+        }
+        warnings
+    }
+}
+
+fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+fn add(
+    counts: &mut BTreeMap<String, BTreeMap<&'static str, u64>>,
+    field: &str,
+    what: &'static str,
+    count: u64,
+) {
+    if let Some(of_field) = counts.get_mut(field) {
+        *of_field.entry(what).or_default() += count;
+    } else {
+        counts.insert(field.to_owned(), BTreeMap::from([(what, count)]));
+    }
 }
 
 impl FileFacts {
@@ -77,6 +168,7 @@ impl FileFacts {
             }
         }
         self.notes.extend(page.notes);
+        self.noted.merge(page.noted);
     }
 
     /// How many of the records that are kept in `facts` came only once, or for the first time.

@@ -4,9 +4,10 @@
 use std::borrow::Cow;
 
 use super::sheet::{Sheet, delimiter, header_cells};
-use super::{FileFacts, Input, Outline, Reader, Sink};
+use super::values::Values;
+use super::{FileFacts, Input, Outline, Reader, Sink, server_values};
 use crate::error::{Error, Result};
-use crate::model::{Field, Record, SourceKind, Value};
+use crate::model::{Field, Record, SourceKind, Value, names_an_account};
 
 /// The columns, in their order.
 const COLUMNS: [&str; 9] = [
@@ -57,33 +58,41 @@ impl Reader for GheUserCsv {
         sink.source(SourceKind::Server, None)?;
         let (name, delimiter) = (input.name().to_owned(), delimiter(input.head()));
         let headed = has_header(&header_cells(input.head()));
-        let mut sheet = if headed {
+        let sheet = if headed {
             Sheet::open(input.reader(), delimiter, &name, column)?
         } else {
             Sheet::without_header(input.reader(), delimiter, &name, &COLUMNS)
         };
+        let mut sheet = sheet.of_columns(is_column);
         let columns = sheet.header().to_vec();
-        let login = columns.iter().position(|column| column == "login");
+        let mut values = Values::of(&name, server_values::rule);
         while let Some(row) = sheet.next_row()? {
-            let cell = login.and_then(|login| row.get(login)).unwrap_or_default();
-            if cell.trim().is_empty() {
-                return Err(Error::input("the row has no login")
-                    .at(&name, sheet.line())
-                    .hint("the file is damaged or half a download: make it again"));
-            }
+            let line = row.position().map_or(0, csv::Position::line);
             let fields = columns.iter().zip(row).map(|(column, cell)| Field {
                 name: Cow::Borrowed(column.as_str()),
                 value: Value::Text(Cow::Borrowed(cell)),
             });
             // Columns of one name were refused with the header.
-            if let Ok(record) = Record::new(fields.collect()) {
-                sink.record(record)?;
+            let Ok(mut record) = Record::new(fields.collect()) else { continue };
+            values.look(&mut record, line)?;
+            if !names_an_account(SourceKind::Server, &record) {
+                return Err(Error::input("the row has no login")
+                    .at(&name, Some(line))
+                    .hint("look at the line; ghe-user-csv writes a login for everybody"));
             }
+            sink.record(record)?;
         }
-        Ok(FileFacts::default())
+        let mut noted = values.noted;
+        noted.headers_repeated(sheet.headers_repeated());
+        Ok(FileFacts { noted, ..FileFacts::default() })
     }
 }
 
+fn is_column(cell: &str) -> bool {
+    COLUMNS.contains(&cell.trim().to_lowercase().as_str())
+}
+
+/// A known column by its name in lower case, any other as it is.
 fn column(cell: &str) -> String {
     let name = cell.trim().to_lowercase();
     if COLUMNS.contains(&name.as_str()) { name } else { cell.trim().to_owned() }

@@ -14,9 +14,10 @@ use super::json_stream::JsonStream;
 use super::outline::WRAPPINGS;
 use super::record_json::record;
 use super::refusal::error_answer;
-use super::{FileFacts, Input, Outline, Reader, Sink};
+use super::values::Values;
+use super::{FileFacts, Input, Outline, Reader, Sink, server_values};
 use crate::error::{Error, Result};
-use crate::model::{Field, Host, Record, SourceKind, Value};
+use crate::model::{Field, Host, Record, SourceKind, Value, names_an_account};
 
 /// The fields of an account that GitHub's schema has.
 const FIELDS: [&str; 11] = [
@@ -189,29 +190,36 @@ impl Answer<'_> {
         self.sink.source(SourceKind::ServerAsSynced, host)?;
         let mut cut = None;
         let mut page = FileFacts::default();
+        let mut values = Values::of(self.name, synced_rule);
         nodes(stream, &mut page, |stream| {
             let (bytes, line) = stream.value()?;
-            let (record, more) = account(bytes, line, self.name)?;
+            let (mut record, more) = account(bytes, line, self.name)?;
+            values.look(&mut record, line)?;
+            if !names_an_account(SourceKind::ServerAsSynced, &record) {
+                return Err(Error::input("an account has neither remoteUserId nor login")
+                    .at(self.name, Some(line))
+                    .hint("ask for both in the query"));
+            }
             if more && cut.is_none() {
                 cut = Some(format!("line {line}: an account has more addresses than the answer"));
             }
             self.sink.record(record)
         })?;
         page.not_whole = cut;
+        page.noted = values.noted;
         said.merge(page.as_page());
         Ok(())
     }
 }
 
+/// The rules for an account as Cloud knows it, whose `id` is Cloud's own and says nothing.
+fn synced_rule(field: &str) -> Option<super::values::Rule> {
+    if field == "id" { None } else { server_values::rule(field) }
+}
+
 /// One account as a record, its addresses as a plain list; and whether there are more of them.
 fn account<'b>(bytes: &'b [u8], line: u64, name: &str) -> Result<(Record<'b>, bool)> {
     let account = record(bytes, line, name)?;
-    let named = |field| account.get(field).is_some_and(|value| value.text().is_some());
-    if !named("remoteUserId") && !named("login") {
-        return Err(Error::input("an account has neither remoteUserId nor login")
-            .at(name, Some(line))
-            .hint("ask for both in the query"));
-    }
     let mut more = false;
     let fields = account.fields().iter().cloned().map(|field| match (&*field.name, field.value) {
         ("emails", Value::Json(text)) => {

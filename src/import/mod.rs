@@ -6,12 +6,14 @@
 
 mod cloud_csv;
 mod cloud_json;
+mod cloud_rows;
 mod facts;
 mod file_hash;
 mod ghe_user_csv;
 mod graphql;
 mod input;
 mod json_stream;
+mod list_text;
 mod listed_facts;
 mod neighbours;
 mod outline;
@@ -20,10 +22,12 @@ mod refusal;
 mod server_export;
 mod server_license;
 mod server_users_csv;
+mod server_values;
 mod sheet;
 mod strict_json;
 mod sync_status;
 mod text;
+mod values;
 mod visual_studio_csv;
 mod whole;
 mod wrapping;

@@ -5,9 +5,10 @@ use std::io::Read;
 
 use super::json_stream::JsonStream;
 use super::record_json::record;
-use super::{FileFacts, Input, Outline, Reader, Sink};
+use super::values::Values;
+use super::{FileFacts, Input, Outline, Reader, Sink, server_values};
 use crate::error::{Error, Result};
-use crate::model::{Host, SourceKind};
+use crate::model::{Host, SourceKind, names_an_account};
 
 /// The facts of an instance, under the names that public programs and the documentation give them.
 const INSTANCE_FIELDS: [&str; 12] = [
@@ -220,19 +221,19 @@ impl<R: Read> Export<'_, R> {
         self.users = Users::Listed;
         self.stream.take_sign(b'[')?;
         let mut first = true;
+        let mut values = Values::of(&self.name, server_values::rule);
         while self.stream.next_member(b']', &mut first)? {
             let (bytes, line) = self.stream.value()?;
-            let record = record(bytes, line, &self.name)?;
-            let named = ["id", "user_id", "remote_user_id", "login"];
-            let named =
-                named.into_iter().any(|key| record.get(key).is_some_and(|it| it.text().is_some()));
-            if !named {
+            let mut record = record(bytes, line, &self.name)?;
+            values.look(&mut record, line)?;
+            if !names_an_account(SourceKind::Server, &record) {
                 return Err(Error::input("a user has neither id nor login")
                     .at(&self.name, Some(line))
                     .hint("export the license usage again; if it stays so, report it"));
             }
             self.sink.record(record)?;
         }
+        self.facts.noted.merge(values.noted);
         Ok(())
     }
 

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use super::sheet::{Sheet, delimiter};
-use super::{FileFacts, Input, Outline, Reader, Sink};
+use super::values::Values;
+use super::{FileFacts, Input, Outline, Reader, Sink, server_values};
 use crate::error::{Error, Result};
-use crate::model::{Field, Record, SourceKind, Value};
+use crate::model::{Field, Record, SourceKind, Value, names_an_account};
 
 /// The report's columns, in GitHub's order.
 const COLUMNS: [&str; 14] = [
@@ -61,30 +62,34 @@ impl Reader for ServerUsersCsv {
     fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {
         sink.source(SourceKind::Server, None)?;
         let (name, delimiter) = (input.name().to_owned(), delimiter(input.head()));
-        let mut sheet = Sheet::open(input.reader(), delimiter, &name, column)?;
+        let mut sheet =
+            Sheet::open(input.reader(), delimiter, &name, column)?.of_columns(is_column);
         let columns = sheet.header().to_vec();
         let place = |wanted: &str| columns.iter().position(|column| column == wanted);
-        let (id, login) = (place("id"), place("login"));
         let (suspended, dormant) = (place("suspended?"), place("dormant?"));
         let mut population = Population::default();
+        let mut values = Values::of(&name, server_values::rule);
         while let Some(row) = sheet.next_row()? {
             let cell = |place: Option<usize>| place.and_then(|place| row.get(place)).unwrap_or("");
-            if cell(id).trim().is_empty() && cell(login).trim().is_empty() {
-                return Err(Error::input("the row has neither id nor login")
-                    .at(&name, sheet.line())
-                    .hint("the file is damaged or half a download: get it again"));
-            }
+            let line = row.position().map_or(0, csv::Position::line);
             population.add(cell(suspended), cell(dormant));
             let fields = columns.iter().zip(row).map(|(column, cell)| Field {
                 name: Cow::Borrowed(column.as_str()),
                 value: Value::Text(Cow::Borrowed(cell)),
             });
             // Columns of one name were refused with the header.
-            if let Ok(record) = Record::new(fields.collect()) {
-                sink.record(record)?;
+            let Ok(mut record) = Record::new(fields.collect()) else { continue };
+            values.look(&mut record, line)?;
+            if !names_an_account(SourceKind::Server, &record) {
+                return Err(Error::input("the row has neither id nor login")
+                    .at(&name, Some(line))
+                    .hint("look at the line; the instance's report has both"));
             }
+            sink.record(record)?;
         }
-        Ok(FileFacts { not_whole: population.not_whole(&name), ..FileFacts::default() })
+        let mut noted = values.noted;
+        noted.headers_repeated(sheet.headers_repeated());
+        Ok(FileFacts { not_whole: population.not_whole(&name), noted, ..FileFacts::default() })
     }
 }
 
@@ -106,7 +111,9 @@ impl Population {
     }
 
     fn not_whole(&self, name: &str) -> Option<String> {
-        let named_active = name.rsplit(['/', '\\']).next().unwrap_or(name).contains("active");
+        let name = name.rsplit(['/', '\\']).next().unwrap_or(name).to_lowercase();
+        let mut words = name.split(|it: char| !it.is_alphanumeric());
+        let named_active = words.any(|word| matches!(word, "active" | "activeusers"));
         let what = match self {
             Population { rows: 0, .. } => return None,
             Population { rows, dormant, .. } if rows == dormant => "every account is dormant",
@@ -118,6 +125,10 @@ impl Population {
         };
         Some(format!("{what}; only all_users.csv has all accounts"))
     }
+}
+
+fn is_column(cell: &str) -> bool {
+    COLUMNS.contains(&cell.trim().to_lowercase().as_str())
 }
 
 /// A known column by its name in lower case, any other as it is.

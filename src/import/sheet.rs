@@ -1,6 +1,7 @@
 //! Tables of text: finds the delimiter, reads the header by name, gives rows with their lines
 //! (formats.md sections 2 and 5).
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::io::{self, Read};
@@ -17,16 +18,26 @@ pub struct Sheet<R> {
     since_row: Rc<Cell<usize>>,
     name: String,
     header: Vec<String>,
+    /// The cells of the header as they stand in the file.
+    header_cells: Vec<String>,
+    /// Is this a column of the format, in whatever generation of headers?
+    is_column: fn(&str) -> bool,
+    headers_repeated: u64,
     row: csv::StringRecord,
 }
 
 /// The cells of the first line of a file's beginning, trimmed.
 pub fn header_cells(head: &[u8]) -> Vec<String> {
+    let delimiter = delimiter(head);
+    let head = match has_blanks_before_quotes(head, delimiter) {
+        true => Cow::Owned(Blanks::new(delimiter).taken_out(head)),
+        false => Cow::Borrowed(head),
+    };
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .delimiter(delimiter(head))
-        .from_reader(head);
+        .delimiter(delimiter)
+        .from_reader(head.as_ref());
     let mut first = csv::ByteRecord::new();
     match reader.read_byte_record(&mut first) {
         Ok(true) => {
@@ -80,6 +91,7 @@ impl<R: Read> Sheet<R> {
             return Err(Error::input("the file is empty").at(file, None));
         }
         sheet.header = sheet.row.iter().map(|cell| name(cell.trim())).collect();
+        sheet.header_cells = sheet.row.iter().map(|cell| bare(cell).to_owned()).collect();
         let mut before = HashSet::new();
         for column in &sheet.header {
             if !before.insert(column) {
@@ -102,16 +114,40 @@ impl<R: Read> Sheet<R> {
         let since_row = Rc::new(Cell::new(0));
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
+            .flexible(true)
             .delimiter(delimiter)
             .buffer_capacity(256 * 1024)
-            .from_reader(Rows { inner: stream, since_row: Rc::clone(&since_row) });
+            .from_reader(Rows {
+                inner: stream,
+                since_row: Rc::clone(&since_row),
+                begun: false,
+                delimiter,
+                blanks: None,
+            });
+        let header: Vec<String> = columns.iter().map(|column| (*column).to_owned()).collect();
         Sheet {
             reader,
             since_row,
             name: file.to_owned(),
-            header: columns.iter().map(|column| (*column).to_owned()).collect(),
+            header_cells: header.clone(),
+            header,
+            is_column: |_| false,
+            headers_repeated: 0,
             row: csv::StringRecord::new(),
         }
+    }
+
+    /// The same table, which also refuses a header of another generation of the format in the
+    /// middle; `is_column` knows the columns of all of them.
+    #[must_use]
+    pub fn of_columns(mut self, is_column: fn(&str) -> bool) -> Sheet<R> {
+        self.is_column = is_column;
+        self
+    }
+
+    /// How often the header stood in the middle again, so far.
+    pub fn headers_repeated(&self) -> u64 {
+        self.headers_repeated
     }
 
     /// The names of the columns.
@@ -129,15 +165,16 @@ impl<R: Read> Sheet<R> {
                 return Ok(None);
             }
             // A spreadsheet leaves lines of empty cells at its end.
-            if self.row.iter().any(|cell| !cell.trim().is_empty()) {
-                break;
+            if self.row.iter().all(|cell| cell.trim().is_empty()) {
+                continue;
+            }
+            match self.is_header()? {
+                true => self.headers_repeated += 1,
+                false => break,
             }
         }
         if self.row.len() != self.header.len() {
-            let (cells, columns) = (self.row.len(), self.header.len());
-            return Err(Error::input(format!("the row has {cells} cells, the table {columns}"))
-                .at(&self.name, self.line())
-                .hint("most likely half a download: get the file again"));
+            return Err(self.another_number_of_cells());
         }
         if self.row.iter().any(|cell| cell.contains('\0')) {
             return Err(Error::input("a cell has a NUL byte")
@@ -145,6 +182,58 @@ impl<R: Read> Sheet<R> {
                 .hint("the file is damaged, or UTF-16 without its mark: save it as UTF-8"));
         }
         Ok(Some(&self.row))
+    }
+
+    /// Is the row last read the header once more, as where files were joined?
+    ///
+    /// # Errors
+    /// If it is another header: what follows would be read under the wrong names.
+    fn is_header(&self) -> Result<bool> {
+        let mut first = self.row.iter().take(2).map(bare);
+        if !first.any(|cell| self.is_name(cell)) {
+            return Ok(false);
+        }
+        let cells = self.row.iter().map(bare);
+        let mut names = self.header_cells.iter().map(String::as_str);
+        let same = self.row.len() == self.header_cells.len()
+            && cells.clone().all(|cell| names.next().is_some_and(|name| alike(name, cell)));
+        if same {
+            return Ok(true);
+        }
+        let said = cells.clone().filter(|cell| !cell.is_empty()).count();
+        let named = cells.filter(|cell| self.is_name(cell)).count();
+        if named < 2 || 2 * named < said {
+            return Ok(false);
+        }
+        Err(Error::input("here another header stands in the middle of the table")
+            .at(&self.name, self.line())
+            .hint("two files were joined that have different columns: import each by itself"))
+    }
+
+    fn is_name(&self, cell: &str) -> bool {
+        self.header_cells.iter().any(|name| alike(name, cell)) || (self.is_column)(cell)
+    }
+
+    fn another_number_of_cells(&self) -> Error {
+        let (cells, columns) = (self.row.len(), self.header.len());
+        let web_page = self.row.get(0).is_some_and(|cell| cell.trim_start().starts_with('<'));
+        let (message, hint) = if web_page {
+            (
+                "here a web page begins".to_owned(),
+                "most likely a log-in page: get the file again with a valid session",
+            )
+        } else if cells > columns {
+            (
+                format!("the row has {cells} cells, the header {columns}"),
+                "a delimiter stands within a cell that has no quotes: put such cells in quotes",
+            )
+        } else {
+            (
+                format!("the row has {cells} cells, the first {columns}"),
+                "most likely half a download: get the file again",
+            )
+        };
+        Error::input(message).at(&self.name, self.line()).hint(hint)
     }
 
     /// The line of the row last read.
@@ -155,7 +244,6 @@ impl<R: Read> Sheet<R> {
     fn read_row(&mut self) -> Result<bool> {
         self.since_row.set(0);
         let read = self.reader.read_record(&mut self.row);
-        let web_page = self.row.get(0).is_some_and(|cell| cell.trim_start().starts_with('<'));
         read.map_err(|error| {
             let line = error.position().map(csv::Position::line);
             let (message, hint) = match error.into_kind() {
@@ -169,14 +257,6 @@ impl<R: Read> Sheet<R> {
                 csv::ErrorKind::Io(error) => {
                     return unreadable(error, &self.name, Some(self.reader.position().line()));
                 }
-                csv::ErrorKind::UnequalLengths { .. } if web_page => (
-                    "here a web page begins".to_owned(),
-                    "most likely a log-in page: get the file again with a valid session",
-                ),
-                csv::ErrorKind::UnequalLengths { expected_len, len, .. } => (
-                    format!("the row has {len} cells, the first {expected_len}"),
-                    "most likely half a download: get the file again",
-                ),
                 csv::ErrorKind::Utf8 { .. } => (
                     "the text is UTF-8 at first, and here it is not".to_owned(),
                     "the file is damaged, or two files were joined: get it again",
@@ -191,15 +271,107 @@ impl<R: Read> Sheet<R> {
 /// No row is as long as this.
 const LONGEST_ROW: usize = 16 * 1024 * 1024;
 
-/// Stops within a row that has no end.
+/// A cell without white space, a byte-order mark and what is left of quotes behind one.
+fn bare(cell: &str) -> &str {
+    let cell = cell.trim();
+    match cell.strip_prefix('\u{feff}') {
+        Some(rest) => rest.trim().trim_matches('"'),
+        None => cell,
+    }
+}
+
+fn alike(one: &str, other: &str) -> bool {
+    !one.is_empty() && one.eq_ignore_ascii_case(other)
+}
+
+/// Stops within a row that has no end; takes out blanks before quoted cells.
 struct Rows<R> {
     inner: R,
     since_row: Rc<Cell<usize>>,
+    begun: bool,
+    delimiter: u8,
+    /// Where the file has blanks before quoted cells.
+    blanks: Option<Blanks>,
+}
+
+/// Has a text a blank after a delimiter and before a quote, where it does not matter to have one
+/// found that is within a cell?
+fn has_blanks_before_quotes(text: &[u8], delimiter: u8) -> bool {
+    memchr::memmem::find(text, &[delimiter, b' ', b'"']).is_some()
+}
+
+/// Takes out the blanks between a delimiter and the quote that begins a cell, as a script leaves
+/// them: a reader of tables takes such a quote for a part of the cell.
+struct Blanks {
+    delimiter: u8,
+    at: At,
+    /// Blanks that wait for what follows.
+    waiting: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    /// The beginning of a cell.
+    Beginning,
+    /// Within a cell without quotes.
+    Bare,
+    /// Within quotes.
+    Quoted,
+    /// After a quote that ends the cell, or is the first of two.
+    Closed,
+}
+
+impl Blanks {
+    fn new(delimiter: u8) -> Blanks {
+        Blanks { delimiter, at: At::Beginning, waiting: 0 }
+    }
+
+    /// The text without such blanks. Goes on where the text before it ended.
+    fn taken_out(&mut self, text: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(text.len());
+        for &byte in text {
+            if self.at == At::Beginning && byte == b' ' {
+                self.waiting += 1;
+                continue;
+            }
+            if self.at == At::Beginning && byte != b'"' {
+                out.extend(std::iter::repeat_n(b' ', self.waiting));
+            }
+            self.waiting = 0;
+            out.push(byte);
+            self.at = match (self.at, byte) {
+                (At::Quoted, b'"') => At::Closed,
+                (At::Quoted, _) => At::Quoted,
+                (At::Closed, b'"') => At::Quoted,
+                (At::Beginning, b'"') => At::Quoted,
+                (_, b'\n' | b'\r') => At::Beginning,
+                (_, byte) if byte == self.delimiter => At::Beginning,
+                _ => At::Bare,
+            };
+        }
+        out
+    }
 }
 
 impl<R: Read> Read for Rows<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
+        let mut count = self.inner.read(buffer)?;
+        if !self.begun {
+            self.begun = true;
+            let found = has_blanks_before_quotes(&buffer[..count], self.delimiter);
+            self.blanks = found.then(|| Blanks::new(self.delimiter));
+        }
+        // What is left may be nothing although more follows.
+        while let Some(blanks) = self.blanks.as_mut().filter(|_| count > 0) {
+            let text = blanks.taken_out(&buffer[..count]);
+            if text.is_empty() {
+                count = self.inner.read(buffer)?;
+                continue;
+            }
+            buffer[..text.len()].copy_from_slice(&text);
+            count = text.len();
+            break;
+        }
         self.since_row.set(self.since_row.get() + count);
         if self.since_row.get() > LONGEST_ROW {
             return Err(io::Error::new(io::ErrorKind::InvalidData, TooLong));

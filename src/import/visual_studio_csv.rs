@@ -83,6 +83,7 @@ impl Reader for VisualStudioCsv {
         sink.source(SourceKind::VisualStudio, None)?;
         let (name, delimiter) = (input.name().to_owned(), delimiter(input.head()));
         let mut sheet = Sheet::open(input.reader(), delimiter, &name, str::to_owned)?;
+        sheet = sheet.of_columns(|cell| COLUMNS.contains(&letters(cell).as_str()));
         let columns = sheet.header().to_vec();
         let mut subscribers = Vec::new();
         while let Some(row) = sheet.next_row()? {
@@ -97,6 +98,7 @@ impl Reader for VisualStudioCsv {
             }
         }
         let mut said = FileFacts { records: subscribers.len() as u64, ..FileFacts::default() };
+        said.noted.headers_repeated(sheet.headers_repeated());
         said.facts.insert("subscribers".to_owned(), json!(subscribers));
         Ok(said)
     }

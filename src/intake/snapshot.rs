@@ -28,6 +28,12 @@ pub fn take_in(
     for (code, message) in &facts.notes {
         item.warn(code, message.clone());
     }
+    for (code, message, field) in facts.noted.warnings() {
+        match field {
+            Some(field) => item.warn_at(code, &message, &field),
+            None => item.warn(code, message),
+        }
+    }
     let reader = arrival.reader;
     let beside = import::fields_of(&facts.facts, reader).into_iter();
     let beside = beside.filter(|field| !reader.knows(field) && !unknown_set.contains(field));

@@ -245,6 +245,14 @@ pub fn account_of<'r>(kind: SourceKind, record: &'r Record<'_>) -> Account<'r> {
     }
 }
 
+/// Does a record of an instance name its account, by an id or a login?
+pub fn names_an_account(kind: SourceKind, record: &Record<'_>) -> bool {
+    match kind {
+        SourceKind::ServerAsSynced => server::names_an_account(record, &server::ID_AS_SYNCED),
+        _ => server::names_an_account(record, &server::IDS),
+    }
+}
+
 /// The fields that hold the display name in records of a source: the first with a text counts.
 pub fn name_fields(kind: SourceKind) -> &'static [&'static str] {
     match kind {

@@ -52,8 +52,8 @@ struct Facts<'r> {
 impl<'r> Facts<'r> {
     fn take(&mut self, name: &str, value: &'r Value<'_>) {
         match name {
-            "github_com_login" => self.login = value.text().unwrap_or_default().trim(),
-            "github_com_name" => self.name = value.text(),
+            "github_com_login" => self.login = named(value).unwrap_or_default().trim(),
+            "github_com_name" => self.name = named(value),
             "github_com_user" => self.cloud_user = value.truth(),
             "enterprise_server_user" => self.server_user = value.truth(),
             "visual_studio_subscription_user" => self.subscriber = value.truth(),
@@ -62,7 +62,8 @@ impl<'r> Facts<'r> {
                     value.text().is_some_and(|text| is_visual_studio(text.trim()));
             }
             "github_com_enterprise_roles" | "github_com_enterprise_role" => {
-                for role in value.items() {
+                let roles = value.items().into_iter();
+                for role in roles.filter(|role| email::nothing_named(role).is_none()) {
                     if starts_with_pending(role) {
                         self.pending_roles += 1;
                     } else {
@@ -87,7 +88,7 @@ impl<'r> Facts<'r> {
                 self.listed.extend(value.items().into_iter().filter_map(ServerId::parse));
             }
             "github_com_member_roles" => {
-                self.memberships.extend(value.items().into_iter().map(membership));
+                self.memberships.extend(value.items().into_iter().filter_map(membership));
             }
             _ => {}
         }
@@ -100,7 +101,7 @@ impl<'r> Facts<'r> {
     }
 
     fn address(&mut self, kind: AddressKind, text: &'r str) {
-        if !text.trim().is_empty() {
+        if !text.trim().is_empty() && email::word_of_absence(text).is_none() {
             self.addresses.push(Address { kind, text: Cow::Borrowed(text) });
         }
     }
@@ -167,12 +168,30 @@ fn starts_with_pending(role: &str) -> bool {
     role.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("pending"))
 }
 
-/// `org:Role` or `org/repo:Role`, split at the last colon (formats.md section 1).
-fn membership(text: &str) -> Membership<'_> {
+/// A login or a name, unless it is a word of absence.
+fn named<'r>(value: &'r Value<'_>) -> Option<&'r str> {
+    value.text().filter(|text| email::nothing_named(text).is_none())
+}
+
+/// `org:Role` or `org/repo:Role`, split at the last colon (formats.md section 1); `None` where no
+/// organization is named.
+fn membership(text: &str) -> Option<Membership<'_>> {
     let (place, role) = text.rsplit_once(':').unwrap_or((text, ""));
+    if email::nothing_named(place).is_some() || (role.is_empty() && is_bare_role(place)) {
+        return None;
+    }
     let (organization, repository) = match place.split_once('/') {
         Some((organization, repository)) => (organization, Some(Cow::Borrowed(repository))),
         None => (place, None),
     };
-    Membership { organization: Cow::Borrowed(organization), repository, role: Cow::Borrowed(role) }
+    let (organization, role) = (Cow::Borrowed(organization), Cow::Borrowed(role));
+    Some(Membership { organization, repository, role })
+}
+
+/// A role without its organization, as some clients write it.
+pub fn is_bare_role(text: &str) -> bool {
+    let text = text.trim();
+    ["owner", "admin", "member", "collaborator", "outside collaborator"]
+        .iter()
+        .any(|role| role.eq_ignore_ascii_case(text))
 }

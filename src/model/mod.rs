@@ -24,9 +24,10 @@ mod union;
 
 pub use account::{
     Account, Address, AddressKind, Membership, Roles, RowKind, account_of, compare_identities,
-    name_fields, say_the_same_account,
+    name_fields, names_an_account, say_the_same_account,
 };
 pub use age::parse_age;
+pub use cloud::is_bare_role;
 pub use file_time::TimeInName;
 pub use host::{Host, ServerId, compare_ids};
 pub use in_order::arrange;

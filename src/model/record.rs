@@ -206,6 +206,21 @@ impl<'a> Record<'a> {
         &self.fields
     }
 
+    /// Each field's name and its value, which may be put in another form; sets are sorted again
+    /// by whoever changes one.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = (&str, &mut Value<'a>)> {
+        self.fields.iter_mut().map(|field| (field.name.as_ref(), &mut field.value))
+    }
+
+    /// Has the file this field, in a form that can be read? An object is none; a list may be one
+    /// of objects with addresses.
+    pub fn states(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| match value {
+            Value::Json(text) => name == "emails" && text.starts_with('['),
+            _ => true,
+        })
+    }
+
     /// The value of a field; `None` if the file does not have it.
     pub fn get(&self, name: &str) -> Option<&Value<'a>> {
         let at = self.fields.binary_search_by(|field| field.name.as_ref().cmp(name)).ok()?;

@@ -20,7 +20,8 @@ pub(super) const ID_AS_SYNCED: [&str; 1] = ["remoteUserId"];
 /// The meaning of one Server account, whose id stands in one of the fields `ids`.
 pub(super) fn account<'r>(record: &'r Record<'_>, ids: &[&str]) -> Account<'r> {
     let login = first_text(record, &["login"]).unwrap_or_default().trim();
-    let id = first_text(record, ids).map(str::trim);
+    let login = if email::nothing_named(login).is_some() { "" } else { login };
+    let id = first_id(record, ids);
     let addresses = addresses(record);
     let identity = match id {
         Some(id) => format!("{}{}", identity::ID, plain_number(id)),
@@ -30,7 +31,7 @@ pub(super) fn account<'r>(record: &'r Record<'_>, ids: &[&str]) -> Account<'r> {
         identity: Some(identity),
         row: RowKind::Server,
         login: Cow::Borrowed(login),
-        name: first_text(record, NAME_FIELDS).map(Cow::Borrowed),
+        name: first_name(record).map(Cow::Borrowed),
         suspended: suspended(record),
         roles: Roles::None,
         visual_studio: false,
@@ -50,8 +51,25 @@ fn plain_number(id: &str) -> &str {
     }
 }
 
+/// Does the record name its account, by an id in one of the fields `ids` or by a login?
+pub(super) fn names_an_account(record: &Record<'_>, ids: &[&str]) -> bool {
+    let login = first_text(record, &["login"]);
+    first_id(record, ids).is_some() || login.is_some_and(|it| email::nothing_named(it).is_none())
+}
+
 fn first_text<'r>(record: &'r Record<'_>, names: &[&str]) -> Option<&'r str> {
     names.iter().find_map(|name| record.get(name)?.text())
+}
+
+/// The first of these fields with a text that is no word of absence.
+fn first_id<'r>(record: &'r Record<'_>, names: &[&str]) -> Option<&'r str> {
+    let text = |name: &&str| record.get(name)?.text().map(str::trim);
+    names.iter().filter_map(text).find(|it| email::word_of_absence(it).is_none())
+}
+
+fn first_name<'r>(record: &'r Record<'_>) -> Option<&'r str> {
+    let text = |name: &&str| record.get(name)?.text();
+    NAME_FIELDS.iter().filter_map(text).find(|it| email::nothing_named(it).is_none())
 }
 
 /// `suspended?` of the report, `suspended` or `suspended_at` of the export, `suspension_status` of
@@ -64,7 +82,11 @@ fn suspended(record: &Record<'_>) -> Option<bool> {
     }
     if let Some(status) = record.get("suspension_status") {
         let status = status.text().unwrap_or_default().trim().to_ascii_lowercase();
-        return Some(matches!(status.as_str(), "suspended" | "true"));
+        return match status.as_str() {
+            "suspended" | "true" => Some(true),
+            "active" | "false" | "" => Some(false),
+            _ => None,
+        };
     }
     record.get("suspended_at").map(|value| !value.is_empty() && value.truth() != Some(false))
 }
@@ -73,6 +95,9 @@ fn suspended(record: &Record<'_>) -> Option<bool> {
 fn entry(value: &serde_json::Value) -> Option<(String, bool)> {
     if let Some(text) = value.as_str() {
         return Some((text.to_owned(), false));
+    }
+    if let Some(number) = value.as_number() {
+        return Some((number.to_string(), false));
     }
     let flags = ["primary", "is_primary", "isPrimary"].into_iter();
     let flagged = flags.filter_map(|flag| value.get(flag)).any(|flag| match flag {
@@ -87,7 +112,10 @@ fn entry(value: &serde_json::Value) -> Option<(String, bool)> {
 /// never split; an export flags one of `emails`, or names it in a field of its own. Where nothing
 /// says which is the primary one, none is known to be.
 fn addresses<'r>(record: &'r Record<'_>) -> Vec<Address<'r>> {
-    let mut named = first_text(record, &["primary_email", "email"]).map(Cow::Borrowed);
+    let text = |name: &&str| record.get(name)?.text();
+    let named = ["primary_email", "email"].iter().filter_map(text);
+    let mut named =
+        named.filter(|it| email::word_of_absence(it).is_none()).map(Cow::Borrowed).next();
     let mut others: Vec<Cow<'r, str>> = Vec::new();
     match record.get("emails") {
         Some(Value::List(items)) => {

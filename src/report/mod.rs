@@ -3,6 +3,7 @@
 //!
 //! No clock, no files, no terminal: the same database and question give the same bytes.
 
+mod absent;
 mod asked;
 mod assign;
 mod backup;

@@ -45,7 +45,7 @@ struct Facts {
     email: Option<String>,
     license_type: Option<String>,
     roles: Vec<String>,
-    organizations: usize,
+    organizations: Option<usize>,
 }
 
 /// What the enterprise roles of a Cloud row are, the plural and the singular column together.
@@ -84,7 +84,7 @@ fn facts(kind: SourceKind, record: &Record<'_>) -> Facts {
         email: shown.first().map(|address| address.text.trim().to_owned()),
         license_type: record.get("license_type").and_then(Value::text).map(str::to_owned),
         roles: enterprise_roles(record),
-        organizations: organizations.len(),
+        organizations: record.states("github_com_member_roles").then_some(organizations.len()),
     }
 }
 
@@ -192,7 +192,7 @@ fn seat_row(known: &Told<'_>, seat: &SeatOf) -> Vec<Cell> {
     let first = first.filter(|_| seat.row.is_none());
     let id = first.map(|first| enterprise.matching.accounts[first as usize].member.to_string());
     let roles = Some(told.roles.join("; ")).filter(|roles| !roles.is_empty());
-    let organizations = seat.row.map(|_| told.organizations as u64);
+    let organizations = seat.row.and(told.organizations).map(|it| it as u64);
     vec![
         seat_id(enterprise, seat, told.login.as_deref()).into(),
         kind_of(seat).into(),

@@ -3,7 +3,8 @@
 //!
 //! Every seat stands in exactly one part. A person in several organizations (or with several roles)
 //! is one seat, and stands in the part of those in several; so does one in none, and a seat without
-//! a Cloud account, which has neither: no organization is charged for what it shares.
+//! a Cloud account, which has neither: no organization is charged for what it shares. A seat of
+//! which the file does not say it stands in a part of its own.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
@@ -20,7 +21,7 @@ use super::period::periods;
 use super::seat_tables::{MANY, enterprise_roles, kind_of, stored_record};
 use super::trend::{is_unfinished, taken};
 use crate::error::Result;
-use crate::model::{Instant, Record, SourceKind, Value, account_of};
+use crate::model::{Instant, Record, SourceKind, Value, account_of, is_bare_role};
 use crate::people::{self, SeatOf};
 use crate::table::{Answer, Cell, Page, Table};
 
@@ -139,8 +140,13 @@ enum Part {
     Named(String),
     Several,
     None,
+    /// The file does not have the field.
+    NotStated,
     ServerOnly,
 }
+
+/// The names that a Cloud state's record gives; `None` where its file does not say.
+type Names = Rc<Option<Vec<String>>>;
 
 impl Part {
     fn group(&self) -> &'static str {
@@ -148,6 +154,7 @@ impl Part {
             Part::Named(_) => "named",
             Part::Several => "several",
             Part::None => "none",
+            Part::NotStated => "not_stated",
             Part::ServerOnly => "server_only",
         }
     }
@@ -225,9 +232,9 @@ fn instants(
 struct Splitter {
     by: SplitBy,
     /// The names that a Cloud state's record gives.
-    names: HashMap<i64, Rc<Vec<String>>>,
+    names: HashMap<i64, Names>,
     /// Each list of names once: a million people go by a few of them.
-    lists: HashSet<Rc<Vec<String>>>,
+    lists: HashSet<Names>,
 }
 
 impl Splitter {
@@ -241,7 +248,7 @@ impl Splitter {
             self.read_names(ledger, enterprise, &all)?;
             for seat in &all {
                 let names = self.names_of(enterprise, seat);
-                for name in names.iter() {
+                for name in names.iter().flatten() {
                     let key = name.to_lowercase();
                     *members.entry(key.clone()).or_default() += 1;
                     let spelling = spelled.entry(key).or_insert_with(|| name.clone());
@@ -249,11 +256,12 @@ impl Splitter {
                         spelling.clone_from(name);
                     }
                 }
-                let part = match (seat.row, names.as_slice()) {
-                    (_, [only]) => Part::Named(only.to_lowercase()),
+                let part = match (seat.row, names.as_ref().as_deref()) {
+                    (_, Some([only])) => Part::Named(only.to_lowercase()),
                     (None, _) => Part::ServerOnly,
-                    (Some(_), []) => Part::None,
-                    (Some(_), _) => Part::Several,
+                    (Some(_), None) => Part::NotStated,
+                    (Some(_), Some([])) => Part::None,
+                    (Some(_), Some(_)) => Part::Several,
                 };
                 *seats.entry(part).or_default() += 1;
             }
@@ -276,6 +284,7 @@ impl Splitter {
                 Part::Named(key) => spelled.remove(&key).unwrap_or(key),
                 Part::Several => format!("(several {}s)", self.by.noun()),
                 Part::None => format!("(no {})", self.by.noun()),
+                Part::NotStated => "(not stated)".to_owned(),
                 Part::ServerOnly => "(Server only)".to_owned(),
             },
         });
@@ -310,17 +319,28 @@ impl Splitter {
     }
 
     /// The distinct names that a seat goes by; none for a seat without a Cloud account.
-    fn names_of(&self, enterprise: &Enterprise<'_>, seat: &SeatOf) -> Rc<Vec<String>> {
+    fn names_of(&self, enterprise: &Enterprise<'_>, seat: &SeatOf) -> Names {
         if self.by == SplitBy::Kind {
-            return Rc::new(vec![kind_of(seat).to_owned()]);
+            return Rc::new(Some(vec![kind_of(seat).to_owned()]));
         }
         let state = seat.row.map(|row| enterprise.population.cloud[row as usize].state);
         state.and_then(|state| self.names.get(&state)).cloned().unwrap_or_default()
     }
 }
 
-/// The distinct names that a Cloud record gives; letter case tells none apart.
-fn names_in(by: SplitBy, record: &Record<'_>) -> Vec<String> {
+/// The distinct names that a Cloud record gives; letter case tells none apart. `None` where the
+/// record does not have the field.
+fn names_in(by: SplitBy, record: &Record<'_>) -> Option<Vec<String>> {
+    let states = |fields: &[&str]| fields.iter().any(|field| record.states(field));
+    let stated = match by {
+        SplitBy::Kind => true,
+        SplitBy::Role => states(&["github_com_enterprise_roles", "github_com_enterprise_role"]),
+        SplitBy::LicenseType => states(&["license_type"]),
+        SplitBy::Organization => states(&["github_com_member_roles"]),
+    };
+    if !stated {
+        return None;
+    }
     let mut names: Vec<String> = match by {
         SplitBy::Kind => Vec::new(),
         SplitBy::Role => enterprise_roles(record),
@@ -330,13 +350,20 @@ fn names_in(by: SplitBy, record: &Record<'_>) -> Vec<String> {
         }
         SplitBy::Organization => {
             let account = account_of(SourceKind::Cloud, record);
+            let roles = record.get("github_com_member_roles").map(Value::items);
+            // Roles alone do not say in which organization.
+            if account.memberships.is_empty()
+                && roles.is_some_and(|roles| roles.iter().any(|role| is_bare_role(role)))
+            {
+                return None;
+            }
             account.memberships.iter().map(|it| it.organization.to_string()).collect()
         }
     };
     names.retain(|name| !name.is_empty());
     names.sort_by_cached_key(|name| name.to_lowercase());
     names.dedup_by_key(|name| name.to_lowercase());
-    names
+    Some(names)
 }
 
 impl Answer for Seats {
@@ -395,6 +422,12 @@ impl Answer for Seats {
             closing
                 .push(format!("Who has several {noun}s takes one seat, under (several {noun}s);"));
             closing.push("Members counts them in each.".to_owned());
+        }
+        if self.lines.iter().any(|line| line.group == "not_stated") {
+            closing.push(format!(
+                "(not stated): the file does not say the {}, so nobody knows it.",
+                self.by.noun()
+            ));
         }
         closing.push("The lines add up to the total: what `oneseat consumption` says.".to_owned());
         let when = match (&self.period, self.totals.first(), self.totals.last()) {

@@ -12,6 +12,7 @@ mod bulk;
 mod content_hash;
 mod counts;
 mod facts;
+mod forms;
 mod journal;
 mod keep;
 mod keys;

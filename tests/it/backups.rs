@@ -9,8 +9,8 @@ use crate::common::{NOW, Place, Ran, TestMachine};
 
 fn import(place: &Place, day: u32) {
     let text = format!(
-        r#"{{"total_seats_consumed":2,"users":[{{"github_com_login":"octavia-{day}","github_com_name":"Octavia Fischer",
-        "github_com_saml_name_id":"octavia@secret.example"}},{{"github_com_login":"bob"}}]}}"#
+        r#"{{"total_seats_consumed":2,"users":[{{"github_com_user":true,"github_com_login":"octavia-{day}","github_com_name":"Octavia Fischer",
+        "github_com_saml_name_id":"octavia@secret.example"}},{{"github_com_login":"bob","github_com_user":true}}]}}"#
     );
     let file = place.write("report.json", text.as_bytes()).display().to_string();
     let day = format!("2026-03-{day:02}");

@@ -36,7 +36,7 @@ const COMMANDS: [&[&str]; 23] = [
 fn report(place: &Place, users: u32) -> String {
     let users: Vec<String> = (0..users)
         .map(|user| {
-            format!(r#"{{"github_com_login":"user-{user}","github_com_name":"Ann {user}","license_type":"Enterprise"}}"#)
+            format!(r#"{{"github_com_login":"user-{user}","github_com_user":true,"github_com_name":"Ann {user}","license_type":"Enterprise"}}"#)
         })
         .collect();
     let text =

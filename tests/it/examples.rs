@@ -18,7 +18,6 @@ const NOT_YET: &[(&str, &str)] = &[
     ("51-seat-ids-that-are-not-one", "the new rules"),
     ("53-the-later-word-or-the-later-day", "the new rules"),
     ("55-retired-before-it-was-there", "the new rules"),
-    ("57-words-of-absence", "the new rules"),
     ("64-instances-without-a-file", "the new rules"),
 ];
 

@@ -114,7 +114,7 @@ fn no_cell_is_a_formula() {
     for sign in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
         let place = Place::new();
         let users: Vec<Value> = (0..2)
-            .map(|it| json!({"github_com_login": format!("u{it}"), "github_com_name": sign, "license_type": sign}))
+            .map(|it| json!({"github_com_login": format!("u{it}"), "github_com_user": true, "github_com_name": sign, "license_type": sign}))
             .collect();
         let answer = json!({"total_seats_consumed": 2, "users": users});
         let file = place.write("cloud.json", answer.to_string().as_bytes()).display().to_string();
@@ -174,7 +174,7 @@ fn errors_and_warnings_name_nobody_below_v() {
         ),
         (
             "wrong-sign.json",
-            r#"{"total_seats_consumed":1,"users":[{"github_com_login":"a"} octavia@corp.example]}"#,
+            r#"{"total_seats_consumed":1,"users":[{"github_com_login":"a","github_com_user":true} octavia@corp.example]}"#,
         ),
         (
             "users.json",
@@ -182,8 +182,8 @@ fn errors_and_warnings_name_nobody_below_v() {
         ),
     ];
     quietly(&refused, 3);
-    let twice = r#"{"total_seats_consumed":2,"users":[{"github_com_login":"octavia","github_com_name":"O"},
-        {"github_com_login":"octavia","github_com_name":"P"},{"github_com_login":"b"}]}"#;
+    let twice = r#"{"total_seats_consumed":2,"users":[{"github_com_user":true,"github_com_login":"octavia","github_com_name":"O"},
+        {"github_com_user":true,"github_com_login":"octavia","github_com_name":"P"},{"github_com_user":true,"github_com_login":"b"}]}"#;
     quietly(&[("twice.json", twice)], 0);
 }
 

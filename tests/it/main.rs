@@ -60,5 +60,6 @@ mod terminal;
 mod tidy;
 mod together;
 mod trends;
+mod values;
 mod verify;
 mod workbooks;

@@ -340,7 +340,8 @@ fn a_head_is_found_until_the_journal_is_rewritten() {
     let place = ledger();
     let noted = head(&place);
     for day in 10..20 {
-        let answer = json!({"total_seats_consumed": 1, "users": [{"github_com_login": format!("user-{day}")}]});
+        let answer = json!({"total_seats_consumed": 1,
+            "users": [{"github_com_login": format!("user-{day}"), "github_com_user": true}]});
         let file = place.write("later.json", answer.to_string().as_bytes()).display().to_string();
         let day = format!("2026-03-{day}");
         done(&place, &["import", &file, "--enterprise", "corp", "--taken-at", &day]);

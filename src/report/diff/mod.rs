@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use self::bridge::{Of, Span};
 use self::firsts::Firsts;
+use super::absent;
 use super::asked::check_span;
 use super::basis::Basis;
 use super::consumption::total;
@@ -18,7 +19,7 @@ use super::moment::{AsOf, Enterprise, Ledger, Moment};
 use super::near::moments_near;
 use super::seat::{Teller, Told, teller};
 use crate::email;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Account, Instant};
 use crate::people::{self, Called, Movement, Origin, SameBy, Seat, SeatOf, Side};
 use crate::table::{Answer, Cell, Page, Table};
@@ -329,6 +330,17 @@ fn seats<'m>(
 ) -> Result<Vec<Placed<'m>>> {
     let mut placed = Vec::new();
     for enterprise in &moment.enterprises {
+        if let (Some(_), Some(cloud)) = (organization, enterprise.cloud)
+            && !absent::states(ledger, cloud, absent::ORGANIZATIONS)?
+        {
+            return Err(Error::nothing(format!(
+                "the organizations are not stated: {} of {} has no field {}",
+                cloud.source,
+                cloud.taken_at,
+                absent::ORGANIZATIONS.join(" or ")
+            ))
+            .hint("compare with a time at which the report has it, or leave --organization out"));
+        }
         let members: Option<HashSet<i64>> = match (organization, enterprise.cloud) {
             (None, _) => None,
             (Some(organization), Some(cloud)) => Some(ledger.store.members(cloud, organization)?),

@@ -13,6 +13,7 @@ mod words;
 
 use serde::Serialize;
 
+use super::absent;
 use super::consumption::{DuplicateCounts, Warning, warnings};
 use super::moment::{AsOf, Asked, Enterprise, Ledger, Moment};
 use crate::error::{Error, Result};
@@ -32,7 +33,7 @@ pub struct Duplicates {
     schema: &'static str,
     as_of: Instant,
     known_on: Option<Instant>,
-    /// What to know about it, as `consumption` says it.
+    /// What to know about it.
     warnings: Vec<Warning>,
     summary: Summary,
     /// What became of findings since an instant, if that is asked.
@@ -228,11 +229,13 @@ pub fn duplicates(
         (level_a, host_a).cmp(&(level_b, host_b)).then_with(|| compare_ids(&id_a, &id_b))
     });
     let summary = Summary { counts, licenses: counts.certain + counts.likely };
+    let mut warnings = warnings(ledger, &moment)?;
+    warnings.extend(absent::warnings(ledger, &moment)?);
     Ok(Duplicates {
         schema: "oneseat.duplicates/1",
         as_of: at,
         known_on: ledger.known_on,
-        warnings: warnings(ledger, &moment)?,
+        warnings,
         summary,
         progress,
         items,
@@ -300,6 +303,9 @@ impl Answer for Duplicates {
         }
         let DuplicateCounts { likely, possible, .. } = self.summary.counts;
         let closing = match self.summary.licenses {
+            0 if possible == 0 && !self.warnings.is_empty() => {
+                "Nobody is known to take two licenses.".to_owned()
+            }
             0 if possible == 0 => "Nobody takes two licenses.".to_owned(),
             0 => format!("Nobody takes two licenses for sure; {possible} are worth a look."),
             count => format!(
@@ -323,6 +329,7 @@ impl Answer for Duplicates {
                 ),
             );
         }
+        closing.extend(self.warnings.iter().map(|warning| format!("! {}", warning.message)));
         let tables = if self.items.is_empty() { Vec::new() } else { vec![table] };
         Page {
             headline: format!("People who would take two licenses, as of {}", self.as_of),

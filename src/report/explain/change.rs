@@ -10,8 +10,7 @@ use crate::model::{Account, AddressKind, Record, SourceKind, account_of};
 pub(super) fn told(kind: SourceKind, before: &Record<'_>, after: &Record<'_>) -> Option<String> {
     let (one, other) = (account_of(kind, before), account_of(kind, after));
     let said = |names: &[&str]| {
-        names.iter().any(|it| before.get(it).is_some())
-            && names.iter().any(|it| after.get(it).is_some())
+        names.iter().any(|it| before.states(it)) && names.iter().any(|it| after.states(it))
     };
     let mut told = Vec::new();
     if one.login != other.login {

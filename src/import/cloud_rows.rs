@@ -1,0 +1,177 @@
+//! What makes a file a Cloud report (formats.md section 1): that it names logins, and says of each
+//! row whether there is a Cloud account. Without that, nobody can tell what a row takes.
+
+use super::facts::Noted;
+use super::list_text::Items;
+use super::values::{Form, Rule, Values, Words};
+use crate::error::{Error, Result};
+use crate::model::{Record, Value};
+
+/// The fields of which each row kind needs one, as a hint names them.
+const ALL_OF_IT: &str = "import the whole answer or report; picked fields (--jq, Select) need at \
+    least github_com_login, github_com_user, enterprise_server_user, enterprise_server_user_ids";
+
+/// The rows of a Cloud report, as they come.
+pub struct CloudRows {
+    file: String,
+    values: Values,
+    /// Has a row the field with the login?
+    has_logins: bool,
+    /// Does a row say whether there is a Cloud account?
+    says_account: bool,
+    /// Does a row say whether there is a Server account?
+    says_server: bool,
+    /// The first row that can only be told by a field that no row before it has: row and line.
+    untold: Option<(u64, u64)>,
+}
+
+impl CloudRows {
+    /// The rows of a file.
+    pub fn of(file: &str) -> CloudRows {
+        CloudRows {
+            file: file.to_owned(),
+            values: Values::of(file, rule),
+            has_logins: false,
+            says_account: false,
+            says_server: false,
+            untold: None,
+        }
+    }
+
+    /// Looks at the next row, which begins on this line.
+    ///
+    /// # Errors
+    /// If a value cannot be read on which identity or matching rests, or the row does not say
+    /// whether there is a Cloud account.
+    pub fn look(&mut self, record: &mut Record<'_>, line: u64) -> Result<()> {
+        self.values.look(record, line)?;
+        let has = |name: &str| record.get(name).is_some();
+        let login = record.get("github_com_login");
+        self.has_logins |= login.is_some();
+        self.says_server |= has("enterprise_server_user") || has("enterprise_server_user_ids");
+        let truth = |name: &str| record.get(name).and_then(Value::truth);
+        let login = login.and_then(Value::text).unwrap_or_default();
+        let is_address = login.contains('@');
+        let of_old = has("license_type") && ROLES.into_iter().any(has);
+        let stated = truth("github_com_user");
+        self.says_account |= stated.is_some() || of_old;
+        // No Cloud account is without a login, and no login of one is an address.
+        let may_be = !login.trim().is_empty() && !is_address;
+        if stated.is_none() && may_be && !of_old {
+            let row = self.values.row();
+            return Err(Error::input(format!(
+                "row {row} does not say whether there is a Cloud account: the field \
+                 github_com_user is missing or empty"
+            ))
+            .at(&self.file, Some(line))
+            .hint(ALL_OF_IT));
+        }
+        let account = stated.unwrap_or(may_be);
+        let told = account
+            || is_address
+            || truth("visual_studio_subscription_user") == Some(true)
+            || self.says_server;
+        if !told && self.untold.is_none() {
+            self.untold = Some((self.values.row(), line));
+        }
+        Ok(())
+    }
+
+    /// What was noticed in all rows.
+    ///
+    /// # Errors
+    /// If no row has a login, or a row is neither a Cloud account nor an invitation and no row says
+    /// whether there is a Server account.
+    pub fn end(self) -> Result<Noted> {
+        if self.values.row() > 0 && !self.has_logins {
+            return Err(Error::input("the rows have no field github_com_login")
+                .at(&self.file, None)
+                .hint(ALL_OF_IT));
+        }
+        if self.values.row() > 0 && !self.says_account {
+            return Err(Error::input(
+                "no row says whether there is a Cloud account: the field github_com_user is missing",
+            )
+            .at(&self.file, None)
+            .hint(ALL_OF_IT));
+        }
+        match self.untold {
+            Some((row, line)) if !self.says_server => Err(Error::input(format!(
+                "row {row} has no Cloud account and no address, and nothing says whether it has a \
+                 Server account: the fields enterprise_server_user and enterprise_server_user_ids \
+                 are missing"
+            ))
+            .at(&self.file, Some(line))
+            .hint(ALL_OF_IT)),
+            _ => Ok(self.values.noted),
+        }
+    }
+}
+
+/// The fields with roles, one of which beside a license type tells a report that lacks
+/// `github_com_user`.
+const ROLES: [&str; 3] =
+    ["github_com_enterprise_roles", "github_com_enterprise_role", "github_com_member_roles"];
+
+/// Refuses a table whose columns cannot tell its rows.
+///
+/// # Errors
+/// If it has no column with the login, or none that says whether there is a Cloud account.
+pub fn check_columns<'c>(file: &str, columns: impl Iterator<Item = &'c str> + Clone) -> Result<()> {
+    let has = |wanted: &str| columns.clone().any(|column| column == wanted);
+    let missing = if !has("github_com_login") {
+        "github_com_login"
+    } else if !has("github_com_user") && !(has("license_type") && ROLES.into_iter().any(has)) {
+        "github_com_user"
+    } else {
+        return Ok(());
+    };
+    Err(Error::input(format!("the report has no column {missing}"))
+        .at(file, Some(1))
+        .hint(ALL_OF_IT))
+}
+
+/// What the known fields of a row hold.
+fn rule(field: &str) -> Option<Rule> {
+    use Form::{List, Number, Text, Truth};
+    use Words::{Address, Kept, Name};
+    Some(match field {
+        "github_com_login" => Rule::telling(Text, Name),
+        "github_com_name" => Rule::other(Text, Name),
+        "github_com_user" | "enterprise_server_user" | "visual_studio_subscription_user" => {
+            Rule::telling(Truth, Address)
+        }
+        "github_com_saml_name_id" | "visual_studio_subscription_email" => {
+            Rule::telling(Text, Address)
+        }
+        "enterprise_server_user_ids" => Rule::telling(List(Items::Ids), Address),
+        "github_com_verified_domain_emails"
+        | "enterprise_server_primary_emails"
+        | "enterprise_server_emails" => Rule::telling(List(Items::Addresses), Address),
+        "github_com_member_roles" => Rule::telling(List(Items::Pairs), Name),
+        "github_com_enterprise_roles" | "github_com_enterprise_role" => {
+            Rule::telling(List(Items::Words), Name)
+        }
+        "github_com_orgs_with_pending_invites" => Rule::other(List(Items::Words), Name),
+        "enterprise_server_advanced_security_user_ids"
+        | "enterprise_server_code_security_user_ids"
+        | "enterprise_server_secret_protection_user_ids" => {
+            Rule::other(List(Items::Words), Address)
+        }
+        "github_com_two_factor_auth"
+        | "ghe_license_active"
+        | "github_com_advanced_security_license_user"
+        | "github_com_code_security_license_user"
+        | "github_com_secret_protection_license_user" => Rule::other(Truth, Kept),
+        "total_user_accounts" => Rule::other(Number, Kept),
+        "github_com_cost_center"
+        | "github_com_profile"
+        | "github_com_two_factor_auth_required_by_date"
+        | "ghe_license_start_date"
+        | "ghe_license_end_date"
+        | "license_type"
+        | "license_status"
+        | "visual_studio_license_status" => Rule::other(Text, Kept),
+        _ => return None,
+    })
+}

@@ -1,0 +1,218 @@
+//! A list that came as one text (formats.md section 1): what is split, and what is refused because
+//! nobody can know where one value ends and the next begins.
+
+use std::borrow::Cow;
+
+use serde_json::Value as Json;
+
+use crate::model::ServerId;
+
+/// What the items of a list are, which says how two of them joined by a blank are found out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Items {
+    /// Addresses.
+    Addresses,
+    /// Ids of Server accounts.
+    Ids,
+    /// `org:Role` pairs.
+    Pairs,
+    /// Texts that may have blanks in them, as enterprise roles have.
+    Words,
+}
+
+/// Why a list cannot be read: what the text is.
+pub type Unclear = &'static str;
+
+/// What an object is that was written as a text.
+const OBJECT: Unclear = "what a shell prints for an object";
+
+/// Splits a text where its form is plain: commas, semicolons or newlines between values, or a JSON
+/// or Python list. `None`: the pieces are those that [`crate::model::split_cell`] gives.
+///
+/// # Errors
+/// What the text is, if it is none of these.
+pub fn split(text: &str, items: Items) -> Result<Option<Vec<Cow<'_, str>>>, Unclear> {
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
+        return Ok(None);
+    }
+    if let Some(found) = printed_object(trimmed) {
+        return Err(found);
+    }
+    if trimmed.starts_with('[') {
+        let list = in_brackets(trimmed)?;
+        list.iter().try_for_each(|item| one(item, items))?;
+        return Ok(Some(list));
+    }
+    if trimmed.starts_with(['\'', '"']) && trimmed.len() > 2 {
+        let list = quoted_items(trimmed).ok_or("a list in a form that is not known")?;
+        list.iter().try_for_each(|item| one(item, items))?;
+        return Ok(Some(list));
+    }
+    let plain = !trimmed.contains(';');
+    let pieces = trimmed.split([',', ';', '\n', '\r']).map(str::trim).filter(|it| !it.is_empty());
+    let pieces: Vec<&str> = pieces.collect();
+    pieces.iter().try_for_each(|piece| one(piece, items))?;
+    Ok((!plain).then(|| pieces.into_iter().map(Cow::Borrowed).collect()))
+}
+
+/// Looks at one item of a list.
+///
+/// # Errors
+/// What it is, if it is not one value.
+pub fn one(item: &str, items: Items) -> Result<(), Unclear> {
+    if let Some(found) = printed_object(item) {
+        return Err(found);
+    }
+    if !item.bytes().any(|byte| byte == b'|' || byte.is_ascii_whitespace()) {
+        return Ok(());
+    }
+    let parts = || {
+        let parts = item.split(|it: char| it == '|' || it.is_whitespace());
+        parts.filter(|part| !part.is_empty())
+    };
+    let joined = match items {
+        Items::Addresses => parts().filter(|part| part.contains('@')).count() > 1,
+        Items::Ids => parts().filter(|part| ServerId::parse(part).is_some()).count() > 1,
+        Items::Pairs => parts().filter(|part| part.contains(':')).count() > 1,
+        Items::Words => false,
+    };
+    if joined { Err("several values with nothing but blanks or bars between them") } else { Ok(()) }
+}
+
+/// Is this what a shell or a script prints for an object or a list that it does not write out?
+pub fn printed_object(text: &str) -> Option<Unclear> {
+    let text = text.trim();
+    match text.as_bytes().first() {
+        Some(b'@' | b'[' | b's' | b'S' | b'm' | b'M' | b'n' | b'N') => {}
+        _ => return None,
+    }
+    let begins =
+        |start: &str| text.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start));
+    if begins("@{") {
+        return Some(OBJECT);
+    }
+    if begins("[object ") {
+        return Some(OBJECT);
+    }
+    let of_a_type = ["system.", "microsoft.", "newtonsoft."].into_iter().any(begins);
+    let is_value = text.contains(['@', '/']) || (text.contains(':') && !text.contains("::"));
+    (of_a_type && !is_value).then_some("the name of a type in place of its values")
+}
+
+/// The items of a JSON or Python list; null and None are none.
+fn in_brackets(text: &str) -> Result<Vec<Cow<'_, str>>, Unclear> {
+    const UNKNOWN: Unclear = "a list in a form that is not known";
+    if let Ok(items) = serde_json::from_str::<Vec<Json>>(text) {
+        let mut list = Vec::with_capacity(items.len());
+        for item in items {
+            match item {
+                Json::Null => {}
+                Json::String(text) => list.push(Cow::Owned(text)),
+                Json::Number(number) => list.push(Cow::Owned(number.to_string())),
+                Json::Bool(_) => return Err("a list of something else than texts"),
+                Json::Array(_) | Json::Object(_) => return Err("a list of objects"),
+            }
+        }
+        return Ok(list);
+    }
+    let inner = text.strip_prefix('[').and_then(|it| it.strip_suffix(']')).ok_or(UNKNOWN)?;
+    if inner.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    if inner.contains('{') {
+        return Err("a list of objects");
+    }
+    quoted_items(inner).ok_or(UNKNOWN)
+}
+
+/// Items in single or double quotes with commas between them, as Python writes them.
+fn quoted_items(text: &str) -> Option<Vec<Cow<'_, str>>> {
+    let mut list = Vec::new();
+    let mut rest = text.trim();
+    loop {
+        if let Some(after) = rest.strip_prefix("None") {
+            rest = after.trim_start();
+        } else {
+            let quote = rest.chars().next().filter(|it| matches!(it, '\'' | '"'))?;
+            let inner = &rest[1..];
+            let end = inner.find(quote)?;
+            if inner[..end].contains('\\') {
+                return None;
+            }
+            list.push(Cow::Borrowed(&inner[..end]));
+            rest = inner[end + 1..].trim_start();
+        }
+        if rest.is_empty() {
+            return Some(list);
+        }
+        rest = rest.strip_prefix(',')?.trim_start();
+        if rest.is_empty() {
+            return Some(list);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str, items: Items) -> Result<Option<Vec<String>>, Unclear> {
+        let list = split(text, items)?;
+        Ok(list.map(|list| list.into_iter().map(Cow::into_owned).collect()))
+    }
+
+    #[test]
+    fn a_list_in_one_text_is_split_where_its_form_is_plain() {
+        let list = |items: &[&str]| {
+            Ok(Some(items.iter().map(|it| (*it).to_owned()).collect::<Vec<String>>()))
+        };
+        for (text, expected) in [
+            ("a@x.example", Ok(None)),
+            ("a@x.example, b@x.example\nc@x.example", Ok(None)),
+            ("  ", Ok(None)),
+            ("a@x.example;b@x.example", list(&["a@x.example", "b@x.example"])),
+            (r#"["a@x.example","b@x.example"]"#, list(&["a@x.example", "b@x.example"])),
+            (r#"["a@x.example",null]"#, list(&["a@x.example"])),
+            ("['a@x.example', 'b@x.example']", list(&["a@x.example", "b@x.example"])),
+            (
+                r#"["o'neil@x.example", 'b@x.example', None]"#,
+                list(&["o'neil@x.example", "b@x.example"]),
+            ),
+            (r#""a@x.example","b@x.example""#, list(&["a@x.example", "b@x.example"])),
+            ("[]", list(&[])),
+            ("[ ]", list(&[])),
+        ] {
+            assert_eq!(told(text, Items::Addresses), expected, "{text}");
+        }
+        assert_eq!(told("[17, 18]", Items::Ids), list(&["17", "18"]));
+        assert_eq!(told("Owner Member", Items::Words), Ok(None));
+        assert_eq!(told("org/repo:Outside collaborator", Items::Pairs), Ok(None));
+        assert_eq!(told("microsoft.example:Owner", Items::Pairs), Ok(None));
+        assert_eq!(told("system.admin@x.example", Items::Addresses), Ok(None));
+    }
+
+    #[test]
+    fn a_list_that_nobody_can_split_is_refused() {
+        for (text, items) in [
+            ("System.Object[]", Items::Addresses),
+            ("system.string[]", Items::Words),
+            ("System.Collections.ArrayList", Items::Pairs),
+            ("System.Collections.Generic.List`1[System.String]", Items::Ids),
+            ("Microsoft.Graph.PowerShell.Models.MicrosoftGraphUserCollection", Items::Addresses),
+            ("[object Object]", Items::Addresses),
+            ("[object Object],[object Object]", Items::Addresses),
+            ("@{email=a@x.example; verified=True}", Items::Addresses),
+            ("a@x.example b@x.example", Items::Addresses),
+            ("a@x.example|b@x.example", Items::Addresses),
+            ("math:Owner physics:Member", Items::Pairs),
+            ("ghe.x.example:17 ghe.x.example:18", Items::Ids),
+            ("[a@x.example, b@x.example]", Items::Addresses),
+            (r#"[{"email":"a@x.example"}]"#, Items::Addresses),
+            ("[{'email': 'a@x.example'}]", Items::Addresses),
+            ("['a@x.example'", Items::Addresses),
+        ] {
+            assert!(told(text, items).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,362 @@
+//! Whether the values of a record are of the kind that their fields have (formats.md section 1, "A
+//! known field of another type"): a list that came as one text is split, a word of absence is
+//! counted, and what cannot be read is refused where identity or matching rests on it, and else
+//! counted as absent.
+//!
+//! The record keeps what the file said; only known lists are put into the form of a list.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+use super::facts::Noted;
+use super::list_text::{self, Items, Unclear};
+use crate::email;
+use crate::error::{Error, Result};
+use crate::model::{Record, ServerId, Value};
+
+/// What a known field holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A text, or a number.
+    Text,
+    /// True or false, or nothing.
+    Truth,
+    /// A number.
+    Number,
+    /// A list of texts.
+    List(Items),
+    /// The addresses of a Server account: texts, or objects with an address and a flag.
+    Emails,
+    /// A time or a truth value.
+    TruthOrTime,
+}
+
+/// Which words say that a value is absent (counting.md section 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Words {
+    /// Where an address, an id or a NameID belongs.
+    Address,
+    /// Where a login, a name or an organization belongs.
+    Name,
+    /// Elsewhere words are kept as they are.
+    Kept,
+}
+
+/// What is known of a field.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// What it holds.
+    pub form: Form,
+    /// Does identity, matching or counting rest on it?
+    pub telling: bool,
+    /// Which words say that it is absent.
+    pub words: Words,
+}
+
+impl Rule {
+    /// A rule for a field on which identity, matching or counting rests.
+    pub const fn telling(form: Form, words: Words) -> Rule {
+        Rule { form, telling: true, words }
+    }
+
+    /// A rule for any other known field.
+    pub const fn other(form: Form, words: Words) -> Rule {
+        Rule { form, telling: false, words }
+    }
+}
+
+/// Looks at the values of records, one file after another.
+pub struct Values {
+    file: String,
+    rule_of: fn(&str) -> Option<Rule>,
+    /// The names of the last record's fields and their rules: most records have one form.
+    names: Vec<String>,
+    rules: Vec<Option<Rule>>,
+    row: u64,
+    /// What was noticed.
+    pub noted: Noted,
+}
+
+impl Values {
+    /// Looks at the records of a file by these rules.
+    pub fn of(file: &str, rule_of: fn(&str) -> Option<Rule>) -> Values {
+        Values {
+            file: file.to_owned(),
+            rule_of,
+            names: Vec::new(),
+            rules: Vec::new(),
+            row: 0,
+            noted: Noted::default(),
+        }
+    }
+
+    /// The number of the record last looked at, from 1.
+    pub fn row(&self) -> u64 {
+        self.row
+    }
+
+    /// Looks at the next record, which begins on this line.
+    ///
+    /// # Errors
+    /// If a value on which identity, matching or counting rests cannot be read.
+    pub fn look(&mut self, record: &mut Record<'_>, line: u64) -> Result<()> {
+        self.row += 1;
+        let names = record.fields().iter().map(|field| field.name.as_ref());
+        if self.names.len() != record.fields().len()
+            || !names.clone().eq(self.names.iter().map(String::as_str))
+        {
+            self.names = names.map(str::to_owned).collect();
+            self.rules = self.names.iter().map(|name| (self.rule_of)(name)).collect();
+        }
+        for ((name, value), rule) in record.values_mut().zip(&self.rules) {
+            let Some(rule) = rule else { continue };
+            let seen = Seen { name, rule, noted: &mut self.noted };
+            let Some(found) = seen.look(value) else { continue };
+            if rule.telling || found.is_shell_output {
+                return Err(refusal(name, self.row, &found).at(&self.file, Some(line)));
+            }
+            self.noted.field_type(name, found.what);
+        }
+        Ok(())
+    }
+}
+
+/// What a value is instead of what belongs there.
+struct Found {
+    what: &'static str,
+    /// Is it what a script left when it wrote a list or an object as a text?
+    is_shell_output: bool,
+    wanted: &'static str,
+}
+
+fn refusal(field: &str, row: u64, found: &Found) -> Error {
+    let Found { what, wanted, is_shell_output } = found;
+    let error = Error::input(format!("row {row}: the field {field} is {what}, not {wanted}"));
+    if *is_shell_output {
+        error
+            .hint("import GitHub's own JSON answer; in PowerShell write it with ConvertTo-Json -Depth 10")
+            .hint("a table needs lists joined by commas: -join \",\" before Export-Csv")
+    } else {
+        error.hint("what the rows say of who somebody is rests on this field: import GitHub's own answer or report, unchanged")
+    }
+}
+
+/// One value that is looked at.
+struct Seen<'s> {
+    name: &'s str,
+    rule: &'s Rule,
+    noted: &'s mut Noted,
+}
+
+impl Seen<'_> {
+    /// What the value is, if it is not what belongs there.
+    fn look(mut self, value: &mut Value<'_>) -> Option<Found> {
+        match self.rule.form {
+            Form::Text => self.text(value),
+            Form::Truth => self.truth(value, false),
+            Form::TruthOrTime => self.truth(value, true),
+            Form::Number => match value {
+                Value::Null | Value::Number(_) => None,
+                Value::Text(text) if is_number(text) => None,
+                other => self.another(other, "a number"),
+            },
+            Form::List(items) => self.list(value, items),
+            Form::Emails => self.emails(value),
+        }
+    }
+
+    fn text(&mut self, value: &Value<'_>) -> Option<Found> {
+        match value {
+            Value::Null | Value::Number(_) => None,
+            Value::Text(text) => {
+                if self.absent(text) {
+                    return None;
+                }
+                let what =
+                    list_text::printed_object(text).filter(|_| self.rule.words != Words::Kept)?;
+                Some(Found { what, is_shell_output: true, wanted: "a text" })
+            }
+            other => self.another(other, "a text"),
+        }
+    }
+
+    fn truth(&mut self, value: &Value<'_>, or_time: bool) -> Option<Found> {
+        const WANTED: &str = "true or false";
+        match value {
+            Value::Null | Value::Bool(_) => None,
+            Value::Number(_) if or_time => None,
+            Value::Text(text) => {
+                let text = text.trim();
+                if or_time || text.is_empty() || value.truth().is_some() {
+                    return None;
+                }
+                if let Some(word) = email::word_of_absence(text) {
+                    self.noted.absent_word(self.name, word);
+                    return None;
+                }
+                let what = list_text::printed_object(text);
+                let is_shell_output = what.is_some() && self.rule.telling;
+                let what = what.unwrap_or("another text");
+                Some(Found { what, is_shell_output, wanted: WANTED })
+            }
+            other => self.another(other, WANTED),
+        }
+    }
+
+    fn list(&mut self, value: &mut Value<'_>, items: Items) -> Option<Found> {
+        const WANTED: &str = "a list of texts";
+        let unclear = |what: Unclear| Some(Found { what, is_shell_output: true, wanted: WANTED });
+        match value {
+            Value::Null => return None,
+            Value::Number(_) => {}
+            Value::Text(text) => match list_text::split(text, items) {
+                Ok(None) => {}
+                Ok(Some(list)) => {
+                    let mut list: Vec<Cow<'static, str>> =
+                        list.into_iter().map(|item| Cow::Owned(item.into_owned())).collect();
+                    list.sort_unstable();
+                    *value = Value::List(list);
+                }
+                Err(what) => return unclear(what),
+            },
+            Value::List(list) => {
+                let clear = list.iter().try_for_each(|item| list_text::one(item, items));
+                if let Err(what) = clear {
+                    return unclear(what);
+                }
+            }
+            Value::Json(text) if text.starts_with('[') => match elements(text) {
+                Ok(mut list) => {
+                    list.sort_unstable();
+                    *value = Value::List(list);
+                }
+                Err(what) => {
+                    return Some(Found { what, is_shell_output: false, wanted: WANTED });
+                }
+            },
+            other => return self.another(other, WANTED),
+        }
+        self.count_words(value, items);
+        None
+    }
+
+    fn count_words(&mut self, value: &Value<'_>, items: Items) {
+        if let Value::Text(text) = value
+            && text.trim() == "[]"
+        {
+            return;
+        }
+        for item in value.items() {
+            if items == Items::Ids && email::word_of_absence(item).is_none() {
+                if ServerId::parse(item).is_none() {
+                    self.noted.field_type(self.name, "a text that is no Server id");
+                }
+                continue;
+            }
+            let organization = match items {
+                Items::Pairs => item.rsplit_once(':').map_or(item, |(place, _)| place),
+                _ => item,
+            };
+            self.absent(organization);
+        }
+    }
+
+    fn emails(&mut self, value: &mut Value<'_>) -> Option<Found> {
+        const WANTED: &str = "a list of addresses";
+        match value {
+            Value::Json(text) if text.starts_with('[') => {
+                let entries: Vec<serde_json::Value> =
+                    serde_json::from_str(text).unwrap_or_default();
+                for entry in &entries {
+                    let address = match entry {
+                        serde_json::Value::Object(members) => members.get("email"),
+                        other => Some(other),
+                    };
+                    match address {
+                        Some(serde_json::Value::String(text)) => {
+                            if let Err(what) = list_text::one(text, Items::Addresses) {
+                                return Some(Found { what, is_shell_output: true, wanted: WANTED });
+                            }
+                            self.absent(text);
+                        }
+                        Some(serde_json::Value::Null | serde_json::Value::Number(_)) => {}
+                        None => {
+                            let what = "a list with an object that has no email";
+                            return Some(Found { what, is_shell_output: false, wanted: WANTED });
+                        }
+                        Some(_) => {
+                            let what = "a list of something else than texts";
+                            return Some(Found { what, is_shell_output: false, wanted: WANTED });
+                        }
+                    }
+                }
+                None
+            }
+            other => {
+                // One text alone, or several that are split: the same list in another form.
+                if let Value::Text(text) = other
+                    && !text.trim().is_empty()
+                    && list_text::split(text, Items::Addresses).is_ok_and(|it| it.is_none())
+                {
+                    let pieces = crate::model::split_cell(text);
+                    *other = Value::List(pieces.map(|it| Cow::Owned(it.to_owned())).collect());
+                }
+                self.list(other, Items::Addresses)
+            }
+        }
+    }
+
+    /// Counts a word of absence; is the text one?
+    fn absent(&mut self, text: &str) -> bool {
+        let word = match self.rule.words {
+            Words::Address => email::word_of_absence(text),
+            Words::Name => email::nothing_named(text),
+            Words::Kept => None,
+        };
+        if let Some(word) = word {
+            self.noted.absent_word(self.name, word);
+        }
+        word.is_some()
+    }
+
+    fn another(&self, value: &Value<'_>, wanted: &'static str) -> Option<Found> {
+        let what = match value {
+            Value::Null => "null",
+            Value::Bool(_) => "a truth value",
+            Value::Number(_) => "a number",
+            Value::Text(_) => "another text",
+            Value::List(_) => "a list",
+            Value::Json(text) if text.starts_with('[') => "a list of something else than texts",
+            Value::Json(_) => "an object",
+        };
+        Some(Found { what, is_shell_output: false, wanted })
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    let text = text.trim();
+    text.is_empty() || text.parse::<f64>().is_ok()
+}
+
+/// The elements of a JSON list: a null is skipped, a number is read digit for digit.
+fn elements(text: &str) -> std::result::Result<Vec<Cow<'static, str>>, Unclear> {
+    let items: Vec<&RawValue> =
+        serde_json::from_str(text).map_err(|_| "a list that cannot be read")?;
+    let mut list = Vec::with_capacity(items.len());
+    for item in items {
+        let raw = item.get();
+        match raw.as_bytes().first() {
+            Some(b'n') => {}
+            Some(b'"') => match serde_json::from_str::<String>(raw) {
+                Ok(text) => list.push(Cow::Owned(text)),
+                Err(_) => return Err("a list that cannot be read"),
+            },
+            Some(b'{') => return Err("a list with an object in it"),
+            Some(b'[') => return Err("a list with a list in it"),
+            Some(b't' | b'f') => return Err("a list with a truth value in it"),
+            _ => list.push(Cow::Owned(raw.to_owned())),
+        }
+    }
+    Ok(list)
+}
