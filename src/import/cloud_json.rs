@@ -33,6 +33,11 @@ impl Reader for CloudJson {
     }
 
     fn recognises(&self, outline: &Outline) -> bool {
+        let keys: Vec<&str> = outline.keys.iter().map(String::as_str).collect();
+        // A Visual Studio subscription shares keys with a user, and is none.
+        if super::listed_facts::is_subscription(&keys) {
+            return false;
+        }
         outline.has_key("total_seats_consumed")
             || outline.has_key("total_seats_purchased")
             || outline.keys.iter().chain(&outline.user_keys).any(|key| is_user_key(key))

@@ -7,8 +7,8 @@ use super::Input;
 use super::json_stream::JsonStream;
 use crate::error::{Error, Result, quoted};
 
-/// More pages than any of these answers has.
-const MOST_PAGES: usize = 20_000;
+/// More pages, or elements that stand alone, than any of these answers has.
+const MOST_PAGES: usize = 500_000;
 
 /// The pages of an answer, each with its line.
 ///

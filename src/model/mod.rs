@@ -6,6 +6,7 @@
 mod account;
 mod age;
 mod cloud;
+mod cost_center;
 mod field;
 mod host;
 mod in_order;
@@ -15,6 +16,7 @@ mod population;
 mod record;
 mod server;
 mod source;
+mod subscription;
 mod sync;
 mod token_from;
 mod union;
@@ -24,6 +26,7 @@ pub use account::{
     name_fields, say_the_same_account,
 };
 pub use age::parse_age;
+pub use cost_center::{CENTERS_ALONE, CostCenter, Resource, ResourceKind, cost_centers};
 pub use host::{Host, ServerId, compare_ids};
 pub use in_order::arrange;
 pub use instant::{DayMeans, Instant};
@@ -34,7 +37,10 @@ pub use population::{
 };
 pub use record::{Field, Record, Shape, Value, split_cell};
 pub use source::{Source, SourceKind};
-pub use sync::{failed_syncs, never_synced, successful_syncs};
+pub use subscription::{
+    DateOrder, SIGN_IN, Subscription, Without, expiry_of, letters_of, subscriptions,
+};
+pub use sync::{failed_syncs, never_synced, successful_syncs, undated_syncs};
 pub use token_from::TokenFrom;
 pub use union::Union;
 
