@@ -115,9 +115,8 @@ fn notes_on_centers(centers: &[Value]) -> Vec<(&'static str, String)> {
     let states = states.filter(|it| !known.iter().any(|known| it.eq_ignore_ascii_case(known)));
     let lists = centers.iter().filter_map(|center| center.get("resources")?.as_array());
     let types = lists.flatten().filter_map(|resource| resource.get("type"));
-    let types = types.filter(|it| {
-        ResourceKind::of(it.as_str().unwrap_or_default()) == ResourceKind::Unknown
-    });
+    let types = types
+        .filter(|it| ResourceKind::of(it.as_str().unwrap_or_default()) == ResourceKind::Unknown);
     let mut notes = Vec::new();
     if let states @ 1.. = states.count() {
         let told = format!(
@@ -232,9 +231,9 @@ impl ListedFacts {
     /// rests on it.
     fn element(&self, item: Value, at: usize, name: &str, line: u64) -> Result<Value> {
         let wrong = |what: String| {
-            Err(Error::input(what)
-                .at(name, Some(line))
-                .hint("get the whole answer again, as the call gives it; if it stays so, report it"))
+            Err(Error::input(what).at(name, Some(line)).hint(
+                "get the whole answer again, as the call gives it; if it stays so, report it",
+            ))
         };
         let number = at + 1;
         let Value::Object(members) = &item else {
@@ -247,7 +246,9 @@ impl ListedFacts {
                 Some(other) => {
                     let kind = type_of(other);
                     let list = self.lists[0];
-                    return wrong(format!("{field} of element {number} of {list} is {kind}, no text"));
+                    return wrong(format!(
+                        "{field} of element {number} of {list} is {kind}, no text"
+                    ));
                 }
             }
         }

@@ -147,7 +147,9 @@ fn notes_on_expiry(subscribers: &[Value]) -> Vec<(&'static str, String)> {
         ),
         _ => (
             "date-unknown",
-            format!("{unread} subscriptions have an expiration date that is no date: it is not stated"),
+            format!(
+                "{unread} subscriptions have an expiration date that is no date: it is not stated"
+            ),
         ),
     };
     vec![told]

@@ -103,22 +103,35 @@ impl CostCenter {
     }
 }
 
+/// The cost centers of an enterprise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CostCenters {
+    /// Those that are known.
+    pub centers: Vec<CostCenter>,
+    /// Are these all? Not where centers came alone only.
+    pub whole: bool,
+}
+
 /// The cost centers that the facts of some snapshots tell of, the oldest first: of the newest whole
 /// list, changed by the centers that came alone after it. `None` where there is neither.
-pub fn cost_centers<'f>(facts: impl IntoIterator<Item = &'f Value>) -> Option<Vec<CostCenter>> {
+pub fn cost_centers<'f>(facts: impl IntoIterator<Item = &'f Value>) -> Option<CostCenters> {
+    let mut whole = false;
     let mut centers: Option<BTreeMap<String, CostCenter>> = None;
     for facts in facts {
         let lists = facts.as_object().into_iter().flatten();
         for (key, list) in lists.filter_map(|(key, list)| Some((key, list.as_array()?))) {
-            let known = match (&mut centers, key.as_str()) {
-                (Some(known), CENTERS_ALONE) => known,
-                (centers, _) => centers.insert(BTreeMap::new()),
+            let known = match key.as_str() {
+                CENTERS_ALONE => centers.get_or_insert_default(),
+                _ => {
+                    whole = true;
+                    centers.insert(BTreeMap::new())
+                }
             };
             let found = list.iter().filter_map(CostCenter::of);
             known.extend(found.map(|center| (center.key(), center)));
         }
     }
-    centers.map(|centers| centers.into_values().collect())
+    centers.map(|centers| CostCenters { centers: centers.into_values().collect(), whole })
 }
 
 #[cfg(test)]
@@ -138,18 +151,19 @@ mod tests {
         ]});
         let alone = json!({"cost_center": [
             {"id": "1", "name": "A", "state": "archived", "resources": []}]});
-        let centers = cost_centers([&all]).expect("centers");
-        assert_eq!(centers.len(), 3);
-        let users: Vec<&str> = centers[0].users().collect();
-        assert_eq!((users, centers[0].resources.len()), (vec!["ada"], 3));
-        let active = |centers: &[CostCenter]| -> Vec<bool> {
-            centers.iter().map(CostCenter::is_active).collect()
+        let told = cost_centers([&all]).expect("centers");
+        assert_eq!((told.centers.len(), told.whole), (3, true));
+        let users: Vec<&str> = told.centers[0].users().collect();
+        assert_eq!((users, told.centers[0].resources.len()), (vec!["ada"], 3));
+        let active = |told: &CostCenters| -> Vec<bool> {
+            told.centers.iter().map(CostCenter::is_active).collect()
         };
-        assert_eq!(active(&centers), [true, false, true]);
-        let centers = cost_centers([&all, &alone]).expect("centers");
-        assert_eq!(active(&centers), [false, false, true]);
-        assert_eq!(cost_centers([&alone, &all]).expect("centers").len(), 3);
-        assert_eq!(cost_centers([&alone]).expect("centers").len(), 1);
+        assert_eq!(active(&told), [true, false, true]);
+        let told = cost_centers([&all, &alone]).expect("centers");
+        assert_eq!((active(&told), told.whole), (vec![false, false, true], true));
+        assert_eq!(cost_centers([&alone, &all]).expect("centers").centers.len(), 3);
+        let told = cost_centers([&alone]).expect("a center");
+        assert_eq!((told.centers.len(), told.whole), (1, false));
         assert_eq!(cost_centers([]), None);
     }
 }

@@ -26,7 +26,9 @@ pub use account::{
     name_fields, say_the_same_account,
 };
 pub use age::parse_age;
-pub use cost_center::{CENTERS_ALONE, CostCenter, Resource, ResourceKind, cost_centers};
+pub use cost_center::{
+    CENTERS_ALONE, CostCenter, CostCenters, Resource, ResourceKind, cost_centers,
+};
 pub use host::{Host, ServerId, compare_ids};
 pub use in_order::arrange;
 pub use instant::{DayMeans, Instant};

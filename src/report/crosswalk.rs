@@ -119,8 +119,10 @@ pub fn crosswalk(ledger: &Ledger<'_>, asked: &Asked) -> Result<Crosswalk> {
             None => Some(no_list(name)),
         });
         let (mut candidates, reported) = candidates(ledger, enterprise)?;
-        let logins: HashSet<String> =
-            listed.iter().filter_map(|it| Some(email::login_key(it.username.as_deref()?))).collect();
+        let logins: HashSet<String> = listed
+            .iter()
+            .filter_map(|it| Some(email::login_key(it.username.as_deref()?)))
+            .collect();
         for candidate in &mut candidates {
             candidate.taken |= logins.contains(&email::login_key(&candidate.login));
         }
@@ -472,7 +474,10 @@ impl Answer for Crosswalk {
         }
         closing.extend(self.warnings.iter().map(|warning| warning.message.clone() + "."));
         closing.extend(self.left_out().map(|it| it + "."));
-        closing.push("`--bodies` gives the requests that would assign them; oneseat never sends them.".to_owned());
+        closing.push(
+            "`--bodies` gives the requests that would assign them; oneseat never sends them."
+                .to_owned(),
+        );
         let tables = if self.items.is_empty() { Vec::new() } else { vec![table] };
         Page {
             headline: format!("Visual Studio subscribers without an account, as of {}", self.as_of),

@@ -15,6 +15,7 @@ use super::moment::{Asked, Enterprise, Ledger};
 use super::money::{Money, Price};
 use super::seat_tables::{MANY, enterprise_roles, kind_of, stored_record};
 use super::trend::period_of;
+use crate::email;
 use crate::error::Result;
 use crate::model::{Instant, Record, SourceKind, Value, account_of};
 use crate::people::{self, SeatOf};
@@ -31,12 +32,19 @@ pub enum SplitBy {
     Kind,
     /// The license type that the Cloud report gives.
     LicenseType,
+    /// The cost center that the Cloud report gives, else that which the account is assigned to.
+    CostCenter,
 }
 
 impl SplitBy {
     /// Every one.
-    pub const ALL: [SplitBy; 4] =
-        [SplitBy::Organization, SplitBy::Role, SplitBy::Kind, SplitBy::LicenseType];
+    pub const ALL: [SplitBy; 5] = [
+        SplitBy::Organization,
+        SplitBy::Role,
+        SplitBy::Kind,
+        SplitBy::LicenseType,
+        SplitBy::CostCenter,
+    ];
 
     /// The name on the command line and in answers.
     pub fn name(self) -> &'static str {
@@ -45,6 +53,7 @@ impl SplitBy {
             SplitBy::Role => "role",
             SplitBy::Kind => "kind",
             SplitBy::LicenseType => "license-type",
+            SplitBy::CostCenter => "cost-center",
         }
     }
 
@@ -54,6 +63,7 @@ impl SplitBy {
             SplitBy::Role => "Role",
             SplitBy::Kind => "Kind",
             SplitBy::LicenseType => "License type",
+            SplitBy::CostCenter => "Cost center",
         }
     }
 
@@ -63,6 +73,7 @@ impl SplitBy {
             SplitBy::Role => "role",
             SplitBy::Kind => "kind",
             SplitBy::LicenseType => "license type",
+            SplitBy::CostCenter => "cost center",
         }
     }
 }
@@ -126,6 +137,7 @@ enum Part {
     Several,
     None,
     ServerOnly,
+    NotStated,
 }
 
 impl Part {
@@ -135,6 +147,7 @@ impl Part {
             Part::Several => "several",
             Part::None => "none",
             Part::ServerOnly => "server_only",
+            Part::NotStated => "not_stated",
         }
     }
 }
@@ -148,7 +161,13 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
         ledger.check_enterprise(name)?;
     }
     let last = ledger.instant(asked.asked.as_of)?;
-    let mut splitter = Splitter { by: asked.by, names: HashMap::new(), lists: HashSet::new() };
+    let mut splitter = Splitter {
+        by: asked.by,
+        names: HashMap::new(),
+        lists: HashSet::new(),
+        with_center: HashSet::new(),
+        logins: HashMap::new(),
+    };
     let (mut lines, mut totals) = (Vec::new(), Vec::new());
     for at in instants(ledger, asked, last) {
         let parts = splitter.split(ledger, asked, at)?;
@@ -193,7 +212,36 @@ struct Splitter {
     names: HashMap<i64, Rc<Vec<String>>>,
     /// Each list of names once: a million people go by a few of them.
     lists: HashSet<Rc<Vec<String>>>,
+    /// The Cloud states whose record has a field for the cost center.
+    with_center: HashSet<i64>,
+    /// Of Cloud states the login as logins are compared; for cost centers only.
+    logins: HashMap<i64, String>,
 }
+
+/// Where it stands which cost center a seat belongs to.
+enum Centers {
+    /// In the report.
+    OfReport,
+    /// In the cost centers themselves.
+    Assigned {
+        /// By login, the active ones that the account is assigned to.
+        by_login: HashMap<String, Vec<String>>,
+        /// Are all of them known?
+        whole: bool,
+    },
+    /// Nowhere.
+    NotStated,
+}
+
+impl Centers {
+    /// Is a seat without one known to have none?
+    fn say_who_has_none(&self) -> bool {
+        matches!(self, Centers::OfReport | Centers::Assigned { whole: true, .. })
+    }
+}
+
+/// The report's own field for it.
+const COST_CENTER: &str = "github_com_cost_center";
 
 impl Splitter {
     fn split(&mut self, ledger: &Ledger<'_>, asked: &SeatsAsked, at: Instant) -> Result<Vec<Line>> {
@@ -205,8 +253,15 @@ impl Splitter {
         for enterprise in &moment.enterprises {
             let all = people::seats(&enterprise.population, &enterprise.matching);
             self.read_names(ledger, enterprise, &all)?;
+            let centers = self.centers(ledger, enterprise, &all, at)?;
             for seat in &all {
-                let names = self.names_of(enterprise, seat);
+                let names = match &centers {
+                    Centers::OfReport => self.names_of(enterprise, seat),
+                    Centers::Assigned { by_login, .. } => {
+                        Rc::new(self.assigned(by_login, enterprise, seat))
+                    }
+                    Centers::NotStated => Rc::default(),
+                };
                 for name in names.iter() {
                     let key = name.to_lowercase();
                     *members.entry(key.clone()).or_default() += 1;
@@ -218,6 +273,7 @@ impl Splitter {
                 let part = match (seat.row, names.as_slice()) {
                     (_, [only]) => Part::Named(only.to_lowercase()),
                     (None, _) => Part::ServerOnly,
+                    (Some(_), []) if !centers.say_who_has_none() => Part::NotStated,
                     (Some(_), []) => Part::None,
                     (Some(_), _) => Part::Several,
                 };
@@ -241,7 +297,9 @@ impl Splitter {
             part: match part {
                 Part::Named(key) => spelled.remove(&key).unwrap_or(key),
                 Part::Several => format!("(several {}s)", self.by.noun()),
+                Part::None if self.by == SplitBy::CostCenter => "(none)".to_owned(),
                 Part::None => format!("(no {})", self.by.noun()),
+                Part::NotStated => "(not stated)".to_owned(),
                 Part::ServerOnly => "(Server only)".to_owned(),
             },
         });
@@ -265,7 +323,13 @@ impl Splitter {
         new.sort_unstable();
         for some in new.chunks(MANY) {
             ledger.store.records_of(some, &mut |state, fields, content| {
-                let names = Rc::new(names_in(self.by, &stored_record(fields, content)?));
+                let record = stored_record(fields, content)?;
+                if self.by == SplitBy::CostCenter {
+                    let login = account_of(SourceKind::Cloud, &record).login;
+                    self.logins.insert(state, email::login_key(&login));
+                    self.with_center.extend(record.get(COST_CENTER).map(|_| state));
+                }
+                let names = Rc::new(names_in(self.by, &record));
                 let known = self.lists.get(&names).cloned().unwrap_or(names);
                 self.lists.insert(Rc::clone(&known));
                 self.names.insert(state, known);
@@ -273,6 +337,44 @@ impl Splitter {
             })?;
         }
         Ok(())
+    }
+
+    /// Where it stands which cost center each seat of an enterprise belongs to; for any other split
+    /// the report says what it can.
+    fn centers(
+        &self,
+        ledger: &Ledger<'_>,
+        enterprise: &Enterprise<'_>,
+        seats: &[SeatOf],
+        at: Instant,
+    ) -> Result<Centers> {
+        let mut rows = seats.iter().filter_map(|seat| seat.row);
+        let stated = rows
+            .any(|row| self.with_center.contains(&enterprise.population.cloud[row as usize].state));
+        if self.by != SplitBy::CostCenter || stated {
+            return Ok(Centers::OfReport);
+        }
+        let name = enterprise.name.as_deref().unwrap_or_default();
+        let Some(known) = ledger.cost_centers(name, at)? else { return Ok(Centers::NotStated) };
+        let mut by_login: HashMap<String, Vec<String>> = HashMap::new();
+        for center in known.centers.iter().filter(|center| center.is_active()) {
+            for user in center.users() {
+                by_login.entry(email::login_key(user)).or_default().push(center.name.clone());
+            }
+        }
+        Ok(Centers::Assigned { by_login, whole: known.whole })
+    }
+
+    /// The cost centers that the Cloud account of a seat is assigned to.
+    fn assigned(
+        &self,
+        by_login: &HashMap<String, Vec<String>>,
+        enterprise: &Enterprise<'_>,
+        seat: &SeatOf,
+    ) -> Vec<String> {
+        let state = seat.row.map(|row| enterprise.population.cloud[row as usize].state);
+        let login = state.and_then(|state| self.logins.get(&state));
+        distinct(login.and_then(|login| by_login.get(login)).cloned().unwrap_or_default())
     }
 
     /// The distinct names that a seat goes by; none for a seat without a Cloud account.
@@ -287,18 +389,26 @@ impl Splitter {
 
 /// The distinct names that a Cloud record gives; letter case tells none apart.
 fn names_in(by: SplitBy, record: &Record<'_>) -> Vec<String> {
-    let mut names: Vec<String> = match by {
+    distinct(match by {
         SplitBy::Kind => Vec::new(),
         SplitBy::Role => enterprise_roles(record),
         SplitBy::LicenseType => {
             let text = record.get("license_type").and_then(Value::text);
             text.map(|text| text.trim().to_owned()).into_iter().collect()
         }
+        SplitBy::CostCenter => {
+            let text = record.get(COST_CENTER).and_then(Value::text);
+            text.map(|text| text.trim().to_owned()).into_iter().collect()
+        }
         SplitBy::Organization => {
             let account = account_of(SourceKind::Cloud, record);
             account.memberships.iter().map(|it| it.organization.to_string()).collect()
         }
-    };
+    })
+}
+
+/// Names without the empty ones, each once, in order.
+fn distinct(mut names: Vec<String>) -> Vec<String> {
     names.retain(|name| !name.is_empty());
     names.sort_by_cached_key(|name| name.to_lowercase());
     names.dedup_by_key(|name| name.to_lowercase());
