@@ -158,7 +158,9 @@ impl Reader for ListedFacts {
 
     fn recognises(&self, outline: &Outline) -> bool {
         let keys: Vec<&str> = outline.keys.iter().map(String::as_str).collect();
-        self.lists.iter().any(|list| outline.has_key(list)) || (self.stands_alone)(&keys)
+        self.lists.iter().any(|list| outline.has_key(list))
+            || (self.stands_alone)(&keys)
+            || (self.kind == SourceKind::CostCenters && keys == [LOOK_UP])
     }
 
     fn knows(&self, field: &str) -> bool {
@@ -205,6 +207,9 @@ impl ListedFacts {
         name: &str,
         line: u64,
     ) -> Result<(FileFacts, Vec<Value>)> {
+        if self.kind == SourceKind::CostCenters && members.contains_key(LOOK_UP) {
+            return Err(look_up().at(name, Some(line)));
+        }
         let mut of_page = FileFacts::default();
         let mut list = None;
         for (key, value) in members {
@@ -266,6 +271,18 @@ impl ListedFacts {
             .at(name, Some(line))
             .hint("download that page again; if it stays so, report it")
     }
+}
+
+/// The list of the answer that looks one resource up.
+const LOOK_UP: &str = "memberships";
+
+/// The look-up is recognised in order to be refused by its name.
+fn look_up() -> Error {
+    Error::input(
+        "this is the look-up of one user, team, organization or repository (memberships): it knows \
+         the cost center of that one, and nothing of the others",
+    )
+    .hint("get the list: gh api /enterprises/NAME/settings/billing/cost-centers")
 }
 
 /// A total: a number, or one in a text.

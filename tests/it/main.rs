@@ -23,6 +23,7 @@ mod databases;
 mod errors;
 mod examples;
 mod explain;
+mod facts;
 mod fetching;
 mod fix_lists;
 mod formats;
