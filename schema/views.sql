@@ -205,7 +205,8 @@ FROM _in_force JOIN spans ON spans.source_id = _in_force.source_id
   JOIN addresses USING (state_id) JOIN keys USING (key_id);
 
 CREATE VIEW memberships AS
-SELECT CAST(_in_force.name AS TEXT) AS source, CAST(identity AS TEXT) AS account,
+SELECT CAST(_in_force.kind AS TEXT) AS source_kind, CAST(_in_force.name AS TEXT) AS source,
+  CAST(identity AS TEXT) AS account,
   CAST(nullif(login, '') AS TEXT) AS login, CAST(organization AS TEXT) AS organization,
   CAST(nullif(repository, '') AS TEXT) AS repository, CAST(nullif(role, '') AS TEXT) AS role
 FROM _in_force JOIN spans ON spans.source_id = _in_force.source_id
@@ -223,3 +224,231 @@ FROM _in_force JOIN spans ON spans.source_id = _in_force.source_id
   JOIN states USING (state_id) JOIN stored_accounts USING (account_id)
   JOIN records USING (state_id) JOIN shapes USING (shape_id)
   CROSS JOIN json_each(shapes.fields) AS named;
+
+-- What the snapshots say that hold no accounts, or say beside them: of each source the newest, and
+-- of equally new ones one that is whole.
+CREATE VIEW _facts AS
+SELECT source_id, newest.kind, name, snapshot_id, newest.place, facts
+FROM (
+  SELECT source_id, snapshot_id, kind, place, row_number() OVER (
+      PARTITION BY source_id ORDER BY place / 65536 DESC, partial, place DESC) AS nth
+  FROM _snapshots
+  WHERE known AND voided_at IS NULL
+    AND (counts OR kind NOT IN ('cloud', 'server', 'server-as-synced'))) AS newest
+  JOIN _sources USING (source_id) JOIN stored_snapshots USING (source_id, snapshot_id)
+WHERE nth = 1 AND NOT retired;
+
+-- Texts that say that there is nothing (counting.md section 2).
+CREATE VIEW _absent AS
+SELECT column1 AS word FROM (VALUES (''), ('null'), ('none'), ('nil'), ('nan'), ('n/a'), ('na'),
+  ('#n/a'), ('undefined'), ('unknown'), ('-'), ('--'), ('?'), ('(none)'), ('(null)'), ('[]'), ('{}'),
+  ('""'), ('[object object]'), ('system.object[]'), ('system.string[]'), ('\n'));
+
+-- The fields of each subscription that say something, by the letters of their names: columns are
+-- named in many ways (model/subscription.rs reads them likewise).
+CREATE VIEW _subscription_fields AS
+SELECT source_id, _facts.name AS source, snapshot_id, place, lists.key AS list, rows.key AS row,
+  lower(replace(replace(replace(replace(replace(replace(replace(
+    fields.key, ' ', ''), '-', ''), '_', ''), '(', ''), ')', ''), '.', ''), '/', '')) AS letters,
+  CASE fields.type WHEN 'true' THEN '1' WHEN 'false' THEN '0' WHEN 'null' THEN NULL
+    WHEN 'object' THEN NULL WHEN 'array' THEN NULL
+    ELSE nullif(trim(fields.value), '') END AS value
+FROM _facts CROSS JOIN json_each(facts) AS lists
+  CROSS JOIN json_each(iif(lists.type = 'array', lists.value, '[]')) AS rows
+  CROSS JOIN json_each(iif(rows.type = 'object', rows.value, '{}')) AS fields
+WHERE kind = 'visual-studio';
+
+CREATE VIEW _subscription_rows AS
+SELECT source, snapshot_id, place, list, row,
+  coalesce(max(iif(letters = 'visualstudiosubscriptionemail', value, NULL)),
+    max(iif(letters = 'signinemailaddress', value, NULL)),
+    max(iif(letters = 'signinemail', value, NULL)),
+    max(iif(letters = 'assignedtoemailaddress', value, NULL)),
+    max(iif(letters = 'email', value, NULL)), max(iif(letters = 'emailaddress', value, NULL)),
+    max(iif(letters = 'signin', value, NULL)), max(iif(letters = 'upn', value, NULL))) AS address,
+  coalesce(max(iif(letters = 'subscriptionid', value, NULL)),
+    max(iif(letters = 'subscriptionguid', value, NULL)),
+    max(iif(letters = 'guid', value, NULL))) AS subscription_id,
+  coalesce(max(iif(letters = 'subscribername', value, NULL)),
+    max(iif(letters = 'name', value, NULL)),
+    nullif(trim(coalesce(max(iif(letters = 'firstname', value, NULL)), '') || ' '
+      || coalesce(max(iif(letters = 'lastname', value, NULL)), '')), '')) AS name,
+  coalesce(max(iif(letters = 'subscriptionlevel', value, NULL)),
+    max(iif(letters = 'level', value, NULL))) AS level,
+  max(iif(letters = 'subscriptionstatus', value, NULL)) AS status,
+  coalesce(max(iif(letters = 'assigned', value, NULL)),
+    max(iif(letters = 'assigneddate', value, NULL)),
+    max(iif(letters = 'assignmentdate', value, NULL))) AS assigned,
+  coalesce(max(iif(letters = 'activated', value, NULL)),
+    max(iif(letters = 'activateddate', value, NULL))) AS activated,
+  coalesce(max(iif(letters = 'expirationdateutc', value, NULL)),
+    max(iif(letters = 'expirationdate', value, NULL)),
+    max(iif(letters = 'expires', value, NULL)),
+    max(iif(letters = 'expirydate', value, NULL))) AS expiry,
+  max(iif(letters = 'username', value, NULL)) AS username,
+  max(iif(letters = 'manualmatch', value, NULL)) AS manual_match
+FROM _subscription_fields
+GROUP BY snapshot_id, list, row;
+
+-- The three numbers of a day that does not begin with the year.
+CREATE VIEW _subscription_days AS
+SELECT snapshot_id, list, row, substr(day, 1, instr(day, '/') - 1) AS one,
+  substr(rest, 1, instr(rest, '/') - 1) AS other,
+  iif(length(substr(rest, instr(rest, '/') + 1)) = 2, '20', '')
+    || substr(rest, instr(rest, '/') + 1) AS year
+FROM (
+  SELECT *, substr(day, instr(day, '/') + 1) AS rest
+  FROM (
+    SELECT snapshot_id, list, row, replace(replace(
+      substr(expiry, 1, instr(expiry || ' ', ' ') - 1), '.', '/'), '-', '/') AS day
+    FROM _subscription_rows
+    WHERE expiry NOT GLOB '[0-9][0-9][0-9][0-9][-/]*'))
+WHERE day GLOB '[0-9]*/[0-9]*/[0-9]*' AND day NOT GLOB '*[^0-9/]*' AND day NOT GLOB '*/*/*/*';
+
+-- When each subscription expires, where that can be told: a column shows somewhere which of the two
+-- numbers is the month, or it does not tell.
+CREATE VIEW _subscription_ends AS
+SELECT snapshot_id, list, row, iif(date(day) = day, day || 'T23:59:59Z', NULL) AS expires
+FROM (
+  SELECT snapshot_id, list, row, CASE
+    WHEN month_first AND NOT day_first THEN printf('%s-%02d-%02d', year, one, other)
+    WHEN day_first AND NOT month_first THEN printf('%s-%02d-%02d', year, other, one) END AS day
+  FROM _subscription_days JOIN (
+    SELECT snapshot_id, max(CAST(other AS INTEGER) > 12) AS month_first,
+      max(CAST(one AS INTEGER) > 12) AS day_first
+    FROM _subscription_days GROUP BY snapshot_id) USING (snapshot_id))
+UNION ALL
+SELECT snapshot_id, list, row, CASE length(expiry)
+  WHEN 10 THEN iif(date(replace(expiry, '/', '-')) = replace(expiry, '/', '-'),
+    replace(expiry, '/', '-') || 'T23:59:59Z', NULL)
+  ELSE strftime('%Y-%m-%dT%H:%M:%SZ', replace(expiry, '/', '-')) END
+FROM _subscription_rows
+WHERE expiry GLOB '[0-9][0-9][0-9][0-9][-/]*';
+
+CREATE VIEW _told_subscriptions AS
+SELECT CAST(source AS TEXT) AS source, CAST(max(id) AS TEXT) AS subscription_id,
+  CAST(max(mail) AS TEXT) AS email, CAST(lower(max(mail)) AS TEXT) AS key,
+  CAST(max(name) AS TEXT) AS name, CAST(max(username) AS TEXT) AS username,
+  CAST(max(CASE manual_match WHEN '1' THEN 1 WHEN '0' THEN 0 END) AS INTEGER) AS manual_match,
+  CAST(max(level) AS TEXT) AS level, CAST(max(status) AS TEXT) AS status,
+  CAST(max(assigned) AS TEXT) AS assigned, CAST(max(activated) AS TEXT) AS activated,
+  CAST(max(expires) AS TEXT) AS expires,
+  CAST(max(mail) IS NOT NULL
+    AND coalesce(lower(max(status)), '') NOT IN ('unassigned', 'expired', 'disabled')
+    AND coalesce(lower(max(level)) LIKE '%with github enterprise%', 1)
+    AND coalesce(max(expires) >= strftime('%Y-%m-%dT%H:%M:%SZ', max(as_of), 'unixepoch'), 1)
+    AS INTEGER) AS counted,
+  CAST(strftime('%Y-%m-%dT%H:%M:%SZ', max(place) / 65536, 'unixepoch') AS TEXT) AS taken_at,
+  CAST(snapshot_id AS INTEGER) AS snapshot
+FROM (
+  SELECT *, iif(lower(subscription_id) IN (SELECT word FROM _absent), NULL, subscription_id) AS id,
+    iif(lower(address) IN (SELECT word FROM _absent), NULL, address) AS mail
+  FROM _subscription_rows LEFT JOIN _subscription_ends USING (snapshot_id, list, row))
+  CROSS JOIN _asked
+GROUP BY snapshot_id, coalesce('id ' || lower(id),
+  lower(mail) || ' ' || lower(coalesce(level, '')), list || ' ' || row);
+
+CREATE VIEW visual_studio_subscriptions AS
+SELECT * FROM _told_subscriptions ORDER BY source, email, subscription_id;
+
+-- The cost centers: of the newest whole list, and of the answers about one center alone that came
+-- after it, each of which changes that center only.
+CREATE VIEW _center_snapshots AS
+SELECT source_id, snapshot_id, place, facts
+FROM _snapshots JOIN _sources USING (source_id)
+WHERE known AND voided_at IS NULL AND NOT retired AND _snapshots.kind = 'cost-centers';
+
+CREATE VIEW _centers AS
+SELECT source_id, snapshot_id, place, center FROM (
+  SELECT source_id, snapshot_id, place, centers.value AS center, row_number() OVER (
+      PARTITION BY source_id, coalesce('id ' || lower(centers.value ->> 'id'),
+        'name ' || lower(centers.value ->> 'name')) ORDER BY place DESC, centers.key DESC) AS nth
+  FROM _center_snapshots CROSS JOIN json_each(facts) AS lists
+    CROSS JOIN json_each(iif(lists.type = 'array', lists.value, '[]')) AS centers
+  WHERE centers.type = 'object' AND place >= coalesce((
+    SELECT max(whole.place) FROM _center_snapshots AS whole
+    WHERE whole.source_id = _center_snapshots.source_id
+      AND json_type(whole.facts, '$.cost_center') IS NULL), 0))
+WHERE nth = 1;
+
+CREATE VIEW _told_centers AS
+SELECT CAST(_sources.name AS TEXT) AS source, CAST(center ->> 'id' AS TEXT) AS id,
+  CAST(center ->> 'name' AS TEXT) AS name,
+  CAST(coalesce(nullif(trim(center ->> 'state'), ''), 'active') AS TEXT) AS state,
+  CAST(min(resources.value ->> 'type') AS TEXT) AS type,
+  CAST(min(resources.value ->> 'name') AS TEXT) AS resource,
+  CAST(center ->> 'azure_subscription' AS TEXT) AS azure_subscription,
+  CAST(strftime('%Y-%m-%dT%H:%M:%SZ', place / 65536, 'unixepoch') AS TEXT) AS taken_at,
+  CAST(snapshot_id AS INTEGER) AS snapshot
+FROM _centers JOIN _sources USING (source_id)
+  LEFT JOIN json_each(iif(json_type(center, '$.resources') = 'array', center -> 'resources', '[]'))
+    AS resources ON resources.type = 'object'
+GROUP BY source_id, center,
+  CASE lower(resources.value ->> 'type') WHEN 'enterpriseteam' THEN 'team'
+    WHEN 'organization' THEN 'org' WHEN 'repository' THEN 'repo'
+    ELSE lower(resources.value ->> 'type') END,
+  iif(lower(resources.value ->> 'type') IN ('team', 'enterpriseteam')
+      AND lower(resources.value ->> 'name') LIKE 'ent:%',
+    substr(lower(resources.value ->> 'name'), 5), lower(resources.value ->> 'name'));
+
+CREATE VIEW cost_centers AS SELECT * FROM _told_centers ORDER BY source, name, id, type, resource;
+
+-- A date of GitHub's answers as SQLite reads it: `2016/02/06 12:41:52 -0600`, RFC 3339 and its like,
+-- and Unix time in seconds or milliseconds.
+CREATE VIEW _told_syncs AS
+SELECT CAST(source AS TEXT) AS source, CAST(instance ->> 'hostname' AS TEXT) AS host,
+  CAST(instance ->> 'server_id' AS TEXT) AS server_id, CAST(date AS TEXT) AS date,
+  CAST(CASE
+    WHEN date GLOB '[0-9]*' AND date NOT GLOB '*[^0-9.]*' THEN
+      CASE WHEN length(whole) = 13
+          THEN strftime('%Y-%m-%dT%H:%M:%SZ', CAST(whole AS INTEGER) / 1000, 'unixepoch')
+        WHEN length(whole) IN (9, 10)
+          THEN strftime('%Y-%m-%dT%H:%M:%SZ', CAST(whole AS INTEGER), 'unixepoch') END
+    WHEN iso GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*' THEN
+      strftime('%Y-%m-%dT%H:%M:%SZ', iif(iso GLOB '*[+-][0-9][0-9][0-9][0-9]',
+        substr(iso, 1, length(iso) - 2) || ':' || substr(iso, -2), iso)) END AS TEXT) AS synced_at,
+  CAST(nullif(trim(json_extract(instance, '$.last_sync.status')), '') AS TEXT) AS status,
+  CAST(nullif(trim(json_extract(instance, '$.last_sync.error')), '') AS TEXT) AS error,
+  CAST(strftime('%Y-%m-%dT%H:%M:%SZ', place / 65536, 'unixepoch') AS TEXT) AS taken_at,
+  CAST(snapshot_id AS INTEGER) AS snapshot
+FROM (
+  SELECT *, replace(replace(date, '/', '-'), ' UTC', 'Z') AS iso,
+    substr(date, 1, instr(date || '.', '.') - 1) AS whole
+  FROM (
+    SELECT name AS source, place, snapshot_id, instances.value AS instance,
+      nullif(trim(json_extract(instances.value, '$.last_sync.date')), '') AS date
+    FROM _facts CROSS JOIN json_each(facts, '$.server_instances') AS instances
+    WHERE kind = 'sync-status' AND instances.type = 'object'));
+
+CREATE VIEW sync_statuses AS SELECT * FROM _told_syncs ORDER BY source, host;
+
+CREATE VIEW _told_instance_facts AS
+SELECT CAST(kind AS TEXT) AS source_kind, CAST(name AS TEXT) AS source,
+  CAST(fields.key AS TEXT) AS field, CAST(fields.value AS TEXT) AS value,
+  CAST(strftime('%Y-%m-%dT%H:%M:%SZ', place / 65536, 'unixepoch') AS TEXT) AS taken_at,
+  CAST(snapshot_id AS INTEGER) AS snapshot
+FROM _facts CROSS JOIN json_each(facts) AS fields
+WHERE kind IN ('server', 'server-as-synced', 'server-info', 'server-license');
+
+CREATE VIEW instance_facts AS
+SELECT * FROM _told_instance_facts ORDER BY source, source_kind, field;
+
+-- The journal, which `oneseat query` calls by the name of the table that it is stored in. A line's
+-- time is the greatest of its own and of all before it, where it is asked what was known.
+CREATE VIEW journal_lines AS
+SELECT CAST(line AS INTEGER) AS line, CAST(at AS TEXT) AS at,
+  CAST(command AS TEXT) AS command, CAST(_sources.kind AS TEXT) AS source_kind,
+  CAST(_sources.name AS TEXT) AS source, CAST(told.snapshot AS INTEGER) AS snapshot,
+  CAST(lower(hex(hash)) AS TEXT) AS hash, CAST(NULL AS TEXT) AS user
+FROM (
+  SELECT *, max(CAST(strftime('%s', at) AS INTEGER)) OVER (
+    ORDER BY line ROWS UNBOUNDED PRECEDING) AS known_at
+  FROM (
+    SELECT line, hash, entry ->> 'at' AS at, entry ->> 'command' AS command,
+      entry ->> 'snapshot' AS snapshot, entry ->> 'source_id' AS source_id
+    FROM journal)) AS told
+  CROSS JOIN _asked
+  LEFT JOIN stored_snapshots ON stored_snapshots.snapshot_id = told.snapshot
+  LEFT JOIN _sources
+    ON _sources.source_id = coalesce(told.source_id, stored_snapshots.source_id)
+WHERE known_at <= known_on;

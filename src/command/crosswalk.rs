@@ -8,11 +8,14 @@ use crate::report;
 
 /// Visual Studio subscribers whose sign-in name matches no account, and who each probably is.
 ///
+/// Only subscriptions count that bring a license: assigned to somebody, of a level with GitHub
+/// Enterprise, neither expired nor disabled at the instant asked.
+///
 /// Example: oneseat crosswalk --bodies -o assignments.ndjson
 #[derive(Args)]
 pub struct CrosswalkArgs {
-    /// Print the JSON bodies of the requests that would assign what is proposed, one on a line.
-    /// They are never sent.
+    /// Print the requests that would assign what is proposed, as JSON with method, path and body,
+    /// one on a line. They are never sent.
     #[arg(long, conflicts_with_all = ["format", "json"])]
     bodies: bool,
     #[command(flatten)]
@@ -32,6 +35,10 @@ impl CrosswalkArgs {
                 out.write_all(bodies.as_bytes())
                     .map_err(|error| Error::output("the output cannot be written").caused_by(error))
             })?;
+            if let (Some(left_out), false) = (answer.left_out(), global.quiet) {
+                // Nobody is left to tell where standard error is closed.
+                let _closed = writeln!(world.err, "oneseat: {left_out}");
+            }
         } else {
             self.output.print(&answer, global, world)?;
         }

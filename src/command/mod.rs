@@ -18,6 +18,7 @@ mod export;
 mod fetch;
 mod formats;
 mod import;
+mod journal;
 mod links;
 mod man;
 mod output;
@@ -177,6 +178,7 @@ enum Command {
     Snapshots(snapshots::SnapshotsArgs),
     Sources(sources::SourcesArgs),
     Links(links::LinksArgs),
+    Journal(journal::JournalArgs),
     Verify(verify::VerifyArgs),
     Recount(recount::RecountArgs),
     Backup(backup::BackupArgs),
@@ -250,6 +252,7 @@ fn dispatch(cli: &Cli, world: &mut World<'_>) -> Result<u8> {
         Command::Snapshots(arguments) => arguments.run(&cli.global, world),
         Command::Sources(arguments) => arguments.run(&cli.global, world),
         Command::Links(arguments) => arguments.run(&cli.global, world),
+        Command::Journal(arguments) => arguments.run(&cli.global, world),
         Command::Recount(arguments) => arguments.run(&cli.global, world),
         Command::Verify(arguments) => arguments.run(&cli.global, world),
         Command::Backup(arguments) => arguments.run(&cli.global, world),

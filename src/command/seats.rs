@@ -7,18 +7,20 @@ use super::{AsOfArgs, Global, OutputArgs, World, start_of_span};
 use crate::error::{Error, Result, quoted};
 use crate::report::{self, AsOf, By, Price, SeatsAsked, SplitBy};
 
-/// The seats split by organization, role, kind or license type, and what they cost.
+/// The seats split by organization, role, kind, license type or cost center, and what they cost.
 ///
 /// The lines add up to what `oneseat consumption` says, in seats and to the cent. Every seat stands
 /// in one line: who is in several organizations takes one seat, under "(several organizations)";
 /// who is in none, and who has no Cloud account, likewise. Members counts people in each of their
-/// organizations. Where a price has fractions of a cent, each line is cut to the cent, and the
+/// organizations. A cost center is that of the report where it has the column, else the active one
+/// that the account is assigned to in the newest list of cost centers; where neither is known, seats
+/// stand under "(not stated)". Where a price has fractions of a cent, each line is cut to the cent, and the
 /// cents that are missing go to the lines that lost most.
 ///
 /// Example: oneseat seats --by organization --price 21.00 --currency USD
 #[derive(Args)]
 pub struct SeatsArgs {
-    /// By what: organization, role, kind or license-type.
+    /// By what: organization, role, kind, license-type or cost-center.
     #[arg(long, value_name = "WHAT", default_value = "organization", value_parser = split_by)]
     by: SplitBy,
     /// At the end of every day, week, month, quarter or year, up to the instant asked.

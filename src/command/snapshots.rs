@@ -46,8 +46,9 @@ enum Action {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// What the file said about each account, unknown fields included, as JSON (or, with
-    /// `--format ndjson`, one account on a line).
+    /// What the file said about each account, subscription, cost center or instance, unknown fields
+    /// included, as JSON (or, with `--format ndjson`, one of them on a line); `facts` is what it said
+    /// beside them.
     ///
     /// Example: oneseat snapshots export 12 --format ndjson -o accounts.ndjson
     Export {
@@ -154,11 +155,17 @@ fn export(store: &Store, id: i64, output: &OutputArgs, world: &mut World<'_>) ->
     let snapshot = all.iter().find(|snapshot| snapshot.id == id).ok_or_else(|| {
         Error::nothing(format!("there is no snapshot #{id}")).hint("`oneseat snapshots` lists them")
     })?;
+    let said = report::said_beside(store, snapshot)?;
     output.stream(world, &mut |out| {
         if !lines {
             put(out, &format!("{{\"schema\":\"oneseat.export/1\",\"snapshot\":{id},\"items\":["))?;
         }
         let mut first = true;
+        for record in &said.records {
+            let comma = if lines || std::mem::replace(&mut first, false) { "" } else { "," };
+            let (before, after) = if lines { ("", "\n") } else { ("\n", "") };
+            put(out, &format!("{comma}{before}{record}{after}"))?;
+        }
         store.each_record(snapshot, &mut |fields, content| {
             let record = Record::from_stored(fields, content)
                 .map_err(|error| Error::database("a stored record is damaged").caused_by(error))?;
@@ -169,7 +176,7 @@ fn export(store: &Store, id: i64, output: &OutputArgs, world: &mut World<'_>) ->
             put(out, &record.to_json())?;
             put(out, if lines { "\n" } else { "" })
         })?;
-        if lines { Ok(()) } else { put(out, "\n]}\n") }
+        if lines { Ok(()) } else { put(out, &format!("\n],\"facts\":{}}}\n", said.beside)) }
     })?;
     Ok(0)
 }

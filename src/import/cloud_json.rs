@@ -35,6 +35,11 @@ impl Reader for CloudJson {
     }
 
     fn recognises(&self, outline: &Outline) -> bool {
+        let keys: Vec<&str> = outline.keys.iter().map(String::as_str).collect();
+        // A Visual Studio subscription shares keys with a user, and is none.
+        if super::listed_facts::is_subscription(&keys) {
+            return false;
+        }
         let totals = ["total_seats_consumed", "total_seats_purchased"];
         let totals = totals.into_iter().filter(|total| outline.has_key(total)).count();
         let names = || outline.keys.iter().chain(&outline.user_keys);

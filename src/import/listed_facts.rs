@@ -1,11 +1,13 @@
 //! Cloud's small answers that hold one list: Visual Studio subscriptions in both published shapes,
-//! and cost centers (formats.md section 3). They are kept as facts, page after page.
+//! and cost centers (formats.md section 3). They are kept as facts, page after page. The elements of
+//! the list may also stand alone, one after another or in an array: `--jq` writes them so, and calls
+//! about one of them answer so.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{FileFacts, Input, Outline, Reader, Sink, whole};
 use crate::error::{Error, Result};
-use crate::model::SourceKind;
+use crate::model::{CENTERS_ALONE, ResourceKind, SourceKind};
 
 /// A format that is one list of objects.
 pub struct ListedFacts {
@@ -18,13 +20,22 @@ pub struct ListedFacts {
     lists: &'static [&'static str],
     /// The keys of its objects, and those beside the list.
     fields: &'static [&'static str],
+    /// The fields of an object that must be a text or a number: identity rests on them.
+    texts: &'static [&'static str],
+    /// By the keys of an object: is it an element of the list that stands alone?
+    stands_alone: fn(&[&str]) -> bool,
+    /// Where elements that stand alone are kept: one, and several.
+    alone: [&'static str; 2],
+    /// What to tell of the elements.
+    notes: fn(&[Value]) -> Vec<(&'static str, String)>,
 }
 
 /// `GET /enterprises/{enterprise}/visual-studio-subscriptions`.
 pub const VISUAL_STUDIO: ListedFacts = ListedFacts {
     format: "cloud-visual-studio-json",
     about: "Cloud: the Visual Studio subscriptions of an enterprise",
-    recognised_by: "JSON with visual_studio_subscriptions or visual_studio_subscription_assignments",
+    recognised_by: "JSON with visual_studio_subscriptions or visual_studio_subscription_assignments, \
+                    or subscriptions one by one, with subscription_id and an address",
     obtained_from: "GET /enterprises/{enterprise}/visual-studio-subscriptions",
     kind: SourceKind::VisualStudio,
     lists: &["visual_studio_subscriptions", "visual_studio_subscription_assignments"],
@@ -37,13 +48,23 @@ pub const VISUAL_STUDIO: ListedFacts = ListedFacts {
         "username",
         "visual_studio_subscription_email",
     ],
+    texts: &[
+        "email",
+        "subscriptionId",
+        "subscription_id",
+        "username",
+        "visual_studio_subscription_email",
+    ],
+    stands_alone: is_subscription,
+    alone: ["visual_studio_subscriptions", "visual_studio_subscriptions"],
+    notes: |_| Vec::new(),
 };
 
 /// `GET /enterprises/{enterprise}/settings/billing/cost-centers`.
 pub const COST_CENTERS: ListedFacts = ListedFacts {
     format: "cloud-cost-centers-json",
     about: "Cloud: the cost centers of an enterprise and what each contains",
-    recognised_by: "JSON with costCenters",
+    recognised_by: "JSON with costCenters, or cost centers one by one, with name and resources",
     obtained_from: "GET /enterprises/{enterprise}/settings/billing/cost-centers",
     kind: SourceKind::CostCenters,
     lists: &["costCenters", "cost_centers"],
@@ -51,13 +72,68 @@ pub const COST_CENTERS: ListedFacts = ListedFacts {
         "ai_credit_pool_enabled",
         "ai_credit_pool_state",
         "azure_subscription",
+        CENTERS_ALONE,
         "id",
         "name",
         "resources",
         "state",
         "total_count",
     ],
+    texts: &["id", "name"],
+    stands_alone: is_cost_center,
+    alone: [CENTERS_ALONE, "costCenters"],
+    notes: notes_on_centers,
 };
+
+/// Are these the keys of one Visual Studio subscription? Reports share the address with it, so one
+/// key is not enough, and one of a report's own is too many.
+pub(super) fn is_subscription(keys: &[&str]) -> bool {
+    let has = |wanted: &[&str]| wanted.iter().filter(|it| keys.contains(it)).count();
+    let telling = has(&["subscription_id", "subscriptionId", "manual_match"]);
+    let beside = has(&["visual_studio_subscription_email", "email", "username"]);
+    let foreign = keys.iter().any(|key| {
+        ["github_com_", "enterprise_server_", "license_type", "users", "total_seats"]
+            .iter()
+            .any(|it| key.starts_with(it))
+    });
+    let shared = keys.contains(&"visual_studio_subscription_email") && keys.contains(&"username");
+    !foreign && (telling > 0 && telling + beside > 1 || shared)
+}
+
+/// Are these the keys of one cost center?
+fn is_cost_center(keys: &[&str]) -> bool {
+    let has = |key: &str| keys.contains(&key);
+    let beside = ["id", "state", "azure_subscription", "ai_credit_pool_enabled"];
+    has("name") && has("resources") && beside.into_iter().any(has)
+}
+
+/// What cost centers hold that is not known: their numbers, for the values are data.
+fn notes_on_centers(centers: &[Value]) -> Vec<(&'static str, String)> {
+    let state = |center: &Value| center.get("state").and_then(Value::as_str).map(str::to_owned);
+    let known = ["active", "deleted", "archived"];
+    let states = centers.iter().filter_map(state);
+    let states = states.filter(|it| !known.iter().any(|known| it.eq_ignore_ascii_case(known)));
+    let lists = centers.iter().filter_map(|center| center.get("resources")?.as_array());
+    let types = lists.flatten().filter_map(|resource| resource.get("type"));
+    let types = types
+        .filter(|it| ResourceKind::of(it.as_str().unwrap_or_default()) == ResourceKind::Unknown);
+    let mut notes = Vec::new();
+    if let states @ 1.. = states.count() {
+        let told = format!(
+            "{states} cost centers have a state other than active and deleted: they do not count as \
+             active"
+        );
+        notes.push(("state-unknown", told));
+    }
+    if let types @ 1.. = types.count() {
+        let told = format!(
+            "{types} resources have a type other than User, Team, Org and Repo: they are kept, and \
+             assign nobody"
+        );
+        notes.push(("resource-type-unknown", told));
+    }
+    notes
+}
 
 impl Reader for ListedFacts {
     fn format(&self) -> &'static str {
@@ -81,7 +157,10 @@ impl Reader for ListedFacts {
     }
 
     fn recognises(&self, outline: &Outline) -> bool {
+        let keys: Vec<&str> = outline.keys.iter().map(String::as_str).collect();
         self.lists.iter().any(|list| outline.has_key(list))
+            || (self.stands_alone)(&keys)
+            || (self.kind == SourceKind::CostCenters && keys == [LOOK_UP])
     }
 
     fn knows(&self, field: &str) -> bool {
@@ -91,38 +170,134 @@ impl Reader for ListedFacts {
     fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {
         let name = input.name().to_owned();
         sink.source(self.kind, None)?;
-        let mut said = FileFacts::default();
+        let (mut said, mut alone, mut all) = (FileFacts::default(), Vec::new(), Vec::new());
         for (page, line) in whole::pages(input)? {
+            // In an array a list may have holes.
+            if page.is_null() {
+                continue;
+            }
             let Value::Object(members) = page else { return Err(self.no_list(&name, line)) };
-            let mut of_page = FileFacts::default();
-            let mut list = None;
-            for (key, value) in members {
-                match value {
-                    Value::Array(items) if self.lists.contains(&key.as_str()) => {
-                        list = Some((key, items));
-                    }
-                    value if key == "total_count" => of_page.total = value.as_i64(),
-                    value => {
-                        of_page.facts.insert(key, value);
-                    }
-                }
+            let keys: Vec<&str> = members.keys().map(String::as_str).collect();
+            let lists = self.lists.iter().any(|list| members.contains_key(*list));
+            if !lists && (self.stands_alone)(&keys) {
+                alone.push(self.element(Value::Object(members), alone.len(), &name, line)?);
+                continue;
             }
-            let Some((key, items)) = list else { return Err(self.no_list(&name, line)) };
-            if items.iter().any(|item| !item.is_object()) {
-                return Err(self.no_list(&name, line));
-            }
-            of_page.records = items.len() as u64;
-            of_page.facts.insert(key, json!(items));
+            let (of_page, elements) = self.page(members, &name, line)?;
+            all.extend(elements);
             said.merge(of_page.as_page());
         }
+        if !alone.is_empty() {
+            let key = self.alone[usize::from(alone.len() > 1)].to_owned();
+            all.extend(alone.iter().cloned());
+            let mut bare = FileFacts { records: alone.len() as u64, ..FileFacts::default() };
+            bare.facts.insert(key, json!(alone));
+            said.merge(bare);
+        }
+        said.notes.extend((self.notes)(&all));
         Ok(said)
     }
 }
 
 impl ListedFacts {
+    /// A page: what stands beside its list, and the elements of the list.
+    fn page(
+        &self,
+        members: Map<String, Value>,
+        name: &str,
+        line: u64,
+    ) -> Result<(FileFacts, Vec<Value>)> {
+        if self.kind == SourceKind::CostCenters && members.contains_key(LOOK_UP) {
+            return Err(look_up().at(name, Some(line)));
+        }
+        let mut of_page = FileFacts::default();
+        let mut list = None;
+        for (key, value) in members {
+            match value {
+                Value::Array(items) if self.lists.contains(&key.as_str()) => {
+                    list = Some((key, items));
+                }
+                value if key == "total_count" => of_page.total = whole_number(&value),
+                value => {
+                    of_page.facts.insert(key, value);
+                }
+            }
+        }
+        let Some((key, items)) = list else { return Err(self.no_list(name, line)) };
+        let items = items.into_iter().filter(|item| !item.is_null()).enumerate();
+        let elements: Vec<Value> =
+            items.map(|(at, item)| self.element(item, at, name, line)).collect::<Result<_>>()?;
+        of_page.records = elements.len() as u64;
+        of_page.facts.insert(key, json!(elements));
+        Ok((of_page, elements))
+    }
+
+    /// An element of the list, if it is an object in which nothing is of another type where identity
+    /// rests on it.
+    fn element(&self, item: Value, at: usize, name: &str, line: u64) -> Result<Value> {
+        let wrong = |what: String| {
+            Err(Error::input(what).at(name, Some(line)).hint(
+                "get the whole answer again, as the call gives it; if it stays so, report it",
+            ))
+        };
+        let number = at + 1;
+        let Value::Object(members) = &item else {
+            let kind = type_of(&item);
+            return wrong(format!("element {number} of {} is {kind}, no object", self.lists[0]));
+        };
+        for field in self.texts {
+            match members.get(*field) {
+                None | Some(Value::Null | Value::String(_) | Value::Number(_)) => {}
+                Some(other) => {
+                    let kind = type_of(other);
+                    let list = self.lists[0];
+                    return wrong(format!(
+                        "{field} of element {number} of {list} is {kind}, no text"
+                    ));
+                }
+            }
+        }
+        match members.get("resources").filter(|_| self.kind == SourceKind::CostCenters) {
+            None | Some(Value::Null | Value::Array(_)) => Ok(item),
+            Some(other) => {
+                let kind = type_of(other);
+                wrong(format!("resources of cost center {number} is {kind}, no list"))
+            }
+        }
+    }
+
     fn no_list(&self, name: &str, line: u64) -> Error {
         Error::input(format!("a page has no list of objects called {}", self.lists[0]))
             .at(name, Some(line))
             .hint("download that page again; if it stays so, report it")
+    }
+}
+
+/// The list of the answer that looks one resource up.
+const LOOK_UP: &str = "memberships";
+
+/// The look-up is recognised in order to be refused by its name.
+fn look_up() -> Error {
+    Error::input(
+        "this is the look-up of one user, team, organization or repository (memberships): it knows \
+         the cost center of that one, and nothing of the others",
+    )
+    .hint("get the list: gh api /enterprises/NAME/settings/billing/cost-centers")
+}
+
+/// A total: a number, or one in a text.
+fn whole_number(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+/// What a value is, in words.
+pub(super) fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
     }
 }

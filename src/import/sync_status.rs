@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{FileFacts, Input, Outline, Reader, Sink, whole};
 use crate::error::{Error, Result};
-use crate::model::SourceKind;
+use crate::model::{SourceKind, undated_syncs};
 
 /// The reader.
 pub struct SyncStatus;
@@ -51,7 +51,7 @@ impl Reader for SyncStatus {
                     .hint("download the answer again; if it stays so, report it"));
             };
             pages += 1;
-            for instance in listed.iter().map(unwrapped) {
+            for instance in listed.iter().filter(|it| !it.is_null()).map(unwrapped) {
                 if instance.get("hostname").and_then(Value::as_str).is_none() {
                     return Err(Error::input("an instance has no hostname")
                         .at(&name, Some(line))
@@ -63,6 +63,14 @@ impl Reader for SyncStatus {
         let records = instances.len() as u64;
         let mut said = FileFacts { records, pages, ..FileFacts::default() };
         said.facts.insert("server_instances".to_owned(), json!(instances));
+        let undated = undated_syncs(&Value::Object(said.facts.clone())).len();
+        if undated > 0 {
+            let told = format!(
+                "{undated} instances have a last sync whose date is missing or cannot be read: when \
+                 they were synced is not stated"
+            );
+            said.notes.push(("date-unknown", told));
+        }
         Ok(said)
     }
 }

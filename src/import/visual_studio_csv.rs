@@ -1,43 +1,53 @@
-//! The Visual Studio portal's export of subscribers as CSV (formats.md section 7): its header is
-//! not published, so columns are found by tolerant names and kept as they are.
+//! The Visual Studio portal's export of subscribers as CSV (formats.md section 7): fifteen columns in
+//! the documentation, others in the template for adding subscribers and in older exports, so columns
+//! are found by tolerant names and kept as they are.
 
 use serde_json::{Map, Value, json};
 
 use super::sheet::{Sheet, delimiter};
 use super::{FileFacts, Input, Outline, Reader, Sink};
-use crate::error::{Error, Result};
-use crate::model::SourceKind;
+use crate::error::{Error, Result, quoted};
+use crate::model::{DateOrder, SIGN_IN, SourceKind, expiry_of, letters_of};
 
-/// What the columns are called once everything but letters is taken out.
-const COLUMNS: [&str; 29] = [
+/// What the columns are called once everything but letters is taken out, those of the sign-in
+/// address apart.
+const COLUMNS: [&str; 37] = [
+    "aadgroup",
+    "activated",
+    "activateddate",
     "agreement",
     "agreementnumber",
     "assigned",
     "assignedby",
     "assigneddate",
     "assignmentdate",
+    "azureadgroup",
+    "communicationpreference",
     "country",
     "downloads",
-    "email",
-    "emailaddress",
+    "entragroup",
     "expirationdate",
+    "expirationdateutc",
     "expires",
+    "expirydate",
     "firstname",
     "guid",
     "language",
     "lastname",
     "level",
+    "microsoftentragroup",
     "name",
     "notes",
     "notificationemail",
+    "notificationemailaddress",
     "reference",
-    "signinemail",
-    "signinemailaddress",
+    "referencenotes",
+    "subscribername",
     "subscriptionguid",
     "subscriptionid",
     "subscriptionlevel",
     "subscriptionstatus",
-    "upn",
+    "usage",
     "usagestatus",
 ];
 
@@ -57,7 +67,8 @@ impl Reader for VisualStudioCsv {
     }
 
     fn recognised_by(&self) -> &'static str {
-        "CSV with two of Subscription Level, Subscription Status, Usage Status, Subscription GUID"
+        "CSV with two of Subscription Level, Subscription Status, Usage Status, Subscription GUID, or \
+         the first beside the sign-in address"
     }
 
     fn obtained_from(&self) -> &'static str {
@@ -71,20 +82,27 @@ impl Reader for VisualStudioCsv {
     fn recognises(&self, outline: &Outline) -> bool {
         let telling =
             ["subscriptionlevel", "subscriptionstatus", "usagestatus", "subscriptionguid", "guid"];
-        let names: Vec<String> = outline.header.iter().map(|cell| letters(cell)).collect();
-        telling.into_iter().filter(|wanted| names.iter().any(|name| name == wanted)).count() >= 2
+        let names: Vec<String> = outline.header.iter().map(|cell| letters_of(cell)).collect();
+        let has = |wanted: &str| names.iter().any(|name| name == wanted);
+        let found = telling.into_iter().filter(|wanted| has(wanted)).count();
+        found >= 2 || (has("subscriptionlevel") && SIGN_IN.into_iter().any(has))
     }
 
     fn knows(&self, field: &str) -> bool {
-        field == "subscribers" || COLUMNS.contains(&letters(field).as_str())
+        let name = letters_of(field);
+        let name = name.as_str();
+        field == "subscribers" || COLUMNS.contains(&name) || SIGN_IN.contains(&name)
     }
 
     fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {
         sink.source(SourceKind::VisualStudio, None)?;
         let (name, delimiter) = (input.name().to_owned(), delimiter(input.head()));
         let mut sheet = Sheet::open(input.reader(), delimiter, &name, str::to_owned)?;
-        sheet = sheet.of_columns(|cell| COLUMNS.contains(&letters(cell).as_str()));
+        sheet = sheet.of_columns(|cell| COLUMNS.contains(&letters_of(cell).as_str()));
         let columns = sheet.header().to_vec();
+        if !columns.iter().any(|column| SIGN_IN.contains(&letters_of(column).as_str())) {
+            return Err(without_sign_in(&columns).at(&name, Some(1)));
+        }
         let mut subscribers = Vec::new();
         while let Some(row) = sheet.next_row()? {
             let cells = columns.iter().zip(row);
@@ -99,12 +117,42 @@ impl Reader for VisualStudioCsv {
         }
         let mut said = FileFacts { records: subscribers.len() as u64, ..FileFacts::default() };
         said.noted.headers_repeated(sheet.headers_repeated());
+        said.notes = notes_on_expiry(&subscribers);
         said.facts.insert("subscribers".to_owned(), json!(subscribers));
         Ok(said)
     }
 }
 
-/// The letters of a header cell in lower case.
-fn letters(cell: &str) -> String {
-    cell.chars().filter(char::is_ascii_alphabetic).map(|it| it.to_ascii_lowercase()).collect()
+/// No column holds the sign-in address: nobody could be told apart.
+fn without_sign_in(columns: &[String]) -> Error {
+    let columns: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
+    Error::input(format!(
+        "no column holds the sign-in address of the subscribers; there are: {}",
+        columns.join(", ")
+    ))
+    .hint("export the list from the portal again, with the column Email (or Sign-in Email Address)")
+}
+
+/// Days of expiry that cannot be told: they are not stated then.
+fn notes_on_expiry(subscribers: &[Value]) -> Vec<(&'static str, String)> {
+    let stated: Vec<String> = subscribers.iter().filter_map(expiry_of).collect();
+    let order = DateOrder::of(stated.iter().cloned());
+    let unread = stated.iter().filter(|text| order.end(text).is_none()).count();
+    let told = match (unread, order) {
+        (0, _) => return Vec::new(),
+        (_, DateOrder::Unknown) => (
+            "date-ambiguous",
+            format!(
+                "the column of the expiration date does not show which number is the month: when \
+                 {unread} subscriptions expire is not stated"
+            ),
+        ),
+        _ => (
+            "date-unknown",
+            format!(
+                "{unread} subscriptions have an expiration date that is no date: it is not stated"
+            ),
+        ),
+    };
+    vec![told]
 }

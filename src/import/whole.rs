@@ -8,8 +8,8 @@ use super::json_stream::JsonStream;
 use super::refusal::error_answer;
 use crate::error::{Error, Result};
 
-/// More pages than any of these answers has.
-const MOST_PAGES: usize = 20_000;
+/// More pages, or elements that stand alone, than any of these answers has.
+const MOST_PAGES: usize = 500_000;
 
 /// The pages of an answer, each with its line.
 ///

@@ -6,6 +6,7 @@
 mod account;
 mod age;
 mod cloud;
+mod cost_center;
 mod field;
 mod file_time;
 mod host;
@@ -18,6 +19,7 @@ mod population;
 mod record;
 mod server;
 mod source;
+mod subscription;
 mod sync;
 mod token_from;
 mod union;
@@ -29,6 +31,9 @@ pub use account::{
 pub use age::parse_age;
 pub use cloud::is_bare_role;
 pub use file_time::TimeInName;
+pub use cost_center::{
+    CENTERS_ALONE, CostCenter, CostCenters, Resource, ResourceKind, cost_centers,
+};
 pub use host::{Host, ServerId, compare_ids};
 pub use in_order::arrange;
 pub use instant::{Ago, DayMeans, Instant};
@@ -41,6 +46,9 @@ pub use population::{
 };
 pub use record::{Field, Record, Shape, Value, split_cell};
 pub use source::{Source, SourceKind};
+pub use subscription::{
+    DateOrder, SIGN_IN, Subscription, Without, expiry_of, letters_of, subscriptions,
+};
 pub use sync::{
     failed_syncs, named_hosts, never_synced, successful_syncs, undated_syncs,
 };

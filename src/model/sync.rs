@@ -44,7 +44,8 @@ pub fn undated_syncs(facts: &Value) -> Vec<Host> {
     undated.map(|(host, _)| host).collect()
 }
 
-/// The hosts whose last sync went wrong, by such facts, each with the error that it tells.
+/// The hosts whose last sync went wrong, by such facts, each with the error that it tells. A date
+/// that cannot be read is no failure.
 pub fn failed_syncs(facts: &Value) -> Vec<(Host, String)> {
     let failed = last_syncs(facts).filter_map(|(host, last)| match last {
         Last::Failed(error) => Some((host, error)),
@@ -80,15 +81,14 @@ fn time(value: &Value) -> Option<Instant> {
         Value::Number(number) => number.to_string(),
         _ => return None,
     };
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        let number: i64 = text.parse().ok()?;
-        return match text.len() {
-            10 => Instant::from_unix(number),
-            13 => Instant::from_unix(number / 1000),
-            _ => None,
-        };
+    // A fraction of a second is cut.
+    let whole = text.split('.').next().unwrap_or_default();
+    match whole.parse::<i64>() {
+        Ok(milliseconds) if whole.len() == 13 => Instant::from_unix(milliseconds / 1000),
+        Ok(seconds) if (9..=10).contains(&whole.len()) => Instant::from_unix(seconds),
+        Ok(_) => None,
+        Err(_) => Instant::parse(&text, DayMeans::Start).or_else(|| Instant::parse_answer(&text)),
     }
-    Instant::parse(&text, DayMeans::Start).or_else(|| Instant::parse_answer(&text))
 }
 
 #[cfg(test)]
@@ -123,5 +123,33 @@ mod tests {
         let failed: Vec<(&str, &str)> =
             failed.iter().map(|(host, error)| (host.as_str(), error.as_str())).collect();
         assert_eq!(failed, [("b", "x")]);
+    }
+
+    #[test]
+    fn a_date_that_cannot_be_read_is_not_stated_and_no_failure() {
+        for (date, expected) in [
+            (serde_json::json!("2026-03-05T00:00:00Z"), Some("2026-03-05T00:00:00Z")),
+            (serde_json::json!("2026-03-05 00:00:00 UTC"), Some("2026-03-05T00:00:00Z")),
+            (serde_json::json!(1_772_668_800), Some("2026-03-05T00:00:00Z")),
+            (serde_json::json!("1772668800"), Some("2026-03-05T00:00:00Z")),
+            (serde_json::json!(1_772_668_800_123_i64), Some("2026-03-05T00:00:00Z")),
+            (serde_json::json!(1_772_668_800.5), Some("2026-03-05T00:00:00Z")),
+            (serde_json::json!("05/03/2026"), None),
+            (serde_json::json!("last week"), None),
+            (serde_json::json!(20_260_305), None),
+            (serde_json::json!(""), None),
+            (serde_json::json!(null), None),
+            (serde_json::json!({"at": 1}), None),
+        ] {
+            for status in ["success", "pending"] {
+                let facts = serde_json::json!({"server_instances": [
+                    {"hostname": "a", "last_sync": {"date": date, "status": status, "error": ""}}]});
+                let at = successful_syncs(&facts).first().map(|(_, at)| at.to_string());
+                assert_eq!(at.as_deref(), expected, "{date}");
+                assert_eq!(failed_syncs(&facts), [], "{date}");
+                assert_eq!(undated_syncs(&facts).len(), usize::from(expected.is_none()), "{date}");
+                assert_eq!(never_synced(&facts), []);
+            }
+        }
     }
 }

@@ -228,6 +228,8 @@ struct SourceItem {
     first: Option<Instant>,
     last: Option<Instant>,
     billing_model: Option<&'static str>,
+    /// Is the model declared? Otherwise it is what counts without a word.
+    billing_model_declared: Option<bool>,
     enterprise: Option<String>,
     aliases: Vec<String>,
     retired_from: Option<Instant>,
@@ -253,6 +255,7 @@ pub fn sources(store: &Store, known_on: Option<Instant>) -> Result<Sources> {
             first: of_source().map(|snapshot| snapshot.taken_at).min(),
             last,
             billing_model: cloud.then(|| declared.billing_model(known.id, at).name()),
+            billing_model_declared: cloud.then(|| declared.declares_billing(known.id, at)),
             enterprise: declared.enterprise(known.id, at).map(str::to_owned),
             aliases: if cloud { Vec::new() } else { aliases },
             retired_from: declared.retired_from(known.id),
@@ -272,6 +275,7 @@ impl Answer for Sources {
             first: Some(Instant::default()),
             last: Some(Instant::default()),
             billing_model: None,
+            billing_model_declared: None,
             enterprise: None,
             aliases: Vec::new(),
             retired_from: Some(Instant::default()),
@@ -284,7 +288,10 @@ impl Answer for Sources {
         let mut table = Table::new(&["Source", "Kind", "Snapshots", "First", "Last", "Declared"]);
         for item in &self.items {
             let mut declared = Vec::new();
-            declared.extend(item.billing_model.map(|model| format!("{model} billing")));
+            declared.extend(item.billing_model.map(|model| {
+                let declared = item.billing_model_declared == Some(true);
+                if declared { format!("{model} billing") } else { format!("{model} (default)") }
+            }));
             declared.extend(item.enterprise.as_ref().map(|name| format!("of {name}")));
             declared.extend(item.aliases.iter().map(|alias| format!("also {alias}")));
             declared.extend(item.retired_from.map(|from| format!("retired from {from}")));

@@ -1,19 +1,23 @@
-//! `oneseat crosswalk`: Visual Studio subscribers whose sign-in name matches no account, each with
-//! the account that it probably is, as a list and as the JSON bodies of the assignment endpoint.
-//! Never sent.
+//! `oneseat crosswalk`: Visual Studio subscriptions that bring a license and whose sign-in name
+//! matches no account, each with the account that it probably is, as a list and as the requests to the
+//! assignment endpoint. Never sent.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde::Serialize;
 use serde_json::Value;
 
+use super::consumption::Warning;
 use super::moment::{Asked, Enterprise, Ledger};
 use super::seat::read;
 use crate::email;
 use crate::error::Result;
-use crate::model::{AddressKind, Instant, RowKind, SourceKind, account_of};
+use crate::model::{
+    AddressKind, DateOrder, Instant, RowKind, SourceKind, Subscription, Without, account_of,
+    expiry_of, subscriptions,
+};
 use crate::name::folded;
-use crate::people::{local_part, names_a_role, without_shortcode};
+use crate::people::{local_part, names_a_role, without_shortcode, without_tag};
 use crate::table::{Answer, Page, Table};
 
 /// The answer.
@@ -24,17 +28,27 @@ pub struct Crosswalk {
     known_on: Option<Instant>,
     summary: Summary,
     items: Vec<Item>,
+    warnings: Vec<Warning>,
 }
 
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 struct Summary {
+    /// Subscriptions that bring a license; two of one person are two.
     subscribers: u64,
     matched: u64,
     proposed: u64,
     unmatched: u64,
+    /// Subscriptions that are left out: nobody has them.
+    unassigned: u64,
+    /// Left out: their level comes without GitHub Enterprise.
+    without_github: u64,
+    /// Left out: expired or disabled.
+    ended: u64,
+    /// Proposed, but without the id that a request needs.
+    without_id: u64,
 }
 
-/// A subscriber without an account.
+/// A subscription without an account.
 #[derive(Debug, Clone, Serialize)]
 struct Item {
     enterprise: String,
@@ -45,6 +59,8 @@ struct Item {
     confidence: Option<&'static str>,
     reason: String,
     body: Option<Body>,
+    level: Option<String>,
+    request: Option<Request>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -53,21 +69,24 @@ struct Proposed {
     name: Option<String>,
 }
 
-/// What the assignment endpoint takes: the subscriber's sign-in name and the account.
+/// The subscriber's sign-in name and the account.
 #[derive(Debug, Clone, Serialize)]
 struct Body {
     visual_studio_subscription_email: String,
     username: String,
 }
 
-/// A subscriber, from whatever says so.
-#[derive(Default)]
-struct Subscriber {
-    email: String,
-    name: Option<String>,
-    id: Option<String>,
-    /// The account that GitHub has matched, where it says so.
-    username: Option<String>,
+/// The request that would assign the subscription to the account.
+#[derive(Debug, Clone, Serialize)]
+struct Request {
+    method: &'static str,
+    path: String,
+    body: Assignment,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Assignment {
+    user_identifier: String,
 }
 
 /// A Cloud account that a subscriber may be.
@@ -88,82 +107,98 @@ pub fn crosswalk(ledger: &Ledger<'_>, asked: &Asked) -> Result<Crosswalk> {
     let moment = ledger.moment(at, asked.enterprise.as_deref())?;
     let mut summary = Summary::default();
     let mut items = Vec::new();
+    let mut warnings = Vec::new();
     for enterprise in &moment.enterprises {
         let Some(name) = &enterprise.name else { continue };
-        let mut subscribers = subscribers(ledger, name, at)?;
-        let candidates = candidates(ledger, enterprise, &mut subscribers)?;
+        let facts = ledger.newest_facts(SourceKind::VisualStudio, name, at)?;
+        let listed = facts.as_ref().map(subscriptions).unwrap_or_default();
+        warnings.extend(match &facts {
+            Some(facts) => undated(name, facts),
+            None => Some(no_list(name)),
+        });
+        let (mut candidates, reported) = candidates(ledger, enterprise)?;
+        let logins: HashSet<String> = listed
+            .iter()
+            .filter_map(|it| Some(email::login_key(it.username.as_deref()?)))
+            .collect();
+        for candidate in &mut candidates {
+            candidate.taken |= logins.contains(&email::login_key(&candidate.login));
+        }
         let matcher = Matcher::new(&candidates);
-        for (key, subscriber) in subscribers {
-            summary.subscribers += 1;
-            if subscriber.username.is_some() || matcher.knows(&key) {
-                summary.matched += 1;
-                continue;
+        for subscription in with_reported(listed, reported) {
+            match subscription.without(at) {
+                Some(Without::Unassigned) => summary.unassigned += 1,
+                Some(Without::Level) => summary.without_github += 1,
+                Some(Without::Ended) => summary.ended += 1,
+                None => {
+                    summary.subscribers += 1;
+                    items.extend(matcher.item(name, subscription));
+                }
             }
-            let item = matcher.item(name, &key, subscriber);
-            match item.account {
-                Some(_) => summary.proposed += 1,
-                None => summary.unmatched += 1,
-            }
-            items.push(item);
         }
     }
+    items.sort_by_cached_key(|it| (it.enterprise.clone(), email::key(&it.email)));
+    summary.proposed = items.iter().filter(|item| item.account.is_some()).count() as u64;
+    summary.unmatched = items.len() as u64 - summary.proposed;
+    summary.matched = summary.subscribers - items.len() as u64;
+    let without_id = items.iter().filter(|it| it.account.is_some() && it.request.is_none());
+    summary.without_id = without_id.count() as u64;
     Ok(Crosswalk {
         schema: "oneseat.crosswalk/1",
         as_of: at,
         known_on: ledger.known_on,
         summary,
         items,
+        warnings,
     })
 }
 
-/// The subscribers that the newest list of subscriptions names, by the key of their sign-in name.
-fn subscribers(
-    ledger: &Ledger<'_>,
-    enterprise: &str,
-    at: Instant,
-) -> Result<BTreeMap<String, Subscriber>> {
-    let mut found = BTreeMap::new();
-    let facts = ledger.newest_facts(SourceKind::VisualStudio, enterprise, at)?;
-    let lists = facts.as_ref().and_then(Value::as_object).into_iter().flat_map(|it| it.values());
-    for subscription in lists.filter_map(Value::as_array).flatten() {
-        let text = |names: &[&str]| {
-            let value = subscription.as_object()?.iter().find(|(key, _)| {
-                let key: String = key.chars().filter(char::is_ascii_alphanumeric).collect();
-                names.iter().any(|name| key.eq_ignore_ascii_case(name))
-            });
-            let text = value?.1.as_str()?.trim();
-            (!text.is_empty()).then(|| text.to_owned())
-        };
-        let sign_in = [
-            "visualstudiosubscriptionemail",
-            "signinemailaddress",
-            "email",
-            "emailaddress",
-            "signin",
-        ];
-        let Some(address) = text(&sign_in) else { continue };
-        let Some(key) = email::key(&address) else { continue };
-        found.insert(
-            key,
-            Subscriber {
-                email: address,
-                name: text(&["name", "subscribername"]),
-                id: text(&["subscriptionid", "subscriptionguid"]),
-                username: text(&["username"]),
-            },
-        );
+/// Without a list only those subscriptions are known that the report names.
+fn no_list(enterprise: &str) -> Warning {
+    Warning {
+        code: "no-subscriptions",
+        message: format!(
+            "no list of the Visual Studio subscriptions of {enterprise} is known, only what its report \
+             says of them"
+        ),
     }
-    Ok(found)
 }
 
-/// The Cloud accounts that take a seat; subscribers that only the report knows are added to the
-/// others.
+/// What to tell where a list does not say when its subscriptions expire although it should.
+fn undated(enterprise: &str, facts: &Value) -> Option<Warning> {
+    let lists = facts.as_object()?.values().filter_map(Value::as_array).flatten();
+    let stated: Vec<String> = lists.filter_map(expiry_of).collect();
+    let order = DateOrder::of(stated.iter().cloned());
+    let unread = stated.iter().filter(|text| order.end(text).is_none()).count();
+    (unread > 0).then(|| Warning {
+        code: "date-ambiguous",
+        message: format!(
+            "when {unread} subscriptions of {enterprise} expire cannot be told: they count as if they \
+             had not"
+        ),
+    })
+}
+
+/// The subscriptions of the list, and those that only the report knows: what the list says of an
+/// address counts.
+fn with_reported(listed: Vec<Subscription>, reported: Vec<Subscription>) -> Vec<Subscription> {
+    let key = |it: &Subscription| it.address.as_deref().and_then(email::key);
+    let mut known: HashSet<String> = listed.iter().filter_map(key).collect();
+    let mut all = listed;
+    for subscription in reported {
+        if key(&subscription).is_some_and(|key| known.insert(key)) {
+            all.push(subscription);
+        }
+    }
+    all
+}
+
+/// The Cloud accounts that take a seat, and the subscribers that the report names.
 fn candidates(
     ledger: &Ledger<'_>,
     enterprise: &Enterprise<'_>,
-    subscribers: &mut BTreeMap<String, Subscriber>,
-) -> Result<Vec<Candidate>> {
-    let mut candidates = Vec::new();
+) -> Result<(Vec<Candidate>, Vec<Subscription>)> {
+    let (mut candidates, mut reported) = (Vec::new(), Vec::new());
     let population = &enterprise.population;
     for row in &population.cloud {
         let (fields, content) = ledger.store.record_texts(row.state)?;
@@ -173,34 +208,31 @@ fn candidates(
             let mut addresses = account.addresses.iter().filter(move |it| it.kind == kind);
             addresses.next().map(|address| address.text.trim().to_owned())
         };
+        let name = account.name.as_ref().map(ToString::to_string).filter(|it| !it.is_empty());
         let sign_in = of_kind(AddressKind::VisualStudio);
-        if let (RowKind::VisualStudioOnly, Some(address)) = (row.row, &sign_in)
-            && let Some(key) = email::key(address)
-        {
-            let name = account.name.as_ref().map(ToString::to_string);
-            let known = subscribers.entry(key).or_default();
-            known.email = address.clone();
-            known.name = known.name.take().or(name.filter(|name| !name.is_empty()));
+        let takes_seat = row.row == RowKind::Cloud && population.takes_seat(row);
+        if sign_in.is_some() && (takes_seat || row.row == RowKind::VisualStudioOnly) {
+            reported.push(Subscription {
+                address: sign_in.clone(),
+                name: name.clone().filter(|_| !takes_seat),
+                // A sign-in name on an account's row is one that GitHub has matched.
+                username: takes_seat.then(|| account.login.to_string()),
+                ..Subscription::default()
+            });
         }
-        if row.row != RowKind::Cloud || !population.takes_seat(row) {
+        if !takes_seat {
             continue;
-        }
-        // A sign-in name on an account's row is one that GitHub has matched.
-        if let Some((address, key)) = sign_in.as_ref().and_then(|it| Some((it, email::key(it)?))) {
-            let known = subscribers.entry(key).or_default();
-            known.email = address.clone();
-            known.username = Some(account.login.to_string());
         }
         let compared = [AddressKind::NameId, AddressKind::Verified, AddressKind::VisualStudio];
         let keys = account.addresses.iter().filter(|it| compared.contains(&it.kind));
         candidates.push(Candidate {
             login: account.login.to_string(),
-            name: account.name.as_ref().map(ToString::to_string).filter(|it| !it.is_empty()),
+            name,
             keys: keys.filter_map(|it| email::key(&it.text)).collect(),
             taken: sign_in.is_some(),
         });
     }
-    Ok(candidates)
+    Ok((candidates, reported))
 }
 
 struct Matcher<'c> {
@@ -209,6 +241,8 @@ struct Matcher<'c> {
     by_local: HashMap<&'c str, Vec<usize>>,
     by_login: HashMap<String, Vec<usize>>,
     by_name: HashMap<String, Vec<usize>>,
+    /// By the words of the name in whatever order, and by the name without blanks.
+    by_words: HashMap<String, Vec<usize>>,
 }
 
 impl<'c> Matcher<'c> {
@@ -219,6 +253,7 @@ impl<'c> Matcher<'c> {
             by_local: HashMap::new(),
             by_login: HashMap::new(),
             by_name: HashMap::new(),
+            by_words: HashMap::new(),
         };
         for (index, it) in candidates.iter().enumerate() {
             matcher.known.extend(it.keys.iter().map(String::as_str));
@@ -239,6 +274,9 @@ impl<'c> Matcher<'c> {
             }
             let name = folded(it.name.as_deref().unwrap_or_default());
             if !name.is_empty() {
+                for writing in writings(&name) {
+                    matcher.by_words.entry(writing).or_default().push(index);
+                }
                 matcher.by_name.entry(name).or_default().push(index);
             }
         }
@@ -250,15 +288,22 @@ impl<'c> Matcher<'c> {
         self.known.contains(key)
     }
 
-    fn item(&self, enterprise: &str, key: &str, subscriber: Subscriber) -> Item {
-        let local = local_part(key);
-        let name = folded(subscriber.name.as_deref().unwrap_or_default());
-        let none: &[usize] = &[];
-        let of = |found: Option<&'_ Vec<usize>>| found.map_or(none.to_vec(), Clone::clone);
+    /// What to tell of a subscription; nothing where it is matched.
+    fn item(&self, enterprise: &str, subscription: Subscription) -> Option<Item> {
+        let Subscription { id, address, name, level, username, .. } = subscription;
+        let address = address.unwrap_or_default();
+        let key = email::key(&address).unwrap_or_default();
+        if username.is_some() || self.knows(&key) {
+            return None;
+        }
+        let local = without_tag(local_part(&key));
+        let folded_name = folded(name.as_deref().unwrap_or_default());
+        let of = |found: Option<&Vec<usize>>| found.cloned().unwrap_or_default();
         let ways = [
             (of(self.by_local.get(local)), "likely", "the same local part, another domain"),
             (of(self.by_login.get(local)), "likely", "the local part is the login"),
-            (of(self.by_name.get(&name)), "possible", "the same display name"),
+            (of(self.by_name.get(&folded_name)), "possible", "the same display name"),
+            (self.named_as(local), "possible", "the local part is the display name"),
         ];
         let role = names_a_role(local);
         let mut several = false;
@@ -275,37 +320,102 @@ impl<'c> Matcher<'c> {
             (None, false, true) => "several accounts are alike".to_owned(),
             (None, false, false) => "no account is alike".to_owned(),
         };
-        Item {
+        let account = proposed.map(|(it, _, _)| it);
+        Some(Item {
             enterprise: enterprise.to_owned(),
-            account: proposed
-                .map(|(it, _, _)| Proposed { login: it.login.clone(), name: it.name.clone() }),
+            account: account.map(|it| Proposed { login: it.login.clone(), name: it.name.clone() }),
             confidence: proposed.map(|(_, confidence, _)| confidence),
-            body: proposed.map(|(it, _, _)| Body {
-                visual_studio_subscription_email: subscriber.email.clone(),
+            body: account.map(|it| Body {
+                visual_studio_subscription_email: address.clone(),
                 username: it.login.clone(),
             }),
-            email: subscriber.email,
-            name: subscriber.name,
-            subscription_id: subscriber.id,
+            request: account
+                .and_then(|it| Some(Request::assigning(enterprise, id.as_deref()?, &it.login))),
+            email: address,
+            name,
+            subscription_id: id,
+            level,
             reason,
+        })
+    }
+
+    /// The accounts whose display name is written as this local part.
+    fn named_as(&self, local: &str) -> Vec<usize> {
+        let mut words: Vec<String> =
+            local.split(['.', '_', '-']).map(folded).filter(|it| !it.is_empty()).collect();
+        words.sort_unstable();
+        self.by_words.get(&words.join(" ")).cloned().unwrap_or_default()
+    }
+}
+
+/// How a folded display name may be written as a local part: its words in order of the alphabet,
+/// as [`Matcher::named_as`] puts them, and all in one word, the first or the last name first.
+fn writings(name: &str) -> BTreeSet<String> {
+    let mut words: Vec<&str> = name.split(|it: char| !it.is_alphanumeric()).collect();
+    words.retain(|word| !word.is_empty());
+    let mut writings = BTreeSet::from([words.concat()]);
+    let last = usize::from(words.len() > 1);
+    words.rotate_right(last);
+    writings.insert(words.concat());
+    words.sort_unstable();
+    writings.insert(words.join(" "));
+    writings.remove("");
+    writings
+}
+
+impl Request {
+    fn assigning(enterprise: &str, id: &str, login: &str) -> Request {
+        Request {
+            method: "PUT",
+            path: format!(
+                "/enterprises/{}/visual-studio-subscriptions/{}",
+                escaped(enterprise),
+                escaped(id)
+            ),
+            body: Assignment { user_identifier: login.to_owned() },
         }
     }
 }
 
+/// A part of a path: what could mean something in it is escaped.
+fn escaped(part: &str) -> String {
+    let mut text = String::new();
+    for byte in part.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                text.push(char::from(byte));
+            }
+            other => text.push_str(&format!("%{other:02X}")),
+        }
+    }
+    text
+}
+
 impl Crosswalk {
-    /// The bodies of the requests that would assign what is proposed, one on a line.
+    /// The requests that would assign what is proposed, one on a line.
     ///
     /// # Errors
     /// [`crate::error::Kind::Bug`]: texts are always JSON.
     pub fn bodies(&self) -> Result<String> {
         let mut lines = String::new();
-        for body in self.items.iter().filter_map(|item| item.body.as_ref()) {
-            let line = serde_json::to_string(body)
+        for request in self.items.iter().filter_map(|item| item.request.as_ref()) {
+            let line = serde_json::to_string(request)
                 .map_err(|error| crate::error::Error::bug("a body is no JSON").caused_by(error))?;
             lines.push_str(&line);
             lines.push('\n');
         }
         Ok(lines)
+    }
+
+    /// What the requests leave out, where they leave something out.
+    pub fn left_out(&self) -> Option<String> {
+        let without = self.summary.without_id;
+        (without > 0).then(|| {
+            format!(
+                "{without} proposed subscriptions have no id, which a request needs: there is none for \
+                 them. The ids are in the answer of GET /enterprises/NAME/visual-studio-subscriptions"
+            )
+        })
     }
 }
 
@@ -325,6 +435,8 @@ impl Answer for Crosswalk {
                 visual_studio_subscription_email: String::new(),
                 username: String::new(),
             }),
+            level: None,
+            request: Some(Request::assigning("", "", "")),
         };
         Crosswalk {
             schema: "oneseat.crosswalk/1",
@@ -332,6 +444,7 @@ impl Answer for Crosswalk {
             known_on: None,
             summary: Summary::default(),
             items: vec![item],
+            warnings: Vec::new(),
         }
     }
 
@@ -346,17 +459,36 @@ impl Answer for Crosswalk {
                 item.reason.as_str().into(),
             ]);
         }
-        let Summary { subscribers, matched, proposed, unmatched } = self.summary;
-        let closing = format!(
-            "Of {subscribers} subscribers {matched} match an account; {proposed} more probably do, \
-             {unmatched} do not. `--bodies` gives what to send with PUT to \
-             /enterprises/NAME/visual-studio-subscriptions; oneseat never sends it."
+        let Summary { subscribers, matched, proposed, unmatched, .. } = self.summary;
+        let mut closing = vec![format!(
+            "Of {subscribers} subscriptions {matched} match an account; {proposed} more probably do, \
+             {unmatched} do not."
+        )];
+        let Summary { unassigned, without_github, ended, .. } = self.summary;
+        let left_out = [
+            (unassigned, "unassigned"),
+            (without_github, "of a level without GitHub Enterprise"),
+            (ended, "expired or disabled"),
+        ];
+        let left_out: Vec<String> = left_out
+            .into_iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, what)| format!("{number} {what}"))
+            .collect();
+        if !left_out.is_empty() {
+            closing.push(format!("Left out: {}.", left_out.join(", ")));
+        }
+        closing.extend(self.warnings.iter().map(|warning| warning.message.clone() + "."));
+        closing.extend(self.left_out().map(|it| it + "."));
+        closing.push(
+            "`--bodies` gives the requests that would assign them; oneseat never sends them."
+                .to_owned(),
         );
         let tables = if self.items.is_empty() { Vec::new() } else { vec![table] };
         Page {
             headline: format!("Visual Studio subscribers without an account, as of {}", self.as_of),
             tables,
-            closing: vec![closing],
+            closing,
         }
     }
 }

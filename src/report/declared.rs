@@ -79,6 +79,11 @@ impl Declarations {
         declared.and_then(BillingModel::from_name).unwrap_or_default()
     }
 
+    /// Does a declaration say how an enterprise pays at an instant?
+    pub fn declares_billing(&self, source_id: i64, at: Instant) -> bool {
+        self.value(source_id, Declared::BillingModel, at).is_some()
+    }
+
     /// The enterprise set for an instance.
     pub fn enterprise(&self, source_id: i64, at: Instant) -> Option<&str> {
         self.value(source_id, Declared::Enterprise, at)

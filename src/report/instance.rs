@@ -9,7 +9,8 @@ use super::moment::Ledger;
 use super::parts::There;
 use crate::error::Result;
 use crate::model::{
-    Host, Instant, Member, Population, SourceKind, Standing, never_synced, successful_syncs,
+    CENTERS_ALONE, CostCenters, Host, Instant, Member, Population, SourceKind, Standing,
+    cost_centers, never_synced, successful_syncs,
 };
 use crate::store::SnapshotFacts;
 
@@ -104,6 +105,24 @@ impl Ledger<'_> {
         let of_source = self.taken_of(kind, name, at).iter();
         let newest = of_source.max_by_key(|it| (it.taken_at, !it.partial, it.place));
         newest.map(|newest| self.store.facts(newest.id)).transpose()
+    }
+
+    /// The cost centers of an enterprise at an instant: of the newest whole list that is not after
+    /// it, changed by answers about single centers after that; `None` where there is neither.
+    pub(super) fn cost_centers(
+        &self,
+        enterprise: &str,
+        at: Instant,
+    ) -> Result<Option<CostCenters>> {
+        let mut facts = Vec::new();
+        for snapshot in self.taken_of(SourceKind::CostCenters, enterprise, at).iter().rev() {
+            facts.push(self.store.facts(snapshot.id)?);
+            let alone = facts.last().is_some_and(|it| it.get(CENTERS_ALONE).is_some());
+            if !alone {
+                break;
+            }
+        }
+        Ok(cost_centers(facts.iter().rev()))
     }
 
     /// The last sync of each host of an enterprise, where one is known: the newest `sync-status`

@@ -80,7 +80,7 @@ fn prepare_filled(store: &Store) -> Result<()> {
             table.columns.iter().map(|(name, kind, _)| (*name, *kind)).collect();
         store.prepare_table(table.name, &columns)?;
     }
-    Ok(())
+    store.prepare_journal()
 }
 
 fn fill(

@@ -40,6 +40,10 @@ pub(super) fn fill_seats(
 /// What is printed of an account, from its record.
 #[derive(Default, Clone)]
 struct Facts {
+    /// Its key, as the table of accounts has it.
+    account: String,
+    /// Its source, likewise.
+    source: String,
     login: Option<String>,
     name: Option<String>,
     email: Option<String>,
@@ -79,6 +83,8 @@ fn facts(kind: SourceKind, record: &Record<'_>) -> Facts {
     organizations.sort_unstable();
     organizations.dedup();
     Facts {
+        account: String::new(),
+        source: String::new(),
         login: Some(account.login.to_string()).filter(|login| !login.is_empty()),
         name: account.name.as_ref().map(|name| name.trim().to_owned()),
         email: shown.first().map(|address| address.text.trim().to_owned()),
@@ -143,10 +149,9 @@ impl<'m> Told<'m> {
             let row = seat.row.map(|row| enterprise.population.cloud[row as usize].state);
             kinds.extend(row.map(|state| (state, SourceKind::Cloud)));
             for &account in &seat.accounts {
+                // An account that only a Cloud row knows goes by that row.
                 let kind = source_kind(enterprise, account);
-                if kind != SourceKind::Cloud {
-                    kinds.insert(enterprise.state_of(account), kind);
-                }
+                kinds.insert(enterprise.state_of(account), kind);
             }
         }
         let states: Vec<i64> = kinds.keys().copied().collect();
@@ -156,6 +161,13 @@ impl<'m> Told<'m> {
                 by_state.insert(state, facts(*kind, &stored_record(fields, content)?));
             }
             Ok(())
+        })?;
+        ledger.store.accounts_of(&states, &mut |state, source, account| {
+            if let Some(facts) = by_state.get_mut(&state) {
+                let named = ledger.sources.iter().find(|known| known.id == source);
+                facts.source = named.map(|known| known.source.name.clone()).unwrap_or_default();
+                facts.account = account.to_owned();
+            }
         })?;
         if by_state.len() < states.len() {
             return Err(Error::database("a stored record is missing")
@@ -232,7 +244,8 @@ fn account_rows(known: &Told<'_>, seat: &SeatOf) -> Vec<Vec<Cell>> {
         rows.push(vec![
             seat_id.as_str().into(),
             SourceKind::Cloud.name().into(),
-            enterprise.name.clone().into(),
+            own.source.into(),
+            own.account.into(),
             own.login.into(),
             Cell::Absent,
             Cell::Absent,
@@ -243,14 +256,12 @@ fn account_rows(known: &Told<'_>, seat: &SeatOf) -> Vec<Vec<Cell>> {
         let account = &enterprise.matching.accounts[number as usize];
         let host = enterprise.host_of(number).to_owned();
         let kind = source_kind(enterprise, number);
-        let source = match kind {
-            SourceKind::Cloud => enterprise.name.clone(),
-            _ => Some(host.clone()),
-        };
+        let stated = known.by_state.get(&enterprise.state_of(number));
         rows.push(vec![
             seat_id.as_str().into(),
             kind.name().into(),
-            source.into(),
+            stated.map(|it| it.source.clone()).into(),
+            stated.map(|it| it.account.clone()).into(),
             known.server(number).login.into(),
             host.into(),
             Some(account.member.to_string()).filter(|id| !id.is_empty()).into(),

@@ -20,6 +20,7 @@ use super::money::{Money, Price};
 use super::period::periods;
 use super::seat_tables::{MANY, enterprise_roles, kind_of, stored_record};
 use super::trend::{is_unfinished, taken};
+use crate::email;
 use crate::error::Result;
 use crate::model::{Instant, Record, SourceKind, Value, account_of, is_bare_role};
 use crate::people::{self, SeatOf};
@@ -36,12 +37,19 @@ pub enum SplitBy {
     Kind,
     /// The license type that the Cloud report gives.
     LicenseType,
+    /// The cost center that the Cloud report gives, else that which the account is assigned to.
+    CostCenter,
 }
 
 impl SplitBy {
     /// Every one.
-    pub const ALL: [SplitBy; 4] =
-        [SplitBy::Organization, SplitBy::Role, SplitBy::Kind, SplitBy::LicenseType];
+    pub const ALL: [SplitBy; 5] = [
+        SplitBy::Organization,
+        SplitBy::Role,
+        SplitBy::Kind,
+        SplitBy::LicenseType,
+        SplitBy::CostCenter,
+    ];
 
     /// The name on the command line and in answers.
     pub fn name(self) -> &'static str {
@@ -50,6 +58,7 @@ impl SplitBy {
             SplitBy::Role => "role",
             SplitBy::Kind => "kind",
             SplitBy::LicenseType => "license-type",
+            SplitBy::CostCenter => "cost-center",
         }
     }
 
@@ -59,6 +68,7 @@ impl SplitBy {
             SplitBy::Role => "Role",
             SplitBy::Kind => "Kind",
             SplitBy::LicenseType => "License type",
+            SplitBy::CostCenter => "Cost center",
         }
     }
 
@@ -68,6 +78,7 @@ impl SplitBy {
             SplitBy::Role => "role",
             SplitBy::Kind => "kind",
             SplitBy::LicenseType => "license type",
+            SplitBy::CostCenter => "cost center",
         }
     }
 }
@@ -140,7 +151,7 @@ enum Part {
     Named(String),
     Several,
     None,
-    /// The file does not have the field.
+    /// Nothing says.
     NotStated,
     ServerOnly,
 }
@@ -169,7 +180,13 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
     if let Some(from) = asked.from {
         check_span(from, last)?;
     }
-    let mut splitter = Splitter { by: asked.by, names: HashMap::new(), lists: HashSet::new() };
+    let mut splitter = Splitter {
+        by: asked.by,
+        names: HashMap::new(),
+        lists: HashSet::new(),
+        with_center: HashSet::new(),
+        logins: HashMap::new(),
+    };
     let (mut lines, mut totals) = (Vec::new(), Vec::new());
     let only = asked.asked.enterprise.as_deref();
     let mut basis = Basis { known_on: ledger.known_on, ..Basis::default() };
@@ -235,7 +252,29 @@ struct Splitter {
     names: HashMap<i64, Names>,
     /// Each list of names once: a million people go by a few of them.
     lists: HashSet<Names>,
+    /// The Cloud states whose record has a field for the cost center.
+    with_center: HashSet<i64>,
+    /// Of Cloud states the login as logins are compared; for cost centers only.
+    logins: HashMap<i64, String>,
 }
+
+/// Where it stands which cost center a seat belongs to.
+enum Centers {
+    /// In the report.
+    OfReport,
+    /// In the cost centers themselves.
+    Assigned {
+        /// By login, the active ones that the account is assigned to.
+        by_login: HashMap<String, Vec<String>>,
+        /// Are all of them known?
+        whole: bool,
+    },
+    /// Nowhere.
+    NotStated,
+}
+
+/// The report's own field for it.
+const COST_CENTER: &str = "github_com_cost_center";
 
 impl Splitter {
     fn split(&mut self, ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Vec<Line>> {
@@ -246,8 +285,17 @@ impl Splitter {
         for enterprise in &moment.enterprises {
             let all = people::seats(&enterprise.population, &enterprise.matching);
             self.read_names(ledger, enterprise, &all)?;
+            let centers = self.centers(ledger, enterprise, &all, moment.at)?;
             for seat in &all {
-                let names = self.names_of(enterprise, seat);
+                let names = match &centers {
+                    Centers::OfReport => self.names_of(enterprise, seat),
+                    Centers::Assigned { by_login, whole } => {
+                        let names = self.assigned(by_login, enterprise, seat);
+                        // Who has none is known only where all centers are.
+                        Rc::new((*whole || !names.is_empty()).then_some(names))
+                    }
+                    Centers::NotStated => Names::default(),
+                };
                 for name in names.iter().flatten() {
                     let key = name.to_lowercase();
                     *members.entry(key.clone()).or_default() += 1;
@@ -283,6 +331,7 @@ impl Splitter {
             part: match part {
                 Part::Named(key) => spelled.remove(&key).unwrap_or(key),
                 Part::Several => format!("(several {}s)", self.by.noun()),
+                Part::None if self.by == SplitBy::CostCenter => "(none)".to_owned(),
                 Part::None => format!("(no {})", self.by.noun()),
                 Part::NotStated => "(not stated)".to_owned(),
                 Part::ServerOnly => "(Server only)".to_owned(),
@@ -308,7 +357,13 @@ impl Splitter {
         new.sort_unstable();
         for some in new.chunks(MANY) {
             ledger.store.records_of(some, &mut |state, fields, content| {
-                let names = Rc::new(names_in(self.by, &stored_record(fields, content)?));
+                let record = stored_record(fields, content)?;
+                if self.by == SplitBy::CostCenter {
+                    let login = account_of(SourceKind::Cloud, &record).login;
+                    self.logins.insert(state, email::login_key(&login));
+                    self.with_center.extend(record.get(COST_CENTER).map(|_| state));
+                }
+                let names = Rc::new(names_in(self.by, &record));
                 let known = self.lists.get(&names).cloned().unwrap_or(names);
                 self.lists.insert(Rc::clone(&known));
                 self.names.insert(state, known);
@@ -316,6 +371,44 @@ impl Splitter {
             })?;
         }
         Ok(())
+    }
+
+    /// Where it stands which cost center each seat of an enterprise belongs to; for any other split
+    /// the report says what it can.
+    fn centers(
+        &self,
+        ledger: &Ledger<'_>,
+        enterprise: &Enterprise<'_>,
+        seats: &[SeatOf],
+        at: Instant,
+    ) -> Result<Centers> {
+        let mut rows = seats.iter().filter_map(|seat| seat.row);
+        let stated = rows
+            .any(|row| self.with_center.contains(&enterprise.population.cloud[row as usize].state));
+        if self.by != SplitBy::CostCenter || stated {
+            return Ok(Centers::OfReport);
+        }
+        let name = enterprise.name.as_deref().unwrap_or_default();
+        let Some(known) = ledger.cost_centers(name, at)? else { return Ok(Centers::NotStated) };
+        let mut by_login: HashMap<String, Vec<String>> = HashMap::new();
+        for center in known.centers.iter().filter(|center| center.is_active()) {
+            for user in center.users() {
+                by_login.entry(email::login_key(user)).or_default().push(center.name.clone());
+            }
+        }
+        Ok(Centers::Assigned { by_login, whole: known.whole })
+    }
+
+    /// The cost centers that the Cloud account of a seat is assigned to.
+    fn assigned(
+        &self,
+        by_login: &HashMap<String, Vec<String>>,
+        enterprise: &Enterprise<'_>,
+        seat: &SeatOf,
+    ) -> Vec<String> {
+        let state = seat.row.map(|row| enterprise.population.cloud[row as usize].state);
+        let login = state.and_then(|state| self.logins.get(&state));
+        distinct(login.and_then(|login| by_login.get(login)).cloned().unwrap_or_default())
     }
 
     /// The distinct names that a seat goes by; none for a seat without a Cloud account.
@@ -333,7 +426,7 @@ impl Splitter {
 fn names_in(by: SplitBy, record: &Record<'_>) -> Option<Vec<String>> {
     let states = |fields: &[&str]| fields.iter().any(|field| record.states(field));
     let stated = match by {
-        SplitBy::Kind => true,
+        SplitBy::Kind | SplitBy::CostCenter => true,
         SplitBy::Role => states(&["github_com_enterprise_roles", "github_com_enterprise_role"]),
         SplitBy::LicenseType => states(&["license_type"]),
         SplitBy::Organization => states(&["github_com_member_roles"]),
@@ -341,11 +434,15 @@ fn names_in(by: SplitBy, record: &Record<'_>) -> Option<Vec<String>> {
     if !stated {
         return None;
     }
-    let mut names: Vec<String> = match by {
+    Some(distinct(match by {
         SplitBy::Kind => Vec::new(),
         SplitBy::Role => enterprise_roles(record),
         SplitBy::LicenseType => {
             let text = record.get("license_type").and_then(Value::text);
+            text.map(|text| text.trim().to_owned()).into_iter().collect()
+        }
+        SplitBy::CostCenter => {
+            let text = record.get(COST_CENTER).and_then(Value::text);
             text.map(|text| text.trim().to_owned()).into_iter().collect()
         }
         SplitBy::Organization => {
@@ -359,11 +456,15 @@ fn names_in(by: SplitBy, record: &Record<'_>) -> Option<Vec<String>> {
             }
             account.memberships.iter().map(|it| it.organization.to_string()).collect()
         }
-    };
+    }))
+}
+
+/// Names without the empty ones, each once, in order.
+fn distinct(mut names: Vec<String>) -> Vec<String> {
     names.retain(|name| !name.is_empty());
     names.sort_by_cached_key(|name| name.to_lowercase());
     names.dedup_by_key(|name| name.to_lowercase());
-    Some(names)
+    names
 }
 
 impl Answer for Seats {

@@ -21,7 +21,7 @@ pub struct PublicTable {
 }
 
 /// Every table.
-pub const TABLES: [PublicTable; 11] = [
+pub const TABLES: [PublicTable; 16] = [
     PublicTable {
         name: "sources",
         row: "a Cloud enterprise, a Server instance, …",
@@ -71,7 +71,11 @@ pub const TABLES: [PublicTable; 11] = [
         columns: &[
             ("source_kind", "text", "as in sources"),
             ("source", "text", "the enterprise or the instance"),
-            ("account", "text", "what makes it the same account in every table and snapshot"),
+            (
+                "account",
+                "text",
+                "its key in every table and snapshot, beside source_kind and source",
+            ),
             ("kind", "text", "cloud, server, server_only, visual_studio_only or invited"),
             ("login", "text", "its login; the address of an invitation"),
             ("id", "text", "its id on the instance"),
@@ -95,7 +99,11 @@ pub const TABLES: [PublicTable; 11] = [
         columns: &[
             ("source_kind", "text", "as in sources"),
             ("source", "text", "the enterprise or the instance"),
-            ("account", "text", "what makes it the same account in every table and snapshot"),
+            (
+                "account",
+                "text",
+                "its key in every table and snapshot, beside source_kind and source",
+            ),
             ("kind", "text", "cloud, server, server_only, visual_studio_only or invited"),
             ("login", "text", "its login; the address of an invitation"),
             ("id", "text", "its id on the instance"),
@@ -138,6 +146,7 @@ pub const TABLES: [PublicTable; 11] = [
         name: "memberships",
         row: "an organization membership of an account in force",
         columns: &[
+            ("source_kind", "text", "as in sources"),
             ("source", "text", "the enterprise"),
             ("account", "text", "as in accounts"),
             ("login", "text", "the account's login"),
@@ -162,6 +171,97 @@ pub const TABLES: [PublicTable; 11] = [
         ],
         filled: false,
         order: "source_kind, source, account, field",
+    },
+    PublicTable {
+        name: "cost_centers",
+        row: "what a cost center contains; one that contains nothing has a row, too",
+        columns: &[
+            ("source", "text", "the enterprise"),
+            ("id", "text", "the cost center's id"),
+            ("name", "text", "its name; of two with one name at most one is active"),
+            ("state", "text", "active, or deleted: what is archived counts no more"),
+            ("type", "text", "User, Team, EnterpriseTeam, Org, Repo, …, as the answer says it"),
+            ("resource", "text", "its login, slug or name"),
+            ("azure_subscription", "text", "where the cost center is billed, if that is stated"),
+            ("taken_at", "text", "when the snapshot was taken that says so"),
+            ("snapshot", "integer", "the number of the snapshot"),
+        ],
+        filled: false,
+        order: "source, name, id, type, resource",
+    },
+    PublicTable {
+        name: "visual_studio_subscriptions",
+        row: "a Visual Studio subscription, of the newest list of each enterprise",
+        columns: &[
+            ("source", "text", "the enterprise"),
+            ("subscription_id", "text", "its id; null: the list does not say it"),
+            ("email", "text", "the sign-in address of who has it; null: nobody"),
+            ("key", "text", "the address as addresses are compared"),
+            ("name", "text", "the name of who has it"),
+            ("username", "text", "the account that GitHub has matched"),
+            ("manual_match", "integer", "1: matched by hand"),
+            ("level", "text", "as the list says it"),
+            ("status", "text", "as the list says it"),
+            ("assigned", "text", "when it was assigned, as the list says it"),
+            ("activated", "text", "when it was activated, as the list says it"),
+            ("expires", "text", "when it expires; null: not stated, or it cannot be told"),
+            ("counted", "integer", "1: somebody has it, and it brings a GitHub license"),
+            ("taken_at", "text", "when the list was taken"),
+            ("snapshot", "integer", "the number of the snapshot"),
+        ],
+        filled: false,
+        order: "source, key, subscription_id, level",
+    },
+    PublicTable {
+        name: "sync_statuses",
+        row: "the last license sync of an instance, as Cloud says it",
+        columns: &[
+            ("source", "text", "the enterprise"),
+            ("host", "text", "the instance"),
+            ("server_id", "text", "the instance's id in Cloud"),
+            (
+                "date",
+                "text",
+                "when it was synced, as the answer says it; null: never, or not stated",
+            ),
+            ("synced_at", "text", "the same instant; null: the date cannot be read"),
+            ("status", "text", "success, or what the answer says"),
+            ("error", "text", "what went wrong"),
+            ("taken_at", "text", "when the answer was taken"),
+            ("snapshot", "integer", "the number of the snapshot"),
+        ],
+        filled: false,
+        order: "source, host",
+    },
+    PublicTable {
+        name: "instance_facts",
+        row: "a fact that an instance states of itself or of its license",
+        columns: &[
+            ("source_kind", "text", "server-license, server-info, server or server-as-synced"),
+            ("source", "text", "the instance"),
+            ("field", "text", "the key of the file, unknown ones too"),
+            ("value", "text", "as received; lists and objects as JSON"),
+            ("taken_at", "text", "when the snapshot was taken that says so"),
+            ("snapshot", "integer", "the number of the snapshot"),
+        ],
+        filled: false,
+        order: "source, source_kind, field",
+    },
+    PublicTable {
+        name: "journal",
+        row: "a writing command; read without this program, it is the view journal_lines",
+        columns: &[
+            ("line", "integer", "its number"),
+            ("at", "text", "when it was given"),
+            ("command", "text", "import, void, restore, declare, link or question"),
+            ("source_kind", "text", "as in sources, where it is about a source"),
+            ("source", "text", "the name of the source"),
+            ("snapshot", "integer", "the number of the snapshot, where it is about one"),
+            ("hash", "text", "the hash that chains the line to the one before"),
+            ("user", "text", "the operating system's user; null: not known"),
+        ],
+        filled: false,
+        order: "line",
     },
     PublicTable {
         name: "seats",
@@ -190,6 +290,7 @@ pub const TABLES: [PublicTable; 11] = [
             ("seat_id", "text", "as in seats"),
             ("source_kind", "text", "whose word the account is: as in sources"),
             ("source", "text", "the enterprise or the instance"),
+            ("account", "text", "as in accounts"),
             ("login", "text", "its login"),
             ("host", "text", "of a Server account: its instance"),
             ("id", "text", "of a Server account: its id there"),
@@ -303,8 +404,8 @@ impl Answer for Tables {
             headline: "Tables for `oneseat query`".to_owned(),
             tables,
             closing: vec![
-                "Instants are UTC. The first seven are views in the file: sqlite3, Datasette and \
-                 DuckDB read them too."
+                "Instants are UTC. All but the last four are views in the file: sqlite3, Datasette \
+                 and DuckDB read them too."
                     .to_owned(),
                 "`oneseat query \"SELECT … FROM accounts\"` asks, `oneseat export TABLE` gives all of one."
                     .to_owned(),

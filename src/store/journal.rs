@@ -4,8 +4,52 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::Store;
 use crate::error::Result;
-use crate::model::{DayMeans, Instant};
+use crate::model::{DayMeans, Instant, Source, SourceKind};
+
+/// A line of the journal, as answers show it.
+#[derive(Debug, Clone)]
+pub struct JournalLine {
+    /// Its number.
+    pub line: i64,
+    /// When the command was given; `None` if the line does not say it.
+    pub at: Option<Instant>,
+    /// What was done.
+    pub command: String,
+    /// The source that it is about, under the name that it has now.
+    pub source: Option<Source>,
+    /// The snapshot that it is about.
+    pub snapshot: Option<i64>,
+    /// Its hash, in hexadecimal digits.
+    pub hash: String,
+}
+
+impl Store {
+    /// Every line of the journal, in order.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn journal_lines(&self) -> Result<Vec<JournalLine>> {
+        let sql = "SELECT line, at, command, source_kind, source, snapshot, hash \
+                   FROM journal_lines ORDER BY line";
+        let mut statement = self.connection.prepare(sql)?;
+        let lines = statement.query_map([], |row| {
+            let (at, kind): (Option<String>, Option<String>) = (row.get(1)?, row.get(3)?);
+            let kind = kind.as_deref().and_then(SourceKind::from_name);
+            let name: Option<String> = row.get(4)?;
+            Ok(JournalLine {
+                line: row.get(0)?,
+                at: at.and_then(|at| Instant::parse(&at, DayMeans::Start)),
+                command: row.get::<_, Option<String>>(2)?.unwrap_or_default(),
+                source: kind.zip(name).map(|(kind, name)| Source { kind, name }),
+                snapshot: row.get(5)?,
+                hash: row.get(6)?,
+            })
+        })?;
+        Ok(lines.collect::<rusqlite::Result<_>>()?)
+    }
+}
 
 /// Appends a line within the transaction that does what it tells.
 pub(super) fn append(connection: &Connection, entry: &serde_json::Value) -> Result<()> {

@@ -55,6 +55,7 @@ pub use batch::{Batch, Looker, Shape};
 pub use books::{Declaration, Declared, Voiding};
 pub use counts::{Inputs, StoredCount};
 pub use facts::{FileFacts, Numbers, SCHEMA, sqlite_version};
+pub use journal::JournalLine;
 pub use known::{Certificate, FieldsSeen};
 pub use links::{DeclaredLink, Named};
 pub use near::{Holding, NamedOrganization, Owner};

@@ -143,6 +143,15 @@ impl Store {
         Ok(self.connection.execute_batch(&sql)?)
     }
 
+    /// Calls the journal as answers show it by the name of the table that it is stored in.
+    ///
+    /// # Errors
+    /// If there is no room for it.
+    pub fn prepare_journal(&self) -> crate::error::Result<()> {
+        let sql = "CREATE TEMP VIEW journal AS SELECT * FROM journal_lines";
+        Ok(self.connection.execute_batch(sql)?)
+    }
+
     /// Makes the public views as of an instant, with what was known by another.
     ///
     /// # Errors
@@ -161,6 +170,8 @@ impl Store {
         for (name, statement) in migrate::views() {
             if name != "_asked" {
                 let temporary = statement.replacen(migrate::CREATE_VIEW, "CREATE TEMP VIEW ", 1);
+                // The temporary view of this name is made of what is made here.
+                let temporary = temporary.replace("FROM journal)", "FROM main.journal)");
                 self.connection.execute_batch(&temporary)?;
             }
         }

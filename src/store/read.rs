@@ -218,6 +218,21 @@ impl Store {
         Ok(())
     }
 
+    /// The account of each of these states: its source, and its identity there.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn accounts_of(&self, states: &[i64], take: &mut dyn FnMut(i64, i64, &str)) -> Result<()> {
+        let mut statement =
+            self.connection.prepare_cached(include_str!("../../schema/queries/accounts_of.sql"))?;
+        let mut rows = statement.query([serde_json::json!(states).to_string()])?;
+        while let Some(row) = rows.next()? {
+            let identity = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
+            take(row.get(0)?, row.get(1)?, identity);
+        }
+        Ok(())
+    }
+
     /// The states of a snapshot with a membership in an organization, letter case apart.
     ///
     /// # Errors

@@ -24,6 +24,7 @@ mod databases;
 mod errors;
 mod examples;
 mod explain;
+mod facts;
 mod fetching;
 mod fix_lists;
 mod fixes_property;

@@ -1,0 +1,35 @@
+//! `oneseat journal`.
+
+use clap::Args;
+
+use super::{Global, OutputArgs, World, point, start};
+use crate::error::Result;
+use crate::model::Instant;
+use crate::report;
+use crate::store::Store;
+
+/// Who did what when: a line for each command that wrote, with the hash that chains it to the line
+/// before.
+///
+/// Example: oneseat journal --from 2026-01-01 --format csv -o journal.csv
+#[derive(Args)]
+pub struct JournalArgs {
+    /// Only lines from here on; a date is its first second.
+    #[arg(long, value_name = "T", value_parser = start)]
+    from: Option<Instant>,
+    /// Only lines up to here; a date is its last second.
+    #[arg(long, value_name = "T", value_parser = point)]
+    to: Option<Instant>,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+impl JournalArgs {
+    /// Answers.
+    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        let store = Store::open(&global.database()?)?;
+        let answer = report::journal(&store, self.from, self.to)?;
+        self.output.print(&answer, global, world)?;
+        Ok(0)
+    }
+}

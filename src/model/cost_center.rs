@@ -1,0 +1,169 @@
+//! What `cost-centers` snapshots say (formats.md section 3): the cost centers of an enterprise and
+//! what each contains.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+/// The list of facts that holds cost centers that came alone: each changes itself and no other.
+pub const CENTERS_ALONE: &str = "cost_center";
+
+/// A cost center.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CostCenter {
+    /// Its id; `None` if the file does not say it.
+    pub id: Option<String>,
+    /// Its name.
+    pub name: String,
+    /// Its state as the file says it; `None`: older answers have none, and it is active.
+    pub state: Option<String>,
+    /// What it contains, each once.
+    pub resources: Vec<Resource>,
+}
+
+/// What a cost center contains.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Resource {
+    /// What it is.
+    pub kind: ResourceKind,
+    /// Its name as names are compared: in lower case, and of a team the slug alone.
+    pub key: String,
+}
+
+/// What a resource of a cost center is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ResourceKind {
+    /// A person, by login.
+    User,
+    /// A team of the enterprise, by slug.
+    Team,
+    /// An organization.
+    Organization,
+    /// A repository.
+    Repository,
+    /// Something that is not known.
+    Unknown,
+}
+
+impl ResourceKind {
+    /// What a type of the answer means.
+    pub fn of(name: &str) -> ResourceKind {
+        match name.trim().to_ascii_lowercase().as_str() {
+            "user" => ResourceKind::User,
+            "team" | "enterpriseteam" => ResourceKind::Team,
+            "org" | "organization" => ResourceKind::Organization,
+            "repo" | "repository" => ResourceKind::Repository,
+            _ => ResourceKind::Unknown,
+        }
+    }
+}
+
+impl CostCenter {
+    /// Is it in use: not deleted, which some answers call archived?
+    pub fn is_active(&self) -> bool {
+        self.state.as_deref().is_none_or(|state| state.eq_ignore_ascii_case("active"))
+    }
+
+    /// The logins that are assigned to it, as logins are compared.
+    pub fn users(&self) -> impl Iterator<Item = &str> {
+        let users = self.resources.iter().filter(|it| it.kind == ResourceKind::User);
+        users.map(|it| it.key.as_str())
+    }
+
+    fn of(center: &Value) -> Option<CostCenter> {
+        let text = |value: Option<&Value>| match value? {
+            Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
+        let resources = center.get("resources").and_then(Value::as_array);
+        let resources = resources.into_iter().flatten().filter_map(|resource| {
+            let kind = ResourceKind::of(&text(resource.get("type"))?);
+            let key = text(resource.get("name"))?.to_lowercase();
+            let slug = key.strip_prefix("ent:").filter(|_| kind == ResourceKind::Team);
+            Some(Resource { kind, key: slug.unwrap_or(&key).to_owned() })
+        });
+        let mut resources: Vec<Resource> = resources.collect();
+        resources.sort();
+        resources.dedup();
+        Some(CostCenter {
+            id: text(center.get("id")),
+            name: text(center.get("name"))?,
+            state: text(center.get("state")),
+            resources,
+        })
+    }
+
+    /// What tells it from others: its id, else its name.
+    fn key(&self) -> String {
+        match &self.id {
+            Some(id) => format!("id {}", id.to_lowercase()),
+            None => format!("name {}", self.name.to_lowercase()),
+        }
+    }
+}
+
+/// The cost centers of an enterprise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CostCenters {
+    /// Those that are known.
+    pub centers: Vec<CostCenter>,
+    /// Are these all? Not where centers came alone only.
+    pub whole: bool,
+}
+
+/// The cost centers that the facts of some snapshots tell of, the oldest first: of the newest whole
+/// list, changed by the centers that came alone after it. `None` where there is neither.
+pub fn cost_centers<'f>(facts: impl IntoIterator<Item = &'f Value>) -> Option<CostCenters> {
+    let mut whole = false;
+    let mut centers: Option<BTreeMap<String, CostCenter>> = None;
+    for facts in facts {
+        let lists = facts.as_object().into_iter().flatten();
+        for (key, list) in lists.filter_map(|(key, list)| Some((key, list.as_array()?))) {
+            let known = match key.as_str() {
+                CENTERS_ALONE => centers.get_or_insert_default(),
+                _ => {
+                    whole = true;
+                    centers.insert(BTreeMap::new())
+                }
+            };
+            let found = list.iter().filter_map(CostCenter::of);
+            known.extend(found.map(|center| (center.key(), center)));
+        }
+    }
+    centers.map(|centers| CostCenters { centers: centers.into_values().collect(), whole })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_center_alone_changes_that_center_only() {
+        let all = json!({"costCenters": [
+            {"id": "1", "name": "A", "state": "active", "resources": [
+                {"type": "User", "name": "Ada"}, {"type": "EnterpriseTeam", "name": "ent:conics"},
+                {"type": "Team", "name": "Conics"}, {"type": "Org", "name": "math"}]},
+            {"id": "2", "name": "B", "state": "deleted", "resources": [{"type": "User", "name": "eve"}]},
+            {"id": "3", "name": "B", "resources": null},
+        ]});
+        let alone = json!({"cost_center": [
+            {"id": "1", "name": "A", "state": "archived", "resources": []}]});
+        let told = cost_centers([&all]).expect("centers");
+        assert_eq!((told.centers.len(), told.whole), (3, true));
+        let users: Vec<&str> = told.centers[0].users().collect();
+        assert_eq!((users, told.centers[0].resources.len()), (vec!["ada"], 3));
+        let active = |told: &CostCenters| -> Vec<bool> {
+            told.centers.iter().map(CostCenter::is_active).collect()
+        };
+        assert_eq!(active(&told), [true, false, true]);
+        let told = cost_centers([&all, &alone]).expect("centers");
+        assert_eq!((active(&told), told.whole), (vec![false, false, true], true));
+        assert_eq!(cost_centers([&alone, &all]).expect("centers").centers.len(), 3);
+        let told = cost_centers([&alone]).expect("a center");
+        assert_eq!((told.centers.len(), told.whole), (1, false));
+        assert_eq!(cost_centers([]), None);
+    }
+}

@@ -1,0 +1,308 @@
+//! What a `visual-studio` snapshot says (formats.md sections 3 and 7): subscriptions, from the
+//! portal's list and from the answers of the API alike, and whether each brings a license.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::{DayMeans, Instant};
+use crate::email;
+
+/// The names of the column that holds the sign-in address, without anything but letters. What
+/// stands first counts where a file has several.
+pub const SIGN_IN: [&str; 8] = [
+    "visualstudiosubscriptionemail",
+    "signinemailaddress",
+    "signinemail",
+    "assignedtoemailaddress",
+    "email",
+    "emailaddress",
+    "signin",
+    "upn",
+];
+
+/// The names of the column that says until when a subscription lasts.
+const EXPIRES: [&str; 4] = ["expirationdateutc", "expirationdate", "expires", "expirydate"];
+
+/// A Visual Studio subscription.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Subscription {
+    /// Its id; `None` if the file does not say it.
+    pub id: Option<String>,
+    /// The sign-in address of who has it; `None`: nobody, it is unassigned.
+    pub address: Option<String>,
+    /// The name of who has it.
+    pub name: Option<String>,
+    /// Its level, for instance `Visual Studio Enterprise with GitHub Enterprise`.
+    pub level: Option<String>,
+    /// Its status, for instance `Assigned`.
+    pub status: Option<String>,
+    /// The account that GitHub has matched, where it says so.
+    pub username: Option<String>,
+    /// Until when it lasts; `None` if that is not stated, or cannot be read.
+    pub expires: Option<Instant>,
+}
+
+/// Why a subscription brings no license.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Without {
+    /// Nobody has it.
+    Unassigned,
+    /// Its level comes without GitHub Enterprise.
+    Level,
+    /// It has expired, or is disabled.
+    Ended,
+}
+
+impl Subscription {
+    /// Why it brings no license at an instant; `None`: it does. Where neither level nor status is
+    /// stated, as in the API's answer, it does.
+    pub fn without(&self, at: Instant) -> Option<Without> {
+        let status = folded(self.status.as_deref());
+        if status == "unassigned" || self.address.as_deref().and_then(email::key).is_none() {
+            return Some(Without::Unassigned);
+        }
+        if self.level.is_some() && !folded(self.level.as_deref()).contains("with github enterprise")
+        {
+            return Some(Without::Level);
+        }
+        let over = matches!(status.as_str(), "expired" | "disabled");
+        let over = over || self.expires.is_some_and(|expires| expires < at);
+        over.then_some(Without::Ended)
+    }
+
+    /// What tells it from others: its id, else the address and the level.
+    fn key(&self) -> Option<String> {
+        let address = self.address.as_deref().and_then(email::key);
+        match (&self.id, address) {
+            (Some(id), _) => Some(format!("id {}", id.to_lowercase())),
+            (None, Some(key)) => Some(format!("{key} {}", folded(self.level.as_deref()))),
+            (None, None) => None,
+        }
+    }
+
+    /// Takes in what another row says of the same subscription.
+    fn fill(&mut self, other: Subscription) {
+        let fill = |mine: &mut Option<String>, theirs: Option<String>| {
+            *mine = mine.take().or(theirs);
+        };
+        fill(&mut self.id, other.id);
+        fill(&mut self.address, other.address);
+        fill(&mut self.name, other.name);
+        fill(&mut self.level, other.level);
+        fill(&mut self.status, other.status);
+        fill(&mut self.username, other.username);
+        self.expires = self.expires.or(other.expires);
+    }
+}
+
+/// A text in lower case with single blanks.
+fn folded(text: Option<&str>) -> String {
+    let words: Vec<&str> = text.unwrap_or_default().split_whitespace().collect();
+    words.join(" ").to_lowercase()
+}
+
+/// The letters of a column's name, in lower case.
+pub fn letters_of(column: &str) -> String {
+    column.chars().filter(char::is_ascii_alphabetic).map(|it| it.to_ascii_lowercase()).collect()
+}
+
+/// The text of the first of these columns that says something; numbers are texts too.
+fn text_of(record: &Value, names: &[&str]) -> Option<String> {
+    let record = record.as_object()?;
+    names.iter().find_map(|name| {
+        let mut values = record.iter().filter(|(column, _)| letters_of(column) == *name);
+        values.find_map(|(_, value)| match value {
+            Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        })
+    })
+}
+
+/// When the subscription of a row expires, in the file's own words.
+pub fn expiry_of(record: &Value) -> Option<String> {
+    text_of(record, &EXPIRES)
+}
+
+/// The subscriptions that the facts of a snapshot tell of, in the order of the facts. Two rows with
+/// one id, or else with one address and level, are one subscription.
+pub fn subscriptions(facts: &Value) -> Vec<Subscription> {
+    let lists = facts.as_object().into_iter().flat_map(|facts| facts.values());
+    let rows: Vec<&Value> = lists.filter_map(Value::as_array).flatten().collect();
+    let order = DateOrder::of(rows.iter().filter_map(|row| expiry_of(row)));
+    let mut found: Vec<Subscription> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for row in rows.into_iter().filter(|row| row.is_object()) {
+        let subscription = Subscription {
+            // A word of absence is no id: rows that have it are not one subscription.
+            id: text_of(row, &["subscriptionid", "subscriptionguid", "guid"])
+                .filter(|id| email::key(id).is_some()),
+            address: text_of(row, &SIGN_IN),
+            name: text_of(row, &["subscribername", "name"]).or_else(|| full_name(row)),
+            level: text_of(row, &["subscriptionlevel", "level"]),
+            status: text_of(row, &["subscriptionstatus"]),
+            username: text_of(row, &["username"]),
+            expires: expiry_of(row).and_then(|text| order.end(&text)),
+        };
+        let known = subscription.key().and_then(|key| {
+            let next = found.len();
+            let place = *places.entry(key).or_insert(next);
+            found.get_mut(place)
+        });
+        match known {
+            Some(known) => known.fill(subscription),
+            None => found.push(subscription),
+        }
+    }
+    found
+}
+
+/// The template of the portal has the name in two columns.
+fn full_name(row: &Value) -> Option<String> {
+    let parts = [text_of(row, &["firstname"]), text_of(row, &["lastname"])];
+    let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    Some(name).filter(|name| !name.is_empty())
+}
+
+/// How a column writes days that are not ISO: which of the first two numbers is the month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DateOrder {
+    /// The column has no such day.
+    Iso,
+    /// Month, day, year: the second number exceeds 12 somewhere.
+    MonthFirst,
+    /// Day, month, year: the first number does.
+    DayFirst,
+    /// Neither does, or both do.
+    Unknown,
+}
+
+impl DateOrder {
+    /// How the values of a column are written.
+    pub fn of(values: impl Iterator<Item = String>) -> DateOrder {
+        let (mut any, mut first, mut second) = (false, false, false);
+        for (one, other, _) in values.filter_map(|value| numbers(&value)) {
+            any = true;
+            first |= one > 12;
+            second |= other > 12;
+        }
+        match (any, first, second) {
+            (false, _, _) => DateOrder::Iso,
+            (true, false, true) => DateOrder::MonthFirst,
+            (true, true, false) => DateOrder::DayFirst,
+            (true, _, _) => DateOrder::Unknown,
+        }
+    }
+
+    /// The last second of a day so written, or the instant; `None` if it cannot be told.
+    pub fn end(self, text: &str) -> Option<Instant> {
+        let iso = |text: &str| Instant::parse(text, DayMeans::End);
+        let Some((one, other, year)) = numbers(text) else {
+            let text = text.trim();
+            return iso(&text.replace('/', "-"))
+                .or_else(|| Instant::parse_answer(text))
+                .or_else(|| iso(text.split([' ', 'T']).next()?));
+        };
+        let (month, day) = match self {
+            DateOrder::MonthFirst => (one, other),
+            DateOrder::DayFirst => (other, one),
+            DateOrder::Iso | DateOrder::Unknown => return None,
+        };
+        iso(&format!("{year:04}-{month:02}-{day:02}"))
+    }
+}
+
+/// The three numbers of a day that does not begin with the year, what stands after a blank apart.
+fn numbers(text: &str) -> Option<(u32, u32, u32)> {
+    let day = text.split_whitespace().next()?;
+    let mut parts = day.split(['/', '.', '-']);
+    let mut number = |longest: usize| {
+        let part = parts.next().filter(|part| (1..=longest).contains(&part.len()))?;
+        part.bytes().all(|byte| byte.is_ascii_digit()).then_some(())?;
+        Some((part.len(), part.parse::<u32>().ok()?))
+    };
+    let ((_, one), (_, other), (digits, year)) = (number(2)?, number(2)?, number(4)?);
+    let year = match digits {
+        4 => year,
+        2 => 2000 + year,
+        _ => return None,
+    };
+    parts.next().is_none().then_some((one, other, year))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn end(column: &[&str], at: usize) -> String {
+        let order = DateOrder::of(column.iter().map(|it| (*it).to_owned()));
+        order.end(column[at]).map_or("-".to_owned(), |it| it.to_string())
+    }
+
+    #[test]
+    fn days_are_read_by_their_column() {
+        for (column, expected) in [
+            (&["2028-09-30"][..], "2028-09-30T23:59:59Z"),
+            (&["2028/09/30"], "2028-09-30T23:59:59Z"),
+            (&["2028-09-30T12:00:00+02:00"], "2028-09-30T10:00:00Z"),
+            (&["2028-09-30 12:00:00"], "2028-09-30T12:00:00Z"),
+            (&["9/30/2028"], "2028-09-30T23:59:59Z"),
+            (&["30.9.2028"], "2028-09-30T23:59:59Z"),
+            (&["5/6/2028", "12/31/2028"], "2028-05-06T23:59:59Z"),
+            (&["5/6/2028", "31/12/2028"], "2028-06-05T23:59:59Z"),
+            (&["05-06-28", "31-12-28"], "2028-06-05T23:59:59Z"),
+            (&["9/30/2028 12:00:00 AM"], "2028-09-30T23:59:59Z"),
+            (&["5/6/2028", "7/8/2028"], "-"),
+            (&["5/6/2028", "13/1/2028", "1/13/2028"], "-"),
+            (&["2/30/2028"], "-"),
+            (&["soon"], "-"),
+            (&["2028-09-30", "5/6/2028"], "2028-09-30T23:59:59Z"),
+        ] {
+            assert_eq!(end(column, 0), expected, "{column:?}");
+        }
+    }
+
+    #[test]
+    fn what_brings_a_license() {
+        let at = Instant::parse("2026-10-01", DayMeans::End).expect("a time");
+        let ada = |level: Option<&str>, status: Option<&str>, expires: Option<&str>| {
+            let told = Subscription {
+                address: Some("ada@corp.example".to_owned()),
+                level: level.map(str::to_owned),
+                status: status.map(str::to_owned),
+                expires: expires.and_then(|it| Instant::parse(it, DayMeans::End)),
+                ..Subscription::default()
+            };
+            told.without(at)
+        };
+        let github = Some("Visual Studio Enterprise with GitHub Enterprise");
+        assert_eq!(ada(None, None, None), None);
+        assert_eq!(ada(github, Some("Assigned"), Some("2026-10-01")), None);
+        assert_eq!(
+            ada(Some("VISUAL STUDIO Professional  with GitHub Enterprise - Monthly"), None, None),
+            None
+        );
+        assert_eq!(ada(Some("Visual Studio Enterprise"), None, None), Some(Without::Level));
+        assert_eq!(ada(github, Some(" expired"), None), Some(Without::Ended));
+        assert_eq!(ada(github, Some("Disabled"), None), Some(Without::Ended));
+        assert_eq!(ada(github, Some("Assigned"), Some("2026-09-30")), Some(Without::Ended));
+        assert_eq!(ada(github, Some("Unassigned"), None), Some(Without::Unassigned));
+    }
+
+    #[test]
+    fn two_subscriptions_of_one_person_are_two() {
+        let facts = serde_json::json!({"subscribers": [
+            {"Email": "Ada@corp.example", "Subscription Level": "A with GitHub Enterprise", "Subscription GUID": "1"},
+            {"Email": "ada@corp.example", "Subscription Level": "B with GitHub Enterprise", "Subscription GUID": "2"},
+            {"Email": "", "Subscription Level": "A", "Subscription GUID": "3"},
+            {"Email": "eve@corp.example", "Subscription Level": "A"},
+            {"Email": "EVE@corp.example", "Subscription Level": "a", "Subscriber Name": "Eve"},
+            {"Email": "eve@corp.example", "Subscription Level": "B"},
+            null, 7,
+        ]});
+        let found = subscriptions(&facts);
+        assert_eq!(found.len(), 5);
+        assert_eq!((found[2].address.as_deref(), found[3].name.as_deref()), (None, Some("Eve")));
+    }
+}

@@ -1,0 +1,93 @@
+//! `oneseat journal`: who did what when, line by line (interface.md section 5).
+
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::model::{Instant, Source};
+use crate::store::{JournalLine, Store};
+use crate::table::{Answer, Page, Table};
+
+/// The answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Journal {
+    schema: &'static str,
+    items: Vec<Item>,
+}
+
+/// One line.
+#[derive(Debug, Clone, Serialize)]
+struct Item {
+    line: i64,
+    at: Option<Instant>,
+    command: String,
+    source: Option<Source>,
+    snapshot: Option<i64>,
+    hash: String,
+    user: Option<String>,
+}
+
+/// The lines of the journal that were written from one instant on, up to another.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] if the span ends before it begins; if the database cannot be read.
+pub fn journal(store: &Store, from: Option<Instant>, to: Option<Instant>) -> Result<Journal> {
+    if let (Some(from), Some(to)) = (from, to)
+        && from > to
+    {
+        return Err(Error::usage(format!("the span ends at {to}, before it begins at {from}")));
+    }
+    let lines = store.journal_lines()?.into_iter();
+    let asked = lines.filter(|line| {
+        let after = from.is_none_or(|from| line.at.is_some_and(|at| at >= from));
+        after && to.is_none_or(|to| line.at.is_some_and(|at| at <= to))
+    });
+    let items = asked.map(|line| {
+        let JournalLine { line, at, command, source, snapshot, hash } = line;
+        Item { line, at, command, source, snapshot, hash, user: None }
+    });
+    Ok(Journal { schema: "oneseat.journal/1", items: items.collect() })
+}
+
+impl Answer for Journal {
+    const LIST: Option<&'static str> = Some("items");
+
+    fn example() -> Journal {
+        let item = Item {
+            line: 0,
+            at: Some(Instant::default()),
+            command: String::new(),
+            source: Some(Source { kind: crate::model::SourceKind::Cloud, name: String::new() }),
+            snapshot: None,
+            hash: String::new(),
+            user: None,
+        };
+        Journal { schema: "oneseat.journal/1", items: vec![item] }
+    }
+
+    fn page(&self) -> Page {
+        let mut table =
+            Table::new(&["Line", "At", "Command", "Source", "Kind", "Snapshot", "User", "Hash"]);
+        for item in &self.items {
+            table.rows.push(vec![
+                item.line.to_string().into(),
+                item.at.map(|at| at.to_string()).into(),
+                item.command.as_str().into(),
+                item.source.as_ref().map(|source| source.name.clone()).into(),
+                item.source.as_ref().map(|source| source.kind.name()).into(),
+                item.snapshot.map(|snapshot| format!("#{snapshot}")).into(),
+                item.user.clone().into(),
+                item.hash.get(..12).map(|start| format!("{start}…")).into(),
+            ]);
+        }
+        let closing = match self.items.last() {
+            None => "No line was written then.".to_owned(),
+            Some(last) => format!(
+                "Line {} has the hash {}. `oneseat verify` checks the chain; which user of the \
+                 operating system gave a command is not recorded.",
+                last.line, last.hash
+            ),
+        };
+        let tables = if self.items.is_empty() { Vec::new() } else { vec![table] };
+        Page { headline: "Journal".to_owned(), tables, closing: vec![closing] }
+    }
+}
