@@ -35,6 +35,7 @@ mod known_on;
 mod links;
 mod mangled;
 mod naive;
+mod naive_examples;
 mod precision;
 mod queries;
 mod random_enterprise;
