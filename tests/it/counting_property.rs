@@ -25,6 +25,7 @@ const LEARNED: Features = Features {
     retirement: true,
     enterprises: true,
     links: true,
+    repeated: false,
     absence: false,
     without_ids: false,
     other_names: false,
@@ -72,6 +73,9 @@ fn the_generator_reaches_every_rule() {
         for (from, to) in spans(enterprise) {
             moved(enterprise, from, to, coverage);
         }
+        if let Some(at) = enterprise.instants().last() {
+            seat_ids(enterprise, *at, coverage);
+        }
         Ok(())
     });
 }
@@ -84,6 +88,7 @@ fn the_program_counts_as_the_rules_say() {
         for question in questions(enterprise) {
             answers_alike(&place, enterprise, &question, coverage)?;
         }
+        seats_alike(&place, enterprise, coverage)?;
         moves_alike(&place, enterprise, coverage)
     });
 }
@@ -125,6 +130,52 @@ fn answer(place: &Place, question: &[&str]) -> Result<Value, TestCaseError> {
     serde_json::from_str(&ran.stdout).map_err(|error| failed(error.to_string()))
 }
 
+/// Whose seats there are at the newest instant, told by both.
+fn seats_alike(
+    place: &Place,
+    enterprise: &RandomEnterprise,
+    coverage: &mut Coverage,
+) -> TestCaseResult {
+    let Some(at) = enterprise.instants().last().copied() else { return Ok(()) };
+    let (mut expected, without) = seat_ids(enterprise, at, coverage);
+    let question = ["query", "SELECT seat_id FROM seats", "--as-of", &instant(at)];
+    let rows = answer(place, &question)?;
+    let rows = rows.as_array().into_iter().flatten();
+    let told: Vec<String> = rows.map(|row| lower(&row["seat_id"])).collect();
+    prop_assert_eq!(told.len(), expected.len() + without, "{:?}", told);
+    expected.retain(|id| !told.contains(id));
+    prop_assert!(expected.is_empty(), "{:?} are none of {:?}", expected, told);
+    let distinct: BTreeSet<&String> = told.iter().collect();
+    prop_assert_eq!(distinct.len(), told.len(), "each its own: {:?}", told);
+    Ok(())
+}
+
+/// The naive ids of the seats, the number of those of whom nothing but their content tells, and a note of what occurred.
+fn seat_ids(
+    enterprise: &RandomEnterprise,
+    at: i64,
+    coverage: &mut Coverage,
+) -> (Vec<String>, usize) {
+    let seats = movement::seats(&enterprise.imported(), &enterprise.settings, at);
+    let ids: Vec<String> = seats.iter().filter_map(movement::Seat::id).collect();
+    let seen = Seen::default();
+    for id in &ids {
+        match id {
+            id if id.starts_with("server:unknown@") && id.contains(":address:") => {
+                seen.saw("seat id: no host known, by the address");
+            }
+            id if id.starts_with("server:unknown@") => seen.saw("seat id: no host known"),
+            id if id.starts_with("server:") && id.contains(":login:") => {
+                seen.saw("seat id: by the login");
+            }
+            _ => {}
+        }
+    }
+    coverage.add(&seen);
+    let without = seats.len() - ids.len();
+    (ids, without)
+}
+
 /// What moved between two instants, told by both.
 fn moves_alike(
     place: &Place,
@@ -145,7 +196,7 @@ fn moves_alike(
     Ok(())
 }
 
-/// Between what instants movements are looked at: of the first to the last, and of the first two.
+/// Between what instants movements are looked at: of the first to the last, and of each of a few to the next.
 fn spans(enterprise: &RandomEnterprise) -> Vec<(i64, i64)> {
     let mut instants = enterprise.instants();
     instants.retain(|at| {
@@ -153,10 +204,11 @@ fn spans(enterprise: &RandomEnterprise) -> Vec<(i64, i64)> {
         naive::consumption(&all, &enterprise.settings, *at, None, &Seen::default()).is_some()
     });
     let ends = instants.first().zip(instants.last());
-    let next = instants.first().zip(instants.get(1));
-    let mut spans: Vec<(i64, i64)> =
-        ends.into_iter().chain(next).map(|(from, to)| (*from, *to)).collect();
+    let ends = ends.map(|(from, to)| (*from, *to)).into_iter();
+    let next = instants.windows(2).take(3).map(|pair| (pair[0], pair[1]));
+    let mut spans: Vec<(i64, i64)> = ends.chain(next).collect();
     spans.retain(|(from, to)| from < to);
+    spans.sort_unstable();
     spans.dedup();
     spans
 }

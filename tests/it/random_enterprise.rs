@@ -34,6 +34,8 @@ pub struct Features {
     pub retirement: bool,
     pub enterprises: bool,
     pub links: bool,
+    /// One primary address on two accounts of an instance.
+    pub repeated: bool,
     /// Words of absence.
     pub absence: bool,
     /// Server files without ids, or with some.
@@ -61,6 +63,7 @@ impl Features {
             retirement: true,
             enterprises: true,
             links: true,
+            repeated: true,
             absence: true,
             without_ids: true,
             other_names: true,
@@ -82,6 +85,7 @@ impl Features {
             Needs::Retirement => self.retirement,
             Needs::Enterprises => self.enterprises,
             Needs::Links => self.links,
+            Needs::Repeated => self.repeated,
             Needs::Absence => self.absence,
             Needs::WithoutIds => self.without_ids,
             Needs::OtherNames => self.other_names,
@@ -165,6 +169,7 @@ struct Pools {
     addresses: usize,
     /// Whether its reports name no instance.
     bare_ids: bool,
+    repeated: bool,
     absence: bool,
     other_names: bool,
     license_end: bool,
@@ -178,6 +183,7 @@ fn pools(features: Features) -> impl Strategy<Value = Pools> {
         hosts,
         addresses,
         bare_ids,
+        repeated: features.repeated,
         absence: features.absence,
         other_names: features.other_names,
         license_end: features.license_end,

@@ -7,7 +7,7 @@ use super::coverage::Seen;
 use super::follow::Accounts;
 use super::force::{Party, Question};
 use super::matching::Matching;
-use super::server::{self, AccountId};
+use super::server::{self, AccountId, Id};
 use super::{Imported, Settings};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +24,31 @@ pub struct Seat {
 }
 
 impl Seat {
+    /// interface.md section 4, seat_id, in lower case: of the Cloud account, or of the group's first account. None where
+    /// nothing but its content tells an account.
+    pub fn id(&self) -> Option<String> {
+        let enterprise = self.enterprise.as_deref().unwrap_or("");
+        if let Some((identity, _)) = &self.cloud {
+            return match identity {
+                Identity::Login(login) => Some(format!("cloud:{enterprise}:{login}")),
+                _ => None,
+            };
+        }
+        let (host, id) = self.accounts.first()?;
+        let host = match host.as_str() {
+            server::UNKNOWN => format!("{host}@{enterprise}"),
+            host => host.to_owned(),
+        };
+        Some(match id {
+            Id::Number(id) => format!("server:{host}:{id}"),
+            Id::Login(login) => format!("server:{host}:login:{login}"),
+            Id::Without(address) if address.contains('@') && !address.contains('(') => {
+                format!("server:{host}:address:{address}")
+            }
+            Id::Without(_) => return None,
+        })
+    }
+
     /// Movements never cross enterprises; an instance that belongs to none crosses nothing when it comes into one or
     /// out of it.
     fn may_meet(&self, other: &Seat) -> bool {

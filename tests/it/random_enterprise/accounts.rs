@@ -50,6 +50,17 @@ const LIKENESSES: [&str; 28] = [
     "7+ada@users.noreply.ghes1.corp.example",
     "monalisa",
 ];
+/// Likenesses, and addresses to which people are invited.
+const NEAR: [&str; 8] = [
+    "lovelacy@corp.example",
+    "august@labs.example",
+    "lovelaec@corp.example",
+    "ada@sub.example",
+    "lovelace@sub.example",
+    "kim@sub.example",
+    "al@plant.example",
+    "hidden@plant.example",
+];
 const NAME_IDS: [&str; 6] = ["CN=Ada, OU=Eng", "ada", "Lovelace", "admin", "monalisa", "kim"];
 /// Words by which a file says that there is no address; those that refuse a list are not among them.
 const ABSENT: [&str; 12] = [
@@ -324,19 +335,57 @@ pub fn at_another_time(accounts: &Value, others: &Value) -> Value {
     accounts
 }
 
-/// Renames every third Cloud account and makes every third account of an instance again under a new id, to logins and
-/// ids that nobody has.
+/// Renames two of three Cloud accounts that have a NameID, and makes every second account of an instance again, to
+/// logins and ids that nobody has.
 pub fn rename(accounts: &mut Value, of_instance: bool) {
     let Some(accounts) = accounts.as_array_mut() else { return };
     let logins: BTreeSet<String> =
         accounts.iter().filter_map(|it| it["login"].as_str()).map(str::to_lowercase).collect();
     let renamed = ["lovelace_corp", "grace", "Al"];
-    for (place, account) in accounts.iter_mut().enumerate().step_by(3) {
-        let number = place / 3 % renamed.len();
-        if of_instance && account["id"].is_u64() {
+    for (place, account) in accounts.iter_mut().enumerate() {
+        let number = place;
+        // Its addresses stay.
+        if of_instance && place % 2 == 1 && account["id"].is_u64() {
             account["id"] = json!(20 + place);
-        } else if account["github_com_user"] == json!(true) && !logins.contains(renamed[number]) {
-            account["github_com_login"] = json!(format!("{}{}", renamed[number], place / 9));
+        }
+        let login = format!("{}{}", renamed[number % renamed.len()], number / renamed.len());
+        let named = account["github_com_saml_name_id"].is_string() || number == 0;
+        if account["github_com_user"] == json!(true)
+            && place % 3 < 2
+            && named
+            && !logins.contains(&login.to_lowercase())
+        {
+            account["github_com_login"] = json!(login);
+            if place % 2 == 0 {
+                account["enterprise_server_user_ids"] = json!([]);
+                account["enterprise_server_primary_emails"] = json!([]);
+            }
+        }
+    }
+    // A NameID that two have tells nobody.
+    if let ([first, second, ..], 0) = (accounts.as_mut_slice(), logins.len() % 3)
+        && second["github_com_user"] == json!(true)
+        && first["github_com_saml_name_id"].is_string()
+    {
+        second["github_com_saml_name_id"] = first["github_com_saml_name_id"].clone();
+    }
+}
+
+/// Gives the rows of a report the primary addresses of the accounts that they list, as an instance has them.
+pub fn synced(users: &mut Value, host: &str, accounts: &Value) {
+    for user in users.as_array_mut().into_iter().flatten() {
+        let ids = user["enterprise_server_user_ids"].as_array().into_iter().flatten();
+        let ids: Vec<String> = ids.filter_map(Value::as_str).map(str::to_owned).collect();
+        let listed = accounts.as_array().into_iter().flatten().filter(|account| {
+            ids.iter().any(|id| *id == format!("{host}:{}", account["id"]))
+        });
+        let addresses: Vec<Value> = listed
+            .map(|account| account["emails"][0].clone())
+            .filter(|email| email["primary"] == json!(true))
+            .map(|email| email["email"].clone())
+            .collect();
+        if !addresses.is_empty() {
+            user["enterprise_server_primary_emails"] = json!(addresses);
         }
     }
 }
@@ -431,12 +480,32 @@ pub fn server_accounts(pools: Pools) -> impl Strategy<Value = Vec<Value>> {
         emails.extend(others.into_iter().map(|address| email(address, false)));
         json!({"id": id, "login": login, "name": name, "suspended": suspended, "dormant": dormant, "emails": emails})
     });
-    vec(account, 0..=8).prop_map(|mut accounts| {
+    let same = (any::<Index>(), any::<Index>(), weighted(0.4, select(&NEAR[..])), any::<bool>());
+    let same = weighted(if pools.repeated { 0.4 } else { 0.0 }, same);
+    (vec(account, 0..=8), same).prop_map(move |(mut accounts, same)| {
         let (mut ids, mut logins) = (BTreeSet::new(), BTreeSet::new());
         accounts.retain(|account| {
             let login = account["login"].as_str().unwrap_or("").to_lowercase();
             ids.insert(account["id"].as_u64()) && logins.insert(login)
         });
+        // An instance gives an address to one account only, but a file may say otherwise.
+        if let Some((one, other, address, suspended)) = same.filter(|_| !accounts.is_empty()) {
+            let mut emails = one.get(&accounts)["emails"].clone();
+            if let Some(address) = address {
+                emails = json!([{"email": address, "primary": true}]);
+            }
+            let places = [one.index(accounts.len()), other.index(accounts.len())];
+            places.map(|place| accounts[place]["emails"] = emails.clone());
+            accounts[places[0]]["suspended"] = json!(suspended);
+        }
+        if !pools.repeated {
+            let mut primaries = BTreeSet::new();
+            accounts.retain(|account| {
+                let primary = account["emails"][0].clone();
+                let key = primary["email"].as_str().unwrap_or("").trim().to_lowercase();
+                primary["primary"] != json!(true) || key.is_empty() || primaries.insert(key)
+            });
+        }
         accounts
     })
 }

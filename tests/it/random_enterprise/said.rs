@@ -44,10 +44,10 @@ pub fn drawn(features: Features) -> impl Strategy<Value = Vec<Said>> {
             .prop_map(|(enterprise, model)| Some(Setting::Model { enterprise, model })),
         weight(features.enterprises || features.named_enterprises, 3) => (host(), owner)
             .prop_map(|(host, enterprise)| Some(Setting::Belongs { host, enterprise })),
-        weight(features.retirement, 2) => host().prop_map(|name| Some(Setting::Retired { name })),
+        weight(features.retirement, if days { 7 } else { 2 }) => host().prop_map(|name| Some(Setting::Retired { name })),
         weight(features.retirement && days, 1) =>
             enterprise().prop_map(|name| Some(Setting::Retired { name })),
-        weight(features.retirement && days, 3) =>
+        weight(features.retirement && days, 8) =>
             prop_oneof![3 => host(), 1 => enterprise()].prop_map(|name| Some(Setting::InUse { name })),
         weight(features.other_names, 6) => other_name.clone().prop_map(|(host, alias)| {
             Some(Setting::Alias { host: host.to_owned(), alias: alias.to_owned() })

@@ -20,28 +20,43 @@ pub fn snapshots(
     enterprises: &'static [&'static str],
     pools: Pools,
 ) -> impl Strategy<Value = Vec<Snapshot>> {
-    let renames = if features.renames { 0.4 } else { 0.0 };
+    let renames = if features.renames { 0.6 } else { 0.0 };
     let ids = prop_oneof![
-        6 => Just(Ids::All),
-        u32::from(features.without_ids) => Just(Ids::Some),
-        2 * u32::from(features.without_ids) => Just(Ids::None),
+        5 => Just(Ids::All),
+        3 * u32::from(features.without_ids) => Just(Ids::Some),
+        3 * u32::from(features.without_ids) => Just(Ids::None),
     ];
-    let changes = (prop::bool::weighted(0.65), prop::bool::weighted(renames), ids);
+    let synced = prop::bool::weighted(0.5);
+    // Like the one before, or like the first.
+    let similar = weighted(0.65, prop::bool::weighted(0.75));
+    let changes = (similar, prop::bool::weighted(renames), ids, synced);
     let snapshot = (snapshot(features, enterprises, pools), changes).boxed();
-    let snapshots = prop_oneof![1 => vec(snapshot.clone(), 1..=2), 4 => vec(snapshot, 3..=8)];
+    let snapshots = prop_oneof![1 => vec(snapshot.clone(), 1..=2), 6 => vec(snapshot, 3..=9)];
     snapshots.prop_map(|drawn| {
         let mut snapshots: Vec<Snapshot> = Vec::new();
         // Before ids are taken away, so that what comes after has them.
         let mut with_ids: Vec<Imported> = Vec::new();
-        for (mut snapshot, (similar, renamed, ids)) in drawn {
+        for (mut snapshot, (similar, renamed, ids, synced)) in drawn {
             let new = &mut snapshot.imported;
             let kind = known_kind(&new.kind);
-            let earlier = with_ids.iter().rfind(|earlier| known_kind(&earlier.kind) == kind);
-            if let Some(earlier) = earlier.filter(|_| similar) {
+            let mut earlier = with_ids.iter().filter(|earlier| known_kind(&earlier.kind) == kind);
+            let earlier = match similar {
+                Some(true) => earlier.next_back(),
+                Some(false) => earlier.next(),
+                None => None,
+            };
+            if let Some(earlier) = earlier {
                 let content = accounts::at_another_time(&earlier.content, &new.content);
                 new.content = content;
                 if renamed {
                     accounts::rename(&mut new.content, new.kind.host().is_some());
+                }
+            }
+            if let (Kind::Cloud { .. }, true) = (&new.kind, synced) {
+                for instance in &with_ids {
+                    if let Some(host) = instance.kind.host() {
+                        accounts::synced(&mut new.content, host, &instance.content);
+                    }
                 }
             }
             with_ids.push(new.clone());
