@@ -7,14 +7,14 @@
 use crate::common::Place;
 use crate::naive::coverage::{Coverage, Seen};
 use crate::naive::evidence::Finding;
-use crate::naive::{self, Consumption};
+use crate::naive::{self, Consumption, movement};
 use crate::random_enterprise::files::{files, instant, setting_commands};
 use crate::random_enterprise::{Features, RandomEnterprise, random_enterprise, runner};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the program knows so far.
 const LEARNED: Features = Features {
@@ -25,9 +25,18 @@ const LEARNED: Features = Features {
     retirement: true,
     enterprises: true,
     links: true,
+    repeated: false,
+    absence: false,
+    without_ids: false,
+    other_names: false,
+    later_settings: false,
+    named_enterprises: false,
+    renames: false,
+    license_end: false,
 };
 /// The warnings that follow from counting.md alone.
-const WARNINGS: [&str; 2] = ["server-snapshot-older", "unassigned-instance"];
+const WARNINGS: [&str; 4] =
+    ["address-repeated", "license-ended", "server-snapshot-older", "unassigned-instance"];
 /// The levels and codes of findings.
 const CONFIDENCES: [&str; 3] = ["certain", "likely", "possible"];
 pub const CODES: [&str; 12] = [
@@ -50,6 +59,8 @@ const COVERED: (u32, usize) = (1500, 20);
 /// An instant, and the enterprise to which a question is restricted.
 pub struct Question {
     pub at: i64,
+    /// Whether it is asked for as the latest.
+    pub latest: bool,
     pub enterprise: Option<String>,
 }
 
@@ -58,6 +69,12 @@ fn the_generator_reaches_every_rule() {
     for_random_enterprises(Features::all(), COVERED.0, |enterprise, coverage| {
         for question in questions(enterprise) {
             expected(enterprise, &question, coverage);
+        }
+        for (from, to) in spans(enterprise) {
+            moved(enterprise, from, to, coverage);
+        }
+        if let Some(at) = enterprise.instants().last() {
+            seat_ids(enterprise, *at, coverage);
         }
         Ok(())
     });
@@ -69,24 +86,145 @@ fn the_program_counts_as_the_rules_say() {
         let place = Place::new();
         import(&place, enterprise)?;
         for question in questions(enterprise) {
-            let at = instant(question.at);
-            let mut args = vec!["--as-of", &at];
-            args.extend(
-                question.enterprise.iter().flat_map(|name| ["--enterprise", name.as_str()]),
-            );
-            let consumption = place.json(&[&["consumption"], args.as_slice()].concat());
-            let duplicates = place.json(&[&["duplicates"], args.as_slice()].concat());
-            let expected = expected(enterprise, &question, coverage);
-            prop_assert_eq!(
-                comparable(&consumption, &expected),
-                expected.json(),
-                "asked for {:?}",
-                args
-            );
-            prop_assert_eq!(findings(&duplicates), expected.findings, "asked for {:?}", args);
+            answers_alike(&place, enterprise, &question, coverage)?;
         }
-        Ok(())
+        seats_alike(&place, enterprise, coverage)?;
+        moves_alike(&place, enterprise, coverage)
     });
+}
+
+/// One question put to both.
+fn answers_alike(
+    place: &Place,
+    enterprise: &RandomEnterprise,
+    question: &Question,
+    coverage: &mut Coverage,
+) -> TestCaseResult {
+    let at = instant(question.at);
+    let mut args = Vec::new();
+    if !question.latest {
+        args.extend(["--as-of", &at]);
+    }
+    args.extend(question.enterprise.iter().flat_map(|name| ["--enterprise", name.as_str()]));
+    let Some(expected) = expected(enterprise, question, coverage) else {
+        for command in ["consumption", "duplicates"] {
+            let ran = place.run(&[&[command], args.as_slice()].concat());
+            prop_assert_eq!(ran.code, 7, "{} {:?}: {}", command, args, ran.stdout);
+        }
+        return Ok(());
+    };
+    let consumption = answer(place, &[&["consumption"], args.as_slice()].concat())?;
+    let duplicates = answer(place, &[&["duplicates"], args.as_slice()].concat())?;
+    prop_assert_eq!(&consumption["as_of"], &at, "asked for {:?}", args);
+    prop_assert_eq!(comparable(&consumption, &expected), expected.json(), "asked for {:?}", args);
+    prop_assert_eq!(findings(&duplicates), expected.findings, "asked for {:?}", args);
+    Ok(())
+}
+
+fn answer(place: &Place, question: &[&str]) -> Result<Value, TestCaseError> {
+    let ran = place.run(&[question, &["--json"]].concat());
+    let failed = |why: String| TestCaseError::fail(format!("{question:?}: {why}"));
+    if ran.code != 0 {
+        return Err(failed(format!("exit {}: {}", ran.code, ran.stderr)));
+    }
+    serde_json::from_str(&ran.stdout).map_err(|error| failed(error.to_string()))
+}
+
+/// Whose seats there are at the newest instant, told by both.
+fn seats_alike(
+    place: &Place,
+    enterprise: &RandomEnterprise,
+    coverage: &mut Coverage,
+) -> TestCaseResult {
+    let Some(at) = enterprise.instants().last().copied() else { return Ok(()) };
+    let (mut expected, without) = seat_ids(enterprise, at, coverage);
+    let question = ["query", "SELECT seat_id FROM seats", "--as-of", &instant(at)];
+    let rows = answer(place, &question)?;
+    let rows = rows.as_array().into_iter().flatten();
+    let told: Vec<String> = rows.map(|row| lower(&row["seat_id"])).collect();
+    prop_assert_eq!(told.len(), expected.len() + without, "{:?}", told);
+    expected.retain(|id| !told.contains(id));
+    prop_assert!(expected.is_empty(), "{:?} are none of {:?}", expected, told);
+    let distinct: BTreeSet<&String> = told.iter().collect();
+    prop_assert_eq!(distinct.len(), told.len(), "each its own: {:?}", told);
+    Ok(())
+}
+
+/// The naive ids of the seats, the number of those of whom nothing but their content tells, and a note of what occurred.
+fn seat_ids(
+    enterprise: &RandomEnterprise,
+    at: i64,
+    coverage: &mut Coverage,
+) -> (Vec<String>, usize) {
+    let seats = movement::seats(&enterprise.imported(), &enterprise.settings, at);
+    let ids: Vec<String> = seats.iter().filter_map(movement::Seat::id).collect();
+    let seen = Seen::default();
+    for id in &ids {
+        match id {
+            id if id.starts_with("server:unknown@") && id.contains(":address:") => {
+                seen.saw("seat id: no host known, by the address");
+            }
+            id if id.starts_with("server:unknown@") => seen.saw("seat id: no host known"),
+            id if id.starts_with("server:") && id.contains(":login:") => {
+                seen.saw("seat id: by the login");
+            }
+            _ => {}
+        }
+    }
+    coverage.add(&seen);
+    let without = seats.len() - ids.len();
+    (ids, without)
+}
+
+/// What moved between two instants, told by both.
+fn moves_alike(
+    place: &Place,
+    enterprise: &RandomEnterprise,
+    coverage: &mut Coverage,
+) -> TestCaseResult {
+    for (from, to) in spans(enterprise) {
+        let mut expected = moved(enterprise, from, to, coverage);
+        let diff = answer(place, &["diff", &instant(from), &instant(to)])?;
+        let told = &diff["movements"];
+        let again = expected.remove("changed").unwrap_or_default();
+        for (movement, times) in expected {
+            prop_assert_eq!(&told[movement], times, "{} {} to {}", movement, from, to);
+        }
+        let changed = told["changed"].as_i64().unwrap_or_default();
+        prop_assert!(changed >= again, "{} of {} changed {} to {}", again, changed, from, to);
+    }
+    Ok(())
+}
+
+/// Between what instants movements are looked at: of the first to the last, and of each of a few to the next.
+fn spans(enterprise: &RandomEnterprise) -> Vec<(i64, i64)> {
+    let mut instants = enterprise.instants();
+    instants.retain(|at| {
+        let all = enterprise.imported();
+        naive::consumption(&all, &enterprise.settings, *at, None, &Seen::default()).is_some()
+    });
+    let ends = instants.first().zip(instants.last());
+    let ends = ends.map(|(from, to)| (*from, *to)).into_iter();
+    let next = instants.windows(2).take(3).map(|pair| (pair[0], pair[1]));
+    let mut spans: Vec<(i64, i64)> = ends.chain(next).collect();
+    spans.retain(|(from, to)| from < to);
+    spans.sort_unstable();
+    spans.dedup();
+    spans
+}
+
+/// The naive movements, and a note of what occurred.
+fn moved(
+    enterprise: &RandomEnterprise,
+    from: i64,
+    to: i64,
+    coverage: &mut Coverage,
+) -> BTreeMap<&'static str, i64> {
+    let seen = Seen::default();
+    let seats = |at| movement::seats(&enterprise.imported(), &enterprise.settings, at);
+    let moved = movement::movements_seen(&seats(from), &seats(to), &seen);
+    coverage.add(&seen);
+    moved
 }
 
 /// Runs the check over random enterprises, prints what occurred, and fails if something hardly did.
@@ -117,15 +255,20 @@ pub fn description(enterprise: &RandomEnterprise) -> String {
     files.chain(commands).collect()
 }
 
-/// Every instant worth asking for, of all enterprises and of each by itself.
+/// Every instant worth asking for, of all enterprises and of each by itself; the latest is asked for by its name, too.
 pub fn questions(enterprise: &RandomEnterprise) -> Vec<Question> {
-    let instants = enterprise.instants().into_iter();
-    instants
-        .flat_map(|at| {
-            let each = enterprise.enterprises_in_force(at).into_iter().map(Some);
-            std::iter::once(None).chain(each).map(move |enterprise| Question { at, enterprise })
-        })
-        .collect()
+    let latest = naive::latest(&enterprise.imported(), &Seen::default());
+    let mut questions = Vec::new();
+    for at in enterprise.instants() {
+        let each = enterprise.enterprises().into_iter().map(Some);
+        for enterprise in std::iter::once(None).chain(each) {
+            questions.push(Question { at, latest: false, enterprise });
+        }
+        if Some(at) == latest {
+            questions.push(Question { at, latest: true, enterprise: None });
+        }
+    }
+    questions
 }
 
 /// The naive answer, and a note of what occurred in it.
@@ -133,16 +276,15 @@ fn expected(
     enterprise: &RandomEnterprise,
     question: &Question,
     coverage: &mut Coverage,
-) -> Consumption {
+) -> Option<Consumption> {
     let seen = Seen::default();
     let restricted_to = question.enterprise.as_deref();
-    let answer = naive::consumption(
-        &enterprise.imported(),
-        &enterprise.settings,
-        question.at,
-        restricted_to,
-        &seen,
-    );
+    let imported = enterprise.imported();
+    if question.latest {
+        naive::latest(&imported, &seen);
+    }
+    let settings = &enterprise.settings;
+    let answer = naive::consumption(&imported, settings, question.at, restricted_to, &seen);
     coverage.add(&seen);
     answer
 }
@@ -218,6 +360,7 @@ fn findings(answer: &Value) -> Vec<Finding> {
                 candidates: candidates.map(|it| lower(&it["login"])).collect(),
                 candidates_total: item["candidates_total"].as_u64().unwrap_or(0) as usize,
                 invitation: item["invitation"].as_str().map(|_| lower(&item["invitation"])),
+                cloud_account: item["cloud_account"].get("login").map(lower),
             }
         })
         .collect();

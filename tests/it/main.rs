@@ -41,6 +41,7 @@ mod moves;
 mod naive;
 mod neighbours;
 mod no_data;
+mod naive_examples;
 mod precision;
 mod queries;
 mod random_enterprise;

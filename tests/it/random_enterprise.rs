@@ -6,20 +6,19 @@ mod accounts;
 pub mod files;
 mod links;
 pub mod runner;
+mod said;
 mod snapshots;
 
 use crate::naive::coverage::Needs;
-use crate::naive::{BillingModel, Imported, Kind, Settings};
-use proptest::collection::btree_map;
+use crate::naive::{Imported, Kind, Setting, Settings};
 use proptest::prelude::*;
-use proptest::sample::select;
 use std::collections::BTreeSet;
 
 /// In an order of bytes that is neither that of their numbers nor that of this list.
 const HOSTS: [&str; 3] = ["ghes2.corp.example", "ghes1.corp.example", "ghes10.corp.example"];
+/// Other names by which these may go, or instances of their own.
+const OTHER_NAMES: [&str; 3] = ["old2.corp.example", "old1.corp.example", "old10.corp.example"];
 const ENTERPRISES: [&str; 2] = ["corp", "labs"];
-const BILLING_MODELS: [BillingModel; 3] =
-    [BillingModel::Volume, BillingModel::Metered, BillingModel::Emu];
 /// 2026-03-02T08:00:00Z; the snapshots are taken a day apart.
 const FIRST_INSTANT: i64 = 1_772_438_400;
 const DAY: i64 = 86_400;
@@ -35,10 +34,26 @@ pub struct Features {
     pub retirement: bool,
     pub enterprises: bool,
     pub links: bool,
+    /// One primary address on two accounts of an instance.
+    pub repeated: bool,
+    /// Words of absence.
+    pub absence: bool,
+    /// Server files without ids, or with some.
+    pub without_ids: bool,
+    /// Aliases and earlier names of instances.
+    pub other_names: bool,
+    /// Settings from a day on, several of one thing, and those that are taken back.
+    pub later_settings: bool,
+    /// Enterprises that only a setting names.
+    pub named_enterprises: bool,
+    /// Cloud accounts under another login, and Server accounts under another id.
+    pub renames: bool,
+    /// Rows that say when their license ends.
+    pub license_end: bool,
 }
 
 impl Features {
-    /// Everything that counting.md sections 1 to 5 and 8 know.
+    /// Everything that counting.md sections 1 to 6 and 8 know.
     pub fn all() -> Features {
         Features {
             voided: true,
@@ -48,6 +63,14 @@ impl Features {
             retirement: true,
             enterprises: true,
             links: true,
+            repeated: true,
+            absence: true,
+            without_ids: true,
+            other_names: true,
+            later_settings: true,
+            named_enterprises: true,
+            renames: true,
+            license_end: true,
         }
     }
 
@@ -62,6 +85,14 @@ impl Features {
             Needs::Retirement => self.retirement,
             Needs::Enterprises => self.enterprises,
             Needs::Links => self.links,
+            Needs::Repeated => self.repeated,
+            Needs::Absence => self.absence,
+            Needs::WithoutIds => self.without_ids,
+            Needs::OtherNames => self.other_names,
+            Needs::LaterSettings => self.later_settings,
+            Needs::NamedEnterprises => self.named_enterprises,
+            Needs::Renames => self.renames,
+            Needs::LicenseEnd => self.license_end,
         }
     }
 }
@@ -86,37 +117,47 @@ impl RandomEnterprise {
         self.snapshots.iter().map(|snapshot| snapshot.imported.clone()).collect()
     }
 
-    /// The instants worth asking for: those of the snapshots and one after all, where there is an answer.
+    /// The instants worth asking for: those of the snapshots, one after all, and those from which on something holds.
     pub fn instants(&self) -> Vec<i64> {
         let mut instants: BTreeSet<i64> =
             self.snapshots.iter().map(|snapshot| snapshot.imported.taken_at).collect();
         instants.extend(instants.last().map(|last| last + DAY / 2));
+        let (first, last) = (instants.first().copied(), instants.last().copied());
+        let said = self.settings.said.iter().filter_map(|said| said.from);
+        let said: Vec<i64> = said.filter(|at| Some(*at) > first && Some(*at) < last).collect();
+        instants.extend(said);
         instants.into_iter().filter(|at| !self.sources_in_force(*at).is_empty()).collect()
     }
 
-    /// The enterprises with a snapshot in force at an instant.
-    pub fn enterprises_in_force(&self, at: i64) -> BTreeSet<String> {
-        let sources = self.sources_in_force(at).into_iter();
-        sources
-            .filter_map(|kind| match kind {
-                Kind::Cloud { enterprise } => Some(enterprise),
-                _ => None,
-            })
-            .collect()
+    /// The enterprises that a report or a setting ever names.
+    pub fn enterprises(&self) -> BTreeSet<String> {
+        let reported = self.snapshots.iter().filter_map(|snapshot| match &snapshot.imported {
+            Imported { kind: Kind::Cloud { enterprise }, voided: false, .. } => Some(enterprise),
+            _ => None,
+        });
+        let set = self.settings.said.iter().filter_map(|said| match &said.setting {
+            Setting::Belongs { enterprise, .. } | Setting::Model { enterprise, .. } => {
+                Some(enterprise)
+            }
+            _ => None,
+        });
+        reported.chain(set).cloned().collect()
+    }
+
+    /// Whether there is ever a report of this enterprise, or of any.
+    pub fn has_report(&self, of: Option<&String>) -> bool {
+        self.snapshots.iter().any(|snapshot| match &snapshot.imported.kind {
+            Kind::Cloud { enterprise } => of.is_none_or(|of| of == enterprise),
+            _ => false,
+        })
     }
 
     fn sources_in_force(&self, at: i64) -> BTreeSet<Kind> {
-        let retired =
-            |host: &str| self.settings.retired_from.get(host).is_some_and(|from| *from <= at);
         let imported = self.snapshots.iter().map(|snapshot| &snapshot.imported);
         imported
             .filter(|snapshot| snapshot.taken_at <= at && !snapshot.partial && !snapshot.voided)
             .map(|snapshot| snapshot.kind.clone())
-            .filter(|kind| match kind {
-                Kind::Cloud { .. } => true,
-                Kind::Server { host } | Kind::ServerAsSynced { host } => !retired(host),
-                Kind::ServerInfo { .. } | Kind::SyncStatus { .. } => false,
-            })
+            .filter(Kind::holds_accounts)
             .collect()
     }
 }
@@ -128,62 +169,41 @@ struct Pools {
     addresses: usize,
     /// Whether its reports name no instance.
     bare_ids: bool,
+    repeated: bool,
+    absence: bool,
+    other_names: bool,
+    license_end: bool,
 }
 
-fn pools() -> impl Strategy<Value = Pools> {
+fn pools(features: Features) -> impl Strategy<Value = Pools> {
     let hosts = prop_oneof![1 => Just(0), 6 => Just(1), 4 => Just(2), 2 => Just(3)];
     let addresses = prop_oneof![1 => Just(2), 1 => Just(4), 2 => Just(accounts::ADDRESSES.len())];
-    (hosts, addresses, prop::bool::weighted(0.35)).prop_map(|(hosts, addresses, bare_ids)| Pools {
+    let drawn = (hosts, addresses, prop::bool::weighted(0.35));
+    drawn.prop_map(move |(hosts, addresses, bare_ids)| Pools {
         hosts,
         addresses,
         bare_ids,
+        repeated: features.repeated,
+        absence: features.absence,
+        other_names: features.other_names,
+        license_end: features.license_end,
     })
 }
 
 /// Any random enterprise with these features.
 pub fn random_enterprise(features: Features) -> impl Strategy<Value = RandomEnterprise> {
     let enterprises = prop_oneof![3 => Just(1), 2 * u32::from(features.enterprises) => Just(2)];
-    (enterprises, pools())
+    (enterprises, pools(features))
         .prop_flat_map(move |(enterprises, pools)| {
             let enterprises = &ENTERPRISES[..enterprises];
             let snapshots = snapshots::snapshots(features, enterprises, pools);
-            (snapshots, settings(features), links::drawn(features.links))
+            (snapshots, said::drawn(features), links::drawn(features.links))
         })
-        .prop_map(|(snapshots, settings, drawn)| {
+        .prop_map(|(snapshots, said, drawn)| {
             let snapshots = snapshots::acceptable(snapshots);
-            let settings = about_known_sources(settings, &snapshots);
+            let settings = said::acceptable(said, &snapshots);
             let mut enterprise = RandomEnterprise { snapshots, settings };
             enterprise.settings.links = links::acceptable(&enterprise, drawn);
             enterprise
         })
-}
-
-/// Billing models, retirements and the enterprises of instances, as far as the features include them.
-fn settings(features: Features) -> impl Strategy<Value = Settings> {
-    let up_to = |most: usize, feature: bool| 0..=most * usize::from(feature);
-    let enterprise = || select(&ENTERPRISES[..]).prop_map(str::to_owned);
-    let host = || select(&HOSTS[..]).prop_map(str::to_owned);
-    let instant = (0..3i64).prop_map(|day| FIRST_INSTANT + day * DAY);
-    let settings = (
-        btree_map(enterprise(), select(&BILLING_MODELS[..]), up_to(2, features.billing_models)),
-        btree_map(host(), enterprise(), up_to(1, features.enterprises)),
-        btree_map(host(), instant, up_to(1, features.retirement)),
-    );
-    settings.prop_map(|(billing_model, enterprise_of_host, retired_from)| Settings {
-        billing_model,
-        enterprise_of_host,
-        retired_from,
-        links: Vec::new(),
-    })
-}
-
-/// Settings name sources that are there.
-fn about_known_sources(mut settings: Settings, snapshots: &[Snapshot]) -> Settings {
-    let known = |kind: Kind| snapshots.iter().any(|snapshot| snapshot.imported.kind == kind);
-    let enterprise = |name: &String| known(Kind::Cloud { enterprise: name.clone() });
-    let instance = |name: &String| known(Kind::Server { host: name.clone() });
-    settings.billing_model.retain(|name, _| enterprise(name));
-    settings.retired_from.retain(|host, _| instance(host));
-    settings.enterprise_of_host.retain(|host, owner| instance(host) && enterprise(owner));
-    settings
 }

@@ -15,7 +15,8 @@ use serde_json::Value;
 use crate::common::Place;
 use crate::counting_property::{Question, description, import, questions};
 use crate::naive::cloud::{Row, RowKind, rows};
-use crate::naive::{BillingModel, Imported, Kind};
+use crate::naive::coverage::Seen as Occurred;
+use crate::naive::{BillingModel, Imported, Kind, Setting};
 use crate::random_enterprise::files::instant;
 use crate::random_enterprise::{Features, RandomEnterprise, random_enterprise, runner};
 
@@ -105,7 +106,7 @@ fn retire(enterprise: &mut RandomEnterprise, which: Index) {
         return;
     }
     let host = (*which.get(&hosts)).clone();
-    enterprise.settings.retired_from.insert(host, 0);
+    enterprise.settings.say(None, Setting::Retired { name: host });
     // Links are drawn for the accounts that are there.
     enterprise.settings.links.clear();
 }
@@ -255,7 +256,7 @@ impl InForce {
         let Some(report) = whole(enterprise, at, name) else { return InForce::default() };
         let distinct = rows(&report.content, &Default::default());
         let written = report.content.as_array().map_or(0, Vec::len);
-        let model = enterprise.settings.billing_model.get(name).copied().unwrap_or_default();
+        let model = enterprise.settings.model(name, at, &Occurred::default()).unwrap_or_default();
         let takes = |row: &&Row| match row.kind {
             RowKind::ServerOnly => true,
             RowKind::VisualStudioOnly => false,

@@ -3,6 +3,8 @@
 //! settings or other sources.
 
 use super::coverage::Seen;
+pub use super::words::key;
+use super::words::{login, names_nobody, says_nothing};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
@@ -42,12 +44,9 @@ pub struct Row {
     pub visual_studio_license: bool,
     /// At least one enterprise role, all of which begin with "pending".
     pub pending: bool,
-}
-
-/// Section 2, "Key of an address": lower case, without white space around; empty is no key.
-pub fn key(text: &str) -> Option<String> {
-    let key = text.trim().to_lowercase();
-    (!key.is_empty()).then_some(key)
+    /// What the row says of its license: whether it is active, and when it ends.
+    pub license_active: bool,
+    pub license_end: Option<String>,
 }
 
 /// Section 2, "Server ids in Cloud rows": `D:HOST[:PORT][:Role]`, else `HOST[:PORT]:D`, else bare `D`.
@@ -82,9 +81,14 @@ pub fn host_name(host: &str, port: Option<&str>) -> String {
 
 /// The rows of a Cloud snapshot, each identity once (section 2, "Rows with the same identity in one file").
 pub fn rows(users: &Value, seen: &Seen) -> Vec<Row> {
+    rows_naming(users, seen, &str::to_owned)
+}
+
+/// The rows of a Cloud snapshot, where `instance` gives the instance that goes by a name.
+pub fn rows_naming(users: &Value, seen: &Seen, instance: &dyn Fn(&str) -> String) -> Vec<Row> {
     let mut distinct: Vec<(Identity, Map<String, Value>)> = Vec::new();
     for user in objects(users) {
-        let identity = identity(user, &distinct);
+        let identity = identity(user, &distinct, instance);
         match distinct.iter_mut().find(|(known, _)| *known == identity) {
             None => distinct.push((identity, user.clone())),
             Some((_, earlier)) if earlier == user => seen.saw("row: repeated, equal"),
@@ -94,15 +98,19 @@ pub fn rows(users: &Value, seen: &Seen) -> Vec<Row> {
             }
         }
     }
-    distinct.into_iter().map(|(identity, user)| row(identity, &user, seen)).collect()
+    distinct.into_iter().map(|(identity, user)| row(identity, &user, seen, instance)).collect()
 }
 
 /// Section 2, "Identity of a Cloud row within its source".
-fn identity(user: &Map<String, Value>, earlier: &[(Identity, Map<String, Value>)]) -> Identity {
-    if let Some(login) = key(text(user, "github_com_login")) {
+fn identity(
+    user: &Map<String, Value>,
+    earlier: &[(Identity, Map<String, Value>)],
+    instance: &dyn Fn(&str) -> String,
+) -> Identity {
+    if let Some(login) = login(text(user, "github_com_login")) {
         return Identity::Login(login);
     }
-    if let Some((host, id)) = server_ids(user).first() {
+    if let Some((host, id)) = server_ids(user, instance).first() {
         return Identity::ServerId(host.clone(), *id);
     }
     if let Some(address) = server_addresses(user).first() {
@@ -132,7 +140,7 @@ fn unite(earlier: &mut Map<String, Value>, later: &Map<String, Value>) {
                 list.extend(more.iter().cloned());
             }
             (_, Value::Null) => {}
-            (_, Value::String(text)) if text.is_empty() => {}
+            (_, Value::String(text)) if is_absent(column, text) => {}
             _ => {
                 earlier.insert(column.clone(), value.clone());
             }
@@ -140,13 +148,32 @@ fn unite(earlier: &mut Map<String, Value>, later: &Map<String, Value>) {
     }
 }
 
-fn row(identity: Identity, user: &Map<String, Value>, seen: &Seen) -> Row {
+/// Section 2: a text that is empty, or a word of absence, is no value.
+fn is_absent(column: &str, text: &str) -> bool {
+    match column {
+        "github_com_saml_name_id" | "visual_studio_subscription_email" => says_nothing(text),
+        "github_com_login" | "github_com_name" => names_nobody(text),
+        _ => text.is_empty(),
+    }
+}
+
+fn row(
+    identity: Identity,
+    user: &Map<String, Value>,
+    seen: &Seen,
+    instance: &dyn Fn(&str) -> String,
+) -> Row {
     let roles = enterprise_roles(user);
+    let named = |column: &str| {
+        let text = text(user, column);
+        if names_nobody(text) { String::new() } else { text.to_owned() }
+    };
+    let end = text(user, "ghe_license_end_date");
     let row = Row {
         kind: row_kind(user),
-        login: text(user, "github_com_login").to_owned(),
-        name: text(user, "github_com_name").to_owned(),
-        server_ids: server_ids(user),
+        login: named("github_com_login"),
+        name: named("github_com_name"),
+        server_ids: server_ids(user, instance),
         server_addresses: server_addresses(user),
         name_id: key(text(user, "github_com_saml_name_id")),
         verified: keys(user, "github_com_verified_domain_emails"),
@@ -154,6 +181,8 @@ fn row(identity: Identity, user: &Map<String, Value>, seen: &Seen) -> Row {
         visual_studio_license: text(user, "license_type")
             .eq_ignore_ascii_case("Visual Studio subscription"),
         pending: !roles.is_empty() && roles.iter().all(|role| role.starts_with("pending")),
+        license_active: user.get("ghe_license_active") != Some(&Value::Bool(false)),
+        license_end: (!end.is_empty()).then(|| end.to_owned()),
         identity,
     };
     note(&row, user, seen);
@@ -164,7 +193,7 @@ fn row(identity: Identity, user: &Map<String, Value>, seen: &Seen) -> Row {
 fn row_kind(user: &Map<String, Value>) -> RowKind {
     if truth(user, "github_com_user") {
         RowKind::CloudAccount
-    } else if truth(user, "enterprise_server_user") || !server_ids(user).is_empty() {
+    } else if truth(user, "enterprise_server_user") || !server_ids(user, &str::to_owned).is_empty() {
         RowKind::ServerOnly
     } else if truth(user, "visual_studio_subscription_user") {
         RowKind::VisualStudioOnly
@@ -175,13 +204,17 @@ fn row_kind(user: &Map<String, Value>) -> RowKind {
 
 /// Section 3: singular and plural columns together, letter case ignored.
 fn enterprise_roles(user: &Map<String, Value>) -> BTreeSet<String> {
-    let mut roles = keys(user, "github_com_enterprise_roles");
-    roles.extend(keys(user, "github_com_enterprise_role"));
-    roles
+    let mut roles = texts(user, "github_com_enterprise_roles");
+    roles.extend(texts(user, "github_com_enterprise_role"));
+    roles.into_iter().filter_map(login).collect()
 }
 
-fn server_ids(user: &Map<String, Value>) -> BTreeSet<(Option<String>, u64)> {
-    texts(user, "enterprise_server_user_ids").into_iter().filter_map(server_id).collect()
+fn server_ids(
+    user: &Map<String, Value>,
+    instance: &dyn Fn(&str) -> String,
+) -> BTreeSet<(Option<String>, u64)> {
+    let ids = texts(user, "enterprise_server_user_ids").into_iter().filter_map(server_id);
+    ids.map(|(host, id)| (host.map(|host| instance(&host)), id)).collect()
 }
 
 /// formats.md section 1: two names for the same thing; accept both, take the union.
@@ -217,7 +250,34 @@ pub fn objects(list: &Value) -> impl Iterator<Item = &Map<String, Value>> {
     list.as_array().into_iter().flatten().filter_map(Value::as_object)
 }
 
+/// Notes the words of absence.
+fn note_absence(user: &Map<String, Value>, seen: &Seen) {
+    let is_word = |text: &&str| !text.trim().is_empty() && says_nothing(text);
+    if is_word(&text(user, "github_com_saml_name_id")) {
+        seen.saw("word of absence: a NameID");
+    }
+    if is_word(&text(user, "visual_studio_subscription_email")) {
+        seen.saw("word of absence: a Visual Studio address");
+    }
+    if texts(user, "github_com_verified_domain_emails").iter().any(|text| is_word(&text)) {
+        seen.saw("word of absence: a verified address");
+    }
+    if texts(user, "enterprise_server_primary_emails").iter().any(|text| is_word(&text)) {
+        seen.saw("word of absence: a Server address of a Cloud row");
+    }
+    for column in ["github_com_login", "github_com_name"] {
+        let text = text(user, column);
+        if is_word(&text) {
+            seen.saw(match names_nobody(text) {
+                true => "word of absence: a name of nobody",
+                false => "word of absence: but a login or name",
+            });
+        }
+    }
+}
+
 fn note(row: &Row, user: &Map<String, Value>, seen: &Seen) {
+    note_absence(user, seen);
     seen.saw(match row.kind {
         RowKind::CloudAccount => "row: Cloud account",
         RowKind::ServerOnly => "row: Server-only",

@@ -3,10 +3,12 @@
 
 use super::cloud::{Row, RowKind};
 use super::evidence;
+use super::follow::Accounts;
 use super::force::{Party, Question};
 use super::matching::{Group, Matching, Rule};
 use super::server::{self, Account, AccountId};
 use super::{BillingModel, Consumption};
+use chrono::{DateTime, NaiveDate};
 use std::collections::BTreeSet;
 
 /// The answer for those who are counted by themselves.
@@ -19,7 +21,9 @@ pub fn count(question: &Question, party: &Party) -> Consumption {
         .iter()
         .map(|row| row.kind == RowKind::CloudAccount && takes_seat(question, party, row))
         .collect();
+    let followed = party.enterprise.as_ref().map(|name| Accounts::of(question, name));
     let matching = Matching {
+        followed: followed.as_ref(),
         question,
         party,
         accounts: &accounts,
@@ -35,6 +39,13 @@ pub fn count(question: &Question, party: &Party) -> Consumption {
     sum.server_not_counted = accounts.len() - sum.server_accounts;
     if party.unassigned {
         sum.warnings.insert("unassigned-instance");
+    }
+    if accounts.iter().any(|account| account.repeated.is_some()) {
+        sum.warnings.insert("address-repeated");
+    }
+    sum.licenses_ended = party.rows.iter().filter(|row| has_ended(question, row)).count();
+    if sum.licenses_ended > 0 {
+        sum.warnings.insert("license-ended");
     }
     let taking_seats: Vec<bool> =
         party.rows.iter().map(|row| takes_seat(question, party, row)).collect();
@@ -66,6 +77,26 @@ pub fn takes_seat(question: &Question, party: &Party, row: &Row) -> bool {
         }
         RowKind::VisualStudioOnly | RowKind::ServerOnly => false,
     }
+}
+
+/// Section 3: whether a row says that its license has ended; it counts all the same.
+fn has_ended(question: &Question, row: &Row) -> bool {
+    if !row.license_active {
+        question.seen.saw("license ended: not active");
+    }
+    let end = row.license_end.as_ref().and_then(|end| {
+        let day = NaiveDate::parse_from_str(end, "%Y-%m-%d").ok();
+        let end_of_day = day.and_then(|day| day.and_hms_opt(23, 59, 59));
+        let instant = DateTime::parse_from_rfc3339(end).ok().map(|end| end.timestamp());
+        end_of_day.map(|end| end.and_utc().timestamp()).or(instant)
+    });
+    let over = end.is_some_and(|end| end < question.at);
+    if over {
+        question.seen.saw("license ended: its end is before the instant");
+    } else if end.is_some() {
+        question.seen.saw("license: its end is still to come");
+    }
+    over || !row.license_active
 }
 
 /// interface.md section 3: `pending_invitations`, `visual_studio`, `accounts.cloud`.

@@ -1,12 +1,11 @@
 //! People who would take two licenses (counting.md section 5). It may assume groups as
-//! `matching` gives them; `likeness` says what makes two seats look alike.
+//! `matching` gives them; `certain` says what is certain of them, `likeness` what makes two seats look alike.
 
+use super::certain::{Suspect, Suspected, between, clusters, denied, suspect};
 use super::cloud::{self, RowKind};
 use super::likeness;
-use super::links::Says;
 use super::matching::{Group, Matching};
-use super::server::{AccountId, Id};
-use super::{Imported, Kind};
+use super::server::Id;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A finding: the first account of the unmatched group (no host: an invitation to a Cloud account), the sorted codes
@@ -20,16 +19,8 @@ pub struct Finding {
     pub candidates: Vec<String>,
     pub candidates_total: usize,
     pub invitation: Option<String>,
-}
-
-/// An unmatched group with what is certain about it.
-struct Suspect {
-    /// Places in the list of accounts, each with all its addresses.
-    accounts: Vec<(usize, BTreeSet<String>)>,
-    first: AccountId,
-    codes: BTreeSet<&'static str>,
-    /// Places in the party's rows; a declared invitation is among them.
-    cloud_accounts: BTreeSet<usize>,
+    /// The only candidate of the finding's own confidence, if that is a Cloud account.
+    pub cloud_account: Option<String>,
 }
 
 /// The codes that tie a group to a candidate: group, place in the party's rows, codes.
@@ -81,10 +72,11 @@ fn in_cluster(
         for other in cluster.iter().filter(|other| *other != place) {
             evidence.extend(between(matching, suspect, &suspects[*other]));
         }
-        if suspect.cloud_accounts.len() > 1 {
+        let candidates = &suspect.cloud_accounts;
+        if candidates.len() > 1 {
             seen.saw("tie: certain evidence for several Cloud accounts");
         }
-        certain.push(finding(matching, suspect, "certain", evidence, &suspect.cloud_accounts));
+        certain.push(finding(matching, suspect, "certain", evidence, candidates, candidates));
     }
     (certain, first.filter(|_| !by_cloud))
 }
@@ -95,6 +87,8 @@ fn finding(
     confidence: &'static str,
     evidence: BTreeSet<&'static str>,
     candidates: &BTreeSet<usize>,
+    // Those of the finding's own confidence.
+    of_it: &BTreeSet<usize>,
 ) -> Finding {
     note_evidence(matching, &evidence);
     let invited = |place: &&usize| matching.party.rows[**place].kind == RowKind::InvitedByEmail;
@@ -104,13 +98,21 @@ fn finding(
         host: suspect.first.0.clone(),
         id: match suspect.first.1 {
             Id::Number(id) => Some(id),
-            Id::Without(_) => None,
+            Id::Login(_) | Id::Without(_) => None,
         },
         evidence,
         candidates: first_five(matching, candidates),
         candidates_total: candidates.len(),
         invitation,
+        cloud_account: only_account(matching, of_it),
     }
+}
+
+/// Section 5, "`cloud_account` is the only candidate of that confidence, if there is one".
+fn only_account(matching: &Matching, candidates: &BTreeSet<usize>) -> Option<String> {
+    let mut candidates = candidates.iter();
+    let only = candidates.next().filter(|_| candidates.next().is_none())?;
+    matching.seats[*only].then(|| login(matching, *only))
 }
 
 /// Section 5: candidates by login, at most five.
@@ -172,6 +174,7 @@ fn invited_again(matching: &Matching, taking_seats: &[bool]) -> Vec<Finding> {
             candidates: first_five(matching, &holders),
             candidates_total: holders.len(),
             invitation: Some(login(matching, place)),
+            cloud_account: only_account(matching, &holders),
         });
     }
     findings
@@ -186,10 +189,13 @@ fn tests(
     tested: &[usize],
 ) -> Vec<Finding> {
     let seen = matching.question.seen;
-    let (mut likely, mut possible): (Ties, Ties) = (Ties::new(), Ties::new());
+    let (mut likely, mut possible, mut lowered) = (Ties::new(), Ties::new(), BTreeSet::new());
     for place in tested {
         for row in (0..matching.party.rows.len()).filter(|row| taking_seats[*row]) {
-            let (sure, weak) = alike(matching, &suspects[*place], row);
+            let Alike { sure, weak, by_repeated } = alike(matching, &suspects[*place], row);
+            if by_repeated {
+                lowered.insert((*place, row));
+            }
             for (ties, codes) in [(&mut likely, sure), (&mut possible, weak)] {
                 if !codes.is_empty() {
                     ties.insert((*place, row), codes);
@@ -209,11 +215,15 @@ fn tests(
         for row in &candidates {
             evidence.extend(&likely[&(*place, *row)]);
         }
+        let mut of_it = None;
         if let Some(row) = one_to_one(&likely, *place) {
             if merged_on_host(matching, groups, &suspects[*place], row) {
                 seen.saw("lowered: a matched account on the same host");
+            } else if lowered.contains(&(*place, row)) {
+                seen.saw("lowered: by a repeated address alone");
             } else {
                 confidence = "likely";
+                of_it = Some(BTreeSet::from([row]));
             }
         } else if candidates.len() > 1 {
             seen.saw("tie: likely evidence for several candidates");
@@ -239,7 +249,12 @@ fn tests(
             None => {}
         }
         if !evidence.is_empty() {
-            findings.push(finding(matching, &suspects[*place], confidence, evidence, &candidates));
+            let suspect = &suspects[*place];
+            if of_it.is_some() && candidates.len() > 1 {
+                seen.saw("candidates: a likely one beside a possible one");
+            }
+            let of_it = of_it.unwrap_or_else(|| candidates.clone());
+            findings.push(finding(matching, suspect, confidence, evidence, &candidates, &of_it));
         }
     }
     findings
@@ -258,39 +273,27 @@ fn one_to_one(ties: &Ties, group: usize) -> Option<usize> {
     (namers == 1).then_some(only)
 }
 
-/// The likely and the possible codes that tie a group to a row that takes a seat.
-fn alike(
-    matching: &Matching,
-    suspect: &Suspect,
-    place: usize,
-) -> (BTreeSet<&'static str>, BTreeSet<&'static str>) {
+/// What ties a group to a row that takes a seat: the likely and the possible codes, and whether the likely ones rest on
+/// an address alone that another account of its instance has, too.
+#[derive(Default)]
+struct Alike {
+    sure: BTreeSet<&'static str>,
+    weak: BTreeSet<&'static str>,
+    by_repeated: bool,
+}
+
+fn alike(matching: &Matching, suspect: &Suspect, place: usize) -> Alike {
     let seen = matching.question.seen;
     let row = &matching.party.rows[place];
-    let (mut likely, mut possible) = (BTreeSet::new(), BTreeSet::new());
     if row.kind == RowKind::InvitedByEmail {
-        let Some(address) = cloud::key(&row.login) else {
-            return (likely, possible);
-        };
-        let mut having = suspect.accounts.iter().filter(|(_, its)| its.contains(&address));
-        let is_sign = |(account, _): &(usize, BTreeSet<String>)| {
-            !denied(matching.said_of(&matching.accounts[*account], place), || {
-                seen.saw("denied: an invitation to a Server account");
-            })
-        };
-        if !having.any(is_sign) {
-            return (likely, possible);
-        }
-        if likeness::tells(&address) {
-            likely.insert("invited-by-email");
-        } else {
-            seen.saw("role or noreply: an invitation");
-        }
-        return (likely, possible);
+        return invited(matching, suspect, place);
     }
-    for (account, addresses) in &suspect.accounts {
-        let account = &matching.accounts[*account];
-        let sure = likeness::likely(account, addresses, row);
-        let weak = likeness::possible(account, addresses, row);
+    let mut alike = Alike::default();
+    let mut soundly = false;
+    for suspected in &suspect.accounts {
+        let account = &matching.accounts[suspected.place];
+        let sure = likeness::likely(account, &suspected.addresses, row);
+        let weak = likeness::possible(account, &suspected.addresses, row);
         if denied(matching.said_of(account, place), || {
             if !sure.is_empty() {
                 seen.saw("denied: likely evidence");
@@ -301,17 +304,60 @@ fn alike(
         }) {
             continue;
         }
-        likely.extend(sure);
-        possible.extend(weak);
+        soundly |= !likeness::likely(account, &suspected.sound, row).is_empty();
+        if weak.contains(&"near-email")
+            && !likeness::possible(account, &suspected.sound, row).contains(&"near-email")
+        {
+            seen.saw("address repeated: near-email");
+        }
+        alike.sure.extend(sure);
+        alike.weak.extend(weak);
         let login = account.login.to_lowercase();
         if likeness::is_role(&login) && login == row.login.to_lowercase() {
             seen.saw("role or noreply: a login");
         }
-        if addresses.iter().any(|address| !likeness::tells(address)) {
+        if suspected.addresses.iter().any(|address| !likeness::tells(address)) {
             seen.saw("role or noreply: an address");
         }
     }
-    (likely, possible)
+    alike.by_repeated = !alike.sure.is_empty() && !soundly;
+    if alike.by_repeated {
+        for code in &alike.sure {
+            seen.saw(match *code {
+                "plus-tag" => "address repeated: plus-tag",
+                "other-domain" => "address repeated: other-domain",
+                _ => "address repeated: saml-username",
+            });
+        }
+    }
+    alike
+}
+
+/// Section 5: an e-mail invitation is a candidate by invited-by-email alone.
+fn invited(matching: &Matching, suspect: &Suspect, place: usize) -> Alike {
+    let seen = matching.question.seen;
+    let mut alike = Alike::default();
+    let Some(address) = cloud::key(&matching.party.rows[place].login) else {
+        return alike;
+    };
+    let mut having = suspect.accounts.iter().filter(|it| it.addresses.contains(&address));
+    let is_sign = |it: &Suspected| {
+        !denied(matching.said_of(&matching.accounts[it.place], place), || {
+            seen.saw("denied: an invitation to a Server account");
+        })
+    };
+    if !having.any(is_sign) {
+        return alike;
+    }
+    if likeness::tells(&address) {
+        alike.sure.insert("invited-by-email");
+        if !suspect.accounts.iter().any(|it| it.sound.contains(&address)) {
+            seen.saw("address repeated: invited-by-email");
+        }
+    } else {
+        seen.saw("role or noreply: an invitation");
+    }
+    alike
 }
 
 /// Section 5: whether a Cloud account already has a matched account on the host of any account of the group.
@@ -321,190 +367,9 @@ fn merged_on_host(matching: &Matching, groups: &[Group], suspect: &Suspect, row:
         let attachments = group.attachments.iter().flatten();
         let attached = group.members.iter().zip(attachments).filter(|(_, it)| it.row == row);
         attached.into_iter().any(|(member, _)| {
-            suspect.accounts.iter().any(|(account, _)| host(*account) == host(*member))
+            suspect.accounts.iter().any(|account| host(account.place) == host(*member))
         })
     })
-}
-
-/// Section 5, the table: what is certain about one group and the rows that take a seat.
-fn suspect(matching: &Matching, groups: &[Group], taking_seats: &[bool], group: &Group) -> Suspect {
-    let seen = matching.question.seen;
-    let mut suspect = Suspect {
-        accounts: Vec::new(),
-        first: matching.accounts[group.members[0]].id.clone(),
-        codes: BTreeSet::new(),
-        cloud_accounts: BTreeSet::new(),
-    };
-    for member in &group.members {
-        let account = &matching.accounts[*member];
-        let mut others = account.others.clone();
-        let synced = as_synced_addresses(matching, &account.id);
-        if synced.iter().any(|key| !others.contains(key) && !account.e.contains(key)) {
-            seen.saw("evidence: an address known only from the as-synced snapshot");
-        }
-        others.extend(synced);
-        let addresses: BTreeSet<String> = account.e.iter().chain(&others).cloned().collect();
-        suspect.accounts.push((*member, addresses));
-        let rows = matching.party.rows.iter().enumerate();
-        for (place, row) in rows.filter(|(place, _)| taking_seats[*place]) {
-            let mut codes = declared(matching, groups, *member, place);
-            let cloud_account = matching.seats[place];
-            if cloud_account
-                && row.name_id.iter().chain(&row.verified).any(|key| others.contains(key))
-            {
-                codes.push("secondary-email");
-            }
-            if cloud_account && linked_before(matching, &account.id, place) {
-                codes.push("linked-before");
-            }
-            if cloud_account && row.visual_studio_address.iter().any(|key| account.e.contains(key))
-            {
-                codes.push("visual-studio-email");
-            }
-            if denied(matching.said_of(account, place), || {
-                if !codes.is_empty() {
-                    seen.saw("denied: certain evidence");
-                }
-            }) {
-                continue;
-            }
-            if !codes.is_empty() {
-                suspect.cloud_accounts.insert(place);
-            }
-            suspect.codes.extend(codes);
-        }
-    }
-    suspect
-}
-
-/// Section 5, `declared`, for an account of an unmatched group and a row that takes a seat: they are declared to be one
-/// person, or the account and another one that is attached to the row.
-fn declared(
-    matching: &Matching,
-    groups: &[Group],
-    account: usize,
-    row: usize,
-) -> Vec<&'static str> {
-    let seen = matching.question.seen;
-    let mut codes = Vec::new();
-    if matching.said_of(&matching.accounts[account], row) == Says::OnePerson {
-        seen.saw(match matching.party.rows[row].kind {
-            RowKind::InvitedByEmail => "evidence: declared for an invitation",
-            _ => "evidence: declared for a Cloud account",
-        });
-        codes.push("declared");
-    }
-    for group in groups {
-        let attachments = group.attachments.iter().flatten();
-        for (member, attachment) in group.members.iter().zip(attachments) {
-            let one_person = matching.said_of_two(account, *member) == Says::OnePerson;
-            if attachment.row == row && one_person {
-                seen.saw("evidence: declared through a matched account");
-                codes.push("declared");
-            }
-        }
-    }
-    codes
-}
-
-/// Section 8, `links deny` takes a pair out of the evidence; `note` is called if it does.
-fn denied(said: Says, note: impl FnOnce()) -> bool {
-    if said.denies() {
-        note();
-    }
-    said.denies()
-}
-
-/// Section 1: non-primary addresses of a `server-as-synced` snapshot in force serve as evidence for the account with
-/// the same host and id in any case.
-fn as_synced_addresses(matching: &Matching, id: &AccountId) -> BTreeSet<String> {
-    let kind = Kind::ServerAsSynced { host: id.0.clone() };
-    let snapshot = matching.question.in_force(&kind);
-    let users = snapshot.into_iter().flat_map(|snapshot| cloud::objects(&snapshot.content));
-    users
-        .filter(|user| {
-            user.get("id").and_then(|id| id.as_u64()).map(Id::Number).as_ref() == Some(&id.1)
-        })
-        .flat_map(|user| {
-            let (primary, others) = super::server::addresses(user.get("emails"));
-            // An address that is given twice, once as primary, is the primary one.
-            others.difference(&primary).cloned().collect::<Vec<_>>()
-        })
-        .collect()
-}
-
-/// Section 5, `linked-before`: a Cloud snapshot that is or was in force merged this very Server account into the
-/// Cloud account, which is still there.
-fn linked_before(matching: &Matching, account: &AccountId, place: usize) -> bool {
-    let Some(enterprise) = &matching.party.enterprise else {
-        return false;
-    };
-    let snapshots = matching.question.cloud_snapshots(enterprise);
-    let mut merging =
-        snapshots.into_iter().filter(|snapshot| merges(matching, snapshot, account, place));
-    let Some(newest) = merging.next() else {
-        return false;
-    };
-    matching.question.seen.saw(if Some(newest.taken_at) == matching.party.cloud_taken_at {
-        "evidence: linked-before by the snapshot in force"
-    } else {
-        "evidence: linked-before by an earlier snapshot"
-    });
-    true
-}
-
-/// Whether this Cloud snapshot lists the Server account on the row of the Cloud account.
-fn merges(matching: &Matching, snapshot: &Imported, account: &AccountId, place: usize) -> bool {
-    let identity = &matching.party.rows[place].identity;
-    cloud::rows(&snapshot.content, matching.question.seen)
-        .iter()
-        .filter(|row| row.kind == RowKind::CloudAccount && row.identity == *identity)
-        .any(|row| super::server::listed_by(matching.party, row).contains(account))
-}
-
-/// Section 5: an address of one unmatched group is an address of another, or a link is declared between them; two
-/// accounts that are denied to be one person share nothing.
-fn between(matching: &Matching, one: &Suspect, other: &Suspect) -> BTreeSet<&'static str> {
-    let seen = matching.question.seen;
-    let mut codes = BTreeSet::new();
-    for (a, of_a) in &one.accounts {
-        for (b, of_b) in &other.accounts {
-            let said = matching.said_of_two(*a, *b);
-            let shared = !of_a.is_disjoint(of_b);
-            if said == Says::OnePerson {
-                seen.saw(match shared {
-                    true => "evidence: declared between Server groups that share an address",
-                    false => "evidence: declared between Server groups",
-                });
-                codes.insert("declared");
-            }
-            if shared && said.denies() {
-                seen.saw("denied: a shared address");
-            } else if shared {
-                codes.insert("shared-address");
-            }
-        }
-    }
-    codes
-}
-
-/// Section 5: unmatched groups that share an address form a cluster.
-fn clusters(matching: &Matching, suspects: &[Suspect]) -> Vec<Vec<usize>> {
-    let mut clusters: Vec<Vec<usize>> = (0..suspects.len()).map(|place| vec![place]).collect();
-    let share = |a: &usize, b: &usize| !between(matching, &suspects[*a], &suspects[*b]).is_empty();
-    loop {
-        let found = (0..clusters.len()).find_map(|one| {
-            let joins = |other: &usize| {
-                clusters[one].iter().any(|a| clusters[*other].iter().any(|b| share(a, b)))
-            };
-            (one + 1..clusters.len()).find(joins).map(|other| (one, other))
-        });
-        let Some((one, other)) = found else {
-            return clusters;
-        };
-        let joined = clusters.remove(other);
-        clusters[one].extend(joined);
-    }
 }
 
 fn note_evidence(matching: &Matching, evidence: &BTreeSet<&'static str>) {

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What was imported and set, and the instant that is asked for.
 pub struct Question<'a> {
-    pub imported: &'a [Imported],
+    /// Each under the name that the instance has.
+    pub imported: Vec<Imported>,
     pub settings: &'a Settings,
     pub at: i64,
     pub seen: &'a Seen,
@@ -27,17 +28,53 @@ pub struct Party {
 }
 
 impl<'a> Question<'a> {
+    /// The question at an instant; section 2: files that come under another name of an instance are that instance's.
+    pub fn new(
+        imported: &[Imported],
+        settings: &'a Settings,
+        at: i64,
+        seen: &'a Seen,
+    ) -> Question<'a> {
+        let mut imported = imported.to_vec();
+        for snapshot in &mut imported {
+            if let Some(name) = snapshot.kind.host() {
+                let host = settings.instance(name, snapshot.taken_at, seen);
+                if host != *name {
+                    seen.saw("other name: of a file");
+                }
+                snapshot.kind = snapshot.kind.of(host);
+            }
+        }
+        Question { imported, settings, at, seen }
+    }
+
+    /// Section 2: the instance that goes by this name in what was taken then.
+    pub fn instance(&self, name: &str, taken_at: i64) -> String {
+        self.settings.instance(name, taken_at, self.seen)
+    }
+
+    /// The rows of a Cloud snapshot.
+    pub fn rows(&self, snapshot: &Imported) -> Vec<Row> {
+        cloud::rows_naming(&snapshot.content, self.seen, &|name| {
+            let host = self.instance(name, snapshot.taken_at);
+            if host != name {
+                self.seen.saw("other name: in a Cloud row");
+            }
+            host
+        })
+    }
+
     /// Snapshots that are not voided and not after the instant, the newest first; of one instant the partial ones last.
-    fn known(&self) -> impl Iterator<Item = &'a Imported> {
+    pub fn known(&self) -> impl Iterator<Item = &Imported> {
         let mut known: Vec<&Imported> = self.imported.iter().collect();
         known.retain(|snapshot| !snapshot.voided && snapshot.taken_at <= self.at);
         known.sort_by_key(|snapshot| (-snapshot.taken_at, snapshot.partial));
         known.into_iter()
     }
 
-    /// Section 1: the newest snapshot with `taken_at <= T` that is not partial and not voided. (That its source is
-    /// not retired is asked by `retired`, that its kind holds accounts by those who call this.)
-    pub fn in_force(&self, kind: &Kind) -> Option<&'a Imported> {
+    /// Section 1: the newest snapshot with `taken_at <= T` that is not partial and not voided, and whose source is not
+    /// retired at T. (That its kind holds accounts is asked by those who call this.)
+    pub fn in_force(&self, kind: &Kind) -> Option<&Imported> {
         let of_kind = self.imported.iter().filter(|snapshot| snapshot.kind == *kind);
         for snapshot in of_kind {
             if snapshot.voided {
@@ -47,6 +84,16 @@ impl<'a> Question<'a> {
             } else if snapshot.partial {
                 self.seen.saw("snapshot: partial");
             }
+        }
+        let name = match kind {
+            Kind::Cloud { enterprise } => Some(enterprise),
+            kind => kind.host(),
+        };
+        if name.is_some_and(|name| self.retired(name)) {
+            if matches!(kind, Kind::Cloud { .. }) {
+                self.seen.saw("enterprise: retired");
+            }
+            return None;
         }
         let mut complete =
             self.known().filter(|snapshot| snapshot.kind == *kind && !snapshot.partial);
@@ -58,30 +105,46 @@ impl<'a> Question<'a> {
     }
 
     /// Section 1: a retired instance has no accounts.
-    pub fn retired(&self, host: &str) -> bool {
-        let from = self.settings.retired_from.get(host);
-        from.is_some_and(|from| *from <= self.at)
+    pub fn retired(&self, name: &str) -> bool {
+        self.settings.retired(name, self.at, self.seen)
     }
 
-    /// The enterprises that are there: those with a Cloud snapshot, not voided, not after T.
+    /// The enterprises that are there: those with a Cloud snapshot, not voided, not after T, and those that a setting
+    /// names.
     pub fn enterprises(&self) -> BTreeSet<String> {
-        self.known()
-            .filter_map(|snapshot| match &snapshot.kind {
-                Kind::Cloud { enterprise } => Some(enterprise.clone()),
-                _ => None,
-            })
-            .collect()
+        let of_snapshots = self.known().filter_map(|snapshot| match &snapshot.kind {
+            Kind::Cloud { enterprise } => Some(enterprise.clone()),
+            _ => None,
+        });
+        let mut enterprises: BTreeSet<String> = of_snapshots.collect();
+        for named in self.settings.enterprises(self.at, self.seen) {
+            if enterprises.insert(named) {
+                self.seen.saw("enterprise: only named by a setting");
+            }
+        }
+        enterprises
+    }
+
+    /// The newest sync status of each enterprise.
+    pub fn sync_statuses_in_force(&self) -> Vec<&Imported> {
+        let mut newest: BTreeMap<&Kind, &Imported> = BTreeMap::new();
+        for snapshot in self.known() {
+            if matches!(snapshot.kind, Kind::SyncStatus { .. }) {
+                newest.entry(&snapshot.kind).or_insert(snapshot);
+            }
+        }
+        newest.into_values().collect()
     }
 
     /// Every Cloud snapshot of an enterprise that is or was in force, the newest first.
-    pub fn cloud_snapshots(&self, enterprise: &str) -> Vec<&'a Imported> {
+    pub fn cloud_snapshots(&self, enterprise: &str) -> Vec<&Imported> {
         let kind = Kind::Cloud { enterprise: enterprise.to_owned() };
         self.known().filter(|snapshot| snapshot.kind == kind && !snapshot.partial).collect()
     }
 
     /// The hosts that the rows of a Cloud snapshot list.
-    fn listed_hosts(&self, snapshot: &Imported) -> BTreeSet<String> {
-        cloud::rows(&snapshot.content, self.seen)
+    pub fn listed_hosts(&self, snapshot: &Imported) -> BTreeSet<String> {
+        self.rows(snapshot)
             .into_iter()
             .flat_map(|row| row.server_ids)
             .filter_map(|(host, _)| host)
@@ -90,15 +153,8 @@ impl<'a> Question<'a> {
 
     /// Section 2: any instance with a snapshot, not voided, not after T, or listed as a host in the Cloud rows in force.
     fn known_hosts(&self) -> BTreeSet<String> {
-        let mut hosts: BTreeSet<String> = self
-            .known()
-            .filter_map(|snapshot| match &snapshot.kind {
-                Kind::Server { host }
-                | Kind::ServerAsSynced { host }
-                | Kind::ServerInfo { host } => Some(host.clone()),
-                Kind::Cloud { .. } | Kind::SyncStatus { .. } => None,
-            })
-            .collect();
+        let mut hosts: BTreeSet<String> =
+            self.known().filter_map(|snapshot| snapshot.kind.host().cloned()).collect();
         for enterprise in self.enterprises() {
             if let Some(cloud) = self.in_force(&Kind::Cloud { enterprise }) {
                 hosts.extend(self.listed_hosts(cloud));
@@ -109,11 +165,11 @@ impl<'a> Question<'a> {
 
     /// Section 1, "Several enterprises": the one set for the instance, else the only one, else the one whose newest
     /// report lists the host, else none.
-    fn enterprise_of(&self, host: &str) -> Option<String> {
+    pub fn enterprise_of(&self, host: &str) -> Option<String> {
         let enterprises = self.enterprises();
-        if let Some(enterprise) = self.settings.enterprise_of_host.get(host) {
+        if let Some(enterprise) = self.settings.enterprise_of(host, self.at, self.seen) {
             self.seen.saw("instance belongs to: the enterprise set for it");
-            return Some(enterprise.clone());
+            return Some(enterprise);
         }
         if enterprises.len() == 1 {
             self.seen.saw("instance belongs to: the only enterprise");
@@ -178,9 +234,9 @@ impl<'a> Question<'a> {
             }
             cloud
         });
-        let model = |enterprise| self.settings.billing_model.get(enterprise).copied();
+        let model = |enterprise: &String| self.settings.model(enterprise, self.at, self.seen);
         Party {
-            rows: cloud.map_or_else(Vec::new, |cloud| cloud::rows(&cloud.content, self.seen)),
+            rows: cloud.map_or_else(Vec::new, |cloud| self.rows(cloud)),
             cloud_taken_at: cloud.map(|cloud| cloud.taken_at),
             billing_model: enterprise.as_ref().and_then(model).unwrap_or_default(),
             enterprise,
@@ -196,7 +252,8 @@ impl<'a> Question<'a> {
         for status in self.known().filter(|snapshot| snapshot.kind == kind) {
             for instance in cloud::objects(&status.content) {
                 let text = |name| instance.get(name).and_then(|value| value.as_str()).unwrap_or("");
-                if cloud::host_name(text("hostname"), None) != host {
+                let name = cloud::host_name(text("hostname"), None);
+                if self.instance(&name, status.taken_at) != host {
                     continue;
                 }
                 let success = text("status") == "success" || text("error").is_empty();

@@ -3,6 +3,7 @@
 
 use super::cloud::Row;
 use super::server::Account;
+use super::words;
 use std::collections::BTreeSet;
 
 /// Section 5, "Role words are no evidence below certain".
@@ -109,6 +110,10 @@ pub fn possible(account: &Account, addresses: &BTreeSet<String>, row: &Row) -> V
 
 /// Section 5, same-name: case, accents, runs of spaces and the order of "Last, First" apart.
 fn plain_name(name: &str) -> String {
+    // What says that there is no name is not one.
+    if words::names_nobody(name) {
+        return String::new();
+    }
     let accents =
         [("á", "a"), ("å", "a"), ("é", "e"), ("ö", "o"), ("\u{301}", ""), ("\u{30a}", "")];
     let mut plain = name.to_lowercase();

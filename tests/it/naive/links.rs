@@ -1,10 +1,10 @@
-//! Declared links (counting.md section 8): what counts at an instant of what the user has said of two accounts. It may
-//! assume that both are there; it must not know what follows from what was said.
+//! Declared links (counting.md section 8): what counts at an instant of what the user has said of two accounts. It must
+//! not know what follows from what was said.
 
 use super::cloud::{Identity, RowKind};
-use super::force::Question;
 use super::matching::Matching;
 use super::server::{Account, Id};
+use super::settings::holds;
 
 /// What can be said of two accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,70 +53,106 @@ impl Says {
     }
 }
 
-impl Question<'_> {
-    /// Of the declarations about one pair whose valid-from is not after T, the newest declared; `Nothing` if there is none.
-    fn said(&self, a: Option<Named>, b: Option<Named>) -> Says {
-        let (Some(a), Some(b)) = (a, b) else {
-            return Says::Nothing;
-        };
-        let about = |declaration: &&Declaration| declaration.is_about(&a, &b);
-        let all: Vec<&Declaration> = self.settings.links.iter().filter(about).collect();
-        let valid: Vec<&Declaration> = all
-            .iter()
-            .copied()
-            .filter(|declaration| declaration.from.is_none_or(|from| from <= self.at))
-            .collect();
-        if valid.len() < all.len() {
-            self.seen.saw("link: not valid yet");
-        }
-        if valid.len() > 1 {
-            self.seen.saw("link: superseded by a newer one");
-        }
-        let Some(newest) = valid.last() else {
-            return Says::Nothing;
-        };
-        self.seen.saw(match newest.says {
-            Says::OnePerson => "link: one person",
-            Says::Matched => "link: matched by GitHub",
-            Says::TwoPeople => "link: two people",
-            Says::NotMatched => "link: not matched by GitHub",
-            Says::Nothing => "link: removed",
-        });
-        newest.says
-    }
-}
-
 impl Matching<'_> {
     /// What counts of a Server account and a Cloud row (its place).
     pub fn said_of(&self, account: &Account, row: usize) -> Says {
-        self.question.said(name_of(account), self.name_of_row(row))
+        self.said(&|named| is_account(named, account), &|named| self.is_row(named, row))
     }
 
     /// What counts of two Server accounts (their places).
     pub fn said_of_two(&self, a: usize, b: usize) -> Says {
-        self.question.said(name_of(&self.accounts[a]), name_of(&self.accounts[b]))
+        let is = |named: &Named, place: usize| is_account(named, &self.accounts[place]);
+        self.said(&|named| is(named, a), &|named| is(named, b))
     }
 
     /// What counts of two Cloud rows (their places).
     pub fn said_of_rows(&self, a: usize, b: usize) -> Says {
-        self.question.said(self.name_of_row(a), self.name_of_row(b))
+        self.said(&|named| self.is_row(named, a), &|named| self.is_row(named, b))
     }
 
-    fn name_of_row(&self, place: usize) -> Option<Named> {
-        let row = &self.party.rows[place];
-        let seats = matches!(row.kind, RowKind::CloudAccount | RowKind::InvitedByEmail);
-        match (&self.party.enterprise, &row.identity) {
-            (Some(enterprise), Identity::Login(login)) if seats => {
-                Some(Named::Cloud { enterprise: enterprise.clone(), login: login.clone() })
+    /// Of the declarations about one pair that are valid at T and not taken back, the one valid from latest, among equals the one declared
+    /// last; `Nothing` if there is none.
+    fn said(&self, is_a: &dyn Fn(&Named) -> bool, is_b: &dyn Fn(&Named) -> bool) -> Says {
+        let (seen, at) = (self.question.seen, self.question.at);
+        let links = &self.question.settings.links;
+        let mut counting: Option<&Declaration> = None;
+        for (place, link) in links.iter().enumerate() {
+            let [one, other] = &link.pair;
+            let about = (is_a(one) && is_b(other)) || (is_a(other) && is_b(one));
+            if !about || link.says == Says::Nothing {
+                continue;
             }
-            _ => None,
+            // Taking back names what was declared before, and ends it from its own day on.
+            let later = links[place + 1..].iter().filter(|it| it.says == Says::Nothing);
+            let mut back = later.filter(|it| it.is_about(one, other) && holds(it.from, at));
+            if let Some(back) = back.next() {
+                seen.saw("link: removed");
+                if back.from < link.from && holds(link.from, at) {
+                    seen.saw("link: removed from a day before it is valid");
+                }
+                continue;
+            }
+            if !holds(link.from, at) {
+                seen.saw("link: not valid yet");
+                continue;
+            }
+            if let Some(other) = counting {
+                seen.saw(match other.from > link.from {
+                    true => "link: the one valid from latest, not the last declared",
+                    false => "link: superseded by a later one",
+                });
+            }
+            if counting.is_none_or(|other| other.from <= link.from) {
+                counting = Some(link);
+            }
         }
+        let Some(counting) = counting else { return Says::Nothing };
+        seen.saw(match counting.says {
+            Says::OnePerson => "link: one person",
+            Says::Matched => "link: matched by GitHub",
+            Says::TwoPeople => "link: two people",
+            Says::NotMatched | Says::Nothing => "link: not matched by GitHub",
+        });
+        counting.says
+    }
+
+    /// Whether the row (its place) is of the account that is named; section 6: of the one that had the login last, not
+    /// after T, whatever its login is now.
+    fn is_row(&self, named: &Named, place: usize) -> bool {
+        let Named::Cloud { enterprise, login } = named else { return false };
+        if self.party.enterprise.as_ref() != Some(enterprise) {
+            return false;
+        }
+        let row = &self.party.rows[place];
+        let identity = Identity::Login(login.clone());
+        match row.kind {
+            RowKind::CloudAccount => {
+                let followed = self.who_had(&identity) == Some(place);
+                if followed && row.identity != identity {
+                    self.question.seen.saw("link: follows a renamed login");
+                }
+                followed
+            }
+            RowKind::InvitedByEmail => row.identity == identity,
+            RowKind::ServerOnly | RowKind::VisualStudioOnly => false,
+        }
+    }
+
+    /// The Cloud account (its place) that had the login last, not after T, if it is still there.
+    fn who_had(&self, identity: &Identity) -> Option<usize> {
+        let (followed, taken_at) = (self.followed?, self.party.cloud_taken_at?);
+        let who = followed.last_with(identity)?;
+        (0..self.party.rows.len()).find(|place| {
+            let row = &self.party.rows[*place];
+            let is_account = row.kind == RowKind::CloudAccount;
+            is_account && followed.at(taken_at, &row.identity) == Some(who)
+        })
     }
 }
 
-fn name_of(account: &Account) -> Option<Named> {
-    match &account.id {
-        (host, Id::Number(id)) => Some(Named::Server { host: host.clone(), id: *id }),
-        (_, Id::Without(_)) => None,
+fn is_account(named: &Named, account: &Account) -> bool {
+    match (named, &account.id) {
+        (Named::Server { host, id }, (its_host, Id::Number(its))) => host == its_host && id == its,
+        _ => false,
     }
 }

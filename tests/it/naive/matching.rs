@@ -2,6 +2,7 @@
 //! It may assume accounts as `server` gives them; it must not count and knows nothing of evidence.
 
 use super::cloud::Row;
+use super::follow::Accounts;
 use super::force::{Party, Question};
 use super::links::Says;
 use super::server::{Account, AccountId};
@@ -38,6 +39,8 @@ pub struct Matching<'a> {
     pub listed: &'a [BTreeSet<AccountId>],
     /// Beside each row, whether it is a Cloud account that takes a seat.
     pub seats: &'a [bool],
+    /// Who the enterprise's Cloud accounts are through their renames.
+    pub followed: Option<&'a Accounts>,
 }
 
 impl Matching<'_> {
@@ -174,13 +177,23 @@ impl Matching<'_> {
             seen.saw("reported: the row's list is empty");
             return true;
         }
-        if account.e.is_empty() {
+        // A repeated address is asked for as if it were e.
+        let mut asked = account.e.clone();
+        asked.extend(account.repeated.clone());
+        if asked.is_empty() {
             seen.saw("not reported: no e, and the row's list is not empty");
             return false;
         }
-        if !row.server_addresses.is_disjoint(&account.e) {
-            seen.saw("reported: the row's list contains e");
+        if !row.server_addresses.is_disjoint(&asked) {
+            seen.saw(match account.repeated {
+                Some(_) => "reported: the row's list contains the repeated address",
+                None => "reported: the row's list contains e",
+            });
             return true;
+        }
+        if account.taken_at.is_none() {
+            seen.saw("not reported: known only through Cloud rows, and the list lacks its address");
+            return false;
         }
         let last_sync = self.question.last_sync(self.party, &account.id.0);
         seen.saw(match last_sync {
@@ -196,12 +209,14 @@ impl Matching<'_> {
             seen.saw("not reported: the address has changed since the last sync");
             return false;
         }
-        seen.saw(match (account.as_synced, taken_at) {
-            (_, None) => "reported: no file of our own to compare with",
-            (true, _) => "reported: an as-synced file is not newer",
-            (false, _) if taken_at == last_sync => "reported: our file is as old as the last sync",
-            (false, _) => "reported: our file is older than the last sync",
+        seen.saw(match account.as_synced {
+            true => "reported: an as-synced file is not newer",
+            false if taken_at == last_sync => "reported: our file is as old as the last sync",
+            false => "reported: our file is older than the last sync",
         });
+        if account.repeated.is_some() {
+            seen.saw("reported: our file is older, a repeated address");
+        }
         warnings.insert("server-snapshot-older");
         true
     }

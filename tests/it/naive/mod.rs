@@ -1,25 +1,31 @@
-//! A second, naive implementation of counting.md, sections 1 to 5 with the declared links of section 8: obvious,
+//! A second, naive implementation of counting.md, sections 1 to 6 with the declarations of section 8: obvious,
 //! slow and literal, written from the rules alone, so that the real one can be compared with it.
 //! Each function names the rule that it follows. It may assume that what was imported is well-formed and that a
 //! source has at most one snapshot at an instant that is neither voided nor partial; it must not use the crate
 //! that it checks.
 
+pub mod certain;
 pub mod cloud;
 pub mod count;
 pub mod coverage;
 pub mod evidence;
+pub mod follow;
 pub mod force;
 pub mod likeness;
 pub mod links;
 pub mod matching;
+pub mod missing;
 pub mod movement;
 pub mod server;
+pub mod settings;
+pub mod words;
 
 use coverage::Seen;
 use evidence::Finding;
-use links::Declaration;
+use missing::Missing;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+pub use settings::{Setting, Settings};
+use std::collections::BTreeSet;
 
 /// A source, by its kind and name (counting.md section 1, "Kinds of source").
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,7 +42,34 @@ pub enum Kind {
     SyncStatus { enterprise: String },
 }
 
-/// One snapshot as it was imported.
+impl Kind {
+    /// Section 1, "Kinds of source": the others never come into force.
+    pub fn holds_accounts(&self) -> bool {
+        matches!(self, Kind::Cloud { .. } | Kind::Server { .. } | Kind::ServerAsSynced { .. })
+    }
+
+    /// The instance of which it speaks.
+    pub fn host(&self) -> Option<&String> {
+        match self {
+            Kind::Server { host } | Kind::ServerAsSynced { host } | Kind::ServerInfo { host } => {
+                Some(host)
+            }
+            Kind::Cloud { .. } | Kind::SyncStatus { .. } => None,
+        }
+    }
+
+    /// The same kind of source of another instance.
+    pub fn of(&self, host: String) -> Kind {
+        match self {
+            Kind::Server { .. } => Kind::Server { host },
+            Kind::ServerAsSynced { .. } => Kind::ServerAsSynced { host },
+            Kind::ServerInfo { .. } => Kind::ServerInfo { host },
+            Kind::Cloud { .. } | Kind::SyncStatus { .. } => self.clone(),
+        }
+    }
+}
+
+/// One snapshot as it was imported, under the name by which it came.
 #[derive(Clone, Debug)]
 pub struct Imported {
     pub kind: Kind,
@@ -55,16 +88,6 @@ pub enum BillingModel {
     Volume,
     Metered,
     Emu,
-}
-
-/// What has been set about the sources; nothing is set by default.
-#[derive(Clone, Debug, Default)]
-pub struct Settings {
-    pub billing_model: BTreeMap<String, BillingModel>,
-    pub enterprise_of_host: BTreeMap<String, String>,
-    pub retired_from: BTreeMap<String, i64>,
-    /// What was said of two accounts, the oldest first.
-    pub links: Vec<Declaration>,
 }
 
 /// The numbers that add up over enterprises, named as in `oneseat consumption --json`.
@@ -86,6 +109,10 @@ pub struct Consumption {
     /// `total_seats_consumed` and `total_seats_purchased` as stated, if every enterprise states them.
     pub reported: Option<(i64, i64)>,
     pub warnings: BTreeSet<&'static str>,
+    /// The sources that have no snapshot in force.
+    pub sources_missing: BTreeSet<Missing>,
+    /// The rows in force that say that their license has ended.
+    pub licenses_ended: usize,
     /// The findings, the surest first, each level in the order of host and id.
     pub findings: Vec<Finding>,
 }
@@ -126,6 +153,7 @@ impl Consumption {
                 "likely": self.found("likely"),
                 "possible": self.found("possible"),
             },
+            "sources_missing": self.sources_missing.iter().map(Missing::json).collect::<Value>(),
             "warnings": self.warnings,
         })
     }
@@ -146,6 +174,8 @@ impl Consumption {
         self.server_accounts += other.server_accounts;
         self.server_not_counted += other.server_not_counted;
         self.warnings.extend(other.warnings);
+        self.sources_missing.extend(other.sources_missing);
+        self.licenses_ended += other.licenses_ended;
         self.findings.extend(other.findings);
         self.findings.sort();
     }
@@ -156,21 +186,39 @@ impl Consumption {
     }
 }
 
-/// The answer at the instant `at`, of one enterprise or of all; `seen` notes which rules had a part in it.
+/// The answer at the instant `at`, of one enterprise or of all, if anything is known of it; `seen` notes which rules
+/// had a part in it.
 pub fn consumption(
     imported: &[Imported],
     settings: &Settings,
     at: i64,
     enterprise: Option<&str>,
     seen: &Seen,
-) -> Consumption {
-    let question = force::Question { imported, settings, at, seen };
+) -> Option<Consumption> {
+    let question = force::Question::new(imported, settings, at, seen);
+    if !question.is_known(enterprise) {
+        return None;
+    }
     let mut sum = Consumption::default();
     for party in question.parties() {
         if enterprise.is_none() || party.enterprise.as_deref() == enterprise {
             sum.add(count::count(&question, &party));
         }
     }
+    sum.sources_missing = question.missing(enterprise);
     sum.reported = question.reported(enterprise);
-    sum
+    Some(sum)
+}
+
+/// interface.md section 1, `latest`: the greatest `taken_at` among snapshots that are neither voided nor partial,
+/// facts among them.
+pub fn latest(imported: &[Imported], seen: &Seen) -> Option<i64> {
+    let whole = imported.iter().filter(|it| !it.voided && !it.partial);
+    let newest = whole.max_by_key(|it| it.taken_at)?;
+    let of_accounts = |it: &&Imported| !it.voided && !it.partial && it.kind.holds_accounts();
+    let accounts = imported.iter().filter(of_accounts).map(|it| it.taken_at).max();
+    if accounts.is_some_and(|accounts| accounts < newest.taken_at) {
+        seen.saw("latest: facts newer than the newest accounts");
+    }
+    Some(newest.taken_at)
 }

@@ -3,18 +3,25 @@
 
 use super::cloud::{self, Row, RowKind};
 use super::force::{Party, Question};
+use super::words;
 use super::{Imported, Kind};
+use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The host of the accounts that no instance can be named for (section 2).
 pub const UNKNOWN: &str = "unknown";
 
-/// The id of a Server account; accounts without one come first, by their smallest address key, else their content.
+/// The id of a Server account; accounts without one come first: by their login, or, where only a Cloud row knows
+/// them, by their smallest address key, else their content.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Id {
+    Login(String),
     Without(String),
     Number(u64),
 }
+
+/// A Server account as one snapshot has it.
+pub type User = Map<String, Value>;
 
 /// Section 2, "Identity of a Server account": host and id.
 pub type AccountId = (String, Id);
@@ -29,6 +36,8 @@ pub struct Account {
     pub takes_part: bool,
     /// The keys that act as e: that of its primary address; for an account known only through Cloud rows, all of theirs.
     pub e: BTreeSet<String>,
+    /// The key of its primary address where another account of the instance has it, too: no e.
+    pub repeated: Option<String>,
     /// The keys of its other addresses.
     pub others: BTreeSet<String>,
     /// The rows through which alone it is known (their places in the party's rows).
@@ -115,13 +124,9 @@ fn accounts_of_instance(question: &Question, party: &Party, host: &str) -> Vec<A
 /// Section 3: Server accounts take part unless suspended, or the login is `ghost` or `scim-admin`.
 fn accounts_of_snapshot(question: &Question, host: &str, snapshot: &Imported) -> Vec<Account> {
     let mut accounts = Vec::new();
-    for user in cloud::objects(&snapshot.content) {
+    for (id, user) in users(question, snapshot) {
         let flag = |name| user.get(name).and_then(|value| value.as_bool()).unwrap_or(false);
-        let login = user.get("login").and_then(|login| login.as_str()).unwrap_or("");
-        let login = login.to_lowercase();
-        let Some(id) = user.get("id").and_then(|id| id.as_u64()) else {
-            continue;
-        };
+        let login = login(user).unwrap_or_default();
         if flag("suspended") {
             question.seen.saw("account: suspended");
         }
@@ -132,12 +137,14 @@ fn accounts_of_snapshot(question: &Question, host: &str, snapshot: &Imported) ->
             question.seen.saw("account: scim-admin");
         }
         let (primary, others) = addresses(user.get("emails"));
+        note_absence(question, user);
         accounts.push(Account {
-            id: (host.to_owned(), Id::Number(id)),
+            id: (host.to_owned(), id),
             name: user.get("name").and_then(|name| name.as_str()).unwrap_or("").to_owned(),
-            login: login.clone(),
             takes_part: !flag("suspended") && login != "ghost" && login != "scim-admin",
+            login,
             e: primary,
+            repeated: None,
             others,
             known_through: BTreeSet::new(),
             taken_at: Some(snapshot.taken_at),
@@ -147,7 +154,110 @@ fn accounts_of_snapshot(question: &Question, host: &str, snapshot: &Imported) ->
     if accounts.is_empty() {
         question.seen.saw("instance: a snapshot without accounts");
     }
-    accounts
+    without_repeated(question, accounts)
+}
+
+/// Section 4, "An instance gives an address to one account only": where two or more different accounts of the snapshot
+/// (suspended ones, too) have the same primary key, that is no e for these accounts.
+fn without_repeated(question: &Question, accounts: Vec<Account>) -> Vec<Account> {
+    let mut without = accounts.clone();
+    for account in &mut without {
+        let others = accounts.iter().filter(|other| other.id != account.id);
+        let having: Vec<&Account> = others.filter(|other| other.e == account.e).collect();
+        let Some(primary) = account.e.first().filter(|_| !having.is_empty()).cloned() else {
+            continue;
+        };
+        question.seen.saw("address repeated: no e");
+        if having.iter().all(|other| !other.takes_part) {
+            question.seen.saw("address repeated: by accounts that take no part");
+        }
+        account.e.clear();
+        account.repeated = Some(primary);
+    }
+    without
+}
+
+/// Section 2: "Logins compare without regard to letter case", and some words are none.
+fn login(user: &User) -> Option<String> {
+    words::login(user.get("login").and_then(|login| login.as_str()).unwrap_or(""))
+}
+
+/// The id that a file states.
+fn stated_id(user: &User) -> Option<u64> {
+    user.get("id").and_then(|id| id.as_u64())
+}
+
+/// Section 2, "Identity of a Server account": the accounts of a snapshot in the order of its lines, each with its id;
+/// where the file has none, that of the account of the host with the same login, unless another account of the file
+/// states it or an earlier line got it; else its login.
+pub fn users<'a>(question: &Question, snapshot: &'a Imported) -> Vec<(Id, &'a User)> {
+    let mut taken: BTreeSet<u64> =
+        cloud::objects(&snapshot.content).filter_map(stated_id).collect();
+    let mut users = Vec::new();
+    for user in cloud::objects(&snapshot.content) {
+        let id = match (stated_id(user), login(user)) {
+            (Some(id), _) => Id::Number(id),
+            (None, None) => continue,
+            (None, Some(login)) => match id_elsewhere(question, snapshot, &login) {
+                Some(id) if taken.insert(id) => Id::Number(id),
+                Some(_) => {
+                    question.seen.saw("without id: the id is another account's");
+                    Id::Login(login)
+                }
+                None => {
+                    question.seen.saw("without id: host and login");
+                    Id::Login(login)
+                }
+            },
+        };
+        users.push((id, user));
+    }
+    users
+}
+
+/// The id of the account of the same host with this login: of several the newest snapshot's that is not later, else
+/// the oldest later one's.
+fn id_elsewhere(question: &Question, snapshot: &Imported, wanted: &str) -> Option<u64> {
+    let mut with_it: Vec<(i64, u64)> = Vec::new();
+    for other in &question.imported {
+        let of_host = other.kind.holds_accounts() && other.kind.host() == snapshot.kind.host();
+        if !of_host || other.voided {
+            continue;
+        }
+        for user in cloud::objects(&other.content) {
+            if let (Some(id), Some(login)) = (stated_id(user), login(user))
+                && login == wanted
+            {
+                with_it.push((other.taken_at, id));
+            }
+        }
+    }
+    let not_later = with_it.iter().filter(|(at, _)| *at <= snapshot.taken_at).max();
+    let later = with_it.iter().filter(|(at, _)| *at > snapshot.taken_at).min();
+    if with_it.iter().any(|(_, id)| *id != with_it[0].1) {
+        question.seen.saw("without id: several accounts had the login");
+    }
+    question.seen.saw(match (not_later, later) {
+        (Some(_), _) => "without id: as an earlier file states it",
+        (None, Some(_)) => "without id: as a later file states it",
+        (None, None) => return None,
+    });
+    not_later.or(later).map(|(_, id)| *id)
+}
+
+/// Notes the words of absence.
+fn note_absence(question: &Question, user: &User) {
+    let emails = user.get("emails").into_iter().flat_map(cloud::objects);
+    for email in emails {
+        let text = email.get("email").and_then(|text| text.as_str()).unwrap_or("");
+        if !text.trim().is_empty() && words::says_nothing(text) {
+            question.seen.saw("word of absence: an address of a Server account");
+        }
+    }
+    let login = user.get("login").and_then(|login| login.as_str()).unwrap_or("");
+    if words::says_nothing(login) && !words::names_nobody(login) {
+        question.seen.saw("word of absence: but a Server login");
+    }
 }
 
 /// The keys of the primary address and of the others.
@@ -176,6 +286,7 @@ fn add_through_row(
         name: String::new(),
         takes_part: true,
         e: BTreeSet::new(),
+        repeated: None,
         others: BTreeSet::new(),
         known_through: BTreeSet::new(),
         taken_at: None,
@@ -212,7 +323,10 @@ fn add_unknown(question: &Question, party: &Party, accounts: &mut BTreeMap<Accou
             continue;
         }
         let there = accounts.values().any(|account| {
-            let shared = |key| account.e.contains(key) || account.others.contains(key);
+            let shared = |key: &String| {
+                let repeated = account.repeated.as_ref() == Some(key);
+                repeated || account.e.contains(key) || account.others.contains(key)
+            };
             row.server_addresses.iter().any(shared)
         });
         if there {

@@ -1,7 +1,7 @@
 //! Random accounts: the rows of a Cloud report and the accounts of an instance, from tiny pools. It must not know of
 //! sources and time.
 
-use super::{HOSTS, Pools};
+use super::{HOSTS, OTHER_NAMES, Pools};
 use proptest::collection::vec;
 use proptest::option::weighted;
 use proptest::prelude::*;
@@ -50,8 +50,23 @@ const LIKENESSES: [&str; 28] = [
     "7+ada@users.noreply.ghes1.corp.example",
     "monalisa",
 ];
+/// Likenesses, and addresses to which people are invited.
+const NEAR: [&str; 8] = [
+    "lovelacy@corp.example",
+    "august@labs.example",
+    "lovelaec@corp.example",
+    "ada@sub.example",
+    "lovelace@sub.example",
+    "kim@sub.example",
+    "al@plant.example",
+    "hidden@plant.example",
+];
 const NAME_IDS: [&str; 6] = ["CN=Ada, OU=Eng", "ada", "Lovelace", "admin", "monalisa", "kim"];
-const NAMES: [&str; 16] = [
+/// Words by which a file says that there is no address; those that refuse a list are not among them.
+const ABSENT: [&str; 12] = [
+    "n/a", "NULL", "None", "nan", "-", "?", " undefined ", "Unknown", "#N/A", "(null)", "\\N", "--",
+];
+const NAMES: [&str; 18] = [
     "Ada Lovelace",
     "LOVELACE,  Ada",
     "Åsa Öberg",
@@ -68,19 +83,27 @@ const NAMES: [&str; 16] = [
     "STONE , EVE",
     "Zoe Zorn",
     " ",
+    "n/a",
+    "None",
 ];
-const LOGINS: [&str; 12] = [
+const LOGINS: [&str; 13] = [
     "ada", "bob", "eve", "kim", "ada_corp", "zoe", "ann", "ben", "lovelace", "admin", "bob_corp",
-    "ci-2",
+    "ci-2", "none",
 ];
+/// When a license ends: around the instants of the snapshots, long after, and not said.
+const ENDS: [&str; 5] =
+    ["2026-03-02", "2026-03-03T08:00:00Z", "2026-03-03", "2030-01-01T00:00:00Z", ""];
 const LICENSE_TYPES: [&str; 4] =
     ["Enterprise", "Enterprise", "enterprise", "Visual Studio subscription"];
 const IDS: [u64; 4] = [2, 3, 7, 10];
 
 /// An address in some letter case, with white space around, hardly ever blank.
 fn address(pools: Pools) -> impl Strategy<Value = String> + Clone {
-    (select(&ADDRESSES[..pools.addresses]), 0..24u8).prop_map(|(address, writing)| match writing {
+    let writing = 0..if pools.absence { 27u8 } else { 24 };
+    let drawn = (select(&ADDRESSES[..pools.addresses]), writing, select(&ABSENT[..]));
+    drawn.prop_map(|(address, writing, absent)| match writing {
         0 => " ".to_owned(),
+        24.. => absent.to_owned(),
         1..=3 => address.to_uppercase(),
         4 => format!(" {address} "),
         5 => format!("\u{a0}{}", address.replace("corp", "Corp")),
@@ -100,8 +123,9 @@ fn or_like<S: Strategy<Value = String> + Clone>(
     prop_oneof![1 => address, 1 => select(&LIKENESSES[..]).prop_map(str::to_owned)]
 }
 
-fn name() -> impl Strategy<Value = Option<&'static str>> {
-    weighted(0.85, select(&NAMES[..]))
+fn name(pools: Pools) -> impl Strategy<Value = Option<&'static str>> {
+    let absent = if pools.absence { 0 } else { 2 };
+    weighted(0.85, select(&NAMES[..NAMES.len() - absent]))
 }
 
 /// Up to so many addresses, most often few.
@@ -114,12 +138,13 @@ fn up_to<S: Strategy<Value = String> + Clone>(
 
 /// A Server id that names an instance, in one of its forms.
 fn server_id(pools: Pools) -> impl Strategy<Value = String> {
-    let host =
-        (select(&HOSTS[..pools.hosts.max(1)]), 0..6u8).prop_map(|(host, writing)| match writing {
-            0 => host.to_uppercase(),
-            1 => format!("{host}."),
-            _ => host.to_owned(),
-        });
+    let writing = 0..if pools.other_names { 8u8 } else { 6 };
+    let host = (0..pools.hosts.max(1), writing).prop_map(|(place, writing)| match writing {
+        0 => HOSTS[place].to_uppercase(),
+        1 => format!("{}.", HOSTS[place]),
+        6.. => OTHER_NAMES[place].to_owned(),
+        _ => HOSTS[place].to_owned(),
+    });
     let port = select(&["443", "80"][..]);
     (host, port, select(&IDS[..]), 0..16u8).prop_map(|(host, port, id, form)| match form {
         0 => format!("{host}:{port}:{id}"),
@@ -196,11 +221,13 @@ fn put_server_addresses(user: &mut Value, addresses: Vec<String>, column: u8) {
 fn cloud_account(pools: Pools) -> impl Strategy<Value = Value> {
     let plain = select(&NAME_IDS[..]).prop_map(str::to_owned);
     let name_id = prop_oneof![2 => address(pools), 2 => or_like(address(pools)), 1 => plain];
-    let identity = (login(), name(), weighted(0.5, name_id), up_to(3, or_like(address(pools))));
+    let identity = (login(), name(pools), weighted(0.5, name_id), up_to(3, or_like(address(pools))));
     let server = (weighted(0.65, server_ids(pools)), up_to(2, server_address(pools)), 0..8u8);
     let license = (roles(), select(&LICENSE_TYPES[..]), weighted(0.25, server_address(pools)));
-    (identity, server, license).prop_map(
-        |((login, name, name_id, verified), (ids, addresses, column), license)| {
+    let ending = if pools.license_end { 0.2 } else { 0.0 };
+    let ended = weighted(ending, (prop::bool::weighted(0.7), select(&ENDS[..])));
+    (identity, server, license, ended).prop_map(
+        |((login, name, name_id, verified), (ids, addresses, column), license, ended)| {
             let ((roles, singular), license_type, visual_studio) = license;
             let mut user = nobody();
             user["github_com_login"] = json!(login);
@@ -213,6 +240,10 @@ fn cloud_account(pools: Pools) -> impl Strategy<Value = Value> {
                 user["github_com_enterprise_role"] = json!(singular);
             }
             user["license_type"] = json!(license_type);
+            if let Some((active, end)) = ended {
+                user["ghe_license_active"] = json!(active);
+                user["ghe_license_end_date"] = json!(end);
+            }
             user["visual_studio_subscription_user"] = json!(visual_studio.is_some());
             user["visual_studio_subscription_email"] = json!(visual_studio);
             if let Some(ids) = ids {
@@ -228,8 +259,11 @@ fn cloud_account(pools: Pools) -> impl Strategy<Value = Value> {
 /// A person whom GitHub could not match, with or without ids.
 fn server_only(pools: Pools) -> impl Strategy<Value = Value> {
     let ids = prop_oneof![3 => server_ids(pools), 1 => Just(Vec::new())];
-    (ids, up_to(2, or_like(server_address(pools))), 0..8u8).prop_map(|(ids, addresses, column)| {
+    let no_login = select(&["", "n/a"][..if pools.absence { 2 } else { 1 }]);
+    let addresses = up_to(2, or_like(server_address(pools)));
+    (ids, addresses, 0..8u8, no_login).prop_map(|(ids, addresses, column, no_login)| {
         let mut user = nobody();
+        user["github_com_login"] = json!(no_login);
         let said = ids.is_empty() || column > 1;
         user["enterprise_server_user"] = if said { json!(true) } else { Value::Null };
         user["enterprise_server_user_ids"] = json!(ids);
@@ -301,6 +335,61 @@ pub fn at_another_time(accounts: &Value, others: &Value) -> Value {
     accounts
 }
 
+/// Renames two of three Cloud accounts that have a NameID, and makes every second account of an instance again, to
+/// logins and ids that nobody has.
+pub fn rename(accounts: &mut Value, of_instance: bool) {
+    let Some(accounts) = accounts.as_array_mut() else { return };
+    let logins: BTreeSet<String> =
+        accounts.iter().filter_map(|it| it["login"].as_str()).map(str::to_lowercase).collect();
+    let renamed = ["lovelace_corp", "grace", "Al"];
+    for (place, account) in accounts.iter_mut().enumerate() {
+        let number = place;
+        // Its addresses stay.
+        if of_instance && place % 2 == 1 && account["id"].is_u64() {
+            account["id"] = json!(20 + place);
+        }
+        let login = format!("{}{}", renamed[number % renamed.len()], number / renamed.len());
+        let named = account["github_com_saml_name_id"].is_string() || number == 0;
+        if account["github_com_user"] == json!(true)
+            && place % 3 < 2
+            && named
+            && !logins.contains(&login.to_lowercase())
+        {
+            account["github_com_login"] = json!(login);
+            if place % 2 == 0 {
+                account["enterprise_server_user_ids"] = json!([]);
+                account["enterprise_server_primary_emails"] = json!([]);
+            }
+        }
+    }
+    // A NameID that two have tells nobody.
+    if let ([first, second, ..], 0) = (accounts.as_mut_slice(), logins.len() % 3)
+        && second["github_com_user"] == json!(true)
+        && first["github_com_saml_name_id"].is_string()
+    {
+        second["github_com_saml_name_id"] = first["github_com_saml_name_id"].clone();
+    }
+}
+
+/// Gives the rows of a report the primary addresses of the accounts that they list, as an instance has them.
+pub fn synced(users: &mut Value, host: &str, accounts: &Value) {
+    for user in users.as_array_mut().into_iter().flatten() {
+        let ids = user["enterprise_server_user_ids"].as_array().into_iter().flatten();
+        let ids: Vec<String> = ids.filter_map(Value::as_str).map(str::to_owned).collect();
+        let listed = accounts.as_array().into_iter().flatten().filter(|account| {
+            ids.iter().any(|id| *id == format!("{host}:{}", account["id"]))
+        });
+        let addresses: Vec<Value> = listed
+            .map(|account| account["emails"][0].clone())
+            .filter(|email| email["primary"] == json!(true))
+            .map(|email| email["email"].clone())
+            .collect();
+        if !addresses.is_empty() {
+            user["enterprise_server_primary_emails"] = json!(addresses);
+        }
+    }
+}
+
 /// Five to seven Cloud accounts with much the same address, more than a finding may name.
 fn crowd() -> impl Strategy<Value = Vec<Value>> {
     let domains = ["a", "b", "c", "d", "e", "f", "g"];
@@ -349,6 +438,26 @@ pub fn users(pools: Pools) -> impl Strategy<Value = Value> {
     })
 }
 
+/// Which accounts of a file have ids.
+#[derive(Clone, Copy, Debug)]
+pub enum Ids {
+    All,
+    Some,
+    None,
+}
+
+/// Takes the ids away of all accounts, or of every second one.
+pub fn without_ids(accounts: &mut Value, ids: Ids) {
+    let every = match ids {
+        Ids::All => return,
+        Ids::Some => 2,
+        Ids::None => 1,
+    };
+    for account in accounts.as_array_mut().into_iter().flatten().step_by(every) {
+        account["id"] = Value::Null;
+    }
+}
+
 /// The accounts of an instance, each id and login once; those who take no license are among them.
 pub fn server_accounts(pools: Pools) -> impl Strategy<Value = Vec<Value>> {
     let logins = prop_oneof![
@@ -363,7 +472,7 @@ pub fn server_accounts(pools: Pools) -> impl Strategy<Value = Vec<Value>> {
         flags,
         weighted(0.85, or_like(server_address(pools))),
         up_to(2, or_like(server_address(pools))),
-        name(),
+        name(pools),
     );
     let account = account.prop_map(|(id, login, (suspended, dormant), primary, others, name)| {
         let email = |address: String, primary: bool| json!({"email": address, "primary": primary});
@@ -371,12 +480,32 @@ pub fn server_accounts(pools: Pools) -> impl Strategy<Value = Vec<Value>> {
         emails.extend(others.into_iter().map(|address| email(address, false)));
         json!({"id": id, "login": login, "name": name, "suspended": suspended, "dormant": dormant, "emails": emails})
     });
-    vec(account, 0..=8).prop_map(|mut accounts| {
+    let same = (any::<Index>(), any::<Index>(), weighted(0.4, select(&NEAR[..])), any::<bool>());
+    let same = weighted(if pools.repeated { 0.4 } else { 0.0 }, same);
+    (vec(account, 0..=8), same).prop_map(move |(mut accounts, same)| {
         let (mut ids, mut logins) = (BTreeSet::new(), BTreeSet::new());
         accounts.retain(|account| {
             let login = account["login"].as_str().unwrap_or("").to_lowercase();
             ids.insert(account["id"].as_u64()) && logins.insert(login)
         });
+        // An instance gives an address to one account only, but a file may say otherwise.
+        if let Some((one, other, address, suspended)) = same.filter(|_| !accounts.is_empty()) {
+            let mut emails = one.get(&accounts)["emails"].clone();
+            if let Some(address) = address {
+                emails = json!([{"email": address, "primary": true}]);
+            }
+            let places = [one.index(accounts.len()), other.index(accounts.len())];
+            places.map(|place| accounts[place]["emails"] = emails.clone());
+            accounts[places[0]]["suspended"] = json!(suspended);
+        }
+        if !pools.repeated {
+            let mut primaries = BTreeSet::new();
+            accounts.retain(|account| {
+                let primary = account["emails"][0].clone();
+                let key = primary["email"].as_str().unwrap_or("").trim().to_lowercase();
+                primary["primary"] != json!(true) || key.is_empty() || primaries.insert(key)
+            });
+        }
         accounts
     })
 }

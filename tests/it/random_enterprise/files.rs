@@ -3,7 +3,8 @@
 
 use super::{RandomEnterprise, Snapshot};
 use crate::naive::links::{Declaration, Named, Says};
-use crate::naive::{self, BillingModel, Imported, Kind};
+use crate::naive::settings::Said;
+use crate::naive::{self, BillingModel, Imported, Kind, Setting};
 use chrono::DateTime;
 use serde_json::{Value, json};
 
@@ -28,25 +29,38 @@ pub fn files(enterprise: &RandomEnterprise) -> Vec<File> {
 
 /// The command lines that set what is set, to be run after the imports.
 pub fn setting_commands(enterprise: &RandomEnterprise) -> Vec<Vec<String>> {
-    let command = |words: [&str; 5]| words.map(str::to_owned).to_vec();
     let settings = &enterprise.settings;
-    let mut commands = Vec::new();
-    for (enterprise, model) in &settings.billing_model {
-        let model = match model {
-            BillingModel::Volume => continue,
-            BillingModel::Metered => "metered",
-            BillingModel::Emu => "emu",
-        };
-        commands.push(command(["sources", "set", enterprise, "--billing-model", model]));
-    }
-    for (host, enterprise) in &settings.enterprise_of_host {
-        commands.push(command(["sources", "set", host, "--enterprise", enterprise]));
-    }
-    for (host, from) in &settings.retired_from {
-        commands.push(command(["sources", "retire", host, "--from", &instant(*from)]));
-    }
-    commands.extend(settings.links.iter().map(link_command));
-    commands
+    let said = settings.said.iter().map(|said| setting_command(enterprise, said));
+    said.chain(settings.links.iter().map(link_command)).collect()
+}
+
+fn setting_command(enterprise: &RandomEnterprise, said: &Said) -> Vec<String> {
+    let mut words = match &said.setting {
+        Setting::Model { enterprise, model } => {
+            let model = match model {
+                BillingModel::Volume => "volume",
+                BillingModel::Metered => "metered",
+                BillingModel::Emu => "emu",
+            };
+            vec!["sources", "set", enterprise, "--billing-model", model]
+        }
+        Setting::Belongs { host, enterprise: name } => {
+            let mut words = vec!["sources", "set", host, "--enterprise", name];
+            // A name that nobody has is taken while others have one only if it is said to be meant.
+            if !enterprise.has_report(Some(name)) && enterprise.has_report(None) {
+                words.extend(["--accept-new", "it has no report yet"]);
+            }
+            words
+        }
+        Setting::Retired { name } => vec!["sources", "retire", name],
+        Setting::InUse { name } => vec!["sources", "restore", name],
+        Setting::Alias { host, alias } => vec!["sources", "set", host, "--alias", alias],
+        Setting::NoAlias { host, alias } => vec!["sources", "set", host, "--no-alias", alias],
+        Setting::Renamed { earlier, host } => vec!["sources", "rename", earlier, host],
+    };
+    let from = said.from.map(instant);
+    words.extend(from.iter().flat_map(|from| ["--from", from]));
+    words.into_iter().map(str::to_owned).collect()
 }
 
 fn link_command(link: &Declaration) -> Vec<String> {
@@ -77,7 +91,9 @@ fn file(number: usize, snapshot: &Snapshot) -> File {
             ("cloud.json", cloud(content, imported.totals), ["--enterprise", enterprise])
         }
         Kind::Server { host } if snapshot.csv => {
-            ("server.csv", all_users(content), ["--host", host])
+            let without_ids = objects(content).any(|user| user["id"].is_null());
+            let bytes = if without_ids { user_csv(content) } else { all_users(content) };
+            ("server.csv", bytes, ["--host", host])
         }
         Kind::Server { host } => {
             ("server.json", export(host, export_users(content)), ["--host", host])
@@ -130,6 +146,22 @@ fn all_users(users: &Value) -> Vec<u8> {
         let email = user["emails"][0]["email"].as_str().unwrap_or("");
         report += &format!(
             "2021-03-04T05:06:07Z,{id},{login},{email},user,{suspended},10.0.0.1,3,1,2,{dormant},2026-01-01T00:00:00Z,,true\n"
+        );
+    }
+    report.into_bytes()
+}
+
+/// `ghe-user-csv -o -d`, which knows no ids.
+fn user_csv(users: &Value) -> Vec<u8> {
+    let mut report = "login,email,role,ssh_keys,org_memberships,repos,suspension_status,\
+                      last_logged_ip,creation_date\n"
+        .to_owned();
+    for user in objects(users) {
+        let suspended = if user["suspended"] == json!(true) { "suspended" } else { "active" };
+        let login = user["login"].as_str().unwrap_or("");
+        let email = user["emails"][0]["email"].as_str().unwrap_or("");
+        report += &format!(
+            "{login},{email},user,1,1,1,{suspended},10.0.0.1,2021-03-04 05:06:07 -0800\n"
         );
     }
     report.into_bytes()

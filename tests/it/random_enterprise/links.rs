@@ -1,7 +1,7 @@
 //! Random declarations about two accounts. It may make only what the program accepts: the accounts are ones that were
 //! ever imported or are listed in the newest report, and not in force in different enterprises at the newest snapshot.
 
-use super::{DAY, FIRST_INSTANT, RandomEnterprise};
+use super::{DAY, FIRST_INSTANT, HOSTS, RandomEnterprise};
 use crate::naive::cloud::{self, Identity};
 use crate::naive::coverage::Seen;
 use crate::naive::force::Question;
@@ -154,8 +154,7 @@ fn known(enterprise: &RandomEnterprise, newest: i64) -> BTreeMap<Named, BTreeSet
         known.extend(accounts_of(snapshot).into_iter().map(|named| (named, BTreeSet::new())));
     }
     let seen = Seen::default();
-    let question =
-        Question { imported: &imported, settings: &enterprise.settings, at: newest, seen: &seen };
+    let question = Question::new(&imported, &enterprise.settings, newest, &seen);
     for (place, party) in question.parties().iter().enumerate() {
         let rows = party
             .rows
@@ -164,12 +163,17 @@ fn known(enterprise: &RandomEnterprise, newest: i64) -> BTreeMap<Named, BTreeSet
         let accounts = server::accounts(&question, party).into_iter();
         let accounts = accounts.filter_map(|account| match account.id {
             (host, Id::Number(id)) => Some(Named::Server { host, id }),
-            (_, Id::Without(_)) => None,
+            (_, Id::Login(_) | Id::Without(_)) => None,
         });
         for named in rows.chain(accounts) {
             known.entry(named).or_default().insert(place);
         }
     }
+    // Which instance another name means depends on the day.
+    known.retain(|named, _| match named {
+        Named::Server { host, .. } => HOSTS.contains(&host.as_str()),
+        Named::Cloud { .. } => true,
+    });
     known
 }
 

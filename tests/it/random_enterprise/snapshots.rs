@@ -1,8 +1,8 @@
 //! Random snapshots of an enterprise's sources, and what makes them acceptable to the importer. It must not know
 //! what an account looks like beyond that.
 
-use super::accounts;
-use super::{DAY, FIRST_INSTANT, Features, HOSTS, Pools, Snapshot};
+use super::accounts::{self, Ids};
+use super::{DAY, FIRST_INSTANT, Features, HOSTS, OTHER_NAMES, Pools, Snapshot};
 use crate::naive::{self, Imported, Kind};
 use proptest::collection::vec;
 use proptest::option::weighted;
@@ -20,20 +20,62 @@ pub fn snapshots(
     enterprises: &'static [&'static str],
     pools: Pools,
 ) -> impl Strategy<Value = Vec<Snapshot>> {
-    let snapshot = (snapshot(features, enterprises, pools), prop::bool::weighted(0.65)).boxed();
-    let snapshots = prop_oneof![1 => vec(snapshot.clone(), 1..=2), 4 => vec(snapshot, 3..=8)];
+    let renames = if features.renames { 0.6 } else { 0.0 };
+    let ids = prop_oneof![
+        5 => Just(Ids::All),
+        3 * u32::from(features.without_ids) => Just(Ids::Some),
+        3 * u32::from(features.without_ids) => Just(Ids::None),
+    ];
+    let synced = prop::bool::weighted(0.5);
+    // Like the one before, or like the first.
+    let similar = weighted(0.65, prop::bool::weighted(0.75));
+    let changes = (similar, prop::bool::weighted(renames), ids, synced);
+    let snapshot = (snapshot(features, enterprises, pools), changes).boxed();
+    let snapshots = prop_oneof![1 => vec(snapshot.clone(), 1..=2), 6 => vec(snapshot, 3..=9)];
     snapshots.prop_map(|drawn| {
         let mut snapshots: Vec<Snapshot> = Vec::new();
-        for (mut snapshot, similar) in drawn {
+        // Before ids are taken away, so that what comes after has them.
+        let mut with_ids: Vec<Imported> = Vec::new();
+        for (mut snapshot, (similar, renamed, ids, synced)) in drawn {
             let new = &mut snapshot.imported;
-            let of_source = snapshots.iter().rfind(|earlier| earlier.imported.kind == new.kind);
-            if let Some(earlier) = of_source.filter(|_| similar) {
-                new.content = accounts::at_another_time(&earlier.imported.content, &new.content);
+            let kind = known_kind(&new.kind);
+            let mut earlier = with_ids.iter().filter(|earlier| known_kind(&earlier.kind) == kind);
+            let earlier = match similar {
+                Some(true) => earlier.next_back(),
+                Some(false) => earlier.next(),
+                None => None,
+            };
+            if let Some(earlier) = earlier {
+                let content = accounts::at_another_time(&earlier.content, &new.content);
+                new.content = content;
+                if renamed {
+                    accounts::rename(&mut new.content, new.kind.host().is_some());
+                }
+            }
+            if let (Kind::Cloud { .. }, true) = (&new.kind, synced) {
+                for instance in &with_ids {
+                    if let Some(host) = instance.kind.host() {
+                        accounts::synced(&mut new.content, host, &instance.content);
+                    }
+                }
+            }
+            with_ids.push(new.clone());
+            if matches!(new.kind, Kind::Server { .. }) {
+                accounts::without_ids(&mut new.content, ids);
             }
             snapshots.push(snapshot);
         }
         snapshots
     })
+}
+
+/// The kind of source, of the instance that may go by this name.
+fn known_kind(kind: &Kind) -> Kind {
+    let other = |host: &String| OTHER_NAMES.iter().position(|name| name == host);
+    match kind.host().and_then(other) {
+        Some(place) => kind.of(HOSTS[place].to_owned()),
+        None => kind.clone(),
+    }
 }
 
 fn snapshot(
@@ -42,7 +84,10 @@ fn snapshot(
     pools: Pools,
 ) -> impl Strategy<Value = Snapshot> {
     let enterprise = select(enterprises);
-    let host = select(&HOSTS[..pools.hosts.max(1)]);
+    let other = if features.other_names { 0.25 } else { 0.0 };
+    let host = (0..pools.hosts.max(1), prop::bool::weighted(other))
+        .prop_map(|(place, other)| if other { OTHER_NAMES[place] } else { HOSTS[place] })
+        .boxed();
     let instances = u32::from(pools.hosts > 0);
     let as_synced = instances * u32::from(features.as_synced);
     let source = prop_oneof![
@@ -50,7 +95,7 @@ fn snapshot(
         6 * instances => server(host.clone(), pools),
         instances => host.clone().prop_map(|host| (Kind::ServerInfo { host: host.to_owned() }, json!([]), None)),
         3 * as_synced => as_synced_server(host, pools),
-        5 * u32::from(features.sync_status) => sync_status(enterprise),
+        5 * u32::from(features.sync_status) => sync_status(enterprise, other),
     ];
     let partial = prop::bool::weighted(0.12);
     let voided = prop::bool::weighted(0.1);
@@ -107,18 +152,22 @@ fn as_synced_server(
     })
 }
 
-fn sync_status(enterprise: impl Strategy<Value = &'static str>) -> impl Strategy<Value = Said> {
+fn sync_status(
+    enterprise: impl Strategy<Value = &'static str>,
+    other: f64,
+) -> impl Strategy<Value = Said> {
     let outcome = (0..6i64, select(&SYNC_OUTCOMES[..])).prop_map(|(half_days, (status, error))| {
         let date = FIRST_INSTANT + (half_days - 1) * DAY / 2;
         json!({"date": date, "status": status, "error": error})
     });
     let outcomes = vec(weighted(0.8, outcome), HOSTS.len());
-    (enterprise, outcomes).prop_map(|(enterprise, outcomes)| {
+    let names = (outcomes, prop::bool::weighted(other));
+    (enterprise, names).prop_map(|(enterprise, (outcomes, other))| {
         let enterprise = enterprise.to_owned();
         let mut instances = Vec::new();
-        for (host, outcome) in HOSTS.iter().zip(outcomes) {
+        for (place, outcome) in outcomes.into_iter().enumerate() {
             if let Some(mut instance) = outcome {
-                instance["hostname"] = json!(host);
+                instance["hostname"] = json!(if other { OTHER_NAMES[place] } else { HOSTS[place] });
                 instances.push(instance);
             }
         }
@@ -176,6 +225,10 @@ fn as_its_file_can_say(snapshot: &mut Snapshot) {
     };
     let all = |flag: &str| accounts.iter().all(|account| account[flag] == json!(true));
     let instance = matches!(snapshot.imported.kind, Kind::Server { .. });
+    let ids = accounts.iter().filter(|account| account["id"].is_u64()).count();
+    // The report of the console has no ids, nor anything of who is dormant.
+    let of_one_kind = ids == 0 || ids == accounts.len();
+    snapshot.csv = of_one_kind && snapshot.csv;
     snapshot.csv = snapshot.csv && instance && !all("dormant") && !all("suspended");
     if snapshot.csv {
         accounts.iter_mut().for_each(|account| account["name"] = Value::Null);

@@ -6,7 +6,7 @@ use chrono::DateTime;
 use serde_json::{Value, json};
 
 use super::{Afterwards, Format, History, Origin, Snapshot};
-use crate::naive::{BillingModel, Imported, Kind, Settings};
+use crate::naive::{BillingModel, Imported, Kind, Setting, Settings};
 
 impl History {
     /// The snapshots as they stand in the books in the end.
@@ -55,13 +55,15 @@ impl History {
                 ["set", _, "--billing-model", model, ..] => {
                     let model =
                         if *model == "emu" { BillingModel::Emu } else { BillingModel::Metered };
-                    settings.billing_model.insert(name.to_owned(), model);
+                    let enterprise = name.to_owned();
+                    settings.say(from(said), Setting::Model { enterprise, model });
                 }
                 ["set", _, "--enterprise", enterprise] => {
-                    settings.enterprise_of_host.insert(name.to_owned(), (*enterprise).to_owned());
+                    let (host, enterprise) = (name.to_owned(), (*enterprise).to_owned());
+                    settings.say(from(said), Setting::Belongs { host, enterprise });
                 }
                 ["retire", ..] => {
-                    settings.retired_from.extend(from(said).map(|from| (name.to_owned(), from)));
+                    settings.say(from(said), Setting::Retired { name: name.to_owned() });
                 }
                 _ => {}
             }
