@@ -10,6 +10,7 @@ mod field;
 mod host;
 mod in_order;
 mod instant;
+mod known_as;
 mod link;
 mod population;
 mod record;
@@ -27,6 +28,7 @@ pub use age::parse_age;
 pub use host::{Host, ServerId, compare_ids};
 pub use in_order::arrange;
 pub use instant::{DayMeans, Instant};
+pub use known_as::{FirstNamed, KnownAs, NameSaid};
 pub use link::{Link, LinkEnd, LinkSays};
 pub use population::{
     AddressKey, BillingModel, CloudPart, CloudRow, Instance, Listed, Member, MemberRef, Population,

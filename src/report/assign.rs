@@ -7,7 +7,7 @@ use super::declared::Aliases;
 use super::moment::Ledger;
 use super::parts::Parts;
 use crate::error::Result;
-use crate::model::{Instant, Source, SourceKind};
+use crate::model::{Instant, SourceKind};
 use crate::store::SnapshotFacts;
 
 /// Which instance belongs where.
@@ -26,15 +26,6 @@ impl Assigned {
     pub(super) fn canonical(&self, host: &str) -> String {
         self.aliases.get(host).cloned().unwrap_or_else(|| host.to_owned())
     }
-
-    /// The instance that a source speaks of: what speaks for itself has its own name, what others
-    /// say of it may have another one.
-    pub(super) fn instance_of(&self, source: &Source) -> String {
-        match source.kind {
-            SourceKind::Server => source.name.clone(),
-            _ => self.canonical(&source.name),
-        }
-    }
 }
 
 impl Ledger<'_> {
@@ -52,7 +43,7 @@ impl Ledger<'_> {
             assigned.enterprises.entry(Some(enterprise.name.clone())).or_default();
         }
         assigned.aliases = self.aliases(at);
-        let hosts = self.instances_with_snapshots(at, &assigned);
+        let hosts = self.instances_with_snapshots(at);
         let mut set: HashMap<&str, &str> = HashMap::new();
         for known in self.instances() {
             if let Some(enterprise) = self.declarations.enterprise(known.id, at) {
@@ -78,7 +69,7 @@ impl Ledger<'_> {
         for cloud in clouds {
             for host in parts.hosts(cloud)? {
                 let name = Some(cloud.source.name.clone());
-                let host = assigned.canonical(&host);
+                let host = self.host(&host, cloud.taken_at);
                 assigned.owner.entry(host).or_insert(name);
             }
         }
@@ -104,14 +95,9 @@ impl Ledger<'_> {
     }
 
     /// Hosts with a snapshot of any kind that is not after the instant.
-    fn instances_with_snapshots(&self, at: Instant, assigned: &Assigned) -> HashSet<String> {
+    fn instances_with_snapshots(&self, at: Instant) -> HashSet<String> {
         let sources = self.taken_by(at).map(|snapshots| &snapshots[0].source);
         let instances = sources.filter(|source| source.kind.is_instance());
-        instances.map(|source| assigned.instance_of(source)).collect()
-    }
-
-    pub(super) fn is_retired(&self, host: &str, at: Instant) -> bool {
-        let mut named = self.instances().filter(|known| known.source.name == host);
-        named.any(|known| self.declarations.retired(known.id, at))
+        instances.map(|source| source.name.clone()).collect()
     }
 }

@@ -13,7 +13,8 @@ use super::links::Links;
 use super::parts::{Parts, There, Whole};
 use crate::error::{Error, Result, quoted};
 use crate::model::{
-    CloudPart, Instant, LinkEnd, Population, RowKind, ServerPart, Source, SourceKind, Standing,
+    CloudPart, FirstNamed, Instant, KnownAs, LinkEnd, Population, RowKind, ServerPart, Source,
+    SourceKind, Standing,
 };
 use crate::people::{
     self, AccountName, Count, Finding, LinkedBefore, Matching, Origin, Seat, SeatOf,
@@ -52,6 +53,8 @@ pub struct Ledger<'s> {
     pub sources: Vec<KnownSource>,
     /// What is declared of them.
     pub declarations: Declarations,
+    /// Which source each of their names means.
+    pub known_as: KnownAs,
     /// What is declared of pairs of accounts.
     pub links: Links,
     cloud_parts: Cache<CloudPart>,
@@ -192,6 +195,19 @@ impl<'s> Ledger<'s> {
         }
         sources.sort();
         sources.dedup();
+        let first_names = sources.iter().map(|known: &KnownSource| FirstNamed {
+            id: known.id,
+            is_instance: known.source.kind.is_instance(),
+            name: &known.first_name,
+        });
+        let known_as = declarations.known_as(&first_names.collect::<Vec<_>>());
+        // A file that came under another name of a source is that source's.
+        for SnapshotFacts { source, taken_at, .. } in &mut snapshots {
+            let name = known_as.canonical(source.kind.is_instance(), &source.name, *taken_at);
+            if *name != *source.name {
+                source.name = name.to_owned();
+            }
+        }
         let mut voided = HashSet::new();
         for voiding in store.voidings(known_on)? {
             if voiding.voided {
@@ -213,6 +229,7 @@ impl<'s> Ledger<'s> {
             snapshots,
             sources,
             declarations,
+            known_as,
             links: Links::new(store.links(known_on)?),
             cloud_parts: RefCell::default(),
             server_parts: RefCell::default(),
@@ -374,7 +391,7 @@ impl<'s> Ledger<'s> {
             snapshots.iter().rev().find(|snapshot| {
                 snapshot.source.kind.holds_accounts()
                     && !snapshot.partial
-                    && !self.declarations.retired(snapshot.source_id, at)
+                    && !self.is_retired(&snapshot.source, at)
             })
         });
         newest.collect()
@@ -382,12 +399,31 @@ impl<'s> Ledger<'s> {
 
     /// A retired source is not missing: nothing is expected of it.
     fn missing(&self, at: Instant, in_force: &[&SnapshotFacts]) -> Vec<Source> {
-        let sources = self.sources.iter().filter(|known| {
-            known.source.kind.holds_accounts()
-                && !self.declarations.retired(known.id, at)
-                && in_force.iter().all(|snapshot| snapshot.source_id != known.id)
+        let sources = self.sources.iter().map(|known| &known.source).filter(|source| {
+            source.kind.holds_accounts()
+                && !self.is_retired(source, at)
+                && in_force.iter().all(|snapshot| snapshot.source != **source)
+                && !self.is_another_name(source, at)
         });
-        sources.map(|known| known.source.clone()).collect()
+        let mut missing: Vec<Source> = sources.cloned().collect();
+        missing.dedup();
+        missing
+    }
+
+    /// Does a name only mean another source, of which every file is that came under it?
+    pub(super) fn is_another_name(&self, source: &Source, at: Instant) -> bool {
+        let name = self.known_as.canonical(source.kind.is_instance(), &source.name, at);
+        *name != *source.name && self.snapshots.iter().all(|snapshot| snapshot.source != *source)
+    }
+
+    /// Is a source of this name retired at an instant? That holds for the name, whatever kind of
+    /// file comes under it, before or after it was said (counting.md section 1).
+    pub(super) fn is_retired(&self, source: &Source, at: Instant) -> bool {
+        let is_instance = source.kind.is_instance();
+        let mut named = self.sources.iter().filter(|known| {
+            known.source.kind.is_instance() == is_instance && known.source.name == source.name
+        });
+        named.any(|known| self.declarations.retired(known.id, at))
     }
 
     /// The sources that are instances.
@@ -397,13 +433,12 @@ impl<'s> Ledger<'s> {
 
     /// The name that counts of every host with another one.
     pub(super) fn aliases(&self, at: Instant) -> Aliases {
-        let mut aliases = Aliases::new();
-        for known in self.instances() {
-            for alias in self.declarations.aliases(known.id, at, &known.first_name) {
-                aliases.insert(alias, known.source.name.clone());
-            }
-        }
-        aliases
+        self.known_as.hosts(at)
+    }
+
+    /// The name of the instance that a host name means in a file or report of an instant.
+    pub(super) fn host(&self, name: &str, at: Instant) -> String {
+        self.known_as.canonical(true, name, at).to_owned()
     }
 
     pub(super) fn cloud_part(&self, snapshot: &SnapshotFacts) -> Result<Rc<CloudPart>> {
@@ -448,13 +483,17 @@ impl<'s> Ledger<'s> {
             (it.row == RowKind::Cloud && population.takes_seat(it)).then_some(row)
         };
         let only_instance = people::only_instance(population);
+        let aliases = self.aliases(at);
         let mut asked: Vec<(u32, &str, String)> = Vec::new();
         for group in matching.groups.iter().filter(|group| group.rule.is_none()) {
             for &number in &group.accounts {
                 let account = &matching.accounts[number as usize];
                 let id = account.member.to_string();
                 if let Some(instance) = account.instance {
-                    asked.push((number, &population.instances[instance as usize].host, id.clone()));
+                    let host = &population.instances[instance as usize].host;
+                    asked.push((number, host, id.clone()));
+                    let aliases = aliases.iter().filter(|(_, name)| ***name == **host);
+                    asked.extend(aliases.map(|(alias, _)| (number, alias.as_str(), id.clone())));
                 }
                 // A bare id belongs to the only instance, or to the host `unknown`.
                 if account.instance == only_instance {
