@@ -64,15 +64,25 @@ impl Ledger<'_> {
         instance: u32,
         speaking: &SnapshotFacts,
     ) -> Result<()> {
+        let ids = self.ids_by_login(speaking)?;
+        population.name_by_login(instance, &ids);
+        Ok(())
+    }
+
+    /// The ids of the accounts of a file that tells their logins only.
+    fn ids_by_login(&self, speaking: &SnapshotFacts) -> Result<HashMap<String, String>> {
         let of_instance = self
             .valid()
             .filter(|it| it.source.kind.is_instance() && it.source.name == speaking.source.name);
         let mut snapshots: Vec<&SnapshotFacts> = of_instance.collect();
         // At one instant the instance's own word counts before Cloud's.
         snapshots.sort_by_key(|it| std::cmp::Reverse(it.source.kind));
-        let ids = self.store.ids_by_login(speaking, &snapshots)?;
-        population.name_by_login(instance, &ids);
-        Ok(())
+        self.store.ids_by_login(speaking, &snapshots)
+    }
+
+    /// The id of the account that a file knows by this login only, if another file tells it.
+    pub(super) fn id_of_login(&self, file: &SnapshotFacts, login: &str) -> Result<Option<String>> {
+        Ok(self.ids_by_login(file)?.remove(login))
     }
 
     /// Is an instance of this name retired at an instant?
