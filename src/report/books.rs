@@ -233,7 +233,7 @@ pub fn sources(store: &Store, known_on: Option<Instant>) -> Result<Sources> {
     let declared = &ledger.declarations;
     let at = ledger.change_instants().last().copied().unwrap_or_default();
     let mut sources: Vec<&KnownSource> = ledger.sources.iter().collect();
-    sources.retain(|known| !ledger.is_another_name(&known.source, at));
+    sources.retain(|known| !ledger.is_another_name(known, at));
     sources.dedup_by_key(|known| &known.source);
     let items = sources.into_iter().map(|known| {
         let of_source = || ledger.snapshots.iter().filter(|it| it.source == known.source);

@@ -399,21 +399,25 @@ impl<'s> Ledger<'s> {
 
     /// A retired source is not missing: nothing is expected of it.
     fn missing(&self, at: Instant, in_force: &[&SnapshotFacts]) -> Vec<Source> {
-        let sources = self.sources.iter().map(|known| &known.source).filter(|source| {
+        let sources = self.sources.iter().filter(|known| {
+            let source = &known.source;
             source.kind.holds_accounts()
                 && !self.is_retired(source, at)
-                && in_force.iter().all(|snapshot| snapshot.source != **source)
-                && !self.is_another_name(source, at)
+                && in_force.iter().all(|snapshot| snapshot.source != *source)
+                && !self.is_another_name(known, at)
         });
-        let mut missing: Vec<Source> = sources.cloned().collect();
+        let mut missing: Vec<Source> = sources.map(|known| known.source.clone()).collect();
         missing.dedup();
         missing
     }
 
     /// Does a name only mean another source, of which every file is that came under it?
-    pub(super) fn is_another_name(&self, source: &Source, at: Instant) -> bool {
+    pub(super) fn is_another_name(&self, known: &KnownSource, at: Instant) -> bool {
+        let source = &known.source;
         let name = self.known_as.canonical(source.kind.is_instance(), &source.name, at);
-        *name != *source.name && self.snapshots.iter().all(|snapshot| snapshot.source != *source)
+        let mut others = self.snapshots.iter().filter(|snapshot| snapshot.source != *source);
+        self.snapshots.iter().all(|snapshot| snapshot.source != *source)
+            && (*name != *source.name || others.any(|snapshot| snapshot.source_id == known.id))
     }
 
     /// Is a source of this name retired at an instant? That holds for the name, whatever kind of

@@ -153,9 +153,8 @@ fn a_retirement_holds_for_the_name_and_ends() {
     ]}}}}});
     let file = place.write("synced.json", synced.to_string().as_bytes()).display().to_string();
     let ran = place.run(&["import", &file, "--taken-at", "2026-03-09"]);
-    if ran.code == 0 {
-        assert_eq!(consumed(&place, "latest"), json!(0), "whatever kind of file comes");
-    }
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(consumed(&place, "latest"), json!(0), "whatever kind of file comes");
     assert_eq!(consumed(&place, "2026-03-04"), json!(2));
     done(&place, "sources restore a.example --from 2026-03-20");
     import(&place, USERS, "a.example", "2026-03-23", &[]);
