@@ -215,7 +215,7 @@ impl Arrival<'_> {
     ) -> Result<Vec<Item>> {
         let import = store.begin_import(self.request.now)?;
         // Read when nobody else can add one.
-        let known = Known::read(&import)?;
+        let known = Known::read(&import, self.request.host.is_some())?;
         let (request, files, reader) = (self.request, self.files, self.reader);
         if let Some(own) = request.host {
             known.check_names(files, own, request.hosts)?;
@@ -278,7 +278,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    fn read(import: &Import<'_>) -> Result<Known> {
+    fn read(import: &Import<'_>, with_hosts: bool) -> Result<Known> {
         let known_as = import.known_as()?;
         let meant = |kind: SourceKind| -> Result<Vec<String>> {
             let names = import.source_names(kind)?;
@@ -297,7 +297,8 @@ impl Known {
         }
         instances.sort();
         instances.dedup();
-        let mut hosts = import.hosts_listed()?;
+        // Every row of a report may list another one: nobody looks at them without need.
+        let mut hosts = if with_hosts { import.hosts_listed()? } else { Vec::new() };
         hosts.extend(instances.iter().cloned());
         hosts.extend(known_as.hosts(Instant::LAST).into_keys());
         Ok(Known { enterprises: meant(SourceKind::Cloud)?, instances, own, hosts, known_as })
