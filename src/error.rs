@@ -46,6 +46,8 @@ pub struct Error {
     pub value: Option<String>,
     /// Ways out, most promising first.
     pub hints: Vec<String>,
+    /// A stable code, where scripts tell this failure from others of its kind.
+    pub code: Option<&'static str>,
 }
 
 /// The result of nearly everything here.
@@ -54,7 +56,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of a kind with its sentence.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Error { kind, message: message.into(), source: None, value: None, hints: Vec::new() }
+        let message = message.into();
+        Error { kind, message, source: None, value: None, hints: Vec::new(), code: None }
     }
 
     /// A wrong command line.
@@ -104,6 +107,13 @@ impl Error {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
+        self
+    }
+
+    /// Adds the stable code.
+    #[must_use]
+    pub fn code(mut self, code: &'static str) -> Self {
+        self.code = Some(code);
         self
     }
 

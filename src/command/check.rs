@@ -57,8 +57,7 @@ impl CheckArgs {
         let (known_on, enterprise) = (self.known_on.known_on, global.enterprise.clone());
         let asked = Asked { as_of: self.as_of.unwrap_or(AsOf::Latest), known_on, enterprise };
         let now = self.as_of.is_none().then_some(world.now);
-        let answer =
-            global.ask(known_on, |ledger| report::check(ledger, &asked, &bounds, now))?;
+        let answer = global.ask(known_on, |ledger| report::check(ledger, &asked, &bounds, now))?;
         if !(global.quiet && answer.is_ok() && self.output.is_usual()) {
             self.output.print(&answer, global, world)?;
         }

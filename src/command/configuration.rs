@@ -118,7 +118,9 @@ fn problem(ca_file: Option<&Path>, token: Option<Error>) -> Option<String> {
 /// If it cannot be read or is wrong; if one is named that is not there.
 pub fn read_config(arguments: &ConfigArgs, world: &World<'_>) -> Result<Option<(PathBuf, Config)>> {
     find_config(arguments, world).map_err(|error| {
-        error.hint("`oneseat config check` says what the configuration means; the README has an example")
+        error.hint(
+            "`oneseat config check` says what the configuration means; the README has an example",
+        )
     })
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::configuration::{ConfigArgs, read_config};
-use super::import::tell;
+use super::import::{tell, tell_undo};
 use super::progress::{Bar, FetchBar};
 use super::{Global, OutputArgs, World};
 use crate::error::{Error, Result, printable};
@@ -122,6 +122,7 @@ impl FetchArgs {
             self.tell(item, global, world);
         }
         self.output().print(&fetched, global, world)?;
+        tell_undo(fetched.items.iter().filter_map(|item| item.import.as_ref()), global, world);
         Ok(fetched.exit_code())
     }
 

@@ -26,9 +26,10 @@ pub struct ImportArgs {
     /// The files are the pages of one answer, in any order.
     #[arg(long)]
     pages: bool,
-    /// The instance that Server files are of.
+    /// The instance that Server files are of: one for all, or one for each file that needs one, in
+    /// the same order.
     #[arg(long, value_name = "HOST")]
-    host: Option<String>,
+    host: Vec<String>,
     /// When the files were taken: RFC 3339, or a date, which is its first second.
     #[arg(long, value_name = "T", value_parser = start)]
     taken_at: Option<Instant>,
@@ -44,6 +45,10 @@ pub struct ImportArgs {
     /// Store a short snapshot and count it, for this reason, which is shown where it counts.
     #[arg(long, value_name = "REASON")]
     accept_short: Option<String>,
+    /// Store what looks like another source's, or comes under another name of one, as that of a new
+    /// one, for this reason.
+    #[arg(long, value_name = "REASON")]
+    accept_new: Option<String>,
     /// Void the snapshot of the same source and instant, and put this one in its place.
     #[arg(long)]
     replace: bool,
@@ -64,23 +69,77 @@ impl ImportArgs {
             pages: self.pages,
             reader,
             enterprise: global.enterprise.as_deref(),
-            host: self.host.as_deref(),
+            hosts: &self.host,
+            host: None,
             taken_at: self.taken_at,
             dry_run: self.dry_run,
+            rehearsal: false,
             partial: self.partial,
             accept_short: self.accept_short.as_deref(),
+            accept_new: self.accept_new.as_deref(),
             replace: self.replace,
             progress,
             now: world.now,
         };
+        for (file, host) in intake::pairs(&request)? {
+            let line = format!("{}: of {host}", file.display());
+            say(&line, global, world);
+        }
         let imported = intake::import(&mut store, &request, world.stdin)?;
         for item in &imported.items {
             tell(item, global, world);
         }
         self.output.print(&imported, global, world)?;
+        tell_undo(imported.items.iter(), global, world);
         let refused = imported.items.iter().any(|item| item.status == Status::Refused);
         Ok(if refused { Kind::Input.exit_code() } else { 0 })
     }
+}
+
+/// A line of talk on standard error.
+fn say(line: &str, global: &Global, world: &mut World<'_>) {
+    if !global.quiet {
+        // Results matter more than talk: a closed standard error stops nothing.
+        let _closed = writeln!(world.err, "{}", printable(line));
+    }
+}
+
+/// The command that takes back what was stored.
+pub(super) fn tell_undo<'i>(
+    items: impl Iterator<Item = &'i Item> + Clone,
+    global: &Global,
+    world: &mut World<'_>,
+) {
+    let oneseat = match &global.db {
+        Some(file) => format!("oneseat --db {}", word(&file.display().to_string())),
+        None => "oneseat".to_owned(),
+    };
+    let stored = items.clone().filter(|item| item.status == Status::Stored);
+    let ids: Vec<String> =
+        stored.filter_map(|item| item.snapshot.map(|id| id.to_string())).collect();
+    if ids.is_empty() {
+        return;
+    }
+    let mut undo = format!("undo: {oneseat} snapshots void {} --reason …", ids.join(" "));
+    let replaced: Vec<String> =
+        items.clone().filter_map(|item| item.replaced.map(|id| id.to_string())).collect();
+    if !replaced.is_empty() {
+        undo.push_str(&format!(" && {oneseat} snapshots restore {}", replaced.join(" ")));
+    }
+    for (name, whose) in items.filter_map(|item| item.given_back.as_ref()) {
+        let (name, whose) = (word(name), word(whose));
+        undo.push_str(&format!(" && {oneseat} sources set {whose} --alias {name}"));
+    }
+    say(&undo, global, world);
+}
+
+/// A word as a shell takes it.
+fn word(text: &str) -> String {
+    let plain = |it: char| it.is_alphanumeric() || "/._-:@+".contains(it);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 /// Warnings and errors on standard error.
@@ -95,7 +154,7 @@ pub(super) fn tell(item: &Item, global: &Global, world: &mut World<'_>) {
         let place =
             warning.place.as_ref().map(|place| format!(": {}", crate::error::quoted(place)));
         let place = place.unwrap_or_default();
-        let line = format!("{}: {}{place} [{}]", item.file, warning.message, warning.code);
+        let line = format!("{}: {}{place} [{}]", item.called, warning.message, warning.code);
         text.push_str(&format!("oneseat: warning: {}\n", printable(&line)));
     }
     if let Some(refusal) = &item.error {

@@ -92,9 +92,9 @@ impl OutputArgs {
             return "json";
         }
         let ending = self.output.as_ref().and_then(|file| file.extension()?.to_str());
-        let named = ENDINGS.iter().find(|(name, _)| {
-            ending.is_some_and(|ending| ending.eq_ignore_ascii_case(name))
-        });
+        let named = ENDINGS
+            .iter()
+            .find(|(name, _)| ending.is_some_and(|ending| ending.eq_ignore_ascii_case(name)));
         self.format.as_deref().or(named.map(|(_, format)| *format)).unwrap_or("table")
     }
 
@@ -237,10 +237,7 @@ impl OutputArgs {
         let usual = if decimal_comma { b';' } else { b',' };
         let delimiter = self.delimiter.unwrap_or(usual);
         let width = Some(self.width(world));
-        Ok((
-            renderer,
-            Options { delimiter, bom, decimal_comma, raw_cells, stamped, width, color },
-        ))
+        Ok((renderer, Options { delimiter, bom, decimal_comma, raw_cells, stamped, width, color }))
     }
 
     /// How wide a line for people is: the terminal's width, else that of `COLUMNS`, else 100.

@@ -29,6 +29,9 @@ pub struct RehearseArgs {
     /// Take a short file as it is, for this reason.
     #[arg(long, value_name = "REASON")]
     accept_short: Option<String>,
+    /// Take a file although its bytes are those of another instance's, for this reason.
+    #[arg(long, value_name = "REASON")]
+    accept_new: Option<String>,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -50,11 +53,14 @@ impl RehearseArgs {
             pages: false,
             reader,
             enterprise: None,
-            host: self.host.as_deref(),
+            hosts: self.host.as_slice(),
+            host: None,
             taken_at: Some(at),
             dry_run: false,
+            rehearsal: true,
             partial: false,
             accept_short: self.accept_short.as_deref(),
+            accept_new: self.accept_new.as_deref(),
             replace: false,
             progress: &Silent,
             now: world.now.max(at),

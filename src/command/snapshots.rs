@@ -62,9 +62,9 @@ enum Action {
     ///
     /// Example: oneseat snapshots void 12 --reason "exported from the wrong instance"
     Void {
-        /// Its number.
-        #[arg(value_name = "ID", value_parser = number)]
-        id: i64,
+        /// Its number; several are all taken, or none.
+        #[arg(value_name = "ID", value_parser = number, required = true)]
+        ids: Vec<i64>,
         /// Why.
         #[arg(long, value_name = "TEXT", required = true)]
         reason: String,
@@ -75,9 +75,9 @@ enum Action {
     ///
     /// Example: oneseat snapshots restore 12 --reason "it was the right instance after all"
     Restore {
-        /// Its number.
-        #[arg(value_name = "ID", value_parser = number)]
-        id: i64,
+        /// Its number; several are all taken, or none.
+        #[arg(value_name = "ID", value_parser = number, required = true)]
+        ids: Vec<i64>,
         /// Why.
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
@@ -100,43 +100,45 @@ impl SnapshotsArgs {
         let (known_on, only, output) = match &self.action {
             None => (&self.known_on, None, &self.output),
             Some(Action::List { known_on, output }) => (known_on, None, output),
-            Some(Action::Show { id, known_on, output }) => (known_on, Some([*id]), output),
+            Some(Action::Show { id, known_on, output }) => (known_on, Some(vec![*id]), output),
             Some(Action::Export { id, output }) => return export(&store, *id, output, world),
-            Some(Action::Void { id, reason, output }) => {
-                void(&mut store, *id, true, Some(reason), world.now)?;
-                (&newest, Some([*id]), output)
+            Some(Action::Void { ids, reason, output }) => {
+                void(&mut store, ids, true, Some(reason), world.now)?;
+                (&newest, Some(ids.clone()), output)
             }
-            Some(Action::Restore { id, reason, output }) => {
-                void(&mut store, *id, false, reason.as_deref(), world.now)?;
-                (&newest, Some([*id]), output)
+            Some(Action::Restore { ids, reason, output }) => {
+                void(&mut store, ids, false, reason.as_deref(), world.now)?;
+                (&newest, Some(ids.clone()), output)
             }
         };
-        let only = only.as_ref().map(<[i64; 1]>::as_slice);
-        let answer = report::snapshots(&store, known_on.known_on, only)?;
+        let answer = report::snapshots(&store, known_on.known_on, only.as_deref())?;
         output.print(&answer, global, world)?;
         Ok(0)
     }
 }
 
+/// Voids or restores all of them, or none.
 fn void(
     store: &mut Store,
-    id: i64,
+    ids: &[i64],
     voided: bool,
     reason: Option<&str>,
     now: Instant,
 ) -> Result<()> {
     let import = store.begin(now)?;
-    if import.is_voided(id)? == voided {
-        let standing = if voided { "voided already" } else { "in the books already" };
-        return Err(Error::usage(format!("snapshot #{id} is {standing}")));
+    for &id in ids {
+        if import.is_voided(id)? == voided {
+            let standing = if voided { "voided already" } else { "in the books already" };
+            return Err(Error::usage(format!("snapshot #{id} is {standing}")));
+        }
+        if let (false, Some(rival)) = (voided, import.rival(id)?) {
+            return Err(Error::usage(format!(
+                "snapshot #{rival} of the same source and instant is in the books"
+            ))
+            .hint(format!("void it first: oneseat snapshots void {rival} --reason …")));
+        }
+        import.void(id, voided, reason)?;
     }
-    if let (false, Some(rival)) = (voided, import.rival(id)?) {
-        return Err(Error::usage(format!(
-            "snapshot #{rival} of the same source and instant is in the books"
-        ))
-        .hint(format!("void it first: oneseat snapshots void {rival} --reason …")));
-    }
-    import.void(id, voided, reason)?;
     import.commit()
 }
 

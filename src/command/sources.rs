@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::{Global, KnownOnArgs, OutputArgs, World, start};
 use crate::error::{Error, Result, quoted};
+use crate::intake::near_names;
 use crate::model::{Host, Instant, SourceKind};
 use crate::report;
 use crate::store::{Declaration, Declared, Store};
@@ -49,6 +50,19 @@ enum Action {
         #[command(flatten)]
         output: OutputArgs,
     },
+    /// End a retirement: the source takes part again.
+    ///
+    /// Example: oneseat sources restore ghes2.corp.example --from 2026-06-01
+    Restore {
+        /// The source.
+        name: String,
+        /// From when on: RFC 3339, or a date, which is its first second [default: from the beginning
+        /// of the retirement].
+        #[arg(long, value_name = "T", value_parser = start)]
+        from: Option<Instant>,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
     /// From an instant on, a source takes no part any more.
     ///
     /// Example: oneseat sources retire ghes2.corp.example --from 2026-04-01
@@ -70,9 +84,15 @@ struct SetArgs {
     /// How the enterprise pays: volume, metered or emu. It decides whether invitations count.
     #[arg(long, value_name = "MODEL", value_parser = ["volume", "metered", "emu"])]
     billing_model: Option<String>,
-    /// Another host name of the instance.
+    /// Another host name of the instance: files and reports that name it are this one's.
     #[arg(long, value_name = "HOST")]
     alias: Option<String>,
+    /// Give a name back: an alias, or the name before a rename, is that of another source again.
+    #[arg(long, value_name = "NAME", conflicts_with = "alias")]
+    no_alias: Option<String>,
+    /// Take the name of an enterprise that nobody has yet, for this reason.
+    #[arg(long, value_name = "REASON")]
+    accept_new: Option<String>,
     /// From when on it holds [default: always].
     #[arg(long, value_name = "T", value_parser = start)]
     from: Option<Instant>,
@@ -90,7 +110,7 @@ impl SourcesArgs {
             None => (self.known_on.known_on, &self.output),
             Some(Action::List { known_on, output }) => (known_on.known_on, output),
             Some(Action::Set(set)) => {
-                set.declare(&mut store, global, world.now)?;
+                set.declare(&mut store, global, world)?;
                 (None, &set.output)
             }
             Some(Action::Rename { from, to, output }) => {
@@ -99,7 +119,12 @@ impl SourcesArgs {
             }
             Some(Action::Retire { name, from, output }) => {
                 let said: Said = (Declared::Retired, "true".to_owned(), |_| true);
-                declare(&mut store, name, &[said], Some(*from), world.now)?;
+                declare(&mut store, name, &[said], (Some(*from), None), world.now)?;
+                (None, output)
+            }
+            Some(Action::Restore { name, from, output }) => {
+                let said: Said = (Declared::Retired, "false".to_owned(), |_| true);
+                declare(&mut store, name, &[said], (*from, None), world.now)?;
                 (None, output)
             }
         };
@@ -113,7 +138,7 @@ type Said = (Declared, String, fn(SourceKind) -> bool);
 
 impl SetArgs {
     /// Declares all that is said, or nothing of it.
-    fn declare(&self, store: &mut Store, global: &Global, now: Instant) -> Result<()> {
+    fn declare(&self, store: &mut Store, global: &Global, world: &mut World<'_>) -> Result<()> {
         let mut said: Vec<Said> = Vec::new();
         if let Some(model) = &self.billing_model {
             said.push((Declared::BillingModel, model.clone(), |kind| kind == SourceKind::Cloud));
@@ -127,24 +152,65 @@ impl SetArgs {
                 .ok_or_else(|| Error::usage(format!("no host name: {}", quoted(alias))))?;
             said.push((Declared::Alias, host.as_str().to_owned(), SourceKind::is_instance));
         }
-        if said.is_empty() {
-            return Err(Error::usage("nothing is said of the source")
-                .hint("say --billing-model MODEL, --enterprise NAME or --alias HOST"));
+        if said.is_empty() && self.no_alias.is_none() {
+            return Err(Error::usage("nothing is said of the source").hint(
+                "say --billing-model MODEL, --enterprise NAME, --alias HOST or --no-alias NAME",
+            ));
         }
-        declare(store, &self.name, &said, self.from, now)
+        if let Some(name) = &self.no_alias {
+            give_back(store, &self.name, name, self.from, world.now)?;
+        }
+        let new = (self.from, self.accept_new.as_deref());
+        let overruled = declare(store, &self.name, &said, new, world.now)?;
+        for line in overruled.iter().filter(|_| !global.quiet) {
+            let _closed = writeln!(world.err, "{line}");
+        }
+        Ok(())
     }
 }
 
-/// Declares things of every source of this name, each of those of the right kind.
+/// Gives a name back that a source is known by.
+fn give_back(
+    store: &mut Store,
+    source: &str,
+    name: &str,
+    from: Option<Instant>,
+    now: Instant,
+) -> Result<()> {
+    let import = store.begin(now)?;
+    let sources = import.sources_named(source)?;
+    let known_as = import.known_as()?;
+    let mut given = false;
+    for is_instance in [true, false] {
+        let plain = Host::new(name).filter(|_| is_instance);
+        let plain = plain.map_or_else(|| name.to_owned(), |host| host.as_str().to_owned());
+        for source_id in known_as.claimants(is_instance, &plain) {
+            if sources.iter().any(|(id, _)| *id == source_id) {
+                import.declare(&Declaration::given_back(source_id, &plain, from))?;
+                given = true;
+            }
+        }
+    }
+    if !given {
+        return Err(Error::usage(format!("{} is not known as {}", quoted(source), quoted(name)))
+            .hint("`oneseat sources` lists the other names of each"));
+    }
+    import.check_instants("giving the name back")?;
+    import.commit()
+}
+
+/// Declares things of every source of this name, each of those of the right kind; gives what is
+/// overruled later by what was declared before.
 fn declare(
     store: &mut Store,
     name: &str,
     said: &[Said],
-    valid_from: Option<Instant>,
+    (valid_from, accept_new): (Option<Instant>, Option<&str>),
     now: Instant,
-) -> Result<()> {
+) -> Result<Vec<String>> {
     let import = store.begin(now)?;
     let sources = import.sources_named(name)?;
+    let mut overruled = Vec::new();
     for (what, value, right) in said {
         let of_kind: Vec<i64> =
             sources.iter().filter(|(_, kind)| right(*kind)).map(|(id, _)| *id).collect();
@@ -153,18 +219,45 @@ fn declare(
                 "billing models are of enterprises; enterprises and aliases are of instances",
             ));
         }
+        if *what == Declared::Enterprise && accept_new.is_none() {
+            check_enterprise(&import.enterprises()?, value)?;
+        }
         for source_id in of_kind {
             let (what, value) = (*what, value.clone());
-            import.declare(&Declaration { source_id, what, value, valid_from })?;
+            let new = Declaration { source_id, what, value, valid_from };
+            let counts_later =
+                !matches!(what, Declared::Alias | Declared::Name | Declared::Retired);
+            if let Some(from) = import.overruled_from(&new)?.filter(|_| counts_later) {
+                overruled.push(format!(
+                    "oneseat: warning: {name}: what was declared before counts from {from} on; \
+                     --from {from} says it anew from then [overruled]"
+                ));
+            }
+            import.declare_for(&new, accept_new)?;
         }
     }
-    import.commit()
+    import.check_instants("the alias")?;
+    import.commit()?;
+    overruled.dedup();
+    Ok(overruled)
+}
+
+/// Holds that an enterprise is there, or none at all is.
+fn check_enterprise(known: &[String], name: &str) -> Result<()> {
+    if known.is_empty() || known.iter().any(|it| it == name) {
+        return Ok(());
+    }
+    let near = near_names(name, known.iter().map(String::as_str));
+    Err(Error::usage(format!("there is no enterprise {}", quoted(name)))
+        .hint(format!("did you mean {}?", near.join(", ")))
+        .hint("--accept-new REASON takes a name that is new"))
 }
 
 fn rename(store: &mut Store, from: &str, to: &str, now: Instant) -> Result<()> {
     let import = store.begin(now)?;
     let sources = import.sources_named(from)?;
     let taken = import.sources_named(to).unwrap_or_default();
+    let taken: Vec<_> = taken.into_iter().filter(|it| !sources.contains(it)).collect();
     if sources.iter().any(|(_, kind)| taken.iter().any(|(_, other)| other == kind)) {
         return Err(Error::usage(format!("there is a source {} already", quoted(to)))
             .hint("for another host name of one instance: oneseat sources set NAME --alias HOST"));
@@ -178,5 +271,6 @@ fn rename(store: &mut Store, from: &str, to: &str, now: Instant) -> Result<()> {
         let what = Declared::Name;
         import.declare(&Declaration { source_id, what, value, valid_from: None })?;
     }
+    import.check_instants("the new name")?;
     import.commit()
 }

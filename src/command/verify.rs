@@ -30,8 +30,10 @@ fn whole_head(text: &str) -> Result<String> {
         return Ok(head.to_owned());
     }
     let found = head.chars().count();
-    Err(Error::usage(format!("a head has {DIGITS} hexadecimal digits, and this has {found} characters"))
-        .hint("give the whole hash that `oneseat verify` printed"))
+    Err(Error::usage(format!(
+        "a head has {DIGITS} hexadecimal digits, and this has {found} characters"
+    ))
+    .hint("give the whole hash that `oneseat verify` printed"))
 }
 
 /// A head that was there when everything held last, and is gone: no promise of the file itself is

@@ -48,6 +48,7 @@ struct Said {
     user: Option<String>,
     api_version: Option<String>,
     fetch: Option<Vec<String>>,
+    accept_new: Option<String>,
     max_age: Option<String>,
 }
 
@@ -129,6 +130,7 @@ fn place(key: String, said: Said, cloud: bool, path: &dyn Fn(&str) -> PathBuf) -
         user: said.user,
         api_version: said.api_version,
         fetch: said.fetch,
+        accept_new: said.accept_new,
         max_age,
         name,
     })

@@ -47,6 +47,8 @@ pub struct Place {
     pub api_version: Option<String>,
     /// What to fetch, by name; `None`: what is usual.
     pub fetch: Option<Vec<String>>,
+    /// Why it is something new, although its reports look like another's.
+    pub accept_new: Option<String>,
     /// How old its newest snapshot may be for `check`, in seconds.
     pub max_age: Option<i64>,
 }

@@ -56,6 +56,9 @@ impl Status {
 pub struct Item {
     /// The file as it was given; several pages joined by `; `.
     pub file: String,
+    /// What messages call it: of several pages the first by name.
+    #[serde(skip)]
+    pub called: String,
     /// What became of it.
     pub status: Status,
     /// The number of the stored snapshot, or of the one that was there already.
@@ -85,6 +88,12 @@ pub struct Item {
     pub warnings: Vec<Warning>,
     /// Why it was refused.
     pub error: Option<Refusal>,
+    /// The snapshot that was voided to make room for it.
+    #[serde(skip)]
+    pub replaced: Option<i64>,
+    /// The name that was given back to be that of an instance of its own, and whose it was.
+    #[serde(skip)]
+    pub given_back: Option<(String, String)>,
 }
 
 /// Stated totals.
@@ -142,6 +151,8 @@ fn without_names<S: serde::Serializer>(
 /// Why a file was refused, and the way out.
 #[derive(Debug, Serialize)]
 pub struct Refusal {
+    /// A stable code; `refused` where there is none of its own.
+    pub code: &'static str,
     /// The sentence, with its causes.
     pub message: String,
     /// The ways out.
@@ -154,8 +165,15 @@ pub struct Refusal {
 impl Item {
     pub(super) fn of(files: &[PathBuf]) -> Item {
         let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        let called = match names.as_slice() {
+            [first, others @ ..] if !others.is_empty() => {
+                format!("{first} and {} more pages", others.len())
+            }
+            names => names.concat(),
+        };
         Item {
             file: names.join("; "),
+            called,
             status: Status::Refused,
             snapshot: None,
             source: None,
@@ -170,6 +188,8 @@ impl Item {
             changes: None,
             warnings: Vec::new(),
             error: None,
+            replaced: None,
+            given_back: None,
         }
     }
 
@@ -177,6 +197,7 @@ impl Item {
     pub(super) fn of_same_file(&self) -> Item {
         Item {
             file: self.file.clone(),
+            called: self.called.clone(),
             format: self.format,
             taken_at: self.taken_at,
             taken_at_from: self.taken_at_from,
@@ -230,7 +251,7 @@ impl Item {
         if !request.files.iter().any(|file| error.message.starts_with(&file.display().to_string()))
             && !error.message.starts_with("standard input")
         {
-            error = error.at(&self.file, None);
+            error = error.at(&self.called, None);
         }
         self.status = Status::Refused;
         self.snapshot = None;
@@ -241,6 +262,7 @@ impl Item {
     /// Names a file that is soon gone by its name alone, without its folder.
     pub(super) fn name_alone(&mut self, file: &Path) {
         self.file = file_name(file);
+        self.called.clone_from(&self.file);
         let Some(folder) = file.parent() else { return };
         let folder = format!("{}/", folder.display());
         if let Some(refusal) = &mut self.error {
@@ -269,7 +291,8 @@ impl Refusal {
             message.push_str(&cause);
         }
         let hint = (!error.hints.is_empty()).then(|| error.hints.join("; "));
-        Refusal { message: printable(&message), hint, error }
+        let code = error.code.unwrap_or("refused");
+        Refusal { code, message: printable(&message), hint, error }
     }
 }
 

@@ -4,13 +4,15 @@
 //!
 //! `origin` decides whose word the file is and when it was taken, `ahead` reads it on a thread of
 //! its own, `sink` gathers the records of each of its sources, `snapshot` checks one of them with
-//! `completeness`, and this file walks a file through: read, check, store all of it or refuse.
+//! `completeness` and `doubt`, `hosts` pairs files with instances, and this file walks a file through: read, check, store all of it or refuse.
 //! `fetch` does it with what GitHub itself answers.
 
 mod ahead;
 mod answer;
 mod completeness;
+mod doubt;
 mod fetch;
+mod hosts;
 mod origin;
 mod progress;
 mod sink;
@@ -21,16 +23,18 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Kind, Result};
 use crate::import::{self, FileFacts, Input, Reader};
-use crate::model::{Instant, Source, SourceKind};
+use crate::model::{Instant, KnownAs, Source, SourceKind};
 use crate::store::{Import, Store};
 
 pub use answer::{Imported, Item, Reported, Status, Warning, nameless};
+pub use doubt::near_names;
 pub use fetch::{Choice, Fetched, FetchedItem, Order, Place, Where, fetch, places};
 use origin::TakenAt;
 pub use progress::{Progress, Silent};
 use sink::Intake;
 
 /// What is asked of an import.
+#[derive(Clone, Copy)]
 pub struct Request<'r> {
     /// The files; `-` is standard input.
     pub files: &'r [PathBuf],
@@ -40,16 +44,23 @@ pub struct Request<'r> {
     pub reader: Option<&'static dyn Reader>,
     /// The enterprise that Cloud files are of.
     pub enterprise: Option<&'r str>,
-    /// The instance that Server files are of.
+    /// The instances that Server files are of: one for all, or one for each file that needs one, in
+    /// the same order.
+    pub hosts: &'r [String],
+    /// The one that the file at hand is of.
     pub host: Option<&'r str>,
     /// When the files were taken.
     pub taken_at: Option<Instant>,
     /// Do everything but store.
     pub dry_run: bool,
+    /// It is tried on a copy: what is never in force is of no use there.
+    pub rehearsal: bool,
     /// Store, but never in force.
     pub partial: bool,
     /// Store a short snapshot in force, for this reason.
     pub accept_short: Option<&'r str>,
+    /// Store what looks like another source's as that of a new one, for this reason.
+    pub accept_new: Option<&'r str>,
     /// Void the snapshot of the same source and instant first.
     pub replace: bool,
     /// Is told how far the import is.
@@ -70,7 +81,8 @@ pub fn import(
     let mut items = Vec::new();
     let groups: Vec<&[PathBuf]> =
         if request.pages { vec![request.files] } else { request.files.chunks(1).collect() };
-    for files in groups {
+    for (files, host) in groups.into_iter().zip(hosts::pair(request)?) {
+        let request = &Request { host: host.or(request.host), ..*request };
         let mut item = Item::of(files);
         let taken_in = take_in(store, request, files, stdin, &mut item);
         request.progress.end();
@@ -85,6 +97,19 @@ pub fn import(
     }
     hint_at_pages(&mut items, request);
     Ok(Imported::new(items))
+}
+
+/// The pairs of files and hosts, where there are several.
+///
+/// # Errors
+/// [`Kind::Usage`] if there are not as many hosts as files that need one.
+pub fn pairs<'r>(request: &Request<'r>) -> Result<Vec<(&'r Path, &'r str)>> {
+    if request.hosts.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let files = request.files.iter().map(PathBuf::as_path);
+    let pairs = files.zip(hosts::pair(request)?);
+    Ok(pairs.filter_map(|(file, host)| Some((file, host?))).collect())
 }
 
 /// What stops everything takes nothing back: says what is stored already.
@@ -131,7 +156,7 @@ fn take_in(
             "the snapshot would be of {}, which is not yet",
             taken_at.instant
         ))
-        .at(&item.file, None)
+        .at(&item.called, None)
         .hint("say when it was taken with --taken-at, or set the clock right"));
     }
     if let Some(warning) = taken_at.warning() {
@@ -190,8 +215,11 @@ impl Arrival<'_> {
     ) -> Result<Vec<Item>> {
         let import = store.begin_import(self.request.now)?;
         // Read when nobody else can add one.
-        let known = Known::read(&import)?;
+        let known = Known::read(&import, self.request.host.is_some())?;
         let (request, files, reader) = (self.request, self.files, self.reader);
+        if let Some(own) = request.host {
+            known.check_names(files, own, request.hosts)?;
+        }
         let instant = self.taken_at.instant;
         let mut intake = Intake::new(&import, request, files, instant, (&known, reader), skipped);
         let mut of_file = FileFacts::default();
@@ -209,6 +237,7 @@ impl Arrival<'_> {
             let mut item = begun_item.of_same_file();
             item.sha256 = Some(sha256(inputs));
             begun.facts.merge(of_file.clone());
+            item.given_back.clone_from(&begun.given_back);
             match snapshot::take_in(self, &import, begun, &mut item) {
                 Ok(()) => {}
                 Err(error) if error.kind == Kind::Input && several => {
@@ -243,18 +272,45 @@ pub(crate) struct Known {
     instances: Vec<String>,
     /// Instances that have spoken for themselves.
     own: Vec<String>,
+    /// Every host that is known by any name, and what names mean.
+    hosts: Vec<String>,
+    known_as: KnownAs,
 }
 
 impl Known {
-    fn read(import: &Import<'_>) -> Result<Known> {
-        let own = import.source_names(SourceKind::Server)?;
+    fn read(import: &Import<'_>, with_hosts: bool) -> Result<Known> {
+        let known_as = import.known_as()?;
+        let meant = |kind: SourceKind| -> Result<Vec<String>> {
+            let names = import.source_names(kind)?;
+            let meant = |name: &String| {
+                known_as.canonical(kind.is_instance(), name, Instant::LAST).to_owned()
+            };
+            let mut names: Vec<String> = names.iter().map(meant).collect();
+            names.sort();
+            names.dedup();
+            Ok(names)
+        };
+        let own = meant(SourceKind::Server)?;
         let mut instances = own.clone();
         for kind in [SourceKind::ServerAsSynced, SourceKind::ServerInfo] {
-            instances.extend(import.source_names(kind)?);
+            instances.extend(meant(kind)?);
         }
         instances.sort();
         instances.dedup();
-        Ok(Known { enterprises: import.source_names(SourceKind::Cloud)?, instances, own })
+        // Every row of a report may list another one: nobody looks at them without need.
+        let mut hosts = if with_hosts { import.hosts_listed()? } else { Vec::new() };
+        hosts.extend(instances.iter().cloned());
+        hosts.extend(known_as.hosts(Instant::LAST).into_keys());
+        Ok(Known { enterprises: meant(SourceKind::Cloud)?, instances, own, hosts, known_as })
+    }
+
+    /// Holds that the names of files do not hold another host than theirs.
+    fn check_names(&self, files: &[PathBuf], own: &str, given: &[String]) -> Result<()> {
+        let own = hosts::plain(own);
+        let meant = |host: &str| self.known_as.canonical(true, host, Instant::LAST).to_owned();
+        let given: Vec<String> = given.iter().map(|host| hosts::plain(host)).collect();
+        let all = self.hosts.iter().chain(&given).map(String::as_str);
+        hosts::check_names(files, &own, &meant, all)
     }
 
     /// The names that a source of this kind may have if nothing says which.

@@ -31,8 +31,12 @@ pub struct Intake<'i> {
 
 /// A snapshot that is being taken in.
 pub struct Begun<'i> {
-    /// Whose word it is.
+    /// Whose word it is, as it is named.
+    pub named: Source,
+    /// The source that this name means.
     pub source: Source,
+    /// The name that was given back for it, and whose it was.
+    pub given_back: Option<(String, String)>,
     /// Was that guessed?
     pub guessed: bool,
     /// What is written of it; `None` if it is passed over.
@@ -46,7 +50,7 @@ pub struct Begun<'i> {
     /// The same, to be looked up: a file may have as many as it has bytes.
     pub unknown_set: HashSet<String>,
     /// The host as the file names it.
-    stated: Option<Host>,
+    pub stated: Option<Host>,
     /// The form of the last record, so that only new ones are looked at.
     shape: Option<Arc<Shape>>,
 }
@@ -94,13 +98,17 @@ impl<'i> Intake<'i> {
         Ok(self.begun)
     }
 
-    fn begin(&mut self, source: Source, guessed: bool, stated: Option<Host>) -> Result<()> {
+    fn begin(&mut self, named: Source, guessed: bool, stated: Option<Host>) -> Result<()> {
+        let given_back = self.give_back(&named)?;
+        let source = self.import.meant(&named, self.taken_at)?;
         let snapshot = match self.skipped.contains(&source) {
             true => None,
-            false => Some(self.import.snapshot(&source, self.taken_at)?),
+            false => Some(self.import.snapshot(&named, self.taken_at)?),
         };
         self.begun.push(Begun {
+            named,
             source,
+            given_back,
             guessed,
             snapshot,
             facts: FileFacts::default(),
@@ -111,6 +119,25 @@ impl<'i> Intake<'i> {
             shape: None,
         });
         Ok(())
+    }
+
+    /// A name that means another source is that of a new one from now on, if that is what whoever
+    /// gives it says.
+    fn give_back(&self, named: &Source) -> Result<Option<(String, String)>> {
+        let request = self.request;
+        let is_given = match named.kind.is_instance() {
+            true => !request.hosts.is_empty(),
+            false => request.enterprise.is_some(),
+        };
+        if request.accept_new.is_none() || !is_given {
+            return Ok(None);
+        }
+        let whose = self.import.meant(named, self.taken_at)?;
+        if whose == *named {
+            return Ok(None);
+        }
+        self.import.give_back(named, Some(self.taken_at))?;
+        Ok(Some((named.name.clone(), whose.name)))
     }
 }
 
@@ -150,7 +177,7 @@ impl Intake<'_> {
         }
         let (source, guessed) =
             origin::source(kind, host.clone(), self.request, self.files, self.known.of(kind))?;
-        let Some(place) = self.begun.iter().position(|begun| begun.source == source) else {
+        let Some(place) = self.begun.iter().position(|begun| begun.named == source) else {
             self.current = self.begun.len();
             return self.begin(source, guessed, host);
         };

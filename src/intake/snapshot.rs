@@ -1,6 +1,7 @@
 //! One snapshot, from its records to its line in the database: checked, written, or refused.
 
 use super::completeness::{self, Completeness};
+use super::doubt::Suspect;
 use super::sink::Begun;
 use super::{Arrival, Item, Reported, Status, origin};
 use crate::error::{Error, Result};
@@ -16,12 +17,18 @@ pub fn take_in(
     begun: Begun<'_>,
     item: &mut Item,
 ) -> Result<()> {
-    let Begun { source, guessed, snapshot, facts, rows, unknown, unknown_set, .. } = begun;
+    let Begun {
+        named, source, guessed, snapshot, facts, rows, unknown, unknown_set, stated, ..
+    } = begun;
     item.source = Some(source.clone());
     let Some(snapshot) = snapshot else {
         item.status = Status::Unchanged;
         return Ok(());
     };
+    if named != source {
+        let message = format!("{} is known as {}: that is whose it is", named.name, source.name);
+        item.warn_at("known-as", &message, &source.name);
+    }
     let rows = rows + facts.records;
     item.rows = Some(rows);
     item.reported = Reported::of(&facts);
@@ -52,7 +59,7 @@ pub fn take_in(
     item.accounts = holds_accounts.then_some(accounts);
     if guessed && holds_accounts {
         let shared = snapshot.neighbours().shared()?;
-        origin::check_guess(shared, accounts, &source, arrival.reader.kind(), &item.file)?;
+        origin::check_guess(shared, accounts, &source, arrival.reader.kind(), &item.called)?;
     }
     if facts.list_moved {
         item.warn(
@@ -67,7 +74,14 @@ pub fn take_in(
     let counted = if holds_accounts { accounts } else { facts.distinct_records() };
     let completeness = Completeness::of(counted, &facts, holds_accounts);
     let short = check_whole(arrival, &snapshot, &completeness, holds_accounts, item)?;
-    let same_instant = snapshot.neighbours().same_instant()?;
+    let books = written.in_books()?;
+    let same_instant = books
+        .iter()
+        .find(|it| !it.partial && it.source == source && it.taken_at == arrival.taken_at.instant);
+    let says_so = stated.is_some_and(|host| host.as_str() == named.name);
+    let suspect =
+        Suspect { arrival, written, snapshot: &snapshot, source: &source, says_so, books: &books };
+    let short = short.or(suspect.judge(item)?);
 
     let paged = facts.pages > 0;
     let evidence = Evidence {
@@ -93,11 +107,15 @@ pub fn take_in(
         warnings: &item.warnings_json(),
     })?;
     item.changes = holds_accounts.then_some(finished.changes);
-    let known_bytes = match (&item.sha256, arrival.taken_at.guessed()) {
-        (Some(sha256), true) => written.snapshot_with_bytes(&source, sha256, finished.snapshot)?,
-        _ => None,
-    };
-    if let Some(known) = finished.same.or(known_bytes) {
+    // The bytes say enough where the time was only guessed, or is that of a snapshot that came under
+    // another name of the source.
+    let same_bytes = books.iter().rev().find(|it| {
+        let same_time = it.taken_at == arrival.taken_at.instant;
+        it.source == source
+            && Some(&it.sha256) == item.sha256.as_ref()
+            && (arrival.taken_at.guessed() || (same_time && !it.partial))
+    });
+    if let Some(known) = finished.same.or(same_bytes.map(|it| it.id)) {
         item.status = Status::Unchanged;
         item.snapshot = Some(known);
         if finished.same.is_none() {
@@ -113,7 +131,7 @@ pub fn take_in(
         return Ok(());
     }
     if let (Some(known), false) = (same_instant, arrival.request.partial) {
-        replace(arrival, written, &source, known, item)?;
+        replace(arrival, written, &source, known.id, item)?;
     }
     item.status = if arrival.request.dry_run { Status::DryRun } else { Status::Stored };
     item.snapshot = (!arrival.request.dry_run).then_some(finished.snapshot);
@@ -143,9 +161,13 @@ fn check_whole(
     });
     match (short, arrival.request.partial, arrival.request.accept_short) {
         (Some(short), false, None) => Err(Error::input(short)
-            .at(&item.file, None)
+            .code("incomplete")
+            .at(&item.called, None)
             .hint("get the whole answer: all pages, or the whole report")
-            .hint("--partial stores it without ever counting it; --accept-short REASON counts it as it is")),
+            .hint(match arrival.request.rehearsal {
+                true => "--accept-short REASON counts it as it is",
+                false => "--partial stores it without ever counting it; --accept-short REASON counts it as it is",
+            })),
         (short, ..) => Ok(short),
     }
 }
@@ -156,16 +178,18 @@ fn replace(
     written: &Import<'_>,
     source: &Source,
     known: i64,
-    item: &Item,
+    item: &mut Item,
 ) -> Result<()> {
     if arrival.request.replace {
+        item.replaced = Some(known);
         return written.void(known, true, Some("replaced by a later import"));
     }
     let error = Error::input(format!(
         "{source} has another snapshot of {} with other content: #{known}",
         arrival.taken_at.instant
     ))
-    .at(&item.file, None);
+    .code("other-content")
+    .at(&item.called, None);
     // A time that was only guessed says nothing against the other snapshot.
     Err(match arrival.taken_at.guessed() {
         true => error.hint("that time is only guessed: say when this was taken with --taken-at"),

@@ -12,6 +12,7 @@ mod file_time;
 mod host;
 mod in_order;
 mod instant;
+mod known_as;
 mod license;
 mod link;
 mod percent;
@@ -30,13 +31,14 @@ pub use account::{
 };
 pub use age::parse_age;
 pub use cloud::is_bare_role;
-pub use file_time::TimeInName;
 pub use cost_center::{
     CENTERS_ALONE, CostCenter, CostCenters, Resource, ResourceKind, cost_centers,
 };
+pub use file_time::TimeInName;
 pub use host::{Host, ServerId, compare_ids};
 pub use in_order::arrange;
 pub use instant::{Ago, DayMeans, Instant};
+pub use known_as::{FirstNamed, KnownAs, NameSaid};
 pub use license::{LICENSE_FIELDS, license_ends, license_has_ended};
 pub use link::{Link, LinkEnd, LinkSays};
 pub use percent::parse_percent;
@@ -49,9 +51,7 @@ pub use source::{Source, SourceKind};
 pub use subscription::{
     DateOrder, SIGN_IN, Subscription, Without, expiry_of, letters_of, subscriptions,
 };
-pub use sync::{
-    failed_syncs, named_hosts, never_synced, successful_syncs, undated_syncs,
-};
+pub use sync::{failed_syncs, named_hosts, never_synced, successful_syncs, undated_syncs};
 pub use token_from::TokenFrom;
 pub use union::Union;
 

@@ -73,7 +73,8 @@ fn sentence(text: &str, options: &Options) -> String {
 fn columns(table: &Table) -> Vec<Column> {
     let of = |(index, name): (usize, &String)| {
         let cells = table.rows.iter().filter_map(|row| row.get(index));
-        let texts: Vec<String> = std::iter::once(printable(name)).chain(cells.map(|it| shown(it, table))).collect();
+        let texts: Vec<String> =
+            std::iter::once(printable(name)).chain(cells.map(|it| shown(it, table))).collect();
         Column::of(texts.iter().map(String::as_str))
     };
     table.columns.iter().enumerate().map(of).collect()
@@ -154,7 +155,8 @@ fn drawn(table: &Table, layout: &Layout) -> String {
     drawn.set_header(header);
     let mut heights = Vec::with_capacity(table.rows.len());
     for cells in &table.rows {
-        let (cells, lines) = row(&|index| cells.get(index).map(|it| shown(it, table)).unwrap_or_default());
+        let (cells, lines) =
+            row(&|index| cells.get(index).map(|it| shown(it, table)).unwrap_or_default());
         drawn.add_row(cells);
         heights.push(lines);
     }

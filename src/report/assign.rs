@@ -52,13 +52,9 @@ impl Assigned {
         }
     }
 
-    /// The instance that a source speaks of: what speaks for itself has its own name, what others
-    /// say of it may have another one.
+    /// The instance that a source speaks of, by the name that counts.
     pub(super) fn instance_of(&self, source: &Source) -> String {
-        match source.kind {
-            SourceKind::Server => source.name.clone(),
-            _ => self.canonical(&source.name),
-        }
+        self.canonical(&source.name)
     }
 }
 
@@ -94,7 +90,7 @@ impl Ledger<'_> {
             assigned.enterprises.entry(Some(enterprise.name.clone())).or_default();
         }
         assigned.aliases = self.aliases(at);
-        let hosts = self.instances_with_snapshots(at, &assigned);
+        let hosts = self.instances_with_snapshots(at);
         for known in self.instances() {
             if let Some(enterprise) = self.declarations.enterprise(known.id, at) {
                 assigned.set.insert(known.source.name.clone(), enterprise.to_owned());
@@ -116,7 +112,7 @@ impl Ledger<'_> {
         for cloud in clouds {
             for host in parts.hosts(cloud)? {
                 let name = Some(cloud.source.name.clone());
-                let host = assigned.canonical(&host);
+                let host = self.host(&host, cloud.taken_at);
                 assigned.owner.entry(host).or_insert(name);
             }
         }
@@ -141,14 +137,9 @@ impl Ledger<'_> {
     }
 
     /// Hosts with a snapshot of any kind that is not after the instant.
-    fn instances_with_snapshots(&self, at: Instant, assigned: &Assigned) -> HashSet<String> {
+    fn instances_with_snapshots(&self, at: Instant) -> HashSet<String> {
         let sources = self.taken_by(at).map(|snapshots| &snapshots[0].source);
         let instances = sources.filter(|source| source.kind.is_instance());
-        instances.map(|source| assigned.instance_of(source)).collect()
-    }
-
-    pub(super) fn is_retired(&self, host: &str, at: Instant) -> bool {
-        let mut named = self.instances().filter(|known| known.source.name == host);
-        named.any(|known| self.declarations.retired(known.id, at))
+        instances.map(|source| source.name.clone()).collect()
     }
 }

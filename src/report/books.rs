@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::certificate::{self, Certificate};
-use super::moment::Ledger;
+use super::moment::{KnownSource, Ledger};
 use crate::error::{Error, Result};
 use crate::model::{Instant, Source, SourceKind};
 use crate::store::{self, SnapshotFacts, Store, Voiding};
@@ -76,10 +76,10 @@ pub fn snapshots(
         voided.insert(voiding.snapshot, voiding);
     }
     let mut all = store.snapshots(known_on)?;
-    for snapshot in &mut all {
-        if let Some(name) = ledger.declarations.name(snapshot.source_id) {
-            snapshot.source.name = name.to_owned();
-        }
+    for SnapshotFacts { source, source_id, taken_at, .. } in &mut all {
+        let name = ledger.declarations.name(*source_id).unwrap_or(&source.name);
+        let name = ledger.known_as.canonical(source.kind.is_instance(), name, *taken_at);
+        source.name = name.to_owned();
     }
     if let Some(only) = only {
         for id in only {
@@ -242,12 +242,15 @@ struct SourceItem {
 pub fn sources(store: &Store, known_on: Option<Instant>) -> Result<Sources> {
     let ledger = Ledger::open(store, known_on)?;
     let declared = &ledger.declarations;
-    let items = ledger.sources.iter().map(|known| {
-        let of_source = || ledger.snapshots.iter().filter(|it| it.source_id == known.id);
+    let at = ledger.change_instants().last().copied().unwrap_or_default();
+    let mut sources: Vec<&KnownSource> = ledger.sources.iter().collect();
+    sources.retain(|known| !ledger.is_another_name(known, at));
+    sources.dedup_by_key(|known| &known.source);
+    let items = sources.into_iter().map(|known| {
+        let of_source = || ledger.snapshots.iter().filter(|it| it.source == known.source);
         let last = of_source().map(|snapshot| snapshot.taken_at).max();
-        let at = ledger.change_instants().last().copied().unwrap_or_default();
         let cloud = known.source.kind == SourceKind::Cloud;
-        let aliases = declared.aliases(known.id, at, &known.first_name);
+        let aliases = ledger.known_as.aliases_of(!cloud, &known.source.name, at);
         SourceItem {
             kind: known.source.kind,
             name: known.source.name.clone(),

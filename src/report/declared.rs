@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{BillingModel, Instant};
+use crate::model::{BillingModel, FirstNamed, Instant, KnownAs};
 use crate::store::{Declaration, Declared};
 
 /// The declarations known, oldest first.
@@ -62,7 +62,8 @@ impl Declarations {
         standing
     }
 
-    /// Is the source retired at an instant?
+    /// Is the source retired at an instant? Taking a retirement back is never overruled by what it
+    /// takes back.
     pub fn retired(&self, source_id: i64, at: Instant) -> bool {
         !self.retirements(source_id, at).is_empty()
     }
@@ -101,17 +102,10 @@ impl Declarations {
         settings.into_iter().any(|what| self.holding(source_id, what, at).next().is_some())
     }
 
-    /// Other host names of an instance, its former names among them, in order.
-    pub fn aliases(&self, source_id: i64, at: Instant, first_name: &str) -> Vec<String> {
-        let declared = self.holding(source_id, Declared::Alias, at).map(|it| it.value.clone());
-        let mut aliases: Vec<String> = declared.collect();
-        let now = self.name(source_id).unwrap_or(first_name);
-        let names = self.of(source_id, Declared::Name);
-        let former = std::iter::once(first_name).chain(names.map(|it| it.value.as_str()));
-        aliases.extend(former.filter(|name| *name != now).map(str::to_owned));
-        aliases.sort();
-        aliases.dedup();
-        aliases
+    /// What is said of the names of sources, with those that files first gave them.
+    pub fn known_as(&self, sources: &[FirstNamed<'_>]) -> KnownAs {
+        let said: Vec<_> = self.0.iter().filter_map(Declaration::of_name).collect();
+        KnownAs::new(sources, &said)
     }
 
     /// The instants from which on a declaration holds: an answer may change there.

@@ -4,12 +4,11 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::assign::Assigned;
 use super::moment::Ledger;
 use super::parts::There;
 use crate::error::Result;
 use crate::model::{
-    CENTERS_ALONE, CostCenters, Host, Instant, Member, Population, SourceKind, Standing,
+    CENTERS_ALONE, CostCenters, Host, Instant, Member, Population, Source, SourceKind, Standing,
     cost_centers, never_synced, successful_syncs,
 };
 use crate::store::SnapshotFacts;
@@ -26,16 +25,16 @@ impl Ledger<'_> {
         host: &str,
         there: &There<'_>,
     ) -> Result<()> {
-        let There { at, assigned, in_force, parts } = *there;
+        let There { at, in_force, parts, .. } = *there;
         let index = population.instance(host);
         population.instances[index as usize].known = true;
-        if self.is_retired(host, at) {
+        if self.is_retired_host(host, at) {
             population.instances[index as usize].standing = Standing::Absent;
             return Ok(());
         }
         let of = |kind: SourceKind| {
             let of_kind = in_force.iter().filter(|it| it.source.kind == kind);
-            let of_host = of_kind.filter(|it| assigned.instance_of(&it.source) == host);
+            let of_host = of_kind.filter(|it| it.source.name == host);
             of_host.max_by_key(|it| it.taken_at)
         };
         let (own, synced) = (of(SourceKind::Server), of(SourceKind::ServerAsSynced));
@@ -50,7 +49,7 @@ impl Ledger<'_> {
         let some_by_login = part.accounts.iter().any(|it| matches!(it.member, Member::Login(_)));
         population.add_server(index, Rc::unwrap_or_clone(part));
         if some_by_login {
-            population.name_by_login(index, &self.ids_by_login(host, at, assigned)?);
+            self.name_by_login(population, index, speaking)?;
         }
         if let (Some(_), Some(synced)) = (own, synced) {
             population.add_synced_addresses(index, &*parts.server(synced)?);
@@ -58,24 +57,39 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// The ids of an instance's accounts by login, as its snapshots up to an instant know them;
-    /// at one instant its own word counts before Cloud's.
-    fn ids_by_login(
+    /// Gives the accounts of a file that tells no id of theirs the ids that other files of the same
+    /// instance tell, earlier or later ones (counting.md section 2, "Identity of a Server account").
+    fn name_by_login(
         &self,
-        host: &str,
-        at: Instant,
-        assigned: &Assigned,
-    ) -> Result<HashMap<String, String>> {
-        let mut snapshots: Vec<&SnapshotFacts> = self
+        population: &mut Population,
+        instance: u32,
+        speaking: &SnapshotFacts,
+    ) -> Result<()> {
+        let ids = self.ids_by_login(speaking)?;
+        population.name_by_login(instance, &ids);
+        Ok(())
+    }
+
+    /// The ids of the accounts of a file that tells their logins only.
+    fn ids_by_login(&self, speaking: &SnapshotFacts) -> Result<HashMap<String, String>> {
+        let of_instance = self
             .valid()
-            .filter(|it| {
-                it.source.kind.is_instance()
-                    && assigned.instance_of(&it.source) == host
-                    && it.taken_at <= at
-            })
-            .collect();
+            .filter(|it| it.source.kind.is_instance() && it.source.name == speaking.source.name);
+        let mut snapshots: Vec<&SnapshotFacts> = of_instance.collect();
+        // At one instant the instance's own word counts before Cloud's.
         snapshots.sort_by_key(|it| std::cmp::Reverse(it.source.kind));
-        self.store.ids_by_login(&snapshots)
+        self.store.ids_by_login(speaking, &snapshots)
+    }
+
+    /// The id of the account that a file knows by this login only, if another file tells it.
+    pub(super) fn id_of_login(&self, file: &SnapshotFacts, login: &str) -> Result<Option<String>> {
+        Ok(self.ids_by_login(file)?.remove(login))
+    }
+
+    /// Is an instance of this name retired at an instant?
+    pub(super) fn is_retired_host(&self, host: &str, at: Instant) -> bool {
+        let name = host.to_owned();
+        self.is_retired(&Source { kind: SourceKind::Server, name }, at)
     }
 
     /// The hosts of an enterprise that have never been synced with Cloud, as its newest

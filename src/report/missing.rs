@@ -26,9 +26,10 @@ impl Ledger<'_> {
         let named = self.named_hosts(at, in_force, assigned, parts)?;
         let mut missing: BTreeSet<Source> = BTreeSet::new();
         for known in self.sources.iter().filter(|it| it.source.kind.holds_accounts()) {
-            let there = in_force.iter().any(|snapshot| snapshot.source_id == known.id);
+            let there = in_force.iter().any(|snapshot| snapshot.source == known.source);
             if !there
-                && !self.declarations.retired(known.id, at)
+                && !self.is_retired(&known.source, at)
+                && !self.is_another_name(known, at)
                 && (self.has_snapshots(known) || self.is_named(known, at, &named, assigned))
             {
                 missing.insert(known.source.clone());
@@ -96,7 +97,7 @@ impl Ledger<'_> {
             let named = named_hosts(&facts).into_iter();
             hosts.extend(named.map(|host| assigned.canonical(host.as_str())));
         }
-        hosts.retain(|host| host != UNKNOWN_HOST && !self.is_retired(host, at));
+        hosts.retain(|host| host != UNKNOWN_HOST && !self.is_retired_host(host, at));
         Ok(hosts)
     }
 }

@@ -14,8 +14,8 @@ use super::parts::{Parts, There, Whole};
 use super::renames::Renames;
 use crate::error::Result;
 use crate::model::{
-    AddressKind, Ago, CloudPart, Instant, LinkEnd, Population, RowKind, ServerPart, Source,
-    SourceKind, Standing,
+    AddressKind, Ago, CloudPart, FirstNamed, Instant, KnownAs, LinkEnd, Population, RowKind,
+    ServerPart, Source, SourceKind, Standing,
 };
 use crate::people::{
     self, AccountName, Count, Finding, LinkedBefore, Matching, Origin, Seat, SeatOf,
@@ -60,6 +60,8 @@ pub struct Ledger<'s> {
     pub sources: Vec<KnownSource>,
     /// What is declared of them.
     pub declarations: Declarations,
+    /// Which source each of their names means.
+    pub known_as: KnownAs,
     /// What is declared of pairs of accounts.
     pub links: Links,
     cloud_parts: Cache<CloudPart>,
@@ -208,6 +210,19 @@ impl<'s> Ledger<'s> {
         }
         sources.sort();
         sources.dedup();
+        let first_names = sources.iter().map(|known: &KnownSource| FirstNamed {
+            id: known.id,
+            is_instance: known.source.kind.is_instance(),
+            name: &known.first_name,
+        });
+        let known_as = declarations.known_as(&first_names.collect::<Vec<_>>());
+        // A file that came under another name of a source is that source's.
+        for SnapshotFacts { source, taken_at, .. } in &mut snapshots {
+            let name = known_as.canonical(source.kind.is_instance(), &source.name, *taken_at);
+            if *name != *source.name {
+                source.name = name.to_owned();
+            }
+        }
         let mut voided = HashSet::new();
         for voiding in store.voidings(known_on)? {
             if voiding.voided {
@@ -230,6 +245,7 @@ impl<'s> Ledger<'s> {
             snapshots,
             sources,
             declarations,
+            known_as,
             links: Links::new(store.links(known_on)?),
             cloud_parts: RefCell::default(),
             server_parts: RefCell::default(),
@@ -336,10 +352,29 @@ impl<'s> Ledger<'s> {
             snapshots.iter().rev().find(|snapshot| {
                 snapshot.source.kind.holds_accounts()
                     && !snapshot.partial
-                    && !self.declarations.retired(snapshot.source_id, at)
+                    && !self.is_retired(&snapshot.source, at)
             })
         });
         newest.collect()
+    }
+
+    /// Does a name only mean another source, of which every file is that came under it?
+    pub(super) fn is_another_name(&self, known: &KnownSource, at: Instant) -> bool {
+        let source = &known.source;
+        let name = self.known_as.canonical(source.kind.is_instance(), &source.name, at);
+        let mut others = self.snapshots.iter().filter(|snapshot| snapshot.source != *source);
+        self.snapshots.iter().all(|snapshot| snapshot.source != *source)
+            && (*name != *source.name || others.any(|snapshot| snapshot.source_id == known.id))
+    }
+
+    /// Is a source of this name retired at an instant? That holds for the name, whatever kind of
+    /// file comes under it, before or after it was said (counting.md section 1).
+    pub(super) fn is_retired(&self, source: &Source, at: Instant) -> bool {
+        let is_instance = source.kind.is_instance();
+        let mut named = self.sources.iter().filter(|known| {
+            known.source.kind.is_instance() == is_instance && known.source.name == source.name
+        });
+        named.any(|known| self.declarations.retired(known.id, at))
     }
 
     /// The sources that are instances.
@@ -349,13 +384,12 @@ impl<'s> Ledger<'s> {
 
     /// The name that counts of every host with another one.
     pub(super) fn aliases(&self, at: Instant) -> Aliases {
-        let mut aliases = Aliases::new();
-        for known in self.instances() {
-            for alias in self.declarations.aliases(known.id, at, &known.first_name) {
-                aliases.insert(alias, known.source.name.clone());
-            }
-        }
-        aliases
+        self.known_as.hosts(at)
+    }
+
+    /// The name of the instance that a host name means in a file or report of an instant.
+    pub(super) fn host(&self, name: &str, at: Instant) -> String {
+        self.known_as.canonical(true, name, at).to_owned()
     }
 
     pub(super) fn cloud_part(&self, snapshot: &SnapshotFacts) -> Result<Rc<CloudPart>> {
@@ -403,13 +437,17 @@ impl<'s> Ledger<'s> {
             Ok((it.row == RowKind::Cloud && population.takes_seat(it)).then_some(row))
         };
         let only_instance = people::only_instance(population);
+        let aliases = self.aliases(at);
         let mut asked: Vec<(u32, &str, String)> = Vec::new();
         for group in matching.groups.iter().filter(|group| group.rule.is_none()) {
             for &number in &group.accounts {
                 let account = &matching.accounts[number as usize];
                 let id = account.member.to_string();
                 if let Some(instance) = account.instance {
-                    asked.push((number, &population.instances[instance as usize].host, id.clone()));
+                    let host = &population.instances[instance as usize].host;
+                    asked.push((number, host, id.clone()));
+                    let aliases = aliases.iter().filter(|(_, name)| ***name == **host);
+                    asked.extend(aliases.map(|(alias, _)| (number, alias.as_str(), id.clone())));
                 }
                 // A bare id belongs to the only instance, or to the host `unknown`.
                 if account.instance == only_instance {

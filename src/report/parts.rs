@@ -90,16 +90,16 @@ impl Ledger<'_> {
             let part = parts.cloud(cloud)?;
             let name = Some(cloud.source.name.clone());
             for host in &part.hosts {
-                let host = assigned.canonical(host);
+                let host = self.host(host, cloud.taken_at);
                 let elsewhere = assigned.owner.get(&host).is_some_and(|owner| *owner != name);
-                let retired = self.is_retired(&host, at);
+                let retired = self.is_retired_host(&host, at);
                 if elsewhere || retired {
                     let instance = population.instance(&host) as usize;
                     population.instances[instance].standing = Standing::Absent;
                     population.instances[instance].known |= !elsewhere;
                 }
             }
-            population.add_cloud(Rc::unwrap_or_clone(part), |host| assigned.canonical(host));
+            population.add_cloud(Rc::unwrap_or_clone(part), |host| self.host(host, cloud.taken_at));
         }
         self.add_links(&mut population, cloud, at, assigned)?;
         if let Some(enterprise) = name {

@@ -203,9 +203,7 @@ impl Answer for Reconcile {
     }
 
     fn lines_around(&self) -> (Vec<Value>, Vec<Value>) {
-        let line = |cause: &str, licenses: i64, detail: &str| {
-            json!({"cause": cause, "licenses": licenses, "people": [], "detail": detail})
-        };
+        let line = |cause: &str, licenses: i64, detail: &str| json!({"cause": cause, "licenses": licenses, "people": [], "detail": detail});
         (
             vec![line("reported", self.reported, "what GitHub reports")],
             vec![

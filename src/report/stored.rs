@@ -3,7 +3,7 @@
 //! declarations and links that they were worked out from: whatever is imported, voided or declared
 //! for an instant or before it makes other inputs, and the counts are worked out again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
@@ -227,6 +227,17 @@ impl Ledger<'_> {
     /// counted then.
     fn inputs(&self, instants: &[Instant], only: Option<&str>) -> Vec<Vec<u8>> {
         let mut inputs = Inputs::default();
+        // Who is meant by a login alone, later files tell as well.
+        let has_logins = |it: &&SnapshotFacts| {
+            let without_id = it.source.kind.is_instance()
+                && self.store.has_accounts_without_id(it.source_id).unwrap_or(true);
+            without_id && !it.partial
+        };
+        let by_login: BTreeSet<&str> =
+            self.snapshots.iter().filter(has_logins).map(|it| it.source.name.as_str()).collect();
+        for it in self.valid().filter(|it| by_login.contains(it.source.name.as_str())) {
+            inputs.add(&format!("{} {} {}", it.id, it.place.number(), it.content_hash));
+        }
         inputs.add(RULES);
         inputs.add(&format!("{only:?} {:?} {:?}", self.declarations, self.links));
         let mut snapshots: Vec<&SnapshotFacts> = self.snapshots.iter().collect();

@@ -69,13 +69,15 @@ pub(super) fn seeds(ledger: &Ledger<'_>, at: Instant, text: &str) -> Result<Vec<
     let mut seeds = Vec::new();
     if let Some((place, name)) = plain.unwrap_or(text).rsplit_once(':') {
         let host = place.to_lowercase();
-        let host = ledger.aliases(at).remove(&host).unwrap_or(host);
+        let aliases = ledger.aliases(at);
+        let meant = |name: &str| aliases.get(name).map_or(name.to_owned(), String::clone);
+        let host = meant(&host);
         for known in &ledger.sources {
             let identity = match known.source.kind {
                 SourceKind::Cloud => Account::identity_of_login(name),
                 _ => Account::identity_of_id(name),
             };
-            if known.source.name.eq_ignore_ascii_case(place) || known.source.name == host {
+            if known.source.name.eq_ignore_ascii_case(place) || meant(&known.source.name) == host {
                 seeds.push(Seed::Known(Known { source_id: known.id, identity }));
                 if known.source.kind.is_instance() {
                     let identity = Account::identity_of_login(name);
@@ -171,13 +173,15 @@ impl Seeker<'_> {
     fn by_place(&self, text: &str, sought: &mut Sought) -> Result<()> {
         let Some((place, name)) = text.rsplit_once(':') else { return Ok(()) };
         let host = place.to_lowercase();
-        let host = self.ledger.aliases(self.moment.at).remove(&host).unwrap_or(host);
+        let aliases = self.ledger.aliases(self.moment.at);
+        let meant = |name: &str| aliases.get(name).map_or(name.to_owned(), String::clone);
+        let host = meant(&host);
         for known in &self.ledger.sources {
             let identity = match known.source.kind {
                 SourceKind::Cloud if known.source.name.eq_ignore_ascii_case(place) => {
                     Account::identity_of_login(name)
                 }
-                kind if kind.is_instance() && known.source.name == host => {
+                kind if kind.is_instance() && meant(&known.source.name) == host => {
                     Account::identity_of_id(name)
                 }
                 _ => continue,

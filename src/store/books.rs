@@ -1,12 +1,12 @@
 //! The books: which snapshots are voided, what the user has declared of sources. Nothing is ever
 //! taken back; a later line counts instead (counting.md section 8, last sentence).
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
 
 use super::{Import, Store, journal};
 use crate::error::{Error, Result, quoted};
-use crate::model::{Instant, SourceKind};
+use crate::model::{Instant, NameSaid, Source, SourceKind};
 
 /// A declaration about a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,33 @@ impl Declared {
             Declared::Alias => "alias",
             Declared::Retired => "retired",
         }
+    }
+}
+
+/// How the declaration of an alias says that the name is given back: no host name has a blank.
+const GIVEN_BACK: &str = "not ";
+
+impl Declaration {
+    /// That a source is known by this name, too.
+    pub fn alias(source_id: i64, name: &str, valid_from: Option<Instant>) -> Declaration {
+        Declaration { source_id, what: Declared::Alias, value: name.to_owned(), valid_from }
+    }
+
+    /// That a name no longer means this source.
+    pub fn given_back(source_id: i64, name: &str, valid_from: Option<Instant>) -> Declaration {
+        let value = format!("{GIVEN_BACK}{name}");
+        Declaration { source_id, what: Declared::Alias, value, valid_from }
+    }
+
+    /// What it says of a name, if it does: the source, what, and from when on.
+    pub fn of_name(&self) -> Option<(i64, NameSaid<'_>, Option<Instant>)> {
+        let said = match (self.what, self.value.strip_prefix(GIVEN_BACK)) {
+            (Declared::Name, _) => NameSaid::Name(&self.value),
+            (Declared::Alias, Some(name)) => NameSaid::GivenBack(name),
+            (Declared::Alias, None) => NameSaid::Alias(&self.value),
+            _ => return None,
+        };
+        Some((self.source_id, said, self.valid_from))
     }
 }
 
@@ -104,10 +131,19 @@ impl Import<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn rival(&self, snapshot: i64) -> Result<Option<i64>> {
-        let sql = "SELECT there.snapshot_id FROM stored_snapshots AS it JOIN valid_snapshots AS there \
-                   ON there.source_id = it.source_id AND there.place / 65536 = it.place / 65536 \
-                   WHERE it.snapshot_id = ?1 AND it.partial = 0 AND there.snapshot_id <> ?1";
-        Ok(self.transaction.query_row(sql, [snapshot], |row| row.get(0)).optional()?)
+        let sql = "SELECT kind, name, place / 65536 FROM stored_snapshots \
+                   JOIN named_sources USING (source_id) WHERE snapshot_id = ?1 AND partial = 0";
+        let found = self.transaction.query_row(sql, [snapshot], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?))
+        });
+        let Some((kind, name, seconds)) = found.optional()? else { return Ok(None) };
+        let kind = SourceKind::from_name(&kind).ok_or_else(super::read::unknown_value)?;
+        let at = Instant::from_unix(seconds).ok_or_else(super::read::unknown_value)?;
+        let source = self.meant(&Source { kind, name }, at)?;
+        let there = self.in_books()?.into_iter().find(|there| {
+            !there.partial && there.id != snapshot && there.source == source && there.taken_at == at
+        });
+        Ok(there.map(|there| there.id))
     }
 
     /// Declares something of a source.
@@ -115,6 +151,14 @@ impl Import<'_> {
     /// # Errors
     /// If the database cannot be written.
     pub fn declare(&self, declaration: &Declaration) -> Result<()> {
+        self.declare_for(declaration, None)
+    }
+
+    /// Declares something of a source that looks wrong, for a reason.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub fn declare_for(&self, declaration: &Declaration, reason: Option<&str>) -> Result<()> {
         let Declaration { source_id, what, value, valid_from } = declaration;
         let id: i64 = self.transaction.query_row(
             "INSERT INTO declarations (source_id, what, value, valid_from, declared_at) \
@@ -122,36 +166,91 @@ impl Import<'_> {
             params![source_id, what.name(), value, valid_from.map(Instant::unix), self.now.unix()],
             |row| row.get(0),
         )?;
-        let entry = json!({
+        let mut entry = json!({
             "command": "declare", "at": self.now, "declaration": id, "source_id": source_id,
             "what": what.name(), "value": value, "valid_from": valid_from,
         });
+        if let Some(reason) = reason {
+            entry["accepted_new"] = reason.into();
+        }
         journal::append(&self.transaction, &entry)
     }
 
-    /// The sources of this name, with their kinds.
+    /// What is already declared of a source that is valid from later than this, and so counts from
+    /// then on: the earliest such instant.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn overruled_from(&self, new: &Declaration) -> Result<Option<Instant>> {
+        let sql = "SELECT min(valid_from) FROM declarations \
+                   WHERE source_id = ?1 AND what = ?2 AND valid_from > ?3";
+        let from = new.valid_from.map_or(i64::MIN, Instant::unix);
+        let later: Option<i64> =
+            self.transaction
+                .query_row(sql, (new.source_id, new.what.name(), from), |row| row.get(0))?;
+        Ok(later.and_then(Instant::from_unix))
+    }
+
+    /// The sources of this name, with their kinds; of another name of a source, that one.
     ///
     /// # Errors
     /// [`crate::error::Kind::Nothing`] with the names that there are, if there is none.
     pub fn sources_named(&self, name: &str) -> Result<Vec<(i64, SourceKind)>> {
-        let sql = "SELECT source_id, kind, name FROM named_sources ORDER BY kind, name";
-        let mut statement = self.transaction.prepare(sql)?;
-        let mut rows = statement.query([])?;
-        let (mut found, mut names) = (Vec::new(), Vec::new());
-        while let Some(row) = rows.next()? {
-            let (kind, known): (String, String) = (row.get(1)?, row.get(2)?);
-            if let (true, Some(kind)) = (known == name, SourceKind::from_name(&kind)) {
-                found.push((row.get(0)?, kind));
-            }
-            names.push(known);
+        let found = self.sources_called(name)?;
+        let has_files = self.in_books()?.iter().any(|it| it.source.name == name);
+        if has_files && !found.is_empty() {
+            return Ok(found);
         }
-        names.dedup();
-        if found.is_empty() {
-            let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-            return Err(Error::nothing(format!("there is no source {}", quoted(name)))
-                .hint(format!("known sources: {known}")));
+        let known_as = self.known_as()?;
+        for is_instance in [true, false] {
+            let meant = known_as.canonical(is_instance, name, Instant::LAST);
+            if meant != name {
+                return self.sources_called(meant);
+            }
+        }
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        let sql = "SELECT DISTINCT name FROM named_sources ORDER BY kind, name";
+        let mut statement = self.transaction.prepare(sql)?;
+        let names = statement
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<Vec<String>>>()?;
+        let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        Err(Error::nothing(format!("there is no source {}", quoted(name)))
+            .hint(format!("known sources: {known}")))
+    }
+
+    /// The sources that have this name now.
+    fn sources_called(&self, name: &str) -> Result<Vec<(i64, SourceKind)>> {
+        let sql =
+            "SELECT source_id, kind FROM named_sources WHERE name = ?1 ORDER BY kind, source_id";
+        let mut statement = self.transaction.prepare(sql)?;
+        let mut rows = statement.query([name])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let kind = SourceKind::from_name(&row.get::<_, String>(1)?);
+            found.push((row.get(0)?, kind.ok_or_else(super::read::unknown_value)?));
         }
         Ok(found)
+    }
+
+    /// The names of enterprises: those with files, and those that a setting names.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn enterprises(&self) -> Result<Vec<String>> {
+        let known_as = self.known_as()?;
+        let sql = include_str!("../../schema/queries/enterprises.sql");
+        let mut statement = self.transaction.prepare(sql)?;
+        let names = statement
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<Vec<String>>>()?;
+        let meant = |name: &String| known_as.canonical(false, name, Instant::LAST).to_owned();
+        let mut names: Vec<String> = names.iter().map(meant).collect();
+        names.sort();
+        names.dedup();
+        Ok(names)
     }
 }
 
@@ -161,22 +260,7 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn declarations(&self, known_on: Option<Instant>) -> Result<Vec<Declaration>> {
-        let sql = "SELECT source_id, what, value, valid_from FROM declarations \
-                   WHERE declared_at <= ?1 ORDER BY declaration_id";
-        let mut statement = self.connection.prepare(sql)?;
-        let mut rows = statement.query([known_on.map_or(i64::MAX, Instant::unix)])?;
-        let mut declarations = Vec::new();
-        while let Some(row) = rows.next()? {
-            let name: String = row.get(1)?;
-            let what = Declared::ALL.into_iter().find(|what| what.name() == name);
-            declarations.push(Declaration {
-                source_id: row.get(0)?,
-                what: what.ok_or_else(super::read::unknown_value)?,
-                value: row.get(2)?,
-                valid_from: row.get::<_, Option<i64>>(3)?.and_then(Instant::from_unix),
-            });
-        }
-        Ok(declarations)
+        declarations(&self.connection, known_on)
     }
 
     /// Every line about voided snapshots declared by an instant, oldest first.
@@ -215,4 +299,27 @@ impl Store {
 pub(super) fn no_snapshot(snapshot: i64) -> Error {
     Error::nothing(format!("there is no snapshot #{snapshot}"))
         .hint("`oneseat snapshots` lists them")
+}
+
+/// Everything declared by an instant, oldest first.
+pub(super) fn declarations(
+    connection: &Connection,
+    known_on: Option<Instant>,
+) -> Result<Vec<Declaration>> {
+    let sql = "SELECT source_id, what, value, valid_from FROM declarations \
+                   WHERE declared_at <= ?1 ORDER BY declaration_id";
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query([known_on.map_or(i64::MAX, Instant::unix)])?;
+    let mut declarations = Vec::new();
+    while let Some(row) = rows.next()? {
+        let name: String = row.get(1)?;
+        let what = Declared::ALL.into_iter().find(|what| what.name() == name);
+        declarations.push(Declaration {
+            source_id: row.get(0)?,
+            what: what.ok_or_else(super::read::unknown_value)?,
+            value: row.get(2)?,
+            valid_from: row.get::<_, Option<i64>>(3)?.and_then(Instant::from_unix),
+        });
+    }
+    Ok(declarations)
 }

@@ -1,7 +1,8 @@
 //! Reading what other snapshots know: the facts that stand beside accounts, the ids of accounts of
 //! which a file gives the login only, and which fields have ever been seen.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rusqlite::OptionalExtension;
 
@@ -124,46 +125,87 @@ impl Store {
         serde_json::from_str(&facts).map_err(damaged)
     }
 
-    /// The ids of an instance's accounts by login, as logins are compared: for each login the one
-    /// that the newest of these snapshots has (counting.md section 2, "Identity of a Server
-    /// account"). Of equally new ones the later in the list counts.
+    /// The ids of the accounts of a file that gives their logins only, by login, as logins are
+    /// compared (counting.md section 2, "Identity of a Server account"): for each login the id that
+    /// the newest of the instance's other snapshots has that is not later, else the oldest later one.
+    /// Of several at one instant the last in the list counts. An id that another account of the file
+    /// states, or an earlier one of it got, is given to none.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn ids_by_login(&self, snapshots: &[&SnapshotFacts]) -> Result<HashMap<String, String>> {
+    pub fn ids_by_login(
+        &self,
+        file: &SnapshotFacts,
+        snapshots: &[&SnapshotFacts],
+    ) -> Result<HashMap<String, String>> {
+        let nearest = self.nearest_ids(file.taken_at, snapshots)?;
+        let sql = include_str!("../../schema/queries/identities_at.sql");
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let identities = statement
+            .query_map((file.source_id, file.place.number()), |row| row.get::<_, String>(0))?
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        let stated = identities.iter().filter_map(|it| Account::id_of_identity(it));
+        let mut taken: HashSet<&str> = stated.collect();
+        let mut ids = HashMap::new();
+        for login in identities.iter().filter_map(|it| Account::login_of_identity(it)) {
+            if let Some(id) = nearest.get(login)
+                && taken.insert(id)
+            {
+                ids.insert(login.to_owned(), id.clone());
+            }
+        }
+        Ok(ids)
+    }
+
+    /// For each login the id that it has in the snapshot nearest to an instant: the newest that is
+    /// not later, else the oldest later one.
+    fn nearest_ids(
+        &self,
+        at: Instant,
+        snapshots: &[&SnapshotFacts],
+    ) -> Result<HashMap<String, String>> {
         let mut places: BTreeMap<i64, Vec<(i64, usize)>> = BTreeMap::new();
         for (rank, snapshot) in snapshots.iter().enumerate() {
             places.entry(snapshot.source_id).or_default().push((snapshot.place.number(), rank));
         }
-        // Ordered by time, then by rank in the list.
-        let time = |rank: usize| (snapshots[rank].taken_at, rank);
-        let mut newest = HashMap::new();
+        let mut nearest = HashMap::new();
         for (source, mut places) in places {
             places.sort_unstable();
+            let later = places.partition_point(|(_, rank)| snapshots[*rank].taken_at <= at);
             let mut statement = self
                 .connection
                 .prepare_cached(include_str!("../../schema/queries/logins_with_id.sql"))?;
             let mut rows = statement.query([source])?;
             while let Some(row) = rows.next()? {
                 let (from, to): (i64, i64) = (row.get(2)?, row.get(3)?);
-                let before_end = places.partition_point(|(place, _)| *place < to);
-                let held = places[..before_end].last().filter(|(place, _)| *place >= from);
-                let Some((_, rank)) = held else { continue };
+                let within = |(place, _): &&(i64, usize)| (from..to).contains(place);
+                // The places are in order: those within the span are neighbors.
+                let before = places[..later].partition_point(|(place, _)| *place < to);
+                let before = places[..before].last().filter(within);
+                let after = later.max(places.partition_point(|(place, _)| *place < from));
+                let after = places.get(after).filter(within);
+                let seconds = |rank: usize| snapshots[rank].taken_at.unix();
+                let order = match (before, after) {
+                    (Some((_, rank)), _) => (true, seconds(*rank), *rank),
+                    (None, Some((_, rank))) => (false, -seconds(*rank), *rank),
+                    (None, None) => continue,
+                };
                 let login =
                     email::login_key(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
                 let identity: String = row.get(1)?;
                 let id = Account::id_of_identity(&identity).unwrap_or_default().to_owned();
-                let found = (time(*rank), id);
-                newest
-                    .entry(login)
-                    .and_modify(|known| {
-                        if found > *known {
-                            *known = found.clone();
-                        }
-                    })
-                    .or_insert(found);
+                let found = (order, id);
+                match nearest.entry(login) {
+                    Entry::Vacant(entry) => {
+                        entry.insert(found);
+                    }
+                    Entry::Occupied(mut entry) if found > *entry.get() => {
+                        entry.insert(found);
+                    }
+                    Entry::Occupied(_) => {}
+                }
             }
         }
-        Ok(newest.into_iter().map(|(login, (_, id))| (login, id)).collect())
+        Ok(nearest.into_iter().map(|(login, (_, id))| (login, id)).collect())
     }
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::batch::{Batch, Looker};
+use super::in_books::InBooks;
 use super::journal;
 use super::place::{Digest, text_hash};
 use super::state_writer::{NewState, StateWriter};
@@ -67,10 +68,10 @@ impl<'t> NewSnapshot<'t> {
         connection: &'t Connection,
         now: Instant,
         source: Source,
-        source_id: i64,
-        taken_at: Instant,
+        place: (i64, Instant, (Option<&InBooks>, Option<&InBooks>)),
         writer: &'t RefCell<StateWriter>,
     ) -> Result<NewSnapshot<'t>> {
+        let (source_id, taken_at, neighbours) = place;
         let first_new = writer.borrow().next_state();
         Ok(NewSnapshot {
             connection,
@@ -78,7 +79,7 @@ impl<'t> NewSnapshot<'t> {
             source,
             source_id,
             taken_at,
-            timeline: Timeline::open(connection, source_id, taken_at, first_new)?,
+            timeline: Timeline::open(connection, (source_id, taken_at), neighbours, first_new)?,
             writer,
             looker: Looker::new(Arc::default())?,
             new: Vec::new(),
@@ -221,6 +222,24 @@ impl<'t> NewSnapshot<'t> {
     /// What is already stored around the place of this snapshot.
     pub fn neighbours(&self) -> &Timeline<'_> {
         &self.timeline
+    }
+
+    pub(super) fn connection(&self) -> &'t Connection {
+        self.connection
+    }
+
+    /// How many accounts are in the same state in a snapshot of the same source; 0 if it is of
+    /// another one.
+    pub(super) fn same_states(&self, other: &InBooks) -> Result<u64> {
+        if other.source_id != self.source_id {
+            return Ok(0);
+        }
+        self.timeline.same_states(other.place)
+    }
+
+    /// Writes what waits to be written.
+    pub(super) fn settle(&self) -> Result<()> {
+        self.writer.borrow_mut().settle(self.connection)
     }
 
     /// The logins of records that came twice and said different things, in order.

@@ -3,8 +3,8 @@
 
 use rusqlite::{OptionalExtension, params};
 
-use super::words::hash_of_login;
 use super::new_snapshot::ROWS_REPEATED;
+use super::words::hash_of_login;
 use super::{SnapshotFacts, Store};
 use crate::email;
 use crate::error::Result;
@@ -125,9 +125,8 @@ impl Store {
         let sql = "SELECT identity FROM stored_accounts WHERE account_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let numbers = kept.into_iter().flatten().filter_map(serde_json::Value::as_i64);
-        let identities = numbers.map(|number| {
-            statement.query_row([number], |row| row.get::<_, String>(0)).optional()
-        });
+        let identities = numbers
+            .map(|number| statement.query_row([number], |row| row.get::<_, String>(0)).optional());
         Ok(identities.filter_map(Result::transpose).collect::<rusqlite::Result<_>>()?)
     }
 

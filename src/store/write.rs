@@ -7,6 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 
+use super::in_books::InBooks;
 use super::moved::Identity;
 use super::new_snapshot::NewSnapshot;
 use super::state_writer::StateWriter;
@@ -59,14 +60,17 @@ impl Store {
 }
 
 impl Import<'_> {
-    /// Begins a snapshot of a source at an instant; makes the source if it is new.
-    ///
-    /// # Errors
-    /// If the database cannot be read or written.
-    pub fn snapshot(&self, source: &Source, taken_at: Instant) -> Result<NewSnapshot<'_>> {
+    /// Begins a snapshot of a source at an instant, between two others; makes the source if it is new.
+    pub(super) fn begin_snapshot(
+        &self,
+        source: &Source,
+        taken_at: Instant,
+        neighbours: (Option<&InBooks>, Option<&InBooks>),
+    ) -> Result<NewSnapshot<'_>> {
         let source_id = source_id(&self.transaction, source)?;
         let writer = self.writer()?;
-        NewSnapshot::begin(&self.transaction, self.now, source.clone(), source_id, taken_at, writer)
+        let place = (source_id, taken_at, neighbours);
+        NewSnapshot::begin(&self.transaction, self.now, source.clone(), place, writer)
     }
 
     /// The one writer of the transaction.
@@ -87,28 +91,6 @@ impl Import<'_> {
         let mut statement = self.transaction.prepare(sql)?;
         let names = statement.query_map([kind.name()], |row| row.get(0))?;
         Ok(names.collect::<rusqlite::Result<_>>()?)
-    }
-
-    /// Another snapshot with these bytes of this source that is not voided, if there is one.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub fn snapshot_with_bytes(
-        &self,
-        source: &Source,
-        sha256: &str,
-        apart_from: i64,
-    ) -> Result<Option<i64>> {
-        Ok(self
-            .transaction
-            .prepare_cached(
-                "SELECT snapshot_id FROM stored_snapshots JOIN named_sources USING (source_id) \
-                 WHERE kind = ?1 AND name = ?2 AND sha256 = ?3 AND snapshot_id <> ?4 \
-                 AND snapshot_id NOT IN (SELECT snapshot_id FROM voided_snapshots) \
-                 ORDER BY snapshot_id DESC LIMIT 1",
-            )?
-            .query_row((source.kind.name(), &source.name, sha256, apart_from), |row| row.get(0))
-            .optional()?)
     }
 
     /// When a stored snapshot was taken, and how that was known.
@@ -188,9 +170,8 @@ pub struct Evidence {
 /// The number of a source; made if it is new.
 fn source_id(connection: &Connection, source: &Source) -> Result<i64> {
     let found: Option<i64> = connection
-        .prepare_cached("SELECT source_id FROM named_sources WHERE kind = ?1 AND name = ?2")?
-        .query_row((source.kind.name(), &source.name), |row| row.get(0))
-        .optional()?;
+        .prepare_cached("SELECT min(source_id) FROM named_sources WHERE kind = ?1 AND name = ?2")?
+        .query_row((source.kind.name(), &source.name), |row| row.get(0))?;
     match found {
         Some(id) => Ok(id),
         None => {

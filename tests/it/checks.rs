@@ -132,7 +132,11 @@ fn licenses_of_instances_end_by_the_clock() {
         import(&place, "license.json", &facts.to_string(), &["--host", "ghes1.corp.example"]);
         let (code, answer) = check(&place, &[]);
         assert_eq!(code, i32::from(expected == Some("error")), "{facts}: {answer:#}");
-        assert_eq!(found(&answer, "license-expired", "error"), expected == Some("error"), "{facts}");
+        assert_eq!(
+            found(&answer, "license-expired", "error"),
+            expected == Some("error"),
+            "{facts}"
+        );
         assert_eq!(found(&answer, "unknown", "notice"), expected == Some("notice"), "{facts}");
         // Asked as of a day before, it had not ended.
         let (_, answer) = check(&place, &["--as-of", "2026-11-20T12:00:00Z"]);
@@ -145,9 +149,15 @@ fn syncs_are_judged_as_far_as_they_are_told() {
     for (last_sync, expected) in [
         (json!({"date": "2026-11-19T00:00:00Z", "status": "success", "error": ""}), None),
         (json!({"date": 1_763_510_400, "status": "success"}), None),
-        (json!({"date": "yesterday", "status": "success", "error": ""}), Some(("unknown", "notice"))),
+        (
+            json!({"date": "yesterday", "status": "success", "error": ""}),
+            Some(("unknown", "notice")),
+        ),
         (json!({"date": null, "status": "success"}), Some(("unknown", "notice"))),
-        (json!({"date": "2026-11-19", "status": "failed", "error": "x"}), Some(("sync-failed", "error"))),
+        (
+            json!({"date": "2026-11-19", "status": "failed", "error": "x"}),
+            Some(("sync-failed", "error")),
+        ),
         (json!({"date": "soon", "status": "failed", "error": "x"}), Some(("sync-failed", "error"))),
         (Value::Null, Some(("never-synced", "warning"))),
     ] {
@@ -191,13 +201,16 @@ fn bounds_may_stand_in_the_configuration() {
         let (found, answer, stderr) = configured(text, words);
         assert_eq!(found, code, "{text} {words:?}: {answer:#} {stderr}");
     }
-    let (_, answer, _) = configured("[check]\nmax_duplicates = [\"certain=0\", \"likely=5\"]\n", &[]);
+    let (_, answer, _) =
+        configured("[check]\nmax_duplicates = [\"certain=0\", \"likely=5\"]\n", &[]);
     assert_eq!(looked(&answer, "duplicates-likely")["bound"], json!(5));
     // Of what the configuration gives an age and nobody has imported, nothing is known.
     let (code, answer, _) = configured("[host.\"ghes9.corp.example\"]\nmax_age = \"1d\"\n", &[]);
     assert_eq!(code, 1);
     assert!(found(&answer, "unknown", "error"), "{answer:#}");
-    for wrong in ["max_use = \"x\"", "max_duplicates = \"sure=1\"", "min_available = \"9\"", "max_ag = 1"] {
+    for wrong in
+        ["max_use = \"x\"", "max_duplicates = \"sure=1\"", "min_available = \"9\"", "max_ag = 1"]
+    {
         let (code, _, stderr) = configured(&format!("[check]\n{wrong}\n"), &[]);
         assert_eq!(code, 2, "{wrong}");
         assert!(stderr.contains("`oneseat config check`"), "{wrong}: {stderr}");

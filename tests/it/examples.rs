@@ -9,17 +9,7 @@ use serde_json::Value;
 use crate::common::{Place, Ran, fixtures};
 
 /// Cases that need something that the program does not do yet, and what.
-const NOT_YET: &[(&str, &str)] = &[
-    ("41-before-the-first-report", "the new rules"),
-    ("44-rows-repeated-by-nobody", "the new rules"),
-    ("45-another-host-name-counts-twice", "the new rules"),
-    ("46-a-file-without-ids", "the new rules"),
-    ("48-an-enterprise-by-name-only", "the new rules"),
-    ("51-seat-ids-that-are-not-one", "the new rules"),
-    ("53-the-later-word-or-the-later-day", "the new rules"),
-    ("55-retired-before-it-was-there", "the new rules"),
-    ("64-instances-without-a-file", "the new rules"),
-];
+const NOT_YET: &[(&str, &str)] = &[];
 
 #[test]
 fn every_worked_case_gives_its_expected_answer() {

@@ -226,7 +226,7 @@ impl History {
                     say(&["retire", name, "--from", &from]);
                 }
                 Origin::Instance(_) if rng.random_bool(0.2) => {
-                    say(&["set", name, "--enterprise", ENTERPRISES[0]]);
+                    say(&["set", name, "--enterprise", ENTERPRISES[0], "--accept-new", "bought"]);
                 }
                 _ => {}
             }

@@ -51,7 +51,11 @@ fn the_name_of_the_output_file_says_the_format() {
         assert_eq!(ran.code, 0, "{name}: {}", ran.stderr);
         let bytes = std::fs::read(&file).expect("the file");
         let text = String::from_utf8_lossy(&bytes);
-        let text = text.replacen("schema,", "", 1).replacen("schema\t", "", 1).replacen("schema | ", "", 1);
+        let text = text.replacen("schema,", "", 1).replacen("schema\t", "", 1).replacen(
+            "schema | ",
+            "",
+            1,
+        );
         assert!(text.starts_with(begins), "{name}: {}", &text[..text.len().min(80)]);
     }
     // What is asked for in so many words counts.

@@ -83,6 +83,8 @@ pub struct Place {
     pub ca_file: Option<PathBuf>,
     /// `X-GitHub-Api-Version`; Server instances are asked for none unless somebody says one.
     pub api_version: Option<String>,
+    /// Why it is something new, although it looks like another one.
+    pub accept_new: Option<String>,
 }
 
 impl Place {
@@ -220,6 +222,7 @@ fn cloud(said: &config::Place, choice: &Choice<'_>) -> Result<Place> {
         user: None,
         ca_file: choice.ca_file.clone().or_else(|| said.ca_file.clone()),
         api_version: Some(version),
+        accept_new: said.accept_new.clone(),
     })
 }
 
@@ -237,6 +240,7 @@ fn server(said: &config::Place, choice: &Choice<'_>) -> Result<Place> {
         user: choice.user.map(str::to_owned).or_else(|| said.user.clone()),
         ca_file: choice.ca_file.clone().or_else(|| said.ca_file.clone()),
         api_version: said.api_version.clone(),
+        accept_new: said.accept_new.clone(),
     })
 }
 

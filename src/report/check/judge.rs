@@ -4,7 +4,9 @@
 use super::looked::{LookedAt, Measure, percent};
 use super::{Bounds, Finding, Severity, instance};
 use crate::error::Result;
-use crate::model::{Instant, Source, SourceKind, Standing, failed_syncs, successful_syncs, undated_syncs};
+use crate::model::{
+    Instant, Source, SourceKind, Standing, failed_syncs, successful_syncs, undated_syncs,
+};
 use crate::people::Confidence;
 use crate::report::consumption::Consumption;
 use crate::report::moment::{Ledger, Moment};
@@ -51,7 +53,8 @@ impl Judge<'_> {
         let (moment, bounds, now) = (self.moment, self.bounds, self.judged_at);
         for snapshot in moment.in_force.iter().filter(|it| moment.counts(&it.source)) {
             let source = &snapshot.source;
-            let own = bounds.max_ages.iter().find(|(name, _)| name.eq_ignore_ascii_case(&source.name));
+            let own =
+                bounds.max_ages.iter().find(|(name, _)| name.eq_ignore_ascii_case(&source.name));
             let most = own.map_or(bounds.max_age, |(_, most)| *most);
             let age = now.unix() - snapshot.taken_at.unix();
             self.look(
@@ -61,7 +64,8 @@ impl Judge<'_> {
                 Some(Measure::Seconds(most)),
             );
             if age > most {
-                let message = format!("the newest snapshot of {source} is of {}", snapshot.taken_at);
+                let message =
+                    format!("the newest snapshot of {source} is of {}", snapshot.taken_at);
                 self.find("stale-source", Severity::Warning, message, Some(source.clone()));
             }
         }
@@ -178,7 +182,7 @@ impl Judge<'_> {
             let licensed = ledger.sources.iter().map(|known| &known.source);
             let licensed = licensed.filter(|source| source.kind == SourceKind::ServerLicense);
             hosts.extend(licensed.map(|source| source.name.as_str()));
-            hosts.retain(|host| !ledger.is_retired(host, moment.at));
+            hosts.retain(|host| !ledger.is_retired_host(host, moment.at));
         }
         hosts.sort_unstable();
         hosts.dedup();
@@ -284,9 +288,9 @@ impl Judge<'_> {
                 continue;
             };
             let instances = self.moment.enterprises.iter().flat_map(|it| &it.population.instances);
-            let named = instances.map(|it| &*it.host).find(|host| {
-                warning.message.split([' ', ',', ':', ';']).any(|word| word == *host)
-            });
+            let named = instances
+                .map(|it| &*it.host)
+                .find(|host| warning.message.split([' ', ',', ':', ';']).any(|word| word == *host));
             let source = named.map(instance);
             self.find(warning.code, *severity, warning.message.clone(), source);
         }

@@ -168,12 +168,7 @@ impl Answer for Check {
     }
 
     fn said_of_no_rows(&self) -> Option<String> {
-        Some(format!(
-            "{} As of {}, judged at {}.",
-            self.verdict(),
-            self.as_of,
-            self.judged_at
-        ))
+        Some(format!("{} As of {}, judged at {}.", self.verdict(), self.as_of, self.judged_at))
     }
 
     fn page(&self) -> Page {
@@ -186,10 +181,7 @@ impl Answer for Check {
         looked.rows.extend(self.looked_at.iter().map(LookedAt::cells));
         let known_on = self.known_on.map(|at| format!(", known on {at}")).unwrap_or_default();
         Page {
-            headline: format!(
-                "Check as of {}{known_on}, judged at {}",
-                self.as_of, self.judged_at
-            ),
+            headline: format!("Check as of {}{known_on}, judged at {}", self.as_of, self.judged_at),
             tables: [wrong, looked].into_iter().filter(|table| !table.rows.is_empty()).collect(),
             closing: vec![self.verdict()],
         }

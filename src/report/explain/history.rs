@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::change;
+use crate::email;
 use crate::error::Result;
-use crate::model::{Account, Instant, SourceKind};
+use crate::model::{Account, Instant, Source, SourceKind};
 use crate::report::moment::Ledger;
 use crate::report::renames::Named;
 use crate::report::seat::read;
@@ -35,51 +36,116 @@ pub(super) fn lines(
     accounts: &BTreeSet<Known>,
 ) -> Result<Vec<Line>> {
     let mut lines = Vec::new();
+    let mut told = BTreeSet::new();
     for known in accounts {
         let Some(source) = ledger.sources.iter().find(|it| it.id == known.source_id) else {
             continue;
         };
-        let snapshots = ledger.valid().filter(|it| it.source_id == known.source_id);
+        // Files that came under another name of the source tell of the same account.
+        let Source { kind, name } = &source.source;
+        let meant = ledger.known_as.canonical(kind.is_instance(), name, at);
+        if !told.insert((*kind, meant, &known.identity)) {
+            continue;
+        }
+        let snapshots =
+            ledger.valid().filter(|it| it.source.kind == *kind && it.source.name == meant);
         let snapshots: Vec<&SnapshotFacts> = snapshots.filter(|it| it.taken_at <= at).collect();
-        let names = match source.source.kind {
-            SourceKind::Cloud => ledger.names(&source.source.name, &known.identity, at)?,
+        let names = match kind {
+            SourceKind::Cloud => ledger.names(meant, &known.identity, at)?,
             _ => vec![Named { identity: known.identity.clone(), from: None, to: None }],
         };
-        let mut called = Vec::new();
+        let mut then: Vec<Then> = vec![Then::default(); snapshots.len()];
         for named in names {
-            let identity = named.identity.clone();
-            let name = Account::id_of_identity(&identity)
-                .or_else(|| Account::login_of_identity(&identity))
+            let name = Account::id_of_identity(&named.identity)
+                .or_else(|| Account::login_of_identity(&named.identity))
                 .unwrap_or("?");
-            let account = format!("{}:{name}", source.source.name);
-            let known = Known { source_id: known.source_id, identity };
-            called.push(Called { named, account, history: ledger.store.history(&known)? });
+            let account = format!("{meant}:{name}");
+            let known = Known { source_id: known.source_id, identity: named.identity.clone() };
+            let states = states(ledger, &known, &snapshots)?;
+            let named_then = |snapshot: &SnapshotFacts| named.holds(snapshot.taken_at);
+            for ((then, snapshot), state) in then.iter_mut().zip(&snapshots).zip(states) {
+                if then.account.is_empty() && named_then(snapshot) {
+                    *then = Then { state, account: account.clone() };
+                }
+            }
         }
-        lines.extend(of_account(ledger, &called, source.source.kind, &snapshots)?);
+        lines.extend(of_account(ledger, *kind, &snapshots, &then)?);
     }
     lines.sort_by(|a, b| (a.from, &a.account).cmp(&(b.from, &b.account)));
     Ok(lines)
 }
 
-/// An account under one of the names that it has had.
-struct Called {
-    named: Named,
+/// An account in one snapshot: its state there, and the name that it had then.
+#[derive(Clone, Default)]
+struct Then {
+    state: Option<i64>,
     account: String,
-    history: Vec<Held>,
+}
+
+/// The state of an account in each of these snapshots of its source; files that tell no ids know it
+/// by its login.
+fn states(
+    ledger: &Ledger<'_>,
+    known: &Known,
+    snapshots: &[&SnapshotFacts],
+) -> Result<Vec<Option<i64>>> {
+    let mut sources: Vec<i64> = snapshots.iter().map(|it| it.source_id).collect();
+    sources.sort_unstable();
+    sources.dedup();
+    let mut held: Vec<(i64, Held)> = Vec::new();
+    for &source_id in &sources {
+        let known = Known { source_id, identity: known.identity.clone() };
+        held.extend(ledger.store.history(&known)?.into_iter().map(|it| (source_id, it)));
+    }
+    let mut logins = BTreeSet::new();
+    if Account::id_of_identity(&known.identity).is_some() {
+        for (_, it) in &held {
+            logins.insert(email::login_key(&ledger.store.called(it.state)?.login));
+        }
+    }
+    for login in logins.iter().filter(|login| !login.is_empty()) {
+        let called = ledger.store.accounts_with_login(login)?;
+        let called = called.into_iter().filter(|it| sources.contains(&it.source_id));
+        let (with_id, without): (Vec<Known>, Vec<Known>) =
+            called.partition(|it| Account::id_of_identity(&it.identity).is_some());
+        let is_only = with_id.iter().all(|it| it.identity == known.identity);
+        for without in without {
+            for it in ledger.store.history(&without)? {
+                // Where several had the login, each file has to be asked whom it means.
+                let means = |file: &&&SnapshotFacts| {
+                    file.source_id == without.source_id && it.in_snapshot(file)
+                };
+                for file in snapshots.iter().filter(means) {
+                    if is_only
+                        || ledger.id_of_login(file, login)?.as_deref()
+                            == Account::id_of_identity(&known.identity)
+                    {
+                        let place = file.place.number();
+                        let held_then = Held { from_place: place, to_place: place + 1, ..it };
+                        held.push((without.source_id, held_then));
+                    }
+                }
+            }
+        }
+    }
+    let state = |snapshot: &&SnapshotFacts| {
+        let mut held = held.iter();
+        let found = held.find(|(id, it)| *id == snapshot.source_id && it.in_snapshot(snapshot));
+        found.map(|(_, it)| it.state)
+    };
+    Ok(snapshots.iter().map(state).collect())
 }
 
 fn of_account(
     ledger: &Ledger<'_>,
-    called: &[Called],
     kind: SourceKind,
     snapshots: &[&SnapshotFacts],
+    then: &[Then],
 ) -> Result<Vec<Line>> {
     let mut lines: Vec<Line> = Vec::new();
     let (mut last, mut now): (Option<i64>, Option<i64>) = (None, None);
-    for (number, snapshot) in snapshots.iter().enumerate() {
-        let called = called.iter().find(|it| it.named.holds(snapshot.taken_at));
-        let held = called.and_then(|it| it.history.iter().find(|held| held.in_snapshot(snapshot)));
-        let state = held.map(|held| held.state);
+    for (number, (snapshot, Then { state, account })) in snapshots.iter().zip(then).enumerate() {
+        let state = *state;
         if state == now {
             continue;
         }
@@ -104,7 +170,7 @@ fn of_account(
         if let Some(line) = lines.last_mut() {
             line.to = Some(snapshot.taken_at);
         }
-        let account = called.map(|it| it.account.clone()).unwrap_or_default();
+        let account = account.clone();
         let from = snapshot.taken_at;
         lines.push(Line { from, to: None, account, change, snapshot: snapshot.id });
     }

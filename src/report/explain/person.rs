@@ -314,7 +314,9 @@ impl Assembler<'_> {
             let account = &population.server[index as usize];
             let host = &*population.instances[account.instance as usize].host;
             let identity = Account::identity_of_member(&account.member);
-            let sources = self.ledger.instances().filter(move |it| it.source.name == host);
+            let at = self.moment.at;
+            let is_own = move |name: &str| self.ledger.host(name, at) == host;
+            let sources = self.ledger.instances().filter(move |it| is_own(&it.source.name));
             sources.map(move |it| Known { source_id: it.id, identity: identity.clone() })
         };
         for number in accounts {

@@ -8,7 +8,7 @@ use foldhash::{HashMap, HashMapExt};
 use super::super::moment::Ledger;
 use super::history::{CloudHistory, ServerHistory};
 use crate::error::Result;
-use crate::model::{AddressKey, Instant, Member, MemberRef, RowKind};
+use crate::model::{AddressKey, Member, MemberRef, RowKind};
 use crate::people::DisjointSets;
 use crate::store::Named;
 
@@ -202,8 +202,7 @@ impl Hosts {
     pub(in crate::report) fn new(ledger: &Ledger<'_>) -> Hosts {
         let mut names: Vec<Vec<String>> = Vec::new();
         for known in ledger.instances() {
-            let at = Instant::LAST;
-            let mut own = ledger.declarations.aliases(known.id, at, &known.first_name);
+            let mut own = ledger.known_as.ever_aliases_of(true, &known.source.name);
             own.push(known.source.name.clone());
             // Names that two instances share make them one.
             while let Some(place) = names.iter().position(|it| it.iter().any(|it| own.contains(it)))

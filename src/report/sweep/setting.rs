@@ -46,7 +46,10 @@ impl Setting {
         }
         speaking.sort_unstable();
         let is_ambiguous = speaking.windows(2).any(|pair| pair[0] == pair[1]);
-        let mut aliases: Vec<(String, String)> = aliases.into_iter().collect();
+        // What a host name means in a report is judged by when the report was taken.
+        let reports = moment.in_force.iter().filter(|it| it.source.kind == SourceKind::Cloud);
+        let in_reports = reports.flat_map(|report| ledger.aliases(report.taken_at));
+        let mut aliases: Vec<(String, String)> = aliases.into_iter().chain(in_reports).collect();
         aliases.sort_unstable();
         let enterprises = moment.enterprises.iter().map(|enterprise| EnterpriseSetting {
             name: enterprise.name.clone(),

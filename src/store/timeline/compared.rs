@@ -4,10 +4,10 @@
 use foldhash::{HashMap, HashMapExt};
 use rusqlite::{OptionalExtension, params};
 
-use super::{CONTENT, Place, Timeline, number};
+use super::{CONTENT, Neighbour, Place, Timeline, number};
 use crate::error::Result;
 use crate::store::Stored;
-use crate::store::place::ARRIVALS;
+use crate::store::place::{ARRIVALS, text_hash};
 
 /// How the accounts of the new snapshot compare with those of its neighbour.
 #[derive(Debug, Default)]
@@ -24,8 +24,11 @@ impl Timeline<'_> {
     pub fn compared(&self) -> Result<Compared> {
         let mut compared = Compared::default();
         let neighbour = match self.neighbour_before {
-            Some(neighbour) if Some(neighbour.place) != self.before => {
-                Some(self.states_at(neighbour.place)?)
+            Some(neighbour)
+                if neighbour.source_id != self.source_id
+                    || Some(neighbour.place) != self.before =>
+            {
+                Some(self.states_at(&neighbour)?)
             }
             _ => None,
         };
@@ -52,14 +55,42 @@ impl Timeline<'_> {
         Ok(compared)
     }
 
-    fn states_at(&self, place: Place) -> Result<HashMap<u32, u32>> {
+    /// The states of a snapshot by account: those of one that came under another name by the accounts
+    /// here that they are the same as, or by a number that is nobody's.
+    fn states_at(&self, neighbour: &Neighbour) -> Result<HashMap<u32, u32>> {
         let mut statement = self.connection.prepare(CONTENT)?;
-        let mut rows = statement.query((self.source_id, place.0))?;
-        let mut states = HashMap::new();
+        let mut rows = statement.query((neighbour.source_id, neighbour.place.0))?;
+        let (mut states, mut nobody) = (HashMap::new(), u32::MAX);
         while let Some(row) = rows.next()? {
-            states.insert(number(row.get(1)?)?, number(row.get(2)?)?);
+            let account = if neighbour.source_id == self.source_id {
+                number(row.get(1)?)?
+            } else {
+                let hash = text_hash(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
+                nobody -= 1;
+                self.by_identity
+                    .get(&hash)
+                    .map_or(nobody, |slot| self.slots[*slot as usize].account)
+            };
+            states.insert(account, number(row.get(2)?)?);
         }
         Ok(states)
+    }
+
+    /// How many accounts are in the same state at another place of the source.
+    pub(in crate::store) fn same_states(&self, place: Place) -> Result<u64> {
+        let present = self.slots.iter().filter(|slot| slot.now != 0);
+        if Some(place) == self.before {
+            return Ok(present.filter(|slot| slot.now == slot.before).count() as u64);
+        }
+        let states =
+            self.states_at(&Neighbour { source_id: self.source_id, place, accounts: 0 })?;
+        let same = present.filter(|slot| states.get(&slot.account) == Some(&slot.now));
+        Ok(same.count() as u64)
+    }
+
+    /// The states of the accounts that have come.
+    pub(in crate::store) fn states_now(&self) -> impl Iterator<Item = i64> {
+        self.slots.iter().filter(|slot| slot.now != 0).map(|slot| i64::from(slot.now))
     }
 
     /// The accounts of the nearest snapshot before (else after) that counts, and how many of them
@@ -68,7 +99,7 @@ impl Timeline<'_> {
         let Some(neighbour) = self.neighbour_before.or(self.neighbour_after) else {
             return Ok(None);
         };
-        let states = self.states_at(neighbour.place)?;
+        let states = self.states_at(&neighbour)?;
         let present = self.slots.iter().filter(|slot| slot.now != 0);
         let shared = present.filter(|slot| states.contains_key(&slot.account)).count();
         Ok(Some((states.len() as u64, shared as u64)))
@@ -82,18 +113,6 @@ impl Timeline<'_> {
     /// How many accounts the nearest snapshot after has that counts.
     pub fn accounts_after(&self) -> Option<u64> {
         self.neighbour_after.map(|neighbour| neighbour.accounts)
-    }
-
-    /// The snapshot at the same instant that counts, if there is one.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub fn same_instant(&self) -> Result<Option<i64>> {
-        let first = self.place.0 - self.place.0 % ARRIVALS;
-        let sql = "SELECT snapshot_id FROM valid_snapshots \
-                   WHERE source_id = ?1 AND place >= ?2 AND place < ?3";
-        let range = (self.source_id, first, self.place.0);
-        Ok(self.connection.query_row(sql, range, |row| row.get(0)).optional()?)
     }
 
     /// A snapshot of the same instant, not voided, with the same accounts, totals and facts; a

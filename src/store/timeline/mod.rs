@@ -15,6 +15,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::OPEN_END;
 use super::content_hash::ContentSum;
+use super::in_books::InBooks;
 use super::place::{ARRIVALS, Digest, Place, text_hash};
 use super::state_writer::{NewSpan, StateWriter};
 use crate::error::{Error, Result};
@@ -31,11 +32,19 @@ struct Slot {
     digest: Option<[u8; 16]>,
 }
 
-/// A snapshot already on the time line.
+/// A snapshot of the same source that counts; it may have come under another name of it.
 #[derive(Debug, Clone, Copy)]
 struct Neighbour {
+    source_id: i64,
     place: Place,
     accounts: u64,
+}
+
+impl Neighbour {
+    fn of(it: &InBooks) -> Neighbour {
+        let InBooks { source_id, place, accounts, .. } = *it;
+        Neighbour { source_id, place, accounts: accounts.unwrap_or(0) }
+    }
 }
 
 /// For so many accounts at most there is made room at once.
@@ -66,8 +75,8 @@ impl<'t> Timeline<'t> {
     /// made by this import.
     pub fn open(
         connection: &'t Connection,
-        source_id: i64,
-        taken_at: Instant,
+        (source_id, taken_at): (i64, Instant),
+        (neighbour_before, neighbour_after): (Option<&InBooks>, Option<&InBooks>),
         first_new: u32,
     ) -> Result<Timeline<'t>> {
         let first = Place::first_of(taken_at);
@@ -97,8 +106,8 @@ impl<'t> Timeline<'t> {
             place,
             before: before.map(Place),
             after: after.map(Place),
-            neighbour_before: neighbour(connection, source_id, first, Side::Before)?,
-            neighbour_after: neighbour(connection, source_id, place, Side::After)?,
+            neighbour_before: neighbour_before.map(Neighbour::of),
+            neighbour_after: neighbour_after.map(Neighbour::of),
             slots: Vec::new(),
             by_identity: HashMap::new(),
             first_new,
@@ -117,7 +126,8 @@ impl<'t> Timeline<'t> {
     }
 
     fn load_before(&mut self, place: Place) -> Result<()> {
-        let neighbour = self.neighbour_before.filter(|neighbour| neighbour.place == place);
+        let ours = |it: &Neighbour| it.source_id == self.source_id && it.place == place;
+        let neighbour = self.neighbour_before.filter(ours);
         // As many as there were, and a few more: growing would take twice the memory. (A damaged
         // database may say any number.)
         let accounts = neighbour.map_or(0, |neighbour| neighbour.accounts.min(RESERVED) as usize);
@@ -338,33 +348,6 @@ impl<'t> Timeline<'t> {
 
 /// Identity, account, state and digest of everything that holds at a place.
 const CONTENT: &str = include_str!("../../../schema/queries/content_at.sql");
-
-#[derive(Clone, Copy)]
-enum Side {
-    Before,
-    After,
-}
-
-/// The nearest snapshot on one side that is neither voided nor partial.
-fn neighbour(
-    connection: &Connection,
-    source_id: i64,
-    place: Place,
-    side: Side,
-) -> Result<Option<Neighbour>> {
-    let (comparison, order) = match side {
-        Side::Before => ("<", "DESC"),
-        Side::After => (">", "ASC"),
-    };
-    let sql = format!(
-        "SELECT place, coalesce(accounts, 0) FROM valid_snapshots \
-         WHERE source_id = ?1 AND place {comparison} ?2 ORDER BY place {order} LIMIT 1"
-    );
-    let found = connection.query_row(&sql, (source_id, place.0), |row| {
-        Ok(Neighbour { place: Place(row.get(0)?), accounts: row.get(1)? })
-    });
-    Ok(found.optional()?)
-}
 
 /// The multiset sum of the records that hold at a place: kept for the newest, else added up.
 fn content_sum(connection: &Connection, source_id: i64, place: Place) -> Result<ContentSum> {

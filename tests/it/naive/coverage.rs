@@ -152,10 +152,7 @@ const NAMES: &[(Needs, &[&str])] = &[
             "cluster: with evidence for a Cloud account",
         ],
     ),
-    (
-        Needs::Voided,
-        &["snapshot: voided", "missing: a host all of whose files are voided"],
-    ),
+    (Needs::Voided, &["snapshot: voided", "missing: a host all of whose files are voided"]),
     (
         Needs::BillingModels,
         &[

@@ -1,0 +1,236 @@
+//! Doubt about whose word a file is: raised at once, never later (interface.md section 2). Each doubt
+//! has its way out, and says nothing of what stands in the file.
+
+use super::{Arrival, Item};
+use crate::error::{Error, Result};
+use crate::model::{Instant, Source, SourceKind};
+use crate::store::{Import, InBooks, NewSnapshot};
+
+/// Fewer accounts than this say too little about whose they are.
+const ENOUGH: u64 = 20;
+
+/// How many near names are told.
+const NEAR_NAMES: usize = 3;
+
+/// A snapshot about to be stored.
+pub struct Suspect<'s> {
+    /// What is asked, and of which file.
+    pub arrival: &'s Arrival<'s>,
+    /// The transaction.
+    pub written: &'s Import<'s>,
+    /// The accounts.
+    pub snapshot: &'s NewSnapshot<'s>,
+    /// Whose word it is said to be.
+    pub source: &'s Source,
+    /// Does the file itself say so?
+    pub says_so: bool,
+    /// The snapshots that are not voided, by time.
+    pub books: &'s [InBooks],
+}
+
+impl Suspect<'_> {
+    /// Looks for doubts, warns of the small ones; gives why the file was short of what was expected,
+    /// where that was accepted.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Input`] for a doubt that nobody has accepted.
+    pub fn judge(&self, item: &mut Item) -> Result<Option<String>> {
+        let request = self.arrival.request;
+        let mut short = None;
+        match self.of_another_host()? {
+            Some(doubt) if request.accept_short.is_some() => short = Some(doubt.message),
+            Some(_) if request.partial => {}
+            Some(doubt) => return Err(doubt),
+            None => {}
+        }
+        if let Some(doubt) = self.of_another_enterprise()? {
+            self.refuse_new(doubt, item)?;
+        } else if let Some(other) = self.same_bytes(item) {
+            let accounts = self.snapshot.accounts();
+            let message =
+                format!("its bytes are those of snapshot #{}, of {}", other.id, other.source);
+            if accounts < ENOUGH {
+                item.warn("same-bytes", message);
+            } else {
+                let way_out = format!(
+                    "if that one is the mistake: oneseat snapshots void {} --reason …",
+                    other.id
+                );
+                self.refuse_new(Error::input(message).code("same-bytes").hint(way_out), item)?;
+            }
+        }
+        self.warn_of_unlisted_host(item)?;
+        Ok(short)
+    }
+
+    /// Refuses, unless it was said that this is something new.
+    fn refuse_new(&self, doubt: Error, item: &mut Item) -> Result<()> {
+        match self.arrival.request.accept_new {
+            Some(reason) => {
+                item.warn("accepted-new", format!("{}; accepted: {reason}", doubt.message));
+                Ok(())
+            }
+            None => Err(doubt.hint("--accept-new REASON takes it all the same")),
+        }
+    }
+
+    /// A report for an enterprise without a snapshot, most of whose logins are another's.
+    fn of_another_enterprise(&self) -> Result<Option<Error>> {
+        let counting = || self.books.iter().filter(|it| !it.partial);
+        if self.source.kind != SourceKind::Cloud || counting().any(|it| it.source == *self.source) {
+            return Ok(None);
+        }
+        let others = counting().filter(|it| it.source.kind == SourceKind::Cloud);
+        let mut likest: Option<(u64, &InBooks)> = None;
+        for other in nearest_of_each(others, self.at()) {
+            let common = self.snapshot.logins_in(other)?;
+            if common.smaller < ENOUGH {
+                return Ok(None);
+            }
+            if common.is_half() && likest.is_none_or(|(found, _)| common.found > found) {
+                likest = Some((common.found, other));
+            }
+        }
+        Ok(likest.map(|(_, other)| {
+            let name = &other.source.name;
+            Error::input(format!(
+                "{} has no snapshot yet, and at least half of these logins are in snapshot #{} of {name}: \
+                 this looks like a report of {name}",
+                self.source.name, other.id
+            ))
+            .code("looks-like")
+            .hint(format!("name its enterprise: --enterprise {name}"))
+        }))
+    }
+
+    /// A file of an instance most of whose accounts are not those of the snapshot nearest in time.
+    fn of_another_host(&self) -> Result<Option<Error>> {
+        if self.source.kind != SourceKind::Server {
+            return Ok(None);
+        }
+        let replaced = |it: &InBooks| {
+            self.arrival.request.replace && it.source == *self.source && it.taken_at == self.at()
+        };
+        let of_hosts = || {
+            self.books.iter().filter(|it| {
+                !it.partial
+                    && !replaced(it)
+                    && matches!(it.source.kind, SourceKind::Server | SourceKind::ServerAsSynced)
+            })
+        };
+        let own = of_hosts().filter(|it| it.source.name == self.source.name);
+        let Some(own) = nearest(own, self.at()) else { return Ok(None) };
+        let common = self.snapshot.accounts_in_common(own)?;
+        if common.smaller < ENOUGH || common.is_half() {
+            return Ok(None);
+        }
+        let host = &self.source.name;
+        let mut doubt = format!(
+            "less than half of the accounts are found in snapshot #{}, that of {host} nearest in time \
+             ({} of {})",
+            own.id, common.found, common.smaller
+        );
+        let others = of_hosts().filter(|it| it.source.name != *host);
+        let mut belongs: Option<(u64, &InBooks)> = None;
+        for other in nearest_of_each(others, self.at()) {
+            let common = self.snapshot.accounts_in_common(other)?;
+            let more = belongs.is_none_or(|(found, _)| common.found > found);
+            if common.smaller >= ENOUGH && common.is_half() && more {
+                belongs = Some((common.found, other));
+            }
+        }
+        let mut hint = "look whose file it is".to_owned();
+        if let Some((_, other)) = belongs {
+            let name = &other.source.name;
+            doubt.push_str(&format!("; they are those of {name} (snapshot #{})", other.id));
+            hint = format!("name its instance: --host {name}");
+        }
+        Ok(Some(Error::input(doubt).code("looks-like").hint(hint).hint(
+            "--accept-short REASON takes it all the same, as after an instance was rebuilt with new ids",
+        )))
+    }
+
+    /// A snapshot of another source with the same bytes. What a file itself says of its source is
+    /// no doubt.
+    fn same_bytes(&self, item: &Item) -> Option<&InBooks> {
+        if self.says_so || !self.source.kind.holds_accounts() {
+            return None;
+        }
+        self.books.iter().find(|it| {
+            it.source != *self.source
+                && it.source.kind.holds_accounts()
+                && Some(&it.sha256) == item.sha256.as_ref()
+        })
+    }
+
+    /// A new instance that no Cloud row lists, while they list one of which there is no file.
+    fn warn_of_unlisted_host(&self, item: &mut Item) -> Result<()> {
+        let Source { kind, name } = self.source;
+        let has_file = |host: &str| {
+            self.books.iter().any(|it| {
+                it.source.kind.is_instance()
+                    && it.source.kind.holds_accounts()
+                    && it.source.name == host
+            })
+        };
+        if !kind.is_instance() || !kind.holds_accounts() || self.says_so || has_file(name) {
+            return Ok(());
+        }
+        let reports =
+            self.books.iter().filter(|it| it.source.kind == SourceKind::Cloud && !it.partial);
+        let mut without_file = Vec::new();
+        for report in nearest_of_each(reports, self.at()) {
+            for host in self.written.hosts_of(report)? {
+                if host == *name {
+                    return Ok(());
+                }
+                if !has_file(&host) {
+                    without_file.push(host);
+                }
+            }
+        }
+        if without_file.is_empty() {
+            return Ok(());
+        }
+        let told = near_names(name, without_file.iter().map(String::as_str));
+        let message =
+            format!("Cloud rows list no {name}; without a file they list {}", told.join(", "));
+        item.warn_at("unlisted-host", &message, name);
+        Ok(())
+    }
+
+    fn at(&self) -> Instant {
+        self.arrival.taken_at.instant
+    }
+}
+
+/// The names most like one, the likest first.
+pub fn near_names<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_by_key(|it| (strsim::osa_distance(name, it), *it));
+    names.dedup();
+    names.truncate(NEAR_NAMES);
+    names
+}
+
+/// The one nearest in time; of two the earlier, and what an instance says itself before what Cloud
+/// has synced.
+fn nearest<'b>(books: impl Iterator<Item = &'b InBooks>, at: Instant) -> Option<&'b InBooks> {
+    books.min_by_key(|it| {
+        (it.taken_at.unix().abs_diff(at.unix()), it.taken_at, it.source.kind, it.id)
+    })
+}
+
+/// Of each name the one nearest in time.
+fn nearest_of_each<'b>(
+    books: impl Iterator<Item = &'b InBooks>,
+    at: Instant,
+) -> impl Iterator<Item = &'b InBooks> {
+    let mut all: Vec<&InBooks> = books.collect();
+    all.sort_by(|a, b| a.source.name.cmp(&b.source.name));
+    let of_name: Vec<&InBooks> = all
+        .chunk_by(|a, b| a.source.name == b.source.name)
+        .filter_map(|chunk| nearest(chunk.iter().copied(), at))
+        .collect();
+    of_name.into_iter()
+}

@@ -1,0 +1,151 @@
+//! Several instances in one command: which `--host` goes with which file, and names of files that
+//! hold another host than their own (interface.md section 2, "Source").
+
+use std::path::PathBuf;
+
+use super::Request;
+use super::origin::file_name;
+use crate::error::{Error, Result};
+use crate::import::{self, Input};
+use crate::model::{Host, SourceKind};
+
+/// Does a file need to be told whose it is?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Need {
+    Host,
+    Nothing,
+    /// That is not known before it is read.
+    Perhaps,
+}
+
+/// The host of each file, as the command line names them: one for all, or one for each file that
+/// needs one, in the same order.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] if the numbers are not equal.
+pub fn pair<'r>(request: &Request<'r>) -> Result<Vec<Option<&'r str>>> {
+    let files = request.files;
+    if let [] | [_] = request.hosts {
+        return Ok(vec![request.hosts.first().map(String::as_str); files.len()]);
+    }
+    if request.pages {
+        return Err(Error::usage("pages are of one answer, and several --host are given")
+            .hint("import the pages of each instance by themselves"));
+    }
+    let needs: Vec<Need> = files.iter().map(|file| need(file, request)).collect();
+    let given = request.hosts.len();
+    let count = |need: &dyn Fn(Need) -> bool| needs.iter().filter(|it| need(**it)).count();
+    let sure = |need: Need| need == Need::Host;
+    let perhaps = |need: Need| need != Need::Nothing;
+    let wanting: &dyn Fn(Need) -> bool = if count(&sure) == given {
+        &sure
+    } else if count(&perhaps) == given {
+        &perhaps
+    } else {
+        let wanted = count(&sure);
+        return Err(Error::usage(format!("{given} hosts are given, and {wanted} files need one"))
+            .hint("name one --host for each file of a Server instance, in the same order"));
+    };
+    let mut hosts = request.hosts.iter().map(String::as_str);
+    Ok(needs.iter().map(|need| if wanting(*need) { hosts.next() } else { None }).collect())
+}
+
+fn need(file: &PathBuf, request: &Request<'_>) -> Need {
+    if file.as_os_str() == "-" {
+        return Need::Perhaps;
+    }
+    let reader = match request.reader {
+        Some(reader) => reader,
+        None => match Input::open(file).and_then(|input| import::recognise(&input)) {
+            Ok(reader) => reader,
+            Err(_) => return Need::Perhaps,
+        },
+    };
+    match (reader.kind(), reader.format()) {
+        (_, "server-export") => Need::Perhaps,
+        (SourceKind::ServerAsSynced, _) => Need::Nothing,
+        (kind, _) if kind.is_instance() => Need::Host,
+        _ => Need::Nothing,
+    }
+}
+
+/// Holds that no file's name holds another host than its own.
+///
+/// # Errors
+/// [`crate::error::Kind::Input`] with both hosts.
+pub fn check_names<'h>(
+    files: &[PathBuf],
+    own: &str,
+    meant: &dyn Fn(&str) -> String,
+    hosts: impl Iterator<Item = &'h str>,
+) -> Result<()> {
+    let mut hosts: Vec<String> = hosts.map(str::to_owned).collect();
+    hosts.push(own.to_owned());
+    for file in files {
+        let name = file_name(file).to_lowercase();
+        let held = held(&name, &hosts);
+        let is_own = |host: &str| meant(host) == meant(own);
+        if held.iter().any(|host| is_own(host)) {
+            continue;
+        }
+        if let Some(other) = held.first() {
+            return Err(Error::input(format!(
+                "its name holds {other}, and it is given as {own}'s"
+            ))
+            .code("other-host")
+            .at(&file.display().to_string(), None)
+            .hint("name the hosts in the order of the files, or give the file another name"));
+        }
+    }
+    Ok(())
+}
+
+/// The hosts that a file's name holds; one within a longer one is not meant.
+fn held<'h>(name: &str, hosts: &'h [String]) -> Vec<&'h str> {
+    let mut found: Vec<(usize, &str)> = Vec::new();
+    for host in hosts.iter().filter(|host| host.len() > 3) {
+        // A port is written otherwise in a name, if at all.
+        let plain = host.split(':').next().unwrap_or(host);
+        let bounded = |at: usize| {
+            let word = |it: char| it.is_alphanumeric() || it == '.';
+            let before = name[..at].chars().next_back();
+            let after = name[at + plain.len()..].chars().next();
+            !before.is_some_and(word) && !after.is_some_and(char::is_alphanumeric)
+        };
+        let places = name.match_indices(plain).map(|(at, _)| at).filter(|at| bounded(*at));
+        found.extend(places.map(|at| (at, host.as_str())));
+    }
+    let within = |(at, host): &(usize, &str)| {
+        found.iter().any(|(start, other)| {
+            other.len() > host.len() && *start <= *at && at + host.len() <= start + other.len()
+        })
+    };
+    found.iter().filter(|it| !within(it)).map(|(_, host)| *host).collect()
+}
+
+/// The host that is written, as hosts are compared.
+pub fn plain(host: &str) -> String {
+    Host::new(host).map_or_else(|| host.to_owned(), |host| host.as_str().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_in_names() {
+        let hosts = ["ghes1.corp.example", "ghes2.corp.example", "corp.example", "ghe"];
+        let hosts = hosts.map(str::to_owned);
+        for (name, expected) in [
+            ("ghes1.corp.example.csv", vec!["ghes1.corp.example"]),
+            ("users-ghes2.corp.example-2026-03-02.csv", vec!["ghes2.corp.example"]),
+            ("ghes1_ghes2.corp.example.csv", vec!["ghes2.corp.example"]),
+            ("xghes1.corp.example.csv", vec![]),
+            ("corp.example.csv", vec!["corp.example"]),
+            ("ghe-users.csv", vec![]),
+            ("all_users.csv", vec![]),
+        ] {
+            assert_eq!(held(name, &hosts), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! What the books hold while something is written: the snapshots that are not voided, each with the
+//! source that its name means (an alias, and an earlier name, mean another one than they say).
+
+use super::books::Declaration;
+use super::new_snapshot::NewSnapshot;
+use super::place::Place;
+use super::read::unknown_value;
+use super::{Import, books};
+use crate::error::{Error, Result};
+use crate::model::{FirstNamed, Instant, KnownAs, Source, SourceKind};
+
+/// A snapshot that is not voided.
+#[derive(Debug, Clone)]
+pub struct InBooks {
+    /// Its number.
+    pub id: i64,
+    /// Whose word it is: the source that its name meant when it was taken.
+    pub source: Source,
+    /// When it was taken.
+    pub taken_at: Instant,
+    /// Distinct accounts; `None` where the kind holds none.
+    pub accounts: Option<u64>,
+    /// SHA-256 of the bytes as received.
+    pub sha256: String,
+    /// Stored, but never in force.
+    pub partial: bool,
+    /// The source under whose name it came.
+    pub(super) source_id: i64,
+    pub(super) place: Place,
+}
+
+impl Import<'_> {
+    /// Every snapshot that is not voided, by time and number.
+    ///
+    /// # Errors
+    /// If the database cannot be read, or holds what it should not.
+    pub fn in_books(&self) -> Result<Vec<InBooks>> {
+        let known_as = self.known_as()?;
+        let sql = include_str!("../../schema/queries/in_books.sql");
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (kind, name): (String, String) = (row.get(2)?, row.get(3)?);
+            let kind = SourceKind::from_name(&kind).ok_or_else(unknown_value)?;
+            let place = Place::from_number(row.get(4)?);
+            let taken_at = place.instant().ok_or_else(unknown_value)?;
+            let name = known_as.canonical(kind.is_instance(), &name, taken_at).to_owned();
+            found.push(InBooks {
+                id: row.get(0)?,
+                source_id: row.get(1)?,
+                source: Source { kind, name },
+                taken_at,
+                accounts: row.get(5)?,
+                sha256: row.get(6)?,
+                partial: row.get(7)?,
+                place,
+            });
+        }
+        found.sort_by_key(|it| (it.taken_at, it.id));
+        Ok(found)
+    }
+
+    /// Which source each name means.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn known_as(&self) -> Result<KnownAs> {
+        let sql = "SELECT source_id, kind, name FROM stored_sources ORDER BY source_id";
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        let sources = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+            .collect::<rusqlite::Result<Vec<(i64, String, String)>>>()?;
+        let first = sources.iter().filter_map(|(id, kind, name)| {
+            let is_instance = SourceKind::from_name(kind)?.is_instance();
+            Some(FirstNamed { id: *id, is_instance, name })
+        });
+        let declarations = books::declarations(&self.transaction, None)?;
+        let said: Vec<_> = declarations.iter().filter_map(Declaration::of_name).collect();
+        Ok(KnownAs::new(&first.collect::<Vec<_>>(), &said))
+    }
+
+    /// The source that a name means in a file of this instant.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn meant(&self, named: &Source, at: Instant) -> Result<Source> {
+        let known_as = self.known_as()?;
+        let name = known_as.canonical(named.kind.is_instance(), &named.name, at).to_owned();
+        Ok(Source { kind: named.kind, name })
+    }
+
+    /// Begins a snapshot of a source at an instant; makes the source if it is new. It is compared
+    /// with those of the source that its name means.
+    ///
+    /// # Errors
+    /// If the database cannot be read or written.
+    pub fn snapshot(&self, named: &Source, taken_at: Instant) -> Result<NewSnapshot<'_>> {
+        let meant = self.meant(named, taken_at)?;
+        let mut of_source = self.in_books()?;
+        of_source.retain(|it| it.source == meant && !it.partial);
+        let before = of_source.iter().rfind(|it| it.taken_at < taken_at);
+        let after = of_source.iter().find(|it| it.taken_at > taken_at);
+        self.begin_snapshot(named, taken_at, (before, after))
+    }
+
+    /// Gives a name back: from an instant on it means no other source any more.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub fn give_back(&self, named: &Source, from: Option<Instant>) -> Result<()> {
+        let claimants = self.known_as()?.claimants(named.kind.is_instance(), &named.name);
+        for source_id in claimants {
+            self.declare(&Declaration::given_back(source_id, &named.name, from))?;
+        }
+        Ok(())
+    }
+
+    /// The names of all hosts that Cloud rows have ever listed.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn hosts_listed(&self) -> Result<Vec<String>> {
+        let mut statement =
+            self.transaction.prepare_cached("SELECT host FROM hosts WHERE host <> ''")?;
+        let hosts = statement.query_map([], |row| row.get(0))?;
+        Ok(hosts.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The instances that the rows of a Cloud snapshot list.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn hosts_of(&self, cloud: &InBooks) -> Result<Vec<String>> {
+        let known_as = self.known_as()?;
+        let sql = include_str!("../../schema/queries/hosts_at.sql");
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        let hosts = statement
+            .query_map((cloud.source_id, cloud.place.number()), |row| row.get::<_, String>(0))?
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        let meant = |host: &String| known_as.canonical(true, host, cloud.taken_at).to_owned();
+        Ok(hosts.iter().map(meant).collect())
+    }
+
+    /// Holds that no source has two snapshots at one instant that are neither voided nor partial.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Input`] that names two of them, and what voids each.
+    pub fn check_instants(&self, why: &str) -> Result<()> {
+        let mut counting = self.in_books()?;
+        counting.retain(|it| !it.partial);
+        counting.sort_by(|a, b| (&a.source, a.place).cmp(&(&b.source, b.place)));
+        let twins = counting
+            .windows(2)
+            .find(|pair| pair[0].source == pair[1].source && pair[0].taken_at == pair[1].taken_at);
+        let Some([one, other]) = twins else { return Ok(()) };
+        let (source, at, one, other) =
+            (&one.source, one.taken_at, one.id.min(other.id), one.id.max(other.id));
+        Err(Error::input(format!(
+            "{why} would give {source} two snapshots of {at}: #{one} and #{other}"
+        ))
+        .hint("void the one that is wrong, then repeat the command:")
+        .hint(format!("oneseat snapshots void {one} --reason …"))
+        .hint(format!("oneseat snapshots void {other} --reason …")))
+    }
+}

@@ -1,0 +1,149 @@
+//! How many accounts of a snapshot that is being written are in another one: whose file is it?
+//! (interface.md section 2, "Doubt")
+
+use std::collections::{HashMap, HashSet};
+
+use rusqlite::Connection;
+
+use super::in_books::InBooks;
+use super::new_snapshot::NewSnapshot;
+use super::write::{damaged, stored_record};
+use crate::email;
+use crate::error::Result;
+use crate::model::{Account, DayMeans, Instant, Record};
+
+/// How two snapshots compare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Resemblance {
+    /// How many accounts the one with fewer has.
+    pub smaller: u64,
+    /// How many of them are found in the other; where at least half are, perhaps not all are told.
+    pub found: u64,
+}
+
+impl Resemblance {
+    /// Are at least half of the smaller found in the other?
+    pub fn is_half(self) -> bool {
+        self.found * 2 >= self.smaller
+    }
+}
+
+/// What tells an account.
+struct Face {
+    state: i64,
+    identity: String,
+    login: String,
+    /// The number of the key of its primary address.
+    primary: Option<i64>,
+}
+
+/// The fields that say when an account was made.
+const CREATED: [&str; 4] = ["created_at", "creation_date", "createdAt", "remoteCreatedAt"];
+
+impl NewSnapshot<'_> {
+    /// How many accounts of an instance this snapshot and another have in common: by id with the
+    /// same login, primary address or creation time; by login where either tells no ids.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn accounts_in_common(&self, other: &InBooks) -> Result<Resemblance> {
+        let theirs = other.accounts.unwrap_or(0);
+        let smaller = self.accounts().min(theirs);
+        let same = self.same_states(other)?;
+        if same * 2 >= smaller {
+            return Ok(Resemblance { smaller, found: same });
+        }
+        let (ours, theirs) = (self.faces()?, faces_at(self.connection(), other)?);
+        let (few, many) = if ours.len() <= theirs.len() { (ours, theirs) } else { (theirs, ours) };
+        let has_ids =
+            |faces: &[Face]| faces.iter().any(|it| Account::id_of_identity(&it.identity).is_some());
+        let by_id = has_ids(&few) && has_ids(&many);
+        let identities: HashMap<&str, &Face> =
+            many.iter().map(|face| (face.identity.as_str(), face)).collect();
+        let logins: HashSet<&str> = many.iter().map(|face| face.login.as_str()).collect();
+        let mut found = 0;
+        for face in &few {
+            let has_id = Account::id_of_identity(&face.identity).is_some();
+            found += u64::from(match identities.get(face.identity.as_str()) {
+                Some(other) if by_id && has_id => self.is_same(face, other)?,
+                None if by_id && has_id => false,
+                _ => !face.login.is_empty() && logins.contains(face.login.as_str()),
+            });
+        }
+        Ok(Resemblance { smaller: few.len() as u64, found })
+    }
+
+    /// How many of the logins of this Cloud report are in another one: found, of so many.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn logins_in(&self, other: &InBooks) -> Result<Resemblance> {
+        let theirs = faces_at(self.connection(), other)?;
+        let theirs: HashSet<&str> = theirs.iter().map(|face| face.login.as_str()).collect();
+        let ours = self.faces()?;
+        let ours: HashSet<&str> =
+            ours.iter().map(|face| face.login.as_str()).filter(|login| !login.is_empty()).collect();
+        let found = ours.iter().filter(|login| theirs.contains(*login)).count();
+        Ok(Resemblance { smaller: ours.len() as u64, found: found as u64 })
+    }
+
+    /// Two accounts with one id: do they agree in anything else?
+    fn is_same(&self, one: &Face, other: &Face) -> Result<bool> {
+        if !one.login.is_empty() && one.login == other.login {
+            return Ok(true);
+        }
+        if one.primary.is_some() && one.primary == other.primary {
+            return Ok(true);
+        }
+        let made = created(self.connection(), one.state)?;
+        Ok(made.is_some() && made == created(self.connection(), other.state)?)
+    }
+
+    /// The accounts that have come so far.
+    fn faces(&self) -> Result<Vec<Face>> {
+        self.settle()?;
+        let connection = self.connection();
+        connection.execute_batch(
+            "CREATE TEMP TABLE IF NOT EXISTS looked_at (state_id INTEGER PRIMARY KEY) STRICT;
+             DELETE FROM temp.looked_at;",
+        )?;
+        {
+            let sql = "INSERT OR IGNORE INTO temp.looked_at VALUES (?1)";
+            let mut insert = connection.prepare_cached(sql)?;
+            for state in self.neighbours().states_now() {
+                insert.execute([state])?;
+            }
+        }
+        faces(connection, include_str!("../../schema/queries/faces_looked_at.sql"), [])
+    }
+}
+
+fn faces_at(connection: &Connection, other: &InBooks) -> Result<Vec<Face>> {
+    let sql = include_str!("../../schema/queries/faces_at.sql");
+    faces(connection, sql, (other.source_id, other.place.number()))
+}
+
+fn faces(
+    connection: &Connection,
+    sql: &str,
+    parameters: impl rusqlite::Params,
+) -> Result<Vec<Face>> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let faces = statement.query_map(parameters, |row| {
+        let login: String = row.get(2)?;
+        let login = email::login_key(&login);
+        Ok(Face { state: row.get(0)?, identity: row.get(1)?, login, primary: row.get(3)? })
+    })?;
+    Ok(faces.collect::<rusqlite::Result<_>>()?)
+}
+
+/// When an account was made, as its file says: as an instant, so that formats do not matter.
+fn created(connection: &Connection, state: i64) -> Result<Option<String>> {
+    let (fields, content) = stored_record(connection, state)?;
+    let record = Record::from_stored(&fields, &content).map_err(damaged)?;
+    let said = CREATED.iter().find_map(|name| record.get(name)?.text());
+    Ok(said.map(|text| {
+        let instant = Instant::parse(text.trim(), DayMeans::Start);
+        instant.map_or_else(|| text.trim().to_owned(), |instant| instant.to_string())
+    }))
+}
