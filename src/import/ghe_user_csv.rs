@@ -69,7 +69,7 @@ impl Reader for GheUserCsv {
             if cell.trim().is_empty() {
                 return Err(Error::input("the row has no login")
                     .at(&name, sheet.line())
-                    .hint("the file is damaged or half a download: make it again"));
+                    .hint("look at that line: it is no account, or the file was cut there"));
             }
             let fields = columns.iter().zip(row).map(|(column, cell)| Field {
                 name: Cow::Borrowed(column.as_str()),

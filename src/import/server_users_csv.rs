@@ -72,7 +72,7 @@ impl Reader for ServerUsersCsv {
             if cell(id).trim().is_empty() && cell(login).trim().is_empty() {
                 return Err(Error::input("the row has neither id nor login")
                     .at(&name, sheet.line())
-                    .hint("the file is damaged or half a download: get it again"));
+                    .hint("look at that line: it is no account, or the file was cut there"));
             }
             population.add(cell(suspended), cell(dormant));
             let fields = columns.iter().zip(row).map(|(column, cell)| Field {
