@@ -254,8 +254,7 @@ impl Outline {
             ),
             Kind::Binary(line) => {
                 Error::input(format!("this is no text: there is a NUL byte on line {line}"))
-                    .hint("look at what the file is: a report is CSV or JSON")
-                    .hint(formats)
+                    .hint("the file is damaged, or no report at all: get it again")
             }
             Kind::Json | Kind::Table => self.why_no_format().hint(formats),
         }
@@ -300,7 +299,7 @@ impl Outline {
                 .hint("save the answer as it came; from PowerShell with ConvertTo-Json -Depth 10");
         }
         if self.keys.is_empty() {
-            return Error::input("no known format begins like this: no object with a key is in it");
+            return Error::input("no known format begins like this");
         }
         Error::input("no known format has such an object: fewer than two known names of keys")
             .found(&self.keys.join(", "))
