@@ -2,8 +2,10 @@
 //! every form in which people have it: one page, one object, an array of pages, pages one after
 //! another, one user per line, an array of users.
 
+use std::collections::HashSet;
+
 use super::cloud_rows::CloudRows;
-use super::json_stream::JsonStream;
+use super::json_stream::{JsonStream, twice};
 use super::record_json::record;
 use super::refusal::error_answer;
 use super::{FileFacts, Input, Outline, Reader, Sink};
@@ -110,8 +112,12 @@ impl<R: std::io::Read> Answer<'_, R> {
         self.stream.take_sign(b'{')?;
         let (mut consumed, mut purchased) = (None, None);
         let mut first = true;
+        let mut keys = HashSet::new();
         while self.stream.next_member(b'}', &mut first)? {
             let key = self.stream.key()?;
+            if !keys.insert(key.clone()) {
+                return Err(twice(&key).at(&self.name, Some(self.stream.line())));
+            }
             match key.as_str() {
                 "total_seats_consumed" => consumed = self.total(&key)?,
                 "total_seats_purchased" => purchased = self.total(&key)?,

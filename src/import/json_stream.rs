@@ -289,9 +289,7 @@ pub fn not_json(name: &str, error: &serde_json::Error, line: u64) -> Error {
     let told = error.to_string();
     let told = told.split(" at line ").next().unwrap_or_default().to_owned();
     if let Some(key) = told.strip_prefix(strict_json::GIVEN_TWICE) {
-        return given_twice(strict_json::GIVEN_TWICE, key.trim_start_matches(": "))
-            .at(name, Some(line))
-            .hint("which of the two counts nobody can know: download the file again");
+        return twice(key.trim_start_matches(": ")).at(name, Some(line));
     }
     if told.starts_with("recursion limit") {
         return Error::input("nested deeper than any answer of GitHub")
@@ -326,12 +324,18 @@ fn kind_of(told: &str) -> &'static str {
         .map_or("something else", |(_, kind)| kind)
 }
 
+/// The error for a key that an object has twice.
+pub fn twice(key: &str) -> Error {
+    given_twice(strict_json::GIVEN_TWICE, key)
+}
+
 /// The error for a key that an object has twice: told by its name where a format has that name.
 pub fn given_twice(sentence: &str, key: &str) -> Error {
-    match is_known_name(key) {
+    let error = match is_known_name(key) {
         true => Error::input(format!("{sentence}: {}", quoted(key))),
         false => Error::input(sentence).found(key),
-    }
+    };
+    error.hint("which of the two counts nobody can know: download the file again")
 }
 
 /// Finds the end of a value; goes on where it stopped when more bytes have come.

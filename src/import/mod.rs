@@ -133,6 +133,9 @@ pub fn check_report(input: &Input, reader: &dyn Reader) -> Result<()> {
     if !outline.is_report() {
         return Err(outline.why_unknown().at(input.name(), None));
     }
+    if outline.has_rows_under_keys() {
+        return Err(outline.why_unknown().at(input.name(), None));
+    }
     let known = outline.known_names().into_iter().filter(|name| knows(reader, name)).count();
     if known >= 2 || reader.recognises(&outline) {
         return Ok(());
@@ -193,9 +196,11 @@ fn knows(reader: &dyn Reader, name: &str) -> bool {
         || reader.knows(&cloud_csv::normalised(name))
 }
 
-/// The reader that knows most of these names.
-fn nearest(names: &[&str]) -> Option<&'static dyn Reader> {
+/// The reader of tables, or of JSON, that knows most of these names.
+fn nearest(names: &[&str], is_table: bool) -> Option<&'static dyn Reader> {
     let known = |reader: &dyn Reader| names.iter().filter(|name| knows(reader, name)).count();
+    // What a format is recognised by says first whether it is a table.
+    let alike = READERS.into_iter().filter(|it| it.recognised_by().starts_with("CSV") == is_table);
     // Of several the first, which `max_by_key` would give as the last.
-    READERS.into_iter().rev().max_by_key(|reader| known(*reader))
+    alike.rev().max_by_key(|reader| known(*reader))
 }

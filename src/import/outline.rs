@@ -254,8 +254,7 @@ impl Outline {
             ),
             Kind::Binary(line) => {
                 Error::input(format!("this is no text: there is a NUL byte on line {line}"))
-                    .hint("look at what the file is: a report is CSV or JSON")
-                    .hint(formats)
+                    .hint("the file is damaged, or no report at all: get it again")
             }
             Kind::Json | Kind::Table => self.why_no_format().hint(formats),
         }
@@ -279,7 +278,7 @@ impl Outline {
                 "no known format has these {what}; it has {}{more}",
                 shown.join(", ")
             ));
-            return match super::nearest(&known) {
+            return match super::nearest(&known, is_table) {
                 Some(reader) => error.hint(format!(
                     "the nearest format is {}, which is {}",
                     reader.format(),
@@ -300,14 +299,14 @@ impl Outline {
                 .hint("save the answer as it came; from PowerShell with ConvertTo-Json -Depth 10");
         }
         if self.keys.is_empty() {
-            return Error::input("no known format begins like this: no object with a key is in it");
+            return Error::input("no known format begins like this");
         }
         Error::input("no known format has such an object: fewer than two known names of keys")
             .found(&self.keys.join(", "))
     }
 
     /// Is the first object one of objects that have the fields of a row?
-    fn has_rows_under_keys(&self) -> bool {
+    pub fn has_rows_under_keys(&self) -> bool {
         let rows = self.inner.iter().filter(|(_, key)| is_known_name(key));
         !self.has_others && !self.keys.iter().any(|key| is_known_name(key)) && rows.count() >= 2
     }
@@ -331,13 +330,17 @@ fn role_columns(text: &[u8], header: &[String]) -> usize {
         "owner",
         "unaffiliated",
     ];
+    // Columns that say of a row what it is, under a name of somebody's own.
+    const OWN: [&str; 7] =
+        ["access", "level", "membership", "permission", "role", "status", "type"];
+    let is_own = |name: &str| OWN.iter().any(|word| name.to_lowercase().contains(word));
     let rows = sheet::first_rows(text);
     let is_role = |cell: &str| ROLES.contains(&cell.trim().to_lowercase().as_str());
     let holds_roles = |(at, name): &(usize, &String)| {
         let mut cells =
             rows.iter().filter_map(|row| row.get(*at)).filter(|it| !it.trim().is_empty());
         let of_all = cells.clone().all(|cell| is_role(cell));
-        !is_known_name(name) && of_all && cells.next().is_some()
+        !is_own(name) && !is_known_name(name) && of_all && cells.next().is_some()
     };
     header.iter().enumerate().filter(holds_roles).count()
 }

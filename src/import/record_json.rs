@@ -16,9 +16,7 @@ use crate::model::{Field, Record, Value};
 pub fn record<'b>(bytes: &'b [u8], line: u64, name: &str) -> Result<Record<'b>> {
     let fields = fields(bytes).map_err(|error| not_json(name, &error, line))?;
     Record::new(fields).map_err(|twice| {
-        given_twice("a key is given twice in one record", &twice)
-            .at(name, Some(line))
-            .hint("which of the two counts nobody can know: download the file again")
+        given_twice("a key is given twice in one record", &twice).at(name, Some(line))
     })
 }
 

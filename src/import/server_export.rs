@@ -1,9 +1,10 @@
 //! Server's "Export license usage" as JSON (formats.md section 4): instance facts, and users in a
 //! list or, by default, encrypted so that only GitHub can read them.
 
+use std::collections::HashSet;
 use std::io::Read;
 
-use super::json_stream::JsonStream;
+use super::json_stream::{JsonStream, twice};
 use super::record_json::record;
 use super::values::Values;
 use super::{FileFacts, Input, Outline, Reader, Sink, server_values};
@@ -156,8 +157,12 @@ impl<R: Read> Export<'_, R> {
     fn object(&mut self) -> Result<()> {
         self.stream.take_sign(b'{')?;
         let mut first = true;
+        let mut keys = HashSet::new();
         while self.stream.next_member(b'}', &mut first)? {
             let key = self.stream.key()?;
+            if !keys.insert(key.clone()) {
+                return Err(twice(&key).at(&self.name, Some(self.stream.line())));
+            }
             match key.as_str() {
                 "users" => self.users()?,
                 _ => {

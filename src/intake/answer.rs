@@ -134,7 +134,11 @@ pub fn nameless(warnings: &[Warning]) -> Vec<Warning> {
             told.push(warning.clone());
         } else if !told.iter().any(|it| it.names_somebody && it.code == warning.code) {
             let same = warnings.iter().filter(|it| it.names_somebody && it.code == warning.code);
-            let message = format!("{} times: {}; -v says whose", same.count(), warning.message);
+            let often = match same.count() {
+                1 => "once".to_owned(),
+                many => format!("{many} times"),
+            };
+            let message = format!("{} ({often}; -v says whose)", warning.message);
             told.push(Warning { message, place: None, ..warning.clone() });
         }
     }

@@ -448,7 +448,7 @@ fn the_membership_report_is_read_where_it_says_who_has_an_account() {
         assert!(ran.stderr.contains("[membership-report]"), "{}", ran.stderr);
     }
     // A column of somebody's own that holds other words as well is no organization.
-    let table = "github_com_login,github_com_user,license_type,github_com_enterprise_roles,team\nann,true,Enterprise,Member,owner\nbob,true,Enterprise,Member,geometry\n";
+    let table = "github_com_login,github_com_user,license_type,Our roles,team\nann,true,Enterprise,Member,owner\nbob,true,Enterprise,Member,geometry\n";
     let file = place.write("licenses.csv", table.as_bytes()).display().to_string();
     let ran = place.run(&["import", &file, "--enterprise", "own", "--taken-at", "2026-09-01"]);
     assert!(ran.code == 0 && !ran.stderr.contains("membership"), "{}", ran.stderr);

@@ -256,3 +256,28 @@ fn nothing_of_a_file_is_told_below_v() {
     assert_eq!(planter.seen.len(), PLANTED, "all of them are planted");
     assert!(refused > 300, "most are refused: {refused} of {runs}");
 }
+
+#[test]
+fn whose_row_came_twice_is_told_with_v_only() {
+    let row = |name: &str, login: &str| json!({"github_com_login": login, "github_com_user": true, "github_com_name": name});
+    let users = json!({"users": [row("a", "ann"), row("b", "ann"), row("c", "bob"), row("d", "bob"), row("e", "cyd")]});
+    for (options, told) in [([].as_slice(), false), (&["-v"], true)] {
+        let place = Place::new();
+        let file = place.write("users.json", users.to_string().as_bytes()).display().to_string();
+        let import =
+            ["import", &file, "--enterprise", "corp", "--taken-at", "2026-03-01", "--json"];
+        let ran = place.run(&[options, &import].concat());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        assert_eq!(ran.stderr.contains("ann"), told, "{}", ran.stderr);
+        assert_eq!(
+            ran.stderr.contains("(2 times; -v says whose) [row-repeated]"),
+            !told,
+            "{}",
+            ran.stderr
+        );
+        let answer: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        let warnings = &answer["items"][0]["warnings"];
+        assert_eq!(warnings.as_array().map(Vec::len), Some(1), "{warnings}");
+        assert_eq!(warnings[0]["where"], Value::Null, "{warnings}");
+    }
+}
