@@ -43,7 +43,7 @@ pub fn pair<'r>(request: &Request<'r>) -> Result<Vec<Option<&'r str>>> {
         &perhaps
     } else {
         let wanted = count(&sure);
-        return Err(Error::usage(format!("{given} hosts are given, and {wanted} files need one"))
+        return Err(Error::usage(format!("hosts given: {given}, files that need one: {wanted}"))
             .hint("name one --host for each file of a Server instance, in the same order"));
     };
     let mut hosts = request.hosts.iter().map(String::as_str);
