@@ -138,6 +138,7 @@ struct Total {
     amount: Option<Money>,
     /// How many snapshots that can come into force were taken in the period; up to the instant, if
     /// none is asked for.
+    #[serde(skip)]
     snapshots: u64,
     /// Do the data, or the question, end before the period does?
     #[serde(skip)]

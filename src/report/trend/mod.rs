@@ -102,7 +102,7 @@ pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
         }
     })?;
     let (Some(first), Some(last)) =
-        (timeline.first().filter(|first| *first <= to), timeline.last())
+        (timeline.first().filter(|first| *first <= to), timeline.newest())
     else {
         // Nothing is known of an enterprise before its first snapshot.
         ledger.point(asked.to.map_or(AsOf::Latest, AsOf::At), only)?;

@@ -31,6 +31,8 @@ pub(super) struct Timeline {
     declared: Vec<Instant>,
     /// How long a round is.
     seconds: i64,
+    /// When the newest snapshot was taken, also after the span.
+    newest: Option<Instant>,
 }
 
 impl Timeline {
@@ -42,9 +44,11 @@ impl Timeline {
         mut show: impl FnMut(&Moment<'_>),
     ) -> Result<Timeline> {
         let only = asked.enterprise.as_deref();
+        let all = taken(ledger, only)?;
         let mut timeline = Timeline {
             values: Vec::new(),
-            taken: firsts(ledger, &taken(ledger, only)?, end),
+            newest: all.last().map(|it| it.taken_at),
+            taken: firsts(ledger, &all, end),
             declared: ledger.declared_of(only)?,
             seconds: asked.round.unwrap_or(USUAL_ROUND),
         };
@@ -64,9 +68,9 @@ impl Timeline {
         self.taken.first().map(|it| it.at)
     }
 
-    /// When the last one was.
-    pub fn last(&self) -> Option<Instant> {
-        self.taken.last().map(|it| it.at)
+    /// When the newest one was, also if that is after the span.
+    pub fn newest(&self) -> Option<Instant> {
+        self.newest
     }
 
     /// Leaves out the instants before the one whose value is carried into the span.
