@@ -186,7 +186,7 @@ fn into_writes_a_list_for_each_who_must_act() {
     let owner = read("owner.csv");
     assert!(
         owner.contains(
-            "\r\nlikely,,,,kim@corp.example,kim,cancel the invitation to kim@corp.example"
+            "\r\nlikely,,,,kim@corp.example,kim,\"cancel the invitation to kim@corp.example; until"
         ),
         "{owner}"
     );

@@ -96,3 +96,49 @@ fn since_is_the_beginning_of_the_unbroken_run() {
     );
     assert!(findings > 100 && longer > 20 && later > 2, "{findings} {longer} {later}");
 }
+
+/// Accounts that share an address: all of them are told, and since when is told of each pair by any of the same sides.
+#[test]
+fn whoever_else_comes_to_share_an_address_changes_no_beginning() {
+    let days = ["2026-03-02T08:00:00Z", "2026-03-09T08:00:00Z", "2026-03-16T08:00:00Z"];
+    let account = |id: u64| {
+        json!({"user_id": id, "login": format!("a{id}"), "suspended": false, "emails": [
+            {"email": format!("own{id}@corp.example"), "primary": true},
+            {"email": "shared@corp.example", "primary": false}]})
+    };
+    // Who is there on each day; of the last account since when, and who else is told.
+    let cases: [(&str, [&[u64]; 3], usize, &[u64]); 6] = [
+        ("always the same two", [&[3, 5], &[3, 5], &[3, 5]], 0, &[3]),
+        ("a third comes, before them in the order", [&[3, 5], &[1, 3, 5], &[1, 3, 5]], 0, &[1, 3]),
+        ("the third goes again", [&[3, 5], &[1, 3, 5], &[3, 5]], 0, &[3]),
+        (
+            "one takes the place of the other, with a day in common",
+            [&[3, 5], &[1, 3, 5], &[1, 5]],
+            1,
+            &[1],
+        ),
+        ("another one, with no day in common", [&[3, 5], &[1, 5], &[1, 5]], 1, &[1]),
+        ("alone in between", [&[3, 5], &[5], &[3, 5]], 2, &[3]),
+    ];
+    for (about, there, since, others) in cases {
+        let place = Place::new();
+        for (day, ids) in days.iter().zip(there) {
+            let users: Vec<Value> = ids.iter().map(|id| account(*id)).collect();
+            let instance =
+                json!({"server_id": "1", "host_name": "ghes1.corp.example", "version": "3.17.2"});
+            let export = json!({"instance": instance, "users": users}).to_string();
+            let file = place.write("server.json", export.as_bytes()).display().to_string();
+            place.json(&["import", &file, "--taken-at", day]);
+        }
+        let items = place.json(&["duplicates"])["items"].clone();
+        let last = items.as_array().and_then(|it| it.last()).expect("a finding").clone();
+        assert_eq!(last["server_accounts"][0]["id"], "5", "{about}");
+        assert_eq!(last["since"], days[since], "{about}");
+        let told = last["other_server_accounts"].as_array().expect("a list").iter();
+        let told: Vec<String> =
+            told.map(|it| it["id"].as_str().expect("an id").to_owned()).collect();
+        assert_eq!(told, others.iter().map(u64::to_string).collect::<Vec<_>>(), "{about}");
+        let asked = place.json(&["explain", "ghes1.corp.example:5"]);
+        assert_eq!(asked["people"][0]["duplicate"], last, "{about}");
+    }
+}

@@ -156,20 +156,20 @@ impl<'a> Fixer<'a> {
             // The others of its cluster come to the address that is kept, so that one is verified.
             return match (keeper, finding.own) {
                 (Some((_, key)), row) => vec![Step::Verify { row, key }],
-                (None, Some(row)) => self.to_row(finding, group, row),
+                (None, Some(row)) => self.come_to_row(finding, group, row),
                 (None, None) => self.verify_or_suspend(group),
             };
         }
         let of_cluster = cluster.and_then(|it| it.row).filter(|_| finding.candidates.is_empty());
         if let Some(row) = finding.own.or(of_cluster) {
-            return self.to_row(finding, group, row);
+            return self.come_to_row(finding, group, row);
         }
         match (cluster, first) {
             (Some(cluster), Some(first)) if cluster.keeper.is_some() => {
-                self.to_keeper(finding, cluster, first, group)
+                self.come_to_keeper(finding, cluster, first, group)
             }
             (Some(_), Some(first)) if finding.candidates.is_empty() => {
-                self.to_shared(finding, first, group)
+                self.come_to_shared(finding, first, group)
             }
             _ => self.verify_or_suspend(group),
         }
@@ -177,7 +177,7 @@ impl<'a> Fixer<'a> {
 
     /// The accounts of a group come to an address of a Cloud account; where that cannot be, the user
     /// verifies theirs.
-    fn to_row(&mut self, finding: &Finding, group: u32, row: u32) -> Vec<Step> {
+    fn come_to_row(&mut self, finding: &Finding, group: u32, row: u32) -> Vec<Step> {
         let best = finding.evidence.first();
         let address = self.address_of(group);
         if let (Some(EvidenceCode::VisualStudioEmail), Some(key)) =
@@ -216,7 +216,7 @@ impl<'a> Fixer<'a> {
     }
 
     /// The groups of a cluster come to the address that one of them keeps.
-    fn to_keeper(
+    fn come_to_keeper(
         &mut self,
         finding: &Finding,
         cluster: Cluster,
@@ -237,7 +237,7 @@ impl<'a> Fixer<'a> {
     }
 
     /// No account of the cluster has a primary address: the one that they share becomes it.
-    fn to_shared(&mut self, finding: &Finding, first: u32, group: u32) -> Vec<Step> {
+    fn come_to_shared(&mut self, finding: &Finding, first: u32, group: u32) -> Vec<Step> {
         let shared = finding.evidence.iter().filter(|it| it.code == EvidenceCode::SharedAddress);
         let key = shared.filter_map(|it| it.key).find(|key| (self.is_address)(*key));
         let Some(key) = key else { return self.suspend(group) };
