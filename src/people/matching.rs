@@ -326,7 +326,10 @@ impl<'p> Matcher<'p> {
             let mut keys = self.population.keys(addresses, AddressKind::Server).peekable();
             if keys.peek().is_none() || keys.any(|key| account.keys.contains(&key)) {
                 matched = self.first(matched.into_iter().chain([row]));
-            } else if !account.keys.is_empty() && file_is_older(self.population, account.instance) {
+            } else if !account.keys.is_empty()
+                && matches!(account.origin, Origin::Own(_))
+                && file_is_older(self.population, account.instance)
+            {
                 by_older_file = self.first(by_older_file.into_iter().chain([row]));
             }
         }
