@@ -90,7 +90,8 @@ impl SourcesArgs {
             None => (self.known_on.known_on, &self.output),
             Some(Action::List { known_on, output }) => (known_on.known_on, output),
             Some(Action::Set(set)) => {
-                set.declare(&mut store, global, world.now)?;
+                let made = set.declare(&mut store, global, world.now)?;
+                tell(&report::said_of(&store, &made)?, global, world);
                 (None, &set.output)
             }
             Some(Action::Rename { from, to, output }) => {
@@ -99,7 +100,8 @@ impl SourcesArgs {
             }
             Some(Action::Retire { name, from, output }) => {
                 let said: Said = (Declared::Retired, "true".to_owned(), |_| true);
-                declare(&mut store, name, &[said], Some(*from), world.now)?;
+                let made = declare(&mut store, name, &[said], Some(*from), world.now)?;
+                tell(&report::said_of(&store, &made)?, global, world);
                 (None, output)
             }
         };
@@ -108,12 +110,25 @@ impl SourcesArgs {
     }
 }
 
+/// Says what is to be known of something that was declared.
+pub(super) fn tell(sentences: &[String], global: &Global, world: &mut World<'_>) {
+    for sentence in sentences.iter().filter(|_| !global.quiet) {
+        // Talk: nobody is told where standard error is closed.
+        let _closed = world.err.write_all(format!("oneseat: note: {sentence}\n").as_bytes());
+    }
+}
+
 /// Something to declare: what, the value, and of which kinds of source it can be said.
 type Said = (Declared, String, fn(SourceKind) -> bool);
 
 impl SetArgs {
     /// Declares all that is said, or nothing of it.
-    fn declare(&self, store: &mut Store, global: &Global, now: Instant) -> Result<()> {
+    fn declare(
+        &self,
+        store: &mut Store,
+        global: &Global,
+        now: Instant,
+    ) -> Result<Vec<Declaration>> {
         let mut said: Vec<Said> = Vec::new();
         if let Some(model) = &self.billing_model {
             said.push((Declared::BillingModel, model.clone(), |kind| kind == SourceKind::Cloud));
@@ -142,7 +157,8 @@ fn declare(
     said: &[Said],
     valid_from: Option<Instant>,
     now: Instant,
-) -> Result<()> {
+) -> Result<Vec<Declaration>> {
+    let mut made = Vec::new();
     let import = store.begin(now)?;
     let sources = import.sources_named(name)?;
     for (what, value, right) in said {
@@ -155,10 +171,13 @@ fn declare(
         }
         for source_id in of_kind {
             let (what, value) = (*what, value.clone());
-            import.declare(&Declaration { source_id, what, value, valid_from })?;
+            let declaration = Declaration { source_id, what, value, valid_from };
+            import.declare(&declaration)?;
+            made.push(declaration);
         }
     }
-    import.commit()
+    import.commit()?;
+    Ok(made)
 }
 
 fn rename(store: &mut Store, from: &str, to: &str, now: Instant) -> Result<()> {
