@@ -335,6 +335,12 @@ fn a_license_that_has_ended_counts_and_is_said() {
         let message = answer["warnings"][0]["message"].as_str().unwrap();
         assert!(message.starts_with(number), "{as_of}: {message}");
         assert_eq!(place.json(&["duplicates", "--as-of", as_of])["warnings"], answer["warnings"]);
+        let explained = place.run(&["explain", "bob", "--as-of", as_of]).stdout;
+        assert_eq!(
+            explained.contains("license has ended"),
+            number == "2 rows",
+            "{as_of}: {explained}"
+        );
     }
 }
 
