@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 
+use super::sources::tell;
 use super::{AsOfArgs, Global, KnownOnArgs, OutputArgs, World, start};
 use crate::error::Result;
 use crate::model::{Instant, LinkSays};
@@ -120,6 +121,13 @@ impl LinksArgs {
             }
         };
         let asked = global.asked(as_of);
+        if let Some(
+            Action::Add { pair, .. } | Action::Remove { pair, .. } | Action::Deny { pair, .. },
+        ) = &self.action
+        {
+            let said = report::said_of_day(&store, pair.from)?;
+            tell(said.as_slice(), global, world);
+        }
         let answer = report::links(&Ledger::open(&store, asked.known_on)?, &asked)?;
         output.print(&answer, global, world)?;
         Ok(0)

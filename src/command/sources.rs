@@ -110,7 +110,8 @@ impl SourcesArgs {
             None => (self.known_on.known_on, &self.output),
             Some(Action::List { known_on, output }) => (known_on.known_on, output),
             Some(Action::Set(set)) => {
-                set.declare(&mut store, global, world)?;
+                let made = set.declare(&mut store, global, world.now)?;
+                tell(&report::said_of(&store, &made)?, global, world);
                 (None, &set.output)
             }
             Some(Action::Rename { from, to, output }) => {
@@ -119,12 +120,14 @@ impl SourcesArgs {
             }
             Some(Action::Retire { name, from, output }) => {
                 let said: Said = (Declared::Retired, "true".to_owned(), |_| true);
-                declare(&mut store, name, &[said], (Some(*from), None), world.now)?;
+                let made = declare(&mut store, name, &[said], (Some(*from), None), world.now)?;
+                tell(&report::said_of(&store, &made)?, global, world);
                 (None, output)
             }
             Some(Action::Restore { name, from, output }) => {
                 let said: Said = (Declared::Retired, "false".to_owned(), |_| true);
-                declare(&mut store, name, &[said], (*from, None), world.now)?;
+                let made = declare(&mut store, name, &[said], (*from, None), world.now)?;
+                tell(&report::said_of(&store, &made)?, global, world);
                 (None, output)
             }
         };
@@ -133,12 +136,25 @@ impl SourcesArgs {
     }
 }
 
+/// Says what is to be known of something that was declared.
+pub(super) fn tell(sentences: &[String], global: &Global, world: &mut World<'_>) {
+    for sentence in sentences.iter().filter(|_| !global.quiet) {
+        // Talk: nobody is told where standard error is closed.
+        let _closed = world.err.write_all(format!("oneseat: note: {sentence}\n").as_bytes());
+    }
+}
+
 /// Something to declare: what, the value, and of which kinds of source it can be said.
 type Said = (Declared, String, fn(SourceKind) -> bool);
 
 impl SetArgs {
     /// Declares all that is said, or nothing of it.
-    fn declare(&self, store: &mut Store, global: &Global, world: &mut World<'_>) -> Result<()> {
+    fn declare(
+        &self,
+        store: &mut Store,
+        global: &Global,
+        now: Instant,
+    ) -> Result<Vec<Declaration>> {
         let mut said: Vec<Said> = Vec::new();
         if let Some(model) = &self.billing_model {
             said.push((Declared::BillingModel, model.clone(), |kind| kind == SourceKind::Cloud));
@@ -158,14 +174,10 @@ impl SetArgs {
             ));
         }
         if let Some(name) = &self.no_alias {
-            give_back(store, &self.name, name, self.from, world.now)?;
+            give_back(store, &self.name, name, self.from, now)?;
         }
         let new = (self.from, self.accept_new.as_deref());
-        let overruled = declare(store, &self.name, &said, new, world.now)?;
-        for line in overruled.iter().filter(|_| !global.quiet) {
-            let _closed = writeln!(world.err, "{line}");
-        }
-        Ok(())
+        declare(store, &self.name, &said, new, now)
     }
 }
 
@@ -199,18 +211,18 @@ fn give_back(
     import.commit()
 }
 
-/// Declares things of every source of this name, each of those of the right kind; gives what is
-/// overruled later by what was declared before.
+/// Declares things of every source of this name, each of those of the right kind; gives what was
+/// declared.
 fn declare(
     store: &mut Store,
     name: &str,
     said: &[Said],
     (valid_from, accept_new): (Option<Instant>, Option<&str>),
     now: Instant,
-) -> Result<Vec<String>> {
+) -> Result<Vec<Declaration>> {
+    let mut made = Vec::new();
     let import = store.begin(now)?;
     let sources = import.sources_named(name)?;
-    let mut overruled = Vec::new();
     for (what, value, right) in said {
         let of_kind: Vec<i64> =
             sources.iter().filter(|(_, kind)| right(*kind)).map(|(id, _)| *id).collect();
@@ -224,22 +236,14 @@ fn declare(
         }
         for source_id in of_kind {
             let (what, value) = (*what, value.clone());
-            let new = Declaration { source_id, what, value, valid_from };
-            let counts_later =
-                !matches!(what, Declared::Alias | Declared::Name | Declared::Retired);
-            if let Some(from) = import.overruled_from(&new)?.filter(|_| counts_later) {
-                overruled.push(format!(
-                    "oneseat: warning: {name}: what was declared before counts from {from} on; \
-                     --from {from} says it anew from then [overruled]"
-                ));
-            }
-            import.declare_for(&new, accept_new)?;
+            let declaration = Declaration { source_id, what, value, valid_from };
+            import.declare_for(&declaration, accept_new)?;
+            made.push(declaration);
         }
     }
     import.check_instants("the alias")?;
     import.commit()?;
-    overruled.dedup();
-    Ok(overruled)
+    Ok(made)
 }
 
 /// Holds that an enterprise is there, or none at all is.

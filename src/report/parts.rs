@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::assign::Assigned;
 use super::moment::Ledger;
 use crate::error::Result;
-use crate::model::{CloudPart, Instant, Population, ServerPart, Standing};
+use crate::model::{CloudPart, Instant, Population, ServerPart, SourceKind, Standing};
 use crate::store::SnapshotFacts;
 
 /// Hands out accounts of snapshots.
@@ -75,7 +75,10 @@ impl Ledger<'_> {
         hosts: &HashSet<String>,
     ) -> Result<Population> {
         let There { at, assigned, parts, .. } = *there;
-        let billing = cloud.map(|it| self.declarations.billing_model(it.source_id, at));
+        // What is set of an enterprise is set also where no report of it is in force.
+        let mut clouds = self.sources.iter().filter(|it| it.source.kind == SourceKind::Cloud);
+        let known = clouds.find(|it| name == Some(it.source.name.as_str()));
+        let billing = known.map(|it| self.declarations.billing_model(it.id, at));
         let mut population = Population {
             billing: billing.unwrap_or_default(),
             cloud_taken_at: cloud.map(|snapshot| snapshot.taken_at),

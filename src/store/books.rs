@@ -176,21 +176,6 @@ impl Import<'_> {
         journal::append(&self.transaction, &entry)
     }
 
-    /// What is already declared of a source that is valid from later than this, and so counts from
-    /// then on: the earliest such instant.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub fn overruled_from(&self, new: &Declaration) -> Result<Option<Instant>> {
-        let sql = "SELECT min(valid_from) FROM declarations \
-                   WHERE source_id = ?1 AND what = ?2 AND valid_from > ?3";
-        let from = new.valid_from.map_or(i64::MIN, Instant::unix);
-        let later: Option<i64> =
-            self.transaction
-                .query_row(sql, (new.source_id, new.what.name(), from), |row| row.get(0))?;
-        Ok(later.and_then(Instant::from_unix))
-    }
-
     /// The sources of this name, with their kinds; of another name of a source, that one.
     ///
     /// # Errors

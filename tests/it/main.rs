@@ -35,6 +35,7 @@ mod golden;
 mod help;
 mod histories;
 mod hostile;
+mod in_force;
 mod known_on;
 mod links;
 mod mangled;

@@ -110,6 +110,11 @@ impl FetchedItem {
         }
     }
 
+    /// Is it of this place?
+    pub(super) fn is_of(&self, place: &Place) -> bool {
+        self.place.kind == place.kind.name() && self.place.name == place.name
+    }
+
     pub(super) fn failed(place: &Place, answer: Option<&'static str>, error: Error) -> FetchedItem {
         let mut message = error.message.clone();
         for cause in error.causes() {

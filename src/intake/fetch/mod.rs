@@ -59,13 +59,34 @@ pub fn fetch(order: &Order<'_>, places: &[Place]) -> Result<Fetched> {
         if order.database.exists() { Some(Store::open_or_create(order.database)?) } else { None };
     let spools = Spools::beside(order.database);
     spools.sweep(order.clock.now());
-    let mut run = Run { order, store, spools, items: Vec::new() };
-    let mut requests = 0;
-    for place in places {
-        requests += run.place(place)?;
+    let mut run = Run { order, store, spools, items: Vec::new(), newest_accounts: None };
+    let mut visits: Vec<Visit<'_>> = places.iter().filter_map(|place| run.visit(place)).collect();
+    // What stands beside accounts comes after the accounts of all places: it is not older than any.
+    for accounts in [true, false] {
+        for visit in &mut visits {
+            run.ask(visit, accounts)?;
+        }
     }
     order.talk.end();
+    // Told in the order of the places and of what is wanted from each.
+    run.items.sort_by_key(|item| {
+        let place = places.iter().position(|place| item.is_of(place));
+        let wanted = place.and_then(|place| {
+            let mut wanted = places[place].wanted.iter();
+            wanted.position(|what| item.answer == Some(what.name()))
+        });
+        (place, wanted)
+    });
+    let requests = visits.iter().map(|visit| visit.client.requests()).sum();
     Ok(Fetched::new(run.items, requests, order.clock.waited()))
+}
+
+/// A place that is being asked.
+struct Visit<'v> {
+    place: &'v Place,
+    client: Client<'v>,
+    /// Is there no use in asking on?
+    stopped: bool,
 }
 
 struct Run<'r> {
@@ -73,31 +94,37 @@ struct Run<'r> {
     store: Option<Store>,
     spools: Spools,
     items: Vec<FetchedItem>,
+    /// When the newest accounts of this run were taken.
+    newest_accounts: Option<Instant>,
 }
 
-impl Run<'_> {
-    /// Fetches all that is wanted from a place; gives the number of requests.
-    fn place(&mut self, place: &Place) -> Result<u64> {
-        let client = match client(self.order, place) {
-            Ok(client) => client,
+impl<'r> Run<'r> {
+    /// Gets ready to ask a place; what is in the way of it is an item.
+    fn visit(&mut self, place: &'r Place) -> Option<Visit<'r>> {
+        match client(self.order, place) {
+            Ok(client) => Some(Visit { place, client, stopped: false }),
             Err(error) => {
                 self.items.push(FetchedItem::failed(place, None, error));
-                return Ok(0);
+                None
             }
-        };
-        let mut wanted = place.wanted.iter();
-        while let Some(what) = wanted.next() {
-            let goes_on = match self.answer(place, what, &client) {
+        }
+    }
+
+    /// Fetches the accounts that are wanted from a place, or what stands beside them.
+    fn ask(&mut self, visit: &mut Visit<'_>, accounts: bool) -> Result<()> {
+        let place = visit.place;
+        for what in place.wanted.iter().filter(|what| what.holds_accounts() == accounts) {
+            if visit.stopped {
+                self.items.push(FetchedItem::not_asked(place, what.name()));
+                continue;
+            }
+            let goes_on = match self.answer(place, what, &visit.client) {
                 Ok(()) => true,
                 Err(failure) => self.failed(place, what, failure)?,
             };
-            if !goes_on {
-                let left = wanted.map(|what| FetchedItem::not_asked(place, what.name()));
-                self.items.extend(left);
-                break;
-            }
+            visit.stopped = !goes_on;
         }
-        Ok(client.requests())
+        Ok(())
     }
 
     /// Notes a failure; is it worth asking the same place for something else?
@@ -161,7 +188,13 @@ impl Run<'_> {
         let Answered { whole, pages, resumed, moved } = answered;
         order.talk.end();
         let saved = order.save.map(|folder| save(&whole.path, folder)).transpose()?;
-        let taken_at = whole.taken_at();
+        let mut taken_at = whole.taken_at();
+        if formats::by_name(taken.format)?.kind().holds_accounts() {
+            self.newest_accounts = self.newest_accounts.max(Some(taken_at));
+        } else if let Some(newest) = self.newest_accounts {
+            // A part of it may be left from a run that was interrupted.
+            taken_at = taken_at.max(newest);
+        }
         let imported = match check_format(&whole.path, taken.format) {
             Ok(()) => self.import(taken, &whole.path, taken_at)?,
             Err(error) if error.kind == Kind::Input => {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::config::{self, Config};
 use crate::error::{Error, Result, quoted};
+use crate::import as formats;
 use crate::model::{Host, TokenFrom};
 use crate::remote::{Base, CLOUD_ANSWERS, CloudAnswer, SERVER_ANSWERS, ServerAnswer};
 
@@ -51,6 +52,16 @@ impl What {
             What::Server(answer) => answer.name,
             What::ServerAccounts => SERVER_ACCOUNTS,
         }
+    }
+
+    /// Are the answers accounts? Otherwise they stand beside them.
+    pub fn holds_accounts(&self) -> bool {
+        let format = match self {
+            What::Cloud(answer) => answer.format,
+            What::Server(answer) => answer.format,
+            What::ServerAccounts => return true,
+        };
+        formats::by_name(format).is_ok_and(|reader| reader.kind().holds_accounts())
     }
 
     /// Is a refusal only a warning?

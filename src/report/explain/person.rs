@@ -57,7 +57,7 @@ pub(super) fn people(
             findings: &findings,
             linked: &linked,
             texts: &texts,
-            teller: Teller::new(ledger, enterprise),
+            teller: Teller::new(ledger, moment.at, enterprise),
         };
         for subject in &subjects {
             people.push(assembler.person(subject)?);

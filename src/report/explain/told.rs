@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use crate::error::Result;
 use crate::model::{
-    Account, AddressKind, BillingModel, CloudRow, Record, Roles, RowKind, SourceKind, Standing,
-    account_of,
+    Account, AddressKind, BillingModel, CloudRow, Instant, Record, Roles, RowKind, SourceKind,
+    Standing, account_of, license_has_ended,
 };
 use crate::people::{Origin, Rule};
 use crate::report::moment::{Enterprise, Ledger};
@@ -89,6 +89,7 @@ impl AccountTold {
 /// Tells of the accounts of an enterprise.
 pub(super) struct Teller<'a> {
     ledger: &'a Ledger<'a>,
+    at: Instant,
     enterprise: &'a Enterprise<'a>,
     /// The rows that were told of: a row may stand beside thousands of Server accounts.
     rows: RefCell<HashMap<u32, Rc<AccountTold>>>,
@@ -96,8 +97,8 @@ pub(super) struct Teller<'a> {
 
 impl<'a> Teller<'a> {
     /// Tells of an enterprise.
-    pub fn new(ledger: &'a Ledger<'a>, enterprise: &'a Enterprise<'a>) -> Teller<'a> {
-        Teller { ledger, enterprise, rows: RefCell::default() }
+    pub fn new(ledger: &'a Ledger<'a>, at: Instant, enterprise: &'a Enterprise<'a>) -> Teller<'a> {
+        Teller { ledger, at, enterprise, rows: RefCell::default() }
     }
 
     fn with_record<T>(&self, state: i64, take: impl FnOnce(&Record<'_>) -> Result<T>) -> Result<T> {
@@ -130,6 +131,9 @@ impl<'a> Teller<'a> {
         };
         self.with_record(it.state, |record| {
             told.take(&account_of(SourceKind::Cloud, record));
+            if license_has_ended(record, self.at) {
+                told.why.push_str("; its row says that the license has ended");
+            }
             Ok(())
         })?;
         Ok(told)

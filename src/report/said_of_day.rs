@@ -1,0 +1,44 @@
+//! What a command that declares something has to say of its day: that it waits for its day, or that
+//! what was declared from a later day on goes on to count from then (counting.md section 8).
+
+use super::moment::{AsOf, Ledger};
+use crate::error::Result;
+use crate::model::Instant;
+use crate::store::{Declaration, Store};
+
+/// Sentences about declarations that were just made, each once.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn said_of(store: &Store, made: &[Declaration]) -> Result<Vec<String>> {
+    let ledger = Ledger::open(store, None)?;
+    let mut said: Vec<String> = Vec::new();
+    for made in made {
+        let overruling = ledger.declarations.overruling(made);
+        let sentences = waits(&ledger, made.valid_from).into_iter();
+        let sentences = sentences.chain(overruling.and_then(|later| {
+            let from = later.valid_from?;
+            Some(format!("from {from} on {} counts, which was declared for then", later.value))
+        }));
+        for sentence in sentences {
+            if !said.contains(&sentence) {
+                said.push(sentence);
+            }
+        }
+    }
+    Ok(said)
+}
+
+/// A sentence about something that is valid only from a time after the latest.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn said_of_day(store: &Store, valid_from: Option<Instant>) -> Result<Option<String>> {
+    Ok(waits(&Ledger::open(store, None)?, valid_from))
+}
+
+fn waits(ledger: &Ledger<'_>, valid_from: Option<Instant>) -> Option<String> {
+    let latest = ledger.instant(AsOf::Latest).ok()?;
+    let from = valid_from.filter(|from| *from > latest)?;
+    Some(format!("it waits for {from}: the newest snapshot is of {latest}"))
+}
