@@ -119,9 +119,10 @@ const ROLES: [&str; 3] =
 /// If it has no column with the login, or none that says whether there is a Cloud account.
 pub fn check_columns<'c>(file: &str, columns: impl Iterator<Item = &'c str> + Clone) -> Result<()> {
     let has = |wanted: &str| columns.clone().any(|column| column == wanted);
+    let tells_by_roles = has("license_type") && ROLES.into_iter().any(has);
     let missing = if !has("github_com_login") {
         "github_com_login"
-    } else if !has("github_com_user") && !(has("license_type") && ROLES.into_iter().any(has)) {
+    } else if !has("github_com_user") && !tells_by_roles {
         "github_com_user"
     } else {
         return Ok(());
