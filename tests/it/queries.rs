@@ -176,7 +176,6 @@ fn any_reader_of_sqlite_sees_the_views() {
         "emails",
         "memberships",
         "fields",
-        "sync_statuses",
         "journal",
     ] {
         let sql = format!("SELECT count(*) FROM {table}");
