@@ -308,7 +308,7 @@ WHERE day GLOB '[0-9]*/[0-9]*/[0-9]*' AND day NOT GLOB '*[^0-9/]*' AND day NOT G
 -- When each subscription expires, where that can be told: a column shows somewhere which of the two
 -- numbers is the month, or it does not tell.
 CREATE VIEW _subscription_ends AS
-SELECT snapshot_id, list, row, iif(date(day) = day, day || 'T23:59:59Z', NULL) AS expires
+SELECT snapshot_id, list, row, iif(date(day, '+0 days') = day, day || 'T23:59:59Z', NULL) AS expires
 FROM (
   SELECT snapshot_id, list, row, CASE
     WHEN month_first AND NOT day_first THEN printf('%s-%02d-%02d', year, one, other)
@@ -319,7 +319,7 @@ FROM (
     FROM _subscription_days GROUP BY snapshot_id) USING (snapshot_id))
 UNION ALL
 SELECT snapshot_id, list, row, CASE length(expiry)
-  WHEN 10 THEN iif(date(replace(expiry, '/', '-')) = replace(expiry, '/', '-'),
+  WHEN 10 THEN iif(date(replace(expiry, '/', '-'), '+0 days') = replace(expiry, '/', '-'),
     replace(expiry, '/', '-') || 'T23:59:59Z', NULL)
   ELSE strftime('%Y-%m-%dT%H:%M:%SZ', replace(expiry, '/', '-')) END
 FROM _subscription_rows

@@ -137,7 +137,9 @@ pub fn crosswalk(ledger: &Ledger<'_>, asked: &Asked) -> Result<Crosswalk> {
             }
         }
     }
-    items.sort_by_cached_key(|it| (it.enterprise.clone(), email::key(&it.email)));
+    items.sort_by_cached_key(|it| {
+        (it.enterprise.clone(), email::key(&it.email), it.subscription_id.clone())
+    });
     summary.proposed = items.iter().filter(|item| item.account.is_some()).count() as u64;
     summary.unmatched = items.len() as u64 - summary.proposed;
     summary.matched = summary.subscribers - items.len() as u64;

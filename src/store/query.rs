@@ -218,7 +218,12 @@ impl Store {
         self.connection
             .authorizer(None::<fn(AuthContext<'_>) -> Authorization>)
             .map_err(Error::from)?;
-        Ok(named.lock().map(|named| named.clone()).unwrap_or_default())
+        let mut named = named.lock().map(|named| named.clone()).unwrap_or_default();
+        // Of a table of which nothing is read but the columns of a JOIN … USING, SQLite tells
+        // nothing: every word of the statement may be a table, too.
+        let words = statement.sql.split(|it: char| !(it.is_alphanumeric() || it == '_'));
+        named.extend(words.map(str::to_lowercase));
+        Ok(named)
     }
 
     /// Answers the statement, row by row.
