@@ -22,7 +22,7 @@ fn fetch_alone_fetches_all_that_is_named_and_one_failure_stops_no_other() {
     let (place, machine) = configured(&format!(
         "[enterprise.corp]\napi_url = \"{0}\"\n[enterprise.aaa]\napi_url = \"{1}\"\n\
          [enterprise.plant]\napi_url = \"{0}\"\nfetch = [\"consumed-licenses\"]\n\
-         [host.\"ghes.corp.example\"]\nurl = \"{1}\"\n",
+         accept_new = \"its people are corp's\"\n[host.\"ghes.corp.example\"]\nurl = \"{1}\"\n",
         host.url, gone.url
     ));
     let ran = place.run_on(&machine, &["fetch", "--json"], b"", NOW);

@@ -22,7 +22,9 @@ fn all_that_an_enterprise_answers_is_taken_in() {
         "corp: consumed-licenses: 250 new (250 accounts); license-sync-status: 1 record; \
          cost-centers: 1 record; visual-studio-subscriptions: 0 records\n"
     );
-    assert_eq!(ran.stderr, "");
+    let database = place.path("oneseat.db").display().to_string();
+    let undo = format!("undo: oneseat --db {database} snapshots void 1 2 3 4 --reason …\n");
+    assert_eq!(ran.stderr, undo, "nothing but how to take it back");
     assert_eq!(place.json(&["consumption"])["consumed"], 250);
     assert_eq!(host.count(), 6, "three pages and three answers");
     for request in host.asked() {
@@ -47,7 +49,9 @@ fn the_line_says_what_changed_and_that_nothing_did() {
     let host = enterprise(120, |_, _| None);
     assert_eq!(fetch(&place, &machine, &host.url, &[]).code, 0);
     let ran = fetch_at(&place, &machine, &host.url, &[], LATER);
-    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    let database = place.path("oneseat.db").display().to_string();
+    let undo = format!("undo: oneseat --db {database} snapshots void 2 --reason …\n");
+    assert_eq!((ran.code, ran.stderr), (0, undo));
     assert_eq!(ran.stdout, "corp: consumed-licenses: nothing changed (120 accounts)\n");
     let more = enterprise(123, |_, _| None);
     let ran = fetch_at(&place, &machine, &more.url, &["--dry-run"], "2026-11-30T12:00:00Z");
