@@ -308,7 +308,7 @@ fn the_basis_stands_in_every_answer() {
         (&["consumption"][..], &metered),
         (&["seats"], &metered),
         (&["reconcile"], &metered),
-        (&["diff", "previous", "latest"], &both),
+        (&["diff", "2026-03-02", "latest"], &both),
         (&["trend"], &both),
         (&["consumption", "--enterprise", "corp"], &metered),
     ] {
