@@ -107,7 +107,8 @@ fn whoever_else_comes_to_share_an_address_changes_no_beginning() {
             {"email": "shared@corp.example", "primary": false}]})
     };
     // Who is there on each day; of the last account since when, and who else is told.
-    let cases: [(&str, [&[u64]; 3], usize, &[u64]); 6] = [
+    type Ids = &'static [u64];
+    let cases: [(&str, [Ids; 3], usize, Ids); 6] = [
         ("always the same two", [&[3, 5], &[3, 5], &[3, 5]], 0, &[3]),
         ("a third comes, before them in the order", [&[3, 5], &[1, 3, 5], &[1, 3, 5]], 0, &[1, 3]),
         ("the third goes again", [&[3, 5], &[1, 3, 5], &[3, 5]], 0, &[3]),
