@@ -45,13 +45,16 @@ impl Named {
     }
 }
 
+/// Renames that belong together.
+type Found = Rc<Vec<Rename>>;
+
 /// What was found out already.
 #[derive(Default)]
 pub(super) struct Renames {
     /// By enterprise and NameID.
-    of_key: RefCell<HashMap<(String, u32), Rc<Vec<Rename>>>>,
+    of_key: RefCell<HashMap<(String, u32), Found>>,
     /// By enterprise and identity: where it is the old or the new one, in order of time.
-    of_identity: RefCell<HashMap<String, HashMap<String, Rc<Vec<Rename>>>>>,
+    of_identity: RefCell<HashMap<String, HashMap<String, Found>>>,
 }
 
 impl Ledger<'_> {
@@ -173,7 +176,7 @@ impl Ledger<'_> {
     }
 
     /// The renames from and to an identity, in order of time.
-    fn renames(&self, enterprise: &str, identity: &str) -> Result<Rc<Vec<Rename>>> {
+    fn renames(&self, enterprise: &str, identity: &str) -> Result<Found> {
         let cache = &self.renames.of_identity;
         if let Some(known) = cache.borrow().get(enterprise).and_then(|it| it.get(identity)) {
             return Ok(Rc::clone(known));
@@ -201,7 +204,7 @@ impl Ledger<'_> {
         enterprise: &str,
         key: u32,
         snapshots: &[&SnapshotFacts],
-    ) -> Result<Rc<Vec<Rename>>> {
+    ) -> Result<Found> {
         let place = (enterprise.to_owned(), key);
         if let Some(known) = self.renames.of_key.borrow().get(&place) {
             return Ok(Rc::clone(known));

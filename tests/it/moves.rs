@@ -73,7 +73,8 @@ const MONDAYS: [&str; 4] = [
 #[test]
 fn a_cloud_login_that_changes_is_one_person_if_the_name_id_says_so_alone() {
     let ada = |login| user(login, "ada@corp.example", &["web"]);
-    let cases: Vec<(&str, Vec<Value>, Vec<Value>, [i64; 5], &str)> = vec![
+    type Case = (&'static str, Vec<Value>, Vec<Value>, [i64; 5], &'static str);
+    let cases: Vec<Case> = vec![
         (
             "managed",
             vec![ada("ada_corp")],
