@@ -30,6 +30,7 @@ const LEARNED: Features = Features {
     without_ids: false,
     other_names: false,
     later_settings: false,
+    taken_back: false,
     named_enterprises: false,
     renames: false,
     license_end: false,

@@ -21,6 +21,7 @@ pub enum Needs {
     WithoutIds,
     OtherNames,
     LaterSettings,
+    TakenBack,
     NamedEnterprises,
     Renames,
     LicenseEnd,
@@ -283,10 +284,12 @@ const NAMES: &[(Needs, &[&str])] = &[
             "setting: among equals the last declared",
             "setting: a later one valid from later",
             "setting: the one valid from latest, not the last declared",
-            "retirement: taken back",
-            "retirement: taken back before it began",
             "enterprise: retired",
         ],
+    ),
+    (
+        Needs::TakenBack,
+        &["retirement: taken back", "retirement: taken back before it began"],
     ),
     (
         Needs::NamedEnterprises,
