@@ -248,9 +248,11 @@ fn for_random_enterprises(
 
 /// The files and commands of an enterprise, to be read by people.
 pub fn description(enterprise: &RandomEnterprise) -> String {
-    let files = files(enterprise).into_iter().map(|(name, bytes, args)| {
+    let files = files(enterprise).into_iter().zip(&enterprise.snapshots);
+    let files = files.map(|((name, bytes, args), snapshot)| {
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        format!("{name} {}\n{text}\n", args.join(" "))
+        let voided = if snapshot.imported.voided { " (voided)" } else { "" };
+        format!("{name} {}{voided}\n{text}\n", args.join(" "))
     });
     let commands = setting_commands(enterprise).into_iter().map(|command| command.join(" ") + "\n");
     files.chain(commands).collect()

@@ -155,7 +155,7 @@ const NAMES: &[(Needs, &[&str])] = &[
     ),
     (
         Needs::Voided,
-        &["snapshot: voided", "missing: a host all of whose files are voided"],
+        &["snapshot: voided", "missing: a named host's source, all of which is voided"],
     ),
     (
         Needs::BillingModels,

@@ -115,19 +115,15 @@ impl Settings {
         named
     }
 
-    /// Section 1, "Asked for one enterprise": whether a setting, whenever it is valid, names it.
-    pub fn ever_name(&self, name: &str) -> bool {
-        self.said.iter().any(|said| match &said.setting {
-            Setting::Belongs { enterprise, .. } | Setting::Model { enterprise, .. } => {
-                enterprise == name
+    /// Whether a setting that counts at T names the instance: the one that gives it to an enterprise, or another name.
+    pub fn name_instance(&self, name: &str, at: i64, seen: &Seen) -> bool {
+        let other_name = self.said.iter().any(|said| match &said.setting {
+            Setting::Alias { host, alias } => {
+                host == name && self.other_name(alias, at, seen).as_deref() == Some(name)
             }
             _ => false,
-        })
-    }
-
-    /// Whether a setting that counts at T names the instance.
-    pub fn name_instance(&self, name: &str, at: i64, seen: &Seen) -> bool {
-        self.enterprise_of(name, at, seen).is_some()
+        });
+        other_name || self.enterprise_of(name, at, seen).is_some()
     }
 
     /// Section 1, a retirement holds for the name; section 8, taking it back ends it from its own day on, without
