@@ -214,7 +214,7 @@ const NAMES: &[(Needs, &[&str])] = &[
             "not matched: declared so, against reported",
             "evidence: declared",
             "evidence: declared for a Cloud account",
-            "no evidence: declared for an invitation",
+            "evidence: declared for an invitation",
             "evidence: declared between Server groups",
             "evidence: declared between Server groups that share an address",
             "evidence: declared through a matched account",

@@ -100,16 +100,13 @@ impl Settings {
         })
     }
 
-    /// Section 1, "An enterprise that is only named by a setting that counts at T".
+    /// Section 1, "An enterprise that is only named by a setting that counts at T": by one that gives it an instance. How
+    /// an enterprise is billed is said of one that is there, or will be.
     pub fn enterprises(&self, at: i64, seen: &Seen) -> BTreeSet<String> {
         let mut named = BTreeSet::new();
         for said in &self.said {
-            match &said.setting {
-                Setting::Belongs { host, .. } => named.extend(self.enterprise_of(host, at, seen)),
-                Setting::Model { enterprise, .. } if self.model(enterprise, at, seen).is_some() => {
-                    named.insert(enterprise.clone());
-                }
-                _ => {}
+            if let Setting::Belongs { host, .. } = &said.setting {
+                named.extend(self.enterprise_of(host, at, seen));
             }
         }
         named
