@@ -148,10 +148,12 @@ impl RandomEnterprise {
         reported.chain(set).cloned().collect()
     }
 
-    /// Whether there is ever a report of this enterprise, or of any.
+    /// Whether there is ever a report or a sync status of this enterprise, or of any.
     pub fn has_report(&self, of: Option<&String>) -> bool {
         self.snapshots.iter().any(|snapshot| match &snapshot.imported.kind {
-            Kind::Cloud { enterprise } => of.is_none_or(|of| of == enterprise),
+            Kind::Cloud { enterprise } | Kind::SyncStatus { enterprise } => {
+                of.is_none_or(|of| of == enterprise)
+            }
             _ => false,
         })
     }

@@ -75,7 +75,15 @@ impl Question<'_> {
                 missing.extend(Missing::of(voided));
             }
         }
-        for enterprise in self.settings.enterprises(self.at, self.seen) {
+        let mut named = self.settings.enterprises(self.at, self.seen);
+        // How an enterprise is billed names it, too, where all of its reports are voided.
+        let of_books = self.imported.iter().filter_map(|snapshot| match &snapshot.kind {
+            Kind::Cloud { enterprise } => Some(enterprise),
+            _ => None,
+        });
+        let billed = |name: &&String| self.settings.model(name, self.at, self.seen).is_some();
+        named.extend(of_books.filter(billed).cloned());
+        for enterprise in named {
             let kind = Kind::Cloud { enterprise };
             let known = self.known_to_the_books().contains(&kind);
             if !known && !self.kind_is_retired(&kind) && self.is_of(&kind, only) {
