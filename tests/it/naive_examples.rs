@@ -106,9 +106,8 @@ impl Books {
             (Kind::Server { host: option("--host").expect("the host is named") }, sheet(&bytes))
         } else {
             let file: Value = serde_json::from_str(&bytes).expect("JSON");
-            totals = file["total_seats_consumed"]
-                .as_i64()
-                .zip(file["total_seats_purchased"].as_i64());
+            totals =
+                file["total_seats_consumed"].as_i64().zip(file["total_seats_purchased"].as_i64());
             let host = file["instance"]["host_name"].as_str().unwrap_or("").to_owned();
             let installations = "/data/enterprise/ownerInfo/enterpriseServerInstallations/nodes";
             if let Some(statuses) = file.get("server_instances") {
@@ -189,8 +188,7 @@ impl Books {
         let seen = Seen::default();
         let latest = || naive::latest(&self.imported, &seen).expect("something is imported");
         let as_of = as_of.map_or_else(latest, |as_of| at(as_of, DayMeans::End));
-        let answer =
-            naive::consumption(&self.imported, &self.settings, as_of, enterprise, &seen);
+        let answer = naive::consumption(&self.imported, &self.settings, as_of, enterprise, &seen);
         let Some(answer) = answer else { return Value::Null };
         let mut value = answer.json();
         let purchased = value["purchased"].as_i64();
@@ -212,8 +210,7 @@ impl Books {
         let (from, to) = (at(from, DayMeans::End), at(to, DayMeans::End));
         let seats = |at| movement::seats(&self.imported, &self.settings, at);
         let (before, after) = (seats(from), seats(to));
-        let mut movements =
-            json!(movement::movements_seen(&before, &after, &Seen::default()));
+        let mut movements = json!(movement::movements_seen(&before, &after, &Seen::default()));
         // Of what changes under one name nothing is known here.
         if movements["changed"] == json!(0) {
             movements.as_object_mut().expect("an object").remove("changed");
@@ -255,7 +252,8 @@ fn sheet(bytes: &str) -> Value {
             let place = header.iter().position(|it| names.contains(&it))?;
             line.get(place).filter(|cell| !cell.is_empty())
         };
-        let suspended = matches!(cell(&["suspended?", "suspension_status"]), Some("true" | "suspended"));
+        let suspended =
+            matches!(cell(&["suspended?", "suspension_status"]), Some("true" | "suspended"));
         accounts.push(json!({
             "id": cell(&["id"]).and_then(|id| id.parse::<u64>().ok()),
             "login": cell(&["login"]),

@@ -26,7 +26,12 @@ pub struct Suspected {
 }
 
 /// Section 5, the table: what is certain about one group and the rows that take a seat.
-pub fn suspect(matching: &Matching, groups: &[Group], taking_seats: &[bool], group: &Group) -> Suspect {
+pub fn suspect(
+    matching: &Matching,
+    groups: &[Group],
+    taking_seats: &[bool],
+    group: &Group,
+) -> Suspect {
     let seen = matching.question.seen;
     let mut suspect = Suspect {
         accounts: Vec::new(),

@@ -196,7 +196,8 @@ fn row(
 fn row_kind(user: &Map<String, Value>) -> RowKind {
     if truth(user, "github_com_user") {
         RowKind::CloudAccount
-    } else if truth(user, "enterprise_server_user") || !server_ids(user, &str::to_owned).is_empty() {
+    } else if truth(user, "enterprise_server_user") || !server_ids(user, &str::to_owned).is_empty()
+    {
         RowKind::ServerOnly
     } else if truth(user, "visual_studio_subscription_user") {
         RowKind::VisualStudioOnly

@@ -287,10 +287,7 @@ const NAMES: &[(Needs, &[&str])] = &[
             "enterprise: retired",
         ],
     ),
-    (
-        Needs::TakenBack,
-        &["retirement: taken back", "retirement: taken back before it began"],
-    ),
+    (Needs::TakenBack, &["retirement: taken back", "retirement: taken back before it began"]),
     (
         Needs::NamedEnterprises,
         &["enterprise: only named by a setting", "missing: an enterprise that a setting names"],

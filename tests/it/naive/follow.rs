@@ -72,7 +72,8 @@ impl Accounts {
 fn renamed<'a>(before: &'a [Row], after: &[Row], row: &Row) -> Option<&'a Row> {
     let name_id = row.name_id.as_ref()?;
     let unpaired = |row: &Row, others: &[Row]| {
-        row.name_id.as_ref() == Some(name_id) && !others.iter().any(|it| it.identity == row.identity)
+        row.name_id.as_ref() == Some(name_id)
+            && !others.iter().any(|it| it.identity == row.identity)
     };
     let here = after.iter().filter(|it| unpaired(it, before)).count();
     let there: Vec<&Row> = before.iter().filter(|it| unpaired(it, after)).collect();

@@ -127,11 +127,7 @@ pub fn movements(before: &[Seat], after: &[Seat]) -> BTreeMap<&'static str, i64>
 
 /// How many seats moved in which way, and a note of the rules that had a part in it. `changed` counts only those that
 /// are paired by the second steps, under another login or id.
-pub fn movements_seen(
-    before: &[Seat],
-    after: &[Seat],
-    seen: &Seen,
-) -> BTreeMap<&'static str, i64> {
+pub fn movements_seen(before: &[Seat], after: &[Seat], seen: &Seen) -> BTreeMap<&'static str, i64> {
     let (mut opening, mut closing) = (before.to_vec(), after.to_vec());
     let mut moved = BTreeMap::from([
         ("joined", 0),
@@ -153,12 +149,12 @@ pub fn movements_seen(
     // Then those with the same NameID, if it is on exactly one of them on each side.
     let renamed: Vec<(usize, usize)> = pairs(&opening, &closing)
         .filter(|(from, to)| {
-            let name_id = |seat: &Seat| seat.cloud.as_ref().and_then(|(_, name_id)| name_id.clone());
+            let name_id =
+                |seat: &Seat| seat.cloud.as_ref().and_then(|(_, name_id)| name_id.clone());
             let (from, to) = (&opening[*from], &closing[*to]);
             let having = |seats: &[Seat]| {
-                let same = |it: &&Seat| {
-                    it.enterprise == from.enterprise && name_id(it) == name_id(from)
-                };
+                let same =
+                    |it: &&Seat| it.enterprise == from.enterprise && name_id(it) == name_id(from);
                 seats.iter().filter(same).count()
             };
             let same = name_id(from).is_some() && name_id(from) == name_id(to);

@@ -2,9 +2,9 @@
 //! one that is valid from latest, among equals the one declared last; taking back is never overruled. It must not know
 //! what follows from a setting.
 
+use super::BillingModel;
 use super::coverage::Seen;
 use super::links::Declaration;
-use super::BillingModel;
 use std::collections::BTreeSet;
 
 /// Something that can be said of a source.
@@ -53,7 +53,12 @@ impl Settings {
 
     /// Section 8, "Of several that are valid at T the one valid from latest counts ("always" is the earliest), among
     /// equals the one declared last": the value that counts of those that `value` takes from settings.
-    fn counting<T>(&self, at: i64, seen: &Seen, value: impl Fn(&Setting) -> Option<T>) -> Option<T> {
+    fn counting<T>(
+        &self,
+        at: i64,
+        seen: &Seen,
+        value: impl Fn(&Setting) -> Option<T>,
+    ) -> Option<T> {
         let mut counting: Option<(Option<i64>, T)> = None;
         let mut waits = false;
         for said in &self.said {

@@ -64,7 +64,18 @@ const NEAR: [&str; 8] = [
 const NAME_IDS: [&str; 6] = ["CN=Ada, OU=Eng", "ada", "Lovelace", "admin", "monalisa", "kim"];
 /// Words by which a file says that there is no address; those that refuse a list are not among them.
 const ABSENT: [&str; 12] = [
-    "n/a", "NULL", "None", "nan", "-", "?", " undefined ", "Unknown", "#N/A", "(null)", "\\N", "--",
+    "n/a",
+    "NULL",
+    "None",
+    "nan",
+    "-",
+    "?",
+    " undefined ",
+    "Unknown",
+    "#N/A",
+    "(null)",
+    "\\N",
+    "--",
 ];
 const NAMES: [&str; 18] = [
     "Ada Lovelace",
@@ -221,7 +232,8 @@ fn put_server_addresses(user: &mut Value, addresses: Vec<String>, column: u8) {
 fn cloud_account(pools: Pools) -> impl Strategy<Value = Value> {
     let plain = select(&NAME_IDS[..]).prop_map(str::to_owned);
     let name_id = prop_oneof![2 => address(pools), 2 => or_like(address(pools)), 1 => plain];
-    let identity = (login(), name(pools), weighted(0.5, name_id), up_to(3, or_like(address(pools))));
+    let identity =
+        (login(), name(pools), weighted(0.5, name_id), up_to(3, or_like(address(pools))));
     let server = (weighted(0.65, server_ids(pools)), up_to(2, server_address(pools)), 0..8u8);
     let license = (roles(), select(&LICENSE_TYPES[..]), weighted(0.25, server_address(pools)));
     let ended = weighted(0.2, (prop::bool::weighted(0.7), select(&ENDS[..])));
@@ -375,9 +387,11 @@ pub fn synced(users: &mut Value, host: &str, accounts: &Value) {
     for user in users.as_array_mut().into_iter().flatten() {
         let ids = user["enterprise_server_user_ids"].as_array().into_iter().flatten();
         let ids: Vec<String> = ids.filter_map(Value::as_str).map(str::to_owned).collect();
-        let listed = accounts.as_array().into_iter().flatten().filter(|account| {
-            ids.iter().any(|id| *id == format!("{host}:{}", account["id"]))
-        });
+        let listed = accounts
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|account| ids.iter().any(|id| *id == format!("{host}:{}", account["id"])));
         let addresses: Vec<Value> = listed
             .map(|account| account["emails"][0].clone())
             .filter(|email| email["primary"] == json!(true))

@@ -160,9 +160,8 @@ fn user_csv(users: &Value) -> Vec<u8> {
         let suspended = if user["suspended"] == json!(true) { "suspended" } else { "active" };
         let login = user["login"].as_str().unwrap_or("");
         let email = user["emails"][0]["email"].as_str().unwrap_or("");
-        report += &format!(
-            "{login},{email},user,1,1,1,{suspended},10.0.0.1,2021-03-04 05:06:07 -0800\n"
-        );
+        report +=
+            &format!("{login},{email},user,1,1,1,{suspended},10.0.0.1,2021-03-04 05:06:07 -0800\n");
     }
     report.into_bytes()
 }

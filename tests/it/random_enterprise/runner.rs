@@ -21,8 +21,7 @@ pub fn for_random<T: std::fmt::Debug>(
     let mut seed_bytes = [0; 32];
     seed_bytes[..4].copy_from_slice(&seed.to_le_bytes());
     let max_shrink_iters = number("ONESEAT_SHRINK").unwrap_or(20_000);
-    let config =
-        Config { cases, failure_persistence: None, max_shrink_iters, ..Config::default() };
+    let config = Config { cases, failure_persistence: None, max_shrink_iters, ..Config::default() };
     let mut runner =
         TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed_bytes));
     match runner.run(drawn, |value| check(&value)) {

@@ -59,7 +59,8 @@ pub fn drawn(features: Features) -> impl Strategy<Value = Vec<Said>> {
             Some(Setting::NoAlias { host: host.to_owned(), alias: alias.to_owned() })
         }),
     ];
-    let said = (setting, from(days)).prop_map(|(setting, from)| Some(Said { from, setting: setting? }));
+    let said =
+        (setting, from(days)).prop_map(|(setting, from)| Some(Said { from, setting: setting? }));
     let most = if days || features.other_names { 10 } else { 3 };
     prop_oneof![1 => Just(Vec::new()), 4 => vec(said, 1..=most)]
         .prop_map(|said| said.into_iter().flatten().collect())
@@ -89,7 +90,8 @@ pub fn acceptable(drawn: Vec<Said>, snapshots: &[Snapshot]) -> Settings {
             Setting::Renamed { host, earlier } => {
                 // A rename has no day.
                 said.from = None;
-                instance(host)
+                // Nor is it to a name that somebody has.
+                !snapshots.iter().any(|it| it.imported.kind.host() == Some(host))
                     && instance(earlier)
                     && !goes_by(&settings, earlier)
                     && unites(&settings, &said, snapshots)
