@@ -367,7 +367,7 @@ pub fn rename(accounts: &mut Value, of_instance: bool) {
             && !logins.contains(&login.to_lowercase())
         {
             account["github_com_login"] = json!(login);
-            if place % 2 == 0 {
+            if place % 4 != 3 {
                 account["enterprise_server_user_ids"] = json!([]);
                 account["enterprise_server_primary_emails"] = json!([]);
             }
@@ -493,8 +493,8 @@ pub fn server_accounts(pools: Pools) -> impl Strategy<Value = Vec<Value>> {
         emails.extend(others.into_iter().map(|address| email(address, false)));
         json!({"id": id, "login": login, "name": name, "suspended": suspended, "dormant": dormant, "emails": emails})
     });
-    let same = (any::<Index>(), any::<Index>(), weighted(0.4, select(&NEAR[..])), any::<bool>());
-    let same = weighted(0.4, same);
+    let same = (any::<Index>(), any::<Index>(), weighted(0.6, select(&NEAR[..])), prop::bool::weighted(0.8));
+    let same = weighted(0.5, same);
     (vec(account, 0..=8), same).prop_map(move |(mut accounts, same)| {
         let (mut ids, mut logins) = (BTreeSet::new(), BTreeSet::new());
         accounts.retain(|account| {

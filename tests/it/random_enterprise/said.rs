@@ -17,7 +17,7 @@ const WITHOUT_REPORT: &str = "plant";
 
 /// From when on something holds: mostly always where days are not asked for.
 fn from(days: bool) -> impl Strategy<Value = Option<i64>> {
-    let instant = (0..7i64).prop_map(|half| FIRST_INSTANT + (half - 1) * DAY / 2);
+    let instant = (0..4i64).prop_map(|half| FIRST_INSTANT + (half - 1) * DAY / 2);
     weighted(0.6, instant).prop_map(move |from| from.filter(|_| days))
 }
 
