@@ -44,6 +44,8 @@ pub struct Features {
     pub other_names: bool,
     /// Settings from a day on, several of one thing, and those that are taken back.
     pub later_settings: bool,
+    /// Retirements that are taken back.
+    pub taken_back: bool,
     /// Enterprises that only a setting names.
     pub named_enterprises: bool,
     /// Cloud accounts under another login, and Server accounts under another id.
@@ -68,6 +70,7 @@ impl Features {
             without_ids: true,
             other_names: true,
             later_settings: true,
+            taken_back: true,
             named_enterprises: true,
             renames: true,
             license_end: true,
@@ -90,6 +93,7 @@ impl Features {
             Needs::WithoutIds => self.without_ids,
             Needs::OtherNames => self.other_names,
             Needs::LaterSettings => self.later_settings,
+            Needs::TakenBack => self.taken_back,
             Needs::NamedEnterprises => self.named_enterprises,
             Needs::Renames => self.renames,
             Needs::LicenseEnd => self.license_end,
@@ -144,10 +148,12 @@ impl RandomEnterprise {
         reported.chain(set).cloned().collect()
     }
 
-    /// Whether there is ever a report of this enterprise, or of any.
+    /// Whether there is ever a report or a sync status of this enterprise, or of any.
     pub fn has_report(&self, of: Option<&String>) -> bool {
         self.snapshots.iter().any(|snapshot| match &snapshot.imported.kind {
-            Kind::Cloud { enterprise } => of.is_none_or(|of| of == enterprise),
+            Kind::Cloud { enterprise } | Kind::SyncStatus { enterprise } => {
+                of.is_none_or(|of| of == enterprise)
+            }
             _ => false,
         })
     }

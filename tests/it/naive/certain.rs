@@ -59,10 +59,6 @@ pub fn suspect(
         for (place, row) in rows.filter(|(place, _)| taking_seats[*place]) {
             let cloud_account = matching.seats[place];
             let mut codes = declared(matching, groups, *member, place);
-            if !cloud_account && !codes.is_empty() {
-                seen.saw("no evidence: declared for an invitation");
-                codes.clear();
-            }
             if cloud_account
                 && row.name_id.iter().chain(&row.verified).any(|key| others.contains(key))
             {
@@ -102,9 +98,10 @@ fn declared(
     let seen = matching.question.seen;
     let mut codes = Vec::new();
     if matching.said_of(&matching.accounts[account], row) == Says::OnePerson {
-        if matching.seats[row] {
-            seen.saw("evidence: declared for a Cloud account");
-        }
+        seen.saw(match matching.seats[row] {
+            true => "evidence: declared for a Cloud account",
+            false => "evidence: declared for an invitation",
+        });
         codes.push("declared");
     }
     for group in groups {

@@ -5,7 +5,7 @@
 use super::coverage::Seen;
 pub use super::words::key;
 use super::words::{login, names_nobody, says_nothing};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// One of the four things that a Cloud row is (formats.md section 1).
@@ -119,7 +119,10 @@ fn identity(
     if let Some(address) = key(text(user, "visual_studio_subscription_email")) {
         return Identity::Address(address);
     }
-    let content = Value::Object(user.clone()).to_string();
+    // What is empty is no content.
+    let mut content = user.clone();
+    content.retain(|_, value| ![json!(null), json!(""), json!([])].contains(value));
+    let content = Value::Object(content).to_string();
     if row_kind(user) != RowKind::InvitedByEmail {
         return Identity::Content(content);
     }

@@ -21,6 +21,7 @@ pub enum Needs {
     WithoutIds,
     OtherNames,
     LaterSettings,
+    TakenBack,
     NamedEnterprises,
     Renames,
     LicenseEnd,
@@ -152,7 +153,10 @@ const NAMES: &[(Needs, &[&str])] = &[
             "cluster: with evidence for a Cloud account",
         ],
     ),
-    (Needs::Voided, &["snapshot: voided", "missing: a host all of whose files are voided"]),
+    (
+        Needs::Voided,
+        &["snapshot: voided", "missing: a named host's source, all of which is voided"],
+    ),
     (
         Needs::BillingModels,
         &[
@@ -210,7 +214,7 @@ const NAMES: &[(Needs, &[&str])] = &[
             "not matched: declared so, against reported",
             "evidence: declared",
             "evidence: declared for a Cloud account",
-            "no evidence: declared for an invitation",
+            "evidence: declared for an invitation",
             "evidence: declared between Server groups",
             "evidence: declared between Server groups that share an address",
             "evidence: declared through a matched account",
@@ -280,11 +284,10 @@ const NAMES: &[(Needs, &[&str])] = &[
             "setting: among equals the last declared",
             "setting: a later one valid from later",
             "setting: the one valid from latest, not the last declared",
-            "retirement: taken back",
-            "retirement: taken back before it began",
             "enterprise: retired",
         ],
     ),
+    (Needs::TakenBack, &["retirement: taken back", "retirement: taken back before it began"]),
     (
         Needs::NamedEnterprises,
         &["enterprise: only named by a setting", "missing: an enterprise that a setting names"],

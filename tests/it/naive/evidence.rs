@@ -333,7 +333,7 @@ fn alike(matching: &Matching, suspect: &Suspect, place: usize) -> Alike {
     alike
 }
 
-/// Section 5: an e-mail invitation is a candidate by invited-by-email alone.
+/// Section 5: an e-mail invitation is a candidate by invited-by-email alone, where nobody has declared anything.
 fn invited(matching: &Matching, suspect: &Suspect, place: usize) -> Alike {
     let seen = matching.question.seen;
     let mut alike = Alike::default();

@@ -59,22 +59,31 @@ impl Question<'_> {
             }
         }
         for host in self.named_hosts(only) {
-            let of_host = |kind: &Kind| kind.holds_accounts() && kind.host() == Some(&host);
-            if self.known_to_the_books().iter().any(of_host) || self.retired(&host) {
+            let of_host = |kind: &&Kind| kind.holds_accounts() && kind.host() == Some(&host);
+            let known = self.known_to_the_books();
+            let all: BTreeSet<&Kind> =
+                self.imported.iter().map(|snapshot| &snapshot.kind).filter(of_host).collect();
+            if self.retired(&host) {
                 continue;
             }
-            let voided = self.imported.iter().map(|snapshot| &snapshot.kind);
-            let voided: Vec<&Kind> = voided.filter(|kind| of_host(kind)).collect();
-            self.seen.saw(match voided.is_empty() {
-                true => "missing: a host of which no file was ever imported",
-                false => "missing: a host all of whose files are voided",
-            });
-            match voided.is_empty() {
-                true => missing.extend(Missing::of(&Kind::Server { host })),
-                false => missing.extend(voided.into_iter().filter_map(Missing::of)),
+            if all.is_empty() {
+                self.seen.saw("missing: a host of which no file was ever imported");
+                missing.extend(Missing::of(&Kind::Server { host: host.clone() }));
+            }
+            for voided in all.into_iter().filter(|kind| !known.contains(kind)) {
+                self.seen.saw("missing: a named host's source, all of which is voided");
+                missing.extend(Missing::of(voided));
             }
         }
-        for enterprise in self.settings.enterprises(self.at, self.seen) {
+        let mut named = self.settings.enterprises(self.at, self.seen);
+        // How an enterprise is billed names it, too, where all of its reports are voided.
+        let of_books = self.imported.iter().filter_map(|snapshot| match &snapshot.kind {
+            Kind::Cloud { enterprise } => Some(enterprise),
+            _ => None,
+        });
+        let billed = |name: &&String| self.settings.model(name, self.at, self.seen).is_some();
+        named.extend(of_books.filter(billed).cloned());
+        for enterprise in named {
             let kind = Kind::Cloud { enterprise };
             let known = self.known_to_the_books().contains(&kind);
             if !known && !self.kind_is_retired(&kind) && self.is_of(&kind, only) {

@@ -215,13 +215,13 @@ pub fn users<'a>(question: &Question, snapshot: &'a Imported) -> Vec<(Id, &'a Us
     users
 }
 
-/// The id of the account of the same host with this login: of several the newest snapshot's that is not later, else
+/// The id of the account of the same host with this login in any snapshot that counts at some instant: of several the newest snapshot's that is not later, else
 /// the oldest later one's.
 fn id_elsewhere(question: &Question, snapshot: &Imported, wanted: &str) -> Option<u64> {
     let mut with_it: Vec<(i64, u64)> = Vec::new();
     for other in &question.imported {
         let of_host = other.kind.holds_accounts() && other.kind.host() == snapshot.kind.host();
-        if !of_host || other.voided {
+        if !of_host || other.voided || other.partial {
             continue;
         }
         for user in cloud::objects(&other.content) {

@@ -105,34 +105,27 @@ impl Settings {
         })
     }
 
-    /// Section 1, "An enterprise that is only named by a setting that counts at T".
+    /// Section 1, "An enterprise that is only named by a setting that counts at T": by one that gives it an instance. How
+    /// an enterprise is billed is said of one that is there, or will be.
     pub fn enterprises(&self, at: i64, seen: &Seen) -> BTreeSet<String> {
         let mut named = BTreeSet::new();
         for said in &self.said {
-            match &said.setting {
-                Setting::Belongs { host, .. } => named.extend(self.enterprise_of(host, at, seen)),
-                Setting::Model { enterprise, .. } if self.model(enterprise, at, seen).is_some() => {
-                    named.insert(enterprise.clone());
-                }
-                _ => {}
+            if let Setting::Belongs { host, .. } = &said.setting {
+                named.extend(self.enterprise_of(host, at, seen));
             }
         }
         named
     }
 
-    /// Section 1, "Asked for one enterprise": whether a setting, whenever it is valid, names it.
-    pub fn ever_name(&self, name: &str) -> bool {
-        self.said.iter().any(|said| match &said.setting {
-            Setting::Belongs { enterprise, .. } | Setting::Model { enterprise, .. } => {
-                enterprise == name
+    /// Whether a setting that counts at T names the instance: the one that gives it to an enterprise, or another name.
+    pub fn name_instance(&self, name: &str, at: i64, seen: &Seen) -> bool {
+        let other_name = self.said.iter().any(|said| match &said.setting {
+            Setting::Alias { host, alias } => {
+                host == name && self.other_name(alias, at, seen).as_deref() == Some(name)
             }
             _ => false,
-        })
-    }
-
-    /// Whether a setting that counts at T names the instance.
-    pub fn name_instance(&self, name: &str, at: i64, seen: &Seen) -> bool {
-        self.enterprise_of(name, at, seen).is_some()
+        });
+        other_name || self.enterprise_of(name, at, seen).is_some()
     }
 
     /// Section 1, a retirement holds for the name; section 8, taking it back ends it from its own day on, without

@@ -236,10 +236,9 @@ fn cloud_account(pools: Pools) -> impl Strategy<Value = Value> {
         (login(), name(pools), weighted(0.5, name_id), up_to(3, or_like(address(pools))));
     let server = (weighted(0.65, server_ids(pools)), up_to(2, server_address(pools)), 0..8u8);
     let license = (roles(), select(&LICENSE_TYPES[..]), weighted(0.25, server_address(pools)));
-    let ending = if pools.license_end { 0.2 } else { 0.0 };
-    let ended = weighted(ending, (prop::bool::weighted(0.7), select(&ENDS[..])));
+    let ended = weighted(0.2, (prop::bool::weighted(0.7), select(&ENDS[..])));
     (identity, server, license, ended).prop_map(
-        |((login, name, name_id, verified), (ids, addresses, column), license, ended)| {
+        move |((login, name, name_id, verified), (ids, addresses, column), license, ended)| {
             let ((roles, singular), license_type, visual_studio) = license;
             let mut user = nobody();
             user["github_com_login"] = json!(login);
@@ -252,7 +251,7 @@ fn cloud_account(pools: Pools) -> impl Strategy<Value = Value> {
                 user["github_com_enterprise_role"] = json!(singular);
             }
             user["license_type"] = json!(license_type);
-            if let Some((active, end)) = ended {
+            if let Some((active, end)) = ended.filter(|_| pools.license_end) {
                 user["ghe_license_active"] = json!(active);
                 user["ghe_license_end_date"] = json!(end);
             }
@@ -368,7 +367,7 @@ pub fn rename(accounts: &mut Value, of_instance: bool) {
             && !logins.contains(&login.to_lowercase())
         {
             account["github_com_login"] = json!(login);
-            if place % 2 == 0 {
+            if place % 4 != 3 {
                 account["enterprise_server_user_ids"] = json!([]);
                 account["enterprise_server_primary_emails"] = json!([]);
             }
@@ -494,8 +493,8 @@ pub fn server_accounts(pools: Pools) -> impl Strategy<Value = Vec<Value>> {
         emails.extend(others.into_iter().map(|address| email(address, false)));
         json!({"id": id, "login": login, "name": name, "suspended": suspended, "dormant": dormant, "emails": emails})
     });
-    let same = (any::<Index>(), any::<Index>(), weighted(0.4, select(&NEAR[..])), any::<bool>());
-    let same = weighted(if pools.repeated { 0.4 } else { 0.0 }, same);
+    let same = (any::<Index>(), any::<Index>(), weighted(0.6, select(&NEAR[..])), prop::bool::weighted(0.8));
+    let same = weighted(0.5, same);
     (vec(account, 0..=8), same).prop_map(move |(mut accounts, same)| {
         let (mut ids, mut logins) = (BTreeSet::new(), BTreeSet::new());
         accounts.retain(|account| {
@@ -503,7 +502,8 @@ pub fn server_accounts(pools: Pools) -> impl Strategy<Value = Vec<Value>> {
             ids.insert(account["id"].as_u64()) && logins.insert(login)
         });
         // An instance gives an address to one account only, but a file may say otherwise.
-        if let Some((one, other, address, suspended)) = same.filter(|_| !accounts.is_empty()) {
+        let same = same.filter(|_| pools.repeated && !accounts.is_empty());
+        if let Some((one, other, address, suspended)) = same {
             let mut emails = one.get(&accounts)["emails"].clone();
             if let Some(address) = address {
                 emails = json!([{"email": address, "primary": true}]);

@@ -1,4 +1,5 @@
-//! Runs a check over random values: the same on every machine, more and others by `ONESEAT_CASES` and `ONESEAT_SEED`.
+//! Runs a check over random values: the same on every machine, more and others by `ONESEAT_CASES` and `ONESEAT_SEED`;
+//! `ONESEAT_SHRINK` says how long a smaller failure is looked for.
 //! It must not know what is drawn or checked.
 
 use proptest::prelude::*;
@@ -19,8 +20,8 @@ pub fn for_random<T: std::fmt::Debug>(
     let seed = number("ONESEAT_SEED").unwrap_or(1);
     let mut seed_bytes = [0; 32];
     seed_bytes[..4].copy_from_slice(&seed.to_le_bytes());
-    let config =
-        Config { cases, failure_persistence: None, max_shrink_iters: 20_000, ..Config::default() };
+    let max_shrink_iters = number("ONESEAT_SHRINK").unwrap_or(20_000);
+    let config = Config { cases, failure_persistence: None, max_shrink_iters, ..Config::default() };
     let mut runner =
         TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed_bytes));
     match runner.run(drawn, |value| check(&value)) {

@@ -17,8 +17,8 @@ const WITHOUT_REPORT: &str = "plant";
 
 /// From when on something holds: mostly always where days are not asked for.
 fn from(days: bool) -> impl Strategy<Value = Option<i64>> {
-    let instant = (0..7i64).prop_map(|half| FIRST_INSTANT + (half - 1) * DAY / 2);
-    weighted(if days { 0.6 } else { 0.0 }, instant)
+    let instant = (0..4i64).prop_map(|half| FIRST_INSTANT + (half - 1) * DAY / 2);
+    weighted(0.6, instant).prop_map(move |from| from.filter(|_| days))
 }
 
 fn host() -> impl Strategy<Value = String> + Clone {
@@ -47,7 +47,7 @@ pub fn drawn(features: Features) -> impl Strategy<Value = Vec<Said>> {
         weight(features.retirement, if days { 7 } else { 2 }) => host().prop_map(|name| Some(Setting::Retired { name })),
         weight(features.retirement && days, 1) =>
             enterprise().prop_map(|name| Some(Setting::Retired { name })),
-        weight(features.retirement && days, 8) =>
+        weight(features.retirement && features.taken_back, 8) =>
             prop_oneof![3 => host(), 1 => enterprise()].prop_map(|name| Some(Setting::InUse { name })),
         weight(features.other_names, 6) => other_name.clone().prop_map(|(host, alias)| {
             Some(Setting::Alias { host: host.to_owned(), alias: alias.to_owned() })
@@ -90,7 +90,8 @@ pub fn acceptable(drawn: Vec<Said>, snapshots: &[Snapshot]) -> Settings {
             Setting::Renamed { host, earlier } => {
                 // A rename has no day.
                 said.from = None;
-                instance(host)
+                // Nor is it to a name that somebody has.
+                !snapshots.iter().any(|it| it.imported.kind.host() == Some(host))
                     && instance(earlier)
                     && !goes_by(&settings, earlier)
                     && unites(&settings, &said, snapshots)

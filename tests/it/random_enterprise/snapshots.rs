@@ -20,11 +20,11 @@ pub fn snapshots(
     enterprises: &'static [&'static str],
     pools: Pools,
 ) -> impl Strategy<Value = Vec<Snapshot>> {
-    let renames = if features.renames { 0.6 } else { 0.0 };
+    let renames = if features.renames { 0.85 } else { 0.0 };
     let ids = prop_oneof![
-        5 => Just(Ids::All),
+        6 => Just(Ids::All),
         3 * u32::from(features.without_ids) => Just(Ids::Some),
-        3 * u32::from(features.without_ids) => Just(Ids::None),
+        4 * u32::from(features.without_ids) => Just(Ids::None),
     ];
     let synced = prop::bool::weighted(0.5);
     // Like the one before, or like the first.
