@@ -82,13 +82,18 @@ impl CheckArgs {
     }
 }
 
+/// Where to look for what the configuration means.
+const CONFIGURED: &str = "`oneseat config check` says what the configuration means";
+
 /// How many people may take two licenses, as the configuration says.
 ///
 /// # Errors
 /// If it names no level, or no number.
 pub fn configured_levels(config: &Config) -> Result<Vec<(Confidence, u64)>> {
     let levels = config.max_duplicates.iter().map(|text| level(text));
-    levels.collect::<Result<_>>().map_err(|error| error.at("[check] max_duplicates", None))
+    levels
+        .collect::<Result<_>>()
+        .map_err(|error| error.at("[check] max_duplicates", None).hint(CONFIGURED))
 }
 
 fn level(text: &str) -> Result<(Confidence, u64)> {

@@ -76,7 +76,11 @@ impl DuplicatesArgs {
         if let Some(folder) = &self.into {
             self.write_lists(&answer, folder, global, world)?;
         }
-        self.output.print(&answer, global, world)?;
+        let output = match &self.into {
+            Some(_) => &self.output.with_lists(),
+            None => &self.output,
+        };
+        output.print(&answer, global, world)?;
         Ok(u8::from(found))
     }
 }

@@ -40,7 +40,13 @@ pub struct OutputArgs {
     /// columns as_of, known_on and billing_model.
     #[arg(long)]
     stamped: bool,
+    /// Are lists written as well, as sheets that the options may be meant for?
+    #[arg(skip)]
+    also_lists: bool,
 }
+
+/// The formats that the options of sheets are of.
+const SHEETS: [&str; 2] = ["csv", "tsv"];
 
 /// What the name of an output file says of its format.
 const ENDINGS: [(&str, &str); 8] = [
@@ -78,6 +84,18 @@ impl OutputArgs {
             decimal_comma: false,
             raw_cells: false,
             stamped: false,
+            also_lists: false,
+        }
+    }
+
+    /// The same where lists are written as well, as sheets that the options may be meant for.
+    #[must_use]
+    pub fn with_lists(&self) -> OutputArgs {
+        OutputArgs {
+            also_lists: true,
+            format: self.format.clone(),
+            output: self.output.clone(),
+            ..*self
         }
     }
 
@@ -100,13 +118,12 @@ impl OutputArgs {
 
     /// Options of a format that is not written are a slip of the pen.
     fn check_options(&self, format: &str) -> Result<()> {
-        let sheets = ["csv", "tsv"];
         let rows = ["csv", "tsv", "ndjson", "markdown", "xlsx", "parquet"];
         let asked: [(bool, &str, &[&str]); 5] = [
-            (self.delimiter.is_some(), "--delimiter", &["csv"]),
-            (self.bom, "--bom", &sheets),
-            (self.decimal_comma, "--decimal-comma", &sheets),
-            (self.raw_cells, "--raw-cells", &sheets),
+            (self.delimiter.is_some(), "--delimiter", &SHEETS),
+            (self.bom, "--bom", &SHEETS),
+            (self.decimal_comma, "--decimal-comma", &SHEETS),
+            (self.raw_cells, "--raw-cells", &SHEETS),
             (self.stamped, "--stamped", &rows),
         ];
         let wrong = asked.iter().find(|(asked, _, formats)| *asked && !formats.contains(&format));
@@ -150,7 +167,8 @@ impl OutputArgs {
         put_in_place(beside, file).map_err(|error| cannot_write(file, error))
     }
 
-    /// Writes an answer into a file in a format, with the options of this output.
+    /// Writes an answer into a file in a format, with those options of this output that are of the
+    /// format.
     ///
     /// # Errors
     /// [`crate::error::Kind::Output`] if it cannot be written.
@@ -162,11 +180,17 @@ impl OutputArgs {
         global: &Global,
         world: &mut World<'_>,
     ) -> Result<()> {
+        let is_sheet = SHEETS.contains(&format);
         let into = OutputArgs {
             format: Some(format.to_owned()),
             output: Some(file.to_owned()),
             json: false,
-            ..*self
+            delimiter: self.delimiter.filter(|_| is_sheet),
+            bom: self.bom && is_sheet,
+            decimal_comma: self.decimal_comma && is_sheet,
+            raw_cells: self.raw_cells && is_sheet,
+            stamped: self.stamped && format != "json",
+            also_lists: false,
         };
         into.print(answer, global, world)
     }
@@ -221,7 +245,9 @@ impl OutputArgs {
         world: &World<'_>,
     ) -> Result<(&'static dyn Renderer, Options)> {
         let renderer = render::by_name(self.format_name())?;
-        self.check_options(renderer.name())?;
+        if !self.also_lists {
+            self.check_options(renderer.name())?;
+        }
         if renderer.is_binary() && self.output.is_none() && world.width.is_some() {
             let name = renderer.name();
             return Err(Error::usage(format!("{name} is nothing for a terminal"))
@@ -236,12 +262,25 @@ impl OutputArgs {
         let Self { bom, decimal_comma, raw_cells, stamped, .. } = *self;
         let usual = if decimal_comma { b';' } else { b',' };
         let delimiter = self.delimiter.unwrap_or(usual);
-        let width = Some(self.width(world));
-        Ok((renderer, Options { delimiter, bom, decimal_comma, raw_cells, stamped, width, color }))
+        let width = world.width.filter(|_| self.output.is_none());
+        let table_width = Some(self.table_width(world));
+        Ok((
+            renderer,
+            Options {
+                delimiter,
+                bom,
+                decimal_comma,
+                raw_cells,
+                stamped,
+                width,
+                table_width,
+                color,
+            },
+        ))
     }
 
-    /// How wide a line for people is: the terminal's width, else that of `COLUMNS`, else 100.
-    fn width(&self, world: &World<'_>) -> u16 {
+    /// How wide a table for people is: the terminal's width, else that of `COLUMNS`, else 100.
+    fn table_width(&self, world: &World<'_>) -> u16 {
         let terminal = world.width.filter(|_| self.output.is_none());
         let columns = || world.machine.variable("COLUMNS")?.trim().parse().ok();
         terminal.or_else(columns).filter(|width| *width > 0).unwrap_or(WITHOUT_TERMINAL)

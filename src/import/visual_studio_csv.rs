@@ -125,12 +125,19 @@ impl Reader for VisualStudioCsv {
 
 /// No column holds the sign-in address: nobody could be told apart.
 fn without_sign_in(columns: &[String]) -> Error {
-    let columns: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
-    Error::input(format!(
-        "no column holds the sign-in address of the subscribers; there are: {}",
-        columns.join(", ")
-    ))
-    .hint("export the list from the portal again, with the column Email (or Sign-in Email Address)")
+    let told = "no column holds the sign-in address of the subscribers";
+    let known = columns.iter().filter(|column| COLUMNS.contains(&letters_of(column).as_str()));
+    // A first line with fewer than two known names is data.
+    let told = match known.count() {
+        0 | 1 => told.to_owned(),
+        _ => {
+            let columns: Vec<String> = columns.iter().map(|column| quoted(column)).collect();
+            format!("{told}; there are: {}", columns.join(", "))
+        }
+    };
+    Error::input(told).hint(
+        "export the list from the portal again, with the column Email (or Sign-in Email Address)",
+    )
 }
 
 /// Days of expiry that cannot be told: they are not stated then.

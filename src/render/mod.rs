@@ -36,8 +36,11 @@ pub struct Options {
     pub raw_cells: bool,
     /// Add what the answer rests on to each row: `as_of`, `known_on`, `billing_model`.
     pub stamped: bool,
-    /// How wide a line for people may be, in characters; `None`: as wide as it wants to be.
+    /// The width of the terminal, in which sentences are broken; `None`: there is none, and a
+    /// sentence is one line.
     pub width: Option<u16>,
+    /// How wide a table for people may be, in characters; `None`: as wide as it wants to be.
+    pub table_width: Option<u16>,
     /// Use colors.
     pub color: bool,
 }

@@ -37,7 +37,7 @@ impl Renderer for Pretty {
             if let Some(title) = &table.title {
                 put(&sentence(title, options));
             }
-            put(&match options.width {
+            put(&match options.table_width {
                 None => drawn(table, &Layout::unbounded(&columns(table))),
                 Some(width) if page.headline.is_empty() => asked(table, width.into()),
                 Some(width) => told(table, width.into()),

@@ -15,7 +15,7 @@ const COMMANDS: [&[&str]; 23] = [
     &["diff", "2026-03-01", "2026-03-02"],
     &["reconcile"],
     &["rehearse", "FILE"],
-    &["check"],
+    &["check", "--as-of", "latest"],
     &["reclaim"],
     &["crosswalk"],
     &["seats", "--by", "kind"],

@@ -265,6 +265,9 @@ fn the_corpus_gets_through_as_text() {
     }
     let consumption = output(&place, QUESTIONS[3].0, &["--format", "csv"]);
     assert!(consumption.contains(&PURCHASED.to_string()), "{consumption}");
+    // Of an enterprise whose only report is voided nothing is known.
+    assert_eq!(place.run(&["consumption", "--enterprise", "over"]).code, 7);
+    assert_eq!(place.run(&["snapshots", "restore", "4"]).code, 0);
     let over = output(&place, &["consumption", "--enterprise", "over"], &["--format", "csv"]);
     assert!(!over.contains("'-"), "a negative number is no formula: {over}");
 }

@@ -13,7 +13,8 @@ fn cloud(logins: &[&str]) -> Value {
         let roles = if login.starts_with("pen") { "Pending invitation" } else { "Member" };
         json!({"github_com_login": login, "github_com_user": true, "license_type": "Enterprise",
                "github_com_enterprise_roles": [roles], "github_com_verified_domain_emails": [],
-               "github_com_saml_name_id": null})
+               "github_com_saml_name_id": null, "enterprise_server_user_ids": [],
+               "enterprise_server_primary_emails": []})
     });
     let users: Vec<Value> = users.collect();
     json!({"total_seats_consumed": users.len(), "total_seats_purchased": 10, "users": users})
@@ -229,7 +230,15 @@ fn before_an_enterprise_was_first_known_nothing_is() {
     assert_eq!(seats["totals"].as_array().map(Vec::len), Some(1));
     // Known by a setting, and by no snapshot of its own or of an instance of it.
     import(&place, &server(&[(7, "al")]), "--host", "ghes1.example", "2026-03-16T08:00:00Z");
-    place.json(&["sources", "set", "ghes1.example", "--enterprise", "plant"]);
+    place.json(&[
+        "sources",
+        "set",
+        "ghes1.example",
+        "--enterprise",
+        "plant",
+        "--accept-new",
+        "bought",
+    ]);
     assert_eq!(code(&place, &["consumption", "--enterprise", "plant", "--as-of", "2026-03-10"]), 7);
     let answer = place.json(&["consumption", "--enterprise", "plant"]);
     assert_eq!((&answer["consumed"], &answer["purchased"]), (&json!(1), &Value::Null));

@@ -441,7 +441,7 @@ fn a_trend_marks_what_no_file_says() {
         ]),
         "no point lies after the data: {trend:#}"
     );
-    let table = place.run(&["trend", "--by", "month"]).stdout;
+    let table = place.run_on_a_terminal(&["trend", "--by", "month"], 200);
     let line = |day: &str| table.lines().find(|it| it.contains(day)).unwrap_or_default().to_owned();
     assert!(line("2026-02-28").contains("carried"), "{table}");
     assert!(line("2026-03-31").contains("unfinished; first file of h.example"), "{table}");

@@ -74,7 +74,6 @@ fn options_of_another_format_are_a_wrong_command_line() {
         &["--raw-cells", "--format", "xlsx", "-o", "x.xlsx"],
         &["--stamped"],
         &["--stamped", "--json"],
-        &["--delimiter", ";", "--format", "tsv"],
     ] {
         let ran = place.run(&[&["consumption"], words].concat());
         assert_eq!(ran.code, 2, "{words:?}");

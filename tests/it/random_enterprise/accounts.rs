@@ -493,7 +493,12 @@ pub fn server_accounts(pools: Pools) -> impl Strategy<Value = Vec<Value>> {
         emails.extend(others.into_iter().map(|address| email(address, false)));
         json!({"id": id, "login": login, "name": name, "suspended": suspended, "dormant": dormant, "emails": emails})
     });
-    let same = (any::<Index>(), any::<Index>(), weighted(0.6, select(&NEAR[..])), prop::bool::weighted(0.8));
+    let same = (
+        any::<Index>(),
+        any::<Index>(),
+        weighted(0.6, select(&NEAR[..])),
+        prop::bool::weighted(0.8),
+    );
     let same = weighted(0.5, same);
     (vec(account, 0..=8), same).prop_map(move |(mut accounts, same)| {
         let (mut ids, mut logins) = (BTreeSet::new(), BTreeSet::new());
