@@ -1,7 +1,7 @@
 //! Several instances in one command: which `--host` goes with which file, and names of files that
 //! hold another host than their own (interface.md section 2, "Source").
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Request;
 use super::origin::file_name;
@@ -50,7 +50,7 @@ pub fn pair<'r>(request: &Request<'r>) -> Result<Vec<Option<&'r str>>> {
     Ok(needs.iter().map(|need| if wanting(*need) { hosts.next() } else { None }).collect())
 }
 
-fn need(file: &PathBuf, request: &Request<'_>) -> Need {
+fn need(file: &Path, request: &Request<'_>) -> Need {
     if file.as_os_str() == "-" {
         return Need::Perhaps;
     }

@@ -165,7 +165,8 @@ mod tests {
             FirstNamed { id: 2, is_instance: true, name: "b" },
             FirstNamed { id: 3, is_instance: false, name: "a" },
         ];
-        let table: [(&[(i64, NameSaid<'_>, Option<Instant>)], &str, i64, &str); 12] = [
+        type Row<'s> = (&'s [(i64, NameSaid<'s>, Option<Instant>)], &'s str, i64, &'s str);
+        let table: [Row<'_>; 12] = [
             (&[], "a", 5, "a"),
             (&[(2, Alias("a"), None)], "a", 0, "b"),
             (&[(2, Alias("a"), from(4))], "a", 3, "a"),

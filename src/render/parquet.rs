@@ -37,10 +37,10 @@ impl Renderer for Parquet {
         "parquet"
     }
 
-    fn render(&self, answer: &dyn Printable, _options: &Options) -> Result<Vec<u8>> {
+    fn render(&self, answer: &dyn Printable, options: &Options) -> Result<Vec<u8>> {
         let mut out = Vec::new();
         let mut file = File::new(&mut out);
-        let table = answer.table()?;
+        let table = answer.table(options.stamped)?;
         file.columns(&table.columns)?;
         for row in &table.rows {
             file.row(row.clone())?;
