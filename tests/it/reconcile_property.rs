@@ -23,6 +23,8 @@ use crate::random_enterprise::{Features, RandomEnterprise, random_enterprise, ru
 const CASES: u32 = 60;
 /// In so many cases every cause must occur so often; in fewer it is only printed.
 const COVERED: (u32, u64) = (1000, 20);
+/// 2023-11-14T22:13:20Z, before any snapshot.
+const LONG_AGO: i64 = 1_700_000_000;
 /// The causes in their order, the sign of each, and whether it names its people.
 const CAUSES: [(&str, i64, People); 9] = [
     ("matched-since-sync", -1, People::Each),
@@ -108,7 +110,7 @@ fn retire(enterprise: &mut RandomEnterprise, which: Index) {
         return;
     }
     let host = (*which.get(&hosts)).clone();
-    enterprise.settings.say(None, Setting::Retired { name: host });
+    enterprise.settings.say(Some(LONG_AGO), Setting::Retired { name: host });
     // Links are drawn for the accounts that are there.
     enterprise.settings.links.clear();
 }
