@@ -1,6 +1,8 @@
 //! What is known of the fields of Cloud reports: their names, and which lists have no order
 //! (formats.md section 1). Everything else is kept as it came.
 
+use crate::email;
+
 /// The fields of a Cloud row that are lists without order.
 const SETS: [&str; 9] = [
     "enterprise_server_advanced_security_user_ids",
@@ -42,6 +44,17 @@ const SCALARS: [&str; 22] = [
     "visual_studio_subscription_email",
     "visual_studio_subscription_user",
 ];
+
+/// Does a field of one value hold a word that says that there is nothing (counting.md section 2)?
+pub fn is_absent(name: &str, text: &str) -> bool {
+    match name {
+        "github_com_saml_name_id" | "visual_studio_subscription_email" => {
+            email::word_of_absence(text).is_some()
+        }
+        "github_com_login" | "github_com_name" => email::nothing_named(text).is_some(),
+        _ => false,
+    }
+}
 
 /// Is this field a list whose order says nothing?
 pub fn is_set(name: &str) -> bool {

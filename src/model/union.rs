@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::field::is_set;
+use super::field::{is_absent, is_set};
 use super::record::{Field, Record, Value};
 
 /// Rows that are one so far.
@@ -37,6 +37,10 @@ impl Union {
     /// Takes a later row in.
     pub fn add(&mut self, later: &Record<'_>) {
         for field in later.fields() {
+            // A word of absence is no more than an empty cell.
+            if field.value.text().is_some_and(|text| is_absent(&field.name, text)) {
+                continue;
+            }
             match self.fields.get_mut(field.name.as_ref()) {
                 Some(said) => said.add(&field.value, is_set(&field.name)),
                 None => {
@@ -136,6 +140,19 @@ mod tests {
         assert_eq!(
             united(&rows),
             r#"{"github_com_member_roles":["a","b"],"github_com_name":"Ada","github_com_saml_name_id":"new"}"#
+        );
+    }
+
+    #[test]
+    fn a_word_of_absence_takes_nothing_back() {
+        let rows = [
+            r#"{"github_com_name":"Ada","github_com_saml_name_id":"old","license_type":"x"}"#,
+            r#"{"github_com_name":"n/a","github_com_saml_name_id":"NULL","license_type":"n/a"}"#,
+            r#"{"github_com_name":"Null"}"#,
+        ];
+        assert_eq!(
+            united(&rows),
+            r#"{"github_com_name":"Null","github_com_saml_name_id":"old","license_type":"n/a"}"#
         );
     }
 

@@ -144,16 +144,18 @@ impl World {
         let rng = &mut self.rng;
         let accounts = self.truth.entry(host.to_owned()).or_default();
         accounts.retain(|_| rng.random_bool(0.9));
-        for account in accounts.iter_mut() {
+        for place in 0..accounts.len() {
             if rng.random_bool(0.35) {
-                account.primary = rng.random_bool(0.9).then(|| address(rng));
+                accounts[place].primary = None;
+                let primary = rng.random_bool(0.9).then(|| free_address(rng, accounts));
+                accounts[place].primary = primary;
             }
-            account.suspended = rng.random_bool(0.1);
+            accounts[place].suspended = rng.random_bool(0.1);
         }
         for id in 1..=5 {
             if accounts.iter().all(|it| it.id != id) && rng.random_bool(0.5) {
                 let login = if id == 5 { "ghost".to_owned() } else { format!("server-{id}") };
-                let primary = rng.random_bool(0.9).then(|| address(rng));
+                let primary = rng.random_bool(0.9).then(|| free_address(rng, accounts));
                 accounts.push(Account { id, login, primary, suspended: rng.random_bool(0.1) });
             }
         }
@@ -315,4 +317,15 @@ impl World {
 
 fn address(rng: &mut ChaCha8Rng) -> String {
     ADDRESSES.choose(rng).copied().unwrap_or_default().to_owned()
+}
+
+/// An address that no account of the instance has: an instance gives an address to one account only.
+fn free_address(rng: &mut ChaCha8Rng, accounts: &[Account]) -> String {
+    let key = |address: &str| address.to_lowercase();
+    let mut free = ADDRESSES.to_vec();
+    free.retain(|address| {
+        let mut taken = accounts.iter().filter_map(|it| it.primary.as_deref());
+        taken.all(|it| key(it) != key(address))
+    });
+    free.choose(rng).copied().unwrap_or_default().to_owned()
 }

@@ -370,6 +370,8 @@ pub fn rename(accounts: &mut Value, of_instance: bool) {
             if place % 4 != 3 {
                 account["enterprise_server_user_ids"] = json!([]);
                 account["enterprise_server_primary_emails"] = json!([]);
+                // So that the accounts that it has had match it no more.
+                account["github_com_verified_domain_emails"] = json!([]);
             }
         }
     }
@@ -514,7 +516,9 @@ pub fn server_accounts(pools: Pools) -> impl Strategy<Value = Vec<Value>> {
                 emails = json!([{"email": address, "primary": true}]);
             }
             let places = [one.index(accounts.len()), other.index(accounts.len())];
-            places.map(|place| accounts[place]["emails"] = emails.clone());
+            for place in places {
+                accounts[place]["emails"] = emails.clone();
+            }
             accounts[places[0]]["suspended"] = json!(suspended);
         }
         if !pools.repeated {

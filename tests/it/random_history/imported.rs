@@ -58,7 +58,7 @@ impl History {
                     let enterprise = name.to_owned();
                     settings.say(from(said), Setting::Model { enterprise, model });
                 }
-                ["set", _, "--enterprise", enterprise] => {
+                ["set", _, "--enterprise", enterprise, ..] => {
                     let (host, enterprise) = (name.to_owned(), (*enterprise).to_owned());
                     settings.say(from(said), Setting::Belongs { host, enterprise });
                 }
