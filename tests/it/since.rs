@@ -27,10 +27,15 @@ fn about(item: &Value) -> About {
     let names = |key: &str, of: &dyn Fn(&Value) -> String| -> BTreeSet<String> {
         item[key].as_array().into_iter().flatten().map(of).collect()
     };
-    // Without an id the address tells an account apart.
-    let place = |it: &Value| match &it["id"] {
-        Value::Null => format!("{} {}", it["host"], it["primary_email"].to_string().to_lowercase()),
-        id => format!("{} {id}", it["host"]),
+    // Without an id the login tells an account apart, and where no file of its instance says it, the address.
+    let place = |it: &Value| match (&it["id"], &it["login"]) {
+        (Value::Null, Value::Null) => {
+            format!("{} {}", it["host"], it["primary_email"].to_string().to_lowercase())
+        }
+        (Value::Null, login) => {
+            format!("{} login {}", it["host"], login.to_string().to_lowercase())
+        }
+        (id, _) => format!("{} {id}", it["host"]),
     };
     let mut accounts = names("server_accounts", &place);
     if accounts.is_empty() {

@@ -148,14 +148,15 @@ impl<'l> Known<'l> {
         if answer["round_seconds"] != seconds {
             return Err(format!("{asked} says rounds of {}", answer["round_seconds"]));
         }
-        let periods: Vec<Period> = match by {
-            _ if start > *last => Vec::new(),
+        let mut periods: Vec<Period> = match by {
             "snapshot" => {
                 let within = self.valid.iter().filter(|at| (start..=end).contains(*at));
                 within.map(|at| (*at, *at + 1)).collect()
             }
             by => calendar(by, start.max(*first), end.min(*last)),
         };
+        // No point lies after the period in which the newest snapshot was taken; the span may begin in it.
+        periods.retain(|(begins, _)| begins <= last);
         let ends: Vec<Value> = periods.iter().map(|period| json!(instant(period.1 - 1))).collect();
         let told: Vec<Value> = points.iter().map(|point| point["at"].clone()).collect();
         if ends != told {

@@ -25,11 +25,11 @@ pub(super) enum Step {
 }
 
 /// What must be done for each finding of an enterprise, in the order of the findings.
-/// `is_address` says of a key whether it is an address at all: a NameID need not be one.
+/// `address` gives the text of a key that is an address at all: a NameID need not be one.
 pub(super) fn fixes(
     enterprise: &Enterprise<'_>,
     findings: &[Finding],
-    is_address: &dyn Fn(u32) -> bool,
+    address: &dyn Fn(u32) -> Option<String>,
 ) -> Vec<Vec<Step>> {
     let Enterprise { population, matching, .. } = enterprise;
     let of_group = (0usize..).zip(findings).filter_map(|(index, it)| Some((it.group?, index)));
@@ -38,7 +38,7 @@ pub(super) fn fixes(
         matching,
         findings,
         of_group: of_group.collect(),
-        is_address,
+        address,
         clusters: HashMap::new(),
         primaries: HashMap::new(),
         given: HashMap::new(),
@@ -82,7 +82,7 @@ struct Fixer<'a> {
     findings: &'a [Finding],
     /// The finding about each group.
     of_group: HashMap<u32, usize>,
-    is_address: &'a dyn Fn(u32) -> bool,
+    address: &'a dyn Fn(u32) -> Option<String>,
     /// What each cluster comes to, by its first group.
     clusters: HashMap<u32, Cluster>,
     /// Who has an address as primary on an instance, suspended or not; two are as good as many.
@@ -190,9 +190,8 @@ impl<'a> Fixer<'a> {
             EvidenceCode::SecondaryEmail => it.key,
             _ => it.cloud_key,
         });
-        let addresses = compared(self.population, &self.population.cloud[row as usize]);
-        let keys = best.into_iter().chain(addresses.map(|it| it.key));
-        let keys: Vec<u32> = keys.filter(|key| (self.is_address)(*key)).collect();
+        let best = best.filter(|key| self.is_address(*key));
+        let keys: Vec<u32> = best.into_iter().chain(self.addresses_of(row)).collect();
         let moving = self.move_to_one_of(group, &keys);
         match address.filter(|_| !moving.works()) {
             // One place that mends all of them.
@@ -239,7 +238,7 @@ impl<'a> Fixer<'a> {
     /// No account of the cluster has a primary address: the one that they share becomes it.
     fn come_to_shared(&mut self, finding: &Finding, first: u32, group: u32) -> Vec<Step> {
         let shared = finding.evidence.iter().filter(|it| it.code == EvidenceCode::SharedAddress);
-        let key = shared.filter_map(|it| it.key).find(|key| (self.is_address)(*key));
+        let key = shared.filter_map(|it| it.key).find(|key| self.is_address(*key));
         let Some(key) = key else { return self.suspend(group) };
         let (mut moving, more) = (self.move_to(first, key), self.move_to(group, key));
         let meet = more.given.keys().any(|place| moving.given.contains_key(place));
@@ -289,12 +288,28 @@ impl<'a> Fixer<'a> {
             && self.given.get(&place).is_none_or(|given| *given == account)
     }
 
-    /// The address by which a group is known: of the first of its accounts that has one.
+    /// The address by which a group is known: of the first of its accounts that has one, and of several
+    /// (Cloud lists them) the first by its text.
     fn address_of(&self, group: u32) -> Option<u32> {
         let accounts = self.matching.groups[group as usize].accounts.iter();
         let accounts = accounts.map(|it| &self.matching.accounts[*it as usize]);
-        let mut keys = accounts.filter_map(|account| account.keys.first());
-        keys.find(|key| (self.is_address)(**key)).copied()
+        let told = |key: &u32| Some(((self.address)(*key)?, *key));
+        let mut addresses = accounts.filter_map(|it| it.keys.iter().filter_map(told).min());
+        addresses.next().map(|(_, key)| key)
+    }
+
+    /// The addresses that GitHub compares of a Cloud account: the NameID, then the others by their texts,
+    /// for the numbers of keys say which file came first.
+    fn addresses_of(&self, row: u32) -> impl Iterator<Item = u32> {
+        let compared = compared(self.population, &self.population.cloud[row as usize]);
+        let told = compared.filter_map(|it| Some((it.kind, (self.address)(it.key)?, it.key)));
+        let mut addresses: Vec<(AddressKind, String, u32)> = told.collect();
+        addresses.sort_unstable();
+        addresses.into_iter().map(|(_, _, key)| key)
+    }
+
+    fn is_address(&self, key: u32) -> bool {
+        (self.address)(key).is_some()
     }
 
     fn is_invited(&self, row: u32) -> bool {

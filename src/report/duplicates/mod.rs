@@ -102,7 +102,7 @@ fn paired(
     findings: &[Finding],
 ) -> Result<Vec<Paired>> {
     let teller = Teller::new(ledger, enterprise);
-    let steps = fixes::fixes(enterprise, findings, &|key| teller.is_address(key));
+    let steps = fixes::fixes(enterprise, findings, &|key| teller.address(key));
     let told = findings
         .iter()
         .zip(steps)
@@ -123,7 +123,7 @@ pub(super) fn item(
     index: usize,
 ) -> Result<Option<Item>> {
     let teller = Teller::new(ledger, enterprise);
-    let steps = fixes::fixes(enterprise, findings, &|key| teller.is_address(key));
+    let steps = fixes::fixes(enterprise, findings, &|key| teller.address(key));
     let (Some(finding), Some(steps)) = (findings.get(index), steps.get(index)) else {
         return Ok(None);
     };

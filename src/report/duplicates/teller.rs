@@ -134,9 +134,9 @@ impl<'a> Teller<'a> {
         })
     }
 
-    /// A finding's evidence below certain is about texts; so are its fixes, which name addresses.
-    pub fn is_address(&self, key: u32) -> bool {
-        self.ledger.store.key_text(key).is_ok_and(|text| text.contains('@'))
+    /// The text of a key that is an address: fixes name nothing else.
+    pub fn address(&self, key: u32) -> Option<String> {
+        self.ledger.store.key_text(key).ok().filter(|text| text.contains('@'))
     }
 
     fn step(&self, step: Step) -> Result<ShownStep> {
