@@ -145,6 +145,9 @@ fn of_one(
     // A total without any report in force is nothing to start from.
     let stated = stated(enterprise, at, name);
     let stated = stated.filter(|(taken_at, _)| whole(enterprise, *taken_at, name).is_some());
+    // A retired enterprise has no report in force.
+    let retired = |at: i64| enterprise.settings.retired(name, at, &Occurred::default());
+    let stated = stated.filter(|(taken_at, _)| !retired(*taken_at));
     let Some(answer) = reconcile(place, at, Some(name))? else {
         prop_assert!(stated.is_none(), "{} states a total by {}", name, instant(at));
         return Ok(());

@@ -81,7 +81,7 @@ pub fn acceptable(drawn: Vec<Said>, snapshots: &[Snapshot]) -> Settings {
             Setting::Retired { name } => {
                 // A retirement is from a day on, which may be after the first reports.
                 let later = settings.said.len() as i64 % 2;
-                said.from.get_or_insert(FIRST_INSTANT + later * DAY / 2);
+                said.from.get_or_insert(FIRST_INSTANT + later * DAY);
                 instance(name) || reported(name)
             }
             Setting::InUse { name } => is_retired(&settings, name),

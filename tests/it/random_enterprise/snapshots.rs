@@ -52,7 +52,9 @@ pub fn snapshots(
                     accounts::rename(&mut new.content, new.kind.host().is_some());
                 }
             }
-            if let (Kind::Cloud { .. }, true) = (&new.kind, synced) {
+            // A sync would list the accounts of a renamed row again, which then match it.
+            let unlisted = renamed && snapshots.len() % 2 == 1;
+            if let (Kind::Cloud { .. }, true) = (&new.kind, synced && !unlisted) {
                 for instance in &with_ids {
                     if let Some(host) = instance.kind.host() {
                         accounts::synced(&mut new.content, host, &instance.content);
