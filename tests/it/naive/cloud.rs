@@ -263,10 +263,10 @@ fn note_absence(user: &Map<String, Value>, seen: &Seen) {
     if is_word(&text(user, "visual_studio_subscription_email")) {
         seen.saw("word of absence: a Visual Studio address");
     }
-    if texts(user, "github_com_verified_domain_emails").iter().any(|text| is_word(text)) {
+    if texts(user, "github_com_verified_domain_emails").iter().any(&is_word) {
         seen.saw("word of absence: a verified address");
     }
-    if texts(user, "enterprise_server_primary_emails").iter().any(|text| is_word(text)) {
+    if texts(user, "enterprise_server_primary_emails").iter().any(&is_word) {
         seen.saw("word of absence: a Server address of a Cloud row");
     }
     for column in ["github_com_login", "github_com_name"] {
