@@ -27,9 +27,9 @@ pub enum Needs {
     LicenseEnd,
 }
 
-/// What three things must come together for, with how often it has to occur all the same: a report that lists an
-/// account, a later one that renames the row and lists it no more, and no match of that account by an address. `moves`
-/// asks it in so many words.
+/// Names that need three things at once, each with how often it still has to occur: an earlier report lists the
+/// account, a later one renames the row and lists the account no more, and no address matches the account. The tests
+/// of `moves` ask for it directly.
 const RARE: &[(&str, usize)] = &[("evidence: linked-before under another login", 5)];
 
 const NAMES: &[(Needs, &[&str])] = &[
