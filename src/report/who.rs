@@ -201,6 +201,7 @@ impl Seeker<'_> {
             enterprise.host_of(number) == host
                 && enterprise.matching.accounts[number as usize].member == member
         });
+        self.by_id_of_another_file(&host, &member, sought);
         Ok(())
     }
 
@@ -224,6 +225,20 @@ impl Seeker<'_> {
             for (number, account) in (0u32..).zip(&enterprise.matching.accounts) {
                 if matches!(account.origin, Origin::Cloud(_)) && is_meant(enterprise, number) {
                     sought.in_force.insert((index, Unit::Listed(number)));
+                }
+            }
+        }
+    }
+
+    /// Adds accounts of an instance whose file in force tells no ids and that are known by the id
+    /// that another file tells of the same login (counting.md section 2).
+    fn by_id_of_another_file(&self, host: &str, member: &Member, sought: &mut Sought) {
+        for (index, enterprise) in self.moment.enterprises.iter().enumerate() {
+            let population = &enterprise.population;
+            for (number, account) in (0u32..).zip(&population.server) {
+                let instance = &population.instances[account.instance as usize];
+                if account.member == *member && *instance.host == *host {
+                    sought.in_force.insert((index, Unit::Own(number)));
                 }
             }
         }

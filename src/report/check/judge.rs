@@ -106,7 +106,7 @@ impl Judge<'_> {
                 Some(name) => self.ledger.newest_sync_status(name, self.moment.at)?,
                 None => None,
             };
-            let Some(facts) = status else {
+            let Some((facts, _)) = status else {
                 for (host, _) in there.iter().filter(|(_, never)| !never) {
                     self.look("sync", Some(&instance(host)), None, None);
                 }

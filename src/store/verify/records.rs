@@ -169,8 +169,8 @@ fn derived(columns: &str, state: i64, verified: &mut Verified) {
     verified.broken("derived", message);
 }
 
-/// An identity by content may have more behind it: the ordinal among equals, or the digest where
-/// two rows mean the same and say it differently.
+/// An identity by content may have more behind it: the ordinal among equals, or the digest that
+/// earlier versions put there where two rows of a file mean the same and say it differently.
 fn has_identity(stored: Option<String>, account: &Account<'_>, digest: Digest) -> bool {
     let Some(stored) = stored else { return false };
     if stored.split_once(':').is_some_and(|(_, text)| email::word_of_absence(text).is_some()) {
