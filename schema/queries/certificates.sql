@@ -5,7 +5,7 @@
 WITH found AS MATERIALIZED (
   SELECT CAST(json_extract(entry, '$.snapshot') AS INTEGER) AS snapshot_id,
     json_extract(entry, '$.evidence') AS evidence, min(line)
-  FROM journal
+  FROM main.journal
   WHERE entry LIKE '{"command":"import",%'
   GROUP BY json_extract(entry, '$.snapshot')
 )

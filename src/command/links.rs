@@ -95,7 +95,10 @@ struct Pair {
 impl LinksArgs {
     /// Does it write?
     pub(super) fn writes(&self) -> bool {
-        matches!(self.action, Some(Action::Add { .. } | Action::Remove { .. } | Action::Deny { .. }))
+        matches!(
+            self.action,
+            Some(Action::Add { .. } | Action::Remove { .. } | Action::Deny { .. })
+        )
     }
 
     /// Does what is asked.

@@ -39,7 +39,8 @@ pub fn said_beside(store: &Store, snapshot: &SnapshotFacts) -> Result<Said> {
             }
         }
     }
-    let total = store.certificates(Knowledge::ALL)?.remove(&snapshot.id).and_then(|it| it.evidence?.total);
+    let total =
+        store.certificates(Knowledge::ALL)?.remove(&snapshot.id).and_then(|it| it.evidence?.total);
     if let Some(total) = total {
         beside.insert("total_count".to_owned(), total.into());
     }

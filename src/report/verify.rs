@@ -49,12 +49,7 @@ struct Protected {
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn verify(
-    store: &Store,
-    head: Option<&str>,
-    coverage: bool,
-    now: Instant,
-) -> Result<Verify> {
+pub fn verify(store: &Store, head: Option<&str>, coverage: bool, now: Instant) -> Result<Verify> {
     let verified = store.verify(head)?;
     let journal = Journal { lines: verified.lines, head: verified.head.clone() };
     let mut notes = verified.notes;
@@ -91,9 +86,9 @@ fn written_since(lines: i64) -> Option<String> {
     match lines {
         0 => None,
         1 => Some("one line was written after that head: `oneseat journal` shows it".to_owned()),
-        more => Some(format!(
-            "{more} lines were written after that head: `oneseat journal` shows them"
-        )),
+        more => {
+            Some(format!("{more} lines were written after that head: `oneseat journal` shows them"))
+        }
     }
 }
 

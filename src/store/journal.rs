@@ -4,8 +4,8 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::knowledge::{Knowledge, LATE, greatest};
 use super::Store;
+use super::knowledge::{Knowledge, LATE, greatest};
 use crate::error::Result;
 use crate::model::{DayMeans, Instant, Source, SourceKind};
 
@@ -72,7 +72,7 @@ pub(super) fn not_before(connection: &Connection, now: Instant) -> Result<Instan
 
 /// The hash of the newest line that is known, if there is one.
 pub(super) fn head(connection: &Connection, known: Knowledge) -> Result<Option<[u8; 32]>> {
-    let sql = "SELECT hash FROM journal WHERE line < ?1 ORDER BY line DESC LIMIT 1";
+    let sql = "SELECT hash FROM main.journal WHERE line < ?1 ORDER BY line DESC LIMIT 1";
     Ok(connection.prepare_cached(sql)?.query_row([known.lines], |row| row.get(0)).optional()?)
 }
 

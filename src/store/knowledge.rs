@@ -83,7 +83,7 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn times(&self) -> Result<Option<Times>> {
-        let sql = "SELECT entry ->> 'at' FROM journal ORDER BY line DESC LIMIT 1";
+        let sql = "SELECT entry ->> 'at' FROM main.journal ORDER BY line DESC LIMIT 1";
         let newest: Option<Option<String>> =
             self.connection.query_row(sql, [], |row| row.get(0)).optional()?;
         let newest = newest.flatten().and_then(|at| Instant::parse(&at, DayMeans::Start));

@@ -156,11 +156,7 @@ impl Store {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn prepare_views(
-        &self,
-        as_of: Instant,
-        known: Knowledge,
-    ) -> crate::error::Result<()> {
+    pub fn prepare_views(&self, as_of: Instant, known: Knowledge) -> crate::error::Result<()> {
         self.connection.execute_batch(
             "CREATE TEMP TABLE _asked (as_of INTEGER, snapshots_before INTEGER, \
              voidings_before INTEGER, declarations_before INTEGER, lines_before INTEGER)",

@@ -29,6 +29,8 @@ const KINDS: [(&str, &[&str]); 5] = [
 pub struct Lines {
     /// For each kind the entries that bring its things in, by their numbers.
     told: HashMap<&'static str, HashMap<i64, Value>>,
+    /// The greatest number of each kind.
+    greatest: HashMap<&'static str, i64>,
     /// For each source the entry of its first import.
     sources: HashMap<i64, Value>,
 }
@@ -62,7 +64,9 @@ impl Lines {
         if told.contains_key(&number) {
             return broken(format!("journal: line {line} tells of {kind} {number} again"));
         }
-        let next = told.keys().max().map_or(1, |greatest| greatest.saturating_add(1));
+        let greatest = self.greatest.entry(kind).or_default();
+        let next = greatest.saturating_add(1);
+        *greatest = number.max(*greatest);
         if number != next {
             broken(format!("journal: line {line} tells of {kind} {number}, and {next} comes next"));
         }
@@ -118,10 +122,12 @@ pub fn check(
                 verified.times.push(at);
                 lines.take(line, entry, verified);
             }
-            None => verified.broken(
-                "journal",
-                format!("journal.entry of line {line} is not as this program writes it"),
-            ),
+            None => {
+                verified.times.push(verified.times.last().copied().unwrap_or_default());
+                let message =
+                    format!("journal.entry of line {line} is not as this program writes it");
+                verified.broken("journal", message);
+            }
         }
     }
     verified.head = (verified.lines > 0).then(|| hex(&last));
