@@ -101,6 +101,11 @@ struct SetArgs {
 }
 
 impl SourcesArgs {
+    /// Does it write?
+    pub(super) fn writes(&self) -> bool {
+        !matches!(self.action, None | Some(Action::List { .. }))
+    }
+
     /// Does what is asked.
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         // One connection for what is said and for the answer: what is stored is told of, even where the

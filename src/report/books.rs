@@ -72,10 +72,10 @@ pub fn snapshots(
 ) -> Result<Snapshots> {
     let ledger = Ledger::open(store, known_on)?;
     let mut voided: HashMap<i64, Voiding> = HashMap::new();
-    for voiding in store.voidings(known_on)? {
+    for voiding in store.voidings(ledger.known)? {
         voided.insert(voiding.snapshot, voiding);
     }
-    let mut all = store.snapshots(known_on)?;
+    let mut all = store.snapshots(ledger.known)?;
     for SnapshotFacts { source, source_id, taken_at, .. } in &mut all {
         let name = ledger.declarations.name(*source_id).unwrap_or(&source.name);
         let name = ledger.known_as.canonical(source.kind.is_instance(), name, *taken_at);
@@ -91,7 +91,7 @@ pub fn snapshots(
         all.retain(|snapshot| only.contains(&snapshot.id));
     }
     all.sort_by_key(|snapshot| (snapshot.taken_at, snapshot.id));
-    let mut certificates = store.certificates(known_on)?;
+    let mut certificates = store.certificates(ledger.known)?;
     let items = all.into_iter().map(|snapshot| {
         let line = voided.remove(&snapshot.id).filter(|voiding| voiding.voided);
         let found = certificates.remove(&snapshot.id);
@@ -108,7 +108,7 @@ pub fn snapshots(
         schema: "oneseat.snapshots/1",
         known_on,
         items: items.collect::<Result<_>>()?,
-        head: store.head(known_on)?,
+        head: store.head(ledger.known)?,
         shown: only.is_some_and(|only| only.len() == 1),
     })
 }

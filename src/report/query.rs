@@ -66,7 +66,7 @@ fn ready(database: &Path, statement: &Statement, asked: &Asked, place: &str) -> 
             fill(&store, &ledger, table, at, asked)?;
         }
         if another_time {
-            store.prepare_views(at, asked.known_on)?;
+            store.prepare_views(at, ledger.known)?;
         }
     }
     drop(ledger);

@@ -16,7 +16,7 @@ use super::sweep::count_all;
 use crate::error::Result;
 use crate::model::{CloudPart, Instant, LICENSE_FIELDS, ServerPart, SourceKind, license_ends};
 use crate::people::Count;
-use crate::store::{Inputs, SnapshotFacts, StoredCount};
+use crate::store::{Inputs, Knowledge, SnapshotFacts, StoredCount};
 
 /// The version of the rules that counts follow from; to be raised with every change of them.
 const RULES: &str = "2";
@@ -140,7 +140,10 @@ impl Ledger<'_> {
             return Ok(Vec::new());
         };
         let turns = self.change_instants();
-        let stored = self.store.stored_counts(turn(&turns, *first), *last, only)?;
+        let mut stored = self.store.stored_counts(turn(&turns, *first), *last, only)?;
+        if self.known != Knowledge::ALL && !stored.is_empty() {
+            Ledger::open(self.store, None)?.retain_what_holds(&mut stored, only);
+        }
         if stored.is_empty() {
             return Ok(vec![None; instants.len()]);
         }
@@ -153,17 +156,31 @@ impl Ledger<'_> {
         Ok(counted.collect())
     }
 
-    /// Counts again whatever is kept and would be answered: what does not agree, as sentences.
+    /// Leaves those lines that hold for what this ledger knows. What holds for nothing that is known
+    /// now is never counted again by `verify`, so it must not answer for an earlier knowledge either.
+    fn retain_what_holds(&self, stored: &mut Vec<StoredCount>, only: Option<&str>) {
+        let turns = self.change_instants();
+        let instants: Vec<Instant> = stored.iter().map(|line| line.at).collect();
+        let mut inputs = self.inputs(&instants, only).into_iter();
+        stored.retain(|line| {
+            inputs.next().is_some_and(|inputs| inputs == line.inputs)
+                && turn(&turns, line.at) == line.at
+        });
+    }
+
+    /// Counts again whatever is kept and would be answered: what does not agree, as sentences. Also
+    /// how many lines are kept that hold for nothing that is known now, and so answer nothing.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(super) fn wrong_counts(&self) -> Result<Vec<String>> {
-        let mut wrong = Vec::new();
+    pub(super) fn wrong_counts(&self) -> Result<(Vec<String>, usize)> {
+        let (mut wrong, mut idle) = (Vec::new(), 0);
         for enterprise in self.store.enterprises_with_counts()? {
             let only = enterprise.as_deref();
             let lines = self.store.stored_counts(Instant::default(), Instant::LAST, only)?;
             let instants: Vec<Instant> = lines.iter().map(|line| line.at).collect();
             let kept: Vec<Counted> = self.counted(&instants, only)?.into_iter().flatten().collect();
+            idle += lines.len() - kept.len();
             let instants: Vec<Instant> = kept.iter().map(|it| it.at).collect();
             let mut anew = Vec::with_capacity(kept.len());
             count_all(self, &instants, only, |_, counted| anew.push(counted))?;
@@ -183,7 +200,7 @@ impl Ledger<'_> {
                 }
             }
         }
-        Ok(wrong)
+        Ok((wrong, idle))
     }
 
     /// Keeps the count of a whole moment, unless it is kept already.
@@ -200,10 +217,10 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// Keeps what was worked out for instants that are in order, where that is worth it: so many
-    /// accounts were looked at.
+    /// Keeps what was worked out for instants that are in order, where that is worth it (so many
+    /// accounts were looked at), and where it holds for all that is known.
     pub(super) fn keep(&self, counted: &[Counted], only: Option<&str>, looked_at: u64) {
-        if looked_at >= WORTH_KEEPING {
+        if looked_at >= WORTH_KEEPING && self.known == Knowledge::ALL {
             // What is not kept is worked out again when it is asked again.
             let _kept = self.store.keep_counts(&self.lines(counted, only), false);
         }

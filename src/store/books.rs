@@ -4,7 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
 
-use super::{Import, Store, journal};
+use super::{Import, Knowledge, Store, journal};
 use crate::error::{Error, Result, quoted};
 use crate::model::{Instant, NameSaid, Source, SourceKind};
 
@@ -240,23 +240,23 @@ impl Import<'_> {
 }
 
 impl Store {
-    /// Everything declared by an instant, oldest first.
+    /// Every declaration that is known, oldest first.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn declarations(&self, known_on: Option<Instant>) -> Result<Vec<Declaration>> {
-        declarations(&self.connection, known_on)
+    pub fn declarations(&self, known: Knowledge) -> Result<Vec<Declaration>> {
+        declarations(&self.connection, known)
     }
 
-    /// Every line about voided snapshots declared by an instant, oldest first.
+    /// Every line about voided snapshots that is known, oldest first.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn voidings(&self, known_on: Option<Instant>) -> Result<Vec<Voiding>> {
+    pub fn voidings(&self, known: Knowledge) -> Result<Vec<Voiding>> {
         let sql = "SELECT snapshot_id, voided, reason, declared_at FROM voidings \
-                   WHERE declared_at <= ?1 ORDER BY voiding_id";
+                   WHERE voiding_id < ?1 ORDER BY voiding_id";
         let mut statement = self.connection.prepare(sql)?;
-        let rows = statement.query_map([known_on.map_or(i64::MAX, Instant::unix)], |row| {
+        let rows = statement.query_map([known.voidings], |row| {
             Ok(Voiding {
                 snapshot: row.get(0)?,
                 voided: row.get(1)?,
@@ -267,16 +267,12 @@ impl Store {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The hash of the journal's newest line written by an instant, in hexadecimal digits.
+    /// The hash of the journal's newest line that is known, in hexadecimal digits.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn head(&self, known_on: Option<Instant>) -> Result<Option<String>> {
-        let head = match known_on {
-            Some(known_on) => journal::head_on(&self.connection, known_on)?,
-            None => journal::head(&self.connection)?,
-        };
-        Ok(head.map(|hash| super::hex(&hash)))
+    pub fn head(&self, known: Knowledge) -> Result<Option<String>> {
+        Ok(journal::head(&self.connection, known)?.map(|hash| super::hex(&hash)))
     }
 }
 
@@ -286,15 +282,12 @@ pub(super) fn no_snapshot(snapshot: i64) -> Error {
         .hint("`oneseat snapshots` lists them")
 }
 
-/// Everything declared by an instant, oldest first.
-pub(super) fn declarations(
-    connection: &Connection,
-    known_on: Option<Instant>,
-) -> Result<Vec<Declaration>> {
+/// Every declaration that is known, oldest first.
+pub(super) fn declarations(connection: &Connection, known: Knowledge) -> Result<Vec<Declaration>> {
     let sql = "SELECT source_id, what, value, valid_from FROM declarations \
-                   WHERE declared_at <= ?1 ORDER BY declaration_id";
+                   WHERE declaration_id < ?1 ORDER BY declaration_id";
     let mut statement = connection.prepare(sql)?;
-    let mut rows = statement.query([known_on.map_or(i64::MAX, Instant::unix)])?;
+    let mut rows = statement.query([known.declarations])?;
     let mut declarations = Vec::new();
     while let Some(row) = rows.next()? {
         let name: String = row.get(1)?;

@@ -13,7 +13,7 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::{Null, ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode};
 
-use super::{Store, migrate};
+use super::{Knowledge, Store, migrate};
 use crate::error::Error;
 use crate::model::Instant;
 use crate::table::{Cell, Rows};
@@ -152,20 +152,19 @@ impl Store {
         Ok(self.connection.execute_batch(sql)?)
     }
 
-    /// Makes the public views as of an instant, with what was known by another.
+    /// Makes the public views as of an instant, with what is known.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn prepare_views(
-        &self,
-        as_of: Instant,
-        known_on: Option<Instant>,
-    ) -> crate::error::Result<()> {
-        self.connection
-            .execute_batch("CREATE TEMP TABLE _asked (as_of INTEGER, known_on INTEGER)")?;
+    pub fn prepare_views(&self, as_of: Instant, known: Knowledge) -> crate::error::Result<()> {
+        self.connection.execute_batch(
+            "CREATE TEMP TABLE _asked (as_of INTEGER, snapshots_before INTEGER, \
+             voidings_before INTEGER, declarations_before INTEGER, lines_before INTEGER)",
+        )?;
+        let Knowledge { lines, snapshots, voidings, declarations, .. } = known;
         self.connection.execute(
-            "INSERT INTO temp._asked VALUES (?1, ?2)",
-            (as_of.unix(), known_on.map_or(i64::MAX, Instant::unix)),
+            "INSERT INTO temp._asked VALUES (?1, ?2, ?3, ?4, ?5)",
+            (as_of.unix(), snapshots, voidings, declarations, lines),
         )?;
         for (name, statement) in migrate::views() {
             if name != "_asked" {

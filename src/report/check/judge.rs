@@ -8,6 +8,7 @@ use crate::model::{
     Instant, Source, SourceKind, Standing, failed_syncs, successful_syncs, undated_syncs,
 };
 use crate::people::Confidence;
+use crate::report::clock;
 use crate::report::consumption::Consumption;
 use crate::report::moment::{Ledger, Moment};
 use crate::report::server_license::{self, Expiry};
@@ -133,6 +134,15 @@ impl Judge<'_> {
                 self.look("sync", Some(&source), None, None);
                 self.find("unknown", Severity::Notice, message, Some(source));
             }
+        }
+        Ok(())
+    }
+
+    /// Whether the clock, and that of the command that wrote last, agree with the journal.
+    pub fn clock(&mut self, clock: Instant) -> Result<()> {
+        if let Some(message) = clock::wrong_now(self.ledger.store, clock)? {
+            self.look("clock", None, Some(Measure::At(clock)), None);
+            self.find("clock", Severity::Warning, message, None);
         }
         Ok(())
     }
