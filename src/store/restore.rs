@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::log::{self, Log};
 use super::place_on_disk::{absolute, beside};
-use super::{A_MOMENT, Store, cannot_make, folder_of, is_busy, migrate};
+use super::{A_MOMENT, SMALLEST, Store, cannot_make, folder_of, is_busy, migrate};
 use crate::error::{Error, Kind, Result};
 use crate::temporary;
 
@@ -137,6 +137,10 @@ fn put_in_place(copy: &Path, target: &Path, keep: bool) -> Result<Option<PathBuf
 /// brought into the file, if the log is its own. `None` for what is too damaged to be open anywhere.
 fn alone(database: &Path) -> Result<Option<Connection>> {
     let follows = log::look(database) != Log::OfAnother;
+    if std::fs::metadata(database).is_ok_and(|metadata| metadata.len() < SMALLEST) {
+        // Nobody can have it open; and SQLite would throw the log away that lies beside it.
+        return Ok(None);
+    }
     let begun = Instant::now();
     loop {
         match take(database, follows) {
