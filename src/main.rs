@@ -37,8 +37,7 @@ fn main() -> ExitCode {
 #[cfg(unix)]
 fn survive_limits() {
     // Where it cannot be caught, the program still runs: nothing is lost but the message.
-    let _not_caught =
-        signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
+    let _not_caught = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
 }
 
 #[cfg(not(unix))]

@@ -174,7 +174,8 @@ impl Doctor {
             self.warnings.push(Warning { code: "several-names", message: message.into() });
         }
         if self.database.wal_follows == Some(false) {
-            let message = "the log beside the database is of another file, or of another state of it";
+            let message =
+                "the log beside the database is of another file, or of another state of it";
             self.warnings.push(Warning { code: "log-of-another-file", message: message.into() });
         }
         if !self.database.leftovers.is_empty() {

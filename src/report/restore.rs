@@ -61,7 +61,8 @@ impl Answer for Restore {
             closing.push("Looked at quickly: `oneseat verify` checks all of it.".to_owned());
         }
         if self.kept.is_some() {
-            closing.push("What was there before is kept; remove it when it is not needed.".to_owned());
+            closing
+                .push("What was there before is kept; remove it when it is not needed.".to_owned());
         }
         Page {
             headline: "The backup has taken the place of the database".to_owned(),

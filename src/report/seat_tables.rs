@@ -170,8 +170,9 @@ impl<'m> Told<'m> {
             }
         })?;
         if by_state.len() < states.len() {
-            return Err(Error::database("a stored record is missing")
-                .hint("`oneseat verify` says which; `oneseat restore FILE` goes back to a backup"));
+            return Err(Error::database("a stored record is missing").hint(
+                "`oneseat verify` says which; `oneseat restore FILE` goes back to a backup",
+            ));
         }
         Ok(Told { enterprise, by_state })
     }

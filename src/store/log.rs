@@ -307,8 +307,11 @@ mod tests {
         database
     }
 
-    const TEXTS: [&str; 3] =
-        ["CREATE TABLE a (b)", "INSERT INTO a VALUES (1)", "INSERT INTO a VALUES (zeroblob(99999))"];
+    const TEXTS: [&str; 3] = [
+        "CREATE TABLE a (b)",
+        "INSERT INTO a VALUES (1)",
+        "INSERT INTO a VALUES (zeroblob(99999))",
+    ];
 
     fn set_counter(database: &Path, counter: u32) {
         let mut file = File::options().write(true).open(database).expect("the file");

@@ -93,9 +93,9 @@ impl Wrong {
                     if message.as_deref() == Some(MALFORMED) && !speaks_of_json(statement) =>
                 {
                     let damaged = Error::database("the database is damaged").caused_by(error);
-                    Wrong::Other(
-                        damaged.hint("`oneseat verify` says where; `oneseat restore FILE` goes back to a backup"),
-                    )
+                    Wrong::Other(damaged.hint(
+                        "`oneseat verify` says where; `oneseat restore FILE` goes back to a backup",
+                    ))
                 }
                 ErrorCode::Unknown
                 | ErrorCode::TooBig

@@ -87,8 +87,11 @@ fn copy(path: &Path) -> Result<Connection> {
         }
         std::thread::sleep(A_MOMENT);
     }
-    Err(Error::database(format!("{}: the database is being written by another process", path.display()))
-        .hint("wait for it to end, then repeat the command"))
+    Err(Error::database(format!(
+        "{}: the database is being written by another process",
+        path.display()
+    ))
+    .hint("wait for it to end, then repeat the command"))
 }
 
 /// What changes when a file is written.
@@ -141,7 +144,9 @@ mod tests {
         let file = place.path().join("a.db");
         let writer = Connection::open(&file).expect("a database");
         writer
-            .execute_batch("PRAGMA journal_mode = wal; CREATE TABLE a (b); INSERT INTO a VALUES (7)")
+            .execute_batch(
+                "PRAGMA journal_mode = wal; CREATE TABLE a (b); INSERT INTO a VALUES (7)",
+            )
             .expect("a row");
         let killed = place.path().join("killed.db");
         for end in ["", "-wal"] {

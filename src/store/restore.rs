@@ -91,7 +91,8 @@ fn of(backup: &Path, looked_at: &Path, error: Error) -> Error {
     let named = format!("{}: ", looked_at.display());
     let told = error.message.strip_prefix(&named).unwrap_or(&error.message);
     let name = backup.display();
-    let message = format!("{name}: this backup cannot be gone back to, and nothing was changed: {told}");
+    let message =
+        format!("{name}: this backup cannot be gone back to, and nothing was changed: {told}");
     let hints = vec!["name another backup".to_owned()];
     Error { kind: Kind::Database, message, hints, ..error }
 }

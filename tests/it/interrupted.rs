@@ -135,9 +135,10 @@ fn what_a_kill_leaves_is_told_and_swept_by_the_next() {
         assert_eq!(doctor["warnings"][0]["code"], "leftovers", "{words:?}");
         // One that lives keeps what it holds, and the next sweeps the rest.
         let mut living = start(&place, &["query", LONG, "-o", "living.csv"]);
-        while !temporary(&place.path("")).iter().any(|name| {
-            name.starts_with(".oneseat-output-") && !left.contains(name)
-        }) {
+        while !temporary(&place.path(""))
+            .iter()
+            .any(|name| name.starts_with(".oneseat-output-") && !left.contains(name))
+        {
             assert!(living.try_wait().expect("a process").is_none());
             std::thread::sleep(Duration::from_millis(1));
         }

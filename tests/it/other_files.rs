@@ -33,7 +33,6 @@ fn a_database_with_several_names_is_asked_and_not_written() {
             &import[..],
             &["snapshots", "void", "1", "--reason", "wrong"],
             &["sources", "set", "corp", "--billing-model", "metered"],
-            &["links", "add", "a", "b", "--reason", "asked"],
             &["questions", "add", "one", "SELECT 1"],
             &["recount"],
         ] {

@@ -214,7 +214,10 @@ fn a_restore_tells_what_it_did_and_keeps_what_was_there() {
     assert_eq!(names(&place), ["backup.db", "oneseat.db", "oneseat.db.before-restore"]);
     assert_eq!(days(&place), 2);
     let kept = path("oneseat.db.before-restore");
-    assert_eq!(place.json(&["--db", &kept, "snapshots"])["items"].as_array().map(Vec::len), Some(3));
+    assert_eq!(
+        place.json(&["--db", &kept, "snapshots"])["items"].as_array().map(Vec::len),
+        Some(3)
+    );
     done(&place.run(&["--db", &kept, "verify"]));
     // Once more, checked whole; then without keeping.
     let ran = restore(&place, "backup.db", &["--verify", "--json"]);
@@ -248,7 +251,10 @@ fn what_is_in_the_log_of_the_database_and_of_the_backup_is_kept_and_restored() {
     done(&place.run(&["restore", &file]));
     assert_eq!(days(&place), 3);
     let kept = place.path("oneseat.db.before-restore").display().to_string();
-    assert_eq!(place.json(&["--db", &kept, "snapshots"])["items"].as_array().map(Vec::len), Some(2));
+    assert_eq!(
+        place.json(&["--db", &kept, "snapshots"])["items"].as_array().map(Vec::len),
+        Some(2)
+    );
 }
 
 #[test]
@@ -274,14 +280,24 @@ fn a_restore_that_cannot_be_changes_nothing() {
     }
     let newer = Connection::open(place.path("newer.db")).expect("a file");
     newer
-        .execute_batch("PRAGMA application_id = 0x6f6e6553; PRAGMA user_version = 999; CREATE TABLE a (b)")
+        .execute_batch(
+            "PRAGMA application_id = 0x6f6e6553; PRAGMA user_version = 999; CREATE TABLE a (b)",
+        )
         .expect("a newer one");
     drop(newer);
     std::fs::create_dir(place.path("folder")).expect("a folder");
     let before = (names(&place), bytes(&place, "oneseat.db"));
     for name in [
-        "damaged.db", "cut.db", "text.db", "short.db", "empty.db", "other.db", "newer.db", "folder",
-        "nowhere.db", "oneseat.db",
+        "damaged.db",
+        "cut.db",
+        "text.db",
+        "short.db",
+        "empty.db",
+        "other.db",
+        "newer.db",
+        "folder",
+        "nowhere.db",
+        "oneseat.db",
     ] {
         let ran = restore(&place, name, &[]);
         assert_eq!(ran.code, 4, "{name}: {}{}", ran.stdout, ran.stderr);
