@@ -75,6 +75,8 @@ impl DemoArgs {
         for file in &files {
             import(&mut store, file, global, world)?;
         }
+        // Two connections of one process would give up each other's locks.
+        drop(store);
         self.say(global, world, &format!("imported into {}\n", database.display()));
         self.answer(&database, global, world)
     }

@@ -29,6 +29,7 @@ mod reclaim;
 mod reconcile;
 mod recount;
 mod rehearse;
+mod restore;
 mod seats;
 mod snapshots;
 mod sources;
@@ -182,6 +183,7 @@ enum Command {
     Verify(verify::VerifyArgs),
     Recount(recount::RecountArgs),
     Backup(backup::BackupArgs),
+    Restore(restore::RestoreArgs),
     Doctor(doctor::DoctorArgs),
     Formats(formats::FormatsArgs),
     Demo(demo::DemoArgs),
@@ -256,6 +258,7 @@ fn dispatch(cli: &Cli, world: &mut World<'_>) -> Result<u8> {
         Command::Recount(arguments) => arguments.run(&cli.global, world),
         Command::Verify(arguments) => arguments.run(&cli.global, world),
         Command::Backup(arguments) => arguments.run(&cli.global, world),
+        Command::Restore(arguments) => arguments.run(&cli.global, world),
         Command::Doctor(arguments) => arguments.run(&cli.global, world),
         Command::Formats(arguments) => arguments.run(&cli.global, world),
         Command::Demo(arguments) => arguments.run(&cli.global, world),

@@ -1,5 +1,6 @@
-//! What is said of the database before any command: that others can read it, that it lies where
-//! SQLite's locks fail, that the clock is behind its journal, and (with `-v`) when `verify` last found that everything holds.
+//! What is said of the database before any command: that others can read it, that it has several
+//! names, that it lies where SQLite's locks fail, that the clock is behind its journal, and (with
+//! `-v`) when `verify` last found that everything holds.
 
 use std::path::Path;
 
@@ -25,6 +26,15 @@ pub(super) fn tell(cli: &Cli, world: &mut World<'_>) {
         );
         let right = if file.is_dir() { "700" } else { "600" };
         warn(&wide, &format!("chmod {right} {}", file.display()), world);
+    }
+    // What writes is refused; that says it itself.
+    if store::names_of(&database).is_some_and(|names| names > 1) {
+        let several = format!(
+            "{}: the file has several names (hard links): what was stored under another one may be \
+             missing here",
+            database.display()
+        );
+        warn(&several, "`oneseat backup NEW`, then --db NEW; or remove the other name", world);
     }
     let kind = store::file_system(&database).filter(|kind| store::is_far_away(kind));
     if let Some(kind) = kind {

@@ -100,7 +100,7 @@ pub fn snapshots(
                 "the database is damaged: snapshot {} has no certificate",
                 snapshot.id
             ))
-            .hint("`oneseat verify` says more; restore it from a backup")
+            .hint("`oneseat verify` says more; `oneseat restore FILE` goes back to a backup")
         })?;
         Ok(item(snapshot, line, found))
     });

@@ -70,7 +70,7 @@ pub(super) fn stored_record<'t>(fields: &'t str, content: &'t str) -> Result<Rec
     Record::from_stored(fields, content).map_err(|error| {
         Error::database("a stored record is damaged")
             .caused_by(error)
-            .hint("`oneseat verify` says which; restore from a backup")
+            .hint("`oneseat verify` says which; `oneseat restore FILE` goes back to a backup")
     })
 }
 
@@ -170,8 +170,9 @@ impl<'m> Told<'m> {
             }
         })?;
         if by_state.len() < states.len() {
-            return Err(Error::database("a stored record is missing")
-                .hint("`oneseat verify` says which; restore from a backup"));
+            return Err(Error::database("a stored record is missing").hint(
+                "`oneseat verify` says which; `oneseat restore FILE` goes back to a backup",
+            ));
         }
         Ok(Told { enterprise, by_state })
     }

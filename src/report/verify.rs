@@ -160,7 +160,7 @@ impl Answer for Verify {
         } else if self.ok {
             "Write the head down: `oneseat verify --head HASH` finds it again as long as nothing before it was changed."
         } else {
-            "Restore the database from a backup, or import the files again into a new one."
+            "Go back to a backup (`oneseat restore FILE`), or import the files again into a new database."
         };
         Page {
             headline: match self.ok {

@@ -93,9 +93,9 @@ impl Wrong {
                     if message.as_deref() == Some(MALFORMED) && !speaks_of_json(statement) =>
                 {
                     let damaged = Error::database("the database is damaged").caused_by(error);
-                    Wrong::Other(
-                        damaged.hint("`oneseat verify` says where; restore it from a backup"),
-                    )
+                    Wrong::Other(damaged.hint(
+                        "`oneseat verify` says where; `oneseat restore FILE` goes back to a backup",
+                    ))
                 }
                 ErrorCode::Unknown
                 | ErrorCode::TooBig
@@ -266,7 +266,7 @@ fn has_sound_views(connection: &Connection) -> bool {
 
 fn damaged_schema() -> Error {
     Error::database("the database is damaged: its tables are not those of this program")
-        .hint("`oneseat verify` says more; restore it from a backup")
+        .hint("`oneseat verify` says more; `oneseat restore FILE` goes back to a backup")
 }
 
 /// Prepares a statement that only reads.

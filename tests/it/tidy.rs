@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms of each layer; what stands in a layer may use its own room and the layers below.
 const LAYERS: [&[&str]; 4] = [
-    &["error", "email", "name", "model", "table", "beside"],
+    &["error", "email", "name", "model", "table", "beside", "temporary"],
     &["import", "people", "store", "render", "demo", "config", "remote"],
     &["intake", "report"],
     &["command"],

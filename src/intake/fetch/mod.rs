@@ -15,6 +15,7 @@ use crate::import::{self as formats, Input};
 use crate::model::Instant;
 use crate::remote::{Answered, Client, Clock, Failure, Settings, Spools, Talk, Tokens, Transport};
 use crate::store::Store;
+use crate::temporary;
 
 pub use answer::{Fetched, FetchedItem};
 use place::What;
@@ -299,16 +300,11 @@ fn check_format(file: &Path, format: &str) -> Result<()> {
 fn save(file: &Path, folder: &Path) -> Result<PathBuf> {
     let name = file.file_name().unwrap_or_default();
     let path = folder.join(name);
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    let saved = builder
-        .create(folder)
-        .and_then(|()| tempfile::NamedTempFile::new_in(folder))
+    let saved = temporary::private_folder(folder)
+        .and_then(|()| temporary::file(folder, "save"))
         .and_then(|mut beside| {
-            std::io::copy(&mut std::fs::File::open(file)?, beside.as_file_mut())?;
-            beside.persist(&path).map_err(|error| error.error)
+            std::io::copy(&mut std::fs::File::open(file)?, &mut beside)?;
+            beside.put_in_place(&path)
         });
     saved.map_err(|error| {
         Error::output("the answer cannot be kept here")
