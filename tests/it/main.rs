@@ -12,6 +12,7 @@
 
 mod actions;
 mod around;
+mod asked_enterprise;
 mod backups;
 mod balance;
 mod certificate;
@@ -33,6 +34,7 @@ mod formats;
 mod github;
 mod golden;
 mod help;
+mod hints;
 mod histories;
 mod hostile;
 mod in_force;
@@ -42,10 +44,12 @@ mod mangled;
 mod moves;
 mod naive;
 mod naive_examples;
+mod named_only;
 mod neighbours;
 mod no_data;
 mod other_names;
 mod precision;
+mod public_tables;
 mod queries;
 mod random_enterprise;
 mod random_history;

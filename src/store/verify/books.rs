@@ -18,7 +18,7 @@ pub fn check(connection: &Connection, journal: &[Value], verified: &mut Verified
         })
     };
     snapshots(connection, of(&["import"]), verified)?;
-    sources(connection, of(&["import"]), verified)?;
+    sources(connection, of(&["import", "declare"]), verified)?;
     voidings(connection, of(&["void", "restore"]), verified)?;
     declarations(connection, of(&["declare"]), verified)?;
     links(connection, of(&["link"]), verified)?;
@@ -116,7 +116,8 @@ fn snapshots<'j>(
     Ok(())
 }
 
-/// A source has the kind and the name that its first import gave it.
+/// A source has the kind and the name that its first import gave it, or what was declared of it
+/// before that.
 fn sources<'j>(
     connection: &Connection,
     entries: impl Iterator<Item = &'j Value>,
@@ -124,7 +125,8 @@ fn sources<'j>(
 ) -> Result<()> {
     let mut told: HashMap<i64, &Value> = HashMap::new();
     for entry in entries {
-        if let Some(id) = entry["source_id"].as_i64() {
+        // Of a source that is in the books already a declaration does not repeat them.
+        if let (Some(id), true) = (entry["source_id"].as_i64(), entry["source"].is_object()) {
             told.entry(id).or_insert(&entry["source"]);
         }
     }
