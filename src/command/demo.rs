@@ -8,7 +8,7 @@ use clap::Args;
 use super::{AsOfArgs, Global, KnownOnArgs, OutputArgs, World, import::tell};
 use crate::demo::{self, DemoFile, Origin};
 use crate::error::{Error, Kind, Result};
-use crate::intake::{self, Request, Status};
+use crate::intake::{self, Asker, Request, Status};
 use crate::model::Instant;
 use crate::report::{self, AsOf, Ledger};
 use crate::store::Store;
@@ -144,7 +144,8 @@ fn import(
         host,
         taken_at: Instant::from_unix(file.taken_at),
         dry_run: false,
-        rehearsal: false,
+        stored: &[],
+        asker: Asker::Import,
         partial: false,
         accept_short: None,
         accept_new: None,

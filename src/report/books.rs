@@ -1,14 +1,15 @@
 //! `oneseat snapshots` and `oneseat sources`: the books (interface.md section 5).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
 use super::certificate::{self, Certificate};
+use super::declared::Declarations;
 use super::moment::{KnownSource, Ledger};
 use crate::error::{Error, Result};
 use crate::model::{Instant, Source, SourceKind};
-use crate::store::{self, SnapshotFacts, Store, Voiding};
+use crate::store::{self, Knowledge, SnapshotFacts, Store, Voiding};
 use crate::table::{Answer, Page, Table};
 
 /// The answer of `snapshots`.
@@ -265,6 +266,14 @@ pub fn sources(store: &Store, known_on: Option<Instant>) -> Result<Sources> {
         }
     });
     Ok(Sources { schema: "oneseat.sources/1", known_on, items: items.collect() })
+}
+
+/// The numbers of the sources that are retired at any instant.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn sources_retired(store: &Store) -> Result<HashSet<i64>> {
+    Ok(Declarations::new(store.declarations(Knowledge::ALL)?).ever_retired())
 }
 
 impl Answer for Sources {

@@ -44,6 +44,7 @@ mod rounds;
 mod said;
 mod said_of_day;
 mod seat;
+mod seat_history;
 mod seat_tables;
 mod seats;
 mod server_license;
@@ -57,7 +58,7 @@ mod who;
 
 pub use backup::Backup;
 pub use basis::{Basis, Billing};
-pub use books::{Snapshots, Sources, snapshots, sources};
+pub use books::{Snapshots, Sources, snapshots, sources, sources_retired};
 pub use check::{Bounds, Check, check};
 pub use clock::slow_clock;
 pub use configured::{ConfigAnswer, ConfigPlace};

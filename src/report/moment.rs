@@ -211,6 +211,13 @@ impl<'s> Ledger<'s> {
             let (source, id) = (snapshot.source.clone(), snapshot.source_id);
             sources.push(KnownSource { source, id, first_name });
         }
+        // Something may be declared of an instance that no file was ever imported of.
+        for (id, source) in store.declared_sources(known)? {
+            let first_name = source.name;
+            let name = declarations.name(id).unwrap_or(&first_name).to_owned();
+            let source = Source { kind: source.kind, name };
+            sources.push(KnownSource { source, id, first_name });
+        }
         sources.sort();
         sources.dedup();
         let first_names = sources.iter().map(|known: &KnownSource| FirstNamed {

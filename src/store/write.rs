@@ -180,7 +180,7 @@ pub struct Evidence {
 }
 
 /// The number of a source; made if it is new.
-fn source_id(connection: &Connection, source: &Source) -> Result<i64> {
+pub(super) fn source_id(connection: &Connection, source: &Source) -> Result<i64> {
     let found: Option<i64> = connection
         .prepare_cached("SELECT min(source_id) FROM named_sources WHERE kind = ?1 AND name = ?2")?
         .query_row((source.kind.name(), &source.name), |row| row.get(0))?;

@@ -12,13 +12,14 @@ const LAYERS: [&[&str]; 4] = [
 ];
 
 /// Names that may stand in these rooms only.
-const OWNERS: [(&str, &[&str]); 13] = [
+const OWNERS: [(&str, &[&str]); 14] = [
     ("rusqlite", &["store"]),
     ("clap", &["command"]),
     ("comfy_table", &["render"]),
     ("indicatif", &["command"]),
     ("ureq", &["remote"]),
     ("rustls_native_certs", &["remote"]),
+    ("webpki::", &["remote"]),
     ("toml::", &["config"]),
     ("flate2", &["import"]),
     ("zstd", &["import"]),

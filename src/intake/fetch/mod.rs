@@ -9,7 +9,7 @@ mod place;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Item, Progress, Request, import};
+use super::{Asker, Item, Progress, Request, import};
 use crate::error::{Error, Kind, Result, quoted};
 use crate::import::{self as formats, Input};
 use crate::model::Instant;
@@ -247,7 +247,8 @@ impl<'r> Run<'r> {
             host: taken.host,
             taken_at: Some(taken_at),
             dry_run: order.dry_run,
-            rehearsal: false,
+            stored: &[],
+            asker: Asker::Fetch,
             partial: order.partial,
             accept_short: order.accept_short,
             accept_new: taken.place.accept_new.as_deref(),

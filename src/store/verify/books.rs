@@ -117,7 +117,8 @@ fn texts_and_instant(id: i64, row: &Row<'_>, entry: &Value, verified: &mut Verif
     Ok(())
 }
 
-/// A source has the kind and the name that its first import gave it.
+/// A source has the kind and the name that its first import gave it, or what was declared of it
+/// before that.
 fn sources(connection: &Connection, lines: &Lines, verified: &mut Verified) -> Result<()> {
     let told = lines.sources();
     let mut statement = connection.prepare("SELECT source_id, kind, name FROM stored_sources")?;

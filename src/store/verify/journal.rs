@@ -31,7 +31,7 @@ pub struct Lines {
     told: HashMap<&'static str, HashMap<i64, Value>>,
     /// The greatest number of each kind.
     greatest: HashMap<&'static str, i64>,
-    /// For each source the entry of its first import.
+    /// For each source what its first import says of it, or what was declared of it before that.
     sources: HashMap<i64, Value>,
 }
 
@@ -46,7 +46,7 @@ impl Lines {
         self.told.get(kind)?.get(&number)
     }
 
-    /// What the first import of each source says of it, by its number.
+    /// What the first line about each source says of it, by its number.
     pub fn sources(&self) -> &HashMap<i64, Value> {
         &self.sources
     }
@@ -76,7 +76,9 @@ impl Lines {
                 "journal: line {line} speaks of a snapshot that no line before it tells of"
             ));
         }
-        if let (&"snapshot", Some(source)) = (kind, entry["source_id"].as_i64()) {
+        // Of a source that is in the books already a declaration does not repeat kind and name.
+        let is_told = *kind == "snapshot" || entry["source"].is_object();
+        if let (true, Some(source)) = (is_told, entry["source_id"].as_i64()) {
             self.sources.entry(source).or_insert_with(|| entry["source"].clone());
         }
         self.told.entry(kind).or_default().insert(number, entry);

@@ -101,7 +101,7 @@ fn sqlite(connection: &Connection, verified: &mut Verified) -> Result<()> {
 
 /// For every table and column, what protects it.
 pub const COVERAGE: [(&str, &[&str], &str); 18] = [
-    ("stored_sources", &["source_id", "kind", "name"], "the journal's line of its first import"),
+    ("stored_sources", &["source_id", "kind", "name"], "the journal's first line about it"),
     (
         "declarations",
         &["declaration_id", "source_id", "what", "value", "valid_from", "declared_at"],
