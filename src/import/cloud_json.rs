@@ -101,11 +101,16 @@ impl<R: std::io::Read> Answer<'_, R> {
         Ok(())
     }
 
+    /// A page or a user, by the first key that only one of them has; an array may have holes.
     fn page_or_user(&mut self) -> Result<()> {
-        match self.stream.peek_first_key()? {
-            Some(key) if is_user_key(&key) => self.user(),
-            _ => self.page(),
+        if self.stream.peek()? == Some(b'n') {
+            return self.stream.value().map(drop);
         }
+        let is_user = self.stream.peek_keys(|key| match key {
+            "total_seats_consumed" | "total_seats_purchased" | "users" => Some(false),
+            key => is_user_key(key).then_some(true),
+        })?;
+        if is_user == Some(true) { self.user() } else { self.page() }
     }
 
     fn page(&mut self) -> Result<()> {
@@ -159,7 +164,11 @@ impl<R: std::io::Read> Answer<'_, R> {
         Ok(())
     }
 
+    /// A user; a list may have holes.
     fn user(&mut self) -> Result<()> {
+        if self.stream.peek()? == Some(b'n') {
+            return self.stream.value().map(drop);
+        }
         let (bytes, line) = self.stream.value()?;
         let mut record = record(bytes, line, &self.name)?;
         self.rows.look(&mut record, line)?;
@@ -174,7 +183,7 @@ impl<R: std::io::Read> Answer<'_, R> {
                 "the field {key} of a row stands where a page belongs"
             ))
             .at(&self.name, Some(line))
-            .hint("import the whole answer; a picked row begins with a field of the report"));
+            .hint("import the whole answer, or the rows alone, without the totals beside them"));
         }
         if key == "message" {
             let told = value.as_str().unwrap_or_default();
