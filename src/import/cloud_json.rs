@@ -114,6 +114,24 @@ impl<R: std::io::Read> Answer<'_, R> {
     }
 
     fn page(&mut self) -> Result<()> {
+        let line = self.stream.line();
+        let wrong =
+            |what: &str, hint: &str| Err(Error::input(what).at(&self.name, Some(line)).hint(hint));
+        match self.stream.peek()? {
+            Some(b'[') => {
+                return wrong(
+                    "a list stands within the list, where a page or a user belongs",
+                    "make one list of them: jq 'add' FILE; or save the pages as they came",
+                );
+            }
+            Some(b'0'..=b'9') => {
+                return wrong(
+                    "a number stands behind the answer",
+                    "most likely the status that curl -w writes: save the answer alone, without -w",
+                );
+            }
+            _ => {}
+        }
         self.stream.take_sign(b'{')?;
         let (mut consumed, mut purchased) = (None, None);
         let mut first = true;
@@ -156,12 +174,43 @@ impl<R: std::io::Read> Answer<'_, R> {
             self.stream.value()?;
             return Ok(());
         }
+        if self.stream.peek()? == Some(b'{') {
+            return self.no_list();
+        }
         self.stream.take_sign(b'[')?;
         let mut first = true;
         while self.stream.next_member(b']', &mut first)? {
+            if self.stream.peek()? == Some(b'[') {
+                let what = "a list stands within the list users, where a user belongs";
+                let hint = "make one list of them: jq '.users |= add' FILE";
+                return Err(Error::input(what).at(&self.name, Some(self.stream.line())).hint(hint));
+            }
             self.user()?;
         }
         Ok(())
+    }
+
+    /// An object stands where the list of users belongs: what PowerShell makes of a list, or one
+    /// user alone.
+    fn no_list(&mut self) -> Result<()> {
+        let line = self.stream.line();
+        let wrapped = self.stream.peek_keys(|key| {
+            ["value", "Count"]
+                .contains(&key)
+                .then_some(true)
+                .or_else(|| is_user_key(key).then_some(false))
+        })?;
+        let hint = match wrapped {
+            Some(true) => {
+                "PowerShell wrapped the list (value, Count): jq '.users |= .value' FILE, or write it \
+                 with ConvertTo-Json -Depth 10 -InputObject"
+            }
+            Some(false) => "one user stands there alone: jq '.users |= [.]' FILE",
+            None => "save the answer as it came",
+        };
+        Err(Error::input("the field users is an object, not a list of users")
+            .at(&self.name, Some(line))
+            .hint(hint))
     }
 
     /// A user; a list may have holes.

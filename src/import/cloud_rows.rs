@@ -149,7 +149,8 @@ fn notes_on_license_ends(ends: &BTreeMap<String, u64>) -> Vec<(&'static str, Str
     let order = DateOrder::of(ends.keys().cloned());
     let (mut ambiguous, mut unread) = (0, 0);
     for (text, number) in ends.iter().filter(|(text, _)| order.end(text).is_none()) {
-        let of_the_column = order == DateOrder::Unknown && DateOrder::of([text.clone()].into_iter()) != DateOrder::Iso;
+        let of_the_column = order == DateOrder::Unknown
+            && DateOrder::of([text.clone()].into_iter()) != DateOrder::Iso;
         *(if of_the_column { &mut ambiguous } else { &mut unread }) += number;
     }
     let mut notes = Vec::new();
@@ -194,9 +195,7 @@ pub fn check_columns<'c>(
     } else {
         return Ok(());
     };
-    Err(Error::input(format!("the report has no column {missing}"))
-        .at(file, line)
-        .hint(ALL_OF_IT))
+    Err(Error::input(format!("the report has no column {missing}")).at(file, line).hint(ALL_OF_IT))
 }
 
 /// What the known fields of a row hold.

@@ -68,7 +68,8 @@ impl Reader for GheUserCsv {
         let columns = sheet.header().to_vec();
         let place = |wanted: &str| columns.iter().position(|column| column == wanted);
         let (suspended, role) = (place("suspension_status"), place("role"));
-        let dormant = columns.iter().position(|it| it.to_lowercase().trim_end_matches('?') == "dormant");
+        let dormant =
+            columns.iter().position(|it| it.to_lowercase().trim_end_matches('?') == "dormant");
         let mut population = Population::default();
         let mut values = Values::of(&name, server_values::rule);
         while let Some(row) = sheet.next_row()? {
@@ -91,7 +92,8 @@ impl Reader for GheUserCsv {
         }
         let mut noted = values.noted;
         noted.headers_repeated(sheet.headers_repeated());
-        let not_whole = population.not_whole(&name, "ghe-user-csv -o -d has all accounts, without -s");
+        let not_whole =
+            population.not_whole(&name, "ghe-user-csv -o -d has all accounts, without -s");
         let notes = population.note().into_iter().collect();
         Ok(FileFacts { not_whole, noted, notes, ..FileFacts::default() })
     }

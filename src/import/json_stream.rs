@@ -157,8 +157,7 @@ impl<R: Read> JsonStream<R> {
     /// Where the value begins and ends that comes behind `at`, white space, commas and colons
     /// apart; counted from what comes next.
     fn peek_value(&mut self, mut at: usize) -> Result<Option<(usize, usize)>> {
-        let is_between =
-            |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b':');
+        let is_between = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b':');
         let mut scanner = Scanner::default();
         loop {
             let unread = &self.buffer[self.start..self.end];

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::sheet::{Sheet, delimiter};
 use super::server_values::{self, Population};
+use super::sheet::{Sheet, delimiter};
 use super::values::Values;
 use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result};
@@ -91,8 +91,7 @@ impl Reader for ServerUsersCsv {
         let mut noted = values.noted;
         noted.headers_repeated(sheet.headers_repeated());
         let not_whole = population.not_whole(&name, "only all_users.csv has all accounts");
-        let notes = population.note().into_iter().collect();
-        Ok(FileFacts { not_whole, noted, notes, ..FileFacts::default() })
+        Ok(FileFacts { not_whole, noted, ..FileFacts::default() })
     }
 }
 

@@ -239,10 +239,7 @@ impl Seen<'_> {
             Value::Number(text) if is_time(text) => None,
             Value::Text(text) => {
                 let text = text.trim();
-                if text.is_empty()
-                    || value.truth().is_some()
-                    || is_time(text)
-                    || self.absent(text)
+                if text.is_empty() || value.truth().is_some() || is_time(text) || self.absent(text)
                 {
                     return None;
                 }
@@ -397,7 +394,9 @@ fn other_flag(entry: &serde_json::Value) -> Option<&'static str> {
         _ => false,
     };
     let mut others = flags.filter(|flag| !is_flag(flag));
-    others.next().map(|_| "a list with a flag of the primary address that is neither true nor false")
+    others
+        .next()
+        .map(|_| "a list with a flag of the primary address that is neither true nor false")
 }
 
 /// Is this a time in some form: a number of seconds, or a text that begins with a day?

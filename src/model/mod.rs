@@ -53,9 +53,7 @@ pub use population::{
 pub use record::{Field, Record, Shape, Value, split_cell};
 pub use server::PRIMARY_FLAGS;
 pub use source::{Source, SourceKind};
-pub use subscription::{
-    SIGN_IN, Subscription, Without, expiry_of, letters_of, subscriptions,
-};
+pub use subscription::{SIGN_IN, Subscription, Without, expiry_of, letters_of, subscriptions};
 pub use sync::{failed_syncs, named_hosts, never_synced, successful_syncs, undated_syncs};
 pub use token_from::TokenFrom;
 pub use union::Union;

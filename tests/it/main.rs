@@ -49,6 +49,7 @@ mod precision;
 mod queries;
 mod random_enterprise;
 mod random_history;
+mod readings;
 mod readme;
 mod reconcile_property;
 mod rehearse_property;

@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use crate::error::Result;
 use crate::model::{
-    Account, AddressKind, BillingModel, CloudRow, DateOrder, Instant, LICENSE_FIELDS, Record, Roles,
-    RowKind, SourceKind, Standing, account_of, license_end_text, license_has_ended,
+    Account, AddressKind, BillingModel, CloudRow, DateOrder, Instant, LICENSE_FIELDS, Record,
+    Roles, RowKind, SourceKind, Standing, account_of, license_end_text, license_has_ended,
 };
 use crate::people::{Origin, Rule};
 use crate::report::moment::{Enterprise, Ledger};
