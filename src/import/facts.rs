@@ -44,6 +44,8 @@ pub struct Noted {
     field_types: BTreeMap<String, BTreeMap<&'static str, u64>>,
     /// Lines in the middle that are the header once more.
     headers: u64,
+    /// What else was noticed in a field.
+    others: Vec<FieldNote>,
 }
 
 /// A warning about the values of a file: its code, its message, and the field.
@@ -65,6 +67,11 @@ impl Noted {
         self.headers += count;
     }
 
+    /// Something else was noticed in the values of a field.
+    pub fn told(&mut self, code: &'static str, message: String, field: &str) {
+        self.others.push((code, message, Some(field.to_owned())));
+    }
+
     /// Takes in what was noticed elsewhere in the file.
     pub fn merge(&mut self, other: Noted) {
         for (mine, others) in [
@@ -76,6 +83,7 @@ impl Noted {
             }
         }
         self.headers += other.headers;
+        self.others.extend(other.others);
     }
 
     /// What to warn of: once for each field.
@@ -103,11 +111,13 @@ impl Noted {
                 format!("not what this field holds, so it is not stated: {}", types.join(", "));
             warnings.push(("field-type", message, Some(field.clone())));
         }
+        warnings.extend(self.others.iter().cloned());
         warnings
     }
 }
 
-fn counted(count: u64, noun: &str) -> String {
+/// A number with its noun.
+pub fn counted(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 

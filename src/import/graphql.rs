@@ -265,14 +265,16 @@ fn nodes<R: Read>(
 ) -> Result<()> {
     members(stream, |key, stream| match (key, stream.peek()?) {
         ("nodes", Some(b'[')) => each(stream, |stream| match stream.peek()? {
-            Some(b'{') => node(stream),
-            _ => stream.value().map(drop),
+            Some(b'n') => stream.value().map(drop),
+            _ => node(stream),
         }),
-        ("edges", Some(b'[')) => each(stream, |stream| {
-            members(stream, |key, stream| match (key, stream.peek()?) {
-                ("node", Some(b'{')) => node(stream),
+        ("edges", Some(b'[')) => each(stream, |stream| match stream.peek()? {
+            Some(b'n') => stream.value().map(drop),
+            _ => members(stream, |key, stream| match (key, stream.peek()?) {
+                ("node", Some(b'n')) => stream.value().map(drop),
+                ("node", _) => node(stream),
                 _ => stream.value().map(drop),
-            })
+            }),
         }),
         ("pageInfo", _) => {
             said.paging.add(&stream.json()?.0);

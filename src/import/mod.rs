@@ -13,6 +13,7 @@ mod ghe_user_csv;
 mod graphql;
 mod input;
 mod json_stream;
+mod lines;
 mod list_text;
 mod listed_facts;
 mod neighbours;

@@ -13,7 +13,7 @@ use super::facts::Noted;
 use super::list_text::{self, Items, Unclear};
 use crate::email;
 use crate::error::{Error, Result};
-use crate::model::{Record, ServerId, Value};
+use crate::model::{PRIMARY_FLAGS, Record, ServerId, Value};
 
 /// What a known field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +28,13 @@ pub enum Form {
     List(Items),
     /// The addresses of a Server account: texts, or objects with an address and a flag.
     Emails,
-    /// A time or a truth value.
-    TruthOrTime,
+    /// Whether an account is suspended: true or false. Who takes part rests on it, so a text that
+    /// says nothing is counted as one.
+    Suspended,
+    /// The same as a word: `active` or `suspended`, true or false; never empty.
+    Status,
+    /// Since when an account is suspended: a time, a truth value, or nothing.
+    SuspendedAt,
 }
 
 /// Which words say that a value is absent (counting.md section 2).
@@ -154,8 +159,15 @@ impl Seen<'_> {
     fn look(mut self, value: &mut Value<'_>) -> Option<Found> {
         match self.rule.form {
             Form::Text => self.text(value),
-            Form::Truth => self.truth(value, false),
-            Form::TruthOrTime => self.truth(value, true),
+            Form::Truth => self.truth(value),
+            Form::Suspended => {
+                if matches!(value, Value::Text(text) if text.trim().is_empty()) {
+                    self.noted.absent_word(self.name, "\"\"");
+                }
+                self.truth(value)
+            }
+            Form::Status => self.status(value),
+            Form::SuspendedAt => self.suspended_at(value),
             Form::Number => match value {
                 Value::Null | Value::Number(_) => None,
                 Value::Text(text) if is_number(text) => None,
@@ -181,14 +193,13 @@ impl Seen<'_> {
         }
     }
 
-    fn truth(&mut self, value: &Value<'_>, or_time: bool) -> Option<Found> {
+    fn truth(&mut self, value: &Value<'_>) -> Option<Found> {
         const WANTED: &str = "true or false";
         match value {
             Value::Null | Value::Bool(_) => None,
-            Value::Number(_) if or_time => None,
             Value::Text(text) => {
                 let text = text.trim();
-                if or_time || text.is_empty() || value.truth().is_some() {
+                if text.is_empty() || value.truth().is_some() {
                     return None;
                 }
                 if let Some(word) = email::word_of_absence(text) {
@@ -199,6 +210,40 @@ impl Seen<'_> {
                 let is_shell_output = what.is_some() && self.rule.telling;
                 let what = what.unwrap_or("another text");
                 Some(Found { what, is_shell_output, wanted: WANTED })
+            }
+            other => self.another(other, WANTED),
+        }
+    }
+
+    fn status(&mut self, value: &Value<'_>) -> Option<Found> {
+        const WANTED: &str = "active or suspended";
+        match value {
+            Value::Bool(_) => None,
+            Value::Text(text) => {
+                let text = text.trim();
+                let known = ["active", "suspended"].iter().any(|it| it.eq_ignore_ascii_case(text));
+                if known || value.truth().is_some() || self.absent(text) {
+                    return None;
+                }
+                let what = if text.is_empty() { "empty" } else { "another text" };
+                Some(Found { what, is_shell_output: false, wanted: WANTED })
+            }
+            other => self.another(other, WANTED),
+        }
+    }
+
+    fn suspended_at(&mut self, value: &Value<'_>) -> Option<Found> {
+        const WANTED: &str = "a time";
+        match value {
+            Value::Null | Value::Bool(_) => None,
+            Value::Number(text) if is_time(text) => None,
+            Value::Text(text) => {
+                let text = text.trim();
+                if text.is_empty() || value.truth().is_some() || is_time(text) || self.absent(text)
+                {
+                    return None;
+                }
+                Some(Found { what: "another text", is_shell_output: false, wanted: WANTED })
             }
             other => self.another(other, WANTED),
         }
@@ -269,6 +314,9 @@ impl Seen<'_> {
                 let entries: Vec<serde_json::Value> =
                     serde_json::from_str(text).unwrap_or_default();
                 for entry in &entries {
+                    if let Some(what) = other_flag(entry) {
+                        return Some(Found { what, is_shell_output: false, wanted: WANTED });
+                    }
                     let address = match entry {
                         serde_json::Value::Object(members) => members.get("email"),
                         other => Some(other),
@@ -332,6 +380,31 @@ impl Seen<'_> {
         };
         Some(Found { what, is_shell_output: false, wanted })
     }
+}
+
+/// What is wrong with the flag of an address that says whether it is the primary one.
+fn other_flag(entry: &serde_json::Value) -> Option<&'static str> {
+    let flags = PRIMARY_FLAGS.iter().filter_map(|flag| entry.get(*flag));
+    let is_flag = |flag: &serde_json::Value| match flag {
+        serde_json::Value::Null | serde_json::Value::Bool(_) => true,
+        serde_json::Value::String(text) => {
+            let text = text.trim();
+            text.is_empty() || ["true", "false"].iter().any(|it| it.eq_ignore_ascii_case(text))
+        }
+        _ => false,
+    };
+    let mut others = flags.filter(|flag| !is_flag(flag));
+    others
+        .next()
+        .map(|_| "a list with a flag of the primary address that is neither true nor false")
+}
+
+/// Is this a time in some form: a number of seconds, or a text that begins with a day?
+fn is_time(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit);
+    text.starts_with(|first: char| first.is_ascii_digit())
+        && digits.clone().count() >= 5
+        && digits.clone().any(|digit| digit != b'0')
 }
 
 fn is_number(text: &str) -> bool {

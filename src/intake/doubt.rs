@@ -125,7 +125,7 @@ impl Suspect<'_> {
 
     /// A file of an instance most of whose accounts are not those of the snapshot nearest in time.
     fn of_another_host(&self) -> Result<Option<Error>> {
-        if self.source.kind != SourceKind::Server {
+        if !matches!(self.source.kind, SourceKind::Server | SourceKind::ServerAsSynced) {
             return Ok(None);
         }
         let replaced = |it: &InBooks| {

@@ -14,12 +14,15 @@ use super::parts::{Parts, Whole};
 use super::seat_tables::stored_record;
 use super::sweep::count_all;
 use crate::error::Result;
-use crate::model::{CloudPart, Instant, LICENSE_FIELDS, ServerPart, SourceKind, license_ends};
+use crate::model::{
+    CloudPart, DateColumn, DateOrder, Instant, LICENSE_FIELDS, ServerPart, SourceKind,
+    add_license_end, license_ends,
+};
 use crate::people::Count;
 use crate::store::{Inputs, Knowledge, SnapshotFacts, StoredCount};
 
 /// The version of the rules that counts follow from; to be raised with every change of them.
-const RULES: &str = "2";
+const RULES: &str = "3";
 
 /// Fewer accounts than this are counted before a line about them is written.
 const WORTH_KEEPING: u64 = 20_000;
@@ -72,8 +75,9 @@ impl Noticed {
         for enterprise in &moment.enterprises {
             noticed.server_snapshot_older |= enterprise.matching.server_snapshot_older;
             let Some(cloud) = enterprise.cloud else { continue };
+            let order = order_of_license_ends(ledger, cloud)?;
             ledger.store.each_record_stating(cloud, &LICENSE_FIELDS, &mut |fields, content| {
-                if let Some(end) = license_ends(&stored_record(fields, content)?) {
+                if let Some(end) = license_ends(&stored_record(fields, content)?, order) {
                     *noticed.license_ends.entry(end.unix()).or_default() += 1;
                 }
                 Ok(())
@@ -86,6 +90,22 @@ impl Noticed {
     pub fn licenses_ended(&self, at: Instant) -> u64 {
         self.license_ends.range(..at.unix()).map(|(_, rows)| rows).sum()
     }
+}
+
+/// How the rows of a Cloud snapshot write the days on which licenses end.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(super) fn order_of_license_ends(
+    ledger: &Ledger<'_>,
+    cloud: &SnapshotFacts,
+) -> Result<DateOrder> {
+    let mut column = DateColumn::default();
+    ledger.store.each_record_stating(cloud, &LICENSE_FIELDS, &mut |fields, content| {
+        add_license_end(&stored_record(fields, content)?, &mut column);
+        Ok(())
+    })?;
+    Ok(column.order())
 }
 
 /// What a line of the store says, as JSON.

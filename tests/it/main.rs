@@ -56,6 +56,7 @@ mod public_tables;
 mod queries;
 mod random_enterprise;
 mod random_history;
+mod readings;
 mod readme;
 mod reconcile_property;
 mod rehearse_property;
