@@ -82,6 +82,7 @@ impl Reader for GheUserCsv {
             }
             sink.record(record)?;
         }
+        values.check_end(columns.last(), sheet.has_line_end())?;
         let mut noted = values.noted;
         noted.headers_repeated(sheet.headers_repeated());
         Ok(FileFacts { noted, ..FileFacts::default() })

@@ -87,6 +87,7 @@ impl Reader for ServerUsersCsv {
             }
             sink.record(record)?;
         }
+        values.check_end(columns.last(), sheet.has_line_end())?;
         let mut noted = values.noted;
         noted.headers_repeated(sheet.headers_repeated());
         Ok(FileFacts { not_whole: population.not_whole(&name), noted, ..FileFacts::default() })

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use super::input::unreadable;
 use super::is_known_name;
+use super::quotes::{self, BadQuote, Quotes};
 use crate::error::{Error, Result, quoted};
 
 /// A table, read row by row.
@@ -16,6 +17,8 @@ pub struct Sheet<R> {
     reader: csv::Reader<Rows<R>>,
     /// Bytes read since the last row.
     since_row: Rc<Cell<usize>>,
+    /// The last byte read.
+    last_byte: Rc<Cell<u8>>,
     name: String,
     header: Vec<String>,
     /// The cells of the header as they stand in the file.
@@ -112,6 +115,7 @@ impl<R: Read> Sheet<R> {
     /// Opens a table whose first line is a row already; `columns` are the names of its columns.
     pub fn without_header(stream: R, delimiter: u8, file: &str, columns: &[&str]) -> Sheet<R> {
         let since_row = Rc::new(Cell::new(0));
+        let last_byte = Rc::new(Cell::new(b'\n'));
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -120,6 +124,8 @@ impl<R: Read> Sheet<R> {
             .from_reader(Rows {
                 inner: stream,
                 since_row: Rc::clone(&since_row),
+                last_byte: Rc::clone(&last_byte),
+                quotes: Quotes::new(delimiter),
                 begun: false,
                 delimiter,
                 blanks: None,
@@ -128,6 +134,7 @@ impl<R: Read> Sheet<R> {
         Sheet {
             reader,
             since_row,
+            last_byte,
             name: file.to_owned(),
             header_cells: header.clone(),
             header,
@@ -148,6 +155,11 @@ impl<R: Read> Sheet<R> {
     /// How often the header stood in the middle again, so far.
     pub fn headers_repeated(&self) -> u64 {
         self.headers_repeated
+    }
+
+    /// Did what was read so far end with a line end?
+    pub fn has_line_end(&self) -> bool {
+        matches!(self.last_byte.get(), b'\n' | b'\r')
     }
 
     /// The names of the columns.
@@ -254,6 +266,11 @@ impl<R: Read> Sheet<R> {
                         .at(&self.name, Some(self.reader.position().line()))
                         .hint("most likely a quote that is never closed; look at the file there");
                 }
+                csv::ErrorKind::Io(error)
+                    if error.get_ref().is_some_and(|it| it.is::<BadQuote>()) =>
+                {
+                    return quotes::refusal(&error, &self.name);
+                }
                 csv::ErrorKind::Io(error) => {
                     return unreadable(error, &self.name, Some(self.reader.position().line()));
                 }
@@ -288,6 +305,8 @@ fn alike(one: &str, other: &str) -> bool {
 struct Rows<R> {
     inner: R,
     since_row: Rc<Cell<usize>>,
+    last_byte: Rc<Cell<u8>>,
+    quotes: Quotes,
     begun: bool,
     delimiter: u8,
     /// Where the file has blanks before quoted cells.
@@ -371,6 +390,12 @@ impl<R: Read> Read for Rows<R> {
             buffer[..text.len()].copy_from_slice(&text);
             count = text.len();
             break;
+        }
+        if count > 0 {
+            self.last_byte.set(buffer[count - 1]);
+            self.quotes.look(&buffer[..count])?;
+        } else if !buffer.is_empty() {
+            self.quotes.end()?;
         }
         self.since_row.set(self.since_row.get() + count);
         if self.since_row.get() > LONGEST_ROW {
