@@ -71,7 +71,7 @@ impl Reader for CloudJson {
         while answer.stream.peek()?.is_some() {
             answer.page_or_user_or_array()?;
         }
-        answer.facts.noted = answer.rows.end()?;
+        answer.facts.noted = answer.rows.end(None, true)?;
         Ok(answer.facts)
     }
 }
@@ -133,6 +133,7 @@ impl<R: std::io::Read> Answer<'_, R> {
             _ => {}
         }
         self.stream.take_sign(b'{')?;
+        let line = self.stream.line();
         let (mut consumed, mut purchased) = (None, None);
         let mut first = true;
         let mut keys = HashSet::new();
@@ -148,6 +149,14 @@ impl<R: std::io::Read> Answer<'_, R> {
                 _ => self.other(key)?,
             }
         }
+        let is_page = |key: &String| {
+            ["total_seats_consumed", "total_seats_purchased", "users"].contains(&key.as_str())
+        };
+        if !keys.iter().any(is_page) {
+            return Err(Error::input("an object is neither a page of the answer nor a row of it")
+                .at(&self.name, Some(line))
+                .hint("most likely an error answer among the pages: download the answer again"));
+        }
         self.facts.add_page(consumed, purchased);
         Ok(())
     }
@@ -161,7 +170,11 @@ impl<R: std::io::Read> Answer<'_, R> {
         if digits == "null" || digits.is_empty() {
             return Ok(None);
         }
-        digits.parse().map(Some).map_err(|_| {
+        // Neither a sign nor a leading zero is a number of JSON.
+        let is_number = digits.bytes().all(|it| it.is_ascii_digit())
+            && (digits.len() == 1 || !digits.starts_with('0'));
+        let number = digits.parse().ok().filter(|_| is_number);
+        number.map(Some).ok_or_else(|| {
             Error::input(format!("{key} is not a whole number"))
                 .found(digits)
                 .at(&name, Some(line))

@@ -69,16 +69,28 @@ impl CloudRows {
         let truth = |name: &str| record.get(name).and_then(Value::truth);
         let login = login.and_then(Value::text).unwrap_or_default();
         let is_address = login.contains('@');
+        let filled = |name: &str| record.get(name).is_some_and(|value| !value.is_empty());
         // A generation that lacks the field tells accounts by their roles; a row in which the field
         // is there and says nothing is of none of them.
         let has_flag = has("github_com_user");
         self.has_flag |= has_flag;
-        let of_old = !has_flag && has("license_type") && ROLES.into_iter().any(has);
+        let of_old = !has_flag
+            && has("license_type")
+            && ROLES.into_iter().any(has)
+            && (filled("license_type") || ROLES.into_iter().any(filled));
         let stated = truth("github_com_user");
         self.says_account |= stated.is_some() || of_old;
         // No Cloud account is without a login, and no login of one is an address.
         let may_be = !login.trim().is_empty() && !is_address;
-        if stated.is_none() && may_be && !of_old {
+        let is_elsewhere = truth("enterprise_server_user") == Some(true)
+            || filled("enterprise_server_user_ids")
+            || truth("visual_studio_subscription_user") == Some(true);
+        let is_told = match login.trim().is_empty() {
+            true => is_elsewhere,
+            false if has_flag => false,
+            false => of_old || is_address,
+        };
+        if stated.is_none() && !is_told {
             return Err(self.no_flag(self.values.row(), line));
         }
         if stated.is_none() && may_be && self.of_old.is_none() {
@@ -109,7 +121,9 @@ impl CloudRows {
     /// # Errors
     /// If no row has a login, or a row is neither a Cloud account nor an invitation and no row says
     /// whether there is a Server account.
-    pub fn end(self) -> Result<Noted> {
+    /// Or a table was cut in its last cell, by its last column and whether it ends with a line end.
+    pub fn end(self, last_column: Option<&String>, has_line_end: bool) -> Result<Noted> {
+        self.values.check_end(last_column, has_line_end)?;
         if self.values.row() > 0 && !self.has_logins {
             return Err(Error::input("the rows have no field github_com_login")
                 .at(&self.file, None)

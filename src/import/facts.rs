@@ -219,6 +219,16 @@ pub fn fields_of(facts: &Map<String, Value>, reader: &dyn Reader) -> BTreeSet<St
     fields
 }
 
+/// A truth value, also as a text.
+pub(super) fn truth_of(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(truth) => Some(*truth),
+        Value::String(text) if text.trim().eq_ignore_ascii_case("true") => Some(true),
+        Value::String(text) if text.trim().eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
 /// Which pages of a connection have come: pages can come in any order, so it is only known
 /// whether the first and the last are among them.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -232,7 +242,7 @@ pub struct Paging {
 impl Paging {
     /// Takes in one page's `pageInfo`, where it has one.
     pub fn add(&mut self, page_info: &Value) {
-        let says = |key: &str| page_info.get(key).and_then(Value::as_bool);
+        let says = |key: &str| page_info.get(key).and_then(truth_of);
         match says("hasNextPage") {
             Some(true) => self.has_one_with_next = true,
             Some(false) => self.has_last = true,

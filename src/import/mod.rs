@@ -18,6 +18,7 @@ mod list_text;
 mod listed_facts;
 mod neighbours;
 mod outline;
+mod quotes;
 mod record_json;
 mod refusal;
 mod server_export;

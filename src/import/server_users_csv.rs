@@ -88,6 +88,7 @@ impl Reader for ServerUsersCsv {
             }
             sink.record(record)?;
         }
+        values.check_end(columns.last(), sheet.has_line_end())?;
         let mut noted = values.noted;
         noted.headers_repeated(sheet.headers_repeated());
         let not_whole = population.not_whole(&name, "only all_users.csv has all accounts");

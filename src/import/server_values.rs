@@ -5,11 +5,11 @@ use super::values::{Form, Rule, Words};
 
 /// What the known fields of a Server account hold.
 pub fn rule(field: &str) -> Option<Rule> {
-    use Form::{Emails, Number, Status, Suspended, SuspendedAt, Text, Truth};
+    use Form::{Emails, Id, Number, Status, Suspended, SuspendedAt, Text, Truth};
     use Words::{Address, Kept, Name};
     Some(match field {
         "login" => Rule::telling(Text, Name),
-        "id" | "user_id" | "remote_user_id" | "remoteUserId" => Rule::telling(Text, Address),
+        "id" | "user_id" | "remote_user_id" | "remoteUserId" => Rule::telling(Id, Address),
         "email" | "primary_email" => Rule::telling(Text, Address),
         "emails" => Rule::telling(Emails, Address),
         "suspended?" | "suspended" => Rule::telling(Suspended, Address),

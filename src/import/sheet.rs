@@ -10,6 +10,7 @@ use std::rc::Rc;
 use super::input::unreadable;
 use super::is_known_name;
 use super::lines::Lines;
+use super::quotes::{self, BadQuote, Quotes};
 use crate::error::{Error, Result, quoted};
 
 /// A table, read row by row.
@@ -18,6 +19,8 @@ pub struct Sheet<R> {
     /// Bytes read since the last row.
     since_row: Rc<Cell<usize>>,
     lines: Rc<RefCell<Lines>>,
+    /// The last byte read.
+    last_byte: Rc<Cell<u8>>,
     name: String,
     header: Vec<String>,
     /// The cells of the header as they stand in the file.
@@ -116,6 +119,7 @@ impl<R: Read> Sheet<R> {
     pub fn without_header(stream: R, delimiter: u8, file: &str, columns: &[&str]) -> Sheet<R> {
         let since_row = Rc::new(Cell::new(0));
         let lines = Rc::new(RefCell::new(Lines::default()));
+        let last_byte = Rc::new(Cell::new(b'\n'));
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -125,6 +129,8 @@ impl<R: Read> Sheet<R> {
                 inner: stream,
                 since_row: Rc::clone(&since_row),
                 lines: Rc::clone(&lines),
+                last_byte: Rc::clone(&last_byte),
+                quotes: Quotes::new(delimiter),
                 begun: false,
                 delimiter,
                 blanks: None,
@@ -134,6 +140,7 @@ impl<R: Read> Sheet<R> {
             reader,
             since_row,
             lines,
+            last_byte,
             name: file.to_owned(),
             header_cells: header.clone(),
             header,
@@ -154,6 +161,11 @@ impl<R: Read> Sheet<R> {
     /// How often the header stood in the middle again, so far.
     pub fn headers_repeated(&self) -> u64 {
         self.headers_repeated
+    }
+
+    /// Did what was read so far end with a line end?
+    pub fn has_line_end(&self) -> bool {
+        matches!(self.last_byte.get(), b'\n' | b'\r')
     }
 
     /// The names of the columns.
@@ -268,7 +280,14 @@ impl<R: Read> Sheet<R> {
                         .at(&self.name, here())
                         .hint("most likely a quote that is never closed; look at the file there");
                 }
-                csv::ErrorKind::Io(error) => return unreadable(error, &self.name, here()),
+                csv::ErrorKind::Io(error)
+                    if error.get_ref().is_some_and(|it| it.is::<BadQuote>()) =>
+                {
+                    return quotes::refusal(&error, &self.name);
+                }
+                csv::ErrorKind::Io(error) => {
+                    return unreadable(error, &self.name, here());
+                }
                 csv::ErrorKind::Utf8 { .. } => (
                     "the text is UTF-8 at first, and here it is not".to_owned(),
                     "the file is damaged, or two files were joined: get it again",
@@ -301,6 +320,8 @@ struct Rows<R> {
     inner: R,
     since_row: Rc<Cell<usize>>,
     lines: Rc<RefCell<Lines>>,
+    last_byte: Rc<Cell<u8>>,
+    quotes: Quotes,
     begun: bool,
     delimiter: u8,
     /// Where the file has blanks before quoted cells.
@@ -386,6 +407,12 @@ impl<R: Read> Read for Rows<R> {
             break;
         }
         self.lines.borrow_mut().read(&buffer[..count]);
+        if count > 0 {
+            self.last_byte.set(buffer[count - 1]);
+            self.quotes.look(&buffer[..count])?;
+        } else if !buffer.is_empty() {
+            self.quotes.end()?;
+        }
         self.since_row.set(self.since_row.get() + count);
         if self.since_row.get() > LONGEST_ROW {
             return Err(io::Error::new(io::ErrorKind::InvalidData, TooLong));

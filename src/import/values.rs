@@ -20,6 +20,8 @@ use crate::model::{PRIMARY_FLAGS, Record, ServerId, Value};
 pub enum Form {
     /// A text, or a number.
     Text,
+    /// The id of an account: a number, or a text.
+    Id,
     /// True or false, or nothing.
     Truth,
     /// A number.
@@ -79,6 +81,8 @@ pub struct Values {
     names: Vec<String>,
     rules: Vec<Option<Rule>>,
     row: u64,
+    /// The fields of the last record that are not of their kind.
+    odd: Vec<String>,
     /// What was noticed.
     pub noted: Noted,
 }
@@ -92,6 +96,7 @@ impl Values {
             names: Vec::new(),
             rules: Vec::new(),
             row: 0,
+            odd: Vec::new(),
             noted: Noted::default(),
         }
     }
@@ -107,6 +112,7 @@ impl Values {
     /// If a value on which identity, matching or counting rests cannot be read.
     pub fn look(&mut self, record: &mut Record<'_>, line: u64) -> Result<()> {
         self.row += 1;
+        self.odd.clear();
         let names = record.fields().iter().map(|field| field.name.as_ref());
         if self.names.len() != record.fields().len()
             || !names.clone().eq(self.names.iter().map(String::as_str))
@@ -122,8 +128,25 @@ impl Values {
                 return Err(refusal(name, self.row, &found).at(&self.file, Some(line)));
             }
             self.noted.field_type(name, found.what);
+            self.odd.push(name.to_owned());
         }
         Ok(())
+    }
+
+    /// Checks how a table ends: without a line end, and in the last column with what is no value
+    /// of it, it was cut there.
+    ///
+    /// # Errors
+    /// If it was.
+    pub fn check_end(&self, last_column: Option<&String>, has_line_end: bool) -> Result<()> {
+        match last_column {
+            Some(column) if !has_line_end && self.odd.contains(column) => {
+                Err(Error::input("the file ends in the middle of its last cell")
+                    .at(&self.file, None)
+                    .hint("most likely half a download: get the file again"))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -168,6 +191,14 @@ impl Seen<'_> {
             }
             Form::Status => self.status(value),
             Form::SuspendedAt => self.suspended_at(value),
+            Form::Id => match value {
+                Value::Text(text) | Value::Number(text) if is_mangled_id(text) => Some(Found {
+                    what: "a number that a program has rewritten",
+                    is_shell_output: false,
+                    wanted: "an id",
+                }),
+                value => self.text(value),
+            },
             Form::Number => match value {
                 Value::Null | Value::Number(_) => None,
                 Value::Text(text) if is_number(text) => None,
@@ -185,8 +216,11 @@ impl Seen<'_> {
                 if self.absent(text) {
                     return None;
                 }
-                let what =
-                    list_text::printed_object(text).filter(|_| self.rule.words != Words::Kept)?;
+                let found = list_text::printed_object(text);
+                let found = found.or_else(|| {
+                    list_text::bracketed(text).filter(|_| self.rule.telling)
+                });
+                let what = found.filter(|_| self.rule.words != Words::Kept)?;
                 Some(Found { what, is_shell_output: true, wanted: "a text" })
             }
             other => self.another(other, "a text"),
@@ -282,20 +316,21 @@ impl Seen<'_> {
             },
             other => return self.another(other, WANTED),
         }
-        self.count_words(value, items);
-        None
+        self.count_words(value, items)
     }
 
-    fn count_words(&mut self, value: &Value<'_>, items: Items) {
+    fn count_words(&mut self, value: &Value<'_>, items: Items) -> Option<Found> {
         if let Value::Text(text) = value
             && text.trim() == "[]"
         {
-            return;
+            return None;
         }
         for item in value.items() {
             if items == Items::Ids && email::word_of_absence(item).is_none() {
                 if ServerId::parse(item).is_none() {
-                    self.noted.field_type(self.name, "a text that is no Server id");
+                    let what = "a list with a text that is no Server id";
+                    let wanted = "a list of ids such as HOST:NUMBER";
+                    return Some(Found { what, is_shell_output: false, wanted });
                 }
                 continue;
             }
@@ -305,6 +340,7 @@ impl Seen<'_> {
             };
             self.absent(organization);
         }
+        None
     }
 
     fn emails(&mut self, value: &mut Value<'_>) -> Option<Found> {
@@ -405,6 +441,14 @@ fn is_time(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_digit())
         && digits.clone().count() >= 5
         && digits.clone().any(|digit| digit != b'0')
+}
+
+/// Is this a number as spreadsheets and data frames rewrite one: `1.2E+05`, `7.0`, `120,000`?
+fn is_mangled_id(text: &str) -> bool {
+    let text = text.trim().as_bytes();
+    text.first().is_some_and(u8::is_ascii_digit)
+        && text.iter().any(|byte| !byte.is_ascii_digit())
+        && text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b',' | b'+' | b'-' | b'e' | b'E'))
 }
 
 fn is_number(text: &str) -> bool {
