@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
+use crate::email;
 use crate::model::ServerId;
 
 /// What the items of a list are, which says how two of them joined by a blank are found out.
@@ -64,7 +65,13 @@ pub fn split(text: &str, items: Items) -> Result<Option<Vec<Cow<'_, str>>>, Uncl
 /// # Errors
 /// What it is, if it is not one value.
 pub fn one(item: &str, items: Items) -> Result<(), Unclear> {
-    if let Some(found) = printed_object(item).or_else(|| bracketed(item)) {
+    if let Some(found) = printed_object(item) {
+        return Err(found);
+    }
+    if email::word_of_absence(item).is_some() {
+        return Ok(());
+    }
+    if let Some(found) = bracketed(item).filter(|_| items != Items::Words) {
         return Err(found);
     }
     if items == Items::Addresses && memchr::memchr_iter(b'@', item.as_bytes()).count() > 1 {

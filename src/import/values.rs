@@ -217,9 +217,9 @@ impl Seen<'_> {
                     return None;
                 }
                 let found = list_text::printed_object(text);
-                let found = found.or_else(|| {
-                    list_text::bracketed(text).filter(|_| self.rule.telling)
-                });
+                // A login or a name may begin like that; an address does not.
+                let is_address = self.rule.telling && self.rule.words == Words::Address;
+                let found = found.or_else(|| list_text::bracketed(text).filter(|_| is_address));
                 let what = found.filter(|_| self.rule.words != Words::Kept)?;
                 Some(Found { what, is_shell_output: true, wanted: "a text" })
             }
@@ -328,9 +328,12 @@ impl Seen<'_> {
         for item in value.items() {
             if items == Items::Ids && email::word_of_absence(item).is_none() {
                 if ServerId::parse(item).is_none() {
-                    let what = "a list with a text that is no Server id";
-                    let wanted = "a list of ids such as HOST:NUMBER";
-                    return Some(Found { what, is_shell_output: false, wanted });
+                    if is_mangled_id(item) {
+                        let what = "a list with a number that a program has rewritten";
+                        let wanted = "a list of ids such as HOST:NUMBER";
+                        return Some(Found { what, is_shell_output: false, wanted });
+                    }
+                    self.noted.field_type(self.name, "a text that is no Server id");
                 }
                 continue;
             }
