@@ -53,6 +53,7 @@ mod readme;
 mod reconcile_property;
 mod rehearse_property;
 mod repeated;
+mod rests_on;
 mod rows_and_widths;
 mod scenarios;
 mod several_instances;
