@@ -3,9 +3,10 @@
 -- find one (SQLite tells it since 3.41), and comparisons are made by it.
 --
 -- Views whose names begin with an underscore are not public: the others are made of them. _asked
--- holds the instant that is asked about. In the file it is the newest there is; for `oneseat query
--- --as-of --known-on` all views but _asked are made again as temporary ones, over a temporary
--- table _asked: so there is one definition of each, as of any instant.
+-- holds the instant that is asked about, and the numbers below which things are known. In the file
+-- that is the newest there is, and everything; for `oneseat query --as-of --known-on` all views but
+-- _asked are made again as temporary ones, over a temporary table _asked: so there is one definition
+-- of each, as of any instant.
 --
 -- DuckDB reads the text of a view with a grammar of its own when it attaches the file, and does not
 -- know all of SQLite's: what it stumbles over stands one view deeper (_told_…), where only SQLite
@@ -15,44 +16,52 @@
 -- semicolon and an empty line.
 
 CREATE VIEW _asked AS
-SELECT max(place) / 65536 AS as_of, 9223372036854775807 AS known_on
+SELECT max(place) / 65536 AS as_of, 9223372036854775807 AS snapshots_before,
+  9223372036854775807 AS voidings_before, 9223372036854775807 AS declarations_before,
+  9223372036854775807 AS links_before, 9223372036854775807 AS lines_before
 FROM valid_snapshots;
 
 -- Sources with what is declared of them at the instant: of several declarations the one valid from
 -- latest counts; the end of a retirement takes back what was said before it, from whatever day on.
-CREATE VIEW _sources AS
+CREATE VIEW _declared_sources AS
 SELECT source_id, kind, coalesce((
     SELECT value FROM declarations
     WHERE declarations.source_id = stored_sources.source_id AND what = 'name'
-      AND declared_at <= known_on
+      AND declaration_id < declarations_before
     ORDER BY declaration_id DESC LIMIT 1), name) AS name,
   CASE kind WHEN 'cloud' THEN coalesce((
     SELECT value FROM declarations
     WHERE declarations.source_id = stored_sources.source_id AND what = 'billing-model'
-      AND declared_at <= known_on AND coalesce(valid_from, 0) <= as_of
+      AND declaration_id < declarations_before AND coalesce(valid_from, 0) <= as_of
     ORDER BY coalesce(valid_from, -1) DESC, declaration_id DESC LIMIT 1), 'volume') END
     AS billing_model, (
     SELECT value FROM declarations
     WHERE declarations.source_id = stored_sources.source_id AND what = 'enterprise'
-      AND declared_at <= known_on AND coalesce(valid_from, 0) <= as_of
+      AND declaration_id < declarations_before AND coalesce(valid_from, 0) <= as_of
     ORDER BY coalesce(valid_from, -1) DESC, declaration_id DESC LIMIT 1) AS enterprise, coalesce((
     SELECT max(CASE value WHEN 'true' THEN declaration_id ELSE 0 END) > max(
       CASE value WHEN 'true' THEN 0 ELSE declaration_id END) FROM declarations
     WHERE declarations.source_id = stored_sources.source_id AND what = 'retired'
-      AND declared_at <= known_on AND coalesce(valid_from, 0) <= as_of), 0) AS retired
+      AND declaration_id < declarations_before AND coalesce(valid_from, 0) <= as_of), 0) AS retired
 FROM stored_sources CROSS JOIN _asked;
+
+-- A retirement holds for the name, whatever kind of file comes under it.
+CREATE VIEW _sources AS
+SELECT source_id, kind, name, billing_model, enterprise, max(retired) OVER (PARTITION BY name,
+    kind IN ('server', 'server-as-synced', 'server-info', 'server-license')) AS retired
+FROM _declared_sources;
 
 -- Every snapshot, and whether it counts: known, taken by the instant, neither voided nor partial.
 CREATE VIEW _snapshots AS
-SELECT stored_snapshots.*, kind, imported_at <= known_on AND place / 65536 <= as_of AS known,
+SELECT stored_snapshots.*, kind, snapshot_id < snapshots_before AND place / 65536 <= as_of AS known,
   voided_at, void_reason,
-  partial = 0 AND voided_at IS NULL AND imported_at <= known_on AND place / 65536 <= as_of
+  partial = 0 AND voided_at IS NULL AND snapshot_id < snapshots_before AND place / 65536 <= as_of
     AND kind IN ('cloud', 'server', 'server-as-synced') AS counts
 FROM stored_snapshots JOIN stored_sources USING (source_id) CROSS JOIN _asked LEFT JOIN (
   SELECT snapshot_id, iif(voided, declared_at, NULL) AS voided_at,
     iif(voided, reason, NULL) AS void_reason, max(voiding_id)
   FROM voidings CROSS JOIN _asked
-  WHERE declared_at <= known_on
+  WHERE voiding_id < voidings_before
   GROUP BY snapshot_id) USING (snapshot_id);
 
 -- For every place of a source the first place from there on that counts: what the spans between
@@ -433,22 +442,62 @@ WHERE kind IN ('server', 'server-as-synced', 'server-info', 'server-license');
 CREATE VIEW instance_facts AS
 SELECT * FROM _told_instance_facts ORDER BY source, source_kind, field;
 
--- The journal, which `oneseat query` calls by the name of the table that it is stored in. A line's
--- time is the greatest of its own and of all before it, where it is asked what was known.
+-- What follows is stored in tables whose names the public ones hide behind: `oneseat query` calls
+-- the views by those (store/query.rs). The tables are named in a SELECT of their own, `FROM name)`.
+
+-- The Server accounts that Cloud rows in force list, as the rows name them.
+CREATE VIEW _told_listed AS
+SELECT CAST(_in_force.name AS TEXT) AS source, CAST(identity AS TEXT) AS account,
+  CAST(nullif(host, '') AS TEXT) AS host, CAST(told.id AS TEXT) AS id
+FROM _in_force JOIN spans ON spans.source_id = _in_force.source_id
+    AND from_place <= _in_force.place AND to_place > _in_force.place
+  JOIN states USING (state_id) JOIN stored_accounts USING (account_id)
+  JOIN (SELECT state_id, host_id, id FROM listed) AS told USING (state_id)
+  JOIN hosts USING (host_id)
+WHERE _in_force.kind = 'cloud';
+
+CREATE VIEW listed_accounts AS
+SELECT * FROM _told_listed ORDER BY source, account, host, id;
+
+-- The declared links that hold: of the lines about one pair the one valid from latest; taking back
+-- ends what was said before it, from whatever day on (report/links.rs reads them likewise).
+CREATE VIEW _told_links AS
+SELECT CAST(link_id AS INTEGER) AS id, CAST(says AS TEXT) AS says,
+  CAST(iif(a_source IS NULL, 'server', 'cloud') AS TEXT) AS a_source_kind,
+  CAST(coalesce(a_sources.name, a_host) AS TEXT) AS a_source, CAST(a_account AS TEXT) AS a_account,
+  CAST(iif(b_source IS NULL, 'server', 'cloud') AS TEXT) AS b_source_kind,
+  CAST(coalesce(b_sources.name, b_host) AS TEXT) AS b_source, CAST(b_account AS TEXT) AS b_account,
+  CAST(reason AS TEXT) AS reason,
+  CAST(strftime('%Y-%m-%dT%H:%M:%SZ', valid_from, 'unixepoch') AS TEXT) AS valid_from,
+  CAST(strftime('%Y-%m-%dT%H:%M:%SZ', declared_at, 'unixepoch') AS TEXT) AS declared_at
+FROM (
+  SELECT *, row_number() OVER (
+      PARTITION BY a_source, a_host, a_account, b_source, b_host, b_account
+      ORDER BY coalesce(valid_from, -1) DESC, link_id DESC) AS nth
+  FROM (
+    SELECT *, max(iif(says = 'nothing', link_id, 0)) OVER (
+        PARTITION BY a_source, a_host, a_account, b_source, b_host, b_account) AS ended
+    FROM (SELECT * FROM links) AS said CROSS JOIN _asked
+    WHERE link_id < links_before AND coalesce(valid_from, 0) <= coalesce(as_of, 0))
+  WHERE link_id > ended) AS told
+  LEFT JOIN _sources AS a_sources ON a_sources.source_id = a_source
+  LEFT JOIN _sources AS b_sources ON b_sources.source_id = b_source
+WHERE nth = 1;
+
+CREATE VIEW declared_links AS SELECT * FROM _told_links ORDER BY id;
+
+-- The journal, as far as it is known.
 CREATE VIEW journal_lines AS
 SELECT CAST(line AS INTEGER) AS line, CAST(at AS TEXT) AS at,
   CAST(command AS TEXT) AS command, CAST(_sources.kind AS TEXT) AS source_kind,
   CAST(_sources.name AS TEXT) AS source, CAST(told.snapshot AS INTEGER) AS snapshot,
   CAST(lower(hex(hash)) AS TEXT) AS hash, CAST(NULL AS TEXT) AS user
 FROM (
-  SELECT *, max(CAST(strftime('%s', at) AS INTEGER)) OVER (
-    ORDER BY line ROWS UNBOUNDED PRECEDING) AS known_at
-  FROM (
-    SELECT line, hash, entry ->> 'at' AS at, entry ->> 'command' AS command,
-      entry ->> 'snapshot' AS snapshot, entry ->> 'source_id' AS source_id
-    FROM journal)) AS told
+  SELECT line, hash, entry ->> 'at' AS at, entry ->> 'command' AS command,
+    entry ->> 'snapshot' AS snapshot, entry ->> 'source_id' AS source_id
+  FROM journal) AS told
   CROSS JOIN _asked
   LEFT JOIN stored_snapshots ON stored_snapshots.snapshot_id = told.snapshot
   LEFT JOIN _sources
     ON _sources.source_id = coalesce(told.source_id, stored_snapshots.source_id)
-WHERE known_at <= known_on;
+WHERE line < lines_before;

@@ -6,7 +6,7 @@
 //! file in it.
 //!
 //! - L0, domain values that everything may use: [`error`], [`email`], [`mod@name`], [`model`],
-//!   [`table`]; and `beside`: two things at once.
+//!   [`table`]; and `beside`: two things at once, `temporary`: files that go with the process.
 //! - L1, the stages, which do not know each other: [`import`], [`people`], [`store`], [`render`],
 //!   [`demo`] (files of the real formats about a made-up enterprise), [`config`] (what the
 //!   configuration file says), [`remote`] (GitHub's answers, asked for over HTTP, become files).
@@ -32,5 +32,7 @@ pub mod render;
 pub mod report;
 pub mod store;
 pub mod table;
+mod temporary;
 
 pub use command::{Machine, ThisMachine, World, run};
+pub use temporary::interrupted;

@@ -103,6 +103,10 @@ fn strangers(job: &Job, folder: &Path, stopped: bool) -> Result<Option<String>> 
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let rest = name.strip_prefix(DATABASE);
+        // What a kill leaves where the file was being made, or `verify` noted its run.
+        if stopped && name.starts_with(".oneseat-") {
+            continue;
+        }
         let known = match rest {
             // The last is what `verify` notes of its own runs.
             Some("" | "-wal" | "-shm" | "-journal" | "-verified") => true,

@@ -8,11 +8,13 @@ use super::{Global, OutputArgs, World};
 use crate::error::{Error, Result};
 use crate::report::Backup;
 use crate::store::Store;
+use crate::temporary;
 
 /// Copy the database into a new file while others may read and write it, and verify the copy.
 ///
 /// The copy is of one moment, readable by you alone, checked in every way that `oneseat verify`
-/// checks, and put in its place only when it is whole and on disk.
+/// checks, and put in its place only when it is whole and on disk. `oneseat restore FILE` goes back
+/// to it.
 ///
 /// Example: oneseat backup "oneseat-$(date +%F).db"
 #[derive(Args)]
@@ -37,9 +39,8 @@ impl BackupArgs {
         let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
         // A folder of its own (0700), so that what SQLite puts beside the copy goes with it.
-        let beside = tempfile::Builder::new().prefix(".oneseat-backup-").tempdir_in(folder);
-        let beside = beside.map_err(cannot)?;
-        let copy = beside.path().join("copy.db");
+        let beside = temporary::folder(folder, "backup").map_err(cannot)?;
+        let copy = beside.copy();
         store.copy_into(&copy)?;
         let verified = Store::open(&copy)?.verify(None)?;
         let bytes = std::fs::metadata(&copy).map_err(cannot)?.len();

@@ -8,7 +8,7 @@ use clap::Args;
 use super::{AsOfArgs, Global, KnownOnArgs, OutputArgs, World, import::tell};
 use crate::demo::{self, DemoFile, Origin};
 use crate::error::{Error, Kind, Result};
-use crate::intake::{self, Request, Status};
+use crate::intake::{self, Asker, Request, Status};
 use crate::model::Instant;
 use crate::report::{self, AsOf, Ledger};
 use crate::store::Store;
@@ -75,6 +75,8 @@ impl DemoArgs {
         for file in &files {
             import(&mut store, file, global, world)?;
         }
+        // Two connections of one process would give up each other's locks.
+        drop(store);
         self.say(global, world, &format!("imported into {}\n", database.display()));
         self.answer(&database, global, world)
     }
@@ -142,7 +144,8 @@ fn import(
         host,
         taken_at: Instant::from_unix(file.taken_at),
         dry_run: false,
-        rehearsal: false,
+        stored: &[],
+        asker: Asker::Import,
         partial: false,
         accept_short: None,
         accept_new: None,

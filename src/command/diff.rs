@@ -15,7 +15,9 @@ use crate::report::{self, AsOf, DiffAsked, Ledger};
 /// Example: oneseat diff 2026-03-01 2026-03-31
 #[derive(Args)]
 pub struct DiffArgs {
-    /// The opening instant: RFC 3339, a date (its last second), or the number of a snapshot.
+    /// The opening instant: RFC 3339, a date (its last second), or the number of a snapshot; 7d, 2w or
+    /// 3m (so long before the latest), previous (the end of the round of files before the newest), or
+    /// latest.
     #[arg(value_name = "FROM", value_parser = end)]
     from: End,
     /// The closing instant, likewise.

@@ -25,7 +25,9 @@ pub struct DuplicatesArgs {
     /// Exit with 1 if there is a finding at this level or surer, shown or not.
     #[arg(long, value_enum, value_name = "LEVEL")]
     fail_on: Option<Level>,
-    /// Compare with this instant: which findings are new, still open, back, or fixed since.
+    /// Compare with this instant, which findings are new, still open, back, or fixed since: RFC 3339, or
+    /// a date, which is its last second; 7d, 2w or 3m (so long before the latest), or previous (the end
+    /// of the round of files before the newest).
     #[arg(long, value_name = "T", value_parser = as_of)]
     since: Option<AsOf>,
     /// Write ready-to-send lists into this folder, as CSV and Markdown: one for each who must act,

@@ -11,7 +11,8 @@ use crate::report;
 /// Example: oneseat explain ada@corp.example --as-of 2026-06-30
 #[derive(Args)]
 pub struct ExplainArgs {
-    /// A login, an address, HOST:ID or ENTERPRISE:LOGIN.
+    /// A login, an address, a display name, HOST:ID or ENTERPRISE:LOGIN; of several people with one
+    /// name all are told of.
     #[arg(value_name = "WHO")]
     who: String,
     #[command(flatten)]

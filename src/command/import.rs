@@ -8,7 +8,7 @@ use super::progress::Bar;
 use super::{Global, OutputArgs, World, start};
 use crate::error::{Kind, Result, printable};
 use crate::import as formats;
-use crate::intake::{self, Item, Progress, Request, Silent, Status};
+use crate::intake::{self, Asker, Item, Progress, Request, Silent, Status};
 use crate::model::Instant;
 use crate::store::Store;
 
@@ -73,7 +73,8 @@ impl ImportArgs {
             host: None,
             taken_at: self.taken_at,
             dry_run: self.dry_run,
-            rehearsal: false,
+            stored: &[],
+            asker: Asker::Import,
             partial: self.partial,
             accept_short: self.accept_short.as_deref(),
             accept_new: self.accept_new.as_deref(),

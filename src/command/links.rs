@@ -93,6 +93,14 @@ struct Pair {
 }
 
 impl LinksArgs {
+    /// Does it write?
+    pub(super) fn writes(&self) -> bool {
+        matches!(
+            self.action,
+            Some(Action::Add { .. } | Action::Remove { .. } | Action::Deny { .. })
+        )
+    }
+
     /// Does what is asked.
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let newest = AsOfArgs { as_of: AsOf::Latest, known_on: KnownOnArgs::default() };

@@ -17,6 +17,7 @@ mod explain;
 mod export;
 mod fetch;
 mod formats;
+mod groups;
 mod import;
 mod journal;
 mod links;
@@ -29,6 +30,7 @@ mod reclaim;
 mod reconcile;
 mod recount;
 mod rehearse;
+mod restore;
 mod seats;
 mod snapshots;
 mod sources;
@@ -42,7 +44,7 @@ use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::error::{Error, Kind, Result, quoted};
 use crate::model::{Ago, DayMeans, Instant};
@@ -182,9 +184,10 @@ enum Command {
     Verify(verify::VerifyArgs),
     Recount(recount::RecountArgs),
     Backup(backup::BackupArgs),
-    Doctor(doctor::DoctorArgs),
-    Formats(formats::FormatsArgs),
+    Restore(restore::RestoreArgs),
     Demo(demo::DemoArgs),
+    Formats(formats::FormatsArgs),
+    Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -212,9 +215,11 @@ struct KnownOnArgs {
 pub fn run(arguments: Vec<OsString>, world: &mut World<'_>) -> u8 {
     // Only the world knows how wide a line may be; wider ones than this are hard to read.
     let width = world.width.unwrap_or(80).min(100);
-    let parsed = Cli::command().term_width(width.into()).try_get_matches_from(arguments);
-    let (result, verbose) = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
-        Ok(cli) => (dispatch(&cli, world), cli.global.verbose > 0),
+    let command = groups::grouped(Cli::command(), width.into());
+    let parsed = command.term_width(width.into()).try_get_matches_from(arguments);
+    let read = |matches: ArgMatches| Ok((Cli::from_arg_matches(&matches)?, known_on(&matches)));
+    let (result, verbose) = match parsed.and_then(read) {
+        Ok((cli, known_on)) => (dispatch(&cli, known_on, world), cli.global.verbose > 0),
         Err(error) => return told_by_clap(&error, world),
     };
     match result {
@@ -228,8 +233,15 @@ pub fn run(arguments: Vec<OsString>, world: &mut World<'_>) -> u8 {
     }
 }
 
-fn dispatch(cli: &Cli, world: &mut World<'_>) -> Result<u8> {
+/// By when something must have been known to the answer, whichever command takes the option.
+fn known_on(matches: &ArgMatches) -> Option<Instant> {
+    let below = matches.subcommand().and_then(|(_, below)| known_on(below));
+    below.or_else(|| matches.try_get_one("known_on").ok().flatten().copied())
+}
+
+fn dispatch(cli: &Cli, known_on: Option<Instant>, world: &mut World<'_>) -> Result<u8> {
     surroundings::tell(cli, world);
+    cli.check_enterprise(known_on)?;
     match &cli.command {
         Command::Import(arguments) => arguments.run(&cli.global, world),
         Command::Fetch(arguments) => arguments.run(&cli.global, world),
@@ -256,11 +268,36 @@ fn dispatch(cli: &Cli, world: &mut World<'_>) -> Result<u8> {
         Command::Recount(arguments) => arguments.run(&cli.global, world),
         Command::Verify(arguments) => arguments.run(&cli.global, world),
         Command::Backup(arguments) => arguments.run(&cli.global, world),
+        Command::Restore(arguments) => arguments.run(&cli.global, world),
         Command::Doctor(arguments) => arguments.run(&cli.global, world),
         Command::Formats(arguments) => arguments.run(&cli.global, world),
         Command::Demo(arguments) => arguments.run(&cli.global, world),
         Command::Completions(arguments) => arguments.run(world),
         Command::Man(arguments) => arguments.run(),
+    }
+}
+
+impl Cli {
+    /// Checks, whatever is asked, that an enterprise is known that it is asked of: never is the answer
+    /// about all of them, or none. Some commands take its name in, and some ask no database.
+    fn check_enterprise(&self, known_on: Option<Instant>) -> Result<()> {
+        let Some(name) = &self.global.enterprise else { return Ok(()) };
+        let elsewhere = match &self.command {
+            Command::Import(_) | Command::Fetch(_) | Command::Configuration(_) => true,
+            Command::Sources(sources) => sources.takes_enterprise(),
+            Command::Tables(_) | Command::Formats(_) | Command::Demo(_) => true,
+            Command::Completions(_) | Command::Man(_) => true,
+            _ => false,
+        };
+        if elsewhere {
+            return Ok(());
+        }
+        let store = match Store::open(&self.global.database()?) {
+            Ok(store) => store,
+            // What is wrong with the file is for the command to tell.
+            Err(_) => return Ok(()),
+        };
+        Ledger::open(&store, known_on)?.check_enterprise(name)
     }
 }
 

@@ -4,12 +4,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use tempfile::NamedTempFile;
 
 use super::{Color, Global, World};
 use crate::error::{Error, Result};
 use crate::render::{self, Options, Renderer};
 use crate::table::{Answer, Rows};
+use crate::temporary::{self, TemporaryFile};
 
 /// Options of every answer.
 #[derive(Args)]
@@ -164,7 +164,7 @@ impl OutputArgs {
         let mut out = std::io::BufWriter::new(beside);
         write(&mut out)?;
         let beside = out.into_inner().map_err(|error| cannot_write(file, error.into_error()))?;
-        put_in_place(beside, file).map_err(|error| cannot_write(file, error))
+        beside.put_in_place(file).map_err(|error| cannot_write(file, error))
     }
 
     /// Writes an answer into a file in a format, with those options of this output that are of the
@@ -296,11 +296,7 @@ const WITHOUT_TERMINAL: u16 = 100;
 /// # Errors
 /// [`crate::error::Kind::Output`] if it cannot be made.
 pub fn make_folder(folder: &Path) -> Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|error| cannot_write(folder, error))
+    temporary::private_folder(folder).map_err(|error| cannot_write(folder, error))
 }
 
 fn put(out: &mut dyn Write, bytes: &[u8]) -> Result<()> {
@@ -314,17 +310,9 @@ fn is_replaceable(file: &Path) -> bool {
 }
 
 /// A file beside this one, to be renamed when it is whole: never half a file.
-fn beside(file: &Path) -> std::io::Result<NamedTempFile> {
-    match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => NamedTempFile::new_in(folder),
-        _ => NamedTempFile::new_in("."),
-    }
-}
-
-fn put_in_place(beside: NamedTempFile, file: &Path) -> std::io::Result<()> {
-    beside.as_file().sync_all()?;
-    beside.persist(file).map_err(|error| error.error)?;
-    Ok(())
+fn beside(file: &Path) -> std::io::Result<TemporaryFile> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    temporary::file(folder.unwrap_or(Path::new(".")), "output")
 }
 
 fn cannot_write(file: &Path, error: std::io::Error) -> Error {

@@ -62,6 +62,11 @@ enum Action {
 }
 
 impl QuestionsArgs {
+    /// Does it write?
+    pub(super) fn writes(&self) -> bool {
+        matches!(self.action, Some(Action::Add { .. } | Action::Remove { .. }))
+    }
+
     /// Does what is asked.
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let (output, store) = match &self.action {

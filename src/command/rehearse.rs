@@ -8,7 +8,7 @@ use super::import::tell;
 use super::{Global, OutputArgs, World};
 use crate::error::{Error, Result};
 use crate::import as formats;
-use crate::intake::{self, Request, Silent};
+use crate::intake::{self, Asker, Request, Silent};
 use crate::report::{self, AsOf, Ledger};
 use crate::store::Store;
 
@@ -57,7 +57,8 @@ impl RehearseArgs {
             host: None,
             taken_at: Some(at),
             dry_run: false,
-            rehearsal: true,
+            stored: &[],
+            asker: Asker::Rehearse,
             partial: false,
             accept_short: self.accept_short.as_deref(),
             accept_new: self.accept_new.as_deref(),

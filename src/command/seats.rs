@@ -26,7 +26,8 @@ pub struct SeatsArgs {
     /// At the end of every day, week, month, quarter or year, up to the instant asked.
     #[arg(long, value_name = "PERIOD", value_parser = period)]
     period: Option<By>,
-    /// Only periods from here on; a date is its first second.
+    /// Only periods from here on: RFC 3339, or a date, which is its first second; 7d, 2w or 3m (so long
+    /// before the latest), or previous (the end of the round of files before the newest).
     #[arg(long, value_name = "T", value_parser = start_of_span, requires = "period")]
     from: Option<AsOf>,
     /// What one seat costs; with --period, for one such period.

@@ -8,7 +8,7 @@ use super::{Global, KnownOnArgs, OutputArgs, World};
 use crate::error::{Error, Result, quoted};
 use crate::model::{Instant, Record};
 use crate::report;
-use crate::store::Store;
+use crate::store::{Knowledge, Store};
 
 /// The imported snapshots: list, show, export, void, restore.
 ///
@@ -93,6 +93,11 @@ fn number(text: &str) -> Result<i64> {
 }
 
 impl SnapshotsArgs {
+    /// Does it write?
+    pub(super) fn writes(&self) -> bool {
+        matches!(self.action, Some(Action::Void { .. } | Action::Restore { .. }))
+    }
+
     /// Does what is asked.
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let mut store = Store::open(&global.database()?)?;
@@ -153,7 +158,7 @@ fn export(store: &Store, id: i64, output: &OutputArgs, world: &mut World<'_>) ->
             ));
         }
     };
-    let all = store.snapshots(None)?;
+    let all = store.snapshots(Knowledge::ALL)?;
     let snapshot = all.iter().find(|snapshot| snapshot.id == id).ok_or_else(|| {
         Error::nothing(format!("there is no snapshot #{id}")).hint("`oneseat snapshots` lists them")
     })?;

@@ -101,6 +101,16 @@ struct SetArgs {
 }
 
 impl SourcesArgs {
+    /// Does it write?
+    pub(super) fn writes(&self) -> bool {
+        !matches!(self.action, None | Some(Action::List { .. }))
+    }
+
+    /// Does it say which enterprise an instance belongs to, rather than ask of one?
+    pub(super) fn takes_enterprise(&self) -> bool {
+        matches!(self.action, Some(Action::Set(_)))
+    }
+
     /// Does what is asked.
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         // One connection for what is said and for the answer: what is stored is told of, even where the
@@ -125,8 +135,7 @@ impl SourcesArgs {
                 (None, output)
             }
             Some(Action::Restore { name, from, output }) => {
-                let said: Said = (Declared::Retired, "false".to_owned(), |_| true);
-                let made = declare(&mut store, name, &[said], (*from, None), world.now)?;
+                let made = restore(&mut store, name, *from, world.now)?;
                 tell(&report::said_of(&store, &made)?, global, world);
                 (None, output)
             }
@@ -222,7 +231,7 @@ fn declare(
 ) -> Result<Vec<Declaration>> {
     let mut made = Vec::new();
     let import = store.begin(now)?;
-    let sources = import.sources_named(name)?;
+    let sources = import.sources_to_declare(name)?;
     for (what, value, right) in said {
         let of_kind: Vec<i64> =
             sources.iter().filter(|(_, kind)| right(*kind)).map(|(id, _)| *id).collect();
@@ -246,6 +255,31 @@ fn declare(
     Ok(made)
 }
 
+/// Ends a retirement; what is not retired has none to end.
+fn restore(
+    store: &mut Store,
+    name: &str,
+    from: Option<Instant>,
+    now: Instant,
+) -> Result<Vec<Declaration>> {
+    let retired = report::sources_retired(store)?;
+    let import = store.begin(now)?;
+    let sources = import.sources_to_declare(name)?;
+    if !sources.iter().any(|(id, _)| retired.contains(id)) {
+        return Err(Error::usage(format!("{} is not retired", quoted(name)))
+            .hint("`oneseat sources` says which are, and from when on"));
+    }
+    let mut made = Vec::new();
+    for (source_id, _) in sources {
+        let (what, value) = (Declared::Retired, "false".to_owned());
+        let declaration = Declaration { source_id, what, value, valid_from: from };
+        import.declare(&declaration)?;
+        made.push(declaration);
+    }
+    import.commit()?;
+    Ok(made)
+}
+
 /// Holds that an enterprise is there, or none at all is.
 fn check_enterprise(known: &[String], name: &str) -> Result<()> {
     if known.is_empty() || known.iter().any(|it| it == name) {
@@ -259,7 +293,7 @@ fn check_enterprise(known: &[String], name: &str) -> Result<()> {
 
 fn rename(store: &mut Store, from: &str, to: &str, now: Instant) -> Result<()> {
     let import = store.begin(now)?;
-    let sources = import.sources_named(from)?;
+    let sources = import.sources_to_declare(from)?;
     let taken = import.sources_named(to).unwrap_or_default();
     let taken: Vec<_> = taken.into_iter().filter(|it| !sources.contains(it)).collect();
     if sources.iter().any(|(_, kind)| taken.iter().any(|(_, other)| other == kind)) {

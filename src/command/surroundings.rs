@@ -1,10 +1,12 @@
-//! What is said of the database before any command: that others can read it, that it lies where
-//! SQLite's locks fail, and (with `-v`) when `verify` last found that everything holds.
+//! What is said of the database before any command: that others can read it, that it has several
+//! names, that it lies where SQLite's locks fail, that the clock is behind its journal, and (with
+//! `-v`) when `verify` last found that everything holds.
 
 use std::path::Path;
 
 use super::{Cli, Command, Global, World};
 use crate::error::{Result, printable};
+use crate::report;
 use crate::store::{self, LastVerified, Since, Store};
 
 /// Says it on standard error.
@@ -25,16 +27,45 @@ pub(super) fn tell(cli: &Cli, world: &mut World<'_>) {
         let right = if file.is_dir() { "700" } else { "600" };
         warn(&wide, &format!("chmod {right} {}", file.display()), world);
     }
+    // What writes is refused; that says it itself.
+    if store::names_of(&database).is_some_and(|names| names > 1) {
+        let several = format!(
+            "{}: the file has several names (hard links): what was stored under another one may be \
+             missing here",
+            database.display()
+        );
+        warn(&several, "`oneseat backup NEW`, then --db NEW; or remove the other name", world);
+    }
     let kind = store::file_system(&database).filter(|kind| store::is_far_away(kind));
     if let Some(kind) = kind {
         let far = format!("{}: lies on a network file system ({kind})", database.display());
         let way = "SQLite's locks fail there: keep the database on a disk of this machine";
         warn(&far, way, world);
     }
+    if cli.command.goes_by_the_clock()
+        && let Ok(store) = Store::open_as_it_is(&database)
+        && let Ok(Some(slow)) = report::slow_clock(&store, world.now)
+    {
+        warn(&slow, "set the clock right; `oneseat journal` shows the line's time", world);
+    }
     if cli.global.verbose > 0 {
         // A database that cannot be read is told of by the command itself.
         if let Ok(text) = last_verified(&database) {
             cli.global.say_more(&format!("oneseat: {text}\n"), world);
+        }
+    }
+}
+
+impl Command {
+    /// Does it write a line of the journal, or judge those that are there?
+    fn goes_by_the_clock(&self) -> bool {
+        match self {
+            Command::Import(_) | Command::Fetch(_) | Command::Verify(_) | Command::Check(_) => true,
+            Command::Snapshots(arguments) => arguments.writes(),
+            Command::Sources(arguments) => arguments.writes(),
+            Command::Links(arguments) => arguments.writes(),
+            Command::Questions(arguments) => arguments.writes(),
+            _ => false,
         }
     }
 }

@@ -16,10 +16,11 @@ use crate::report::{self, AsOf, By, TrendAsked};
 /// Example: oneseat trend --by month --from 2026-01-01 --to 2026-06-30
 #[derive(Args)]
 pub struct TrendArgs {
-    /// Only from here on; a date is its first second.
+    /// Only from here on: RFC 3339, or a date, which is its first second; 7d, 2w or 3m (so long before
+    /// the latest), or previous (the end of the round of files before the newest).
     #[arg(long, value_name = "T", value_parser = start_of_span)]
     from: Option<AsOf>,
-    /// Only up to here; a date is its last second.
+    /// Only up to here: likewise, but a date is its last second.
     #[arg(long, value_name = "T", value_parser = as_of)]
     to: Option<AsOf>,
     /// What a point stands for: snapshot, day, week, month, quarter or year.

@@ -60,7 +60,7 @@ impl VerifyArgs {
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let database = global.database()?;
         let store = Store::open(&database)?;
-        let answer = report::verify(&store, self.head.as_deref(), self.coverage)?;
+        let answer = report::verify(&store, self.head.as_deref(), self.coverage, world.now)?;
         let mut last = LastVerified::of(&database);
         warn_of_another_history(&store, &last, world)?;
         match answer.ok {

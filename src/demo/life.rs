@@ -22,6 +22,12 @@ const DAYS_UNTIL_LEAVING: Day = 2_800;
 const DAYS_UNTIL_MOVING: Day = 3_500;
 const DAYS_UNTIL_RENAMING: Day = 9_000;
 const DAYS_UNTIL_DORMANT: Day = 6_000;
+/// How long an invitation waits before it expires, as GitHub says.
+const INVITATION: Day = 7;
+/// How often those that have expired are sent again.
+const INVITED_AGAIN: Day = 28;
+/// How many days before the end of the window they were sent last.
+const INVITED_LAST: Day = 2;
 /// How long a suspended account is kept before the instance's admins delete it.
 const KEPT_SUSPENDED: Day = 240;
 /// How long somebody stays dormant before coming back.
@@ -36,8 +42,8 @@ pub enum Kind {
     ServerOnly,
     /// An outsider with access to single repositories on Cloud.
     OutsideCollaborator,
-    /// Somebody who leaves an e-mail invitation unanswered for a long time; whenever it expires, an
-    /// owner sends it again, as a script that invites all newcomers does.
+    /// Somebody who leaves e-mail invitations unanswered for a long time; some weeks after one has
+    /// expired, an owner sends it again, as a script that invites all newcomers does.
     Invited,
     /// A Visual Studio subscriber who has never used GitHub.
     SubscriptionOnly,
@@ -75,6 +81,8 @@ pub struct Life {
     cloud_until: Option<Day>,
     server_until: Option<Day>,
     accepts_invitation: Option<Day>,
+    /// A day on which invitations are sent again.
+    invited_again: Day,
     instances: [Option<Instance>; 2],
     planned: Option<Planned>,
 }
@@ -108,6 +116,7 @@ impl Life {
             cloud_until: left.map(|day| day + rng.random_range(2..30)),
             server_until: left.map(|day| day + suspension_delay(rng)),
             accepts_invitation: draw_acceptance(rng, kind, arrival, days),
+            invited_again: days - 1 - INVITED_LAST,
             instances,
             planned: None,
         };
@@ -170,8 +179,17 @@ impl Life {
 
     /// Whether an invitation to a further organization is waiting on `day`.
     pub fn has_pending_invitation(&self, day: Day) -> bool {
-        let fresh = day < self.hired + 14 && self.traits.number(Trait::FreshInvitation, 4) == 0;
-        fresh || self.traits.number(Trait::StandingInvitation, 100) == 0
+        let is_fresh = day < self.hired + INVITATION;
+        let fresh = is_fresh && self.traits.number(Trait::FreshInvitation, 4) == 0;
+        fresh
+            || (self.is_invited_again(day)
+                && self.traits.number(Trait::StandingInvitation, 100) == 0)
+    }
+
+    /// Whether an invitation that nobody answers waits on `day`, or has expired and is not yet sent
+    /// again.
+    fn is_invited_again(&self, day: Day) -> bool {
+        (day - self.invited_again).rem_euclid(INVITED_AGAIN) < INVITATION
     }
 
     fn days_until_server_account(&self) -> Day {
@@ -216,8 +234,9 @@ impl Life {
         match self.kind {
             Kind::ServerOnly | Kind::ServiceAccount => None,
             Kind::SubscriptionOnly => Some(CloudPresence::SubscriptionOnly(Address::VisualStudio)),
-            Kind::Employee | Kind::Invited if not_accepted => {
-                Some(CloudPresence::Invitation(Address::Work))
+            Kind::Employee if not_accepted => Some(CloudPresence::Invitation(Address::Work)),
+            Kind::Invited if not_accepted => {
+                self.is_invited_again(day).then_some(CloudPresence::Invitation(Address::Work))
             }
             Kind::OutsideCollaborator => Some(CloudPresence::Account(CloudAccount {
                 name_id: None,

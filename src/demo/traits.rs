@@ -58,7 +58,7 @@ pub enum Trait {
     DaysUntilServerAccount,
     /// Is invited to a second organization when hired.
     FreshInvitation,
-    /// Leaves an invitation to a second organization open.
+    /// Leaves invitations to a second organization open, until each expires.
     StandingInvitation,
 }
 

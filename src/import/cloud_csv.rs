@@ -67,10 +67,10 @@ impl Reader for CloudCsv {
         let columns = sheet.header().to_vec();
         if !columns.iter().any(|column| is_known_cloud_field(column)) {
             return Err(Error::input("no column is one of the license report")
-                .at(&name, Some(1))
+                .at(&name, sheet.line())
                 .hint("look at the file, or leave --input-format out"));
         }
-        check_columns(&name, columns.iter().map(String::as_str))?;
+        check_columns(&name, sheet.line(), columns.iter().map(String::as_str))?;
         let mut rows = CloudRows::of(&name);
         while let Some(row) = sheet.next_row()? {
             let line = row.position().map_or(0, csv::Position::line);
@@ -84,7 +84,7 @@ impl Reader for CloudCsv {
             record.values_mut().for_each(|(name, value)| make_list(name, value));
             sink.record(record)?;
         }
-        let mut said = FileFacts { noted: rows.end()?, ..FileFacts::default() };
+        let mut said = FileFacts { noted: rows.end(columns.last(), sheet.has_line_end())?, ..FileFacts::default() };
         said.noted.headers_repeated(sheet.headers_repeated());
         if is_membership_report(&name) || has_role_columns {
             said.notes.push(("membership-report", MEMBERSHIP_REPORT.to_owned()));

@@ -71,7 +71,7 @@ impl Reader for CloudJson {
         while answer.stream.peek()?.is_some() {
             answer.page_or_user_or_array()?;
         }
-        answer.facts.noted = answer.rows.end()?;
+        answer.facts.noted = answer.rows.end(None, true)?;
         Ok(answer.facts)
     }
 }
@@ -101,15 +101,39 @@ impl<R: std::io::Read> Answer<'_, R> {
         Ok(())
     }
 
+    /// A page or a user, by the first key that only one of them has; an array may have holes.
     fn page_or_user(&mut self) -> Result<()> {
-        match self.stream.peek_first_key()? {
-            Some(key) if is_user_key(&key) => self.user(),
-            _ => self.page(),
+        if self.stream.peek()? == Some(b'n') {
+            return self.stream.value().map(drop);
         }
+        let is_user = self.stream.peek_keys(|key| match key {
+            "total_seats_consumed" | "total_seats_purchased" | "users" => Some(false),
+            key => is_user_key(key).then_some(true),
+        })?;
+        if is_user == Some(true) { self.user() } else { self.page() }
     }
 
     fn page(&mut self) -> Result<()> {
+        let line = self.stream.line();
+        let wrong =
+            |what: &str, hint: &str| Err(Error::input(what).at(&self.name, Some(line)).hint(hint));
+        match self.stream.peek()? {
+            Some(b'[') => {
+                return wrong(
+                    "a list stands within the list, where a page or a user belongs",
+                    "make one list of them: jq 'add' FILE; or save the pages as they came",
+                );
+            }
+            Some(b'0'..=b'9') => {
+                return wrong(
+                    "a number stands behind the answer",
+                    "most likely the status that curl -w writes: save the answer alone, without -w",
+                );
+            }
+            _ => {}
+        }
         self.stream.take_sign(b'{')?;
+        let line = self.stream.line();
         let (mut consumed, mut purchased) = (None, None);
         let mut first = true;
         let mut keys = HashSet::new();
@@ -125,6 +149,14 @@ impl<R: std::io::Read> Answer<'_, R> {
                 _ => self.other(key)?,
             }
         }
+        let is_page = |key: &String| {
+            ["total_seats_consumed", "total_seats_purchased", "users"].contains(&key.as_str())
+        };
+        if !keys.iter().any(is_page) {
+            return Err(Error::input("an object is neither a page of the answer nor a row of it")
+                .at(&self.name, Some(line))
+                .hint("most likely an error answer among the pages: download the answer again"));
+        }
         self.facts.add_page(consumed, purchased);
         Ok(())
     }
@@ -138,7 +170,11 @@ impl<R: std::io::Read> Answer<'_, R> {
         if digits == "null" || digits.is_empty() {
             return Ok(None);
         }
-        digits.parse().map(Some).map_err(|_| {
+        // Neither a sign nor a leading zero is a number of JSON.
+        let is_number = digits.bytes().all(|it| it.is_ascii_digit())
+            && (digits.len() == 1 || !digits.starts_with('0'));
+        let number = digits.parse().ok().filter(|_| is_number);
+        number.map(Some).ok_or_else(|| {
             Error::input(format!("{key} is not a whole number"))
                 .found(digits)
                 .at(&name, Some(line))
@@ -151,15 +187,50 @@ impl<R: std::io::Read> Answer<'_, R> {
             self.stream.value()?;
             return Ok(());
         }
+        if self.stream.peek()? == Some(b'{') {
+            return self.no_list();
+        }
         self.stream.take_sign(b'[')?;
         let mut first = true;
         while self.stream.next_member(b']', &mut first)? {
+            if self.stream.peek()? == Some(b'[') {
+                let what = "a list stands within the list users, where a user belongs";
+                let hint = "make one list of them: jq '.users |= add' FILE";
+                return Err(Error::input(what).at(&self.name, Some(self.stream.line())).hint(hint));
+            }
             self.user()?;
         }
         Ok(())
     }
 
+    /// An object stands where the list of users belongs: what PowerShell makes of a list, or one
+    /// user alone.
+    fn no_list(&mut self) -> Result<()> {
+        let line = self.stream.line();
+        let wrapped = self.stream.peek_keys(|key| {
+            ["value", "Count"]
+                .contains(&key)
+                .then_some(true)
+                .or_else(|| is_user_key(key).then_some(false))
+        })?;
+        let hint = match wrapped {
+            Some(true) => {
+                "PowerShell wrapped the list (value, Count): jq '.users |= .value' FILE, or write it \
+                 with ConvertTo-Json -Depth 10 -InputObject"
+            }
+            Some(false) => "one user stands there alone: jq '.users |= [.]' FILE",
+            None => "save the answer as it came",
+        };
+        Err(Error::input("the field users is an object, not a list of users")
+            .at(&self.name, Some(line))
+            .hint(hint))
+    }
+
+    /// A user; a list may have holes.
     fn user(&mut self) -> Result<()> {
+        if self.stream.peek()? == Some(b'n') {
+            return self.stream.value().map(drop);
+        }
         let (bytes, line) = self.stream.value()?;
         let mut record = record(bytes, line, &self.name)?;
         self.rows.look(&mut record, line)?;
@@ -174,7 +245,7 @@ impl<R: std::io::Read> Answer<'_, R> {
                 "the field {key} of a row stands where a page belongs"
             ))
             .at(&self.name, Some(line))
-            .hint("import the whole answer; a picked row begins with a field of the report"));
+            .hint("import the whole answer, or the rows alone, without the totals beside them"));
         }
         if key == "message" {
             let told = value.as_str().unwrap_or_default();

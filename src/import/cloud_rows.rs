@@ -1,11 +1,13 @@
 //! What makes a file a Cloud report (formats.md section 1): that it names logins, and says of each
 //! row whether there is a Cloud account. Without that, nobody can tell what a row takes.
 
-use super::facts::Noted;
+use std::collections::BTreeMap;
+
+use super::facts::{Noted, counted};
 use super::list_text::Items;
 use super::values::{Form, Rule, Values, Words};
 use crate::error::{Error, Result};
-use crate::model::{Record, Value};
+use crate::model::{DateOrder, LICENSE_FIELDS, Record, Value, license_end_text};
 
 /// The fields of which each row kind needs one, as a hint names them.
 const ALL_OF_IT: &str = "import the whole answer or report; picked fields (--jq, Select) need at \
@@ -19,8 +21,14 @@ pub struct CloudRows {
     has_logins: bool,
     /// Does a row say whether there is a Cloud account?
     says_account: bool,
+    /// Has a row the field that says so?
+    has_flag: bool,
+    /// The first row without that field, as reports before 2022 have them: row and line.
+    of_old: Option<(u64, u64)>,
     /// Does a row say whether there is a Server account?
     says_server: bool,
+    /// The days on which licenses end, as they are written, with their numbers.
+    license_ends: BTreeMap<String, u64>,
     /// The first row that can only be told by a field that no row before it has: row and line.
     untold: Option<(u64, u64)>,
 }
@@ -33,7 +41,10 @@ impl CloudRows {
             values: Values::of(file, rule),
             has_logins: false,
             says_account: false,
+            has_flag: false,
+            of_old: None,
             says_server: false,
+            license_ends: BTreeMap::new(),
             untold: None,
         }
     }
@@ -45,6 +56,12 @@ impl CloudRows {
     /// whether there is a Cloud account.
     pub fn look(&mut self, record: &mut Record<'_>, line: u64) -> Result<()> {
         self.values.look(record, line)?;
+        if let Some(end) = license_end_text(record) {
+            match self.license_ends.get_mut(end) {
+                Some(number) => *number += 1,
+                None => drop(self.license_ends.insert(end.to_owned(), 1)),
+            }
+        }
         let has = |name: &str| record.get(name).is_some();
         let login = record.get("github_com_login");
         self.has_logins |= login.is_some();
@@ -52,19 +69,32 @@ impl CloudRows {
         let truth = |name: &str| record.get(name).and_then(Value::truth);
         let login = login.and_then(Value::text).unwrap_or_default();
         let is_address = login.contains('@');
-        let of_old = has("license_type") && ROLES.into_iter().any(has);
+        let filled = |name: &str| record.get(name).is_some_and(|value| !value.is_empty());
+        // A generation that lacks the field tells accounts by their roles; a row in which the field
+        // is there and says nothing is of none of them.
+        let has_flag = has("github_com_user");
+        self.has_flag |= has_flag;
+        let of_old = !has_flag
+            && has("license_type")
+            && ROLES.into_iter().any(has)
+            && (filled("license_type") || ROLES.into_iter().any(filled));
         let stated = truth("github_com_user");
         self.says_account |= stated.is_some() || of_old;
         // No Cloud account is without a login, and no login of one is an address.
         let may_be = !login.trim().is_empty() && !is_address;
-        if stated.is_none() && may_be && !of_old {
-            let row = self.values.row();
-            return Err(Error::input(format!(
-                "row {row} does not say whether there is a Cloud account: the field \
-                 github_com_user is missing or empty"
-            ))
-            .at(&self.file, Some(line))
-            .hint(ALL_OF_IT));
+        let is_elsewhere = truth("enterprise_server_user") == Some(true)
+            || filled("enterprise_server_user_ids")
+            || truth("visual_studio_subscription_user") == Some(true);
+        let is_told = match login.trim().is_empty() {
+            true => is_elsewhere,
+            false if has_flag => false,
+            false => of_old || is_address,
+        };
+        if stated.is_none() && !is_told {
+            return Err(self.no_flag(self.values.row(), line));
+        }
+        if stated.is_none() && may_be && self.of_old.is_none() {
+            self.of_old = Some((self.values.row(), line));
         }
         let account = stated.unwrap_or(may_be);
         let told = account
@@ -77,12 +107,23 @@ impl CloudRows {
         Ok(())
     }
 
+    fn no_flag(&self, row: u64, line: u64) -> Error {
+        Error::input(format!(
+            "row {row} does not say whether there is a Cloud account: the field github_com_user is \
+             missing or empty"
+        ))
+        .at(&self.file, Some(line))
+        .hint(ALL_OF_IT)
+    }
+
     /// What was noticed in all rows.
     ///
     /// # Errors
     /// If no row has a login, or a row is neither a Cloud account nor an invitation and no row says
     /// whether there is a Server account.
-    pub fn end(self) -> Result<Noted> {
+    /// Or a table was cut in its last cell, by its last column and whether it ends with a line end.
+    pub fn end(self, last_column: Option<&String>, has_line_end: bool) -> Result<Noted> {
+        self.values.check_end(last_column, has_line_end)?;
         if self.values.row() > 0 && !self.has_logins {
             return Err(Error::input("the rows have no field github_com_login")
                 .at(&self.file, None)
@@ -95,6 +136,9 @@ impl CloudRows {
             .at(&self.file, None)
             .hint(ALL_OF_IT));
         }
+        if let Some((row, line)) = self.of_old.filter(|_| self.has_flag) {
+            return Err(self.no_flag(row, line));
+        }
         match self.untold {
             Some((row, line)) if !self.says_server => Err(Error::input(format!(
                 "row {row} has no Cloud account and no address, and nothing says whether it has a \
@@ -103,9 +147,43 @@ impl CloudRows {
             ))
             .at(&self.file, Some(line))
             .hint(ALL_OF_IT)),
-            _ => Ok(self.values.noted),
+            _ => {
+                let mut noted = self.values.noted;
+                for (code, message) in notes_on_license_ends(&self.license_ends) {
+                    noted.told(code, message, LICENSE_FIELDS[1]);
+                }
+                Ok(noted)
+            }
         }
     }
+}
+
+/// Ends of licenses that cannot be told: they are not stated then (formats.md section 2).
+fn notes_on_license_ends(ends: &BTreeMap<String, u64>) -> Vec<(&'static str, String)> {
+    let order = DateOrder::of(ends.keys().cloned());
+    let (mut ambiguous, mut unread) = (0, 0);
+    for (text, number) in ends.iter().filter(|(text, _)| order.end(text).is_none()) {
+        let of_the_column = order == DateOrder::Unknown
+            && DateOrder::of([text.clone()].into_iter()) != DateOrder::Iso;
+        *(if of_the_column { &mut ambiguous } else { &mut unread }) += number;
+    }
+    let mut notes = Vec::new();
+    if ambiguous > 0 {
+        let told = format!(
+            "the column does not show which number is the month: when the license ends is not stated \
+             in {}",
+            counted(ambiguous, "row")
+        );
+        notes.push(("date-ambiguous", told));
+    }
+    if unread > 0 {
+        let told = format!(
+            "no date that can be read, so that the end of the license is not stated, in {}",
+            counted(unread, "row")
+        );
+        notes.push(("date-unknown", told));
+    }
+    notes
 }
 
 /// The fields with roles, one of which beside a license type tells a report that lacks
@@ -113,11 +191,15 @@ impl CloudRows {
 const ROLES: [&str; 3] =
     ["github_com_enterprise_roles", "github_com_enterprise_role", "github_com_member_roles"];
 
-/// Refuses a table whose columns cannot tell its rows.
+/// Refuses a table whose columns, on this line, cannot tell its rows.
 ///
 /// # Errors
 /// If it has no column with the login, or none that says whether there is a Cloud account.
-pub fn check_columns<'c>(file: &str, columns: impl Iterator<Item = &'c str> + Clone) -> Result<()> {
+pub fn check_columns<'c>(
+    file: &str,
+    line: Option<u64>,
+    columns: impl Iterator<Item = &'c str> + Clone,
+) -> Result<()> {
     let has = |wanted: &str| columns.clone().any(|column| column == wanted);
     let tells_by_roles = has("license_type") && ROLES.into_iter().any(has);
     let missing = if !has("github_com_login") {
@@ -127,9 +209,7 @@ pub fn check_columns<'c>(file: &str, columns: impl Iterator<Item = &'c str> + Cl
     } else {
         return Ok(());
     };
-    Err(Error::input(format!("the report has no column {missing}"))
-        .at(file, Some(1))
-        .hint(ALL_OF_IT))
+    Err(Error::input(format!("the report has no column {missing}")).at(file, line).hint(ALL_OF_IT))
 }
 
 /// What the known fields of a row hold.
@@ -165,11 +245,10 @@ fn rule(field: &str) -> Option<Rule> {
         | "github_com_code_security_license_user"
         | "github_com_secret_protection_license_user" => Rule::other(Truth, Kept),
         "total_user_accounts" => Rule::other(Number, Kept),
+        "ghe_license_start_date" | "ghe_license_end_date" => Rule::other(Text, Address),
         "github_com_cost_center"
         | "github_com_profile"
         | "github_com_two_factor_auth_required_by_date"
-        | "ghe_license_start_date"
-        | "ghe_license_end_date"
         | "license_type"
         | "license_status"
         | "visual_studio_license_status" => Rule::other(Text, Kept),

@@ -44,6 +44,8 @@ pub struct Noted {
     field_types: BTreeMap<String, BTreeMap<&'static str, u64>>,
     /// Lines in the middle that are the header once more.
     headers: u64,
+    /// What else was noticed in a field.
+    others: Vec<FieldNote>,
 }
 
 /// A warning about the values of a file: its code, its message, and the field.
@@ -65,6 +67,11 @@ impl Noted {
         self.headers += count;
     }
 
+    /// Something else was noticed in the values of a field.
+    pub fn told(&mut self, code: &'static str, message: String, field: &str) {
+        self.others.push((code, message, Some(field.to_owned())));
+    }
+
     /// Takes in what was noticed elsewhere in the file.
     pub fn merge(&mut self, other: Noted) {
         for (mine, others) in [
@@ -76,6 +83,7 @@ impl Noted {
             }
         }
         self.headers += other.headers;
+        self.others.extend(other.others);
     }
 
     /// What to warn of: once for each field.
@@ -103,11 +111,13 @@ impl Noted {
                 format!("not what this field holds, so it is not stated: {}", types.join(", "));
             warnings.push(("field-type", message, Some(field.clone())));
         }
+        warnings.extend(self.others.iter().cloned());
         warnings
     }
 }
 
-fn counted(count: u64, noun: &str) -> String {
+/// A number with its noun.
+pub fn counted(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
@@ -209,6 +219,16 @@ pub fn fields_of(facts: &Map<String, Value>, reader: &dyn Reader) -> BTreeSet<St
     fields
 }
 
+/// A truth value, also as a text.
+pub(super) fn truth_of(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(truth) => Some(*truth),
+        Value::String(text) if text.trim().eq_ignore_ascii_case("true") => Some(true),
+        Value::String(text) if text.trim().eq_ignore_ascii_case("false") => Some(false),
+        _ => None,
+    }
+}
+
 /// Which pages of a connection have come: pages can come in any order, so it is only known
 /// whether the first and the last are among them.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -222,7 +242,7 @@ pub struct Paging {
 impl Paging {
     /// Takes in one page's `pageInfo`, where it has one.
     pub fn add(&mut self, page_info: &Value) {
-        let says = |key: &str| page_info.get(key).and_then(Value::as_bool);
+        let says = |key: &str| page_info.get(key).and_then(truth_of);
         match says("hasNextPage") {
             Some(true) => self.has_one_with_next = true,
             Some(false) => self.has_last = true,

@@ -3,9 +3,10 @@
 
 use std::borrow::Cow;
 
+use super::server_values::{self, Population};
 use super::sheet::{Sheet, delimiter, header_cells};
 use super::values::Values;
-use super::{FileFacts, Input, Outline, Reader, Sink, server_values};
+use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result};
 use crate::model::{Field, Record, SourceKind, Value, names_an_account};
 
@@ -65,9 +66,16 @@ impl Reader for GheUserCsv {
         };
         let mut sheet = sheet.of_columns(is_column);
         let columns = sheet.header().to_vec();
+        let place = |wanted: &str| columns.iter().position(|column| column == wanted);
+        let (suspended, role) = (place("suspension_status"), place("role"));
+        let dormant =
+            columns.iter().position(|it| it.to_lowercase().trim_end_matches('?') == "dormant");
+        let mut population = Population::default();
         let mut values = Values::of(&name, server_values::rule);
         while let Some(row) = sheet.next_row()? {
+            let cell = |place: Option<usize>| place.and_then(|place| row.get(place)).unwrap_or("");
             let line = row.position().map_or(0, csv::Position::line);
+            population.add(cell(suspended), cell(dormant), cell(role));
             let fields = columns.iter().zip(row).map(|(column, cell)| Field {
                 name: Cow::Borrowed(column.as_str()),
                 value: Value::Text(Cow::Borrowed(cell)),
@@ -82,9 +90,13 @@ impl Reader for GheUserCsv {
             }
             sink.record(record)?;
         }
+        values.check_end(columns.last(), sheet.has_line_end())?;
         let mut noted = values.noted;
         noted.headers_repeated(sheet.headers_repeated());
-        Ok(FileFacts { noted, ..FileFacts::default() })
+        let not_whole =
+            population.not_whole(&name, "ghe-user-csv -o -d has all accounts, without -s");
+        let notes = population.note().into_iter().collect();
+        Ok(FileFacts { not_whole, noted, notes, ..FileFacts::default() })
     }
 }
 

@@ -11,6 +11,7 @@ use std::io::Read;
 use serde_json::Value as Json;
 
 use super::json_stream::JsonStream;
+use super::facts::truth_of;
 use super::outline::WRAPPINGS;
 use super::record_json::record;
 use super::refusal::error_answer;
@@ -130,7 +131,7 @@ impl Answer<'_> {
 
     fn installations<R: Read>(&mut self, stream: &mut JsonStream<R>) -> Result<()> {
         let mut connection = FileFacts::default();
-        nodes(stream, &mut connection, |stream| self.installation(stream))?;
+        nodes(stream, &mut connection, self.name, |stream| self.installation(stream))?;
         // How many instances there are is no number of accounts.
         self.file.merge(FileFacts { paging: connection.paging, ..FileFacts::default() });
         Ok(())
@@ -191,7 +192,7 @@ impl Answer<'_> {
         let mut cut = None;
         let mut page = FileFacts::default();
         let mut values = Values::of(self.name, synced_rule);
-        nodes(stream, &mut page, |stream| {
+        nodes(stream, &mut page, self.name, |stream| {
             let (bytes, line) = stream.value()?;
             let (mut record, more) = account(bytes, line, self.name)?;
             values.look(&mut record, line)?;
@@ -220,26 +221,47 @@ fn synced_rule(field: &str) -> Option<super::values::Rule> {
 /// One account as a record, its addresses as a plain list; and whether there are more of them.
 fn account<'b>(bytes: &'b [u8], line: u64, name: &str) -> Result<(Record<'b>, bool)> {
     let account = record(bytes, line, name)?;
-    let mut more = false;
+    let (mut more, mut wrong) = (false, None);
     let fields = account.fields().iter().cloned().map(|field| match (&*field.name, field.value) {
         ("emails", Value::Json(text)) => {
             let connection: Json = serde_json::from_str(&text).unwrap_or_default();
-            more = connection.pointer("/pageInfo/hasNextPage") == Some(&Json::Bool(true));
-            Field { name: Cow::Borrowed("emails"), value: Value::Json(plain_list(connection)) }
+            let list = check_page_info(connection.get("pageInfo").unwrap_or(&Json::Null))
+                .and_then(|next| {
+                    more = next;
+                    plain_list(connection)
+                });
+            let value = match list {
+                Ok(list) => Value::Json(list),
+                Err(what) => {
+                    wrong = Some(what);
+                    Value::Null
+                }
+            };
+            Field { name: Cow::Borrowed("emails"), value }
         }
         (_, value) => Field { name: field.name, value },
     });
     // The keys are those of a record that was there already: none is given twice.
     let record = Record::new(fields.collect()).unwrap_or_default();
+    if let Some(what) = wrong {
+        return Err(not_as_given(&format!("emails of an account: {what}"), name, line));
+    }
     Ok((record, more))
 }
 
 /// The nodes of a small connection as a list in canonical form, in the order of their text.
-fn plain_list(mut connection: Json) -> String {
+fn plain_list(mut connection: Json) -> std::result::Result<String, &'static str> {
     let mut list: Vec<Json> = Vec::new();
     if let Json::Array(items) = connection {
         list = items;
     } else {
+        let listed = ["nodes", "edges"].map(|member| connection.get(member));
+        if listed.iter().flatten().any(|it| !it.is_array() && !it.is_null()) {
+            return Err("nodes or edges are no list");
+        }
+        if !listed.iter().flatten().any(|it| it.is_array()) {
+            return Err("there is a list neither in nodes nor in edges");
+        }
         for (member, node) in [("nodes", None), ("edges", Some("node"))] {
             let items = connection.get_mut(member).and_then(Json::as_array_mut);
             for item in items.into_iter().flatten() {
@@ -254,28 +276,69 @@ fn plain_list(mut connection: Json) -> String {
         }
     }
     list.sort_by_cached_key(Json::to_string);
-    Json::Array(list).to_string()
+    Ok(Json::Array(list).to_string())
 }
 
-/// Walks through the nodes of a connection, be they in `nodes` or in `edges`.
+/// Whether a page follows by a `pageInfo`, whose flags may be texts.
+///
+/// # Errors
+/// What it is, where it is none: a part must not pass for the whole.
+fn check_page_info(info: &Json) -> std::result::Result<bool, &'static str> {
+    if !info.is_null() && !info.is_object() {
+        return Err("pageInfo is no object");
+    }
+    let mut next = false;
+    for key in ["hasNextPage", "hasPreviousPage"] {
+        let stated = info.get(key).unwrap_or(&Json::Null);
+        let truth = truth_of(stated);
+        if truth.is_none() && !stated.is_null() {
+            return Err("pageInfo says neither true nor false");
+        }
+        next |= key == "hasNextPage" && truth == Some(true);
+    }
+    Ok(next)
+}
+
+fn not_as_given(what: &str, name: &str, line: u64) -> Error {
+    Error::input(what)
+        .at(name, Some(line))
+        .hint("save the answer as it came; from PowerShell with ConvertTo-Json -Depth 20")
+}
+
+/// Walks through the nodes of a connection, be they in `nodes` or in `edges`. A null is skipped;
+/// what is no list, or not there at all, is never a list of nobody.
 fn nodes<R: Read>(
     stream: &mut JsonStream<R>,
     said: &mut FileFacts,
+    name: &str,
     mut node: impl FnMut(&mut JsonStream<R>) -> Result<()>,
 ) -> Result<()> {
+    let mut listed = false;
+    let line = stream.line();
     members(stream, |key, stream| match (key, stream.peek()?) {
-        ("nodes", Some(b'[')) => each(stream, |stream| match stream.peek()? {
-            Some(b'{') => node(stream),
-            _ => stream.value().map(drop),
-        }),
-        ("edges", Some(b'[')) => each(stream, |stream| {
-            members(stream, |key, stream| match (key, stream.peek()?) {
-                ("node", Some(b'{')) => node(stream),
-                _ => stream.value().map(drop),
+        ("nodes", Some(b'[')) => {
+            listed = true;
+            each(stream, |stream| match stream.peek()? {
+                Some(b'{') => node(stream),
+                _ => only_null(stream, name, "an element of nodes is no object"),
             })
-        }),
+        }
+        ("edges", Some(b'[')) => {
+            listed = true;
+            each(stream, |stream| match stream.peek()? {
+                Some(b'{') => members(stream, |key, stream| match (key, stream.peek()?) {
+                    ("node", Some(b'{')) => node(stream),
+                    ("node", _) => only_null(stream, name, "the node of an edge is no object"),
+                    _ => stream.value().map(drop),
+                }),
+                _ => only_null(stream, name, "an element of edges is no object"),
+            })
+        }
+        ("nodes" | "edges", _) => only_null(stream, name, "nodes or edges are no list"),
         ("pageInfo", _) => {
-            said.paging.add(&stream.json()?.0);
+            let (info, line) = stream.json()?;
+            check_page_info(&info).map_err(|what| not_as_given(what, name, line))?;
+            said.paging.add(&info);
             Ok(())
         }
         ("totalCount", _) => {
@@ -284,7 +347,19 @@ fn nodes<R: Read>(
             Ok(())
         }
         _ => stream.value().map(drop),
-    })
+    })?;
+    if listed {
+        return Ok(());
+    }
+    Err(not_as_given("a connection has a list neither in nodes nor in edges", name, line))
+}
+
+/// Skips a null; anything else is refused as this.
+fn only_null<R: Read>(stream: &mut JsonStream<R>, name: &str, what: &str) -> Result<()> {
+    match stream.json()? {
+        (Json::Null, _) => Ok(()),
+        (_, line) => Err(not_as_given(what, name, line)),
+    }
 }
 
 /// The members of an object, one after another.

@@ -18,6 +18,9 @@ const LONGEST_VALUE: usize = 64 * 1024 * 1024;
 /// A value that is read as a tree may be this long.
 const LARGEST_TREE: usize = 16 * 1024 * 1024;
 
+/// So much of an object is looked at before it is taken.
+const LONGEST_LOOK: usize = 1024 * 1024;
+
 /// The buffer's first size.
 const BUFFER: usize = 256 * 1024;
 
@@ -129,32 +132,44 @@ impl<R: Read> JsonStream<R> {
         Ok(key)
     }
 
-    /// The first key of the object that comes next, which is not taken.
+    /// What the keys of the object that comes next decide, the first that does; nothing of it is
+    /// taken. `None` where no key does so within a short beginning, or no object comes.
     ///
     /// # Errors
     /// If the stream cannot be read.
-    pub fn peek_first_key(&mut self) -> Result<Option<String>> {
+    pub fn peek_keys<T>(&mut self, mut decide: impl FnMut(&str) -> Option<T>) -> Result<Option<T>> {
         if self.peek()? != Some(b'{') {
             return Ok(None);
         }
-        let mut length = 1;
+        let mut at = 1;
+        loop {
+            let Some((key, end)) = self.peek_value(at)? else { return Ok(None) };
+            let bytes = &self.buffer[self.start + key..self.start + end];
+            let Ok(key) = serde_json::from_slice::<String>(bytes) else { return Ok(None) };
+            if let Some(decided) = decide(&key) {
+                return Ok(Some(decided));
+            }
+            let Some((_, end)) = self.peek_value(end)? else { return Ok(None) };
+            at = end;
+        }
+    }
+
+    /// Where the value begins and ends that comes behind `at`, white space, commas and colons
+    /// apart; counted from what comes next.
+    fn peek_value(&mut self, mut at: usize) -> Result<Option<(usize, usize)>> {
+        let is_between = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b':');
+        let mut scanner = Scanner::default();
         loop {
             let unread = &self.buffer[self.start..self.end];
-            let rest = unread.get(length..).unwrap_or_default();
-            let at = length
-                + rest.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(rest.len());
-            if at < unread.len() {
-                if unread[at] != b'"' {
-                    return Ok(None);
-                }
-                let mut scanner = Scanner::default();
-                if let Some(key) = scanner.scan(&unread[at..]) {
-                    return Ok(serde_json::from_slice(&unread[at..at + key]).ok());
-                }
+            if scanner.at == 0 {
+                at += unread[at..].iter().take_while(|byte| is_between(byte)).count();
             }
-            length = length.min(at);
-            if !self.fill()? {
-                return Ok(None);
+            match scanner.scan(&unread[at..]) {
+                Some(0) => return Ok(None),
+                Some(length) => return Ok(Some((at, at + length))),
+                None if unread.len() > LONGEST_LOOK => return Ok(None),
+                None if !self.fill()? => return Ok(None),
+                None => {}
             }
         }
     }
@@ -421,7 +436,9 @@ mod tests {
     fn values_come_whole_however_the_bytes_arrive() {
         let text = " {\"a\": [1, {\"b\\\"}\": \"]\\\\\"}], \"c\":2}\n\"x\\\\\" 12 [ ] true";
         let mut stream = JsonStream::new(Drip(text.as_bytes()), "x.json");
-        assert_eq!(stream.peek_first_key().expect("readable").as_deref(), Some("a"));
+        let c = |key: &str| (key == "c").then_some(key.len());
+        assert_eq!(stream.peek_keys(c).expect("readable"), Some(1));
+        assert_eq!(stream.peek_keys(|key| (key == "b").then_some(())).expect("readable"), None);
         let mut values = Vec::new();
         while stream.peek().expect("readable").is_some() {
             let (bytes, line) = stream.value().expect("whole");

@@ -39,6 +39,9 @@ pub fn split(text: &str, items: Items) -> Result<Option<Vec<Cow<'_, str>>>, Uncl
     if let Some(found) = printed_object(trimmed) {
         return Err(found);
     }
+    if is_call(trimmed) {
+        return Err(OF_A_PROGRAM);
+    }
     if trimmed.starts_with('[') {
         let list = in_brackets(trimmed)?;
         list.iter().try_for_each(|item| one(item, items))?;
@@ -61,10 +64,16 @@ pub fn split(text: &str, items: Items) -> Result<Option<Vec<Cow<'_, str>>>, Uncl
 /// # Errors
 /// What it is, if it is not one value.
 pub fn one(item: &str, items: Items) -> Result<(), Unclear> {
-    if let Some(found) = printed_object(item) {
+    if let Some(found) = printed_object(item).or_else(|| bracketed(item)) {
         return Err(found);
     }
-    if !item.bytes().any(|byte| byte == b'|' || byte.is_ascii_whitespace()) {
+    if items == Items::Addresses && memchr::memchr_iter(b'@', item.as_bytes()).count() > 1 {
+        return Err("several values with nothing that separates them");
+    }
+    if items != Items::Words && item.contains("<br") {
+        return Err("several values with nothing that separates them");
+    }
+    if !item.bytes().any(|byte| byte == b'|' || byte.is_ascii_whitespace() || !byte.is_ascii()) {
         return Ok(());
     }
     let parts = || {
@@ -78,6 +87,24 @@ pub fn one(item: &str, items: Items) -> Result<(), Unclear> {
         Items::Words => false,
     };
     if joined { Err("several values with nothing but blanks or bars between them") } else { Ok(()) }
+}
+
+/// What a list or an object is that a program printed in its own way.
+const OF_A_PROGRAM: Unclear = "a list or an object as a program prints it";
+
+/// Does a text begin as a list or an object that a program printed, and as no value does?
+pub fn bracketed(text: &str) -> Option<Unclear> {
+    let text = text.trim_start();
+    let begins = text.starts_with(['{', '(', '<', '[']) || text.starts_with("#<");
+    begins.then_some(OF_A_PROGRAM)
+}
+
+/// Is this a call that makes a list: `c("a")`, `list(…)`, `array([…])`?
+fn is_call(text: &str) -> bool {
+    let name = text.split_once('(').filter(|_| text.ends_with(')')).map(|(name, _)| name);
+    name.is_some_and(|it| {
+        !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    })
 }
 
 /// Is this what a shell or a script prints for an object or a list that it does not write out?

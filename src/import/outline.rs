@@ -38,6 +38,17 @@ pub struct Outline {
 /// What a GraphQL answer is wrapped in.
 pub const WRAPPINGS: [&str; 4] = ["data", "enterprise", "ownerInfo", "node"];
 
+/// What programs wrap rows or an answer in, and how they are unwrapped.
+const WRAPPERS: [(&str, &str); 7] = [
+    ("json", "jq '[.. | .json? // empty]'"),
+    ("_source", "jq '[.. | ._source? // empty]'"),
+    ("event", "jq '[.. | .event? // empty]'"),
+    ("data", "jq '.data'"),
+    ("body", "jq '.body'"),
+    ("result", "jq '.result'"),
+    ("value", "jq '.value'"),
+];
+
 /// Objects are looked into so deep.
 const DEEPEST: usize = 16;
 
@@ -266,6 +277,14 @@ impl Outline {
         let known = self.known_names();
         let is_table = matches!(self.kind, Kind::Table);
         if self.has_rows_under_keys() {
+            // Only keys that programs write are told: any other may be of somebody.
+            let wrapper = self.keys.iter().find_map(|key| {
+                WRAPPERS.into_iter().find(|(known, _)| self.keys.len() <= 3 && key == known)
+            });
+            if let Some((key, unwrap)) = wrapper {
+                return Error::input(format!("its rows stand within {}", quoted(key)))
+                    .hint(format!("unwrap them: {unwrap} FILE"));
+            }
             return Error::input("its rows stand under keys of their own, not in a list")
                 .found(&self.keys.join(", "))
                 .hint("save the answer as it came, or make a list of it: jq '[.[]]' FILE");

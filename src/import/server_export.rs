@@ -228,6 +228,10 @@ impl<R: Read> Export<'_, R> {
         let mut first = true;
         let mut values = Values::of(&self.name, server_values::rule);
         while self.stream.next_member(b']', &mut first)? {
+            if self.stream.peek()? == Some(b'n') {
+                self.stream.value()?;
+                continue;
+            }
             let (bytes, line) = self.stream.value()?;
             let mut record = record(bytes, line, &self.name)?;
             values.look(&mut record, line)?;

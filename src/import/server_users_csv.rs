@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::server_values::{self, Population};
 use super::sheet::{Sheet, delimiter};
 use super::values::Values;
-use super::{FileFacts, Input, Outline, Reader, Sink, server_values};
+use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result};
 use crate::model::{Field, Record, SourceKind, Value, names_an_account};
 
@@ -66,13 +67,13 @@ impl Reader for ServerUsersCsv {
             Sheet::open(input.reader(), delimiter, &name, column)?.of_columns(is_column);
         let columns = sheet.header().to_vec();
         let place = |wanted: &str| columns.iter().position(|column| column == wanted);
-        let (suspended, dormant) = (place("suspended?"), place("dormant?"));
+        let (suspended, dormant, role) = (place("suspended?"), place("dormant?"), place("role"));
         let mut population = Population::default();
         let mut values = Values::of(&name, server_values::rule);
         while let Some(row) = sheet.next_row()? {
             let cell = |place: Option<usize>| place.and_then(|place| row.get(place)).unwrap_or("");
             let line = row.position().map_or(0, csv::Position::line);
-            population.add(cell(suspended), cell(dormant));
+            population.add(cell(suspended), cell(dormant), cell(role));
             let fields = columns.iter().zip(row).map(|(column, cell)| Field {
                 name: Cow::Borrowed(column.as_str()),
                 value: Value::Text(Cow::Borrowed(cell)),
@@ -87,43 +88,11 @@ impl Reader for ServerUsersCsv {
             }
             sink.record(record)?;
         }
+        values.check_end(columns.last(), sheet.has_line_end())?;
         let mut noted = values.noted;
         noted.headers_repeated(sheet.headers_repeated());
-        Ok(FileFacts { not_whole: population.not_whole(&name), noted, ..FileFacts::default() })
-    }
-}
-
-/// What tells the report on all users from those on active, dormant and suspended ones, which have
-/// the same header.
-#[derive(Default)]
-struct Population {
-    rows: u64,
-    suspended: u64,
-    dormant: u64,
-}
-
-impl Population {
-    fn add(&mut self, suspended: &str, dormant: &str) {
-        let truth = |cell: &str| u64::from(cell.trim().eq_ignore_ascii_case("true"));
-        self.rows += 1;
-        self.suspended += truth(suspended);
-        self.dormant += truth(dormant);
-    }
-
-    fn not_whole(&self, name: &str) -> Option<String> {
-        let name = name.rsplit(['/', '\\']).next().unwrap_or(name).to_lowercase();
-        let mut words = name.split(|it: char| !it.is_alphanumeric());
-        let named_active = words.any(|word| matches!(word, "active" | "activeusers"));
-        let what = match self {
-            Population { rows: 0, .. } => return None,
-            Population { rows, dormant, .. } if rows == dormant => "every account is dormant",
-            Population { rows, suspended, .. } if rows == suspended => "every account is suspended",
-            Population { dormant: 0, .. } if named_active => {
-                "no account is dormant, and the name says that these are the active ones"
-            }
-            _ => return None,
-        };
-        Some(format!("{what}; only all_users.csv has all accounts"))
+        let not_whole = population.not_whole(&name, "only all_users.csv has all accounts");
+        Ok(FileFacts { not_whole, noted, ..FileFacts::default() })
     }
 }
 

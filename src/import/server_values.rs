@@ -1,20 +1,20 @@
 //! What the fields of Server accounts hold, in whatever file they come (formats.md sections 3 to
-//! 5).
+//! 5), and what tells a list of all of them from a list of some.
 
 use super::values::{Form, Rule, Words};
 
 /// What the known fields of a Server account hold.
 pub fn rule(field: &str) -> Option<Rule> {
-    use Form::{Emails, Number, Text, Truth, TruthOrTime};
+    use Form::{Emails, Id, Number, Status, Suspended, SuspendedAt, Text, Truth};
     use Words::{Address, Kept, Name};
     Some(match field {
         "login" => Rule::telling(Text, Name),
-        "id" | "user_id" | "remote_user_id" | "remoteUserId" => Rule::telling(Text, Address),
+        "id" | "user_id" | "remote_user_id" | "remoteUserId" => Rule::telling(Id, Address),
         "email" | "primary_email" => Rule::telling(Text, Address),
         "emails" => Rule::telling(Emails, Address),
-        "suspended?" | "suspended" => Rule::telling(Truth, Address),
-        "suspended_at" => Rule::telling(TruthOrTime, Kept),
-        "suspension_status" => Rule::telling(Text, Kept),
+        "suspended?" | "suspended" => Rule::telling(Suspended, Address),
+        "suspended_at" => Rule::telling(SuspendedAt, Address),
+        "suspension_status" => Rule::telling(Status, Address),
         "name" | "profile_name" | "profileName" => Rule::other(Text, Name),
         "dormant?" | "dormant" | "site_admin" | "is_site_admin" | "isSiteAdmin"
         | "2fa_enabled?" => Rule::other(Truth, Kept),
@@ -24,4 +24,64 @@ pub fn rule(field: &str) -> Option<Rule> {
         }
         _ => return None,
     })
+}
+
+/// What tells a list of all accounts of an instance from lists of the active, the dormant, the
+/// suspended or the administrators alone, which have the same columns.
+#[derive(Default)]
+pub struct Population {
+    rows: u64,
+    suspended: u64,
+    dormant: u64,
+    admins: u64,
+    others: u64,
+}
+
+impl Population {
+    /// Takes in a row, by its cells; a column that is not there has none.
+    pub fn add(&mut self, suspended: &str, dormant: &str, role: &str) {
+        let is = |cell: &str, words: &[&str]| {
+            u64::from(words.iter().any(|word| cell.trim().eq_ignore_ascii_case(word)))
+        };
+        self.rows += 1;
+        self.suspended += is(suspended, &["true", "suspended"]);
+        self.dormant += is(dormant, &["true"]);
+        self.admins += is(role, &["admin"]);
+        self.others += is(role, &["user"]);
+    }
+
+    /// Why the rows of the file `name` are not all accounts, where they show it; `all_from` says
+    /// where all of them are to be had.
+    pub fn not_whole(&self, name: &str, all_from: &str) -> Option<String> {
+        let name = name.rsplit(['/', '\\']).next().unwrap_or(name).to_lowercase();
+        let mut words = name.split(|it: char| !it.is_alphanumeric());
+        let named_active = words.any(|word| matches!(word, "active" | "activeusers"));
+        let what = match self {
+            Population { rows: 0, .. } => return None,
+            Population { rows, dormant, .. } if rows == dormant => "every account is dormant",
+            Population { rows, suspended, .. } if rows == suspended => "every account is suspended",
+            Population { dormant: 0, .. } if named_active => {
+                "no account is dormant, and the name says that these are the active ones"
+            }
+            _ => return None,
+        };
+        Some(format!("{what}; {all_from}"))
+    }
+
+    /// What to tell of a list that may be one of the administrators alone, or of all others: an
+    /// instance has at least one administrator, and a small one may have nobody else.
+    pub fn note(&self) -> Option<(&'static str, String)> {
+        let what = match self {
+            Population { rows, admins, .. } if *rows > 1 && rows == admins => {
+                "every account is a site administrator: this looks like the list of the \
+                 administrators alone (ghe-user-csv -a)"
+            }
+            Population { rows, others, .. } if *rows > 1 && rows == others => {
+                "no account is a site administrator, and every instance has one: this looks like \
+                 the list of the others alone (ghe-user-csv -u)"
+            }
+            _ => return None,
+        };
+        Some(("perhaps-not-whole", format!("{what}; import the list of all users")))
+    }
 }

@@ -2,13 +2,15 @@
 //! (formats.md sections 2 and 5).
 
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::io::{self, Read};
 use std::rc::Rc;
 
 use super::input::unreadable;
 use super::is_known_name;
+use super::lines::Lines;
+use super::quotes::{self, BadQuote, Quotes};
 use crate::error::{Error, Result, quoted};
 
 /// A table, read row by row.
@@ -16,6 +18,9 @@ pub struct Sheet<R> {
     reader: csv::Reader<Rows<R>>,
     /// Bytes read since the last row.
     since_row: Rc<Cell<usize>>,
+    lines: Rc<RefCell<Lines>>,
+    /// The last byte read.
+    last_byte: Rc<Cell<u8>>,
     name: String,
     header: Vec<String>,
     /// The cells of the header as they stand in the file.
@@ -64,7 +69,8 @@ pub fn first_rows(head: &[u8]) -> Vec<Vec<String>> {
 
 /// The delimiter: of comma, semicolon and tab the one that the first line has most of.
 pub fn delimiter(head: &[u8]) -> u8 {
-    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let mut lines = head.split(|byte| matches!(byte, b'\n' | b'\r'));
+    let line = lines.find(|line| !line.is_empty()).unwrap_or_default();
     let count = |delimiter: u8| line.iter().filter(|byte| **byte == delimiter).count();
     let mut best = b',';
     for delimiter in [b';', b'\t'] {
@@ -102,7 +108,7 @@ impl<R: Read> Sheet<R> {
                 });
                 let error = if known { error } else { error.found(column) };
                 return Err(error
-                    .at(file, Some(1))
+                    .at(file, sheet.line())
                     .hint("take one of them out, or download the file again"));
             }
         }
@@ -112,6 +118,8 @@ impl<R: Read> Sheet<R> {
     /// Opens a table whose first line is a row already; `columns` are the names of its columns.
     pub fn without_header(stream: R, delimiter: u8, file: &str, columns: &[&str]) -> Sheet<R> {
         let since_row = Rc::new(Cell::new(0));
+        let lines = Rc::new(RefCell::new(Lines::default()));
+        let last_byte = Rc::new(Cell::new(b'\n'));
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -120,6 +128,9 @@ impl<R: Read> Sheet<R> {
             .from_reader(Rows {
                 inner: stream,
                 since_row: Rc::clone(&since_row),
+                lines: Rc::clone(&lines),
+                last_byte: Rc::clone(&last_byte),
+                quotes: Quotes::new(delimiter),
                 begun: false,
                 delimiter,
                 blanks: None,
@@ -128,6 +139,8 @@ impl<R: Read> Sheet<R> {
         Sheet {
             reader,
             since_row,
+            lines,
+            last_byte,
             name: file.to_owned(),
             header_cells: header.clone(),
             header,
@@ -148,6 +161,11 @@ impl<R: Read> Sheet<R> {
     /// How often the header stood in the middle again, so far.
     pub fn headers_repeated(&self) -> u64 {
         self.headers_repeated
+    }
+
+    /// Did what was read so far end with a line end?
+    pub fn has_line_end(&self) -> bool {
+        matches!(self.last_byte.get(), b'\n' | b'\r')
     }
 
     /// The names of the columns.
@@ -244,18 +262,31 @@ impl<R: Read> Sheet<R> {
     fn read_row(&mut self) -> Result<bool> {
         self.since_row.set(0);
         let read = self.reader.read_record(&mut self.row);
+        // The reader of tables counts a line end as the next row's where it has two bytes.
+        let line_of = |at: &csv::Position| self.lines.borrow_mut().line_at(at.byte());
+        if let Some(mut position) = self.row.position().cloned() {
+            let line = line_of(&position);
+            position.set_line(line);
+            self.row.set_position(Some(position));
+        }
         read.map_err(|error| {
-            let line = error.position().map(csv::Position::line);
+            let here = || Some(line_of(self.reader.position()));
+            let line = error.position().map(line_of);
             let (message, hint) = match error.into_kind() {
                 csv::ErrorKind::Io(error)
                     if error.get_ref().is_some_and(|it| it.is::<TooLong>()) =>
                 {
                     return Error::input("a row is longer than 16 MiB")
-                        .at(&self.name, Some(self.reader.position().line()))
+                        .at(&self.name, here())
                         .hint("most likely a quote that is never closed; look at the file there");
                 }
+                csv::ErrorKind::Io(error)
+                    if error.get_ref().is_some_and(|it| it.is::<BadQuote>()) =>
+                {
+                    return quotes::refusal(&error, &self.name);
+                }
                 csv::ErrorKind::Io(error) => {
-                    return unreadable(error, &self.name, Some(self.reader.position().line()));
+                    return unreadable(error, &self.name, here());
                 }
                 csv::ErrorKind::Utf8 { .. } => (
                     "the text is UTF-8 at first, and here it is not".to_owned(),
@@ -288,6 +319,9 @@ fn alike(one: &str, other: &str) -> bool {
 struct Rows<R> {
     inner: R,
     since_row: Rc<Cell<usize>>,
+    lines: Rc<RefCell<Lines>>,
+    last_byte: Rc<Cell<u8>>,
+    quotes: Quotes,
     begun: bool,
     delimiter: u8,
     /// Where the file has blanks before quoted cells.
@@ -371,6 +405,13 @@ impl<R: Read> Read for Rows<R> {
             buffer[..text.len()].copy_from_slice(&text);
             count = text.len();
             break;
+        }
+        self.lines.borrow_mut().read(&buffer[..count]);
+        if count > 0 {
+            self.last_byte.set(buffer[count - 1]);
+            self.quotes.look(&buffer[..count])?;
+        } else if !buffer.is_empty() {
+            self.quotes.end()?;
         }
         self.since_row.set(self.since_row.get() + count);
         if self.since_row.get() > LONGEST_ROW {

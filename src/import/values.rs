@@ -13,13 +13,15 @@ use super::facts::Noted;
 use super::list_text::{self, Items, Unclear};
 use crate::email;
 use crate::error::{Error, Result};
-use crate::model::{Record, ServerId, Value};
+use crate::model::{PRIMARY_FLAGS, Record, ServerId, Value};
 
 /// What a known field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// A text, or a number.
     Text,
+    /// The id of an account: a number, or a text.
+    Id,
     /// True or false, or nothing.
     Truth,
     /// A number.
@@ -28,8 +30,13 @@ pub enum Form {
     List(Items),
     /// The addresses of a Server account: texts, or objects with an address and a flag.
     Emails,
-    /// A time or a truth value.
-    TruthOrTime,
+    /// Whether an account is suspended: true or false. Who takes part rests on it, so a text that
+    /// says nothing is counted as one.
+    Suspended,
+    /// The same as a word: `active` or `suspended`, true or false; never empty.
+    Status,
+    /// Since when an account is suspended: a time, a truth value, or nothing.
+    SuspendedAt,
 }
 
 /// Which words say that a value is absent (counting.md section 2).
@@ -74,6 +81,8 @@ pub struct Values {
     names: Vec<String>,
     rules: Vec<Option<Rule>>,
     row: u64,
+    /// The fields of the last record that are not of their kind.
+    odd: Vec<String>,
     /// What was noticed.
     pub noted: Noted,
 }
@@ -87,6 +96,7 @@ impl Values {
             names: Vec::new(),
             rules: Vec::new(),
             row: 0,
+            odd: Vec::new(),
             noted: Noted::default(),
         }
     }
@@ -102,6 +112,7 @@ impl Values {
     /// If a value on which identity, matching or counting rests cannot be read.
     pub fn look(&mut self, record: &mut Record<'_>, line: u64) -> Result<()> {
         self.row += 1;
+        self.odd.clear();
         let names = record.fields().iter().map(|field| field.name.as_ref());
         if self.names.len() != record.fields().len()
             || !names.clone().eq(self.names.iter().map(String::as_str))
@@ -117,8 +128,25 @@ impl Values {
                 return Err(refusal(name, self.row, &found).at(&self.file, Some(line)));
             }
             self.noted.field_type(name, found.what);
+            self.odd.push(name.to_owned());
         }
         Ok(())
+    }
+
+    /// Checks how a table ends: without a line end, and in the last column with what is no value
+    /// of it, it was cut there.
+    ///
+    /// # Errors
+    /// If it was.
+    pub fn check_end(&self, last_column: Option<&String>, has_line_end: bool) -> Result<()> {
+        match last_column {
+            Some(column) if !has_line_end && self.odd.contains(column) => {
+                Err(Error::input("the file ends in the middle of its last cell")
+                    .at(&self.file, None)
+                    .hint("most likely half a download: get the file again"))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -154,8 +182,23 @@ impl Seen<'_> {
     fn look(mut self, value: &mut Value<'_>) -> Option<Found> {
         match self.rule.form {
             Form::Text => self.text(value),
-            Form::Truth => self.truth(value, false),
-            Form::TruthOrTime => self.truth(value, true),
+            Form::Truth => self.truth(value),
+            Form::Suspended => {
+                if matches!(value, Value::Text(text) if text.trim().is_empty()) {
+                    self.noted.absent_word(self.name, "\"\"");
+                }
+                self.truth(value)
+            }
+            Form::Status => self.status(value),
+            Form::SuspendedAt => self.suspended_at(value),
+            Form::Id => match value {
+                Value::Text(text) | Value::Number(text) if is_mangled_id(text) => Some(Found {
+                    what: "a number that a program has rewritten",
+                    is_shell_output: false,
+                    wanted: "an id",
+                }),
+                value => self.text(value),
+            },
             Form::Number => match value {
                 Value::Null | Value::Number(_) => None,
                 Value::Text(text) if is_number(text) => None,
@@ -173,22 +216,24 @@ impl Seen<'_> {
                 if self.absent(text) {
                     return None;
                 }
-                let what =
-                    list_text::printed_object(text).filter(|_| self.rule.words != Words::Kept)?;
+                let found = list_text::printed_object(text);
+                let found = found.or_else(|| {
+                    list_text::bracketed(text).filter(|_| self.rule.telling)
+                });
+                let what = found.filter(|_| self.rule.words != Words::Kept)?;
                 Some(Found { what, is_shell_output: true, wanted: "a text" })
             }
             other => self.another(other, "a text"),
         }
     }
 
-    fn truth(&mut self, value: &Value<'_>, or_time: bool) -> Option<Found> {
+    fn truth(&mut self, value: &Value<'_>) -> Option<Found> {
         const WANTED: &str = "true or false";
         match value {
             Value::Null | Value::Bool(_) => None,
-            Value::Number(_) if or_time => None,
             Value::Text(text) => {
                 let text = text.trim();
-                if or_time || text.is_empty() || value.truth().is_some() {
+                if text.is_empty() || value.truth().is_some() {
                     return None;
                 }
                 if let Some(word) = email::word_of_absence(text) {
@@ -199,6 +244,40 @@ impl Seen<'_> {
                 let is_shell_output = what.is_some() && self.rule.telling;
                 let what = what.unwrap_or("another text");
                 Some(Found { what, is_shell_output, wanted: WANTED })
+            }
+            other => self.another(other, WANTED),
+        }
+    }
+
+    fn status(&mut self, value: &Value<'_>) -> Option<Found> {
+        const WANTED: &str = "active or suspended";
+        match value {
+            Value::Bool(_) => None,
+            Value::Text(text) => {
+                let text = text.trim();
+                let known = ["active", "suspended"].iter().any(|it| it.eq_ignore_ascii_case(text));
+                if known || value.truth().is_some() || self.absent(text) {
+                    return None;
+                }
+                let what = if text.is_empty() { "empty" } else { "another text" };
+                Some(Found { what, is_shell_output: false, wanted: WANTED })
+            }
+            other => self.another(other, WANTED),
+        }
+    }
+
+    fn suspended_at(&mut self, value: &Value<'_>) -> Option<Found> {
+        const WANTED: &str = "a time";
+        match value {
+            Value::Null | Value::Bool(_) => None,
+            Value::Number(text) if is_time(text) => None,
+            Value::Text(text) => {
+                let text = text.trim();
+                if text.is_empty() || value.truth().is_some() || is_time(text) || self.absent(text)
+                {
+                    return None;
+                }
+                Some(Found { what: "another text", is_shell_output: false, wanted: WANTED })
             }
             other => self.another(other, WANTED),
         }
@@ -237,20 +316,21 @@ impl Seen<'_> {
             },
             other => return self.another(other, WANTED),
         }
-        self.count_words(value, items);
-        None
+        self.count_words(value, items)
     }
 
-    fn count_words(&mut self, value: &Value<'_>, items: Items) {
+    fn count_words(&mut self, value: &Value<'_>, items: Items) -> Option<Found> {
         if let Value::Text(text) = value
             && text.trim() == "[]"
         {
-            return;
+            return None;
         }
         for item in value.items() {
             if items == Items::Ids && email::word_of_absence(item).is_none() {
                 if ServerId::parse(item).is_none() {
-                    self.noted.field_type(self.name, "a text that is no Server id");
+                    let what = "a list with a text that is no Server id";
+                    let wanted = "a list of ids such as HOST:NUMBER";
+                    return Some(Found { what, is_shell_output: false, wanted });
                 }
                 continue;
             }
@@ -260,6 +340,7 @@ impl Seen<'_> {
             };
             self.absent(organization);
         }
+        None
     }
 
     fn emails(&mut self, value: &mut Value<'_>) -> Option<Found> {
@@ -269,6 +350,9 @@ impl Seen<'_> {
                 let entries: Vec<serde_json::Value> =
                     serde_json::from_str(text).unwrap_or_default();
                 for entry in &entries {
+                    if let Some(what) = other_flag(entry) {
+                        return Some(Found { what, is_shell_output: false, wanted: WANTED });
+                    }
                     let address = match entry {
                         serde_json::Value::Object(members) => members.get("email"),
                         other => Some(other),
@@ -332,6 +416,39 @@ impl Seen<'_> {
         };
         Some(Found { what, is_shell_output: false, wanted })
     }
+}
+
+/// What is wrong with the flag of an address that says whether it is the primary one.
+fn other_flag(entry: &serde_json::Value) -> Option<&'static str> {
+    let flags = PRIMARY_FLAGS.iter().filter_map(|flag| entry.get(*flag));
+    let is_flag = |flag: &serde_json::Value| match flag {
+        serde_json::Value::Null | serde_json::Value::Bool(_) => true,
+        serde_json::Value::String(text) => {
+            let text = text.trim();
+            text.is_empty() || ["true", "false"].iter().any(|it| it.eq_ignore_ascii_case(text))
+        }
+        _ => false,
+    };
+    let mut others = flags.filter(|flag| !is_flag(flag));
+    others
+        .next()
+        .map(|_| "a list with a flag of the primary address that is neither true nor false")
+}
+
+/// Is this a time in some form: a number of seconds, or a text that begins with a day?
+fn is_time(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit);
+    text.starts_with(|first: char| first.is_ascii_digit())
+        && digits.clone().count() >= 5
+        && digits.clone().any(|digit| digit != b'0')
+}
+
+/// Is this a number as spreadsheets and data frames rewrite one: `1.2E+05`, `7.0`, `120,000`?
+fn is_mangled_id(text: &str) -> bool {
+    let text = text.trim().as_bytes();
+    text.first().is_some_and(u8::is_ascii_digit)
+        && text.iter().any(|byte| !byte.is_ascii_digit())
+        && text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b',' | b'+' | b'-' | b'e' | b'E'))
 }
 
 fn is_number(text: &str) -> bool {

@@ -101,7 +101,7 @@ impl Reader for VisualStudioCsv {
         sheet = sheet.of_columns(|cell| COLUMNS.contains(&letters_of(cell).as_str()));
         let columns = sheet.header().to_vec();
         if !columns.iter().any(|column| SIGN_IN.contains(&letters_of(column).as_str())) {
-            return Err(without_sign_in(&columns).at(&name, Some(1)));
+            return Err(without_sign_in(&columns).at(&name, sheet.line()));
         }
         let mut subscribers = Vec::new();
         while let Some(row) = sheet.next_row()? {

@@ -1,7 +1,7 @@
 //! Doubt about whose word a file is: raised at once, never later (interface.md section 2). Each doubt
 //! has its way out, and says nothing of what stands in the file.
 
-use super::{Arrival, Item};
+use super::{Arrival, Asker, Item};
 use crate::error::{Error, Result};
 use crate::model::{Instant, Source, SourceKind};
 use crate::store::{Import, InBooks, NewSnapshot};
@@ -49,7 +49,8 @@ impl Suspect<'_> {
             let accounts = self.snapshot.accounts();
             let message =
                 format!("its bytes are those of snapshot #{}, of {}", other.id, other.source);
-            if accounts < ENOUGH {
+            // Who gives one file for two hosts in one command says so.
+            if accounts < ENOUGH || self.arrival.request.stored.contains(&other.id) {
                 item.warn("same-bytes", message);
             } else {
                 let way_out = format!(
@@ -70,7 +71,25 @@ impl Suspect<'_> {
                 item.warn("accepted-new", format!("{}; accepted: {reason}", doubt.message));
                 Ok(())
             }
-            None => Err(doubt.hint("--accept-new REASON takes it all the same")),
+            None => Err(doubt.hint(match self.arrival.request.asker {
+                Asker::Import | Asker::Rehearse => "--accept-new REASON takes it all the same",
+                Asker::Fetch => {
+                    "accept_new = \"REASON\" beside it in the configuration takes it all the same"
+                }
+            })),
+        }
+    }
+
+    /// How the name of a source is given that a file was meant to be of; an answer that was asked for
+    /// by name is not another's by another name.
+    fn way_to_name(&self, kind: SourceKind, name: &str) -> String {
+        let (option, what) =
+            (kind.option(), if kind.is_instance() { "instance" } else { "enterprise" });
+        match self.arrival.request.asker {
+            Asker::Fetch => {
+                format!("look at the name of the {what} and at the address that was asked")
+            }
+            Asker::Import | Asker::Rehearse => format!("name its {what}: {option} {name}"),
         }
     }
 
@@ -93,19 +112,20 @@ impl Suspect<'_> {
         }
         Ok(likest.map(|(_, other)| {
             let name = &other.source.name;
+            let way = self.way_to_name(SourceKind::Cloud, name);
             Error::input(format!(
                 "{} has no snapshot yet, and at least half of these logins are in snapshot #{} of {name}: \
                  this looks like a report of {name}",
                 self.source.name, other.id
             ))
             .code("looks-like")
-            .hint(format!("name its enterprise: --enterprise {name}"))
+            .hint(way)
         }))
     }
 
     /// A file of an instance most of whose accounts are not those of the snapshot nearest in time.
     fn of_another_host(&self) -> Result<Option<Error>> {
-        if self.source.kind != SourceKind::Server {
+        if !matches!(self.source.kind, SourceKind::Server | SourceKind::ServerAsSynced) {
             return Ok(None);
         }
         let replaced = |it: &InBooks| {
@@ -143,7 +163,7 @@ impl Suspect<'_> {
         if let Some((_, other)) = belongs {
             let name = &other.source.name;
             doubt.push_str(&format!("; they are those of {name} (snapshot #{})", other.id));
-            hint = format!("name its instance: --host {name}");
+            hint = self.way_to_name(SourceKind::Server, name);
         }
         Ok(Some(Error::input(doubt).code("looks-like").hint(hint).hint(
             "--accept-short REASON takes it all the same, as after an instance was rebuilt with new ids",
@@ -156,11 +176,13 @@ impl Suspect<'_> {
         if self.says_so || !self.source.kind.holds_accounts() {
             return None;
         }
-        self.books.iter().find(|it| {
+        let same = self.books.iter().filter(|it| {
             it.source != *self.source
                 && it.source.kind.holds_accounts()
                 && Some(&it.sha256) == item.sha256.as_ref()
-        })
+        });
+        // One of another import says more than one of this.
+        same.min_by_key(|it| self.arrival.request.stored.contains(&it.id))
     }
 
     /// A new instance that no Cloud row lists, while they list one of which there is no file.

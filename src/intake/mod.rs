@@ -33,6 +33,17 @@ use origin::TakenAt;
 pub use progress::{Progress, Silent};
 use sink::Intake;
 
+/// A command that takes files in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asker {
+    /// `import`.
+    Import,
+    /// `fetch`: the file is an answer that was asked for by the name of its source.
+    Fetch,
+    /// `rehearse`, on a copy: what is never in force is of no use there.
+    Rehearse,
+}
+
 /// What is asked of an import.
 #[derive(Clone, Copy)]
 pub struct Request<'r> {
@@ -53,8 +64,8 @@ pub struct Request<'r> {
     pub taken_at: Option<Instant>,
     /// Do everything but store.
     pub dry_run: bool,
-    /// It is tried on a copy: what is never in force is of no use there.
-    pub rehearsal: bool,
+    /// Who asks: hints name what that command has.
+    pub asker: Asker,
     /// Store, but never in force.
     pub partial: bool,
     /// Store a short snapshot in force, for this reason.
@@ -63,6 +74,8 @@ pub struct Request<'r> {
     pub accept_new: Option<&'r str>,
     /// Void the snapshot of the same source and instant first.
     pub replace: bool,
+    /// The snapshots that the same command has stored before.
+    pub stored: &'r [i64],
     /// Is told how far the import is.
     pub progress: &'r dyn Progress,
     /// The present.
@@ -82,7 +95,8 @@ pub fn import(
     let groups: Vec<&[PathBuf]> =
         if request.pages { vec![request.files] } else { request.files.chunks(1).collect() };
     for (files, host) in groups.into_iter().zip(hosts::pair(request)?) {
-        let request = &Request { host: host.or(request.host), ..*request };
+        let stored: Vec<i64> = items.iter().filter_map(|it: &Item| it.snapshot).collect();
+        let request = &Request { host: host.or(request.host), stored: &stored, ..*request };
         let mut item = Item::of(files);
         let taken_in = take_in(store, request, files, stdin, &mut item);
         request.progress.end();
@@ -132,8 +146,15 @@ fn hint_at_pages(items: &mut [Item], request: &Request<'_>) {
     if request.pages || items.len() < 2 || !same {
         return;
     }
+    let way = match request.asker {
+        Asker::Import => "add --pages",
+        // Neither takes pages: an answer is fetched as a whole.
+        Asker::Fetch | Asker::Rehearse => "make one file of them first",
+    };
     for item in items.iter_mut().filter(|item| item.complete == Some(false)) {
-        item.hint("all files state the same totals: if they are pages of one answer, add --pages");
+        item.hint(&format!(
+            "all files state the same totals: if they are pages of one answer, {way}"
+        ));
     }
 }
 
@@ -157,7 +178,10 @@ fn take_in(
             taken_at.instant
         ))
         .at(&item.called, None)
-        .hint("say when it was taken with --taken-at, or set the clock right"));
+        .hint(match request.asker {
+            Asker::Import => "say when it was taken with --taken-at, or set the clock right",
+            Asker::Fetch | Asker::Rehearse => "set the clock right",
+        }));
     }
     if let Some(warning) = taken_at.warning() {
         item.warn("time-guessed", warning);

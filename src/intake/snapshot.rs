@@ -3,7 +3,7 @@
 use super::completeness::{self, Completeness};
 use super::doubt::Suspect;
 use super::sink::Begun;
-use super::{Arrival, Item, Reported, Status, origin};
+use super::{Arrival, Asker, Item, Reported, Status, origin};
 use crate::error::{Error, Result};
 use crate::import;
 use crate::model::Source;
@@ -164,9 +164,9 @@ fn check_whole(
             .code("incomplete")
             .at(&item.called, None)
             .hint("get the whole answer: all pages, or the whole report")
-            .hint(match arrival.request.rehearsal {
-                true => "--accept-short REASON counts it as it is",
-                false => "--partial stores it without ever counting it; --accept-short REASON counts it as it is",
+            .hint(match arrival.request.asker {
+                Asker::Rehearse => "--accept-short REASON counts it as it is",
+                Asker::Import | Asker::Fetch => "--partial stores it without ever counting it; --accept-short REASON counts it as it is",
             })),
         (short, ..) => Ok(short),
     }
@@ -191,8 +191,13 @@ fn replace(
     .code("other-content")
     .at(&item.called, None);
     // A time that was only guessed says nothing against the other snapshot.
-    Err(match arrival.taken_at.guessed() {
-        true => error.hint("that time is only guessed: say when this was taken with --taken-at"),
-        false => error.hint("--replace voids that one and puts this in its place"),
-    })
+    Err(error.hint(match (arrival.request.asker, arrival.taken_at.guessed()) {
+        (Asker::Import, true) => {
+            "that time is only guessed: say when this was taken with --taken-at".to_owned()
+        }
+        (Asker::Import, false) => "--replace voids that one and puts this in its place".to_owned(),
+        (Asker::Fetch | Asker::Rehearse, _) => format!(
+            "ask again a second later, or void that one: oneseat snapshots void {known} --reason …"
+        ),
+    }))
 }

@@ -230,6 +230,13 @@ impl Account<'_> {
         })
     }
 
+    /// Is this the stored identity of one of equal invitations without any address that mean this?
+    pub fn is_numbered(stored: &str, meaning: &str) -> bool {
+        let numbered = Account::numbered_identity(meaning, 0);
+        let ordinal = numbered.strip_suffix('0').and_then(|start| stored.strip_prefix(start));
+        ordinal.is_some_and(|it| it.parse::<u64>().is_ok_and(|ordinal| ordinal.to_string() == it))
+    }
+
     /// The stored identity of the n-th (from 0) of equal invitations without any address.
     pub fn numbered_identity(meaning: &str, ordinal: u64) -> String {
         format!("{}{}#{ordinal}", identity::CONTENT, cloud::content_hash(meaning))

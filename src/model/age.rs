@@ -16,6 +16,15 @@ pub fn parse_age(text: &str) -> Result<i64> {
     found.ok_or_else(|| Error::usage(format!("no age: {} (for instance 36h or 8d)", quoted(text))))
 }
 
+/// A length of time, given in seconds, in its largest unit, cut: `20 d`, `1 h`, `50 min`, `0 s`.
+pub fn length_of_time(seconds: i64) -> String {
+    const UNITS: [(i64, &str); 3] = [(86_400, "d"), (3_600, "h"), (60, "min")];
+    match UNITS.iter().find(|(unit, _)| seconds >= *unit) {
+        Some((unit, name)) => format!("{} {name}", seconds / unit),
+        None => format!("{} s", seconds.max(0)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -20,6 +20,8 @@ pub enum TimeInName {
 const TWO_TIMES: &str = "its name has two different times";
 /// Why a day, a month or a week is not guessed.
 const NO_DAY: &str = "the date in its name is no year, month and day in this order";
+/// Why a time of day is not guessed.
+const NO_TIME: &str = "the time in its name is no time of day";
 
 impl TimeInName {
     /// Reads a file's name.
@@ -58,10 +60,15 @@ enum Found {
     /// From one day to another; several of them where it can mean several, none where it can mean
     /// anything.
     Loose(Vec<(NaiveDate, NaiveDate)>),
+    /// A day, and behind it what should be a time of day and is none.
+    NoTime,
 }
 
 /// What all of them say together: a day that an exact time lies in does not differ from it.
 fn together(all: &[Found]) -> TimeInName {
+    if all.contains(&Found::NoTime) {
+        return TimeInName::Unsure(NO_TIME);
+    }
     let mut exact = all.iter().filter_map(|found| match found {
         Found::Exact(instant) => Some(*instant),
         _ => None,
@@ -69,7 +76,7 @@ fn together(all: &[Found]) -> TimeInName {
     let mut days = all.iter().filter_map(|found| match found {
         Found::Day(day) => Some(*day),
         Found::Exact(instant) => instant.day(),
-        Found::Loose(_) => None,
+        Found::Loose(_) | Found::NoTime => None,
     });
     let (Some(day), first) = (days.next(), exact.next()) else {
         return if all.is_empty() { TimeInName::Silent } else { TimeInName::Unsure(NO_DAY) };
@@ -177,6 +184,10 @@ fn day_first(bytes: &[u8], at: usize) -> Option<(Found, usize)> {
 fn with_time(bytes: &[u8], end: usize, day: NaiveDate) -> (Found, usize) {
     match time_of_day(bytes, end) {
         Some((time, end, after_t)) => with_zone(bytes, end, day, time, after_t),
+        // `T24-00-00` is no time of that day.
+        None if matches!(bytes.get(end), Some(b'T' | b't')) && digits(bytes, end + 1) >= 2 => {
+            (Found::NoTime, end + 1 + digits(bytes, end + 1))
+        }
         None => (Found::Day(day), end),
     }
 }
@@ -371,6 +382,9 @@ mod tests {
             ("users_01_09_2026_12_30_00.csv", NO_DAY),
             ("users-1.9.2026.csv", NO_DAY),
             ("05_11_2026_09_01.csv", NO_DAY),
+            ("users-2026-09-01T24-00-00Z.csv", NO_TIME),
+            ("users-2026-09-01T25-00-00Z.csv", NO_TIME),
+            ("users-20260901T1260.csv", NO_TIME),
             ("users-2026-09.csv", NO_DAY),
             ("users-2026-W36.csv", NO_DAY),
             ("users-2026W36.csv", NO_DAY),

@@ -1,30 +1,46 @@
 //! Whether a Cloud row says that its license has ended (counting.md section 3): it counts all the
 //! same, for the report lists who is charged, and the answer says so.
 
-use super::{DayMeans, Instant, Record, Value};
+use super::{DateColumn, DateOrder, Instant, Record, Value};
+use crate::email;
 
 /// The fields that say it; reports of enterprises with data residency have them.
 pub const LICENSE_FIELDS: [&str; 2] = ["ghe_license_active", "ghe_license_end_date"];
 
 /// The last instant of the row's license, if it says one: of one that is not active any more the
-/// first instant that there is. A date alone ends with its last second.
-pub fn license_ends(record: &Record<'_>) -> Option<Instant> {
-    let [active, end] = LICENSE_FIELDS.map(|field| record.get(field));
+/// first instant that there is. A date alone ends with its last second; `order` is that of the
+/// dates of all rows.
+pub fn license_ends(record: &Record<'_>, order: DateOrder) -> Option<Instant> {
+    let [active, _] = LICENSE_FIELDS.map(|field| record.get(field));
     if active.and_then(Value::truth) == Some(false) {
         return Some(Instant::default());
     }
-    let end = end.and_then(Value::text)?;
-    Instant::parse(end, DayMeans::End).or_else(|| Instant::parse_answer(end))
+    order.end(license_end_text(record)?)
+}
+
+/// The date on which the row's license ends, as received.
+pub fn license_end_text<'r>(record: &'r Record<'_>) -> Option<&'r str> {
+    let [_, field] = LICENSE_FIELDS;
+    let text = record.get(field)?.text()?.trim();
+    (!text.is_empty() && email::word_of_absence(text).is_none()).then_some(text)
+}
+
+/// Takes the end of a row's license into the column of all rows' ends.
+pub fn add_license_end(record: &Record<'_>, column: &mut DateColumn) {
+    if let Some(text) = license_end_text(record) {
+        column.add(text);
+    }
 }
 
 /// Does the row say that its license has ended by then?
-pub fn license_has_ended(record: &Record<'_>, at: Instant) -> bool {
-    license_ends(record).is_some_and(|end| end < at)
+pub fn license_has_ended(record: &Record<'_>, order: DateOrder, at: Instant) -> bool {
+    license_ends(record, order).is_some_and(|end| end < at)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::DayMeans;
 
     #[test]
     fn what_is_not_stated_has_not_ended() {
@@ -40,11 +56,19 @@ mod tests {
             (r#"["ghe_license_end_date"]"#, r#"["2026-03-02T07:59:59Z"]"#, true),
             (r#"["ghe_license_end_date"]"#, r#"["2026-03-02 08:00:00 UTC"]"#, false),
             (r#"["ghe_license_end_date"]"#, r#"["some day"]"#, false),
+            (r#"["ghe_license_end_date"]"#, r#"["n/a"]"#, false),
+            (r#"["ghe_license_end_date"]"#, r#"["8/16/23"]"#, true),
+            (r#"["ghe_license_end_date"]"#, r#"["16.8.2023"]"#, true),
+            (r#"["ghe_license_end_date"]"#, r#"["8/16/2027"]"#, false),
+            (r#"["ghe_license_end_date"]"#, r#"["8/6/23"]"#, false),
             (r#"["ghe_license_active","ghe_license_end_date"]"#, r#"[true,"2026-01-01"]"#, true),
             (r#"["license_type"]"#, r#"["Enterprise"]"#, false),
         ] {
             let record = Record::from_stored(fields, content).expect("a record");
-            assert_eq!(license_has_ended(&record, at), expected, "{fields} {content}");
+            let mut column = DateColumn::default();
+            add_license_end(&record, &mut column);
+            let ended = license_has_ended(&record, column.order(), at);
+            assert_eq!(ended, expected, "{fields} {content}");
         }
     }
 }

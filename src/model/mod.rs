@@ -7,6 +7,7 @@ mod account;
 mod age;
 mod cloud;
 mod cost_center;
+mod date_order;
 mod field;
 mod file_time;
 mod host;
@@ -29,17 +30,20 @@ pub use account::{
     Account, Address, AddressKind, Membership, Roles, RowKind, account_of, compare_identities,
     name_fields, names_an_account, say_the_same_account,
 };
-pub use age::parse_age;
+pub use age::{length_of_time, parse_age};
 pub use cloud::is_bare_role;
 pub use cost_center::{
     CENTERS_ALONE, CostCenter, CostCenters, Resource, ResourceKind, cost_centers,
 };
+pub use date_order::{DateColumn, DateOrder};
 pub use file_time::TimeInName;
 pub use host::{Host, ServerId, compare_ids};
 pub use in_order::arrange;
 pub use instant::{Ago, DayMeans, Instant};
 pub use known_as::{FirstNamed, KnownAs, NameSaid};
-pub use license::{LICENSE_FIELDS, license_ends, license_has_ended};
+pub use license::{
+    LICENSE_FIELDS, add_license_end, license_end_text, license_ends, license_has_ended,
+};
 pub use link::{Link, LinkEnd, LinkSays};
 pub use percent::parse_percent;
 pub use population::{
@@ -47,10 +51,9 @@ pub use population::{
     ServerAccount, ServerPart, Standing,
 };
 pub use record::{Field, Record, Shape, Value, split_cell};
+pub use server::PRIMARY_FLAGS;
 pub use source::{Source, SourceKind};
-pub use subscription::{
-    DateOrder, SIGN_IN, Subscription, Without, expiry_of, letters_of, subscriptions,
-};
+pub use subscription::{SIGN_IN, Subscription, Without, expiry_of, letters_of, subscriptions};
 pub use sync::{failed_syncs, named_hosts, never_synced, successful_syncs, undated_syncs};
 pub use token_from::TokenFrom;
 pub use union::Union;

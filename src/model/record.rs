@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use super::field::is_set;
+use crate::email;
 
 /// One value of a file, as the file gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -270,6 +271,27 @@ impl<'a> Record<'a> {
         Ok(Record { fields })
     }
 
+    /// Is one of its values, or an item of a list among them, this text, white space around it apart?
+    pub fn says(&self, text: &str) -> bool {
+        self.any_text(&mut |it| it.trim() == text.trim())
+    }
+
+    /// Likewise, without regard to letter case.
+    pub fn says_in_any_case(&self, text: &str) -> bool {
+        self.any_text(&mut |it| email::login_key(it) == email::login_key(text))
+    }
+
+    fn any_text(&self, is_it: &mut impl FnMut(&str) -> bool) -> bool {
+        self.fields.iter().any(|field| match &field.value {
+            Value::Json(text) => {
+                serde_json::from_str(text).is_ok_and(|json| any_text_in(&json, is_it))
+            }
+            value => {
+                value.text().is_some_and(&mut *is_it) || value.items().into_iter().any(&mut *is_it)
+            }
+        })
+    }
+
     /// What the record says, whatever the format: the fields that are not empty, as text.
     /// Used to tell records apart that have no login, id or address.
     pub fn meaning(&self) -> String {
@@ -294,6 +316,16 @@ pub fn say_the_same(a: &Record<'_>, b: &Record<'_>) -> bool {
         }
         None => true,
     })
+}
+
+fn any_text_in(json: &serde_json::Value, is_it: &mut impl FnMut(&str) -> bool) -> bool {
+    match json {
+        serde_json::Value::String(text) => is_it(text),
+        serde_json::Value::Number(number) => is_it(&number.to_string()),
+        serde_json::Value::Array(items) => items.iter().any(|item| any_text_in(item, is_it)),
+        serde_json::Value::Object(fields) => fields.values().any(|it| any_text_in(it, is_it)),
+        serde_json::Value::Null | serde_json::Value::Bool(_) => false,
+    }
 }
 
 fn write_array<T>(items: &[T], out: &mut String, write: impl Fn(&T, &mut String)) {

@@ -17,6 +17,9 @@ pub(super) const IDS: [&str; 3] = ["id", "user_id", "remote_user_id"];
 /// The field in which Cloud gives it; its `id` is Cloud's own and says nothing on the instance.
 pub(super) const ID_AS_SYNCED: [&str; 1] = ["remoteUserId"];
 
+/// The members of an object with an address that say whether it is the primary one.
+pub const PRIMARY_FLAGS: [&str; 3] = ["primary", "is_primary", "isPrimary"];
+
 /// The meaning of one Server account, whose id stands in one of the fields `ids`.
 pub(super) fn account<'r>(record: &'r Record<'_>, ids: &[&str]) -> Account<'r> {
     let login = first_text(record, &["login"]).unwrap_or_default().trim();
@@ -88,7 +91,9 @@ fn suspended(record: &Record<'_>) -> Option<bool> {
             _ => None,
         };
     }
-    record.get("suspended_at").map(|value| !value.is_empty() && value.truth() != Some(false))
+    let at = record.get("suspended_at")?;
+    let is_absent = at.text().is_some_and(|text| email::word_of_absence(text).is_some());
+    (!is_absent).then(|| !at.is_empty() && at.truth() != Some(false))
 }
 
 /// One entry of a list of addresses: a text, or an object with the address and perhaps a flag.
@@ -99,10 +104,10 @@ fn entry(value: &serde_json::Value) -> Option<(String, bool)> {
     if let Some(number) = value.as_number() {
         return Some((number.to_string(), false));
     }
-    let flags = ["primary", "is_primary", "isPrimary"].into_iter();
-    let flagged = flags.filter_map(|flag| value.get(flag)).any(|flag| match flag {
+    let flags = PRIMARY_FLAGS.iter();
+    let flagged = flags.filter_map(|flag| value.get(*flag)).any(|flag| match flag {
         serde_json::Value::Bool(truth) => *truth,
-        serde_json::Value::String(text) => text.eq_ignore_ascii_case("true"),
+        serde_json::Value::String(text) => text.trim().eq_ignore_ascii_case("true"),
         _ => false,
     });
     Some((value.get("email")?.as_str()?.to_owned(), flagged))

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::{DayMeans, Instant};
+use super::{DateOrder, Instant};
 use crate::email;
 
 /// The names of the column that holds the sign-in address, without anything but letters. What
@@ -165,103 +165,10 @@ fn full_name(row: &Value) -> Option<String> {
     Some(name).filter(|name| !name.is_empty())
 }
 
-/// How a column writes days that are not ISO: which of the first two numbers is the month.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DateOrder {
-    /// The column has no such day.
-    Iso,
-    /// Month, day, year: the second number exceeds 12 somewhere.
-    MonthFirst,
-    /// Day, month, year: the first number does.
-    DayFirst,
-    /// Neither does, or both do.
-    Unknown,
-}
-
-impl DateOrder {
-    /// How the values of a column are written.
-    pub fn of(values: impl Iterator<Item = String>) -> DateOrder {
-        let (mut any, mut first, mut second) = (false, false, false);
-        for (one, other, _) in values.filter_map(|value| numbers(&value)) {
-            any = true;
-            first |= one > 12;
-            second |= other > 12;
-        }
-        match (any, first, second) {
-            (false, _, _) => DateOrder::Iso,
-            (true, false, true) => DateOrder::MonthFirst,
-            (true, true, false) => DateOrder::DayFirst,
-            (true, _, _) => DateOrder::Unknown,
-        }
-    }
-
-    /// The last second of a day so written, or the instant; `None` if it cannot be told.
-    pub fn end(self, text: &str) -> Option<Instant> {
-        let iso = |text: &str| Instant::parse(text, DayMeans::End);
-        let Some((one, other, year)) = numbers(text) else {
-            let text = text.trim();
-            return iso(&text.replace('/', "-"))
-                .or_else(|| Instant::parse_answer(text))
-                .or_else(|| iso(text.split([' ', 'T']).next()?));
-        };
-        let (month, day) = match self {
-            DateOrder::MonthFirst => (one, other),
-            DateOrder::DayFirst => (other, one),
-            DateOrder::Iso | DateOrder::Unknown => return None,
-        };
-        iso(&format!("{year:04}-{month:02}-{day:02}"))
-    }
-}
-
-/// The three numbers of a day that does not begin with the year, what stands after a blank apart.
-fn numbers(text: &str) -> Option<(u32, u32, u32)> {
-    let day = text.split_whitespace().next()?;
-    let mut parts = day.split(['/', '.', '-']);
-    let mut number = |longest: usize| {
-        let part = parts.next().filter(|part| (1..=longest).contains(&part.len()))?;
-        part.bytes().all(|byte| byte.is_ascii_digit()).then_some(())?;
-        Some((part.len(), part.parse::<u32>().ok()?))
-    };
-    let ((_, one), (_, other), (digits, year)) = (number(2)?, number(2)?, number(4)?);
-    let year = match digits {
-        4 => year,
-        2 => 2000 + year,
-        _ => return None,
-    };
-    parts.next().is_none().then_some((one, other, year))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn end(column: &[&str], at: usize) -> String {
-        let order = DateOrder::of(column.iter().map(|it| (*it).to_owned()));
-        order.end(column[at]).map_or("-".to_owned(), |it| it.to_string())
-    }
-
-    #[test]
-    fn days_are_read_by_their_column() {
-        for (column, expected) in [
-            (&["2028-09-30"][..], "2028-09-30T23:59:59Z"),
-            (&["2028/09/30"], "2028-09-30T23:59:59Z"),
-            (&["2028-09-30T12:00:00+02:00"], "2028-09-30T10:00:00Z"),
-            (&["2028-09-30 12:00:00"], "2028-09-30T12:00:00Z"),
-            (&["9/30/2028"], "2028-09-30T23:59:59Z"),
-            (&["30.9.2028"], "2028-09-30T23:59:59Z"),
-            (&["5/6/2028", "12/31/2028"], "2028-05-06T23:59:59Z"),
-            (&["5/6/2028", "31/12/2028"], "2028-06-05T23:59:59Z"),
-            (&["05-06-28", "31-12-28"], "2028-06-05T23:59:59Z"),
-            (&["9/30/2028 12:00:00 AM"], "2028-09-30T23:59:59Z"),
-            (&["5/6/2028", "7/8/2028"], "-"),
-            (&["5/6/2028", "13/1/2028", "1/13/2028"], "-"),
-            (&["2/30/2028"], "-"),
-            (&["soon"], "-"),
-            (&["2028-09-30", "5/6/2028"], "2028-09-30T23:59:59Z"),
-        ] {
-            assert_eq!(end(column, 0), expected, "{column:?}");
-        }
-    }
+    use crate::model::DayMeans;
 
     #[test]
     fn what_brings_a_license() {

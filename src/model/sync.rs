@@ -46,12 +46,32 @@ pub fn undated_syncs(facts: &Value) -> Vec<Host> {
 
 /// The hosts whose last sync went wrong, by such facts, each with the error that it tells. A date
 /// that cannot be read is no failure.
+///
+/// A status that says failure fails the sync here also where no error is told: matching goes by the
+/// error alone (counting.md section 4c).
 pub fn failed_syncs(facts: &Value) -> Vec<(Host, String)> {
-    let failed = last_syncs(facts).filter_map(|(host, last)| match last {
-        Last::Failed(error) => Some((host, error)),
-        _ => None,
+    let instances = facts.get("server_instances").and_then(Value::as_array);
+    let failed = instances.into_iter().flatten().filter_map(|instance| {
+        let host = Host::new(instance.get("hostname")?.as_str()?)?;
+        let sync = instance.get("last_sync")?;
+        match last_sync(sync) {
+            Last::Failed(error) => Some((host, error)),
+            Last::Well(_) | Last::Undated => Some((host, failing_status(sync)?)),
+            Last::Never => None,
+        }
     });
     failed.collect()
+}
+
+/// The status of a sync that says by itself that it failed.
+fn failing_status(sync: &Value) -> Option<String> {
+    let status = match sync.get("status")? {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    let well = ["", "success", "succeeded", "successful", "completed", "ok"];
+    (!well.iter().any(|word| status.eq_ignore_ascii_case(word))).then_some(status)
 }
 
 fn last_syncs(facts: &Value) -> impl Iterator<Item = (Host, Last)> {

@@ -316,7 +316,7 @@ impl<'c> Client<'c> {
         let (host, other) = (self.settings.base.host(), shown_host(&self.scrub(address)));
         Error::remote(format!("{host} sends to another host: {other}"))
             .hint("the token was not sent there, and nothing was asked of it")
-            .hint("if that is the right host, name it with --api-url or --url")
+            .hint("if that is the right host, name its address: `fetch cloud --api-url`, `fetch server --url`, or api_url and url in the configuration")
     }
 
     /// What a reply is, limits apart.

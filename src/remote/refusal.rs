@@ -62,7 +62,7 @@ pub fn web_page(about: &About<'_>) -> Error {
     let About { what, host, rights, .. } = about;
     Error::remote(format!("{host} sends a web page instead of {what}"))
         .hint(format!("most likely a log-in page: the token is not taken there; it takes {rights}"))
-        .hint("or the address is that of the web interface or of a proxy: look at --api-url, --url and HTTPS_PROXY")
+        .hint("or the address is that of the web interface or of a proxy: look at it (`fetch cloud --api-url`, `fetch server --url`, api_url and url in the configuration) and at HTTPS_PROXY")
 }
 
 /// Is it a page for people?

@@ -23,6 +23,8 @@ const FRESH: i64 = 600;
 const LOCK: &str = "lock";
 const PAGES: &str = "pages";
 const JOURNAL: &str = "journal";
+/// How the name of a whole answer ends.
+const ANSWERS: [&str; 2] = [".json", ".csv"];
 
 /// The place of all spools of a database.
 pub struct Spools {
@@ -38,14 +40,23 @@ impl Spools {
     }
 
     /// Removes what was interrupted too long ago to go on with, unless another process is at it.
+    /// Nothing else is touched: not what a link leads to, and no folder that is not ours or has
+    /// anything in it that no spool has.
     pub fn sweep(&self, now: Instant) {
+        if !is_own_folder(&self.root) {
+            return;
+        }
         let entries = std::fs::read_dir(&self.root).into_iter().flatten();
         for folder in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
             // What cannot be looked at or removed stays: it stops no fetch.
+            let Some(files) = spooled(&folder) else { continue };
+            if !files.iter().any(|file| file.ends_with(LOCK)) {
+                continue;
+            }
             let Ok(lock) = Lock::of(&folder) else { continue };
             let kept = Journal::read(&folder).is_some_and(|journal| journal.is_fresh(now));
             if !kept {
-                let _stays = std::fs::remove_dir_all(&folder);
+                remove_spool(&folder);
             }
             drop(lock);
         }
@@ -65,6 +76,11 @@ impl Spools {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(&folder).map_err(cannot)?;
+        if spooled(&folder).is_none() {
+            return Err(Error::output("there is a folder here that is none of a fetch")
+                .at(&folder.display().to_string(), None)
+                .hint("move it elsewhere: what is fetched is kept here until it is whole"));
+        }
         let lock = match Lock::soon(&folder) {
             Ok(lock) => lock,
             Err(TryLockError::WouldBlock) => {
@@ -225,10 +241,14 @@ impl Spool {
             text.push_str(&serde_json::to_string(line).unwrap_or_default());
         }
         text.push('\n');
-        let end = lines.last().map_or(0, |line| line.to + 1);
+        // The line break after the last page is written again: it has no hash, and may be lost.
+        let end = lines.last().map_or(0, |line| line.to);
+        let line_break: &[u8] = if lines.is_empty() { b"" } else { b"\n" };
         let written = self
             .pages
             .set_len(end)
+            .and_then(|()| self.pages.seek(SeekFrom::Start(end)))
+            .and_then(|_| self.pages.write_all(line_break))
             .and_then(|()| self.journal.set_len(0))
             .and_then(|()| self.journal.rewind())
             .and_then(|()| self.journal.write_all(text.as_bytes()));
@@ -281,9 +301,64 @@ impl Whole {
     }
 }
 
+/// Is this a folder itself, and no link to one, of the user whom the process runs for?
+fn is_own_folder(folder: &Path) -> bool {
+    let there = std::fs::symlink_metadata(folder).ok().filter(std::fs::Metadata::is_dir);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        // Of whom a new file would be.
+        let own = || tempfile::tempfile().and_then(|file| file.metadata()).ok();
+        there.is_some_and(|there| own().is_some_and(|own| own.uid() == there.uid()))
+    }
+    #[cfg(not(unix))]
+    {
+        there.is_some()
+    }
+}
+
+/// The files of an own folder in which nothing is but what a spool has, those with fixed names last.
+fn spooled(folder: &Path) -> Option<Vec<PathBuf>> {
+    if !is_own_folder(folder) {
+        return None;
+    }
+    let (mut fixed, mut answers) = (Vec::new(), Vec::new());
+    for entry in std::fs::read_dir(folder).ok()? {
+        let entry = entry.ok()?;
+        let name = entry.file_name().into_string().ok()?;
+        if !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            return None;
+        } else if [LOCK, PAGES, JOURNAL].contains(&name.as_str()) {
+            fixed.push(entry.path());
+        } else if answers.is_empty() && ANSWERS.iter().any(|end| name.ends_with(end)) {
+            answers.push(entry.path());
+        } else {
+            return None;
+        }
+    }
+    fixed.sort_by_key(|file: &PathBuf| file.ends_with(LOCK));
+    Some([answers, fixed].concat())
+}
+
+/// Removes a spool. A file of a whole answer never stands there without the others: where it does,
+/// it is somebody else's.
+fn remove_spool(folder: &Path) {
+    let files = spooled(folder).unwrap_or_default();
+    if files.is_empty() || files.len() > 3 || files.iter().all(|file| has_fixed_name(file)) {
+        for file in files {
+            let _swept_later = std::fs::remove_file(file);
+        }
+        let _others_are_in_it = std::fs::remove_dir(folder);
+    }
+}
+
+fn has_fixed_name(file: &Path) -> bool {
+    [LOCK, PAGES, JOURNAL].iter().any(|name| file.ends_with(name))
+}
+
 /// What cannot be removed now is swept by a later fetch.
 fn remove(folder: &Path) {
-    let _swept_later = std::fs::remove_dir_all(folder);
+    remove_spool(folder);
     if let Some(root) = folder.parent() {
         let _others_are_in_it = std::fs::remove_dir(root);
     }

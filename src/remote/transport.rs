@@ -209,9 +209,16 @@ fn certificates(file: &Path) -> Result<Vec<Certificate<'static>>> {
     let mut roots = Vec::new();
     for item in parse_pem(&text) {
         match item {
-            Ok(PemItem::Certificate(certificate)) => roots.push(certificate),
+            // What stands in the frame need not be a certificate.
+            Ok(PemItem::Certificate(certificate))
+                if webpki::anchor_from_trusted_cert(&certificate.der().into()).is_ok() =>
+            {
+                roots.push(certificate);
+            }
+            Ok(PemItem::Certificate(_)) | Err(_) => {
+                return Err(cannot("there is a damaged certificate in it"));
+            }
             Ok(_) => {}
-            Err(_) => return Err(cannot("there is a damaged certificate in it")),
         }
     }
     if roots.is_empty() {

@@ -62,8 +62,7 @@ impl Answer for Backup {
             headline: "The copy was opened and verified: everything holds".to_owned(),
             tables: vec![table],
             closing: vec![
-                "To go back to it, put it in the place of the database; or ask it: --db FILE."
-                    .to_owned(),
+                "To go back to it: oneseat restore FILE; to ask it: --db FILE.".to_owned(),
             ],
         }
     }

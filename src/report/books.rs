@@ -1,15 +1,16 @@
 //! `oneseat snapshots` and `oneseat sources`: the books (interface.md section 5).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
 use super::basis::known_on_told;
 use super::certificate::{self, Certificate};
+use super::declared::Declarations;
 use super::moment::{KnownSource, Ledger};
 use crate::error::{Error, Result};
 use crate::model::{Instant, Source, SourceKind};
-use crate::store::{self, SnapshotFacts, Store, Voiding};
+use crate::store::{self, Knowledge, SnapshotFacts, Store, Voiding};
 use crate::table::{Answer, Page, Table};
 
 /// The answer of `snapshots`.
@@ -73,10 +74,10 @@ pub fn snapshots(
 ) -> Result<Snapshots> {
     let ledger = Ledger::open(store, known_on)?;
     let mut voided: HashMap<i64, Voiding> = HashMap::new();
-    for voiding in store.voidings(known_on)? {
+    for voiding in store.voidings(ledger.known)? {
         voided.insert(voiding.snapshot, voiding);
     }
-    let mut all = store.snapshots(known_on)?;
+    let mut all = store.snapshots(ledger.known)?;
     for SnapshotFacts { source, source_id, taken_at, .. } in &mut all {
         let name = ledger.declarations.name(*source_id).unwrap_or(&source.name);
         let name = ledger.known_as.canonical(source.kind.is_instance(), name, *taken_at);
@@ -92,7 +93,7 @@ pub fn snapshots(
         all.retain(|snapshot| only.contains(&snapshot.id));
     }
     all.sort_by_key(|snapshot| (snapshot.taken_at, snapshot.id));
-    let mut certificates = store.certificates(known_on)?;
+    let mut certificates = store.certificates(ledger.known)?;
     let items = all.into_iter().map(|snapshot| {
         let line = voided.remove(&snapshot.id).filter(|voiding| voiding.voided);
         let found = certificates.remove(&snapshot.id);
@@ -101,7 +102,7 @@ pub fn snapshots(
                 "the database is damaged: snapshot {} has no certificate",
                 snapshot.id
             ))
-            .hint("`oneseat verify` says more; restore it from a backup")
+            .hint("`oneseat verify` says more; `oneseat restore FILE` goes back to a backup")
         })?;
         Ok(item(snapshot, line, found))
     });
@@ -109,7 +110,7 @@ pub fn snapshots(
         schema: "oneseat.snapshots/1",
         known_on,
         items: items.collect::<Result<_>>()?,
-        head: store.head(known_on)?,
+        head: store.head(ledger.known)?,
         shown: only.is_some_and(|only| only.len() == 1),
     })
 }
@@ -272,6 +273,14 @@ pub fn sources(store: &Store, known_on: Option<Instant>) -> Result<Sources> {
         }
     });
     Ok(Sources { schema: "oneseat.sources/1", known_on, items: items.collect() })
+}
+
+/// The numbers of the sources that are retired at any instant.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn sources_retired(store: &Store) -> Result<HashSet<i64>> {
+    Ok(Declarations::new(store.declarations(Knowledge::ALL)?).ever_retired())
 }
 
 impl Answer for Sources {

@@ -111,7 +111,8 @@ pub fn crosswalk(ledger: &Ledger<'_>, asked: &Asked) -> Result<Crosswalk> {
     let mut warnings = Vec::new();
     for enterprise in &moment.enterprises {
         let Some(name) = &enterprise.name else { continue };
-        let facts = ledger.newest_facts(SourceKind::VisualStudio, name, at)?;
+        let facts =
+            ledger.newest_facts(SourceKind::VisualStudio, name, at)?.map(|(facts, _)| facts);
         let listed = facts.as_ref().map(subscriptions).unwrap_or_default();
         warnings.extend(match &facts {
             Some(facts) => undated(name, facts),

@@ -2,7 +2,7 @@
 //! the one that holds from latest counts, among equals the one declared last; and taking back is
 //! never overruled by what it takes back (counting.md section 8).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::model::{BillingModel, FirstNamed, Instant, KnownAs};
 use crate::store::{Declaration, Declared};
@@ -72,6 +72,16 @@ impl Declarations {
     pub fn retired_from(&self, source_id: i64) -> Option<Instant> {
         let retirements = self.retirements(source_id, Instant::LAST).into_iter();
         retirements.map(|line| line.valid_from.unwrap_or_default()).min()
+    }
+
+    /// The sources that are retired at any instant.
+    pub fn ever_retired(&self) -> HashSet<i64> {
+        let retirements =
+            self.0.iter().filter(|it| it.what == Declared::Retired && it.value == "true");
+        // One that stands does so from its beginning.
+        let standing =
+            retirements.filter(|it| self.retired(it.source_id, it.valid_from.unwrap_or_default()));
+        standing.map(|it| it.source_id).collect()
     }
 
     /// How an enterprise pays at an instant.

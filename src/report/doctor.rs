@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::model::Instant;
-use crate::store::{self, FileFacts, LastVerified, Numbers, Since, Store};
+use crate::store::{self, FileFacts, LastVerified, Log, Numbers, Since, Store};
 use crate::table::{Answer, Cell, Page, Table};
+use crate::temporary;
 
 /// What only the command line knows.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -51,8 +52,11 @@ struct Database {
     exists: bool,
     error: Option<String>,
     symbolic_link: bool,
+    names: Option<u64>,
     bytes: Option<u64>,
     wal_bytes: Option<u64>,
+    wal_follows: Option<bool>,
+    leftovers: Vec<String>,
     mode: Option<String>,
     file_system: Option<String>,
     schema: Option<i64>,
@@ -140,11 +144,18 @@ impl Doctor {
         let size = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.len());
         let mut wal = path.as_os_str().to_owned();
         wal.push("-wal");
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         self.database = Database {
             exists: path.exists(),
             symbolic_link: path.is_symlink(),
+            names: store::names_of(path),
             bytes: size(path),
             wal_bytes: size(Path::new(&wal)),
+            wal_follows: match store::look_at_the_log(path) {
+                Log::Empty => None,
+                found => Some(found == Log::Follows),
+            },
+            leftovers: temporary::leftovers(folder.unwrap_or(Path::new("."))),
             mode: store::mode(path).map(|mode| format!("{mode:04o}")),
             file_system: store::file_system(path),
             ..Database::default()
@@ -155,6 +166,25 @@ impl Doctor {
         for (_, mode) in store::wide_files(path) {
             let message = format!("others than its owner may use a file (mode {mode:04o})");
             self.warnings.push(Warning { code: "wide-mode", message });
+        }
+        if self.database.names.is_some_and(|names| names > 1) {
+            let message = "the database has several names (hard links): it is not written, since \
+                           each name has a log of its own, and may lack what stands in that of \
+                           another";
+            self.warnings.push(Warning { code: "several-names", message: message.into() });
+        }
+        if self.database.wal_follows == Some(false) {
+            let message =
+                "the log beside the database is of another file, or of another state of it";
+            self.warnings.push(Warning { code: "log-of-another-file", message: message.into() });
+        }
+        if !self.database.leftovers.is_empty() {
+            let message = format!(
+                "temporary files of a command that was killed lie beside the database, with data in \
+                 them: {}; the same command sweeps them, or remove them",
+                self.database.leftovers.join(", ")
+            );
+            self.warnings.push(Warning { code: "leftovers", message });
         }
         if self.database.file_system.as_deref().is_some_and(store::is_far_away) {
             let message = "the database lies on a network file system, where SQLite's locks fail";
@@ -176,7 +206,8 @@ impl Doctor {
         database.quick_check = Some(facts.quick_check);
         if !whole {
             return Err(Error::database("SQLite's quick check finds the database damaged").hint(
-                "restore it from a backup, or import the files again into a new one with --db",
+                "`oneseat restore FILE` goes back to a backup; or import the files again into a new \
+                 one with --db",
             ));
         }
         self.numbers = store.numbers()?.map(counted);
@@ -239,8 +270,11 @@ impl Answer for Doctor {
                     ("There", Cell::Truth(database.exists)),
                     ("Error", database.error.clone().into()),
                     ("Symbolic link", Cell::Truth(database.symbolic_link)),
+                    ("Names (hard links)", database.names.into()),
                     ("Bytes", database.bytes.into()),
                     ("Bytes in -wal", database.wal_bytes.into()),
+                    ("-wal follows", database.wal_follows.map_or(Cell::Absent, Cell::Truth)),
+                    ("Leftovers", database.leftovers.join(", ").into()),
                     ("Mode", database.mode.clone().into()),
                     ("File system", database.file_system.clone().into()),
                     ("Schema", database.schema.into()),

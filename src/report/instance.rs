@@ -93,32 +93,36 @@ impl Ledger<'_> {
     }
 
     /// The hosts of an enterprise that have never been synced with Cloud, as its newest
-    /// `sync-status` not after the instant says.
-    pub(super) fn never_synced(&self, enterprise: &str, at: Instant) -> Result<Vec<Host>> {
-        let newest = self.newest_sync_status(enterprise, at)?;
-        Ok(newest.as_ref().map(never_synced).unwrap_or_default())
+    /// `sync-status` not after the instant says, by the names that count on its day.
+    pub(super) fn never_synced(&self, enterprise: &str, at: Instant) -> Result<Vec<String>> {
+        let Some((facts, taken_at)) = self.newest_sync_status(enterprise, at)? else {
+            return Ok(Vec::new());
+        };
+        let hosts = never_synced(&facts).into_iter();
+        Ok(hosts.map(|host| self.host(host.as_str(), taken_at)).collect())
     }
 
-    /// What the newest `sync-status` of an enterprise that is not after the instant says.
+    /// What the newest `sync-status` of an enterprise that is not after the instant says, and when
+    /// it was taken.
     pub(super) fn newest_sync_status(
         &self,
         enterprise: &str,
         at: Instant,
-    ) -> Result<Option<serde_json::Value>> {
+    ) -> Result<Option<(serde_json::Value, Instant)>> {
         self.newest_facts(SourceKind::SyncStatus, enterprise, at)
     }
 
     /// What the newest snapshot of a source of a kind without accounts says that is not after the
-    /// instant.
+    /// instant, and when it was taken.
     pub(super) fn newest_facts(
         &self,
         kind: SourceKind,
         name: &str,
         at: Instant,
-    ) -> Result<Option<serde_json::Value>> {
+    ) -> Result<Option<(serde_json::Value, Instant)>> {
         let of_source = self.taken_of(kind, name, at).iter();
         let newest = of_source.max_by_key(|it| (it.taken_at, !it.partial, it.place));
-        newest.map(|newest| self.store.facts(newest.id)).transpose()
+        newest.map(|newest| Ok((self.store.facts(newest.id)?, newest.taken_at))).transpose()
     }
 
     /// The cost centers of an enterprise at an instant: of the newest whole list that is not after
@@ -140,8 +144,8 @@ impl Ledger<'_> {
     }
 
     /// The last sync of each host of an enterprise, where one is known: the newest `sync-status`
-    /// not after the instant in which it went well (counting.md section 4c). Of one instant the
-    /// partial ones come last.
+    /// not after the instant in which it went well (counting.md section 4c); by the names of hosts
+    /// that count on its day. Of one instant the partial ones come last.
     pub(super) fn last_syncs(
         &self,
         enterprise: &str,
@@ -168,7 +172,8 @@ impl Ledger<'_> {
                     syncs
                 }
             };
-            last.extend(syncs.iter().map(|(host, at)| (host.as_str().to_owned(), *at)));
+            let named = |host: &Host| self.host(host.as_str(), snapshot.taken_at);
+            last.extend(syncs.iter().map(|(host, at)| (named(host), *at)));
         }
         Ok(last)
     }

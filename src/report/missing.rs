@@ -23,16 +23,19 @@ impl Ledger<'_> {
         assigned: &Assigned,
         parts: &dyn Parts,
     ) -> Result<Vec<Source>> {
-        let named = self.named_hosts(at, in_force, assigned, parts)?;
+        let named = self.named_hosts(at, in_force, parts)?;
         let mut missing: BTreeSet<Source> = BTreeSet::new();
-        for known in self.sources.iter().filter(|it| it.source.kind.holds_accounts()) {
-            let there = in_force.iter().any(|snapshot| snapshot.source == known.source);
-            if !there
-                && !self.is_retired(&known.source, at)
-                && !self.is_another_name(known, at)
-                && (self.has_snapshots(known) || self.is_named(known, at, &named, assigned))
-            {
-                missing.insert(known.source.clone());
+        let mut known: BTreeSet<&Source> = BTreeSet::new();
+        // The name that counts for a file is that of its day.
+        known.extend(self.snapshots.iter().map(|snapshot| &snapshot.source));
+        let without = self.sources.iter().filter(|it| !self.has_snapshots(it));
+        let without = without.filter(|it| !self.is_another_name(it, at));
+        let named_alone = without.filter(|it| self.is_named(it, at, &named, assigned));
+        known.extend(named_alone.map(|it| &it.source));
+        for source in known.into_iter().filter(|source| source.kind.holds_accounts()) {
+            let there = in_force.iter().any(|snapshot| snapshot.source == *source);
+            if !there && !self.is_retired(source, at) {
+                missing.insert(source.clone());
             }
         }
         // An enterprise that only a setting names has no report.
@@ -84,18 +87,19 @@ impl Ledger<'_> {
         &self,
         at: Instant,
         in_force: &[&SnapshotFacts],
-        assigned: &Assigned,
         parts: &dyn Parts,
     ) -> Result<BTreeSet<String>> {
         let mut hosts: BTreeSet<String> = BTreeSet::new();
         for cloud in in_force.iter().filter(|it| it.source.kind == SourceKind::Cloud) {
-            hosts.extend(parts.hosts(cloud)?.iter().map(|host| assigned.canonical(host)));
+            let named = parts.hosts(cloud)?;
+            hosts.extend(named.iter().map(|host| self.host(host, cloud.taken_at)));
         }
         let taken = self.taken_by(at).map(|snapshots| &snapshots[0].source);
         for status in taken.filter(|source| source.kind == SourceKind::SyncStatus) {
-            let facts = self.newest_sync_status(&status.name, at)?.unwrap_or_default();
-            let named = named_hosts(&facts).into_iter();
-            hosts.extend(named.map(|host| assigned.canonical(host.as_str())));
+            if let Some((facts, taken_at)) = self.newest_sync_status(&status.name, at)? {
+                let named = named_hosts(&facts).into_iter();
+                hosts.extend(named.map(|host| self.host(host.as_str(), taken_at)));
+            }
         }
         hosts.retain(|host| host != UNKNOWN_HOST && !self.is_retired_host(host, at));
         Ok(hosts)

@@ -20,7 +20,7 @@ use crate::model::{
 use crate::people::{
     self, AccountName, Count, Finding, LinkedBefore, Matching, Origin, Seat, SeatOf,
 };
-use crate::store::{Merged, SnapshotFacts, Store};
+use crate::store::{Knowledge, Merged, SnapshotFacts, Store};
 
 /// The instant that a question is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub struct Ledger<'s> {
     pub store: &'s Store,
     /// Only what had been imported or declared by then is known; `None`: everything.
     pub known_on: Option<Instant>,
+    /// What that is.
+    pub known: Knowledge,
     /// Every snapshot that is not voided, by kind and name of the source, then by place.
     pub snapshots: Vec<SnapshotFacts>,
     /// Where the snapshots of each source stand in `snapshots`.
@@ -197,8 +199,9 @@ impl<'s> Ledger<'s> {
     /// If the database cannot be read.
     pub fn open(store: &'s Store, known_on: Option<Instant>) -> Result<Ledger<'s>> {
         store.freeze()?;
-        let declarations = Declarations::new(store.declarations(known_on)?);
-        let mut snapshots = store.snapshots(known_on)?;
+        let known = store.knowledge(known_on)?;
+        let declarations = Declarations::new(store.declarations(known)?);
+        let mut snapshots = store.snapshots(known)?;
         let mut sources = Vec::new();
         for snapshot in &mut snapshots {
             let first_name = snapshot.source.name.clone();
@@ -206,6 +209,13 @@ impl<'s> Ledger<'s> {
                 snapshot.source.name = name.to_owned();
             }
             let (source, id) = (snapshot.source.clone(), snapshot.source_id);
+            sources.push(KnownSource { source, id, first_name });
+        }
+        // Something may be declared of an instance that no file was ever imported of.
+        for (id, source) in store.declared_sources(known)? {
+            let first_name = source.name;
+            let name = declarations.name(id).unwrap_or(&first_name).to_owned();
+            let source = Source { kind: source.kind, name };
             sources.push(KnownSource { source, id, first_name });
         }
         sources.sort();
@@ -224,7 +234,7 @@ impl<'s> Ledger<'s> {
             }
         }
         let mut voided = HashSet::new();
-        for voiding in store.voidings(known_on)? {
+        for voiding in store.voidings(known)? {
             if voiding.voided {
                 voided.insert(voiding.snapshot);
             } else {
@@ -242,11 +252,12 @@ impl<'s> Ledger<'s> {
             of_sources: of_sources.collect(),
             store,
             known_on,
+            known,
             snapshots,
             sources,
             declarations,
             known_as,
-            links: Links::new(store.links(known_on)?),
+            links: Links::new(store.links(known)?),
             cloud_parts: RefCell::default(),
             server_parts: RefCell::default(),
             syncs: RefCell::default(),

@@ -107,13 +107,11 @@ impl Ledger<'_> {
         self.add_links(&mut population, cloud, at, assigned)?;
         if let Some(enterprise) = name {
             for (host, at) in self.last_syncs(enterprise, at)? {
-                let host = assigned.canonical(&host);
                 if let Some(instance) = population.known_instance(&host) {
                     instance.last_sync = Some(at);
                 }
             }
             for host in self.never_synced(enterprise, at)? {
-                let host = assigned.canonical(host.as_str());
                 if let Some(instance) = population.known_instance(&host) {
                     instance.never_synced = instance.last_sync.is_none();
                 }

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use super::moment::{AsOf, Asked, Ledger};
+use super::seat_history::fill_seat_history;
 use super::seat_tables::fill_seats;
 use super::tables::{PublicTable, TABLES};
 use super::{By, TrendAsked, duplicates, trend};
@@ -66,7 +67,7 @@ fn ready(database: &Path, statement: &Statement, asked: &Asked, place: &str) -> 
             fill(&store, &ledger, table, at, asked)?;
         }
         if another_time {
-            store.prepare_views(at, asked.known_on)?;
+            store.prepare_views(at, ledger.known)?;
         }
     }
     drop(ledger);
@@ -80,7 +81,7 @@ fn prepare_filled(store: &Store) -> Result<()> {
             table.columns.iter().map(|(name, kind, _)| (*name, *kind)).collect();
         store.prepare_table(table.name, &columns)?;
     }
-    store.prepare_journal()
+    Ok(())
 }
 
 fn fill(
@@ -109,6 +110,7 @@ fn fill(
             };
             trend(ledger, &asked)?.table(false)?.into_owned().rows
         }
+        "seat_history" => return fill_seat_history(ledger, at, asked.enterprise.as_deref()),
         name => return fill_seats(ledger, name, at, asked.enterprise.as_deref()),
     };
     store.fill_table(table.name, rows)
@@ -138,17 +140,26 @@ fn told(wrong: Wrong, statement: &Statement, place: &str) -> Error {
     }
 }
 
-/// What may have been meant by the name of a table or column that is not there.
+/// What may have been meant by the name of a table or column that is not there: never the name
+/// itself, which another table may have.
 fn near_names(missing: &str) -> String {
     let (what, name) = missing.split_once(": ").unwrap_or(("", missing));
     let name = name.rsplit('.').next().unwrap_or(name).to_lowercase();
     let tables = TABLES.iter().map(|table| table.name);
     let columns = TABLES.iter().flat_map(|table| table.columns.iter().map(|column| column.0));
+    let has_it = |table: &&PublicTable| table.columns.iter().any(|column| column.0 == name);
+    let elsewhere: Vec<&str> = TABLES.iter().filter(has_it).map(|table| table.name).collect();
+    if what == "column" && !elsewhere.is_empty() {
+        return format!(
+            "tables with such a column: {}; `oneseat tables` lists tables and columns",
+            elsewhere.join(", ")
+        );
+    }
     let names: Vec<&str> = if what == "table" { tables.collect() } else { columns.collect() };
     let mut near: Vec<(f64, &str)> = names
         .into_iter()
         .map(|known| (strsim::jaro_winkler(&name, known), known))
-        .filter(|(likeness, _)| *likeness >= NEAR)
+        .filter(|(likeness, known)| *likeness >= NEAR && *known != name)
         .collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     near.dedup_by_key(|(_, known)| *known);

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::error::Result;
-use crate::store::{SnapshotFacts, Store};
+use crate::store::{Knowledge, SnapshotFacts, Store};
 
 /// What a file said beside accounts.
 pub struct Said {
@@ -39,7 +39,8 @@ pub fn said_beside(store: &Store, snapshot: &SnapshotFacts) -> Result<Said> {
             }
         }
     }
-    let total = store.certificates(None)?.remove(&snapshot.id).and_then(|it| it.evidence?.total);
+    let total =
+        store.certificates(Knowledge::ALL)?.remove(&snapshot.id).and_then(|it| it.evidence?.total);
     if let Some(total) = total {
         beside.insert("total_count".to_owned(), total.into());
     }

@@ -103,7 +103,7 @@ pub fn read<'r>(fields: &'r str, content: &'r str) -> Result<Record<'r>> {
     Record::from_stored(fields, content).map_err(|error| {
         Error::database("a stored record is damaged")
             .caused_by(error)
-            .hint("`oneseat verify` says which; restore from a backup")
+            .hint("`oneseat verify` says which; `oneseat restore FILE` goes back to a backup")
     })
 }
 

@@ -70,7 +70,7 @@ pub(super) fn stored_record<'t>(fields: &'t str, content: &'t str) -> Result<Rec
     Record::from_stored(fields, content).map_err(|error| {
         Error::database("a stored record is damaged")
             .caused_by(error)
-            .hint("`oneseat verify` says which; restore from a backup")
+            .hint("`oneseat verify` says which; `oneseat restore FILE` goes back to a backup")
     })
 }
 
@@ -125,7 +125,7 @@ fn seat_id(enterprise: &Enterprise<'_>, seat: &SeatOf, login: Option<&str>) -> S
 }
 
 /// Whose word an account is.
-fn source_kind(enterprise: &Enterprise<'_>, account: u32) -> SourceKind {
+pub(super) fn source_kind(enterprise: &Enterprise<'_>, account: u32) -> SourceKind {
     let it = &enterprise.matching.accounts[account as usize];
     let standing = it.instance.map(|at| enterprise.population.instances[at as usize].standing);
     match (it.origin, standing) {
@@ -136,14 +136,18 @@ fn source_kind(enterprise: &Enterprise<'_>, account: u32) -> SourceKind {
 }
 
 /// What is told of some seats' accounts.
-struct Told<'m> {
+pub(super) struct Told<'m> {
     enterprise: &'m Enterprise<'m>,
     by_state: HashMap<i64, Facts>,
 }
 
 impl<'m> Told<'m> {
     /// Reads the records of these seats' accounts.
-    fn of(ledger: &Ledger<'_>, enterprise: &'m Enterprise<'m>, seats: &[SeatOf]) -> Result<Self> {
+    pub(super) fn of(
+        ledger: &Ledger<'_>,
+        enterprise: &'m Enterprise<'m>,
+        seats: &[SeatOf],
+    ) -> Result<Self> {
         let mut kinds: HashMap<i64, SourceKind> = HashMap::new();
         for seat in seats {
             let row = seat.row.map(|row| enterprise.population.cloud[row as usize].state);
@@ -170,8 +174,9 @@ impl<'m> Told<'m> {
             }
         })?;
         if by_state.len() < states.len() {
-            return Err(Error::database("a stored record is missing")
-                .hint("`oneseat verify` says which; restore from a backup"));
+            return Err(Error::database("a stored record is missing").hint(
+                "`oneseat verify` says which; `oneseat restore FILE` goes back to a backup",
+            ));
         }
         Ok(Told { enterprise, by_state })
     }
@@ -193,7 +198,8 @@ impl<'m> Told<'m> {
     }
 }
 
-fn seat_row(known: &Told<'_>, seat: &SeatOf) -> Vec<Cell> {
+/// A seat's row of the table `seats`.
+pub(super) fn seat_row(known: &Told<'_>, seat: &SeatOf) -> Vec<Cell> {
     let enterprise = known.enterprise;
     let first = seat.accounts.first().copied();
     let told = match (seat.row, first) {

@@ -14,12 +14,15 @@ use super::parts::{Parts, Whole};
 use super::seat_tables::stored_record;
 use super::sweep::count_all;
 use crate::error::Result;
-use crate::model::{CloudPart, Instant, LICENSE_FIELDS, ServerPart, SourceKind, license_ends};
+use crate::model::{
+    CloudPart, DateColumn, DateOrder, Instant, LICENSE_FIELDS, ServerPart, SourceKind,
+    add_license_end, license_ends,
+};
 use crate::people::Count;
-use crate::store::{Inputs, SnapshotFacts, StoredCount};
+use crate::store::{Inputs, Knowledge, SnapshotFacts, StoredCount};
 
 /// The version of the rules that counts follow from; to be raised with every change of them.
-const RULES: &str = "2";
+const RULES: &str = "3";
 
 /// Fewer accounts than this are counted before a line about them is written.
 const WORTH_KEEPING: u64 = 20_000;
@@ -72,8 +75,9 @@ impl Noticed {
         for enterprise in &moment.enterprises {
             noticed.server_snapshot_older |= enterprise.matching.server_snapshot_older;
             let Some(cloud) = enterprise.cloud else { continue };
+            let order = order_of_license_ends(ledger, cloud)?;
             ledger.store.each_record_stating(cloud, &LICENSE_FIELDS, &mut |fields, content| {
-                if let Some(end) = license_ends(&stored_record(fields, content)?) {
+                if let Some(end) = license_ends(&stored_record(fields, content)?, order) {
                     *noticed.license_ends.entry(end.unix()).or_default() += 1;
                 }
                 Ok(())
@@ -86,6 +90,22 @@ impl Noticed {
     pub fn licenses_ended(&self, at: Instant) -> u64 {
         self.license_ends.range(..at.unix()).map(|(_, rows)| rows).sum()
     }
+}
+
+/// How the rows of a Cloud snapshot write the days on which licenses end.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(super) fn order_of_license_ends(
+    ledger: &Ledger<'_>,
+    cloud: &SnapshotFacts,
+) -> Result<DateOrder> {
+    let mut column = DateColumn::default();
+    ledger.store.each_record_stating(cloud, &LICENSE_FIELDS, &mut |fields, content| {
+        add_license_end(&stored_record(fields, content)?, &mut column);
+        Ok(())
+    })?;
+    Ok(column.order())
 }
 
 /// What a line of the store says, as JSON.
@@ -140,7 +160,10 @@ impl Ledger<'_> {
             return Ok(Vec::new());
         };
         let turns = self.change_instants();
-        let stored = self.store.stored_counts(turn(&turns, *first), *last, only)?;
+        let mut stored = self.store.stored_counts(turn(&turns, *first), *last, only)?;
+        if self.known != Knowledge::ALL && !stored.is_empty() {
+            Ledger::open(self.store, None)?.retain_what_holds(&mut stored, only);
+        }
         if stored.is_empty() {
             return Ok(vec![None; instants.len()]);
         }
@@ -153,17 +176,31 @@ impl Ledger<'_> {
         Ok(counted.collect())
     }
 
-    /// Counts again whatever is kept and would be answered: what does not agree, as sentences.
+    /// Leaves those lines that hold for what this ledger knows. What holds for nothing that is known
+    /// now is never counted again by `verify`, so it must not answer for an earlier knowledge either.
+    fn retain_what_holds(&self, stored: &mut Vec<StoredCount>, only: Option<&str>) {
+        let turns = self.change_instants();
+        let instants: Vec<Instant> = stored.iter().map(|line| line.at).collect();
+        let mut inputs = self.inputs(&instants, only).into_iter();
+        stored.retain(|line| {
+            inputs.next().is_some_and(|inputs| inputs == line.inputs)
+                && turn(&turns, line.at) == line.at
+        });
+    }
+
+    /// Counts again whatever is kept and would be answered: what does not agree, as sentences. Also
+    /// how many lines are kept that hold for nothing that is known now, and so answer nothing.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(super) fn wrong_counts(&self) -> Result<Vec<String>> {
-        let mut wrong = Vec::new();
+    pub(super) fn wrong_counts(&self) -> Result<(Vec<String>, usize)> {
+        let (mut wrong, mut idle) = (Vec::new(), 0);
         for enterprise in self.store.enterprises_with_counts()? {
             let only = enterprise.as_deref();
             let lines = self.store.stored_counts(Instant::default(), Instant::LAST, only)?;
             let instants: Vec<Instant> = lines.iter().map(|line| line.at).collect();
             let kept: Vec<Counted> = self.counted(&instants, only)?.into_iter().flatten().collect();
+            idle += lines.len() - kept.len();
             let instants: Vec<Instant> = kept.iter().map(|it| it.at).collect();
             let mut anew = Vec::with_capacity(kept.len());
             count_all(self, &instants, only, |_, counted| anew.push(counted))?;
@@ -183,7 +220,7 @@ impl Ledger<'_> {
                 }
             }
         }
-        Ok(wrong)
+        Ok((wrong, idle))
     }
 
     /// Keeps the count of a whole moment, unless it is kept already.
@@ -200,10 +237,10 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// Keeps what was worked out for instants that are in order, where that is worth it: so many
-    /// accounts were looked at.
+    /// Keeps what was worked out for instants that are in order, where that is worth it (so many
+    /// accounts were looked at), and where it holds for all that is known.
     pub(super) fn keep(&self, counted: &[Counted], only: Option<&str>, looked_at: u64) {
-        if looked_at >= WORTH_KEEPING {
+        if looked_at >= WORTH_KEEPING && self.known == Knowledge::ALL {
             // What is not kept is worked out again when it is asked again.
             let _kept = self.store.keep_counts(&self.lines(counted, only), false);
         }

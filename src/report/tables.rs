@@ -21,7 +21,7 @@ pub struct PublicTable {
 }
 
 /// Every table.
-pub const TABLES: [PublicTable; 16] = [
+pub const TABLES: [PublicTable; 19] = [
     PublicTable {
         name: "sources",
         row: "a Cloud enterprise, a Server instance, …",
@@ -248,6 +248,38 @@ pub const TABLES: [PublicTable; 16] = [
         order: "source, source_kind, field",
     },
     PublicTable {
+        name: "listed",
+        row: "a Server account that a Cloud row in force lists; read without this program, it is the \
+              view listed_accounts",
+        columns: &[
+            ("source", "text", "the enterprise"),
+            ("account", "text", "as in accounts: the Cloud row"),
+            ("host", "text", "the instance, as the row names it; null: a bare id"),
+            ("id", "text", "the account's id there"),
+        ],
+        filled: false,
+        order: "source, account, host, id",
+    },
+    PublicTable {
+        name: "links",
+        row: "a declared link that holds; read without this program, it is the view declared_links",
+        columns: &[
+            ("id", "integer", "its number"),
+            ("says", "text", "one-person, matched-by-github, apart or not-matched-by-github"),
+            ("a_source_kind", "text", "cloud or server"),
+            ("a_source", "text", "the enterprise or the instance of one account"),
+            ("a_account", "text", "as in accounts"),
+            ("b_source_kind", "text", "cloud or server"),
+            ("b_source", "text", "the enterprise or the instance of the other account"),
+            ("b_account", "text", "as in accounts"),
+            ("reason", "text", "why, in the words of who declared it"),
+            ("valid_from", "text", "from when on it holds; null: always"),
+            ("declared_at", "text", "when it was declared"),
+        ],
+        filled: false,
+        order: "id",
+    },
+    PublicTable {
         name: "journal",
         row: "a writing command; read without this program, it is the view journal_lines",
         columns: &[
@@ -302,6 +334,28 @@ pub const TABLES: [PublicTable; 16] = [
         ],
         filled: true,
         order: "seat_id, host, id",
+    },
+    PublicTable {
+        name: "seat_history",
+        row: "a seat over time: as long as nothing of it changes, one row",
+        columns: &[
+            ("seat_id", "text", "as in seats"),
+            ("kind", "text", "as in seats"),
+            ("login", "text", "as in seats"),
+            ("name", "text", "as in seats"),
+            ("enterprise", "text", "as in seats"),
+            ("host", "text", "as in seats"),
+            ("id", "text", "as in seats"),
+            ("email", "text", "as in seats"),
+            ("license_type", "text", "as in seats"),
+            ("enterprise_roles", "text", "as in seats"),
+            ("organizations", "integer", "as in seats"),
+            ("server_accounts", "integer", "as in seats"),
+            ("valid_from", "text", "since when it is so"),
+            ("valid_to", "text", "from when on it is not so any more; null: it holds"),
+        ],
+        filled: true,
+        order: "seat_id, valid_from",
     },
     PublicTable {
         name: "duplicates",
@@ -404,8 +458,9 @@ impl Answer for Tables {
             headline: "Tables for `oneseat query`".to_owned(),
             tables,
             closing: vec![
-                "Instants are UTC. All but the last four are views in the file: sqlite3, Datasette \
-                 and DuckDB read them too."
+                "Instants are UTC. All but the last five are views in the file: sqlite3, Datasette \
+                 and DuckDB read them too (journal, links and listed as journal_lines, \
+                 declared_links and listed_accounts)."
                     .to_owned(),
                 "`oneseat query \"SELECT … FROM accounts\"` asks, `oneseat export TABLE` gives all of one."
                     .to_owned(),

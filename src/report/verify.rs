@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::clock;
 use super::moment::Ledger;
 use crate::error::Result;
 use crate::model::Instant;
@@ -24,6 +25,9 @@ pub struct Verify {
     coverage: Option<Vec<Protected>>,
     #[serde(skip)]
     journal: Journal,
+    /// Is the data itself in order, and only a clock wrong?
+    #[serde(skip)]
+    only_clocks: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -41,22 +45,28 @@ struct Protected {
 }
 
 /// Answers the question; `head` is a hash that the journal is expected to have, `coverage` asks
-/// what protects what.
+/// what protects what, and `now` is the clock, after which no line can have been written.
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn verify(store: &Store, head: Option<&str>, coverage: bool) -> Result<Verify> {
+pub fn verify(store: &Store, head: Option<&str>, coverage: bool, now: Instant) -> Result<Verify> {
     let verified = store.verify(head)?;
     let journal = Journal { lines: verified.lines, head: verified.head.clone() };
-    let notes = verified.notes;
+    let mut notes = verified.notes;
+    notes.extend(verified.written_since.and_then(written_since));
+    notes.extend(clock::lines_behind(&verified.times));
     let findings = verified.broken.into_iter();
     let mut findings: Vec<Finding> =
         findings.map(|broken| Finding { code: broken.code, message: broken.message }).collect();
     if findings.is_empty() {
         // What is wrong with the data would only be told again.
-        let wrong = Ledger::open(store, None)?.wrong_counts()?;
+        let (wrong, idle) = Ledger::open(store, None)?.wrong_counts()?;
         findings.extend(wrong.into_iter().map(|message| Finding { code: "stored-count", message }));
+        notes.extend(idle_counts(idle));
     }
+    let only_clocks = findings.is_empty();
+    let ahead = clock::lines_ahead(&verified.times, now);
+    findings.extend(ahead.map(|message| Finding { code: "clock", message }));
     Ok(Verify {
         schema: "oneseat.verify/1",
         known_on: None,
@@ -67,7 +77,30 @@ pub fn verify(store: &Store, head: Option<&str>, coverage: bool) -> Result<Verif
         notes,
         coverage: coverage.then(protected),
         journal,
+        only_clocks,
     })
+}
+
+/// What came after the head that was asked for: it holds nothing of that.
+fn written_since(lines: i64) -> Option<String> {
+    match lines {
+        0 => None,
+        1 => Some("one line was written after that head: `oneseat journal` shows it".to_owned()),
+        more => {
+            Some(format!("{more} lines were written after that head: `oneseat journal` shows them"))
+        }
+    }
+}
+
+/// What is kept and answers nothing.
+fn idle_counts(lines: usize) -> Option<String> {
+    let end = "for nothing that is known now: they answer nothing, and `oneseat recount` throws them \
+               away";
+    match lines {
+        0 => None,
+        1 => Some(format!("stored_counts: the numbers of one line hold {end}")),
+        more => Some(format!("stored_counts: {more} lines hold {end}")),
+    }
 }
 
 impl Verify {
@@ -99,6 +132,7 @@ impl Answer for Verify {
             notes: Vec::new(),
             coverage: None,
             journal: Journal::default(),
+            only_clocks: false,
         }
     }
 
@@ -121,10 +155,12 @@ impl Answer for Verify {
         let head = self.head.as_deref().unwrap_or("none");
         let mut lines = vec![format!("journal head  {head}")];
         lines.extend(self.notes.iter().map(|note| format!("note  {note}")));
-        let closing = if self.ok {
+        let closing = if self.only_clocks && !self.ok {
+            "The data are as they were written. Set the clock right; what is known goes by the order of the journal."
+        } else if self.ok {
             "Write the head down: `oneseat verify --head HASH` finds it again as long as nothing before it was changed."
         } else {
-            "Restore the database from a backup, or import the files again into a new one."
+            "Go back to a backup (`oneseat restore FILE`), or import the files again into a new database."
         };
         Page {
             headline: match self.ok {

@@ -1,4 +1,5 @@
-//! Who is meant by what somebody types: a login, an address, `HOST:ID` or `ENTERPRISE:LOGIN`.
+//! Who is meant by what somebody types: a login, an address, a display name, `HOST:ID` or
+//! `ENTERPRISE:LOGIN`.
 
 use std::collections::BTreeSet;
 
@@ -53,6 +54,13 @@ pub(super) fn seek(ledger: &Ledger<'_>, moment: &Moment<'_>, text: &str) -> Resu
         seeker.by_address(text, &mut sought)?;
     }
     if sought.is_empty() {
+        let called = ledger.store.accounts_with_name(text)?;
+        not_too_many(&called, text)?;
+        for known in called {
+            seeker.add(known, &mut sought)?;
+        }
+    }
+    if sought.is_empty() {
         return Err(nobody(ledger, text)?);
     }
     Ok(sought)
@@ -94,7 +102,8 @@ pub(super) fn seeds(ledger: &Ledger<'_>, at: Instant, text: &str) -> Result<Vec<
     let called = ledger.store.accounts_with_login(text)?;
     let key = email::key(text).map(|key| ledger.store.key_number(&key)).transpose()?.flatten();
     let with_key = key.map(|key| ledger.store.accounts_with_key(key)).transpose()?;
-    for known in [called, with_key.unwrap_or_default()] {
+    let named = ledger.store.accounts_with_name(text)?;
+    for known in [called, with_key.unwrap_or_default(), named] {
         if known.len() <= MOST_MEANT {
             seeds.extend(known.into_iter().map(Seed::Known));
         }
@@ -113,7 +122,7 @@ fn not_too_many(known: &[Known], text: &str) -> Result<()> {
     let many = known.len();
     Err(Error::usage(format!("{many} accounts are called {}: too many to tell of", quoted(text)))
         .hint("name one as HOST:ID or ENTERPRISE:LOGIN")
-        .hint("`oneseat query` lists them: SELECT * FROM accounts WHERE login = :who, or FROM emails WHERE key = :who"))
+        .hint("`oneseat query` lists them: SELECT * FROM accounts WHERE login = :who OR name = :who, or FROM emails WHERE key = :who"))
 }
 
 impl Sought {
@@ -201,6 +210,7 @@ impl Seeker<'_> {
             enterprise.host_of(number) == host
                 && enterprise.matching.accounts[number as usize].member == member
         });
+        self.by_id_of_another_file(&host, &member, sought);
         Ok(())
     }
 
@@ -224,6 +234,20 @@ impl Seeker<'_> {
             for (number, account) in (0u32..).zip(&enterprise.matching.accounts) {
                 if matches!(account.origin, Origin::Cloud(_)) && is_meant(enterprise, number) {
                     sought.in_force.insert((index, Unit::Listed(number)));
+                }
+            }
+        }
+    }
+
+    /// Adds accounts of an instance whose file in force tells no ids and that are known by the id
+    /// that another file tells of the same login (counting.md section 2).
+    fn by_id_of_another_file(&self, host: &str, member: &Member, sought: &mut Sought) {
+        for (index, enterprise) in self.moment.enterprises.iter().enumerate() {
+            let population = &enterprise.population;
+            for (number, account) in (0u32..).zip(&population.server) {
+                let instance = &population.instances[account.instance as usize];
+                if account.member == *member && *instance.host == *host {
+                    sought.in_force.insert((index, Unit::Own(number)));
                 }
             }
         }
@@ -295,8 +319,8 @@ fn nobody(ledger: &Ledger<'_>, text: &str) -> Result<Error> {
     let error = Error::nothing(format!("nobody is called {}", quoted(text)));
     Ok(match names.as_slice() {
         [] => error.hint(format!(
-            "a login, an address, HOST:ID or ENTERPRISE:LOGIN; hosts that nobody knows are \
-             {UNKNOWN_HOST}"
+            "a login, an address, a display name, HOST:ID or ENTERPRISE:LOGIN; hosts that nobody \
+             knows are {UNKNOWN_HOST}"
         )),
         names => error.hint(format!("did you mean {}?", names.join(", "))),
     })

@@ -6,7 +6,8 @@ use std::path::Path;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 
-use super::{Store, cannot_make, create_private};
+use super::place_on_disk::absolute;
+use super::{Store, cannot_make, create_private, log};
 use crate::error::{Error, Result};
 
 /// All pages in one step: the copy is of one moment, and a writer cannot make it begin again.
@@ -20,14 +21,14 @@ impl Store {
     /// database cannot be read.
     pub fn copy_into(&self, file: &Path) -> Result<()> {
         create_private(file).map_err(|error| cannot_make(file, error))?;
-        let mut copy = Connection::open(file)?;
+        let mut copy = Connection::open(absolute(file))?;
         let stepped = Backup::new(&self.connection, &mut copy)?.step(ALL_PAGES)?;
         if !matches!(stepped, StepResult::Done) {
             return Err(Error::database("the database is locked by another process")
                 .hint("wait for it to end, then repeat the command"));
         }
         copy.close().map_err(|(_, error)| error)?;
-        let synced = std::fs::File::open(file).and_then(|file| file.sync_all());
-        synced.map_err(|error| cannot_make(file, error))
+        // No log of another file seems to follow on it; and what is written there is on the disk.
+        log::stamp(file).map_err(|error| cannot_make(file, error))
     }
 }

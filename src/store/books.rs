@@ -1,12 +1,14 @@
 //! The books: which snapshots are voided, what the user has declared of sources. Nothing is ever
 //! taken back; a later line counts instead (counting.md section 8, last sentence).
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
 
-use super::{Import, Store, journal};
-use crate::error::{Error, Result, quoted};
-use crate::model::{Instant, NameSaid, Source, SourceKind};
+use super::{Import, Knowledge, Store, journal};
+use crate::error::{Error, Kind, Result, quoted};
+use crate::model::{Host, Instant, NameSaid, Source, SourceKind, named_hosts};
 
 /// A declaration about a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,6 +175,9 @@ impl Import<'_> {
         if let Some(reason) = reason {
             entry["accepted_new"] = reason.into();
         }
+        if let Some(source) = self.first_said_of(*source_id, id)? {
+            entry["source"] = json!(source);
+        }
         journal::append(&self.transaction, &entry)
     }
 
@@ -198,12 +203,80 @@ impl Import<'_> {
         }
         let sql = "SELECT DISTINCT name FROM named_sources ORDER BY kind, name";
         let mut statement = self.transaction.prepare(sql)?;
-        let names = statement
+        let mut names = statement
             .query_map([], |row| row.get(0))?
             .collect::<rusqlite::Result<Vec<String>>>()?;
+        for named in self.named_without_files()? {
+            if !names.contains(&named.name) {
+                names.push(named.name);
+            }
+        }
         let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         Err(Error::nothing(format!("there is no source {}", quoted(name)))
             .hint(format!("known sources: {known}")))
+    }
+
+    /// The sources of this name, to declare something of them. Of one that no file was imported of,
+    /// and that others name (Cloud rows and sync statuses an instance, a setting an enterprise), the
+    /// source is made.
+    ///
+    /// # Errors
+    /// As with [`Import::sources_named`], if nothing names it.
+    pub fn sources_to_declare(&self, name: &str) -> Result<Vec<(i64, SourceKind)>> {
+        let unknown = match self.sources_named(name) {
+            Err(error) if error.kind == Kind::Nothing => error,
+            found => return found,
+        };
+        let host = Host::new(name);
+        let host = host.as_ref().map_or(name, Host::as_str);
+        if host != name
+            && let Ok(found) = self.sources_named(host)
+        {
+            return Ok(found);
+        }
+        let is_meant = |source: &Source| match source.kind.is_instance() {
+            true => source.name == host,
+            false => source.name == name,
+        };
+        let Some(source) = self.named_without_files()?.into_iter().find(is_meant) else {
+            return Err(unknown);
+        };
+        Ok(vec![(super::write::source_id(&self.transaction, &source)?, source.kind)])
+    }
+
+    /// What is named by others only: the instances that Cloud rows or sync statuses name, and the
+    /// enterprises that settings name; some of them may have files, too.
+    fn named_without_files(&self) -> Result<Vec<Source>> {
+        let sql = "SELECT facts FROM stored_snapshots JOIN stored_sources USING (source_id) \
+                   WHERE kind = ?1";
+        let mut statement = self.transaction.prepare(sql)?;
+        let facts = statement
+            .query_map([SourceKind::SyncStatus.name()], |row| row.get::<_, String>(0))?
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        let mut hosts: BTreeSet<String> = self.hosts_listed()?.into_iter().collect();
+        for facts in facts {
+            let facts = serde_json::from_str(&facts).map_err(super::damaged)?;
+            hosts.extend(named_hosts(&facts).iter().map(|host| host.as_str().to_owned()));
+        }
+        let instances = hosts.into_iter().map(|name| Source { kind: SourceKind::Server, name });
+        let enterprises = self.enterprises()?.into_iter();
+        let enterprises = enterprises.map(|name| Source { kind: SourceKind::Cloud, name });
+        Ok(instances.chain(enterprises).collect())
+    }
+
+    /// The source, where this declaration is the first line of all about it: no import has said its
+    /// kind and name.
+    fn first_said_of(&self, source_id: i64, declaration: i64) -> Result<Option<Source>> {
+        let sql = "SELECT kind, name FROM stored_sources WHERE source_id = ?1 \
+                   AND NOT EXISTS (SELECT 1 FROM stored_snapshots WHERE source_id = ?1) \
+                   AND NOT EXISTS (SELECT 1 FROM declarations \
+                     WHERE source_id = ?1 AND declaration_id <> ?2)";
+        let found = self.transaction.query_row(sql, [source_id, declaration], |row| {
+            Ok((row.get::<_, String>(0)?, row.get(1)?))
+        });
+        let Some((kind, name)) = found.optional()? else { return Ok(None) };
+        let kind = SourceKind::from_name(&kind).ok_or_else(super::read::unknown_value)?;
+        Ok(Some(Source { kind, name }))
     }
 
     /// The sources that have this name now.
@@ -240,23 +313,43 @@ impl Import<'_> {
 }
 
 impl Store {
-    /// Everything declared by an instant, oldest first.
+    /// Every declaration that is known, oldest first.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn declarations(&self, known_on: Option<Instant>) -> Result<Vec<Declaration>> {
-        declarations(&self.connection, known_on)
+    pub fn declarations(&self, known: Knowledge) -> Result<Vec<Declaration>> {
+        declarations(&self.connection, known)
     }
 
-    /// Every line about voided snapshots declared by an instant, oldest first.
+    /// The sources of which something is declared, as far as it is known, each with its number, under the
+    /// names that they were first given: one that no file was imported of is among them.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn voidings(&self, known_on: Option<Instant>) -> Result<Vec<Voiding>> {
-        let sql = "SELECT snapshot_id, voided, reason, declared_at FROM voidings \
-                   WHERE declared_at <= ?1 ORDER BY voiding_id";
+    pub fn declared_sources(&self, known: Knowledge) -> Result<Vec<(i64, Source)>> {
+        let sql = "SELECT DISTINCT source_id, kind, name \
+                   FROM stored_sources JOIN declarations USING (source_id) \
+                   WHERE declaration_id < ?1 ORDER BY source_id";
         let mut statement = self.connection.prepare(sql)?;
-        let rows = statement.query_map([known_on.map_or(i64::MAX, Instant::unix)], |row| {
+        let mut rows = statement.query([known.declarations])?;
+        let mut sources = Vec::new();
+        while let Some(row) = rows.next()? {
+            let kind = SourceKind::from_name(&row.get::<_, String>(1)?);
+            let kind = kind.ok_or_else(super::read::unknown_value)?;
+            sources.push((row.get(0)?, Source { kind, name: row.get(2)? }));
+        }
+        Ok(sources)
+    }
+
+    /// Every line about voided snapshots that is known, oldest first.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn voidings(&self, known: Knowledge) -> Result<Vec<Voiding>> {
+        let sql = "SELECT snapshot_id, voided, reason, declared_at FROM voidings \
+                   WHERE voiding_id < ?1 ORDER BY voiding_id";
+        let mut statement = self.connection.prepare(sql)?;
+        let rows = statement.query_map([known.voidings], |row| {
             Ok(Voiding {
                 snapshot: row.get(0)?,
                 voided: row.get(1)?,
@@ -267,16 +360,12 @@ impl Store {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The hash of the journal's newest line written by an instant, in hexadecimal digits.
+    /// The hash of the journal's newest line that is known, in hexadecimal digits.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn head(&self, known_on: Option<Instant>) -> Result<Option<String>> {
-        let head = match known_on {
-            Some(known_on) => journal::head_on(&self.connection, known_on)?,
-            None => journal::head(&self.connection)?,
-        };
-        Ok(head.map(|hash| super::hex(&hash)))
+    pub fn head(&self, known: Knowledge) -> Result<Option<String>> {
+        Ok(journal::head(&self.connection, known)?.map(|hash| super::hex(&hash)))
     }
 }
 
@@ -286,15 +375,12 @@ pub(super) fn no_snapshot(snapshot: i64) -> Error {
         .hint("`oneseat snapshots` lists them")
 }
 
-/// Everything declared by an instant, oldest first.
-pub(super) fn declarations(
-    connection: &Connection,
-    known_on: Option<Instant>,
-) -> Result<Vec<Declaration>> {
+/// Every declaration that is known, oldest first.
+pub(super) fn declarations(connection: &Connection, known: Knowledge) -> Result<Vec<Declaration>> {
     let sql = "SELECT source_id, what, value, valid_from FROM declarations \
-                   WHERE declared_at <= ?1 ORDER BY declaration_id";
+                   WHERE declaration_id < ?1 ORDER BY declaration_id";
     let mut statement = connection.prepare(sql)?;
-    let mut rows = statement.query([known_on.map_or(i64::MAX, Instant::unix)])?;
+    let mut rows = statement.query([known.declarations])?;
     let mut declarations = Vec::new();
     while let Some(row) = rows.next()? {
         let name: String = row.get(1)?;

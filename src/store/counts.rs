@@ -132,6 +132,7 @@ impl Store {
 
 fn write(connection: &mut Connection, counts: &[StoredCount], anew: bool) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(IMMEDIATE)?;
+    super::log::changes_page_one(&transaction)?;
     {
         if anew {
             transaction.execute("DELETE FROM stored_counts", [])?;

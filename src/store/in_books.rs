@@ -5,7 +5,7 @@ use super::books::Declaration;
 use super::new_snapshot::NewSnapshot;
 use super::place::Place;
 use super::read::unknown_value;
-use super::{Import, books};
+use super::{Import, Knowledge, books};
 use crate::error::{Error, Result};
 use crate::model::{FirstNamed, Instant, KnownAs, Source, SourceKind};
 
@@ -75,7 +75,7 @@ impl Import<'_> {
             let is_instance = SourceKind::from_name(kind)?.is_instance();
             Some(FirstNamed { id: *id, is_instance, name })
         });
-        let declarations = books::declarations(&self.transaction, None)?;
+        let declarations = books::declarations(&self.transaction, Knowledge::ALL)?;
         let said: Vec<_> = declarations.iter().filter_map(Declaration::of_name).collect();
         Ok(KnownAs::new(&first.collect::<Vec<_>>(), &said))
     }

@@ -5,6 +5,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::Store;
+use super::knowledge::{Knowledge, LATE, greatest};
 use crate::error::Result;
 use crate::model::{DayMeans, Instant, Source, SourceKind};
 
@@ -54,38 +55,25 @@ impl Store {
 /// Appends a line within the transaction that does what it tells.
 pub(super) fn append(connection: &Connection, entry: &serde_json::Value) -> Result<()> {
     let entry = entry.to_string();
-    let previous = head(connection)?.unwrap_or([0; 32]);
+    let previous = head(connection, Knowledge::ALL)?.unwrap_or([0; 32]);
     connection
         .prepare_cached("INSERT INTO journal (entry, previous, hash) VALUES (?1, ?2, ?3)")?
         .execute((&entry, previous, chain(&previous, &entry)))?;
     Ok(())
 }
 
-/// How far back a command's time may lie behind the newest line because it waited for its turn, in
-/// seconds. A greater distance is a clock that was wrong, which must not stay wrong for ever.
-const LATE: i64 = 3600;
-
-/// The time of a command that begins to write now: that at which it was started, but not before the
-/// newest line, so that what was known on an instant is what the journal held then.
+/// The time of a command that begins to write now: that at which it was started, but not before any
+/// line that is there, for it may have waited for its turn. A clock that is further behind is wrong:
+/// its time is kept as it is, and what is known goes by the order of the lines all the same.
 pub(super) fn not_before(connection: &Connection, now: Instant) -> Result<Instant> {
-    let sql = "SELECT json_extract(entry, '$.at') FROM journal ORDER BY line DESC LIMIT 1";
-    let newest: Option<Option<String>> =
-        connection.query_row(sql, [], |row| row.get(0)).optional()?;
-    let newest = newest.flatten().and_then(|at| Instant::parse(&at, DayMeans::End));
-    Ok(newest.filter(|newest| *newest > now && *newest <= now.plus_seconds(LATE)).unwrap_or(now))
+    let late = |it: &Instant| *it > now && *it <= now.plus_seconds(LATE);
+    Ok(greatest(connection)?.filter(late).unwrap_or(now))
 }
 
-/// The hash of the newest line, if there is one.
-pub(super) fn head(connection: &Connection) -> Result<Option<[u8; 32]>> {
-    let sql = "SELECT hash FROM journal ORDER BY line DESC LIMIT 1";
-    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?)
-}
-
-/// The hash of the newest line written by an instant, if there is one.
-pub(super) fn head_on(connection: &Connection, known_on: Instant) -> Result<Option<[u8; 32]>> {
-    let sql = "SELECT hash FROM journal WHERE json_extract(entry, '$.at') <= ?1 \
-               ORDER BY line DESC LIMIT 1";
-    Ok(connection.query_row(sql, [known_on.to_string()], |row| row.get(0)).optional()?)
+/// The hash of the newest line that is known, if there is one.
+pub(super) fn head(connection: &Connection, known: Knowledge) -> Result<Option<[u8; 32]>> {
+    let sql = "SELECT hash FROM main.journal WHERE line < ?1 ORDER BY line DESC LIMIT 1";
+    Ok(connection.prepare_cached(sql)?.query_row([known.lines], |row| row.get(0)).optional()?)
 }
 
 /// The hash of a line after the one before it.

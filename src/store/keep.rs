@@ -12,8 +12,10 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::place_on_disk::absolute;
 use super::{PATIENCE, cannot_make, create_private};
 use crate::error::{Error, Result};
+use crate::temporary;
 
 /// How much of two copies is compared at a time.
 const PIECE: u64 = 64 * 1024;
@@ -23,7 +25,10 @@ const PIECE: u64 = 64 * 1024;
 /// # Errors
 /// [`crate::error::Kind::Database`] if the copy cannot be made; then no part of it is left.
 pub(super) fn old_schema(path: &Path, version: i64) -> Result<()> {
+    // SQLite takes some names for something else than a file.
+    let path = &absolute(path);
     let part = beside(path, &format!(".schema-{version}.part"));
+    let _interrupted = temporary::passing(&[part.clone(), beside(&part, "-journal")]);
     let kept = copy(path, &part)
         .and_then(|()| give_name(path, version, &part).map_err(|error| cannot_make(&part, error)));
     if kept.is_err() {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use rusqlite::OptionalExtension;
 
 use super::write::damaged;
-use super::{Evidence, Place, SnapshotFacts, Store};
+use super::{Evidence, Knowledge, Place, SnapshotFacts, Store};
 use crate::email;
 use crate::error::Result;
 use crate::model::{Account, Instant};
@@ -88,14 +88,14 @@ impl Store {
         Ok(seen)
     }
 
-    /// What was found at the imports of all snapshots that were known by an instant, by number.
+    /// What was found at the imports of all snapshots that are known, by number.
     ///
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
-    pub fn certificates(&self, known_on: Option<Instant>) -> Result<HashMap<i64, Certificate>> {
+    pub fn certificates(&self, known: Knowledge) -> Result<HashMap<i64, Certificate>> {
         let mut statement =
             self.connection.prepare(include_str!("../../schema/queries/certificates.sql"))?;
-        let mut rows = statement.query([known_on.map_or(i64::MAX, Instant::unix)])?;
+        let mut rows = statement.query([known.snapshots])?;
         let mut certificates = HashMap::new();
         while let Some(row) = rows.next()? {
             let warnings: String = row.get(2)?;

@@ -5,7 +5,7 @@ use rusqlite::{Row, params};
 use serde_json::{Value, json};
 
 use super::read::{member, unknown_value};
-use super::{Import, Store, journal};
+use super::{Import, Knowledge, Store, journal};
 use crate::error::Result;
 use crate::model::{Instant, LinkSays, Member};
 
@@ -132,14 +132,14 @@ impl DeclaredLink {
 }
 
 impl Store {
-    /// Every link declared by an instant, oldest first.
+    /// Every link that is known, oldest first.
     ///
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
-    pub fn links(&self, known_on: Option<Instant>) -> Result<Vec<DeclaredLink>> {
-        let sql = "SELECT * FROM links WHERE declared_at <= ?1 ORDER BY link_id";
+    pub fn links(&self, known: Knowledge) -> Result<Vec<DeclaredLink>> {
+        let sql = "SELECT * FROM links WHERE link_id < ?1 ORDER BY link_id";
         let mut statement = self.connection.prepare(sql)?;
-        let mut rows = statement.query([known_on.map_or(i64::MAX, Instant::unix)])?;
+        let mut rows = statement.query([known.links])?;
         let mut links = Vec::new();
         while let Some(row) = rows.next()? {
             links.push(link(row)?);

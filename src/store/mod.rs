@@ -17,8 +17,10 @@ mod in_books;
 mod journal;
 mod keep;
 mod keys;
+mod knowledge;
 mod known;
 mod links;
+mod log;
 mod migrate;
 mod moved;
 mod near;
@@ -32,6 +34,7 @@ mod read;
 mod read_only;
 mod renamed;
 mod resemblance;
+mod restore;
 mod state_writer;
 mod texts;
 mod timeline;
@@ -42,7 +45,9 @@ mod who;
 mod words;
 mod write;
 
+use std::cell::Cell;
 use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -50,7 +55,10 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, TransactionBehavior};
 
 use crate::error::{Error, Kind, Result};
+use crate::temporary;
 use moved::Identity;
+use place_on_disk::absolute;
+use read_only::ReadOnly;
 
 pub use alike::Called;
 pub use batch::{Batch, Looker, Shape};
@@ -59,8 +67,11 @@ pub use counts::{Inputs, StoredCount};
 pub use facts::{FileFacts, Numbers, SCHEMA, sqlite_version};
 pub use in_books::InBooks;
 pub use journal::JournalLine;
+pub use knowledge::{Knowledge, LATE, Times};
 pub use known::{Certificate, FieldsSeen};
 pub use links::{DeclaredLink, Named};
+pub use log::{Log, look as look_at_the_log};
+pub use moved::names as names_of;
 pub use near::{Holding, NamedOrganization, Owner};
 pub use new_snapshot::{Changes, Finished, NewSnapshot};
 pub use parts::Span;
@@ -71,6 +82,7 @@ pub use questions::SavedQuestion;
 pub use read::{Merged, Printed, SnapshotFacts};
 pub use renamed::NameIdHolder;
 pub use resemblance::Resemblance;
+pub use restore::{Checked, Restored, restore};
 pub use timeline::Timeline;
 pub use verified::{Journal, LastVerified, Since};
 pub use verify::{Broken, COVERAGE, JOURNAL_COVERAGE, Verified};
@@ -113,6 +125,8 @@ pub struct Store {
     writable: bool,
     /// Of the file when it was opened; none of a copy that no name leads to.
     identity: Option<Identity>,
+    /// Has something been stored through this?
+    stored: Cell<bool>,
 }
 
 impl Store {
@@ -123,6 +137,7 @@ impl Store {
     /// this program, locked or damaged.
     pub fn open(path: &Path) -> Result<Store> {
         if !path.exists() {
+            log::check(path)?;
             return Err(Error::nothing(format!("{}: there is no database yet", path.display()))
                 .hint("`oneseat import FILE…` makes it; `oneseat demo` shows how it looks"));
         }
@@ -149,11 +164,11 @@ impl Store {
     pub fn open_to_read(path: &Path) -> Result<Store> {
         // An older database is brought to the newest schema first.
         let opened = Store::open(path)?;
-        if opened.identity.is_none() {
-            // A copy, to which nothing is stored.
+        if opened.identity.is_none() || opened.connection.is_readonly(MAIN_DB)? {
+            // A copy, to which nothing is stored; or nothing can write to it as it is.
             return Ok(opened);
         }
-        let (store, _) = Store::recognise_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let store = Store::connect_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         Ok(Store { written_at: None, _closes_last: Some(opened.connection), ..store })
     }
 
@@ -164,15 +179,17 @@ impl Store {
     pub fn open_or_create(path: &Path) -> Result<Store> {
         if !path.exists() {
             if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                make_private_folder(folder).map_err(|error| cannot_make(folder, error))?;
+                temporary::private_folder(folder).map_err(|error| cannot_make(folder, error))?;
             }
-            match create_private(path) {
+            log::check(path)?;
+            match create_empty(path) {
                 // Another process was quicker.
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
                 made => made.map_err(|error| cannot_make(path, error))?,
             }
         }
         let (mut store, found) = Store::recognise(path)?;
+        store.may_be_written()?;
         let version = match found {
             migrate::Found::Ours(version) => version,
             migrate::Found::Empty => {
@@ -180,17 +197,12 @@ impl Store {
                 0
             }
         };
-        store.may_be_written()?;
         store.migrate(version)?;
         Ok(store)
     }
 
     /// Opens a file and looks at what it is; whatever is wrong with it is told with its name.
     fn recognise(path: &Path) -> Result<(Store, migrate::Found)> {
-        Store::recognise_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE)
-    }
-
-    fn recognise_with(path: &Path, access: OpenFlags) -> Result<(Store, migrate::Found)> {
         // A pipe would be waited for, and a device be read without end.
         if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
             return Err(Error::database(format!("{}: this is no file", path.display()))
@@ -205,19 +217,56 @@ impl Store {
             ))
             .hint("name another file with --db, or leave --db out for your own"));
         }
+        loop {
+            log::check(path)?;
+            let store = Store::connect(path)?;
+            let found =
+                migrate::look(&store.connection, path).map_err(|error| store.named(error))?;
+            // Put in its place meanwhile, a file would be read with the log of the other.
+            if store.identity.is_none_or(|identity| identity.holds(path)) {
+                return Ok((store, found));
+            }
+        }
+    }
+
+    /// Opens a file to write it, else to read it, also where nothing can be made beside it.
+    fn connect(path: &Path) -> Result<Store> {
+        let access = OpenFlags::SQLITE_OPEN_READ_WRITE;
         let named =
             |error: rusqlite::Error| Error::from(error).at(&path.display().to_string(), None);
-        let store = Store::connect_with(path, access).map_err(named)?;
-        let found = migrate::look(&store.connection, path).map_err(|error| store.named(error))?;
-        Ok((store, found))
+        let opened = Store::connect_with(path, access);
+        let opened = opened.and_then(|store| {
+            read_only::try_reading(&store.connection)?;
+            Ok(store)
+        });
+        let error = match opened {
+            Err(error) if read_only::may_be(&error) => error,
+            opened => return opened.map_err(named),
+        };
+        match read_only::open(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)? {
+            Some(ReadOnly::Unchanging(connection)) => {
+                Store::set_up(connection, path, Some(Identity::of(path))).map_err(named)
+            }
+            Some(ReadOnly::Copy(connection)) => {
+                let store = Store::set_up(connection, path, None).map_err(named)?;
+                Ok(Store { written_at: None, writable: false, ..store })
+            }
+            None => Err(named(error)),
+        }
     }
 
     fn connect_with(path: &Path, access: OpenFlags) -> rusqlite::Result<Store> {
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = match read_only::unchanging(path) {
-            Some(name) => Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_URI)?,
-            None => Connection::open_with_flags(path, flags)?,
-        };
+        let identity = Identity::of(path);
+        let connection = Connection::open_with_flags(absolute(path), flags)?;
+        Store::set_up(connection, path, Some(identity))
+    }
+
+    fn set_up(
+        connection: Connection,
+        path: &Path,
+        identity: Option<Identity>,
+    ) -> rusqlite::Result<Store> {
         connection.busy_timeout(PATIENCE)?;
         keep_plans(&connection)?;
         connection.pragma_update(None, "foreign_keys", true)?;
@@ -230,14 +279,15 @@ impl Store {
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         connection.set_prepared_statement_cache_capacity(64);
-        let writable = !connection.is_readonly(MAIN_DB)?;
+        let writable = !connection.is_readonly(MAIN_DB)? && !has_other_names(path);
         Ok(Store {
             connection,
             _closes_last: None,
             path: path.to_owned(),
-            written_at: Some(path.to_owned()),
+            written_at: Some(path.to_owned()).filter(|_| writable),
             writable,
-            identity: Some(Identity::of(path)),
+            identity,
+            stored: Cell::new(false),
         })
     }
 
@@ -280,6 +330,13 @@ impl Store {
             return Ok(());
         }
         let name = self.path.display();
+        if has_other_names(&self.path) {
+            return Err(Error::database(format!(
+                "{name}: the file has several names (hard links), and a database with several names is \
+                 destroyed by whoever writes: each name has a log of its own"
+            ))
+            .hint("`oneseat backup NEW`, then --db NEW; or remove the other name"));
+        }
         Err(Error::database(format!("{name}: the database cannot be written: it is read-only, or its disk is"))
             .hint("look at the rights of the file and its folder, or write to a copy: `oneseat backup FILE`"))
     }
@@ -313,6 +370,7 @@ impl Store {
             written_at: None,
             writable: true,
             identity: None,
+            stored: Cell::new(false),
         })
     }
 
@@ -337,13 +395,24 @@ fn create_private(path: &Path) -> std::io::Result<()> {
     options.open(path).map(drop)
 }
 
-/// Makes the folder of a database, and those above it, readable by its owner only.
-fn make_private_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
+/// Makes an empty database that only its owner can read: whole, or not at all.
+fn create_empty(path: &Path) -> std::io::Result<()> {
+    let mut file = temporary::file(folder_of(path), "new")?;
+    file.write_all(&log::empty_database()?)?;
+    file.put_in_free_place(path)?;
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    std::fs::File::open(folder_of(path))?.sync_all()?;
+    Ok(())
+}
+
+/// The folder that a file is in.
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Does the file have other names than this one? SQLite finds a log by the name.
+fn has_other_names(path: &Path) -> bool {
+    moved::names(path).is_some_and(|names| names > 1)
 }
 
 fn cannot_make(path: &Path, error: std::io::Error) -> Error {
@@ -366,7 +435,12 @@ fn is_busy(error: &rusqlite::Error) -> bool {
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         let (message, hint) = match error.sqlite_error_code() {
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
+            // The last: another process is stopped while it opens the log.
+            Some(
+                ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::FileLockingProtocolFailed,
+            ) => (
                 "the database is locked by another process that is writing",
                 "wait for it to end, then repeat the command",
             ),
@@ -385,7 +459,8 @@ impl From<rusqlite::Error> for Error {
             ),
             Some(ErrorCode::DatabaseCorrupt) => (
                 "the database is damaged",
-                "restore it from a backup, or import the files again into a new one with --db",
+                "restore it from a backup (`oneseat restore FILE`), or import the files again into a \
+                 new one with --db",
             ),
             Some(ErrorCode::ReadOnly) => {
                 ("the database cannot be written", "look at the rights of the file and its folder")

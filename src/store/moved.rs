@@ -1,43 +1,154 @@
 //! Is the file that is written still the one that its name leads to? SQLite writes to an open file
-//! even when its folder is gone, and what is written then is lost without an error.
+//! even when its folder is gone or another file has its name, and beside the name goes the log.
 //!
 //! May assume nothing. Where the system does not number its files, nothing is found out.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use crate::error::{Error, Result};
+use rusqlite::Connection;
+
+use super::log;
+use crate::error::Error;
+
+/// How long a checkpoint waits for those who read.
+const A_WHILE: Duration = Duration::from_secs(2);
 
 /// What tells a file from every other one; `None` where the system does not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Identity(Option<(u64, u64)>);
 
+/// Where an open file is.
+enum Now {
+    /// Under this name.
+    At(PathBuf),
+    /// Under no name.
+    Gone,
+    /// The system does not say.
+    Unknown,
+}
+
 impl Identity {
     /// Of the file that this name leads to now.
     pub fn of(path: &Path) -> Identity {
-        Identity(number(path))
+        Identity(std::fs::metadata(path).ok().as_ref().and_then(number))
     }
 
-    /// Holds that the name leads to the same file still.
-    ///
-    /// # Errors
-    /// [`crate::error::Kind::Database`] if it does not.
-    pub fn check(self, path: &Path) -> Result<()> {
-        if self.0.is_none() || self == Identity::of(path) {
-            return Ok(());
-        }
+    /// Does the name lead to the same file still?
+    pub fn holds(self, path: &Path) -> bool {
+        self.0.is_none() || self == Identity::of(path)
+    }
+
+    /// What to say where it does not; `stored`: something was stored in it by this program already.
+    /// That is brought from the log into the file, wherever it is: the log stays behind under the
+    /// old name.
+    pub fn told(self, path: &Path, connection: &Connection, stored: bool) -> Error {
         let name = path.display();
-        Err(Error::database(format!("{name}: the file was removed or moved while it was written"))
-            .hint("if it was moved, what was stored is where it is now; else repeat the command"))
+        let log = log::of(path);
+        let kept = !stored || is_brought_home(connection);
+        let error = match self.now() {
+            Now::At(now) => {
+                let now = now.display();
+                let error = Error::database(format!(
+                    "{name}: the file was moved to {now} while it was written"
+                ));
+                match (stored, kept) {
+                    (false, _) => error.hint(format!(
+                        "nothing was stored: repeat the command, with --db {now} or with the file \
+                         in its place"
+                    )),
+                    (true, true) => error.hint(format!("what was stored before is there: --db {now}")),
+                    (true, false) => error.hint(format!(
+                        "what was stored before is in the log, {}: put the file back beside it",
+                        log.display()
+                    )),
+                }
+            }
+            Now::Gone => Error::database(format!(
+                "{name}: the file was removed, or another one put in its place, while it was written"
+            ))
+            .hint(match stored {
+                true => "what was stored before is gone with it: repeat the command",
+                false => "nothing was stored: repeat the command",
+            }),
+            Now::Unknown => Error::database(format!(
+                "{name}: the file was removed or moved while it was written"
+            ))
+            .hint(match (stored, kept) {
+                (false, _) => "nothing was stored: repeat the command".to_owned(),
+                (true, true) => "if it was moved, what was stored before is where it is now; else \
+                                 repeat the command"
+                    .to_owned(),
+                (true, false) => format!(
+                    "if it was moved, put it back: what was stored before is in the log, {}; else \
+                     repeat the command",
+                    log.display()
+                ),
+            }),
+        };
+        error.code("database-moved")
+    }
+
+    /// Where the file is that this process has open.
+    #[cfg(target_os = "linux")]
+    fn now(self) -> Now {
+        use std::os::unix::fs::MetadataExt as _;
+        let open = std::fs::read_dir("/proc/self/fd").into_iter().flatten().filter_map(|entry| {
+            let link = entry.ok()?.path();
+            // Looked at through the link, and not opened: closing it would give up SQLite's locks.
+            let metadata = std::fs::metadata(&link).ok()?;
+            (number(&metadata) == self.0).then_some((link, metadata.nlink()))
+        });
+        let mut found = Now::Unknown;
+        for (link, names) in open {
+            if names == 0 {
+                return Now::Gone;
+            }
+            if let Ok(name) = std::fs::read_link(link)
+                && self == Identity::of(&name)
+            {
+                found = Now::At(name);
+            }
+        }
+        found
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn now(self) -> Now {
+        Now::Unknown
+    }
+}
+
+/// Brings everything from the log into the open file, and empties the log.
+fn is_brought_home(connection: &Connection) -> bool {
+    let waits = connection.busy_timeout(A_WHILE);
+    let done = waits.and_then(|()| {
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))
+    });
+    done == Ok(0)
+}
+
+/// How many names a file has; `None` where the system does not say, or there is no file.
+pub fn names(path: &Path) -> Option<u64> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        std::fs::metadata(path).ok().map(|metadata| metadata.nlink())
+    }
+    #[cfg(not(unix))]
+    {
+        let _not_told = path;
+        None
     }
 }
 
 #[cfg(unix)]
-fn number(path: &Path) -> Option<(u64, u64)> {
+fn number(metadata: &std::fs::Metadata) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
-    std::fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+    Some((metadata.dev(), metadata.ino()))
 }
 
 #[cfg(not(unix))]
-fn number(_path: &Path) -> Option<(u64, u64)> {
+fn number(_metadata: &std::fs::Metadata) -> Option<(u64, u64)> {
     None
 }

@@ -106,16 +106,13 @@ impl<'t> NewSnapshot<'t> {
     }
 
     fn put_one(&mut self, batch: &mut Batch, index: usize) -> Result<()> {
-        let mut numbered = None;
         let slot = match batch.identity(index) {
             Ok((identity, hash)) => self.slot(identity, hash)?,
             Err(meaning) => {
                 let ordinal = self.equals.entry(meaning.to_owned()).or_default();
                 *ordinal += 1;
                 let identity = Account::numbered_identity(meaning, *ordinal - 1);
-                let slot = self.slot(&identity, text_hash(&identity))?;
-                numbered = Some(identity);
-                slot
+                self.slot(&identity, text_hash(&identity))?
             }
         };
         let digest = batch.ready(index).digest;
@@ -136,18 +133,11 @@ impl<'t> NewSnapshot<'t> {
         if self.timeline.digest_now(slot, state)? == Some(digest) {
             return Ok(());
         }
-        let identity = match (numbered, batch.identity(index)) {
-            (Some(identity), _) => identity,
-            (None, Ok((identity, _)) | Err(identity)) => identity.to_owned(),
-        };
-        // Rows that only their content tells apart are never united: other content, another row.
-        if Account::is_identified_by_content(&identity) {
-            let identity = digest.tell_apart(&identity);
-            let slot = self.slot(&identity, text_hash(&identity))?;
-            return match self.timeline.now(slot) {
-                None => self.place(slot, batch, index),
-                Some(_) => Ok(()),
-            };
+        // Rows of equal content are one row, also where one of them has a field more that is empty
+        // (counting.md section 2).
+        let by_content = |(identity, _): (&str, _)| Account::is_identified_by_content(identity);
+        if batch.identity(index).is_ok_and(by_content) {
+            return Ok(());
         }
         self.unite(slot, state, &batch.record(index)?)
     }

@@ -31,6 +31,11 @@ const FAR_AWAY: [&str; 19] = [
     "smbfs",
 ];
 
+/// The name by which SQLite is given a file: some names are none to it (`:memory:`, `file:…`).
+pub(super) fn absolute(file: &Path) -> PathBuf {
+    std::path::absolute(file).unwrap_or_else(|_| file.to_owned())
+}
+
 /// A name beside the database that ends so.
 pub(super) fn beside(database: &Path, end: &str) -> PathBuf {
     let mut name = database.as_os_str().to_owned();

@@ -13,7 +13,7 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::{Null, ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode};
 
-use super::{Store, migrate};
+use super::{Knowledge, Store, migrate};
 use crate::error::Error;
 use crate::model::Instant;
 use crate::table::{Cell, Rows};
@@ -23,6 +23,11 @@ const STEPS: i32 = 10_000;
 
 /// Pragmas that tell what tables and columns there are.
 const HARMLESS_PRAGMAS: [&str; 3] = ["table_info", "table_xinfo", "table_list"];
+
+/// Public names that are those of stored tables, with the views in the file that show what they
+/// promise: whoever reads the file without this program asks those.
+const HIDDEN: [(&str, &str); 3] =
+    [("journal", "journal_lines"), ("links", "declared_links"), ("listed", "listed_accounts")];
 
 /// What SQLite says of a text that should be JSON and is not.
 const MALFORMED: &str = "malformed JSON";
@@ -93,9 +98,9 @@ impl Wrong {
                     if message.as_deref() == Some(MALFORMED) && !speaks_of_json(statement) =>
                 {
                     let damaged = Error::database("the database is damaged").caused_by(error);
-                    Wrong::Other(
-                        damaged.hint("`oneseat verify` says where; restore it from a backup"),
-                    )
+                    Wrong::Other(damaged.hint(
+                        "`oneseat verify` says where; `oneseat restore FILE` goes back to a backup",
+                    ))
                 }
                 ErrorCode::Unknown
                 | ErrorCode::TooBig
@@ -143,35 +148,46 @@ impl Store {
         Ok(self.connection.execute_batch(&sql)?)
     }
 
-    /// Calls the journal as answers show it by the name of the table that it is stored in.
-    ///
-    /// # Errors
-    /// If there is no room for it.
-    pub fn prepare_journal(&self) -> crate::error::Result<()> {
-        let sql = "CREATE TEMP VIEW journal AS SELECT * FROM journal_lines";
-        Ok(self.connection.execute_batch(sql)?)
+    /// Calls what hides behind the tables that it is stored in by its public name. While it is so,
+    /// nothing of this program's own may be read.
+    fn show_hidden(&self) -> crate::error::Result<()> {
+        for (name, view) in HIDDEN {
+            let sql = format!("CREATE TEMP VIEW {name} AS SELECT * FROM {view}");
+            self.connection.execute_batch(&sql)?;
+        }
+        Ok(())
     }
 
-    /// Makes the public views as of an instant, with what was known by another.
+    /// The names are those of the tables again.
+    fn hide(&self) -> crate::error::Result<()> {
+        for (name, _) in HIDDEN {
+            self.connection.execute_batch(&format!("DROP VIEW temp.{name}"))?;
+        }
+        Ok(())
+    }
+
+    /// Makes the public views as of an instant, with what is known.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn prepare_views(
-        &self,
-        as_of: Instant,
-        known_on: Option<Instant>,
-    ) -> crate::error::Result<()> {
-        self.connection
-            .execute_batch("CREATE TEMP TABLE _asked (as_of INTEGER, known_on INTEGER)")?;
+    pub fn prepare_views(&self, as_of: Instant, known: Knowledge) -> crate::error::Result<()> {
+        self.connection.execute_batch(
+            "CREATE TEMP TABLE _asked (as_of INTEGER, snapshots_before INTEGER, \
+             voidings_before INTEGER, declarations_before INTEGER, links_before INTEGER, \
+             lines_before INTEGER)",
+        )?;
+        let Knowledge { lines, snapshots, voidings, declarations, links } = known;
         self.connection.execute(
-            "INSERT INTO temp._asked VALUES (?1, ?2)",
-            (as_of.unix(), known_on.map_or(i64::MAX, Instant::unix)),
+            "INSERT INTO temp._asked VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            (as_of.unix(), snapshots, voidings, declarations, links, lines),
         )?;
         for (name, statement) in migrate::views() {
             if name != "_asked" {
                 let temporary = statement.replacen(migrate::CREATE_VIEW, "CREATE TEMP VIEW ", 1);
-                // The temporary view of this name is made of what is made here.
-                let temporary = temporary.replace("FROM journal)", "FROM main.journal)");
+                // A temporary view may have the name of the table that is meant.
+                let temporary = HIDDEN.iter().fold(temporary, |statement, (name, _)| {
+                    statement.replace(&format!("FROM {name})"), &format!("FROM main.{name})"))
+                });
                 self.connection.execute_batch(&temporary)?;
             }
         }
@@ -202,6 +218,13 @@ impl Store {
     /// # Errors
     /// If the statement is wrong, or does more than read.
     pub fn tables_named(&mut self, statement: &Statement) -> Result<BTreeSet<String>, Wrong> {
+        self.show_hidden()?;
+        let named = self.read_by(statement);
+        self.hide()?;
+        named
+    }
+
+    fn read_by(&mut self, statement: &Statement) -> Result<BTreeSet<String>, Wrong> {
         let named = Arc::new(Mutex::new(BTreeSet::new()));
         let (refused, seen) = (Refused::default(), Arc::clone(&named));
         let denied = refused.clone();
@@ -214,10 +237,11 @@ impl Store {
             allowed(&context, &denied)
         };
         self.connection.authorizer(Some(authorizer)).map_err(Error::from)?;
-        prepare(&self.connection, statement, &refused)?;
+        let prepared = prepare(&self.connection, statement, &refused).map(drop);
         self.connection
             .authorizer(None::<fn(AuthContext<'_>) -> Authorization>)
             .map_err(Error::from)?;
+        prepared?;
         let mut named = named.lock().map(|named| named.clone()).unwrap_or_default();
         // Of a table of which nothing is read but the columns of a JOIN … USING, SQLite tells
         // nothing: every word of the statement may be a table, too.
@@ -231,6 +255,7 @@ impl Store {
     /// # Errors
     /// If the statement is wrong, does more than read, or takes too long; whatever `rows` says.
     pub fn answer(&mut self, statement: &Statement, rows: &mut dyn Rows) -> Result<(), Wrong> {
+        self.show_hidden()?;
         self.connection.pragma_update(None, "query_only", true).map_err(Error::from)?;
         let refused = Refused::default();
         let denied = refused.clone();
@@ -267,7 +292,7 @@ fn has_sound_views(connection: &Connection) -> bool {
 
 fn damaged_schema() -> Error {
     Error::database("the database is damaged: its tables are not those of this program")
-        .hint("`oneseat verify` says more; restore it from a backup")
+        .hint("`oneseat verify` says more; `oneseat restore FILE` goes back to a backup")
 }
 
 /// Prepares a statement that only reads.

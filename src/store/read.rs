@@ -7,7 +7,7 @@ use rusqlite::Row;
 
 use super::place::Place;
 use super::write::stored_record;
-use super::{Store, damaged};
+use super::{Knowledge, Store, damaged};
 use crate::error::{Error, Result};
 use crate::model::{Account, AddressKind, Instant, Member, Source, SourceKind};
 
@@ -85,15 +85,15 @@ impl Store {
         Ok(())
     }
 
-    /// All snapshots imported by an instant, by source, then in order of their places. Sources
+    /// All snapshots that are known, by source, then in order of their places. Sources
     /// have the names that they were first given.
     ///
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
-    pub fn snapshots(&self, known_on: Option<Instant>) -> Result<Vec<SnapshotFacts>> {
+    pub fn snapshots(&self, known: Knowledge) -> Result<Vec<SnapshotFacts>> {
         let mut statement =
             self.connection.prepare(include_str!("../../schema/queries/snapshots.sql"))?;
-        let mut rows = statement.query([known_on.map_or(i64::MAX, Instant::unix)])?;
+        let mut rows = statement.query([known.snapshots])?;
         let mut snapshots = Vec::new();
         while let Some(row) = rows.next()? {
             snapshots.push(snapshot(row)?);

@@ -1,24 +1,122 @@
-//! A database on a disk that is mounted to be read only: a backup, a snapshot of a disk, evidence.
+//! A database that may only be read, in a folder where nothing can be made: somebody else's, a
+//! backup, a snapshot of a disk, evidence.
 //!
-//! SQLite shares its write-ahead log through a file beside the database, which cannot be made there.
-//! Where nothing is in the log, the database is whole by itself, and nobody can change it: SQLite is
-//! told so.
+//! SQLite shares its log through a file beside the database, which cannot be made there. Where
+//! nothing is in the log, the database is whole by itself: SQLite is told to take it as it is. Else
+//! both are copied, and the copy is asked; its files are gone as soon as it is open.
 
-use std::io::ErrorKind;
 use std::path::Path;
+use std::time::Duration;
 
-/// The name by which SQLite takes the file as it is; `None` where it can be written, or where it is
-/// not whole without its log.
-pub(super) fn unchanging(path: &Path) -> Option<String> {
-    let written = std::fs::OpenOptions::new().append(true).open(path);
-    if written.err()?.kind() != ErrorKind::ReadOnlyFilesystem {
-        return None;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::log::{self, Log};
+use super::place_on_disk::{absolute, beside};
+use crate::error::{Error, Result};
+use crate::temporary;
+
+/// So often both are copied anew, where somebody writes meanwhile.
+const TRIES: u32 = 5;
+const A_MOMENT: Duration = Duration::from_millis(50);
+
+/// How a database is opened where nothing can be made beside it.
+pub(super) enum ReadOnly {
+    /// As it is.
+    Unchanging(Connection),
+    /// A copy that no name leads to.
+    Copy(Connection),
+}
+
+/// May an error be that of a folder where nothing can be made?
+pub(super) fn may_be(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
+}
+
+/// Opens a database to read it as it is; `None` where it cannot be read either.
+///
+/// # Errors
+/// [`crate::error::Kind::Database`] if it is being written, or there is no room for a copy.
+pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Option<ReadOnly>> {
+    if log::look(path) == Log::Empty {
+        let name = unchanging(&absolute(path));
+        let opened = Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_URI);
+        let opened = opened.and_then(is_readable);
+        return Ok(opened.ok().map(ReadOnly::Unchanging));
     }
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    if std::fs::metadata(log).is_ok_and(|log| log.len() > 0) {
-        return None;
+    if std::fs::File::open(path).is_err() {
+        return Ok(None);
     }
+    copy(path).map(|copy| Some(ReadOnly::Copy(copy)))
+}
+
+/// Reads something, which opens the log.
+///
+/// # Errors
+/// If nothing can be read.
+pub(super) fn try_reading(connection: &Connection) -> rusqlite::Result<()> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).map(drop)
+}
+
+fn is_readable(connection: Connection) -> rusqlite::Result<Connection> {
+    try_reading(&connection).map(|()| connection)
+}
+
+/// Opens a copy of a database and its log.
+fn copy(path: &Path) -> Result<Connection> {
+    let cannot = |error| {
+        Error::database(format!(
+            "{}: the database cannot be copied to be read, and what is in its log cannot be read \
+             without a copy",
+            path.display()
+        ))
+        .caused_by(error)
+        .hint("make room in the folder for temporary files (TMPDIR), or copy the database and its log")
+    };
+    let log = log::of(path);
+    for _ in 0..TRIES {
+        let folder = temporary::folder(&tempfile::env::temp_dir(), "reading").map_err(cannot)?;
+        let copy = folder.copy();
+        let before = [state(path), state(&log)];
+        std::fs::copy(path, &copy)
+            .and_then(|_| std::fs::copy(&log, beside(&copy, "-wal")))
+            .map_err(cannot)?;
+        if before == [state(path), state(&log)] && log::look(&copy) != Log::OfAnother {
+            // The copies have the mode of the files, which may be read only.
+            own(&copy).and_then(|()| own(&beside(&copy, "-wal"))).map_err(cannot)?;
+            return Ok(Connection::open(&copy).and_then(is_readable)?);
+        }
+        std::thread::sleep(A_MOMENT);
+    }
+    Err(Error::database(format!(
+        "{}: the database is being written by another process",
+        path.display()
+    ))
+    .hint("wait for it to end, then repeat the command"))
+}
+
+/// What changes when a file is written.
+fn state(path: &Path) -> Option<(u64, impl PartialEq)> {
+    let metadata = std::fs::metadata(path).ok()?;
+    Some((metadata.len(), metadata.modified().ok()?))
+}
+
+/// Gives a file to its owner alone, to read and to write.
+fn own(file: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600))
+    }
+    #[cfg(not(unix))]
+    {
+        let mut rights = std::fs::metadata(file)?.permissions();
+        rights.set_readonly(false);
+        std::fs::set_permissions(file, rights)
+    }
+}
+
+/// The name by which SQLite takes a file for one that never changes.
+fn unchanging(path: &Path) -> String {
     let mut name = "file:".to_owned();
     for byte in path.as_os_str().as_encoded_bytes() {
         match byte {
@@ -27,7 +125,7 @@ pub(super) fn unchanging(path: &Path) -> Option<String> {
             byte => name.push_str(&format!("%{byte:02X}")),
         }
     }
-    Some(name + "?immutable=1")
+    name + "?immutable=1"
 }
 
 #[cfg(test)]
@@ -35,9 +133,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_can_be_written_may_change() {
-        let file = tempfile::NamedTempFile::new().expect("a file");
-        assert_eq!(unchanging(file.path()), None);
-        assert_eq!(unchanging(Path::new("/nowhere/at all")), None);
+    fn a_name_with_anything_in_it_is_one_name() {
+        let name = unchanging(Path::new("/a b/c?mode=memory#d.db"));
+        assert_eq!(name, "file:/a%20b/c%3Fmode%3Dmemory%23d.db?immutable=1");
+    }
+
+    #[test]
+    fn a_copy_has_what_is_in_the_log_and_leaves_nothing() {
+        let place = tempfile::tempdir().expect("a folder");
+        let file = place.path().join("a.db");
+        let writer = Connection::open(&file).expect("a database");
+        writer
+            .execute_batch(
+                "PRAGMA journal_mode = wal; CREATE TABLE a (b); INSERT INTO a VALUES (7)",
+            )
+            .expect("a row");
+        let killed = place.path().join("killed.db");
+        for end in ["", "-wal"] {
+            std::fs::copy(beside(&file, end), beside(&killed, end)).expect("a copy");
+        }
+        let copy = copy(&killed).expect("a copy");
+        let found: i64 = copy.query_row("SELECT b FROM a", [], |row| row.get(0)).expect("the row");
+        assert_eq!(found, 7);
+        assert!(beside(&killed, "-wal").exists(), "the log is as it was");
     }
 }

@@ -13,9 +13,10 @@ use rusqlite::OptionalExtension as _;
 use serde::{Deserialize, Serialize};
 
 use super::place_on_disk::beside;
-use super::{Store, hex};
+use super::{Store, folder_of, hex};
 use crate::error::{Error, Result};
 use crate::model::{DayMeans, Instant};
+use crate::temporary;
 
 /// How the file's name ends.
 pub(super) const BESIDE: &str = "-verified";
@@ -102,16 +103,15 @@ impl LastVerified {
         };
         let file = beside(database, BESIDE);
         let written = serde_json::to_vec(&kept).map_err(std::io::Error::from).and_then(|text| {
-            let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
             // Temporary files have the mode 0600, and a link in the place is replaced, not followed.
-            let mut beside = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+            let mut beside = temporary::file(folder_of(&file), "verified")?;
             beside.write_all(&text)?;
-            beside.persist(&file).map_err(|error| error.error)
+            beside.put_in_place(&file)
         });
         let cannot = |error| {
             Error::output(format!("{}: cannot be written", file.display())).caused_by(error)
         };
-        written.map(drop).map_err(cannot)
+        written.map_err(cannot)
     }
 }
 

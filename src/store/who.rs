@@ -4,7 +4,7 @@
 use rusqlite::{OptionalExtension, params};
 
 use super::new_snapshot::ROWS_REPEATED;
-use super::words::hash_of_login;
+use super::words::{hash_of_login, hash_of_name};
 use super::{SnapshotFacts, Store};
 use crate::email;
 use crate::error::Result;
@@ -68,6 +68,22 @@ impl Store {
         }
         known.dedup();
         Ok(known)
+    }
+
+    /// The accounts that have ever had a display name, as names are compared: case, accents, runs of
+    /// spaces and the order of "Last, First" apart.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn accounts_with_name(&self, name: &str) -> Result<Vec<Known>> {
+        let Some(hash) = hash_of_name(name) else { return Ok(Vec::new()) };
+        let sql = "SELECT DISTINCT source_id, identity \
+                   FROM states JOIN stored_accounts USING (account_id) \
+                   WHERE name_hash = ?1 ORDER BY source_id, identity";
+        let mut statement = self.connection.prepare(sql)?;
+        let known = statement
+            .query_map([hash], |row| Ok(Known { source_id: row.get(0)?, identity: row.get(1)? }))?;
+        Ok(known.collect::<rusqlite::Result<_>>()?)
     }
 
     /// The accounts that have ever had an address, whatever its kind; for a Cloud row that lists it

@@ -1,26 +1,28 @@
 //! Writing: one transaction, within it one snapshot after another (`new_snapshot`), each a line of the
 //! journal.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
 
 use super::in_books::InBooks;
 use super::moved::Identity;
 use super::new_snapshot::NewSnapshot;
 use super::state_writer::StateWriter;
-use super::{IMMEDIATE, Store, journal};
+use super::{IMMEDIATE, Store, journal, log};
 use crate::error::{Error, Result};
 use crate::model::{Instant, Source, SourceKind};
 
 /// A transaction that writes: all of it is stored, or, unless committed, nothing.
 pub struct Import<'s> {
-    pub(super) transaction: rusqlite::Transaction<'s>,
+    pub(super) transaction: Transaction<'s>,
     pub(super) now: Instant,
+    connection: &'s Connection,
     path: &'s Path,
     identity: Option<Identity>,
+    stored: &'s Cell<bool>,
     writer: OnceCell<RefCell<StateWriter>>,
 }
 
@@ -51,11 +53,13 @@ impl Store {
 
     fn begin_as_it_is(&mut self, now: Instant) -> Result<Import<'_>> {
         self.may_be_written()?;
-        let (path, identity) = (&self.path, self.identity);
-        let begun = self.connection.transaction_with_behavior(IMMEDIATE);
+        let Store { connection, path, identity, stored, .. } = &*self;
+        let begun = Transaction::new_unchecked(connection, IMMEDIATE);
+        let begun = begun.and_then(|it| log::changes_page_one(&it).map(|()| it));
         let transaction = begun.map_err(|error| of_file(path, error))?;
         let now = journal::not_before(&transaction, now)?;
-        Ok(Import { transaction, now, path, identity, writer: OnceCell::new() })
+        let (identity, writer) = (*identity, OnceCell::new());
+        Ok(Import { transaction, now, connection, path, identity, stored, writer })
     }
 }
 
@@ -111,8 +115,16 @@ impl Import<'_> {
     /// # Errors
     /// If the disk is full or fails, or the file is no longer where it was.
     pub fn commit(self) -> Result<()> {
-        self.transaction.commit().map_err(|error| of_file(self.path, error))?;
-        self.identity.map_or(Ok(()), |identity| identity.check(self.path))
+        let Import { transaction, connection, path, identity, stored, .. } = self;
+        let moved = || identity.filter(|identity| !identity.holds(path));
+        // What is committed goes into the log beside the name, whichever file has it now.
+        if let Some(identity) = moved() {
+            transaction.rollback().map_err(|error| of_file(path, error))?;
+            return Err(identity.told(path, connection, stored.get()));
+        }
+        transaction.commit().map_err(|error| of_file(path, error))?;
+        stored.set(true);
+        moved().map_or(Ok(()), |identity| Err(identity.told(path, connection, true)))
     }
 }
 
@@ -168,7 +180,7 @@ pub struct Evidence {
 }
 
 /// The number of a source; made if it is new.
-fn source_id(connection: &Connection, source: &Source) -> Result<i64> {
+pub(super) fn source_id(connection: &Connection, source: &Source) -> Result<i64> {
     let found: Option<i64> = connection
         .prepare_cached("SELECT min(source_id) FROM named_sources WHERE kind = ?1 AND name = ?2")?
         .query_row((source.kind.name(), &source.name), |row| row.get(0))?;
@@ -195,7 +207,7 @@ pub(super) fn stored_record(connection: &Connection, state: i64) -> Result<(Stri
 pub(super) fn damaged(error: serde_json::Error) -> Error {
     Error::database("a stored record is damaged")
         .caused_by(error)
-        .hint("`oneseat verify` says which; restore from a backup")
+        .hint("`oneseat verify` says which; `oneseat restore FILE` goes back to a backup")
 }
 
 /// Bytes as hexadecimal digits.

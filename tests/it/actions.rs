@@ -7,6 +7,9 @@ use crate::common::Place;
 const HEADER: &str = "created_at,id,login,email,role,suspended?,last_logged_ip,repos,ssh_keys,org_memberships,dormant?,\
                       last_active,raw_login,2fa_enabled?";
 
+/// The day of the files.
+const DAY: &str = "2026-03-02T12:00:00Z";
+
 /// A Cloud enterprise with two accounts, an invitation and subscribers; an instance with four accounts of its own.
 fn ledger() -> Place {
     let place = Place::new();
@@ -34,9 +37,16 @@ fn ledger() -> Place {
         ("1.csv", server, ["--host", "ghes1.example"]),
     ] {
         let file = place.write(name, text.as_bytes()).display().to_string();
-        place.json(&["import", &file, source[0], source[1], "--taken-at", "2026-03-02"]);
+        import(&place, &[&file, source[0], source[1]]);
     }
     place
+}
+
+/// On the day of the files: a check by a clock that is behind the import would tell of that too.
+fn import(place: &Place, words: &[&str]) {
+    let words = [&["import", "--taken-at", "2026-03-02"], words].concat();
+    let ran = place.run_with(&words, b"", DAY);
+    assert_eq!(ran.code, 0, "{words:?}: {}", ran.stderr);
 }
 
 fn codes(answer: &Value) -> Vec<&str> {
@@ -46,7 +56,7 @@ fn codes(answer: &Value) -> Vec<&str> {
 
 fn check(place: &Place, words: &[&str]) -> (i32, Value) {
     // On the day of its files, for ages are judged by the clock.
-    let ran = place.run_with(&[&["check", "--json"], words].concat(), b"", "2026-03-02T12:00:00Z");
+    let ran = place.run_with(&[&["check", "--json"], words].concat(), b"", DAY);
     (ran.code, serde_json::from_str(&ran.stdout).unwrap_or_default())
 }
 
@@ -75,14 +85,14 @@ fn a_check_tells_of_syncs_that_went_wrong_and_of_too_few_licenses() {
         {"server_id": "1", "hostname": "ghes1.example", "last_sync":
             {"date": "2026-03-01T00:00:00Z", "status": "failure", "error": "no route"}}]});
     let file = place.write("sync.json", status.to_string().as_bytes()).display().to_string();
-    place.json(&["import", &file, "--enterprise", "corp", "--taken-at", "2026-03-02"]);
+    import(&place, &[&file, "--enterprise", "corp"]);
     let (code, answer) = check(&place, &[]);
     assert_eq!((code, codes(&answer)), (1, vec!["sync-failed"]));
     assert_eq!(answer["findings"][0]["severity"], json!("error"));
     assert!(answer["findings"][0]["message"].as_str().expect("it").contains("no route"));
     let more = format!("{HEADER}\n,1,x,x@else.example,user,false,,,,,false,,,\n");
     let file = place.write("2.csv", more.as_bytes()).display().to_string();
-    place.json(&["import", &file, "--host", "ghes2.example", "--taken-at", "2026-03-02"]);
+    import(&place, &[&file, "--host", "ghes2.example"]);
     assert_eq!(codes(&check(&place, &[]).1), ["sync-failed", "over-purchased"]);
 }
 

@@ -28,11 +28,9 @@ const LEARNED: Features = Features {
     repeated: true,
     absence: true,
     without_ids: true,
-    // What is missing under an alias is not named by its instance yet.
-    other_names: false,
+    other_names: true,
     later_settings: true,
-    // `sources restore` is not there yet.
-    taken_back: false,
+    taken_back: true,
     named_enterprises: true,
     renames: true,
     license_end: true,

@@ -287,3 +287,36 @@ fn a_name_that_holds_another_host_refuses_the_file() {
     let ran = place.run(&["import", &new, "--host", "c.corp.example", "--taken-at", "2026-03-09"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
 }
+
+#[test]
+fn one_file_for_two_hosts_of_one_command_is_meant_so_and_told() {
+    for count in [5, 30] {
+        let place = Place::new();
+        let text = server(1..count + 1, "x");
+        for name in ["a.csv", "b.csv"] {
+            place.write(name, text.as_bytes());
+        }
+        let words = |hosts: [&str; 2]| {
+            let files = ["a.csv", "b.csv"].map(|it| place.path(it).display().to_string());
+            let options =
+                ["--host", hosts[0], "--host", hosts[1], "--taken-at", "2026-03-02", "--json"];
+            let mut words = vec!["import".to_owned()];
+            words.extend(files);
+            words.extend(options.map(str::to_owned));
+            words
+        };
+        let ran = place.run(&words(["one.example", "two.example"]));
+        let answer: Value = serde_json::from_str(&ran.stdout).expect(&ran.stderr);
+        assert_eq!(ran.code, 0, "{count}: {}", ran.stderr);
+        let codes = |item: &Value| -> Vec<String> {
+            let warnings = item["warnings"].as_array().expect("warnings").iter();
+            warnings.filter_map(|it| it["code"].as_str()).map(str::to_owned).collect()
+        };
+        assert!(!codes(&answer["items"][0]).contains(&"same-bytes".to_owned()), "{count}");
+        assert!(codes(&answer["items"][1]).contains(&"same-bytes".to_owned()), "{count}");
+        // In another command the same is a doubt again.
+        let ran = place.run(&words(["three.example", "four.example"]));
+        let refused = if count < 20 { 0 } else { 3 };
+        assert_eq!(ran.code, refused, "{count}: {}", ran.stderr);
+    }
+}

@@ -371,3 +371,49 @@ fn a_carried_member_is_said_to_be_carried() {
         assert_eq!(ada["accounts"][account]["match"]["rule"], "verified_email");
     }
 }
+
+#[test]
+fn a_display_name_means_all_who_have_it() {
+    let place = Place::new();
+    let named = |login: &str, name: &str| {
+        json!({"github_com_login": login, "github_com_user": true, "license_type": "Enterprise",
+            "github_com_name": name, "enterprise_server_user_ids": []})
+    };
+    let users = [
+        named("ada", "Ada Lovelace"),
+        named("bo", "Bo Öberg"),
+        named("bo2", "Oberg, Bo"),
+        named("cy", "ada"),
+        named("dee", "Dee  Dee"),
+    ];
+    let report =
+        json!({"total_seats_consumed": users.len(), "total_seats_purchased": 9, "users": users});
+    let file = place.write("c.json", report.to_string().as_bytes()).display().to_string();
+    place.json(&["import", &file, "--enterprise", "corp", "--taken-at", "2026-03-02"]);
+    let export = json!({"instance": {"server_id": "x", "host_name": HOST, "version": "3.17.2"},
+        "users": [{"user_id": 7, "login": "adal", "name": "LOVELACE, Ada", "suspended": false,
+            "emails": [{"email": "al@x.example", "primary": true}]}]});
+    let file = place.write("s.json", export.to_string().as_bytes()).display().to_string();
+    place.json(&["import", &file, "--taken-at", "2026-03-02"]);
+    let logins = |who: &str| -> Vec<String> {
+        let answer = place.json(&["explain", who]);
+        let people = answer["people"].as_array().expect("people").iter();
+        let accounts = people.flat_map(|it| it["accounts"].as_array().expect("accounts"));
+        accounts.filter_map(|it| it["login"].as_str()).map(str::to_owned).collect()
+    };
+    for (who, expected) in [
+        ("Ada Lovelace", &["ada", "adal"][..]),
+        ("lovelace, ada", &["ada", "adal"]),
+        ("Bo Oberg", &["bo", "bo2"]),
+        ("dee dee", &["dee"]),
+        // A login comes before a name.
+        ("ada", &["ada"]),
+    ] {
+        let mut found = logins(who);
+        found.sort();
+        assert_eq!(found, expected, "{who}");
+    }
+    let ran = place.run(&["explain", "Nobody At All"]);
+    assert_eq!(ran.code, 7);
+    assert!(ran.stderr.contains("a display name"), "{}", ran.stderr);
+}

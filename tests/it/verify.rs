@@ -29,7 +29,7 @@ struct Column {
 
 /// A database in which every table has rows: formats alternate, accounts change, go and come back; snapshots are
 /// voided, restored and replaced; sources are declared about.
-fn ledger() -> Place {
+pub fn ledger() -> Place {
     let place = Place::new();
     let user = |login: &str, organization: &str, ids: &[&str]| {
         json!({
@@ -109,13 +109,13 @@ fn done(place: &Place, words: &[&str]) {
 }
 
 /// The exit code and the answer.
-fn verify(place: &Place, words: &[&str]) -> (i32, Value) {
+pub fn verify(place: &Place, words: &[&str]) -> (i32, Value) {
     let ran = place.run(&[&["verify", "--json"], words].concat());
     let answer = serde_json::from_str(&ran.stdout).unwrap_or_default();
     (ran.code, answer)
 }
 
-fn head(place: &Place) -> String {
+pub fn head(place: &Place) -> String {
     let (code, answer) = verify(place, &[]);
     assert_eq!(code, 0, "{answer}");
     answer["head"].as_str().expect("a head").to_owned()

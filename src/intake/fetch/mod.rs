@@ -9,12 +9,13 @@ mod place;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Item, Progress, Request, import};
+use super::{Asker, Item, Progress, Request, import};
 use crate::error::{Error, Kind, Result, quoted};
 use crate::import::{self as formats, Input};
 use crate::model::Instant;
 use crate::remote::{Answered, Client, Clock, Failure, Settings, Spools, Talk, Tokens, Transport};
 use crate::store::Store;
+use crate::temporary;
 
 pub use answer::{Fetched, FetchedItem};
 use place::What;
@@ -246,7 +247,8 @@ impl<'r> Run<'r> {
             host: taken.host,
             taken_at: Some(taken_at),
             dry_run: order.dry_run,
-            rehearsal: false,
+            stored: &[],
+            asker: Asker::Fetch,
             partial: order.partial,
             accept_short: order.accept_short,
             accept_new: taken.place.accept_new.as_deref(),
@@ -299,16 +301,11 @@ fn check_format(file: &Path, format: &str) -> Result<()> {
 fn save(file: &Path, folder: &Path) -> Result<PathBuf> {
     let name = file.file_name().unwrap_or_default();
     let path = folder.join(name);
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    let saved = builder
-        .create(folder)
-        .and_then(|()| tempfile::NamedTempFile::new_in(folder))
+    let saved = temporary::private_folder(folder)
+        .and_then(|()| temporary::file(folder, "save"))
         .and_then(|mut beside| {
-            std::io::copy(&mut std::fs::File::open(file)?, beside.as_file_mut())?;
-            beside.persist(&path).map_err(|error| error.error)
+            std::io::copy(&mut std::fs::File::open(file)?, &mut beside)?;
+            beside.put_in_place(&path)
         });
     saved.map_err(|error| {
         Error::output("the answer cannot be kept here")

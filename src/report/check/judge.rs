@@ -9,6 +9,7 @@ use crate::model::{
 };
 use crate::people::Confidence;
 use crate::report::absent::is_of_absence;
+use crate::report::clock;
 use crate::report::consumption::Consumption;
 use crate::report::moment::{Ledger, Moment};
 use crate::report::server_license::{self, Expiry};
@@ -108,7 +109,7 @@ impl Judge<'_> {
                 Some(name) => self.ledger.newest_sync_status(name, self.moment.at)?,
                 None => None,
             };
-            let Some(facts) = status else {
+            let Some((facts, _)) = status else {
                 let hosts = there.iter().filter(|(_, never)| !never);
                 let hosts: Vec<&str> = hosts.map(|(host, _)| *host).collect();
                 for host in &hosts {
@@ -138,6 +139,15 @@ impl Judge<'_> {
                 self.look("sync", Some(&source), None, None);
                 self.find("unknown", Severity::Notice, message, Some(source));
             }
+        }
+        Ok(())
+    }
+
+    /// Whether the clock, and that of the command that wrote last, agree with the journal.
+    pub fn clock(&mut self, clock: Instant) -> Result<()> {
+        if let Some(message) = clock::wrong_now(self.ledger.store, clock)? {
+            self.look("clock", None, Some(Measure::At(clock)), None);
+            self.find("clock", Severity::Warning, message, None);
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::model::{Instant, Source};
+use crate::model::{Instant, Source, length_of_time};
 use crate::table::{Cell, grouped};
 
 /// One thing that was looked at.
@@ -11,7 +11,7 @@ use crate::table::{Cell, grouped};
 pub struct LookedAt {
     /// What it is: `age`, `sync`, `license-expiry`, `available`, `use`, `duplicates-certain`,
     /// `duplicates-likely`, `duplicates-possible` (each level counts the surer ones too),
-    /// `sources-missing`.
+    /// `sources-missing`; `clock` where it and the journal disagree.
     pub what: &'static str,
     /// Whose it is; `None`: of all that was asked for.
     pub source: Option<Source>,
@@ -74,7 +74,7 @@ impl LookedAt {
         };
         match (self.value?, self.bound?) {
             (Measure::Seconds(value), Measure::Seconds(bound)) => {
-                Some(told(bound.saturating_sub(value), &length))
+                Some(told(bound.saturating_sub(value), &length_of_time))
             }
             (Measure::AtLeast(value), Measure::AtLeast(bound)) => {
                 let spare = value.saturating_sub(bound);
@@ -88,7 +88,7 @@ impl LookedAt {
                 Some(told(bound.saturating_sub(value), &percent))
             }
             (Measure::At(value), Measure::At(bound)) => {
-                Some(told(value.unix().saturating_sub(bound.unix()), &length))
+                Some(told(value.unix().saturating_sub(bound.unix()), &length_of_time))
             }
             _ => None,
         }
@@ -98,21 +98,12 @@ impl LookedAt {
 impl Measure {
     fn shown(self) -> String {
         match self {
-            Measure::Seconds(seconds) => length(seconds),
+            Measure::Seconds(seconds) => length_of_time(seconds),
             Measure::AtLeast(number) | Measure::AtMost(number) => grouped(number),
             Measure::Percent(hundredths) => percent(hundredths),
             Measure::At(instant) => instant.to_string(),
             Measure::Word(word) => word.to_owned(),
         }
-    }
-}
-
-/// A length of time in its largest unit, cut.
-fn length(seconds: i64) -> String {
-    const UNITS: [(i64, &str); 3] = [(86_400, "d"), (3_600, "h"), (60, "min")];
-    match UNITS.iter().find(|(unit, _)| seconds >= *unit) {
-        Some((unit, name)) => format!("{} {name}", seconds / unit),
-        None => format!("{} s", seconds.max(0)),
     }
 }
 

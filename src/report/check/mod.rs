@@ -103,6 +103,9 @@ pub fn check(
     judge.duplicates();
     judge.sources();
     judge.warnings();
+    if let Some(clock) = now {
+        judge.clock(clock)?;
+    }
     let Judge { findings, looked_at, .. } = judge;
     Ok(Check {
         schema: "oneseat.check/1",

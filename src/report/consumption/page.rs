@@ -1,7 +1,7 @@
 //! `consumption` as a page to read.
 
 use super::{Accounts, Consumption, DuplicateCounts, MatchedBy, Reported, Seats};
-use crate::model::Instant;
+use crate::model::{Instant, length_of_time};
 use crate::report::absent::is_of_absence;
 use crate::report::basis::Basis;
 use crate::table::{Answer, Cell, Page, Table, grouped};
@@ -90,7 +90,7 @@ impl Answer for Consumption {
                 source.name.as_str().into(),
                 source.kind.name().into(),
                 source.taken_at.to_string().into(),
-                duration(source.age_seconds).into(),
+                length_of_time(source.age_seconds).into(),
                 complete.into(),
             ];
             row.extend(syncs.then(|| source.last_synced.map(|at| at.to_string()).into()));
@@ -148,14 +148,5 @@ impl Consumption {
                 grouped(many)
             ),
         }
-    }
-}
-
-/// A span of seconds in the largest unit that fits.
-fn duration(seconds: i64) -> String {
-    const UNITS: [(i64, &str); 3] = [(86_400, "d"), (3_600, "h"), (60, "min")];
-    match UNITS.iter().find(|(length, _)| seconds >= *length) {
-        Some((length, unit)) => format!("{} {unit}", seconds / length),
-        None => format!("{seconds} s"),
     }
 }

@@ -9,6 +9,7 @@ mod lists;
 mod progress;
 mod since;
 mod teller;
+mod together;
 mod words;
 
 use serde::Serialize;
@@ -16,15 +17,17 @@ use serde::Serialize;
 use super::absent;
 use super::basis::{Billing, billing, billing_told, known_on_told};
 use super::consumption::{DuplicateCounts, Warning, warnings};
-use super::moment::{AsOf, Asked, Enterprise, Ledger, Moment};
+use super::moment::{AsOf, Asked, Enterprise, Ledger};
 use crate::error::{Error, Result};
 use crate::model::{Instant, compare_ids};
 use crate::people::{Confidence, Evidence, Finding};
 use crate::table::{Answer, Cell, Page, Table, grouped};
 use progress::Progress;
-use since::Mark;
 use teller::{CloudSide, ServerSide, Teller};
 use words::{Fix, FullFix};
+
+pub(super) use since::Mark;
+pub(super) use together::{Findings, Side, Together};
 
 pub use lists::{FixList, Lists, is_list_name};
 
@@ -114,27 +117,6 @@ fn paired(
     told.collect()
 }
 
-/// One of the findings at an instant as it is printed, where one enterprise is asked about or (`None`) all are.
-///
-/// # Errors
-/// If the database cannot be read.
-pub(super) fn item(
-    ledger: &Ledger<'_>,
-    at: Instant,
-    only: Option<&str>,
-    enterprise: &Enterprise<'_>,
-    findings: &[Finding],
-    index: usize,
-) -> Result<Option<Item>> {
-    let teller = Teller::new(ledger, enterprise);
-    let steps = fixes::fixes(enterprise, findings, &|key| teller.address(key));
-    let (Some(finding), Some(steps)) = (findings.get(index), steps.get(index)) else {
-        return Ok(None);
-    };
-    let since = since::since_of_one(ledger, at, only, &Mark::of(enterprise, finding))?;
-    Ok(Some(Item { since, ..teller.item(finding, steps)? }))
-}
-
 /// Does another finding among these have an account on an instance of this one? Two fixes may not give
 /// one address to two accounts there, so what is to be done then rests on what all findings say.
 pub(super) fn may_be_in_each_other_s_way(
@@ -154,27 +136,6 @@ pub(super) fn may_be_in_each_other_s_way(
     others.any(|(_, other)| {
         finding.cluster.is_some() || instances(other).iter().any(|it| own.contains(it))
     })
-}
-
-/// The finding of a whole moment that is the same as one that was found by looking at few people.
-///
-/// # Errors
-/// If the database cannot be read.
-pub(super) fn same_item(
-    ledger: &Ledger<'_>,
-    whole: &Moment<'_>,
-    only: Option<&str>,
-    (enterprise, finding): (&Enterprise<'_>, &Finding),
-) -> Result<Option<Item>> {
-    let mark = Mark::of(enterprise, finding);
-    for enterprise in whole.enterprises.iter().filter(|it| it.name == enterprise.name) {
-        let findings = ledger.findings(whole.at, enterprise)?;
-        let same = findings.iter().position(|it| Mark::of(enterprise, it).is_same(&mark));
-        if let Some(index) = same {
-            return item(ledger, whole.at, only, enterprise, &findings, index);
-        }
-    }
-    Ok(None)
 }
 
 /// Evidence as it is printed.

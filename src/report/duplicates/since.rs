@@ -26,7 +26,7 @@ type Row = (Option<String>, String);
 /// What makes a finding the same at another instant: one of its Server accounts, and somebody whom
 /// it ties it to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Mark {
+pub(in crate::report) struct Mark {
     /// Host and id of the accounts.
     accounts: BTreeSet<(String, Member)>,
     /// The invitation, where there is no Server account.
@@ -80,7 +80,7 @@ impl Mark {
     }
 
     /// The accounts, or the invitation, that it is about.
-    fn seeds(&self) -> Vec<Seed> {
+    pub fn seeds(&self) -> Vec<Seed> {
         let accounts = self.accounts.iter().map(|(host, member)| match member {
             Member::Number(_) | Member::Text(_) => {
                 Seed::Listed((host != UNKNOWN_HOST).then(|| host.clone()), member.to_string())

@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::absent;
 use super::basis::{Billing, billing, billing_told, known_on_told};
 use super::consumption::Warning;
-use super::duplicates::{Item, Proof};
+use super::duplicates::{Item, Proof, Together};
 use super::moment::{Asked, Ledger, Moment};
 use super::near::{Scenes, Seed, around};
 use super::who::{Sought, Unit, seeds, seek};
@@ -23,6 +23,7 @@ use crate::model::{Instant, SourceKind};
 use crate::store::Known;
 use crate::table::{Answer, Page, Table, grouped};
 use history::Line;
+use person::seeds_of_findings;
 use told::AccountTold;
 
 /// The answer.
@@ -50,7 +51,13 @@ struct Person {
     accounts: Vec<AccountTold>,
     /// Everything alike, nearest first, also what is too weak or too common to be a finding.
     near_misses: Vec<Proof>,
+    /// The finding that the person is part of, the surest and nearest if there are several.
     duplicate: Option<Item>,
+    /// All of them, that one first.
+    duplicates: Vec<Item>,
+    /// These, and all that hang together with them.
+    #[serde(skip)]
+    together: Option<Together>,
     history: Vec<Line>,
 }
 
@@ -63,13 +70,23 @@ pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain>
     let at = ledger.asked(asked)?;
     let only = asked.enterprise.as_deref();
     let (scene, hosts) = Scenes::new(ledger).at(at, only)?;
-    let seeds = renamed_seeds(ledger, seeds(ledger, at, who)?)?;
-    let moment = match around(ledger, &scene, &hosts, only, &seeds)? {
-        Some(around) => (around.moment, false),
-        None => (ledger.moment(at, only)?, true),
+    let mut seeds = renamed_seeds(ledger, seeds(ledger, at, who)?)?;
+    let mut rounds = ROUNDS;
+    let (moment, is_whole, sought) = loop {
+        let (moment, is_whole) = match around(ledger, &scene, &hosts, only, &seeds)? {
+            Some(around) if rounds > 0 => (around.moment, false),
+            _ => (ledger.moment(at, only)?, true),
+        };
+        let sought = renamed(ledger, &moment, seek(ledger, &moment, who)?)?;
+        let mut more =
+            if is_whole { Vec::new() } else { seeds_of_findings(ledger, &moment, &sought)? };
+        more.retain(|seed| !seeds.contains(seed));
+        if more.is_empty() {
+            break (moment, is_whole, sought);
+        }
+        seeds.extend(more);
+        rounds -= 1;
     };
-    let (moment, is_whole) = moment;
-    let sought = renamed(ledger, &moment, seek(ledger, &moment, who)?)?;
     let warnings = absent::warnings(ledger, &moment)?;
     let people = person::people(ledger, (&moment, is_whole), only, &sought, warnings.is_empty())?;
     Ok(Explain {
@@ -82,6 +99,9 @@ pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain>
         people,
     })
 }
+
+/// So often findings that hang together are followed from one to the next, before all are looked at.
+const ROUNDS: u32 = 5;
 
 /// Whoever is looked for, under every login that they have had since, too.
 fn renamed_seeds(ledger: &Ledger<'_>, seeds: Vec<Seed>) -> Result<Vec<Seed>> {
@@ -138,6 +158,8 @@ impl Answer for Explain {
             accounts: Vec::new(),
             near_misses: Vec::new(),
             duplicate: Some(Item::example()),
+            duplicates: vec![Item::example()],
+            together: None,
             history: Vec::new(),
         };
         Explain {
@@ -171,19 +193,20 @@ impl Answer for Explain {
 }
 
 impl Explain {
-    /// How many licenses are taken: of a finding both, whichever of its accounts was asked for.
+    /// How many licenses are taken: of findings that hang together all, whichever of their accounts
+    /// was asked for.
     fn closing(&self) -> Vec<String> {
-        let mut doubles: Vec<&Item> = Vec::new();
+        let mut doubles: Vec<&Together> = Vec::new();
         let mut others = 0u64;
         for person in &self.people {
-            match &person.duplicate {
+            match &person.together {
                 Some(double) if doubles.iter().any(|it| it.is_same(double)) => {}
                 Some(double) => doubles.push(double),
                 None => others += u64::from(person.takes_license),
             }
         }
         let known = if self.warnings.is_empty() { "" } else { ", as far as the files state it" };
-        let mut closing: Vec<String> = doubles.iter().map(|double| double.closing()).collect();
+        let mut closing: Vec<String> = doubles.iter().flat_map(|it| it.closing()).collect();
         closing.extend(match others {
             0 if closing.is_empty() => Some(format!("No license is taken{known}.")),
             0 => None,
@@ -210,7 +233,7 @@ impl Person {
         if let Some(says) = &self.github_says {
             line("GitHub says", says);
         }
-        if let Some(double) = &self.duplicate {
+        for double in &self.duplicates {
             line("Two licenses", &double.told());
             line("Nearest miss", &double.nearest_miss);
             for (place, fix) in double.fixes.iter().enumerate() {

@@ -10,8 +10,9 @@ use crate::error::Result;
 use crate::model::{Account, AddressKind, RowKind, SourceKind};
 use crate::people::{self, Finding, LinkedBefore, Origin, Texts};
 use crate::report::absent;
-use crate::report::duplicates;
+use crate::report::duplicates::{self, Findings, Item, Mark, Side, Together};
 use crate::report::moment::{Enterprise, Ledger, Moment};
+use crate::report::near::Seed;
 use crate::report::seat::read;
 use crate::report::who::{Sought, Unit};
 use crate::store::Known;
@@ -59,6 +60,7 @@ pub(super) fn people(
             is_stated,
             enterprise,
             findings: &findings,
+            sides: Findings::new(enterprise, &findings),
             linked: &linked,
             texts: &texts,
             teller: Teller::new(ledger, moment.at, enterprise),
@@ -71,6 +73,59 @@ pub(super) fn people(
         people.extend(gone(ledger, moment, known)?);
     }
     Ok(people)
+}
+
+/// Everybody whom findings about these accounts, and those that hang together with them, are about;
+/// nobody where that is one finding, of which all is known.
+pub(super) fn seeds_of_findings(
+    ledger: &Ledger<'_>,
+    moment: &Moment<'_>,
+    sought: &Sought,
+) -> Result<Vec<Seed>> {
+    let mut seeds = Vec::new();
+    for (index, enterprise) in moment.enterprises.iter().enumerate() {
+        let units = sought.in_force.iter().filter(|(its, _)| *its == index);
+        let sides: BTreeSet<Side> = units
+            .flat_map(|(_, unit)| subjects(enterprise, *unit))
+            .filter_map(|subject| match subject {
+                Subject::Cloud(row) | Subject::Row(row) => Some(Side::Row(row)),
+                Subject::Group(group) => Some(Side::Group(group)),
+                Subject::NotCounted(_) => None,
+            })
+            .collect();
+        if sides.is_empty() {
+            continue;
+        }
+        let all = ledger.findings(moment.at, enterprise)?;
+        let findings = Findings::new(enterprise, &all);
+        let hanging = sides.iter().map(|side| findings.hanging_together(*side));
+        let several = hanging.filter(|it| it.len() > 1);
+        seeds.extend(several.flat_map(|indices| findings.seeds(&indices)));
+    }
+    Ok(seeds)
+}
+
+/// What is told of findings about one seat.
+struct Doubles {
+    together: Together,
+    /// The place of the one that is told first.
+    own: usize,
+    /// The places of those that are about the seat.
+    named: BTreeSet<usize>,
+}
+
+impl Doubles {
+    fn own(&self) -> Option<Item> {
+        let mut items = self.together.items.iter();
+        items.find(|(index, _)| *index == self.own).map(|(_, item)| item.clone())
+    }
+
+    /// Those about the seat, the one that is told first before the others.
+    fn named(&self) -> Vec<Item> {
+        let items = self.together.items.iter();
+        let others = items.filter(|(index, _)| *index != self.own && self.named.contains(index));
+        self.own().into_iter().chain(others.map(|(_, item)| item.clone())).collect()
+    }
 }
 
 /// The seats that an account belongs to, or itself if it takes none.
@@ -129,6 +184,7 @@ struct Assembler<'a> {
     is_stated: bool,
     enterprise: &'a Enterprise<'a>,
     findings: &'a [Finding],
+    sides: Findings<'a>,
     linked: &'a LinkedBefore,
     texts: &'a Texts,
     teller: Teller<'a>,
@@ -162,28 +218,11 @@ impl Assembler<'_> {
             Subject::Group(group) => Some(*group),
             _ => None,
         };
-        let (at, enterprise) = (self.moment.at, self.enterprise);
-        let item = self.finding(row, group).map(|index| {
-            if self.is_whole
-                || !duplicates::may_be_in_each_other_s_way(enterprise, self.findings, index)
-            {
-                return duplicates::item(
-                    self.ledger,
-                    at,
-                    self.only,
-                    enterprise,
-                    self.findings,
-                    index,
-                );
-            }
-            let whole = self.ledger.moment(at, self.only)?;
-            let found = (enterprise, &self.findings[index]);
-            duplicates::same_item(self.ledger, &whole, self.only, found)
-        });
         let near = match group {
             Some(group) => self.near_misses(group)?,
             None => Vec::new(),
         };
+        let doubles = self.doubles(row, group)?;
         Ok(Person {
             seat,
             takes_license: seat != "none",
@@ -191,9 +230,43 @@ impl Assembler<'_> {
             github_says: self.github_says(subject, &accounts)?,
             accounts: told,
             near_misses: near,
-            duplicate: item.transpose()?.flatten(),
+            duplicate: doubles.as_ref().and_then(Doubles::own),
+            duplicates: doubles.as_ref().map(Doubles::named).unwrap_or_default(),
+            together: doubles.map(|it| it.together),
             history: self.history(subject, row, &accounts)?,
         })
+    }
+
+    /// The findings that this seat is part of, on whichever side, with all that hang together with
+    /// them.
+    fn doubles(&self, row: Option<u32>, group: Option<u32>) -> Result<Option<Doubles>> {
+        let side = group.map(Side::Group).or(row.map(Side::Row));
+        let (Some(side), Some(own)) = (side, self.finding(row, group)) else { return Ok(None) };
+        let hanging = self.sides.hanging_together(side);
+        let named: BTreeSet<usize> =
+            hanging.iter().copied().filter(|it| self.sides.is_about(*it, side)).collect();
+        let enterprise = self.enterprise;
+        let (ledger, at, only) = (self.ledger, self.moment.at, self.only);
+        let meet = |index: &usize| {
+            duplicates::may_be_in_each_other_s_way(enterprise, self.findings, *index)
+        };
+        if self.is_whole || !hanging.iter().any(meet) {
+            let together = self.sides.told(ledger, at, only, (&hanging, own))?;
+            return Ok(Some(Doubles { together, own, named }));
+        }
+        // What is to be done rests on what all findings say.
+        let whole = ledger.moment(at, only)?;
+        let same = whole.enterprises.iter().find(|it| it.name == enterprise.name);
+        let Some(whole) = same else { return Ok(None) };
+        let findings = ledger.findings(at, whole)?;
+        let sides = Findings::new(whole, &findings);
+        let in_whole = |index: &usize| sides.same_as(&Mark::of(enterprise, &self.findings[*index]));
+        let Some(own) = in_whole(&own) else { return Ok(None) };
+        let named = named.iter().filter_map(in_whole).collect();
+        let Some(side) = sides.side(own) else { return Ok(None) };
+        let hanging = sides.hanging_together(side);
+        let together = sides.told(ledger, at, only, (&hanging, own))?;
+        Ok(Some(Doubles { together, own, named }))
     }
 
     fn attached(&self, row: u32) -> Vec<u32> {
@@ -381,6 +454,8 @@ fn gone(ledger: &Ledger<'_>, moment: &Moment<'_>, known: &Known) -> Result<Optio
         accounts: vec![told],
         near_misses: Vec::new(),
         duplicate: None,
+        duplicates: Vec::new(),
+        together: None,
         history: lines,
     }))
 }

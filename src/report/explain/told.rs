@@ -1,7 +1,7 @@
 //! What is known of an account: its names and addresses, whether it counts, and which two values
 //! met when it was matched (counting.md sections 3 and 4).
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -9,12 +9,13 @@ use serde::Serialize;
 
 use crate::error::Result;
 use crate::model::{
-    Account, AddressKind, BillingModel, CloudRow, Instant, Record, Roles, RowKind, SourceKind,
-    Standing, account_of, license_has_ended,
+    Account, AddressKind, BillingModel, CloudRow, DateOrder, Instant, LICENSE_FIELDS, Record,
+    Roles, RowKind, SourceKind, Standing, account_of, license_end_text, license_has_ended,
 };
 use crate::people::{Origin, Rule};
 use crate::report::moment::{Enterprise, Ledger};
 use crate::report::seat::read;
+use crate::report::stored::order_of_license_ends;
 
 /// An account as it is printed.
 #[derive(Debug, Clone, Serialize)]
@@ -93,12 +94,14 @@ pub(super) struct Teller<'a> {
     enterprise: &'a Enterprise<'a>,
     /// The rows that were told of: a row may stand beside thousands of Server accounts.
     rows: RefCell<HashMap<u32, Rc<AccountTold>>>,
+    order_of_ends: Cell<Option<DateOrder>>,
 }
 
 impl<'a> Teller<'a> {
     /// Tells of an enterprise.
     pub fn new(ledger: &'a Ledger<'a>, at: Instant, enterprise: &'a Enterprise<'a>) -> Teller<'a> {
-        Teller { ledger, at, enterprise, rows: RefCell::default() }
+        let rows = RefCell::default();
+        Teller { ledger, at, enterprise, rows, order_of_ends: Cell::default() }
     }
 
     fn with_record<T>(&self, state: i64, take: impl FnOnce(&Record<'_>) -> Result<T>) -> Result<T> {
@@ -130,13 +133,30 @@ impl<'a> Teller<'a> {
             matched: None,
         };
         self.with_record(it.state, |record| {
+            let mut ended = false;
             told.take(&account_of(SourceKind::Cloud, record));
-            if license_has_ended(record, self.at) {
+            if license_end_text(record).is_some() || record.get(LICENSE_FIELDS[0]).is_some() {
+                ended = license_has_ended(record, self.order_of_ends()?, self.at);
+            }
+            if ended {
                 told.why.push_str("; its row says that the license has ended");
             }
             Ok(())
         })?;
         Ok(told)
+    }
+
+    /// How the rows write the days on which licenses end: looked at once.
+    fn order_of_ends(&self) -> Result<DateOrder> {
+        if let Some(order) = self.order_of_ends.get() {
+            return Ok(order);
+        }
+        let order = match self.enterprise.cloud {
+            Some(cloud) => order_of_license_ends(self.ledger, cloud)?,
+            None => DateOrder::Iso,
+        };
+        self.order_of_ends.set(Some(order));
+        Ok(order)
     }
 
     /// Does a row take a seat, and why (counting.md section 3)?

@@ -7,14 +7,16 @@
 //! give each snapshot's content hash. [`COVERAGE`] lists this for every column.
 
 mod books;
+mod journal;
 mod records;
 mod schema;
 mod spans;
 
 use rusqlite::Connection;
 
-use super::{Store, hex, journal};
+use super::Store;
 use crate::error::Result;
+use crate::model::Instant;
 
 /// One promise that does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +34,10 @@ pub struct Verified {
     pub head: Option<String>,
     /// How many lines the journal has.
     pub lines: i64,
+    /// When each of them was written, by the clock of the command that wrote it.
+    pub times: Vec<Instant>,
+    /// How many lines were written after the one with the head that was asked for.
+    pub written_since: Option<i64>,
     /// How many snapshots were checked.
     pub snapshots: u64,
     /// What does not hold.
@@ -62,8 +68,8 @@ impl Store {
         let mut verified = Verified::default();
         sqlite(&self.connection, &mut verified)?;
         schema::check(&self.connection, &mut verified)?;
-        let journal = chain(&self.connection, head, &mut verified)?;
-        books::check(&self.connection, &journal, &mut verified)?;
+        let lines = journal::check(&self.connection, head, &mut verified)?;
+        books::check(&self.connection, &lines, &mut verified)?;
         records::check(&self.connection, &mut verified)?;
         spans::check(&self.connection, &mut verified)?;
         super::counts::check(&self.connection, &mut verified)?;
@@ -93,54 +99,9 @@ fn sqlite(connection: &Connection, verified: &mut Verified) -> Result<()> {
     Ok(())
 }
 
-/// The journal's entries, after the chain of their hashes has been followed.
-fn chain(
-    connection: &Connection,
-    head: Option<&str>,
-    verified: &mut Verified,
-) -> Result<Vec<serde_json::Value>> {
-    let mut statement =
-        connection.prepare("SELECT line, entry, previous, hash FROM journal ORDER BY line")?;
-    let mut rows = statement.query([])?;
-    let (mut entries, mut last, mut found) = (Vec::new(), vec![0u8; 32], head.is_none());
-    while let Some(row) = rows.next()? {
-        let (line, entry): (i64, String) = (row.get(0)?, row.get(1)?);
-        let (previous, hash): (Vec<u8>, Vec<u8>) = (row.get(2)?, row.get(3)?);
-        if line != entries.len() as i64 + 1 {
-            verified
-                .broken("journal", format!("journal.line {line} does not follow the one before"));
-        }
-        if previous != last {
-            verified.broken(
-                "journal",
-                format!("journal.previous of line {line} is not the hash before"),
-            );
-        }
-        if hash != journal::chain(&previous, &entry) {
-            verified.broken(
-                "journal",
-                format!("journal.hash of line {line} is not that of journal.entry"),
-            );
-        }
-        found |= head.is_some_and(|head| head.eq_ignore_ascii_case(&hex(&hash)));
-        entries.push(serde_json::from_str(&entry).unwrap_or_else(|_| {
-            verified.broken("journal", format!("journal.entry of line {line} is not JSON"));
-            serde_json::Value::Null
-        }));
-        last = hash;
-    }
-    if !found {
-        let head = head.unwrap_or_default();
-        verified.broken("head", format!("no line of the journal has the hash {head}"));
-    }
-    verified.lines = entries.len() as i64;
-    verified.head = (!entries.is_empty()).then(|| hex(&last));
-    Ok(entries)
-}
-
 /// For every table and column, what protects it.
 pub const COVERAGE: [(&str, &[&str], &str); 18] = [
-    ("stored_sources", &["source_id", "kind", "name"], "the journal's line of its first import"),
+    ("stored_sources", &["source_id", "kind", "name"], "the journal's first line about it"),
     (
         "declarations",
         &["declaration_id", "source_id", "what", "value", "valid_from", "declared_at"],
@@ -242,7 +203,7 @@ pub const COVERAGE: [(&str, &[&str], &str); 18] = [
     (
         "stored_counts",
         &["count_id", "at", "enterprise", "inputs", "counts", "doubles", "line_hash"],
-        "nothing rests on it: its own hash, and counting again",
+        "its own hash, and counting again; what would not be counted again answers nothing",
     ),
 ];
 
@@ -250,5 +211,5 @@ pub const COVERAGE: [(&str, &[&str], &str); 18] = [
 pub const JOURNAL_COVERAGE: (&str, &[&str], &str) = (
     "journal",
     &["line", "entry", "previous", "hash"],
-    "the chain of hashes, and a head that you have written down",
+    "the chain of hashes, one line for each thing, and a head that you have written down",
 );

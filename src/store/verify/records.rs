@@ -46,11 +46,14 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
     unreferenced(connection, verified)
 }
 
-/// The children of a state as texts, for comparing.
+/// The cells of a child of a state as texts; `None` where there is none, which is not an empty text.
+type Cells = Vec<Option<String>>;
+
+/// The children of a state, for comparing.
 struct Found {
-    addresses: BTreeSet<Vec<String>>,
-    listed: BTreeSet<Vec<String>>,
-    memberships: BTreeSet<Vec<String>>,
+    addresses: BTreeSet<Cells>,
+    listed: BTreeSet<Cells>,
+    memberships: BTreeSet<Cells>,
 }
 
 fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified) -> Result<()> {
@@ -92,12 +95,12 @@ fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified
     let digest = Digest::of_texts(&fields, &content);
     let login: String = row.get("login")?;
     for (column, same) in [
-        ("stored_accounts.identity", has_identity(row.get("identity")?, &account, digest)),
+        ("stored_accounts.identity", has_identity(row.get("identity")?, &account, &record, digest)),
         ("states.row", row.get::<_, i64>("row")? == account.row as i64),
         ("states.roles", row.get::<_, i64>("roles")? == account.roles as i64),
         ("states.visual_studio", row.get::<_, bool>("visual_studio")? == account.visual_studio),
         ("states.suspended", row.get::<_, Option<bool>>("suspended")? == account.suspended),
-        ("states.login", is_login(&login, &account)),
+        ("states.login", is_login(&login, &account, &record)),
         ("states.login_hash", row.get::<_, Option<i64>>("login_hash")? == hash_of_login(&login)),
         ("states.name_hash", is_name_hash(row.get("name_hash")?, &account, &record, kind)),
         (
@@ -120,7 +123,7 @@ fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified
         ),
     ] {
         let mut more = found.difference(expected);
-        if !found.is_superset(expected) || !more.all(|row| says_nothing(row)) {
+        if !found.is_superset(expected) || !more.all(|row| says_nothing(row, &record)) {
             derived(columns, state, verified);
         }
     }
@@ -128,23 +131,34 @@ fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified
 }
 
 /// Earlier versions of the program stored words of absence, and roles without an organization, as
-/// if they were values: is this a row of an address or a membership that says nothing?
-fn says_nothing(row: &[String]) -> bool {
+/// if they were values: is this a row of an address or a membership that says nothing, and does the
+/// record say it?
+fn says_nothing(row: &[Option<String>], record: &Record<'_>) -> bool {
     match row {
-        [kind, key, _] if kind.bytes().all(|byte| byte.is_ascii_digit()) => {
+        [Some(kind), Some(key), text] if kind.bytes().all(|byte| byte.is_ascii_digit()) => {
+            let said = text.as_ref().unwrap_or(key);
             email::word_of_absence(key).is_some()
+                && email::login_key(said) == *key
+                && record.says(said)
         }
-        [organization, _, role] => {
-            email::nothing_named(organization).is_some()
-                || (role.is_empty() && is_bare_role(organization))
+        [Some(organization), Some(repository), Some(role)] => {
+            let nothing = email::nothing_named(organization).is_some()
+                || (role.is_empty() && is_bare_role(organization));
+            let between = |sign: &str, text: &str| match text {
+                "" => String::new(),
+                text => format!("{sign}{text}"),
+            };
+            let (repository, role) = (between("/", repository), between(":", role));
+            nothing && record.says(&format!("{organization}{repository}{role}"))
         }
         _ => false,
     }
 }
 
 /// Is a stored login the record's, or the word of absence that stands there?
-fn is_login(stored: &str, account: &Account<'_>) -> bool {
-    stored == account.login || (account.login.is_empty() && email::nothing_named(stored).is_some())
+fn is_login(stored: &str, account: &Account<'_>, record: &Record<'_>) -> bool {
+    let is_nothing = || email::nothing_named(stored).is_some() && record.says(stored);
+    stored == account.login || (account.login.is_empty() && is_nothing())
 }
 
 /// Is this a hash of the record's name, or of a word of absence in its place?
@@ -169,11 +183,19 @@ fn derived(columns: &str, state: i64, verified: &mut Verified) {
     verified.broken("derived", message);
 }
 
-/// An identity by content may have more behind it: the ordinal among equals, or the digest where
-/// two rows mean the same and say it differently.
-fn has_identity(stored: Option<String>, account: &Account<'_>, digest: Digest) -> bool {
+/// An identity by content may have more behind it: the ordinal among equals, or the digest that
+/// earlier versions put there where two rows of a file mean the same and say it differently.
+fn has_identity(
+    stored: Option<String>,
+    account: &Account<'_>,
+    record: &Record<'_>,
+    digest: Digest,
+) -> bool {
     let Some(stored) = stored else { return false };
-    if stored.split_once(':').is_some_and(|(_, text)| email::word_of_absence(text).is_some()) {
+    // Earlier versions of the program took a word of absence for a login, an id or an address.
+    let is_word =
+        |text: &str| email::word_of_absence(text).is_some() && record.says_in_any_case(text);
+    if stored.split_once(':').is_some_and(|(_, text)| is_word(text)) {
         return true;
     }
     match &account.identity {
@@ -182,7 +204,11 @@ fn has_identity(stored: Option<String>, account: &Account<'_>, digest: Digest) -
         }
         // A united row may have gained smaller ids or addresses; it keeps its first identity.
         Some(identity) => stored == *identity || Account::may_have_been(&stored, account),
-        None => Account::is_identified_by_content(&stored),
+        None => {
+            let apart = digest.tell_apart("");
+            let numbered = stored.strip_suffix(&apart).unwrap_or(&stored);
+            Account::is_numbered(numbered, &record.meaning())
+        }
     }
 }
 
@@ -195,18 +221,18 @@ fn derive(account: &Account<'_>) -> Found {
         let kind = (address.kind as i64).to_string();
         // The first address of a kind and key is the one that is stored.
         if known.insert((kind.clone(), key.clone())) {
-            let text = if address.text == key { String::new() } else { address.text.to_string() };
-            found.addresses.insert(vec![kind, key, text]);
+            let text = (address.text != key).then(|| address.text.to_string());
+            found.addresses.insert(vec![Some(kind), Some(key), text]);
         }
     }
     for listed in &account.listed {
         let host = listed.host.as_ref().map_or("", |host| host.as_str());
-        found.listed.insert(vec![host.to_owned(), listed.id.clone()]);
+        found.listed.insert(vec![Some(host.to_owned()), Some(listed.id.clone())]);
     }
     for it in &account.memberships {
         let repository = it.repository.as_deref().unwrap_or_default().to_owned();
         let (organization, role) = (it.organization.to_string(), it.role.to_string());
-        found.memberships.insert(vec![organization, repository, role]);
+        found.memberships.insert(vec![Some(organization), Some(repository), Some(role)]);
     }
     found
 }
@@ -216,7 +242,7 @@ struct Children<'s> {
     table: &'static str,
     columns: usize,
     rows: rusqlite::Rows<'s>,
-    next: Option<(i64, Vec<String>)>,
+    next: Option<(i64, Cells)>,
 }
 
 impl<'s> Children<'s> {
@@ -243,7 +269,7 @@ impl<'s> Children<'s> {
     }
 
     /// The rows of a state; rows of states that are not there are told.
-    fn of_state(&mut self, state: i64, verified: &mut Verified) -> Result<BTreeSet<Vec<String>>> {
+    fn of_state(&mut self, state: i64, verified: &mut Verified) -> Result<BTreeSet<Cells>> {
         let mut found = BTreeSet::new();
         while let Some((owner, texts)) = self.next.take() {
             if owner > state {
@@ -263,11 +289,11 @@ impl<'s> Children<'s> {
     }
 }
 
-fn text(row: &Row<'_>, column: usize) -> Result<String> {
+fn text(row: &Row<'_>, column: usize) -> Result<Option<String>> {
     Ok(match row.get_ref(column)? {
-        rusqlite::types::ValueRef::Null => String::new(),
-        rusqlite::types::ValueRef::Integer(number) => number.to_string(),
-        other => other.as_str().map_err(rusqlite::Error::from)?.to_owned(),
+        rusqlite::types::ValueRef::Null => None,
+        rusqlite::types::ValueRef::Integer(number) => Some(number.to_string()),
+        other => Some(other.as_str().map_err(rusqlite::Error::from)?.to_owned()),
     })
 }
 

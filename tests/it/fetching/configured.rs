@@ -166,3 +166,40 @@ fn check_goes_by_the_ages_of_the_file() {
     assert_eq!(stale(&["--max-age", "1d"]), ["corp", "plant"]);
     assert_eq!(stale(&["--max-age", "9w"]), Vec::<String>::new());
 }
+
+#[test]
+fn a_file_of_certificates_must_hold_certificates() {
+    let sound = super::faults::certificate(2020, 2040).cert.pem();
+    let frame = |inside: &str| {
+        format!("-----BEGIN CERTIFICATE-----\n{inside}\n-----END CERTIFICATE-----\n")
+    };
+    let key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n".to_owned();
+    for (text, damaged) in [
+        (sound.clone(), false),
+        (format!("a comment\n{sound}{sound}"), false),
+        (frame("AAAA"), true),
+        (frame(""), true),
+        (frame("bm90IGEgY2VydGlmaWNhdGU="), true),
+        (frame("MAA="), true),
+        (sound.replacen("MI", "MA", 1), true),
+        (format!("{sound}{}", frame("AAAA")), true),
+        (frame("not base64 !"), true),
+        (key, true),
+        ("nothing".to_owned(), true),
+        (String::new(), true),
+    ] {
+        let (place, mut machine) = configured(
+            "[host.\"h.example\"]\nuser = \"a\"\ntoken_command = [\"echo\", \"tokentoken\"]\n\
+             ca_file = \"ca.pem\"\n",
+        );
+        machine.variables.insert("GH_TOKEN".to_owned(), "tokentoken".to_owned());
+        place.write("xdg/oneseat/ca.pem", text.as_bytes());
+        let ran = place.run_on(&machine, &["config", "check"], b"", NOW);
+        assert_eq!(ran.code != 0, damaged, "{text}: {}{}", ran.stdout, ran.stderr);
+        assert_eq!(
+            ran.stdout.contains("ca_file") || ran.stderr.contains("ca_file"),
+            damaged,
+            "{text}"
+        );
+    }
+}

@@ -5,7 +5,7 @@ mod answers;
 mod configured;
 mod fault_table;
 mod faults;
-mod host;
+pub mod host;
 mod interrupted;
 mod many;
 mod scheduled;

@@ -116,9 +116,10 @@ impl Ledger {
         (code, told)
     }
 
-    /// Asks a question; the answer as it is.
+    /// Asks a question, by the clock of the last writing command; the answer as it is.
     pub fn ask_raw(&self, arguments: &[&str]) -> Said {
-        let ran = self.place.run(&[arguments, &["--json"]].concat());
+        let words = [arguments, &["--json"]].concat();
+        let ran = self.place.run_with(&words, b"", &instant(self.now));
         (ran.code, ran.stdout)
     }
 

@@ -1,0 +1,101 @@
+//! The commands in groups, as help lists them (interface.md section 5).
+//!
+//! clap knows one list of commands under one heading: it writes the last group, with its own `help`
+//! in it, and the others stand in the template before that.
+
+use std::fmt::Write;
+
+use clap::Command;
+
+/// Each group, with its commands in order.
+pub(super) const GROUPS: [(&str, &[&str]); 7] = [
+    ("Take in", &["import", "fetch", "config"]),
+    (
+        "Ask",
+        &[
+            "consumption",
+            "duplicates",
+            "explain",
+            "trend",
+            "diff",
+            "reconcile",
+            "rehearse",
+            "reclaim",
+            "crosswalk",
+        ],
+    ),
+    ("Money", &["seats"]),
+    ("Ad hoc", &["query", "tables", "export", "questions"]),
+    ("Hand on", &["check"]),
+    ("The books", &["snapshots", "sources", "links", "journal", "verify", "backup", "restore", "recount"]),
+    (LAST, &["demo", "formats", "doctor", "completions", "man"]),
+];
+
+/// The group that clap writes.
+const LAST: &str = "The program";
+
+/// The program's command line, whose help lists the commands in groups.
+pub(super) fn grouped(command: Command, width: usize) -> Command {
+    let mut text = String::new();
+    let styles = command.get_styles().clone();
+    let (header, literal) = (styles.get_header(), styles.get_literal());
+    let longest = command.get_subcommands().map(|it| it.get_name().len()).max().unwrap_or_default();
+    for (group, names) in GROUPS.iter().filter(|(group, _)| *group != LAST) {
+        // Nothing fails that is written into a text.
+        let _written = writeln!(text, "{header}{group}:{header:#}");
+        for name in *names {
+            let about = command.find_subcommand(name).and_then(Command::get_about);
+            let about = about.map(ToString::to_string).unwrap_or_default();
+            let about = wrapped(&about, width, longest + 4);
+            let _written = writeln!(text, "  {literal}{name:<longest$}{literal:#}  {about}");
+        }
+    }
+    let template = format!(
+        "{{before-help}}{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n\
+         {header}Commands:{header:#}\n{text}{{all-args}}{{after-help}}"
+    );
+    let command = command.help_template(template).subcommand_help_heading(LAST);
+    let last =
+        |name: &str| GROUPS.iter().any(|(group, names)| *group == LAST && names.contains(&name));
+    command.mut_subcommands(|it| {
+        let elsewhere = !last(it.get_name());
+        it.hide(elsewhere)
+    })
+}
+
+/// A text with line breaks between words, so that it ends at a width; further lines are indented.
+fn wrapped(text: &str, width: usize, indent: usize) -> String {
+    let (mut lines, mut at) = (String::new(), indent);
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if at > indent && at + 1 + length > width {
+            lines.push('\n');
+            lines.extend(std::iter::repeat_n(' ', indent));
+            at = indent;
+        } else if at > indent {
+            lines.push(' ');
+            at += 1;
+        }
+        lines.push_str(word);
+        at += length;
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::super::Cli;
+    use super::*;
+
+    #[test]
+    fn every_command_is_in_one_group() {
+        let command = Cli::command();
+        let mut known: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
+        let mut grouped: Vec<&str> = GROUPS.iter().flat_map(|(_, names)| *names).copied().collect();
+        known.sort_unstable();
+        grouped.sort_unstable();
+        assert_eq!(known, grouped);
+    }
+}

@@ -1,0 +1,83 @@
+//! Where the lines of a table begin, whatever ends them: a line feed, a carriage return, or both
+//! (interface.md section 1, `FILE:LINE`).
+
+use std::collections::VecDeque;
+
+/// The beginnings of the lines of a text that is read piece by piece, those that were asked for
+/// apart.
+#[derive(Debug)]
+pub struct Lines {
+    /// Where lines begin that are not empty, with their numbers.
+    begin: VecDeque<(u64, u64)>,
+    /// The number of the line at hand, from 1.
+    line: u64,
+    /// How much was read.
+    read: u64,
+    after_return: bool,
+    at_beginning: bool,
+}
+
+impl Default for Lines {
+    fn default() -> Lines {
+        Lines { begin: VecDeque::new(), line: 1, read: 0, after_return: false, at_beginning: true }
+    }
+}
+
+impl Lines {
+    /// Takes in what comes next.
+    pub fn read(&mut self, text: &[u8]) {
+        let mut at = 0;
+        while let Some(byte) = text.get(at) {
+            match byte {
+                // The second byte of one line end.
+                b'\n' if self.after_return => self.after_return = false,
+                b'\n' | b'\r' => {
+                    self.line += 1;
+                    self.after_return = *byte == b'\r';
+                    self.at_beginning = true;
+                }
+                _ => {
+                    if std::mem::replace(&mut self.at_beginning, false) {
+                        self.begin.push_back((self.read + at as u64, self.line));
+                    }
+                    self.after_return = false;
+                    let rest = &text[at..];
+                    at += memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+                    continue;
+                }
+            }
+            at += 1;
+        }
+        self.read += text.len() as u64;
+    }
+
+    /// The line of the first text at or behind this place that is no line end: places may be asked
+    /// for in their order alone.
+    pub fn line_at(&mut self, place: u64) -> u64 {
+        while self.begin.front().is_some_and(|(begins, _)| *begins < place) {
+            self.begin.pop_front();
+        }
+        self.begin.front().map_or(self.line, |(_, line)| *line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_end_is_one_however_the_bytes_come() {
+        for (end, length) in [("\n", 1), ("\r\n", 2), ("\r", 1)] {
+            let text = ["ab", "", "cd", "ef", ""].join(end);
+            for piece in 1..text.len() {
+                let mut lines = Lines::default();
+                text.as_bytes().chunks(piece).for_each(|piece| lines.read(piece));
+                // Behind `ab` the next text is that of line 3, from wherever one looks.
+                let found = [0, 2, 2 + length, 2 + 2 * length, 4 + 2 * length];
+                let found = found.map(|place| lines.line_at(place));
+                assert_eq!(found, [1, 3, 3, 3, 4], "{end:?} in pieces of {piece}");
+                assert_eq!(lines.line_at(u64::MAX), 5);
+            }
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Quotes in a table: a reader of tables takes a quote that is never closed for a cell that goes on,
+//! and people vanish in it. Here text behind a closing quote and an end within quotes are found.
+
+use std::io;
+
+use memchr::{memchr, memchr_iter};
+
+use crate::error::Error;
+
+/// Looks at the quotes of a table, piece after piece of its text.
+pub struct Quotes {
+    delimiter: u8,
+    state: State,
+    /// The last byte outside of quotes.
+    before: u8,
+    /// Lines before the piece, from 1.
+    line: u64,
+    /// Where the last quote opened.
+    opened: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Outside,
+    Inside,
+    /// Behind a quote that ends the cell, or is the first of two.
+    Closed,
+    /// Behind blanks that follow a cell in quotes.
+    Blank,
+}
+
+impl Quotes {
+    /// The quotes of a table with this delimiter.
+    pub fn new(delimiter: u8) -> Quotes {
+        Quotes { delimiter, state: State::Outside, before: b'\n', line: 1, opened: 0 }
+    }
+
+    /// Looks at the next piece.
+    ///
+    /// # Errors
+    /// [`BadQuote`], if text stands behind a closing quote.
+    pub fn look(&mut self, text: &[u8]) -> io::Result<()> {
+        let (mut at, mut counted) = (0, 0);
+        while at < text.len() {
+            match self.state {
+                State::Outside => {
+                    let Some(found) = memchr(b'"', &text[at..]) else { break };
+                    let before = if at + found > 0 { text[at + found - 1] } else { self.before };
+                    at += found + 1;
+                    if before == self.delimiter || matches!(before, b'\n' | b'\r') {
+                        self.line += newlines(&text[counted..at]);
+                        counted = at;
+                        self.opened = self.line;
+                        self.state = State::Inside;
+                    }
+                }
+                State::Inside => {
+                    let Some(found) = memchr(b'"', &text[at..]) else { break };
+                    at += found + 1;
+                    self.state = State::Closed;
+                }
+                State::Closed | State::Blank => {
+                    let byte = text[at];
+                    self.state = match byte {
+                        b'"' if self.state == State::Closed => State::Inside,
+                        b' ' => State::Blank,
+                        b'\n' | b'\r' => State::Outside,
+                        byte if byte == self.delimiter => State::Outside,
+                        _ => {
+                            let line = self.line + newlines(&text[counted..at]);
+                            let opened = Some(self.opened).filter(|it| *it != line);
+                            return Err(bad(BadQuote { line, opened, ended: false }));
+                        }
+                    };
+                    at += 1;
+                }
+            }
+        }
+        self.line += newlines(&text[counted..]);
+        self.before = text.last().copied().unwrap_or(self.before);
+        Ok(())
+    }
+
+    /// The text ends here.
+    ///
+    /// # Errors
+    /// [`BadQuote`], if it ends within quotes.
+    pub fn end(&self) -> io::Result<()> {
+        match self.state {
+            State::Inside => Err(bad(BadQuote { line: self.opened, opened: None, ended: true })),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn newlines(text: &[u8]) -> u64 {
+    memchr_iter(b'\n', text).count() as u64
+}
+
+fn bad(quote: BadQuote) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, quote)
+}
+
+/// What a table with such a quote ends with.
+#[derive(Debug)]
+pub struct BadQuote {
+    line: u64,
+    /// The line of the opening quote, where that is another.
+    opened: Option<u64>,
+    /// Does the file end within the quotes?
+    ended: bool,
+}
+
+impl std::fmt::Display for BadQuote {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a quote that is not closed")
+    }
+}
+
+impl std::error::Error for BadQuote {}
+
+/// The refusal of a table that ended with a [`BadQuote`].
+pub fn refusal(error: &io::Error, name: &str) -> Error {
+    let quote = error.get_ref().and_then(|inner| inner.downcast_ref::<BadQuote>());
+    let line = quote.map(|quote| quote.opened.unwrap_or(quote.line));
+    let message = match quote {
+        Some(BadQuote { ended: true, .. }) => {
+            "a quote opens here that is not closed before the end of the file".to_owned()
+        }
+        Some(BadQuote { line, opened: Some(_), .. }) => {
+            format!("a quote opens here, and text stands behind its closing quote on line {line}")
+        }
+        _ => "text stands behind a closing quote".to_owned(),
+    };
+    Error::input(message).at(name, line).hint(
+        "half a download, or a quote within a cell that is not written twice: get the file again",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_good(text: &str, piece: usize) -> bool {
+        let mut quotes = Quotes::new(b',');
+        let looked = text.as_bytes().chunks(piece).try_for_each(|piece| quotes.look(piece));
+        looked.and_then(|()| quotes.end()).is_ok()
+    }
+
+    #[test]
+    fn quotes_are_followed_however_the_text_comes() {
+        for (text, good) in [
+            ("a,b\n1,\"x,y\"\n", true),
+            ("a,b\n1,\"x\"\"y\"", true),
+            ("a,b\r\n1,\"\"\r\n", true),
+            ("a,b\n1,\"x\" \n", true),
+            ("a,b\n1,5\" disk\n", true),
+            ("a,b\n1,\"\"\"x\"\"\"\n", true),
+            ("\"a\",b\n1,2\n", true),
+            ("a,b\n1,\"x\n2,y\n", false),
+            ("a,b\n1,\"x\n2,y\n3,z\"d\n", false),
+            ("a,b\n1,\"x\"y\n", false),
+            ("a,b\n1,\"x", false),
+        ] {
+            for piece in [1, 2, 3, 100] {
+                assert_eq!(is_good(text, piece), good, "{text:?} by {piece}");
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Clocks against the journal (counting.md section 8): what is known goes by the order of its lines,
+//! so a clock that was wrong changes nothing that was known earlier, and is told.
+
+use crate::error::Result;
+use crate::model::{Instant, length_of_time};
+use crate::store::{LATE, Store};
+
+/// What is to be said of a clock that lies more than an hour behind the journal.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn slow_clock(store: &Store, clock: Instant) -> Result<Option<String>> {
+    let times = store.times()?;
+    let told = times.and_then(|times| {
+        let behind = length_of_time(times.behind(clock)?);
+        Some(format!(
+            "the clock is behind the journal by {behind}: what is written now counts as known from \
+             {} on",
+            times.greatest
+        ))
+    });
+    Ok(told)
+}
+
+/// What is wrong with the newest line of the journal, by the clock of whoever reads it.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(super) fn wrong_now(store: &Store, clock: Instant) -> Result<Option<String>> {
+    let Some(times) = store.times()? else { return Ok(None) };
+    if times.greatest > clock {
+        return Ok(Some(format!(
+            "the clock is at {clock}, and the journal has a line of {}: one of the two clocks is, or \
+             was, wrong",
+            times.greatest
+        )));
+    }
+    Ok(times.behind(times.newest).map(|behind| {
+        format!(
+            "the clock of the command that wrote last was behind the journal by {}: what it wrote \
+             counts as known from {} on",
+            length_of_time(behind),
+            times.greatest
+        )
+    }))
+}
+
+/// The lines with a time after the clock of whoever reads them, as a sentence.
+pub(super) fn lines_ahead(times: &[Instant], clock: Instant) -> Option<String> {
+    let mut ahead = (1..).zip(times).filter(|(_, at)| **at > clock);
+    let (line, at) = ahead.next()?;
+    let more = match ahead.count() {
+        0 => String::new(),
+        more => format!(", and {more} more are"),
+    };
+    Some(format!(
+        "journal: line {line} is of {at}{more}, after the clock, which is at {clock}: one of the two \
+         clocks is, or was, wrong"
+    ))
+}
+
+/// The lines that were written by a clock which lay more than an hour behind a line in front of
+/// them, as a sentence.
+pub(super) fn lines_behind(times: &[Instant]) -> Option<String> {
+    let greatest = times.iter().scan(Instant::default(), |greatest, at| {
+        *greatest = (*greatest).max(*at);
+        Some(*greatest)
+    });
+    let mut behind = (1..).zip(times.iter().zip(greatest)).filter_map(|(line, (at, greatest))| {
+        let behind = greatest.unix() - at.unix();
+        (behind > LATE).then_some((line, behind, greatest))
+    });
+    let (line, by, greatest): (i64, i64, Instant) = behind.next()?;
+    let more = match behind.count() {
+        0 => String::new(),
+        more => format!(" (and {more} more lines likewise)"),
+    };
+    Some(format!(
+        "the clock that wrote line {line} of the journal was behind by {}: the line counts as known \
+         from {greatest} on{more}",
+        length_of_time(by)
+    ))
+}

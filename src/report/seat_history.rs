@@ -1,0 +1,108 @@
+//! The table `seat_history`: the seats of every instant at which an answer may change, put together
+//! to spans in which nothing of them changes (interface.md section 4).
+
+use std::collections::HashMap;
+
+use super::moment::{Enterprise, Ledger};
+use super::seat_tables::{MANY, Told, seat_row, source_kind};
+use crate::error::Result;
+use crate::model::{Instant, SourceKind};
+use crate::people::{self, SeatOf};
+use crate::table::Cell;
+
+/// What a seat's row is made of: as long as this is the same, so is the row.
+#[derive(PartialEq, Eq, Hash)]
+struct Look {
+    enterprise: Option<String>,
+    row: Option<i64>,
+    /// State, host, what tells it apart there, and whose word it is.
+    accounts: Vec<(i64, String, String, SourceKind)>,
+}
+
+impl Look {
+    fn of(enterprise: &Enterprise<'_>, seat: &SeatOf) -> Look {
+        let account = |&number: &u32| {
+            let member = enterprise.matching.accounts[number as usize].member.to_string();
+            let host = enterprise.host_of(number).to_owned();
+            (enterprise.state_of(number), host, member, source_kind(enterprise, number))
+        };
+        Look {
+            enterprise: enterprise.name.clone(),
+            row: seat.row.map(|row| enterprise.population.cloud[row as usize].state),
+            accounts: seat.accounts.iter().map(account).collect(),
+        }
+    }
+}
+
+/// A seat that held when it was last looked at.
+struct Holding {
+    row: Vec<Cell>,
+    from: Instant,
+    /// When it was last looked at.
+    seen: Instant,
+}
+
+impl Holding {
+    fn told(self, to: Option<Instant>) -> Vec<Cell> {
+        let mut row = self.row;
+        row.push(Cell::Instant(self.from));
+        row.push(to.map_or(Cell::Absent, Cell::Instant));
+        row
+    }
+}
+
+/// Fills the table with what held up to an instant.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(super) fn fill_seat_history(
+    ledger: &Ledger<'_>,
+    to: Instant,
+    only: Option<&str>,
+) -> Result<()> {
+    let fill = |rows: Vec<Vec<Cell>>| ledger.store.fill_table("seat_history", rows);
+    let mut holding: HashMap<String, Holding> = HashMap::new();
+    let mut looks: HashMap<Look, String> = HashMap::new();
+    for at in ledger.change_instants().into_iter().filter(|at| *at <= to) {
+        let moment = ledger.moment(at, only)?;
+        let (mut over, mut looks_now) = (Vec::new(), HashMap::new());
+        for enterprise in &moment.enterprises {
+            let mut changed = Vec::new();
+            for seat in people::seats(&enterprise.population, &enterprise.matching) {
+                let look = Look::of(enterprise, &seat);
+                match looks.remove(&look) {
+                    Some(id) => {
+                        if let Some(it) = holding.get_mut(&id) {
+                            it.seen = at;
+                        }
+                        looks_now.insert(look, id);
+                    }
+                    None => changed.push((look, seat)),
+                }
+            }
+            let (new_looks, seats): (Vec<Look>, Vec<SeatOf>) = changed.into_iter().unzip();
+            let mut new_looks = new_looks.into_iter();
+            for seats in seats.chunks(MANY) {
+                let told = Told::of(ledger, enterprise, seats)?;
+                for (seat, look) in seats.iter().zip(new_looks.by_ref()) {
+                    let row = seat_row(&told, seat);
+                    let Some(Cell::Text(id)) = row.first().cloned() else { continue };
+                    match holding.get_mut(&id) {
+                        Some(it) if it.row == row => it.seen = at,
+                        _ => {
+                            let now = Holding { row, from: at, seen: at };
+                            let before = holding.insert(id.clone(), now);
+                            over.extend(before.map(|it| it.told(Some(at))));
+                        }
+                    }
+                    looks_now.insert(look, id);
+                }
+            }
+        }
+        looks = looks_now;
+        let gone = holding.extract_if(|_, it| it.seen != at);
+        over.extend(gone.map(|(_, it)| it.told(Some(at))));
+        fill(over)?;
+    }
+    fill(holding.into_values().map(|it| it.told(None)).collect())
+}

@@ -1,0 +1,100 @@
+//! What is known on an instant (counting.md section 8). It goes by the journal's order: a line is not
+//! known before those in front of it, whatever the clock of its command said, so that no clock that
+//! is slow, and nobody who sets one back, changes what was known earlier. Numbers rise from line to
+//! line (`verify` holds it), so what is known of each kind ends at a number.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::Store;
+use crate::error::Result;
+use crate::model::{DayMeans, Instant};
+
+/// How much is known: of each kind what has a number below this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Knowledge {
+    /// Lines of the journal.
+    pub lines: i64,
+    /// Snapshots.
+    pub snapshots: i64,
+    /// Lines about voided snapshots.
+    pub voidings: i64,
+    /// Declarations about sources.
+    pub declarations: i64,
+    /// Declarations about pairs of accounts.
+    pub links: i64,
+}
+
+impl Knowledge {
+    /// Everything.
+    pub const ALL: Knowledge = Knowledge {
+        lines: i64::MAX,
+        snapshots: i64::MAX,
+        voidings: i64::MAX,
+        declarations: i64::MAX,
+        links: i64::MAX,
+    };
+}
+
+/// The times of the journal against a clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    /// The greatest time of all lines.
+    pub greatest: Instant,
+    /// The time of the newest line.
+    pub newest: Instant,
+}
+
+/// How far a clock may lie behind the journal before it is told, in seconds: a command that waited
+/// for its turn is no sign of a wrong one.
+pub const LATE: i64 = 3600;
+
+impl Times {
+    /// By how many seconds a clock lies behind the journal, if that is to be told.
+    pub fn behind(self, clock: Instant) -> Option<i64> {
+        Some(self.greatest.unix() - clock.unix()).filter(|behind| *behind > LATE)
+    }
+}
+
+impl Store {
+    /// What is known on an instant; `None`: everything.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn knowledge(&self, known_on: Option<Instant>) -> Result<Knowledge> {
+        let Some(known_on) = known_on else { return Ok(Knowledge::ALL) };
+        let sql = include_str!("../../schema/queries/known_before.sql");
+        let knowledge = self.connection.query_row(sql, [known_on.to_string()], |row| {
+            let before = |kind: &str| -> rusqlite::Result<i64> {
+                Ok(row.get::<_, Option<i64>>(kind)?.unwrap_or(i64::MAX))
+            };
+            Ok(Knowledge {
+                lines: before("lines")?,
+                snapshots: before("snapshots")?,
+                voidings: before("voidings")?,
+                declarations: before("declarations")?,
+                links: before("links")?,
+            })
+        })?;
+        Ok(knowledge)
+    }
+
+    /// The times of the journal; `None` if it has no line.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn times(&self) -> Result<Option<Times>> {
+        let sql = "SELECT entry ->> 'at' FROM main.journal ORDER BY line DESC LIMIT 1";
+        let newest: Option<Option<String>> =
+            self.connection.query_row(sql, [], |row| row.get(0)).optional()?;
+        let newest = newest.flatten().and_then(|at| Instant::parse(&at, DayMeans::Start));
+        let greatest = greatest(&self.connection)?;
+        Ok(greatest.zip(newest).map(|(greatest, newest)| Times { greatest, newest }))
+    }
+}
+
+/// The greatest time of all lines of the journal.
+pub(super) fn greatest(connection: &Connection) -> Result<Option<Instant>> {
+    let sql = include_str!("../../schema/queries/times.sql");
+    let seconds: Option<i64> = connection.query_row(sql, [], |row| row.get(0))?;
+    Ok(seconds.and_then(Instant::from_unix))
+}

@@ -1,0 +1,375 @@
+//! Does the log beside a database belong to the file? SQLite does not ask: where a backup was put
+//! beside the log of another state, it plays that log into it, page by page.
+//!
+//! How it is found out: page 1 of a database holds a counter, which every process that writes
+//! counts up once at least (`changes_page_one`). A copy that this program makes begins at a random
+//! one (`stamp`), and so does a new database. The log holds page 1 as each transaction left it. Its
+//! first one was written over the file's counter, or one before; a checkpoint that was broken off
+//! has put any of the later ones into the file. Another counter is that of another file, or of
+//! another state of it.
+//!
+//! May assume: no connection of this process has the file open (closing a file gives up all locks
+//! that a process has on it). Must not: write, or find fault with what a kill or a loss of power
+//! leaves: what was not committed counts for nothing here, as it does for SQLite.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::place_on_disk::beside;
+use crate::error::{Error, Result};
+
+/// The first bytes of a database.
+const HEADER: usize = 100;
+/// Where the counter stands in page 1, and where once more, for whom the page count is valid.
+const COUNTER: usize = 24;
+const VALID_FOR: usize = 92;
+/// The lengths of what stands before the log and before each page in it.
+const LOG_HEADER: usize = 32;
+const FRAME_HEADER: usize = 24;
+/// How a log begins; the last bit says in which order its sums take the bytes.
+const MAGIC: u32 = 0x377f_0682;
+/// Others may write while it is looked at: so often it is looked at again.
+const LOOKS: u32 = 20;
+const A_MOMENT: Duration = Duration::from_millis(10);
+/// So often the same must be found before a log is refused.
+const SURE: u32 = 3;
+
+/// What a log is to the file beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Log {
+    /// There is none, or nothing committed in it.
+    Empty,
+    /// It follows on the file, or nothing tells that it does not.
+    Follows,
+    /// It is of another file, or of another state of it.
+    OfAnother,
+}
+
+/// Where SQLite looks for the log of a database: beside the file itself, not beside a link to it.
+pub(super) fn of(database: &Path) -> PathBuf {
+    let file = std::fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
+    beside(&file, "-wal")
+}
+
+/// What the log beside a database is to it; what cannot be read is told by whoever opens it.
+pub fn look(database: &Path) -> Log {
+    let log = of(database);
+    let least = (LOG_HEADER + FRAME_HEADER) as u64;
+    if std::fs::metadata(&log).map_or(true, |metadata| metadata.len() <= least) {
+        return Log::Empty;
+    }
+    let mut of_another = 0;
+    for _ in 0..LOOKS {
+        match look_once(database, &log) {
+            Ok(Some(Log::OfAnother)) => of_another += 1,
+            Ok(Some(found)) => return found,
+            Ok(None) => {}
+            Err(_cannot_be_read) => return Log::Follows,
+        }
+        if of_another == SURE {
+            return Log::OfAnother;
+        }
+        std::thread::sleep(A_MOMENT);
+    }
+    Log::Follows
+}
+
+/// Holds that the log follows on the file.
+///
+/// # Errors
+/// [`crate::error::Kind::Database`] if it does not.
+pub(super) fn check(database: &Path) -> Result<()> {
+    if look(database) != Log::OfAnother {
+        return Ok(());
+    }
+    let name = database.display();
+    if !database.exists() {
+        return Err(Error::database(format!(
+            "{name}: the database is not there, but its log is, with what was stored last: {}",
+            of(database).display()
+        ))
+        .hint("if the file was moved: put it back, or move the log to where it is now")
+        .hint("to go back to a backup: `oneseat restore FILE`")
+        .hint("if it was removed on purpose: remove the log as well"));
+    }
+    Err(Error::database(format!(
+        "{name}: the log beside it does not belong to this file: another file, or an older one, was \
+         put in the place of the database while its log was left"
+    ))
+    .hint(format!(
+        "to go back to a backup: `oneseat restore FILE`; if this file is the backup: \
+         `oneseat restore {name}`. Both put the log aside and lose nothing"
+    ))
+    .hint("else put the file back that the log belongs to: what was stored last is in the log"))
+}
+
+/// `None`: somebody wrote meanwhile.
+fn look_once(database: &Path, log: &Path) -> std::io::Result<Option<Log>> {
+    let counter = counter_of(database)?;
+    let mut log = File::open(log)?;
+    let Some(header) = LogHeader::read(&mut log)? else { return Ok(Some(Log::Empty)) };
+    let found = header.compare(&mut log, counter)?;
+    let unchanged = LogHeader::read(&mut log)?.as_ref() == Some(&header);
+    Ok((unchanged && counter_of(database)? == counter).then_some(found))
+}
+
+/// The counter of a file; `None`: there is no file, or nothing in it.
+fn counter_of(database: &Path) -> std::io::Result<Option<u32>> {
+    let mut header = [0; HEADER];
+    let read = File::open(database).and_then(|mut file| file.read_exact(&mut header));
+    match read {
+        Ok(()) => Ok(Some(number(&header, COUNTER))),
+        Err(error) => match error.kind() {
+            ErrorKind::NotFound | ErrorKind::UnexpectedEof => Ok(None),
+            _ => Err(error),
+        },
+    }
+}
+
+fn number(bytes: &[u8], at: usize) -> u32 {
+    let four = bytes.get(at..at + 4).and_then(|four| four.try_into().ok());
+    u32::from_be_bytes(four.unwrap_or_default())
+}
+
+/// A running sum of a log.
+type Sum = (u32, u32);
+
+/// What stands before a log.
+#[derive(PartialEq, Eq)]
+struct LogHeader {
+    page_size: usize,
+    salts: [u8; 8],
+    sum: Sum,
+    big_endian: bool,
+}
+
+impl LogHeader {
+    /// `None` where SQLite would take the log for empty.
+    fn read(log: &mut File) -> std::io::Result<Option<LogHeader>> {
+        let mut bytes = [0; LOG_HEADER];
+        log.rewind()?;
+        if !whole(log, &mut bytes)? {
+            return Ok(None);
+        }
+        let big_endian = number(&bytes, 0) & 1 == 1;
+        let page_size = number(&bytes, 8) as usize;
+        let sum = sum((0, 0), &bytes[..24], big_endian);
+        let ours = number(&bytes, 0) & !1 == MAGIC
+            && page_size.is_power_of_two()
+            && (512..=65_536).contains(&page_size)
+            && sum == (number(&bytes, 24), number(&bytes, 28));
+        let mut salts = [0; 8];
+        salts.copy_from_slice(&bytes[16..24]);
+        Ok(ours.then_some(LogHeader { page_size, salts, sum, big_endian }))
+    }
+
+    /// Goes through the frames until it is known.
+    fn compare(&self, log: &mut File, counter: Option<u32>) -> std::io::Result<Log> {
+        let mut found = Log::Empty;
+        // The counter before the first transaction; those of a transaction that may not be whole.
+        let mut base = None;
+        let mut waiting = Vec::new();
+        let mut before = self.sum;
+        let mut page = vec![0; self.page_size];
+        let mut header = [0; FRAME_HEADER];
+        let mut at = LOG_HEADER as u64;
+        loop {
+            log.seek(SeekFrom::Start(at))?;
+            if !whole(log, &mut header)? || header[8..16] != self.salts {
+                return Ok(found);
+            }
+            if number(&header, 0) == 1 {
+                if !whole(log, &mut page)? || !self.is_whole(&header, &page, before) {
+                    return Ok(found);
+                }
+                waiting.push(number(&page, COUNTER));
+            }
+            // A frame that ends a transaction tells how many pages there are then.
+            if number(&header, 4) != 0 {
+                for written in waiting.drain(..) {
+                    let Some(counter) = counter else { return Ok(Log::OfAnother) };
+                    let base = *base.get_or_insert(written.wrapping_sub(1));
+                    let ahead = counter.wrapping_sub(base);
+                    if ahead <= 1 || ahead <= written.wrapping_sub(base) {
+                        return Ok(Log::Follows);
+                    }
+                }
+                // Where no page 1 is in it, nothing tells what it follows on.
+                found = if base.is_some() { Log::OfAnother } else { Log::Follows };
+            }
+            before = (number(&header, 16), number(&header, 20));
+            at += (FRAME_HEADER + self.page_size) as u64;
+        }
+    }
+
+    /// Is a frame as it was written? Its sum goes on from that of the frame before.
+    fn is_whole(&self, header: &[u8], page: &[u8], before: Sum) -> bool {
+        let sum = sum(sum(before, &header[..8], self.big_endian), page, self.big_endian);
+        sum == (number(header, 16), number(header, 20))
+    }
+}
+
+/// The sum of a log, as SQLite's file format has it.
+fn sum(mut sum: Sum, bytes: &[u8], big_endian: bool) -> Sum {
+    for pair in bytes.chunks_exact(8) {
+        let word = |at: usize| match big_endian {
+            true => number(pair, at),
+            false => number(pair, at).swap_bytes(),
+        };
+        sum.0 = sum.0.wrapping_add(word(0)).wrapping_add(sum.1);
+        sum.1 = sum.1.wrapping_add(word(4)).wrapping_add(sum.0);
+    }
+    sum
+}
+
+/// Fills the bytes; `false` where the file ends before.
+fn whole(file: &mut File, bytes: &mut [u8]) -> std::io::Result<bool> {
+    match file.read_exact(bytes) {
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(false),
+        read => read.map(|()| true),
+    }
+}
+
+/// Has a transaction change page 1, whatever else it changes: so its log tells what it follows on.
+/// The version is written again as it is.
+pub(super) fn changes_page_one(connection: &Connection) -> rusqlite::Result<()> {
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    connection.pragma_update(None, "user_version", version)
+}
+
+/// Gives a copy that nobody has open a counter of its own, so that no log of another file seems to
+/// follow on it.
+pub(super) fn stamp(copy: &Path) -> std::io::Result<()> {
+    let mut file = File::options().write(true).open(copy)?;
+    let counter = random()?;
+    for at in [COUNTER, VALID_FOR] {
+        file.seek(SeekFrom::Start(at as u64))?;
+        file.write_all(&counter)?;
+    }
+    file.sync_all()
+}
+
+fn random() -> std::io::Result<[u8; 4]> {
+    let mut random = [0; 4];
+    getrandom::fill(&mut random).map_err(|error| std::io::Error::other(error.to_string()))?;
+    Ok(random)
+}
+
+/// An empty database with a log to come, as SQLite makes it, but for the counter.
+pub(super) fn empty_database() -> std::io::Result<Vec<u8>> {
+    const PAGE: u16 = 4096;
+    let mut page = vec![0; usize::from(PAGE)];
+    let mut put = |at: usize, bytes: &[u8]| page[at..at + bytes.len()].copy_from_slice(bytes);
+    let counter = random()?;
+    put(0, b"SQLite format 3\0");
+    put(16, &PAGE.to_be_bytes());
+    // Written and read through a log; how much of a page a row may take; one page; an empty leaf.
+    put(18, &[2, 2, 0, 64, 32, 32]);
+    put(COUNTER, &counter);
+    put(28, &1_u32.to_be_bytes());
+    put(VALID_FOR, &counter);
+    put(96, &rusqlite::version_number().to_be_bytes());
+    put(HEADER, &[13]);
+    put(HEADER + 5, &PAGE.to_be_bytes());
+    Ok(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A database with this in it, its log whole, as a kill leaves both.
+    fn killed(folder: &Path, counter: u32, texts: &[&str]) -> PathBuf {
+        let database = folder.join("a.db");
+        let mut page = empty_database().expect("a page");
+        page[COUNTER..COUNTER + 4].copy_from_slice(&counter.to_be_bytes());
+        page[VALID_FOR..VALID_FOR + 4].copy_from_slice(&counter.to_be_bytes());
+        std::fs::write(&database, page).expect("a file");
+        let live = folder.join("live.db");
+        std::fs::copy(&database, &live).expect("a copy");
+        let connections: Vec<Connection> = texts
+            .iter()
+            .map(|text| {
+                let connection = Connection::open(&live).expect("a database");
+                connection.execute_batch("BEGIN IMMEDIATE").expect("a transaction");
+                changes_page_one(&connection).expect("page 1");
+                connection.execute_batch(text).expect("a change");
+                connection.execute_batch("COMMIT").expect("stored");
+                connection
+            })
+            .collect();
+        std::fs::copy(beside(&live, "-wal"), beside(&database, "-wal")).expect("the log");
+        drop(connections);
+        database
+    }
+
+    const TEXTS: [&str; 3] = [
+        "CREATE TABLE a (b)",
+        "INSERT INTO a VALUES (1)",
+        "INSERT INTO a VALUES (zeroblob(99999))",
+    ];
+
+    fn set_counter(database: &Path, counter: u32) {
+        let mut file = File::options().write(true).open(database).expect("the file");
+        file.seek(SeekFrom::Start(COUNTER as u64)).expect("a place");
+        file.write_all(&counter.to_be_bytes()).expect("written");
+    }
+
+    #[test]
+    fn a_log_follows_on_its_own_file_and_on_none_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for counter in [7, u32::MAX - 1] {
+            let database = killed(folder.path(), counter, &TEXTS);
+            // The file as it was, and as a checkpoint that was broken off leaves it.
+            for ahead in 0..=3 {
+                set_counter(&database, counter.wrapping_add(ahead));
+                assert_eq!(look(&database), Log::Follows, "{counter} + {ahead}");
+            }
+            for other in [counter.wrapping_sub(1), counter.wrapping_add(4), 123_456] {
+                set_counter(&database, other);
+                assert_eq!(look(&database), Log::OfAnother, "{counter}: {other}");
+            }
+            std::fs::write(&database, b"").expect("an empty file");
+            assert_eq!(look(&database), Log::OfAnother);
+        }
+    }
+
+    #[test]
+    fn a_log_that_was_cut_or_torn_anywhere_is_found_no_fault_with() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = killed(folder.path(), 7, &TEXTS);
+        let log = beside(&database, "-wal");
+        let bytes = std::fs::read(&log).expect("the log");
+        for end in (0..bytes.len()).step_by(509) {
+            std::fs::write(&log, &bytes[..end]).expect("a part");
+            assert_ne!(look(&database), Log::OfAnother, "{end}");
+            let mut torn = bytes.clone();
+            torn[end..].fill(0x5a);
+            std::fs::write(&log, &torn).expect("a torn one");
+            assert_ne!(look(&database), Log::OfAnother, "{end}");
+        }
+    }
+
+    #[test]
+    fn a_new_database_is_one_to_sqlite_and_no_two_have_one_counter() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let made = |name: &str| {
+            let file = folder.path().join(name);
+            std::fs::write(&file, empty_database().expect("a page")).expect("a file");
+            let connection = Connection::open(&file).expect("a database");
+            let mode: String =
+                connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).expect("a mode");
+            let whole: String = connection
+                .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+                .expect("a check");
+            assert_eq!((mode.as_str(), whole.as_str()), ("wal", "ok"));
+            drop(connection);
+            counter_of(&file).expect("a file").expect("a counter")
+        };
+        assert_ne!(made("a.db"), made("b.db"));
+    }
+}

@@ -1,0 +1,213 @@
+//! Going back to a backup: a checked copy of it takes the place of the database, and the database
+//! and its log stay beside.
+//!
+//! May assume nothing of either file: the database may be damaged, or not there, and its log may be
+//! of another. While files change their places nobody else has the database open. Whatever stops the
+//! program leaves the database as it was, or as it shall be, under its name.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+use super::log::{self, Log};
+use super::place_on_disk::{absolute, beside};
+use super::{A_MOMENT, SMALLEST, Store, cannot_make, folder_of, is_busy, migrate};
+use crate::error::{Error, Kind, Result};
+use crate::temporary;
+
+/// How long is waited for others to close the database.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How the name of the database that was there ends.
+const KEPT: &str = ".before-restore";
+
+/// What stands beside a database and is played into it when it is opened.
+const LOGS: [&str; 2] = ["-wal", "-journal"];
+
+/// How a backup is looked at before it takes the place of the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Checked {
+    /// SQLite's own quick check.
+    Quickly,
+    /// Everything that `verify` checks.
+    Whole,
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub struct Restored {
+    /// How large the database is now.
+    pub bytes: u64,
+    /// The journal's head in it; `None` if there is none, or it is of an older schema.
+    pub head: Option<String>,
+    /// How many snapshots were checked; `None`: it was looked at quickly.
+    pub snapshots_checked: Option<u64>,
+    /// Where the database is that was there before.
+    pub kept: Option<PathBuf>,
+}
+
+/// Puts a copy of a backup in the place of a database; what was there is kept beside, if asked for.
+///
+/// # Errors
+/// [`crate::error::Kind::Database`] if the backup is not sound, another process has the database
+/// open, or the disk is full; then nothing has changed.
+pub fn restore(database: &Path, backup: &Path, checked: Checked, keep: bool) -> Result<Restored> {
+    let same = |path: &Path| std::fs::canonicalize(path).ok();
+    let is_itself = same(backup).is_some() && same(backup) == same(database);
+    if is_itself && log::look(database) != Log::OfAnother {
+        return Err(Error::database(format!("{}: this is the database itself", backup.display()))
+            .hint("name the backup to go back to"));
+    }
+    if !backup.exists() {
+        return Err(Error::database(format!("{}: there is no such file", backup.display()))
+            .hint("name the backup to go back to"));
+    }
+    // A link to the database goes on leading to it.
+    let target = same(database).unwrap_or_else(|| absolute(database));
+    let folder = folder_of(&target);
+    let made = temporary::private_folder(folder);
+    let made = made.and_then(|()| temporary::folder(folder, "restore"));
+    let temporary = made.map_err(|error| cannot_make(folder, error))?;
+    let copy = temporary.copy();
+    if is_itself {
+        // Without its log, which is of another file.
+        let copied = std::fs::copy(&target, &copy).and_then(|_| log::stamp(&copy));
+        copied.map_err(|error| cannot_make(&copy, error))?;
+    } else {
+        let unsound = |error| of(backup, backup, error);
+        Store::open_as_it_is(backup).map_err(unsound)?.copy_into(&copy)?;
+    }
+    let checked = check(&copy, checked).map_err(|error| of(backup, &copy, error));
+    let (head, snapshots_checked) = checked?;
+    let kept = put_in_place(&copy, &target, keep)?;
+    let bytes = std::fs::metadata(&target).map_err(|error| cannot_make(&target, error))?.len();
+    Ok(Restored { bytes, head, snapshots_checked, kept })
+}
+
+/// An error of a file that was looked at, as one of the backup.
+fn of(backup: &Path, looked_at: &Path, error: Error) -> Error {
+    let named = format!("{}: ", looked_at.display());
+    let told = error.message.strip_prefix(&named).unwrap_or(&error.message);
+    let name = backup.display();
+    let message =
+        format!("{name}: this backup cannot be gone back to, and nothing was changed: {told}");
+    let hints = vec!["name another backup".to_owned()];
+    Error { kind: Kind::Database, message, hints, ..error }
+}
+
+/// Looks at the copy; gives its head, and how many snapshots were checked.
+fn check(copy: &Path, checked: Checked) -> Result<(Option<String>, Option<u64>)> {
+    if checked == Checked::Whole {
+        let verified = Store::open(copy)?.verify(None)?;
+        let broken = verified.broken.len();
+        return match broken {
+            0 => Ok((verified.head, Some(verified.snapshots))),
+            _ => Err(Error::database(format!("{broken} promises of `oneseat verify` do not hold"))),
+        };
+    }
+    let store = Store::open_as_it_is(copy)?;
+    let facts = store.file_facts()?;
+    if facts.quick_check != "ok" {
+        return Err(Error::database("SQLite's quick check finds it damaged"));
+    }
+    let newest = facts.schema == migrate::VERSION;
+    Ok((if newest { store.journal()?.head } else { None }, None))
+}
+
+/// Puts the copy in the place of the database.
+fn put_in_place(copy: &Path, target: &Path, keep: bool) -> Result<Option<PathBuf>> {
+    let cannot = |error| cannot_make(target, error);
+    let there = std::fs::symlink_metadata(target).is_ok();
+    if there && !std::fs::metadata(target).is_ok_and(|metadata| metadata.is_file()) {
+        return Err(Error::database(format!("{}: this is no file", target.display())));
+    }
+    // Held until the copy has its place: who opens the old file now waits, and then finds another.
+    let held = if there { alone(target)? } else { None };
+    let aside = if keep { Some(second_name(target, there).map_err(cannot)?) } else { None };
+    put_logs_aside(target, aside.as_deref()).map_err(cannot)?;
+    std::fs::rename(copy, target).map_err(cannot)?;
+    #[cfg(unix)]
+    std::fs::File::open(folder_of(target)).and_then(|it| it.sync_all()).map_err(cannot)?;
+    drop(held);
+    Ok(aside.filter(|_| there))
+}
+
+/// A connection beside which no other process has the database open, with all that is in the log
+/// brought into the file, if the log is its own. `None` for what is too damaged to be open anywhere.
+fn alone(database: &Path) -> Result<Option<Connection>> {
+    let follows = log::look(database) != Log::OfAnother;
+    if std::fs::metadata(database).is_ok_and(|metadata| metadata.len() < SMALLEST) {
+        // Nobody can have it open; and SQLite would throw the log away that lies beside it.
+        return Ok(None);
+    }
+    let begun = Instant::now();
+    loop {
+        match take(database, follows) {
+            Ok(connection) => return Ok(Some(connection)),
+            Err(error) if !is_busy(&error) => return Ok(None),
+            Err(_) if begun.elapsed() < PATIENCE => std::thread::sleep(A_MOMENT),
+            Err(error) => {
+                return Err(Error::database(format!(
+                    "{}: another process has the database open",
+                    database.display()
+                ))
+                .caused_by(error)
+                .hint("wait for it to end, or end it (a dashboard, a SQLite shell), then repeat the command"));
+            }
+        }
+    }
+}
+
+fn take(database: &Path, follows: bool) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(absolute(database), flags)?;
+    connection.busy_timeout(Duration::ZERO)?;
+    // A log of another file must not be played into this one.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.pragma_update(None, "locking_mode", "exclusive")?;
+    connection.execute_batch("BEGIN EXCLUSIVE; ROLLBACK")?;
+    if follows {
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    }
+    connection.execute_batch("BEGIN EXCLUSIVE")?;
+    Ok(connection)
+}
+
+/// Gives the database, if it is there, a second name, which it keeps.
+fn second_name(database: &Path, there: bool) -> std::io::Result<PathBuf> {
+    let mut number = 0;
+    loop {
+        let end = if number == 0 { KEPT.to_owned() } else { format!("{KEPT}-{number}") };
+        let name = beside(database, &end);
+        let taken = |end: &&str| std::fs::symlink_metadata(beside(&name, end)).is_ok();
+        number += 1;
+        if LOGS.iter().any(|end| taken(&end)) || taken(&"") {
+            continue;
+        }
+        if !there {
+            return Ok(name);
+        }
+        match std::fs::hard_link(database, &name) {
+            Ok(()) => return Ok(name),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Puts what would be played into the new file beside the old one, or away.
+fn put_logs_aside(database: &Path, kept: Option<&Path>) -> std::io::Result<()> {
+    for end in LOGS.iter().chain(&["-shm"]) {
+        let log = beside(database, end);
+        let Ok(metadata) = std::fs::symlink_metadata(&log) else { continue };
+        match kept {
+            Some(kept) if metadata.len() > 0 && LOGS.contains(end) => {
+                std::fs::rename(&log, beside(kept, end))?;
+            }
+            _ => std::fs::remove_file(&log)?,
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! The journal: the chain of its hashes, and what each of its lines may say.
+//!
+//! A head that was written down holds every line up to it. So that nothing behind it can say
+//! otherwise of what stands before it, each thing has exactly one line that brings it in: the
+//! first counts, and a second is told. The numbers of each kind rise by one from line to line, and
+//! what a line speaks of has been brought in before.
+
+use std::collections::HashMap;
+
+use rusqlite::Connection;
+use serde_json::Value;
+
+use super::Verified;
+use crate::error::Result;
+use crate::model::{DayMeans, Instant};
+use crate::store::{hex, journal};
+
+/// What lines bring in, each with the key of its number and the commands that do so.
+const KINDS: [(&str, &[&str]); 5] = [
+    ("snapshot", &["import"]),
+    ("voiding", &["void", "restore"]),
+    ("declaration", &["declare"]),
+    ("link", &["link"]),
+    ("question", &["question"]),
+];
+
+/// The lines of the journal.
+#[derive(Default)]
+pub struct Lines {
+    /// For each kind the entries that bring its things in, by their numbers.
+    told: HashMap<&'static str, HashMap<i64, Value>>,
+    /// The greatest number of each kind.
+    greatest: HashMap<&'static str, i64>,
+    /// For each source what its first import says of it, or what was declared of it before that.
+    sources: HashMap<i64, Value>,
+}
+
+impl Lines {
+    /// The entries that bring in things of a kind, by their numbers.
+    pub fn of(&self, kind: &str) -> impl Iterator<Item = (i64, &Value)> {
+        self.told.get(kind).into_iter().flatten().map(|(number, entry)| (*number, entry))
+    }
+
+    /// The entry that brings in a thing.
+    pub fn entry(&self, kind: &str, number: i64) -> Option<&Value> {
+        self.told.get(kind)?.get(&number)
+    }
+
+    /// What the first line about each source says of it, by its number.
+    pub fn sources(&self) -> &HashMap<i64, Value> {
+        &self.sources
+    }
+
+    fn take(&mut self, line: i64, entry: Value, verified: &mut Verified) {
+        let mut broken = |message: String| verified.broken("journal", message);
+        let command = entry["command"].as_str().unwrap_or_default();
+        let Some((kind, _)) = KINDS.iter().find(|(_, commands)| commands.contains(&command)) else {
+            return broken(format!("journal: line {line} is of no command that writes"));
+        };
+        let Some(number) = entry[*kind].as_i64() else {
+            return broken(format!("journal: line {line} tells of no {kind}"));
+        };
+        let told = self.told.entry(kind).or_default();
+        if told.contains_key(&number) {
+            return broken(format!("journal: line {line} tells of {kind} {number} again"));
+        }
+        let greatest = self.greatest.entry(kind).or_default();
+        let next = greatest.saturating_add(1);
+        *greatest = number.max(*greatest);
+        if number != next {
+            broken(format!("journal: line {line} tells of {kind} {number}, and {next} comes next"));
+        }
+        let snapshot = entry["snapshot"].as_i64();
+        if *kind == "voiding" && snapshot.is_none_or(|it| self.entry("snapshot", it).is_none()) {
+            broken(format!(
+                "journal: line {line} speaks of a snapshot that no line before it tells of"
+            ));
+        }
+        // Of a source that is in the books already a declaration does not repeat kind and name.
+        let is_told = *kind == "snapshot" || entry["source"].is_object();
+        if let (true, Some(source)) = (is_told, entry["source_id"].as_i64()) {
+            self.sources.entry(source).or_insert_with(|| entry["source"].clone());
+        }
+        self.told.entry(kind).or_default().insert(number, entry);
+    }
+}
+
+/// Follows the chain, and looks at what each line says.
+pub fn check(
+    connection: &Connection,
+    head: Option<&str>,
+    verified: &mut Verified,
+) -> Result<Lines> {
+    let mut statement =
+        connection.prepare("SELECT line, entry, previous, hash FROM journal ORDER BY line")?;
+    let mut rows = statement.query([])?;
+    let (mut lines, mut last, mut found) = (Lines::default(), vec![0u8; 32], None);
+    while let Some(row) = rows.next()? {
+        let (line, entry): (i64, String) = (row.get(0)?, row.get(1)?);
+        let (previous, hash): (Vec<u8>, Vec<u8>) = (row.get(2)?, row.get(3)?);
+        verified.lines += 1;
+        if line != verified.lines {
+            verified
+                .broken("journal", format!("journal.line {line} does not follow the one before"));
+        }
+        if previous != last {
+            verified.broken(
+                "journal",
+                format!("journal.previous of line {line} is not the hash before"),
+            );
+        }
+        if hash != journal::chain(&previous, &entry) {
+            verified.broken(
+                "journal",
+                format!("journal.hash of line {line} is not that of journal.entry"),
+            );
+        }
+        if head.is_some_and(|head| head.eq_ignore_ascii_case(&hex(&hash))) {
+            found = Some(verified.lines);
+        }
+        last = hash;
+        match as_written(&entry) {
+            Some((at, entry)) => {
+                verified.times.push(at);
+                lines.take(line, entry, verified);
+            }
+            None => {
+                verified.times.push(verified.times.last().copied().unwrap_or_default());
+                let message =
+                    format!("journal.entry of line {line} is not as this program writes it");
+                verified.broken("journal", message);
+            }
+        }
+    }
+    verified.head = (verified.lines > 0).then(|| hex(&last));
+    match (head, found) {
+        (Some(head), None) => {
+            verified.broken("head", format!("no line of the journal has the hash {head}"));
+        }
+        (Some(_), Some(found)) => verified.written_since = Some(verified.lines - found),
+        (None, _) => {}
+    }
+    Ok(lines)
+}
+
+/// The time and the whole of an entry, if it is in the only form in which this program writes it:
+/// a key that stands there twice would mean one thing here and another to SQLite.
+fn as_written(text: &str) -> Option<(Instant, Value)> {
+    let entry: Value = serde_json::from_str(text).ok()?;
+    let mut keys = entry.as_object()?.keys();
+    if keys.next()? != "command" || keys.next()? != "at" || entry.to_string() != text {
+        return None;
+    }
+    let at = Instant::parse(entry["at"].as_str()?, DayMeans::Start)?;
+    (entry["at"].as_str() == Some(at.to_string().as_str())).then_some((at, entry))
+}

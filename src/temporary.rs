@@ -1,0 +1,354 @@
+//! Temporary files: each says by its name what it is (`.oneseat-backup-…`), is locked as long as
+//! its process lives, and goes with it.
+//!
+//! Whoever interrupts the program (Ctrl-C, a scheduler, a closed terminal) leaves none, least of
+//! all a copy of the data: [`interrupted`] removes them. What a kill leaves is swept by the next one
+//! of the same purpose in the same folder. Only the operating system's lock tells whether somebody
+//! still needs a file: not its age, and not its name. May assume nothing of other files there. Must
+//! not: remove what is not its own.
+
+use std::collections::BTreeSet;
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{ErrorKind, Result, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tempfile::{Builder, NamedTempFile, TempDir};
+
+/// How the names of all of them begin.
+const OURS: &str = ".oneseat-";
+
+/// The file in a temporary folder that is locked.
+const LOCK: &str = "lock";
+
+/// How what else stands in a temporary folder is called: a database, and SQLite's files beside it.
+pub const COPY: &str = "copy.db";
+
+/// How often the removal of one is tried while another thread still writes into it.
+const TRIES: u32 = 1000;
+
+/// What this process has made and not yet removed or given its name.
+static HELD: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn held() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    HELD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes every temporary file of this process, and lets none be made until `end` comes back,
+/// which for a program that is interrupted it does not.
+pub fn interrupted(end: impl FnOnce()) {
+    let held = held();
+    for path in held.iter() {
+        for _ in 0..TRIES {
+            let removed = match path.is_dir() && !path.is_symlink() {
+                true => std::fs::remove_dir_all(path),
+                false => std::fs::remove_file(path),
+            };
+            match removed {
+                // Another thread may have put something into the folder meanwhile.
+                Err(error) if error.kind() != ErrorKind::NotFound => std::thread::yield_now(),
+                _ => break,
+            }
+        }
+    }
+    end();
+}
+
+/// A temporary file, readable by its owner only; gone when it is dropped.
+pub struct TemporaryFile(Option<NamedTempFile>);
+
+/// Makes a temporary file in a folder, and sweeps those of the same purpose that nobody holds.
+///
+/// # Errors
+/// If nothing can be made there.
+pub fn file(folder: &Path, what: &str) -> Result<TemporaryFile> {
+    sweep(folder, what);
+    loop {
+        let mut held = held();
+        let file = Builder::new().prefix(&prefix(what)).tempfile_in(folder)?;
+        // Where the file system has no locks, nobody sweeps either.
+        let _unlocked = file.as_file().lock();
+        // One who sweeps may have been quicker than the lock.
+        if is_the_same(file.as_file(), file.path()) {
+            held.insert(file.path().to_owned());
+            return Ok(TemporaryFile(Some(file)));
+        }
+    }
+}
+
+impl TemporaryFile {
+    /// Sees the file to the disk and gives it its name, in the place of what has it.
+    ///
+    /// # Errors
+    /// If that cannot be done; the temporary file is gone.
+    pub fn put_in_place(self, name: &Path) -> Result<()> {
+        self.named(|file| file.persist(name).map(drop).map_err(|error| error.error))
+    }
+
+    /// As [`TemporaryFile::put_in_place`], but not in the place of anything.
+    ///
+    /// # Errors
+    /// Also if there is something of this name.
+    pub fn put_in_free_place(self, name: &Path) -> Result<()> {
+        self.named(|file| file.persist_noclobber(name).map(drop).map_err(|error| error.error))
+    }
+
+    fn named(mut self, give: impl FnOnce(NamedTempFile) -> Result<()>) -> Result<()> {
+        let Some(file) = self.0.take() else { return Ok(()) };
+        let synced = file.as_file().sync_all();
+        // Interrupted, the file is either still temporary, or has its name.
+        let mut held = held();
+        held.remove(file.path());
+        synced.and_then(|()| give(file))
+    }
+}
+
+impl Write for TemporaryFile {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize> {
+        self.0.as_mut().map_or(Ok(0), |file| file.write(bytes))
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.0.as_mut().map_or(Ok(()), Write::flush)
+    }
+}
+
+impl Drop for TemporaryFile {
+    fn drop(&mut self) {
+        let Some(file) = self.0.take() else { return };
+        let mut held = held();
+        held.remove(file.path());
+        drop(file);
+    }
+}
+
+/// A temporary folder for a copy of a database, for its owner only; gone, with all that is in it,
+/// when it is dropped.
+pub struct TemporaryFolder {
+    folder: Option<TempDir>,
+    /// Locked until the folder is gone.
+    _lock: File,
+}
+
+/// Makes a temporary folder in a folder, and sweeps those of the same purpose that nobody holds.
+///
+/// # Errors
+/// If nothing can be made there.
+pub fn folder(within: &Path, what: &str) -> Result<TemporaryFolder> {
+    sweep(within, what);
+    loop {
+        let mut held = held();
+        let folder = Builder::new().prefix(&prefix(what)).tempdir_in(within)?;
+        let path = folder.path().join(LOCK);
+        let lock = match private().create_new(true).open(&path) {
+            // One who sweeps was quicker.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            made => made?,
+        };
+        let _unlocked = lock.lock();
+        if is_the_same(&lock, &path) {
+            held.insert(folder.path().to_owned());
+            return Ok(TemporaryFolder { folder: Some(folder), _lock: lock });
+        }
+    }
+}
+
+impl TemporaryFolder {
+    /// Where the copy goes.
+    pub fn copy(&self) -> PathBuf {
+        self.folder.as_ref().map_or_else(PathBuf::new, |folder| folder.path().join(COPY))
+    }
+}
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        let Some(folder) = self.folder.take() else { return };
+        let mut held = held();
+        held.remove(folder.path());
+        drop(folder);
+    }
+}
+
+/// Files of fixed names that are temporary as long as this is.
+pub struct Passing(Vec<PathBuf>);
+
+/// Has files of these names removed if the program is interrupted.
+pub fn passing(files: &[PathBuf]) -> Passing {
+    held().extend(files.iter().cloned());
+    Passing(files.to_vec())
+}
+
+impl Drop for Passing {
+    fn drop(&mut self) {
+        let mut held = held();
+        for file in &self.0 {
+            held.remove(file);
+        }
+    }
+}
+
+/// The temporary files in a folder that no living process holds, by their names.
+pub fn leftovers(folder: &Path) -> Vec<String> {
+    let unheld = entries(folder, OURS).into_iter().filter(|path| match claim(path) {
+        Some(_lock) => true,
+        // An older program made its folders without a lock.
+        None => path.is_dir() && !path.join(LOCK).exists() && path.join(COPY).is_file(),
+    });
+    let names = unheld.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()));
+    names.collect()
+}
+
+/// Removes what earlier ones of the same purpose have left; what cannot be removed stays.
+fn sweep(folder: &Path, what: &str) {
+    for path in entries(folder, &prefix(what)) {
+        let Some(lock) = claim(&path) else { continue };
+        let _stays = match path.is_dir() {
+            true => remove_folder(&path),
+            false => std::fs::remove_file(&path),
+        };
+        drop(lock);
+    }
+}
+
+fn prefix(what: &str) -> String {
+    format!("{OURS}{what}-")
+}
+
+/// What is of such a name in a folder, links left out.
+fn entries(folder: &Path, prefix: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let mut named: Vec<PathBuf> = entries
+        .filter(|entry| entry.file_name().to_str().is_some_and(|name| name.starts_with(prefix)))
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file() || kind.is_dir()))
+        .map(|entry| entry.path())
+        .collect();
+    named.sort();
+    named
+}
+
+/// The lock of a temporary file or folder, where no living process has it.
+fn claim(path: &Path) -> Option<File> {
+    let locked = match path.is_dir() {
+        true if holds_only_ours(path) => path.join(LOCK),
+        true => return None,
+        false => path.to_owned(),
+    };
+    let file = File::open(&locked).ok()?;
+    file.try_lock().ok()?;
+    is_the_same(&file, &locked).then_some(file)
+}
+
+/// Is nothing else in a folder than what a temporary folder has?
+fn holds_only_ours(folder: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(folder) else { return false };
+    entries.into_iter().all(|entry| {
+        entry.is_ok_and(|entry| {
+            let name = entry.file_name();
+            let ours = name.to_str().is_some_and(|it| it == LOCK || it.starts_with(COPY));
+            ours && entry.file_type().is_ok_and(|kind| kind.is_file())
+        })
+    })
+}
+
+fn remove_folder(folder: &Path) -> Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        std::fs::remove_file(entry?.path())?;
+    }
+    std::fs::remove_dir(folder)
+}
+
+/// Options of a file that only its owner can read.
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Makes a folder and those above it, for its owner only; one that is there stays as it is.
+///
+/// # Errors
+/// If it cannot be made.
+pub fn private_folder(folder: &Path) -> Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Does a name still lead to the open file?
+#[cfg(unix)]
+fn is_the_same(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let number = |it: std::fs::Metadata| (it.dev(), it.ino());
+    let there = std::fs::symlink_metadata(path).map(number).ok();
+    there.is_some() && there == file.metadata().map(number).ok()
+}
+
+#[cfg(not(unix))]
+fn is_the_same(_file: &File, path: &Path) -> bool {
+    path.exists()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = std::fs::read_dir(folder).expect("a folder");
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn what_a_kill_left_is_swept_and_nothing_else() {
+        let place = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| place.path().join(name);
+        let made = file(place.path(), "output").expect("a file");
+        let folder_made = folder(place.path(), "output").expect("a folder");
+        std::fs::write(folder_made.copy(), b"data").expect("a copy");
+        assert_eq!(leftovers(place.path()), Vec::<String>::new(), "both are held");
+        // What a kill leaves: the files without their locks.
+        std::fs::write(at(".oneseat-output-abc"), b"half").expect("a file");
+        std::fs::create_dir(at(".oneseat-output-def")).expect("a folder");
+        for name in ["lock", "copy.db", "copy.db-wal"] {
+            std::fs::write(at(".oneseat-output-def").join(name), b"").expect("a file");
+        }
+        // What only looks like it.
+        std::fs::create_dir(at(".oneseat-output-mine")).expect("a folder");
+        std::fs::write(at(".oneseat-output-mine").join("lock"), b"").expect("a file");
+        std::fs::write(at(".oneseat-output-mine").join("photo.jpg"), b"").expect("a file");
+        std::fs::create_dir(at("precious")).expect("a folder");
+        std::fs::write(at("precious").join("lock"), b"").expect("a file");
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(at("precious"), at(".oneseat-output-link")).expect("a link");
+        assert_eq!(leftovers(place.path()), [".oneseat-output-abc", ".oneseat-output-def"]);
+        drop(file(place.path(), "output").expect("a file"));
+        assert_eq!(leftovers(place.path()), Vec::<String>::new());
+        assert!(at(".oneseat-output-mine").join("photo.jpg").exists());
+        assert!(at("precious").join("lock").exists());
+        assert!(folder_made.copy().exists(), "a living process holds it");
+        made.put_in_place(&at("answer.csv")).expect("a name");
+        drop(folder_made);
+        let left = [".oneseat-output-link", ".oneseat-output-mine", "answer.csv", "precious"];
+        assert_eq!(names(place.path()), left);
+    }
+
+    #[test]
+    fn a_file_takes_no_name_that_is_taken_where_it_must_not() {
+        let place = tempfile::tempdir().expect("a folder");
+        std::fs::write(place.path().join("there"), b"precious").expect("a file");
+        let made = file(place.path(), "new").expect("a file");
+        let refused = made.put_in_free_place(&place.path().join("there"));
+        assert_eq!(refused.map_err(|error| error.kind()), Err(ErrorKind::AlreadyExists));
+        assert_eq!(names(place.path()), ["there"]);
+        let made = file(place.path(), "new").expect("a file");
+        made.put_in_free_place(&place.path().join("free")).expect("a name");
+        assert_eq!(names(place.path()), ["free", "there"]);
+    }
+}

@@ -1,0 +1,403 @@
+//! The past rewritten by somebody who may write the file and knows this program (`forger`): whatever he computes
+//! again, a head that was written down beforehand finds it. What is found without a head stands in the table of
+//! README.md, which is held to what happens here.
+
+mod counts;
+mod forger;
+
+use serde_json::{Value, json};
+
+use crate::common::Place;
+use crate::verify::{head, ledger, verify};
+use forger::{Changed, Forger};
+
+/// One way of rewriting the past.
+struct Way {
+    /// What is done, as README.md has it.
+    name: &'static str,
+    /// Is it found without a head?
+    found_without: bool,
+    rewrite: fn(&Forger),
+}
+
+/// What is rewritten in the journal and in the tables alike fits together: only a head finds it.
+const WAYS: [Way; 16] = [
+    Way {
+        name: "a person is taken out of every report, and the lines of its snapshots say so",
+        found_without: false,
+        rewrite: |forger| {
+            let changed = forger.remove("ann");
+            forger.change(|entry| changed.iter().for_each(|it| say(it, entry)));
+        },
+    },
+    Way {
+        name: "a report states another number of licenses",
+        found_without: false,
+        rewrite: |forger| {
+            forger.sql("UPDATE stored_snapshots SET purchased = 1000 WHERE snapshot_id = 1", 1);
+            forger.change(|entry| set(entry, "snapshot", 1, "purchased", json!(1000)));
+        },
+    },
+    Way {
+        name: "a snapshot was voided for another reason",
+        found_without: false,
+        rewrite: |forger| {
+            forger.sql("UPDATE voidings SET reason = 'another' WHERE voiding_id = 1", 1);
+            forger.change(|entry| set(entry, "voiding", 1, "reason", json!("another")));
+        },
+    },
+    Way {
+        name: "an enterprise was declared to pay otherwise",
+        found_without: false,
+        rewrite: |forger| {
+            forger.sql("UPDATE declarations SET value = 'volume' WHERE what = 'billing-model'", 1);
+            forger.change(|entry| {
+                if entry["what"] == "billing-model" {
+                    entry["value"] = json!("volume");
+                }
+            });
+        },
+    },
+    Way {
+        name: "a link is of another account",
+        found_without: false,
+        rewrite: |forger| {
+            forger.sql("UPDATE links SET a_account = 'login:zoe' WHERE link_id = 1", 1);
+            forger.change(|entry| set(entry, "link", 1, "a_account", json!("login:zoe")));
+        },
+    },
+    Way {
+        name: "a saved question has another statement",
+        found_without: false,
+        rewrite: |forger| {
+            forger
+                .sql("UPDATE saved_questions SET statement = 'SELECT 1' WHERE question_id = 3", 1);
+            forger.change(|entry| set(entry, "question", 3, "statement", json!("SELECT 1")));
+        },
+    },
+    Way {
+        name: "a line is taken out with its row, and what comes after it gets other numbers",
+        found_without: false,
+        rewrite: |forger| {
+            forger.sql("DELETE FROM links WHERE link_id = 2", 1);
+            forger.sql("UPDATE links SET link_id = link_id - 1 WHERE link_id > 2", 2);
+            let mut entries = forger.entries();
+            entries.retain(|entry| entry["link"] != 2);
+            for entry in &mut entries {
+                if let Some(link) = entry["link"].as_i64().filter(|link| *link > 2) {
+                    entry["link"] = json!(link - 1);
+                }
+            }
+            forger.rewrite(&entries);
+        },
+    },
+    Way {
+        name: "a line is put in between with a row, and what comes after it gets other numbers",
+        found_without: false,
+        rewrite: |forger| {
+            let rows = forger.number("SELECT count(*) FROM declarations");
+            forger
+                .sql("UPDATE declarations SET declaration_id = -1 - declaration_id", rows as usize);
+            forger.sql("UPDATE declarations SET declaration_id = -declaration_id", rows as usize);
+            forger.sql(
+                "INSERT INTO declarations SELECT 1, source_id, what, 'metered', valid_from, declared_at
+                 FROM declarations WHERE declaration_id = 2",
+                1,
+            );
+            let mut entries = forger.entries();
+            for entry in &mut entries {
+                if let Some(number) = entry["declaration"].as_i64() {
+                    entry["declaration"] = json!(number + 1);
+                }
+            }
+            let at = entries.iter().position(|entry| entry["declaration"] == 2).expect("a line");
+            let mut more = entries[at].clone();
+            (more["declaration"], more["value"]) = (json!(1), json!("metered"));
+            entries.insert(at, more);
+            forger.rewrite(&entries);
+        },
+    },
+    Way {
+        name: "a command was given at another time",
+        found_without: false,
+        rewrite: |forger| {
+            forger.sql(
+                "UPDATE voidings SET declared_at = unixepoch('2026-11-22T11:59:00Z')
+                        WHERE voiding_id = 1",
+                1,
+            );
+            forger.change(|entry| set(entry, "voiding", 1, "at", json!("2026-11-22T11:59:00Z")));
+        },
+    },
+    Way {
+        name: "two lines change places",
+        found_without: false,
+        rewrite: |forger| {
+            let mut entries = forger.entries();
+            let at = entries.iter().position(|it| it["command"] == "question").expect("a line");
+            let other = entries.iter().position(|it| it["command"] == "declare").expect("a line");
+            entries.swap(at, other);
+            // Its number among the questions is then another.
+            let moved: Vec<i64> = entries.iter().filter_map(|it| it["question"].as_i64()).collect();
+            forger.sql("UPDATE saved_questions SET question_id = -question_id", moved.len());
+            for (now, before) in (1..).zip(&moved) {
+                forger.sql(
+                    &format!("UPDATE saved_questions SET question_id = {now} WHERE question_id = -{before}"),
+                    1,
+                );
+            }
+            let mut next = 0;
+            for entry in entries.iter_mut().filter(|it| it["command"] == "question") {
+                next += 1;
+                entry["question"] = json!(next);
+            }
+            forger.rewrite(&entries);
+        },
+    },
+    Way {
+        name: "the newest lines are cut off with their rows (so does an older copy)",
+        found_without: false,
+        rewrite: |forger| {
+            let mut entries = forger.entries();
+            let newest = entries.pop().expect("a line");
+            let number = newest["declaration"].as_i64().expect("the rename");
+            forger.sql(&format!("DELETE FROM declarations WHERE declaration_id = {number}"), 1);
+            forger.rewrite(&entries);
+        },
+    },
+    Way {
+        name: "what stands in the journal alone: why a short report was taken",
+        found_without: false,
+        rewrite: |forger| {
+            forger.change(|entry| {
+                if entry["command"] == "import" {
+                    entry["evidence"]["short"] = Value::Null;
+                }
+            });
+        },
+    },
+    Way {
+        name: "a second line tells of something again",
+        found_without: true,
+        rewrite: |forger| second_lines(forger, |forger, entry| forger.append(entry)),
+    },
+    Way {
+        name: "such a line in another form (a key twice, another letter case)",
+        found_without: true,
+        rewrite: |forger| {
+            second_lines(forger, |forger, entry| {
+                let text = entry.to_string();
+                let again = text.replacen("{\"command\"", "{\"Command\"", 1);
+                forger.append_text(&again);
+            });
+        },
+    },
+    Way {
+        name: "a row that no line tells of, or a line with a number out of turn",
+        found_without: true,
+        rewrite: |forger| {
+            forger.sql(
+                "INSERT INTO voidings SELECT 0, 1, 1, 'never', declared_at FROM voidings
+                 WHERE voiding_id = 1",
+                1,
+            );
+            let mut entry = forger.entry("voiding", 1);
+            for (key, value) in [("voiding", json!(0)), ("reason", json!("never"))] {
+                entry[key] = value;
+            }
+            (entry["command"], entry["snapshot"]) = (json!("void"), json!(1));
+            forger.append(&entry);
+        },
+    },
+    Way {
+        name: "tables without the journal, or the journal without the tables",
+        found_without: true,
+        rewrite: |forger| {
+            forger.remove("ann");
+        },
+    },
+];
+
+/// What an import's line says of a snapshot after its records were changed.
+fn say(changed: &Changed, entry: &mut Value) {
+    if entry["command"] == "import" && entry["snapshot"] == changed.snapshot {
+        entry["content_hash"] = json!(changed.content_hash);
+        entry["accounts"] = json!(changed.accounts);
+    }
+}
+
+fn set(entry: &mut Value, kind: &str, number: i64, key: &str, value: Value) {
+    if entry[kind] == number && (kind != "snapshot" || entry["command"] == "import") {
+        entry[key] = value;
+    }
+}
+
+/// A person is taken out of every report, and of each of its snapshots a second line is told.
+fn second_lines(forger: &Forger, append: fn(&Forger, &Value)) {
+    for changed in forger.remove("ann") {
+        let mut entry = forger.entry("snapshot", changed.snapshot);
+        say(&changed, &mut entry);
+        append(forger, &entry);
+    }
+}
+
+#[test]
+fn every_way_is_found_with_a_head_and_the_table_says_what_is_found_without() {
+    let original = ledger();
+    let noted = head(&original);
+    let file = std::fs::read(original.path("oneseat.db")).expect("the database");
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
+    let readme = readme.expect("README.md");
+    let mut wrong = Vec::new();
+    for Way { name, found_without, rewrite } in WAYS {
+        let place = Place::new();
+        place.write("oneseat.db", &file);
+        rewrite(&Forger::at(&place));
+        let (code, answer) = verify(&place, &["--head", &noted]);
+        if code != 1 || answer["ok"] != false {
+            wrong.push(format!("{name}: not found with a head: {answer}"));
+        }
+        let (code, answer) = verify(&place, &[]);
+        if code != i32::from(found_without) {
+            wrong.push(format!("{name}: without a head exit code {code}: {answer}"));
+        }
+        let cell = if found_without { "found" } else { "not found" };
+        let row = format!("| {name} | found | {cell} |");
+        if !readme.contains(&row) {
+            wrong.push(format!("README.md has no row {row}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A second line after the head that was written down says otherwise of what stands before it.
+#[test]
+fn a_second_line_is_found_of_each_kind_and_the_first_counts() {
+    let original = ledger();
+    let noted = head(&original);
+    let file = std::fs::read(original.path("oneseat.db")).expect("the database");
+    for (kind, number, table, column, key, value) in [
+        ("snapshot", 1, "stored_snapshots", "purchased", "snapshot_id", json!(1000)),
+        ("voiding", 1, "voidings", "reason", "voiding_id", json!("another")),
+        ("declaration", 1, "declarations", "value", "declaration_id", json!("volume")),
+        ("link", 1, "links", "reason", "link_id", json!("another")),
+        ("question", 3, "saved_questions", "statement", "question_id", json!("SELECT 1")),
+    ] {
+        let place = Place::new();
+        place.write("oneseat.db", &file);
+        let forger = Forger::at(&place);
+        let mut entry = forger.entry(kind, number);
+        let was = std::mem::replace(&mut entry[column], value.clone());
+        assert_ne!(was, value, "{kind}");
+        forger.append(&entry);
+        let lines = forger.entries().len();
+        let (code, answer) = verify(&place, &["--head", &noted]);
+        assert_eq!(code, 1, "{answer}");
+        let told = format!("journal: line {lines} tells of {kind} {number} again");
+        assert_eq!(answer["findings"], json!([{"code": "journal", "message": told}]), "{kind}");
+        let text = value.to_string().replace('"', "'");
+        forger.sql(&format!("UPDATE {table} SET {column} = {text} WHERE {key} = {number}"), 1);
+        let (code, answer) = verify(&place, &["--head", &noted]);
+        let told = format!("{table}.{column} of row {number} is not what the journal says");
+        assert_eq!(code, 1, "{answer}");
+        assert_eq!(answer["findings"][1]["message"], json!(told), "the first counts: {answer}");
+    }
+}
+
+#[test]
+fn what_a_line_may_say_is_held() {
+    let original = ledger();
+    let file = std::fs::read(original.path("oneseat.db")).expect("the database");
+    let lines = Forger::at(&original).entries().len() + 1;
+    let at = "2026-11-22T12:00:00Z";
+    for (text, told) in [
+        (
+            format!(r#"{{"command":"forget","at":"{at}","snapshot":1}}"#),
+            "is of no command that writes",
+        ),
+        (format!(r#"{{"command":"import","at":"{at}"}}"#), "tells of no snapshot"),
+        (
+            format!(r#"{{"command":"void","at":"{at}","voiding":99,"snapshot":1,"reason":null}}"#),
+            "tells of voiding 99, and 5 comes next",
+        ),
+        (
+            format!(r#"{{"command":"void","at":"{at}","voiding":5,"snapshot":77,"reason":null}}"#),
+            "speaks of a snapshot that no line before it tells of",
+        ),
+        (
+            format!(r#"{{"command":"question","at":"{at}","question":1,"question":4}}"#),
+            "is not as this program writes it",
+        ),
+        (format!(r#"{{"at":"{at}","command":"void"}}"#), "is not as this program writes it"),
+        (r#"{"command":"void","at":"2026-11-22"}"#.to_owned(), "is not as this program writes it"),
+        (format!(r#"{{ "command":"void","at":"{at}"}}"#), "is not as this program writes it"),
+    ] {
+        let place = Place::new();
+        place.write("oneseat.db", &file);
+        Forger::at(&place).append_text(&text);
+        let (code, answer) = verify(&place, &[]);
+        assert_eq!(code, 1, "{text}");
+        let first = answer["findings"][0]["message"].as_str().expect("a message");
+        assert!(
+            first.contains(&format!("line {lines} ")) && first.ends_with(told),
+            "{text}: {first}"
+        );
+    }
+}
+
+/// Who may write can do what commands do: it is no rewriting, and `verify --head` says that it came after.
+#[test]
+fn what_was_appended_as_a_command_does_is_told_beside_a_head() {
+    let place = ledger();
+    let noted = head(&place);
+    let (_, answer) = verify(&place, &["--head", &noted]);
+    assert_eq!(answer["notes"], json!([]));
+    let forger = Forger::at(&place);
+    forger.sql(
+        "INSERT INTO voidings SELECT 5, 1, 1, 'forged', declared_at FROM voidings WHERE voiding_id = 1",
+        1,
+    );
+    let mut entry = forger.entry("voiding", 1);
+    (entry["voiding"], entry["snapshot"], entry["reason"]) = (json!(5), json!(1), json!("forged"));
+    forger.append(&entry);
+    let (code, answer) = verify(&place, &["--head", &noted]);
+    assert_eq!(code, 0, "{answer}");
+    let note = "one line was written after that head: `oneseat journal` shows it";
+    assert_eq!(answer["notes"][0], json!(note));
+}
+
+/// What `verify` lets pass for databases of earlier versions must stand in the record.
+#[test]
+fn an_address_an_identity_and_a_login_are_what_the_record_says() {
+    let original = ledger();
+    let noted = head(&original);
+    let file = std::fs::read(original.path("oneseat.db")).expect("the database");
+    for sql in [
+        "UPDATE addresses SET text = '' WHERE text IS NULL",
+        "UPDATE addresses SET text = '' WHERE text IS NOT NULL",
+        "UPDATE addresses SET text = (SELECT key FROM keys WHERE keys.key_id = addresses.key_id)
+         WHERE text IS NULL",
+        "UPDATE addresses SET text = NULL WHERE text IS NOT NULL",
+        "UPDATE stored_accounts SET identity = 'login:null' WHERE identity = 'login:bob'",
+        "UPDATE stored_accounts SET identity = 'id:none' WHERE identity = 'id:7'",
+        "UPDATE states SET login = 'n/a', login_hash = NULL WHERE login = 'cho'",
+        "INSERT INTO stored_memberships SELECT state_id, 'member', '', '' FROM states LIMIT 1",
+        "INSERT INTO keys VALUES (9999, 'null');
+         INSERT INTO addresses SELECT min(state_id), 1, 9999, 'eve@corp.example' FROM states",
+        "INSERT INTO keys VALUES (9999, 'null');
+         INSERT INTO addresses SELECT min(state_id), 1, 9999, NULL FROM states",
+    ] {
+        let place = Place::new();
+        let file = place.write("oneseat.db", &file);
+        let connection = rusqlite::Connection::open(file).expect("the database");
+        connection.execute_batch(sql).expect(sql);
+        assert!(connection.total_changes() > 0, "{sql}");
+        drop(connection);
+        let (code, answer) = verify(&place, &["--head", &noted]);
+        assert_eq!(
+            (code, &answer["findings"][0]["code"]),
+            (1, &json!("derived")),
+            "{sql}: {answer}"
+        );
+    }
+}
