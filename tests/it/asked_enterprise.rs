@@ -6,8 +6,8 @@ use serde_json::json;
 use crate::common::Place;
 
 /// Commands that take the name of an enterprise in, or ask no database at all.
-const ELSEWHERE: [&str; 8] =
-    ["import", "fetch", "config", "tables", "formats", "demo", "completions", "man"];
+const ELSEWHERE: [&str; 9] =
+    ["import", "fetch", "config", "tables", "formats", "demo", "restore", "completions", "man"];
 
 /// Every other one, with what it wants.
 const ASKING: [&[&str]; 41] = [

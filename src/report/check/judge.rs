@@ -110,12 +110,9 @@ impl Judge<'_> {
                 None => None,
             };
             let Some((facts, _)) = status else {
-                let hosts = there.iter().filter(|(_, never)| !never);
-                let hosts: Vec<&str> = hosts.map(|(host, _)| *host).collect();
-                for host in &hosts {
+                for (host, _) in there.iter().filter(|(_, never)| !never) {
                     self.look("sync", Some(&instance(host)), None, None);
                 }
-                self.not_imported("sync status", &hosts, "when it was last synced");
                 continue;
             };
             for (host, at) in successful_syncs(&facts) {
@@ -213,7 +210,6 @@ impl Judge<'_> {
         }
         hosts.sort_unstable();
         hosts.dedup();
-        let mut without = Vec::new();
         for host in hosts {
             let source = instance(host);
             let expiry = server_license::expiry(ledger, moment, &source)?;
@@ -242,24 +238,10 @@ impl Judge<'_> {
                     );
                     self.find("unknown", Severity::Notice, message, Some(source));
                 }
-                Expiry::NotImported => without.push(host),
-                Expiry::At(_) | Expiry::Never => {}
+                Expiry::NotImported | Expiry::At(_) | Expiry::Never => {}
             }
         }
-        self.not_imported("license", &without, "when it ends");
         Ok(())
-    }
-
-    /// Instances of which nothing of a kind was ever imported: one notice for all of them, since most
-    /// enterprises leave the kind out altogether.
-    fn not_imported(&mut self, kind: &str, hosts: &[&str], unknown: &str) {
-        let (of, source) = match hosts {
-            [] => return,
-            [host] => ((*host).to_owned(), Some(instance(host))),
-            [first, others @ ..] => (format!("{first} and {} others", others.len()), None),
-        };
-        let message = format!("no {kind} of {of} was imported: {unknown} is not known");
-        self.find("unknown", Severity::Notice, message, source);
     }
 
     /// Whether too many people take two licenses.

@@ -205,20 +205,19 @@ impl Explain {
                 None => others += u64::from(person.takes_license),
             }
         }
-        let known = if self.warnings.is_empty() { "" } else { ", as far as the files state it" };
         let mut closing: Vec<String> = doubles.iter().flat_map(|it| it.closing()).collect();
         closing.extend(match others {
-            0 if closing.is_empty() => Some(format!("No license is taken{known}.")),
+            0 if closing.is_empty() => Some("No license is taken.".to_owned()),
             0 => None,
-            1 if closing.is_empty() => Some(format!("One license is taken{known}.")),
-            1 => Some(format!("One more license is taken{known}.")),
+            1 if closing.is_empty() => Some("One license is taken.".to_owned()),
+            1 => Some("One more license is taken.".to_owned()),
             many if closing.is_empty() => {
-                Some(format!("{} licenses are taken{known}.", grouped(many)))
+                Some(format!("{} licenses are taken.", grouped(many)))
             }
-            many => Some(format!("{} more licenses are taken{known}.", grouped(many))),
+            many => Some(format!("{} more licenses are taken.", grouped(many))),
         });
-        closing.extend(self.warnings.iter().map(|warning| format!("! {}", warning.message)));
-        closing
+        let warnings = self.warnings.iter().map(|warning| format!("! {}", warning.message));
+        warnings.chain(closing).collect()
     }
 }
 
