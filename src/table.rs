@@ -63,6 +63,20 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
     }
 }
 
+/// A whole number as people write it in sentences and tables: in groups of three digits.
+pub fn grouped(number: impl Into<i128>) -> String {
+    let number: i128 = number.into();
+    let digits = number.unsigned_abs().to_string();
+    let mut out = String::from(if number < 0 { "-" } else { "" });
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 /// Columns and rows.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Table {
@@ -139,11 +153,30 @@ pub trait Answer: serde::Serialize {
         (Vec::new(), Vec::new())
     }
 
-    /// What a table of no rows means, where it must not be taken for no answer.
-    fn said_of_no_rows(&self) -> Option<String> {
+    /// A sentence below the rows, where they alone would be taken for another answer.
+    fn said_below(&self) -> Option<String> {
         None
+    }
+
+    /// What the answer rests on, in sentences, where that is not the usual: what was known, how an
+    /// enterprise pays (interface.md section 1).
+    fn rests_on(&self) -> Vec<String> {
+        Vec::new()
     }
 
     /// The answer for a person.
     fn page(&self) -> Page;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn numbers_come_in_groups_of_three() {
+        for (number, shown) in [(0, "0"), (999, "999"), (1000, "1,000"), (-1_234_567, "-1,234,567")]
+        {
+            assert_eq!(grouped(number), shown);
+        }
+    }
 }

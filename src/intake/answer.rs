@@ -10,7 +10,7 @@ use crate::error::{Error, printable};
 use crate::import::FileFacts;
 use crate::model::{Instant, Source, SourceKind};
 use crate::store::Changes;
-use crate::table::{Answer, Cell, Page, Table};
+use crate::table::{Answer, Cell, Page, Table, grouped};
 
 /// The answer: one item for each snapshot.
 #[derive(Debug, Serialize)]
@@ -333,7 +333,9 @@ impl Answer for Imported {
         let closing = match refused {
             0 => "`oneseat consumption` says what is consumed now.".to_owned(),
             1 => "1 file was refused; nothing of it was stored.".to_owned(),
-            many => format!("{many} files were refused; nothing of them was stored."),
+            many => {
+                format!("{} files were refused; nothing of them was stored.", grouped(many as u64))
+            }
         };
         Page { headline: "Imported".to_owned(), tables: vec![table], closing: vec![closing] }
     }

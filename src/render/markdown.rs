@@ -26,7 +26,7 @@ impl Renderer for Markdown {
         for row in &table.rows {
             line(&mut out, row.iter().map(text));
         }
-        if let Some(said) = answer.said_of_no_rows().filter(|_| table.rows.is_empty()) {
+        if let Some(said) = answer.said_below() {
             out.push('\n');
             out.push_str(&escaped(&said));
             out.push('\n');

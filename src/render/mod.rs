@@ -76,8 +76,11 @@ pub trait Printable {
     /// As with [`Printable::json`].
     fn table(&self, stamped: bool) -> Result<Cow<'_, Table>>;
 
-    /// What a table of no rows means, where it must not be taken for no answer.
-    fn said_of_no_rows(&self) -> Option<String>;
+    /// A sentence below the rows, where they alone would be taken for another answer.
+    fn said_below(&self) -> Option<String>;
+
+    /// What it rests on, in sentences, where that is not the usual.
+    fn rests_on(&self) -> Vec<String>;
 
     /// Its page for people.
     fn page(&self) -> Cow<'_, Page>;
@@ -113,8 +116,12 @@ impl<A: Answer> Printable for A {
         Ok(Cow::Owned(flat_table(&rows, &with_stamp(element, stamp.as_ref()))))
     }
 
-    fn said_of_no_rows(&self) -> Option<String> {
-        Answer::said_of_no_rows(self)
+    fn said_below(&self) -> Option<String> {
+        Answer::said_below(self)
+    }
+
+    fn rests_on(&self) -> Vec<String> {
+        Answer::rests_on(self)
     }
 
     fn page(&self) -> Cow<'_, Page> {

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::layout::{Column, Layout, wrapped};
 use super::{Options, Printable, Renderer, is_number};
 use crate::error::{Result, printable};
-use crate::table::{Cell, Table};
+use crate::table::{Cell, Table, grouped};
 
 /// The format for people.
 pub struct Pretty;
@@ -31,6 +31,7 @@ impl Renderer for Pretty {
         // The answer of a statement is a table and no more.
         if !page.headline.is_empty() {
             put(&emphasised(&sentence(&page.headline, options), options));
+            answer.rests_on().iter().for_each(|text| put(&sentence(text, options)));
             put("");
         }
         for table in &page.tables {
@@ -211,35 +212,6 @@ fn money(number: Decimal) -> String {
     let text = number.abs().to_string();
     let (whole, cents) = text.split_once('.').unwrap_or((&text, ""));
     let sign = if number.is_sign_negative() && !number.is_zero() { "-" } else { "" };
-    let whole = whole.parse().map_or_else(|_| whole.to_owned(), grouped);
+    let whole = whole.parse::<i64>().map_or_else(|_| whole.to_owned(), grouped);
     if cents.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{cents}") }
-}
-
-/// A number in groups of three digits.
-fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut out = String::new();
-    if number < 0 {
-        out.push('-');
-    }
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::grouped;
-
-    #[test]
-    fn numbers_come_in_groups_of_three() {
-        for (number, shown) in [(0, "0"), (999, "999"), (1000, "1,000"), (-1_234_567, "-1,234,567")]
-        {
-            assert_eq!(grouped(number), shown);
-        }
-    }
 }

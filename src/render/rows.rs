@@ -167,8 +167,12 @@ impl Printable for NothingButRows {
         Ok(Vec::new())
     }
 
-    fn said_of_no_rows(&self) -> Option<String> {
+    fn said_below(&self) -> Option<String> {
         None
+    }
+
+    fn rests_on(&self) -> Vec<String> {
+        Vec::new()
     }
 
     fn table(&self, _stamped: bool) -> Result<Cow<'_, Table>> {

@@ -11,6 +11,9 @@ use crate::store::SnapshotFacts;
 /// Something that a file says in a field of one of these names.
 type Said = &'static [&'static str];
 
+/// The code of the warning.
+const FIELD_ABSENT: &str = "field-absent";
+
 /// By what Cloud accounts are matched and compared.
 const CLOUD: [Said; 4] = [
     &["github_com_saml_name_id"],
@@ -22,6 +25,15 @@ const CLOUD: [Said; 4] = [
 /// Where a Cloud row says in which organizations somebody is.
 pub(super) const ORGANIZATIONS: Said = &["github_com_member_roles"];
 
+/// Where a Cloud row says which roles somebody has, and which of them are pending.
+pub(super) const ROLES: Said = &["github_com_enterprise_roles", "github_com_enterprise_role"];
+
+/// Where a Cloud row says of what kind its license is.
+pub(super) const LICENSE_TYPE: Said = &["license_type"];
+
+/// Where a Cloud row says which Server accounts GitHub has merged into it.
+pub(super) const MERGED: Said = &["enterprise_server_user_ids"];
+
 /// Where a Server account has its address.
 const SERVER: [Said; 1] = [&["email", "primary_email", "emails"]];
 
@@ -31,24 +43,15 @@ const SERVER: [Said; 1] = [&["email", "primary_email", "emails"]];
 /// If the database cannot be read.
 pub(super) fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Vec<Warning>> {
     let mut warnings = Vec::new();
-    // Mostly every form of record has all the fields, and no snapshot need be looked at.
-    let all_forms = ledger.store.forms()?;
     for snapshot in moment.in_force.iter().filter(|it| moment.counts(&it.source)) {
-        let (telling, wanted): (_, &[Said]) = match snapshot.source.kind {
-            SourceKind::Cloud => ("github_com_login", &CLOUD),
-            _ => ("login", &SERVER),
+        let wanted: &[Said] = match snapshot.source.kind {
+            SourceKind::Cloud => &CLOUD,
+            _ => &SERVER,
         };
-        let of_kind = |form: &&Vec<String>| form.iter().any(|field| field == telling);
-        let lacking = |said: &&Said| all_forms.iter().filter(of_kind).any(|form| !says(form, said));
-        let lacking: Vec<&Said> = wanted.iter().filter(lacking).collect();
-        if lacking.is_empty() {
-            continue;
-        }
-        let forms = ledger.store.forms_of(snapshot)?;
-        for said in lacking {
-            if !forms.is_empty() && !forms.iter().any(|form| says(form, said)) {
+        for said in wanted {
+            if lacks(ledger, snapshot, said)? {
                 warnings.push(Warning {
-                    code: "field-absent",
+                    code: FIELD_ABSENT,
                     message: format!(
                         "{} of {} has no field {}: what it would have said is not stated, and who \
                          matches by it is not known",
@@ -61,6 +64,26 @@ pub(super) fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Vec<W
         }
     }
     Ok(warnings)
+}
+
+/// Is a warning one of fields that a file does not have?
+pub(super) fn is_of_absence(warning: &Warning) -> bool {
+    warning.code == FIELD_ABSENT
+}
+
+/// Has no record of a snapshot a field of one of these names?
+///
+/// # Errors
+/// If the database cannot be read.
+pub(super) fn lacks(ledger: &Ledger<'_>, snapshot: &SnapshotFacts, said: Said) -> Result<bool> {
+    let telling = match snapshot.source.kind {
+        SourceKind::Cloud => "github_com_login",
+        _ => "login",
+    };
+    // Mostly every form of record has the field, and no snapshot need be looked at.
+    let all_forms = ledger.store.forms()?;
+    let mut of_kind = all_forms.iter().filter(|form| form.iter().any(|field| field == telling));
+    Ok(of_kind.any(|form| !says(form, said)) && !states(ledger, snapshot, said)?)
 }
 
 /// Does a snapshot say something in a field of one of these names? One without records says all

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::moment::{Ledger, Moment};
-use crate::model::Instant;
+use crate::model::{BillingModel, Instant};
 
 /// What an answer that counts seats rests on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -38,6 +38,12 @@ impl Basis {
         basis
     }
 
+    /// What of it is not the usual, in sentences.
+    pub fn told(&self) -> Vec<String> {
+        let known_on = known_on_told(self.known_on);
+        known_on.into_iter().chain(billing_told(&self.billing_models)).collect()
+    }
+
     /// Takes in what a further instant, later than all before, rests on.
     pub(super) fn take_in(&mut self, moment: &Moment<'_>) {
         for enterprise in &moment.enterprises {
@@ -51,4 +57,26 @@ impl Basis {
         // Stable: what one enterprise had stays in the order of time.
         self.billing_models.sort_by(|a, b| a.enterprise.cmp(&b.enterprise));
     }
+}
+
+/// How the enterprises of a moment pay.
+pub(super) fn billing(moment: &Moment<'_>) -> Vec<Billing> {
+    let mut basis = Basis::default();
+    basis.take_in(moment);
+    basis.billing_models
+}
+
+/// A sentence on what was known, where that is not everything.
+pub(super) fn known_on_told(known_on: Option<Instant>) -> Option<String> {
+    known_on.map(|at| format!("Known on {at}: only what had been imported or declared by then."))
+}
+
+/// A sentence on how enterprises pay, where one of them does not pay as is usual.
+pub(super) fn billing_told(models: &[Billing]) -> Option<String> {
+    let usual = BillingModel::default().name();
+    if models.iter().all(|it| it.model == usual) {
+        return None;
+    }
+    let told = models.iter().map(|it| format!("{} for {}", it.model, it.enterprise));
+    Some(format!("Billing model: {}.", told.collect::<Vec<_>>().join(", ")))
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
+use super::basis::known_on_told;
 use super::certificate::{self, Certificate};
 use super::declared::Declarations;
 use super::moment::{KnownSource, Ledger};
@@ -177,6 +178,10 @@ impl Answer for Snapshots {
         }
     }
 
+    fn rests_on(&self) -> Vec<String> {
+        known_on_told(self.known_on).into_iter().collect()
+    }
+
     fn page(&self) -> Page {
         if let (true, [item]) = (self.shown, self.items.as_slice()) {
             let headline = format!(
@@ -243,7 +248,9 @@ struct SourceItem {
 pub fn sources(store: &Store, known_on: Option<Instant>) -> Result<Sources> {
     let ledger = Ledger::open(store, known_on)?;
     let declared = &ledger.declarations;
-    let at = ledger.change_instants().last().copied().unwrap_or_default();
+    // What holds at the latest instant; where nothing was taken yet, what was said at all.
+    let latest = ledger.snapshots.iter().filter(|it| !it.partial).map(|it| it.taken_at).max();
+    let at = latest.or_else(|| ledger.change_instants().last().copied()).unwrap_or_default();
     let mut sources: Vec<&KnownSource> = ledger.sources.iter().collect();
     sources.retain(|known| !ledger.is_another_name(known, at));
     sources.dedup_by_key(|known| &known.source);
@@ -293,6 +300,10 @@ impl Answer for Sources {
             retired_from: Some(Instant::default()),
         };
         Sources { schema: "oneseat.sources/1", known_on: None, items: vec![item] }
+    }
+
+    fn rests_on(&self) -> Vec<String> {
+        known_on_told(self.known_on).into_iter().collect()
     }
 
     fn page(&self) -> Page {

@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::basis::known_on_told;
 use super::consumption::Warning;
 use super::moment::{Asked, Enterprise, Ledger};
 use super::seat::read;
@@ -18,7 +19,7 @@ use crate::model::{
 };
 use crate::name::folded;
 use crate::people::{local_part, names_a_role, without_shortcode, without_tag};
-use crate::table::{Answer, Page, Table};
+use crate::table::{Answer, Page, Table, grouped};
 
 /// The answer.
 #[derive(Debug, Clone, Serialize)]
@@ -451,6 +452,10 @@ impl Answer for Crosswalk {
         }
     }
 
+    fn rests_on(&self) -> Vec<String> {
+        known_on_told(self.known_on).into_iter().collect()
+    }
+
     fn page(&self) -> Page {
         let mut table = Table::new(&["Subscriber", "Name", "Probably", "Sure", "Why"]);
         for item in &self.items {
@@ -464,8 +469,11 @@ impl Answer for Crosswalk {
         }
         let Summary { subscribers, matched, proposed, unmatched, .. } = self.summary;
         let mut closing = vec![format!(
-            "Of {subscribers} subscriptions {matched} match an account; {proposed} more probably do, \
-             {unmatched} do not."
+            "Of {} subscriptions {} match an account; {} more probably do, {} do not.",
+            grouped(subscribers),
+            grouped(matched),
+            grouped(proposed),
+            grouped(unmatched)
         )];
         let Summary { unassigned, without_github, ended, .. } = self.summary;
         let left_out = [
@@ -476,7 +484,7 @@ impl Answer for Crosswalk {
         let left_out: Vec<String> = left_out
             .into_iter()
             .filter(|(number, _)| *number > 0)
-            .map(|(number, what)| format!("{number} {what}"))
+            .map(|(number, what)| format!("{} {what}", grouped(number)))
             .collect();
         if !left_out.is_empty() {
             closing.push(format!("Left out: {}.", left_out.join(", ")));

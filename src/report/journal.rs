@@ -11,6 +11,8 @@ use crate::table::{Answer, Page, Table};
 #[derive(Debug, Clone, Serialize)]
 pub struct Journal {
     schema: &'static str,
+    /// Always `None`: every line that was written is known.
+    known_on: Option<Instant>,
     items: Vec<Item>,
 }
 
@@ -45,7 +47,7 @@ pub fn journal(store: &Store, from: Option<Instant>, to: Option<Instant>) -> Res
         let JournalLine { line, at, command, source, snapshot, hash } = line;
         Item { line, at, command, source, snapshot, hash, user: None }
     });
-    Ok(Journal { schema: "oneseat.journal/1", items: items.collect() })
+    Ok(Journal { schema: "oneseat.journal/1", known_on: None, items: items.collect() })
 }
 
 impl Answer for Journal {
@@ -61,7 +63,7 @@ impl Answer for Journal {
             hash: String::new(),
             user: None,
         };
-        Journal { schema: "oneseat.journal/1", items: vec![item] }
+        Journal { schema: "oneseat.journal/1", known_on: None, items: vec![item] }
     }
 
     fn page(&self) -> Page {

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use super::basis::known_on_told;
 use super::moment::{AsOf, Asked, Enterprise, Ledger, Moment};
 use super::who::seek;
 use crate::error::{Error, Kind, Result, quoted};
@@ -296,6 +297,10 @@ impl Answer for LinkList {
             detail: String::new(),
         };
         LinkList { schema: "oneseat.links/1", as_of: None, known_on: None, items: vec![item] }
+    }
+
+    fn rests_on(&self) -> Vec<String> {
+        known_on_told(self.known_on).into_iter().collect()
     }
 
     fn page(&self) -> Page {

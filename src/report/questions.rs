@@ -11,6 +11,8 @@ use crate::table::{Answer, Page, Table};
 #[derive(Debug, Clone, Serialize)]
 pub struct Questions {
     schema: &'static str,
+    /// Always `None`: the questions are those that are saved now.
+    known_on: Option<Instant>,
     items: Vec<Item>,
 }
 
@@ -31,7 +33,7 @@ pub fn questions(store: &Store) -> Result<Questions> {
         statement: it.statement,
         saved_at: it.declared_at,
     });
-    Ok(Questions { schema: "oneseat.questions/1", items: items.collect() })
+    Ok(Questions { schema: "oneseat.questions/1", known_on: None, items: items.collect() })
 }
 
 impl Answer for Questions {
@@ -40,7 +42,7 @@ impl Answer for Questions {
     fn example() -> Questions {
         let item =
             Item { name: String::new(), statement: String::new(), saved_at: Instant::default() };
-        Questions { schema: "oneseat.questions/1", items: vec![item] }
+        Questions { schema: "oneseat.questions/1", known_on: None, items: vec![item] }
     }
 
     fn page(&self) -> Page {

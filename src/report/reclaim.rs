@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use super::basis::{Billing, billing, billing_told, known_on_told};
 use super::moment::{Asked, Enterprise, Ledger};
 use super::seat::read;
 use crate::error::Result;
@@ -13,7 +14,7 @@ use crate::model::{
 };
 use crate::people::Origin;
 use crate::store::{Known, SnapshotFacts};
-use crate::table::{Answer, Page, Table};
+use crate::table::{Answer, Cell, Page, Table, grouped};
 
 /// The answer.
 #[derive(Debug, Clone, Serialize)]
@@ -21,16 +22,23 @@ pub struct Reclaim {
     schema: &'static str,
     as_of: Instant,
     known_on: Option<Instant>,
+    /// How each enterprise pays.
+    #[serde(skip)]
+    billing: Vec<Billing>,
     idle_days: i64,
     summary: Summary,
+    /// Instances whose files say nothing of activity: who is idle there is not known.
+    activity_not_stated: Vec<String>,
     items: Vec<Item>,
 }
 
 /// Seats by reason.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 struct Summary {
-    dormant: u64,
-    never_signed_in: u64,
+    /// `None`: no file says who is dormant.
+    dormant: Option<u64>,
+    /// `None`: no file says who has never signed in.
+    never_signed_in: Option<u64>,
     pending_invitation: u64,
     server_only: u64,
 }
@@ -51,6 +59,9 @@ struct Item {
     since: Option<Instant>,
     accounts: u64,
     fix: Fix,
+    /// Does a file say whether any of its accounts is dormant, and whether any ever signed in?
+    #[serde(skip)]
+    states: (bool, bool),
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -68,6 +79,9 @@ struct Activity {
     dormant: Option<bool>,
     never: bool,
     last_active: Option<Instant>,
+    /// Has its record a field that says whether it is dormant, and one that says whether it has ever
+    /// signed in?
+    states: (bool, bool),
 }
 
 /// Answers the question; `idle` in seconds.
@@ -92,17 +106,31 @@ pub fn reclaim(ledger: &Ledger<'_>, asked: &Asked, idle: i64) -> Result<Reclaim>
             .then_with(|| (&a.login, &a.email).cmp(&(&b.login, &b.email)))
     });
     let count = |reason: &str| items.iter().filter(|it| it.reason == reason).count() as u64;
+    let on_server = || items.iter().filter(|it| it.host.is_some());
+    let stated = |number: u64, states: fn(&Item) -> bool| {
+        // Where nobody could be idle, nobody is.
+        (on_server().next().is_none() || on_server().any(states)).then_some(number)
+    };
+    let dormant = stated(count("dormant"), |it| it.states.0);
+    let never_signed_in = stated(count("never-signed-in"), |it| it.states.1);
+    let mut hosts: Vec<&String> = on_server().filter_map(|it| it.host.as_ref()).collect();
+    hosts.sort();
+    hosts.dedup();
+    hosts.retain(|host| !on_server().any(|it| it.host.as_ref() == Some(host) && it.states.0));
+    let activity_not_stated = hosts.into_iter().cloned().collect();
     Ok(Reclaim {
         schema: "oneseat.reclaim/1",
         as_of: at,
         known_on: ledger.known_on,
+        billing: billing(&moment),
         idle_days: idle / 86_400,
         summary: Summary {
-            dormant: count("dormant"),
-            never_signed_in: count("never-signed-in"),
+            dormant,
+            never_signed_in,
             pending_invitation: count("pending-invitation"),
             server_only: count("server-only"),
         },
+        activity_not_stated,
         items,
     })
 }
@@ -135,7 +163,8 @@ impl Seeker<'_> {
                 if kind == SourceKind::Server {
                     activities.push(activity(&record));
                 } else {
-                    activities.push(Activity { dormant: None, never: false, last_active: None });
+                    let (never, states) = (false, (false, false));
+                    activities.push(Activity { dormant: None, never, last_active: None, states });
                 }
                 let own = kind == SourceKind::Server;
                 let email = match account.primary_keys().next() {
@@ -154,11 +183,14 @@ impl Seeker<'_> {
                     since: None,
                     accounts: group.accounts.len() as u64,
                     fix: Fix { actor: "server-admin", action: String::new() },
+                    states: (false, false),
                 });
             }
             let Some(mut item) = item else { continue };
             item.last_active = activities.iter().filter_map(|it| it.last_active).max();
             item.reason = self.reason(&activities);
+            item.states =
+                (activities.iter().any(|it| it.states.0), activities.iter().any(|it| it.states.1));
             let who = item.login.clone().or_else(|| item.id.clone()).unwrap_or_default();
             let host = item.host.clone().unwrap_or_default();
             let all =
@@ -229,6 +261,7 @@ impl Seeker<'_> {
                 since,
                 accounts: 1,
                 fix: Fix { actor: "owner", action },
+                states: (false, false),
             });
         }
         Ok(())
@@ -270,6 +303,10 @@ fn activity(record: &Record<'_>) -> Activity {
         dormant: record.get("dormant?").and_then(|value| value.truth()),
         never: last_active.is_some_and(|it| it.eq_ignore_ascii_case("never")),
         last_active: at,
+        states: (
+            record.states("dormant?") || record.states("last_active"),
+            record.states("last_active"),
+        ),
     }
 }
 
@@ -300,15 +337,22 @@ impl Answer for Reclaim {
             since: Some(Instant::default()),
             accounts: 1,
             fix: Fix { actor: "server-admin", action: String::new() },
+            states: (false, false),
         };
         Reclaim {
             schema: "oneseat.reclaim/1",
             as_of: Instant::default(),
             known_on: None,
+            billing: Vec::new(),
             idle_days: 90,
             summary: Summary::default(),
+            activity_not_stated: Vec::new(),
             items: vec![item],
         }
+    }
+
+    fn rests_on(&self) -> Vec<String> {
+        known_on_told(self.known_on).into_iter().chain(billing_told(&self.billing)).collect()
     }
 
     fn page(&self) -> Page {
@@ -318,14 +362,16 @@ impl Answer for Reclaim {
         hosts.sort();
         hosts.dedup();
         for host in hosts {
-            let count = |reason: &str| {
-                let of_host = self.items.iter().filter(|it| it.host.as_ref() == Some(host));
-                of_host.filter(|it| it.reason == reason).count() as u64
+            let of_host = || self.items.iter().filter(|it| it.host.as_ref() == Some(host));
+            let count = |reason: &str| of_host().filter(|it| it.reason == reason).count() as u64;
+            let or_unknown = |reason: &str, states: fn(&Item) -> bool| match of_host().any(states) {
+                true => Cell::from(count(reason)),
+                false => "not stated".into(),
             };
             by_instance.rows.push(vec![
                 host.as_str().into(),
-                count("dormant").into(),
-                count("never-signed-in").into(),
+                or_unknown("dormant", |it| it.states.0),
+                or_unknown("never-signed-in", |it| it.states.1),
                 count("server-only").into(),
             ]);
         }
@@ -343,18 +389,45 @@ impl Answer for Reclaim {
             ]);
         }
         let Summary { dormant, never_signed_in, pending_invitation, server_only } = self.summary;
-        let closing = format!(
-            "{} seats could be freed at once: {dormant} dormant for {} days, {never_signed_in} never \
-             signed in, {pending_invitation} invitations. {server_only} more are on Server only; \
-             `oneseat duplicates` says which of them have a Cloud account. `--json` lists all.",
-            dormant + never_signed_in + pending_invitation,
-            self.idle_days
-        );
+        // Of some the last activity is known, of others the file only says that they are dormant.
+        let said =
+            self.items.iter().filter(|it| it.reason == "dormant" && it.last_active.is_none());
+        let said = said.count() as u64;
+        let freed = dormant.unwrap_or(0) + never_signed_in.unwrap_or(0) + pending_invitation;
+        let dormant = match dormant {
+            Some(dormant) => {
+                let idle = dormant.saturating_sub(said);
+                let idle = format!("{} dormant for {} days", grouped(idle), self.idle_days);
+                match said {
+                    0 => idle,
+                    said => format!("{idle}, {} said to be dormant", grouped(said)),
+                }
+            }
+            None => "who is dormant is not stated".to_owned(),
+        };
+        let never = match never_signed_in {
+            Some(never) => format!("{} never signed in", grouped(never)),
+            None => "who never signed in is not stated".to_owned(),
+        };
+        let mut closing = vec![format!(
+            "{} seats could be freed at once: {dormant}, {never}, {} invitations. {} more are on \
+             Server only; `oneseat duplicates` says which of them have a Cloud account. `--json` \
+             lists all.",
+            grouped(freed),
+            grouped(pending_invitation),
+            grouped(server_only)
+        )];
+        if !self.activity_not_stated.is_empty() {
+            closing.push(format!(
+                "! The files of {} state no activity: who is idle there is not known.",
+                self.activity_not_stated.join(", ")
+            ));
+        }
         let tables = [by_instance, table].into_iter().filter(|table| !table.rows.is_empty());
         Page {
             headline: format!("Seats that could be freed, as of {}", self.as_of),
             tables: tables.collect(),
-            closing: vec![closing],
+            closing,
         }
     }
 }

@@ -7,13 +7,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::basis::Basis;
-use super::consumption::newest_statement;
+use super::consumption::{newest_statement, total};
 use super::moment::{Asked, Enterprise, Ledger};
 use crate::error::{Error, Result};
 use crate::model::{Account, Instant};
 use crate::people::{self, Cause, Whom};
 use crate::store::SnapshotFacts;
-use crate::table::{Answer, Cell, Page, Table};
+use crate::table::{Answer, Cell, Page, Table, grouped};
 
 /// The answer.
 #[derive(Debug, Clone, Serialize)]
@@ -26,6 +26,28 @@ pub struct Reconcile {
     computed: i64,
     lines: Vec<Line>,
     unexplained: i64,
+    /// Both ends of each enterprise: its report, and what is counted at the report's instant.
+    ends: Vec<Ends>,
+    /// What is counted at the instant asked for, which may be later than the report.
+    asked: Counted,
+}
+
+/// The two ends of an enterprise.
+#[derive(Debug, Clone, Default, Serialize)]
+struct Ends {
+    enterprise: String,
+    /// When the report was taken: both numbers are of this instant.
+    at: Instant,
+    snapshot: i64,
+    reported: i64,
+    computed: i64,
+}
+
+/// A number of licenses at an instant.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+struct Counted {
+    at: Instant,
+    consumed: i64,
 }
 
 /// A cause, with what it makes out.
@@ -45,6 +67,7 @@ struct Sum {
     computed: i64,
     lines: HashMap<Cause, (i64, Vec<String>)>,
     as_of: Option<Instant>,
+    ends: Vec<Ends>,
 }
 
 /// Answers the question, for each enterprise at the instant of its newest report that states a
@@ -65,6 +88,13 @@ pub fn reconcile(ledger: &Ledger<'_>, asked: &Asked) -> Result<Reconcile> {
         // A part of a report may state a total while no report is in force: that is not zero rows.
         for enterprise in then.enterprises.iter().filter(|it| it.cloud.is_some()) {
             sum.add(ledger, enterprise, reported)?;
+            sum.ends.push(Ends {
+                enterprise: name.to_owned(),
+                at: newest.taken_at,
+                snapshot: newest.id,
+                reported,
+                computed: enterprise.count().consumed() as i64,
+            });
             sum.as_of = sum.as_of.max(Some(newest.taken_at));
         }
     }
@@ -73,7 +103,8 @@ pub fn reconcile(ledger: &Ledger<'_>, asked: &Asked) -> Result<Reconcile> {
             "the JSON answer of consumed-licenses states it, where it is whole; a CSV does not",
         ));
     };
-    Ok(sum.answer(as_of, Basis::of(ledger, &moment)))
+    let consumed = total(&moment.enterprises).consumed() as i64;
+    Ok(sum.answer(as_of, Basis::of(ledger, &moment), Counted { at, consumed }))
 }
 
 impl Sum {
@@ -100,7 +131,7 @@ impl Sum {
         Ok(())
     }
 
-    fn answer(mut self, as_of: Instant, basis: Basis) -> Reconcile {
+    fn answer(mut self, as_of: Instant, basis: Basis, asked: Counted) -> Reconcile {
         let lines: Vec<Line> = Cause::ALL
             .into_iter()
             .map(|cause| {
@@ -118,6 +149,8 @@ impl Sum {
             computed: self.computed,
             unexplained: self.computed - self.reported - explained,
             lines,
+            ends: self.ends,
+            asked,
         }
     }
 }
@@ -199,18 +232,28 @@ impl Answer for Reconcile {
             computed: 0,
             lines: vec![line],
             unexplained: 0,
+            ends: Vec::new(),
+            asked: Counted::default(),
         }
     }
 
     fn lines_around(&self) -> (Vec<Value>, Vec<Value>) {
         let line = |cause: &str, licenses: i64, detail: &str| json!({"cause": cause, "licenses": licenses, "people": [], "detail": detail});
         (
-            vec![line("reported", self.reported, "what GitHub reports")],
+            vec![line(
+                "reported",
+                self.reported,
+                &format!("what GitHub reports, {}", self.report()),
+            )],
             vec![
                 line("unexplained", self.unexplained, "what no cause explains"),
-                line("computed", self.computed, "what oneseat counts"),
+                line("computed", self.computed, &format!("what oneseat counts {}", self.then())),
             ],
         )
+    }
+
+    fn rests_on(&self) -> Vec<String> {
+        self.basis.told()
     }
 
     fn page(&self) -> Page {
@@ -218,29 +261,75 @@ impl Answer for Reconcile {
         let mut line = |name: &str, licenses: i64, who: Cell| {
             table.rows.push(vec![name.into(), licenses.into(), who]);
         };
-        line("GitHub says", self.reported, Cell::Absent);
+        line("GitHub says", self.reported, self.report().into());
         for it in self.lines.iter().filter(|it| it.licenses != 0 || !it.people.is_empty()) {
             let shown: Vec<&str> = it.people.iter().take(SHOWN).map(String::as_str).collect();
             let more = it.people.len().saturating_sub(SHOWN);
-            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+            let more = if more == 0 {
+                String::new()
+            } else {
+                format!(" and {} more", grouped(more as u64))
+            };
             line(it.detail, it.licenses, format!("{}{more}", shown.join(", ")).into());
         }
         if self.unexplained != 0 {
             line("unexplained", self.unexplained, Cell::Absent);
         }
-        line("oneseat counts", self.computed, Cell::Absent);
+        line("oneseat counts", self.computed, self.then().into());
         let closing = match self.unexplained {
             0 => "Every difference is explained. `--json` names everybody; `oneseat explain WHO` \
                   says why."
                 .to_owned(),
             licenses => format!(
-                "{licenses} licenses are unexplained: the report's total and its rows do not tie."
+                "{} licenses are unexplained: the report's total and its rows do not tie.",
+                grouped(licenses)
             ),
         };
+        let mut closing = vec![closing];
+        let Counted { at, consumed } = self.asked;
+        if self.ends.iter().any(|ends| ends.at < at) {
+            closing.push(format!(
+                "Both ends are of the report's instant. As of {at} oneseat counts {}: `oneseat diff {} \
+                 {at}` says what moved since.",
+                grouped(consumed),
+                self.as_of
+            ));
+        }
         Page {
-            headline: format!("From GitHub's report of {} to what oneseat counts", self.as_of),
+            headline: format!(
+                "From GitHub's report of {} to what oneseat counts {}",
+                self.reports(),
+                self.then()
+            ),
             tables: vec![table],
-            closing: vec![closing],
+            closing,
+        }
+    }
+}
+
+impl Reconcile {
+    /// When the reports were taken: from the oldest to the newest.
+    fn reports(&self) -> String {
+        let first = self.ends.iter().map(|ends| ends.at).min().filter(|at| *at < self.as_of);
+        match first {
+            Some(first) => format!("{first} to {}", self.as_of),
+            None => self.as_of.to_string(),
+        }
+    }
+
+    /// Which report states the first number.
+    fn report(&self) -> String {
+        match self.ends.as_slice() {
+            [ends] => format!("report of {} (#{})", ends.at, ends.snapshot),
+            _ => format!("reports of {}", self.reports()),
+        }
+    }
+
+    /// Of when the last number is.
+    fn then(&self) -> String {
+        match self.ends.as_slice() {
+            [_] => format!("as of {}", self.as_of),
+            _ => format!("as of each report, {}", self.reports()),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::stored::Counted;
 use super::sweep::count_all;
 use crate::error::{Error, Result};
 use crate::model::{Instant, SourceKind};
-use crate::table::{Answer, Page};
+use crate::table::{Answer, Page, grouped};
 
 /// The answer.
 #[derive(Debug, Clone, Serialize)]
@@ -80,7 +80,11 @@ impl Answer for Recount {
 
     fn page(&self) -> Page {
         Page {
-            headline: format!("Counted again at {} instants, up to {}", self.instants, self.as_of),
+            headline: format!(
+                "Counted again at {} instants, up to {}",
+                grouped(self.instants as u64),
+                self.as_of
+            ),
             tables: Vec::new(),
             closing: vec!["`oneseat consumption` and `oneseat trend` answer at once.".to_owned()],
         }

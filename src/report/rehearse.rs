@@ -13,12 +13,14 @@ use super::diff::{self, Diff, DiffAsked, Item, Movements};
 use super::moment::{AsOf, Asked, Ledger};
 use crate::error::Result;
 use crate::model::Instant;
-use crate::table::{Answer, Page, Table};
+use crate::table::{Answer, Page, Table, grouped};
 
 /// The answer.
 #[derive(Debug, Clone, Serialize)]
 pub struct Rehearse {
     schema: &'static str,
+    /// The instant of what is now.
+    as_of: Instant,
     #[serde(flatten)]
     basis: Basis,
     now: Consumption,
@@ -47,6 +49,7 @@ pub fn rehearse(
     let Diff { basis, movements, items, .. } = diff;
     Ok(Rehearse {
         schema: "oneseat.rehearse/1",
+        as_of: from,
         basis,
         now: consumption::consumption(now, &asked(AsOf::Latest))?,
         after: consumption::after_sync(copy, at, enterprise, hosts)?,
@@ -62,12 +65,17 @@ impl Answer for Rehearse {
         let Diff { basis, movements, items, .. } = Diff::example();
         Rehearse {
             schema: "oneseat.rehearse/1",
+            as_of: Instant::default(),
             basis,
             now: Consumption::example(),
             after: Consumption::example(),
             movements,
             items,
         }
+    }
+
+    fn rests_on(&self) -> Vec<String> {
+        self.basis.told()
     }
 
     fn page(&self) -> Page {
@@ -84,8 +92,12 @@ impl Answer for Rehearse {
         let difference = self.after.consumed as i64 - self.now.consumed as i64;
         let closing = match difference {
             0 => "As many licenses as now. Nothing was stored.".to_owned(),
-            more @ 1.. => format!("{more} licenses more than now. Nothing was stored."),
-            fewer => format!("{} licenses fewer than now. Nothing was stored.", -fewer),
+            more @ 1.. => {
+                format!("{} licenses more than now. Nothing was stored.", grouped(more))
+            }
+            fewer => {
+                format!("{} licenses fewer than now. Nothing was stored.", grouped(-fewer))
+            }
         };
         let mut tables = vec![table];
         tables.extend(Some(diff::items_table(&self.items)).filter(|table| !table.rows.is_empty()));

@@ -107,6 +107,8 @@ pub struct Seats {
     #[serde(rename = "by")]
     by_name: &'static str,
     period: Option<&'static str>,
+    /// The instant asked for; with a period, the last one that is counted.
+    as_of: Instant,
     #[serde(flatten)]
     basis: Basis,
     price: Option<String>,
@@ -128,6 +130,8 @@ struct Line {
     seats: u64,
     members: Option<u64>,
     amount: Option<Money>,
+    /// Of the amount: a row of money says which it is.
+    currency: Option<String>,
 }
 
 /// What the parts of an instant add up to.
@@ -140,7 +144,7 @@ struct Total {
     /// none is asked for.
     #[serde(skip)]
     snapshots: u64,
-    /// Do the data, or the question, end before the period does?
+    /// Do the data end within the period?
     #[serde(skip)]
     unfinished: bool,
 }
@@ -189,6 +193,7 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
         logins: HashMap::new(),
     };
     let (mut lines, mut totals) = (Vec::new(), Vec::new());
+    let currency = asked.price.as_ref().map(|price| price.currency.clone());
     let only = asked.asked.enterprise.as_deref();
     let mut basis = Basis { known_on: ledger.known_on, ..Basis::default() };
     let mut of_last = Vec::new();
@@ -207,12 +212,12 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
         let amount = asked.price.as_ref().map(|price| price.of(seats));
         let snapshots = taken.iter().filter(|it| (start..=at).contains(*it)).count() as u64;
         let data_end = taken.iter().max().copied().unwrap_or(last);
-        let unfinished = asked
-            .period
-            .is_some_and(|by| is_unfinished(by, at, data_end) || is_unfinished(by, at, last));
+        // Where the data end: a later period is carried, and says so.
+        let unfinished = asked.period.is_some_and(|by| is_unfinished(by, at, data_end));
         totals.push(Total { at, seats, amount, snapshots, unfinished });
         lines.extend(parts.into_iter().enumerate().map(|(index, line)| Line {
             amount: amounts.as_ref().and_then(|amounts| amounts.get(index).copied()),
+            currency: currency.clone(),
             ..line
         }));
     }
@@ -221,9 +226,10 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
         by: asked.by,
         by_name: asked.by.name(),
         period: asked.period.map(By::name),
+        as_of: last,
         basis,
         price: asked.price.as_ref().map(|price| price.per_seat.to_string()),
-        currency: asked.price.as_ref().map(|price| price.currency.clone()),
+        currency,
         lines,
         totals,
         warnings: of_last,
@@ -329,6 +335,7 @@ impl Splitter {
                 _ => None,
             },
             amount: None,
+            currency: None,
             part: match part {
                 Part::Named(key) => spelled.remove(&key).unwrap_or(key),
                 Part::Several => format!("(several {}s)", self.by.noun()),
@@ -474,13 +481,21 @@ impl Answer for Seats {
     fn example() -> Seats {
         let at = Instant::default();
         let amount = Some(Money(rust_decimal::Decimal::new(0, 2)));
-        let line =
-            Line { at, part: String::new(), group: "named", seats: 0, members: None, amount };
+        let line = Line {
+            at,
+            part: String::new(),
+            group: "named",
+            seats: 0,
+            members: None,
+            amount,
+            currency: None,
+        };
         Seats {
             schema: "oneseat.seats/1",
             by: SplitBy::Organization,
             by_name: SplitBy::Organization.name(),
             period: None,
+            as_of: Instant::default(),
             basis: Basis::example(),
             price: None,
             currency: None,
@@ -488,6 +503,10 @@ impl Answer for Seats {
             totals: Vec::new(),
             warnings: Vec::new(),
         }
+    }
+
+    fn rests_on(&self) -> Vec<String> {
+        self.basis.told()
     }
 
     fn page(&self) -> Page {

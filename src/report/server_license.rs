@@ -17,8 +17,10 @@ pub enum Expiry {
     At(Instant),
     /// The facts say something that is no date.
     Unreadable,
-    /// The facts say nothing of it, or nothing was imported.
+    /// The facts say nothing of it.
     NotStated,
+    /// No facts of a license were imported.
+    NotImported,
 }
 
 /// When the license of an instance ends, by the newest license facts that are not after the moment.
@@ -28,7 +30,7 @@ pub enum Expiry {
 pub fn expiry(ledger: &Ledger<'_>, moment: &Moment<'_>, instance: &Source) -> Result<Expiry> {
     let taken = ledger.taken_of(SourceKind::ServerLicense, &instance.name, moment.at).iter();
     let newest = taken.max_by_key(|it| (it.taken_at, !it.partial, it.place));
-    let Some(newest) = newest else { return Ok(Expiry::NotStated) };
+    let Some(newest) = newest else { return Ok(Expiry::NotImported) };
     Ok(expiry_in(&ledger.store.facts(newest.id)?, newest.taken_at))
 }
 

@@ -11,7 +11,9 @@ const HEADER: &str = "created_at,id,login,email,role,suspended?,last_logged_ip,r
 fn ledger(purchased: Option<i64>) -> Place {
     let place = Place::new();
     let mut cloud = json!({"users": [
-        {"github_com_login": "ada", "github_com_user": true, "github_com_saml_name_id": "ada@corp.example"},
+        {"github_com_login": "ada", "github_com_user": true, "github_com_saml_name_id": "ada@corp.example",
+         "github_com_verified_domain_emails": [], "enterprise_server_user_ids": [],
+         "enterprise_server_primary_emails": []},
     ]});
     if let Some(purchased) = purchased {
         cloud["total_seats_consumed"] = json!(1);
@@ -20,6 +22,21 @@ fn ledger(purchased: Option<i64>) -> Place {
     let server = format!("{HEADER}\n2020-01-01,7,bob,bob@corp.example,user,false,,,,,false,,,\n");
     import(&place, "cloud.json", &cloud.to_string(), &["--enterprise", "corp"]);
     import(&place, "ghes1.csv", &server, &["--host", "ghes1.corp.example"]);
+    place
+}
+
+/// With a sync of its instance, which went well.
+fn synced(place: Place) -> Place {
+    let status = json!({"server_instances": [{"server_id": "a word", "hostname": "ghes1.corp.example",
+        "last_sync": {"date": "2026-11-19T00:00:00Z", "status": "success", "error": ""}}]});
+    import(&place, "synced.json", &status.to_string(), &["--enterprise", "corp"]);
+    place
+}
+
+/// With a license of its instance, which has no end.
+fn licensed(place: Place) -> Place {
+    let facts = json!({"seats": 10, "seats_used": 1, "perpetual": true});
+    import(&place, "perpetual.json", &facts.to_string(), &["--host", "ghes1.corp.example"]);
     place
 }
 
@@ -57,7 +74,7 @@ fn looked<'v>(answer: &'v Value, what: &str) -> &'v Value {
 
 #[test]
 fn ages_are_judged_by_the_clock_unless_an_instant_is_asked_for() {
-    let place = ledger(Some(10));
+    let place = licensed(synced(ledger(Some(10))));
     let (code, answer) = check(&place, &[]);
     assert_eq!((code, &answer["ok"], findings(&answer)), (0, &json!(true), vec![]));
     assert_eq!(answer["judged_at"], json!(NOW));
@@ -127,8 +144,12 @@ fn licenses_of_instances_end_by_the_clock() {
         (json!({"seats": 5, "seats_used": 1, "days_until_expiration": 1}), Some("error")),
         (json!({"seats": 5, "seats_used": 1, "days_until_expiration": 3}), None),
         (json!({"seats": 5, "expire_at": "when the contract ends"}), Some("notice")),
+        (json!({"seats": 5, "seats_used": 1, "expire_at": "never"}), Some("notice")),
+        (json!({"seats": 5, "seats_used": 1, "expire_at": null}), Some("notice")),
+        (json!({"seats": 5, "seats_used": 1, "expire_at": ""}), Some("notice")),
+        (json!({"seats": 5, "seats_used": 1}), Some("notice")),
     ] {
-        let place = ledger(Some(10));
+        let place = synced(ledger(Some(10)));
         import(&place, "license.json", &facts.to_string(), &["--host", "ghes1.corp.example"]);
         let (code, answer) = check(&place, &[]);
         assert_eq!(code, i32::from(expected == Some("error")), "{facts}: {answer:#}");
@@ -161,7 +182,7 @@ fn syncs_are_judged_as_far_as_they_are_told() {
         (json!({"date": "soon", "status": "failed", "error": "x"}), Some(("sync-failed", "error"))),
         (Value::Null, Some(("never-synced", "warning"))),
     ] {
-        let place = ledger(Some(10));
+        let place = licensed(ledger(Some(10)));
         let status = json!({"server_instances": [
             {"server_id": "a word", "hostname": "ghes1.corp.example", "last_sync": last_sync}]});
         import(&place, "sync.json", &status.to_string(), &["--enterprise", "corp"]);

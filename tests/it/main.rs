@@ -62,6 +62,7 @@ mod reconcile_property;
 mod rehearse_property;
 mod repeated;
 mod restores;
+mod rests_on;
 mod rewritten;
 mod rows_and_widths;
 mod scenarios;

@@ -8,10 +8,12 @@ use crate::model::{
     Instant, Source, SourceKind, Standing, failed_syncs, successful_syncs, undated_syncs,
 };
 use crate::people::Confidence;
+use crate::report::absent::is_of_absence;
 use crate::report::clock;
 use crate::report::consumption::Consumption;
 use crate::report::moment::{Ledger, Moment};
 use crate::report::server_license::{self, Expiry};
+use crate::table::grouped;
 
 /// What is judged, and what has been found so far.
 pub struct Judge<'a> {
@@ -167,17 +169,29 @@ impl Judge<'_> {
             return self.find("unknown", severity, message.to_owned(), None);
         };
         if available < 0 {
-            let message = format!("{consumed} licenses are consumed, {purchased} are bought");
+            let message = format!(
+                "{} licenses are consumed, {} are bought",
+                grouped(consumed),
+                grouped(purchased)
+            );
             self.find("over-purchased", Severity::Error, message, None);
         }
         if let Some(least) = least.filter(|least| available < *least) {
-            let message = format!("{available} licenses are available, fewer than {least}");
+            let message = format!(
+                "{} licenses are available, fewer than {}",
+                grouped(available),
+                grouped(least)
+            );
             self.find("few-available", Severity::Warning, message, None);
         }
         let used = i128::from(consumed) * 10_000;
         if let Some(most) = most.filter(|it| used > i128::from(*it) * i128::from(purchased)) {
             let most = percent(most);
-            let message = format!("{consumed} of {purchased} licenses are used, more than {most}");
+            let message = format!(
+                "{} of {} licenses are used, more than {most}",
+                grouped(consumed),
+                grouped(purchased)
+            );
             self.find("few-available", Severity::Warning, message, None);
         }
     }
@@ -202,7 +216,7 @@ impl Judge<'_> {
             let value = match expiry {
                 Expiry::Never => Some(Measure::Word("never")),
                 Expiry::At(at) => Some(Measure::At(at)),
-                Expiry::Unreadable | Expiry::NotStated => None,
+                Expiry::Unreadable | Expiry::NotStated | Expiry::NotImported => None,
             };
             let bound = matches!(expiry, Expiry::At(_)).then_some(Measure::At(now));
             self.look("license-expiry", Some(&source), value, bound);
@@ -218,7 +232,13 @@ impl Judge<'_> {
                     );
                     self.find("unknown", Severity::Notice, message, Some(source));
                 }
-                _ => {}
+                Expiry::NotStated => {
+                    let message = format!(
+                        "the license of {host} states no day of expiry: when it ends is not known"
+                    );
+                    self.find("unknown", Severity::Notice, message, Some(source));
+                }
+                Expiry::NotImported | Expiry::At(_) | Expiry::Never => {}
             }
         }
         Ok(())
@@ -234,17 +254,30 @@ impl Judge<'_> {
             (Confidence::Possible, "duplicates-possible", likely + counts.possible),
         ];
         let measure = |number: u64| Measure::AtMost(i64::try_from(number).unwrap_or(i64::MAX));
+        // Where a file lacks a field by which people are matched, none found is not none.
+        let absent = self.consumption.warnings.iter().filter(|it| is_of_absence(it));
+        let absent: Vec<&str> = absent.map(|it| it.message.as_str()).collect();
+        let mut is_asked = false;
         for (level, what, found) in levels {
             let asked = self.bounds.max_duplicates.iter().filter(|(of, _)| *of == level);
             let most = asked.map(|(_, most)| *most).min();
-            self.look(what, None, Some(measure(found)), most.map(measure));
+            let is_known = found > 0 || absent.is_empty();
+            self.look(what, None, is_known.then_some(measure(found)), most.map(measure));
+            is_asked |= most.is_some_and(|most| found <= most);
             if let Some(most) = most.filter(|most| found > *most) {
                 let message = format!(
-                    "{found} people take two licenses (at least {}), more than {most}",
-                    level.name()
+                    "{} people take two licenses (at least {}), more than {}",
+                    grouped(found),
+                    level.name(),
+                    grouped(most)
                 );
                 self.find("duplicates", Severity::Warning, message, None);
             }
+        }
+        if !absent.is_empty() {
+            let severity = if is_asked { Severity::Error } else { Severity::Notice };
+            let message = format!("who takes two licenses is not known: {}", absent.join("; "));
+            self.find("unknown", severity, message, None);
         }
     }
 

@@ -4,7 +4,7 @@
 use serde::{Serialize, Serializer};
 
 use crate::model::{Instant, Source, length_of_time};
-use crate::table::Cell;
+use crate::table::{Cell, grouped};
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, Serialize)]
@@ -79,10 +79,10 @@ impl LookedAt {
             (Measure::AtLeast(value), Measure::AtLeast(bound)) => {
                 let spare = value.saturating_sub(bound);
                 let word = if spare < 0 { "short by" } else { "spare:" };
-                Some(format!("{word} {}", spare.saturating_abs()))
+                Some(format!("{word} {}", grouped(spare.saturating_abs())))
             }
             (Measure::AtMost(value), Measure::AtMost(bound)) => {
-                Some(told(bound.saturating_sub(value), &|number| number.to_string()))
+                Some(told(bound.saturating_sub(value), &grouped))
             }
             (Measure::Percent(value), Measure::Percent(bound)) => {
                 Some(told(bound.saturating_sub(value), &percent))
@@ -99,7 +99,7 @@ impl Measure {
     fn shown(self) -> String {
         match self {
             Measure::Seconds(seconds) => length_of_time(seconds),
-            Measure::AtLeast(number) | Measure::AtMost(number) => number.to_string(),
+            Measure::AtLeast(number) | Measure::AtMost(number) => grouped(number),
             Measure::Percent(hundredths) => percent(hundredths),
             Measure::At(instant) => instant.to_string(),
             Measure::Word(word) => word.to_owned(),

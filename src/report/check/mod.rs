@@ -12,7 +12,7 @@ use super::moment::{Asked, Ledger};
 use crate::error::Result;
 use crate::model::{Instant, Source, SourceKind};
 use crate::people::Confidence;
-use crate::table::{Answer, Page, Table};
+use crate::table::{Answer, Page, Table, grouped};
 use judge::Judge;
 use looked::LookedAt;
 
@@ -132,18 +132,23 @@ impl Check {
         let told = |number: usize, word: &str| match number {
             0 => None,
             1 => Some(format!("1 {word}")),
-            many => Some(format!("{many} {word}s")),
+            many => Some(format!("{} {word}s", grouped(many as u64))),
         };
         let severities = [Severity::Error, Severity::Warning, Severity::Notice];
         let told: Vec<String> =
             severities.iter().filter_map(|it| told(count(*it), it.name())).collect();
         let unknown = self.looked_at.iter().filter(|it| it.value.is_none()).count();
-        match (told.is_empty(), unknown) {
-            (false, _) => format!("{}.", told.join(", ")),
-            (true, 0) => "Nothing is wrong in what was looked at.".to_owned(),
-            (true, _) => {
+        let told = told.join(", ");
+        match (self.ok, told.is_empty(), unknown) {
+            (false, ..) => format!("{told}."),
+            (true, true, 0) => "Nothing is wrong in what was looked at.".to_owned(),
+            (true, true, _) => {
                 format!("Nothing is wrong in what was looked at; {unknown} of it is unknown.")
             }
+            (true, false, 0) => format!("Nothing is wrong in what was looked at; {told}."),
+            (true, false, _) => format!(
+                "Nothing is wrong in what was looked at; {unknown} of it is unknown: {told}."
+            ),
         }
     }
 }
@@ -170,8 +175,11 @@ impl Answer for Check {
         }
     }
 
-    fn said_of_no_rows(&self) -> Option<String> {
-        Some(format!("{} As of {}, judged at {}.", self.verdict(), self.as_of, self.judged_at))
+    fn said_below(&self) -> Option<String> {
+        // Notices alone are nothing wrong, and a row for each does not say so.
+        self.ok.then(|| {
+            format!("{} As of {}, judged at {}.", self.verdict(), self.as_of, self.judged_at)
+        })
     }
 
     fn page(&self) -> Page {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 use crate::model::{Instant, Source, SourceKind, Standing};
 use crate::people::{Confidence, Count};
+use crate::report::absent;
 use crate::report::basis::Basis;
 use crate::report::moment::{Asked, Enterprise, Ledger, Moment};
 use crate::report::parts::Whole;
@@ -35,8 +36,10 @@ pub struct Consumption {
     /// Seats by kind; they add up to `consumed`.
     pub seats: Seats,
     server_only_never_synced: u64,
-    pending_invitations: u64,
-    visual_studio: u64,
+    /// `None`: a report in force does not say which roles are pending.
+    pending_invitations: Option<u64>,
+    /// `None`: a report in force does not say of what kind its licenses are.
+    visual_studio: Option<u64>,
     matched_by: MatchedBy,
     accounts: Accounts,
     /// People who would take two licenses.
@@ -138,11 +141,11 @@ pub fn consumption(ledger: &Ledger<'_>, asked: &Asked) -> Result<Consumption> {
     let kept = ledger.counted(&[at], only)?.pop().flatten();
     if let Some(Counted { count, hosts, doubles: Some(doubles), .. }) = kept {
         let moment = ledger.moment_of(at, only, &Scene(&hosts))?;
-        return Ok(answer(ledger, &moment, &count, doubles));
+        return answer(ledger, &moment, &count, doubles);
     }
     let (moment, counted, doubles) = count_anew(ledger, at, only)?;
     ledger.keep(std::slice::from_ref(&counted), only, moment.accounts());
-    Ok(answer(ledger, &moment, &counted.count, doubles))
+    answer(ledger, &moment, &counted.count, doubles)
 }
 
 /// Counts everybody at an instant.
@@ -205,7 +208,7 @@ pub(super) fn after_sync(
         }
     }
     let count = total(&moment.enterprises);
-    Ok(answer(ledger, &moment, &count, doubles(ledger, &moment)?))
+    answer(ledger, &moment, &count, doubles(ledger, &moment)?)
 }
 
 fn answer(
@@ -213,10 +216,25 @@ fn answer(
     moment: &Moment<'_>,
     count: &Count,
     doubles: Doubles,
-) -> Consumption {
+) -> Result<Consumption> {
     let consumed = count.consumed();
     let purchased = purchased(ledger, moment);
-    Consumption {
+    let mut warnings = warnings_with(ledger, moment, &doubles.noticed);
+    warnings.extend(absent::warnings(ledger, moment)?);
+    // That there is none is known where every report has the field that would tell it.
+    let reports = moment.enterprises.iter().filter_map(|enterprise| enterprise.cloud);
+    let told = |number: u64, said| -> Result<Option<u64>> {
+        if number > 0 {
+            return Ok(Some(number));
+        }
+        for report in reports.clone() {
+            if absent::lacks(ledger, report, said)? {
+                return Ok(None);
+            }
+        }
+        Ok(Some(number))
+    };
+    Ok(Consumption {
         schema: "oneseat.consumption/1",
         as_of: moment.at,
         basis: Basis::of(ledger, moment),
@@ -230,8 +248,8 @@ fn answer(
             server_only: count.server_only,
         },
         server_only_never_synced: count.server_only_never_synced,
-        pending_invitations: count.pending_invitations,
-        visual_studio: count.visual_studio,
+        pending_invitations: told(count.pending_invitations, absent::ROLES)?,
+        visual_studio: told(count.visual_studio, absent::LICENSE_TYPE)?,
         matched_by: MatchedBy {
             manual: count.by_manual,
             saml_name_id: count.by_saml_name_id,
@@ -246,8 +264,8 @@ fn answer(
         duplicates: doubles.duplicates,
         sources_missing: moment.missing.clone(),
         sources: sources(moment),
-        warnings: warnings_with(ledger, moment, &doubles.noticed),
-    }
+        warnings,
+    })
 }
 
 /// The sum over enterprises.

@@ -2,8 +2,9 @@
 
 use super::{Accounts, Consumption, DuplicateCounts, MatchedBy, Reported, Seats};
 use crate::model::{Instant, length_of_time};
+use crate::report::absent::is_of_absence;
 use crate::report::basis::Basis;
-use crate::table::{Answer, Cell, Page, Table};
+use crate::table::{Answer, Cell, Page, Table, grouped};
 
 impl Answer for Consumption {
     const LIST: Option<&'static str> = None;
@@ -26,8 +27,8 @@ impl Answer for Consumption {
             }),
             seats: Seats::default(),
             server_only_never_synced: 0,
-            pending_invitations: 0,
-            visual_studio: 0,
+            pending_invitations: None,
+            visual_studio: None,
             matched_by: MatchedBy::default(),
             accounts: Accounts::default(),
             duplicates: DuplicateCounts::default(),
@@ -35,6 +36,10 @@ impl Answer for Consumption {
             sources: Vec::new(),
             warnings: Vec::new(),
         }
+    }
+
+    fn rests_on(&self) -> Vec<String> {
+        self.basis.told()
     }
 
     fn page(&self) -> Page {
@@ -56,16 +61,17 @@ impl Answer for Consumption {
         );
 
         let mut seats = Table::new(&["Seats", "", ""]);
-        let mut line = |name: &str, value: u64, remark: String| {
+        let mut line = |name: &str, value: Option<u64>, remark: String| {
+            let remark = if value.is_some() { remark } else { "not stated".to_owned() };
             seats.rows.push(vec![name.into(), value.into(), remark.into()]);
         };
-        line("Cloud only", self.seats.cloud_only, String::new());
-        line("Cloud and Server", self.seats.cloud_and_server, String::new());
+        line("Cloud only", Some(self.seats.cloud_only), String::new());
+        line("Cloud and Server", Some(self.seats.cloud_and_server), String::new());
         let never = match self.server_only_never_synced {
             0 => String::new(),
-            never => format!("{never} of them in no Cloud report yet"),
+            never => format!("{} of them in no Cloud report yet", grouped(never)),
         };
-        line("Server only", self.seats.server_only, never);
+        line("Server only", Some(self.seats.server_only), never);
         line("Visual Studio", self.visual_studio, "among the above".into());
         line("Invitations", self.pending_invitations, "pending".into());
 
@@ -114,16 +120,22 @@ impl Consumption {
             let over = over.unsigned_abs();
             let licenses = if over == 1 { "license" } else { "licenses" };
             return format!(
-                "{over} more {licenses} than bought: `oneseat duplicates` says which of them one person \
-                 takes twice, `oneseat reclaim` which nobody uses."
+                "{} more {licenses} than bought: `oneseat duplicates` says which of them one person \
+                 takes twice, `oneseat reclaim` which nobody uses.",
+                grouped(over)
             );
         }
         let sure = self.duplicates.certain + self.duplicates.likely;
         let possible = self.duplicates.possible;
         match (sure, possible) {
+            (0, 0) if self.warnings.iter().any(is_of_absence) => {
+                "Nobody is known to take two licenses: a file does not state all that tells it."
+                    .into()
+            }
             (0, 0) => "Nobody takes two licenses. `oneseat trend` shows how seats moved.".into(),
             (0, _) => format!(
-                "{possible} possibly take two licenses: `oneseat duplicates` says who, and why."
+                "{} possibly take two licenses: `oneseat duplicates` says who, and why.",
+                grouped(possible)
             ),
             (1, _) => {
                 "1 person takes two licenses, certainly or likely: `oneseat duplicates` says \
@@ -131,8 +143,9 @@ impl Consumption {
                     .into()
             }
             (many, _) => format!(
-                "{many} people take two licenses, certainly or likely: `oneseat duplicates` says \
-                 who, and how to fix each."
+                "{} people take two licenses, certainly or likely: `oneseat duplicates` says \
+                 who, and how to fix each.",
+                grouped(many)
             ),
         }
     }

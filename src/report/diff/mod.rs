@@ -22,7 +22,7 @@ use crate::email;
 use crate::error::{Error, Result};
 use crate::model::{Account, Instant};
 use crate::people::{self, Called, Movement, Origin, SameBy, Seat, SeatOf, Side};
-use crate::table::{Answer, Cell, Page, Table};
+use crate::table::{Answer, Cell, Page, Table, grouped};
 
 /// The answer.
 #[derive(Debug, Clone, Serialize)]
@@ -392,6 +392,10 @@ impl Answer for Diff {
         }
     }
 
+    fn rests_on(&self) -> Vec<String> {
+        self.basis.told()
+    }
+
     fn page(&self) -> Page {
         let items = items_table(&self.items);
         self.page_with(Some(items).filter(|table| !table.rows.is_empty()))
@@ -422,7 +426,11 @@ impl Diff {
         Page {
             headline: format!("From {} to {}", self.from.at, self.to.at),
             tables,
-            closing: vec![format!("{moved} seats moved, {changed} stayed and changed.")],
+            closing: vec![format!(
+                "{} seats moved, {} stayed and changed.",
+                grouped(moved),
+                grouped(changed)
+            )],
         }
     }
 }
@@ -437,6 +445,10 @@ impl Answer for DiffSummary {
 
     fn example() -> DiffSummary {
         Diff::example().summary()
+    }
+
+    fn rests_on(&self) -> Vec<String> {
+        self.0.basis.told()
     }
 
     fn page(&self) -> Page {

@@ -49,6 +49,7 @@ struct Task {
 pub struct Lists {
     schema: &'static str,
     as_of: Instant,
+    known_on: Option<Instant>,
     lists: Vec<Listing>,
 }
 
@@ -107,7 +108,7 @@ impl Duplicates {
             current: list.tasks() > 0,
         };
         let lists = lists.iter().map(listing).collect();
-        Lists { schema: "oneseat.fix-lists/1", as_of: self.as_of, lists }
+        Lists { schema: "oneseat.fix-lists/1", as_of: self.as_of, known_on: self.known_on, lists }
     }
 }
 
@@ -235,8 +236,12 @@ impl Answer for Lists {
     fn example() -> Lists {
         let listing =
             Listing { files: Vec::new(), actor: "owner", host: None, to_do: 0, current: true };
-        let as_of = Instant::default();
-        Lists { schema: "oneseat.fix-lists/1", as_of, lists: vec![listing] }
+        Lists {
+            schema: "oneseat.fix-lists/1",
+            as_of: Instant::default(),
+            known_on: None,
+            lists: vec![listing],
+        }
     }
 
     fn page(&self) -> Page {

@@ -15,12 +15,13 @@ mod words;
 use serde::Serialize;
 
 use super::absent;
+use super::basis::{Billing, billing, billing_told, known_on_told};
 use super::consumption::{DuplicateCounts, Warning, warnings};
 use super::moment::{AsOf, Asked, Enterprise, Ledger};
 use crate::error::{Error, Result};
 use crate::model::{Instant, compare_ids};
 use crate::people::{Confidence, Evidence, Finding};
-use crate::table::{Answer, Cell, Page, Table};
+use crate::table::{Answer, Cell, Page, Table, grouped};
 use progress::Progress;
 use teller::{CloudSide, ServerSide, Teller};
 use words::{Fix, FullFix};
@@ -36,6 +37,9 @@ pub struct Duplicates {
     schema: &'static str,
     as_of: Instant,
     known_on: Option<Instant>,
+    /// How each enterprise pays.
+    #[serde(skip)]
+    billing: Vec<Billing>,
     /// What to know about it.
     warnings: Vec<Warning>,
     summary: Summary,
@@ -157,13 +161,12 @@ pub fn duplicates(
     compared_with: Option<Instant>,
 ) -> Result<Duplicates> {
     let at = ledger.asked(asked)?;
-    let compared_with = compared_with.map(|since| ledger.instant_at(since)).transpose()?;
-    if let (AsOf::At(at), Some(since)) = (asked.as_of, compared_with)
-        && since > at
-    {
-        return Err(Error::usage(format!("--since {since} is after --as-of {at}"))
-            .hint("the earlier one is --since"));
+    if let Some(since) = compared_with.filter(|since| *since > at) {
+        let asked = if let AsOf::At(_) = asked.as_of { "--as-of " } else { "" };
+        return Err(Error::usage(format!("--since {since} is after {asked}{at}"))
+            .hint("the earlier one is --since; what is asked about is --as-of, else the latest"));
     }
+    let compared_with = compared_with.map(|since| ledger.instant_at(since)).transpose()?;
     let only = asked.enterprise.as_deref();
     let moment = ledger.moment(at, only)?;
     let mut paired: Vec<Paired> = Vec::new();
@@ -196,6 +199,7 @@ pub fn duplicates(
         schema: "oneseat.duplicates/1",
         as_of: at,
         known_on: ledger.known_on,
+        billing: billing(&moment),
         warnings,
         summary,
         progress,
@@ -231,11 +235,16 @@ impl Answer for Duplicates {
             schema: "oneseat.duplicates/1",
             as_of: Instant::default(),
             known_on: None,
+            billing: Vec::new(),
             warnings: Vec::new(),
             summary: Summary::default(),
             progress: Some(Progress::default()),
             items: vec![Item::example()],
         }
+    }
+
+    fn rests_on(&self) -> Vec<String> {
+        known_on_told(self.known_on).into_iter().chain(billing_told(&self.billing)).collect()
     }
 
     fn page(&self) -> Page {
@@ -268,11 +277,17 @@ impl Answer for Duplicates {
                 "Nobody is known to take two licenses.".to_owned()
             }
             0 if possible == 0 => "Nobody takes two licenses.".to_owned(),
-            0 => format!("Nobody takes two licenses for sure; {possible} are worth a look."),
+            0 => format!(
+                "Nobody takes two licenses for sure; {} are worth a look.",
+                grouped(possible)
+            ),
             count => format!(
-                "{count} licenses too many, {likely} of them likely and the rest certain; \
-                 {possible} more are worth a look. Hand out the fixes; the next sync and the next \
-                 import show which have worked. `--json` has the evidence for each."
+                "{} licenses too many, {} of them likely and the rest certain; \
+                 {} more are worth a look. Hand out the fixes; the next sync and the next \
+                 import show which have worked. `--json` has the evidence for each.",
+                grouped(count),
+                grouped(likely),
+                grouped(possible)
             ),
         };
         let mut closing = vec![closing];
@@ -282,11 +297,11 @@ impl Answer for Duplicates {
                 format!(
                     "Since {}: {} new, {} still open, {} back, {} fixed; {} licenses freed.",
                     progress.since,
-                    progress.new,
-                    progress.open,
-                    progress.back,
-                    progress.fixed,
-                    progress.licenses_freed
+                    grouped(progress.new),
+                    grouped(progress.open),
+                    grouped(progress.back),
+                    grouped(progress.fixed),
+                    grouped(progress.licenses_freed)
                 ),
             );
         }
@@ -356,6 +371,6 @@ impl Item {
         };
         let more = self.candidates_total.saturating_sub(self.candidates.len() as u64);
         let names = names.join(" or ");
-        if more == 0 { names } else { format!("{names} or {more} others") }
+        if more == 0 { names } else { format!("{names} or {} others", grouped(more)) }
     }
 }

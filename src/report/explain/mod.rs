@@ -11,6 +11,9 @@ mod told;
 
 use serde::Serialize;
 
+use super::absent;
+use super::basis::{Billing, billing, billing_told, known_on_told};
+use super::consumption::Warning;
 use super::duplicates::{Item, Proof, Together};
 use super::moment::{Asked, Ledger, Moment};
 use super::near::{Scenes, Seed, around};
@@ -18,7 +21,7 @@ use super::who::{Sought, Unit, seeds, seek};
 use crate::error::Result;
 use crate::model::{Instant, SourceKind};
 use crate::store::Known;
-use crate::table::{Answer, Page, Table};
+use crate::table::{Answer, Page, Table, grouped};
 use history::Line;
 use person::seeds_of_findings;
 use told::AccountTold;
@@ -29,6 +32,11 @@ pub struct Explain {
     schema: &'static str,
     as_of: Instant,
     known_on: Option<Instant>,
+    /// How each enterprise pays.
+    #[serde(skip)]
+    billing: Vec<Billing>,
+    /// What the files do not state.
+    warnings: Vec<Warning>,
     query: String,
     people: Vec<Person>,
 }
@@ -79,11 +87,14 @@ pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain>
         seeds.extend(more);
         rounds -= 1;
     };
-    let people = person::people(ledger, (&moment, is_whole), only, &sought)?;
+    let warnings = absent::warnings(ledger, &moment)?;
+    let people = person::people(ledger, (&moment, is_whole), only, &sought, warnings.is_empty())?;
     Ok(Explain {
         schema: "oneseat.explain/1",
         as_of: at,
         known_on: ledger.known_on,
+        billing: billing(&moment),
+        warnings,
         query: who.to_owned(),
         people,
     })
@@ -155,9 +166,15 @@ impl Answer for Explain {
             schema: "oneseat.explain/1",
             as_of: Instant::default(),
             known_on: None,
+            billing: Vec::new(),
+            warnings: Vec::new(),
             query: String::new(),
             people: vec![person],
         }
+    }
+
+    fn rests_on(&self) -> Vec<String> {
+        known_on_told(self.known_on).into_iter().chain(billing_told(&self.billing)).collect()
     }
 
     fn page(&self) -> Page {
@@ -180,12 +197,12 @@ impl Explain {
     /// was asked for.
     fn closing(&self) -> Vec<String> {
         let mut doubles: Vec<&Together> = Vec::new();
-        let mut others = 0;
+        let mut others = 0u64;
         for person in &self.people {
             match &person.together {
                 Some(double) if doubles.iter().any(|it| it.is_same(double)) => {}
                 Some(double) => doubles.push(double),
-                None => others += usize::from(person.takes_license),
+                None => others += u64::from(person.takes_license),
             }
         }
         let mut closing: Vec<String> = doubles.iter().flat_map(|it| it.closing()).collect();
@@ -194,10 +211,13 @@ impl Explain {
             0 => None,
             1 if closing.is_empty() => Some("One license is taken.".to_owned()),
             1 => Some("One more license is taken.".to_owned()),
-            many if closing.is_empty() => Some(format!("{many} licenses are taken.")),
-            many => Some(format!("{many} more licenses are taken.")),
+            many if closing.is_empty() => {
+                Some(format!("{} licenses are taken.", grouped(many)))
+            }
+            many => Some(format!("{} more licenses are taken.", grouped(many))),
         });
-        closing
+        let warnings = self.warnings.iter().map(|warning| format!("! {}", warning.message));
+        warnings.chain(closing).collect()
     }
 }
 

@@ -9,6 +9,7 @@ use super::told::{AccountTold, Teller};
 use crate::error::Result;
 use crate::model::{Account, AddressKind, RowKind, SourceKind};
 use crate::people::{self, Finding, LinkedBefore, Origin, Texts};
+use crate::report::absent;
 use crate::report::duplicates::{self, Findings, Item, Mark, Side, Together};
 use crate::report::moment::{Enterprise, Ledger, Moment};
 use crate::report::near::Seed;
@@ -29,12 +30,14 @@ enum Subject {
     NotCounted(u32),
 }
 
-/// The people that these accounts are.
+/// The people that these accounts are; `is_stated`: the files have all the fields by which people
+/// are matched.
 pub(super) fn people(
     ledger: &Ledger<'_>,
     (moment, is_whole): (&Moment<'_>, bool),
     only: Option<&str>,
     sought: &Sought,
+    is_stated: bool,
 ) -> Result<Vec<Person>> {
     let mut people = Vec::new();
     for (index, enterprise) in moment.enterprises.iter().enumerate() {
@@ -54,6 +57,7 @@ pub(super) fn people(
             moment,
             is_whole,
             only,
+            is_stated,
             enterprise,
             findings: &findings,
             sides: Findings::new(enterprise, &findings),
@@ -176,6 +180,8 @@ struct Assembler<'a> {
     is_whole: bool,
     /// The enterprise that is asked about.
     only: Option<&'a str>,
+    /// Do the files have all the fields by which people are matched?
+    is_stated: bool,
     enterprise: &'a Enterprise<'a>,
     findings: &'a [Finding],
     sides: Findings<'a>,
@@ -204,7 +210,10 @@ impl Assembler<'_> {
         if let Subject::NotCounted(index) = subject {
             told.push(self.teller.not_counted(*index)?);
         }
-        let (seat, reason) = self.decision(subject, &told);
+        let (seat, mut reason) = self.decision(subject, &told);
+        if !self.is_stated && matches!(subject, Subject::Group(_)) {
+            reason.push_str(", as far as the files state it");
+        }
         let group = match subject {
             Subject::Group(group) => Some(*group),
             _ => None,
@@ -353,6 +362,9 @@ impl Assembler<'_> {
                     })
                     .collect();
                 said.push(match listed.as_slice() {
+                    [] if absent::lacks(self.ledger, cloud, absent::MERGED)? => {
+                        "which Server accounts are merged is not stated".to_owned()
+                    }
                     [] => "no Server account merged".to_owned(),
                     listed => format!("merged Server accounts {}", listed.join(", ")),
                 });
@@ -367,6 +379,9 @@ impl Assembler<'_> {
                     accounts.iter().any(|it| self.enterprise.matching.listed[*it as usize]);
                 match listed {
                     true => "a report lists these accounts without a Cloud account".to_owned(),
+                    false if absent::lacks(self.ledger, cloud, absent::MERGED)? => {
+                        "which Server accounts it knows is not stated".to_owned()
+                    }
                     false => "no report has listed any of these accounts yet".to_owned(),
                 }
             }

@@ -5,7 +5,7 @@ use super::{Peak, Point, Trend};
 use crate::model::{Instant, Source, SourceKind};
 use crate::report::basis::Basis;
 use crate::report::period::{By, period_of};
-use crate::table::{Answer, Cell, Page, Table};
+use crate::table::{Answer, Cell, Page, Table, grouped};
 
 /// So many steps are told one by one.
 const STEPS: usize = 3;
@@ -42,13 +42,18 @@ impl Answer for Trend {
         }
     }
 
+    fn rests_on(&self) -> Vec<String> {
+        self.basis.told()
+    }
+
     fn page(&self) -> Page {
         let by = if self.by == "snapshot" { "at every snapshot" } else { self.by };
         let mut closing = self.steps();
         closing.push(match self.peak {
             Some(peak) => format!(
                 "The peak was at least {} on {}. `oneseat diff FROM TO` says who came and went.",
-                peak.consumed, peak.at
+                grouped(peak.consumed),
+                peak.at
             ),
             None => "There is no snapshot in this span.".to_owned(),
         });
@@ -67,7 +72,7 @@ impl Trend {
         let low = self.points.iter().map(|point| point.consumed).min().unwrap_or(0);
         let notes: Vec<String> = self.points.iter().map(|point| self.note(point)).collect();
         let noted = notes.iter().any(|note| !note.is_empty());
-        let scale = format!("{low} to {top}");
+        let scale = format!("{} to {}", grouped(low), grouped(top));
         let mut columns = vec![if snapshots { "At" } else { "Until" }, "Consumed", &scale, "Peak"];
         columns.extend(["Purchased", "GitHub says", "Server only"]);
         columns.extend(noted.then_some("Note"));
@@ -118,8 +123,8 @@ impl Trend {
             .map(|pair| {
                 format!(
                     "The step from {} to {} on {} comes with the {}.",
-                    pair[0].consumed,
-                    pair[1].consumed,
+                    grouped(pair[0].consumed),
+                    grouped(pair[1].consumed),
                     pair[1].at,
                     firsts(&pair[1].sources_new)
                 )
@@ -128,7 +133,10 @@ impl Trend {
         if told.len() > STEPS {
             let more = told.len() - STEPS;
             told.truncate(STEPS);
-            told.push(format!("{more} more steps come with new sources, as the notes say."));
+            told.push(format!(
+                "{} more steps come with new sources, as the notes say.",
+                grouped(more as u64)
+            ));
         }
         told
     }
