@@ -4,6 +4,9 @@
 use std::io::Read;
 use std::path::Path;
 
+/// After every clock that a process of these tests may have.
+const LATER: &str = "2126-01-01T00:00:00Z";
+
 use oneseat::model::{DayMeans, Instant};
 use oneseat::{World, run};
 use rusqlite::Connection;
