@@ -27,7 +27,10 @@ pub(super) const GROUPS: [(&str, &[&str]); 7] = [
     ("Money", &["seats"]),
     ("Ad hoc", &["query", "tables", "export", "questions"]),
     ("Hand on", &["check"]),
-    ("The books", &["snapshots", "sources", "links", "journal", "verify", "backup", "restore", "recount"]),
+    (
+        "The books",
+        &["snapshots", "sources", "links", "journal", "verify", "backup", "restore", "recount"],
+    ),
     (LAST, &["demo", "formats", "doctor", "completions", "man"]),
 ];
 

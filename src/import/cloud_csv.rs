@@ -84,7 +84,10 @@ impl Reader for CloudCsv {
             record.values_mut().for_each(|(name, value)| make_list(name, value));
             sink.record(record)?;
         }
-        let mut said = FileFacts { noted: rows.end(columns.last(), sheet.has_line_end())?, ..FileFacts::default() };
+        let mut said = FileFacts {
+            noted: rows.end(columns.last(), sheet.has_line_end())?,
+            ..FileFacts::default()
+        };
         said.noted.headers_repeated(sheet.headers_repeated());
         if is_membership_report(&name) || has_role_columns {
             said.notes.push(("membership-report", MEMBERSHIP_REPORT.to_owned()));

@@ -10,8 +10,8 @@ use std::io::Read;
 
 use serde_json::Value as Json;
 
-use super::json_stream::JsonStream;
 use super::facts::truth_of;
+use super::json_stream::JsonStream;
 use super::outline::WRAPPINGS;
 use super::record_json::record;
 use super::refusal::error_answer;
@@ -225,11 +225,12 @@ fn account<'b>(bytes: &'b [u8], line: u64, name: &str) -> Result<(Record<'b>, bo
     let fields = account.fields().iter().cloned().map(|field| match (&*field.name, field.value) {
         ("emails", Value::Json(text)) => {
             let connection: Json = serde_json::from_str(&text).unwrap_or_default();
-            let list = check_page_info(connection.get("pageInfo").unwrap_or(&Json::Null))
-                .and_then(|next| {
+            let list = check_page_info(connection.get("pageInfo").unwrap_or(&Json::Null)).and_then(
+                |next| {
                     more = next;
                     plain_list(connection)
-                });
+                },
+            );
             let value = match list {
                 Ok(list) => Value::Json(list),
                 Err(what) => {

@@ -68,7 +68,11 @@ pub fn one(item: &str, items: Items) -> Result<(), Unclear> {
     if let Some(found) = printed_object(item) {
         return Err(found);
     }
-    if email::word_of_absence(item).is_some() {
+    let said = match items {
+        Items::Pairs => item.split_once(':').map_or(item, |(organization, _)| organization),
+        _ => item,
+    };
+    if email::word_of_absence(said).is_some() {
         return Ok(());
     }
     if let Some(found) = bracketed(item).filter(|_| items != Items::Words) {

@@ -451,7 +451,9 @@ fn is_mangled_id(text: &str) -> bool {
     let text = text.trim().as_bytes();
     text.first().is_some_and(u8::is_ascii_digit)
         && text.iter().any(|byte| !byte.is_ascii_digit())
-        && text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b',' | b'+' | b'-' | b'e' | b'E'))
+        && text
+            .iter()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b',' | b'+' | b'-' | b'e' | b'E'))
 }
 
 fn is_number(text: &str) -> bool {

@@ -15,7 +15,8 @@ fn ledger() -> Place {
     let place = Place::new();
     let cloud = json!({"total_seats_consumed": 5, "total_seats_purchased": 6, "users": [
         {"github_com_login": "ada-l", "github_com_name": "Ada Lovelace", "github_com_user": true,
-         "github_com_saml_name_id": "ada@corp.example"},
+         "github_com_saml_name_id": "ada@corp.example", "github_com_verified_domain_emails": [],
+         "enterprise_server_user_ids": [], "enterprise_server_primary_emails": []},
         {"github_com_login": "bob", "github_com_user": true, "github_com_saml_name_id": "bob@corp.example",
          "visual_studio_subscription_email": "bob@vs.example", "license_type": "Visual Studio subscription"},
         {"github_com_login": "new@corp.example"},

@@ -73,7 +73,7 @@ fn corpus() -> Place {
         "total_seats_consumed": 3, "total_seats_purchased": PURCHASED, "users": users,
     });
     let third = json!({
-        "total_seats_consumed": 1, "total_seats_purchased": -5,
+        "total_seats_consumed": 1, "total_seats_purchased": 0,
         "users": [user("first", Value::Null, "first@corp.example")],
     });
     let emails = |at: usize| {

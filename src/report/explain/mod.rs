@@ -211,9 +211,7 @@ impl Explain {
             0 => None,
             1 if closing.is_empty() => Some("One license is taken.".to_owned()),
             1 => Some("One more license is taken.".to_owned()),
-            many if closing.is_empty() => {
-                Some(format!("{} licenses are taken.", grouped(many)))
-            }
+            many if closing.is_empty() => Some(format!("{} licenses are taken.", grouped(many))),
             many => Some(format!("{} more licenses are taken.", grouped(many))),
         });
         let warnings = self.warnings.iter().map(|warning| format!("! {}", warning.message));

@@ -6,6 +6,8 @@
 //! a Cloud account, which has neither: no organization is charged for what it shares. A seat of
 //! which the file does not say it stands in a part of its own.
 
+mod page;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
@@ -24,7 +26,6 @@ use crate::email;
 use crate::error::Result;
 use crate::model::{Instant, Record, SourceKind, Value, account_of, is_bare_role};
 use crate::people::{self, SeatOf};
-use crate::table::{Answer, Cell, Page, Table};
 
 /// By what the seats are split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -473,89 +474,4 @@ fn distinct(mut names: Vec<String>) -> Vec<String> {
     names.sort_by_cached_key(|name| name.to_lowercase());
     names.dedup_by_key(|name| name.to_lowercase());
     names
-}
-
-impl Answer for Seats {
-    const LIST: Option<&'static str> = Some("lines");
-
-    fn example() -> Seats {
-        let at = Instant::default();
-        let amount = Some(Money(rust_decimal::Decimal::new(0, 2)));
-        let line = Line {
-            at,
-            part: String::new(),
-            group: "named",
-            seats: 0,
-            members: None,
-            amount,
-            currency: None,
-        };
-        Seats {
-            schema: "oneseat.seats/1",
-            by: SplitBy::Organization,
-            by_name: SplitBy::Organization.name(),
-            period: None,
-            as_of: Instant::default(),
-            basis: Basis::example(),
-            price: None,
-            currency: None,
-            lines: vec![line],
-            totals: Vec::new(),
-            warnings: Vec::new(),
-        }
-    }
-
-    fn rests_on(&self) -> Vec<String> {
-        self.basis.told()
-    }
-
-    fn page(&self) -> Page {
-        let amount = self.currency.as_ref().map(|currency| format!("Amount ({currency})"));
-        let with_members = matches!(self.by, SplitBy::Organization | SplitBy::Role);
-        let mut columns = vec![self.by.heading(), "Seats"];
-        columns.extend(with_members.then_some("Members"));
-        columns.extend(amount.as_deref());
-        let mut tables = Vec::new();
-        for total in &self.totals {
-            let mut table = Table::new(&columns);
-            let mut row = |part: &str, seats: u64, members: Option<u64>, amount: Option<Money>| {
-                let mut row: Vec<Cell> = vec![part.into(), seats.into()];
-                row.extend(with_members.then(|| members.into()));
-                row.extend(self.currency.as_ref().map(|_| amount.map(|it| it.0).into()));
-                table.rows.push(row);
-            };
-            for line in self.lines.iter().filter(|line| line.at == total.at) {
-                row(&line.part, line.seats, line.members, line.amount);
-            }
-            row("Total", total.seats, None, total.amount);
-            let mut until = format!("until {}", total.at);
-            if total.snapshots == 0 {
-                until += " (carried: no file in this period)";
-            }
-            if total.unfinished {
-                until += " (unfinished)";
-            }
-            tables.push(if self.period.is_some() { table.titled(&until) } else { table });
-        }
-        let mut closing = Vec::new();
-        if with_members {
-            let noun = self.by.noun();
-            closing
-                .push(format!("Who has several {noun}s takes one seat, under (several {noun}s);"));
-            closing.push("Members counts them in each.".to_owned());
-        }
-        if self.lines.iter().any(|line| line.group == "not_stated") {
-            closing.push(format!(
-                "(not stated): the file does not say the {}, so nobody knows it.",
-                self.by.noun()
-            ));
-        }
-        closing.push("The lines add up to the total: what `oneseat consumption` says.".to_owned());
-        let when = match (&self.period, self.totals.first(), self.totals.last()) {
-            (None, Some(total), _) => format!("as of {}", total.at),
-            (Some(period), _, _) => format!("at the end of every {period}"),
-            _ => "at no time".to_owned(),
-        };
-        Page { headline: format!("Seats by {} {when}", self.by.noun()), tables, closing }
-    }
 }
