@@ -82,7 +82,7 @@ impl Answer for Recount {
         Page {
             headline: format!(
                 "Counted again at {} instants, up to {}",
-                grouped(self.instants as u64),
+                grouped(self.instants),
                 self.as_of
             ),
             tables: Vec::new(),

@@ -183,7 +183,7 @@ fn second_name(database: &Path, there: bool) -> std::io::Result<PathBuf> {
         let name = beside(database, &end);
         let taken = |end: &&str| std::fs::symlink_metadata(beside(&name, end)).is_ok();
         number += 1;
-        if LOGS.iter().any(|end| taken(&end)) || taken(&"") {
+        if LOGS.iter().any(taken) || taken(&"") {
             continue;
         }
         if !there {

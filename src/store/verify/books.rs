@@ -103,7 +103,8 @@ fn snapshot(row: &Row<'_>) -> rusqlite::Result<Value> {
 /// space and another order are changes too, and the instant that the place is of.
 fn texts_and_instant(id: i64, row: &Row<'_>, entry: &Value, verified: &mut Verified) -> Result<()> {
     for column in ["facts", "warnings"] {
-        if entry[column].to_string() != row.get::<_, String>(column)? {
+        let told = entry[column].to_string();
+        if told != row.get::<_, String>(column)? {
             let message =
                 format!("stored_snapshots.{column} of row {id} is not what the journal says");
             verified.broken("books", message);

@@ -148,7 +148,8 @@ pub fn check(
 fn as_written(text: &str) -> Option<(Instant, Value)> {
     let entry: Value = serde_json::from_str(text).ok()?;
     let mut keys = entry.as_object()?.keys();
-    if keys.next()? != "command" || keys.next()? != "at" || entry.to_string() != text {
+    let written = entry.to_string();
+    if keys.next()? != "command" || keys.next()? != "at" || written != text {
         return None;
     }
     let at = Instant::parse(entry["at"].as_str()?, DayMeans::Start)?;
