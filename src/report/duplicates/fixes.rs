@@ -160,8 +160,8 @@ impl<'a> Fixer<'a> {
                 (None, None) => self.verify_or_suspend(group),
             };
         }
-        let of_cluster = cluster.and_then(|it| it.row).filter(|_| finding.candidates.is_empty());
-        if let Some(row) = finding.own.or(of_cluster) {
+        // All of a cluster come to one target, also where one of them names several accounts.
+        if let Some(row) = finding.own.or(cluster.and_then(|it| it.row)) {
             return self.come_to_row(finding, group, row);
         }
         match (cluster, first) {
