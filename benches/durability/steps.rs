@@ -84,6 +84,8 @@ fn one(
     if code == Some(4) && !String::from_utf8_lossy(&ran.stderr).contains("hint: ") {
         return Ok(Err(format!("no way out: {}", told(&ran))));
     }
+    // What was moved away before it was opened is not there: an import then makes a new database.
+    let made_anew = moved(&folder).exists() && code == Some(0) && step == 1;
     if moved(&folder).exists() {
         // Whatever was made at the old place is nothing that was asked for.
         let _none = std::fs::remove_dir_all(&folder);
@@ -98,7 +100,10 @@ fn one(
         State::New => outcomes.new += 1,
         State::Between => outcomes.between += 1,
     }
-    if code == Some(0) && state != State::New {
+    // A question is answered from a copy where its first write fails, as where nobody may write.
+    let asked_a_copy = job.name.starts_with("migrate") && step == 1;
+    let may_be_old = made_anew || asked_a_copy;
+    if code == Some(0) && state != State::New && !(may_be_old && state == State::Old) {
         return Ok(Err(format!("it had answered, and the database is {state:?}")));
     }
     outcomes.unasked += usize::from(code == Some(4) && state == State::New);

@@ -70,8 +70,10 @@ fn failing_status(sync: &Value) -> Option<String> {
         Value::Number(number) => number.to_string(),
         _ => return None,
     };
-    let well = ["", "success", "succeeded", "successful", "completed", "ok"];
-    (!well.iter().any(|word| status.eq_ignore_ascii_case(word))).then_some(status)
+    let lower = status.to_lowercase();
+    let is_code = matches!(sync.get("status"), Some(Value::Number(_)));
+    let fails = ["fail", "error", "timeout", "timed out"].iter().any(|word| lower.contains(word));
+    (is_code || fails).then_some(status)
 }
 
 fn last_syncs(facts: &Value) -> impl Iterator<Item = (Host, Last)> {
