@@ -28,9 +28,11 @@ const LEARNED: Features = Features {
     repeated: true,
     absence: true,
     without_ids: true,
-    other_names: true,
+    // A link between accounts that are known under two names of their instance is not told apart yet.
+    other_names: false,
     later_settings: true,
-    taken_back: true,
+    // Not tried together with the rest yet.
+    taken_back: false,
     named_enterprises: true,
     renames: true,
     license_end: true,
