@@ -85,7 +85,7 @@ fn one(
         return Ok(Err(format!("no way out: {}", told(&ran))));
     }
     // What was moved away before it was opened is not there: an import then makes a new database.
-    let made_anew = moved(&folder).exists() && code == Some(0) && step == 1;
+    let made_anew = moved(&folder).exists() && folder.join("oneseat.db").exists() && step == 1;
     if moved(&folder).exists() {
         // Whatever was made at the old place is nothing that was asked for.
         let _none = std::fs::remove_dir_all(&folder);
