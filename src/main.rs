@@ -47,9 +47,11 @@ fn survive_limits() {}
 /// afterwards. It ends by the signal, as without this: a shell tells 128 and the signal's number.
 #[cfg(unix)]
 fn leave_nothing_when_interrupted() {
-    let wait = || {
+    let (is_ready, ready) = std::sync::mpsc::channel::<()>();
+    let wait = move || {
         // Where they cannot be caught, the program ends as ever, and the next one sweeps.
         let Ok(mut signals) = Signals::new(interrupting(&ignored())) else { return };
+        drop(is_ready);
         if let Some(signal) = signals.forever().next() {
             oneseat::interrupted(|| {
                 let _ended = emulate_default_handler(signal);
@@ -57,6 +59,8 @@ fn leave_nothing_when_interrupted() {
         }
     };
     let _without = std::thread::Builder::new().name("signals".to_owned()).spawn(wait);
+    // Nothing temporary is made before; without a thread there is nobody to wait for.
+    let _it_is_dropped = ready.recv();
 }
 
 #[cfg(not(unix))]

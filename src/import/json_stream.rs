@@ -68,7 +68,9 @@ impl<R: Read> JsonStream<R> {
             match unread.iter().position(|byte| !byte.is_ascii_whitespace()) {
                 Some(skipped) => {
                     self.take(skipped);
-                    return Ok(Some(self.buffer[self.start]));
+                    if !self.takes_mark()? {
+                        return Ok(Some(self.buffer[self.start]));
+                    }
                 }
                 None => {
                     self.take(unread.len());
@@ -78,6 +80,20 @@ impl<R: Read> JsonStream<R> {
                 }
             }
         }
+    }
+
+    /// Takes a byte-order mark: pages that were written one after another may have one each.
+    fn takes_mark(&mut self) -> Result<bool> {
+        const MARK: &[u8] = b"\xef\xbb\xbf";
+        if self.buffer[self.start] != MARK[0] {
+            return Ok(false);
+        }
+        while self.end - self.start < MARK.len() && self.fill()? {}
+        let is_mark = self.buffer[self.start..self.end].starts_with(MARK);
+        if is_mark {
+            self.take(MARK.len());
+        }
+        Ok(is_mark)
     }
 
     /// Takes one byte of structure.

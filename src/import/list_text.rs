@@ -75,7 +75,7 @@ pub fn one(item: &str, items: Items) -> Result<(), Unclear> {
     if email::word_of_absence(said).is_some() {
         return Ok(());
     }
-    if let Some(found) = bracketed(item).filter(|_| items != Items::Words) {
+    if let Some(found) = bracketed(item) {
         return Err(found);
     }
     if items == Items::Addresses && memchr::memchr_iter(b'@', item.as_bytes()).count() > 1 {

@@ -5,7 +5,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::facts::{Noted, truth_of};
 use super::{FileFacts, Input, Outline, Reader, Sink, whole};
+use crate::email;
 use crate::error::{Error, Result};
 use crate::model::{CENTERS_ALONE, ResourceKind, SourceKind};
 
@@ -22,12 +24,16 @@ pub struct ListedFacts {
     fields: &'static [&'static str],
     /// The fields of an object that must be a text or a number: identity rests on them.
     texts: &'static [&'static str],
+    /// Which of them say by themselves which element it is; one at least must be there.
+    naming: &'static [&'static str],
     /// By the keys of an object: is it an element of the list that stands alone?
     stands_alone: fn(&[&str]) -> bool,
     /// Where elements that stand alone are kept: one, and several.
     alone: [&'static str; 2],
     /// What to tell of the elements.
     notes: fn(&[Value]) -> Vec<(&'static str, String)>,
+    /// What to tell of the values of one element.
+    look: fn(&Map<String, Value>, &mut Noted),
 }
 
 /// `GET /enterprises/{enterprise}/visual-studio-subscriptions`.
@@ -55,9 +61,17 @@ pub const VISUAL_STUDIO: ListedFacts = ListedFacts {
         "username",
         "visual_studio_subscription_email",
     ],
+    naming: &[
+        "email",
+        "subscriptionId",
+        "subscription_id",
+        "username",
+        "visual_studio_subscription_email",
+    ],
     stands_alone: is_subscription,
     alone: ["visual_studio_subscriptions", "visual_studio_subscriptions"],
     notes: |_| Vec::new(),
+    look: look_at_subscription,
 };
 
 /// `GET /enterprises/{enterprise}/settings/billing/cost-centers`.
@@ -80,9 +94,11 @@ pub const COST_CENTERS: ListedFacts = ListedFacts {
         "total_count",
     ],
     texts: &["id", "name"],
+    naming: &["id", "name"],
     stands_alone: is_cost_center,
     alone: [CENTERS_ALONE, "costCenters"],
     notes: notes_on_centers,
+    look: look_at_center,
 };
 
 /// Are these the keys of one Visual Studio subscription? Reports share the address with it, so one
@@ -105,6 +121,45 @@ fn is_cost_center(keys: &[&str]) -> bool {
     let has = |key: &str| keys.contains(&key);
     let beside = ["id", "state", "azure_subscription", "ai_credit_pool_enabled"];
     has("name") && has("resources") && beside.into_iter().any(has)
+}
+
+/// What a subscription holds of another type, and its words of absence.
+fn look_at_subscription(members: &Map<String, Value>, noted: &mut Noted) {
+    for field in ["visual_studio_subscription_email", "email", "subscription_id", "subscriptionId"]
+    {
+        let word = members.get(field).and_then(Value::as_str).and_then(email::word_of_absence);
+        if let Some(word) = word {
+            noted.absent_word(field, word);
+        }
+    }
+    let word = members.get("username").and_then(Value::as_str).and_then(email::nothing_named);
+    if let Some(word) = word {
+        noted.absent_word("username", word);
+    }
+    let flag = members.get("manual_match").filter(|it| !it.is_null() && truth_of(it).is_none());
+    if let Some(other) = flag {
+        noted.field_type("manual_match", type_of(other));
+    }
+}
+
+/// What a cost center holds of another type: it is not stated then.
+fn look_at_center(members: &Map<String, Value>, noted: &mut Noted) {
+    let is_text = |value: &Value| value.is_null() || value.is_string();
+    if let Some(other) = members.get("state").filter(|it| !is_text(it)) {
+        noted.field_type("state", type_of(other));
+    }
+    let resources = members.get("resources").and_then(Value::as_array);
+    for resource in resources.into_iter().flatten().filter(|it| !it.is_null()) {
+        let Value::Object(of_resource) = resource else {
+            noted.field_type("resources", type_of(resource));
+            continue;
+        };
+        for (field, told) in [("type", "resources.type"), ("name", "resources.name")] {
+            if let Some(other) = of_resource.get(field).filter(|it| !is_text(it)) {
+                noted.field_type(told, type_of(other));
+            }
+        }
+    }
 }
 
 /// What cost centers hold that is not known: their numbers, for the values are data.
@@ -180,6 +235,11 @@ impl Reader for ListedFacts {
             let keys: Vec<&str> = members.keys().map(String::as_str).collect();
             let lists = self.lists.iter().any(|list| members.contains_key(*list));
             if !lists && (self.stands_alone)(&keys) {
+                // A part must say which center it changes (formats.md section 3).
+                if self.alone[0] == CENTERS_ALONE && members.get("id").is_none_or(Value::is_null) {
+                    return Err(without_id().at(&name, Some(line)));
+                }
+                (self.look)(&members, &mut said.noted);
                 alone.push(self.element(Value::Object(members), alone.len(), &name, line)?);
                 continue;
             }
@@ -227,6 +287,8 @@ impl ListedFacts {
         let items = items.into_iter().filter(|item| !item.is_null()).enumerate();
         let elements: Vec<Value> =
             items.map(|(at, item)| self.element(item, at, name, line)).collect::<Result<_>>()?;
+        let members = elements.iter().filter_map(Value::as_object);
+        members.for_each(|it| (self.look)(it, &mut of_page.noted));
         of_page.records = elements.len() as u64;
         of_page.facts.insert(key, json!(elements));
         Ok((of_page, elements))
@@ -257,6 +319,13 @@ impl ListedFacts {
                 }
             }
         }
+        if !self.naming.iter().any(|field| members.get(*field).is_some_and(|it| !it.is_null())) {
+            return wrong(format!(
+                "element {number} of {} says nothing by which it is known: {}",
+                self.lists[0],
+                self.naming.join(", ")
+            ));
+        }
         match members.get("resources").filter(|_| self.kind == SourceKind::CostCenters) {
             None | Some(Value::Null | Value::Array(_)) => Ok(item),
             Some(other) => {
@@ -271,6 +340,12 @@ impl ListedFacts {
             .at(name, Some(line))
             .hint("download that page again; if it stays so, report it")
     }
+}
+
+/// A cost center alone that does not say which one it is.
+fn without_id() -> Error {
+    Error::input("a cost center stands alone, and has no id: nobody knows which one it changes")
+        .hint("get the list: gh api /enterprises/NAME/settings/billing/cost-centers")
 }
 
 /// The list of the answer that looks one resource up.

@@ -138,21 +138,22 @@ pub fn check_report(input: &Input, reader: &dyn Reader) -> Result<()> {
     if outline.has_rows_under_keys() {
         return Err(outline.why_unknown().at(input.name(), None));
     }
-    let known = outline.known_names().into_iter().filter(|name| knows(reader, name)).count();
-    if known >= 2 || reader.recognises(&outline) {
+    if reader.recognises(&outline) {
         return Ok(());
     }
-    let error = Error::input(format!(
-        "this is not {}: fewer than two names in it are of that format",
-        reader.format()
-    ))
-    .at(input.name(), None);
-    match READERS.into_iter().find(|other| other.recognises(&outline)) {
-        Some(other) => {
-            Err(error.hint(format!("it looks like {}: leave --input-format out", other.format())))
-        }
-        None => Err(error.hint(format!("such a file is {}", reader.recognised_by()))),
+    let refused = |why: &str| {
+        Error::input(format!("this is not {}: {why}", reader.format())).at(input.name(), None)
+    };
+    if let Some(other) = READERS.into_iter().find(|other| other.recognises(&outline)) {
+        return Err(refused("it has what makes another format")
+            .hint(format!("it looks like {}: leave --input-format out", other.format())));
     }
+    let known = outline.known_names().into_iter().filter(|name| knows(reader, name)).count();
+    if known >= 2 {
+        return Ok(());
+    }
+    let hint = format!("such a file is {}", reader.recognised_by());
+    Err(refused("fewer than two names in it are of that format").hint(hint))
 }
 
 /// The reader whose format the file is of, by its beginning.

@@ -25,7 +25,7 @@ const LICENSES: &str = "download the license report (the enterprise's Licensing 
 const USAGE: &str = "oneseat reads who takes a license, not what was billed: download the license \
     report, or ask GET /enterprises/ENTERPRISE/consumed-licenses";
 
-const NEIGHBOURS: [Neighbour; 18] = [
+const NEIGHBOURS: [Neighbour; 21] = [
     Neighbour {
         what: "this is Cloud's dormant-user report: a part of the people, without addresses",
         instead: LICENSES,
@@ -224,6 +224,33 @@ const NEIGHBOURS: [Neighbour; 18] = [
             &["enterprise", "members", "edges"],
         ],
         unless: "enterpriseserverinstallations",
+    },
+    Neighbour {
+        what: "this is the site-admin report of organizations: no accounts of people",
+        instead: "get the site-admin report https://HOST/stafftools/reports/all_users.csv",
+        keys: &[],
+        names: &[&["login", "members", "teams", "repos"], &["login", "owners", "2farequired"]],
+        unless: "",
+    },
+    Neighbour {
+        what: "this is the site-admin report of repositories: no accounts of people",
+        instead: "get the site-admin report https://HOST/stafftools/reports/all_users.csv",
+        keys: &[],
+        names: &[&["ownerid", "ownername", "visibility"], &["ownername", "rawsize"]],
+        unless: "",
+    },
+    Neighbour {
+        what: "these are users of Okta: who is provisioned by the identity provider, not who takes a \
+            license",
+        instead: LICENSES,
+        keys: &[],
+        names: &[
+            &["login", "firstname", "lastname", "status"],
+            &["status", "statuschanged", "profile"],
+            &["status", "profile", "credentials"],
+            &["status", "profile", "login", "email"],
+        ],
+        unless: "githubcomlogin",
     },
     Neighbour {
         what: "these are statistics of an instance: numbers, and nobody by name",

@@ -113,6 +113,20 @@ impl Reader for ServerExport {
     }
 }
 
+/// What to do about an export that is not as an instance writes it.
+const AGAIN: &str = "export the license usage again; if it stays so, report it";
+
+/// Is this JSON text what encryption leaves: base64, perhaps in lines, and longer than a word?
+fn is_base64(text: &[u8]) -> bool {
+    let Ok(text) = serde_json::from_slice::<String>(text) else { return false };
+    let sign = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
+    let signs = text.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r'));
+    signs.clone().count() >= SHORTEST_ENCRYPTED && signs.into_iter().all(sign)
+}
+
+/// Shorter than any encrypted list: a cipher's block alone takes more.
+const SHORTEST_ENCRYPTED: usize = 16;
+
 fn no_host(name: &str) -> Error {
     Error::input("the export does not say which instance it is of")
         .at(name, None)
@@ -196,8 +210,13 @@ impl<R: Read> Export<'_, R> {
 
     fn users(&mut self) -> Result<()> {
         match self.stream.peek()? {
-            Some(b'"' | b'n') => {
-                self.stream.value()?;
+            Some(b'"') => {
+                let (text, line) = self.stream.value()?;
+                if !is_base64(text) {
+                    return Err(Error::input("users are a text that is no encrypted one")
+                        .at(&self.name, Some(line))
+                        .hint(AGAIN));
+                }
                 self.users = Users::Encrypted;
                 Ok(())
             }
@@ -213,10 +232,10 @@ impl<R: Read> Export<'_, R> {
             Some(b'[') => self.listed_users(),
             _ => {
                 let value = self.stream.json()?.0.to_string();
-                Err(Error::input("users are neither a list nor a text")
+                Err(Error::input("users are neither a list nor an encrypted text")
                     .found(&value)
                     .at(&self.name, Some(self.stream.line()))
-                    .hint("export the license usage again; if it stays so, report it"))
+                    .hint(AGAIN))
             }
         }
     }
@@ -238,7 +257,7 @@ impl<R: Read> Export<'_, R> {
             if !names_an_account(SourceKind::Server, &record) {
                 return Err(Error::input("a user has neither id nor login")
                     .at(&self.name, Some(line))
-                    .hint("export the license usage again; if it stays so, report it"));
+                    .hint(AGAIN));
             }
             self.sink.record(record)?;
         }

@@ -234,8 +234,14 @@ impl<R: Read> Sheet<R> {
 
     fn another_number_of_cells(&self) -> Error {
         let (cells, columns) = (self.row.len(), self.header.len());
-        let web_page = self.row.get(0).is_some_and(|cell| cell.trim_start().starts_with('<'));
-        let (message, hint) = if web_page {
+        let first = self.row.get(0).unwrap_or_default().trim_start();
+        let conflict = ["<<<<<<< ", "=======", ">>>>>>> "];
+        let (message, hint) = if conflict.iter().any(|mark| first.starts_with(mark)) {
+            (
+                "here stands the mark of a conflict that git could not merge".to_owned(),
+                "get the file as it was before the merge: git checkout --ours FILE (or --theirs)",
+            )
+        } else if first.starts_with('<') {
             (
                 "here a web page begins".to_owned(),
                 "most likely a log-in page: get the file again with a valid session",

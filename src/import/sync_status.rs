@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 
+use super::listed_facts::type_of;
 use super::{FileFacts, Input, Outline, Reader, Sink, whole};
 use crate::error::{Error, Result};
 use crate::model::{SourceKind, undated_syncs};
@@ -57,6 +58,16 @@ impl Reader for SyncStatus {
                         .at(&name, Some(line))
                         .hint("download the answer again; if it stays so, report it"));
                 }
+                // Whether a sync failed rests on it (counting.md section 4c).
+                if let Some(other) = instance.get("last_sync").filter(|it| !is_sync(it)) {
+                    let number = instances.len() + 1;
+                    let kind = type_of(other);
+                    return Err(Error::input(format!(
+                        "last_sync of instance {number} is {kind}, no object"
+                    ))
+                    .at(&name, Some(line))
+                    .hint("import GitHub's own answer; in PowerShell write it with ConvertTo-Json -Depth 10"));
+                }
                 instances.push(instance);
             }
         }
@@ -73,6 +84,10 @@ impl Reader for SyncStatus {
         }
         Ok(said)
     }
+}
+
+fn is_sync(last_sync: &Value) -> bool {
+    last_sync.is_null() || last_sync.is_object()
 }
 
 /// The list of instances, bare or within the wrapping; a single one may stand for a list.

@@ -4,8 +4,10 @@
 
 use serde_json::{Map, Value, json};
 
+use super::facts::Noted;
 use super::sheet::{Sheet, delimiter};
 use super::{FileFacts, Input, Outline, Reader, Sink};
+use crate::email;
 use crate::error::{Error, Result, quoted};
 use crate::model::{DateOrder, SIGN_IN, SourceKind, expiry_of, letters_of};
 
@@ -100,12 +102,17 @@ impl Reader for VisualStudioCsv {
         let mut sheet = Sheet::open(input.reader(), delimiter, &name, str::to_owned)?;
         sheet = sheet.of_columns(|cell| COLUMNS.contains(&letters_of(cell).as_str()));
         let columns = sheet.header().to_vec();
-        if !columns.iter().any(|column| SIGN_IN.contains(&letters_of(column).as_str())) {
+        if !columns.iter().any(|column| is_sign_in(column)) {
             return Err(without_sign_in(&columns).at(&name, sheet.line()));
         }
-        let mut subscribers = Vec::new();
+        let (mut subscribers, mut noted) = (Vec::new(), Noted::default());
         while let Some(row) = sheet.next_row()? {
             let cells = columns.iter().zip(row);
+            for (column, cell) in cells.clone().filter(|(column, _)| is_sign_in(column)) {
+                if let Some(word) = email::word_of_absence(cell) {
+                    noted.absent_word(column, word);
+                }
+            }
             let subscriber: Map<String, Value> =
                 cells.map(|(column, cell)| (column.clone(), json!(cell))).collect();
             subscribers.push(Value::Object(subscriber));
@@ -115,12 +122,18 @@ impl Reader for VisualStudioCsv {
                     .hint("this is no export of the portal; look at the file"));
             }
         }
-        let mut said = FileFacts { records: subscribers.len() as u64, ..FileFacts::default() };
+        let records = subscribers.len() as u64;
+        let mut said = FileFacts { records, noted, ..FileFacts::default() };
         said.noted.headers_repeated(sheet.headers_repeated());
         said.notes = notes_on_expiry(&subscribers);
         said.facts.insert("subscribers".to_owned(), json!(subscribers));
         Ok(said)
     }
+}
+
+/// Does a column hold the sign-in address?
+fn is_sign_in(column: &str) -> bool {
+    SIGN_IN.contains(&letters_of(column).as_str())
 }
 
 /// No column holds the sign-in address: nobody could be told apart.

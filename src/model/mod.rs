@@ -54,7 +54,9 @@ pub use record::{Field, Record, Shape, Value, split_cell};
 pub use server::PRIMARY_FLAGS;
 pub use source::{Source, SourceKind};
 pub use subscription::{SIGN_IN, Subscription, Without, expiry_of, letters_of, subscriptions};
-pub use sync::{failed_syncs, named_hosts, never_synced, successful_syncs, undated_syncs};
+pub use sync::{
+    contradictory_syncs, failed_syncs, named_hosts, never_synced, successful_syncs, undated_syncs,
+};
 pub use token_from::TokenFrom;
 pub use union::Union;
 

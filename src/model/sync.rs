@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::{DayMeans, Host, Instant};
+use crate::email::word_of_absence;
 
 /// What such facts say of the last sync of one instance.
 enum Last {
@@ -61,6 +62,20 @@ pub fn failed_syncs(facts: &Value) -> Vec<(Host, String)> {
         }
     });
     failed.collect()
+}
+
+/// The hosts of which a sync status says both that the last sync went well and an error: nobody
+/// knows which of the two is true.
+pub fn contradictory_syncs(facts: &Value) -> Vec<Host> {
+    let instances = facts.get("server_instances").and_then(Value::as_array);
+    let both = instances.into_iter().flatten().filter_map(|instance| {
+        let sync = instance.get("last_sync")?;
+        let text = |key: &str| sync.get(key).and_then(Value::as_str).map(str::trim);
+        let error = text("error").filter(|it| !it.is_empty() && word_of_absence(it).is_none())?;
+        let is_well = text("status")?.eq_ignore_ascii_case("success") && !error.is_empty();
+        is_well.then(|| Host::new(instance.get("hostname")?.as_str()?)).flatten()
+    });
+    both.collect()
 }
 
 /// The status of a sync that says by itself that it failed.

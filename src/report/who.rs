@@ -136,12 +136,17 @@ impl Sought {
         let in_force = self.in_force.iter().map(|(enterprise, unit)| {
             (Some(*enterprise), named(&moment.enterprises[*enterprise], *unit))
         });
+        let aliases = ledger.aliases(moment.at);
         let gone = self.gone.iter().filter_map(|known| {
             let source = &ledger.sources.iter().find(|it| it.id == known.source_id)?.source;
             let identity = known.identity.clone();
             let named = match source.kind {
                 SourceKind::Cloud => Named::Cloud { source_id: known.source_id, identity },
-                _ => Named::Server { host: source.name.clone(), identity },
+                // Two names of one instance name one account (counting.md section 2).
+                _ => {
+                    let host = aliases.get(&source.name).unwrap_or(&source.name);
+                    Named::Server { host: host.clone(), identity }
+                }
             };
             Some((None, named))
         });

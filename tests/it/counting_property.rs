@@ -28,11 +28,9 @@ const LEARNED: Features = Features {
     repeated: true,
     absence: true,
     without_ids: true,
-    // A link between accounts that are known under two names of their instance is not told apart yet.
-    other_names: false,
+    other_names: true,
     later_settings: true,
-    // Not tried together with the rest yet.
-    taken_back: false,
+    taken_back: true,
     named_enterprises: true,
     renames: true,
     license_end: true,

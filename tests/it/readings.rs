@@ -255,3 +255,188 @@ fn a_sync_whose_status_is_no_success_is_no_success() {
         assert_eq!(checked.contains("sync-failed"), failed, "{status}: {checked}");
     }
 }
+
+const SYNCED: &str =
+    r#"{"server_instances":[{"server_id":"s","hostname":"ghe.corp.example","last_sync":SYNC}]}"#;
+const CENTERS: &str =
+    r#"{"costCenters":[{"id":"c","name":"Grain","state":"active","resources":[]},CENTER]}"#;
+const SUBSCRIPTIONS: &str = r#"{"total_count":2,"visual_studio_subscriptions":[{"visual_studio_subscription_email":"secret-a@x.example","subscription_id":"1"},ONE]}"#;
+
+#[test]
+fn what_says_nothing_of_itself_is_refused() {
+    let export = r#"{"instance":{"host_name":"ghe.corp.example","server_id":"a"},"users":USERS}"#;
+    let center = r#"{"name":"Grain","state":"active","resources":[]}"#;
+    for (text, told) in [
+        (SYNCED.replace("SYNC", "[{}]"), "last_sync of instance 1 is a list"),
+        (
+            SYNCED.replace("SYNC", r#""@{date=2026; status=secret}""#),
+            "last_sync of instance 1 is a text",
+        ),
+        (SYNCED.replace("SYNC", "7"), "last_sync of instance 1 is a number"),
+        (CENTERS.replace("CENTER", "{}"), "element 2 of costCenters says nothing"),
+        (
+            CENTERS.replace("CENTER", r#"{"state":"active"}"#),
+            "element 2 of costCenters says nothing",
+        ),
+        (center.to_owned(), "a cost center stands alone, and has no id"),
+        (center.replace('{', r#"{"id":null,"#), "a cost center stands alone, and has no id"),
+        (
+            SUBSCRIPTIONS.replace("ONE", "{}"),
+            "element 2 of visual_studio_subscriptions says nothing",
+        ),
+        (
+            SUBSCRIPTIONS.replace("ONE", r#"{"manual_match":false}"#),
+            "says nothing by which it is known",
+        ),
+        (export.replace("USERS", "null"), "users are neither a list nor an encrypted text"),
+        (
+            export.replace("USERS", r#""System.Object[]""#),
+            "users are a text that is no encrypted one",
+        ),
+        (
+            export.replace("USERS", r#""secret-a secret-b""#),
+            "users are a text that is no encrypted one",
+        ),
+        (export.replace("USERS", r#""""#), "users are a text that is no encrypted one"),
+    ] {
+        let place = Place::new();
+        let ran = import(&place, "a.json", &text, &CLOUD);
+        assert_eq!(ran.code, 3, "{text}: {}{}", ran.stdout, ran.stderr);
+        assert!(ran.stderr.contains(told), "{text}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("secret"), "{text}: {}", ran.stderr);
+    }
+    let encrypted = export.replace("USERS", r#""q83v/+8AAA==q83vAAAA""#);
+    let ran = import(&Place::new(), "a.json", &encrypted, &CLOUD[2..]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("users-encrypted"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_field_of_another_type_that_nothing_rests_on_is_warned_of() {
+    let center = |members: &str| {
+        CENTERS.replace("CENTER", &format!(r#"{{"id":"d","name":"Rye",{members}}}"#))
+    };
+    let subscription = |members: &str| {
+        SUBSCRIPTIONS.replace("ONE", &format!(r#"{{"subscription_id":"2",{members}}}"#))
+    };
+    for (text, code, field) in [
+        (center(r#""resources":["@{type=User; name=secret}"]"#), "field-type", "resources"),
+        (
+            center(r#""resources":[{"type":"User","name":{"login":"secret"}}]"#),
+            "field-type",
+            "resources.name",
+        ),
+        (center(r#""resources":[{"type":1,"name":"secret"}]"#), "field-type", "resources.type"),
+        (center(r#""resources":[],"state":{"v":"deleted"}"#), "field-type", "state"),
+        (subscription(r#""manual_match":"secret""#), "field-type", "manual_match"),
+        (subscription(r#""email":"N/A""#), "absent-word", "email"),
+        (subscription(r#""username":"(none)""#), "absent-word", "username"),
+    ] {
+        let place = Place::new();
+        let ran = import(&place, "a.json", &text, &[&CLOUD[..], &["--json"]].concat());
+        assert_eq!(ran.code, 0, "{text}: {}", ran.stderr);
+        let answer: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        let warnings = answer["items"][0]["warnings"].as_array().cloned().unwrap_or_default();
+        let told = warnings.iter().any(|it| it["code"] == code && it["where"] == field);
+        assert!(told, "{text}: {warnings:?}");
+        assert!(
+            !format!("{}{}", ran.stdout, ran.stderr).contains("secret"),
+            "{text}: {}",
+            ran.stdout
+        );
+    }
+    let place = Place::new();
+    let list = "Subscriber Name,Email,Subscription Level,Subscription GUID\n\
+                A,N/A,Visual Studio Enterprise with GitHub Enterprise,g\n";
+    let ran = import(&place, "v.csv", list, &CLOUD);
+    assert!(ran.stderr.contains("absent-word"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_cost_center_that_a_row_does_not_state_is_not_none() {
+    let row = |login: &str, more: &str| {
+        format!(
+            r#"{{"github_com_login":"{login}","github_com_user":true,"enterprise_server_user":false{more}}}"#
+        )
+    };
+    for (more, part) in [
+        ("", "(not stated),not_stated"),
+        (r#","github_com_cost_center":{"name":"Rye"}"#, "(not stated),not_stated"),
+        (r#","github_com_cost_center":null"#, "(none),none"),
+        (r#","github_com_cost_center":"""#, "(none),none"),
+    ] {
+        let place = Place::new();
+        let text = format!(
+            r#"{{"users":[{},{}]}}"#,
+            row("a", r#","github_com_cost_center":"Grain""#),
+            row("b", more)
+        );
+        let ran = import(&place, "a.json", &text, &CLOUD);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let seats = place.run(&["seats", "--by", "cost-center", "--format", "csv"]);
+        assert!(seats.stdout.contains(&format!("{part},1")), "{more}: {}", seats.stdout);
+    }
+}
+
+#[test]
+fn what_is_another_format_is_refused_under_input_format_too() {
+    let sync = SYNCED.replace("SYNC", "null");
+    let centers = CENTERS.replace(",CENTER", "");
+    let subscriptions = SUBSCRIPTIONS.replace(",ONE", "");
+    let organizations = "id,created_at,login,email,owners,members,teams,repos,2fa_required?\n\
+                         12,2019,secret,g@x.example,2,30,4,50,true\n";
+    let okta = "id,login,firstName,lastName,status\n00u1,secret@x.example,A,F,DEPROVISIONED\n";
+    let list = format!("{LIST}{}", row("secret", "user", "active"));
+    for (text, format) in [
+        (sync.as_str(), "server-license-usage-json"),
+        (centers.as_str(), "server-license-usage-json"),
+        (subscriptions.as_str(), "visual-studio-subscribers-csv"),
+        (organizations, "server-users-csv"),
+        (organizations, "server-ghe-user-csv"),
+        (okta, "server-users-csv"),
+        (list.as_str(), "server-users-csv"),
+        (list.as_str(), "cloud-license-report-csv"),
+    ] {
+        let place = Place::new();
+        let arguments = [&SERVER[..], &["--input-format", format]].concat();
+        let ran = import(&place, "a", text, &arguments);
+        assert_eq!(ran.code, 3, "{format}: {text}: {}", ran.stdout);
+        assert!(!ran.stderr.contains("secret"), "{format}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_sync_that_says_success_and_an_error_is_not_known() {
+    for (error, told) in [("Net::ReadTimeout", true), ("", false), (" ", false)] {
+        let place = Place::new();
+        let sync =
+            format!(r#"{{"date":"2026-08-31T00:00:00Z","status":"success","error":"{error}"}}"#);
+        assert_eq!(import(&place, "s.json", &SYNCED.replace("SYNC", &sync), &CLOUD).code, 0);
+        let report = r#"{"users":[{"github_com_login":"a","github_com_user":true,"enterprise_server_user":false}]}"#;
+        assert_eq!(import(&place, "a.json", report, &CLOUD).code, 0);
+        let users = format!("{REPORT}2020-01-01,1,a,a@x.example,admin,false,false\n");
+        assert_eq!(import(&place, "all_users.csv", &users, &SERVER).code, 0);
+        let check = place.run(&["check", "--as-of", "2026-09-01"]);
+        let said = format!("{}{}", check.stdout, check.stderr);
+        assert_eq!(said.contains("says success, and an error"), told, "{error}: {said}");
+    }
+}
+
+#[test]
+fn pages_with_a_mark_each_are_read() {
+    let page = |login: &str| {
+        format!(
+            r#"{{"total_seats_consumed":2,"total_seats_purchased":9,"users":[{{"github_com_login":"{login}","github_com_user":true,"enterprise_server_user":false}}]}}"#
+        )
+    };
+    let place = Place::new();
+    let text = format!("\u{feff}{}\n\u{feff}{}", page("a"), page("b"));
+    assert_eq!(import(&place, "a.json", &text, &CLOUD).code, 0);
+    assert_eq!(consumed(&place), json!(2));
+    let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let place = Place::new();
+    let file = place.write("wide.json", &wide).display().to_string();
+    let ran = place.run(&[&["import", &file][..], &CLOUD].concat());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_eq!(consumed(&place), json!(2));
+}

@@ -5,7 +5,8 @@ use super::looked::{LookedAt, Measure, percent};
 use super::{Bounds, Finding, Severity, instance};
 use crate::error::Result;
 use crate::model::{
-    Instant, Source, SourceKind, Standing, failed_syncs, successful_syncs, undated_syncs,
+    Instant, Source, SourceKind, Standing, contradictory_syncs, failed_syncs, successful_syncs,
+    undated_syncs,
 };
 use crate::people::Confidence;
 use crate::report::absent::is_of_absence;
@@ -125,6 +126,15 @@ impl Judge<'_> {
                 let message = format!("the last sync of {} went wrong{error}", host.as_str());
                 self.look("sync", Some(&source), Some(Measure::Word("failed")), None);
                 self.find("sync-failed", Severity::Error, message, Some(source));
+            }
+            for host in contradictory_syncs(&facts) {
+                let source = instance(host.as_str());
+                let message = format!(
+                    "the sync status of {} says success, and an error: how its last sync went is \
+                     not known",
+                    host.as_str()
+                );
+                self.find("unknown", Severity::Notice, message, Some(source));
             }
             for host in undated_syncs(&facts) {
                 let source = instance(host.as_str());

@@ -435,7 +435,8 @@ impl Splitter {
 fn names_in(by: SplitBy, record: &Record<'_>) -> Option<Vec<String>> {
     let states = |fields: &[&str]| fields.iter().any(|field| record.states(field));
     let stated = match by {
-        SplitBy::Kind | SplitBy::CostCenter => true,
+        SplitBy::Kind => true,
+        SplitBy::CostCenter => states(&[COST_CENTER]),
         SplitBy::Role => states(&["github_com_enterprise_roles", "github_com_enterprise_role"]),
         SplitBy::LicenseType => states(&["license_type"]),
         SplitBy::Organization => states(&["github_com_member_roles"]),

@@ -138,7 +138,11 @@ impl Question<'_> {
         let Some(only) = only else { return true };
         match kind {
             Kind::Cloud { enterprise } => enterprise == only,
-            kind => kind.host().and_then(|host| self.enterprise_of(host)).as_deref() == Some(only),
+            // Section 2: what is another name at the instant is that instance, and belongs where it does.
+            kind => {
+                let host = kind.host().map(|host| self.instance(host, self.at));
+                host.and_then(|host| self.enterprise_of(&host)).as_deref() == Some(only)
+            }
         }
     }
 }
