@@ -25,17 +25,15 @@ impl Ledger<'_> {
     ) -> Result<Vec<Source>> {
         let named = self.named_hosts(at, in_force, parts)?;
         let mut missing: BTreeSet<Source> = BTreeSet::new();
-        let mut known: BTreeSet<&Source> = BTreeSet::new();
+        let mut known: BTreeSet<Source> = BTreeSet::new();
         // The name that counts for a file is that of its day.
-        known.extend(self.snapshots.iter().map(|snapshot| &snapshot.source));
+        known.extend(self.snapshots.iter().map(|snapshot| snapshot.source.clone()));
         let without = self.sources.iter().filter(|it| !self.has_snapshots(it));
-        let without = without.filter(|it| !self.is_another_name(it, at));
-        let named_alone = without.filter(|it| self.is_named(it, at, &named, assigned));
-        known.extend(named_alone.map(|it| &it.source));
+        known.extend(without.filter_map(|it| self.named_alone(it, at, &named, assigned)));
         for source in known.into_iter().filter(|source| source.kind.holds_accounts()) {
-            let there = in_force.iter().any(|snapshot| snapshot.source == *source);
-            if !there && !self.is_retired(source, at) {
-                missing.insert(source.clone());
+            let there = in_force.iter().any(|snapshot| snapshot.source == source);
+            if !there && !self.is_retired(&source, at) {
+                missing.insert(source);
             }
         }
         // An enterprise that only a setting names has no report.
@@ -63,6 +61,23 @@ impl Ledger<'_> {
     /// Is there any snapshot of the source that is not voided?
     fn has_snapshots(&self, known: &KnownSource) -> bool {
         self.snapshots.iter().any(|snapshot| snapshot.source_id == known.id)
+    }
+
+    /// A source all of whose snapshots are voided, by the name that counts, where anything else names
+    /// it at an instant. What is said of its instance's names does.
+    fn named_alone(
+        &self,
+        known: &KnownSource,
+        at: Instant,
+        named: &BTreeSet<String>,
+        assigned: &Assigned,
+    ) -> Option<Source> {
+        let Source { kind, name } = &known.source;
+        if !self.is_another_name(known, at) {
+            return self.is_named(known, at, named, assigned).then(|| known.source.clone());
+        }
+        let name = kind.is_instance().then(|| self.host(name, at)).filter(|it| it != name)?;
+        Some(Source { kind: *kind, name })
     }
 
     /// Does anything but voided snapshots name the source at an instant?

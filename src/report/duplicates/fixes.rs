@@ -8,7 +8,7 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use smallvec::SmallVec;
 
 use crate::model::{AddressKind, Member, Population, RowKind};
-use crate::people::{Confidence, EvidenceCode, Finding, Matching, Origin, compared};
+use crate::people::{Confidence, Evidence, EvidenceCode, Finding, Matching, Origin, compared};
 use crate::report::moment::Enterprise;
 
 /// One thing to do.
@@ -60,6 +60,8 @@ struct Cluster {
     in_cloud: bool,
     /// The first group that has an address, which it keeps.
     keeper: Option<(u32, u32)>,
+    /// Where none has one and no Cloud account is named: the address that all of them come to.
+    shared: Option<u32>,
 }
 
 /// What the accounts of a group would do to come to an address.
@@ -106,7 +108,9 @@ impl<'a> Fixer<'a> {
             let row = named.clone().find_map(|it| it.own.filter(|row| !self.is_invited(*row)));
             let in_cloud = named.clone().next().is_some();
             let keeper = cluster.iter().find_map(|it| Some((*it, self.address_of(*it)?)));
-            self.clusters.insert(*first, Cluster { row, in_cloud, keeper });
+            let mut shared = certain.flat_map(|it| &it.evidence).filter(|it| self.is_shared(it));
+            let shared = shared.find_map(|it| it.key).filter(|_| keeper.is_none() && !in_cloud);
+            self.clusters.insert(*first, Cluster { row, in_cloud, keeper, shared });
         }
     }
 
@@ -125,6 +129,7 @@ impl<'a> Fixer<'a> {
             wanted.extend(compared(self.population, row).map(|it| it.key));
         }
         wanted.extend(self.clusters.values().filter_map(|it| it.keeper).map(|(_, key)| key));
+        wanted.extend(self.clusters.values().filter_map(|it| it.shared));
         let (population, matching) = (self.population, self.matching);
         let own = population.server.iter().flat_map(|account| {
             let keys = population.keys(&account.addresses, AddressKind::Primary);
@@ -156,7 +161,11 @@ impl<'a> Fixer<'a> {
             // The others of its cluster come to the address that is kept, so that one is verified.
             return match (keeper, finding.own) {
                 (Some((_, key)), row) => vec![Step::Verify { row, key }],
-                (None, Some(row)) => self.come_to_row(finding, group, row),
+                (None, Some(row)) => {
+                    let shared = cluster.and_then(|it| it.shared);
+                    let meeting = shared.and_then(|key| self.meet_at(group, row, key));
+                    meeting.unwrap_or_else(|| self.come_to_row(finding, group, row))
+                }
                 (None, None) => self.verify_or_suspend(group),
             };
         }
@@ -168,8 +177,8 @@ impl<'a> Fixer<'a> {
             (Some(cluster), Some(first)) if cluster.keeper.is_some() => {
                 self.come_to_keeper(finding, cluster, first, group)
             }
-            (Some(_), Some(first)) if finding.candidates.is_empty() => {
-                self.come_to_shared(finding, first, group)
+            (Some(cluster), Some(first)) if finding.candidates.is_empty() => {
+                self.come_to_shared(cluster, first, group)
             }
             _ => self.verify_or_suspend(group),
         }
@@ -235,11 +244,21 @@ impl<'a> Fixer<'a> {
         }
     }
 
-    /// No account of the cluster has a primary address: the one that they share becomes it.
-    fn come_to_shared(&mut self, finding: &Finding, first: u32, group: u32) -> Vec<Step> {
-        let shared = finding.evidence.iter().filter(|it| it.code == EvidenceCode::SharedAddress);
-        let key = shared.filter_map(|it| it.key).find(|key| self.is_address(*key));
-        let Some(key) = key else { return self.suspend(group) };
+    /// A group comes to the address that the others of its cluster come to, and the Cloud account
+    /// verifies it; `None` where that cannot be.
+    fn meet_at(&mut self, group: u32, row: u32, key: u32) -> Option<Vec<Step>> {
+        let moving = self.move_to(group, key);
+        if !moving.works() {
+            return None;
+        }
+        let mut steps = self.settle(moving);
+        steps.push(Step::Verify { row: Some(row), key });
+        Some(steps)
+    }
+
+    /// No account of the cluster has a primary address: one that some of them share becomes it.
+    fn come_to_shared(&mut self, cluster: Cluster, first: u32, group: u32) -> Vec<Step> {
+        let Some(key) = cluster.shared else { return self.suspend(group) };
         let (mut moving, more) = (self.move_to(first, key), self.move_to(group, key));
         let meet = more.given.keys().any(|place| moving.given.contains_key(place));
         moving.steps.extend(more.steps);
@@ -306,6 +325,11 @@ impl<'a> Fixer<'a> {
         let mut addresses: Vec<(AddressKind, String, u32)> = told.collect();
         addresses.sort_unstable();
         addresses.into_iter().map(|(_, _, key)| key)
+    }
+
+    fn is_shared(&self, evidence: &Evidence) -> bool {
+        evidence.code == EvidenceCode::SharedAddress
+            && evidence.key.is_some_and(|key| self.is_address(key))
     }
 
     fn is_address(&self, key: u32) -> bool {
