@@ -63,6 +63,11 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
     }
 }
 
+/// A number with its noun, in the singular or the plural.
+pub fn counted(number: u64, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{} {noun}s", grouped(number)) }
+}
+
 /// A whole number as people write it in sentences and tables: in groups of three digits.
 pub fn grouped(number: impl Into<i128>) -> String {
     let number: i128 = number.into();

@@ -7,7 +7,7 @@ use super::duplicates::Level;
 use super::{Global, KnownOnArgs, OutputArgs, World, as_of};
 use crate::config::Config;
 use crate::error::{Error, Result, quoted};
-use crate::model::{parse_age, parse_percent};
+use crate::model::{parse_long_age, parse_percent};
 use crate::people::Confidence;
 use crate::report::{self, AsOf, Asked, Bounds};
 
@@ -26,7 +26,7 @@ const EIGHT_DAYS: i64 = 8 * 86_400;
 pub struct CheckArgs {
     /// How old the newest snapshot of a source may be: 36h, 8d, 2w [default: what the configuration
     /// file says of the source, or of all, else 8d].
-    #[arg(long, value_name = "AGE", value_parser = parse_age)]
+    #[arg(long, value_name = "AGE", value_parser = parse_long_age)]
     max_age: Option<i64>,
     /// How many licenses must be available.
     #[arg(long, value_name = "N", allow_negative_numbers = true)]

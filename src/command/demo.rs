@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use clap::Args;
 
 use super::{AsOfArgs, Global, KnownOnArgs, OutputArgs, World, import::tell};
@@ -26,8 +26,8 @@ pub struct DemoArgs {
     /// Where the files and the database go.
     #[arg(value_name = "DIR", default_value = "oneseat-demo")]
     folder: PathBuf,
-    /// How many people there are on the first day.
-    #[arg(long, value_name = "N", default_value_t = 400)]
+    /// How many people there are on the first day, at least ten.
+    #[arg(long, value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u32).range(10..))]
     people: u32,
     /// How many days the history spans.
     #[arg(long, value_name = "N", default_value_t = 730, value_parser = clap::value_parser!(u32).range(1..=36_500))]
@@ -92,12 +92,22 @@ impl DemoArgs {
         output.print(&report::duplicates(&ledger, &asked, None)?, global, world)?;
         newline(world)?;
         let text = format!(
-            "Ask more: oneseat --db {} consumption --as-of {}-01-01\n",
+            "Ask more: oneseat --db {} consumption --as-of {}\n",
             database.display(),
-            chrono::Datelike::year(&self.end)
+            self.middle()
         );
         write(world, &text)?;
         Ok(0)
+    }
+
+    /// A day within the history: the first of the year of its end, else the day in its middle.
+    fn middle(&self) -> NaiveDate {
+        let before = |days: u32| self.end.checked_sub_days(chrono::Days::new(u64::from(days)));
+        let new_year = self.end.with_ordinal(1);
+        let begins = before(self.days).unwrap_or(self.end);
+        // The first snapshots come some hours into the first day.
+        let within = new_year.filter(|day| *day > begins);
+        within.or_else(|| before(self.days / 2)).unwrap_or(self.end)
     }
 
     fn say(&self, global: &Global, world: &mut World<'_>, text: &str) {

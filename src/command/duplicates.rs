@@ -97,6 +97,21 @@ impl DuplicatesArgs {
         world: &mut World<'_>,
     ) -> Result<()> {
         make_folder(folder)?;
+        let about = report::ListsAbout {
+            enterprise: global.enterprise.clone(),
+            min_confidence: Confidence::from(self.min_confidence).name(),
+        };
+        let index = folder.join(INDEX);
+        // Lists of another question would lose what this one does not ask for.
+        let earlier = std::fs::read(&index).ok();
+        let earlier = earlier.and_then(|text| serde_json::from_slice(&text).ok());
+        if earlier.is_some_and(|earlier| !about.is_same(&earlier)) {
+            let told = format!("{}: lists of another question are here", folder.display());
+            return Err(Error::usage(told).hint(
+                "name another folder for --into, or ask with the same --enterprise and \
+                 --min-confidence as then",
+            ));
+        }
         let lists = answer.lists(&earlier_lists(folder)?);
         for (name, list) in &lists {
             for (format, ending) in [("csv", "csv"), ("markdown", "md")] {
@@ -109,8 +124,7 @@ impl DuplicatesArgs {
                 }
             }
         }
-        let file = folder.join(INDEX);
-        self.output.print_into(&answer.listed(&lists), "json", &file, global, world)
+        self.output.print_into(&answer.listed(&lists, about), "json", &index, global, world)
     }
 }
 

@@ -32,6 +32,7 @@ impl ExportArgs {
             time: None,
         };
         let (database, asked) = (global.database()?, global.asked(&self.as_of));
+        global.warn_of_whole_tables(&statement, "export", world)?;
         self.output.print_rows(global, world, &mut |rows| {
             report::query(&database, &statement, &asked, "export", rows)
         })?;

@@ -104,6 +104,7 @@ impl AskingArgs {
         let time = Some(self.timeout).filter(|time| !time.is_zero());
         let statement = Statement { sql, parameters: self.parameters.clone(), time };
         let (database, asked) = (global.database()?, global.asked(&self.as_of));
+        global.warn_of_whole_tables(&statement, place, world)?;
         self.output.print_rows(global, world, &mut |rows| {
             report::query(&database, &statement, &asked, place, rows)
         })?;

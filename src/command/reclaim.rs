@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{AsOfArgs, Global, OutputArgs, World};
 use crate::error::Result;
-use crate::model::parse_age;
+use crate::model::parse_long_age;
 use crate::report;
 
 /// Seats that could be freed: idle, never used, invited and not accepted, on Server only.
@@ -13,7 +13,7 @@ use crate::report;
 #[derive(Args)]
 pub struct ReclaimArgs {
     /// An account that was not active for so long is idle: 90d, 12w.
-    #[arg(long, value_name = "AGE", default_value = "90d", value_parser = parse_age)]
+    #[arg(long, value_name = "AGE", default_value = "90d", value_parser = parse_long_age)]
     idle: i64,
     #[command(flatten)]
     as_of: AsOfArgs,

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::{Cli, Command, Global, World};
 use crate::error::{Result, printable};
 use crate::report;
-use crate::store::{self, LastVerified, Since, Store};
+use crate::store::{self, LastVerified, Since, Statement, Store};
 
 /// Says it on standard error.
 pub(super) fn tell(cli: &Cli, world: &mut World<'_>) {
@@ -70,7 +70,8 @@ impl Command {
     }
 }
 
-fn warn(message: &str, hint: &str, world: &mut World<'_>) {
+/// Warns on standard error, with a way out.
+pub(super) fn warn(message: &str, hint: &str, world: &mut World<'_>) {
     let text = format!("oneseat: warning: {}\nhint: {}\n", printable(message), printable(hint));
     let _closed = world.err.write_all(text.as_bytes());
 }
@@ -92,6 +93,25 @@ fn last_verified(database: &Path) -> Result<String> {
 }
 
 impl Global {
+    /// Warns where a statement names tables that `--enterprise` does not narrow.
+    ///
+    /// # Errors
+    /// If the statement is wrong.
+    pub(super) fn warn_of_whole_tables(
+        &self,
+        statement: &Statement,
+        place: &str,
+        world: &mut World<'_>,
+    ) -> Result<()> {
+        let Some(name) = &self.enterprise else { return Ok(()) };
+        let whole = report::not_narrowed(&self.database()?, statement, place)?;
+        if !whole.is_empty() {
+            let message = format!("every enterprise is in {}, not {name} alone", whole.join(", "));
+            warn(&message, "say WHERE source = …, or ask seats or seat_accounts", world);
+        }
+        Ok(())
+    }
+
     /// Says something on standard error, if asked to say more.
     pub(super) fn say_more(&self, text: &str, world: &mut World<'_>) {
         if self.verbose > 0 && !self.quiet {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Config, Place};
 use crate::error::{Error, Result, quoted};
-use crate::model::{Host, TokenFrom, parse_age, parse_percent};
+use crate::model::{Host, TokenFrom, parse_long_age, parse_percent};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,7 +64,7 @@ enum Words {
 pub fn parse(text: &str, name: &str, path: &dyn Fn(&str) -> PathBuf) -> Result<Config> {
     let file: File = toml::from_str(text)
         .map_err(|error| unquoted(text, name).unwrap_or_else(|| wrong(text, name, &error)))?;
-    let age = |text: &Option<String>| text.as_deref().map(parse_age).transpose();
+    let age = |text: &Option<String>| text.as_deref().map(parse_long_age).transpose();
     let at = |error: Error| error.at(name, None);
     let place = |(key, said): (String, Said), cloud: bool| {
         let table = if cloud { "enterprise" } else { "host" };
@@ -122,7 +122,7 @@ fn place(key: String, said: Said, cloud: bool, path: &dyn Fn(&str) -> PathBuf) -
     if said.user.is_some() && cloud {
         return Err(of("only an instance has user"));
     }
-    let max_age = said.max_age.as_deref().map(parse_age).transpose()?;
+    let max_age = said.max_age.as_deref().map(parse_long_age).transpose()?;
     Ok(Place {
         url,
         token,

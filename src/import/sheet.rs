@@ -28,6 +28,8 @@ pub struct Sheet<R> {
     /// Is this a column of the format, in whatever generation of headers?
     is_column: fn(&str) -> bool,
     headers_repeated: u64,
+    /// How many columns without a name stand to the right of the others.
+    unnamed: usize,
     row: csv::StringRecord,
 }
 
@@ -98,6 +100,11 @@ impl<R: Read> Sheet<R> {
         }
         sheet.header = sheet.row.iter().map(|cell| name(cell.trim())).collect();
         sheet.header_cells = sheet.row.iter().map(|cell| bare(cell).to_owned()).collect();
+        // A spreadsheet writes the columns that it once had to the right, without names.
+        let named = sheet.header_cells.iter().rposition(|cell| !cell.is_empty());
+        let named = named.map_or(0, |last| last + 1);
+        sheet.unnamed = sheet.header.len() - named;
+        sheet.header.truncate(named);
         let mut before = HashSet::new();
         for column in &sheet.header {
             if !before.insert(column) {
@@ -146,6 +153,7 @@ impl<R: Read> Sheet<R> {
             header,
             is_column: |_| false,
             headers_repeated: 0,
+            unnamed: 0,
             row: csv::StringRecord::new(),
         }
     }
@@ -190,6 +198,11 @@ impl<R: Read> Sheet<R> {
                 true => self.headers_repeated += 1,
                 false => break,
             }
+        }
+        let beyond = self.row.iter().skip(self.header.len());
+        let is_empty = beyond.clone().all(|cell| cell.trim().is_empty());
+        if is_empty && beyond.count() == self.unnamed && self.unnamed > 0 {
+            self.row.truncate(self.header.len());
         }
         if self.row.len() != self.header.len() {
             return Err(self.another_number_of_cells());

@@ -192,6 +192,11 @@ impl Seen<'_> {
             Form::Status => self.status(value),
             Form::SuspendedAt => self.suspended_at(value),
             Form::Id => match value {
+                Value::Text(text) if text.trim().contains(char::is_whitespace) => Some(Found {
+                    what: "a text of several words",
+                    is_shell_output: false,
+                    wanted: "an id",
+                }),
                 Value::Text(text) | Value::Number(text) if is_mangled_id(text) => Some(Found {
                     what: "a number that a program has rewritten",
                     is_shell_output: false,

@@ -330,13 +330,20 @@ impl Answer for Imported {
             ]);
         }
         let refused = self.items.iter().filter(|item| item.status == Status::Refused).count();
+        let all_tried = self.items.iter().all(|item| item.status == Status::DryRun);
+        let headline = match self.items.iter().any(|item| item.status == Status::DryRun) {
+            true => "Tried, and nothing stored",
+            false if !self.items.is_empty() && refused == self.items.len() => "Nothing imported",
+            false => "Imported",
+        };
         let closing = match refused {
+            0 if all_tried => "Without --dry-run it would be stored.".to_owned(),
             0 => "`oneseat consumption` says what is consumed now.".to_owned(),
             1 => "1 file was refused; nothing of it was stored.".to_owned(),
             many => {
                 format!("{} files were refused; nothing of them was stored.", grouped(many as u64))
             }
         };
-        Page { headline: "Imported".to_owned(), tables: vec![table], closing: vec![closing] }
+        Page { headline: headline.to_owned(), tables: vec![table], closing: vec![closing] }
     }
 }

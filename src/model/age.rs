@@ -16,6 +16,19 @@ pub fn parse_age(text: &str) -> Result<i64> {
     found.ok_or_else(|| Error::usage(format!("no age: {} (for instance 36h or 8d)", quoted(text))))
 }
 
+/// A length of time of days and weeks, as [`parse_age`] reads one. `m` is refused: beside points in
+/// time such as `3m`, where it stands for months, nobody knows which of the two is meant.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] as [`parse_age`], and for minutes.
+pub fn parse_long_age(text: &str) -> Result<i64> {
+    if text.ends_with('m') {
+        let message = format!("{} may be months or minutes", quoted(text));
+        return Err(Error::usage(message).hint("write days, weeks or hours: 90d, 12w, 36h"));
+    }
+    parse_age(text)
+}
+
 /// A length of time, given in seconds, in its largest unit, cut: `20 d`, `1 h`, `50 min`, `0 s`.
 pub fn length_of_time(seconds: i64) -> String {
     const UNITS: [(i64, &str); 3] = [(86_400, "d"), (3_600, "h"), (60, "min")];
@@ -36,6 +49,8 @@ mod tests {
         {
             assert_eq!(parse_age(text).ok(), seconds);
         }
+        assert!(parse_long_age("3m").is_err(), "months or minutes");
+        assert_eq!(parse_long_age("12w").ok(), parse_age("84d").ok());
         for text in ["", "d", "8", "-1d", "8 d", "9223372036854775807w", "é"] {
             assert!(parse_age(text).is_err(), "{text}");
         }

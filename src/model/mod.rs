@@ -30,7 +30,7 @@ pub use account::{
     Account, Address, AddressKind, Membership, Roles, RowKind, account_of, compare_identities,
     name_fields, names_an_account, say_the_same_account,
 };
-pub use age::{length_of_time, parse_age};
+pub use age::{length_of_time, parse_age, parse_long_age};
 pub use cloud::is_bare_role;
 pub use cost_center::{
     CENTERS_ALONE, CostCenter, CostCenters, Resource, ResourceKind, cost_centers,

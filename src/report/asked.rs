@@ -68,6 +68,14 @@ impl Ledger<'_> {
 
     fn found(&self, as_of: AsOf, only: Option<&str>) -> Result<Instant> {
         let Some(first) = self.instants().first().copied() else {
+            if let Some(known_on) = self.known_on {
+                return Err(Error::nothing(format!(
+                    "nothing with accounts had been imported by {known_on}"
+                ))
+                .hint(
+                    "leave --known-on out, or name a later day: `oneseat journal` has the days",
+                ));
+            }
             return Err(Error::nothing("no snapshot with accounts is in force")
                 .hint("`oneseat import FILE…` takes in what Cloud and Server hand out"));
         };
@@ -123,6 +131,11 @@ impl Ledger<'_> {
     /// # Errors
     /// [`crate::error::Kind::Usage`] with near names.
     pub fn check_enterprise(&self, name: &str) -> Result<()> {
+        let counts = self.known_as.canonical(false, name, Instant::LAST);
+        if counts != name {
+            let told = format!("the enterprise {} has another name now", quoted(name));
+            return Err(Error::usage(told).hint(format!("it is --enterprise {counts}")));
+        }
         let files = self.sources.iter().map(|known| &known.source);
         let files = files.filter(|source| !source.kind.is_instance());
         let names = files.map(|source| source.name.as_str());
@@ -202,7 +215,7 @@ impl Ledger<'_> {
                         Named::Server { host, .. } => assigned.host_belongs(host, name),
                         Named::Cloud { source_id, .. } => {
                             let mut known = self.sources.iter().filter(|it| it.id == *source_id);
-                            known.any(|it| it.source.name == name)
+                            known.any(|it| self.name_that_counts(it) == name)
                         }
                     })
                 }

@@ -19,7 +19,7 @@ use crate::model::{
 };
 use crate::name::folded;
 use crate::people::{local_part, names_a_role, without_shortcode, without_tag};
-use crate::table::{Answer, Page, Table, grouped};
+use crate::table::{Answer, Page, Table, counted, grouped};
 
 /// The answer.
 #[derive(Debug, Clone, Serialize)]
@@ -469,8 +469,8 @@ impl Answer for Crosswalk {
         }
         let Summary { subscribers, matched, proposed, unmatched, .. } = self.summary;
         let mut closing = vec![format!(
-            "Of {} subscriptions {} match an account; {} more probably do, {} do not.",
-            grouped(subscribers),
+            "{}: {} matched with an account, {} probably one's, {} unmatched.",
+            counted(subscribers, "subscription"),
             grouped(matched),
             grouped(proposed),
             grouped(unmatched)

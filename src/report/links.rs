@@ -100,7 +100,8 @@ impl Ledger<'_> {
     ) -> Result<Option<LinkEnd>> {
         match named {
             Named::Cloud { source_id, identity } => {
-                let Some(cloud) = cloud.filter(|cloud| cloud.source_id == *source_id) else {
+                let same = self.same_source(*source_id);
+                let Some(cloud) = cloud.filter(|cloud| same.contains(&cloud.source_id)) else {
                     return Ok(None);
                 };
                 if let Some(row) = population.row_of(identity) {

@@ -388,6 +388,27 @@ impl<'s> Ledger<'s> {
         named.any(|known| self.declarations.retired(known.id, at))
     }
 
+    /// The name that counts for a source, whatever its files were called by.
+    pub(super) fn name_that_counts<'n>(&'n self, known: &'n KnownSource) -> &'n str {
+        let is_instance = known.source.kind.is_instance();
+        self.known_as.canonical(is_instance, &known.source.name, Instant::LAST)
+    }
+
+    /// The numbers of all sources that are one with this one, in order: files that came under
+    /// another name of it have a number of their own.
+    pub(super) fn same_source(&self, source_id: i64) -> Vec<i64> {
+        let Some(own) = self.sources.iter().find(|known| known.id == source_id) else {
+            return vec![source_id];
+        };
+        let (kind, name) = (own.source.kind, self.name_that_counts(own));
+        let same = self.sources.iter().filter(|known| known.source.kind == kind);
+        let same = same.filter(|known| self.name_that_counts(known) == name);
+        let mut ids: Vec<i64> = same.map(|known| known.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
     /// The sources that are instances.
     pub(super) fn instances(&self) -> impl Iterator<Item = &KnownSource> {
         self.sources.iter().filter(|known| known.source.kind.is_instance())

@@ -13,7 +13,7 @@ use crate::error::{Error, Result, quoted};
 use crate::model::Instant;
 use crate::render::Printable;
 use crate::store::{Statement, Store, Wrong};
-use crate::table::Rows;
+use crate::table::{Cell, Rows, Table};
 
 /// Near names are at most so far away.
 const NEAR: f64 = 0.7;
@@ -33,6 +33,23 @@ pub fn query(
 ) -> Result<()> {
     let mut store = ready(database, statement, asked, place)?;
     store.answer(statement, rows).map_err(|wrong| told(wrong, statement, place))
+}
+
+/// The tables that a statement names and that hold every enterprise, whichever is asked for: they
+/// are views of the file, in which instances belong to nobody.
+///
+/// # Errors
+/// As [`check_statement`].
+pub fn not_narrowed(
+    database: &Path,
+    statement: &Statement,
+    place: &str,
+) -> Result<Vec<&'static str>> {
+    let mut store = Store::open_to_read(database)?;
+    prepare_filled(&store)?;
+    let named = store.tables_named(statement).map_err(|wrong| told(wrong, statement, place))?;
+    let whole = TABLES.iter().filter(|table| !table.filled && named.contains(table.name));
+    Ok(whole.map(|table| table.name).collect())
 }
 
 /// Checks a statement without running it.
@@ -94,10 +111,7 @@ fn fill(
     let rows = match table.name {
         "duplicates" => {
             let asked = Asked { as_of: AsOf::At(at), ..asked.clone() };
-            let mut rows = duplicates(ledger, &asked, None)?.table(false)?.into_owned().rows;
-            // What became of findings since another instant is not asked here.
-            rows.iter_mut().for_each(|row| row.truncate(table.columns.len()));
-            rows
+            columns_of(table, duplicates(ledger, &asked, None)?.table(false)?.into_owned())?
         }
         "trend" => {
             let asked = TrendAsked {
@@ -108,12 +122,26 @@ fn fill(
                 enterprise: asked.enterprise.clone(),
                 from: None,
             };
-            trend(ledger, &asked)?.table(false)?.into_owned().rows
+            columns_of(table, trend(ledger, &asked)?.table(false)?.into_owned())?
         }
         "seat_history" => return fill_seat_history(ledger, at, asked.enterprise.as_deref()),
         name => return fill_seats(ledger, name, at, asked.enterprise.as_deref()),
     };
     store.fill_table(table.name, rows)
+}
+
+/// The cells of an answer under the columns of a table, by their names: an answer may have more.
+fn columns_of(table: &PublicTable, answer: Table) -> Result<Vec<Vec<Cell>>> {
+    let places = table.columns.iter().map(|(name, ..)| {
+        let mut columns = answer.columns.iter();
+        columns.position(|column| column.replace('.', "_") == *name).ok_or_else(|| {
+            Error::database(format!("the answer has no column {name} for the table {}", table.name))
+                .hint("report this: it is a bug in oneseat")
+        })
+    });
+    let places: Vec<usize> = places.collect::<Result<_>>()?;
+    let cells = |row: &Vec<Cell>| places.iter().map(|place| row[*place].clone()).collect();
+    Ok(answer.rows.iter().map(cells).collect())
 }
 
 /// What is wrong with a statement, with the place, and names that may have been meant.

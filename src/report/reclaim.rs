@@ -10,11 +10,11 @@ use super::moment::{Asked, Enterprise, Ledger};
 use super::seat::read;
 use crate::error::Result;
 use crate::model::{
-    BillingModel, DayMeans, Instant, Record, RowKind, SourceKind, account_of, compare_ids,
+    BillingModel, DayMeans, Instant, Record, RowKind, SourceKind, Standing, account_of, compare_ids,
 };
 use crate::people::Origin;
 use crate::store::{Known, SnapshotFacts};
-use crate::table::{Answer, Cell, Page, Table, grouped};
+use crate::table::{Answer, Cell, Page, Table, counted, grouped};
 
 /// The answer.
 #[derive(Debug, Clone, Serialize)]
@@ -187,8 +187,9 @@ impl Seeker<'_> {
                 });
             }
             let Some(mut item) = item else { continue };
+            let read_at = self.read_at(&group.accounts);
             item.last_active = activities.iter().filter_map(|it| it.last_active).max();
-            item.reason = self.reason(&activities);
+            item.reason = self.reason(&activities, read_at);
             item.states =
                 (activities.iter().any(|it| it.states.0), activities.iter().any(|it| it.states.1));
             let who = item.login.clone().or_else(|| item.id.clone()).unwrap_or_default();
@@ -207,9 +208,23 @@ impl Seeker<'_> {
         Ok(())
     }
 
-    fn reason(&self, activities: &[Activity]) -> &'static str {
+    /// When the newest file was taken that tells of these accounts: of what came after, it says
+    /// nothing.
+    fn read_at(&self, accounts: &[u32]) -> Instant {
+        let population = &self.enterprise.population;
+        let instances = accounts.iter().filter_map(|number| {
+            let instance = self.enterprise.matching.accounts[*number as usize].instance?;
+            match population.instances[instance as usize].standing {
+                Standing::Own(at) | Standing::AsSynced(at) => Some(at),
+                Standing::CloudOnly | Standing::Absent => None,
+            }
+        });
+        instances.max().map_or(self.at, |at| at.min(self.at))
+    }
+
+    fn reason(&self, activities: &[Activity], read_at: Instant) -> &'static str {
         let idle = |it: &Activity| match it.last_active {
-            Some(at) => self.at.unix() - at.unix() > self.idle,
+            Some(at) => read_at.unix() - at.unix() > self.idle,
             None => it.dormant == Some(true),
         };
         if activities.iter().all(|it| it.never) {
@@ -238,6 +253,9 @@ impl Seeker<'_> {
             let login = account.login.to_string();
             let since = self.first_seen(cloud, population.identity(index))?;
             let action = match (invited, self.enterprise.population.billing) {
+                (true, BillingModel::Volume) if login.is_empty() => {
+                    "cancel the invitation without an address, or have it accepted".to_owned()
+                }
                 (true, BillingModel::Volume) => {
                     format!("cancel the invitation to {login}, or have it accepted")
                 }
@@ -410,12 +428,14 @@ impl Answer for Reclaim {
             None => "who never signed in is not stated".to_owned(),
         };
         let mut closing = vec![format!(
-            "{} seats could be freed at once: {dormant}, {never}, {} invitations. {} more are on \
-             Server only; `oneseat duplicates` says which of them have a Cloud account. `--json` \
+            "{} could be freed at once: {dormant}, {never}, {}. {} on Server only besides; `oneseat duplicates` says which of them have a Cloud account. `--json` \
              lists all.",
-            grouped(freed),
-            grouped(pending_invitation),
-            grouped(server_only)
+            counted(freed, "seat"),
+            counted(pending_invitation, "invitation"),
+            match server_only {
+                1 => "1 is".to_owned(),
+                many => format!("{} are", grouped(many)),
+            }
         )];
         if !self.activity_not_stated.is_empty() {
             closing.push(format!(

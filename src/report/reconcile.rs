@@ -44,10 +44,13 @@ struct Ends {
 }
 
 /// A number of licenses at an instant.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 struct Counted {
     at: Instant,
     consumed: i64,
+    /// The enterprise that was asked for.
+    #[serde(skip)]
+    only: Option<String>,
 }
 
 /// A cause, with what it makes out.
@@ -104,7 +107,11 @@ pub fn reconcile(ledger: &Ledger<'_>, asked: &Asked) -> Result<Reconcile> {
         ));
     };
     let consumed = total(&moment.enterprises).consumed() as i64;
-    Ok(sum.answer(as_of, Basis::of(ledger, &moment), Counted { at, consumed }))
+    Ok(sum.answer(
+        as_of,
+        Basis::of(ledger, &moment),
+        Counted { at, consumed, only: asked.enterprise.clone() },
+    ))
 }
 
 impl Sum {
@@ -286,14 +293,21 @@ impl Answer for Reconcile {
             ),
         };
         let mut closing = vec![closing];
-        let Counted { at, consumed } = self.asked;
-        if self.ends.iter().any(|ends| ends.at < at) {
-            closing.push(format!(
-                "Both ends are of the report's instant. As of {at} oneseat counts {}: `oneseat diff {} \
-                 {at}` says what moved since.",
-                grouped(consumed),
-                self.as_of
-            ));
+        let Counted { at, consumed, only } = &self.asked;
+        let mut reports: Vec<Instant> = self.ends.iter().map(|ends| ends.at).collect();
+        reports.dedup();
+        let of = only.as_ref().map(|name| format!("--enterprise {name} ")).unwrap_or_default();
+        let consumed = grouped(*consumed);
+        match reports.as_slice() {
+            [report] if report < at => closing.push(format!(
+                "Both ends are of the report's instant. As of {at} oneseat counts {consumed}: \
+                 `oneseat diff {of}{report} {at}` says what moved since."
+            )),
+            [_, _, ..] => closing.push(format!(
+                "Each end is of the instant of its own report. As of {at} oneseat counts {consumed}; \
+                 ask with --enterprise to see what moved since one of them."
+            )),
+            _ => {}
         }
         Page {
             headline: format!(

@@ -163,7 +163,7 @@ impl Ledger<'_> {
     pub(super) fn names_since(&self, source_id: i64, identity: &str) -> Result<BTreeSet<String>> {
         let mut names = BTreeSet::from([identity.to_owned()]);
         let source = self.sources.iter().find(|it| it.id == source_id);
-        let Some(enterprise) = source.map(|it| it.source.name.as_str()) else { return Ok(names) };
+        let Some(enterprise) = source.map(|it| self.name_that_counts(it)) else { return Ok(names) };
         let mut open = vec![identity.to_owned()];
         while let Some(name) = open.pop() {
             for rename in self.renames(enterprise, &name)?.iter().filter(|it| it.old == name) {

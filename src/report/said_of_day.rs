@@ -4,7 +4,7 @@
 use super::moment::{AsOf, Ledger};
 use crate::error::Result;
 use crate::model::Instant;
-use crate::store::{Declaration, Store};
+use crate::store::{Declaration, Declared, Store};
 
 /// Sentences about declarations that were just made, each once.
 ///
@@ -18,6 +18,13 @@ pub fn said_of(store: &Store, made: &[Declaration]) -> Result<Vec<String>> {
         let sentences = waits(&ledger, made.valid_from).into_iter();
         let sentences = sentences.chain(overruling.and_then(|later| {
             let from = later.valid_from?;
+            // Taking a retirement back ends it from its own day on (counting.md section 8).
+            if made.what == Declared::Retired && made.value != "true" {
+                return None;
+            }
+            if made.what == Declared::Retired {
+                return Some(format!("from {from} on it is not retired, as was declared for then"));
+            }
             Some(format!("from {from} on {} counts, which was declared for then", later.value))
         }));
         for sentence in sentences {

@@ -165,6 +165,7 @@ impl Answer for Verify {
         Page {
             headline: match self.ok {
                 true => format!("{} snapshots checked: everything holds", self.snapshots_checked),
+                false if self.findings.len() == 1 => "1 promise does not hold".to_owned(),
                 false => format!("{} promises do not hold", self.findings.len()),
             },
             tables,

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::links::UNKNOWN_HOST;
-use super::moment::{Enterprise, Ledger, Moment};
+use super::moment::{Enterprise, KnownSource, Ledger, Moment};
 use super::near::Seed;
 use crate::email;
 use crate::error::{Error, Result, quoted};
@@ -85,7 +85,8 @@ pub(super) fn seeds(ledger: &Ledger<'_>, at: Instant, text: &str) -> Result<Vec<
                 SourceKind::Cloud => Account::identity_of_login(name),
                 _ => Account::identity_of_id(name),
             };
-            if known.source.name.eq_ignore_ascii_case(place) || meant(&known.source.name) == host {
+            let is_enterprise = is_enterprise(ledger, known, place);
+            if is_enterprise || meant(&known.source.name) == host {
                 seeds.push(Seed::Known(Known { source_id: known.id, identity }));
                 if known.source.kind.is_instance() {
                     let identity = Account::identity_of_login(name);
@@ -108,7 +109,33 @@ pub(super) fn seeds(ledger: &Ledger<'_>, at: Instant, text: &str) -> Result<Vec<
             seeds.extend(known.into_iter().map(Seed::Known));
         }
     }
-    Ok(seeds)
+    Ok(in_all_files(ledger, seeds))
+}
+
+/// The same accounts in the files that came under other names of their sources, too.
+fn in_all_files(ledger: &Ledger<'_>, seeds: Vec<Seed>) -> Vec<Seed> {
+    let mut all: Vec<Seed> = Vec::with_capacity(seeds.len());
+    for seed in seeds {
+        let Seed::Known(known) = seed else {
+            all.push(seed);
+            continue;
+        };
+        for source_id in ledger.same_source(known.source_id) {
+            let seed = Seed::Known(Known { source_id, identity: known.identity.clone() });
+            if !all.contains(&seed) {
+                all.push(seed);
+            }
+        }
+    }
+    all
+}
+
+/// Is this a name of the enterprise that a source is: the one that counts, or an earlier one?
+fn is_enterprise(ledger: &Ledger<'_>, known: &KnownSource, place: &str) -> bool {
+    known.source.kind == SourceKind::Cloud
+        && [known.source.name.as_str(), &known.first_name, ledger.name_that_counts(known)]
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(place))
 }
 
 /// More accounts than this are no answer about a person: each is told with all that is like it, and
@@ -134,14 +161,16 @@ impl Sought {
     /// force.
     pub fn named(&self, ledger: &Ledger<'_>, moment: &Moment<'_>) -> Vec<(Option<usize>, Named)> {
         let in_force = self.in_force.iter().map(|(enterprise, unit)| {
-            (Some(*enterprise), named(&moment.enterprises[*enterprise], *unit))
+            (Some(*enterprise), named(ledger, &moment.enterprises[*enterprise], *unit))
         });
         let aliases = ledger.aliases(moment.at);
         let gone = self.gone.iter().filter_map(|known| {
             let source = &ledger.sources.iter().find(|it| it.id == known.source_id)?.source;
             let identity = known.identity.clone();
             let named = match source.kind {
-                SourceKind::Cloud => Named::Cloud { source_id: known.source_id, identity },
+                SourceKind::Cloud => {
+                    Named::Cloud { source_id: first_of(ledger, known.source_id), identity }
+                }
                 // Two names of one instance name one account (counting.md section 2).
                 _ => {
                     let host = aliases.get(&source.name).unwrap_or(&source.name);
@@ -154,11 +183,16 @@ impl Sought {
     }
 }
 
-fn named(enterprise: &Enterprise<'_>, unit: Unit) -> Named {
+/// The number by which links name a source, whichever of its files an account is in.
+fn first_of(ledger: &Ledger<'_>, source_id: i64) -> i64 {
+    ledger.same_source(source_id).first().copied().unwrap_or(source_id)
+}
+
+fn named(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, unit: Unit) -> Named {
     let population = &enterprise.population;
     match unit {
         Unit::Row(row) => Named::Cloud {
-            source_id: enterprise.cloud.map_or(0, |cloud| cloud.source_id),
+            source_id: enterprise.cloud.map_or(0, |cloud| first_of(ledger, cloud.source_id)),
             identity: population.identity(row).to_owned(),
         },
         Unit::Own(index) => {
@@ -192,7 +226,7 @@ impl Seeker<'_> {
         let host = meant(&host);
         for known in &self.ledger.sources {
             let identity = match known.source.kind {
-                SourceKind::Cloud if known.source.name.eq_ignore_ascii_case(place) => {
+                SourceKind::Cloud if is_enterprise(self.ledger, known, place) => {
                     Account::identity_of_login(name)
                 }
                 kind if kind.is_instance() && meant(&known.source.name) == host => {
@@ -283,7 +317,8 @@ impl Seeker<'_> {
         let population = &enterprise.population;
         let source = self.ledger.sources.iter().find(|it| it.id == known.source_id)?;
         if source.source.kind == SourceKind::Cloud {
-            enterprise.cloud.filter(|cloud| cloud.source_id == known.source_id)?;
+            let same = self.ledger.same_source(known.source_id);
+            enterprise.cloud.filter(|cloud| same.contains(&cloud.source_id))?;
             return population.row_of(&known.identity).map(Unit::Row);
         }
         let aliases = self.ledger.aliases(self.moment.at);

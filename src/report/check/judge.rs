@@ -5,8 +5,8 @@ use super::looked::{LookedAt, Measure, percent};
 use super::{Bounds, Finding, Severity, instance};
 use crate::error::Result;
 use crate::model::{
-    Instant, Source, SourceKind, Standing, contradictory_syncs, failed_syncs, successful_syncs,
-    undated_syncs,
+    Host, Instant, Source, SourceKind, Standing, contradictory_syncs, failed_syncs,
+    successful_syncs, undated_syncs,
 };
 use crate::people::Confidence;
 use crate::report::absent::is_of_absence;
@@ -110,25 +110,27 @@ impl Judge<'_> {
                 Some(name) => self.ledger.newest_sync_status(name, self.moment.at)?,
                 None => None,
             };
-            let Some((facts, _)) = status else {
+            let Some((facts, stated_at)) = status else {
                 for (host, _) in there.iter().filter(|(_, never)| !never) {
                     self.look("sync", Some(&instance(host)), None, None);
                 }
                 continue;
             };
+            // Of an instance that has several names, the one that counts.
+            let instance_of = |host: &Host| instance(&self.ledger.host(host.as_str(), stated_at));
             for (host, at) in successful_syncs(&facts) {
-                let source = instance(host.as_str());
+                let source = instance_of(&host);
                 self.look("sync", Some(&source), Some(Measure::At(at)), None);
             }
             for (host, error) in failed_syncs(&facts) {
-                let source = instance(host.as_str());
+                let source = instance_of(&host);
                 let error = if error.is_empty() { String::new() } else { format!(": {error}") };
                 let message = format!("the last sync of {} went wrong{error}", host.as_str());
                 self.look("sync", Some(&source), Some(Measure::Word("failed")), None);
                 self.find("sync-failed", Severity::Error, message, Some(source));
             }
             for host in contradictory_syncs(&facts) {
-                let source = instance(host.as_str());
+                let source = instance_of(&host);
                 let message = format!(
                     "the sync status of {} says success, and an error: how its last sync went is \
                      not known",
@@ -137,7 +139,7 @@ impl Judge<'_> {
                 self.find("unknown", Severity::Notice, message, Some(source));
             }
             for host in undated_syncs(&facts) {
-                let source = instance(host.as_str());
+                let source = instance_of(&host);
                 let message = format!(
                     "the sync status of {} states no time that can be read: when it was last synced \
                      is not known",
@@ -211,16 +213,17 @@ impl Judge<'_> {
         let (ledger, moment, now) = (self.ledger, self.moment, self.judged_at);
         let instances = moment.enterprises.iter().flat_map(|it| &it.population.instances);
         let there = instances.filter(|it| it.standing != Standing::Absent);
-        let mut hosts: Vec<&str> = there.map(|it| &*it.host).collect();
+        let mut hosts: Vec<String> = there.map(|it| it.host.to_string()).collect();
         if self.only.is_none() {
             let licensed = ledger.sources.iter().map(|known| &known.source);
             let licensed = licensed.filter(|source| source.kind == SourceKind::ServerLicense);
-            hosts.extend(licensed.map(|source| source.name.as_str()));
+            hosts.extend(licensed.map(|source| ledger.host(&source.name, moment.at)));
             hosts.retain(|host| !ledger.is_retired_host(host, moment.at));
         }
         hosts.sort_unstable();
         hosts.dedup();
-        for host in hosts {
+        for host in &hosts {
+            let host = host.as_str();
             let source = instance(host);
             let expiry = server_license::expiry(ledger, moment, &source)?;
             let value = match expiry {

@@ -12,9 +12,9 @@ use super::moment::{Asked, Ledger};
 use crate::error::Result;
 use crate::model::{Instant, Source, SourceKind};
 use crate::people::Confidence;
-use crate::table::{Answer, Page, Table, grouped};
+use crate::table::{Answer, Page, Table, counted, grouped};
 use judge::Judge;
-use looked::LookedAt;
+use looked::{LookedAt, Measure};
 
 /// The answer.
 #[derive(Debug, Clone, Serialize)]
@@ -139,18 +139,39 @@ impl Check {
             severities.iter().filter_map(|it| told(count(*it), it.name())).collect();
         let unknown = self.looked_at.iter().filter(|it| it.value.is_none()).count();
         let told = told.join(", ");
+        let well = match self.unbounded() {
+            0 => "Nothing is wrong in what was looked at".to_owned(),
+            many => format!(
+                "No bound is passed in what was looked at; none is set for {} too many \
+                 (--max-duplicates)",
+                counted(many, "license")
+            ),
+        };
         match (self.ok, told.is_empty(), unknown) {
             (false, ..) => format!("{told}."),
-            (true, true, 0) => "Nothing is wrong in what was looked at.".to_owned(),
-            (true, true, _) => {
-                format!("Nothing is wrong in what was looked at; {unknown} of it is unknown.")
-            }
-            (true, false, 0) => format!("Nothing is wrong in what was looked at; {told}."),
-            (true, false, _) => format!(
-                "Nothing is wrong in what was looked at; {unknown} of it is unknown: {told}."
-            ),
+            (true, true, 0) => format!("{well}."),
+            (true, true, _) => format!("{well}; {} unknown.", of_it(unknown)),
+            (true, false, 0) => format!("{well}; {told}."),
+            (true, false, _) => format!("{well}; {} unknown: {told}.", of_it(unknown)),
         }
     }
+
+    /// How many licenses are taken twice, certainly or likely, where nobody has set a bound for them.
+    fn unbounded(&self) -> u64 {
+        let is_bounded = |it: &LookedAt| it.what.starts_with("duplicates-") && it.bound.is_some();
+        let likely = self.looked_at.iter().find(|it| it.what == "duplicates-likely");
+        match likely.and_then(|it| it.value) {
+            Some(Measure::AtMost(number)) if !self.looked_at.iter().any(is_bounded) => {
+                u64::try_from(number).unwrap_or_default()
+            }
+            _ => 0,
+        }
+    }
+}
+
+/// So many of the things that were looked at are.
+fn of_it(number: usize) -> String {
+    if number == 1 { "1 thing is".to_owned() } else { format!("{number} things are") }
 }
 
 fn instance(host: &str) -> Source {

@@ -132,6 +132,12 @@ impl Consumption {
                 "Nobody is known to take two licenses: a file does not state all that tells it."
                     .into()
             }
+            (0, 0) if !self.sources_missing.is_empty() => {
+                "Nobody is known to take two licenses: not every source has a file in force.".into()
+            }
+            (0, 0) if self.accounts.cloud == 0 && self.accounts.server > 0 => {
+                "Nobody is known to take two licenses: no Cloud account is known.".into()
+            }
             (0, 0) => "Nobody takes two licenses. `oneseat trend` shows how seats moved.".into(),
             (0, _) => format!(
                 "{} possibly take two licenses: `oneseat duplicates` says who, and why.",

@@ -22,7 +22,7 @@ use crate::email;
 use crate::error::{Error, Result};
 use crate::model::{Account, Instant};
 use crate::people::{self, Called, Movement, Origin, SameBy, Seat, SeatOf, Side};
-use crate::table::{Answer, Cell, Page, Table, grouped};
+use crate::table::{Answer, Cell, Page, Table, counted, grouped};
 
 /// The answer.
 #[derive(Debug, Clone, Serialize)]
@@ -427,8 +427,8 @@ impl Diff {
             headline: format!("From {} to {}", self.from.at, self.to.at),
             tables,
             closing: vec![format!(
-                "{} seats moved, {} stayed and changed.",
-                grouped(moved),
+                "{} moved, {} stayed and changed.",
+                counted(moved, "seat"),
                 grouped(changed)
             )],
         }

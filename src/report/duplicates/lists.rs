@@ -50,7 +50,30 @@ pub struct Lists {
     schema: &'static str,
     as_of: Instant,
     known_on: Option<Instant>,
+    /// What the lists are about: one folder holds the answers to one question.
+    #[serde(flatten)]
+    about: About,
     lists: Vec<Listing>,
+}
+
+/// What lists are about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct About {
+    /// The enterprise that was asked for; `None`: all.
+    pub enterprise: Option<String>,
+    /// How sure a finding has to be: `certain`, `likely` or `possible`.
+    pub min_confidence: &'static str,
+}
+
+impl About {
+    /// Are the lists of an earlier run, by its `lists.json`, about the same? Those of a version that
+    /// did not say it are.
+    pub fn is_same(&self, earlier: &serde_json::Value) -> bool {
+        let Some(level) = earlier.get("min_confidence") else { return true };
+        level == self.min_confidence
+            && earlier.get("enterprise").and_then(serde_json::Value::as_str)
+                == self.enterprise.as_deref()
+    }
 }
 
 /// One list.
@@ -99,7 +122,7 @@ impl Duplicates {
     }
 
     /// What is said of these lists together.
-    pub fn listed(&self, lists: &[(String, FixList)]) -> Lists {
+    pub fn listed(&self, lists: &[(String, FixList)], about: About) -> Lists {
         let listing = |(name, list): &(String, FixList)| Listing {
             files: ["csv", "md"].iter().map(|ending| format!("{name}.{ending}")).collect(),
             actor: list.actor,
@@ -108,7 +131,8 @@ impl Duplicates {
             current: list.tasks() > 0,
         };
         let lists = lists.iter().map(listing).collect();
-        Lists { schema: "oneseat.fix-lists/1", as_of: self.as_of, known_on: self.known_on, lists }
+        let (as_of, known_on) = (self.as_of, self.known_on);
+        Lists { schema: "oneseat.fix-lists/1", as_of, known_on, about, lists }
     }
 }
 
@@ -240,6 +264,7 @@ impl Answer for Lists {
             schema: "oneseat.fix-lists/1",
             as_of: Instant::default(),
             known_on: None,
+            about: About { enterprise: None, min_confidence: "possible" },
             lists: vec![listing],
         }
     }

@@ -21,7 +21,7 @@ use super::moment::{AsOf, Asked, Enterprise, Ledger};
 use crate::error::{Error, Result};
 use crate::model::{Instant, compare_ids};
 use crate::people::{Confidence, Evidence, Finding};
-use crate::table::{Answer, Cell, Page, Table, grouped};
+use crate::table::{Answer, Cell, Page, Table, counted, grouped};
 use progress::Progress;
 use teller::{CloudSide, ServerSide, Teller};
 use words::{Fix, FullFix};
@@ -29,7 +29,7 @@ use words::{Fix, FullFix};
 pub(super) use since::Mark;
 pub(super) use together::{Findings, Side, Together};
 
-pub use lists::{FixList, Lists, is_list_name};
+pub use lists::{About as ListsAbout, FixList, Lists, is_list_name};
 
 /// The answer.
 #[derive(Debug, Clone, Serialize)]
@@ -37,6 +37,9 @@ pub struct Duplicates {
     schema: &'static str,
     as_of: Instant,
     known_on: Option<Instant>,
+    /// Has every source a file in force, and is Cloud among them? Else nobody found is not nobody.
+    #[serde(skip)]
+    sources_known: bool,
     /// How each enterprise pays.
     #[serde(skip)]
     billing: Vec<Billing>,
@@ -195,8 +198,10 @@ pub fn duplicates(
     let summary = Summary { counts, licenses: counts.certain + counts.likely };
     let mut warnings = warnings(ledger, &moment)?;
     warnings.extend(absent::warnings(ledger, &moment)?);
+    let has_cloud = moment.enterprises.iter().any(|it| it.cloud.is_some());
     Ok(Duplicates {
         schema: "oneseat.duplicates/1",
+        sources_known: has_cloud && moment.missing.is_empty(),
         as_of: at,
         known_on: ledger.known_on,
         billing: billing(&moment),
@@ -233,6 +238,7 @@ impl Answer for Duplicates {
     fn example() -> Duplicates {
         Duplicates {
             schema: "oneseat.duplicates/1",
+            sources_known: true,
             as_of: Instant::default(),
             known_on: None,
             billing: Vec::new(),
@@ -265,29 +271,34 @@ impl Answer for Duplicates {
                 servers.join("\n").into(),
                 item.same_as().into(),
                 if fixed.is_some() { Cell::Absent } else { item.fix.actor.into() },
-                fixed.unwrap_or(&item.fix.action).as_str().into(),
+                fixed.cloned().unwrap_or_else(|| item.all_to_do()).into(),
                 item.since.or(item.fixed_at).map(|at| at.to_string()).into(),
             ];
             row.extend(compared.then(|| Cell::from(item.status)));
             table.rows.push(row);
         }
-        let DuplicateCounts { likely, possible, .. } = self.summary.counts;
+        let DuplicateCounts { certain, likely, possible } = self.summary.counts;
         let closing = match self.summary.licenses {
+            0 if possible == 0 && !self.sources_known => {
+                "Nobody is known to take two licenses: not every source has a file in force."
+                    .to_owned()
+            }
             0 if possible == 0 && !self.warnings.is_empty() => {
                 "Nobody is known to take two licenses.".to_owned()
             }
             0 if possible == 0 => "Nobody takes two licenses.".to_owned(),
             0 => format!(
-                "Nobody takes two licenses for sure; {} are worth a look.",
-                grouped(possible)
+                "Nobody takes two licenses for sure; {} worth a look.",
+                are(possible, "possible one")
             ),
             count => format!(
-                "{} licenses too many, {} of them likely and the rest certain; \
-                 {} more are worth a look. Hand out the fixes; the next sync and the next \
-                 import show which have worked. `--json` has the evidence for each.",
-                grouped(count),
+                "{} too many, {} certain and {} likely; {} worth a look besides. Hand out the \
+                 fixes; the next sync and the next import show which have worked. `--json` has the \
+                 evidence for each.",
+                counted(count, "license"),
+                grouped(certain),
                 grouped(likely),
-                grouped(possible)
+                are(possible, "possible one")
             ),
         };
         let mut closing = vec![closing];
@@ -295,13 +306,13 @@ impl Answer for Duplicates {
             closing.insert(
                 0,
                 format!(
-                    "Since {}: {} new, {} still open, {} back, {} fixed; {} licenses freed.",
+                    "Since {}: {} new, {} still open, {} back, {} fixed; {} freed.",
                     progress.since,
                     grouped(progress.new),
                     grouped(progress.open),
                     grouped(progress.back),
                     grouped(progress.fixed),
-                    grouped(progress.licenses_freed)
+                    counted(progress.licenses_freed, "license")
                 ),
             );
         }
@@ -313,6 +324,11 @@ impl Answer for Duplicates {
             closing,
         }
     }
+}
+
+/// So many are.
+fn are(number: u64, noun: &str) -> String {
+    format!("{} {}", counted(number, noun), if number == 1 { "is" } else { "are" })
 }
 
 impl Item {
@@ -336,6 +352,20 @@ impl Item {
             fixed_at: Some(Instant::default()),
             how: None,
         }
+    }
+
+    /// Everything that must be done, for a table: of many things the first ones.
+    fn all_to_do(&self) -> String {
+        const SHOWN: usize = 3;
+        let mut told: Vec<String> =
+            self.fixes.iter().take(SHOWN).map(|fix| fix.action.clone()).collect();
+        if told.is_empty() {
+            told.push(self.fix.action.clone());
+        }
+        if let more @ 1.. = self.fixes.len().saturating_sub(SHOWN) {
+            told.push(format!("and {more} more accounts: `--json` names all"));
+        }
+        told.join(";\n")
     }
 
     /// How sure it is, and who it is.

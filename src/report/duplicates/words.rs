@@ -54,6 +54,9 @@ impl Shown {
             EvidenceCode::SameLogin => {
                 format!("{account} and {cloud} on Cloud have the same login")
             }
+            EvidenceCode::PlusTag if key == cloud_key => {
+                format!("{key} is an address of both {account} and {cloud} on Cloud")
+            }
             EvidenceCode::PlusTag => format!(
                 "{key}, an address of {account}, and {cloud_key}, an address of {cloud} on Cloud, \
                  are equal without their +tag"

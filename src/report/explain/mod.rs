@@ -18,8 +18,8 @@ use super::duplicates::{Item, Proof, Together};
 use super::moment::{Asked, Ledger, Moment};
 use super::near::{Scenes, Seed, around};
 use super::who::{Sought, Unit, seeds, seek};
-use crate::error::Result;
-use crate::model::{Instant, SourceKind};
+use crate::error::{Error, Result, quoted};
+use crate::model::{Instant, Source, SourceKind};
 use crate::store::Known;
 use crate::table::{Answer, Page, Table, grouped};
 use history::Line;
@@ -87,6 +87,7 @@ pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain>
         seeds.extend(more);
         rounds -= 1;
     };
+    let sought = of_enterprise(ledger, at, only, sought, who)?;
     let warnings = absent::warnings(ledger, &moment)?;
     let people = person::people(ledger, (&moment, is_whole), only, &sought, warnings.is_empty())?;
     Ok(Explain {
@@ -98,6 +99,30 @@ pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain>
         query: who.to_owned(),
         people,
     })
+}
+
+/// Without those who are gone from this enterprise only because they were never there.
+fn of_enterprise(
+    ledger: &Ledger<'_>,
+    at: Instant,
+    only: Option<&str>,
+    mut sought: Sought,
+    who: &str,
+) -> Result<Sought> {
+    let Some(only) = only else { return Ok(sought) };
+    let assigned = ledger.assigned_at(at)?;
+    sought.gone.retain(|known| {
+        let mut sources = ledger.sources.iter().filter(|it| it.id == known.source_id);
+        sources.any(|it| {
+            let name = ledger.name_that_counts(it).to_owned();
+            assigned.belongs(&Source { kind: it.source.kind, name }, only)
+        })
+    });
+    if sought.in_force.is_empty() && sought.gone.is_empty() {
+        return Err(Error::nothing(format!("nobody in {only} is called {}", quoted(who)))
+            .hint("without --enterprise everybody is looked at"));
+    }
+    Ok(sought)
 }
 
 /// So often findings that hang together are followed from one to the next, before all are looked at.
@@ -124,14 +149,16 @@ fn renamed(ledger: &Ledger<'_>, moment: &Moment<'_>, mut sought: Sought) -> Resu
         let source = ledger.sources.iter().find(|it| it.id == known.source_id);
         let identity = match source.map(|it| &it.source) {
             Some(source) if source.kind == SourceKind::Cloud => {
-                ledger.name_of_last(&source.name, &known.identity, moment.at)?
+                let name = ledger.known_as.canonical(false, &source.name, moment.at);
+                ledger.name_of_last(name, &known.identity, moment.at)?
             }
             _ => known.identity.clone(),
         };
         let source_id = known.source_id;
+        let same = ledger.same_source(source_id);
         let mut enterprises = moment.enterprises.iter().enumerate();
         let row = enterprises.find_map(|(index, enterprise)| {
-            enterprise.cloud.filter(|cloud| cloud.source_id == source_id)?;
+            enterprise.cloud.filter(|cloud| same.contains(&cloud.source_id))?;
             Some((index, Unit::Row(enterprise.population.row_of(&identity)?)))
         });
         match row.filter(|_| identity != known.identity) {

@@ -270,7 +270,9 @@ impl<'l, 'a> Search<'l, 'a> {
         for state in states {
             let owner = self.ledger.store.owner_of(state)?;
             for name in self.ledger.names_since(owner.source_id, &owner.identity)? {
-                self.follow_known(owner.source_id, &name)?;
+                for source_id in self.ledger.same_source(owner.source_id) {
+                    self.follow_known(source_id, &name)?;
+                }
             }
         }
         Ok(())
@@ -358,7 +360,11 @@ fn ends(ledger: &Ledger<'_>, hosts: &mut Hosts, named: &Named) -> Result<Vec<End
     Ok(match named {
         Named::Cloud { source_id, identity } => {
             let names = ledger.names_since(*source_id, identity)?;
-            names.into_iter().map(|name| End::Cloud(*source_id, name)).collect()
+            let same = ledger.same_source(*source_id);
+            let ends = names.iter().flat_map(|name| {
+                same.iter().map(move |source_id| End::Cloud(*source_id, name.clone()))
+            });
+            ends.collect()
         }
         Named::Server { host, .. } => vec![End::Server(hosts.number(host), named.member())],
     })

@@ -133,6 +133,9 @@ struct Line {
     amount: Option<Money>,
     /// Of the amount: a row of money says which it is.
     currency: Option<String>,
+    /// Do the data end within the period, so that it may still move? `None` where no period is asked
+    /// for.
+    unfinished: Option<bool>,
 }
 
 /// What the parts of an instant add up to.
@@ -219,6 +222,7 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
         lines.extend(parts.into_iter().enumerate().map(|(index, line)| Line {
             amount: amounts.as_ref().and_then(|amounts| amounts.get(index).copied()),
             currency: currency.clone(),
+            unfinished: asked.period.map(|_| unfinished),
             ..line
         }));
     }
@@ -337,6 +341,7 @@ impl Splitter {
             },
             amount: None,
             currency: None,
+            unfinished: None,
             part: match part {
                 Part::Named(key) => spelled.remove(&key).unwrap_or(key),
                 Part::Several => format!("(several {}s)", self.by.noun()),

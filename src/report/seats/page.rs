@@ -20,6 +20,7 @@ impl Answer for Seats {
             members: None,
             amount,
             currency: None,
+            unfinished: Some(false),
         };
         Seats {
             schema: "oneseat.seats/1",

@@ -31,9 +31,9 @@ pub struct Trend {
     round_seconds: i64,
     #[serde(skip)]
     period: By,
-    /// When the newest snapshot was taken that can come into force.
+    /// Where the span was asked to end.
     #[serde(skip)]
-    data_end: Instant,
+    to: Option<Instant>,
     /// When the first one was.
     #[serde(skip)]
     data_start: Instant,
@@ -53,6 +53,8 @@ pub struct Point {
     sources_missing: Vec<Source>,
     sources_new: Vec<Source>,
     snapshots: u64,
+    /// Do the data end within the period, so that its value may still move?
+    unfinished: bool,
 }
 
 /// The highest value and when it was first seen.
@@ -110,10 +112,13 @@ pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
             .hint("`oneseat snapshots` lists them"));
     };
     let from = asked.from.map_or(first, |from| from.max(first));
-    let points = match asked.by {
+    let mut points = match asked.by {
         By::Snapshot => timeline.by_snapshot(from, to),
         by => timeline.by_period(&periods(by, from, to.min(last))),
     };
+    for point in &mut points {
+        point.unfinished = is_unfinished(asked.by, point.at, last);
+    }
     // The question ends with the span, and so does a round that is under way then.
     let peak = timeline.highest(&timeline.ends(to), from, to);
     Ok(Trend {
@@ -125,6 +130,6 @@ pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
         round_seconds: asked.round.unwrap_or(USUAL_ROUND),
         period: asked.by,
         data_start: first,
-        data_end: last,
+        to: asked.to,
     })
 }

@@ -28,6 +28,7 @@ impl Answer for Trend {
             sources_missing: Vec::new(),
             sources_new: Vec::new(),
             snapshots: 0,
+            unfinished: false,
         };
         Trend {
             schema: "oneseat.trend/1",
@@ -38,7 +39,7 @@ impl Answer for Trend {
             round_seconds: 0,
             period: By::Snapshot,
             data_start: at,
-            data_end: at,
+            to: None,
         }
     }
 
@@ -99,8 +100,10 @@ impl Trend {
         if point.snapshots == 0 {
             notes.push("carried: no file".to_owned());
         }
-        if is_unfinished(self.period, point.at, self.data_end) {
+        if point.unfinished {
             notes.push("unfinished".to_owned());
+        } else if self.to.is_some_and(|to| to < point.at) {
+            notes.push("ends after --to".to_owned());
         }
         if !self.is_first(point) && !point.sources_new.is_empty() {
             notes.push(firsts(&point.sources_new));
@@ -121,13 +124,21 @@ impl Trend {
             .filter(|pair| !pair[1].sources_new.is_empty() && pair[0].consumed != pair[1].consumed);
         let mut told: Vec<String> = steps
             .map(|pair| {
-                format!(
-                    "The step from {} to {} on {} comes with the {}.",
+                let firsts = firsts(&pair[1].sources_new);
+                let step = format!(
+                    "The step from {} to {} on {}",
                     grouped(pair[0].consumed),
                     grouped(pair[1].consumed),
                     pair[1].at,
-                    firsts(&pair[1].sources_new)
-                )
+                );
+                match self.period {
+                    By::Snapshot => format!("{step} comes with the {firsts}."),
+                    // In a whole period more may have moved.
+                    _ => format!(
+                        "{step} comes with the {firsts}, and with what else moved meanwhile; by \
+                         snapshot, `trend` shows them apart."
+                    ),
+                }
             })
             .collect();
         if told.len() > STEPS {

@@ -212,5 +212,6 @@ fn point(ledger: &Ledger<'_>, moment: Moment<'_>, count: &Count) -> Point {
         sources_missing: moment.missing,
         sources_new: Vec::new(),
         snapshots: 0,
+        unfinished: false,
     }
 }
