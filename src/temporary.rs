@@ -266,16 +266,37 @@ fn private() -> OpenOptions {
     options
 }
 
-/// Makes a folder and those above it, for its owner only; one that is there stays as it is.
+/// Makes a folder and those above it, for its owner only, and sees them to the disk; one that is
+/// there stays as it is.
 ///
 /// # Errors
 /// If it cannot be made.
 pub fn private_folder(folder: &Path) -> Result<()> {
+    let named = folder.ancestors().take_while(|it| !it.as_os_str().is_empty());
+    let new: Vec<&Path> = named.take_while(|it| !it.exists()).collect();
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    builder.create(folder)?;
+    new.into_iter().try_for_each(sync_name)
+}
+
+/// Sees the name of a file or folder to the disk: it is there when the folder is that it is in.
+/// Else a loss of power takes the name away, and with it all that was synced below it.
+#[cfg(unix)]
+fn sync_name(named: &Path) -> Result<()> {
+    let folder = named.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match File::open(folder.unwrap_or(Path::new("."))) {
+        // One may write into a folder that one may not read; then this is all that can be done.
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(()),
+        opened => opened?.sync_all(),
+    }
+}
+
+#[cfg(not(unix))]
+fn sync_name(_named: &Path) -> Result<()> {
+    Ok(())
 }
 
 /// Does a name still lead to the open file?
