@@ -282,10 +282,13 @@ pub fn private_folder(folder: &Path) -> Result<()> {
     new.into_iter().try_for_each(sync_name)
 }
 
-/// Sees the name of a file or folder to the disk: it is there when the folder is that it is in.
-/// Else a loss of power takes the name away, and with it all that was synced below it.
+/// Sees the name of a file or folder to the disk, and all other names that were given, taken or
+/// changed beside it: else a loss of power may undo that, whatever was synced below.
+///
+/// # Errors
+/// If the disk fails.
 #[cfg(unix)]
-fn sync_name(named: &Path) -> Result<()> {
+pub fn sync_name(named: &Path) -> Result<()> {
     let folder = named.parent().filter(|folder| !folder.as_os_str().is_empty());
     match File::open(folder.unwrap_or(Path::new("."))) {
         // One may write into a folder that one may not read; then this is all that can be done.
@@ -294,8 +297,12 @@ fn sync_name(named: &Path) -> Result<()> {
     }
 }
 
+/// Nothing where folders cannot be synced.
+///
+/// # Errors
+/// None.
 #[cfg(not(unix))]
-fn sync_name(_named: &Path) -> Result<()> {
+pub fn sync_name(_named: &Path) -> Result<()> {
     Ok(())
 }
 

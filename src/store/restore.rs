@@ -127,9 +127,11 @@ fn put_in_place(copy: &Path, target: &Path, keep: bool) -> Result<Option<PathBuf
     let held = if there { alone(target)? } else { None };
     let aside = if keep { Some(second_name(target, there).map_err(cannot)?) } else { None };
     put_logs_aside(target, aside.as_deref()).map_err(cannot)?;
+    // Before the copy has its name: a loss of power must not leave it beside the log of the other,
+    // nor the other without any name.
+    temporary::sync_name(target).map_err(cannot)?;
     std::fs::rename(copy, target).map_err(cannot)?;
-    #[cfg(unix)]
-    std::fs::File::open(folder_of(target)).and_then(|it| it.sync_all()).map_err(cannot)?;
+    temporary::sync_name(target).map_err(cannot)?;
     drop(held);
     Ok(aside.filter(|_| there))
 }
