@@ -100,11 +100,13 @@ pub enum Way {
     AllButOne,
     /// The last change alone.
     LastOnly,
+    /// All bytes, and some of the names.
+    SomeNames,
     /// Some, sector by sector.
     Some,
 }
 
-pub const WAYS: [Way; 8] = [
+pub const WAYS: [Way; 9] = [
     Way::Through,
     Way::Lost,
     Way::NamesOnly,
@@ -112,6 +114,7 @@ pub const WAYS: [Way; 8] = [
     Way::SizesOnly,
     Way::AllButOne,
     Way::LastOnly,
+    Way::SomeNames,
     Way::Some,
 ];
 
@@ -331,7 +334,7 @@ impl History {
         // Where names go in order: up to which step they are there.
         let names_to = match way {
             Way::Lost | Way::BytesOnly => 0,
-            Way::Some => random.random_range(0..=at),
+            Way::Some | Way::SomeNames => random.random_range(0..=at),
             Way::LastOnly | Way::AllButOne | Way::Through | Way::NamesOnly | Way::SizesOnly => at,
         };
         let mut chosen = |index: usize, ordered: bool, of_names: bool| -> bool {
@@ -345,6 +348,7 @@ impl History {
                 Way::BytesOnly => !of_names,
                 Way::AllButOne => index != one,
                 Way::LastOnly => index == last,
+                Way::SomeNames => !of_names || random.random_bool(0.5),
                 Way::Some => random.random_bool(share),
             }
         };

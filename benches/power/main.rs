@@ -1,7 +1,7 @@
 //! Nothing lost when the power goes: what a disk may hold then is made from a record of what the
 //! program does to it, and judged.
 //!
-//!     cargo bench --bench power -- --states 20000
+//!     cargo bench --bench power -- --states 5000
 //!
 //! What it is: a table of contents. `record` (with `record.c`) writes down every write, sync and
 //! name; `scene` has the commands that are recorded; `disk` makes the states that a disk may hold
@@ -42,7 +42,7 @@ const MEMORY: &str = "/dev/shm";
 #[derive(Parser)]
 pub struct Options {
     /// How many different states are judged.
-    #[arg(long, default_value_t = 20_000)]
+    #[arg(long, default_value_t = 5000)]
     states: usize,
     /// For how many seconds at most, all in all.
     #[arg(long)]

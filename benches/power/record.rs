@@ -43,16 +43,21 @@ impl Recorder {
         Ok(Recorder { program, record: folder.join("events") })
     }
 
-    /// Runs a program in a folder, and gives what it did to what is below.
+    /// Runs a program in a folder, and gives what it did to what is below. It may be killed once it has
+    /// answered.
     pub fn run(
         &self,
         folder: &Path,
         program: &Path,
         words: &[String],
+        killed: bool,
     ) -> Result<(Output, Vec<Event>)> {
         let _none = std::fs::remove_file(&self.record);
         let mut command = Command::new(&self.program);
         command.arg(folder).arg(&self.record).arg(program).args(words).current_dir(folder);
+        if killed {
+            command.env("RECORD_KILL", "1");
+        }
         let ran = command.stdin(Stdio::null()).output()?;
         Ok((ran, events(&std::fs::read(&self.record)?)?))
     }

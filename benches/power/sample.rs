@@ -83,7 +83,7 @@ struct Moments {
 }
 
 impl Choices {
-    fn of(scenarios: &[Scenario], seed: u64) -> Choices {
+    fn of(scenarios: &[Scenario], seed: u64, prefixes_too: bool) -> Choices {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let mut acts = Vec::new();
         for (scenario, it) in scenarios.iter().enumerate() {
@@ -93,7 +93,7 @@ impl Choices {
                 let is_at_sync =
                     |at: &&usize| it.history.is_sync(**at) || it.history.is_sync(**at - 1);
                 let at_syncs = all.iter().filter(is_at_sync).copied().collect();
-                let mut prefixes = all.clone();
+                let mut prefixes = if prefixes_too { all.clone() } else { Vec::new() };
                 prefixes.shuffle(&mut random);
                 acts.push(Moments { scenario, act, at_syncs, all, prefixes });
             }
@@ -118,10 +118,11 @@ impl Choices {
         let among = if near { &moments.at_syncs } else { &moments.all };
         let at = among[random.random_range(0..among.len())];
         let model = if random.random_bool(0.4) { Model::Ordered } else { Model::Weak };
-        // Half of them any part of it, sector by sector.
-        let way = match random.random_bool(0.5) {
-            true => Way::Some,
-            false => WAYS[random.random_range(1..WAYS.len())],
+        // Of two in three any part of it, sector by sector, or of its names.
+        let way = match random.random_range(0..6) {
+            0..3 => Way::Some,
+            3 => Way::SomeNames,
+            _ => WAYS[random.random_range(1..WAYS.len())],
         };
         Choice { scenario, act, at, model, way, seed }
     }
@@ -168,7 +169,8 @@ pub fn run(
         limits,
         begun: Instant::now(),
         tells: ignored == options.ignore_syncs,
-        choices: Mutex::new(Choices::of(scenarios, options.seed)),
+        // What a process that is killed leaves is right also where nothing is synced.
+        choices: Mutex::new(Choices::of(scenarios, options.seed, ignored == Ignored::Nothing)),
         known: Mutex::default(),
         outcome: Mutex::default(),
     };
@@ -186,7 +188,10 @@ pub fn run(
 impl Shared<'_> {
     fn work(&self) -> Result<()> {
         loop {
-            if self.limits.time.is_some_and(|time| self.begun.elapsed() > time) {
+            // What must find something wrong is given the time to.
+            let wrong = self.outcome.lock().unwrap_or_else(PoisonError::into_inner).wrong;
+            let may_end = self.tells || wrong > 0;
+            if may_end && self.limits.time.is_some_and(|time| self.begun.elapsed() > time) {
                 return Ok(());
             }
             {
