@@ -40,13 +40,32 @@ const ROOT: Node = 0;
 
 /// A change, or a sync.
 enum Step {
-    Write { node: Node, offset: usize, bytes: Vec<u8> },
-    Cut { node: Node, size: usize },
+    Write {
+        node: Node,
+        offset: usize,
+        bytes: Vec<u8>,
+    },
+    Cut {
+        node: Node,
+        size: usize,
+    },
     /// A new file, a new folder or a second name.
-    Give { name: Name, node: Node },
-    Remove { name: Name, node: Node },
-    Move { from: Name, to: Name, node: Node },
-    Sync { node: Node },
+    Give {
+        name: Name,
+        node: Node,
+    },
+    Remove {
+        name: Name,
+        node: Node,
+    },
+    Move {
+        from: Name,
+        to: Name,
+        node: Node,
+    },
+    Sync {
+        node: Node,
+    },
     Answer,
 }
 
@@ -469,7 +488,11 @@ impl Disk {
         self.walk(ROOT, &PathBuf::new(), &mut |path, node| {
             hasher.update(path.as_os_str().as_encoded_bytes());
             let bytes = self.bytes.get(node).map_or(&[][..], Vec::as_slice);
-            hasher.update(&[0, u8::from(self.folders.contains(&node)), u8::from(seen.insert(node))]);
+            hasher.update(&[
+                0,
+                u8::from(self.folders.contains(&node)),
+                u8::from(seen.insert(node)),
+            ]);
             hasher.update(&(bytes.len() as u64).to_le_bytes());
             hasher.update(bytes);
             Ok(())

@@ -131,7 +131,9 @@ fn run(options: &Options) -> Result<usize> {
         {
             let Outcome { wrong: found, states, .. } =
                 run_sample(&scenarios, &judge, options, ignored, &limits)?;
-            println!("with syncs of {named} ignored {found} of {states} states are wrong, as must be");
+            println!(
+                "with syncs of {named} ignored {found} of {states} states are wrong, as must be"
+            );
             if found == 0 {
                 eprintln!("power: WRONG: with syncs of {named} ignored nothing is wrong");
                 wrong += 1;

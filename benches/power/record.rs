@@ -12,14 +12,37 @@ use crate::Result;
 /// What a program did, in the record's own terms: paths as they were, files by their numbers.
 #[derive(Debug)]
 pub enum Event {
-    Write { inode: u64, offset: usize, bytes: Vec<u8> },
-    Cut { inode: u64, size: usize },
-    Sync { inode: u64 },
-    Create { inode: u64, path: PathBuf },
-    Folder { inode: u64, path: PathBuf },
-    Delete { path: PathBuf },
-    Rename { from: PathBuf, to: PathBuf },
-    Link { from: PathBuf, to: PathBuf },
+    Write {
+        inode: u64,
+        offset: usize,
+        bytes: Vec<u8>,
+    },
+    Cut {
+        inode: u64,
+        size: usize,
+    },
+    Sync {
+        inode: u64,
+    },
+    Create {
+        inode: u64,
+        path: PathBuf,
+    },
+    Folder {
+        inode: u64,
+        path: PathBuf,
+    },
+    Delete {
+        path: PathBuf,
+    },
+    Rename {
+        from: PathBuf,
+        to: PathBuf,
+    },
+    Link {
+        from: PathBuf,
+        to: PathBuf,
+    },
     /// Something was written to standard output.
     Answer,
 }

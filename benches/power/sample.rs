@@ -24,6 +24,9 @@ const TOLD: usize = 20;
 /// A run ends when so many choices for each command in turn have found no state that is new.
 const TIRED: usize = 60;
 
+/// After so many states it is told how far it is.
+const PROGRESS: usize = 1000;
+
 /// When to stop.
 pub struct Limits {
     pub states: usize,
@@ -226,6 +229,9 @@ impl Shared<'_> {
         let judged = self.judge.judge(scenario, &disk, at, repeat)?;
         let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
         outcome.states += 1;
+        if self.tells && outcome.states.is_multiple_of(PROGRESS) {
+            eprintln!("power: {} states, {} wrong", outcome.states, outcome.wrong);
+        }
         *outcome.ways.entry(way).or_default() += 1;
         let row = outcome.rows.entry((number, act)).or_default();
         row.states += 1;
@@ -234,7 +240,8 @@ impl Shared<'_> {
             (_, Model::Ordered) => row.ordered += 1,
             (_, Model::Weak) => row.weak += 1,
         }
-        row.at_syncs += usize::from(scenario.history.is_sync(at) || scenario.history.is_sync(at - 1));
+        row.at_syncs +=
+            usize::from(scenario.history.is_sync(at) || scenario.history.is_sync(at - 1));
         match judged {
             Ok(State::Before) => row.before += 1,
             Ok(State::After) => row.after += 1,
@@ -270,15 +277,34 @@ fn put(keep: &Path, number: usize, disk: &crate::disk::Disk) -> Result<()> {
 /// Prints the table.
 pub fn print(scenarios: &[Scenario], outcome: &Outcome) {
     let columns = [
-        "command", "steps", "syncs", "states", "prefixes", "ordered", "weak", "at a sync",
-        "as before", "as after", "between", "wrong",
+        "command",
+        "steps",
+        "syncs",
+        "states",
+        "prefixes",
+        "ordered",
+        "weak",
+        "at a sync",
+        "as before",
+        "as after",
+        "between",
+        "wrong",
     ];
     println!("\n| {} |\n|{}", columns.join(" | "), " --- |".repeat(columns.len()));
     let mut all = Row::default();
     let line = |name: &str, steps: usize, syncs: usize, row: &Row| {
         let counts = [
-            steps, syncs, row.states, row.prefixes, row.ordered, row.weak, row.at_syncs, row.before,
-            row.after, row.between, row.wrong,
+            steps,
+            syncs,
+            row.states,
+            row.prefixes,
+            row.ordered,
+            row.weak,
+            row.at_syncs,
+            row.before,
+            row.after,
+            row.between,
+            row.wrong,
         ];
         println!("| {name} | {} |", counts.map(|it| it.to_string()).join(" | "));
     };
@@ -301,7 +327,8 @@ pub fn print(scenarios: &[Scenario], outcome: &Outcome) {
 
 impl Row {
     fn add(&mut self, other: &Row) {
-        let Row { states, prefixes, ordered, weak, at_syncs, before, after, between, wrong } = other;
+        let Row { states, prefixes, ordered, weak, at_syncs, before, after, between, wrong } =
+            other;
         self.states += states;
         self.prefixes += prefixes;
         self.ordered += ordered;

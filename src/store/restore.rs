@@ -228,7 +228,8 @@ mod tests {
         assert!(put_in_place(&copy, &target, true).is_err(), "there is no copy");
         assert_eq!(temporary::times_synced(place.path()), 1);
         let kept = beside(&target, KEPT);
-        for (file, bytes) in [(&target, "before"), (&kept, "before"), (&beside(&kept, "-wal"), "its log")]
+        for (file, bytes) in
+            [(&target, "before"), (&kept, "before"), (&beside(&kept, "-wal"), "its log")]
         {
             assert_eq!(std::fs::read_to_string(file).expect("it is there"), bytes);
         }
