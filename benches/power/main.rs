@@ -44,7 +44,7 @@ pub struct Options {
     /// How many different states are judged.
     #[arg(long, default_value_t = 5000)]
     states: usize,
-    /// For how many seconds at most, all in all.
+    /// For how many seconds states are judged at most, when all is recorded.
     #[arg(long)]
     seconds: Option<u64>,
     /// How many states are judged for each kind of sync that is taken for none.
@@ -115,9 +115,7 @@ fn run(options: &Options) -> Result<usize> {
     std::fs::create_dir(&states)?;
     let judge = Judge::new(&program, &states);
     // Of the time that there is, two thirds are for the states, the rest proves that they can fail.
-    let left = options.seconds.map(|seconds| {
-        Duration::from_secs(seconds).saturating_sub(recorded).max(Duration::from_secs(1))
-    });
+    let left = options.seconds.map(Duration::from_secs);
     let limits = Limits { states: options.states, time: left.map(|left| left * 2 / 3) };
     println!("seed {}, recorded in {:.1} s", options.seed, recorded.as_secs_f64());
     let outcome = run_sample(&scenarios, &judge, options, options.ignore_syncs, &limits)?;
