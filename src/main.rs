@@ -47,11 +47,11 @@ fn survive_limits() {}
 /// afterwards. It ends by the signal, as without this: a shell tells 128 and the signal's number.
 #[cfg(unix)]
 fn leave_nothing_when_interrupted() {
-    let (is_ready, ready) = std::sync::mpsc::channel::<()>();
+    let (begins, has_begun) = std::sync::mpsc::channel::<()>();
     let wait = move || {
         // Where they cannot be caught, the program ends as ever, and the next one sweeps.
         let Ok(mut signals) = Signals::new(interrupting(&ignored())) else { return };
-        drop(is_ready);
+        drop(begins);
         if let Some(signal) = signals.forever().next() {
             oneseat::interrupted(|| {
                 let _ended = emulate_default_handler(signal);
@@ -59,8 +59,9 @@ fn leave_nothing_when_interrupted() {
         }
     };
     let _without = std::thread::Builder::new().name("signals".to_owned()).spawn(wait);
-    // Nothing temporary is made before; without a thread there is nobody to wait for.
-    let _it_is_dropped = ready.recv();
+    // Nothing is made before they are caught: on a busy machine a thread begins late. Where there is
+    // none, this ends at once.
+    let _ended = has_begun.recv();
 }
 
 #[cfg(not(unix))]

@@ -399,10 +399,7 @@ fn create_private(path: &Path) -> std::io::Result<()> {
 fn create_empty(path: &Path) -> std::io::Result<()> {
     let mut file = temporary::file(folder_of(path), "new")?;
     file.write_all(&log::empty_database()?)?;
-    file.put_in_free_place(path)?;
-    #[cfg(unix)]
-    std::fs::File::open(folder_of(path))?.sync_all()?;
-    Ok(())
+    file.put_in_free_place(path)
 }
 
 /// The folder that a file is in.

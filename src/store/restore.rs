@@ -127,9 +127,11 @@ fn put_in_place(copy: &Path, target: &Path, keep: bool) -> Result<Option<PathBuf
     let held = if there { alone(target)? } else { None };
     let aside = if keep { Some(second_name(target, there).map_err(cannot)?) } else { None };
     put_logs_aside(target, aside.as_deref()).map_err(cannot)?;
+    // Before the copy has its name: a loss of power must not leave it beside the log of the other,
+    // nor the other without any name.
+    temporary::sync_folder_of(target).map_err(cannot)?;
     std::fs::rename(copy, target).map_err(cannot)?;
-    #[cfg(unix)]
-    std::fs::File::open(folder_of(target)).and_then(|it| it.sync_all()).map_err(cannot)?;
+    temporary::sync_folder_of(target).map_err(cannot)?;
     drop(held);
     Ok(aside.filter(|_| there))
 }
@@ -210,4 +212,33 @@ fn put_logs_aside(database: &Path, kept: Option<&Path>) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_there_is_aside_on_the_disk_before_the_copy_has_its_name() {
+        let place = tempfile::tempdir().expect("a folder");
+        let target = place.path().join("a.db");
+        std::fs::write(&target, b"before").expect("a file");
+        std::fs::write(beside(&target, "-wal"), b"its log").expect("a log");
+        let copy = place.path().join("copy.db");
+        assert!(put_in_place(&copy, &target, true).is_err(), "there is no copy");
+        assert_eq!(temporary::times_synced(place.path()), 1);
+        let kept = beside(&target, KEPT);
+        for (file, bytes) in
+            [(&target, "before"), (&kept, "before"), (&beside(&kept, "-wal"), "its log")]
+        {
+            assert_eq!(std::fs::read_to_string(file).expect("it is there"), bytes);
+        }
+        assert!(!beside(&target, "-wal").exists());
+        std::fs::remove_file(&kept).expect("the second name goes");
+        std::fs::write(&copy, b"after").expect("a copy");
+        let kept = put_in_place(&copy, &target, true).expect("in place").expect("a second name");
+        assert_eq!(temporary::times_synced(place.path()), 3);
+        assert_eq!(std::fs::read_to_string(&target).expect("it is there"), "after");
+        assert_eq!(std::fs::read_to_string(kept).expect("it is there"), "before");
+    }
 }

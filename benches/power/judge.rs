@@ -1,0 +1,331 @@
+//! Is a disk as it must be after the power went?
+//!
+//! What it is: the judge of every state. Each place holds what it held before the command that was
+//! running, or after it, whole (`verify`, the answers of every question; for a migration every row
+//! too); what was answered before the power went is there; what was there before is somewhere, if
+//! the command keeps it; nothing else lies about; and the command repeated ends well. May assume:
+//! states only, no history. Must not: mend anything.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::sync::{Mutex, PoisonError};
+
+use rusqlite::{Connection, types::Value as Cell};
+use serde_json::Value;
+
+use crate::Result;
+use crate::disk::Disk;
+use crate::scene::{Place, Scenario, command, copy_all};
+
+/// What is asked of each database.
+const QUESTIONS: [&[&str]; 6] = [
+    &["snapshots", "list"],
+    &["consumption"],
+    &["duplicates"],
+    &["links"],
+    &["sources"],
+    &["journal"],
+];
+
+/// What stands beside a database while it is written, or after `verify`.
+const BESIDE: [&str; 5] = ["", "-wal", "-shm", "-journal", "-verified"];
+
+/// What a place holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// No database, or, where one may be, one without a snapshot.
+    Nothing,
+    /// A whole one: its answers, and the hash of its rows if they count.
+    Whole { answers: Vec<String>, rows: Option<[u8; 32]> },
+    /// What must not be.
+    Broken(String),
+}
+
+/// What came of a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// As before the command, or with nothing running.
+    Before,
+    After,
+    /// Some places as before, others as after.
+    Between,
+}
+
+/// Asks a place in a folder.
+pub fn see(program: &Path, folder: &Path, place: &Place) -> Result<Seen> {
+    let file = folder.join(&place.path);
+    let there = file.symlink_metadata().is_ok();
+    if there && std::fs::metadata(&file)?.len() == 0 {
+        return Ok(Seen::Broken("a file without a byte".to_owned()));
+    }
+    // Before the program sees it, which brings it to the newest schema.
+    let rows = match place.rows && there {
+        true => match rows(&file)? {
+            Ok(rows) => Some(rows),
+            Err(error) => return Ok(Seen::Broken(format!("its rows: {error}"))),
+        },
+        false => None,
+    };
+    let name = place.path.display().to_string();
+    let mut answers = Vec::new();
+    let none = |ran: &Output| ran.status.code() == Some(7) && (!there || !place.whole);
+    let verified = command(program, folder, &["--db", &name, "verify"]).output()?;
+    if none(&verified) {
+        return Ok(Seen::Nothing);
+    }
+    if !verified.status.success() {
+        return Ok(Seen::Broken(format!("verify: {}", told(&verified))));
+    }
+    for words in QUESTIONS {
+        let words = [&["--db", &name], words, &["--json"]].concat();
+        let ran = command(program, folder, &words).output()?;
+        if none(&ran) {
+            return Ok(Seen::Nothing);
+        }
+        if !ran.status.success() {
+            return Ok(Seen::Broken(format!("{words:?}: {}", told(&ran))));
+        }
+        answers.push(String::from_utf8(ran.stdout)?);
+    }
+    if !place.whole && answers[0].contains("\"items\": []") {
+        return Ok(Seen::Nothing);
+    }
+    Ok(Seen::Whole { answers, rows })
+}
+
+/// How a process ended and what it said.
+fn told(ran: &Output) -> String {
+    let said = String::from_utf8_lossy(&ran.stderr);
+    let out = String::from_utf8_lossy(&ran.stdout);
+    let short: String = out.trim().chars().take(300).collect();
+    format!("{} {} {short}", ran.status, said.trim())
+}
+
+/// The hash of everything in a database: what makes its tables, and their rows.
+fn rows(file: &Path) -> Result<std::result::Result<[u8; 32], String>> {
+    let copy = tempfile::tempdir()?;
+    for end in ["", "-wal", "-journal"] {
+        let named = |file: &Path| PathBuf::from(format!("{}{end}", file.display()));
+        let (from, to) = (named(file), named(&copy.path().join("copy.db")));
+        if from.exists() {
+            std::fs::copy(from, to)?;
+        }
+    }
+    let hash = || -> rusqlite::Result<[u8; 32]> {
+        let connection = Connection::open(copy.path().join("copy.db"))?;
+        let mut hasher = blake3::Hasher::new();
+        let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        hasher.update(&version.to_le_bytes());
+        let sql = "SELECT name, sql FROM sqlite_schema WHERE type IN ('table', 'view') \
+                   AND sql IS NOT NULL ORDER BY name";
+        let mut statement = connection.prepare(sql)?;
+        let tables = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let tables: Vec<(String, String)> = tables.collect::<rusqlite::Result<_>>()?;
+        for (name, sql) in tables {
+            hasher.update(sql.as_bytes());
+            if !sql.starts_with("CREATE TABLE") {
+                continue;
+            }
+            let mut all = connection.prepare(&format!("SELECT * FROM \"{name}\""))?;
+            let columns = all.column_count();
+            let mut cells = all.query([])?;
+            while let Some(row) = cells.next()? {
+                let row: Vec<Cell> =
+                    (0..columns).map(|it| row.get(it)).collect::<rusqlite::Result<_>>()?;
+                hasher.update(format!("{row:?}").as_bytes());
+            }
+        }
+        Ok(*hasher.finalize().as_bytes())
+    };
+    Ok(hash().map_err(|error| error.to_string()))
+}
+
+/// Judges states; what was asked once of the same files is not asked again.
+pub struct Judge<'j> {
+    program: &'j Path,
+    /// Where states are made.
+    folder: &'j Path,
+    known: Mutex<HashMap<[u8; 32], Seen>>,
+}
+
+impl<'j> Judge<'j> {
+    pub fn new(program: &'j Path, folder: &'j Path) -> Judge<'j> {
+        Judge { program, folder, known: Mutex::default() }
+    }
+
+    /// How many databases were asked.
+    pub fn asked(&self) -> usize {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Judges a disk whose power went after so many steps; `Err` inside says what is wrong.
+    pub fn judge(
+        &self,
+        scenario: &Scenario,
+        disk: &Disk,
+        at: usize,
+        repeat: bool,
+    ) -> Result<std::result::Result<State, String>> {
+        let done = scenario.acts.iter().filter(|act| act.answered < at).count();
+        let begun = scenario.acts.iter().filter(|act| act.steps.start < at).count();
+        let (before, after) = (&scenario.seen[done], &scenario.seen[begun]);
+        if let Some(stranger) = stranger(scenario, disk) {
+            return Ok(Err(format!("{} is left", stranger.display())));
+        }
+        let mut seen = Vec::new();
+        for place in &scenario.places {
+            seen.push(self.see(disk, place)?);
+        }
+        for (index, now) in seen.iter().enumerate() {
+            if *now != before[index] && *now != after[index] {
+                let place = scenario.places[index].path.display();
+                let wanted = match done == begun {
+                    true => "not what was stored",
+                    false => "neither as before nor as after",
+                };
+                return Ok(Err(format!("{place}: {wanted}: {}", short(now))));
+            }
+        }
+        for (place, was) in scenario.places.iter().zip(before) {
+            if after.contains(was) && !seen.contains(was) {
+                let place = place.path.display();
+                return Ok(Err(format!("what was at {place} is nowhere")));
+            }
+        }
+        let state = match (seen == *before, seen == *after) {
+            (true, _) => State::Before,
+            (_, true) => State::After,
+            _ => State::Between,
+        };
+        if repeat && begun > done {
+            let act = &scenario.acts[done];
+            if let Some(wrong) = self.repeat(scenario, disk, &act.words, state, after)? {
+                return Ok(Err(format!("{state:?}, and {} repeated {wrong}", act.name)));
+            }
+        }
+        Ok(Ok(state))
+    }
+
+    fn see(&self, disk: &Disk, place: &Place) -> Result<Seen> {
+        let key = key(disk, place);
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(seen) = known().get(&key) {
+            return Ok(seen.clone());
+        }
+        let folder = tempfile::tempdir_in(self.folder)?;
+        disk.put(folder.path())?;
+        let seen = see(self.program, folder.path(), place)?;
+        known().insert(key, seen.clone());
+        Ok(seen)
+    }
+
+    /// Does the command once more; says what is wrong with it.
+    fn repeat(
+        &self,
+        scenario: &Scenario,
+        disk: &Disk,
+        words: &[String],
+        state: State,
+        after: &[Seen],
+    ) -> Result<Option<String>> {
+        let folder = tempfile::tempdir_in(self.folder)?;
+        disk.put(folder.path())?;
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let ran = command(self.program, folder.path(), &words).output()?;
+        // What can be done once only says that it is done, and a backup is not replaced unasked.
+        let done_before = state == State::After && matches!(ran.status.code(), Some(2 | 5 | 7));
+        if !ran.status.success() && !done_before {
+            return Ok(Some(format!("ends with {}", told(&ran))));
+        }
+        for (index, place) in scenario.places.iter().enumerate() {
+            // A copy, for asking one place may change another.
+            let copy = tempfile::tempdir_in(self.folder)?;
+            copy_all(folder.path(), copy.path())?;
+            let now = see(self.program, copy.path(), place)?;
+            let same = match (&now, &after[index]) {
+                (Seen::Whole { answers, .. }, Seen::Whole { answers: wanted, .. }) => {
+                    apart_from_chance(answers) == apart_from_chance(wanted)
+                }
+                (now, wanted) => now == wanted,
+            };
+            if !same {
+                return Ok(Some(format!("leaves {}: {}", place.path.display(), short(&now))));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn short(seen: &Seen) -> String {
+    format!("{seen:?}").chars().take(400).collect()
+}
+
+/// What a place's answers rest on.
+fn key(disk: &Disk, place: &Place) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(place.path.as_os_str().as_encoded_bytes());
+    for end in BESIDE {
+        let path = PathBuf::from(format!("{}{end}", place.path.display()));
+        let file = disk.file(&path);
+        let (bytes, names) = file.unwrap_or((&[], 0));
+        hasher.update(&(names as u64).to_le_bytes());
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+        // An index of a log is made anew, whatever is in it.
+        if end != "-shm" {
+            hasher.update(bytes);
+        }
+    }
+    *hasher.finalize().as_bytes()
+}
+
+/// A file that nobody made on purpose. Where the power went, a temporary one may lie about.
+fn stranger(scenario: &Scenario, disk: &Disk) -> Option<PathBuf> {
+    let known = |path: &PathBuf| {
+        let text = path.display().to_string();
+        path.iter().any(|part| part.to_string_lossy().starts_with(".oneseat-"))
+            || scenario.places.iter().any(|place| {
+                let name = place.path.display().to_string();
+                let rest = text.strip_prefix(&name);
+                rest.is_some_and(|rest| {
+                    BESIDE.contains(&rest) || matches!(rest, ".part" | ".part-journal")
+                })
+            })
+    };
+    disk.files().into_iter().find(|path| !known(path))
+}
+
+/// Answers without what differs from run to run: when it was imported, numbers, salted hashes.
+fn apart_from_chance(answers: &[String]) -> Vec<Value> {
+    let asked = QUESTIONS.iter().zip(answers);
+    // A command that was repeated may have one line more in the journal.
+    let asked = asked.filter(|(words, _)| words[0] != "journal");
+    asked
+        .map(|(_, text)| {
+            let mut value = serde_json::from_str(text).unwrap_or_default();
+            forget_chance(&mut value, false);
+            if value["schema"] == "oneseat.links/1" {
+                for link in value["items"].as_array_mut().into_iter().flatten() {
+                    link["id"] = Value::Null;
+                }
+            }
+            value
+        })
+        .collect()
+}
+
+fn forget_chance(value: &mut Value, at: bool) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                let chance = ["imported_at", "content_hash", "head", "declared_at", "saved_at"];
+                if chance.contains(&key.as_str()) || (at && key == "at") {
+                    *value = Value::Null;
+                }
+                forget_chance(value, key == "voided");
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(|value| forget_chance(value, at)),
+        _ => {}
+    }
+}

@@ -1,0 +1,304 @@
+//! The scenarios: what is done to one disk, command after command, recorded, and what each database
+//! on it answers after each of them.
+//!
+//! What it is: a year of small things (first import, next day, replace, voiding, links, backups,
+//! going back to one), and each old database of `fixtures/databases` migrated. May assume: an empty
+//! folder of its own. Must not: judge.
+
+use std::ops::Range;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use rand_chacha::ChaCha8Rng;
+use rusqlite::Connection;
+use serde_json::Value;
+
+use crate::disk::{History, Model};
+use crate::judge::{Seen, see};
+use crate::record::Recorder;
+use crate::{Options, Result};
+
+/// Dumps of databases of old schemas.
+const OLD_DATABASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/databases");
+
+/// Where the database is: in folders that the first import makes.
+const LEDGER: &str = "ledger/of/oneseat.db";
+const BACKUP: &str = "safe.db";
+const KEPT: &str = "ledger/of/oneseat.db.before-restore";
+const ELSEWHERE: &str = "another/place/oneseat.db";
+const OLD: &str = "oneseat.db";
+
+/// One disk, and what was done to it.
+pub struct Scenario {
+    pub name: String,
+    pub history: History,
+    pub acts: Vec<Act>,
+    /// Where databases are or will be.
+    pub places: Vec<Place>,
+    /// What each place holds before everything, and after each act.
+    pub seen: Vec<Vec<Seen>>,
+}
+
+/// A place for a database.
+pub struct Place {
+    pub path: PathBuf,
+    /// A whole database or none: not even an empty one. The ledger itself is empty for a moment
+    /// before its first snapshot.
+    pub whole: bool,
+    /// Its rows count, and not only what it answers: a migration must change no answer.
+    pub rows: bool,
+}
+
+/// A command.
+pub struct Act {
+    pub name: String,
+    pub words: Vec<String>,
+    /// Its steps in the history.
+    pub steps: Range<usize>,
+    /// The step with which it has answered.
+    pub answered: usize,
+}
+
+/// A command that is killed once it has answered is called so: its log is left beside the database.
+const KILLED: &str = "import that is killed";
+
+/// What a process ends with that was killed, as a shell tells it.
+const BY_A_KILL: i32 = 128 + 9;
+
+/// What is to be recorded.
+struct Plan {
+    name: String,
+    places: Vec<Place>,
+    acts: Vec<(&'static str, Vec<String>)>,
+}
+
+/// Makes files, runs commands.
+pub struct Stage<'s> {
+    pub program: &'s Path,
+    pub folder: &'s Path,
+    pub recorder: &'s Recorder,
+    pub options: &'s Options,
+}
+
+fn place(path: &str, whole: bool) -> Place {
+    Place { path: PathBuf::from(path), whole, rows: false }
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(' ').map(str::to_owned).collect()
+}
+
+impl Stage<'_> {
+    /// Records every scenario.
+    pub fn record(&self, random: &mut ChaCha8Rng) -> Result<Vec<Scenario>> {
+        let files = self.files()?;
+        let year = self.folder.join("disk of the year");
+        std::fs::create_dir(&year)?;
+        let mut scenarios = vec![self.play(&self.year(&files)?, &year, random)?];
+        for schema in old_schemas()? {
+            let disk = self.old_database(schema)?;
+            let rows = |path: &str, whole| Place { rows: true, ..place(path, whole) };
+            let plan = Plan {
+                name: format!("schema {schema}"),
+                places: vec![rows(OLD, true), rows(&format!("{OLD}.schema-{schema}"), true)],
+                acts: vec![
+                    ("migration", on(OLD, words("sources"))),
+                    ("import after it", on(OLD, files[0].clone())),
+                ],
+            };
+            let mut scenario = self.play(&plan, &disk, random)?;
+            scenario.acts[0].name = format!("migration of schema {schema}");
+            scenarios.push(scenario);
+        }
+        Ok(scenarios)
+    }
+
+    /// The files of the demo as words of `import`: three days of Cloud, then the instances' first day.
+    fn files(&self) -> Result<Vec<Vec<String>>> {
+        let folder = self.folder.join("files");
+        let mut demo = Command::new(self.program);
+        demo.arg("demo").arg(&folder).args(["--files-only", "--days", "28", "--people"]);
+        expect_zero(&words("demo"), &demo.arg(self.options.people.to_string()).output()?)?;
+        let mut names: Vec<String> = std::fs::read_dir(&folder)?
+            .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+            .collect::<Result<_>>()?;
+        names.sort();
+        let import = |name: &String| {
+            let file = folder.join(name).display().to_string();
+            // The time is said, so that a replacing file can be of another day's time.
+            let time = name.rsplit_once("-20").map(|(_, rest)| format!("20{}", &rest[..18]));
+            let time = time.unwrap_or_default();
+            let (date, hour) = time.split_at(10.min(time.len()));
+            let source = match name.split_once("-all_users") {
+                Some((host, _)) => format!("--host={host}"),
+                None => "--enterprise=octo-corp".to_owned(),
+            };
+            let at = format!("--taken-at={date}{}", hour.replace('-', ":"));
+            vec!["import".to_owned(), file, at, source]
+        };
+        let cloud = names.iter().filter(|it| it.starts_with("consumed_licenses")).take(4);
+        let server = names.iter().filter(|it| it.contains("-all_users-2026-06-08")).take(1);
+        let files: Vec<Vec<String>> = cloud.chain(server).map(import).collect();
+        if files.len() == 5 { Ok(files) } else { Err("the demo wrote other files".into()) }
+    }
+
+    /// All that is done to a new database.
+    fn year(&self, files: &[Vec<String>]) -> Result<Plan> {
+        let [first, next, other, later, instance] = files else {
+            return Err("the demo wrote other files".into());
+        };
+        let (login, account) = self.accounts(&[first, instance])?;
+        let replace = [&other[..2], &next[2..], &words("--replace")].concat();
+        let ledger = |words: Vec<String>| on(LEDGER, words);
+        let acts = vec![
+            ("first import", ledger(first.clone())),
+            ("import of an instance", ledger(instance.clone())),
+            ("next day", ledger(next.clone())),
+            ("replace", ledger(replace)),
+            ("void", ledger(words("snapshots void 2 --reason wrong"))),
+            ("link", ledger(words(&format!("links add {login} {account} --reason asked")))),
+            ("backup", ledger(words(&format!("backup {BACKUP}")))),
+            ("take back the voiding", ledger(words("snapshots restore 2"))),
+            (
+                "declaration",
+                ledger(words("sources set octo-corp --billing-model metered --from 2026-01-01")),
+            ),
+            ("backup over another", ledger(words(&format!("backup {BACKUP} --force")))),
+            (KILLED, ledger(later.clone())),
+            ("restore", ledger(words(&format!("restore {BACKUP}")))),
+            ("restore to a new place", on(ELSEWHERE, words(&format!("restore {BACKUP}")))),
+            ("import after a restore", ledger(later.clone())),
+        ];
+        let places = vec![
+            place(LEDGER, false),
+            place(BACKUP, true),
+            place(KEPT, true),
+            place(ELSEWHERE, true),
+        ];
+        Ok(Plan { name: "a new database".to_owned(), places, acts })
+    }
+
+    /// A Cloud login, and an account of an instance, that are not linked.
+    fn accounts(&self, files: &[&Vec<String>]) -> Result<(String, String)> {
+        let database = self.folder.join("asked/oneseat.db");
+        let run = |words: &[String]| -> Result<Output> {
+            let ran = Command::new(self.program).arg("--db").arg(&database).args(words).output()?;
+            expect_zero(words, &ran)?;
+            Ok(ran)
+        };
+        for file in files {
+            run(file)?;
+        }
+        let sql = "SELECT (SELECT min(login) FROM seats WHERE kind = 'cloud_only') AS login, \
+                   (SELECT min(source || ':' || id) FROM accounts WHERE source_kind = 'server' \
+                    AND source || ':' || id IN (SELECT substr(seat_id, 8) FROM seats \
+                    WHERE kind = 'server_only')) AS account";
+        let ran = run(&["query".to_owned(), sql.to_owned(), "--json".to_owned()])?;
+        let answer: Value = serde_json::from_slice(&ran.stdout)?;
+        let text = |key: &str| answer[0][key].as_str().map(str::to_owned);
+        match (text("login"), text("account")) {
+            (Some(login), Some(account)) => Ok((login, account)),
+            _ => Err(format!("nobody to link: {answer}").into()),
+        }
+    }
+
+    fn old_database(&self, schema: i64) -> Result<PathBuf> {
+        let disk = self.folder.join(format!("disk of schema {schema}"));
+        std::fs::create_dir(&disk)?;
+        let dump = Path::new(OLD_DATABASES).join(format!("v{schema}.sql"));
+        let file = disk.join(OLD);
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file)?;
+        let connection = Connection::open(file)?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.execute_batch(&std::fs::read_to_string(dump)?)?;
+        Ok(disk)
+    }
+
+    /// Does all of a plan, and notes what is there after each command.
+    fn play(&self, plan: &Plan, disk: &Path, random: &mut ChaCha8Rng) -> Result<Scenario> {
+        let mut history = History::of(disk)?;
+        let mut seen = vec![self.look(&plan.places, disk)?];
+        let mut acts = Vec::new();
+        for (name, words) in &plan.acts {
+            let from = history.len();
+            let killed = *name == KILLED;
+            let (ran, events) = self.recorder.run(disk, self.program, words, killed)?;
+            if !killed || ran.status.code() != Some(BY_A_KILL) {
+                expect_zero(words, &ran)?;
+            }
+            history.record(events)?;
+            history.is_whole(Model::Weak, random)?;
+            let steps = from..history.len();
+            let answered = history.answer_in(steps.clone());
+            let answered = answered.ok_or_else(|| format!("{name}: the record has no answer"))?;
+            acts.push(Act { name: (*name).to_owned(), words: words.clone(), steps, answered });
+            let now = self.look(&plan.places, disk)?;
+            if seen.last() == Some(&now) {
+                return Err(format!("{name}: changes no answer").into());
+            }
+            if let Some(broken) = now.iter().find(|it| matches!(it, Seen::Broken(_))) {
+                return Err(format!("{name}: {broken:?}").into());
+            }
+            seen.push(now);
+        }
+        let places = plan.places.iter().map(|it| Place { path: it.path.clone(), ..*it }).collect();
+        Ok(Scenario { name: plan.name.clone(), history, acts, places, seen })
+    }
+
+    /// What each place holds; each asked of a copy of its own, for asking changes files.
+    fn look(&self, places: &[Place], disk: &Path) -> Result<Vec<Seen>> {
+        let look = |place| {
+            let copy = tempfile::tempdir_in(self.folder)?;
+            copy_all(disk, copy.path())?;
+            see(self.program, copy.path(), place)
+        };
+        places.iter().map(look).collect()
+    }
+}
+
+/// A command on a database.
+fn on(database: &str, words: Vec<String>) -> Vec<String> {
+    [vec!["--db".to_owned(), database.to_owned()], words].concat()
+}
+
+pub fn copy_all(from: &Path, to: &Path) -> Result<()> {
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let there = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            std::fs::create_dir(&there)?;
+            copy_all(&entry.path(), &there)?;
+        } else {
+            std::fs::copy(entry.path(), there)?;
+        }
+    }
+    Ok(())
+}
+
+/// The schemas of which there is a dump: whoever adds one adds its migration to the campaign.
+fn old_schemas() -> Result<Vec<i64>> {
+    let mut schemas = Vec::new();
+    for entry in std::fs::read_dir(OLD_DATABASES)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let schema = name.strip_prefix('v').and_then(|rest| rest.strip_suffix(".sql"));
+        schemas.extend(schema.map(str::parse::<i64>).transpose()?);
+    }
+    schemas.sort_unstable();
+    Ok(schemas)
+}
+
+fn expect_zero(words: &[String], ran: &Output) -> Result<()> {
+    if ran.status.success() {
+        return Ok(());
+    }
+    Err(format!("{words:?} ended with {}: {}", ran.status, String::from_utf8_lossy(&ran.stderr))
+        .into())
+}
+
+/// The program on what lies in a folder.
+pub fn command(program: &Path, folder: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(words).current_dir(folder).stdin(Stdio::null());
+    command
+}
