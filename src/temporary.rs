@@ -82,7 +82,7 @@ impl TemporaryFile {
     /// # Errors
     /// If that cannot be done; the temporary file is gone.
     pub fn put_in_place(self, name: &Path) -> Result<()> {
-        self.named(|file| file.persist(name).map(drop).map_err(|error| error.error))
+        self.named(name, |file| file.persist(name).map(drop).map_err(|error| error.error))
     }
 
     /// As [`TemporaryFile::put_in_place`], but not in the place of anything.
@@ -90,16 +90,22 @@ impl TemporaryFile {
     /// # Errors
     /// Also if there is something of this name.
     pub fn put_in_free_place(self, name: &Path) -> Result<()> {
-        self.named(|file| file.persist_noclobber(name).map(drop).map_err(|error| error.error))
+        self.named(name, |file| file.persist_noclobber(name).map(drop).map_err(|error| error.error))
     }
 
-    fn named(mut self, give: impl FnOnce(NamedTempFile) -> Result<()>) -> Result<()> {
+    fn named(
+        mut self,
+        name: &Path,
+        give: impl FnOnce(NamedTempFile) -> Result<()>,
+    ) -> Result<()> {
         let Some(file) = self.0.take() else { return Ok(()) };
         let synced = file.as_file().sync_all();
         // Interrupted, the file is either still temporary, or has its name.
         let mut held = held();
         held.remove(file.path());
-        synced.and_then(|()| give(file))
+        let given = synced.and_then(|()| give(file));
+        drop(held);
+        given.and_then(|()| sync_folder_of(name))
     }
 }
 
@@ -266,16 +272,76 @@ fn private() -> OpenOptions {
     options
 }
 
-/// Makes a folder and those above it, for its owner only; one that is there stays as it is.
+/// Makes a folder and those above it, for its owner only, and sees them to the disk; one that is
+/// there stays as it is.
 ///
 /// # Errors
 /// If it cannot be made.
 pub fn private_folder(folder: &Path) -> Result<()> {
     let mut builder = DirBuilder::new();
-    builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    make(builder, folder)
+}
+
+/// The same, with the rights that folders usually have.
+///
+/// # Errors
+/// If it cannot be made.
+pub fn usual_folder(folder: &Path) -> Result<()> {
+    make(DirBuilder::new(), folder)
+}
+
+fn make(mut builder: DirBuilder, folder: &Path) -> Result<()> {
+    let above = folder.ancestors().filter(|it| !it.as_os_str().is_empty());
+    let new: Vec<&Path> = above.take_while(|it| !it.exists()).collect();
+    builder.recursive(true).create(folder)?;
+    new.into_iter().rev().try_for_each(sync_folder_of)
+}
+
+/// Sees the name of a file or a folder to the disk: it is there when the folder is that it stands in.
+///
+/// # Errors
+/// If the disk fails.
+pub fn sync_folder_of(name: &Path) -> Result<()> {
+    let folder = name.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    #[cfg(test)]
+    SYNCED.lock().unwrap_or_else(PoisonError::into_inner).push(folder.to_owned());
+    sync(folder)
+}
+
+#[cfg(unix)]
+fn sync(folder: &Path) -> Result<()> {
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    match synced {
+        // A folder that may be written in and not be read; a file system that has no such thing.
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::PermissionDenied | ErrorKind::InvalidInput | ErrorKind::Unsupported
+            ) =>
+        {
+            Ok(())
+        }
+        synced => synced,
+    }
+}
+
+#[cfg(not(unix))]
+fn sync(_folder: &Path) -> Result<()> {
+    Ok(())
+}
+
+/// The folders that were seen to the disk, for tests: nothing else shows it.
+#[cfg(test)]
+static SYNCED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// How often a folder was seen to the disk.
+#[cfg(test)]
+pub(crate) fn times_synced(folder: &Path) -> usize {
+    let synced = SYNCED.lock().unwrap_or_else(PoisonError::into_inner);
+    synced.iter().filter(|it| *it == folder).count()
 }
 
 /// Does a name still lead to the open file?
@@ -337,6 +403,28 @@ mod tests {
         drop(folder_made);
         let left = [".oneseat-output-link", ".oneseat-output-mine", "answer.csv", "precious"];
         assert_eq!(names(place.path()), left);
+    }
+
+    #[test]
+    fn a_new_name_and_a_new_folder_are_seen_to_the_disk() {
+        let place = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| place.path().join(name);
+        private_folder(&at("a/b/c")).expect("folders");
+        assert_eq!(["a", "a/b", "a/b/c"].map(|it| times_synced(&at(it))), [1, 1, 0]);
+        assert_eq!(times_synced(place.path()), 1, "the folder that `a` stands in");
+        private_folder(&at("a/b/c")).expect("they are there");
+        usual_folder(&at("a/b/d")).expect("a folder");
+        assert_eq!([times_synced(place.path()), times_synced(&at("a/b"))], [1, 2]);
+        let mut made = file(&at("a/b/c"), "new").expect("a file");
+        made.write_all(b"data").expect("written");
+        made.put_in_place(&at("a/b/c/file")).expect("a name");
+        assert_eq!(times_synced(&at("a/b/c")), 1);
+        let made = file(&at("a/b/c"), "new").expect("a file");
+        made.put_in_free_place(&at("a/b/c/other")).expect("a name");
+        assert_eq!(times_synced(&at("a/b/c")), 2);
+        let made = file(&at("a/b/c"), "new").expect("a file");
+        assert!(made.put_in_free_place(&at("a/b/c/other")).is_err());
+        assert_eq!(times_synced(&at("a/b/c")), 2, "nothing was named");
     }
 
     #[test]

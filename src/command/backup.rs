@@ -48,8 +48,7 @@ impl BackupArgs {
         // Once more: it has taken a while.
         self.may_be_put_there(&database)?;
         std::fs::rename(&copy, &self.file).map_err(cannot)?;
-        #[cfg(unix)]
-        std::fs::File::open(folder).and_then(|it| it.sync_all()).map_err(cannot)?;
+        temporary::sync_folder_of(&self.file).map_err(cannot)?;
         self.output.print(&answer, global, world)?;
         Ok(0)
     }

@@ -12,6 +12,7 @@ use crate::intake::{self, Asker, Request, Status};
 use crate::model::Instant;
 use crate::report::{self, AsOf, Ledger};
 use crate::store::Store;
+use crate::temporary;
 
 /// Show what oneseat does, on a made-up enterprise with two years of weekly history.
 ///
@@ -49,7 +50,7 @@ pub struct DemoArgs {
 impl DemoArgs {
     /// Writes, imports, answers.
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
-        std::fs::create_dir_all(&self.folder).map_err(|error| self.cannot_write(error))?;
+        temporary::usual_folder(&self.folder).map_err(|error| self.cannot_write(error))?;
         let options = demo::Options {
             people: self.people,
             days: self.days,

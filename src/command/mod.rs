@@ -46,7 +46,7 @@ use std::time::Duration;
 
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::error::{Error, Kind, Result, quoted};
+use crate::error::{Error, Kind, Result, no_random_numbers, quoted};
 use crate::model::{Ago, DayMeans, Instant};
 use crate::report::{AsOf, Asked, Ledger};
 use crate::store::Store;
@@ -213,6 +213,12 @@ struct KnownOnArgs {
 
 /// Runs the program; gives its exit code.
 pub fn run(arguments: Vec<OsString>, world: &mut World<'_>) -> u8 {
+    // The standard library panics where it finds none for its hash maps.
+    if let Err(error) = getrandom::fill(&mut [0; 16]) {
+        let error = no_random_numbers(&error);
+        let _closed = world.err.write_all(error.report(false).as_bytes());
+        return error.kind.exit_code();
+    }
     // Only the world knows how wide a line may be; wider ones than this are hard to read.
     let width = world.width.unwrap_or(80).min(100);
     let command = groups::grouped(Cli::command(), width.into());

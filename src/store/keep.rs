@@ -81,7 +81,7 @@ fn give_name(path: &Path, version: i64, part: &Path) -> std::io::Result<()> {
         };
         if std::fs::symlink_metadata(&name).is_err() {
             std::fs::rename(part, &name)?;
-            return sync_folder(&name);
+            return temporary::sync_folder_of(&name);
         }
         if are_the_same(part, &name) {
             return std::fs::remove_file(part);
@@ -105,16 +105,4 @@ fn are_the_same(one: &Path, other: &Path) -> bool {
             return true;
         }
     }
-}
-
-/// A new name is on the disk when its folder is.
-#[cfg(unix)]
-fn sync_folder(file: &Path) -> std::io::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_file: &Path) -> std::io::Result<()> {
-    Ok(())
 }

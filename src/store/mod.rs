@@ -35,6 +35,7 @@ mod read_only;
 mod renamed;
 mod resemblance;
 mod restore;
+mod sound;
 mod state_writer;
 mod texts;
 mod timeline;
@@ -399,10 +400,7 @@ fn create_private(path: &Path) -> std::io::Result<()> {
 fn create_empty(path: &Path) -> std::io::Result<()> {
     let mut file = temporary::file(folder_of(path), "new")?;
     file.write_all(&log::empty_database()?)?;
-    file.put_in_free_place(path)?;
-    #[cfg(unix)]
-    std::fs::File::open(folder_of(path))?.sync_all()?;
-    Ok(())
+    file.put_in_free_place(path)
 }
 
 /// The folder that a file is in.
@@ -448,11 +446,7 @@ impl From<rusqlite::Error> for Error {
                 "the disk is full; the database is as before",
                 "make room, then repeat the command",
             ),
-            Some(ErrorCode::SystemIoFailure) => (
-                "the database cannot be read or written: the disk fails or is full, or a limit on \
-                 the size of files is reached",
-                "look at the disk, its quota and `ulimit -f`, then repeat the command",
-            ),
+            Some(ErrorCode::SystemIoFailure) => (sound::UNREADABLE, sound::TRY_AGAIN),
             Some(ErrorCode::NotADatabase) => (
                 "the file is not a SQLite database",
                 "name another file with --db, or leave --db out for your own",

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::log::{self, Log};
 use super::place_on_disk::{absolute, beside};
-use super::{A_MOMENT, SMALLEST, Store, cannot_make, folder_of, is_busy, migrate};
+use super::{A_MOMENT, SMALLEST, Store, cannot_make, folder_of, is_busy, migrate, sound};
 use crate::error::{Error, Kind, Result};
 use crate::temporary;
 
@@ -93,7 +93,11 @@ fn of(backup: &Path, looked_at: &Path, error: Error) -> Error {
     let name = backup.display();
     let message =
         format!("{name}: this backup cannot be gone back to, and nothing was changed: {told}");
-    let hints = vec!["name another backup".to_owned()];
+    let hints = match sound::is_unreadable(&error) {
+        // The backup may be sound.
+        true => error.hints,
+        false => vec!["name another backup".to_owned()],
+    };
     Error { kind: Kind::Database, message, hints, ..error }
 }
 
@@ -128,8 +132,7 @@ fn put_in_place(copy: &Path, target: &Path, keep: bool) -> Result<Option<PathBuf
     let aside = if keep { Some(second_name(target, there).map_err(cannot)?) } else { None };
     put_logs_aside(target, aside.as_deref()).map_err(cannot)?;
     std::fs::rename(copy, target).map_err(cannot)?;
-    #[cfg(unix)]
-    std::fs::File::open(folder_of(target)).and_then(|it| it.sync_all()).map_err(cannot)?;
+    temporary::sync_folder_of(target).map_err(cannot)?;
     drop(held);
     Ok(aside.filter(|_| there))
 }

@@ -6,6 +6,8 @@
 mod answer;
 mod place;
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -121,7 +123,10 @@ impl<'r> Run<'r> {
             }
             let goes_on = match self.answer(place, what, &visit.client) {
                 Ok(()) => true,
-                Err(failure) => self.failed(place, what, failure)?,
+                Err(failure) => {
+                    let error = visit.client.scrub_error(failure.error);
+                    self.failed(place, what, Failure { error, ..failure })?
+                }
             };
             visit.stopped = !goes_on;
         }
@@ -150,14 +155,14 @@ impl<'r> Run<'r> {
                 (answered, answer.format, None)
             }
             What::Server(answer) => {
-                let user = place.user.as_deref().unwrap_or("oneseat");
+                let user = user_of(place);
                 let answered = answer.fetch(client, (&place.name, user), &self.spools)?;
                 (answered, answer.format, Some(place.name.as_str()))
             }
             What::ServerAccounts => return self.server_accounts(place, client),
         };
         let taken = Taken { place, name: what.name(), format, host };
-        self.take_in(&taken, answered, client.requests() - before)?;
+        self.take_in(&taken, client, answered, client.requests() - before)?;
         Ok(())
     }
 
@@ -177,17 +182,27 @@ impl<'r> Run<'r> {
                 format: "graphql-server-installations",
                 host: Some(&installation.host),
             };
-            self.take_in(&taken, answered, client.requests() - before)?;
+            self.take_in(&taken, client, answered, client.requests() - before)?;
             before = client.requests();
         }
         Ok(())
     }
 
     /// Takes a whole answer in as the file that it is, and removes it.
-    fn take_in(&mut self, taken: &Taken<'_>, answered: Answered, requests: u64) -> Result<()> {
+    fn take_in(
+        &mut self,
+        taken: &Taken<'_>,
+        client: &Client<'_>,
+        answered: Answered,
+        requests: u64,
+    ) -> Result<()> {
         let order = self.order;
         let Answered { whole, pages, resumed, moved } = answered;
         order.talk.end();
+        if is_packed_with_token(&whole.path, client) {
+            whole.remove();
+            return Err(client.repeats());
+        }
         let saved = order.save.map(|folder| save(&whole.path, folder)).transpose()?;
         let mut taken_at = whole.taken_at();
         if formats::by_name(taken.format)?.kind().holds_accounts() {
@@ -261,10 +276,16 @@ impl<'r> Run<'r> {
     }
 }
 
+/// Whose token it is, for reports, which want a name beside it.
+fn user_of(place: &Place) -> &str {
+    place.user.as_deref().unwrap_or("oneseat")
+}
+
 /// A client of a place, with its token.
 fn client<'o>(order: &'o Order<'o>, place: &Place) -> Result<Client<'o>> {
     let tokens = Tokens { variable: order.variable };
     let token = tokens.find(&place.name, place.token.as_ref(), place.general_token)?;
+    let token = token.of_user(user_of(place));
     let ca_file = place.ca_file.as_deref();
     let transport = Transport::new(&place.base, ca_file, order.timeout, order.variable)?;
     let settings = Settings {
@@ -287,6 +308,28 @@ struct Taken<'t> {
     host: Option<&'t str>,
 }
 
+/// Is it a packed file (a report may be one) that has the token in it? What is not packed was looked
+/// at when it came. One that cannot be unpacked is for the import to tell.
+fn is_packed_with_token(file: &Path, client: &Client<'_>) -> bool {
+    /// So much is looked at at once.
+    const PIECE: u64 = 1024 * 1024;
+    /// Of which so much again with the next, for a token may stand on the border: its forms are at
+    /// most a few thousand bytes long.
+    const BORDER: usize = 128 * 1024;
+    let mut beginning = [0; 4];
+    let read = File::open(file).and_then(|mut file| file.read_exact(&mut beginning));
+    let packed = read.is_ok() && formats::is_packed(&beginning);
+    let Some(mut input) = packed.then(|| Input::open(file).ok()).flatten() else { return false };
+    let (mut reader, mut text) = (input.reader(), Vec::new());
+    loop {
+        match reader.by_ref().take(PIECE).read_to_end(&mut text) {
+            Ok(1..) if client.is_repeated_in(&text) => return true,
+            Ok(1..) => drop(text.drain(..text.len().saturating_sub(BORDER))),
+            _ => return false,
+        }
+    }
+}
+
 /// Is it what was asked for? A reader would take a good file of another kind for a snapshot.
 fn check_format(file: &Path, format: &str) -> Result<()> {
     let reader = formats::recognise(&Input::open(file)?)?;
@@ -304,7 +347,7 @@ fn save(file: &Path, folder: &Path) -> Result<PathBuf> {
     let saved = temporary::private_folder(folder)
         .and_then(|()| temporary::file(folder, "save"))
         .and_then(|mut beside| {
-            std::io::copy(&mut std::fs::File::open(file)?, &mut beside)?;
+            std::io::copy(&mut File::open(file)?, &mut beside)?;
             beside.put_in_place(&path)
         });
     saved.map_err(|error| {
