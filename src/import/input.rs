@@ -15,15 +15,6 @@ use crate::error::{Error, Result};
 /// How much of a file is looked at to recognise it.
 const HEAD: usize = 64 * 1024;
 
-/// How gzip and zstd begin.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
-const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
-
-/// Does this begin a file that is unpacked before it is read?
-pub fn is_packed(head: &[u8]) -> bool {
-    head.starts_with(&GZIP) || head.starts_with(&ZSTD)
-}
-
 /// An open input.
 pub struct Input {
     name: String,
@@ -123,10 +114,11 @@ impl Input {
 
     fn decompress(&mut self) -> Result<()> {
         self.head = read_head(&mut self.rest).map_err(|error| self.cannot_read(error))?;
-        if !is_packed(&self.head) {
+        let start = self.head.get(..4).unwrap_or(&self.head);
+        let gzip = start.starts_with(&[0x1f, 0x8b]);
+        if !gzip && !start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
             return Ok(());
         }
-        let gzip = self.head.starts_with(&GZIP);
         let packed = Arc::new(AtomicU64::new(0));
         let raw = Cursor::new(std::mem::take(&mut self.head));
         let raw = raw.chain(std::mem::replace(&mut self.rest, Box::new(io::empty())));

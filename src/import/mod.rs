@@ -39,7 +39,7 @@ use crate::model::{Host, Record, SourceKind};
 
 pub use facts::{FileFacts, fields_of};
 pub use file_hash::sha256_of;
-pub use input::{Input, is_packed};
+pub use input::Input;
 pub use outline::Outline;
 pub use wrapping::Wrapping;
 

@@ -190,7 +190,7 @@ mod tests {
         for (text, loopback) in [
             ("https://127.0.0.1", true),
             ("https://127.8.9.10:8443/api", true),
-            ("http://LOCALHOST:80", true),
+            ("https://LOCALHOST:80", true),
             ("https://[::1]", true),
             ("https://127.0.0.1.corp.example", false),
             ("https://ghes.corp.example:127", false),

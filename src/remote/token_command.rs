@@ -114,7 +114,8 @@ fn end(child: &mut Child) {
     let _ended = child.kill().and_then(|()| child.wait().map(drop));
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

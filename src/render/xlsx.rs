@@ -75,8 +75,10 @@ fn saved(workbook: &mut Workbook) -> Result<Vec<u8>> {
     let sheets = workbook.worksheets().len();
     let given: std::io::Result<Vec<_>> =
         (0..sheets).map(|_| Builder::new().spawn(std::thread::park)).collect();
-    let given = given.map(|threads| threads.into_iter().for_each(|it| it.thread().unpark()));
-    given.map_err(|error| none("the system gives no thread").caused_by(error))?;
+    for thread in given.map_err(|error| none("the system gives no thread").caused_by(error))? {
+        thread.thread().unpark();
+        let _ended = thread.join();
+    }
     // Between the two, somebody else may have taken it.
     let saved = quietly(|| workbook.save_to_buffer());
     saved.ok_or_else(|| none("the library gave up"))?.map_err(not_xlsx)
@@ -243,4 +245,19 @@ fn not_xlsx(error: XlsxError) -> Error {
         _ => "ask for --format csv",
     };
     Error::output("the answer cannot be told as a workbook").caused_by(error).hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_panics_is_an_error_and_says_nothing() {
+        assert_eq!(quietly(|| 7), Some(7));
+        let refused = |refuses: bool| assert!(!refuses, "no thread");
+        assert_eq!(quietly(|| refused(true)), None);
+        // Whoever panics on another thread is heard as before, and so is whoever does later.
+        let other = quietly(|| std::thread::spawn(|| 3).join().ok());
+        assert_eq!(other.flatten(), Some(3));
+    }
 }

@@ -6,8 +6,6 @@
 mod answer;
 mod place;
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -162,7 +160,7 @@ impl<'r> Run<'r> {
             What::ServerAccounts => return self.server_accounts(place, client),
         };
         let taken = Taken { place, name: what.name(), format, host };
-        self.take_in(&taken, client, answered, client.requests() - before)?;
+        self.take_in(&taken, answered, client.requests() - before)?;
         Ok(())
     }
 
@@ -182,27 +180,17 @@ impl<'r> Run<'r> {
                 format: "graphql-server-installations",
                 host: Some(&installation.host),
             };
-            self.take_in(&taken, client, answered, client.requests() - before)?;
+            self.take_in(&taken, answered, client.requests() - before)?;
             before = client.requests();
         }
         Ok(())
     }
 
     /// Takes a whole answer in as the file that it is, and removes it.
-    fn take_in(
-        &mut self,
-        taken: &Taken<'_>,
-        client: &Client<'_>,
-        answered: Answered,
-        requests: u64,
-    ) -> Result<()> {
+    fn take_in(&mut self, taken: &Taken<'_>, answered: Answered, requests: u64) -> Result<()> {
         let order = self.order;
         let Answered { whole, pages, resumed, moved } = answered;
         order.talk.end();
-        if is_packed_with_token(&whole.path, client) {
-            whole.remove();
-            return Err(client.repeats());
-        }
         let saved = order.save.map(|folder| save(&whole.path, folder)).transpose()?;
         let mut taken_at = whole.taken_at();
         if formats::by_name(taken.format)?.kind().holds_accounts() {
@@ -308,28 +296,6 @@ struct Taken<'t> {
     host: Option<&'t str>,
 }
 
-/// Is it a packed file (a report may be one) that has the token in it? What is not packed was looked
-/// at when it came. One that cannot be unpacked is for the import to tell.
-fn is_packed_with_token(file: &Path, client: &Client<'_>) -> bool {
-    /// So much is looked at at once.
-    const PIECE: u64 = 1024 * 1024;
-    /// Of which so much again with the next, for a token may stand on the border: its forms are at
-    /// most a few thousand bytes long.
-    const BORDER: usize = 128 * 1024;
-    let mut beginning = [0; 4];
-    let read = File::open(file).and_then(|mut file| file.read_exact(&mut beginning));
-    let packed = read.is_ok() && formats::is_packed(&beginning);
-    let Some(mut input) = packed.then(|| Input::open(file).ok()).flatten() else { return false };
-    let (mut reader, mut text) = (input.reader(), Vec::new());
-    loop {
-        match reader.by_ref().take(PIECE).read_to_end(&mut text) {
-            Ok(1..) if client.is_repeated_in(&text) => return true,
-            Ok(1..) => drop(text.drain(..text.len().saturating_sub(BORDER))),
-            _ => return false,
-        }
-    }
-}
-
 /// Is it what was asked for? A reader would take a good file of another kind for a snapshot.
 fn check_format(file: &Path, format: &str) -> Result<()> {
     let reader = formats::recognise(&Input::open(file)?)?;
@@ -347,7 +313,7 @@ fn save(file: &Path, folder: &Path) -> Result<PathBuf> {
     let saved = temporary::private_folder(folder)
         .and_then(|()| temporary::file(folder, "save"))
         .and_then(|mut beside| {
-            std::io::copy(&mut File::open(file)?, &mut beside)?;
+            std::io::copy(&mut std::fs::File::open(file)?, &mut beside)?;
             beside.put_in_place(&path)
         });
     saved.map_err(|error| {
