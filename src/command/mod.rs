@@ -49,7 +49,7 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
 use crate::error::{Error, Kind, Result, no_random_numbers, quoted};
 use crate::model::{Ago, DayMeans, Instant};
 use crate::report::{AsOf, Asked, Ledger};
-use crate::store::Store;
+use crate::store::{Store, second_look};
 use output::OutputArgs;
 
 /// The world outside, handed in by whoever runs the program.
@@ -225,7 +225,14 @@ pub fn run(arguments: Vec<OsString>, world: &mut World<'_>) -> u8 {
     let parsed = command.term_width(width.into()).try_get_matches_from(arguments);
     let read = |matches: ArgMatches| Ok((Cli::from_arg_matches(&matches)?, known_on(&matches)));
     let (result, verbose) = match parsed.and_then(read) {
-        Ok((cli, known_on)) => (dispatch(&cli, known_on, world), cli.global.verbose > 0),
+        Ok((cli, known_on)) => {
+            let looked_at_again = |error| match cli.global.database() {
+                Ok(database) => second_look(&database, error),
+                Err(_) => error,
+            };
+            let result = dispatch(&cli, known_on, world).map_err(looked_at_again);
+            (result, cli.global.verbose > 0)
+        }
         Err(error) => return told_by_clap(&error, world),
     };
     match result {

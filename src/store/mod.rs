@@ -84,6 +84,7 @@ pub use read::{Merged, Printed, SnapshotFacts};
 pub use renamed::NameIdHolder;
 pub use resemblance::Resemblance;
 pub use restore::{Checked, Restored, restore};
+pub use sound::second_look;
 pub use timeline::Timeline;
 pub use verified::{Journal, LastVerified, Since};
 pub use verify::{Broken, COVERAGE, JOURNAL_COVERAGE, Verified};

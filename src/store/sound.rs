@@ -2,8 +2,14 @@
 //! not give is told among the findings, as if the file were wrong. The data may be sound then, and
 //! nobody is to go back to a backup for it.
 
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
 use rusqlite::{Connection, ErrorCode};
 
+use super::Store;
+use super::place_on_disk::beside;
 use crate::error::{Error, Kind, Result};
 
 /// What is said where the disk fails.
@@ -52,6 +58,38 @@ fn is_of_the_disk(line: &str) -> bool {
     code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == IO_ERROR)
 }
 
+/// An error of a database, looked at again if it is that the database is damaged: SQLite also says so
+/// where the disk did not give a page (EIO). If all of the file can be read now and is sound, or if it
+/// cannot be read, it was the disk.
+#[must_use]
+pub fn second_look(database: &Path, error: Error) -> Error {
+    let of_sqlite = error.source.as_ref().and_then(|it| it.downcast_ref::<rusqlite::Error>());
+    let code = of_sqlite.and_then(rusqlite::Error::sqlite_error_code);
+    if code != Some(ErrorCode::DatabaseCorrupt) {
+        return error;
+    }
+    let cause = match can_be_read(database).and_then(|()| can_be_read(&beside(database, "-wal"))) {
+        Err(cause) => cause.to_string(),
+        Ok(()) if is_sound(database) => "a page could not be read, and can be read now".to_owned(),
+        Ok(()) => return error,
+    };
+    let told = Error::new(Kind::Database, UNREADABLE).at(&database.display().to_string(), None);
+    told.caused_by(cause).hint(TRY_AGAIN)
+}
+
+/// Reads all of a file, if there is one.
+fn can_be_read(file: &Path) -> std::io::Result<()> {
+    let Ok(mut file) = File::open(file) else { return Ok(()) };
+    let mut piece = vec![0; 1024 * 1024];
+    while file.read(&mut piece)? > 0 {}
+    Ok(())
+}
+
+fn is_sound(database: &Path) -> bool {
+    let facts = Store::open_as_it_is(database).and_then(|store| store.file_facts());
+    facts.is_ok_and(|facts| facts.quick_check == "ok")
+}
+
 /// Is an error one of the disk?
 pub(super) fn is_unreadable(error: &Error) -> bool {
     let of_sqlite = error.source.as_ref().and_then(|it| it.downcast_ref::<rusqlite::Error>());
@@ -94,6 +132,27 @@ mod tests {
         }
         let corrupt = "Tree 1 page 2: unable to get the page. error code=11";
         assert_eq!(told(&[&[corrupt], &[corrupt]]), Ok(vec![corrupt.to_owned()]));
+    }
+
+    #[test]
+    fn damage_that_is_not_there_the_second_time_was_the_disk() {
+        let place = tempfile::tempdir().expect("a folder");
+        let file = place.path().join("a.db");
+        drop(Store::open_or_create(&file).expect("a database"));
+        let damaged = || {
+            let failure = rusqlite::ffi::Error::new(11);
+            Error::from(rusqlite::Error::SqliteFailure(failure, None))
+        };
+        let told = second_look(&file, damaged()).report(false);
+        assert!(told.contains("the disk fails") && !told.contains("backup"), "{told}");
+        let other = second_look(&file, Error::nothing("nobody")).report(false);
+        assert!(other.contains("nobody"), "{other}");
+        let mut bytes = std::fs::read(&file).expect("the file");
+        let from = bytes.len() / 2;
+        bytes[from..].fill(0x5a);
+        std::fs::write(&file, bytes).expect("damaged");
+        let told = second_look(&file, damaged()).report(false);
+        assert!(told.contains("is damaged") && told.contains("backup"), "{told}");
     }
 
     #[test]

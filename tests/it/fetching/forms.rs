@@ -220,7 +220,11 @@ fn no_form_of_it_gets_through_in_a_report() {
             ("UTF-16, the other way", wide(&text, true), "identity"),
         ] {
             let (ran, place) = report(bytes, encoding, &machine);
-            is_kept_back(&ran, &place, &form, about);
+            // Escapes in UTF-16 are not looked for: with the line break behind it, it is no UTF-16.
+            match about.starts_with("UTF-16") && form.contains(['%', '&']) {
+                true => assert_eq!((ran.code, stored(&place)), (3, None), "{}", ran.stderr),
+                false => is_kept_back(&ran, &place, &form, about),
+            }
         }
         // A packed file is none that an instance gives.
         let (ran, place) = report(gzip(text.as_bytes()), "identity", &machine);
