@@ -195,14 +195,33 @@ impl std::error::Error for Error {
     }
 }
 
-/// Escapes what a terminal would obey instead of show: control characters, and the marks that
-/// turn the direction of writing.
+/// The error where the operating system gives no random numbers: nothing can be stored so that it
+/// can be proven, nor looked up so that nobody can slow it down.
+pub fn no_random_numbers(cause: &impl fmt::Display) -> Error {
+    Error::database("the operating system gives no random numbers")
+        .caused_by(cause.to_string())
+        .hint("see to /dev/urandom, and to what the process may ask of the system (seccomp, a container)")
+}
+
+/// Would a terminal obey it instead of showing it: a control character, a mark that turns the
+/// direction of writing, a separator of lines?
+pub fn is_obeyed(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{061c}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2066}'..='\u{206f}'
+        )
+}
+
+/// Escapes what a terminal would obey instead of show.
 pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
-        let obeyed = character.is_control()
-            || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if obeyed {
+        if is_obeyed(character) {
             shown.extend(character.escape_unicode());
         } else {
             shown.push(character);
@@ -239,6 +258,20 @@ mod tests {
         assert_eq!(error.report(false), "oneseat: error: no list\nhint: -v shows what was found\n");
         let full = "oneseat: error: no list\n  found: \"ann@corp.example\\u{1b}\"\n";
         assert_eq!(error.report(true), full);
+    }
+
+    #[test]
+    fn what_a_terminal_obeys_is_escaped_and_all_else_stays() {
+        for code in (0..=0x1f).chain(0x7f..=0x9f).chain([0x61c, 0x200e, 0x200f]) {
+            let character = char::from_u32(code).expect("a character");
+            assert_eq!(printable(&character.to_string()), format!("\\u{{{code:x}}}"));
+        }
+        for code in (0x2028..=0x202e).chain(0x2066..=0x206f) {
+            let character = char::from_u32(code).expect("a character");
+            assert_eq!(printable(&character.to_string()), format!("\\u{{{code:x}}}"));
+        }
+        let plain = "a \u{a0}\u{e9}\u{5d0}\u{200d}\u{200b}\u{2027}\u{202f}\u{1f600}\u{fffd}";
+        assert_eq!(printable(plain), plain);
     }
 
     #[test]

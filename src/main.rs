@@ -1,6 +1,7 @@
 //! The program: hands the world to the library.
 
 use std::io::IsTerminal;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 #[cfg(unix)]
 use std::sync::{Arc, atomic::AtomicBool};
@@ -12,6 +13,9 @@ use signal_hook::{iterator::Signals, low_level::emulate_default_handler};
 
 use oneseat::model::Instant;
 use oneseat::{ThisMachine, World};
+
+/// The exit code of a bug in oneseat.
+const A_BUG: u8 = 70;
 
 fn main() -> ExitCode {
     survive_limits();
@@ -29,7 +33,9 @@ fn main() -> ExitCode {
         now: Instant::from_unix(now).unwrap_or_default(),
         machine: &ThisMachine,
     };
-    ExitCode::from(oneseat::run(std::env::args_os().collect(), &mut world))
+    // A panic has told its own; its exit code is that of a bug, as the documentation has it.
+    let run = || oneseat::run(std::env::args_os().collect(), &mut world);
+    ExitCode::from(catch_unwind(AssertUnwindSafe(run)).unwrap_or(A_BUG))
 }
 
 /// A file that reaches the limit of file sizes (`ulimit -f`) sends a signal that would end the program

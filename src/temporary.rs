@@ -295,16 +295,18 @@ fn make(mut builder: DirBuilder, folder: &Path) -> Result<()> {
     new.into_iter().rev().try_for_each(sync_folder_of)
 }
 
-/// Sees the name of a file or a folder to the disk: it is there when the folder is that it stands in.
-///
-/// # Errors
-/// If the disk fails.
-pub fn sync_folder_of(name: &Path) -> Result<()> {
-    let folder = name.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    #[cfg(test)]
-    SYNCED.lock().unwrap_or_else(PoisonError::into_inner).push(folder.to_owned());
-    sync(folder)
+/// Does a name still lead to the open file?
+#[cfg(unix)]
+fn is_the_same(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let number = |it: std::fs::Metadata| (it.dev(), it.ino());
+    let there = std::fs::symlink_metadata(path).map(number).ok();
+    there.is_some() && there == file.metadata().map(number).ok()
+}
+
+#[cfg(not(unix))]
+fn is_the_same(_file: &File, path: &Path) -> bool {
+    path.exists()
 }
 
 #[cfg(unix)]
@@ -329,6 +331,18 @@ fn sync(_folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Sees the name of a file or a folder to the disk: it is there when the folder is that it stands in.
+///
+/// # Errors
+/// If the disk fails.
+pub fn sync_folder_of(name: &Path) -> Result<()> {
+    let folder = name.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    #[cfg(test)]
+    SYNCED.lock().unwrap_or_else(PoisonError::into_inner).push(folder.to_owned());
+    sync(folder)
+}
+
 /// The folders that were seen to the disk, for tests: nothing else shows it.
 #[cfg(test)]
 static SYNCED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -338,20 +352,6 @@ static SYNCED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 pub(crate) fn times_synced(folder: &Path) -> usize {
     let synced = SYNCED.lock().unwrap_or_else(PoisonError::into_inner);
     synced.iter().filter(|it| *it == folder).count()
-}
-
-/// Does a name still lead to the open file?
-#[cfg(unix)]
-fn is_the_same(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    let number = |it: std::fs::Metadata| (it.dev(), it.ino());
-    let there = std::fs::symlink_metadata(path).map(number).ok();
-    there.is_some() && there == file.metadata().map(number).ok()
-}
-
-#[cfg(not(unix))]
-fn is_the_same(_file: &File, path: &Path) -> bool {
-    path.exists()
 }
 
 #[cfg(test)]

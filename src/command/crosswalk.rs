@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::{AsOfArgs, Global, OutputArgs, World};
 use crate::error::{Error, Result};
+use crate::render;
 use crate::report;
 
 /// Visual Studio subscribers whose sign-in name matches no account, and who each probably is.
@@ -31,6 +32,8 @@ impl CrosswalkArgs {
         let answer = global.ask(asked.known_on, |ledger| report::crosswalk(ledger, &asked))?;
         if self.bodies {
             let bodies = answer.bodies()?;
+            let terminal = self.output.is_on_terminal(world);
+            let bodies = if terminal { render::json_for_terminal(&bodies) } else { bodies.into() };
             self.output.stream(world, &mut |out| {
                 out.write_all(bodies.as_bytes())
                     .map_err(|error| Error::output("the output cannot be written").caused_by(error))

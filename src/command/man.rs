@@ -6,6 +6,7 @@ use clap::{Args, CommandFactory};
 
 use super::Cli;
 use crate::error::{Error, Result};
+use crate::temporary;
 
 /// Write the manual pages, one for each command, into a folder.
 ///
@@ -20,7 +21,7 @@ pub struct ManArgs {
 impl ManArgs {
     /// Writes them.
     pub fn run(&self) -> Result<u8> {
-        let written = std::fs::create_dir_all(&self.folder)
+        let written = temporary::usual_folder(&self.folder)
             .and_then(|()| clap_mangen::generate_to(Cli::command(), &self.folder));
         written.map_err(|error| {
             Error::output(format!("{}: cannot be written", self.folder.display()))

@@ -46,10 +46,10 @@ use std::time::Duration;
 
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use crate::error::{Error, Kind, Result, quoted};
+use crate::error::{Error, Kind, Result, no_random_numbers, quoted};
 use crate::model::{Ago, DayMeans, Instant};
 use crate::report::{AsOf, Asked, Ledger};
-use crate::store::Store;
+use crate::store::{Store, second_look};
 use output::OutputArgs;
 
 /// The world outside, handed in by whoever runs the program.
@@ -213,13 +213,26 @@ struct KnownOnArgs {
 
 /// Runs the program; gives its exit code.
 pub fn run(arguments: Vec<OsString>, world: &mut World<'_>) -> u8 {
+    // The standard library panics where it finds none for its hash maps.
+    if let Err(error) = getrandom::fill(&mut [0; 16]) {
+        let error = no_random_numbers(&error);
+        let _closed = world.err.write_all(error.report(false).as_bytes());
+        return error.kind.exit_code();
+    }
     // Only the world knows how wide a line may be; wider ones than this are hard to read.
     let width = world.width.unwrap_or(80).min(100);
     let command = groups::grouped(Cli::command(), width.into());
     let parsed = command.term_width(width.into()).try_get_matches_from(arguments);
     let read = |matches: ArgMatches| Ok((Cli::from_arg_matches(&matches)?, known_on(&matches)));
     let (result, verbose) = match parsed.and_then(read) {
-        Ok((cli, known_on)) => (dispatch(&cli, known_on, world), cli.global.verbose > 0),
+        Ok((cli, known_on)) => {
+            let looked_at_again = |error| match cli.global.database() {
+                Ok(database) => second_look(&database, error),
+                Err(_) => error,
+            };
+            let result = dispatch(&cli, known_on, world).map_err(looked_at_again);
+            (result, cli.global.verbose > 0)
+        }
         Err(error) => return told_by_clap(&error, world),
     };
     match result {

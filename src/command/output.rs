@@ -253,6 +253,7 @@ impl OutputArgs {
             return Err(Error::usage(format!("{name} is nothing for a terminal"))
                 .hint(format!("name a file: -o answer.{name}")));
         }
+        let terminal = self.is_on_terminal(world);
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let color = match global.color {
             Color::Always => true,
@@ -272,11 +273,20 @@ impl OutputArgs {
                 decimal_comma,
                 raw_cells,
                 stamped,
+                terminal,
                 width,
                 table_width,
                 color,
             },
         ))
+    }
+
+    /// Does the output go to a terminal, by itself or by a name like `/dev/tty`?
+    pub fn is_on_terminal(&self, world: &World<'_>) -> bool {
+        match &self.output {
+            None => world.width.is_some(),
+            Some(file) => is_terminal(file),
+        }
     }
 
     /// How wide a table for people is: the terminal's width, else that of `COLUMNS`, else 100.
@@ -307,6 +317,22 @@ fn put(out: &mut dyn Write, bytes: &[u8]) -> Result<()> {
 /// May a file be put in the place of this name? A device or a pipe is written into, never replaced.
 fn is_replaceable(file: &Path) -> bool {
     std::fs::metadata(file).map_or(true, |metadata| metadata.is_file() || metadata.is_dir())
+}
+
+/// Is a name that of a terminal? Only a device is opened for that: a pipe would be waited for.
+fn is_terminal(file: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::io::IsTerminal as _;
+        use std::os::unix::fs::FileTypeExt as _;
+        let device = std::fs::metadata(file).is_ok_and(|it| it.file_type().is_char_device());
+        device && std::fs::File::open(file).is_ok_and(|file| file.is_terminal())
+    }
+    #[cfg(not(unix))]
+    {
+        let _none = file;
+        false
+    }
 }
 
 /// A file beside this one, to be renamed when it is whole: never half a file.

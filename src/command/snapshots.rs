@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use super::{Global, KnownOnArgs, OutputArgs, World};
 use crate::error::{Error, Result, quoted};
 use crate::model::{Instant, Record};
+use crate::render;
 use crate::report;
 use crate::store::{Knowledge, Store};
 
@@ -163,6 +164,11 @@ fn export(store: &Store, id: i64, output: &OutputArgs, world: &mut World<'_>) ->
         Error::nothing(format!("there is no snapshot #{id}")).hint("`oneseat snapshots` lists them")
     })?;
     let said = report::said_beside(store, snapshot)?;
+    let terminal = output.is_on_terminal(world);
+    let put = |out: &mut dyn Write, json: &str| {
+        let json = if terminal { render::json_for_terminal(json) } else { json.into() };
+        put(out, &json)
+    };
     output.stream(world, &mut |out| {
         if !lines {
             put(out, &format!("{{\"schema\":\"oneseat.export/1\",\"snapshot\":{id},\"items\":["))?;

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::{Global, KnownOnArgs, OutputArgs, World, start};
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result, printable, quoted};
 use crate::intake::near_names;
 use crate::model::{Host, Instant, SourceKind};
 use crate::report;
@@ -149,7 +149,7 @@ impl SourcesArgs {
 pub(super) fn tell(sentences: &[String], global: &Global, world: &mut World<'_>) {
     for sentence in sentences.iter().filter(|_| !global.quiet) {
         // Talk: nobody is told where standard error is closed.
-        let _closed = world.err.write_all(format!("oneseat: note: {sentence}\n").as_bytes());
+        let _closed = writeln!(world.err, "oneseat: note: {}", printable(sentence));
     }
 }
 

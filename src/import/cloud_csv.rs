@@ -94,6 +94,7 @@ impl Reader for CloudCsv {
             ..FileFacts::default()
         };
         said.noted.headers_repeated(sheet.headers_repeated());
+        said.notes.extend(sheet.note_on_end());
         if is_membership_report(&name) || has_role_columns {
             said.notes.push(("membership-report", MEMBERSHIP_REPORT.to_owned()));
         }

@@ -95,7 +95,7 @@ impl Reader for GheUserCsv {
         noted.headers_repeated(sheet.headers_repeated());
         let not_whole =
             population.not_whole(&name, "ghe-user-csv -o -d has all accounts, without -s");
-        let notes = population.note().into_iter().collect();
+        let notes = population.note().into_iter().chain(sheet.note_on_end()).collect();
         Ok(FileFacts { not_whole, noted, notes, ..FileFacts::default() })
     }
 }

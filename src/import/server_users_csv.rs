@@ -92,7 +92,8 @@ impl Reader for ServerUsersCsv {
         let mut noted = values.noted;
         noted.headers_repeated(sheet.headers_repeated());
         let not_whole = population.not_whole(&name, "only all_users.csv has all accounts");
-        Ok(FileFacts { not_whole, noted, ..FileFacts::default() })
+        let notes = sheet.note_on_end().into_iter().collect();
+        Ok(FileFacts { not_whole, noted, notes, ..FileFacts::default() })
     }
 }
 

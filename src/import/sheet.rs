@@ -31,6 +31,8 @@ pub struct Sheet<R> {
     /// How many columns without a name stand to the right of the others.
     unnamed: usize,
     row: csv::StringRecord,
+    /// The last cell of the last row.
+    last_cell: String,
 }
 
 /// The cells of the first line of a file's beginning, trimmed.
@@ -155,6 +157,7 @@ impl<R: Read> Sheet<R> {
             headers_repeated: 0,
             unnamed: 0,
             row: csv::StringRecord::new(),
+            last_cell: String::new(),
         }
     }
 
@@ -174,6 +177,19 @@ impl<R: Read> Sheet<R> {
     /// Did what was read so far end with a line end?
     pub fn has_line_end(&self) -> bool {
         matches!(self.last_byte.get(), b'\n' | b'\r')
+    }
+
+    /// What is to be known of the end of a table that was read whole: without a line end nothing shows
+    /// that the last cell is whole, unless it is a truth or stands in quotes.
+    pub fn note_on_end(&self) -> Option<(&'static str, String)> {
+        let last = self.last_cell.trim().to_ascii_lowercase();
+        let is_whole = matches!(last.as_str(), "true" | "false") || self.last_byte.get() == b'"';
+        if self.has_line_end() || is_whole {
+            return None;
+        }
+        let told = "the last line has no line end: if the file was cut there, its last cell is not whole, \
+                    and rows may be missing";
+        Some(("no-line-end", told.to_owned()))
     }
 
     /// The names of the columns.
@@ -204,6 +220,8 @@ impl<R: Read> Sheet<R> {
         if is_empty && beyond.count() == self.unnamed && self.unnamed > 0 {
             self.row.truncate(self.header.len());
         }
+        self.last_cell.clear();
+        self.last_cell.push_str(self.row.iter().next_back().unwrap_or_default());
         if self.row.len() != self.header.len() {
             return Err(self.another_number_of_cells());
         }

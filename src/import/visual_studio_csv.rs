@@ -126,6 +126,7 @@ impl Reader for VisualStudioCsv {
         let mut said = FileFacts { records, noted, ..FileFacts::default() };
         said.noted.headers_repeated(sheet.headers_repeated());
         said.notes = notes_on_expiry(&subscribers);
+        said.notes.extend(sheet.note_on_end());
         said.facts.insert("subscribers".to_owned(), json!(subscribers));
         Ok(said)
     }

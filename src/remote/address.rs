@@ -56,6 +56,11 @@ impl Base {
         self.origin.split_once("://").map_or("", |(_, host)| host)
     }
 
+    /// Is it the machine itself?
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(self.host())
+    }
+
     /// Is this address of the same scheme, host and port? Only there may the token go.
     pub fn owns(&self, address: &str) -> bool {
         origin_of(address).is_some_and(|origin| origin == self.origin)
@@ -181,6 +186,17 @@ mod tests {
         for text in ["http://127.0.0.1:8080", "http://[::1]:80", "http://localhost", "https://g/h"]
         {
             assert!(Base::new(text).is_ok(), "{text}");
+        }
+        for (text, loopback) in [
+            ("https://127.0.0.1", true),
+            ("https://127.8.9.10:8443/api", true),
+            ("https://LOCALHOST:80", true),
+            ("https://[::1]", true),
+            ("https://127.0.0.1.corp.example", false),
+            ("https://ghes.corp.example:127", false),
+            ("https://[2001:db8::1]", false),
+        ] {
+            assert_eq!(Base::new(text).expect("an address").is_loopback(), loopback, "{text}");
         }
     }
 

@@ -161,6 +161,24 @@ impl<'c> Client<'c> {
         self.settings.token.scrub(text)
     }
 
+    /// An error without the token, whoever put it there.
+    #[must_use]
+    pub fn scrub_error(&self, error: Error) -> Error {
+        self.settings.token.scrub_error(error)
+    }
+
+    /// Does this repeat the token, in whatever form?
+    pub fn is_repeated_in(&self, bytes: &[u8]) -> bool {
+        self.settings.token.is_in(bytes)
+    }
+
+    /// The error for an answer that repeats the token.
+    pub fn repeats(&self) -> Error {
+        let host = self.settings.base.host();
+        Error::remote(format!("the answer of {host} repeats the token; nothing of it is kept"))
+            .hint("make a new token, and look at what answers")
+    }
+
     /// Asks until there is an answer.
     ///
     /// # Errors
@@ -219,7 +237,7 @@ impl<'c> Client<'c> {
     }
 
     fn rest(&self, how_long: Duration, why: &str) {
-        self.talk.waiting(why, how_long, self.until(how_long));
+        self.talk.waiting(&self.scrub(why), how_long, self.until(how_long));
         self.clock.sleep(how_long);
     }
 
@@ -296,6 +314,11 @@ impl<'c> Client<'c> {
             }
             self.requests.set(self.requests.get() + 1);
             let reply = self.transport.ask(&address, &headers, ask.body, most)?;
+            // What is no error is kept or followed, headers too; of an error only words are told.
+            let kept = (200..400).contains(&reply.status);
+            if kept && reply.parts().any(|part| self.is_repeated_in(part)) {
+                return Err(Trouble::Lasting(self.repeats()));
+            }
             let redirects = matches!(reply.status, 301 | 302 | 303 | 307 | 308);
             let location = reply.header("location").filter(|_| redirects);
             let Some(location) = location else { return Ok(reply) };
@@ -346,12 +369,6 @@ impl<'c> Client<'c> {
         }
         if refusal::is_web_page(&reply) && reply.status == 200 {
             return Err(refusal::web_page(&about).into());
-        }
-        if self.settings.token.is_in(&reply.body) {
-            let told = format!("the answer of {host} repeats the token; nothing of it is kept");
-            return Err(Error::remote(told)
-                .hint("make a new token, and look at what answers")
-                .into());
         }
         if ask.json {
             if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&reply.body) {

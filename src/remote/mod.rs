@@ -4,7 +4,8 @@
 //! what a refusal means, `transport` is the only file that knows the HTTP library); `walk` follows
 //! the pages of one answer and notices a list that moves (`look` knows what is in a page); `spool`
 //! keeps what has come, so that an interrupted fetch goes on; `cloud`, `server_accounts` and
-//! `server` know the addresses. `token` keeps the secret.
+//! `server` know the addresses. `token` keeps the secret, which `token_command` may ask for, and
+//! `secret` finds it in the texts of others.
 //!
 //! Nothing here reads the content further than it must, or knows of a database: what comes is a
 //! file for the readers of `import`, as if somebody had downloaded it.
@@ -15,11 +16,14 @@ mod clock;
 mod cloud;
 mod limits;
 mod look;
+mod names;
 mod refusal;
+mod secret;
 mod server;
 mod server_accounts;
 mod spool;
 mod token;
+mod token_command;
 mod transport;
 mod walk;
 

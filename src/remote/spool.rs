@@ -6,7 +6,7 @@
 //! never in it. One process at a time uses the spool of an answer: the lock is the operating
 //! system's, so that nothing is left locked by a process that was killed.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::address::path_part;
 use crate::error::{Error, Result};
 use crate::model::Instant;
+use crate::temporary;
 
 /// How old what was interrupted may be, in seconds.
 const FRESH: i64 = 600;
@@ -71,11 +72,7 @@ impl Spools {
     pub fn open(&self, name: &str, address: &str, now: Instant) -> Result<Spool> {
         let folder = self.root.join(path_part(name));
         let cannot = |error| cannot_write(&folder, error);
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&folder).map_err(cannot)?;
+        temporary::private_folder(&folder).map_err(cannot)?;
         if spooled(&folder).is_none() {
             return Err(Error::output("there is a folder here that is none of a fetch")
                 .at(&folder.display().to_string(), None)

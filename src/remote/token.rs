@@ -3,25 +3,21 @@
 
 use std::io::Read;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
+use super::secret::Secret;
+use super::token_command;
 use crate::error::{Error, Result};
 use crate::model::TokenFrom;
 
-/// How long a command that gives a token may take.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 /// No token is longer: those of GitHub have 40 to 300 characters.
-const LONGEST: u64 = 8192;
-
-/// A shorter text stands in an answer by chance. Tokens of GitHub have 40 characters or more.
-const TELLING: usize = 8;
+pub(super) const LONGEST: u64 = 8192;
 
 /// A secret. It is shown as `Token(…)`.
 #[derive(Clone)]
 pub struct Token {
     secret: String,
+    /// The forms in which others may repeat it.
+    forms: Secret,
     /// Where it came from, for messages: the name of a variable, a command or a file.
     pub from: String,
 }
@@ -46,7 +42,14 @@ impl Token {
         if !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
             return wrong("what is no token: it has spaces, or characters that no token has");
         }
-        Ok(Token { secret: secret.to_owned(), from: from.to_owned() })
+        let forms = Secret::new(secret, None);
+        Ok(Token { secret: secret.to_owned(), forms, from: from.to_owned() })
+    }
+
+    /// The same, where a user makes a log-in of it.
+    #[must_use]
+    pub fn of_user(self, user: &str) -> Token {
+        Token { forms: Secret::new(&self.secret, Some(user)), ..self }
     }
 
     /// The secret itself, for the header of a request only.
@@ -54,22 +57,37 @@ impl Token {
         &self.secret
     }
 
-    /// A text of others without the secret, should they repeat it. Where the secret is so short that
-    /// taking it out would tell it, all of the text goes.
+    /// A text of others without the secret, should they repeat it in whatever form. Where the secret
+    /// is so short that taking it out would tell it, all of the text goes.
     pub fn scrub(&self, text: &str) -> String {
-        if self.occurs_by_chance() && text.contains(&self.secret) {
+        if Secret::occurs_by_chance(&self.secret) && text.contains(&self.secret) {
             return "(not shown: it may repeat the token)".to_owned();
         }
-        text.replace(&self.secret, "(token)")
+        self.forms.scrub(text)
     }
 
-    /// Does this repeat the secret? A secret so short that it stands in any answer is not looked for.
+    /// An error without the secret, whoever put it there: in its sentence, its causes, its hints.
+    #[must_use]
+    pub fn scrub_error(&self, error: Error) -> Error {
+        let has = |text: &str| self.forms.is_in(text.as_bytes());
+        let causes = error.causes();
+        let source = match causes.iter().any(|cause| has(cause)) {
+            true => Some(self.forms.scrub(&causes.join(": ")).into()),
+            false => error.source,
+        };
+        Error {
+            message: self.forms.scrub(&error.message),
+            value: error.value.map(|value| self.forms.scrub(&value)),
+            hints: error.hints.iter().map(|hint| self.forms.scrub(hint)).collect(),
+            source,
+            ..error
+        }
+    }
+
+    /// Does this repeat the secret, in whatever form? One so short that it stands in any answer is
+    /// looked for only as a log-in has it.
     pub fn is_in(&self, bytes: &[u8]) -> bool {
-        !self.occurs_by_chance() && memchr::memmem::find(bytes, self.secret.as_bytes()).is_some()
-    }
-
-    fn occurs_by_chance(&self) -> bool {
-        self.secret.len() < TELLING
+        self.forms.is_in(bytes)
     }
 }
 
@@ -98,7 +116,7 @@ impl Tokens<'_> {
             return Token::new(&text, &own);
         }
         match from {
-            Some(TokenFrom::Command(words)) => return of_command(words),
+            Some(TokenFrom::Command(words)) => return token_command::token(words),
             Some(TokenFrom::File(file)) => return of_file(file),
             None => {}
         }
@@ -154,54 +172,6 @@ fn open_to_others(_: &std::fs::Metadata) -> Option<u32> {
     None
 }
 
-/// What a command prints. It is asked nothing and can ask nothing; what it says on standard error
-/// is not shown, for it may be the secret.
-fn of_command(words: &[String]) -> Result<Token> {
-    let shown = words.first().map_or("", String::as_str);
-    let failed = |what: &str| {
-        Error::remote(format!("the token_command {shown} {what}"))
-            .hint("run it by hand, as the user that oneseat runs as")
-    };
-    let Some((program, arguments)) = words.split_first() else {
-        return Err(Error::remote("the token_command is empty"));
-    };
-    let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = command.spawn().map_err(|error| failed("cannot be run").caused_by(error))?;
-    let output = child.stdout.take();
-    let read = std::thread::Builder::new().spawn(move || {
-        let mut text = String::new();
-        let read = output.map(|output| output.take(LONGEST).read_to_string(&mut text));
-        read.and_then(std::result::Result::ok).map(|_| text)
-    });
-    let read = match read {
-        Ok(read) => read,
-        Err(error) => {
-            let _ended = child.kill().and_then(|()| child.wait().map(drop));
-            return Err(failed("cannot be run").caused_by(error));
-        }
-    };
-    let begun = Instant::now();
-    let status = loop {
-        match child.try_wait() {
-            Ok(Some(status)) => break status,
-            Ok(None) if begun.elapsed() < PATIENCE => {
-                std::thread::sleep(Duration::from_millis(10));
-            }
-            _ => {
-                // It is ended as well as can be; that it took too long is told all the same.
-                let _ended = child.kill().and_then(|()| child.wait().map(drop));
-                return Err(failed("takes too long"));
-            }
-        }
-    };
-    if !status.success() {
-        return Err(failed(&format!("failed ({status})")));
-    }
-    let text = read.join().ok().flatten();
-    Token::new(&text.unwrap_or_default(), &format!("the token_command {shown}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,12 +197,20 @@ mod tests {
 
     #[test]
     fn a_secret_is_not_shown() {
-        let token = Token::new("ghp_secret", "GH_TOKEN").expect("a token");
+        let token = Token::new("ghp_a-secret-of-somebody", "GH_TOKEN").expect("a token");
         assert_eq!(format!("{token:?}"), "Token(…)");
-        assert_eq!(token.scrub("bad: ghp_secret!"), "bad: (token)!");
+        assert_eq!(token.scrub("bad: ghp_a-secret-of-somebody!"), "bad: (token)!");
         let short = Token::new("a", "GH_TOKEN").expect("a token");
-        assert!(!short.is_in(b"an answer") && token.is_in(b"it is ghp_secret"));
+        assert!(!short.is_in(b"an answer") && token.is_in(b"it is ghp_a-secret-of-somebody"));
         assert!(!short.scrub("a bad thing").contains("bad"));
+        let below = std::io::Error::other("said ghp_a%2Dsecret-of-somebody");
+        let error = Error::remote("ghp_a-secret-of-somebody").caused_by(below);
+        let error = token.scrub_error(error.hint("Z2hwX2Etc2VjcmV0LW9mLXNvbWVib2R5").found("x"));
+        assert_eq!(error.message, "(token)");
+        assert_eq!(
+            (error.causes(), error.hints),
+            (vec!["said (token)".into()], vec!["(token)".into()])
+        );
         for text in ["", "two words", "caf\u{e9}"] {
             let told = Token::new(text, "GH_TOKEN").expect_err("no token").report(true);
             assert!(text.is_empty() || !told.contains(text), "{told}");

@@ -8,9 +8,11 @@ use std::time::Duration;
 
 use ureq::http::Response;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, Proxy};
 
 use super::address::Base;
+use super::names::Names;
 use crate::error::{Error, Result, quoted};
 
 /// How long a connection may take to come about.
@@ -47,6 +49,16 @@ impl Reply {
     }
 }
 
+impl Reply {
+    /// All that came: the body, and each header's name and value.
+    pub fn parts(&self) -> impl Iterator<Item = &[u8]> {
+        let headers = self.headers.iter();
+        let headers =
+            headers.flat_map(|(name, value)| [name.as_str().as_bytes(), value.as_bytes()]);
+        std::iter::once(self.body.as_slice()).chain(headers)
+    }
+}
+
 /// Why nothing came back.
 pub enum Trouble {
     /// It may pass.
@@ -73,7 +85,8 @@ impl Transport {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .user_agent(concat!("oneseat/", env!("CARGO_PKG_VERSION")))
-            .proxy(proxy(secure, variable)?)
+            // What goes to the machine itself passes no other: a tunnel begins here, or a gateway.
+            .proxy(if base.is_loopback() { None } else { proxy(secure, variable)? })
             .timeout_resolve(Some(CONNECT))
             .timeout_connect(Some(CONNECT.min(silence)))
             .timeout_recv_response(Some(silence))
@@ -84,7 +97,8 @@ impl Transport {
             let roots = RootCerts::from(roots(ca_file)?);
             config = config.tls_config(TlsConfig::builder().root_certs(roots).build());
         }
-        Ok(Transport { agent: config.build().new_agent(), host: base.host().to_owned() })
+        let agent = Agent::with_parts(config.build(), DefaultConnector::default(), Names);
+        Ok(Transport { agent, host: base.host().to_owned() })
     }
 
     /// Asks for something (or, with a body, posts it as JSON) and takes the whole reply, of so many

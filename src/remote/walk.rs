@@ -153,7 +153,10 @@ impl Walk<'_, '_> {
         while let Some(page) = next {
             if !asked_for.insert(page.clone()) || self.spool.count() >= MOST_PAGES {
                 let what = self.pages.what();
-                let told = format!("the pages of {what} lead in a circle: {}", quoted(&page));
+                let told = format!(
+                    "the pages of {what} lead in a circle: {}",
+                    quoted(&self.client.scrub(&page))
+                );
                 return Err(Error::remote(told)
                     .hint("look at what answers at that address")
                     .into());
@@ -179,7 +182,14 @@ impl Walk<'_, '_> {
         Ok(None)
     }
 
+    /// Can it go on with what has come? Not with pages that have the token in them, which another
+    /// program has put there.
     fn is_the_same(&mut self, first: &Answer) -> Result<bool> {
+        for number in 0..self.spool.count() {
+            if self.client.is_repeated_in(&self.spool.page(number)?) {
+                return Ok(false);
+            }
+        }
         Ok(say_the_same(&self.spool.page(0)?, &first.body))
     }
 }

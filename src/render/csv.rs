@@ -1,10 +1,11 @@
 //! CSV by RFC 4180 and tab-separated values: UTF-8, `\r\n`, a header always, and no cell that a
 //! spreadsheet would run as a formula (interface.md section 1).
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use super::{Options, Printable, Printing, Renderer};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, printable};
 use crate::table::{Cell, Rows};
 
 /// Comma-separated, or by another delimiter.
@@ -64,6 +65,7 @@ fn written(answer: &dyn Printable, delimiter: u8, options: &Options) -> Result<V
 /// A sheet that is being written.
 struct Sheet<W: Write> {
     writer: csv::Writer<W>,
+    delimiter: u8,
     options: Options,
 }
 
@@ -73,7 +75,7 @@ impl<W: Write> Sheet<Marked<W>> {
             .delimiter(delimiter)
             .terminator(csv::Terminator::CRLF)
             .from_writer(Marked { out, mark: options.bom });
-        Sheet { writer, options: *options }
+        Sheet { writer, delimiter, options: *options }
     }
 }
 
@@ -99,12 +101,19 @@ impl<W: Write> Write for Marked<W> {
 
 impl<W: Write> Rows for Sheet<W> {
     fn columns(&mut self, names: &[String]) -> Result<()> {
-        self.writer.write_record(names).map_err(not_written)
+        let terminal = self.options.terminal;
+        self.writer
+            .write_record(names.iter().map(|it| shown(it, terminal).into_owned()))
+            .map_err(not_written)
     }
 
     fn row(&mut self, cells: Vec<Cell>) -> Result<()> {
-        let texts = cells.iter().map(|cell| text(cell, &self.options));
-        self.writer.write_record(texts).map_err(not_written)
+        for cell in &cells {
+            let text = text(cell, self.delimiter, &self.options);
+            let text = shown(&text, self.options.terminal);
+            self.writer.write_field(text.as_bytes()).map_err(not_written)?;
+        }
+        self.writer.write_record(None::<&[u8]>).map_err(not_written)
     }
 }
 
@@ -115,7 +124,12 @@ impl<W: Write> Printing for Sheet<W> {
     }
 }
 
-fn text(cell: &Cell, options: &Options) -> String {
+/// What goes to a terminal; elsewhere the bytes are as they are.
+fn shown(text: &str, terminal: bool) -> Cow<'_, str> {
+    if terminal { Cow::Owned(printable(text)) } else { Cow::Borrowed(text) }
+}
+
+fn text(cell: &Cell, delimiter: u8, options: &Options) -> String {
     let number = |text: String| {
         if options.decimal_comma { text.replace('.', ",") } else { text }
     };
@@ -126,13 +140,32 @@ fn text(cell: &Cell, options: &Options) -> String {
         Cell::Decimal(decimal) => number(decimal.to_string()),
         Cell::Instant(at) => at.to_string(),
         Cell::Truth(truth) => truth.to_string(),
-        Cell::Text(text) if !options.raw_cells && runs_as_formula(text) => format!("'{text}"),
-        Cell::Text(text) => text.clone(),
+        Cell::Text(text) if options.raw_cells => text.clone(),
+        Cell::Text(text) => without_formulas(text, char::from(delimiter)),
     }
 }
 
-fn runs_as_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+/// What a spreadsheet takes a cell for a formula by, in full width too.
+const FORMULAS: [char; 11] =
+    ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+
+/// Where a spreadsheet of another country, which splits at another sign, finds the next cell.
+const SPLITS: [char; 2] = [';', ','];
+
+/// A text that no spreadsheet runs, wherever it finds the beginning of a cell: a `'` stands before
+/// each formula.
+fn without_formulas(text: &str, delimiter: char) -> String {
+    let mut safe = String::with_capacity(text.len() + 1);
+    let mut begins = true;
+    for character in text.chars() {
+        if begins && FORMULAS.contains(&character) {
+            safe.push('\'');
+        }
+        safe.push(character);
+        // At its own sign, a cell that has it stands in quotes.
+        begins = SPLITS.contains(&character) && character != delimiter;
+    }
+    safe
 }
 
 fn not_written(error: impl std::error::Error + Send + Sync + 'static) -> Error {

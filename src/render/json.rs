@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::rows::Objects;
-use super::{Options, Printable, Printing, Renderer, not_json};
+use super::{Options, Printable, Printing, Renderer, json_for_terminal, not_json};
 use crate::error::Result;
 
 /// One object, indented.
@@ -14,18 +14,18 @@ impl Renderer for Json {
         "json"
     }
 
-    fn render(&self, answer: &dyn Printable, _options: &Options) -> Result<Vec<u8>> {
+    fn render(&self, answer: &dyn Printable, options: &Options) -> Result<Vec<u8>> {
         let mut bytes = answer.json_text()?;
         bytes.push(b'\n');
-        Ok(bytes)
+        Ok(shown(bytes, options))
     }
 
     fn stream<'w>(
         &self,
         out: &'w mut dyn Write,
-        _options: &Options,
+        options: &Options,
     ) -> Option<Box<dyn Printing + 'w>> {
-        Some(Box::new(Objects::array(out)))
+        Some(Box::new(Objects::array(out, options.terminal)))
     }
 }
 
@@ -43,14 +43,22 @@ impl Renderer for Ndjson {
             serde_json::to_writer(&mut bytes, &element).map_err(not_json)?;
             bytes.push(b'\n');
         }
-        Ok(bytes)
+        Ok(shown(bytes, options))
     }
 
     fn stream<'w>(
         &self,
         out: &'w mut dyn Write,
-        _options: &Options,
+        options: &Options,
     ) -> Option<Box<dyn Printing + 'w>> {
-        Some(Box::new(Objects::lines(out)))
+        Some(Box::new(Objects::lines(out, options.terminal)))
+    }
+}
+
+/// What goes to a terminal; elsewhere the bytes are as they are.
+fn shown(json: Vec<u8>, options: &Options) -> Vec<u8> {
+    match options.terminal {
+        true => json_for_terminal(&String::from_utf8_lossy(&json)).into_owned().into_bytes(),
+        false => json,
     }
 }

@@ -18,7 +18,7 @@ use std::io::Write;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
-use crate::error::{Error, Result, quoted};
+use crate::error::{Error, Result, is_obeyed, quoted};
 use crate::model::{DayMeans, Instant};
 use crate::table::{Answer, Cell, Page, Table};
 pub use rows::Printing;
@@ -36,6 +36,8 @@ pub struct Options {
     pub raw_cells: bool,
     /// Add what the answer rests on to each row: `as_of`, `known_on`, `billing_model`.
     pub stamped: bool,
+    /// Does it go to a terminal? Then nothing of the data is printed that a terminal would obey.
+    pub terminal: bool,
     /// The width of the terminal, in which sentences are broken; `None`: there is none, and a
     /// sentence is one line.
     pub width: Option<u16>,
@@ -204,6 +206,23 @@ pub fn by_name(name: &str) -> Result<&'static dyn Renderer> {
         Error::usage(format!("there is no output format {}", quoted(name)))
             .hint(format!("there are: {}", names.join(", ")))
     })
+}
+
+/// JSON as a terminal may have it: the same values, with everything escaped that it would obey. Line
+/// breaks stand between the values only.
+pub fn json_for_terminal(json: &str) -> Cow<'_, str> {
+    let obeyed = |character: char| is_obeyed(character) && character != '\n';
+    if !json.contains(obeyed) {
+        return Cow::Borrowed(json);
+    }
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        match obeyed(character) {
+            true => escaped.push_str(&format!("\\u{:04x}", u32::from(character))),
+            false => escaped.push(character),
+        }
+    }
+    Cow::Owned(escaped)
 }
 
 fn to_json<A: serde::Serialize>(answer: &A) -> Result<Value> {

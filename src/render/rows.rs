@@ -6,7 +6,7 @@ use std::io::Write;
 
 use serde_json::Value;
 
-use super::{Options, Printable, Renderer};
+use super::{Options, Printable, Renderer, json_for_terminal};
 use crate::error::{Error, Result};
 use crate::table::{Cell, Page, Rows, Table};
 
@@ -26,19 +26,21 @@ pub(super) struct Objects<'w> {
     keys: Vec<String>,
     /// One array; else one line for each.
     array: bool,
+    terminal: bool,
     rows: u64,
 }
 
 impl<'w> Objects<'w> {
-    pub(super) fn array(out: &'w mut dyn Write) -> Self {
-        Objects { out, keys: Vec::new(), array: true, rows: 0 }
+    pub(super) fn array(out: &'w mut dyn Write, terminal: bool) -> Self {
+        Objects { out, keys: Vec::new(), array: true, terminal, rows: 0 }
     }
 
-    pub(super) fn lines(out: &'w mut dyn Write) -> Self {
-        Objects { out, keys: Vec::new(), array: false, rows: 0 }
+    pub(super) fn lines(out: &'w mut dyn Write, terminal: bool) -> Self {
+        Objects { out, keys: Vec::new(), array: false, terminal, rows: 0 }
     }
 
     fn put(&mut self, text: &str) -> Result<()> {
+        let text = if self.terminal { json_for_terminal(text) } else { Cow::Borrowed(text) };
         self.out.write_all(text.as_bytes()).map_err(not_written)
     }
 }

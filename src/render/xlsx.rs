@@ -5,6 +5,10 @@
 //! An answer is a sheet of its rows, and a second sheet with what it rests on and what stands beside
 //! the rows (the instant, the totals).
 
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::thread::Builder;
+
 use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError,
@@ -53,12 +57,45 @@ impl Renderer for Xlsx {
             let about = about(&flat_table(std::slice::from_ref(&json), &json));
             fill(workbook.add_worksheet(), "about", &about, true, &formats)?;
         }
-        workbook.save_to_buffer().map_err(not_xlsx)
+        saved(&mut workbook)
     }
 
     fn is_binary(&self) -> bool {
         true
     }
+}
+
+/// The workbook as bytes. The library puts each sheet together on a thread of its own and panics
+/// where the system gives none.
+fn saved(workbook: &mut Workbook) -> Result<Vec<u8>> {
+    let none = |what: &str| {
+        Error::output(format!("the workbook cannot be put together: {what}"))
+            .hint("see to limits on processes and memory (`ulimit -u`, `ulimit -v`), or take --format csv")
+    };
+    let sheets = workbook.worksheets().len();
+    let given: std::io::Result<Vec<_>> =
+        (0..sheets).map(|_| Builder::new().spawn(std::thread::park)).collect();
+    for thread in given.map_err(|error| none("the system gives no thread").caused_by(error))? {
+        thread.thread().unpark();
+        let _ended = thread.join();
+    }
+    // Between the two, somebody else may have taken it.
+    let saved = quietly(|| workbook.save_to_buffer());
+    saved.ok_or_else(|| none("the library gave up"))?.map_err(not_xlsx)
+}
+
+/// Does something that may panic on this thread, without a word; `None`: it did.
+fn quietly<T>(work: impl FnOnce() -> T) -> Option<T> {
+    let (here, before) = (std::thread::current().id(), Arc::new(std::panic::take_hook()));
+    let others = Arc::clone(&before);
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().id() != here {
+            others(panic);
+        }
+    }));
+    let done = std::panic::catch_unwind(AssertUnwindSafe(work)).ok();
+    std::panic::set_hook(Box::new(move |panic| before(panic)));
+    done
 }
 
 /// A line for each column: names below each other are easier to read than a single wide row.
@@ -208,4 +245,19 @@ fn not_xlsx(error: XlsxError) -> Error {
         _ => "ask for --format csv",
     };
     Error::output("the answer cannot be told as a workbook").caused_by(error).hint(hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_panics_is_an_error_and_says_nothing() {
+        assert_eq!(quietly(|| 7), Some(7));
+        let refused = |refuses: bool| assert!(!refuses, "no thread");
+        assert_eq!(quietly(|| refused(true)), None);
+        // Whoever panics on another thread is heard as before, and so is whoever does later.
+        let other = quietly(|| std::thread::spawn(|| 3).join().ok());
+        assert_eq!(other.flatten(), Some(3));
+    }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::model::Instant;
-use crate::store::{self, FileFacts, LastVerified, Log, Numbers, Since, Store};
+use crate::store::{self, FileFacts, LastVerified, Log, Numbers, Since, Store, second_look};
 use crate::table::{Answer, Cell, Page, Table};
 use crate::temporary;
 
@@ -107,6 +107,7 @@ pub fn doctor(path: &Path, surroundings: Surroundings) -> (Doctor, Result<()>) {
     let mut doctor = Doctor::blank(surroundings);
     doctor.look_at_the_file(path);
     let looked = if doctor.database.exists { doctor.look_inside(path) } else { Ok(()) };
+    let looked = looked.map_err(|error| second_look(path, error));
     if let Err(error) = &looked {
         doctor.database.error = Some(without_path(error, path));
     }

@@ -2,7 +2,7 @@
 //! of in the books or named by files in force, and has no snapshot in force. Such a source never
 //! counts as zero; it is said.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::assign::Assigned;
 use super::links::UNKNOWN_HOST;
@@ -30,9 +30,9 @@ impl Ledger<'_> {
         known.extend(self.snapshots.iter().map(|snapshot| snapshot.source.clone()));
         let without = self.sources.iter().filter(|it| !self.has_snapshots(it));
         known.extend(without.filter_map(|it| self.named_alone(it, at, &named, assigned)));
+        let there: HashSet<&Source> = in_force.iter().map(|snapshot| &snapshot.source).collect();
         for source in known.into_iter().filter(|source| source.kind.holds_accounts()) {
-            let there = in_force.iter().any(|snapshot| snapshot.source == source);
-            if !there && !self.is_retired(&source, at) {
+            if !there.contains(&source) && !self.is_retired(&source, at) {
                 missing.insert(source);
             }
         }
@@ -45,13 +45,16 @@ impl Ledger<'_> {
                 missing.insert(Source { kind: SourceKind::Cloud, name: name.clone() });
             }
         }
-        let speaks_of = |source: &Source, host: &str| {
-            source.kind.is_instance() && assigned.instance_of(source) == host
-        };
-        for host in named {
-            let there = in_force.iter().any(|it| speaks_of(&it.source, &host));
-            if !there && !missing.iter().any(|source| speaks_of(source, &host)) {
-                missing.insert(Source { kind: SourceKind::Server, name: host });
+        // One row may name a hundred thousand hosts.
+        let host_of =
+            |source: &Source| source.kind.is_instance().then(|| assigned.instance_of(source));
+        let spoken = in_force.iter().map(|it| &it.source).chain(&missing).filter_map(host_of);
+        let mut spoken: HashSet<String> = spoken.collect();
+        for name in named {
+            if !spoken.contains(&name) {
+                let source = Source { kind: SourceKind::Server, name };
+                spoken.extend(host_of(&source));
+                missing.insert(source);
             }
         }
         let ours = |source: &Source| only.is_none_or(|only| assigned.belongs(source, only));

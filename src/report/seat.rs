@@ -2,7 +2,7 @@
 //! its accounts; what only one of two formats can say is no difference (architecture.md section 2).
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::moment::{Enterprise, Ledger};
 use crate::email;
@@ -88,8 +88,11 @@ pub fn teller(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, seat: &SeatOf) -
         let (fields, content) = ledger.store.record_texts(state)?;
         teller.take_cloud(&read(&fields, &content)?);
     }
+    // Of all accounts that one row lists, its record tells the same.
+    let mut states = HashSet::new();
     for account in &seat.accounts {
-        teller.take_server(ledger, enterprise, *account)?;
+        let is_new = states.insert(enterprise.state_of(*account));
+        teller.take_server(ledger, enterprise, *account, is_new)?;
     }
     teller.told.name = teller.name.clone().filter(|name| !name.is_empty());
     Ok(teller)
@@ -145,6 +148,7 @@ impl Teller {
         ledger: &Ledger<'_>,
         enterprise: &Enterprise<'_>,
         number: u32,
+        is_new: bool,
     ) -> Result<()> {
         let account = &enterprise.matching.accounts[number as usize];
         for key in account.primary_keys() {
@@ -154,6 +158,9 @@ impl Teller {
         if first_server {
             self.told.host = Some(enterprise.host_of(number).to_owned());
             self.told.id = Some(account.member.to_string()).filter(|id| !id.is_empty());
+        }
+        if !is_new && !first_server {
+            return Ok(());
         }
         let state = enterprise.state_of(number);
         let (fields, content) = ledger.store.record_texts(state)?;

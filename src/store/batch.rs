@@ -13,7 +13,7 @@ use super::content_hash::{ContentSum, record_hash};
 use super::place::{Digest, Hasher, text_hash};
 use super::words::{hash_of_login, hash_of_name};
 use crate::email;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, no_random_numbers};
 use crate::model::{Account, Record, SourceKind, account_of};
 
 /// So many records are a batch.
@@ -257,9 +257,7 @@ impl Looker {
     /// If the operating system gives no random numbers.
     pub fn new(mostly_new: Arc<AtomicBool>) -> Result<Looker> {
         let mut seed = [0u8; 32];
-        getrandom::fill(&mut seed).map_err(|error| {
-            Error::bug("the operating system gives no random numbers").caused_by(error)
-        })?;
+        getrandom::fill(&mut seed).map_err(|error| no_random_numbers(&error))?;
         Ok(Looker { salts: rand::SeedableRng::from_seed(seed), shape: None, mostly_new })
     }
 

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{Store, migrate};
+use super::{Store, migrate, sound};
 use crate::error::{Error, Result};
 
 /// The version of SQLite that is compiled in.
@@ -88,7 +88,10 @@ impl Store {
             pages: size("page_count")?,
             free_pages: size("freelist_count")?,
             journal_mode: text("journal_mode")?,
-            quick_check: text("quick_check(1)")?,
+            quick_check: sound::findings(&self.connection, "quick_check(1)")?
+                .into_iter()
+                .next()
+                .unwrap_or_else(|| "ok".to_owned()),
         })
     }
 

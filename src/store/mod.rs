@@ -35,6 +35,7 @@ mod read_only;
 mod renamed;
 mod resemblance;
 mod restore;
+mod sound;
 mod state_writer;
 mod texts;
 mod timeline;
@@ -83,6 +84,7 @@ pub use read::{Merged, Printed, SnapshotFacts};
 pub use renamed::NameIdHolder;
 pub use resemblance::Resemblance;
 pub use restore::{Checked, Restored, restore};
+pub use sound::second_look;
 pub use timeline::Timeline;
 pub use verified::{Journal, LastVerified, Since};
 pub use verify::{Broken, COVERAGE, JOURNAL_COVERAGE, Verified};
@@ -445,11 +447,7 @@ impl From<rusqlite::Error> for Error {
                 "the disk is full; the database is as before",
                 "make room, then repeat the command",
             ),
-            Some(ErrorCode::SystemIoFailure) => (
-                "the database cannot be read or written: the disk fails or is full, or a limit on \
-                 the size of files is reached",
-                "look at the disk, its quota and `ulimit -f`, then repeat the command",
-            ),
+            Some(ErrorCode::SystemIoFailure) => (sound::UNREADABLE, sound::TRY_AGAIN),
             Some(ErrorCode::NotADatabase) => (
                 "the file is not a SQLite database",
                 "name another file with --db, or leave --db out for your own",

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::log::{self, Log};
 use super::place_on_disk::{absolute, beside};
-use super::{A_MOMENT, SMALLEST, Store, cannot_make, folder_of, is_busy, migrate};
+use super::{A_MOMENT, SMALLEST, Store, cannot_make, folder_of, is_busy, migrate, sound};
 use crate::error::{Error, Kind, Result};
 use crate::temporary;
 
@@ -88,13 +88,21 @@ pub fn restore(database: &Path, backup: &Path, checked: Checked, keep: bool) -> 
 
 /// An error of a file that was looked at, as one of the backup.
 fn of(backup: &Path, looked_at: &Path, error: Error) -> Error {
+    let error = sound::second_look(looked_at, error);
     let named = format!("{}: ", looked_at.display());
     let told = error.message.strip_prefix(&named).unwrap_or(&error.message);
     let name = backup.display();
     let message =
         format!("{name}: this backup cannot be gone back to, and nothing was changed: {told}");
-    let hints = vec!["name another backup".to_owned()];
-    Error { kind: Kind::Database, message, hints, ..error }
+    let causes = error.causes().join(": ");
+    let hints = match sound::is_unreadable(&error) {
+        // The backup may be sound.
+        true => error.hints,
+        false => vec!["name another backup".to_owned()],
+    };
+    // As a text: it is none of the database, at which nobody has to look again.
+    let source = (!causes.is_empty()).then(|| causes.into());
+    Error { kind: Kind::Database, message, source, hints, ..error }
 }
 
 /// Looks at the copy; gives its head, and how many snapshots were checked.

@@ -121,7 +121,10 @@ impl<'r> Run<'r> {
             }
             let goes_on = match self.answer(place, what, &visit.client) {
                 Ok(()) => true,
-                Err(failure) => self.failed(place, what, failure)?,
+                Err(failure) => {
+                    let error = visit.client.scrub_error(failure.error);
+                    self.failed(place, what, Failure { error, ..failure })?
+                }
             };
             visit.stopped = !goes_on;
         }
@@ -150,7 +153,7 @@ impl<'r> Run<'r> {
                 (answered, answer.format, None)
             }
             What::Server(answer) => {
-                let user = place.user.as_deref().unwrap_or("oneseat");
+                let user = user_of(place);
                 let answered = answer.fetch(client, (&place.name, user), &self.spools)?;
                 (answered, answer.format, Some(place.name.as_str()))
             }
@@ -261,10 +264,16 @@ impl<'r> Run<'r> {
     }
 }
 
+/// Whose token it is, for reports, which want a name beside it.
+fn user_of(place: &Place) -> &str {
+    place.user.as_deref().unwrap_or("oneseat")
+}
+
 /// A client of a place, with its token.
 fn client<'o>(order: &'o Order<'o>, place: &Place) -> Result<Client<'o>> {
     let tokens = Tokens { variable: order.variable };
     let token = tokens.find(&place.name, place.token.as_ref(), place.general_token)?;
+    let token = token.of_user(user_of(place));
     let ca_file = place.ca_file.as_deref();
     let transport = Transport::new(&place.base, ca_file, order.timeout, order.variable)?;
     let settings = Settings {

@@ -1,12 +1,13 @@
 //! `oneseat explain WHO`: every account of a person, the license decision and its reason, what
 //! GitHub says, and the history of each account (interface.md section 3).
 //!
-//! `person` finds who is one person, `told` says what is known of an account and what it matched,
+//! `person` finds who is one person, `places` where an account is, `told` says what is known of an account and what it matched,
 //! `history` and `change` tell what happened to it.
 
 mod change;
 mod history;
 mod person;
+mod places;
 mod told;
 
 use serde::Serialize;

@@ -1,10 +1,12 @@
 //! Who is one person, by what counting decided: seats with all that belongs to them, and accounts
 //! that take none.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap};
 
 use super::Person;
 use super::history::{self, Line};
+use super::places::Places;
 use super::told::{AccountTold, Teller};
 use crate::error::Result;
 use crate::model::{Account, AddressKind, RowKind, SourceKind};
@@ -42,8 +44,9 @@ pub(super) fn people(
     let mut people = Vec::new();
     for (index, enterprise) in moment.enterprises.iter().enumerate() {
         let units = sought.in_force.iter().filter(|(its, _)| *its == index);
+        let places = Places::new(enterprise);
         let subjects: BTreeSet<Subject> =
-            units.flat_map(|(_, unit)| subjects(enterprise, *unit)).collect();
+            units.flat_map(|(_, unit)| subjects(enterprise, &places, *unit)).collect();
         if subjects.is_empty() {
             continue;
         }
@@ -63,7 +66,8 @@ pub(super) fn people(
             sides: Findings::new(enterprise, &findings),
             linked: &linked,
             texts: &texts,
-            teller: Teller::new(ledger, moment.at, enterprise),
+            teller: Teller::new(ledger, moment.at, enterprise, &places),
+            places: &places,
         };
         for subject in &subjects {
             people.push(assembler.person(subject)?);
@@ -85,8 +89,9 @@ pub(super) fn seeds_of_findings(
     let mut seeds = Vec::new();
     for (index, enterprise) in moment.enterprises.iter().enumerate() {
         let units = sought.in_force.iter().filter(|(its, _)| *its == index);
+        let places = Places::new(enterprise);
         let sides: BTreeSet<Side> = units
-            .flat_map(|(_, unit)| subjects(enterprise, *unit))
+            .flat_map(|(_, unit)| subjects(enterprise, &places, *unit))
             .filter_map(|subject| match subject {
                 Subject::Cloud(row) | Subject::Row(row) => Some(Side::Row(row)),
                 Subject::Group(group) => Some(Side::Group(group)),
@@ -129,19 +134,11 @@ impl Doubles {
 }
 
 /// The seats that an account belongs to, or itself if it takes none.
-fn subjects(enterprise: &Enterprise<'_>, unit: Unit) -> Vec<Subject> {
+fn subjects(enterprise: &Enterprise<'_>, places: &Places<'_>, unit: Unit) -> Vec<Subject> {
     let Enterprise { population, matching, .. } = enterprise;
     let of_account = |number: u32| match matching.attached[number as usize] {
         Some(row) => Some(Subject::Cloud(row)),
-        None => {
-            let mut groups = (0u32..).zip(&matching.groups);
-            let group = groups.find(|(_, group)| group.accounts.contains(&number));
-            group.map(|(index, _)| Subject::Group(index))
-        }
-    };
-    let number_of = |origin: Origin| {
-        let mut accounts = (0u32..).zip(&matching.accounts);
-        accounts.find(|(_, account)| account.origin == origin).map(|(number, _)| number)
+        None => places.group_of(number).map(Subject::Group),
     };
     match unit {
         Unit::Row(row) => {
@@ -153,19 +150,11 @@ fn subjects(enterprise: &Enterprise<'_>, unit: Unit) -> Vec<Subject> {
                 return vec![Subject::Row(row)];
             }
             // A row about Server accounts stands for them.
-            let listed = population.listed(it);
-            let accounts = (0u32..).zip(&matching.accounts).filter(|(_, account)| {
-                account.origin == Origin::Cloud(row)
-                    || listed.iter().any(|listed| {
-                        listed.member == account.member
-                            && (listed.instance.is_none() || listed.instance == account.instance)
-                    })
-            });
-            let found: Vec<Subject> =
-                accounts.filter_map(|(number, _)| of_account(number)).collect();
+            let accounts = places.of_row(row);
+            let found: Vec<Subject> = accounts.into_iter().filter_map(of_account).collect();
             if found.is_empty() { vec![Subject::Row(row)] } else { found }
         }
-        Unit::Own(index) => match number_of(Origin::Own(index)) {
+        Unit::Own(index) => match places.of_own(index) {
             Some(number) => of_account(number).into_iter().collect(),
             None => vec![Subject::NotCounted(index)],
         },
@@ -188,6 +177,7 @@ struct Assembler<'a> {
     linked: &'a LinkedBefore,
     texts: &'a Texts,
     teller: Teller<'a>,
+    places: &'a Places<'a>,
 }
 
 impl Assembler<'_> {
@@ -310,10 +300,7 @@ impl Assembler<'_> {
     /// The finding that this seat is part of, on whichever side: the surest, and of those that are as
     /// sure the one that is about it before those that only may name it.
     fn finding(&self, row: Option<u32>, group: Option<u32>) -> Option<usize> {
-        let on = |account: u32| {
-            let group = group.and_then(|it| self.enterprise.matching.groups.get(it as usize));
-            group.is_some_and(|group| group.accounts.contains(&account))
-        };
+        let on = |account: u32| group.is_some() && self.places.group_of(account) == group;
         let nearness = |it: &Finding| match row {
             _ if group.is_some() && it.group == group => Some(0),
             Some(row) if it.own == Some(row) || it.invitation == Some(row) => Some(1),
@@ -398,14 +385,14 @@ impl Assembler<'_> {
             self.enterprise.cloud.map(|cloud| Known { source_id: cloud.source_id, identity })
         };
         known.extend(row.and_then(of_row));
+        let sources = OnceCell::new();
         let own = |index: u32| {
             let account = &population.server[index as usize];
             let host = &*population.instances[account.instance as usize].host;
             let identity = Account::identity_of_member(&account.member);
-            let at = self.moment.at;
-            let is_own = move |name: &str| self.ledger.host(name, at) == host;
-            let sources = self.ledger.instances().filter(move |it| is_own(&it.source.name));
-            sources.map(move |it| Known { source_id: it.id, identity: identity.clone() })
+            let sources = sources.get_or_init(|| self.sources_of_hosts());
+            let its = sources.get(host).cloned().unwrap_or_default().into_iter();
+            its.map(move |source_id| Known { source_id, identity: identity.clone() })
         };
         for number in accounts {
             match self.enterprise.matching.accounts[*number as usize].origin {
@@ -417,6 +404,18 @@ impl Assembler<'_> {
             known.extend(own(*index));
         }
         history::lines(self.ledger, self.moment.at, &known)
+    }
+}
+
+impl Assembler<'_> {
+    /// The sources of each instance, by its present name.
+    fn sources_of_hosts(&self) -> HashMap<String, Vec<i64>> {
+        let mut sources: HashMap<String, Vec<i64>> = HashMap::new();
+        for it in self.ledger.instances() {
+            let host = self.ledger.host(&it.source.name, self.moment.at);
+            sources.entry(host.to_owned()).or_default().push(it.id);
+        }
+        sources
     }
 }
 

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
+use super::places::Places;
 use crate::error::Result;
 use crate::model::{
     Account, AddressKind, BillingModel, CloudRow, DateOrder, Instant, LICENSE_FIELDS, Record,
@@ -87,6 +88,19 @@ impl AccountTold {
     }
 }
 
+/// Addresses as they were received, by their kind and what they mean; of equal ones the first.
+type Received = HashMap<(&'static str, String), String>;
+
+fn received(told: &AccountTold) -> Received {
+    let mut received = Received::new();
+    for it in &told.emails {
+        if let Some(key) = crate::email::key(&it.email) {
+            received.entry((it.kind, key)).or_insert_with(|| it.email.clone());
+        }
+    }
+    received
+}
+
 /// Tells of the accounts of an enterprise.
 pub(super) struct Teller<'a> {
     ledger: &'a Ledger<'a>,
@@ -94,14 +108,21 @@ pub(super) struct Teller<'a> {
     enterprise: &'a Enterprise<'a>,
     /// The rows that were told of: a row may stand beside thousands of Server accounts.
     rows: RefCell<HashMap<u32, Rc<AccountTold>>>,
+    received: RefCell<HashMap<u32, Rc<Received>>>,
+    places: &'a Places<'a>,
     order_of_ends: Cell<Option<DateOrder>>,
 }
 
 impl<'a> Teller<'a> {
     /// Tells of an enterprise.
-    pub fn new(ledger: &'a Ledger<'a>, at: Instant, enterprise: &'a Enterprise<'a>) -> Teller<'a> {
-        let rows = RefCell::default();
-        Teller { ledger, at, enterprise, rows, order_of_ends: Cell::default() }
+    pub fn new(
+        ledger: &'a Ledger<'a>,
+        at: Instant,
+        enterprise: &'a Enterprise<'a>,
+        places: &'a Places<'a>,
+    ) -> Teller<'a> {
+        let (rows, received) = (RefCell::default(), RefCell::default());
+        Teller { ledger, at, enterprise, rows, received, places, order_of_ends: Cell::default() }
     }
 
     fn with_record<T>(&self, state: i64, take: impl FnOnce(&Record<'_>) -> Result<T>) -> Result<T> {
@@ -144,6 +165,16 @@ impl<'a> Teller<'a> {
             Ok(())
         })?;
         Ok(told)
+    }
+
+    /// The addresses of a row as they were received.
+    fn received_of_row(&self, row: u32) -> Result<Rc<Received>> {
+        if let Some(received) = self.received.borrow().get(&row) {
+            return Ok(Rc::clone(received));
+        }
+        let received = Rc::new(received(&*self.row(row)?));
+        self.received.borrow_mut().insert(row, Rc::clone(&received));
+        Ok(received)
     }
 
     /// How the rows write the days on which licenses end: looked at once.
@@ -294,12 +325,7 @@ impl<'a> Teller<'a> {
 
     /// The account, as HOST:ID, whose match carries an account that matches no rule itself.
     fn carrier(&self, number: u32) -> String {
-        let matching = &self.enterprise.matching;
-        let group = matching.groups.iter().find(|group| group.accounts.contains(&number));
-        let members = group.into_iter().flat_map(|group| group.accounts.iter().copied());
-        let matched = members.filter(|it| matching.own_match[*it as usize]);
-        // Accounts stand in order of host and id.
-        let best = matched.min_by_key(|it| matching.rule[*it as usize]);
+        let best = self.places.carrier(number);
         best.map_or_else(|| "another account".to_owned(), |best| self.place(best))
     }
 
@@ -332,17 +358,11 @@ impl<'a> Teller<'a> {
             return Ok(None);
         }
         let account = &matching.accounts[number as usize];
-        let it = &self.enterprise.population.cloud[row as usize];
         let place = self.place(number);
         let met = match rule {
             Rule::Manual => Some((Some(place), self.row_name(row)?)),
             Rule::Reported => {
-                let listed = self.enterprise.population.listed(it).iter();
-                let mut same = listed.filter(|listed| {
-                    listed.member == account.member
-                        && (listed.instance.is_none() || listed.instance == account.instance)
-                });
-                let bare = same.next().is_some_and(|listed| listed.instance.is_none());
+                let bare = self.places.is_listed_bare(row, number);
                 let listed = if bare { account.member.to_string() } else { place };
                 Some((self.address(number)?, listed))
             }
@@ -351,24 +371,20 @@ impl<'a> Teller<'a> {
                     Rule::SamlNameId => AddressKind::NameId,
                     _ => AddressKind::Verified,
                 };
-                let mut keys = self.enterprise.population.keys(&it.addresses, kind);
-                let key = keys.find(|key| account.keys.contains(key));
-                match key {
+                match self.places.shared_key(row, kind, number) {
                     Some(key) => {
                         let text = self.ledger.store.key_text(key)?;
-                        let received = |told: &AccountTold, kind: &str| {
-                            let mut of_kind = told.emails.iter().filter(|it| it.kind == kind);
-                            of_kind
-                                .find(|it| crate::email::key(&it.email).as_ref() == Some(&text))
-                                .map_or_else(|| text.clone(), |it| it.email.clone())
-                        };
                         let here = match account.origin {
                             Origin::Own(index) => {
-                                received(&self.own(index)?, AddressKind::Primary.name())
+                                let received = received(&self.own(index)?);
+                                let primary = (AddressKind::Primary.name(), text.clone());
+                                received.get(&primary).unwrap_or(&text).clone()
                             }
                             Origin::Cloud(_) => text.clone(),
                         };
-                        Some((Some(here), received(&*self.row(row)?, kind.name())))
+                        let of_row = self.received_of_row(row)?;
+                        let there = of_row.get(&(kind.name(), text.clone())).unwrap_or(&text);
+                        Some((Some(here), there.clone()))
                     }
                     None => None,
                 }

@@ -15,6 +15,7 @@ mod spans;
 use rusqlite::Connection;
 
 use super::Store;
+use super::sound;
 use crate::error::Result;
 use crate::model::Instant;
 
@@ -79,13 +80,8 @@ impl Store {
 
 /// SQLite's own checks of pages, indexes and references.
 fn sqlite(connection: &Connection, verified: &mut Verified) -> Result<()> {
-    let mut statement = connection.prepare("PRAGMA integrity_check(20)")?;
-    let told = statement.query_map([], |row| row.get::<_, String>(0))?;
-    for line in told {
-        let line = line?;
-        if line != "ok" {
-            verified.broken("sqlite", line);
-        }
+    for line in sound::findings(connection, "integrity_check(20)")? {
+        verified.broken("sqlite", line);
     }
     let mut statement = connection.prepare("PRAGMA foreign_key_check")?;
     let mut rows = statement.query([])?;

@@ -339,7 +339,7 @@ fn another_answer_than_the_one_asked_for() {
 /// A certificate for the loopback that holds in these years.
 pub fn certificate(from: i32, until: i32) -> rcgen::CertifiedKey<rcgen::KeyPair> {
     let mut parameters =
-        rcgen::CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("names");
+        rcgen::CertificateParams::new(["127.0.0.1", "0.0.0.0"].map(str::to_owned)).expect("names");
     parameters.not_before = rcgen::date_time_ymd(from, 1, 1);
     parameters.not_after = rcgen::date_time_ymd(until, 1, 1);
     let signing_key = rcgen::KeyPair::generate().expect("a key");
@@ -380,20 +380,50 @@ fn certificates() {
 #[test]
 fn a_proxy_of_the_environment() {
     let proxy = Host::start(|_, _| Reply::new(407, ""));
-    let host = enterprise(30, |_, _| None);
+    let serve = |request: &Request, _: usize| {
+        let url = format!("https://{}", request.header("host").expect("a host"));
+        Enterprise::of(30).page(request, &url)
+    };
+    let certificate = certificate(2020, 4000);
+    let pem = certificate.cert.pem();
+    let host = Host::secure(certificate, serve);
+    // The same host by an address that is none of the machine itself.
+    let url = host.url.replace("127.0.0.1", "0.0.0.0");
     let run = |exceptions: &str, proxy: &str| {
         let (place, mut machine) = (Place::new(), machine());
-        machine.variables.insert("http_proxy".to_owned(), proxy.to_owned());
+        let ca = place.write("ca.pem", pem.as_bytes()).display().to_string();
+        machine.variables.insert("https_proxy".to_owned(), proxy.to_owned());
         machine.variables.insert("NO_PROXY".to_owned(), exceptions.to_owned());
-        fetch(&place, &machine, &host.url, &[])
+        fetch(&place, &machine, &url, &["--ca-file", &ca])
     };
     let ran = run("corp.example", &proxy.url);
     assert_eq!((ran.code, host.count()), (6, 0), "{}", ran.stderr);
     assert!(proxy.asked().iter().all(|it| it.method == "CONNECT"), "{:?}", proxy.asked());
     assert!(proxy.count() > 0 && !format!("{:?}", proxy.asked()).contains(TOKEN));
-    for exceptions in ["127.0.0.1", "corp.example, 127.0.0.1", "*"] {
+    for exceptions in ["0.0.0.0", "corp.example, 0.0.0.0", "*"] {
         assert_eq!(run(exceptions, &proxy.url).code, 0, "{exceptions}");
     }
     let ran = run("", "gopher://user:secret@x");
     assert!(ran.code == 2 && !ran.stderr.contains("secret"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_machine_itself_is_asked_through_no_proxy() {
+    let proxy = Host::start(|_, _| Reply::new(407, ""));
+    let plain = enterprise(30, |_, _| None);
+    let certificate = certificate(2020, 4000);
+    let pem = certificate.cert.pem();
+    let serve = |request: &Request, _: usize| Enterprise::of(30).page(request, "");
+    let secure = Host::secure(certificate, serve);
+    let by_name = plain.url.replace("127.0.0.1", "localhost");
+    for name in ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
+        for url in [&plain.url, &secure.url, &by_name] {
+            let (place, mut machine) = (Place::new(), machine());
+            let ca = place.write("ca.pem", pem.as_bytes()).display().to_string();
+            machine.variables.insert(name.to_owned(), proxy.url.clone());
+            let ran = fetch(&place, &machine, url, &["--ca-file", &ca]);
+            assert_eq!(ran.code, 0, "{name} {url}: {}", ran.stderr);
+        }
+    }
+    assert_eq!(proxy.count(), 0, "{:?}", proxy.asked());
 }

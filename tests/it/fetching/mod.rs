@@ -5,6 +5,7 @@ mod answers;
 mod configured;
 mod fault_table;
 mod faults;
+mod forms;
 pub mod host;
 mod interrupted;
 mod many;

@@ -1,0 +1,278 @@
+//! A secret in the texts of others: found in every form that a text can have it in, and taken out.
+//!
+//! Whoever repeats a token need not repeat it as it is: an address has `%67` for a letter, JSON has
+//! `\u0067`, a page `&#103;`, a text in UTF-16 has zeros between the letters, a host name has no
+//! capitals, and a log-in is Base64 of a name and the token. Knows nothing of HTTP.
+
+use base64::prelude::{BASE64_STANDARD_NO_PAD, Engine};
+
+/// A shorter text stands in an answer by chance: `enterprise`, `password`, `1234`. Tokens of GitHub
+/// have 40 characters or more.
+const TELLING: usize = 16;
+
+/// The texts that give a secret away.
+#[derive(Clone)]
+pub(super) struct Secret {
+    texts: Vec<Text>,
+    /// Could one of them begin with this byte?
+    begins: Vec<bool>,
+}
+
+#[derive(Clone)]
+struct Text {
+    bytes: Vec<u8>,
+    /// Base64, which has two alphabets.
+    base64: bool,
+}
+
+impl Secret {
+    /// What gives a token away, and the log-in that a user makes with it.
+    pub fn new(token: &str, user: Option<&str>) -> Secret {
+        let mut texts = Vec::new();
+        if token.len() >= TELLING {
+            texts.push(Text { bytes: token.as_bytes().to_vec(), base64: false });
+            // Whatever stands before the token: three characters become four.
+            for before in 0..3 {
+                let text = [&vec![0; before], token.as_bytes()].concat();
+                let encoded = BASE64_STANDARD_NO_PAD.encode(&text);
+                // Those that say something of what stands before or behind are left out.
+                let own = (before * 8).div_ceil(6)..text.len() * 8 / 6;
+                texts.push(Text { bytes: encoded.as_bytes()[own].to_vec(), base64: true });
+            }
+        } else {
+            let bearer = format!("Bearer {token}");
+            if bearer.len() >= TELLING {
+                texts.push(Text { bytes: bearer.into_bytes(), base64: false });
+            }
+            let login = user.map(|user| BASE64_STANDARD_NO_PAD.encode(format!("{user}:{token}")));
+            if let Some(login) = login.filter(|login| login.len() >= TELLING) {
+                texts.push(Text { bytes: login.into_bytes(), base64: true });
+            }
+        }
+        let begins = |byte: u8| {
+            matches!(byte, b'%' | b'\\' | b'&') || texts.iter().any(|text| text.is_at(0, byte))
+        };
+        let begins = (0..=u8::MAX).map(begins).collect();
+        Secret { texts, begins }
+    }
+
+    /// Is it so short that it stands in any answer by chance?
+    pub fn occurs_by_chance(token: &str) -> bool {
+        token.len() < TELLING
+    }
+
+    /// Does a text have it, in whatever form?
+    pub fn is_in(&self, text: &[u8]) -> bool {
+        self.find(text, 0).is_some()
+    }
+
+    /// A text in which something else stands wherever the secret stood.
+    pub fn scrub(&self, text: &str) -> String {
+        let bytes = text.as_bytes();
+        let (mut scrubbed, mut done) = (Vec::new(), 0);
+        while let Some((from, to)) = self.find(bytes, done) {
+            scrubbed.extend_from_slice(&bytes[done..from]);
+            scrubbed.extend_from_slice(b"(token)");
+            done = to;
+        }
+        scrubbed.extend_from_slice(&bytes[done..]);
+        String::from_utf8_lossy(&scrubbed).into_owned()
+    }
+
+    /// Where it stands first, from a place on: from where to where.
+    fn find(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
+        (from..text.len()).filter(|at| self.begins[usize::from(text[*at])]).find_map(|at| {
+            let (found, end) = self.texts.iter().find_map(|it| Some((it, it.ends(text, at)?)))?;
+            if !found.base64 {
+                return Some((at, end));
+            }
+            // A whole log-in goes: what stands before the token in it is its beginning.
+            let before = text[from..at].iter().rev().take_while(|byte| is_base64(**byte)).count();
+            let behind = text[end..].iter().take_while(|byte| is_base64(**byte)).count();
+            Some((at - before, end + behind))
+        })
+    }
+}
+
+impl Text {
+    /// Has it this byte at a place, as somebody else may write it?
+    fn is_at(&self, place: usize, byte: u8) -> bool {
+        let byte = match byte {
+            b'-' if self.base64 => b'+',
+            b'_' if self.base64 => b'/',
+            byte => byte,
+        };
+        self.bytes.get(place).is_some_and(|it| it.eq_ignore_ascii_case(&byte))
+    }
+
+    /// Where it ends in a text, if it begins at this place.
+    fn ends(&self, text: &[u8], mut at: usize) -> Option<usize> {
+        for place in 0..self.bytes.len() {
+            let plain = *text.get(at)?;
+            if self.is_at(place, plain) {
+                at += 1;
+            } else {
+                let (character, length) = character(&text[at..])?;
+                if !self.is_at(place, character) {
+                    return None;
+                }
+                at += length;
+            }
+            // UTF-16.
+            at += text[at..].iter().take_while(|byte| **byte == 0).count();
+        }
+        Some(at)
+    }
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=')
+}
+
+/// The character that a text begins with, whatever it is written as, and how many bytes that takes.
+fn character(text: &[u8]) -> Option<(u8, usize)> {
+    let (mut byte, mut length) = escaped(text)?;
+    // `%2567` is `%67`, escaped once more, and so on.
+    while byte == b'%' {
+        let Some((high, first)) = escaped(&text[length..]) else { break };
+        let Some((low, second)) = escaped(&text[length + first..]) else { break };
+        let Some(value) = number(&[high, low], 16) else { break };
+        (byte, length) = (value, length + first + second);
+    }
+    Some((byte, length))
+}
+
+/// The same without `%`.
+fn escaped(text: &[u8]) -> Option<(u8, usize)> {
+    let first = *text.first()?;
+    let rest = &text[1..];
+    match first {
+        b'\\' => {
+            // JSON within JSON has several.
+            let slashes = text.iter().take_while(|byte| **byte == b'\\').count();
+            let (kind, digits) = text[slashes..].split_first()?;
+            let length = match kind {
+                b'u' => 4,
+                b'x' => 2,
+                plain => return Some((*plain, slashes + 1)),
+            };
+            Some((number(digits.get(..length)?, 16)?, slashes + 1 + length))
+        }
+        b'&' if rest.first() == Some(&b'#') => {
+            let end = rest.iter().take(8).position(|byte| *byte == b';')?;
+            let value = match &rest[1..end] {
+                [b'x' | b'X', digits @ ..] => number(digits, 16)?,
+                digits => number(digits, 10)?,
+            };
+            Some((value, end + 2))
+        }
+        plain => Some((plain, 1)),
+    }
+}
+
+/// A number of these digits, where it is a character of ASCII.
+fn number(digits: &[u8], base: u32) -> Option<u8> {
+    if !digits.iter().all(u8::is_ascii_alphanumeric) {
+        return None;
+    }
+    let value = u32::from_str_radix(std::str::from_utf8(digits).ok()?, base).ok()?;
+    u8::try_from(value).ok().filter(u8::is_ascii)
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE};
+
+    use super::*;
+
+    const TOKEN: &str = "ghp_Sesam0effneDich7fuerNiemanden";
+
+    #[test]
+    fn every_form_is_found_and_taken_out() {
+        let secret = Secret::new(TOKEN, Some("audit"));
+        let each = |form: &dyn Fn(char) -> String| TOKEN.chars().map(form).collect::<String>();
+        let some = |form: &dyn Fn(u32) -> String| {
+            let odd = |(place, it): (usize, char)| {
+                if place % 3 == 1 { form(it as u32) } else { it.to_string() }
+            };
+            TOKEN.chars().enumerate().map(odd).collect::<String>()
+        };
+        let json = each(&|it| format!("\\u{:04X}", it as u32));
+        let percent = each(&|it| format!("%{:02x}", it as u32));
+        for form in [
+            TOKEN.to_owned(),
+            TOKEN.to_uppercase(),
+            format!("Bearer {TOKEN}"),
+            percent.clone(),
+            percent.replace('%', "%25"),
+            percent.replace('%', "%2525"),
+            percent.replace('%', "\\u0025"),
+            some(&|it| format!("%{it:02X}")),
+            some(&|it| format!("\\u{it:04x}")),
+            some(&|it| format!("\\x{it:02x}")),
+            some(&|it| format!("&#{it};")),
+            some(&|it| format!("&#x{it:x};")),
+            json.replace('\\', "\\\\"),
+            json,
+            BASE64_STANDARD.encode(TOKEN),
+            BASE64_STANDARD.encode(format!("audit:{TOKEN}")),
+            BASE64_URL_SAFE.encode(format!("au:{TOKEN}")),
+            BASE64_STANDARD.encode(format!("a:{TOKEN}:b")),
+            BASE64_STANDARD
+                .encode(format!("audit:{TOKEN}"))
+                .replace('=', "%3D")
+                .replace('N', "%4e"),
+            each(&|it| format!("{it}\0")),
+        ] {
+            let text = format!("<\u{e9}\\ {form} &>");
+            assert!(secret.is_in(text.as_bytes()), "{text}");
+            let scrubbed = secret.scrub(&text);
+            assert!(
+                !secret.is_in(scrubbed.as_bytes()) && scrubbed.contains("(token)"),
+                "{scrubbed}"
+            );
+            assert!(scrubbed.starts_with("<\u{e9}") && scrubbed.ends_with("&>"), "{scrubbed}");
+            assert!(scrubbed.len() < 40, "nothing of it is left: {scrubbed}");
+            let twice = format!("{form} {form}");
+            assert!(!secret.is_in(secret.scrub(&twice).as_bytes()), "{twice}");
+        }
+    }
+
+    #[test]
+    fn what_is_none_of_it_stays_as_it_is() {
+        let secret = Secret::new(TOKEN, None);
+        for text in [
+            "",
+            "%",
+            "\\",
+            "\\u",
+            "\\u00",
+            "&#",
+            "&#;",
+            "&#99999;",
+            "%g1%2",
+            "ghp_",
+            "ghp_Sesam0effneDich7fuerNiemande",
+            "Z2hwX1Nlc2FtMGVm",
+            "\u{e9}\u{10ffff}",
+            "{\"users\":[{\"github_com_login\":\"ann\"}]}",
+        ] {
+            assert_eq!(secret.scrub(text), text);
+            assert!(!secret.is_in(text.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn a_short_one_makes_no_answer_suspect_but_its_log_in_does() {
+        for short in ["a", "users", "enterprise", "fifteen-letters"] {
+            let secret = Secret::new(short, Some("oneseat"));
+            assert!(Secret::occurs_by_chance(short));
+            assert!(!secret.is_in(format!("the {short} of it").as_bytes()), "{short}");
+            let login = BASE64_STANDARD.encode(format!("oneseat:{short}"));
+            assert_eq!(secret.is_in(login.as_bytes()), login.trim_end_matches('=').len() >= 16);
+        }
+        assert!(
+            Secret::new("hunter2-pass", None).is_in(b"{\"authorization\":\"bearer hunter2-pass\"}")
+        );
+    }
+}

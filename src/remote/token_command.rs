@@ -1,0 +1,181 @@
+//! A command of the user's that gives a token. It is asked nothing and can ask nothing; what it says
+//! on standard error is not shown, for it may be the secret.
+//!
+//! Its own end counts. Something that it leaves in the background (an agent, a clipboard that is
+//! cleared later) may hold its output open for hours: that is not waited for, and goes on living.
+
+use std::io::Read;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use super::token::{LONGEST, Token};
+use crate::error::{Error, Result};
+
+/// How long it may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long is waited for the end of the output of one that has ended: what it wrote is there, and
+/// only has to be taken.
+const MOMENT: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether it has ended.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// The token that a command prints.
+///
+/// # Errors
+/// [`crate::error::Kind::Remote`] if it cannot be run, fails, takes too long, or prints no token.
+pub(super) fn token(words: &[String]) -> Result<Token> {
+    token_within(words, PATIENCE)
+}
+
+fn token_within(words: &[String], patience: Duration) -> Result<Token> {
+    let shown = words.first().map_or("", String::as_str);
+    let failed = |what: &str| {
+        Error::remote(format!("the token_command {shown} {what}"))
+            .hint("run it by hand, as the user that oneseat runs as")
+    };
+    let Some((program, arguments)) = words.split_first() else {
+        return Err(Error::remote("the token_command is empty"));
+    };
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    // With what it starts: ended together if it takes too long.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command.spawn().map_err(|error| failed("cannot be run").caused_by(error))?;
+    let (piece, pieces) = channel();
+    let output = child.stdout.take();
+    let reader = std::thread::Builder::new().spawn(move || read(output, &piece));
+    if let Err(error) = reader {
+        end(&mut child);
+        return Err(failed("cannot be run").caused_by(error));
+    }
+    let Some(status) = wait(&mut child, patience) else {
+        end(&mut child);
+        return Err(failed("takes too long"));
+    };
+    if !status.success() {
+        return Err(failed(&format!("failed ({status})")));
+    }
+    Token::new(&printed(&pieces), &format!("the token_command {shown}"))
+}
+
+/// Hands on what comes, piece by piece.
+fn read(output: Option<ChildStdout>, piece: &Sender<Vec<u8>>) {
+    let Some(mut output) = output.map(|output| output.take(LONGEST)) else { return };
+    let mut buffer = [0; 1024];
+    while let Ok(count @ 1..) = output.read(&mut buffer) {
+        if piece.send(buffer[..count].to_vec()).is_err() {
+            return;
+        }
+    }
+}
+
+/// What has come, up to the end of the output or until nothing more comes.
+fn printed(pieces: &Receiver<Vec<u8>>) -> String {
+    let mut text = Vec::new();
+    loop {
+        match pieces.recv_timeout(MOMENT) {
+            Ok(piece) => text.extend(piece),
+            Err(RecvTimeoutError::Disconnected | RecvTimeoutError::Timeout) => break,
+        }
+        if text.ends_with(b"\n") && text.len() > 1 {
+            // A whole line: whatever still holds the output open need not be waited for.
+            while let Ok(piece) = pieces.recv_timeout(LOOK) {
+                text.extend(piece);
+            }
+            break;
+        }
+    }
+    // What is no text is no token, and is told as that.
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// Waits for its end; `None`: it takes too long.
+fn wait(child: &mut Child, patience: Duration) -> Option<ExitStatus> {
+    let begun = Instant::now();
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Some(status),
+            Ok(None) if begun.elapsed() < patience => std::thread::sleep(LOOK),
+            _ => return None,
+        }
+    }
+}
+
+/// Ends it as well as can be, with all that it has started.
+fn end(child: &mut Child) {
+    #[cfg(unix)]
+    if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
+        let _none_left = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    let _ended = child.kill().and_then(|()| child.wait().map(drop));
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str, patience: Duration) -> (Result<Token>, Duration) {
+        let begun = Instant::now();
+        let words = ["sh", "-c", script].map(str::to_owned);
+        (token_within(&words, patience), begun.elapsed())
+    }
+
+    #[test]
+    fn what_stays_in_the_background_is_not_waited_for_and_lives() {
+        let place = tempfile::tempdir().expect("a folder");
+        for script in [
+            "sleep 20 & echo the-token",
+            "sleep 20 & printf the-token",
+            "(sleep 20; echo more) & echo the-token; exit 0",
+            "echo the-token; trap '' HUP; sleep 20 &",
+            "exec 3>&1; (exec >&3; sleep 20) 3>&- & echo the-token",
+        ] {
+            let (token, took) = shell(script, Duration::from_secs(15));
+            assert_eq!(token.expect("a token").secret(), "the-token", "{script}");
+            assert!(took < Duration::from_secs(12), "{script}: {took:?}");
+        }
+        let mark = place.path().join("lives");
+        let script = format!("(sleep 1; echo > {}) & echo the-token", mark.display());
+        assert!(shell(&script, Duration::from_secs(15)).0.is_ok());
+        let begun = Instant::now();
+        while !mark.exists() && begun.elapsed() < Duration::from_secs(15) {
+            std::thread::sleep(LOOK);
+        }
+        assert!(mark.exists(), "an agent that it started is not ended with it");
+    }
+
+    #[test]
+    fn one_that_takes_too_long_is_ended_with_what_it_started() {
+        let place = tempfile::tempdir().expect("a folder");
+        let mark = place.path().join("lives");
+        let script = format!("echo the-token; (sleep 3; echo > {}) & wait", mark.display());
+        let (token, took) = shell(&script, Duration::from_millis(300));
+        let told = token.expect_err("too long").report(true);
+        assert!(told.contains("takes too long") && !told.contains("the-token"), "{told}");
+        assert!(took < Duration::from_secs(3), "{took:?}");
+        std::thread::sleep(Duration::from_secs(4));
+        assert!(!mark.exists(), "what it started is ended too");
+    }
+
+    #[test]
+    fn what_it_prints_is_taken_whole() {
+        for (script, token) in [
+            ("printf one-; sleep 0.2; echo two", Some("one-two")),
+            ("printf '\\n  spaced  \\n\\n'", Some("spaced")),
+            ("echo first; echo second", None),
+            ("true", None),
+            ("printf '\\377'", None),
+            ("echo half; exit 3", None),
+        ] {
+            let (found, _) = shell(script, Duration::from_secs(15));
+            assert_eq!(found.as_ref().ok().map(Token::secret), token, "{script}");
+            let told = found.err().map(|it| it.report(true)).unwrap_or_default();
+            assert!(!told.contains("first") && !told.contains("half"), "{told}");
+        }
+    }
+}

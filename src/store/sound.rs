@@ -1,0 +1,171 @@
+//! SQLite's own look at the pages of a file, and what of it is no damage: a page that the disk did
+//! not give is told among the findings, as if the file were wrong. The data may be sound then, and
+//! nobody is to go back to a backup for it.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use rusqlite::{Connection, ErrorCode};
+
+use super::Store;
+use super::place_on_disk::beside;
+use crate::error::{Error, Kind, Result};
+
+/// What is said where the disk fails.
+pub(super) const UNREADABLE: &str = "the database cannot be read or written: the disk fails or is full, or a limit on the size of \
+     files is reached";
+
+/// The way out of it.
+pub(super) const TRY_AGAIN: &str =
+    "look at the disk, its quota and `ulimit -f`, then repeat the command";
+
+/// What a check of SQLite finds wrong, in its words; nothing where all is well.
+///
+/// # Errors
+/// [`Kind::Database`] if the disk does not give what is to be checked.
+pub(super) fn findings(connection: &Connection, check: &str) -> Result<Vec<String>> {
+    twice(|| {
+        let mut statement = connection.prepare(&format!("PRAGMA {check}"))?;
+        let told = statement.query_map([], |row| row.get::<_, String>(0))?;
+        Ok(told.collect::<rusqlite::Result<_>>()?)
+    })
+}
+
+/// What is found wrong once may be the disk: it counts if it is found again.
+fn twice(look: impl Fn() -> Result<Vec<String>>) -> Result<Vec<String>> {
+    let well = |told: &[String]| told.iter().all(|line| line == "ok");
+    let first = look()?;
+    if well(&first) {
+        return Ok(Vec::new());
+    }
+    if !first.iter().any(|line| is_of_the_disk(line)) {
+        let again = look()?;
+        if !well(&again) && !again.iter().any(|line| is_of_the_disk(line)) {
+            return Ok(again);
+        }
+    }
+    let cause = first.into_iter().find(|line| line != "ok").unwrap_or_default();
+    Err(Error::new(Kind::Database, UNREADABLE).caused_by(cause).hint(TRY_AGAIN))
+}
+
+/// Does SQLite tell of a page that it was not given? `unable to get the page. error code=266`, of
+/// which the last eight bits are the kind.
+fn is_of_the_disk(line: &str) -> bool {
+    const IO_ERROR: u32 = 10;
+    let code = line.split_once("error code=").map(|(_, code)| code);
+    let code = code.and_then(|code| code.split(|it: char| !it.is_ascii_digit()).next());
+    code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == IO_ERROR)
+}
+
+/// An error of a database, looked at again if it is that the database is damaged: SQLite also says so
+/// where the disk did not give a page (EIO). If all of the file can be read now and is sound, or if it
+/// cannot be read, it was the disk.
+#[must_use]
+pub fn second_look(database: &Path, error: Error) -> Error {
+    let of_sqlite = error.source.as_ref().and_then(|it| it.downcast_ref::<rusqlite::Error>());
+    let code = of_sqlite.and_then(rusqlite::Error::sqlite_error_code);
+    if code != Some(ErrorCode::DatabaseCorrupt) {
+        return error;
+    }
+    let cause = match can_be_read(database).and_then(|()| can_be_read(&beside(database, "-wal"))) {
+        Err(cause) => cause.to_string(),
+        Ok(()) if is_sound(database) => "a page could not be read, and can be read now".to_owned(),
+        Ok(()) => return error,
+    };
+    let told = Error::new(Kind::Database, UNREADABLE).at(&database.display().to_string(), None);
+    told.caused_by(cause).hint(TRY_AGAIN)
+}
+
+/// Reads all of a file, if there is one.
+fn can_be_read(file: &Path) -> std::io::Result<()> {
+    let Ok(mut file) = File::open(file) else { return Ok(()) };
+    let mut piece = vec![0; 1024 * 1024];
+    while file.read(&mut piece)? > 0 {}
+    Ok(())
+}
+
+fn is_sound(database: &Path) -> bool {
+    let facts = Store::open_as_it_is(database).and_then(|store| store.file_facts());
+    facts.is_ok_and(|facts| facts.quick_check == "ok")
+}
+
+/// Is an error one of the disk?
+pub(super) fn is_unreadable(error: &Error) -> bool {
+    let of_sqlite = error.source.as_ref().and_then(|it| it.downcast_ref::<rusqlite::Error>());
+    let code = of_sqlite.and_then(rusqlite::Error::sqlite_error_code);
+    code == Some(ErrorCode::SystemIoFailure) || error.message.ends_with(UNREADABLE)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// What is told of the looks, one after another.
+    fn told(looks: &[&[&str]]) -> std::result::Result<Vec<String>, String> {
+        let number = Cell::new(0);
+        let look = || {
+            let told = looks[number.replace(number.get() + 1)];
+            Ok(told.iter().map(|it| (*it).to_owned()).collect())
+        };
+        twice(look).map_err(|error| error.report(false))
+    }
+
+    #[test]
+    fn a_page_that_the_disk_did_not_give_is_no_damage() {
+        const LOST: &str = "Tree 5 page 7: unable to get the page. error code=266";
+        const ALSO: &str = "Page 9: failed to get page 9";
+        const WRONG: &str = "Tree 5 page 7 cell 3: 2nd reference to page 9";
+        assert_eq!(told(&[&["ok"]]), Ok(Vec::new()));
+        assert_eq!(told(&[&[WRONG], &[WRONG]]), Ok(vec![WRONG.to_owned()]));
+        for looks in [
+            [[LOST].as_slice(), &["ok"]],
+            [&[WRONG, LOST], &[WRONG]],
+            [&[ALSO], &["ok"]],
+            [&[ALSO], &[LOST]],
+            [&["Tree 1 page 2: unable to get the page. error code=10"], &["ok"]],
+        ] {
+            let told = told(&looks).expect_err("the disk failed");
+            assert!(told.contains("the disk fails") && !told.contains("backup"), "{told}");
+        }
+        let corrupt = "Tree 1 page 2: unable to get the page. error code=11";
+        assert_eq!(told(&[&[corrupt], &[corrupt]]), Ok(vec![corrupt.to_owned()]));
+    }
+
+    #[test]
+    fn damage_that_is_not_there_the_second_time_was_the_disk() {
+        let place = tempfile::tempdir().expect("a folder");
+        let file = place.path().join("a.db");
+        drop(Store::open_or_create(&file).expect("a database"));
+        let damaged = || {
+            let failure = rusqlite::ffi::Error::new(11);
+            Error::from(rusqlite::Error::SqliteFailure(failure, None))
+        };
+        let told = second_look(&file, damaged()).report(false);
+        assert!(told.contains("the disk fails") && !told.contains("backup"), "{told}");
+        let other = second_look(&file, Error::nothing("nobody")).report(false);
+        assert!(other.contains("nobody"), "{other}");
+        let mut bytes = std::fs::read(&file).expect("the file");
+        let from = bytes.len() / 2;
+        bytes[from..].fill(0x5a);
+        std::fs::write(&file, bytes).expect("damaged");
+        let told = second_look(&file, damaged()).report(false);
+        assert!(told.contains("is damaged") && told.contains("backup"), "{told}");
+    }
+
+    #[test]
+    fn an_error_of_the_disk_is_told_from_damage() {
+        let of = |code: i32| {
+            let failure = rusqlite::ffi::Error::new(code);
+            Error::from(rusqlite::Error::SqliteFailure(failure, None))
+        };
+        for code in [10, 266, 522, 4874] {
+            let error = of(code).at("a.db", None);
+            assert!(is_unreadable(&error), "{code}");
+            assert!(!error.report(true).contains("restore"), "{}", error.report(true));
+        }
+        assert!(!is_unreadable(&of(11)) && of(11).report(true).contains("restore"));
+    }
+}
