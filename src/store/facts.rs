@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{Store, migrate};
+use super::{Store, migrate, schema};
 use crate::error::{Error, Result};
 
 /// The version of SQLite that is compiled in.
@@ -88,8 +88,29 @@ impl Store {
             pages: size("page_count")?,
             free_pages: size("freelist_count")?,
             journal_mode: text("journal_mode")?,
-            quick_check: text("quick_check(1)")?,
+            quick_check: self.quick_check()?,
         })
+    }
+
+    /// SQLite's quick check; of our tables alone, where there are others, which it would evaluate.
+    fn quick_check(&self) -> Result<String> {
+        let (_, version) = migrate::marks(&self.connection)?;
+        let objects = schema::objects(&self.connection)?;
+        let checks = match schema::others(&objects, version)?.is_empty() {
+            true => vec!["PRAGMA quick_check(1)".to_owned()],
+            false => {
+                let model = schema::model(version)?;
+                let tables = model.iter().filter(|it| it.kind == "table");
+                tables.map(|it| format!("PRAGMA quick_check({})", it.name)).collect()
+            }
+        };
+        for check in checks {
+            let told: String = self.connection.query_row(&check, [], |row| row.get(0))?;
+            if told != "ok" {
+                return Ok(told);
+            }
+        }
+        Ok("ok".to_owned())
     }
 
     /// How much there is of what; `None` for a database of an older schema.

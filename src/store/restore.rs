@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::log::{self, Log};
 use super::place_on_disk::{absolute, beside};
-use super::{A_MOMENT, SMALLEST, Store, cannot_make, folder_of, is_busy, migrate};
+use super::{A_MOMENT, SMALLEST, Store, cannot_make, folder_of, guard, is_busy, migrate};
 use crate::error::{Error, Kind, Result};
 use crate::temporary;
 
@@ -93,7 +93,10 @@ fn of(backup: &Path, looked_at: &Path, error: Error) -> Error {
     let name = backup.display();
     let message =
         format!("{name}: this backup cannot be gone back to, and nothing was changed: {told}");
-    let hints = vec!["name another backup".to_owned()];
+    // Also how to be rid of what another program has put there.
+    let mut hints = error.hints;
+    hints.retain(|hint| hint.starts_with("to remove it"));
+    hints.push("name another backup".to_owned());
     Error { kind: Kind::Database, message, hints, ..error }
 }
 
@@ -162,7 +165,7 @@ fn alone(database: &Path) -> Result<Option<Connection>> {
 
 fn take(database: &Path, follows: bool) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(absolute(database), flags)?;
+    let connection = guard::open(database, flags)?;
     connection.busy_timeout(Duration::ZERO)?;
     // A log of another file must not be played into this one.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;

@@ -14,7 +14,7 @@ mod spans;
 
 use rusqlite::Connection;
 
-use super::Store;
+use super::{Store, migrate, schema as schema_rows};
 use crate::error::Result;
 use crate::model::Instant;
 
@@ -77,24 +77,36 @@ impl Store {
     }
 }
 
-/// SQLite's own checks of pages, indexes and references.
+/// SQLite's own checks of pages, indexes and references. It would also evaluate what tables of somebody
+/// else's say of themselves: where there are any, it is asked table by table of ours.
 fn sqlite(connection: &Connection, verified: &mut Verified) -> Result<()> {
-    let mut statement = connection.prepare("PRAGMA integrity_check(20)")?;
-    let told = statement.query_map([], |row| row.get::<_, String>(0))?;
-    for line in told {
-        let line = line?;
-        if line != "ok" {
-            verified.broken("sqlite", line);
+    let objects = schema_rows::objects(connection)?;
+    let alone = schema_rows::others(&objects, migrate::VERSION)?.is_empty();
+    let tables = schema_rows::tables()?;
+    let checks = match alone {
+        true => vec!["PRAGMA integrity_check(20)".to_owned()],
+        false => tables.iter().map(|it| format!("PRAGMA integrity_check({it})")).collect(),
+    };
+    for check in checks {
+        let mut statement = connection.prepare(&check)?;
+        let told = statement.query_map([], |row| row.get::<_, String>(0))?;
+        for line in told {
+            let line = line?;
+            if line != "ok" {
+                verified.broken("sqlite", line);
+            }
         }
     }
-    let mut statement = connection.prepare("PRAGMA foreign_key_check")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
-        verified.broken(
-            "reference",
-            format!("a row of {table} names a row of {parent} that is not there"),
-        );
+    for table in tables {
+        let mut statement = connection.prepare(&format!("PRAGMA foreign_key_check({table})"))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
+            verified.broken(
+                "reference",
+                format!("a row of {table} names a row of {parent} that is not there"),
+            );
+        }
     }
     Ok(())
 }
