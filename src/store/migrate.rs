@@ -25,7 +25,8 @@ const MIGRATIONS: [&str; 5] = [
 const VIEWS: &str = include_str!("../../schema/views.sql");
 
 /// Views that a migration has made, which stay.
-pub(super) const INTERNAL_VIEWS: [&str; 3] = ["named_sources", "voided_snapshots", "valid_snapshots"];
+pub(super) const INTERNAL_VIEWS: [&str; 3] =
+    ["named_sources", "voided_snapshots", "valid_snapshots"];
 
 /// The statements that make the public views, each with the view's name, in the order in which
 /// they need each other.

@@ -39,7 +39,8 @@ pub fn rows_only(path: &Path, copy: &Path) -> Result<Vec<LeftBehind>> {
         return Err(Error::nothing(format!("{}: there is no database yet", path.display())));
     }
     let mut old = Store::open_unlooked(path)?;
-    let (application, version) = migrate::marks(&old.connection).map_err(Error::from).map_err(named)?;
+    let (application, version) =
+        migrate::marks(&old.connection).map_err(Error::from).map_err(named)?;
     if application != migrate::APPLICATION_ID {
         return Err(named(Error::database("this is no database of oneseat"))
             .hint("name another file with --db, or leave --db out for your own"));
@@ -83,7 +84,8 @@ pub fn rows_only(path: &Path, copy: &Path) -> Result<Vec<LeftBehind>> {
 /// A new file, readable by its owner only, with the tables of a version.
 fn make(copy: &Path, version: i64) -> Result<Connection> {
     let cannot = |error| cannot_make(copy, error);
-    let begun = || std::fs::File::options().write(true).open(copy)?.write_all(&log::empty_database()?);
+    let begun =
+        || std::fs::File::options().write(true).open(copy)?.write_all(&log::empty_database()?);
     create_private(copy).and_then(|()| begun()).map_err(cannot)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let new = guard::open(copy, flags)?;
@@ -115,15 +117,15 @@ impl Column {
 
 /// The columns of a table of the old file; none where it is no table.
 fn columns_there(old: &Connection, objects: &[Object], table: &str) -> Result<Vec<Column>> {
-    let is_plain = |it: &&Object| {
-        it.kind.eq_ignore_ascii_case("table") && it.is_called(table) && it.root > 0
-    };
+    let is_plain =
+        |it: &&Object| it.kind.eq_ignore_ascii_case("table") && it.is_called(table) && it.root > 0;
     if objects.iter().filter(is_plain).count() != 1 {
         return Ok(Vec::new());
     }
     let mut statement = old.prepare(&format!("PRAGMA table_xinfo({table})"))?;
-    let columns = statement
-        .query_map([], |row| Ok(Column { name: row.get(1)?, stored: row.get::<_, i64>(6)? == 0 }))?;
+    let columns = statement.query_map([], |row| {
+        Ok(Column { name: row.get(1)?, stored: row.get::<_, i64>(6)? == 0 })
+    })?;
     Ok(columns.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -152,7 +154,8 @@ fn read_rows_only(old: &mut Connection, model: Vec<Object>) -> rusqlite::Result<
     old.authorizer(Some(move |context: AuthContext<'_>| match context.action {
         AuthAction::Select => Authorization::Allow,
         AuthAction::Read { table_name, .. }
-            if context.accessor.is_none() && tables.iter().any(|it| it.eq_ignore_ascii_case(table_name)) =>
+            if context.accessor.is_none()
+                && tables.iter().any(|it| it.eq_ignore_ascii_case(table_name)) =>
         {
             Authorization::Allow
         }

@@ -65,7 +65,8 @@ impl Object {
 
     fn is_made_by(&self, model: &[Object]) -> bool {
         model.iter().any(|it| {
-            (&it.kind, &it.name, &it.table, &it.sql) == (&self.kind, &self.name, &self.table, &self.sql)
+            (&it.kind, &it.name, &it.table, &it.sql)
+                == (&self.kind, &self.name, &self.table, &self.sql)
         })
     }
 }
@@ -133,8 +134,11 @@ pub(super) fn check(objects: &[Object], version: i64, path: &Path) -> Result<boo
 
 /// What is there, public views apart, whatever its order.
 fn fingerprint(objects: &[Object]) -> String {
-    let free = |it: &&Object| it.is("view") && !migrate::INTERNAL_VIEWS.iter().any(|name| it.is_called(name));
-    let mut told: Vec<&Object> = objects.iter().filter(|it| !free(it) && !is_of_sqlite(it)).collect();
+    let free = |it: &&Object| {
+        it.is("view") && !migrate::INTERNAL_VIEWS.iter().any(|name| it.is_called(name))
+    };
+    let mut told: Vec<&Object> =
+        objects.iter().filter(|it| !free(it) && !is_of_sqlite(it)).collect();
     told.sort();
     let mut hasher = Sha256::new();
     for object in told {
@@ -153,11 +157,16 @@ pub(super) fn wrong(objects: &[Object], version: i64) -> Result<Vec<Wrong>> {
     let mut found = Vec::new();
     for object in objects.iter().filter(|it| !it.is_made_by(&model) && !it.is_public_view()) {
         if let Some(why) = why(object, &model, newest()?) {
-            found.push(Wrong { kind: object.kind.to_ascii_lowercase(), name: object.name.clone(), why });
+            found.push(Wrong {
+                kind: object.kind.to_ascii_lowercase(),
+                name: object.name.clone(),
+                why,
+            });
         }
     }
     // Without an index answers come late, and are right: `verify` tells.
-    let lacks = |it: &&Object| !it.is("index") && !objects.iter().any(|other| other.is_called(&it.name));
+    let lacks =
+        |it: &&Object| !it.is("index") && !objects.iter().any(|other| other.is_called(&it.name));
     let missing = model.iter().filter(lacks).map(|it| Wrong {
         kind: it.kind.clone(),
         name: it.name.clone(),
@@ -197,7 +206,8 @@ fn why(object: &Object, model: &[Object], newest: &[Object]) -> Option<Why> {
 }
 
 fn is_of_sqlite(object: &Object) -> bool {
-    let made = |(name, sql): &(&str, &str)| object.name == *name && object.sql.as_deref() == Some(*sql);
+    let made =
+        |(name, sql): &(&str, &str)| object.name == *name && object.sql.as_deref() == Some(*sql);
     object.is("table") && OF_SQLITE.iter().any(made)
 }
 

@@ -21,9 +21,9 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
     migrate::migrate(&mut model, Path::new("a new database"), 0, |_| Ok(()))?;
     let found = objects(connection)?;
     let ours = objects(&model)?;
-    let foreign = found.keys().filter(|(_, name)| {
-        !name.starts_with("sqlite_") && !ours.keys().any(|(_, it)| it == name)
-    });
+    let foreign = found
+        .keys()
+        .filter(|(_, name)| !name.starts_with("sqlite_") && !ours.keys().any(|(_, it)| it == name));
     let noted = foreign.map(|(kind, name)| {
         format!("the {kind} {name} is not of this program: nothing is promised of it")
     });
