@@ -263,7 +263,7 @@ impl Store {
 
     /// No key can have a greater number: keys are numbered one after another, each takes more bytes than
     /// this, and room is made by number.
-    fn most_keys(&self) -> rusqlite::Result<i64> {
+    pub(super) fn most_keys(&self) -> rusqlite::Result<i64> {
         const BYTES: i64 = 8;
         let number = |sql: &str| self.connection.query_row(sql, [], |row| row.get::<_, i64>(0));
         let (pages, page_size) = (number("PRAGMA page_count")?, number("PRAGMA page_size")?);

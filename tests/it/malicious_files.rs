@@ -894,3 +894,25 @@ fn every_command_ends_soon_on_a_file_that_was_damaged_anyhow() {
     // Some of it is found.
     assert!(codes.get(&Some(4)).is_some_and(|times| *times > 10), "{codes:?}");
 }
+
+#[test]
+fn numbers_that_claim_much_take_no_room() {
+    let sound = std::fs::read(ledger().path("oneseat.db")).expect("the database");
+    for number in [4_000_000_000_u32, 2_147_483_647, 90_000_000] {
+        let place = Place::new();
+        let file = place.write("oneseat.db", &sound);
+        change(
+            &file,
+            &format!(
+                "PRAGMA foreign_keys = off;
+                 UPDATE addresses SET key_id = {number} WHERE key_id = 1;
+                 UPDATE keys SET key_id = {number} WHERE key_id = 1"
+            ),
+        );
+        let ran = place.run(&["verify"]);
+        assert_eq!(ran.code, 1, "{number}: {}{}", ran.stdout, ran.stderr);
+        assert!(ran.stdout.contains(&format!("keys.key_id: {number} is more")), "{}", ran.stdout);
+        let codes = ends(&format!("key {number}"), &place);
+        assert!(codes.contains_key(&Some(4)), "{number}: {codes:?}");
+    }
+}

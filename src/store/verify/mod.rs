@@ -68,6 +68,12 @@ impl Store {
         let mut verified = Verified::default();
         sqlite(&self.connection, &mut verified)?;
         schema::check(&self.connection, &mut verified)?;
+        let sql = "SELECT coalesce(max(key_id), 0) FROM keys";
+        let newest: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
+        if newest > self.most_keys()? {
+            let message = format!("keys.key_id: {newest} is more than there can be keys");
+            verified.broken("key", message);
+        }
         let lines = journal::check(&self.connection, head, &mut verified)?;
         books::check(&self.connection, &lines, &mut verified)?;
         records::check(&self.connection, &mut verified)?;
