@@ -7,7 +7,7 @@ use clap::Args;
 use super::{Global, OutputArgs, World};
 use crate::error::{Error, Result};
 use crate::report::Backup;
-use crate::store::Store;
+use crate::store::{self, Store};
 use crate::temporary;
 
 /// Copy the database into a new file while others may read and write it, and verify the copy.
@@ -15,6 +15,9 @@ use crate::temporary;
 /// The copy is of one moment, readable by you alone, checked in every way that `oneseat verify`
 /// checks, and put in its place only when it is whole and on disk. `oneseat restore FILE` goes back
 /// to it.
+///
+/// Where another program has put something into the database, so that it is refused, `--rows-only`
+/// copies the rows of the tables of oneseat into a new database and leaves the rest behind.
 ///
 /// Example: oneseat backup "oneseat-$(date +%F).db"
 #[derive(Args)]
@@ -25,6 +28,10 @@ pub struct BackupArgs {
     /// Replace the file if it is there; a symbolic link is replaced, not followed.
     #[arg(long)]
     force: bool,
+    /// Copy the rows of the tables of oneseat alone, without evaluating anything that is in the file,
+    /// and say what was left behind.
+    #[arg(long)]
+    rows_only: bool,
     #[command(flatten)]
     output: OutputArgs,
 }
@@ -33,7 +40,8 @@ impl BackupArgs {
     /// Copies, verifies, puts the copy in its place.
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let database = global.database()?;
-        let store = Store::open(&database)?;
+        // An older database is brought to the newest schema first.
+        let store = if self.rows_only { None } else { Some(Store::open(&database)?) };
         self.may_be_put_there(&database)?;
         let cannot = |error| cannot_write(&self.file, error);
         let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -41,10 +49,13 @@ impl BackupArgs {
         // A folder of its own (0700), so that what SQLite puts beside the copy goes with it.
         let beside = temporary::folder(folder, "backup").map_err(cannot)?;
         let copy = beside.copy();
-        store.copy_into(&copy)?;
+        let left = match store {
+            Some(store) => store.copy_into(&copy).map(|()| None)?,
+            None => Some(store::rows_only(&database, &copy)?),
+        };
         let verified = Store::open(&copy)?.verify(None)?;
         let bytes = std::fs::metadata(&copy).map_err(cannot)?.len();
-        let answer = Backup::of(self.file.display().to_string(), bytes, verified)?;
+        let answer = Backup::of(self.file.display().to_string(), bytes, verified, left)?;
         // Once more: it has taken a while.
         self.may_be_put_there(&database)?;
         std::fs::rename(&copy, &self.file).map_err(cannot)?;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::store::Verified;
+use crate::store::{LeftBehind, Verified};
 use crate::table::{Answer, Page, Table};
 
 /// The answer.
@@ -18,14 +18,31 @@ pub struct Backup {
     head: Option<String>,
     /// How many snapshots in it were checked, as `verify` does.
     snapshots_checked: u64,
+    /// Were only the rows of this program's tables copied?
+    rows_only: bool,
+    /// What is in the database and not in the copy; empty for a copy of everything.
+    left_behind: Vec<Left>,
+}
+
+/// An object of the schema that is not this program's.
+#[derive(Debug, Clone, Serialize)]
+struct Left {
+    #[serde(rename = "type")]
+    kind: String,
+    name: String,
 }
 
 impl Backup {
-    /// A copy and what `verify` found in it.
+    /// A copy, what `verify` found in it, and what was left behind where only rows were copied.
     ///
     /// # Errors
     /// [`crate::error::Kind::Database`] if something in it does not hold.
-    pub fn of(file: String, bytes: u64, verified: Verified) -> Result<Backup> {
+    pub fn of(
+        file: String,
+        bytes: u64,
+        verified: Verified,
+        left: Option<Vec<LeftBehind>>,
+    ) -> Result<Backup> {
         let broken = verified.broken.len();
         if broken > 0 {
             return Err(Error::database(format!(
@@ -35,7 +52,11 @@ impl Backup {
             .hint("to keep it as it is, copy the file while nothing writes to it"));
         }
         let (head, snapshots_checked) = (verified.head, verified.snapshots);
-        Ok(Backup { schema: "oneseat.backup/1", file, bytes, head, snapshots_checked })
+        let rows_only = left.is_some();
+        let left = left.unwrap_or_default().into_iter();
+        let left_behind = left.map(|it| Left { kind: it.kind, name: it.name }).collect();
+        let schema = "oneseat.backup/1";
+        Ok(Backup { schema, file, bytes, head, snapshots_checked, rows_only, left_behind })
     }
 }
 
@@ -49,6 +70,8 @@ impl Answer for Backup {
             bytes: 0,
             head: None,
             snapshots_checked: 0,
+            rows_only: false,
+            left_behind: Vec::new(),
         }
     }
 
@@ -58,12 +81,28 @@ impl Answer for Backup {
         table.rows.push(vec!["Bytes".into(), self.bytes.into()]);
         table.rows.push(vec!["Snapshots".into(), self.snapshots_checked.into()]);
         table.rows.push(vec!["Journal head".into(), self.head.as_deref().into()]);
+        let mut tables = vec![table];
+        let mut closing = Vec::new();
+        if self.rows_only {
+            let mut left = Table::new(&["Left behind", "Name"]);
+            for it in &self.left_behind {
+                left.rows.push(vec![it.kind.as_str().into(), it.name.as_str().into()]);
+            }
+            closing.push(match self.left_behind.len() {
+                0 => "Only rows were copied, and nothing else was there.".to_owned(),
+                _ => "Only the rows of this program's tables were copied: what else is in the \
+                      database is not in the copy."
+                    .to_owned(),
+            });
+            if !left.rows.is_empty() {
+                tables.push(left);
+            }
+        }
+        closing.push("To go back to it: oneseat restore FILE; to ask it: --db FILE.".to_owned());
         Page {
             headline: "The copy was opened and verified: everything holds".to_owned(),
-            tables: vec![table],
-            closing: vec![
-                "To go back to it: oneseat restore FILE; to ask it: --db FILE.".to_owned(),
-            ],
+            tables,
+            closing,
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::{Store, migrate, sound};
+use super::{Store, migrate, schema, sound};
 use crate::error::{Error, Result};
 
 /// The version of SQLite that is compiled in.
@@ -88,11 +88,28 @@ impl Store {
             pages: size("page_count")?,
             free_pages: size("freelist_count")?,
             journal_mode: text("journal_mode")?,
-            quick_check: sound::findings(&self.connection, "quick_check(1)")?
-                .into_iter()
-                .next()
-                .unwrap_or_else(|| "ok".to_owned()),
+            quick_check: self.quick_check()?,
         })
+    }
+
+    /// SQLite's quick check; of our tables alone, where there are others, which it would evaluate.
+    fn quick_check(&self) -> Result<String> {
+        let (_, version) = migrate::marks(&self.connection)?;
+        let objects = schema::objects(&self.connection)?;
+        let checks = match schema::others(&objects, version)?.is_empty() {
+            true => vec!["quick_check(1)".to_owned()],
+            false => {
+                let model = schema::model(version)?;
+                let tables = model.iter().filter(|it| it.kind == "table");
+                tables.map(|it| format!("quick_check({})", it.name)).collect()
+            }
+        };
+        for check in checks {
+            if let Some(told) = sound::findings(&self.connection, &check)?.into_iter().next() {
+                return Ok(told);
+            }
+        }
+        Ok("ok".to_owned())
     }
 
     /// How much there is of what; `None` for a database of an older schema.

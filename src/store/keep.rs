@@ -10,10 +10,10 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::OpenFlags;
 
 use super::place_on_disk::absolute;
-use super::{PATIENCE, cannot_make, create_private};
+use super::{PATIENCE, cannot_make, create_private, guard};
 use crate::error::{Error, Result};
 use crate::temporary;
 
@@ -63,7 +63,7 @@ fn copy(path: &Path, part: &Path) -> Result<()> {
     };
     // The connection that holds the lock is in a transaction, from which SQLite copies nothing.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let reading = Connection::open_with_flags(path, flags)?;
+    let reading = guard::open(path, flags)?;
     reading.busy_timeout(PATIENCE)?;
     let copied = reading.execute("VACUUM INTO ?1", [name]);
     copied.map_err(|error| Error::from(error).at(&part.display().to_string(), None))?;

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use super::schema::{self, Object};
 use super::words;
 use crate::error::{Error, Result};
 
@@ -24,7 +25,8 @@ const MIGRATIONS: [&str; 5] = [
 const VIEWS: &str = include_str!("../../schema/views.sql");
 
 /// Views that a migration has made, which stay.
-const INTERNAL_VIEWS: [&str; 3] = ["named_sources", "voided_snapshots", "valid_snapshots"];
+pub(super) const INTERNAL_VIEWS: [&str; 3] =
+    ["named_sources", "voided_snapshots", "valid_snapshots"];
 
 /// The statements that make the public views, each with the view's name, in the order in which
 /// they need each other.
@@ -51,16 +53,36 @@ pub enum Found {
     Ours(i64),
 }
 
-/// Looks at what a file is.
+/// A file that was looked at.
+pub(super) struct Looked {
+    pub(super) found: Found,
+    /// The rows of its schema.
+    pub(super) objects: Vec<Object>,
+    /// Is nothing in it beside what is ours?
+    pub(super) alone: bool,
+}
+
+/// Looks at what a file is, and holds that nothing in it can do harm when it is asked.
 ///
 /// # Errors
-/// If it is a database of another program, or newer than this program.
-pub fn look(connection: &Connection, path: &Path) -> Result<Found> {
-    // One statement: another process may be making the database at this moment.
-    let (application, version, objects): (i64, i64, i64) =
-        connection.query_row(include_str!("../../schema/queries/what_it_is.sql"), [], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })?;
+/// If it is a database of another program, or newer than this program, or its schema is not as this
+/// program makes it.
+pub(super) fn look(connection: &Connection, path: &Path) -> Result<Looked> {
+    // At one moment: another process may be making the database.
+    let alone = connection.is_autocommit();
+    if alone {
+        connection.execute_batch("BEGIN")?;
+    }
+    let looked = look_at_once(connection, path);
+    if alone {
+        connection.execute_batch("ROLLBACK")?;
+    }
+    looked
+}
+
+fn look_at_once(connection: &Connection, path: &Path) -> Result<Looked> {
+    let (application, version) = marks(connection)?;
+    let objects = schema::objects(connection)?;
     let name = path.display();
     if application == APPLICATION_ID {
         if version > VERSION {
@@ -69,13 +91,42 @@ pub fn look(connection: &Connection, path: &Path) -> Result<Found> {
             ))
             .hint("use the newer oneseat that wrote it"));
         }
-        return Ok(Found::Ours(version));
+        if version < 1 {
+            return Err(schema::unknown_version(version, path));
+        }
+        let alone = schema::check(&objects, version, path)?;
+        return Ok(Looked { found: Found::Ours(version), objects, alone });
     }
-    if objects == 0 && application == 0 {
-        return Ok(Found::Empty);
+    if objects.is_empty() && application == 0 {
+        return Ok(Looked { found: Found::Empty, objects, alone: true });
     }
     Err(Error::database(format!("{name}: this is a SQLite database, but not one of oneseat"))
         .hint("name another file with --db, or leave --db out for your own"))
+}
+
+/// What marks a file as ours, and its schema. Not by the functions of these names: tables of a file
+/// may have them.
+///
+/// # Errors
+/// If the file cannot be read.
+pub(super) fn marks(connection: &Connection) -> rusqlite::Result<(i64, i64)> {
+    let number = |sql: &str| connection.query_row(sql, [], |row| row.get(0));
+    Ok((number("PRAGMA application_id")?, number("PRAGMA user_version")?))
+}
+
+/// Makes the tables of a version in an empty database, as its migrations leave them.
+///
+/// # Errors
+/// If there is no room.
+pub(super) fn make(connection: &Connection, version: i64) -> Result<()> {
+    words::give_functions(connection)?;
+    for migration in MIGRATIONS.iter().take(version as usize) {
+        connection.execute_batch(migration)?;
+    }
+    connection.execute_batch(&format!(
+        "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {version};"
+    ))?;
+    Ok(())
 }
 
 /// Is nothing to be done: is it the newest schema, with the views of today?
@@ -103,7 +154,7 @@ pub fn migrate(
     }
     let transaction = connection.transaction_with_behavior(super::IMMEDIATE)?;
     // Another process may have been quicker, and may be a newer program.
-    let version = match look(&transaction, path)? {
+    let version = match look(&transaction, path)?.found {
         Found::Empty => 0,
         Found::Ours(version) => version,
     };

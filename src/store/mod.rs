@@ -13,6 +13,7 @@ mod content_hash;
 mod counts;
 mod facts;
 mod forms;
+mod guard;
 mod in_books;
 mod journal;
 mod keep;
@@ -35,8 +36,11 @@ mod read_only;
 mod renamed;
 mod resemblance;
 mod restore;
+mod rows_only;
+mod schema;
 mod sound;
 mod state_writer;
+mod structure;
 mod texts;
 mod timeline;
 mod verified;
@@ -58,7 +62,6 @@ use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, TransactionBehavior};
 use crate::error::{Error, Kind, Result};
 use crate::temporary;
 use moved::Identity;
-use place_on_disk::absolute;
 use read_only::ReadOnly;
 
 pub use alike::Called;
@@ -84,6 +87,7 @@ pub use read::{Merged, Printed, SnapshotFacts};
 pub use renamed::NameIdHolder;
 pub use resemblance::Resemblance;
 pub use restore::{Checked, Restored, restore};
+pub use rows_only::{LeftBehind, rows_only};
 pub use sound::second_look;
 pub use timeline::Timeline;
 pub use verified::{Journal, LastVerified, Since};
@@ -170,7 +174,8 @@ impl Store {
             // A copy, to which nothing is stored; or nothing can write to it as it is.
             return Ok(opened);
         }
-        let store = Store::connect_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let mut store = Store::connect_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        store.look().map_err(|error| store.named(error))?;
         Ok(Store { written_at: None, _closes_last: Some(opened.connection), ..store })
     }
 
@@ -203,32 +208,40 @@ impl Store {
         Ok(store)
     }
 
+    /// Opens a file of which nothing is known, and looks at nothing.
+    fn open_unlooked(path: &Path) -> Result<Store> {
+        is_a_file(path)?;
+        log::check(path)?;
+        Store::connect(path)
+    }
+
     /// Opens a file and looks at what it is; whatever is wrong with it is told with its name.
     fn recognise(path: &Path) -> Result<(Store, migrate::Found)> {
-        // A pipe would be waited for, and a device be read without end.
-        if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-            return Err(Error::database(format!("{}: this is no file", path.display()))
-                .hint("name another file with --db, or leave --db out for your own"));
-        }
-        // SQLite takes a few bytes for nothing, and would write over them.
-        let length = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-        if (1..SMALLEST).contains(&length) {
-            return Err(Error::database(format!(
-                "{}: the file is not a SQLite database",
-                path.display()
-            ))
-            .hint("name another file with --db, or leave --db out for your own"));
-        }
+        is_a_file(path)?;
         loop {
             log::check(path)?;
-            let store = Store::connect(path)?;
-            let found =
-                migrate::look(&store.connection, path).map_err(|error| store.named(error))?;
+            let mut store = Store::connect(path)?;
+            let found = store.look().map_err(|error| store.named(error))?;
             // Put in its place meanwhile, a file would be read with the log of the other.
             if store.identity.is_none_or(|identity| identity.holds(path)) {
                 return Ok((store, found));
             }
         }
+    }
+
+    /// Looks at what the file is, and holds that it can be asked in a time and a room that are of its
+    /// size.
+    fn look(&mut self) -> Result<migrate::Found> {
+        let migrate::Looked { found, objects, alone } =
+            migrate::look(&self.connection, &self.path)?;
+        structure::check(&mut self.connection, &objects)?;
+        if let migrate::Found::Ours(version) = found
+            && !alone
+            && schema::has_references_of_others(&objects, version)?
+        {
+            self.connection.pragma_update(None, "foreign_keys", false)?;
+        }
+        Ok(found)
     }
 
     /// Opens a file to write it, else to read it, also where nothing can be made beside it.
@@ -260,7 +273,7 @@ impl Store {
     fn connect_with(path: &Path, access: OpenFlags) -> rusqlite::Result<Store> {
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let identity = Identity::of(path);
-        let connection = Connection::open_with_flags(absolute(path), flags)?;
+        let connection = guard::open(path, flags)?;
         Store::set_up(connection, path, Some(identity))
     }
 
@@ -274,12 +287,6 @@ impl Store {
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "cache_size", -CACHE)?;
-        // The file may be damaged, or be made to do harm: a page is looked at before it is used,
-        // views call nothing that acts, and no trigger runs (this program has none).
-        connection.pragma_update(None, "cell_size_check", true)?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         connection.set_prepared_statement_cache_capacity(64);
         let writable = !connection.is_readonly(MAIN_DB)? && !has_other_names(path);
         Ok(Store {
@@ -357,6 +364,7 @@ impl Store {
     /// [`Kind::Database`] if the database cannot be read, or there is no room.
     pub fn passing_copy(&self) -> Result<Store> {
         let mut copy = Connection::open("")?;
+        guard::protect(&mut copy)?;
         {
             let backup = rusqlite::backup::Backup::new(&self.connection, &mut copy)?;
             backup.run_to_completion(COPIED_PAGES, Duration::ZERO, None)?;
@@ -402,6 +410,25 @@ fn create_empty(path: &Path) -> std::io::Result<()> {
     let mut file = temporary::file(folder_of(path), "new")?;
     file.write_all(&log::empty_database()?)?;
     file.put_in_free_place(path)
+}
+
+/// Holds that a name leads to a file that SQLite can take for a database.
+fn is_a_file(path: &Path) -> Result<()> {
+    // A pipe would be waited for, and a device be read without end.
+    if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(Error::database(format!("{}: this is no file", path.display()))
+            .hint("name another file with --db, or leave --db out for your own"));
+    }
+    // SQLite takes a few bytes for nothing, and would write over them.
+    let length = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    if (1..SMALLEST).contains(&length) {
+        return Err(Error::database(format!(
+            "{}: the file is not a SQLite database",
+            path.display()
+        ))
+        .hint("name another file with --db, or leave --db out for your own"));
+    }
+    Ok(())
 }
 
 /// The folder that a file is in.

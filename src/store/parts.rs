@@ -261,18 +261,30 @@ impl Store {
         Ok((part, spans))
     }
 
+    /// No key can have a greater number: keys are numbered one after another, each takes more bytes than
+    /// this, and room is made by number.
+    pub(super) fn most_keys(&self) -> rusqlite::Result<i64> {
+        const BYTES: i64 = 8;
+        let number = |sql: &str| self.connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+        let (pages, page_size) = (number("PRAGMA page_count")?, number("PRAGMA page_size")?);
+        Ok(pages.saturating_mul(page_size) / BYTES)
+    }
+
     /// The addresses of states, which held in these spans.
     fn addresses(&self, wanted: &Wanted, spans: &[Span]) -> Result<Owned<AddressKey>> {
         let mut statement = self.connection.prepare_cached(wanted.queries.addresses)?;
         let mut rows = statement.query(params_from_iter(&wanted.parameters))?;
         let mut addresses = Vec::with_capacity(spans.len());
         let mut ranges = Ranges::of(spans);
+        let most = self.most_keys()?;
         while let Some(row) = rows.next()? {
             ranges.next_item(row.get(0)?, wanted.place(row, 3)?, addresses.len());
-            addresses.push(AddressKey {
-                kind: AddressKind::from_number(row.get(1)?).ok_or_else(unknown_value)?,
-                key: row.get(2)?,
-            });
+            let key: u32 = row.get(2)?;
+            if i64::from(key) > most {
+                return Err(unknown_value());
+            }
+            let kind = AddressKind::from_number(row.get(1)?).ok_or_else(unknown_value)?;
+            addresses.push(AddressKey { kind, key });
         }
         Ok(Owned { ranges: ranges.finish(addresses.len()), items: addresses })
     }

@@ -10,16 +10,21 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant as Moment};
 
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::limits::Limit;
 use rusqlite::types::{Null, ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode};
 
-use super::{Knowledge, Store, migrate};
+use super::{Knowledge, Store, guard, migrate};
 use crate::error::Error;
 use crate::model::Instant;
 use crate::table::{Cell, Rows};
 
 /// How many steps SQLite's machine takes between two looks at the clock.
 const STEPS: i32 = 10_000;
+
+/// How long a value may be that a statement makes, in bytes: a view of somebody else's may make one of
+/// a gigabyte.
+const LONGEST: i32 = 64 * 1024 * 1024;
 
 /// Pragmas that tell what tables and columns there are.
 const HARMLESS_PRAGMAS: [&str; 3] = ["table_info", "table_xinfo", "table_list"];
@@ -238,9 +243,7 @@ impl Store {
         };
         self.connection.authorizer(Some(authorizer)).map_err(Error::from)?;
         let prepared = prepare(&self.connection, statement, &refused).map(drop);
-        self.connection
-            .authorizer(None::<fn(AuthContext<'_>) -> Authorization>)
-            .map_err(Error::from)?;
+        guard::without_statistics(&mut self.connection).map_err(Error::from)?;
         prepared?;
         let mut named = named.lock().map(|named| named.clone()).unwrap_or_default();
         // Of a table of which nothing is read but the columns of a JOIN … USING, SQLite tells
@@ -257,6 +260,8 @@ impl Store {
     pub fn answer(&mut self, statement: &Statement, rows: &mut dyn Rows) -> Result<(), Wrong> {
         self.show_hidden()?;
         self.connection.pragma_update(None, "query_only", true).map_err(Error::from)?;
+        let longest = self.connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST);
+        longest.map_err(Error::from)?;
         let refused = Refused::default();
         let denied = refused.clone();
         let authorizer = move |context: AuthContext<'_>| allowed(&context, &denied);

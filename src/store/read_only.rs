@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::guard;
 use super::log::{self, Log};
 use super::place_on_disk::{absolute, beside};
 use crate::error::{Error, Result};
@@ -57,7 +58,8 @@ pub(super) fn try_reading(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).map(drop)
 }
 
-fn is_readable(connection: Connection) -> rusqlite::Result<Connection> {
+fn is_readable(mut connection: Connection) -> rusqlite::Result<Connection> {
+    guard::protect(&mut connection)?;
     try_reading(&connection).map(|()| connection)
 }
 

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::log::{self, Log};
 use super::place_on_disk::{absolute, beside};
-use super::{A_MOMENT, SMALLEST, Store, cannot_make, folder_of, is_busy, migrate, sound};
+use super::{A_MOMENT, SMALLEST, Store, cannot_make, folder_of, guard, is_busy, migrate, sound};
 use crate::error::{Error, Kind, Result};
 use crate::temporary;
 
@@ -98,7 +98,13 @@ fn of(backup: &Path, looked_at: &Path, error: Error) -> Error {
     let hints = match sound::is_unreadable(&error) {
         // The backup may be sound.
         true => error.hints,
-        false => vec!["name another backup".to_owned()],
+        false => {
+            // Also how to be rid of what another program has put there.
+            let mut hints = error.hints;
+            hints.retain(|hint| hint.starts_with("to remove it"));
+            hints.push("name another backup".to_owned());
+            hints
+        }
     };
     // As a text: it is none of the database, at which nobody has to look again.
     let source = (!causes.is_empty()).then(|| causes.into());
@@ -172,7 +178,7 @@ fn alone(database: &Path) -> Result<Option<Connection>> {
 
 fn take(database: &Path, follows: bool) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(absolute(database), flags)?;
+    let connection = guard::open(database, flags)?;
     connection.busy_timeout(Duration::ZERO)?;
     // A log of another file must not be played into this one.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;

@@ -59,7 +59,8 @@ fn a_backup_answers_as_the_database_does_and_is_readable_by_its_owner_only() {
     let file = place.path("copy.db").display().to_string();
     assert_eq!(
         told,
-        json!({"schema": "oneseat.backup/1", "file": file, "bytes": bytes, "head": head, "snapshots_checked": 1})
+        json!({"schema": "oneseat.backup/1", "file": file, "bytes": bytes, "head": head, "snapshots_checked": 1,
+               "rows_only": false, "left_behind": []})
     );
     assert_eq!(mode(&place, "copy.db"), 0o600);
     let mut after = names(&place);

@@ -44,6 +44,7 @@ mod in_force;
 mod interrupted;
 mod known_on;
 mod links;
+mod malicious_files;
 mod mangled;
 mod moves;
 mod naive;

@@ -391,5 +391,7 @@ fn record_hash_of(connection: &Connection, state: i64) -> Result<[u8; 32]> {
 
 /// Accounts and states are numbered from 1; four thousand million of them are enough.
 pub(super) fn number(id: i64) -> Result<u32> {
-    u32::try_from(id).map_err(|_| Error::database("the database is full: a number is too large"))
+    // Numbers that follow must have room as well.
+    let number = u32::try_from(id).ok().filter(|number| *number <= u32::MAX / 2);
+    number.ok_or_else(|| Error::database("the database is full: a number is too large"))
 }

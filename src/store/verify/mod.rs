@@ -14,8 +14,7 @@ mod spans;
 
 use rusqlite::Connection;
 
-use super::Store;
-use super::sound;
+use super::{Store, migrate, schema as schema_rows, sound};
 use crate::error::Result;
 use crate::model::Instant;
 
@@ -69,6 +68,12 @@ impl Store {
         let mut verified = Verified::default();
         sqlite(&self.connection, &mut verified)?;
         schema::check(&self.connection, &mut verified)?;
+        let sql = "SELECT coalesce(max(key_id), 0) FROM keys";
+        let newest: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
+        if newest > self.most_keys()? {
+            let message = format!("keys.key_id: {newest} is more than there can be keys");
+            verified.broken("key", message);
+        }
         let lines = journal::check(&self.connection, head, &mut verified)?;
         books::check(&self.connection, &lines, &mut verified)?;
         records::check(&self.connection, &mut verified)?;
@@ -78,19 +83,33 @@ impl Store {
     }
 }
 
-/// SQLite's own checks of pages, indexes and references.
+/// SQLite's own checks of pages, indexes and references. It would also evaluate what tables of somebody
+/// else's say of themselves: where there are any, it is asked table by table of ours.
 fn sqlite(connection: &Connection, verified: &mut Verified) -> Result<()> {
-    for line in sound::findings(connection, "integrity_check(20)")? {
-        verified.broken("sqlite", line);
+    let objects = schema_rows::objects(connection)?;
+    let alone = schema_rows::others(&objects, migrate::VERSION)?.is_empty();
+    let tables = schema_rows::tables()?;
+    let checks = match alone {
+        true => vec!["integrity_check(20)".to_owned()],
+        false => tables.iter().map(|it| format!("integrity_check({it})")).collect(),
+    };
+    for check in checks {
+        for line in sound::findings(connection, &check)? {
+            if line != "ok" {
+                verified.broken("sqlite", line);
+            }
+        }
     }
-    let mut statement = connection.prepare("PRAGMA foreign_key_check")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
-        verified.broken(
-            "reference",
-            format!("a row of {table} names a row of {parent} that is not there"),
-        );
+    for table in tables {
+        let mut statement = connection.prepare(&format!("PRAGMA foreign_key_check({table})"))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
+            verified.broken(
+                "reference",
+                format!("a row of {table} names a row of {parent} that is not there"),
+            );
+        }
     }
     Ok(())
 }

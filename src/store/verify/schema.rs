@@ -14,16 +14,16 @@ use crate::store::migrate;
 /// Kind and name of an object of the schema.
 type Name = (String, String);
 
-/// Checks that every table, index and view is there as this program makes it, and no trigger is.
-/// Tables, indexes and views of somebody else's are none of ours: they are noted.
+/// Checks that every table, index and view is there as this program makes it. What somebody else has
+/// put beside them is none of ours: it is noted.
 pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
     let mut model = Connection::open_in_memory()?;
     migrate::migrate(&mut model, Path::new("a new database"), 0, |_| Ok(()))?;
     let found = objects(connection)?;
     let ours = objects(&model)?;
-    let foreign = found.keys().filter(|(kind, name)| {
-        kind != "trigger" && !name.starts_with("sqlite_") && !ours.keys().any(|(_, it)| it == name)
-    });
+    let foreign = found
+        .keys()
+        .filter(|(_, name)| !name.starts_with("sqlite_") && !ours.keys().any(|(_, it)| it == name));
     let noted = foreign.map(|(kind, name)| {
         format!("the {kind} {name} is not of this program: nothing is promised of it")
     });
@@ -37,9 +37,6 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
             }
             None => verified.broken("schema", format!("the {kind} {name} is not there")),
         }
-    }
-    for (_, name) in found.keys().filter(|(kind, _)| kind == "trigger") {
-        verified.broken("schema", format!("the trigger {name} is not of this program"));
     }
     Ok(())
 }

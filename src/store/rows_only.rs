@@ -1,0 +1,191 @@
+//! A new database with the rows of one whose schema is not as this program makes it: the way out for
+//! whoever added an index, or whose file was tampered with.
+//!
+//! Nothing of the old schema is evaluated. Of each table of ours only those columns are read that are
+//! stored in its rows, straight from the table's own tree: no view, no index, no generated column, no
+//! CHECK, no trigger has part in that, and SQLite is told to refuse a statement that would call a
+//! function. The new tables are made by this program's migrations, which hold of the rows what they
+//! always hold.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ErrorCode, OpenFlags, params_from_iter};
+
+use super::schema::{self, Object};
+use super::{Store, cannot_make, create_private, guard, log, migrate, structure};
+use crate::error::{Error, Result};
+
+/// An object of the schema that is not in the copy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftBehind {
+    /// `table`, `index`, `view` or `trigger`; `column` for one that was added to a table of ours.
+    pub kind: String,
+    /// Its name; of a column with that of its table: `TABLE.COLUMN`.
+    pub name: String,
+}
+
+/// Copies the rows of our tables into a new file, which has the schema of the old one's version; gives
+/// what was not copied.
+///
+/// # Errors
+/// [`crate::error::Kind::Nothing`] if there is no database; [`crate::error::Kind::Database`] if it is
+/// not ours, a table or a column is not there, rows do not fit, or it cannot be read.
+pub fn rows_only(path: &Path, copy: &Path) -> Result<Vec<LeftBehind>> {
+    let named = |error: Error| error.at(&path.display().to_string(), None);
+    if !path.exists() {
+        return Err(Error::nothing(format!("{}: there is no database yet", path.display())));
+    }
+    let mut old = Store::open_unlooked(path)?;
+    let (application, version) =
+        migrate::marks(&old.connection).map_err(Error::from).map_err(named)?;
+    if application != migrate::APPLICATION_ID {
+        return Err(named(Error::database("this is no database of oneseat"))
+            .hint("name another file with --db, or leave --db out for your own"));
+    }
+    if !(1..=migrate::VERSION).contains(&version) {
+        return Err(schema::unknown_version(version, path));
+    }
+    let objects = schema::objects(&old.connection).map_err(named)?;
+    structure::check(&mut old.connection, &objects).map_err(named)?;
+    let model = schema::model(version)?;
+    let new = make(copy, version)?;
+    // All tables are of one moment.
+    old.connection.execute_batch("BEGIN").map_err(Error::from).map_err(named)?;
+    let others = schema::others(&objects, version)?.into_iter();
+    let others = others.filter(|it| !model.iter().any(|ours| it.is_called(&ours.name)));
+    let mut left: Vec<LeftBehind> =
+        others.map(|it| LeftBehind { kind: it.kind.clone(), name: it.name.clone() }).collect();
+    let mut plans = Vec::new();
+    for table in model.iter().filter(|it| it.kind == "table") {
+        let columns = columns(&new, &table.name)?;
+        let there = columns_there(&old.connection, &objects, &table.name).map_err(named)?;
+        let added = there.iter().filter(|it| !columns.iter().any(|ours| it.is_called(ours)));
+        left.extend(added.map(|it| LeftBehind {
+            kind: "column".to_owned(),
+            name: format!("{}.{}", table.name, it.name),
+        }));
+        plans.push(plan(&table.name, columns, &there).map_err(named)?);
+    }
+    read_rows_only(&mut old.connection, model)?;
+    new.execute_batch("BEGIN")?;
+    for (table, columns) in &plans {
+        copy_rows(&old.connection, &new, table, columns).map_err(named)?;
+    }
+    new.execute_batch("COMMIT")?;
+    new.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    new.close().map_err(|(_, error)| error)?;
+    log::stamp(copy).map_err(|error| cannot_make(copy, error))?;
+    Ok(left)
+}
+
+/// A new file, readable by its owner only, with the tables of a version.
+fn make(copy: &Path, version: i64) -> Result<Connection> {
+    let cannot = |error| cannot_make(copy, error);
+    let begun =
+        || std::fs::File::options().write(true).open(copy)?.write_all(&log::empty_database()?);
+    create_private(copy).and_then(|()| begun()).map_err(cannot)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let new = guard::open(copy, flags)?;
+    // Rows come table by table; `verify` looks at what they name.
+    new.pragma_update(None, "foreign_keys", false)?;
+    migrate::make(&new, version)?;
+    Ok(new)
+}
+
+/// The columns of a table of ours.
+fn columns(new: &Connection, table: &str) -> Result<Vec<String>> {
+    let mut statement = new.prepare(&format!("PRAGMA table_info({table})"))?;
+    let names = statement.query_map([], |row| row.get(1))?;
+    Ok(names.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A column of the old file.
+struct Column {
+    name: String,
+    /// Does it stand in the rows, as it is?
+    stored: bool,
+}
+
+impl Column {
+    fn is_called(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+}
+
+/// The columns of a table of the old file; none where it is no table.
+fn columns_there(old: &Connection, objects: &[Object], table: &str) -> Result<Vec<Column>> {
+    let is_plain =
+        |it: &&Object| it.kind.eq_ignore_ascii_case("table") && it.is_called(table) && it.root > 0;
+    if objects.iter().filter(is_plain).count() != 1 {
+        return Ok(Vec::new());
+    }
+    let mut statement = old.prepare(&format!("PRAGMA table_xinfo({table})"))?;
+    let columns = statement.query_map([], |row| {
+        Ok(Column { name: row.get(1)?, stored: row.get::<_, i64>(6)? == 0 })
+    })?;
+    Ok(columns.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A table and its columns, if all of them are stored in the old file.
+fn plan(table: &str, columns: Vec<String>, there: &[Column]) -> Result<(String, Vec<String>)> {
+    if there.is_empty() {
+        return Err(Error::database(format!(
+            "the table {table} is not there, so that its rows cannot be copied"
+        ))
+        .hint("go back to a backup: `oneseat restore FILE`"));
+    }
+    let stored = |name: &&String| there.iter().any(|it| it.stored && it.is_called(name));
+    match columns.iter().find(|name| !stored(name)) {
+        Some(column) => Err(Error::database(format!(
+            "the column {column} of the table {table} is not there, so that its rows cannot be copied"
+        ))
+        .hint("go back to a backup: `oneseat restore FILE`")),
+        None => Ok((table.to_owned(), columns)),
+    }
+}
+
+/// From here on the connection reads columns of our tables, and does nothing else.
+fn read_rows_only(old: &mut Connection, model: Vec<Object>) -> rusqlite::Result<()> {
+    let tables: Vec<String> =
+        model.into_iter().filter(|it| it.kind == "table").map(|it| it.name).collect();
+    old.authorizer(Some(move |context: AuthContext<'_>| match context.action {
+        AuthAction::Select => Authorization::Allow,
+        AuthAction::Read { table_name, .. }
+            if context.accessor.is_none()
+                && tables.iter().any(|it| it.eq_ignore_ascii_case(table_name)) =>
+        {
+            Authorization::Allow
+        }
+        _ => Authorization::Deny,
+    }))
+}
+
+fn copy_rows(old: &Connection, new: &Connection, table: &str, columns: &[String]) -> Result<()> {
+    let listed = columns.join(", ");
+    let mut rows = old.prepare(&format!("SELECT {listed} FROM main.{table} NOT INDEXED"))?;
+    let marks = vec!["?"; columns.len()].join(", ");
+    let mut insert = new.prepare(&format!("INSERT INTO {table} ({listed}) VALUES ({marks})"))?;
+    let mut rows = rows.query([])?;
+    while let Some(row) = rows.next()? {
+        let cells: Vec<ValueRef<'_>> =
+            (0..columns.len()).map(|at| row.get_ref(at)).collect::<rusqlite::Result<_>>()?;
+        let cells = cells.into_iter().map(ToSqlOutput::Borrowed);
+        insert.execute(params_from_iter(cells)).map_err(|error| does_not_fit(table, error))?;
+    }
+    Ok(())
+}
+
+fn does_not_fit(table: &str, error: rusqlite::Error) -> Error {
+    let unfit = [ErrorCode::ConstraintViolation, ErrorCode::TypeMismatch];
+    match error.sqlite_error_code() {
+        Some(code) if unfit.contains(&code) => {
+            Error::database(format!("a row of the table {table} is not as this program makes it"))
+                .caused_by(error)
+                .hint("go back to a backup: `oneseat restore FILE`")
+        }
+        _ => error.into(),
+    }
+}

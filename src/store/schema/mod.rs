@@ -1,0 +1,303 @@
+//! Is the schema of a file the one that this program makes? It is asked on every opening, before
+//! anything in the file is evaluated: a view in the place of a table, an index, a generated column or
+//! a CHECK calls what it likes, as long as it likes.
+//!
+//! Read as rows of text and compared as text. What a user has added for himself, beside what is ours,
+//! is his: it stays, is never evaluated by this program but in a statement of his own, and `verify`
+//! notes it.
+
+mod refusal;
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use rusqlite::Connection;
+use sha2::{Digest as _, Sha256};
+
+use super::migrate;
+use crate::error::{Error, Result};
+
+pub(super) use refusal::refused;
+
+/// SHA-256 of what the newest migration leaves, public views apart; the test below tells the new one.
+const AS_MADE: &str = "79ddcb93da0caf75f7ef59a0c940faa9f382fc1a68c9ca51cad99b3f87eb2196";
+
+/// Tables of SQLite's own, as it makes them.
+const OF_SQLITE: [(&str, &str); 5] = [
+    ("sqlite_sequence", "CREATE TABLE sqlite_sequence(name,seq)"),
+    ("sqlite_stat1", "CREATE TABLE sqlite_stat1(tbl,idx,stat)"),
+    ("sqlite_stat2", "CREATE TABLE sqlite_stat2(tbl,idx,sampleno,sample)"),
+    ("sqlite_stat3", "CREATE TABLE sqlite_stat3(tbl,idx,neq,nlt,ndlt,sample)"),
+    ("sqlite_stat4", "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)"),
+];
+
+/// Functions that are called like tables: a table of the name would be read in their place.
+const FUNCTIONS: [&str; 6] =
+    ["json_each", "json_tree", "jsonb_each", "jsonb_tree", "dbstat", "fts3tokenize"];
+
+/// A row of the schema.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Object {
+    /// `table`, `index`, `view` or `trigger`.
+    pub(super) kind: String,
+    pub(super) name: String,
+    /// The table that it is of.
+    pub(super) table: String,
+    /// `None` for an index that SQLite makes by itself.
+    pub(super) sql: Option<String>,
+    /// The page that it begins on; 0 for what has none.
+    pub(super) root: i64,
+}
+
+impl Object {
+    fn is(&self, kind: &str) -> bool {
+        self.kind.eq_ignore_ascii_case(kind)
+    }
+
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+
+    /// Is it a view that is made anew whenever it is not as it should be?
+    fn is_public_view(&self) -> bool {
+        self.is("view") && migrate::views().any(|(name, _)| self.is_called(name))
+    }
+
+    fn is_made_by(&self, model: &[Object]) -> bool {
+        model.iter().any(|it| {
+            (&it.kind, &it.name, &it.table, &it.sql)
+                == (&self.kind, &self.name, &self.table, &self.sql)
+        })
+    }
+}
+
+/// What is wrong with an object, or with its not being there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wrong {
+    pub(super) kind: String,
+    pub(super) name: String,
+    pub(super) why: Why,
+}
+
+/// Why an object is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Why {
+    /// It is none of ours, and on this table or view, which is.
+    IsOn(String),
+    /// It would be called in the place of a function.
+    HidesFunction,
+    /// It has the name of something of ours, which is of this kind.
+    InPlaceOf(String),
+    /// It is ours, and not as it was made.
+    Altered,
+    /// It is ours, and not there.
+    Missing,
+}
+
+/// Every object of the schema; nothing is evaluated.
+///
+/// # Errors
+/// If the schema cannot be read.
+pub(super) fn objects(connection: &Connection) -> Result<Vec<Object>> {
+    let sql = "SELECT type, name, tbl_name, sql, rootpage FROM sqlite_schema";
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map([], |row| {
+        let root: Option<i64> = row.get(4)?;
+        Ok(Object {
+            kind: row.get(0)?,
+            name: row.get(1)?,
+            table: row.get(2)?,
+            sql: row.get(3)?,
+            root: root.unwrap_or(0),
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Holds that the schema is one that this program made, or one beside which nothing touches it.
+///
+/// Gives whether nothing is beside it.
+///
+/// # Errors
+/// [`crate::error::Kind::Database`] with the names of what is not ours, and how to be rid of it.
+pub(super) fn check(objects: &[Object], version: i64, path: &Path) -> Result<bool> {
+    let of_functions = |it: &Object| !it.is("index") && is_function(&it.name);
+    if version == migrate::VERSION
+        && fingerprint(objects) == AS_MADE
+        && !objects.iter().any(of_functions)
+    {
+        return Ok(true);
+    }
+    let wrong = wrong(objects, version)?;
+    if wrong.is_empty() { Ok(false) } else { Err(refused(&wrong, path)) }
+}
+
+/// What is there, public views apart, whatever its order.
+fn fingerprint(objects: &[Object]) -> String {
+    let free = |it: &&Object| {
+        it.is("view") && !migrate::INTERNAL_VIEWS.iter().any(|name| it.is_called(name))
+    };
+    let mut told: Vec<&Object> =
+        objects.iter().filter(|it| !free(it) && !is_of_sqlite(it)).collect();
+    told.sort();
+    let mut hasher = Sha256::new();
+    for object in told {
+        let sql = object.sql.as_deref().unwrap_or_default();
+        for text in [&object.kind, &object.name, &object.table, sql] {
+            hasher.update((text.len() as u64).to_le_bytes());
+            hasher.update(text.as_bytes());
+        }
+    }
+    super::hex(&hasher.finalize())
+}
+
+/// What a schema holds that must not be there, or lacks.
+pub(super) fn wrong(objects: &[Object], version: i64) -> Result<Vec<Wrong>> {
+    let model = model(version)?;
+    let mut found = Vec::new();
+    for object in objects.iter().filter(|it| !it.is_made_by(&model) && !it.is_public_view()) {
+        if let Some(why) = why(object, &model, newest()?) {
+            found.push(Wrong {
+                kind: object.kind.to_ascii_lowercase(),
+                name: object.name.clone(),
+                why,
+            });
+        }
+    }
+    // Without an index answers come late, and are right: `verify` tells.
+    let lacks =
+        |it: &&Object| !it.is("index") && !objects.iter().any(|other| other.is_called(&it.name));
+    let missing = model.iter().filter(lacks).map(|it| Wrong {
+        kind: it.kind.clone(),
+        name: it.name.clone(),
+        why: Why::Missing,
+    });
+    found.extend(missing);
+    Ok(found)
+}
+
+fn why(object: &Object, model: &[Object], newest: &[Object]) -> Option<Why> {
+    let called = |name: &str, among: &[Object]| -> Option<String> {
+        among.iter().find(|it| it.is_called(name)).map(|it| it.kind.clone())
+    };
+    let public = |name: &str| migrate::views().any(|(view, _)| view.eq_ignore_ascii_case(name));
+    if let Some(kind) = called(&object.name, model) {
+        return Some(if object.is(&kind) { Why::Altered } else { Why::InPlaceOf(kind) });
+    }
+    if (object.is("index") || object.is("trigger"))
+        && (called(&object.table, model).is_some() || public(&object.table))
+    {
+        return Some(Why::IsOn(object.table.clone()));
+    }
+    if let Some(kind) = called(&object.name, newest) {
+        return Some(Why::InPlaceOf(kind));
+    }
+    if object.name.to_ascii_lowercase().starts_with("sqlite_") {
+        let automatic = object.is("index") && object.sql.is_none();
+        return (!automatic && !is_of_sqlite(object)).then_some(Why::Altered);
+    }
+    if !object.is("index") && is_function(&object.name) {
+        return Some(Why::HidesFunction);
+    }
+    if object.is("table") && public(&object.name) {
+        return Some(Why::InPlaceOf("view".to_owned()));
+    }
+    None
+}
+
+fn is_of_sqlite(object: &Object) -> bool {
+    let made =
+        |(name, sql): &(&str, &str)| object.name == *name && object.sql.as_deref() == Some(*sql);
+    object.is("table") && OF_SQLITE.iter().any(made)
+}
+
+fn is_function(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.starts_with("pragma_") || FUNCTIONS.contains(&name.as_str())
+}
+
+/// What is in a file beside what is ours and SQLite's own.
+pub(super) fn others(objects: &[Object], version: i64) -> Result<Vec<&Object>> {
+    let model = model(version)?;
+    let of_others = |it: &&Object| {
+        let automatic = it.is("index") && it.sql.is_none();
+        !it.is_made_by(&model) && !it.is_public_view() && !is_of_sqlite(it) && !automatic
+    };
+    Ok(objects.iter().filter(of_others).collect())
+}
+
+/// Does a table of somebody else's speak of rows of another table? SQLite would look into it whenever
+/// rows of ours change.
+pub(super) fn has_references_of_others(objects: &[Object], version: i64) -> Result<bool> {
+    let others = others(objects, version)?;
+    let speaks = |it: &&Object| {
+        it.is("table")
+            && it.sql.as_deref().is_some_and(|sql| sql.to_ascii_lowercase().contains("references"))
+    };
+    Ok(others.iter().any(speaks))
+}
+
+/// What the migrations up to a version leave.
+pub(super) fn model(version: i64) -> Result<Vec<Object>> {
+    if version == migrate::VERSION {
+        return Ok(newest()?.to_vec());
+    }
+    let connection = Connection::open_in_memory()?;
+    migrate::make(&connection, version)?;
+    objects(&connection)
+}
+
+fn newest() -> Result<&'static [Object]> {
+    static NEWEST: OnceLock<Vec<Object>> = OnceLock::new();
+    if let Some(made) = NEWEST.get() {
+        return Ok(made);
+    }
+    let connection = Connection::open_in_memory()?;
+    migrate::make(&connection, migrate::VERSION)?;
+    let made = objects(&connection)?;
+    Ok(NEWEST.get_or_init(|| made))
+}
+
+/// The tables of ours that hold rows.
+pub(super) fn tables() -> Result<Vec<&'static str>> {
+    let tables = newest()?.iter().filter(|it| it.is("table"));
+    Ok(tables.map(|it| it.name.as_str()).collect())
+}
+
+/// What a version has that is not this program's.
+pub(super) fn unknown_version(version: i64, path: &Path) -> Error {
+    Error::database(format!(
+        "{}: the database has schema {version}, which no version of this program has made",
+        path.display()
+    ))
+    .hint("go back to a backup: `oneseat restore FILE`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_newest_migration_leaves_is_known() {
+        let made = newest().expect("a schema");
+        assert_eq!(fingerprint(made), AS_MADE, "a new migration: put the left one into AS_MADE");
+        assert_eq!(wrong(made, migrate::VERSION).expect("compared"), []);
+    }
+
+    #[test]
+    fn every_function_that_is_called_like_a_table_is_known() {
+        let connection = Connection::open_in_memory().expect("a database");
+        let mut statement =
+            connection.prepare("SELECT name FROM pragma_module_list").expect("modules");
+        let modules = statement.query_map([], |row| row.get::<_, String>(0)).expect("modules");
+        for module in modules.map(|it| it.expect("a name")) {
+            // What has no columns of its own cannot be called without a table.
+            let sql = format!("SELECT * FROM {module}");
+            let called = match connection.prepare(&sql) {
+                Ok(_) => true,
+                Err(error) => !error.to_string().contains("no such table"),
+            };
+            assert!(!called || is_function(&module), "{module}");
+        }
+    }
+}

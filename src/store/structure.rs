@@ -1,0 +1,242 @@
+//! Does a file hold more than its own size? Pages of a database name each other, and a file that was
+//! made to do harm names one page a thousand times, in a tree of a thousand such pages: whoever reads
+//! all rows never ends. So the trees of a small file are walked once, without reading a row, and what
+//! would be read must be of the file's size.
+//!
+//! May assume nothing of the bytes. Must not find fault with mere damage: SQLite and `verify` tell it
+//! better, and what is whole can still be asked.
+
+use rusqlite::{Connection, MAIN_DB};
+
+use super::schema::Object;
+use crate::error::{Error, Result};
+
+/// Larger files are not walked: it would take longer than most questions.
+const LARGEST: u64 = 8 * 1024 * 1024;
+
+/// So many times its size may be read of a damaged file.
+const TIMES: usize = 4;
+
+/// Where the number of bytes that each page keeps free stands in page 1; and how long what stands
+/// there before the tree is.
+const RESERVED: usize = 20;
+const HEADER: usize = 100;
+
+/// Holds that reading every row of a small file reads about as much as the file holds.
+///
+/// # Errors
+/// [`crate::error::Kind::Database`] if it would read far more.
+pub(super) fn check(connection: &mut Connection, objects: &[Object]) -> Result<()> {
+    let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let (pages, page_size) = (number("PRAGMA page_count")?, number("PRAGMA page_size")?);
+    let size = u64::try_from(pages.saturating_mul(page_size)).unwrap_or(u64::MAX);
+    if size == 0 || size > LARGEST {
+        return Ok(());
+    }
+    let mut roots: Vec<u32> = vec![1];
+    let begun = objects.iter().filter_map(|it| u32::try_from(it.root).ok());
+    roots.extend(begun.filter(|root| *root > 0));
+    // What cannot be read is told by whoever asks for it.
+    let Ok(bytes) = connection.serialize(MAIN_DB) else { return Ok(()) };
+    let mut walk = Walk::of(&bytes, page_size as usize);
+    if roots.into_iter().all(|root| walk.tree(root)) {
+        return Ok(());
+    }
+    Err(Error::database("the database is damaged: its pages name each other again and again")
+        .hint("go back to a backup: `oneseat restore FILE`"))
+}
+
+/// What has been walked, and what may still be.
+struct Walk<'b> {
+    bytes: &'b [u8],
+    page_size: usize,
+    usable: usize,
+    pages: usize,
+    bytes_left: usize,
+}
+
+impl<'b> Walk<'b> {
+    fn of(bytes: &'b [u8], page_size: usize) -> Walk<'b> {
+        let reserved = bytes.get(RESERVED).copied().map_or(0, usize::from);
+        Walk {
+            bytes,
+            page_size,
+            usable: page_size.saturating_sub(reserved).max(HEADER),
+            pages: (bytes.len() / page_size.max(1)) * TIMES,
+            bytes_left: bytes.len() * TIMES,
+        }
+    }
+
+    fn page(&self, number: u32) -> Option<&'b [u8]> {
+        let begin = (number as usize).checked_sub(1)?.checked_mul(self.page_size)?;
+        self.bytes.get(begin..begin.checked_add(self.page_size)?)
+    }
+
+    /// Another page is looked at; `false`: there were too many.
+    fn takes_pages(&mut self, pages: usize) -> bool {
+        self.pages = self.pages.saturating_sub(pages);
+        self.pages > 0
+    }
+
+    /// Walks a tree; `false` as soon as it is too much.
+    fn tree(&mut self, root: u32) -> bool {
+        let mut waiting = vec![root];
+        while let Some(number) = waiting.pop() {
+            let Some(page) = self.page(number) else { continue };
+            if !self.takes_pages(1) {
+                return false;
+            }
+            let header = if number == 1 { HEADER } else { 0 };
+            let Some(kind) = page.get(header).copied().and_then(Kind::of) else { continue };
+            let cells = usize::from(word(page, header + 3));
+            let first = header + if kind.has_children { 12 } else { 8 };
+            for cell in 0..cells {
+                let at = first + 2 * cell;
+                if at + 2 > page.len() {
+                    break;
+                }
+                let at = usize::from(word(page, at));
+                if kind.has_children {
+                    waiting.push(long(page, at));
+                }
+                if !self.cell(page, kind, at) {
+                    return false;
+                }
+            }
+            if kind.has_children {
+                waiting.push(long(page, header + 8));
+            }
+            if waiting.len() > self.pages {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// What a cell holds, on its page and on those that it goes on.
+    fn cell(&mut self, page: &[u8], kind: Kind, at: usize) -> bool {
+        let mut at = if kind.has_children { at + 4 } else { at };
+        if kind.is_table && kind.has_children {
+            return true;
+        }
+        let Some((payload, length)) = varint(page, at) else { return true };
+        at += length;
+        if kind.is_table {
+            let Some((_rowid, length)) = varint(page, at) else { return true };
+            at += length;
+        }
+        // SQLite believes no row that is longer than the file.
+        let Ok(payload) = usize::try_from(payload) else { return true };
+        if payload > self.bytes.len() {
+            return true;
+        }
+        self.bytes_left = self.bytes_left.saturating_sub(payload);
+        if self.bytes_left == 0 {
+            return false;
+        }
+        let local = kind.local(payload, self.usable);
+        if local == payload {
+            return true;
+        }
+        let mut next = long(page, at + local);
+        let more = (payload - local).div_ceil(self.usable - 4);
+        for _ in 0..more {
+            let Some(page) = self.page(next) else { return true };
+            if !self.takes_pages(1) {
+                return false;
+            }
+            next = long(page, 0);
+        }
+        true
+    }
+}
+
+/// What a page of a tree is.
+#[derive(Clone, Copy)]
+struct Kind {
+    is_table: bool,
+    has_children: bool,
+}
+
+impl Kind {
+    fn of(byte: u8) -> Option<Kind> {
+        let (is_table, has_children) = match byte {
+            2 => (false, true),
+            5 => (true, true),
+            10 => (false, false),
+            13 => (true, false),
+            _ => return None,
+        };
+        Some(Kind { is_table, has_children })
+    }
+
+    /// How much of a row is on the page itself (SQLite's file format, section 1.6).
+    fn local(self, payload: usize, usable: usize) -> usize {
+        let most = match self.is_table {
+            true => usable - 35,
+            false => (usable - 12) * 64 / 255 - 23,
+        };
+        if payload <= most {
+            return payload;
+        }
+        let least = (usable - 12) * 32 / 255 - 23;
+        let local = least + (payload - least) % (usable - 4);
+        if local <= most { local } else { least }
+    }
+}
+
+fn word(page: &[u8], at: usize) -> u16 {
+    let two = page.get(at..at + 2).and_then(|two| two.try_into().ok());
+    u16::from_be_bytes(two.unwrap_or_default())
+}
+
+fn long(page: &[u8], at: usize) -> u32 {
+    let four = page.get(at..at + 4).and_then(|four| four.try_into().ok());
+    u32::from_be_bytes(four.unwrap_or_default())
+}
+
+/// A number of one to nine bytes, and how many they are.
+fn varint(page: &[u8], at: usize) -> Option<(u64, usize)> {
+    let mut number = 0u64;
+    for length in 0..9 {
+        let byte = *page.get(at + length)?;
+        if length == 8 {
+            return Some(((number << 8) | u64::from(byte), 9));
+        }
+        number = (number << 7) | u64::from(byte & 0x7f);
+        if byte & 0x80 == 0 {
+            return Some((number, length + 1));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled() -> Connection {
+        let connection = Connection::open_in_memory().expect("a database");
+        let sql = "CREATE TABLE a (b, c UNIQUE); CREATE TABLE d (e PRIMARY KEY) WITHOUT ROWID;
+                   WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 900)
+                   INSERT INTO a SELECT zeroblob(i * 7), i FROM n;
+                   INSERT INTO d SELECT c || zeroblob(c * 3) FROM a;
+                   CREATE INDEX f ON a (b)";
+        connection.execute_batch(sql).expect("rows");
+        connection
+    }
+
+    #[test]
+    fn what_is_whole_is_read_once() {
+        let mut connection = filled();
+        let roots = crate::store::schema::objects(&connection).expect("objects");
+        let bytes = connection.serialize(MAIN_DB).expect("bytes").to_vec();
+        let mut walk = Walk::of(&bytes, 4096);
+        let before = (walk.pages, walk.bytes_left);
+        assert!(walk.tree(1));
+        assert!(roots.iter().filter(|it| it.root > 0).all(|it| walk.tree(it.root as u32)));
+        let walked = (before.0 - walk.pages, before.1 - walk.bytes_left);
+        assert_eq!(walked.0, bytes.len() / 4096, "every page once");
+        assert!(walked.1 > bytes.len() / 2 && walked.1 <= bytes.len(), "{walked:?}");
+    }
+}
