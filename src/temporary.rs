@@ -93,11 +93,7 @@ impl TemporaryFile {
         self.named(name, |file| file.persist_noclobber(name).map(drop).map_err(|error| error.error))
     }
 
-    fn named(
-        mut self,
-        name: &Path,
-        give: impl FnOnce(NamedTempFile) -> Result<()>,
-    ) -> Result<()> {
+    fn named(mut self, name: &Path, give: impl FnOnce(NamedTempFile) -> Result<()>) -> Result<()> {
         let Some(file) = self.0.take() else { return Ok(()) };
         let synced = file.as_file().sync_all();
         // Interrupted, the file is either still temporary, or has its name.

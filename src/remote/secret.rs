@@ -50,8 +50,7 @@ impl Secret {
             }
         }
         let begins = |byte: u8| {
-            matches!(byte, b'%' | b'\\' | b'&')
-                || texts.iter().any(|text| text.is_at(0, byte))
+            matches!(byte, b'%' | b'\\' | b'&') || texts.iter().any(|text| text.is_at(0, byte))
         };
         let begins = (0..=u8::MAX).map(begins).collect();
         Secret { texts, begins }
@@ -219,13 +218,19 @@ mod tests {
             BASE64_STANDARD.encode(format!("audit:{TOKEN}")),
             BASE64_URL_SAFE.encode(format!("au:{TOKEN}")),
             BASE64_STANDARD.encode(format!("a:{TOKEN}:b")),
-            BASE64_STANDARD.encode(format!("audit:{TOKEN}")).replace('=', "%3D").replace('N', "%4e"),
+            BASE64_STANDARD
+                .encode(format!("audit:{TOKEN}"))
+                .replace('=', "%3D")
+                .replace('N', "%4e"),
             each(&|it| format!("{it}\0")),
         ] {
             let text = format!("<\u{e9}\\ {form} &>");
             assert!(secret.is_in(text.as_bytes()), "{text}");
             let scrubbed = secret.scrub(&text);
-            assert!(!secret.is_in(scrubbed.as_bytes()) && scrubbed.contains("(token)"), "{scrubbed}");
+            assert!(
+                !secret.is_in(scrubbed.as_bytes()) && scrubbed.contains("(token)"),
+                "{scrubbed}"
+            );
             assert!(scrubbed.starts_with("<\u{e9}") && scrubbed.ends_with("&>"), "{scrubbed}");
             assert!(scrubbed.len() < 40, "nothing of it is left: {scrubbed}");
             let twice = format!("{form} {form}");
@@ -266,6 +271,8 @@ mod tests {
             let login = BASE64_STANDARD.encode(format!("oneseat:{short}"));
             assert_eq!(secret.is_in(login.as_bytes()), login.trim_end_matches('=').len() >= 16);
         }
-        assert!(Secret::new("hunter2-pass", None).is_in(b"{\"authorization\":\"bearer hunter2-pass\"}"));
+        assert!(
+            Secret::new("hunter2-pass", None).is_in(b"{\"authorization\":\"bearer hunter2-pass\"}")
+        );
     }
 }

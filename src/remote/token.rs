@@ -207,7 +207,10 @@ mod tests {
         let error = Error::remote("ghp_a-secret-of-somebody").caused_by(below);
         let error = token.scrub_error(error.hint("Z2hwX2Etc2VjcmV0LW9mLXNvbWVib2R5").found("x"));
         assert_eq!(error.message, "(token)");
-        assert_eq!((error.causes(), error.hints), (vec!["said (token)".into()], vec!["(token)".into()]));
+        assert_eq!(
+            (error.causes(), error.hints),
+            (vec!["said (token)".into()], vec!["(token)".into()])
+        );
         for text in ["", "two words", "caf\u{e9}"] {
             let told = Token::new(text, "GH_TOKEN").expect_err("no token").report(true);
             assert!(text.is_empty() || !told.contains(text), "{told}");

@@ -53,7 +53,8 @@ impl Reply {
     /// All that came: the body, and each header's name and value.
     pub fn parts(&self) -> impl Iterator<Item = &[u8]> {
         let headers = self.headers.iter();
-        let headers = headers.flat_map(|(name, value)| [name.as_str().as_bytes(), value.as_bytes()]);
+        let headers =
+            headers.flat_map(|(name, value)| [name.as_str().as_bytes(), value.as_bytes()]);
         std::iter::once(self.body.as_slice()).chain(headers)
     }
 }
@@ -96,8 +97,7 @@ impl Transport {
             let roots = RootCerts::from(roots(ca_file)?);
             config = config.tls_config(TlsConfig::builder().root_certs(roots).build());
         }
-        let agent =
-            Agent::with_parts(config.build(), DefaultConnector::default(), Names);
+        let agent = Agent::with_parts(config.build(), DefaultConnector::default(), Names);
         Ok(Transport { agent, host: base.host().to_owned() })
     }
 

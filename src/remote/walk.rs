@@ -153,7 +153,10 @@ impl Walk<'_, '_> {
         while let Some(page) = next {
             if !asked_for.insert(page.clone()) || self.spool.count() >= MOST_PAGES {
                 let what = self.pages.what();
-                let told = format!("the pages of {what} lead in a circle: {}", quoted(&self.client.scrub(&page)));
+                let told = format!(
+                    "the pages of {what} lead in a circle: {}",
+                    quoted(&self.client.scrub(&page))
+                );
                 return Err(Error::remote(told)
                     .hint("look at what answers at that address")
                     .into());

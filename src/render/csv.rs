@@ -102,7 +102,9 @@ impl<W: Write> Write for Marked<W> {
 impl<W: Write> Rows for Sheet<W> {
     fn columns(&mut self, names: &[String]) -> Result<()> {
         let terminal = self.options.terminal;
-        self.writer.write_record(names.iter().map(|it| shown(it, terminal).into_owned())).map_err(not_written)
+        self.writer
+            .write_record(names.iter().map(|it| shown(it, terminal).into_owned()))
+            .map_err(not_written)
     }
 
     fn row(&mut self, cells: Vec<Cell>) -> Result<()> {
@@ -144,9 +146,8 @@ fn text(cell: &Cell, delimiter: u8, options: &Options) -> String {
 }
 
 /// What a spreadsheet takes a cell for a formula by, in full width too.
-const FORMULAS: [char; 11] = [
-    '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
-];
+const FORMULAS: [char; 11] =
+    ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
 /// Where a spreadsheet of another country, which splits at another sign, finds the next cell.
 const SPLITS: [char; 2] = [';', ','];

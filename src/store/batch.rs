@@ -257,9 +257,7 @@ impl Looker {
     /// If the operating system gives no random numbers.
     pub fn new(mostly_new: Arc<AtomicBool>) -> Result<Looker> {
         let mut seed = [0u8; 32];
-        getrandom::fill(&mut seed).map_err(|error| {
-            no_random_numbers(&error)
-        })?;
+        getrandom::fill(&mut seed).map_err(|error| no_random_numbers(&error))?;
         Ok(Looker { salts: rand::SeedableRng::from_seed(seed), shape: None, mostly_new })
     }
 

@@ -20,22 +20,30 @@ const KINDS: [Kind; 4] = [
         about: "all_users.csv",
         header: "created_at,id,login,email,role,suspended?,last_logged_ip,repos,ssh_keys,org_memberships,dormant?,\
             last_active,raw_login,2fa_enabled?",
-        row: |it| format!("2020-01-01 00:00:00 UTC,{it},user{it},user{it}@x.example,user,false,1.1.1.1,0,0,0,false,\
-            2020-01-01 00:00:00 UTC,user{it},true"),
+        row: |it| {
+            format!(
+                "2020-01-01 00:00:00 UTC,{it},user{it},user{it}@x.example,user,false,1.1.1.1,0,0,0,false,\
+            2020-01-01 00:00:00 UTC,user{it},true"
+            )
+        },
         options: &["--host", "g.example"],
         shows: true,
     },
     Kind {
         about: "the same, its columns in another order",
         header: "id,login,email,role,suspended?,created_at,raw_login",
-        row: |it| format!("{it},user{it},user{it}@x.example,user,false,2020-01-01 00:00:00 UTC,user{it}"),
+        row: |it| {
+            format!("{it},user{it},user{it}@x.example,user,false,2020-01-01 00:00:00 UTC,user{it}")
+        },
         options: &["--host", "g.example"],
         shows: false,
     },
     Kind {
         about: "ghe-user-csv",
         header: "login,email,role,ssh_keys,org_memberships,repos,suspension_status,last_logged_ip,creation_date",
-        row: |it| format!("user{it},user{it}@x.example,user,0,1,2,active,1.1.1.1,2020-01-01 00:00:00 UTC"),
+        row: |it| {
+            format!("user{it},user{it}@x.example,user,0,1,2,active,1.1.1.1,2020-01-01 00:00:00 UTC")
+        },
         options: &["--host", "g.example"],
         shows: false,
     },
@@ -75,8 +83,14 @@ fn a_table_that_was_cut_in_its_last_line_is_never_a_whole_one_in_silence() {
             let (ran, item) = import(&whole[..cut], "x.csv", kind.options);
             let at = &whole[last..cut];
             match ran.code {
-                3 => assert!(ran.stderr.contains("get the file again") || !at.contains(','), "{about} {at}: {}", ran.stderr),
-                0 if cut == whole.len() - 1 => assert_eq!(warns(&item, "no-line-end"), !kind.shows, "{about} {at}"),
+                3 => assert!(
+                    ran.stderr.contains("get the file again") || !at.contains(','),
+                    "{about} {at}: {}",
+                    ran.stderr
+                ),
+                0 if cut == whole.len() - 1 => {
+                    assert_eq!(warns(&item, "no-line-end"), !kind.shows, "{about} {at}")
+                }
                 0 => assert!(warns(&item, "no-line-end"), "{about} {at}: {item}"),
                 code => panic!("{about} {at}: {code}"),
             }
@@ -92,11 +106,19 @@ fn other_line_ends_and_quotes_are_ends() {
         (format!("{}\r{}\r", KINDS[1].header, row(1)), false),
         (format!("{}\n{}\n\n\n", KINDS[1].header, row(1)), false),
         (format!("{}\n{}", KINDS[1].header, row(1)), true),
-        (format!("{}\n{},\"user1\"", KINDS[1].header, row(1).rsplit_once(',').expect("cells").0), false),
+        (
+            format!("{}\n{},\"user1\"", KINDS[1].header, row(1).rsplit_once(',').expect("cells").0),
+            false,
+        ),
         (format!("{}\n{},", KINDS[1].header, row(1).rsplit_once(',').expect("cells").0), true),
     ] {
         let (ran, item) = import(&text, "x.csv", KINDS[1].options);
-        assert_eq!((ran.code, warns(&item, "no-line-end")), (0, warned), "{text:?}: {}", ran.stderr);
+        assert_eq!(
+            (ran.code, warns(&item, "no-line-end")),
+            (0, warned),
+            "{text:?}: {}",
+            ran.stderr
+        );
     }
 }
 
@@ -106,7 +128,9 @@ fn totals_that_stand_twice_or_are_no_numbers_are_refused() {
     let users = format!("\"users\":[{user}]");
     let page = |members: &str| format!("{{{members}}}");
     for members in [
-        format!("\"total_seats_consumed\":1,\"total_seats_purchased\":1,\"total_seats_purchased\":1000,{users}"),
+        format!(
+            "\"total_seats_consumed\":1,\"total_seats_purchased\":1,\"total_seats_purchased\":1000,{users}"
+        ),
         format!("\"total_seats_consumed\":1,\"total_seats_consumed\":1,{users}"),
         format!("\"total_seats_consumed\":1,\"total\\u005fseats_consumed\":2,{users}"),
         format!("\"total_seats_consumed\":1,{users},\"users\":[]"),
@@ -120,9 +144,14 @@ fn totals_that_stand_twice_or_are_no_numbers_are_refused() {
         format!("\"total_seats_consumed\":1,\"total_seats_purchased\":-1,{users}"),
         format!("\"total_seats_consumed\":1,\"total_seats_purchased\":-0.5,{users}"),
         format!("\"total_seats_consumed\":1,\"total_seats_purchased\":NaN,{users}"),
-        format!("\"total_seats_consumed\":1,\"users\":[{{\"github_com_login\":\"a\",{}]", &user[1..]),
+        format!(
+            "\"total_seats_consumed\":1,\"users\":[{{\"github_com_login\":\"a\",{}]",
+            &user[1..]
+        ),
     ] {
-        for text in [page(&members), format!("[{}]", page(&members)), format!("{0}\n{0}", page(&members))] {
+        for text in
+            [page(&members), format!("[{}]", page(&members)), format!("{0}\n{0}", page(&members))]
+        {
             let (ran, item) = import(&text, "x.json", &["--enterprise", "corp"]);
             assert_eq!(ran.code, 3, "{text}: {item}");
         }

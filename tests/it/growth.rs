@@ -98,8 +98,12 @@ fn a_row_with_bare_ids() {
 
 #[test]
 fn a_row_about_accounts_without_a_cloud_account() {
-    const QUESTIONS: &[&[&str]] =
-        &[&["explain", "h7.corp.example:7"], &["explain", "bob"], &["duplicates", "--json"], &["reconcile"]];
+    const QUESTIONS: &[&[&str]] = &[
+        &["explain", "h7.corp.example:7"],
+        &["explain", "bob"],
+        &["duplicates", "--json"],
+        &["reconcile"],
+    ];
     let ids = |it: usize| format!("h{it}.corp.example:{it}");
     grows_with_the_size("server only", QUESTIONS, &|place, size| reports(place, &ids, size, false));
 }

@@ -54,7 +54,8 @@ fn no_format_lets_a_terminal_obey() {
                 "csv" => matches!(it, '\n' | '\r'),
                 _ => *it == '\n',
             };
-            let raw: Vec<char> = obeyed.iter().copied().filter(|it| !own(it) && shown.contains(*it)).collect();
+            let raw: Vec<char> =
+                obeyed.iter().copied().filter(|it| !own(it) && shown.contains(*it)).collect();
             assert_eq!(raw, Vec::<char>::new(), "{words:?}: {shown:?}");
             let sheet = matches!(format, "csv" | "tsv");
             assert!(!sheet || !shown.contains("<\n") && !shown.contains("<\r"), "{words:?}");
@@ -79,14 +80,16 @@ fn the_json_of_a_terminal_says_the_same() {
         assert_eq!(read(&piped), read(&shown), "{words:?}");
         let words = [question, &["--format", "ndjson"]].concat();
         let (piped, shown) = (place.run(&words).stdout, place.run_on_a_terminal(&words, 120));
-        let lines = |text: &str| text.split('\n').filter(|it| !it.is_empty()).map(read).collect::<Vec<_>>();
+        let lines =
+            |text: &str| text.split('\n').filter(|it| !it.is_empty()).map(read).collect::<Vec<_>>();
         assert_eq!(lines(&piped), lines(&shown), "{words:?}");
     }
 }
 
 #[test]
 fn into_pipes_and_files_the_bytes_stay() {
-    let text: String = obeyed().iter().filter(|it| !"\t\r\n".contains(**it)).map(|it| format!("<{it}>")).collect();
+    let text: String =
+        obeyed().iter().filter(|it| !"\t\r\n".contains(**it)).map(|it| format!("<{it}>")).collect();
     let place = ledger(&text);
     let statement = "SELECT name FROM accounts WHERE login = 'ann'";
     let json = place.json(&["query", statement]);
@@ -128,7 +131,8 @@ fn no_spreadsheet_of_another_country_finds_a_formula() {
             place.run(&[&words[..], format].concat()).stdout
         };
         let cell = |text: &str, delimiter: u8| {
-            let mut rows = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
+            let mut rows =
+                csv::ReaderBuilder::new().delimiter(delimiter).from_reader(text.as_bytes());
             let row = rows.records().next().expect("a row").expect("a row");
             row[0].to_owned()
         };

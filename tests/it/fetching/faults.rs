@@ -339,8 +339,7 @@ fn another_answer_than_the_one_asked_for() {
 /// A certificate for the loopback that holds in these years.
 pub fn certificate(from: i32, until: i32) -> rcgen::CertifiedKey<rcgen::KeyPair> {
     let mut parameters =
-        rcgen::CertificateParams::new(["127.0.0.1", "0.0.0.0"].map(str::to_owned))
-            .expect("names");
+        rcgen::CertificateParams::new(["127.0.0.1", "0.0.0.0"].map(str::to_owned)).expect("names");
     parameters.not_before = rcgen::date_time_ymd(from, 1, 1);
     parameters.not_after = rcgen::date_time_ymd(until, 1, 1);
     let signing_key = rcgen::KeyPair::generate().expect("a key");

@@ -130,7 +130,8 @@ fn no_form_of_it_gets_through_in_a_body() {
 #[test]
 fn no_form_of_it_gets_through_in_a_header() {
     for form in forms() {
-        for header in ["link", "x-debug-request", "set-cookie", "x-github-sso", "content-location"] {
+        for header in ["link", "x-debug-request", "set-cookie", "x-github-sso", "content-location"]
+        {
             second_page(header, &form, move |form| {
                 let value = match header {
                     "link" => format!("</next?token={form}>; rel=\"next\""),
@@ -169,8 +170,10 @@ fn pages_that_lead_in_a_circle_do_not_tell_it() {
         let text = form.replace(' ', "+");
         let host = Host::start(move |request, number| {
             let here = format!("http://{}/p?z={text}", request.header("host").expect("a host"));
-            let users = json!([{"github_com_login": format!("u{number}"), "github_com_user": true}]);
-            let body = json!({"total_seats_consumed": 2, "total_seats_purchased": 9, "users": users});
+            let users =
+                json!([{"github_com_login": format!("u{number}"), "github_com_user": true}]);
+            let body =
+                json!({"total_seats_consumed": 2, "total_seats_purchased": 9, "users": users});
             Reply::json(&body).with("link", format!("<{here}>; rel=\"next\""))
         });
         let ran = fetch(&place, &machine, &host.url, &["-v"]);
@@ -269,9 +272,8 @@ fn a_token_that_stands_in_any_answer_makes_none_suspect() {
 fn pages_of_an_interruption_that_have_it_are_asked_for_again() {
     let (place, machine) = (Place::new(), machine());
     // The third page is not to be had, as often as it is asked for in the first run.
-    let host = enterprise(250, |_, number| {
-        (2..6).contains(&number).then(|| Reply::error(500, "boom"))
-    });
+    let host =
+        enterprise(250, |_, number| (2..6).contains(&number).then(|| Reply::error(500, "boom")));
     let ran = fetch(&place, &machine, &host.url, &[]);
     assert!(ran.code == 6 && host.count() == 6, "{}", ran.stderr);
     let spool = place.path("oneseat.db-spool/cloud-corp-consumed-licenses");
@@ -280,7 +282,8 @@ fn pages_of_an_interruption_that_have_it_are_asked_for_again() {
     // Another program has put it there, with a hash that is right.
     let pages = std::fs::read_to_string(spool.join("pages")).expect("pages");
     let mut lines: Vec<String> = pages.lines().map(str::to_owned).collect();
-    lines[1] = lines[1].replacen("\"User 1", &format!("\"{}", some(|it| format!("\\u{it:04x}"))), 1);
+    lines[1] =
+        lines[1].replacen("\"User 1", &format!("\"{}", some(|it| format!("\\u{it:04x}"))), 1);
     std::fs::write(spool.join("pages"), lines.join("\n") + "\n").expect("written");
     let mut told: Vec<Value> =
         journal.lines().map(|it| serde_json::from_str(it).expect("JSON")).collect();
@@ -298,7 +301,9 @@ fn pages_of_an_interruption_that_have_it_are_asked_for_again() {
 #[cfg(unix)]
 #[test]
 fn what_a_token_command_leaves_in_the_background_is_not_waited_for() {
-    for script in ["sleep 30 & echo TOKEN", "sleep 30 & printf TOKEN", "(sleep 30; echo late) & echo TOKEN"] {
+    for script in
+        ["sleep 30 & echo TOKEN", "sleep 30 & printf TOKEN", "(sleep 30; echo late) & echo TOKEN"]
+    {
         let place = Place::new();
         let script = script.replace("TOKEN", TOKEN);
         let config = format!(
