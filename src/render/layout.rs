@@ -99,7 +99,7 @@ pub(super) fn wrapped(text: &str, width: usize, indent: usize) -> String {
     for line in text.split('\n') {
         let mut rest = line;
         let mut margin = 0;
-        while margin + rest.width() > width {
+        while is_wider(rest, width.saturating_sub(margin)) {
             let (now, then) = broken(rest, (width - margin).max(1));
             out.push(" ".repeat(margin) + now);
             rest = then;
@@ -108,6 +108,21 @@ pub(super) fn wrapped(text: &str, width: usize, indent: usize) -> String {
         out.push(" ".repeat(margin) + rest);
     }
     out.join("\n")
+}
+
+/// Is a text wider than this? Of a long one a beginning tells: a line is taken off it at a time, and
+/// the square of a cell of some megabytes has no end.
+fn is_wider(text: &str, width: usize) -> bool {
+    // Characters that belong together may be narrower together than one by one.
+    const SLACK: usize = 16;
+    let most = 4 * (width + SLACK) + 64;
+    if text.len() > most {
+        let end = (0..=most).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        if text[..end].width() > width + SLACK {
+            return true;
+        }
+    }
+    text.width() > width
 }
 
 /// The first line of a text that is too long for one, and the rest.

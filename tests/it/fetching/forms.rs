@@ -223,9 +223,12 @@ fn no_form_of_it_gets_through_in_a_report() {
             ("UTF-16, the other way", wide(&text, true), "identity"),
         ] {
             let (ran, place) = report(bytes, encoding, &machine);
-            // Escapes in UTF-16 are not looked for: with the line break behind it, it is no UTF-16.
+            // Not all escapes are looked for there: with the line break behind it, it is no UTF-16.
             match about.starts_with("UTF-16") && form.contains(['%', '&']) {
-                true => assert_eq!((ran.code, stored(&place)), (3, None), "{}", ran.stderr),
+                true => {
+                    assert!([3, 6].contains(&ran.code), "{}", ran.stderr);
+                    assert_eq!(stored(&place), None);
+                }
                 false => is_kept_back(&ran, &place, &form, about),
             }
         }
