@@ -669,7 +669,8 @@ fn tables_of_the_owner_beside_ours_stay_and_are_never_evaluated() {
         let ran = place.run(words);
         assert_eq!(ran.code, 0, "{words:?}: {}", ran.stderr);
     }
-    assert_eq!(place.json(&["--db", &copy, "verify"])["notes"], Value::Array(Vec::new()));
+    let notes = place.json(&["--db", &copy, "verify"])["notes"].to_string();
+    assert!(!notes.contains("is not of this program"), "{notes}");
     // Also where the file is brought to the newest schema.
     for version in 1..=4 {
         let place = old_database(version);
