@@ -27,8 +27,8 @@ pub struct DemoArgs {
     /// Where the files and the database go.
     #[arg(value_name = "DIR", default_value = "oneseat-demo")]
     folder: PathBuf,
-    /// How many people there are on the first day, at least ten.
-    #[arg(long, value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u32).range(10..))]
+    /// How many people there are on the first day; at least ten, to be imported.
+    #[arg(long, value_name = "N", default_value_t = 400)]
     people: u32,
     /// How many days the history spans.
     #[arg(long, value_name = "N", default_value_t = 730, value_parser = clap::value_parser!(u32).range(1..=36_500))]
@@ -50,6 +50,9 @@ pub struct DemoArgs {
 impl DemoArgs {
     /// Writes, imports, answers.
     pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+        if !self.files_only {
+            self.check_that_it_can_be_imported(world.now)?;
+        }
         temporary::usual_folder(&self.folder).map_err(|error| self.cannot_write(error))?;
         let options = demo::Options {
             people: self.people,
@@ -80,6 +83,21 @@ impl DemoArgs {
         drop(store);
         self.say(global, world, &format!("imported into {}\n", database.display()));
         self.answer(&database, global, world)
+    }
+
+    /// Of a few people all may be dormant, which no whole file is; and no file is of tomorrow.
+    fn check_that_it_can_be_imported(&self, now: Instant) -> Result<()> {
+        const FEWEST: u32 = 10;
+        if self.people < FEWEST {
+            let told = format!("fewer than {FEWEST} people make no history that can be imported");
+            return Err(Error::usage(told).hint("--people 10, or --files-only for the files alone"));
+        }
+        let begins = self.end.and_time(chrono::NaiveTime::MIN).and_utc().timestamp();
+        if begins > now.unix() {
+            return Err(Error::usage(format!("the history ends after today: {}", self.end))
+                .hint("name an --end that is not later than today"));
+        }
+        Ok(())
     }
 
     fn answer(&self, database: &Path, global: &Global, world: &mut World<'_>) -> Result<u8> {

@@ -70,11 +70,6 @@ impl Reader for CloudCsv {
                 .at(&name, sheet.line())
                 .hint("look at the file, or leave --input-format out"));
         }
-        if columns.iter().any(|column| is_spread(column)) {
-            return Err(Error::input("a list is spread over columns of its own, as NAME/0 and NAME/1")
-                .at(&name, sheet.line())
-                .hint("import the JSON answer itself; or join the lists: jq '.users[] |= map_values(if type == \"array\" then join(\",\") else . end)' FILE"));
-        }
         check_columns(&name, sheet.line(), columns.iter().map(String::as_str))?;
         let mut rows = CloudRows::of(&name);
         while let Some(row) = sheet.next_row()? {
@@ -148,15 +143,6 @@ fn column(cell: &str, both_roles: bool) -> String {
         _ => name,
     };
     if is_known_cloud_field(&name) { name } else { cell.to_owned() }
-}
-
-/// Is this one element of a known list, as programs that flatten JSON name it: `NAME/0`, `NAME.0`,
-/// `NAME[0]`?
-fn is_spread(column: &str) -> bool {
-    let digits = column.trim_end_matches(']');
-    let name = digits.trim_end_matches(|it: char| it.is_ascii_digit());
-    let bare = name.strip_suffix(['/', '.', '[', '_']);
-    name.len() < digits.len() && bare.is_some_and(|it| is_known_cloud_field(&normalised(it)))
 }
 
 /// Is this a column of the report, in whatever generation of headers?

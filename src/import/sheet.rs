@@ -270,7 +270,7 @@ impl<R: Read> Sheet<R> {
         let (message, hint) = if conflict.iter().any(|mark| first.starts_with(mark)) {
             (
                 "here stands the mark of a conflict that git could not merge".to_owned(),
-                "get the file as it was before the merge: git checkout --ours FILE (or --theirs)",
+                "get the file as it was before the merge",
             )
         } else if first.starts_with('<') {
             (

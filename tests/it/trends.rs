@@ -176,6 +176,11 @@ impl<'l> Known<'l> {
             if (point["snapshots"] != 0) != taken {
                 return Err(format!("{asked}: {point}: were snapshots taken? {taken}"));
             }
+            let ends_within =
+                by != "snapshot" && (period.0..period.1).contains(last) && *last < period.1 - 1;
+            if point["unfinished"] != ends_within {
+                return Err(format!("{asked}: {point}: do the data end within? {ends_within}"));
+            }
             if point["peak"] != peak {
                 return Err(format!("{asked}: {point} should have the peak {peak}"));
             }
@@ -209,6 +214,7 @@ impl<'l> Known<'l> {
             "sources_missing": answer["sources_missing"],
             "sources_new": point["sources_new"],
             "snapshots": point["snapshots"],
+            "unfinished": point["unfinished"],
         });
         if *point == expected {
             return Ok(());

@@ -136,6 +136,9 @@ struct Line {
     /// Do the data end within the period, so that it may still move? `None` where no period is asked
     /// for.
     unfinished: Option<bool>,
+    /// How many snapshots that can come into force were taken in the period: 0, and the line is
+    /// carried from before. `None` where no period is asked for.
+    snapshots: Option<u64>,
 }
 
 /// What the parts of an instant add up to.
@@ -223,6 +226,7 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
             amount: amounts.as_ref().and_then(|amounts| amounts.get(index).copied()),
             currency: currency.clone(),
             unfinished: asked.period.map(|_| unfinished),
+            snapshots: asked.period.map(|_| snapshots),
             ..line
         }));
     }
@@ -342,6 +346,7 @@ impl Splitter {
             amount: None,
             currency: None,
             unfinished: None,
+            snapshots: None,
             part: match part {
                 Part::Named(key) => spelled.remove(&key).unwrap_or(key),
                 Part::Several => format!("(several {}s)", self.by.noun()),

@@ -21,6 +21,7 @@ impl Answer for Seats {
             amount,
             currency: None,
             unfinished: Some(false),
+            snapshots: Some(0),
         };
         Seats {
             schema: "oneseat.seats/1",
