@@ -48,6 +48,7 @@ mod seat_history;
 mod seat_tables;
 mod seats;
 mod server_license;
+mod source_names;
 mod stored;
 mod sweep;
 mod tables;

@@ -109,25 +109,7 @@ pub(super) fn seeds(ledger: &Ledger<'_>, at: Instant, text: &str) -> Result<Vec<
             seeds.extend(known.into_iter().map(Seed::Known));
         }
     }
-    Ok(in_all_files(ledger, seeds))
-}
-
-/// The same accounts in the files that came under other names of their sources, too.
-fn in_all_files(ledger: &Ledger<'_>, seeds: Vec<Seed>) -> Vec<Seed> {
-    let mut all: Vec<Seed> = Vec::with_capacity(seeds.len());
-    for seed in seeds {
-        let Seed::Known(known) = seed else {
-            all.push(seed);
-            continue;
-        };
-        for source_id in ledger.same_source(known.source_id) {
-            let seed = Seed::Known(Known { source_id, identity: known.identity.clone() });
-            if !all.contains(&seed) {
-                all.push(seed);
-            }
-        }
-    }
-    all
+    Ok(seeds)
 }
 
 /// Is this a name of the enterprise that a source is: the one that counts, or an earlier one?

@@ -74,6 +74,7 @@ mod since;
 mod spans;
 mod splits;
 mod stored_counts;
+mod strangers;
 mod sweeps;
 mod terminal;
 mod terminals;

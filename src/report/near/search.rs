@@ -60,7 +60,12 @@ impl<'l, 'a> Search<'l, 'a> {
         }
         let mut hosts = Hosts::new(ledger);
         let mut sources: HashMap<i64, InForce> = HashMap::new();
+        let several = ledger.of_several_names();
         for snapshot in scenes.iter().flat_map(|scene| &scene.in_force) {
+            // Of a source whose files came under several names, each has a part of the history.
+            if several.contains(&snapshot.source_id) {
+                return Ok(None);
+            }
             let is_cloud = snapshot.source.kind == SourceKind::Cloud;
             if !is_cloud && ledger.store.has_accounts_without_id(snapshot.source_id)? {
                 return Ok(None);
@@ -270,9 +275,7 @@ impl<'l, 'a> Search<'l, 'a> {
         for state in states {
             let owner = self.ledger.store.owner_of(state)?;
             for name in self.ledger.names_since(owner.source_id, &owner.identity)? {
-                for source_id in self.ledger.same_source(owner.source_id) {
-                    self.follow_known(source_id, &name)?;
-                }
+                self.follow_known(owner.source_id, &name)?;
             }
         }
         Ok(())
@@ -360,11 +363,7 @@ fn ends(ledger: &Ledger<'_>, hosts: &mut Hosts, named: &Named) -> Result<Vec<End
     Ok(match named {
         Named::Cloud { source_id, identity } => {
             let names = ledger.names_since(*source_id, identity)?;
-            let same = ledger.same_source(*source_id);
-            let ends = names.iter().flat_map(|name| {
-                same.iter().map(move |source_id| End::Cloud(*source_id, name.clone()))
-            });
-            ends.collect()
+            names.into_iter().map(|name| End::Cloud(*source_id, name)).collect()
         }
         Named::Server { host, .. } => vec![End::Server(hosts.number(host), named.member())],
     })

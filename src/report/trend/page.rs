@@ -131,8 +131,13 @@ impl Trend {
                     grouped(pair[1].consumed),
                     pair[1].at,
                 );
+                // Where only new sources' files came, the step is theirs.
+                let is_theirs = pair[1].snapshots == pair[1].sources_new.len() as u64;
                 match self.period {
-                    By::Snapshot => format!("{step} comes with the {firsts}."),
+                    By::Snapshot if is_theirs => format!("{step} comes with the {firsts}."),
+                    By::Snapshot => {
+                        format!("{step} comes with the {firsts}, and with what else moved then.")
+                    }
                     // In a whole period more may have moved.
                     _ => format!(
                         "{step} comes with the {firsts}, and with what else moved meanwhile; by \
