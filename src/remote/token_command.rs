@@ -6,7 +6,7 @@
 
 use std::io::Read;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use super::token::{LONGEST, Token};
@@ -76,11 +76,8 @@ fn read(output: Option<ChildStdout>, piece: &Sender<Vec<u8>>) {
 /// What has come, up to the end of the output or until nothing more comes.
 fn printed(pieces: &Receiver<Vec<u8>>) -> String {
     let mut text = Vec::new();
-    loop {
-        match pieces.recv_timeout(MOMENT) {
-            Ok(piece) => text.extend(piece),
-            Err(RecvTimeoutError::Disconnected | RecvTimeoutError::Timeout) => break,
-        }
+    while let Ok(piece) = pieces.recv_timeout(MOMENT) {
+        text.extend(piece);
         if text.ends_with(b"\n") && text.len() > 1 {
             // A whole line: whatever still holds the output open need not be waited for.
             while let Ok(piece) = pieces.recv_timeout(LOOK) {

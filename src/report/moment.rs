@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::declared::{Aliases, Declarations};
+use super::declared::Declarations;
 use super::instance::Syncs;
 use super::links::Links;
 use super::parts::{Parts, There, Whole};

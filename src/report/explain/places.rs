@@ -15,6 +15,9 @@ use crate::report::moment::Enterprise;
 /// An id on an instance; without one, on whichever.
 type Place = (Option<u32>, Member);
 
+/// Keys, each with its place in the list that they are of.
+type KeyPlaces = HashMap<u32, usize>;
+
 /// Where accounts are; all numbers but rows are indices of `Matching::accounts`.
 pub(super) struct Places<'e> {
     enterprise: &'e Enterprise<'e>,
@@ -23,7 +26,7 @@ pub(super) struct Places<'e> {
     at_places: OnceCell<HashMap<Place, Vec<u32>>>,
     with_members: OnceCell<HashMap<Member, Vec<u32>>>,
     listings: RefCell<HashMap<u32, Rc<HashMap<Place, usize>>>>,
-    keys: RefCell<HashMap<(u32, AddressKind), Rc<HashMap<u32, usize>>>>,
+    keys: RefCell<HashMap<(u32, AddressKind), Rc<KeyPlaces>>>,
     carriers: RefCell<HashMap<u32, Option<u32>>>,
 }
 

@@ -58,7 +58,7 @@ fn escapes() -> Vec<String> {
 fn traces(form: &str) -> Vec<Vec<u8>> {
     let middle = |before: &str| {
         let encoded = BASE64_STANDARD.encode(format!("{before}{TOKEN}"));
-        encoded[8..encoded.len() - 8].as_bytes().to_vec()
+        encoded.as_bytes()[8..encoded.len() - 8].to_vec()
     };
     let mut traces = vec![form.as_bytes().to_vec(), TOKEN.as_bytes().to_vec()];
     traces.extend(["", "a", "ab", "oneseat:"].map(middle));
