@@ -26,8 +26,10 @@ enum End {
 pub(super) struct Search<'l, 'a> {
     pub(super) ledger: &'l Ledger<'a>,
     hosts: Hosts,
-    /// Every host that Cloud rows list, by the number of its instance.
-    listed: Vec<(u32, String)>,
+    /// The hosts that Cloud rows list, by the number of their instance.
+    listed: HashMap<u32, Vec<String>>,
+    /// The sources in force of each instance, by its number.
+    instances: HashMap<u32, Vec<i64>>,
     sources: HashMap<i64, InForce>,
     links: HashMap<End, Vec<&'l Named>>,
     found: HashSet<i64>,
@@ -75,9 +77,15 @@ impl<'l, 'a> Search<'l, 'a> {
             let new = InForce { host, places: Vec::new(), same_from: Place::FIRST };
             source.or_insert(new).places.push(snapshot.place);
         }
-        let mut listed = Vec::new();
+        let mut listed: HashMap<u32, Vec<String>> = HashMap::new();
         for host in ledger.store.hosts_listed()? {
-            listed.push((hosts.number(&host), host));
+            listed.entry(hosts.number(&host)).or_default().push(host);
+        }
+        let mut instances: HashMap<u32, Vec<i64>> = HashMap::new();
+        for (id, source) in &sources {
+            if let Some(host) = source.host {
+                instances.entry(host).or_default().push(*id);
+            }
         }
         let mut links: HashMap<End, Vec<&Named>> = HashMap::new();
         for [one, other] in ledger.links.all() {
@@ -93,6 +101,7 @@ impl<'l, 'a> Search<'l, 'a> {
             ledger,
             hosts,
             listed,
+            instances,
             sources,
             links,
             found,
@@ -239,14 +248,11 @@ impl<'l, 'a> Search<'l, 'a> {
         }
         let store = self.ledger.store;
         let identity = Account::identity_of_id(id);
-        let instances = self.sources.iter().filter(|(_, source)| source.host.is_some());
-        let meant = instances.filter(|(_, source)| host.is_none() || source.host == host);
         let mut holding: Vec<Holding> = Vec::new();
-        for source in meant.map(|(source, _)| *source) {
-            holding.extend(store.holding_account(source, &identity)?);
+        for source in of_host(&self.instances, host) {
+            holding.extend(store.holding_account(*source, &identity)?);
         }
-        let names = self.listed.iter().filter(|(number, _)| host.is_none_or(|it| it == *number));
-        for (_, name) in names {
+        for name in of_host(&self.listed, host) {
             holding.extend(store.holding_listed(name, id)?);
         }
         holding.extend(store.holding_listed("", id)?);
@@ -255,11 +261,19 @@ impl<'l, 'a> Search<'l, 'a> {
         }
         self.take(holding);
         let member = Member::new(id);
-        let meant = self.links.iter().filter(|(end, _)| match end {
-            End::Server(number, of) => *of == member && host.is_none_or(|it| it == *number),
-            End::Cloud(..) => false,
-        });
-        let others: Vec<&Named> = meant.flat_map(|(_, others)| others).copied().collect();
+        let others: Vec<&Named> = match host {
+            Some(number) => {
+                self.links.get(&End::Server(number, member)).cloned().unwrap_or_default()
+            }
+            // A bare id may be that of any instance.
+            None => {
+                let meant = self
+                    .links
+                    .iter()
+                    .filter(|(end, _)| matches!(end, End::Server(_, of) if *of == member));
+                meant.flat_map(|(_, others)| others).copied().collect()
+            }
+        };
         self.follow_links(&others)
     }
 
@@ -356,6 +370,13 @@ impl<'l, 'a> Search<'l, 'a> {
         }
         Ok(Histories { cloud, server })
     }
+}
+
+/// What stands under an instance, or under all of them.
+fn of_host<T>(by_host: &HashMap<u32, Vec<T>>, host: Option<u32>) -> impl Iterator<Item = &T> {
+    let one = host.and_then(|host| by_host.get(&host)).into_iter();
+    let all = host.is_none().then(|| by_host.values()).into_iter().flatten();
+    one.chain(all).flatten()
 }
 
 /// What a link's end may be: a Cloud account under any login that it has had since.

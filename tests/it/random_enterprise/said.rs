@@ -97,7 +97,18 @@ pub fn acceptable(drawn: Vec<Said>, snapshots: &[Snapshot]) -> Settings {
                     && !goes_by(&settings, earlier)
                     && unites(&settings, &said, snapshots)
             }
-            Setting::NoAlias { alias, .. } => goes_by(&settings, alias),
+            Setting::NoAlias { alias, .. } => {
+                // Whose a file is that came under a name before it was renamed, once the name is given back from
+                // before that file on, the rules do not say.
+                let renamed = settings.said.iter().any(|it| {
+                    matches!(&it.setting, Setting::Renamed { earlier, .. } if earlier == alias)
+                });
+                let from = said.from.unwrap_or(i64::MIN);
+                let file = |it: &Snapshot| {
+                    it.imported.kind.host() == Some(alias) && it.imported.taken_at >= from
+                };
+                goes_by(&settings, alias) && !(renamed && snapshots.iter().any(file))
+            }
         };
         if accepted {
             settings.said.push(said);
