@@ -79,6 +79,10 @@ impl Ledger<'_> {
         if !self.is_another_name(known, at) {
             return self.is_named(known, at, named, assigned).then(|| known.source.clone());
         }
+        // Rows of a day on which the name was its own name it, too.
+        if kind.is_instance() && named.contains(name) {
+            return Some(known.source.clone());
+        }
         let name = kind.is_instance().then(|| self.host(name, at)).filter(|it| it != name)?;
         Some(Source { kind: *kind, name })
     }
