@@ -46,14 +46,16 @@ impl Ledger<'_> {
             }
         }
         // One row may name a hundred thousand hosts.
-        let host_of =
-            |source: &Source| source.kind.is_instance().then(|| assigned.instance_of(source));
-        let spoken = in_force.iter().map(|it| &it.source).chain(&missing).filter_map(host_of);
+        let hosts_of = |source: &Source| {
+            let names = [source.name.clone(), assigned.instance_of(source)];
+            names.into_iter().filter(|_| source.kind.is_instance())
+        };
+        let spoken = in_force.iter().map(|it| &it.source).chain(&missing).flat_map(hosts_of);
         let mut spoken: HashSet<String> = spoken.collect();
         for name in named {
             if !spoken.contains(&name) {
                 let source = Source { kind: SourceKind::Server, name };
-                spoken.extend(host_of(&source));
+                spoken.extend(hosts_of(&source));
                 missing.insert(source);
             }
         }
