@@ -47,8 +47,9 @@ impl Ledger<'_> {
         }
         // One row may name a hundred thousand hosts.
         let hosts_of = |source: &Source| {
+            let is_instance = source.kind.is_instance();
             let names = [source.name.clone(), assigned.instance_of(source)];
-            names.into_iter().filter(|_| source.kind.is_instance())
+            names.into_iter().filter(move |_| is_instance)
         };
         let spoken = in_force.iter().map(|it| &it.source).chain(&missing).flat_map(hosts_of);
         let mut spoken: HashSet<String> = spoken.collect();
