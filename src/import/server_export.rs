@@ -116,10 +116,11 @@ impl Reader for ServerExport {
 /// What to do about an export that is not as an instance writes it.
 const AGAIN: &str = "export the license usage again; if it stays so, report it";
 
-/// Is this JSON text what encryption leaves: base64, perhaps in lines, and longer than a word?
+/// Is this JSON text what encryption leaves: base64 of either alphabet, perhaps in lines, and longer
+/// than a word?
 fn is_base64(text: &[u8]) -> bool {
     let Ok(text) = serde_json::from_slice::<String>(text) else { return false };
-    let sign = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
+    let sign = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte);
     let signs = text.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r'));
     signs.clone().count() >= SHORTEST_ENCRYPTED && signs.into_iter().all(sign)
 }

@@ -305,10 +305,15 @@ fn what_says_nothing_of_itself_is_refused() {
         assert!(ran.stderr.contains(told), "{text}: {}", ran.stderr);
         assert!(!ran.stderr.contains("secret"), "{text}: {}", ran.stderr);
     }
-    let encrypted = export.replace("USERS", r#""q83v/+8AAA==q83vAAAA""#);
-    let ran = import(&Place::new(), "a.json", &encrypted, &CLOUD[2..]);
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert!(ran.stderr.contains("users-encrypted"), "{}", ran.stderr);
+    for text in [
+        r#""q83v/+8AAA==q83vAAAA""#,
+        r#""q83v_8AAA--q83vAAAA_aaaa""#,
+        r#""q83vAAAA\nq83vAAAA\nq8==""#,
+    ] {
+        let ran = import(&Place::new(), "a.json", &export.replace("USERS", text), &CLOUD[2..]);
+        assert_eq!(ran.code, 0, "{text}: {}", ran.stderr);
+        assert!(ran.stderr.contains("users-encrypted"), "{text}: {}", ran.stderr);
+    }
 }
 
 #[test]
