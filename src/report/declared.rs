@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::model::{BillingModel, FirstNamed, Instant, KnownAs};
+use crate::model::{BillingModel, FirstNamed, Instant, KnownAs, NameSaid};
 use crate::store::{Declaration, Declared};
 
 /// The declarations known, oldest first.
@@ -106,10 +106,19 @@ impl Declarations {
         set.map(|declaration| declaration.value.as_str())
     }
 
-    /// Does a setting of the source count at an instant?
+    /// Does a setting of the source count at an instant? The other names that were set for it are
+    /// asked of [`Declarations::aliases_set`], for a name can be given back.
     pub fn is_set(&self, source_id: i64, at: Instant) -> bool {
-        let settings = [Declared::BillingModel, Declared::Enterprise, Declared::Alias];
+        let settings = [Declared::BillingModel, Declared::Enterprise];
         settings.into_iter().any(|what| self.holding(source_id, what, at).next().is_some())
+    }
+
+    /// The other names that were set for a source by an instant, given back or not.
+    pub fn aliases_set(&self, source_id: i64, at: Instant) -> impl Iterator<Item = &str> {
+        self.holding(source_id, Declared::Alias, at).filter_map(|it| match it.of_name() {
+            Some((_, NameSaid::Alias(alias), _)) => Some(alias),
+            _ => None,
+        })
     }
 
     /// What is said of the names of sources, with those that files first gave them.

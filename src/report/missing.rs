@@ -28,8 +28,13 @@ impl Ledger<'_> {
         let mut known: BTreeSet<Source> = BTreeSet::new();
         // The name that counts for a file is that of its day.
         known.extend(self.snapshots.iter().map(|snapshot| snapshot.source.clone()));
-        let without = self.sources.iter().filter(|it| !self.has_snapshots(it));
-        known.extend(without.filter_map(|it| self.named_alone(it, at, &named, assigned)));
+        // What only voided files were of, and what was declared of without a file, where anything
+        // else names it.
+        let voided = |it: &&KnownSource| self.voided.iter().any(|(id, _)| *id == it.id);
+        let declared = self.sources.iter().filter(|it| !self.has_snapshots(it) && !voided(it));
+        let declared = declared.filter(|it| !self.is_another_name(it, at)).map(|it| &it.source);
+        let named_alone = self.voided.iter().map(|(_, source)| source).chain(declared);
+        known.extend(named_alone.filter(|it| self.is_named(it, at, &named, assigned)).cloned());
         let there: HashSet<&Source> = in_force.iter().map(|snapshot| &snapshot.source).collect();
         for source in known.into_iter().filter(|source| source.kind.holds_accounts()) {
             if !there.contains(&source) && !self.is_retired(&source, at) {
@@ -69,41 +74,29 @@ impl Ledger<'_> {
         self.snapshots.iter().any(|snapshot| snapshot.source_id == known.id)
     }
 
-    /// A source all of whose snapshots are voided, by the name that counts, where anything else names
-    /// it at an instant. What is said of its instance's names does.
-    fn named_alone(
-        &self,
-        known: &KnownSource,
-        at: Instant,
-        named: &BTreeSet<String>,
-        assigned: &Assigned,
-    ) -> Option<Source> {
-        let Source { kind, name } = &known.source;
-        if !self.is_another_name(known, at) {
-            return self.is_named(known, at, named, assigned).then(|| known.source.clone());
-        }
-        // Rows of a day on which the name was its own name it, too.
-        if kind.is_instance() && named.contains(name) {
-            return Some(known.source.clone());
-        }
-        let name = kind.is_instance().then(|| self.host(name, at)).filter(|it| it != name)?;
-        Some(Source { kind: *kind, name })
-    }
-
     /// Does anything but voided snapshots name the source at an instant?
     fn is_named(
         &self,
-        known: &KnownSource,
+        source: &Source,
         at: Instant,
         named: &BTreeSet<String>,
         assigned: &Assigned,
     ) -> bool {
-        let Source { kind, name } = &known.source;
+        let Source { kind, name } = source;
         let elsewhere = match kind {
             SourceKind::Cloud => assigned.set.values().any(|enterprise| enterprise == name),
-            _ => named.contains(&assigned.instance_of(&known.source)),
+            _ => named.contains(name),
         };
-        elsewhere || self.declarations.is_set(known.id, at)
+        let is_instance = kind.is_instance();
+        let mut called = self
+            .sources
+            .iter()
+            .filter(|it| it.source.kind.is_instance() == is_instance && it.source.name == *name);
+        let still = |alias: &str| self.known_as.canonical(is_instance, alias, at) == name;
+        let set = |id| {
+            self.declarations.is_set(id, at) || self.declarations.aliases_set(id, at).any(still)
+        };
+        elsewhere || called.any(|it| set(it.id))
     }
 
     /// The hosts that Cloud rows and sync statuses in force name, by the names that count; without

@@ -3,7 +3,7 @@
 //! section 1).
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -54,6 +54,9 @@ pub struct Ledger<'s> {
     pub known_on: Option<Instant>,
     /// What that is.
     pub known: Knowledge,
+    /// The sources of voided snapshots, by their number and the name that counts on the day of the
+    /// file.
+    pub(super) voided: BTreeSet<(i64, Source)>,
     /// Every snapshot that is not voided, by kind and name of the source, then by place.
     pub snapshots: Vec<SnapshotFacts>,
     /// Where the snapshots of each source stand in `snapshots`.
@@ -241,6 +244,11 @@ impl<'s> Ledger<'s> {
                 voided.remove(&voiding.snapshot);
             }
         }
+        let only_voided: BTreeSet<(i64, Source)> = snapshots
+            .iter()
+            .filter(|snapshot| voided.contains(&snapshot.id))
+            .map(|snapshot| (snapshot.source_id, snapshot.source.clone()))
+            .collect();
         snapshots.retain(|snapshot| !voided.contains(&snapshot.id));
         snapshots.sort_by(|a, b| (&a.source, a.place).cmp(&(&b.source, b.place)));
         let same = snapshots.chunk_by(|one, next| one.source == next.source);
@@ -254,6 +262,7 @@ impl<'s> Ledger<'s> {
             known_on,
             known,
             snapshots,
+            voided: only_voided,
             sources,
             declarations,
             known_as,

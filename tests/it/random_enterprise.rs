@@ -3,6 +3,7 @@
 //! make only what the importer accepts; it must not know what the right answer is.
 
 mod accounts;
+mod changes;
 pub mod files;
 mod links;
 pub mod runner;

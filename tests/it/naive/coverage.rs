@@ -27,11 +27,6 @@ pub enum Needs {
     LicenseEnd,
 }
 
-/// Names that need three things at once, each with how often it still has to occur: an earlier report lists the
-/// account, a later one renames the row and lists the account no more, and no address matches the account. The tests
-/// of `moves` ask for it directly.
-const RARE: &[(&str, usize)] = &[("evidence: linked-before under another login", 5)];
-
 const NAMES: &[(Needs, &[&str])] = &[
     (
         Needs::Nothing,
@@ -360,18 +355,10 @@ impl Coverage {
         assert_eq!(listed, seen.len(), "a name that is not in the list: {seen:?}");
     }
 
-    /// What occurred in fewer questions than this, of that which could occur; of what is rare, less
-    /// will do.
+    /// What occurred in fewer questions than this, of that which could occur.
     pub fn rarer_than(&self, least: usize, possible: impl Fn(Needs) -> bool) -> Vec<&'static str> {
-        let enough = |name: &str, count: usize| {
-            count
-                >= RARE
-                    .iter()
-                    .find(|(rare, _)| *rare == name)
-                    .map_or(least, |(_, it)| least.min(*it))
-        };
         let rare = self.counts.iter();
-        let rare = rare.filter(|(needs, name, count)| possible(*needs) && !enough(name, *count));
+        let rare = rare.filter(|(needs, _, count)| possible(*needs) && *count < least);
         rare.map(|(_, name, _)| *name).collect()
     }
 }

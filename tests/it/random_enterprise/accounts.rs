@@ -1,6 +1,7 @@
 //! Random accounts: the rows of a Cloud report and the accounts of an instance, from tiny pools. It must not know of
 //! sources and time.
 
+use super::changes::change_lists;
 use super::{HOSTS, OTHER_NAMES, Pools};
 use proptest::collection::vec;
 use proptest::option::weighted;
@@ -178,7 +179,7 @@ fn server_ids(pools: Pools) -> impl Strategy<Value = Vec<String>> {
 }
 
 /// A user object with nothing in it, and without the columns that no rule looks at.
-fn nobody() -> Value {
+pub fn nobody() -> Value {
     json!({
         "github_com_login": "",
         "github_com_name": null,
@@ -217,7 +218,7 @@ fn roles() -> impl Strategy<Value = (Vec<&'static str>, &'static str)> {
 }
 
 /// Server addresses stand in one of two columns, or in both.
-fn put_server_addresses(user: &mut Value, addresses: Vec<String>, column: u8) {
+pub fn put_server_addresses(user: &mut Value, addresses: Vec<String>, column: u8) {
     match column {
         0 => user["enterprise_server_emails"] = json!(addresses),
         1 => {
@@ -312,99 +313,6 @@ fn invited_by_email(pools: Pools) -> impl Strategy<Value = Value> {
     })
 }
 
-/// Gives an account the lists of another: nothing by which it would become somebody else or another kind of row.
-pub fn change_lists(account: &mut Value, other: &Value) {
-    let changed: &[&str] = if account["emails"].is_array() {
-        &["emails", "name"]
-    } else if account["github_com_user"] == json!(true) {
-        &[
-            "github_com_name",
-            "github_com_verified_domain_emails",
-            "enterprise_server_user_ids",
-            "enterprise_server_primary_emails",
-        ]
-    } else if account["enterprise_server_user_ids"] != json!([]) {
-        &["enterprise_server_primary_emails"]
-    } else {
-        &[]
-    };
-    for column in changed {
-        if let Some(list) = other.get(column) {
-            account[*column] = list.clone();
-        }
-    }
-}
-
-/// The same accounts at another time: every second one with the lists of one of these others.
-pub fn at_another_time(accounts: &Value, others: &Value) -> Value {
-    let mut accounts = accounts.clone();
-    let pairs =
-        accounts.as_array_mut().into_iter().flatten().zip(others.as_array().into_iter().flatten());
-    for (account, other) in pairs.step_by(2) {
-        change_lists(account, other);
-    }
-    accounts
-}
-
-/// Renames two of three Cloud accounts that have a NameID, and makes every second account of an instance again, to
-/// logins and ids that nobody has.
-pub fn rename(accounts: &mut Value, of_instance: bool) {
-    let Some(accounts) = accounts.as_array_mut() else { return };
-    let logins: BTreeSet<String> =
-        accounts.iter().filter_map(|it| it["login"].as_str()).map(str::to_lowercase).collect();
-    let renamed = ["lovelace_corp", "grace", "Al"];
-    for (place, account) in accounts.iter_mut().enumerate() {
-        let number = place;
-        // Its addresses stay.
-        if of_instance && place % 2 == 1 && account["id"].is_u64() {
-            account["id"] = json!(20 + place);
-        }
-        let login = format!("{}{}", renamed[number % renamed.len()], number / renamed.len());
-        let named = account["github_com_saml_name_id"].is_string() || number == 0;
-        if account["github_com_user"] == json!(true)
-            && place % 3 < 2
-            && named
-            && !logins.contains(&login.to_lowercase())
-        {
-            account["github_com_login"] = json!(login);
-            if place % 4 != 3 {
-                account["enterprise_server_user_ids"] = json!([]);
-                account["enterprise_server_primary_emails"] = json!([]);
-                // So that the accounts that it has had match it no more.
-                account["github_com_verified_domain_emails"] = json!([]);
-            }
-        }
-    }
-    // A NameID that two have tells nobody.
-    if let ([first, second, ..], 0) = (accounts.as_mut_slice(), logins.len() % 3)
-        && second["github_com_user"] == json!(true)
-        && first["github_com_saml_name_id"].is_string()
-    {
-        second["github_com_saml_name_id"] = first["github_com_saml_name_id"].clone();
-    }
-}
-
-/// Gives the rows of a report the primary addresses of the accounts that they list, as an instance has them.
-pub fn synced(users: &mut Value, host: &str, accounts: &Value) {
-    for user in users.as_array_mut().into_iter().flatten() {
-        let ids = user["enterprise_server_user_ids"].as_array().into_iter().flatten();
-        let ids: Vec<String> = ids.filter_map(Value::as_str).map(str::to_owned).collect();
-        let listed = accounts
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter(|account| ids.iter().any(|id| *id == format!("{host}:{}", account["id"])));
-        let addresses: Vec<Value> = listed
-            .map(|account| account["emails"][0].clone())
-            .filter(|email| email["primary"] == json!(true))
-            .map(|email| email["email"].clone())
-            .collect();
-        if !addresses.is_empty() {
-            user["enterprise_server_primary_emails"] = json!(addresses);
-        }
-    }
-}
-
 /// Five to seven Cloud accounts with much the same address, more than a finding may name.
 fn crowd() -> impl Strategy<Value = Vec<Value>> {
     let domains = ["a", "b", "c", "d", "e", "f", "g"];
@@ -451,26 +359,6 @@ pub fn users(pools: Pools) -> impl Strategy<Value = Value> {
         users.extend(crowd.into_iter().flatten());
         json!(users)
     })
-}
-
-/// Which accounts of a file have ids.
-#[derive(Clone, Copy, Debug)]
-pub enum Ids {
-    All,
-    Some,
-    None,
-}
-
-/// Takes the ids away of all accounts, or of every second one.
-pub fn without_ids(accounts: &mut Value, ids: Ids) {
-    let every = match ids {
-        Ids::All => return,
-        Ids::Some => 2,
-        Ids::None => 1,
-    };
-    for account in accounts.as_array_mut().into_iter().flatten().step_by(every) {
-        account["id"] = Value::Null;
-    }
 }
 
 /// The accounts of an instance, each id and login once; those who take no license are among them.

@@ -1,7 +1,8 @@
 //! Random snapshots of an enterprise's sources, and what makes them acceptable to the importer. It must not know
 //! what an account looks like beyond that.
 
-use super::accounts::{self, Ids};
+use super::accounts;
+use super::changes::{self, Ids};
 use super::{DAY, FIRST_INSTANT, Features, HOSTS, OTHER_NAMES, Pools, Snapshot};
 use crate::naive::{self, Imported, Kind};
 use proptest::collection::vec;
@@ -32,7 +33,9 @@ pub fn snapshots(
     let changes = (similar, prop::bool::weighted(renames), ids, synced);
     let snapshot = (snapshot(features, enterprises, pools), changes).boxed();
     let snapshots = prop_oneof![1 => vec(snapshot.clone(), 1..=2), 6 => vec(snapshot, 3..=9)];
-    snapshots.prop_map(|drawn| {
+    snapshots.prop_map(move |drawn| {
+        // One in eight enterprises has so many.
+        let unlisted = features.renames && drawn.len() == 7;
         let mut snapshots: Vec<Snapshot> = Vec::new();
         // Before ids are taken away, so that what comes after has them.
         let mut with_ids: Vec<Imported> = Vec::new();
@@ -46,10 +49,10 @@ pub fn snapshots(
                 None => None,
             };
             if let Some(earlier) = earlier {
-                let content = accounts::at_another_time(&earlier.content, &new.content);
+                let content = changes::at_another_time(&earlier.content, &new.content);
                 new.content = content;
                 if renamed {
-                    accounts::rename(&mut new.content, new.kind.host().is_some());
+                    changes::rename(&mut new.content, new.kind.host().is_some());
                 }
             }
             // A sync would list the accounts of a renamed row again, which then match it.
@@ -57,18 +60,43 @@ pub fn snapshots(
             if let (Kind::Cloud { .. }, true) = (&new.kind, synced && !unlisted) {
                 for instance in &with_ids {
                     if let Some(host) = instance.kind.host() {
-                        accounts::synced(&mut new.content, host, &instance.content);
+                        changes::synced(&mut new.content, host, &instance.content);
                     }
                 }
             }
             with_ids.push(new.clone());
             if matches!(new.kind, Kind::Server { .. }) {
-                accounts::without_ids(&mut new.content, ids);
+                changes::without_ids(&mut new.content, ids);
             }
             snapshots.push(snapshot);
         }
+        if unlisted {
+            list_and_rename(&mut snapshots);
+        }
         snapshots
     })
+}
+
+/// Gives the first enterprise a Cloud account that its earliest report lists with an account of an instance, and that
+/// later ones call by another login and list with nothing.
+fn list_and_rename(snapshots: &mut [Snapshot]) {
+    let all = || snapshots.iter().map(|snapshot| &snapshot.imported);
+    let host = all().find_map(|it| matches!(it.kind, Kind::Server { .. }).then(|| it.kind.clone()));
+    let of_cloud = |it: &&Imported| matches!(it.kind, Kind::Cloud { .. });
+    let enterprise = all().find(of_cloud).map(|it| it.kind.clone());
+    let (Some(instance), Some(enterprise)) = (host, enterprise) else { return };
+    let reports = all().filter(|it| it.kind == enterprise);
+    let Some(earliest) = reports.map(|it| it.taken_at).min() else { return };
+    for Imported { kind, taken_at, content, .. } in snapshots.iter_mut().map(|it| &mut it.imported)
+    {
+        let Some(accounts) = content.as_array_mut() else { continue };
+        if *kind == instance {
+            accounts.push(changes::unlisted());
+        } else if *kind == enterprise {
+            let listed = instance.host().filter(|_| *taken_at == earliest);
+            accounts.push(changes::renamed(listed.map(String::as_str)));
+        }
+    }
 }
 
 /// The kind of source, of the instance that may go by this name.
