@@ -99,9 +99,37 @@ SELECT shape_id,
 FROM shapes CROSS JOIN json_each(fields)
 GROUP BY shape_id;
 
+-- What belongs to a state stands under these numbers.
+CREATE VIEW _identities AS
+SELECT *, coalesce(account, 'login:' || lower(login)) AS identity,
+  state_id * 1048576 AS first_row, state_id * 1048576 + 1048575 AS last_row, (
+    SELECT place FROM stored_snapshots WHERE stored_snapshots.snapshot_id = states.snapshot_id)
+    AS begun
+FROM states;
+
+-- The states in force. (CROSS JOIN says in which order tables are gone through: the states once.)
+CREATE VIEW _holding AS
+SELECT _identities.state_id, _identities.source_id, row, roles, suspended, login, identity, shape_id,
+  content, first_row, last_row, _in_force.kind AS source_kind, name AS source, billing_model, place,
+  _in_force.snapshot_id
+FROM _identities CROSS JOIN _in_force ON _in_force.source_id = _identities.source_id
+WHERE CASE WHEN state_id IN (SELECT state_id FROM spans)
+  THEN EXISTS (SELECT 1 FROM spans WHERE spans.state_id = _identities.state_id
+    AND from_place <= place AND to_place > place)
+  ELSE begun <= place END;
+
+-- Every span in which a state held.
+CREATE VIEW _spans AS
+SELECT spans.state_id, source_id, from_place, to_place
+FROM spans CROSS JOIN states USING (state_id)
+UNION ALL
+SELECT state_id, source_id, begun, 9223372036854775807
+FROM _identities
+WHERE state_id NOT IN (SELECT state_id FROM spans);
+
 -- States in words.
 CREATE VIEW _states AS
-SELECT states.state_id, states.account_id, source_id, row, roles,
+SELECT state_id, account_id, source_id, row, roles,
   CAST(identity AS TEXT) AS account,
   CAST(CASE row WHEN 0 THEN 'server' WHEN 1 THEN 'cloud' WHEN 2 THEN 'server_only'
     WHEN 3 THEN 'visual_studio_only' ELSE 'invited' END AS TEXT) AS kind,
@@ -127,8 +155,7 @@ SELECT states.state_id, states.account_id, source_id, row, roles,
   CAST(CASE lower(content ->> dormant) WHEN 'true' THEN 1 WHEN '1' THEN 1
     WHEN 'false' THEN 0 WHEN '0' THEN 0 END AS INTEGER) AS dormant,
   CAST(nullif(content ->> last_active, '') AS TEXT) AS last_active
-FROM states JOIN stored_accounts USING (account_id) JOIN records USING (state_id)
-  JOIN _fields USING (shape_id);
+FROM _identities JOIN _fields USING (shape_id);
 
 CREATE VIEW _told_sources AS
 SELECT CAST(kind AS TEXT) AS kind, CAST(name AS TEXT) AS name,
@@ -161,27 +188,26 @@ WHERE known;
 CREATE VIEW snapshots AS SELECT * FROM _told_snapshots ORDER BY taken_at, id;
 
 CREATE VIEW _told_accounts AS
-SELECT CAST(_in_force.kind AS TEXT) AS source_kind, CAST(_in_force.name AS TEXT) AS source,
-  account, _states.kind AS kind, login, id, _states.name AS name, license_type, enterprise_roles,
-  cost_center, suspended, dormant, last_active,
+SELECT CAST(source_kind AS TEXT) AS source_kind, CAST(source AS TEXT) AS source,
+  account, _states.kind AS kind, _states.login, id, _states.name AS name, license_type,
+  enterprise_roles, cost_center, _states.suspended, dormant, last_active,
   -- Takes part in counting: a Cloud row that takes a seat, a Server account that is looked at. An
   -- instance that speaks for itself silences what Cloud has synced of it.
-  CAST(CASE row
-    WHEN 0 THEN suspended IS NOT 1 AND lower(coalesce(login, '')) NOT IN ('ghost', 'scim-admin')
-      AND (_in_force.kind = 'server' OR _in_force.name NOT IN (
+  CAST(CASE _states.row
+    WHEN 0 THEN _states.suspended IS NOT 1
+      AND lower(coalesce(_states.login, '')) NOT IN ('ghost', 'scim-admin')
+      AND (source_kind = 'server' OR source NOT IN (
         SELECT name FROM _in_force WHERE kind = 'server'
         UNION ALL SELECT stored_sources.name FROM _in_force JOIN stored_sources USING (source_id)
         WHERE _in_force.kind = 'server'
         UNION ALL SELECT value FROM _in_force JOIN declarations USING (source_id)
         WHERE kind = 'server' AND what IN ('alias', 'name')))
-    WHEN 1 THEN billing_model = 'volume' OR roles <> 2
+    WHEN 1 THEN billing_model = 'volume' OR _states.roles <> 2
     WHEN 4 THEN billing_model = 'volume'
     ELSE 0 END AS INTEGER) AS counted,
-  CAST(strftime('%Y-%m-%dT%H:%M:%SZ', _in_force.place / 65536, 'unixepoch') AS TEXT) AS taken_at,
+  CAST(strftime('%Y-%m-%dT%H:%M:%SZ', place / 65536, 'unixepoch') AS TEXT) AS taken_at,
   CAST(snapshot_id AS INTEGER) AS snapshot
-FROM _in_force JOIN spans ON spans.source_id = _in_force.source_id
-    AND from_place <= _in_force.place AND to_place > _in_force.place
-  JOIN _states USING (state_id);
+FROM _holding CROSS JOIN _states ON _states.state_id = _holding.state_id;
 
 CREATE VIEW accounts AS SELECT * FROM _told_accounts;
 
@@ -193,46 +219,39 @@ SELECT CAST(_sources.kind AS TEXT) AS source_kind, CAST(_sources.name AS TEXT) A
   CAST(strftime('%Y-%m-%dT%H:%M:%SZ', ended.held_at, 'unixepoch') AS TEXT) AS valid_to,
   CAST(begun.snapshot_id AS INTEGER) AS first_snapshot,
   CAST(ended.snapshot_id AS INTEGER) AS end_snapshot
-FROM spans
-  JOIN _places AS begun ON begun.source_id = spans.source_id AND begun.place = from_place
-  LEFT JOIN _places AS ended ON ended.source_id = spans.source_id AND ended.place = to_place
-  JOIN _sources ON _sources.source_id = spans.source_id
+FROM _spans
+  JOIN _places AS begun ON begun.source_id = _spans.source_id AND begun.place = from_place
+  LEFT JOIN _places AS ended ON ended.source_id = _spans.source_id AND ended.place = to_place
+  JOIN _sources ON _sources.source_id = _spans.source_id
   JOIN _states USING (state_id)
 WHERE begun.held_at IS NOT NULL AND (ended.held_at IS NULL OR begun.held_at < ended.held_at);
 
+CREATE VIEW _kinds AS
+SELECT column1 AS bit, column2 AS kind FROM (VALUES (1, 'primary'), (2, 'secondary'),
+  (4, 'saml_name_id'), (8, 'verified'), (16, 'server'), (32, 'visual_studio'), (64, 'invitation'));
+
 CREATE VIEW emails AS
-SELECT CAST(_in_force.kind AS TEXT) AS source_kind, CAST(_in_force.name AS TEXT) AS source,
+SELECT CAST(source_kind AS TEXT) AS source_kind, CAST(source AS TEXT) AS source,
   CAST(identity AS TEXT) AS account, CAST(nullif(login, '') AS TEXT) AS login,
   CAST(iif(row = 0 AND substr(identity, 1, 3) = 'id:', substr(identity, 4), NULL) AS TEXT) AS id,
-  CAST(CASE addresses.kind WHEN 1 THEN 'primary' WHEN 2 THEN 'secondary' WHEN 3 THEN 'saml_name_id'
-    WHEN 4 THEN 'verified' WHEN 5 THEN 'server' WHEN 6 THEN 'visual_studio'
-    ELSE 'invitation' END AS TEXT) AS kind,
-  CAST(coalesce(text, key) AS TEXT) AS address, CAST(key AS TEXT) AS key
-FROM _in_force JOIN spans ON spans.source_id = _in_force.source_id
-    AND from_place <= _in_force.place AND to_place > _in_force.place
-  JOIN states USING (state_id) JOIN stored_accounts USING (account_id)
-  JOIN addresses USING (state_id) JOIN keys USING (key_id);
+  CAST(_kinds.kind AS TEXT) AS kind, CAST(text AS TEXT) AS address,
+  CAST(coalesce(key, lower(trim(text))) AS TEXT) AS key
+FROM _holding CROSS JOIN addresses ON row_id BETWEEN first_row AND last_row
+  CROSS JOIN _kinds ON kinds & bit;
 
 CREATE VIEW memberships AS
-SELECT CAST(_in_force.kind AS TEXT) AS source_kind, CAST(_in_force.name AS TEXT) AS source,
+SELECT CAST(source_kind AS TEXT) AS source_kind, CAST(source AS TEXT) AS source,
   CAST(identity AS TEXT) AS account,
   CAST(nullif(login, '') AS TEXT) AS login, CAST(organization AS TEXT) AS organization,
   CAST(nullif(repository, '') AS TEXT) AS repository, CAST(nullif(role, '') AS TEXT) AS role
-FROM _in_force JOIN spans ON spans.source_id = _in_force.source_id
-    AND from_place <= _in_force.place AND to_place > _in_force.place
-  JOIN states USING (state_id) JOIN stored_accounts USING (account_id)
-  JOIN stored_memberships USING (state_id);
+FROM _holding CROSS JOIN stored_memberships ON row_id BETWEEN first_row AND last_row;
 
 CREATE VIEW fields AS
-SELECT CAST(_in_force.kind AS TEXT) AS source_kind, CAST(_in_force.name AS TEXT) AS source,
+SELECT CAST(source_kind AS TEXT) AS source_kind, CAST(source AS TEXT) AS source,
   CAST(identity AS TEXT) AS account, CAST(nullif(login, '') AS TEXT) AS login,
   CAST(iif(row = 0 AND substr(identity, 1, 3) = 'id:', substr(identity, 4), NULL) AS TEXT) AS id,
   CAST(named.value AS TEXT) AS field, CAST(content ->> named.key AS TEXT) AS value
-FROM _in_force JOIN spans ON spans.source_id = _in_force.source_id
-    AND from_place <= _in_force.place AND to_place > _in_force.place
-  JOIN states USING (state_id) JOIN stored_accounts USING (account_id)
-  JOIN records USING (state_id) JOIN shapes USING (shape_id)
-  CROSS JOIN json_each(shapes.fields) AS named;
+FROM _holding CROSS JOIN shapes USING (shape_id) CROSS JOIN json_each(shapes.fields) AS named;
 
 -- What the snapshots say that hold no accounts, or say beside them: of each source the newest, and
 -- of equally new ones one that is whole.
@@ -447,17 +466,16 @@ SELECT * FROM _told_instance_facts ORDER BY source, source_kind, field;
 
 -- The Server accounts that Cloud rows in force list, as the rows name them.
 CREATE VIEW _told_listed AS
-SELECT CAST(_in_force.name AS TEXT) AS source, CAST(identity AS TEXT) AS account,
-  CAST(nullif(host, '') AS TEXT) AS host, CAST(told.id AS TEXT) AS id
-FROM _in_force JOIN spans ON spans.source_id = _in_force.source_id
-    AND from_place <= _in_force.place AND to_place > _in_force.place
-  JOIN states USING (state_id) JOIN stored_accounts USING (account_id)
-  JOIN (SELECT state_id, host_id, id FROM listed) AS told USING (state_id)
+SELECT CAST(source AS TEXT) AS source, CAST(identity AS TEXT) AS account,
+  CAST(nullif(host, '') AS TEXT) AS host, CAST(id AS TEXT) AS id
+FROM _holding CROSS JOIN stored_listed ON row_id BETWEEN first_row AND last_row
   JOIN hosts USING (host_id)
-WHERE _in_force.kind = 'cloud';
+WHERE source_kind = 'cloud';
 
 CREATE VIEW listed_accounts AS
 SELECT * FROM _told_listed ORDER BY source, account, host, id;
+
+CREATE VIEW listed AS SELECT * FROM listed_accounts;
 
 -- The declared links that hold: of the lines about one pair the one valid from latest; taking back
 -- ends what was said before it, from whatever day on (report/links.rs reads them likewise).

@@ -1,5 +1,7 @@
--- The same of the states in the table looked_at.
-SELECT state_id, identity, login,
-  (SELECT min(key_id) FROM addresses WHERE addresses.state_id = states.state_id AND kind = 1)
-FROM looked_at CROSS JOIN states USING (state_id) CROSS JOIN stored_accounts USING (account_id)
+-- What tells the accounts of the states in the table looked_at: identity, login, primary address? Of a
+-- Cloud report, the accounts alone.
+SELECT state_id, coalesce(account, 'login:' || lower(login)), login, (
+    SELECT min(coalesce(key, lower(trim(text)))) FROM addresses
+    WHERE row_id BETWEEN state_id * 1048576 AND state_id * 1048576 + 1048575 AND kinds & 1)
+FROM looked_at CROSS JOIN states USING (state_id)
 WHERE row IN (0, 1)

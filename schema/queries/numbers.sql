@@ -2,8 +2,4 @@
 SELECT
   (SELECT count(*) FROM stored_snapshots),
   (SELECT count(*) FROM voided_snapshots),
-  (SELECT count(*) FROM stored_accounts),
-  (SELECT count(*) FROM states),
-  (SELECT count(*) FROM spans),
-  (SELECT count(*) FROM keys),
   (SELECT count(*) FROM journal);

@@ -1,4 +1,5 @@
 -- What was said in each of these states (a JSON array of their numbers)?
 SELECT state_id, fields, content
-FROM json_each(?1) CROSS JOIN records ON records.state_id = json_each.value
+FROM json_each(?1) CROSS JOIN states ON states.state_id = json_each.value
   JOIN shapes USING (shape_id)
+ORDER BY json_each.key

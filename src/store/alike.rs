@@ -1,12 +1,14 @@
-//! Who is called alike, looked up by the indexes: states with a login or a display name, accounts whose
+//! Who is called alike, looked up in the image: states with a login or a display name, accounts whose
 //! logins begin alike, and keys by their order. For questions about few of many people; whoever asks
 //! compares the words themselves.
 
-use rusqlite::OptionalExtension;
+use std::collections::HashSet;
 
-use super::Store;
-use super::near::Holding;
-use super::words::hash_of_login;
+use rusqlite::Connection;
+
+use super::image::{Image, login_hash};
+use super::near::{Holding, holding};
+use super::{Place, Store};
 use crate::error::Result;
 use crate::model::Account;
 use crate::name::NameHash;
@@ -26,10 +28,11 @@ impl Store {
     /// # Errors
     /// If there is no such state, or the database cannot be read.
     pub fn called(&self, state: i64) -> Result<Called> {
-        let sql = "SELECT login, name_hash FROM states WHERE state_id = ?1";
-        Ok(self.connection.prepare_cached(sql)?.query_row([state], |row| {
-            Ok(Called { login: row.get(0)?, name: row.get::<_, Option<i64>>(1)?.map(NameHash) })
-        })?)
+        let image = self.image()?;
+        let name = image.states().place_of(state).and_then(|place| image.states().name(place));
+        let sql = "SELECT login FROM states WHERE state_id = ?1";
+        let login = self.connection.prepare_cached(sql)?.query_row([state], |row| row.get(0))?;
+        Ok(Called { login, name: name.map(NameHash) })
     }
 
     /// The states that may have a login, letter case apart, each span of them; at most so many.
@@ -37,8 +40,11 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn holding_login(&self, login: &str, most: usize) -> Result<Vec<Holding>> {
-        let Some(hash) = hash_of_login(login) else { return Ok(Vec::new()) };
-        self.holding_hash("login_hash", hash, most)
+        let image = self.image()?;
+        match login_hash(&image.form, login) {
+            0 => Ok(Vec::new()),
+            hash => Ok(holding(&image, image.with_login(hash), most)),
+        }
     }
 
     /// The states that may have a display name, each span of them; at most so many.
@@ -46,15 +52,8 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn holding_name(&self, name: NameHash, most: usize) -> Result<Vec<Holding>> {
-        self.holding_hash("name_hash", name.0, most)
-    }
-
-    fn holding_hash(&self, column: &str, hash: i64, most: usize) -> Result<Vec<Holding>> {
-        let sql = format!(
-            "SELECT state_id, source_id, from_place, to_place
-             FROM states CROSS JOIN spans USING (state_id) WHERE {column} = ?1 LIMIT {most}"
-        );
-        self.holding(&sql, [hash])
+        let image = self.image()?;
+        Ok(holding(&image, image.with_name(name.0), most))
     }
 
     /// The identities of the rows and accounts of a source whose logins, as they are compared, begin
@@ -64,20 +63,13 @@ impl Store {
     /// If the database cannot be read.
     pub fn logins_beginning(&self, source: i64, start: &str, most: usize) -> Result<Vec<String>> {
         let first = Account::identity_of_login(start);
-        let sql = format!(
-            "SELECT identity FROM stored_accounts WHERE source_id = ?1 AND identity >= ?2
-             ORDER BY identity LIMIT {most}"
-        );
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let mut rows = statement.query((source, &first))?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            let identity: String = row.get(0)?;
-            if !identity.starts_with(&first) {
-                break;
-            }
-            found.push(identity);
-        }
+        let image = self.image()?;
+        let accounts = &image.columns.accounts;
+        let own = (0..accounts.len()).filter(|at| i64::from(accounts.sources[*at]) == source);
+        let texts = own.map(|at| accounts.texts.get(at)).filter(|text| text.starts_with(&first));
+        let mut found: Vec<String> = texts.map(str::to_owned).collect();
+        found.sort_unstable();
+        found.truncate(most);
         Ok(found)
     }
 
@@ -86,9 +78,11 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn key_from(&self, text: &str) -> Result<Option<(u32, String)>> {
-        let sql = "SELECT key_id, key FROM keys WHERE key >= ?1 ORDER BY key LIMIT 1";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        Ok(statement.query_row([text], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+        let image = self.image()?;
+        let first = image.keys_from(text).first();
+        Ok(first.map(|place| {
+            (place + 1, image.columns.key_texts.get(*place as usize).to_owned())
+        }))
     }
 
     /// The keys that begin with a text, with their numbers; at most so many.
@@ -96,18 +90,12 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn keys_beginning(&self, start: &str, most: usize) -> Result<Vec<(u32, String)>> {
-        let sql = format!("SELECT key_id, key FROM keys WHERE key >= ?1 ORDER BY key LIMIT {most}");
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let mut rows = statement.query([start])?;
-        let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
-            let key: String = row.get(1)?;
-            if !key.starts_with(start) {
-                break;
-            }
-            found.push((row.get(0)?, key));
-        }
-        Ok(found)
+        let image = self.image()?;
+        let texts = &image.columns.key_texts;
+        let keys = image.keys_from(start).iter().take(most);
+        let keys = keys.map(|place| (place + 1, texts.get(*place as usize)));
+        let own = keys.take_while(|(_, key)| key.starts_with(start));
+        Ok(own.map(|(number, key)| (number, key.to_owned())).collect())
     }
 
     /// The hosts that the rows of a Cloud snapshot list, in order.
@@ -115,13 +103,31 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn hosts_at(&self, cloud: &super::SnapshotFacts) -> Result<Vec<Box<str>>> {
-        let sql = include_str!("../../schema/queries/hosts_at.sql");
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let at = (cloud.source_id, cloud.place.number());
-        let hosts = statement.query_map(at, |row| row.get::<_, String>(0))?;
-        let mut hosts: Vec<Box<str>> =
-            hosts.map(|host| host.map(Into::into)).collect::<rusqlite::Result<_>>()?;
-        hosts.sort_unstable();
-        Ok(hosts)
+        let image = self.image()?;
+        hosts_at(&self.connection, &image, cloud.source_id, cloud.place)
     }
+}
+
+/// The hosts that the rows list that hold at a place of a Cloud source, in order.
+pub(super) fn hosts_at(
+    connection: &Connection,
+    image: &Image,
+    source: i64,
+    place: Place,
+) -> Result<Vec<Box<str>>> {
+    let states = image.states();
+    let held = image.times.at(states, source, place.number());
+    let listed: HashSet<u32> =
+        held.iter().flat_map(|it| states.listed(it.place).map(|it| it.host)).collect();
+    let mut statement = connection.prepare_cached("SELECT host_id, host FROM hosts")?;
+    let mut rows = statement.query([])?;
+    let mut hosts: Vec<Box<str>> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let host = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+        if !host.is_empty() && listed.contains(&row.get(0)?) {
+            hosts.push(host.into());
+        }
+    }
+    hosts.sort_unstable();
+    Ok(hosts)
 }

@@ -5,13 +5,14 @@
 //! Texts lie one after another in one string for a whole batch: a record costs no allocation of
 //! its own, and a batch is given back at once.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::content_hash::{ContentSum, record_hash};
 use super::place::{Digest, Hasher, text_hash};
-use super::words::{hash_of_login, hash_of_name};
+use super::words::hash_of_name;
 use crate::email;
 use crate::error::{Error, Result, no_random_numbers};
 use crate::model::{Account, Record, SourceKind, account_of};
@@ -75,7 +76,6 @@ pub(super) struct Columns {
     pub suspended: Option<bool>,
     pub salt: [u8; 16],
     pub record_hash: [u8; 32],
-    pub login_hash: Option<i64>,
     pub name_hash: Option<i64>,
     login: Text,
     addresses: Range<usize>,
@@ -84,20 +84,25 @@ pub(super) struct Columns {
 }
 
 struct ReadyAddress {
-    kind: u8,
+    /// The bits of its kinds.
+    kinds: u8,
     key: Text,
     key_hash: [u8; 16],
     /// The text as received, where it is not the key.
     received: Option<Text>,
 }
 
-/// One address of a state.
+/// One address of a state: a text as it was received.
 pub(super) struct StateAddress<'b> {
-    pub kind: u8,
+    /// The bits of its kinds.
+    pub kinds: u8,
     pub key: &'b str,
     pub key_hash: &'b [u8; 16],
-    pub received: Option<&'b str>,
+    pub text: &'b str,
 }
+
+/// With so many addresses and fewer, those of a state are gone through one by one.
+const FEW: usize = 16;
 
 impl Batch {
     /// How many records there are.
@@ -174,10 +179,10 @@ impl Batch {
 
     pub(super) fn addresses(&self, columns: &Columns) -> impl Iterator<Item = StateAddress<'_>> {
         self.addresses[columns.addresses.clone()].iter().map(|address| StateAddress {
-            kind: address.kind,
+            kinds: address.kinds,
             key: &self.texts[address.key.clone()],
             key_hash: &address.key_hash,
-            received: address.received.clone().map(|text| &self.texts[text]),
+            text: &self.texts[address.received.clone().unwrap_or(address.key.clone())],
         })
     }
 
@@ -199,20 +204,56 @@ impl Batch {
         from..self.texts.len()
     }
 
+    /// Adds the addresses of a record: each text once, with the bits of its kinds. Of several texts of
+    /// one kind that have the same key, the first counts.
+    fn add_addresses(&mut self, account: &Account<'_>) {
+        let first = self.addresses.len();
+        let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
+        for address in &account.addresses {
+            let Some(key) = email::key(&address.text) else { continue };
+            let bit = 1u8 << (address.kind as u8 - 1);
+            let is_many = self.addresses.len() - first > FEW;
+            if is_many && by_key.is_empty() {
+                for at in first..self.addresses.len() {
+                    let key = self.texts[self.addresses[at].key.clone()].to_owned();
+                    by_key.entry(key).or_default().push(at);
+                }
+            }
+            // Of one key there are not more than kinds.
+            let same: Vec<usize> = match is_many {
+                true => by_key.get(&key).cloned().unwrap_or_default(),
+                false => (first..self.addresses.len())
+                    .filter(|at| self.texts[self.addresses[*at].key.clone()] == key)
+                    .collect(),
+            };
+            if same.iter().any(|at| self.addresses[*at].kinds & bit != 0) {
+                continue;
+            }
+            let has_text = |at: &&usize| {
+                let own = &self.addresses[**at];
+                self.texts[own.received.clone().unwrap_or(own.key.clone())] == *address.text
+            };
+            if let Some(at) = same.iter().find(has_text) {
+                self.addresses[*at].kinds |= bit;
+                continue;
+            }
+            let received = (address.text != key).then(|| self.text(&address.text));
+            let (own, key_hash) = match same.first() {
+                Some(at) => (self.addresses[*at].key.clone(), self.addresses[*at].key_hash),
+                None => (self.text(&key), text_hash(&key)),
+            };
+            if is_many {
+                by_key.entry(key).or_default().push(self.addresses.len());
+            }
+            self.addresses.push(ReadyAddress { kinds: bit, key: own, key_hash, received });
+        }
+    }
+
     fn columns_of(&mut self, account: &Account<'_>, salt: [u8; 16], hash: [u8; 32]) -> Columns {
         let login = self.text(&account.login);
         let (addresses, listed, memberships) =
             (self.addresses.len(), self.listed.len(), self.memberships.len());
-        for address in &account.addresses {
-            let Some(key) = email::key(&address.text) else { continue };
-            let received = (address.text != key).then(|| self.text(&address.text));
-            let same = self.addresses.last().filter(|last| self.texts[last.key.clone()] == key);
-            let (key, key_hash) = match same {
-                Some(last) => (last.key.clone(), last.key_hash),
-                None => (self.text(&key), text_hash(&key)),
-            };
-            self.addresses.push(ReadyAddress { kind: address.kind as u8, key, key_hash, received });
-        }
+        self.add_addresses(account);
         for listed in &account.listed {
             let host = self.text(listed.host.as_ref().map_or("", |host| host.as_str()));
             let id = self.text(&listed.id);
@@ -231,7 +272,6 @@ impl Batch {
             suspended: account.suspended,
             salt,
             record_hash: hash,
-            login_hash: hash_of_login(&account.login),
             name_hash: account.name.as_deref().and_then(hash_of_name),
             login,
             addresses: addresses..self.addresses.len(),

@@ -27,39 +27,17 @@ pub fn insert<T>(
     connection: &Connection,
     into: &str,
     columns: usize,
-    rows: &[T],
-    add: impl Fn(&mut Values<'_, '_>, &T) -> rusqlite::Result<()>,
-) -> rusqlite::Result<()> {
-    insert_by(&ROWS, connection, into, columns, rows, add)
-}
-
-/// Inserts rows that lie anywhere in their table or its indexes.
-pub fn insert_one_by_one<T>(
-    connection: &Connection,
-    into: &str,
-    columns: usize,
-    rows: &[T],
-    add: impl Fn(&mut Values<'_, '_>, &T) -> rusqlite::Result<()>,
-) -> rusqlite::Result<()> {
-    insert_by(&[1], connection, into, columns, rows, add)
-}
-
-fn insert_by<T>(
-    sizes: &[usize],
-    connection: &Connection,
-    into: &str,
-    columns: usize,
     mut rows: &[T],
     add: impl Fn(&mut Values<'_, '_>, &T) -> rusqlite::Result<()>,
 ) -> rusqlite::Result<()> {
     let row = format!("({})", vec!["?"; columns].join(", "));
-    for size in sizes {
-        if rows.len() < *size {
+    for size in ROWS {
+        if rows.len() < size {
             continue;
         }
-        let sql = format!("{into} VALUES {}", vec![row.as_str(); *size].join(", "));
+        let sql = format!("{into} VALUES {}", vec![row.as_str(); size].join(", "));
         let mut statement = connection.prepare_cached(&sql)?;
-        while let Some((now, rest)) = rows.split_at_checked(*size) {
+        while let Some((now, rest)) = rows.split_at_checked(size) {
             let mut values = Values { statement: &mut statement, bound: 0 };
             now.iter().try_for_each(|row| add(&mut values, row))?;
             statement.raw_execute()?;
@@ -85,8 +63,7 @@ mod tests {
                 values.add(row.to_string())
             };
             insert(&connection, "INSERT INTO t", 2, &rows, add).expect("inserted");
-            insert_one_by_one(&connection, "INSERT INTO t", 2, &rows, add).expect("inserted");
-            expected += 2 * count;
+            expected += count;
         }
         let sql = "SELECT count(*) FROM t WHERE CAST(a AS TEXT) = b";
         let found: usize = connection.query_row(sql, [], |row| row.get(0)).expect("a number");

@@ -127,14 +127,15 @@ impl Store {
             Ok(Numbers {
                 snapshots: row.get(0)?,
                 voided: row.get(1)?,
-                accounts: row.get(2)?,
-                states: row.get(3)?,
-                spans: row.get(4)?,
-                addresses: row.get(5)?,
-                journal_lines: row.get(6)?,
-                sources: Vec::new(),
+                journal_lines: row.get(2)?,
+                ..Numbers::default()
             })
         })?;
+        let image = self.image()?;
+        numbers.accounts = image.columns.accounts.len() as u64;
+        numbers.states = image.states().len() as u64;
+        numbers.spans = image.times.count(image.states()) as u64;
+        numbers.addresses = image.columns.key_hashes.len() as u64;
         let sql = "SELECT kind, count(*) FROM stored_sources GROUP BY kind ORDER BY kind";
         let mut statement = self.connection.prepare(sql)?;
         let sources = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -1,5 +1,7 @@
 //! The forms of records: which fields they have. What a file does not have it does not say.
 
+use std::collections::BTreeSet;
+
 use super::read::SnapshotFacts;
 use super::{Store, damaged};
 use crate::error::Result;
@@ -20,10 +22,13 @@ impl Store {
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
     pub fn forms_of(&self, snapshot: &SnapshotFacts) -> Result<Vec<Vec<String>>> {
+        let image = self.image()?;
+        let (states, place) = (image.states(), snapshot.place.number());
+        let held = image.times.at(states, snapshot.source_id, place);
+        let shapes: BTreeSet<u32> = held.iter().map(|it| states.shapes[it.place]).collect();
         let mut statement =
-            self.connection.prepare_cached(include_str!("../../schema/queries/forms_at.sql"))?;
-        let at = (snapshot.source_id, snapshot.place.number());
-        let forms = statement.query_map(at, |row| row.get(0))?;
+            self.connection.prepare_cached("SELECT fields FROM shapes WHERE shape_id = ?1")?;
+        let forms = shapes.iter().map(|shape| statement.query_row([shape], |row| row.get(0)));
         fields(forms)
     }
 }

@@ -5,7 +5,7 @@ use super::books::Declaration;
 use super::new_snapshot::NewSnapshot;
 use super::place::Place;
 use super::read::unknown_value;
-use super::{Import, Knowledge, books};
+use super::{Import, Knowledge, alike, books};
 use crate::error::{Error, Result};
 use crate::model::{FirstNamed, Instant, KnownAs, Source, SourceKind};
 
@@ -133,12 +133,10 @@ impl Import<'_> {
     /// If the database cannot be read.
     pub fn hosts_of(&self, cloud: &InBooks) -> Result<Vec<String>> {
         let known_as = self.known_as()?;
-        let sql = include_str!("../../schema/queries/hosts_at.sql");
-        let mut statement = self.transaction.prepare_cached(sql)?;
-        let hosts = statement
-            .query_map((cloud.source_id, cloud.place.number()), |row| row.get::<_, String>(0))?
-            .collect::<rusqlite::Result<Vec<_>>>()?;
-        let meant = |host: &String| known_as.canonical(true, host, cloud.taken_at).to_owned();
+        let writer = self.writer()?.borrow();
+        let hosts =
+            alike::hosts_at(&self.transaction, writer.image(), cloud.source_id, cloud.place)?;
+        let meant = |host: &Box<str>| known_as.canonical(true, host, cloud.taken_at).to_owned();
         Ok(hosts.iter().map(meant).collect())
     }
 

@@ -42,13 +42,19 @@ impl Store {
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
     pub fn fields_seen(&self) -> Result<Vec<FieldsSeen>> {
+        let image = self.image()?;
+        let states = image.states();
+        let mut places: BTreeMap<(u32, i64), (i64, i64)> = BTreeMap::new();
+        image.times.all(states, |held| {
+            let seen = (states.shapes[held.place], held.source);
+            let over = places.entry(seen).or_insert((held.from, held.to));
+            *over = (over.0.min(held.from), over.1.max(held.to));
+        });
         let mut statement =
-            self.connection.prepare(include_str!("../../schema/queries/shapes_seen.sql"))?;
-        let mut rows = statement.query([])?;
+            self.connection.prepare("SELECT fields FROM shapes WHERE shape_id = ?1")?;
         let mut seen = Vec::new();
-        while let Some(row) = rows.next()? {
-            let fields: String = row.get(0)?;
-            let (source, from, to): (i64, i64, i64) = (row.get(1)?, row.get(2)?, row.get(3)?);
+        for ((shape, source), (from, to)) in places {
+            let fields: String = statement.query_row([shape], |row| row.get(0))?;
             let end = |side: &str| -> Result<Option<(i64, String)>> {
                 let sql = format!(
                     "SELECT place, format FROM stored_snapshots WHERE source_id = ?1 \
@@ -139,11 +145,15 @@ impl Store {
         snapshots: &[&SnapshotFacts],
     ) -> Result<HashMap<String, String>> {
         let nearest = self.nearest_ids(file.taken_at, snapshots)?;
-        let sql = include_str!("../../schema/queries/identities_at.sql");
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let identities = statement
-            .query_map((file.source_id, file.place.number()), |row| row.get::<_, String>(0))?
-            .collect::<rusqlite::Result<Vec<_>>>()?;
+        let image = self.image()?;
+        let (states, accounts) = (image.states(), &image.columns.accounts);
+        let held = image.times.at(states, file.source_id, file.place.number());
+        // In the order in which they first came.
+        let mut own: Vec<u32> = held.iter().map(|it| states.accounts[it.place]).collect();
+        own.sort_unstable();
+        let places = own.into_iter().filter_map(|account| accounts.place_of(account));
+        let identities: Vec<String> =
+            places.map(|place| accounts.texts.get(place).to_owned()).collect();
         let stated = identities.iter().filter_map(|it| Account::id_of_identity(it));
         let mut taken: HashSet<&str> = stated.collect();
         let mut ids = HashMap::new();
@@ -168,16 +178,28 @@ impl Store {
         for (rank, snapshot) in snapshots.iter().enumerate() {
             places.entry(snapshot.source_id).or_default().push((snapshot.place.number(), rank));
         }
+        let image = self.image()?;
+        let states = image.states();
         let mut nearest = HashMap::new();
         for (source, mut places) in places {
             places.sort_unstable();
             let later = places.partition_point(|(_, rank)| snapshots[*rank].taken_at <= at);
-            let mut statement = self
-                .connection
-                .prepare_cached(include_str!("../../schema/queries/logins_with_id.sql"))?;
-            let mut rows = statement.query([source])?;
-            while let Some(row) = rows.next()? {
-                let (from, to): (i64, i64) = (row.get(2)?, row.get(3)?);
+            let sql = "SELECT login FROM states WHERE state_id = ?1";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let mut spans = Vec::new();
+            image.times.all(states, |held| {
+                if held.source == source {
+                    spans.push(held);
+                }
+            });
+            for held in spans {
+                let Some(id) = Account::id_of_identity(image.identity(held.place)) else { continue };
+                let login: String =
+                    statement.query_row([states.numbers[held.place]], |row| row.get(0))?;
+                if login.is_empty() {
+                    continue;
+                }
+                let (from, to) = (held.from, held.to);
                 let within = |(place, _): &&(i64, usize)| (from..to).contains(place);
                 // The places are in order: those within the span are neighbors.
                 let before = places[..later].partition_point(|(place, _)| *place < to);
@@ -190,11 +212,8 @@ impl Store {
                     (None, Some((_, rank))) => (false, -seconds(*rank), *rank),
                     (None, None) => continue,
                 };
-                let login =
-                    email::login_key(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
-                let identity: String = row.get(1)?;
-                let id = Account::id_of_identity(&identity).unwrap_or_default().to_owned();
-                let found = (order, id);
+                let login = email::login_key(&login);
+                let found = (order, id.to_owned());
                 match nearest.entry(login) {
                     Entry::Vacant(entry) => {
                         entry.insert(found);

@@ -261,7 +261,7 @@ fn random() -> std::io::Result<[u8; 4]> {
 
 /// An empty database with a log to come, as SQLite makes it, but for the counter.
 pub(super) fn empty_database() -> std::io::Result<Vec<u8>> {
-    const PAGE: u16 = 4096;
+    const PAGE: u16 = 16_384;
     let mut page = vec![0; usize::from(PAGE)];
     let mut put = |at: usize, bytes: &[u8]| page[at..at + bytes.len()].copy_from_slice(bytes);
     let counter = random()?;

@@ -13,12 +13,13 @@ use crate::error::{Error, Result};
 pub const APPLICATION_ID: i64 = 0x6f6e_6553;
 
 /// The migrations in order; `user_version` is how many of them ran.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../../schema/migrations/0001_first.sql"),
     include_str!("../../schema/migrations/0002_links.sql"),
     include_str!("../../schema/migrations/0003_public_names.sql"),
     include_str!("../../schema/migrations/0004_stored_counts.sql"),
     include_str!("../../schema/migrations/0005_words.sql"),
+    include_str!("../../schema/migrations/0006_plain_rows.sql"),
 ];
 
 /// The public views, made anew whenever their text or the schema changes.
@@ -120,6 +121,7 @@ pub(super) fn marks(connection: &Connection) -> rusqlite::Result<(i64, i64)> {
 /// If there is no room.
 pub(super) fn make(connection: &Connection, version: i64) -> Result<()> {
     words::give_functions(connection)?;
+    connection.pragma_update(None, "foreign_keys", false)?;
     for migration in MIGRATIONS.iter().take(version as usize) {
         connection.execute_batch(migration)?;
     }
@@ -152,6 +154,19 @@ pub fn migrate(
     if is_newest(connection, from)? {
         return Ok(());
     }
+    // Tables are put in the place of others that rows refer to; `verify` looks at the references.
+    let followed: bool = connection.query_row("PRAGMA foreign_keys", [], |row| row.get(0))?;
+    connection.pragma_update(None, "foreign_keys", false)?;
+    let migrated = in_one_transaction(connection, path, keep);
+    connection.pragma_update(None, "foreign_keys", followed)?;
+    migrated
+}
+
+fn in_one_transaction(
+    connection: &mut Connection,
+    path: &Path,
+    keep: impl FnOnce(i64) -> Result<()>,
+) -> Result<()> {
     let transaction = connection.transaction_with_behavior(super::IMMEDIATE)?;
     // Another process may have been quicker, and may be a newer program.
     let version = match look(&transaction, path)?.found {

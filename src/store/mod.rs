@@ -14,10 +14,10 @@ mod counts;
 mod facts;
 mod forms;
 mod guard;
+mod image;
 mod in_books;
 mod journal;
 mod keep;
-mod keys;
 mod knowledge;
 mod known;
 mod links;
@@ -45,15 +45,15 @@ mod texts;
 mod timeline;
 mod verified;
 mod verify;
-mod waiting;
 mod who;
 mod words;
 mod write;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
@@ -118,6 +118,12 @@ const SMALLEST: u64 = 512;
 /// The end of a span that still holds.
 const OPEN_END: i64 = i64::MAX;
 
+/// What belongs to a state stands under its number times this, and on.
+const ROOM: i64 = 1 << 20;
+
+/// What identifies the account of a state, in SQL.
+const IDENTITY: &str = "coalesce(account, 'login:' || lower(login))";
+
 /// An open database.
 pub struct Store {
     connection: Connection,
@@ -133,6 +139,10 @@ pub struct Store {
     identity: Option<Identity>,
     /// Has something been stored through this?
     stored: Cell<bool>,
+    /// What the program works on, as it was read, and when: SQLite's number for what others wrote.
+    image: RefCell<Option<(i64, Rc<image::Image>)>>,
+    /// The states that are asked about (`near`).
+    wanted: RefCell<Vec<i64>>,
 }
 
 impl Store {
@@ -297,6 +307,8 @@ impl Store {
             writable,
             identity,
             stored: Cell::new(false),
+            image: RefCell::default(),
+            wanted: RefCell::default(),
         })
     }
 
@@ -381,6 +393,8 @@ impl Store {
             writable: true,
             identity: None,
             stored: Cell::new(false),
+            image: RefCell::default(),
+            wanted: RefCell::default(),
         })
     }
 

@@ -1,10 +1,14 @@
-//! Who has to do with whom, looked up by the indexes: the states that turn between two places, and
+//! Who has to do with whom, looked up in the image: the states that turn between two places, and
 //! those with an address, of an account, or that list one. For questions about few of many people.
 
-use rusqlite::Params;
+use std::collections::{HashMap, HashSet};
 
-use super::{Place, Span, Store};
+use rusqlite::OptionalExtension;
+
+use super::image::{Id, Image};
+use super::{IDENTITY, Place, Span, Store};
 use crate::error::Result;
+use crate::model::Account;
 
 /// A state of some source, and one span in which it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,19 +41,22 @@ pub struct NamedOrganization {
     pub to: Place,
 }
 
-const HOLDING: &str = "SELECT state_id, source_id, from_place, to_place";
-
 impl Store {
     /// The states of a source that begin or end to hold after a place and up to another.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub fn states_turned(&self, source: i64, after: Place, to: Place) -> Result<Vec<i64>> {
-        let sql = include_str!("../../schema/queries/states_turned.sql");
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let states = statement
-            .query_map((source, after.number(), to.number()), |row| row.get::<_, i64>(0))?;
-        Ok(states.collect::<rusqlite::Result<_>>()?)
+        let image = self.image()?;
+        let within = |place: i64| place > after.number() && place <= to.number();
+        let mut turned = Vec::new();
+        image.times.all(image.states(), |held| {
+            if held.source == source && (within(held.from) || within(held.to)) {
+                turned.push(i64::from(image.states().numbers[held.place]));
+            }
+        });
+        turned.dedup();
+        Ok(turned)
     }
 
     /// The numbers of a state's keys, whatever their kind.
@@ -57,10 +64,9 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn keys_of(&self, state: i64) -> Result<Vec<u32>> {
-        let sql = "SELECT DISTINCT key_id FROM addresses WHERE state_id = ?1";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let keys = statement.query_map([state], |row| row.get(0))?;
-        Ok(keys.collect::<rusqlite::Result<_>>()?)
+        let image = self.image()?;
+        let place = image.states().place_of(state);
+        Ok(place.map_or_else(Vec::new, |at| image.states().keys(at).map(|(key, _)| key).collect()))
     }
 
     /// The Server accounts that a state lists: host (empty for a bare id) and id.
@@ -68,10 +74,22 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn listed_of(&self, state: i64) -> Result<Vec<(String, String)>> {
-        let sql = "SELECT host, id FROM listed JOIN hosts USING (host_id) WHERE state_id = ?1";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let listed = statement.query_map([state], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(listed.collect::<rusqlite::Result<_>>()?)
+        let image = self.image()?;
+        let Some(place) = image.states().place_of(state) else { return Ok(Vec::new()) };
+        let mut names: HashMap<u32, String> = HashMap::new();
+        let mut listed = Vec::new();
+        for it in image.states().listed(place) {
+            let host = match names.get(&it.host) {
+                Some(host) => host.clone(),
+                None => {
+                    let host = String::from(self.host(it.host)?);
+                    names.insert(it.host, host.clone());
+                    host
+                }
+            };
+            listed.push((host, it.id.text()));
+        }
+        Ok(listed)
     }
 
     /// The organizations that states have ever named, and when.
@@ -79,15 +97,24 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn organizations(&self) -> Result<Vec<NamedOrganization>> {
-        let sql = "SELECT DISTINCT organization, source_id, from_place, to_place
-                   FROM stored_memberships JOIN spans USING (state_id)";
+        let image = self.image()?;
+        let sql = "SELECT row_id / 1048576, organization FROM stored_memberships";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let named = statement.query_map([], |row| {
-            let place = |column| row.get(column).map(Place::from_number);
-            let (organization, source_id) = (row.get(0)?, row.get(1)?);
-            Ok(NamedOrganization { organization, source_id, from: place(2)?, to: place(3)? })
-        })?;
-        Ok(named.collect::<rusqlite::Result<_>>()?)
+        let mut rows = statement.query([])?;
+        let (mut seen, mut named) = (HashSet::new(), Vec::new());
+        while let Some(row) = rows.next()? {
+            let Some(place) = image.states().place_of(row.get(0)?) else { continue };
+            let organization = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+            for held in image.times.of(image.states(), place) {
+                let found = (organization.to_owned(), held.source, held.from, held.to);
+                if seen.insert(found.clone()) {
+                    let (organization, source_id, from, to) = found;
+                    let (from, to) = (Place::from_number(from), Place::from_number(to));
+                    named.push(NamedOrganization { organization, source_id, from, to });
+                }
+            }
+        }
+        Ok(named)
     }
 
     /// The Server accounts that any state of an account has listed: host (empty for a bare id) and
@@ -96,11 +123,17 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn listed_ever(&self, row: &Owner) -> Result<Vec<(String, String)>> {
-        let sql = include_str!("../../schema/queries/listed_ever.sql");
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let listed = statement
-            .query_map((row.source_id, &row.identity), |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(listed.collect::<rusqlite::Result<_>>()?)
+        let image = self.image()?;
+        let Some(account) = image.account(row.source_id, &row.identity) else {
+            return Ok(Vec::new());
+        };
+        let mut listed = Vec::new();
+        for place in image.of_account(account) {
+            listed.extend(self.listed_of(i64::from(image.states().numbers[place as usize]))?);
+        }
+        listed.sort_unstable();
+        listed.dedup();
+        Ok(listed)
     }
 
     /// The account behind a state.
@@ -108,9 +141,8 @@ impl Store {
     /// # Errors
     /// If there is no such state, or the database cannot be read.
     pub fn owner_of(&self, state: i64) -> Result<Owner> {
-        let sql = "SELECT source_id, identity FROM states JOIN stored_accounts USING (account_id)
-                   WHERE state_id = ?1";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let sql = format!("SELECT source_id, {IDENTITY} FROM states WHERE state_id = ?1");
+        let mut statement = self.connection.prepare_cached(&sql)?;
         Ok(statement.query_row([state], |row| {
             Ok(Owner { source_id: row.get(0)?, identity: row.get(1)? })
         })?)
@@ -121,11 +153,8 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn holding_key(&self, key: u32, most: usize) -> Result<Vec<Holding>> {
-        // A limit that is bound would have SQLite prepare the statement anew each time.
-        let sql = format!(
-            "{HOLDING} FROM addresses JOIN spans USING (state_id) WHERE key_id = ?1 LIMIT {most}"
-        );
-        self.holding(&sql, [key])
+        let image = self.image()?;
+        Ok(holding(&image, image.with_key(key), most))
     }
 
     /// The states of an account, each span of them.
@@ -133,10 +162,10 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn holding_account(&self, source: i64, identity: &str) -> Result<Vec<Holding>> {
-        let sql = "SELECT state_id, spans.source_id, from_place, to_place FROM stored_accounts
-                   JOIN states USING (account_id) JOIN spans USING (state_id)
-                   WHERE stored_accounts.source_id = ?1 AND identity = ?2";
-        self.holding(sql, (source, identity))
+        let image = self.image()?;
+        let account = image.account(source, identity);
+        let states = account.map_or_else(Vec::new, |account| image.of_account(account));
+        Ok(holding(&image, states, usize::MAX))
     }
 
     /// The states that list a Server account by this host (empty for a bare id), each span of them.
@@ -144,21 +173,17 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn holding_listed(&self, host: &str, id: &str) -> Result<Vec<Holding>> {
-        let sql = format!(
-            "{HOLDING} FROM hosts JOIN listed USING (host_id) JOIN spans USING (state_id)
-             WHERE host = ?1 AND id = ?2"
-        );
-        self.holding(&sql, (host, id))
+        let image = self.image()?;
+        let host = self.host_number(host)?;
+        let states = host.map_or_else(Vec::new, |host| image.listing(host, Id::of(id)));
+        Ok(holding(&image, states, usize::MAX))
     }
 
-    pub(super) fn holding(&self, sql: &str, parameters: impl Params) -> Result<Vec<Holding>> {
+    /// The number of a host, if a row has ever listed it.
+    pub(super) fn host_number(&self, host: &str) -> Result<Option<u32>> {
+        let sql = "SELECT host_id FROM hosts WHERE host = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let found = statement.query_map(parameters, |row| {
-            let place = |column| row.get(column).map(Place::from_number);
-            let span = Span { state: row.get(0)?, from: place(2)?, to: place(3)? };
-            Ok(Holding { span, source_id: row.get(1)? })
-        })?;
-        Ok(found.collect::<rusqlite::Result<_>>()?)
+        Ok(statement.query_row([host], |row| row.get(0)).optional()?)
     }
 
     /// The names of all hosts that Cloud rows have ever listed.
@@ -177,8 +202,21 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn has_odd_ids(&self) -> Result<bool> {
-        let sql = include_str!("../../schema/queries/has_odd_ids.sql");
-        Ok(self.connection.query_row(sql, [], |row| row.get(0))?)
+        let image = self.image()?;
+        let is_odd = |id: &str| {
+            let number = id.strip_prefix('+').or(id.strip_prefix('0'));
+            number.is_some_and(|rest| rest.starts_with(|it: char| it.is_ascii_digit()))
+        };
+        if image.states().odd_ids().any(is_odd) {
+            return Ok(true);
+        }
+        let accounts = &image.columns.accounts;
+        let sql = "SELECT source_id FROM stored_sources WHERE kind IN ('server', 'server-as-synced')";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let instances = statement.query_map([], |row| row.get(0))?;
+        let instances: HashSet<u32> = instances.collect::<rusqlite::Result<_>>()?;
+        let mut places = (0..accounts.len()).filter(|at| instances.contains(&accounts.sources[*at]));
+        Ok(places.any(|at| Account::id_of_identity(accounts.texts.get(at)).is_some_and(is_odd)))
     }
 
     /// Has an instance ever had accounts without an id, known by their logins (counting.md
@@ -187,24 +225,38 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn has_accounts_without_id(&self, source: i64) -> Result<bool> {
-        let sql = include_str!("../../schema/queries/has_accounts_without_id.sql");
-        Ok(self.connection.prepare_cached(sql)?.query_row([source], |row| row.get(0))?)
+        let image = self.image()?;
+        let accounts = &image.columns.accounts;
+        let mut own =
+            (0..accounts.len()).filter(|at| i64::from(accounts.sources[*at]) == source);
+        Ok(own.any(|at| Account::login_of_identity(accounts.texts.get(at)).is_some()))
     }
 
     /// Says which states are read by `cloud_part_wanted` and its like.
     ///
     /// # Errors
-    /// If there is no room for them.
+    /// Never; as with what reads them.
     pub fn want(&self, states: impl Iterator<Item = i64>) -> Result<()> {
-        self.connection.execute_batch(
-            "CREATE TEMP TABLE IF NOT EXISTS wanted (state_id INTEGER PRIMARY KEY) STRICT;
-             DELETE FROM temp.wanted;",
-        )?;
-        let sql = "INSERT OR IGNORE INTO temp.wanted VALUES (?1)";
-        let mut insert = self.connection.prepare_cached(sql)?;
-        for state in states {
-            insert.execute([state])?;
-        }
+        let mut wanted: Vec<i64> = states.collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        *self.wanted.borrow_mut() = wanted;
         Ok(())
     }
+}
+
+/// Every span of these states, at most so many.
+pub(super) fn holding(image: &Image, places: Vec<u32>, most: usize) -> Vec<Holding> {
+    let mut found = Vec::new();
+    for place in places {
+        for held in image.times.of(image.states(), place as usize) {
+            if found.len() == most {
+                return found;
+            }
+            let state = i64::from(image.states().numbers[held.place]);
+            let (from, to) = (Place::from_number(held.from), Place::from_number(held.to));
+            found.push(Holding { span: Span { state, from, to }, source_id: held.source });
+        }
+    }
+    found
 }

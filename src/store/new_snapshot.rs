@@ -72,14 +72,13 @@ impl<'t> NewSnapshot<'t> {
         writer: &'t RefCell<StateWriter>,
     ) -> Result<NewSnapshot<'t>> {
         let (source_id, taken_at, neighbours) = place;
-        let first_new = writer.borrow().next_state();
         Ok(NewSnapshot {
             connection,
             now,
             source,
             source_id,
             taken_at,
-            timeline: Timeline::open(connection, (source_id, taken_at), neighbours, first_new)?,
+            timeline: Timeline::open(connection, (source_id, taken_at), neighbours, writer)?,
             writer,
             looker: Looker::new(Arc::default())?,
             new: Vec::new(),
@@ -106,16 +105,18 @@ impl<'t> NewSnapshot<'t> {
     }
 
     fn put_one(&mut self, batch: &mut Batch, index: usize) -> Result<()> {
+        let digest = batch.ready(index).digest;
+        let known = self.timeline.digest(digest);
         let slot = match batch.identity(index) {
-            Ok((identity, hash)) => self.slot(identity, hash)?,
+            Ok(identity) => self.slot(identity, known)?,
             Err(meaning) => {
                 let ordinal = self.equals.entry(meaning.to_owned()).or_default();
                 *ordinal += 1;
                 let identity = Account::numbered_identity(meaning, *ordinal - 1);
-                self.slot(&identity, text_hash(&identity))?
+                // Its equals have the same content: only the identity tells it.
+                self.numbered_slot(&identity)?
             }
         };
-        let digest = batch.ready(index).digest;
         if self.timeline.now(slot).is_some() && self.repeated_accounts.len() < MOST_REPEATED {
             self.repeated_accounts.insert(self.timeline.account(slot));
         }
@@ -128,11 +129,11 @@ impl<'t> NewSnapshot<'t> {
             return Ok(());
         }
         let Some(state) = self.timeline.now(slot) else { return self.place(slot, batch, index) };
-        // It may be of this very batch.
-        self.write_new(batch)?;
-        if self.timeline.digest_now(slot, state)? == Some(digest) {
+        if self.timeline.digest_now(slot) == known {
             return Ok(());
         }
+        // It may be of this very batch.
+        self.write_new(batch)?;
         // Rows of equal content are one row, also where one of them has a field more that is empty
         // (counting.md section 2).
         let by_content = |(identity, _): (&str, _)| Account::is_identified_by_content(identity);
@@ -142,19 +143,25 @@ impl<'t> NewSnapshot<'t> {
         self.unite(slot, state, &batch.record(index)?)
     }
 
-    fn slot(&mut self, identity: &str, hash: [u8; 16]) -> Result<usize> {
-        self.timeline.slot(&mut self.writer.borrow_mut(), identity, hash)
+    fn slot(&mut self, identity: (&str, [u8; 16]), digest: u64) -> Result<usize> {
+        self.timeline.slot(&mut self.writer.borrow_mut(), identity, Some(digest))
+    }
+
+    fn numbered_slot(&mut self, identity: &str) -> Result<usize> {
+        let identity = (identity, text_hash(identity));
+        self.timeline.slot(&mut self.writer.borrow_mut(), identity, None)
     }
 
     /// The state of an account in this snapshot: the one that held before or holds after, if it
     /// says the same; else a new one.
     fn place(&mut self, slot: usize, batch: &mut Batch, index: usize) -> Result<()> {
-        if self.timeline.holds(slot, batch.ready(index).digest)? {
+        let digest = self.timeline.digest(batch.ready(index).digest);
+        if self.timeline.holds(slot, digest) {
             return Ok(());
         }
         self.looker.work_out(self.source.kind, batch, index)?;
         let state = self.writer.borrow_mut().number_state();
-        self.timeline.begin_state(slot, state);
+        self.timeline.begin_state(slot, state, digest);
         self.new.push(NewState { state, account: self.timeline.account(slot), index });
         Ok(())
     }
@@ -190,7 +197,7 @@ impl<'t> NewSnapshot<'t> {
         let mut batch = Batch::default();
         for (slot, union) in std::mem::take(&mut self.unions) {
             if let Some(state) = self.timeline.now(slot) {
-                self.timeline.retract(slot, state)?;
+                self.timeline.retract(&mut self.writer.borrow_mut(), slot, state)?;
             }
             self.looker.look(self.source.kind, &union.record(), &mut batch);
             batch.hash();
@@ -227,9 +234,9 @@ impl<'t> NewSnapshot<'t> {
         self.timeline.same_states(other.place)
     }
 
-    /// Writes what waits to be written.
-    pub(super) fn settle(&self) -> Result<()> {
-        self.writer.borrow_mut().settle(self.connection)
+    /// The states that hold at a place of a source.
+    pub(super) fn states_at(&self, other: &InBooks) -> Vec<i64> {
+        self.writer.borrow().states_at(other.source_id, other.place.number())
     }
 
     /// The logins of records that came twice and said different things, in order.
@@ -244,7 +251,6 @@ impl<'t> NewSnapshot<'t> {
     /// If the database cannot be written.
     pub fn finish(mut self, stored: &Stored<'_>) -> Result<Finished> {
         self.write_unions()?;
-        self.writer.borrow_mut().settle(self.connection)?;
         let content_hash = self.timeline.close()?;
         let mut facts = stored.facts.clone();
         if let (false, Some(facts)) = (self.repeated_accounts.is_empty(), facts.as_object_mut()) {
@@ -258,9 +264,16 @@ impl<'t> NewSnapshot<'t> {
         let same = self.timeline.same_content(stored)?;
         let accounts = self.source.kind.holds_accounts().then(|| self.timeline.accounts());
         let place = self.timeline.place();
-        let snapshot = self.connection.query_row(
+        let snapshot = i64::from(self.timeline.snapshot());
+        self.writer.borrow_mut().finish(
+            self.source_id,
+            place.number(),
+            self.timeline.states_now().collect(),
+        );
+        self.connection.execute(
             include_str!("../../schema/queries/insert_snapshot.sql"),
             params![
+                snapshot,
                 self.source_id,
                 place.number(),
                 self.now.unix(),
@@ -279,7 +292,6 @@ impl<'t> NewSnapshot<'t> {
                 stored.warnings.to_string(),
                 content_hash,
             ],
-            |row| row.get(0),
         )?;
         journal::append(
             self.connection,

@@ -31,8 +31,7 @@ const HARMLESS_PRAGMAS: [&str; 3] = ["table_info", "table_xinfo", "table_list"];
 
 /// Public names that are those of stored tables, with the views in the file that show what they
 /// promise: whoever reads the file without this program asks those.
-const HIDDEN: [(&str, &str); 3] =
-    [("journal", "journal_lines"), ("links", "declared_links"), ("listed", "listed_accounts")];
+const HIDDEN: [(&str, &str); 2] = [("journal", "journal_lines"), ("links", "declared_links")];
 
 /// What SQLite says of a text that should be JSON and is not.
 const MALFORMED: &str = "malformed JSON";

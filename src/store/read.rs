@@ -1,15 +1,16 @@
 //! Reading: what snapshots there are, and names and addresses for what is printed. The compact
 //! records that counting needs are read by `parts`.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rusqlite::Row;
 
+use super::image::Id;
 use super::place::Place;
 use super::write::stored_record;
 use super::{Knowledge, Store, damaged};
 use crate::error::{Error, Result};
-use crate::model::{Account, AddressKind, Instant, Member, Source, SourceKind};
+use crate::model::{Account, AddressKind, Instant, Member, RowKind, Source, SourceKind};
 
 /// How many accounts one statement is asked about.
 const MANY: usize = 4096;
@@ -111,26 +112,38 @@ impl Store {
         cloud: &[&SnapshotFacts],
         accounts: &[(&str, &str)],
     ) -> Result<Vec<Vec<Merged>>> {
-        let mut identities: Vec<Vec<Merged>> = vec![Vec::new(); accounts.len()];
-        let mut statement =
-            self.connection.prepare_cached(include_str!("../../schema/queries/merged_into.sql"))?;
-        for (asked, found) in accounts.chunks(MANY).zip(identities.chunks_mut(MANY)) {
-            let mut rows = statement.query([serde_json::json!(asked).to_string()])?;
-            while let Some(row) = rows.next()? {
-                let (source_id, from, to): (i64, i64, i64) =
-                    (row.get(2)?, row.get(3)?, row.get(4)?);
-                let held = cloud.iter().rfind(|snapshot| {
-                    snapshot.source_id == source_id && (from..to).contains(&snapshot.place.number())
-                });
-                if let Some(held) = held
-                    && let Some(found) = found.get_mut(row.get::<_, usize>(0)?)
-                {
-                    found.push(Merged { identity: row.get(1)?, seen: held.taken_at });
+        let image = self.image()?;
+        let states = image.states();
+        let (mut merged, mut hosts) = (Vec::with_capacity(accounts.len()), HashMap::new());
+        for (host, id) in accounts {
+            let number = match hosts.get(host) {
+                Some(number) => *number,
+                None => {
+                    let number = self.host_number(host)?;
+                    hosts.insert(*host, number);
+                    number
+                }
+            };
+            let mut found: Vec<Merged> = Vec::new();
+            let listing = number.map_or_else(Vec::new, |host| image.listing(host, Id::of(id)));
+            let cloud_rows = listing.into_iter().map(|place| place as usize);
+            for place in cloud_rows.filter(|place| states.row(*place) == Some(RowKind::Cloud)) {
+                for span in image.times.of(states, place) {
+                    let held = cloud.iter().rfind(|snapshot| {
+                        snapshot.source_id == span.source
+                            && (span.from..span.to).contains(&snapshot.place.number())
+                    });
+                    if let Some(held) = held {
+                        let identity = image.identity(place).to_owned();
+                        found.push(Merged { identity, seen: held.taken_at });
+                    }
                 }
             }
+            found.sort_by(|a, b| a.identity.cmp(&b.identity));
+            found.dedup();
+            merged.push(found);
         }
-        identities.iter_mut().for_each(Vec::dedup);
-        Ok(identities)
+        Ok(merged)
     }
 
     /// What the file said in a state: the fields and the values of the record.
@@ -151,15 +164,12 @@ impl Store {
         snapshot: &SnapshotFacts,
         take: &mut dyn FnMut(&str, &str) -> Result<()>,
     ) -> Result<()> {
-        let mut statement =
-            self.connection.prepare(include_str!("../../schema/queries/records_at.sql"))?;
-        let mut rows = statement.query((snapshot.source_id, snapshot.place.number()))?;
-        while let Some(row) = rows.next()? {
-            let fields = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-            let content = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-            take(fields, content)?;
-        }
-        Ok(())
+        let image = self.image()?;
+        let held = image.times.at(image.states(), snapshot.source_id, snapshot.place.number());
+        let mut places: Vec<usize> = held.iter().map(|it| it.place).collect();
+        places.sort_by(|a, b| image.identity(*a).cmp(image.identity(*b)));
+        let states = places.iter().map(|place| i64::from(image.states().numbers[*place]));
+        self.records(&states.collect::<Vec<i64>>(), &mut |_, fields, content| take(fields, content))
     }
 
     /// Hands out the records of a snapshot that have one of these fields; nothing is read where none
@@ -181,16 +191,12 @@ impl Store {
         if shapes.is_empty() {
             return Ok(());
         }
-        let sql = include_str!("../../schema/queries/records_stating.sql");
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let shapes = serde_json::json!(shapes).to_string();
-        let mut rows = statement.query((snapshot.source_id, snapshot.place.number(), shapes))?;
-        while let Some(row) = rows.next()? {
-            let fields = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-            let content = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-            take(fields, content)?;
-        }
-        Ok(())
+        let image = self.image()?;
+        let all = image.states();
+        let mut held = image.times.at(all, snapshot.source_id, snapshot.place.number());
+        held.retain(|it| shapes.contains(&i64::from(all.shapes[it.place])));
+        let states: Vec<i64> = held.iter().map(|it| i64::from(all.numbers[it.place])).collect();
+        self.records(&states, &mut |_, fields, content| take(fields, content))
     }
 
     /// Hands out what the file said in each of these states: the state, the fields and the values
@@ -204,16 +210,27 @@ impl Store {
         states: &[i64],
         take: &mut dyn FnMut(i64, &str, &str) -> Result<()>,
     ) -> Result<()> {
-        let mut statement =
-            self.connection.prepare_cached(include_str!("../../schema/queries/records_of.sql"))?;
         let mut sorted = states.to_vec();
         sorted.sort_unstable();
         sorted.dedup();
-        let mut rows = statement.query([serde_json::json!(sorted).to_string()])?;
-        while let Some(row) = rows.next()? {
-            let fields = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-            let content = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
-            take(row.get(0)?, fields, content)?;
+        self.records(&sorted, take)
+    }
+
+    /// The same in the order of the states.
+    fn records(
+        &self,
+        states: &[i64],
+        take: &mut dyn FnMut(i64, &str, &str) -> Result<()>,
+    ) -> Result<()> {
+        let mut statement =
+            self.connection.prepare_cached(include_str!("../../schema/queries/records_of.sql"))?;
+        for some in states.chunks(MANY) {
+            let mut rows = statement.query([serde_json::json!(some).to_string()])?;
+            while let Some(row) = rows.next()? {
+                let fields = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+                let content = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
+                take(row.get(0)?, fields, content)?;
+            }
         }
         Ok(())
     }
@@ -240,9 +257,12 @@ impl Store {
     pub fn members(&self, snapshot: &SnapshotFacts, organization: &str) -> Result<HashSet<i64>> {
         let mut statement =
             self.connection.prepare(include_str!("../../schema/queries/members_at.sql"))?;
-        let at = (snapshot.source_id, snapshot.place.number(), organization);
-        let states = statement.query_map(at, |row| row.get(0))?;
-        Ok(states.collect::<rusqlite::Result<_>>()?)
+        let members = statement.query_map([organization], |row| row.get(0))?;
+        let members: HashSet<i64> = members.collect::<rusqlite::Result<_>>()?;
+        let image = self.image()?;
+        let held = image.times.at(image.states(), snapshot.source_id, snapshot.place.number());
+        let states = held.iter().map(|it| i64::from(image.states().numbers[it.place]));
+        Ok(states.filter(|state| members.contains(state)).collect())
     }
 
     /// What is printed of a state.
@@ -269,8 +289,8 @@ impl Store {
     /// # Errors
     /// If there is no such key, or the database cannot be read.
     pub fn key_text(&self, key: u32) -> Result<String> {
-        let sql = "SELECT key FROM keys WHERE key_id = ?1";
-        Ok(self.connection.prepare_cached(sql)?.query_row([key], |row| row.get(0))?)
+        let image = self.image()?;
+        image.key_text(key).map(str::to_owned).ok_or_else(unknown_value)
     }
 }
 

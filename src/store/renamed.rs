@@ -1,8 +1,12 @@
 //! Reading what tells that a Cloud account goes on under another login: who has had a NameID, and
 //! when.
 
+use std::collections::BTreeSet;
+
+use super::parts::bit;
 use super::{Place, Store};
 use crate::error::Result;
+use crate::model::{AddressKind, RowKind};
 
 /// A span in which a Cloud account is there that has had a NameID at some time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,18 +29,33 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn name_id_holders(&self, key: u32) -> Result<Vec<NameIdHolder>> {
-        let sql = include_str!("../../schema/queries/name_id_holders.sql");
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let holders = statement.query_map([key], |row| {
-            Ok(NameIdHolder {
-                source_id: row.get(0)?,
-                identity: row.get(1)?,
-                from: Place::from_number(row.get(2)?),
-                to: Place::from_number(row.get(3)?),
-                has_it: row.get(4)?,
-            })
-        })?;
-        Ok(holders.collect::<rusqlite::Result<_>>()?)
+        let image = self.image()?;
+        let states = image.states();
+        let is_cloud = |place: &usize| states.row(*place) == Some(RowKind::Cloud);
+        let has_it = |place: usize| {
+            states.keys(place).any(|(own, kinds)| own == key && kinds & bit(AddressKind::NameId) != 0)
+        };
+        let with_key = image.with_key(key).into_iter().map(|place| place as usize);
+        let holders: BTreeSet<u32> = with_key
+            .filter(|place| is_cloud(place) && has_it(*place))
+            .map(|place| states.accounts[place])
+            .collect();
+        let mut found = Vec::new();
+        for account in holders {
+            let own = image.of_account(account).into_iter().map(|place| place as usize);
+            for place in own.filter(is_cloud) {
+                for held in image.times.of(states, place) {
+                    found.push(NameIdHolder {
+                        source_id: held.source,
+                        identity: image.identity(place).to_owned(),
+                        from: Place::from_number(held.from),
+                        to: Place::from_number(held.to),
+                        has_it: has_it(place),
+                    });
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// The numbers of the NameIDs that a Cloud account has ever had.
@@ -44,11 +63,13 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn name_ids_of(&self, source_id: i64, identity: &str) -> Result<Vec<u32>> {
-        let sql = "SELECT DISTINCT key_id FROM stored_accounts JOIN states USING (account_id) \
-                   JOIN addresses USING (state_id) \
-                   WHERE source_id = ?1 AND identity = ?2 AND row = 1 AND kind = 3";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let keys = statement.query_map((source_id, identity), |row| row.get(0))?;
-        Ok(keys.collect::<rusqlite::Result<_>>()?)
+        let image = self.image()?;
+        let states = image.states();
+        let Some(account) = image.account(source_id, identity) else { return Ok(Vec::new()) };
+        let own = image.of_account(account).into_iter().map(|place| place as usize);
+        let own = own.filter(|place| states.row(*place) == Some(RowKind::Cloud));
+        let keys = own.flat_map(|place| states.keys(place));
+        let keys = keys.filter(|(_, kinds)| kinds & bit(AddressKind::NameId) != 0);
+        Ok(keys.map(|(key, _)| key).collect::<BTreeSet<u32>>().into_iter().collect())
     }
 }

@@ -33,8 +33,8 @@ struct Face {
     state: i64,
     identity: String,
     login: String,
-    /// The number of the key of its primary address.
-    primary: Option<i64>,
+    /// The key of its primary address.
+    primary: Option<String>,
 }
 
 /// The fields that say when an account was made.
@@ -53,7 +53,7 @@ impl NewSnapshot<'_> {
         if same * 2 >= smaller {
             return Ok(Resemblance { smaller, found: same });
         }
-        let (ours, theirs) = (self.faces()?, faces_at(self.connection(), other)?);
+        let (ours, theirs) = (self.faces()?, self.faces_at(other)?);
         let (few, many) = if ours.len() <= theirs.len() { (ours, theirs) } else { (theirs, ours) };
         let has_ids =
             |faces: &[Face]| faces.iter().any(|it| Account::id_of_identity(&it.identity).is_some());
@@ -78,7 +78,7 @@ impl NewSnapshot<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn logins_in(&self, other: &InBooks) -> Result<Resemblance> {
-        let theirs = faces_at(self.connection(), other)?;
+        let theirs = self.faces_at(other)?;
         let theirs: HashSet<&str> = theirs.iter().map(|face| face.login.as_str()).collect();
         let ours = self.faces()?;
         let ours: HashSet<&str> =
@@ -101,7 +101,15 @@ impl NewSnapshot<'_> {
 
     /// The accounts that have come so far.
     fn faces(&self) -> Result<Vec<Face>> {
-        self.settle()?;
+        self.faces_of(self.neighbours().states_now())
+    }
+
+    /// Those of another snapshot.
+    fn faces_at(&self, other: &InBooks) -> Result<Vec<Face>> {
+        self.faces_of(self.states_at(other).into_iter())
+    }
+
+    fn faces_of(&self, states: impl Iterator<Item = i64>) -> Result<Vec<Face>> {
         let connection = self.connection();
         connection.execute_batch(
             "CREATE TEMP TABLE IF NOT EXISTS looked_at (state_id INTEGER PRIMARY KEY) STRICT;
@@ -110,17 +118,12 @@ impl NewSnapshot<'_> {
         {
             let sql = "INSERT OR IGNORE INTO temp.looked_at VALUES (?1)";
             let mut insert = connection.prepare_cached(sql)?;
-            for state in self.neighbours().states_now() {
+            for state in states {
                 insert.execute([state])?;
             }
         }
         faces(connection, include_str!("../../schema/queries/faces_looked_at.sql"), [])
     }
-}
-
-fn faces_at(connection: &Connection, other: &InBooks) -> Result<Vec<Face>> {
-    let sql = include_str!("../../schema/queries/faces_at.sql");
-    faces(connection, sql, (other.source_id, other.place.number()))
 }
 
 fn faces(

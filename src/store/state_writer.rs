@@ -1,46 +1,42 @@
-//! What records become in the tables: states, their records with salt and hash, spans, addresses,
-//! what they list and their memberships. Whether there is anything new to write is for `write` and
-//! `timeline` to say.
+//! What records become in the tables: states with their records, salts and hashes, their addresses, what
+//! they list and their memberships; and the columns of the image. Whether there is anything new to
+//! write is for `write` and `timeline` to say.
 //!
 //! There is one writer in a transaction, which gives the numbers, so that nothing has to be asked
-//! for; rows are written a batch at a time. Foreign keys are not looked at meanwhile: whatever is
-//! referred to was numbered here or was read before, and `verify` looks at them all.
+//! for; rows are written a batch at a time, each at the end of its table. Foreign keys are not looked
+//! at meanwhile: whatever is referred to was numbered here or was read before, and `verify` looks at
+//! them all.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use rusqlite::Connection;
 
 use super::batch::{Batch, Columns, Shape};
-use super::keys::Keys;
-use super::waiting::Waiting;
-use super::write::IMPORT_CACHE;
-use super::{bulk, newest};
-use crate::error::Result;
+use super::image::{Came, Image, NewColumns, NewRow, plain_key};
+use super::{OPEN_END, ROOM, bulk, newest};
+use crate::error::{Error, Result};
+use crate::model::Account;
 
-/// So much more of the database is held in memory for every new state of a transaction, in bytes:
-/// the indexes that are written to anywhere would otherwise go to the disk and come back again.
-const CACHE_PER_STATE: i64 = 64;
-
-/// … but not more than this, in KiB.
-const LARGEST_CACHE: i64 = 256 * 1024;
-
-/// In such steps, in KiB.
-const CACHE_STEP: i64 = 4 * 1024;
+/// With so many and fewer, what belongs to a state is compared one by one.
+const FEW: usize = 16;
 
 /// Writes states and what belongs to them.
 pub(super) struct StateWriter {
-    /// The first state of the transaction.
-    first_state: u32,
     next_state: u32,
-    /// How much of the database may be held in memory, in KiB.
-    cache: i64,
     next_account: u32,
-    /// Accounts that are not yet written.
-    accounts: Waiting,
-    keys: Keys,
+    next_snapshot: u32,
+    /// The image as the transaction found it.
+    image: Rc<Image>,
+    /// Is it the one that is kept?
+    is_kept: bool,
+    new: NewColumns,
     shapes: HashMap<String, i64>,
-    hosts: HashMap<String, i64>,
+    hosts: HashMap<String, u32>,
+    /// The states that hold in snapshots of this transaction, by source and place.
+    finished: HashMap<(i64, i64), Vec<i64>>,
 }
 
 /// A state that is to be written: its number, its account, and its record's place in a batch.
@@ -51,28 +47,36 @@ pub(super) struct NewState {
     pub index: usize,
 }
 
-/// The span of new states, and the source that it belongs to.
+/// The span of new states, the snapshot that brings them, and its source.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NewSpan {
     pub from: i64,
     pub to: i64,
     pub source: i64,
+    pub snapshot: u32,
 }
 
 impl StateWriter {
     /// The writer of a transaction.
     pub fn new(connection: &Connection) -> Result<StateWriter> {
-        let first_state = newest(connection, "state_id", "states")? + 1;
+        let (image, came) = Image::of(connection)?;
+        let accounts = &image.columns.accounts.numbers;
         Ok(StateWriter {
-            first_state,
-            next_state: first_state,
-            cache: IMPORT_CACHE,
-            next_account: newest(connection, "account_id", "stored_accounts")? + 1,
-            accounts: Waiting::default(),
-            keys: Keys::of(connection)?,
+            next_state: newest(connection, "state_id", "states")? + 1,
+            next_account: accounts.last().copied().unwrap_or_default() + 1,
+            next_snapshot: newest(connection, "snapshot_id", "stored_snapshots")? + 1,
+            new: NewColumns::of(image.form.clone()),
+            image: Rc::new(image),
+            is_kept: came == Came::Kept,
             shapes: HashMap::new(),
             hosts: HashMap::new(),
+            finished: HashMap::new(),
         })
+    }
+
+    /// The image as the transaction found it.
+    pub fn image(&self) -> &Rc<Image> {
+        &self.image
     }
 
     /// The number of the next state.
@@ -86,47 +90,70 @@ impl StateWriter {
         self.next_state - 1
     }
 
+    /// Gives a snapshot its number.
+    pub fn number_snapshot(&mut self) -> u32 {
+        self.next_snapshot += 1;
+        self.next_snapshot - 1
+    }
+
     /// Makes an account that a source does not have yet; gives its number.
-    pub fn make_account(
-        &mut self,
-        connection: &Connection,
-        source: i64,
-        identity: &str,
-    ) -> Result<u32> {
+    pub fn make_account(&mut self, source: i64, hash: u64, identity: &str) -> Result<u32> {
         let number = self.next_account;
         self.next_account += 1;
-        self.accounts.push(number, source, identity);
-        if self.accounts.is_full() {
-            self.accounts.write_accounts(connection)?;
-        }
+        self.new.account(number, super::timeline::number(source)?, hash, identity)?;
         Ok(number)
     }
 
-    /// Writes what waits to be written.
-    pub fn settle(&mut self, connection: &Connection) -> Result<()> {
-        self.accounts.write_accounts(connection)?;
-        self.keys.write(connection)
+    /// What identifies an account.
+    pub fn identity(&self, account: u32) -> &str {
+        if let Some(identity) = self.new.identity(account) {
+            return identity;
+        }
+        let accounts = &self.image.columns.accounts;
+        accounts.place_of(account).map_or("", |place| accounts.texts.get(place))
+    }
+
+    /// Takes a state of this transaction back.
+    pub fn take_back(&mut self, connection: &Connection, state: i64) -> Result<()> {
+        let (first, last) = (state * ROOM, state * ROOM + ROOM - 1);
+        for table in ["addresses", "stored_listed", "stored_memberships"] {
+            let sql = format!("DELETE FROM {table} WHERE row_id BETWEEN ?1 AND ?2");
+            connection.prepare_cached(&sql)?.execute((first, last))?;
+        }
+        for table in ["spans", "states"] {
+            let sql = format!("DELETE FROM {table} WHERE state_id = ?1");
+            connection.prepare_cached(&sql)?.execute([state])?;
+        }
+        self.new.take_back(super::timeline::number(state)?);
+        Ok(())
+    }
+
+    /// Notes which states hold in a snapshot of this transaction.
+    pub fn finish(&mut self, source: i64, place: i64, states: Vec<i64>) {
+        self.finished.insert((source, place), states);
+    }
+
+    /// The states that hold at a place of a source.
+    pub fn states_at(&self, source: i64, place: i64) -> Vec<i64> {
+        if let Some(states) = self.finished.get(&(source, place)) {
+            return states.clone();
+        }
+        let held = self.image.times.at(self.image.states(), source, place);
+        held.iter().map(|it| i64::from(self.image.states().numbers[it.place])).collect()
+    }
+
+    /// Writes the image of what is new.
+    pub fn write_image(&self, connection: &Connection) -> Result<()> {
+        self.new.write(connection, &self.image, self.is_kept)
     }
 
     /// Forgets the numbers of what may have been deleted.
     pub fn forget(&mut self) {
-        self.keys.forget();
         self.shapes.clear();
         self.hosts.clear();
     }
 
-    /// Holds more of the database in memory once enough states are new.
-    fn hold_more(&mut self, connection: &Connection) -> Result<()> {
-        let new = i64::from(self.next_state - self.first_state);
-        let wanted = (IMPORT_CACHE + new * CACHE_PER_STATE / 1024).min(LARGEST_CACHE);
-        if wanted >= self.cache + CACHE_STEP {
-            connection.pragma_update(None, "cache_size", -wanted)?;
-            self.cache = wanted;
-        }
-        Ok(())
-    }
-
-    /// Writes states of a batch, each with its span.
+    /// Writes states of a batch.
     pub fn write(
         &mut self,
         connection: &Connection,
@@ -134,77 +161,57 @@ impl StateWriter {
         states: &[NewState],
         span: NewSpan,
     ) -> Result<()> {
-        self.hold_more(connection)?;
         let states: Vec<(NewState, &Columns)> =
             states.iter().filter_map(|new| Some((*new, batch.columns(new.index)?))).collect();
-        bulk::insert_one_by_one(
-            connection,
-            "INSERT INTO states (state_id, account_id, row, roles, visual_studio, suspended, \
-             login, login_hash, name_hash, digest)",
-            10,
-            &states,
-            |values, (new, columns)| {
+        let shapes = self.shapes_of(connection, batch, &states)?;
+        self.write_states(connection, batch, &states, &shapes, span)?;
+        if span.to != OPEN_END {
+            let into = "INSERT INTO spans (state_id, from_place, to_place)";
+            bulk::insert(connection, into, 3, &states, |values, (new, _)| {
                 values.add(new.state)?;
+                values.add(span.from)?;
+                values.add(span.to)
+            })?;
+        }
+        self.write_addresses(connection, batch, &states)?;
+        let listed = self.listed_of(connection, batch, &states)?;
+        let into = "INSERT INTO stored_listed (row_id, host_id, id)";
+        bulk::insert(connection, into, 3, &listed, |values, (row, host, id)| {
+            values.add(row)?;
+            values.add(host)?;
+            values.add(id)
+        })?;
+        write_memberships(connection, batch, &states)?;
+        self.add_columns(batch, &states, &shapes, &listed, span)
+    }
+
+    fn write_states(
+        &self,
+        connection: &Connection,
+        batch: &Batch,
+        states: &[(NewState, &Columns)],
+        shapes: &[i64],
+        span: NewSpan,
+    ) -> Result<()> {
+        let rows: Vec<_> = states.iter().zip(shapes).collect();
+        bulk::insert(
+            connection,
+            "INSERT INTO states (state_id, source_id, snapshot_id, account_id, row, roles, \
+             visual_studio, suspended, login, account, shape_id, content, salt, record_hash)",
+            14,
+            &rows,
+            |values, ((new, columns), shape)| {
+                let login = batch.login(columns);
+                values.add(new.state)?;
+                values.add(span.source)?;
+                values.add(span.snapshot)?;
                 values.add(new.account)?;
                 values.add(columns.row)?;
                 values.add(columns.roles)?;
                 values.add(columns.visual_studio)?;
                 values.add(columns.suspended)?;
-                values.add(batch.login(columns))?;
-                values.add(columns.login_hash)?;
-                values.add(columns.name_hash)?;
-                values.add(batch.ready(new.index).digest.bytes())
-            },
-        )?;
-        bulk::insert(connection, "INSERT INTO spans", 4, &states, |values, (new, _)| {
-            values.add(new.state)?;
-            values.add(span.from)?;
-            values.add(span.to)?;
-            values.add(span.source)
-        })?;
-        self.write_records(connection, batch, &states)?;
-        self.write_addresses(connection, batch, &states)?;
-        self.write_listed(connection, batch, &states)?;
-        let memberships = states.iter().flat_map(|(new, columns)| {
-            batch.memberships(columns).map(|membership| (new.state, membership))
-        });
-        bulk::insert(
-            connection,
-            "INSERT OR IGNORE INTO stored_memberships",
-            4,
-            &memberships.collect::<Vec<_>>(),
-            |values, (state, membership)| {
-                values.add(state)?;
-                membership.iter().try_for_each(|text| values.add(text))
-            },
-        )?;
-        Ok(())
-    }
-
-    fn write_records(
-        &mut self,
-        connection: &Connection,
-        batch: &Batch,
-        states: &[(NewState, &Columns)],
-    ) -> Result<()> {
-        let mut rows = Vec::with_capacity(states.len());
-        let mut last: Option<(&Arc<Shape>, i64)> = None;
-        for (new, columns) in states {
-            let shape = &batch.ready(new.index).shape;
-            let id = match last {
-                Some((known, id)) if Arc::ptr_eq(known, shape) => id,
-                _ => self.shape(connection, &shape.text)?,
-            };
-            last = Some((shape, id));
-            rows.push((new, id, columns));
-        }
-        bulk::insert(
-            connection,
-            "INSERT INTO records (state_id, shape_id, content, salt, record_hash)",
-            5,
-            &rows,
-            |values, (new, shape, columns)| {
-                values.add(new.state)?;
+                values.add(login)?;
+                values.add(told_account(self.identity(new.account), login))?;
                 values.add(shape)?;
                 values.add(batch.content(new.index))?;
                 values.add(columns.salt)?;
@@ -214,38 +221,60 @@ impl StateWriter {
         Ok(())
     }
 
-    fn write_addresses(
+    fn shapes_of(
         &mut self,
+        connection: &Connection,
+        batch: &Batch,
+        states: &[(NewState, &Columns)],
+    ) -> Result<Vec<i64>> {
+        let mut shapes = Vec::with_capacity(states.len());
+        let mut last: Option<(&Arc<Shape>, i64)> = None;
+        for (new, _) in states {
+            let shape = &batch.ready(new.index).shape;
+            let id = match last {
+                Some((known, id)) if Arc::ptr_eq(known, shape) => id,
+                _ => self.shape(connection, &shape.text)?,
+            };
+            last = Some((shape, id));
+            shapes.push(id);
+        }
+        Ok(shapes)
+    }
+
+    fn write_addresses(
+        &self,
         connection: &Connection,
         batch: &Batch,
         states: &[(NewState, &Columns)],
     ) -> Result<()> {
         let mut rows = Vec::new();
         for (new, columns) in states {
-            for address in batch.addresses(columns) {
-                let key = self.keys.number(connection, address.key, address.key_hash)?;
-                rows.push((new.state, address.kind, key, address.received));
+            for (n, address) in batch.addresses(columns).enumerate() {
+                let told = (plain_key(address.text) != address.key).then_some(address.key);
+                rows.push((row_id(new.state, n)?, address.kinds, address.text, told));
             }
         }
-        let into = "INSERT OR IGNORE INTO addresses";
-        bulk::insert(connection, into, 4, &rows, |values, (state, kind, key, received)| {
-            values.add(state)?;
-            values.add(kind)?;
-            values.add(key)?;
-            values.add(received)
+        let into = "INSERT INTO addresses (row_id, kinds, text, key)";
+        bulk::insert(connection, into, 4, &rows, |values, (row, kinds, text, key)| {
+            values.add(row)?;
+            values.add(kinds)?;
+            values.add(text)?;
+            values.add(key)
         })?;
         Ok(())
     }
 
-    fn write_listed(
+    /// What the rows list: the number of each row, the host and the id.
+    fn listed_of<'b>(
         &mut self,
         connection: &Connection,
-        batch: &Batch,
+        batch: &'b Batch,
         states: &[(NewState, &Columns)],
-    ) -> Result<()> {
+    ) -> Result<Vec<(i64, u32, &'b str)>> {
         let mut rows = Vec::new();
         for (new, columns) in states {
-            for (host, id) in batch.listed(columns) {
+            let own = distinct(batch.listed(columns));
+            for (n, (host, id)) in own.into_iter().enumerate() {
                 let host = match self.hosts.get(host) {
                     Some(number) => *number,
                     None => {
@@ -254,15 +283,64 @@ impl StateWriter {
                         number
                     }
                 };
-                rows.push((new.state, host, id));
+                rows.push((row_id(new.state, n)?, host, id));
             }
         }
-        let into = "INSERT OR IGNORE INTO listed";
-        bulk::insert(connection, into, 3, &rows, |values, (state, host, id)| {
-            values.add(state)?;
-            values.add(host)?;
-            values.add(id)
-        })?;
+        Ok(rows)
+    }
+
+    fn add_columns(
+        &mut self,
+        batch: &Batch,
+        states: &[(NewState, &Columns)],
+        shapes: &[i64],
+        listed: &[(i64, u32, &str)],
+        span: NewSpan,
+    ) -> Result<()> {
+        let (mut keys, mut listed): (Vec<(u32, u8)>, _) = (Vec::new(), listed);
+        for ((new, columns), shape) in states.iter().zip(shapes) {
+            keys.clear();
+            let mut places: HashMap<u32, usize> = HashMap::new();
+            for address in batch.addresses(columns) {
+                let key = self.new.key(address.key, address.key_hash)?;
+                let known = match keys.len() > FEW {
+                    false => keys.iter().position(|(known, _)| *known == key),
+                    true => {
+                        if places.is_empty() {
+                            places.extend(keys.iter().enumerate().map(|(at, (key, _))| (*key, at)));
+                        }
+                        places.get(&key).copied()
+                    }
+                };
+                match known {
+                    Some(at) => keys[at].1 |= address.kinds,
+                    None => {
+                        if !places.is_empty() {
+                            places.insert(key, keys.len());
+                        }
+                        keys.push((key, address.kinds));
+                    }
+                }
+            }
+            let last = i64::from(new.state) * ROOM + ROOM;
+            let count = listed.partition_point(|(row, _, _)| *row < last);
+            let (own, rest) = listed.split_at(count);
+            listed = rest;
+            let row = NewRow {
+                number: new.state,
+                snapshot: span.snapshot,
+                account: new.account,
+                shape: super::timeline::number(*shape)?,
+                row: columns.row,
+                roles: columns.roles,
+                visual_studio: columns.visual_studio,
+                suspended: columns.suspended,
+                login: batch.login(columns),
+                digest: batch.ready(new.index).digest,
+                name: columns.name_hash,
+            };
+            self.new.state(&row, &keys, own.iter().map(|(_, host, id)| (*host, *id)));
+        }
         Ok(())
     }
 
@@ -281,8 +359,64 @@ impl StateWriter {
     }
 }
 
-fn host_id(connection: &Connection, host: &str) -> Result<i64> {
+/// An identity as a row tells it: not at all where it follows from the login.
+pub(super) fn told_account<'i>(identity: &'i str, login: &str) -> Option<&'i str> {
+    let of_login = Account::login_of_identity(identity);
+    let follows = |it: &str| it == login.to_ascii_lowercase();
+    if of_login.is_some_and(follows) { None } else { Some(identity) }
+}
+
+/// The number of the n-th row that belongs to a state.
+fn row_id(state: u32, n: usize) -> Result<i64> {
+    if n as i64 >= ROOM {
+        return Err(Error::input(format!(
+            "a record names more than {ROOM} addresses, accounts or organizations"
+        )));
+    }
+    Ok(i64::from(state) * ROOM + n as i64)
+}
+
+fn write_memberships(
+    connection: &Connection,
+    batch: &Batch,
+    states: &[(NewState, &Columns)],
+) -> Result<()> {
+    let mut rows = Vec::new();
+    for (new, columns) in states {
+        for (n, membership) in distinct(batch.memberships(columns)).into_iter().enumerate() {
+            rows.push((row_id(new.state, n)?, membership));
+        }
+    }
+    let into = "INSERT INTO stored_memberships (row_id, organization, repository, role)";
+    bulk::insert(connection, into, 4, &rows, |values, (row, membership)| {
+        values.add(row)?;
+        membership.iter().try_for_each(|text| values.add(text))
+    })?;
+    Ok(())
+}
+
+/// What comes, each once.
+fn distinct<T: Copy + Eq + Hash>(all: impl Iterator<Item = T>) -> Vec<T> {
+    let (mut found, mut seen): (Vec<T>, HashSet<T>) = (Vec::new(), HashSet::new());
+    for it in all {
+        let is_known = match found.len() > FEW {
+            false => found.contains(&it),
+            true => {
+                if seen.is_empty() {
+                    seen.extend(found.iter().copied());
+                }
+                !seen.insert(it)
+            }
+        };
+        if !is_known {
+            found.push(it);
+        }
+    }
+    found
+}
+
+fn host_id(connection: &Connection, host: &str) -> Result<u32> {
     connection.execute("INSERT OR IGNORE INTO hosts (host) VALUES (?1)", [host])?;
     let sql = "SELECT host_id FROM hosts WHERE host = ?1";
-    Ok(connection.query_row(sql, [host], |row| row.get(0))?)
+    super::timeline::number(connection.query_row(sql, [host], |row| row.get(0))?)
 }

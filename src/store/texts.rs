@@ -8,30 +8,17 @@ use super::Store;
 use crate::error::Result;
 use crate::name::NameHash;
 
-/// With fewer keys or names than this, each is looked up by itself.
-const FEW: usize = 1000;
-
 impl Store {
     /// The texts of the keys that are wanted (flags by key number), in the order of their numbers.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub fn key_texts(&self, wanted: &[bool], mut put: impl FnMut(u32, &str)) -> Result<()> {
-        let count = wanted.iter().filter(|wanted| **wanted).count();
-        if count < FEW {
-            let numbers = (0u32..).zip(wanted).filter(|(_, wanted)| **wanted);
-            for (number, _) in numbers {
-                put(number, &self.key_text(number)?);
-            }
-            return Ok(());
-        }
-        let sql = "SELECT key_id, key FROM keys ORDER BY key_id";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let number: u32 = row.get(0)?;
-            if wanted.get(number as usize).is_some_and(|wanted| *wanted) {
-                put(number, row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?);
+        let image = self.image()?;
+        let numbers = (0u32..).zip(wanted).filter(|(_, wanted)| **wanted);
+        for (number, _) in numbers {
+            if let Some(text) = image.key_text(number) {
+                put(number, text);
             }
         }
         Ok(())
@@ -46,13 +33,16 @@ impl Store {
         states: &[(u32, i64)],
         mut put: impl FnMut(u32, &str, Option<NameHash>),
     ) -> Result<()> {
-        let sql = "SELECT login, name_hash FROM states WHERE state_id = ?1";
+        let image = self.image()?;
+        let sql = "SELECT login FROM states WHERE state_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         for (number, state) in states {
             let mut rows = statement.query([state])?;
             if let Some(row) = rows.next()? {
                 let login = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-                put(*number, login, row.get::<_, Option<i64>>(1)?.map(NameHash));
+                let place = image.states().place_of(*state);
+                let name = place.and_then(|place| image.states().name(place)).map(NameHash);
+                put(*number, login, name);
             }
         }
         Ok(())
@@ -63,27 +53,16 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn states_named(&self, names: &HashSet<NameHash>) -> Result<HashMap<i64, NameHash>> {
-        let mut states: HashMap<i64, NameHash> = HashMap::new();
-        if names.len() < FEW {
-            for name in names {
-                let sql = "SELECT state_id FROM states WHERE name_hash = ?1";
-                let mut statement = self.connection.prepare_cached(sql)?;
-                let found = statement.query_map([name.0], |row| row.get(0))?;
-                for state in found {
-                    states.insert(state?, *name);
-                }
-            }
-        } else {
-            let sql = "SELECT name_hash, state_id FROM states WHERE name_hash IS NOT NULL";
-            let mut statement = self.connection.prepare_cached(sql)?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                let name = NameHash(row.get(0)?);
-                if names.contains(&name) {
-                    states.insert(row.get(1)?, name);
-                }
+        let image = self.image()?;
+        let states = image.states();
+        let mut found: HashMap<i64, NameHash> = HashMap::new();
+        for place in 0..states.len() {
+            if let Some(name) = states.name(place).map(NameHash)
+                && names.contains(&name)
+            {
+                found.insert(i64::from(states.numbers[place]), name);
             }
         }
-        Ok(states)
+        Ok(found)
     }
 }

@@ -1,10 +1,9 @@
 //! Finding accounts by what people call them: a login, an address, an id. Every account that was
 //! ever stored, in force or not.
 
-use rusqlite::{OptionalExtension, params};
-
+use super::image::{Image, login_hash};
 use super::new_snapshot::ROWS_REPEATED;
-use super::words::{hash_of_login, hash_of_name};
+use super::words::hash_of_name;
 use super::{SnapshotFacts, Store};
 use crate::email;
 use crate::error::Result;
@@ -43,8 +42,7 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn key_number(&self, key: &str) -> Result<Option<u32>> {
-        let sql = "SELECT key_id FROM keys WHERE key = ?1";
-        Ok(self.connection.prepare_cached(sql)?.query_row([key], |row| row.get(0)).optional()?)
+        Ok(self.image()?.key_number(key))
     }
 
     /// The accounts that have ever had a login, letter case apart.
@@ -53,21 +51,22 @@ impl Store {
     /// If the database cannot be read.
     pub fn accounts_with_login(&self, login: &str) -> Result<Vec<Known>> {
         let wanted = email::login_key(login);
-        let Some(hash) = hash_of_login(login) else { return Ok(Vec::new()) };
-        let sql = "SELECT DISTINCT source_id, identity, login \
-                   FROM states JOIN stored_accounts USING (account_id) \
-                   WHERE login_hash = ?1 ORDER BY source_id, identity";
-        let mut statement = self.connection.prepare(sql)?;
-        let mut rows = statement.query([hash])?;
-        let mut known = Vec::new();
-        while let Some(row) = rows.next()? {
-            let login = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
-            if email::login_key(login) == wanted {
-                known.push(Known { source_id: row.get(0)?, identity: row.get(1)? });
+        let image = self.image()?;
+        let hash = login_hash(&image.form, login);
+        if hash == 0 {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT login FROM states WHERE state_id = ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut places = Vec::new();
+        for place in image.with_login(hash) {
+            let login: String = statement
+                .query_row([image.states().numbers[place as usize]], |row| row.get(0))?;
+            if email::login_key(&login) == wanted {
+                places.push(place);
             }
         }
-        known.dedup();
-        Ok(known)
+        Ok(accounts(&image, places))
     }
 
     /// The accounts that have ever had a display name, as names are compared: case, accents, runs of
@@ -77,13 +76,8 @@ impl Store {
     /// If the database cannot be read.
     pub fn accounts_with_name(&self, name: &str) -> Result<Vec<Known>> {
         let Some(hash) = hash_of_name(name) else { return Ok(Vec::new()) };
-        let sql = "SELECT DISTINCT source_id, identity \
-                   FROM states JOIN stored_accounts USING (account_id) \
-                   WHERE name_hash = ?1 ORDER BY source_id, identity";
-        let mut statement = self.connection.prepare(sql)?;
-        let known = statement
-            .query_map([hash], |row| Ok(Known { source_id: row.get(0)?, identity: row.get(1)? }))?;
-        Ok(known.collect::<rusqlite::Result<_>>()?)
+        let image = self.image()?;
+        Ok(accounts(&image, image.with_name(hash)))
     }
 
     /// The accounts that have ever had an address, whatever its kind; for a Cloud row that lists it
@@ -92,13 +86,8 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn accounts_with_key(&self, key: u32) -> Result<Vec<Known>> {
-        let sql = "SELECT DISTINCT stored_accounts.source_id, identity FROM addresses \
-                   JOIN states USING (state_id) JOIN stored_accounts USING (account_id) \
-                   WHERE key_id = ?1 ORDER BY stored_accounts.source_id, identity";
-        let mut statement = self.connection.prepare(sql)?;
-        let known = statement
-            .query_map([key], |row| Ok(Known { source_id: row.get(0)?, identity: row.get(1)? }))?;
-        Ok(known.collect::<rusqlite::Result<_>>()?)
+        let image = self.image()?;
+        Ok(accounts(&image, image.with_key(key)))
     }
 
     /// The account of a source with an identity, if it was ever there.
@@ -106,13 +95,8 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn account(&self, source_id: i64, identity: &str) -> Result<Option<Known>> {
-        let sql = "SELECT source_id, identity FROM stored_accounts \
-                   WHERE source_id = ?1 AND identity = ?2";
-        let found =
-            self.connection.prepare_cached(sql)?.query_row(params![source_id, identity], |row| {
-                Ok(Known { source_id: row.get(0)?, identity: row.get(1)? })
-            });
-        Ok(found.optional()?)
+        let account = self.image()?.account(source_id, identity);
+        Ok(account.map(|_| Known { source_id, identity: identity.to_owned() }))
     }
 
     /// The states of an account with the places between which each held, in order.
@@ -120,14 +104,19 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn history(&self, account: &Known) -> Result<Vec<Held>> {
-        let sql = "SELECT state_id, from_place, to_place FROM stored_accounts \
-                   JOIN states USING (account_id) JOIN spans USING (state_id) \
-                   WHERE stored_accounts.source_id = ?1 AND identity = ?2 ORDER BY from_place";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let held = statement.query_map(params![account.source_id, account.identity], |row| {
-            Ok(Held { state: row.get(0)?, from_place: row.get(1)?, to_place: row.get(2)? })
-        })?;
-        Ok(held.collect::<rusqlite::Result<_>>()?)
+        let image = self.image()?;
+        let number = image.account(account.source_id, &account.identity);
+        let states = number.map_or_else(Vec::new, |number| image.of_account(number));
+        let spans = states.into_iter().flat_map(|at| image.times.of(image.states(), at as usize));
+        let mut held: Vec<Held> = spans
+            .map(|it| Held {
+                state: i64::from(image.states().numbers[it.place]),
+                from_place: it.from,
+                to_place: it.to,
+            })
+            .collect();
+        held.sort_by_key(|it| it.from_place);
+        Ok(held)
     }
 
     /// What identifies the accounts whose rows came more than once in a snapshot, by number, as far
@@ -138,12 +127,13 @@ impl Store {
     pub fn repeated_in(&self, snapshot: i64) -> Result<Vec<String>> {
         let facts = self.facts(snapshot)?;
         let kept = facts.get(ROWS_REPEATED).and_then(serde_json::Value::as_array);
-        let sql = "SELECT identity FROM stored_accounts WHERE account_id = ?1";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let numbers = kept.into_iter().flatten().filter_map(serde_json::Value::as_i64);
-        let identities = numbers
-            .map(|number| statement.query_row([number], |row| row.get::<_, String>(0)).optional());
-        Ok(identities.filter_map(Result::transpose).collect::<rusqlite::Result<_>>()?)
+        let image = self.image()?;
+        let accounts = &image.columns.accounts;
+        let numbers = kept.into_iter().flatten().filter_map(serde_json::Value::as_u64);
+        let places = numbers
+            .filter_map(|number| u32::try_from(number).ok())
+            .filter_map(|number| accounts.place_of(number));
+        Ok(places.map(|place| accounts.texts.get(place).to_owned()).collect())
     }
 
     /// Hands out every login that was ever stored, and every address: what somebody may have meant.
@@ -152,15 +142,31 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn each_name(&self, take: &mut dyn FnMut(&str)) -> Result<()> {
-        for sql in ["SELECT login FROM states WHERE login <> ''", "SELECT key FROM keys"] {
-            let mut statement = self.connection.prepare(sql)?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                take(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
-            }
+        let mut statement =
+            self.connection.prepare("SELECT login FROM states WHERE login <> ''")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            take(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
         }
+        let image = self.image()?;
+        let keys = &image.columns.key_texts;
+        (0..keys.len()).for_each(|place| take(keys.get(place)));
         Ok(())
     }
+}
+
+/// The accounts of states, by source and identity.
+fn accounts(image: &Image, places: Vec<u32>) -> Vec<Known> {
+    let sources = &image.columns.accounts;
+    let known = places.into_iter().filter_map(|place| {
+        let account = sources.place_of(image.states().accounts[place as usize])?;
+        let source_id = i64::from(sources.sources[account]);
+        Some(Known { source_id, identity: sources.texts.get(account).to_owned() })
+    });
+    let mut known: Vec<Known> = known.collect();
+    known.sort_unstable();
+    known.dedup();
+    known
 }
 
 impl Known {

@@ -53,6 +53,7 @@ impl Store {
 
     fn begin_as_it_is(&mut self, now: Instant) -> Result<Import<'_>> {
         self.may_be_written()?;
+        *self.image.borrow_mut() = None;
         let Store { connection, path, identity, stored, .. } = &*self;
         let begun = Transaction::new_unchecked(connection, IMMEDIATE);
         let begun = begun.and_then(|it| log::changes_page_one(&it).map(|()| it));
@@ -78,7 +79,7 @@ impl Import<'_> {
     }
 
     /// The one writer of the transaction.
-    fn writer(&self) -> Result<&RefCell<StateWriter>> {
+    pub(super) fn writer(&self) -> Result<&RefCell<StateWriter>> {
         if let Some(writer) = self.writer.get() {
             return Ok(writer);
         }
@@ -115,6 +116,9 @@ impl Import<'_> {
     /// # Errors
     /// If the disk is full or fails, or the file is no longer where it was.
     pub fn commit(self) -> Result<()> {
+        if let Some(writer) = self.writer.get() {
+            writer.borrow().write_image(&self.transaction)?;
+        }
         let Import { transaction, connection, path, identity, stored, .. } = self;
         let moved = || identity.filter(|identity| !identity.holds(path));
         // What is committed goes into the log beside the name, whichever file has it now.
@@ -198,8 +202,7 @@ pub(super) fn source_id(connection: &Connection, source: &Source) -> Result<i64>
 
 /// The fields and the content of a stored record.
 pub(super) fn stored_record(connection: &Connection, state: i64) -> Result<(String, String)> {
-    let sql =
-        "SELECT fields, content FROM records JOIN shapes USING (shape_id) WHERE state_id = ?1";
+    let sql = "SELECT fields, content FROM states JOIN shapes USING (shape_id) WHERE state_id = ?1";
     Ok(connection.prepare_cached(sql)?.query_row([state], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 

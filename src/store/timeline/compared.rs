@@ -2,12 +2,12 @@
 //! same.
 
 use foldhash::{HashMap, HashMapExt};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
-use super::{CONTENT, Neighbour, Place, Timeline, number};
+use super::{Neighbour, Place, Timeline};
 use crate::error::Result;
 use crate::store::Stored;
-use crate::store::place::{ARRIVALS, text_hash};
+use crate::store::place::ARRIVALS;
 
 /// How the accounts of the new snapshot compare with those of its neighbour.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ impl Timeline<'_> {
                 if neighbour.source_id != self.source_id
                     || Some(neighbour.place) != self.before =>
             {
-                Some(self.states_at(&neighbour)?)
+                Some(self.states_at(&neighbour))
             }
             _ => None,
         };
@@ -57,23 +57,29 @@ impl Timeline<'_> {
 
     /// The states of a snapshot by account: those of one that came under another name by the accounts
     /// here that they are the same as, or by a number that is nobody's.
-    fn states_at(&self, neighbour: &Neighbour) -> Result<HashMap<u32, u32>> {
-        let mut statement = self.connection.prepare(CONTENT)?;
-        let mut rows = statement.query((neighbour.source_id, neighbour.place.0))?;
-        let (mut states, mut nobody) = (HashMap::new(), u32::MAX);
-        while let Some(row) = rows.next()? {
-            let account = if neighbour.source_id == self.source_id {
-                number(row.get(1)?)?
-            } else {
-                let hash = text_hash(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
+    fn states_at(&self, neighbour: &Neighbour) -> HashMap<u32, u32> {
+        let (states, accounts) = (self.image.states(), &self.image.columns.accounts);
+        let (mut found, mut nobody) = (HashMap::new(), u32::MAX);
+        let held = self.image.times.at(states, neighbour.source_id, neighbour.place.0);
+        for held in held {
+            let mut account = states.accounts[held.place];
+            if neighbour.source_id != self.source_id {
                 nobody -= 1;
-                self.by_identity
-                    .get(&hash)
-                    .map_or(nobody, |slot| self.slots[*slot as usize].account)
-            };
-            states.insert(account, number(row.get(2)?)?);
+                account = accounts.place_of(account).map_or(nobody, |place| {
+                    let identity = accounts.texts.get(place);
+                    self.account_of(accounts.hashes[place], identity).unwrap_or(nobody)
+                });
+            }
+            found.insert(account, states.numbers[held.place]);
         }
-        Ok(states)
+        found
+    }
+
+    /// The account here with an identity, by its hash.
+    fn account_of(&self, hash: u64, identity: &str) -> Option<u32> {
+        let writer = self.writer.borrow();
+        let is_it = |slot: &super::Slot| writer.identity(slot.account) == identity;
+        self.find(hash, is_it).map(|slot| self.slots[slot].account)
     }
 
     /// How many accounts are in the same state at another place of the source.
@@ -82,8 +88,7 @@ impl Timeline<'_> {
         if Some(place) == self.before {
             return Ok(present.filter(|slot| slot.now == slot.before).count() as u64);
         }
-        let states =
-            self.states_at(&Neighbour { source_id: self.source_id, place, accounts: 0 })?;
+        let states = self.states_at(&Neighbour { source_id: self.source_id, place, accounts: 0 });
         let same = present.filter(|slot| states.get(&slot.account) == Some(&slot.now));
         Ok(same.count() as u64)
     }
@@ -99,7 +104,7 @@ impl Timeline<'_> {
         let Some(neighbour) = self.neighbour_before.or(self.neighbour_after) else {
             return Ok(None);
         };
-        let states = self.states_at(&neighbour)?;
+        let states = self.states_at(&neighbour);
         let present = self.slots.iter().filter(|slot| slot.now != 0);
         let shared = present.filter(|slot| states.contains_key(&slot.account)).count();
         Ok(Some((states.len() as u64, shared as u64)))
@@ -121,19 +126,37 @@ impl Timeline<'_> {
         let mut statement =
             self.connection.prepare(include_str!("../../../schema/queries/same_content.sql"))?;
         let first = self.place.0 - self.place.0 % ARRIVALS;
-        Ok(statement
-            .query_row(
-                params![
-                    self.source_id,
-                    first,
-                    self.place.0,
-                    stored.consumed,
-                    stored.purchased,
-                    stored.facts.to_string(),
-                    stored.partial,
-                ],
-                |row| row.get(0),
-            )
-            .optional()?)
+        let mut rows = statement.query(params![
+            self.source_id,
+            first,
+            self.place.0,
+            stored.consumed,
+            stored.purchased,
+            stored.facts.to_string(),
+            stored.partial,
+        ])?;
+        while let Some(row) = rows.next()? {
+            if self.says_the_same(Place(row.get(1)?)) {
+                return Ok(Some(row.get(0)?));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Does another place of the source have the same accounts, each saying the same?
+    fn says_the_same(&self, place: Place) -> bool {
+        let neighbour = Neighbour { source_id: self.source_id, place, accounts: 0 };
+        let there = self.states_at(&neighbour);
+        if there.len() as u64 != self.accounts() {
+            return false;
+        }
+        let states = self.image.states();
+        let mut present = self.slots.iter().filter(|slot| slot.now != 0);
+        present.all(|slot| {
+            there.get(&slot.account).is_some_and(|state| {
+                let digest = states.place_of(i64::from(*state)).map(|at| states.digests[at]);
+                *state == slot.now || digest == Some(slot.digest_now)
+            })
+        })
     }
 }

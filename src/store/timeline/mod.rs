@@ -10,13 +10,17 @@
 
 mod compared;
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use foldhash::{HashMap, HashMapExt};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::OPEN_END;
 use super::content_hash::ContentSum;
+use super::image::Image;
 use super::in_books::InBooks;
-use super::place::{ARRIVALS, Digest, Place, text_hash};
+use super::place::{ARRIVALS, Digest, Place};
 use super::state_writer::{NewSpan, StateWriter};
 use crate::error::{Error, Result};
 use crate::model::Instant;
@@ -29,7 +33,15 @@ struct Slot {
     after: u32,
     now: u32,
     /// The digest of `before`.
-    digest: Option<[u8; 16]>,
+    digest: u64,
+    /// The digest of `now`.
+    digest_now: u64,
+}
+
+impl Slot {
+    fn of(account: u32) -> Slot {
+        Slot { account, before: 0, after: 0, now: 0, digest: 0, digest_now: 0 }
+    }
 }
 
 /// A snapshot of the same source that counts; it may have come under another name of it.
@@ -47,9 +59,6 @@ impl Neighbour {
     }
 }
 
-/// For so many accounts at most there is made room at once.
-const RESERVED: u64 = 2_000_000;
-
 /// The place of a new snapshot on its source's time line.
 pub struct Timeline<'t> {
     connection: &'t Connection,
@@ -60,24 +69,30 @@ pub struct Timeline<'t> {
     /// The nearest snapshots that are neither voided nor partial.
     neighbour_before: Option<Neighbour>,
     neighbour_after: Option<Neighbour>,
+    writer: &'t RefCell<StateWriter>,
+    /// The image as the transaction found it.
+    image: Rc<Image>,
+    /// The accounts of the source, those that were ever there among them.
     slots: Vec<Slot>,
-    by_identity: HashMap<[u8; 16], u32>,
+    /// The first slot with a hash of an identity, and of each the next with the same.
+    by_identity: HashMap<u64, u32>,
+    same_hash: HashMap<u32, u32>,
     /// States from here on were made by this import.
     first_new: u32,
-    /// Had the source any account before?
-    has_accounts: bool,
+    /// The snapshot's number.
+    snapshot: u32,
     sum: ContentSum,
     accounts: u64,
 }
 
 impl<'t> Timeline<'t> {
-    /// Finds the place and what holds on both sides of it. States from `first_new` on will be
+    /// Finds the place and what holds on both sides of it. States from the writer's next on will be
     /// made by this import.
-    pub fn open(
+    pub(super) fn open(
         connection: &'t Connection,
         (source_id, taken_at): (i64, Instant),
         (neighbour_before, neighbour_after): (Option<&InBooks>, Option<&InBooks>),
-        first_new: u32,
+        writer: &'t RefCell<StateWriter>,
     ) -> Result<Timeline<'t>> {
         let first = Place::first_of(taken_at);
         let newest: Option<i64> = connection.query_row(
@@ -95,11 +110,7 @@ impl<'t> Timeline<'t> {
             (source_id, place.0),
             |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, Option<i64>>(1)?)),
         )?;
-        let has_accounts: bool = connection.query_row(
-            "SELECT EXISTS (SELECT 1 FROM stored_accounts WHERE source_id = ?1)",
-            [source_id],
-            |row| row.get(0),
-        )?;
+        let snapshot = writer.borrow_mut().number_snapshot();
         let mut timeline = Timeline {
             connection,
             source_id,
@@ -108,62 +119,80 @@ impl<'t> Timeline<'t> {
             after: after.map(Place),
             neighbour_before: neighbour_before.map(Neighbour::of),
             neighbour_after: neighbour_after.map(Neighbour::of),
+            writer,
+            image: Rc::clone(writer.borrow().image()),
             slots: Vec::new(),
             by_identity: HashMap::new(),
-            first_new,
-            has_accounts,
+            same_hash: HashMap::new(),
+            first_new: writer.borrow().next_state(),
+            snapshot,
             sum: ContentSum::default(),
             accounts: 0,
         };
+        timeline.load()?;
         if let Some(before) = timeline.before {
-            timeline.load_before(before)?;
-            timeline.sum = content_sum(connection, source_id, before)?;
-        }
-        if let Some(after) = timeline.after {
-            timeline.load_after(after)?;
+            timeline.sum = timeline.content_sum(before)?;
         }
         Ok(timeline)
     }
 
-    fn load_before(&mut self, place: Place) -> Result<()> {
-        let ours = |it: &Neighbour| it.source_id == self.source_id && it.place == place;
-        let neighbour = self.neighbour_before.filter(ours);
-        // As many as there were, and a few more: growing would take twice the memory. (A damaged
-        // database may say any number.)
-        let accounts = neighbour.map_or(0, |neighbour| neighbour.accounts.min(RESERVED) as usize);
-        self.slots.reserve_exact(accounts + accounts / 32);
-        self.by_identity.reserve(accounts);
-        let mut statement = self.connection.prepare(CONTENT)?;
-        let mut rows = statement.query((self.source_id, place.0))?;
-        while let Some(row) = rows.next()? {
-            let slot = Slot {
-                account: number(row.get(1)?)?,
-                before: number(row.get(2)?)?,
-                after: 0,
-                now: 0,
-                digest: row.get(3)?,
-            };
-            let hash = text_hash(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
-            self.by_identity.insert(hash, self.slots.len() as u32);
-            self.slots.push(slot);
+    /// Makes a slot for each account that the source ever had, with what holds before and after.
+    fn load(&mut self) -> Result<()> {
+        let image = Rc::clone(&self.image);
+        let (accounts, states) = (&image.columns.accounts, image.states());
+        let own: Vec<usize> = (0..accounts.len())
+            .filter(|place| i64::from(accounts.sources[*place]) == self.source_id)
+            .collect();
+        self.slots.reserve_exact(own.len() + own.len() / 32);
+        self.by_identity.reserve(own.len());
+        let mut slots: Vec<u32> = vec![0; accounts.len()];
+        for place in own {
+            slots[place] = self.slots.len() as u32 + 1;
+            self.add_slot(Slot::of(accounts.numbers[place]), accounts.hashes[place]);
+        }
+        for (at, is_before) in [(self.before, true), (self.after, false)] {
+            let Some(at) = at else { continue };
+            for held in image.times.at(states, self.source_id, at.0) {
+                let account = accounts.place_of(states.accounts[held.place]);
+                let slot = account.and_then(|place| (slots[place] as usize).checked_sub(1));
+                let Some(slot) = slot.and_then(|slot| self.slots.get_mut(slot)) else { continue };
+                let state = states.numbers[held.place];
+                match is_before {
+                    true => (slot.before, slot.digest) = (state, states.digests[held.place]),
+                    false => slot.after = state,
+                }
+            }
         }
         Ok(())
     }
 
-    fn load_after(&mut self, place: Place) -> Result<()> {
-        let mut statement = self.connection.prepare(CONTENT)?;
-        let mut rows = statement.query((self.source_id, place.0))?;
-        while let Some(row) = rows.next()? {
-            let account = number(row.get(1)?)?;
-            let hash = text_hash(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
-            let next = self.slots.len() as u32;
-            let slot = *self.by_identity.entry(hash).or_insert(next);
-            if slot == next {
-                self.slots.push(Slot { account, before: 0, after: 0, now: 0, digest: None });
+    fn add_slot(&mut self, slot: Slot, hash: u64) -> usize {
+        let added = self.slots.len() as u32;
+        self.slots.push(slot);
+        let mut last = match self.by_identity.get(&hash) {
+            Some(first) => *first,
+            None => {
+                self.by_identity.insert(hash, added);
+                return added as usize;
             }
-            self.slots[slot as usize].after = number(row.get(2)?)?;
+        };
+        while let Some(next) = self.same_hash.get(&last) {
+            last = *next;
         }
-        Ok(())
+        self.same_hash.insert(last, added);
+        added as usize
+    }
+
+    /// The slot of an account with this hash that is it.
+    fn find(&self, hash: u64, is_it: impl Fn(&Slot) -> bool) -> Option<usize> {
+        let mut found = self.by_identity.get(&hash);
+        while let Some(slot) = found {
+            if is_it(&self.slots[*slot as usize]) {
+                return Some(*slot as usize);
+            }
+            found = self.same_hash.get(slot);
+        }
+        None
     }
 
     /// The place of the new snapshot.
@@ -171,28 +200,28 @@ impl<'t> Timeline<'t> {
         self.place
     }
 
-    /// The slot of an account; makes the account if it is new.
+    /// The slot of an account; makes the account if it is new. A record with the digest of the state
+    /// before is that record, and so of its account; else identities are compared.
     pub(super) fn slot(
         &mut self,
         writer: &mut StateWriter,
-        identity: &str,
-        hash: [u8; 16],
+        (identity, hash): (&str, [u8; 16]),
+        digest: Option<u64>,
     ) -> Result<usize> {
-        if let Some(slot) = self.by_identity.get(&hash) {
-            return Ok(*slot as usize);
+        let hash = self.image.form.hash(&hash);
+        let is_it = |slot: &Slot| {
+            (slot.before != 0 && Some(slot.digest) == digest) || writer.identity(slot.account) == identity
+        };
+        if let Some(slot) = self.find(hash, is_it) {
+            return Ok(slot);
         }
-        let known = match self.has_accounts {
-            true => stored_account(self.connection, self.source_id, identity)?,
-            false => None,
-        };
-        let account = match known {
-            Some(account) => number(account)?,
-            None => writer.make_account(self.connection, self.source_id, identity)?,
-        };
-        let slot = self.slots.len();
-        self.slots.push(Slot { account, before: 0, after: 0, now: 0, digest: None });
-        self.by_identity.insert(hash, slot as u32);
-        Ok(slot)
+        let account = writer.make_account(self.source_id, hash, identity)?;
+        Ok(self.add_slot(Slot::of(account), hash))
+    }
+
+    /// The digest of a record as it is kept here.
+    pub(super) fn digest(&self, digest: Digest) -> u64 {
+        self.image.form.digest(digest)
     }
 
     /// The number of a slot's account.
@@ -207,37 +236,33 @@ impl<'t> Timeline<'t> {
     }
 
     /// The digest of the state that the account has in the new snapshot.
-    pub fn digest_now(&self, slot: usize, state: i64) -> Result<Option<Digest>> {
-        let slot = &self.slots[slot];
-        if slot.now == slot.before {
-            return Ok(slot.digest.map(Digest));
-        }
-        state_digest(self.connection, state)
+    pub fn digest_now(&self, slot: usize) -> u64 {
+        self.slots[slot].digest_now
     }
 
     /// Does the state before or after say the same? Then it holds at the new place too.
-    pub fn holds(&mut self, slot: usize, digest: Digest) -> Result<bool> {
+    pub fn holds(&mut self, slot: usize, digest: u64) -> bool {
         let Slot { before, after, digest: known, .. } = self.slots[slot];
-        let same_before = before != 0 && known == Some(digest.0);
-        let holding = if same_before {
+        let states = self.image.states();
+        let says = |state: u32| {
+            states.place_of(i64::from(state)).is_some_and(|at| states.digests[at] == digest)
+        };
+        let holding = if before != 0 && known == digest {
             before
-        } else if after != 0
-            && after != before
-            && state_digest(self.connection, i64::from(after))? == Some(digest)
-        {
+        } else if after != 0 && after != before && says(after) {
             after
         } else {
-            return Ok(false);
+            return false;
         };
-        self.slots[slot].now = holding;
+        (self.slots[slot].now, self.slots[slot].digest_now) = (holding, digest);
         self.accounts += 1;
-        Ok(true)
+        true
     }
 
     /// A new state. Whoever writes it writes its span (`new_span`), and adds its record to
     /// the [sum](Timeline::sum).
-    pub fn begin_state(&mut self, slot: usize, state: u32) {
-        self.slots[slot].now = state;
+    pub fn begin_state(&mut self, slot: usize, state: u32, digest: u64) {
+        (self.slots[slot].now, self.slots[slot].digest_now) = (state, digest);
         self.accounts += 1;
     }
 
@@ -249,18 +274,24 @@ impl<'t> Timeline<'t> {
     /// New states hold from the new place to the neighbour after it.
     pub(super) fn new_span(&self) -> NewSpan {
         let to = self.after.map_or(OPEN_END, Place::number);
-        NewSpan { from: self.place.0, to, source: self.source_id }
+        NewSpan { from: self.place.0, to, source: self.source_id, snapshot: self.snapshot }
+    }
+
+    /// The number of the new snapshot.
+    pub fn snapshot(&self) -> u32 {
+        self.snapshot
     }
 
     /// Takes back the state that an account has in the new snapshot.
-    pub fn retract(&mut self, slot: usize, state: i64) -> Result<()> {
+    pub(super) fn retract(
+        &mut self,
+        writer: &mut StateWriter,
+        slot: usize,
+        state: i64,
+    ) -> Result<()> {
         if self.slots[slot].now >= self.first_new {
             self.sum.remove(&record_hash_of(self.connection, state)?);
-            for table in ["spans", "addresses", "listed", "stored_memberships", "records", "states"]
-            {
-                let sql = format!("DELETE FROM {table} WHERE state_id = ?1");
-                self.connection.prepare_cached(&sql)?.execute([state])?;
-            }
+            writer.take_back(self.connection, state)?;
         }
         self.slots[slot].now = 0;
         self.accounts -= 1;
@@ -300,92 +331,75 @@ impl<'t> Timeline<'t> {
 
     /// Ends the span of a state that holds before: it is cut short, or split where it goes on.
     fn end_span(&self, state: i64, goes_on: bool) -> Result<()> {
-        if let (true, Some(after)) = (goes_on, self.after) {
-            let end: i64 = self
-                .connection
-                .prepare_cached(
-                    "SELECT to_place FROM spans \
-                     WHERE state_id = ?1 AND from_place < ?2 AND to_place > ?2",
-                )?
-                .query_row((state, self.place.0), |row| row.get(0))?;
-            self.cut_span(state)?;
-            return self.insert_span(state, after.0, end);
+        let sql = "SELECT to_place FROM spans \
+                   WHERE state_id = ?1 AND from_place < ?2 AND to_place > ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let end: Option<i64> =
+            statement.query_row((state, self.place.0), |row| row.get(0)).optional()?;
+        match end {
+            Some(_) => {
+                let sql = "UPDATE spans SET to_place = ?2 \
+                           WHERE state_id = ?1 AND from_place < ?2 AND to_place > ?2";
+                self.connection.prepare_cached(sql)?.execute((state, self.place.0))?;
+            }
+            // It held from its snapshot on, and had no span.
+            None => self.insert_span(state, self.begun(state)?, self.place.0)?,
         }
-        self.cut_span(state)
+        match (goes_on, self.after) {
+            (true, Some(after)) => self.insert_span(state, after.0, end.unwrap_or(OPEN_END)),
+            _ => Ok(()),
+        }
     }
 
-    fn cut_span(&self, state: i64) -> Result<()> {
-        self.connection
-            .prepare_cached(
-                "UPDATE spans SET to_place = ?2 \
-                 WHERE state_id = ?1 AND from_place < ?2 AND to_place > ?2",
-            )?
-            .execute((state, self.place.0))?;
-        Ok(())
+    /// The place of the snapshot that brought a state.
+    fn begun(&self, state: i64) -> Result<i64> {
+        let sql = "SELECT place FROM states JOIN stored_snapshots USING (snapshot_id) \
+                   WHERE state_id = ?1";
+        Ok(self.connection.prepare_cached(sql)?.query_row([state], |row| row.get(0))?)
     }
 
     fn insert_span(&self, state: i64, from: i64, to: i64) -> Result<()> {
-        self.connection.prepare_cached("INSERT INTO spans VALUES (?1, ?2, ?3, ?4)")?.execute((
-            state,
-            from,
-            to,
-            self.source_id,
-        ))?;
+        let sql = "INSERT INTO spans (state_id, from_place, to_place) VALUES (?1, ?2, ?3)";
+        self.connection.prepare_cached(sql)?.execute((state, from, to))?;
         Ok(())
     }
 
     /// Begins the span of a state that held from the neighbour after on.
     fn begin_earlier(&self, state: i64) -> Result<()> {
         let Some(after) = self.after else { return Ok(()) };
-        self.connection
-            .prepare_cached(
-                "UPDATE spans SET from_place = ?3 WHERE state_id = ?1 AND from_place = ?2",
-            )?
-            .execute((state, after.0, self.place.0))?;
+        let sql = "UPDATE spans SET from_place = ?3 WHERE state_id = ?1 AND from_place = ?2";
+        let mut update = self.connection.prepare_cached(sql)?;
+        if update.execute((state, after.0, self.place.0))? == 0 {
+            self.insert_span(state, self.place.0, OPEN_END)?;
+        }
         Ok(())
     }
-}
 
-/// Identity, account, state and digest of everything that holds at a place.
-const CONTENT: &str = include_str!("../../../schema/queries/content_at.sql");
-
-/// The multiset sum of the records that hold at a place: kept for the newest, else added up.
-fn content_sum(connection: &Connection, source_id: i64, place: Place) -> Result<ContentSum> {
-    let kept: Option<Vec<u8>> = connection
-        .query_row(
-            "SELECT sum FROM content_sums WHERE source_id = ?1 AND place = ?2",
-            (source_id, place.0),
-            |row| row.get(0),
-        )
-        .optional()?;
-    if let Some(sum) = kept.as_deref().and_then(ContentSum::from_bytes) {
-        return Ok(sum);
+    /// The multiset sum of the records that hold at a place: kept for the newest, else added up.
+    fn content_sum(&self, place: Place) -> Result<ContentSum> {
+        let kept: Option<Vec<u8>> = self
+            .connection
+            .query_row(
+                "SELECT sum FROM content_sums WHERE source_id = ?1 AND place = ?2",
+                (self.source_id, place.0),
+                |row| row.get(0),
+            )
+            .optional()?;
+        if let Some(sum) = kept.as_deref().and_then(ContentSum::from_bytes) {
+            return Ok(sum);
+        }
+        let mut sum = ContentSum::default();
+        let states = self.image.states();
+        for held in self.image.times.at(states, self.source_id, place.0) {
+            let state = i64::from(states.numbers[held.place]);
+            sum.add(&record_hash_of(self.connection, state)?);
+        }
+        Ok(sum)
     }
-    let mut sum = ContentSum::default();
-    let mut statement =
-        connection.prepare(include_str!("../../../schema/queries/record_hashes_at.sql"))?;
-    let mut rows = statement.query((source_id, place.0))?;
-    while let Some(row) = rows.next()? {
-        sum.add(&row.get::<_, [u8; 32]>(0)?);
-    }
-    Ok(sum)
-}
-
-fn stored_account(connection: &Connection, source_id: i64, identity: &str) -> Result<Option<i64>> {
-    let sql = "SELECT account_id FROM stored_accounts WHERE source_id = ?1 AND identity = ?2";
-    let mut statement = connection.prepare_cached(sql)?;
-    Ok(statement.query_row((source_id, identity), |row| row.get(0)).optional()?)
-}
-
-fn state_digest(connection: &Connection, state: i64) -> Result<Option<Digest>> {
-    let sql = "SELECT digest FROM states WHERE state_id = ?1";
-    let digest: Option<[u8; 16]> =
-        connection.prepare_cached(sql)?.query_row([state], |row| row.get(0))?;
-    Ok(digest.map(Digest))
 }
 
 fn record_hash_of(connection: &Connection, state: i64) -> Result<[u8; 32]> {
-    let sql = "SELECT record_hash FROM records WHERE state_id = ?1";
+    let sql = "SELECT record_hash FROM states WHERE state_id = ?1";
     Ok(connection.prepare_cached(sql)?.query_row([state], |row| row.get(0))?)
 }
 

@@ -1,45 +1,54 @@
 //! Records against their hashes, and everything that is derived from a record against what it
 //! gives when derived again. One pass over the states, their children beside them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use rusqlite::{Connection, Row, Statement};
 
 use super::Verified;
 use crate::email;
 use crate::error::Result;
-use crate::model::{Account, Record, SourceKind, account_of, is_bare_role, name_fields};
+use crate::model::{Account, AddressKind, Record, SourceKind, account_of, is_bare_role};
+use crate::store::ROOM;
 use crate::store::content_hash::record_hash;
+use crate::store::image::plain_key;
+use crate::store::parts::bit;
 use crate::store::place::Digest;
-use crate::store::words::{hash_of_login, hash_of_name};
+use crate::store::state_writer::told_account;
 
 /// Checks states, records, shapes, accounts, keys, addresses, hosts, listed ids and memberships.
 pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
     let mut states =
         connection.prepare(include_str!("../../../schema/queries/states_with_records.sql"))?;
-    let mut addresses = connection.prepare(
-        "SELECT state_id, kind, key, text FROM addresses LEFT JOIN keys USING (key_id) \
-         ORDER BY state_id",
-    )?;
+    let mut addresses =
+        connection.prepare("SELECT row_id, kinds, text, key FROM addresses ORDER BY row_id")?;
     let mut listed = connection.prepare(
-        "SELECT state_id, host, id FROM listed LEFT JOIN hosts USING (host_id) ORDER BY state_id",
+        "SELECT row_id, host, id FROM stored_listed LEFT JOIN hosts USING (host_id) ORDER BY row_id",
     )?;
     let mut memberships = connection.prepare(
-        "SELECT state_id, organization, repository, role FROM stored_memberships ORDER BY state_id",
+        "SELECT row_id, organization, repository, role FROM stored_memberships ORDER BY row_id",
     )?;
     let mut addresses = Children::of("addresses", &mut addresses, 3)?;
-    let mut listed = Children::of("listed", &mut listed, 2)?;
+    let mut listed = Children::of("stored_listed", &mut listed, 2)?;
     let mut memberships = Children::of("stored_memberships", &mut memberships, 3)?;
+    let mut accounts = Accounts::default();
     let mut rows = states.query([])?;
     while let Some(row) = rows.next()? {
         let state: i64 = row.get(0)?;
         let found = Found {
-            addresses: addresses.of_state(state, verified)?,
-            listed: listed.of_state(state, verified)?,
-            memberships: memberships.of_state(state, verified)?,
+            addresses: of_texts(state, addresses.of_state(state, verified)?, verified),
+            listed: each_once("stored_listed", state, listed.of_state(state, verified)?, verified),
+            memberships: each_once(
+                "stored_memberships",
+                state,
+                memberships.of_state(state, verified)?,
+                verified,
+            ),
         };
+        accounts.take(state, row, verified)?;
         check_state(state, row, &found, verified)?;
     }
+    accounts.end(verified);
     addresses.of_state(i64::MAX, verified)?;
     listed.of_state(i64::MAX, verified)?;
     memberships.of_state(i64::MAX, verified)?;
@@ -59,7 +68,7 @@ struct Found {
 fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified) -> Result<()> {
     let texts: (Option<String>, Option<String>) = (row.get("fields")?, row.get("content")?);
     let (Some(fields), Some(content)) = texts else {
-        let message = format!("states has row {state} without its row of records or shapes");
+        let message = format!("states has row {state} without its row of shapes");
         verified.broken("record", message);
         return Ok(());
     };
@@ -71,23 +80,21 @@ fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified
         verified.broken(
             "record",
             format!(
-                "records of state {state}: records.content, records.salt, records.record_hash and \
-                 shapes.fields do not belong together"
+                "states.content, states.salt, states.record_hash and shapes.fields (states.shape_id) of \
+                 state {state} do not belong together"
             ),
         );
     }
     let record = match Record::from_stored(&fields, &content) {
         Ok(record) => record,
         Err(error) => {
-            verified.broken("record", format!("records.content of state {state}: {error}"));
+            verified.broken("record", format!("states.content of state {state}: {error}"));
             return Ok(());
         }
     };
     let kind: Option<String> = row.get("kind")?;
     let Some(kind) = kind.as_deref().and_then(SourceKind::from_name) else {
-        let message = format!(
-            "states.account_id of state {state} names no row of stored_accounts and stored_sources"
-        );
+        let message = format!("states.source_id of state {state} names no row of stored_sources");
         verified.broken("derived", message);
         return Ok(());
     };
@@ -95,18 +102,13 @@ fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified
     let digest = Digest::of_texts(&fields, &content);
     let login: String = row.get("login")?;
     for (column, same) in [
-        ("stored_accounts.identity", has_identity(row.get("identity")?, &account, &record, digest)),
+        ("states.account", has_identity(row.get("identity")?, &account, &record, digest)),
+        ("states.account", is_told_as_written(&row.get::<_, Option<String>>("account")?, &login)),
         ("states.row", row.get::<_, i64>("row")? == account.row as i64),
         ("states.roles", row.get::<_, i64>("roles")? == account.roles as i64),
         ("states.visual_studio", row.get::<_, bool>("visual_studio")? == account.visual_studio),
         ("states.suspended", row.get::<_, Option<bool>>("suspended")? == account.suspended),
         ("states.login", is_login(&login, &account, &record)),
-        ("states.login_hash", row.get::<_, Option<i64>>("login_hash")? == hash_of_login(&login)),
-        ("states.name_hash", is_name_hash(row.get("name_hash")?, &account, &record, kind)),
-        (
-            "states.digest",
-            row.get::<_, Option<Vec<u8>>>("digest")?.is_some_and(|it| it == digest.bytes()),
-        ),
     ] {
         if !same {
             derived(column, state, verified);
@@ -114,8 +116,8 @@ fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified
     }
     let expected = derive(&account);
     for (columns, found, expected) in [
-        ("addresses (kind, key_id, text; keys.key)", &found.addresses, &expected.addresses),
-        ("listed (host_id, id; hosts.host)", &found.listed, &expected.listed),
+        ("addresses (kinds, text, key)", &found.addresses, &expected.addresses),
+        ("stored_listed (host_id, id; hosts.host)", &found.listed, &expected.listed),
         (
             "stored_memberships (organization, repository, role)",
             &found.memberships,
@@ -161,21 +163,49 @@ fn is_login(stored: &str, account: &Account<'_>, record: &Record<'_>) -> bool {
     stored == account.login || (account.login.is_empty() && is_nothing())
 }
 
-/// Is this a hash of the record's name, or of a word of absence in its place?
-fn is_name_hash(
-    stored: Option<i64>,
-    account: &Account<'_>,
-    record: &Record<'_>,
-    kind: SourceKind,
-) -> bool {
-    let texts = name_fields(kind).iter().filter_map(|field| record.get(field)?.text());
-    let mut words = texts.filter(|text| email::nothing_named(text).is_some());
-    stored == hash_of_name_in(account)
-        || (account.name.is_none() && words.any(|word| stored == hash_of_name(word)))
+/// Is an identity told where it does not follow from the login, and only there?
+fn is_told_as_written(account: &Option<String>, login: &str) -> bool {
+    account.as_ref().is_none_or(|account| told_account(account, login).is_some())
 }
 
-fn hash_of_name_in(account: &Account<'_>) -> Option<i64> {
-    account.name.as_deref().and_then(hash_of_name)
+/// The accounts: each number is that of one identity of one source, each of these has one number, and
+/// they are numbered one after another.
+#[derive(Default)]
+struct Accounts {
+    of_number: HashMap<i64, (i64, String)>,
+    of_identity: HashMap<(i64, String), i64>,
+}
+
+impl Accounts {
+    fn take(&mut self, state: i64, row: &Row<'_>, verified: &mut Verified) -> Result<()> {
+        let number: i64 = row.get("account_id")?;
+        let account = (row.get("source_id")?, row.get("identity")?);
+        let same_number = match self.of_number.get(&number) {
+            Some(known) => *known == account,
+            None => {
+                self.of_number.insert(number, account.clone());
+                true
+            }
+        };
+        let same_account = *self.of_identity.entry(account).or_insert(number) == number;
+        if !same_number || !same_account {
+            let message = format!(
+                "states.account_id of state {state} is not that of its account (states.source_id, \
+                 states.account) in another state"
+            );
+            verified.broken("derived", message);
+        }
+        Ok(())
+    }
+
+    fn end(&self, verified: &mut Verified) {
+        let greatest = self.of_number.keys().max().copied().unwrap_or_default();
+        let least = self.of_number.keys().min().copied().unwrap_or(1);
+        if greatest != self.of_number.len() as i64 || least != 1 {
+            let message = "states.account_id: numbers of accounts do not follow each other".to_owned();
+            verified.broken("derived", message);
+        }
+    }
 }
 
 fn derived(columns: &str, state: i64, verified: &mut Verified) {
@@ -237,6 +267,45 @@ fn derive(account: &Account<'_>) -> Found {
     found
 }
 
+/// The addresses of a state by kind and key, with the text where it is not the key.
+fn of_texts(state: i64, rows: Vec<Cells>, verified: &mut Verified) -> BTreeSet<Cells> {
+    let mut found = BTreeSet::new();
+    let mut as_written = true;
+    for row in rows {
+        let [Some(kinds), Some(text), key] = row.as_slice() else {
+            as_written = false;
+            continue;
+        };
+        let plain = plain_key(text);
+        as_written &= key.as_ref().is_none_or(|key| *key != plain);
+        let key = key.clone().unwrap_or(plain);
+        let kinds: u8 = kinds.parse().unwrap_or_default();
+        for kind in AddressKind::ALL.into_iter().filter(|kind| kinds & bit(*kind) != 0) {
+            let kind = (kind as i64).to_string();
+            let text = (*text != key).then(|| text.clone());
+            as_written &= found.insert(vec![Some(kind), Some(key.clone()), text]);
+        }
+    }
+    if !as_written {
+        derived("addresses (kinds, text, key)", state, verified);
+    }
+    found
+}
+
+fn each_once(
+    table: &str,
+    state: i64,
+    rows: Vec<Cells>,
+    verified: &mut Verified,
+) -> BTreeSet<Cells> {
+    let count = rows.len();
+    let found: BTreeSet<Cells> = rows.into_iter().collect();
+    if found.len() != count {
+        verified.broken("derived", format!("{table} has a row of state {state} twice"));
+    }
+    found
+}
+
 /// The rows of a table in the order of their states, taken state by state.
 struct Children<'s> {
     table: &'static str,
@@ -268,19 +337,28 @@ impl<'s> Children<'s> {
         Ok(())
     }
 
-    /// The rows of a state; rows of states that are not there are told.
-    fn of_state(&mut self, state: i64, verified: &mut Verified) -> Result<BTreeSet<Cells>> {
-        let mut found = BTreeSet::new();
-        while let Some((owner, texts)) = self.next.take() {
+    /// The rows of a state, which are numbered one after another; rows of states that are not there are
+    /// told.
+    fn of_state(&mut self, state: i64, verified: &mut Verified) -> Result<Vec<Cells>> {
+        let mut found = Vec::new();
+        while let Some((row, texts)) = self.next.take() {
+            let owner = row.div_euclid(ROOM);
             if owner > state {
-                self.next = Some((owner, texts));
+                self.next = Some((row, texts));
                 break;
             }
             if owner == state {
-                found.insert(texts);
+                if row != state.saturating_mul(ROOM).saturating_add(found.len() as i64) {
+                    let message =
+                        format!("{}.row_id {row} does not follow the one before", self.table);
+                    verified.broken("derived", message);
+                }
+                found.push(texts);
             } else {
-                let message =
-                    format!("{} has a row of state {owner}, which is not there", self.table);
+                let message = format!(
+                    "{}.row_id {row} is of state {owner}, which is not there",
+                    self.table
+                );
                 verified.broken("derived", message);
             }
             self.advance()?;
@@ -300,23 +378,17 @@ fn text(row: &Row<'_>, column: usize) -> Result<Option<String>> {
 /// Rows that nothing names, and states without what they need.
 fn unreferenced(connection: &Connection, verified: &mut Verified) -> Result<()> {
     for (what, sql) in [
-        ("keys", "SELECT key_id FROM keys WHERE key_id NOT IN (SELECT key_id FROM addresses)"),
-        ("hosts", "SELECT host_id FROM hosts WHERE host_id NOT IN (SELECT host_id FROM listed)"),
+        (
+            "hosts",
+            "SELECT host_id FROM hosts WHERE host_id NOT IN (SELECT host_id FROM stored_listed)",
+        ),
         (
             "shapes",
-            "SELECT shape_id FROM shapes WHERE shape_id NOT IN (SELECT shape_id FROM records)",
+            "SELECT shape_id FROM shapes WHERE shape_id NOT IN (SELECT shape_id FROM states)",
         ),
         (
-            "stored_accounts",
-            "SELECT account_id FROM stored_accounts WHERE account_id NOT IN (SELECT account_id FROM states)",
-        ),
-        (
-            "records",
-            "SELECT state_id FROM records WHERE state_id NOT IN (SELECT state_id FROM states)",
-        ),
-        (
-            "states",
-            "SELECT state_id FROM states WHERE state_id NOT IN (SELECT state_id FROM spans)",
+            "spans",
+            "SELECT state_id FROM spans WHERE state_id NOT IN (SELECT state_id FROM states)",
         ),
     ] {
         let mut statement = connection.prepare(sql)?;

@@ -27,12 +27,37 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
     for source in &sources {
         check_source(connection, *source, verified)?;
     }
-    let stray = "SELECT state_id FROM spans JOIN states USING (state_id) \
-                 JOIN stored_accounts USING (account_id) WHERE stored_accounts.source_id <> spans.source_id";
+    let stray = "SELECT state_id FROM states JOIN stored_snapshots USING (snapshot_id) \
+                 WHERE stored_snapshots.source_id <> states.source_id";
     let mut statement = connection.prepare(stray)?;
     for state in statement.query_map([], |row| row.get::<_, i64>(0))? {
-        let message = format!("spans.source_id of state {} is not its account's", state?);
+        let message = format!("states.snapshot_id of state {} is of another source", state?);
         verified.broken("spans", message);
+    }
+    needless(connection, verified)
+}
+
+/// A state has spans only where it does not simply hold from its snapshot on; and it holds there.
+fn needless(connection: &Connection, verified: &mut Verified) -> Result<()> {
+    let sql = "SELECT state_id, min(from_place) = place AND max(to_place) = ?1 AND count(*) = 1, \
+                 max(from_place <= place AND to_place > place) \
+               FROM spans JOIN states USING (state_id) JOIN stored_snapshots USING (snapshot_id) \
+               GROUP BY state_id";
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query([OPEN_END])?;
+    while let Some(row) = rows.next()? {
+        let (state, is_needless, holds): (i64, bool, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        if is_needless {
+            let message = format!("spans tell of state {state} what states.snapshot_id says");
+            verified.broken("spans", message);
+        }
+        if !holds {
+            let message = format!(
+                "spans of state {state}: it does not hold in the snapshot that brought it \
+                 (states.snapshot_id)"
+            );
+            verified.broken("spans", message);
+        }
     }
     Ok(())
 }
@@ -76,8 +101,8 @@ fn check_source(connection: &Connection, source: i64, verified: &mut Verified) -
         verified.snapshots += 1;
         if sum.hash()[..] != hash[..] {
             let message = format!(
-                "stored_snapshots.content_hash of snapshot {id} is not that of the records (spans, \
-                 records.record_hash) that hold there"
+                "stored_snapshots.content_hash of snapshot {id} is not that of the states (spans, \
+                 states.record_hash) that hold there"
             );
             verified.broken("content", message);
         }
@@ -109,15 +134,16 @@ fn snapshots(connection: &Connection, source: i64) -> Result<Vec<Snapshot>> {
 
 fn spans(connection: &Connection, source: i64) -> Result<Vec<Span>> {
     let mut statement = connection.prepare(
-        "SELECT state_id, account_id, from_place, to_place, record_hash \
-         FROM spans JOIN states USING (state_id) JOIN records USING (state_id) \
-         WHERE source_id = ?1",
+        "SELECT state_id, account_id, coalesce(from_place, place), coalesce(to_place, ?2), \
+           record_hash \
+         FROM states LEFT JOIN stored_snapshots USING (snapshot_id) LEFT JOIN spans USING (state_id) \
+         WHERE states.source_id = ?1",
     )?;
-    let rows = statement.query_map([source], |row| {
+    let rows = statement.query_map((source, OPEN_END), |row| {
         Ok(Span {
             state: row.get(0)?,
             account: row.get(1)?,
-            from: row.get(2)?,
+            from: row.get::<_, Option<i64>>(2)?.unwrap_or(OPEN_END),
             to: row.get(3)?,
             hash: row.get(4)?,
         })

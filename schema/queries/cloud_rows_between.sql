@@ -1,5 +1,0 @@
--- Which rows held at any place of a Cloud source from ?2 to ?3, and when? One line for each span.
-SELECT state_id, row, roles, visual_studio, identity, from_place, to_place
-FROM spans JOIN states USING (state_id) JOIN stored_accounts USING (account_id)
-WHERE spans.source_id = ?1 AND from_place <= ?3 AND to_place > ?2
-ORDER BY to_place, from_place, state_id

@@ -1,5 +1,0 @@
--- Which accounts hold at a place of a source, in which state?
-SELECT identity, account_id, state_id, digest
-FROM spans JOIN states USING (state_id) JOIN stored_accounts USING (account_id)
-WHERE spans.source_id = ?1 AND from_place <= ?2 AND to_place > ?2
-ORDER BY state_id

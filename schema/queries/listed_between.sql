@@ -1,6 +1,0 @@
--- Which Server accounts do the rows list that held at any place of a Cloud source from ?2 to ?3, for
--- each span?
-SELECT state_id, host_id, id, from_place
-FROM spans JOIN listed USING (state_id)
-WHERE source_id = ?1 AND from_place <= ?3 AND to_place > ?2
-ORDER BY to_place, from_place, state_id

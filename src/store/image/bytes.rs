@@ -1,0 +1,111 @@
+//! Columns of numbers as bytes: little-endian, without anything between them.
+
+use std::mem::size_of;
+
+/// Why bytes are no columns of this program: they are cut, or say what cannot be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Malformed;
+
+/// A number that a column holds.
+pub trait Number: Copy {
+    /// Its bytes, added to others.
+    fn put(self, bytes: &mut Vec<u8>);
+    /// The number of as many bytes as it has.
+    fn get(bytes: &[u8]) -> Self;
+}
+
+macro_rules! number {
+    ($($kind:ty),*) => {$(
+        impl Number for $kind {
+            fn put(self, bytes: &mut Vec<u8>) {
+                bytes.extend_from_slice(&self.to_le_bytes());
+            }
+            fn get(bytes: &[u8]) -> $kind {
+                let mut own = [0; size_of::<$kind>()];
+                own.copy_from_slice(bytes);
+                <$kind>::from_le_bytes(own)
+            }
+        }
+    )*};
+}
+
+number!(u8, u16, u32, u64, i64);
+
+/// Adds a column.
+pub fn put<N: Number>(bytes: &mut Vec<u8>, column: &[N]) {
+    bytes.reserve(size_of_val(column));
+    column.iter().for_each(|number| number.put(bytes));
+}
+
+/// Adds a number that tells how many there are of something.
+pub fn put_count(bytes: &mut Vec<u8>, count: usize) {
+    (count as u32).put(bytes);
+}
+
+/// Takes columns from the beginning of what is left.
+pub struct Reader<'b>(&'b [u8]);
+
+impl<'b> Reader<'b> {
+    /// All of these bytes are left.
+    pub fn of(bytes: &'b [u8]) -> Reader<'b> {
+        Reader(bytes)
+    }
+
+    /// The next bytes as they are.
+    pub fn bytes(&mut self, count: usize) -> Result<&'b [u8], Malformed> {
+        let (own, rest) = self.0.split_at_checked(count).ok_or(Malformed)?;
+        self.0 = rest;
+        Ok(own)
+    }
+
+    /// One number.
+    pub fn one<N: Number>(&mut self) -> Result<N, Malformed> {
+        Ok(N::get(self.bytes(size_of::<N>())?))
+    }
+
+    /// A number that tells how many there are of something.
+    pub fn count(&mut self) -> Result<usize, Malformed> {
+        Ok(self.one::<u32>()? as usize)
+    }
+
+    /// The next column, added to another.
+    pub fn column<N: Number>(
+        &mut self,
+        count: usize,
+        column: &mut Vec<N>,
+    ) -> Result<(), Malformed> {
+        let length = count.checked_mul(size_of::<N>()).ok_or(Malformed)?;
+        let bytes = self.bytes(length)?;
+        column.extend(bytes.chunks_exact(size_of::<N>()).map(N::get));
+        Ok(())
+    }
+
+    /// Holds that nothing is left.
+    pub fn end(self) -> Result<(), Malformed> {
+        if self.0.is_empty() { Ok(()) } else { Err(Malformed) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_read_as_they_were_put_and_no_further() {
+        let mut bytes = Vec::new();
+        put_count(&mut bytes, 2);
+        put(&mut bytes, &[1u16, 65_535]);
+        put(&mut bytes, &[u64::MAX, 0]);
+        put(&mut bytes, &[i64::MIN]);
+        let mut reader = Reader::of(&bytes);
+        assert_eq!(reader.count(), Ok(2));
+        let (mut short, mut long, mut signed) = (vec![7u16], Vec::new(), Vec::new());
+        assert_eq!(reader.column(2, &mut short), Ok(()));
+        assert_eq!(reader.column(2, &mut long), Ok(()));
+        assert_eq!(reader.column(1, &mut signed), Ok(()));
+        assert_eq!((short, long, signed), (vec![7, 1, 65_535], vec![u64::MAX, 0], vec![i64::MIN]));
+        assert_eq!(reader.one::<u8>(), Err(Malformed));
+        assert_eq!(Reader::of(&bytes).end(), Err(Malformed));
+        assert_eq!(Reader::of(&bytes).column(usize::MAX, &mut Vec::<u64>::new()), Err(Malformed));
+    }
+}

@@ -1,0 +1,150 @@
+//! Who has a key, a login, a name, an id, by going through the columns; who asks often is answered from
+//! an order that is made then.
+
+use std::cell::{Cell, OnceCell};
+use std::cmp::Ordering;
+
+use super::states::Id;
+use super::{Image, States};
+
+/// So many questions of a kind are answered by going through everything.
+const SCANS: usize = 8;
+
+/// Orders that were made.
+#[derive(Default)]
+pub struct Finder {
+    keys: Order,
+    logins: Order,
+    names: Order,
+    accounts: Order,
+    owners: Order,
+    listed: Order,
+    texts: OnceCell<Vec<u32>>,
+    numbered: Order,
+}
+
+/// Places by a number each.
+#[derive(Default)]
+struct Order {
+    asked: Cell<usize>,
+    sorted: OnceCell<Vec<(u64, u32)>>,
+}
+
+impl Order {
+    /// The places with a number, in order; `of` gives the number of each of so many places.
+    fn places(&self, wanted: u64, count: usize, of: impl Fn(usize) -> u64) -> Vec<u32> {
+        if self.asked.get() < SCANS {
+            self.asked.set(self.asked.get() + 1);
+            return (0..count).filter(|at| of(*at) == wanted).map(|at| at as u32).collect();
+        }
+        let sorted = self.sorted.get_or_init(|| {
+            let mut all: Vec<(u64, u32)> = (0..count).map(|at| (of(at), at as u32)).collect();
+            all.sort_unstable();
+            all
+        });
+        let from = sorted.partition_point(|(number, _)| *number < wanted);
+        let own = sorted[from..].iter().take_while(|(number, _)| *number == wanted);
+        own.map(|(_, place)| *place).collect()
+    }
+}
+
+impl Image {
+    /// The states with a key.
+    pub fn with_key(&self, key: u32) -> Vec<u32> {
+        let states = self.states();
+        let all = states.all_keys();
+        let places = self.finder.keys.places(u64::from(key), all.len(), |at| u64::from(all[at]));
+        owners(states, &places, States::owner_of_key)
+    }
+
+    /// The states that may have a login, by its hash.
+    pub fn with_login(&self, hash: u64) -> Vec<u32> {
+        let logins = &self.states().logins;
+        self.finder.logins.places(hash, logins.len(), |at| logins[at])
+    }
+
+    /// The states with a display name.
+    pub fn with_name(&self, name: i64) -> Vec<u32> {
+        let states = self.states();
+        // Those without one have the number 0 there.
+        let of = |at: usize| states.name(at).unwrap_or_default() as u64;
+        let mut found = self.finder.names.places(name as u64, states.len(), of);
+        found.retain(|place| states.name(*place as usize) == Some(name));
+        found
+    }
+
+    /// The states of an account, by its number.
+    pub fn of_account(&self, account: u32) -> Vec<u32> {
+        let accounts = &self.states().accounts;
+        let of = |at: usize| u64::from(accounts[at]);
+        self.finder.owners.places(u64::from(account), accounts.len(), of)
+    }
+
+    /// The number of the account of a source with an identity.
+    pub fn account(&self, source: i64, identity: &str) -> Option<u32> {
+        let accounts = &self.columns.accounts;
+        let hash = self.form.hash_of(identity);
+        let found = self.finder.accounts.places(hash, accounts.len(), |at| accounts.hashes[at]);
+        let is_it = |place: &usize| {
+            i64::from(accounts.sources[*place]) == source && accounts.texts.get(*place) == identity
+        };
+        let place = found.into_iter().map(|place| place as usize).find(is_it)?;
+        Some(accounts.numbers[place])
+    }
+
+    /// The states that list an id of a host.
+    pub fn listing(&self, host: u32, id: Id<'_>) -> Vec<u32> {
+        let states = self.states();
+        let (hosts, ids) = states.all_listed();
+        let number = match id {
+            Id::Number(number) => number,
+            Id::Text(_) => 0,
+        };
+        let places = self.finder.listed.places(number, ids.len(), |at| ids[at]);
+        let is_it = |place: &u32| {
+            hosts[*place as usize] == host && states.id_at(*place as usize) == id
+        };
+        let places: Vec<u32> = places.into_iter().filter(is_it).collect();
+        owners(states, &places, States::owner_of_listed)
+    }
+
+    /// The number of a key.
+    pub fn key_number(&self, text: &str) -> Option<u32> {
+        let hash = self.form.hash_of(text);
+        let hashes = &self.columns.key_hashes;
+        let found = self.finder.numbered.places(hash, hashes.len(), |at| hashes[at]);
+        let is_it = |place: &u32| self.columns.key_texts.get(*place as usize) == text;
+        found.into_iter().find(is_it).map(|place| place + 1)
+    }
+
+    /// The keys from a text on, in the order of bytes: the place of each.
+    pub fn keys_from(&self, text: &str) -> &[u32] {
+        let texts = &self.columns.key_texts;
+        let order = self.finder.texts.get_or_init(|| {
+            let beginning = |place: u32| {
+                let text = texts.get(place as usize).as_bytes();
+                let mut first = [0; 8];
+                let length = text.len().min(first.len());
+                first[..length].copy_from_slice(&text[..length]);
+                (u64::from_be_bytes(first), place)
+            };
+            let mut order: Vec<(u64, u32)> = (0..texts.len() as u32).map(beginning).collect();
+            let whole = |place: u32| texts.get(place as usize);
+            order.sort_unstable_by(|(a_first, a), (b_first, b)| match a_first.cmp(b_first) {
+                Ordering::Equal => whole(*a).cmp(whole(*b)),
+                told => told,
+            });
+            order.into_iter().map(|(_, place)| place).collect()
+        });
+        let from = order.partition_point(|place| texts.get(*place as usize) < text);
+        &order[from..]
+    }
+}
+
+/// The states that these belong to, each once.
+fn owners(states: &States, places: &[u32], owner: fn(&States, usize) -> usize) -> Vec<u32> {
+    let mut owners: Vec<u32> =
+        places.iter().map(|place| owner(states, *place as usize) as u32).collect();
+    owners.dedup();
+    owners
+}

@@ -1,0 +1,125 @@
+//! How an image is made: the version of its form, and the key of the hashes in it.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::error::{Error, Result, no_random_numbers};
+use crate::store::place::{Digest, text_hash};
+
+/// The form that this program writes and reads.
+pub const VERSION: i64 = 1;
+
+/// How many bits of a hash are kept by which something is only found.
+const BITS: u32 = 64;
+
+/// What makes hashes of texts. The key is the database's own, so that nobody who shapes a file can
+/// have two texts meet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    key: [u8; 32],
+    bits: u32,
+}
+
+/// What stands in the table.
+pub enum Kept {
+    /// Nothing, or the form of another version.
+    None,
+    /// What this program did not write.
+    Damaged,
+    /// A form.
+    Form(Form),
+}
+
+impl Form {
+    /// One of its own.
+    ///
+    /// # Errors
+    /// If the operating system gives no random numbers.
+    pub fn new() -> Result<Form> {
+        let mut key = [0; 32];
+        getrandom::fill(&mut key).map_err(|error| no_random_numbers(&error))?;
+        Ok(Form { key, bits: BITS })
+    }
+
+    /// Reads the one that is kept.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn read(connection: &Connection) -> Result<Kept> {
+        let sql = "SELECT version, hash_key, hash_bits, hash FROM image_form";
+        let row = |row: &rusqlite::Row<'_>| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        };
+        let mut statement = connection.prepare_cached(sql)?;
+        let found: Option<(i64, Vec<u8>, u32, Vec<u8>)> = statement.query_row([], row).optional()?;
+        let Some((version, key, bits, hash)) = found else { return Ok(Kept::None) };
+        let own = line_hash(version, &key, bits);
+        let Ok(key) = <[u8; 32]>::try_from(key) else { return Ok(Kept::Damaged) };
+        if hash != own {
+            return Ok(Kept::Damaged);
+        }
+        Ok(if version == VERSION { Kept::Form(Form { key, bits }) } else { Kept::None })
+    }
+
+    /// Keeps it in the place of any other.
+    ///
+    /// # Errors
+    /// If the database cannot be written.
+    pub fn write(&self, connection: &Connection) -> Result<()> {
+        connection.execute("DELETE FROM image_form", [])?;
+        let hash = line_hash(VERSION, &self.key, self.bits);
+        connection.execute(
+            "INSERT INTO image_form (version, hash_key, hash_bits, hash) VALUES (?1, ?2, ?3, ?4)",
+            (VERSION, &self.key[..], self.bits, &hash[..]),
+        )?;
+        Ok(())
+    }
+
+    /// The hash of a text of which the plain hash is known: it proposes, and texts decide.
+    pub fn hash(&self, text_hash: &[u8; 16]) -> u64 {
+        self.keyed(text_hash) >> (BITS - self.bits.clamp(1, BITS))
+    }
+
+    /// The hash of a text.
+    pub fn hash_of(&self, text: &str) -> u64 {
+        self.hash(&text_hash(text))
+    }
+
+    /// By what a record is known that says the same. Equal ones count as unchanged: one changed
+    /// record in 2^64 would be missed, and nobody without the key can aim at it.
+    pub fn digest(&self, digest: Digest) -> u64 {
+        self.keyed(&digest.bytes())
+    }
+
+    fn keyed(&self, bytes: &[u8; 16]) -> u64 {
+        let hash = blake3::keyed_hash(&self.key, bytes);
+        hash.as_bytes().first_chunk().map_or(0, |first| u64::from_le_bytes(*first))
+    }
+}
+
+fn line_hash(version: i64, key: &[u8], bits: u32) -> Vec<u8> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&version.to_le_bytes()).update(&bits.to_le_bytes()).update(key);
+    hasher.finalize().as_bytes().to_vec()
+}
+
+/// The hash that a segment is kept with.
+pub fn segment_hash(part: i64, first: i64, count: i64, data: &[u8]) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    for number in [part, first, count] {
+        hasher.update(&number.to_le_bytes());
+    }
+    *hasher.update(data).finalize().as_bytes()
+}
+
+/// What a state with no login has in place of a hash: no login has it.
+pub fn login_hash(form: &Form, login: &str) -> u64 {
+    let login = crate::email::login_key(login);
+    if login.is_empty() { 0 } else { form.hash_of(&login).max(1) }
+}
+
+impl From<super::bytes::Malformed> for Error {
+    fn from(_: super::bytes::Malformed) -> Error {
+        Error::database("the image in the database is damaged")
+            .hint("`oneseat verify` says more; it is made anew from the rows")
+    }
+}

@@ -1,0 +1,522 @@
+//! What is known of states as columns, and the parts of a segment that hold them: what counting needs,
+//! by what changes are found, and by what people are found who are called alike.
+
+use std::ops::Range;
+
+use foldhash::HashMap;
+
+use super::bytes::{Malformed, Reader, put, put_count};
+use crate::model::{Member, Roles, RowKind};
+
+/// The flags of a state: row and roles as they are stored, and four yes or no.
+const ROLES: u8 = 3;
+const VISUAL_STUDIO: u8 = 1 << 5;
+const TAKES_PART: u8 = 1 << 6;
+const HAS_NAME: u8 = 1 << 7;
+
+/// What a segment gives that is mostly left out: numbers that do not follow each other, forms that
+/// differ, and counts that 16 bits do not hold.
+const NUMBERS: u32 = 1;
+const SHAPES: u32 = 2;
+const WIDE: u32 = 4;
+
+/// States, in the order of their numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct States {
+    /// The number of each.
+    pub numbers: Vec<u32>,
+    /// The snapshot that brought it.
+    pub snapshots: Vec<u32>,
+    /// The number of its account.
+    pub accounts: Vec<u32>,
+    /// The number of its record's form.
+    pub shapes: Vec<u32>,
+    flags: Vec<u8>,
+    key_ends: Vec<u32>,
+    keys: Vec<u32>,
+    kinds: Vec<u8>,
+    listed_ends: Vec<u32>,
+    hosts: Vec<u32>,
+    ids: Vec<u64>,
+    /// Listed ids that are not written as their number is, by their places.
+    odd_ids: HashMap<u32, Box<str>>,
+    /// By what changes are found; not read where nobody asks.
+    pub digests: Vec<u64>,
+    /// Hashes of logins as they are compared, 0 for none; likewise.
+    pub logins: Vec<u64>,
+    names: Vec<i64>,
+}
+
+/// What is put into the columns of one state.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct State<'s> {
+    pub number: u32,
+    pub snapshot: u32,
+    pub account: u32,
+    pub shape: u32,
+    pub row: u8,
+    pub roles: u8,
+    pub visual_studio: bool,
+    pub takes_part: bool,
+    /// The numbers of its keys, each with the bits of its kinds.
+    pub keys: &'s [(u32, u8)],
+    pub digest: u64,
+    pub login: u64,
+    pub name: Option<i64>,
+}
+
+/// A Server account that a row lists: the number of the host, and the id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ListedId<'s> {
+    pub host: u32,
+    pub id: Id<'s>,
+}
+
+/// An id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Id<'s> {
+    /// It is written as this number is.
+    Number(u64),
+    /// It is written otherwise.
+    Text(&'s str),
+}
+
+impl<'s> Id<'s> {
+    /// The id of a text.
+    pub fn of(text: &'s str) -> Id<'s> {
+        let is_plain = match text.as_bytes() {
+            [b'0'] => true,
+            [b'1'..=b'9', rest @ ..] => rest.iter().all(u8::is_ascii_digit),
+            _ => false,
+        };
+        match text.parse() {
+            Ok(number) if is_plain => Id::Number(number),
+            _ => Id::Text(text),
+        }
+    }
+
+    /// The id as counting knows it.
+    pub fn member(self) -> Member {
+        match self {
+            Id::Number(number) => Member::Number(number),
+            Id::Text(text) => Member::new(text),
+        }
+    }
+
+    /// The text.
+    pub fn text(self) -> String {
+        match self {
+            Id::Number(number) => number.to_string(),
+            Id::Text(text) => text.to_owned(),
+        }
+    }
+}
+
+impl States {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// Adds a state, and what it lists.
+    pub fn add<'l>(&mut self, state: &State<'_>, listed: impl Iterator<Item = (u32, &'l str)>) {
+        self.numbers.push(state.number);
+        self.snapshots.push(state.snapshot);
+        self.accounts.push(state.account);
+        self.shapes.push(state.shape);
+        let flag = |is: bool, flag: u8| if is { flag } else { 0 };
+        self.flags.push(
+            state.row
+                | state.roles << ROLES
+                | flag(state.visual_studio, VISUAL_STUDIO)
+                | flag(state.takes_part, TAKES_PART)
+                | flag(state.name.is_some(), HAS_NAME),
+        );
+        self.keys.extend(state.keys.iter().map(|(key, _)| *key));
+        self.kinds.extend(state.keys.iter().map(|(_, kinds)| *kinds));
+        self.key_ends.push(self.keys.len() as u32);
+        for (host, id) in listed {
+            self.hosts.push(host);
+            match Id::of(id) {
+                Id::Number(number) => self.ids.push(number),
+                Id::Text(text) => {
+                    self.odd_ids.insert(self.ids.len() as u32, text.into());
+                    self.ids.push(0);
+                }
+            }
+        }
+        self.listed_ends.push(self.ids.len() as u32);
+        self.digests.push(state.digest);
+        self.logins.push(state.login);
+        self.names.push(state.name.unwrap_or_default());
+    }
+
+    /// Adds a state of others as it stands there, with other numbers for its keys.
+    pub fn add_of(&mut self, other: &States, place: usize, mut key: impl FnMut(u32) -> u32) {
+        let keys: Vec<(u32, u8)> =
+            other.keys(place).map(|(number, kinds)| (key(number), kinds)).collect();
+        let state = State {
+            number: other.numbers[place],
+            snapshot: other.snapshots[place],
+            account: other.accounts[place],
+            shape: other.shapes[place],
+            row: other.flags[place] & 7,
+            roles: other.flags[place] >> ROLES & 3,
+            visual_studio: other.flags[place] & VISUAL_STUDIO != 0,
+            takes_part: other.flags[place] & TAKES_PART != 0,
+            keys: &keys,
+            digest: other.digests[place],
+            login: other.logins[place],
+            name: other.name(place),
+        };
+        let listed: Vec<(u32, String)> =
+            other.listed(place).map(|it| (it.host, it.id.text())).collect();
+        self.add(&state, listed.iter().map(|(host, id)| (*host, id.as_str())));
+    }
+
+    /// Where a state stands.
+    pub fn place_of(&self, number: i64) -> Option<usize> {
+        let number = u32::try_from(number).ok()?;
+        let guess = (number as usize).wrapping_sub(1);
+        if self.numbers.get(guess) == Some(&number) {
+            return Some(guess);
+        }
+        self.numbers.binary_search(&number).ok()
+    }
+
+    /// What kind of row it is.
+    pub fn row(&self, place: usize) -> Option<RowKind> {
+        RowKind::from_number(i64::from(self.flags[place] & 7))
+    }
+
+    /// What its roles say.
+    pub fn roles(&self, place: usize) -> Option<Roles> {
+        Roles::from_number(i64::from(self.flags[place] >> ROLES & 3))
+    }
+
+    /// Is its license a Visual Studio subscription?
+    pub fn visual_studio(&self, place: usize) -> bool {
+        self.flags[place] & VISUAL_STUDIO != 0
+    }
+
+    /// Does a Server account take part in counting?
+    pub fn takes_part(&self, place: usize) -> bool {
+        self.flags[place] & TAKES_PART != 0
+    }
+
+    /// The hash of its display name.
+    pub fn name(&self, place: usize) -> Option<i64> {
+        (self.flags[place] & HAS_NAME != 0).then(|| self.names[place])
+    }
+
+    /// The numbers of its keys, each with the bits of its kinds.
+    pub fn keys(&self, place: usize) -> impl Iterator<Item = (u32, u8)> {
+        let own = range(&self.key_ends, place);
+        self.keys[own.clone()].iter().copied().zip(self.kinds[own].iter().copied())
+    }
+
+    /// The Server accounts that it lists.
+    pub fn listed(&self, place: usize) -> impl Iterator<Item = ListedId<'_>> {
+        range(&self.listed_ends, place)
+            .map(|at| ListedId { host: self.hosts[at], id: self.id_at(at) })
+    }
+
+    /// The keys of all states, one after another, and the state that one of them belongs to.
+    pub fn all_keys(&self) -> &[u32] {
+        &self.keys
+    }
+
+    /// Likewise.
+    pub fn owner_of_key(&self, at: usize) -> usize {
+        self.key_ends.partition_point(|end| *end as usize <= at)
+    }
+
+    /// The greatest number of a key; 0 if there is none.
+    pub fn greatest_key(&self) -> u32 {
+        self.keys.iter().copied().max().unwrap_or_default()
+    }
+
+    /// Host and id (0 where it is no plain number) of all that is listed, one after another.
+    pub fn all_listed(&self) -> (&[u32], &[u64]) {
+        (&self.hosts, &self.ids)
+    }
+
+    /// One of these ids, and the state that it belongs to.
+    pub fn id_at(&self, at: usize) -> Id<'_> {
+        match self.odd_ids.get(&(at as u32)) {
+            Some(text) => Id::Text(text),
+            None => Id::Number(self.ids[at]),
+        }
+    }
+
+    /// Likewise.
+    pub fn owner_of_listed(&self, at: usize) -> usize {
+        self.listed_ends.partition_point(|end| *end as usize <= at)
+    }
+
+    /// The listed ids that are not written as their numbers are.
+    pub fn odd_ids(&self) -> impl Iterator<Item = &str> {
+        self.odd_ids.values().map(|id| &**id)
+    }
+
+    /// What counting needs of some states.
+    pub fn counting(&self, places: Range<usize>) -> Vec<u8> {
+        let (mut bytes, count) = (Vec::new(), places.len());
+        let numbers = &self.numbers[places.clone()];
+        let shapes = &self.shapes[places.clone()];
+        let (keys, listed) = (ends(&self.key_ends, &places), ends(&self.listed_ends, &places));
+        let key_counts = counts(&self.key_ends, &places);
+        let listed_counts = counts(&self.listed_ends, &places);
+        let follow = numbers.windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1]));
+        let alike = shapes.windows(2).all(|pair| pair[0] == pair[1]);
+        let is_wide = |it: &u32| *it > u32::from(u16::MAX);
+        let wide = key_counts.iter().chain(&listed_counts).any(is_wide);
+        let form = |is: bool, bit: u32| if is { bit } else { 0 };
+        put_count(&mut bytes, count);
+        put(&mut bytes, &[form(!follow, NUMBERS) | form(!alike, SHAPES) | form(wide, WIDE)]);
+        put(&mut bytes, if follow { numbers.get(..1).unwrap_or_default() } else { numbers });
+        let runs = runs(&self.snapshots[places.clone()]);
+        put_count(&mut bytes, runs.len() / 2);
+        put(&mut bytes, &runs);
+        put(&mut bytes, &self.accounts[places.clone()]);
+        put(&mut bytes, if alike { shapes.get(..1).unwrap_or_default() } else { shapes });
+        put(&mut bytes, &self.flags[places]);
+        put_counts(&mut bytes, &key_counts, wide);
+        put(&mut bytes, &self.keys[keys.clone()]);
+        put(&mut bytes, &self.kinds[keys]);
+        put_count(&mut bytes, listed.len());
+        if listed.is_empty() {
+            return bytes;
+        }
+        put_counts(&mut bytes, &listed_counts, wide);
+        put(&mut bytes, &self.hosts[listed.clone()]);
+        put(&mut bytes, &self.ids[listed.clone()]);
+        let odd: Vec<(u32, &str)> = match self.odd_ids.is_empty() {
+            true => Vec::new(),
+            false => listed
+                .clone()
+                .filter_map(|at| Some(((at - listed.start) as u32, &**self.odd_ids.get(&(at as u32))?)))
+                .collect(),
+        };
+        put_count(&mut bytes, odd.len());
+        put(&mut bytes, &odd.iter().map(|(at, _)| *at).collect::<Vec<u32>>());
+        put(&mut bytes, &odd.iter().map(|(_, id)| id.len() as u32).collect::<Vec<u32>>());
+        odd.iter().for_each(|(_, id)| bytes.extend_from_slice(id.as_bytes()));
+        bytes
+    }
+
+    /// Adds the states of a segment; what changes and people are found by is added by itself.
+    pub fn read_counting(&mut self, bytes: &[u8]) -> Result<(), Malformed> {
+        let mut reader = Reader::of(bytes);
+        let count = reader.count()?;
+        let form: u32 = reader.one()?;
+        if form & NUMBERS != 0 {
+            reader.column(count, &mut self.numbers)?;
+        } else if count > 0 {
+            let first: u32 = reader.one()?;
+            let last = first.checked_add(count as u32).ok_or(Malformed)?;
+            self.numbers.extend(first..last);
+        }
+        let runs_count = reader.count()?;
+        let mut runs: Vec<u32> = Vec::new();
+        reader.column(runs_count.checked_mul(2).ok_or(Malformed)?, &mut runs)?;
+        read_runs(&runs, count, &mut self.snapshots)?;
+        reader.column(count, &mut self.accounts)?;
+        if form & SHAPES != 0 {
+            reader.column(count, &mut self.shapes)?;
+        } else if count > 0 {
+            let shape: u32 = reader.one()?;
+            self.shapes.extend(std::iter::repeat_n(shape, count));
+        }
+        reader.column(count, &mut self.flags)?;
+        let wide = form & WIDE != 0;
+        let keys = read_counts(&mut reader, count, wide, &mut self.key_ends, self.keys.len())?;
+        reader.column(keys, &mut self.keys)?;
+        reader.column(keys, &mut self.kinds)?;
+        let listed = reader.count()?;
+        let before = self.ids.len();
+        if listed == 0 {
+            self.listed_ends.extend(std::iter::repeat_n(before as u32, count));
+            return reader.end();
+        }
+        if read_counts(&mut reader, count, wide, &mut self.listed_ends, before)? != listed {
+            return Err(Malformed);
+        }
+        reader.column(listed, &mut self.hosts)?;
+        reader.column(listed, &mut self.ids)?;
+        let odd = reader.count()?;
+        let (mut places, mut lengths): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
+        reader.column(odd, &mut places)?;
+        reader.column(odd, &mut lengths)?;
+        for (place, length) in places.into_iter().zip(lengths) {
+            let text = std::str::from_utf8(reader.bytes(length as usize)?).map_err(|_| Malformed)?;
+            let place = place.checked_add(before as u32).ok_or(Malformed)?;
+            self.odd_ids.insert(place, text.into());
+        }
+        reader.end()
+    }
+
+    /// By what changes of some states are found.
+    pub fn change(&self, places: Range<usize>) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        put(&mut bytes, &self.digests[places]);
+        bytes
+    }
+
+    /// Adds that of a segment of so many states.
+    pub fn read_change(&mut self, count: usize, bytes: &[u8]) -> Result<(), Malformed> {
+        let mut reader = Reader::of(bytes);
+        reader.column(count, &mut self.digests)?;
+        reader.end()
+    }
+
+    /// By what people of some states are found who are called alike.
+    pub fn words(&self, places: Range<usize>) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        put(&mut bytes, &self.logins[places.clone()]);
+        put(&mut bytes, &self.names[places]);
+        bytes
+    }
+
+    /// Adds that of a segment of so many states.
+    pub fn read_words(&mut self, count: usize, bytes: &[u8]) -> Result<(), Malformed> {
+        let mut reader = Reader::of(bytes);
+        reader.column(count, &mut self.logins)?;
+        reader.column(count, &mut self.names)?;
+        reader.end()
+    }
+}
+
+fn range(ends: &[u32], place: usize) -> Range<usize> {
+    let start = if place == 0 { 0 } else { ends[place - 1] };
+    start as usize..ends[place] as usize
+}
+
+/// Where what belongs to some states begins and ends.
+fn ends(all: &[u32], places: &Range<usize>) -> Range<usize> {
+    if places.is_empty() {
+        return 0..0;
+    }
+    range(all, places.start).start..range(all, places.end - 1).end
+}
+
+fn counts(all: &[u32], places: &Range<usize>) -> Vec<u32> {
+    places.clone().map(|place| range(all, place).len() as u32).collect()
+}
+
+fn put_counts(bytes: &mut Vec<u8>, counts: &[u32], wide: bool) {
+    match wide {
+        true => put(bytes, counts),
+        false => put(bytes, &counts.iter().map(|it| *it as u16).collect::<Vec<u16>>()),
+    }
+}
+
+/// Reads counts and makes ends of them; gives the sum.
+fn read_counts(
+    reader: &mut Reader<'_>,
+    count: usize,
+    wide: bool,
+    ends: &mut Vec<u32>,
+    before: usize,
+) -> Result<usize, Malformed> {
+    let mut counts: Vec<u32> = Vec::new();
+    if wide {
+        reader.column(count, &mut counts)?;
+    } else {
+        let mut short: Vec<u16> = Vec::new();
+        reader.column(count, &mut short)?;
+        counts.extend(short.into_iter().map(u32::from));
+    }
+    let mut end = before as u32;
+    for count in counts {
+        end = end.checked_add(count).ok_or(Malformed)?;
+        ends.push(end);
+    }
+    Ok(end as usize - before)
+}
+
+/// Equal numbers that follow each other, as the number and how often it comes.
+pub fn runs(column: &[u32]) -> Vec<u32> {
+    let mut runs: Vec<u32> = Vec::new();
+    for number in column {
+        match runs.as_mut_slice() {
+            [.., last, count] if last == number => *count += 1,
+            _ => runs.extend([*number, 1]),
+        }
+    }
+    runs
+}
+
+/// The numbers of runs, of which there must be so many, added to a column.
+pub fn read_runs(runs: &[u32], count: usize, column: &mut Vec<u32>) -> Result<(), Malformed> {
+    let mut left = count;
+    for run in runs.chunks_exact(2) {
+        left = left.checked_sub(run[1] as usize).ok_or(Malformed)?;
+        column.extend(std::iter::repeat_n(run[0], run[1] as usize));
+    }
+    if left == 0 { Ok(()) } else { Err(Malformed) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled() -> States {
+        let mut states = States::default();
+        for number in 1..=9u32 {
+            let keys = [(number, 5), (number + 7, 8)];
+            let state = State {
+                // One is not there.
+                number: number + u32::from(number > 4),
+                snapshot: number / 4 + 1,
+                account: number % 3,
+                shape: number / 8,
+                row: (number % 5) as u8,
+                roles: (number % 3) as u8,
+                visual_studio: number % 2 == 0,
+                takes_part: number % 3 == 0,
+                keys: &keys[..(number % 3) as usize],
+                digest: u64::from(number) << 40,
+                login: u64::from(number % 4),
+                name: (number % 2 == 0).then_some(-i64::from(number)),
+            };
+            let listed = [(1, "7"), (2, "007"), (2, "x"), (3, "18446744073709551616"), (3, "0")];
+            states.add(&state, listed.into_iter().take((number % 6) as usize));
+        }
+        states
+    }
+
+    #[test]
+    fn states_are_read_as_they_were_written_in_segments_of_any_length() {
+        let states = filled();
+        for cut in 0..=states.len() {
+            let mut read = States::default();
+            for part in [0..cut, cut..states.len()] {
+                read.read_counting(&states.counting(part.clone())).expect("counting");
+                read.read_change(part.len(), &states.change(part.clone())).expect("change");
+                read.read_words(part.len(), &states.words(part)).expect("words");
+            }
+            assert_eq!(read, states, "{cut}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_or_longer_is_refused() {
+        let states = filled();
+        let bytes = states.counting(0..states.len());
+        for length in 0..bytes.len() {
+            assert!(States::default().read_counting(&bytes[..length]).is_err(), "{length}");
+        }
+        let longer = [bytes.as_slice(), &[0]].concat();
+        assert!(States::default().read_counting(&longer).is_err());
+    }
+
+    #[test]
+    fn ids_are_numbers_only_where_they_are_written_so() {
+        assert_eq!(Id::of("7"), Id::Number(7));
+        for odd in ["", "007", "+7", "x", "18446744073709551616", "7 "] {
+            assert_eq!(Id::of(odd), Id::Text(odd));
+            assert_eq!(Id::of(odd).member(), Member::new(odd));
+        }
+    }
+}

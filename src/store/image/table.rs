@@ -1,0 +1,245 @@
+//! The table `image`: segments of columns, each with its hash. Segments are only added; many short
+//! ones are replaced by one that joins them.
+
+use std::ops::Range;
+
+use rusqlite::Connection;
+
+use super::Columns;
+use super::form::{Form, Kept, segment_hash};
+use crate::error::Result;
+
+/// So many states, accounts or keys are a segment; the last ones are shorter.
+const SEGMENT: usize = 65_536;
+
+/// More short segments than this are joined.
+const MANY: i64 = 200;
+
+/// What a segment holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// What counting needs of states.
+    Counting = 1,
+    /// By what changes of states are found.
+    Change = 2,
+    /// By what people are found who are called alike.
+    Words = 3,
+    /// Accounts: their sources and hashes.
+    Accounts = 4,
+    /// What identifies them.
+    Identities = 5,
+    /// The hashes of keys.
+    KeyHashes = 6,
+    /// Their texts.
+    KeyTexts = 7,
+}
+
+impl Part {
+    const ALL: [Part; 7] = [
+        Part::Counting,
+        Part::Change,
+        Part::Words,
+        Part::Accounts,
+        Part::Identities,
+        Part::KeyHashes,
+        Part::KeyTexts,
+    ];
+
+    /// How many there are in columns of what the part is about.
+    fn count(self, columns: &Columns) -> usize {
+        match self {
+            Part::Counting | Part::Change | Part::Words => columns.states.len(),
+            Part::Accounts | Part::Identities => columns.accounts.len(),
+            Part::KeyHashes | Part::KeyTexts => columns.key_hashes.len(),
+        }
+    }
+
+    fn write(self, columns: &Columns, places: Range<usize>) -> Vec<u8> {
+        match self {
+            Part::Counting => columns.states.counting(places),
+            Part::Change => columns.states.change(places),
+            Part::Words => columns.states.words(places),
+            Part::Accounts => columns.accounts.write(places),
+            Part::Identities => columns.accounts.texts.write(places),
+            Part::KeyHashes => {
+                let mut bytes = Vec::new();
+                super::bytes::put(&mut bytes, &columns.key_hashes[places]);
+                bytes
+            }
+            Part::KeyTexts => columns.key_texts.write(places),
+        }
+    }
+
+    fn read(
+        self,
+        columns: &mut Columns,
+        count: usize,
+        data: &[u8],
+    ) -> std::result::Result<(), super::bytes::Malformed> {
+        match self {
+            Part::Counting => {
+                let before = columns.states.len();
+                columns.states.read_counting(data)?;
+                if columns.states.len() - before != count {
+                    return Err(super::bytes::Malformed);
+                }
+                Ok(())
+            }
+            Part::Change => columns.states.read_change(count, data),
+            Part::Words => columns.states.read_words(count, data),
+            Part::Accounts => columns.accounts.read(count, data),
+            Part::Identities => columns.accounts.texts.read(count, data),
+            Part::KeyHashes => {
+                let mut reader = super::bytes::Reader::of(data);
+                reader.column(count, &mut columns.key_hashes)?;
+                reader.end()
+            }
+            Part::KeyTexts => columns.key_texts.read(count, data),
+        }
+    }
+}
+
+/// What the table gives.
+pub enum Found {
+    /// An image of all that is stored.
+    Whole(Form, Columns),
+    /// None, or one of less, or of another form.
+    Missing,
+    /// One that this program did not write so.
+    Damaged,
+}
+
+/// Reads all of the image.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn read(connection: &Connection) -> Result<Found> {
+    let form = match Form::read(connection)? {
+        Kept::None => return Ok(Found::Missing),
+        Kept::Damaged => return Ok(Found::Damaged),
+        Kept::Form(form) => form,
+    };
+    let mut columns = Columns::default();
+    let sql = "SELECT first, count, data, hash FROM image WHERE part = ?1 ORDER BY first";
+    let mut statement = connection.prepare_cached(sql)?;
+    for part in Part::ALL {
+        let mut rows = statement.query([part as i64])?;
+        let mut next = 0i64;
+        while let Some(row) = rows.next()? {
+            let (first, count): (i64, i64) = (row.get(0)?, row.get(1)?);
+            let data = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+            let hash = row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?;
+            if hash != segment_hash(part as i64, first, count, data) {
+                return Ok(Found::Damaged);
+            }
+            if first != next {
+                return Ok(Found::Missing);
+            }
+            let Ok(length) = usize::try_from(count) else { return Ok(Found::Damaged) };
+            if part.read(&mut columns, length, data).is_err() {
+                return Ok(Found::Damaged);
+            }
+            next = first.saturating_add(count);
+        }
+        if next != part.count(&columns) as i64 {
+            return Ok(Found::Missing);
+        }
+    }
+    let whole = columns.is_whole(connection)?;
+    Ok(if whole { Found::Whole(form, columns) } else { Found::Missing })
+}
+
+/// Writes columns after those that are there.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn append(connection: &Connection, columns: &Columns, before: &Columns) -> Result<()> {
+    for part in Part::ALL {
+        let (mut begun, all) = (0, part.count(columns));
+        while begun < all {
+            let end = all.min(begun + SEGMENT);
+            put(connection, part, columns, begun..end, part.count(before))?;
+            begun = end;
+        }
+    }
+    Ok(())
+}
+
+/// Writes a segment, before which so many stand beside those in the columns.
+fn put(
+    connection: &Connection,
+    part: Part,
+    columns: &Columns,
+    places: Range<usize>,
+    before: usize,
+) -> Result<()> {
+    let (first, count) = ((before + places.start) as i64, places.len() as i64);
+    let data = part.write(columns, places);
+    let hash = segment_hash(part as i64, first, count, &data);
+    let sql = "INSERT INTO image (part, first, count, data, hash) VALUES (?1, ?2, ?3, ?4, ?5)";
+    connection.prepare_cached(sql)?.execute((part as i64, first, count, data, &hash[..]))?;
+    Ok(())
+}
+
+/// Writes an image in the place of what is there.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn replace(connection: &Connection, form: &Form, columns: &Columns) -> Result<()> {
+    connection.execute("DELETE FROM image", [])?;
+    form.write(connection)?;
+    append(connection, columns, &Columns::default())
+}
+
+/// Joins short segments where there are many.
+///
+/// # Errors
+/// If the database cannot be written.
+pub fn join(connection: &Connection) -> Result<()> {
+    let sql = "SELECT count(*) FROM image WHERE part = ?1 AND count < ?2";
+    let short: i64 = connection
+        .prepare_cached(sql)?
+        .query_row((Part::Counting as i64, SEGMENT as i64), |row| row.get(0))?;
+    if short <= MANY {
+        return Ok(());
+    }
+    match read(connection)? {
+        Found::Whole(form, columns) => replace(connection, &form, &columns),
+        Found::Missing | Found::Damaged => Ok(()),
+    }
+}
+
+/// What of the table is not what its rows say: damage, a segment of none of the parts, and one that the
+/// rows do not give. What is missing is none of it.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn differing(connection: &Connection, made: &Columns) -> Result<Vec<String>> {
+    let mut wrong = Vec::new();
+    let sql = "SELECT part, first, count, data, hash FROM image ORDER BY part, first";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (number, first, count): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let data = row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?;
+        let hash = row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?;
+        let named = format!("image.data of part {number} from {first} on");
+        if hash != segment_hash(number, first, count, data) {
+            wrong.push(format!("{named} and image.hash do not belong together"));
+            continue;
+        }
+        let part = Part::ALL.into_iter().find(|part| *part as i64 == number);
+        let end = first.checked_add(count).and_then(|end| usize::try_from(end).ok());
+        let same = part.zip(end).zip(usize::try_from(first).ok()).is_some_and(
+            |((part, end), first)| {
+                end <= part.count(made) && part.write(made, first..end) == data
+            },
+        );
+        if !same {
+            wrong.push(format!(
+                "{named} is not what the rows give (states, spans, shapes, addresses, stored_listed)"
+            ));
+        }
+    }
+    Ok(wrong)
+}

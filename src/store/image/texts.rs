@@ -1,0 +1,255 @@
+//! Accounts and keys of addresses as columns: their hashes, and their texts one after another.
+
+use std::ops::Range;
+
+use foldhash::HashMap;
+
+use super::bytes::{Malformed, Reader, put, put_count};
+use super::states::{read_runs, runs};
+use crate::error::{Error, Result};
+
+/// Texts one after another.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Texts {
+    bytes: String,
+    ends: Vec<u32>,
+}
+
+impl Texts {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// One of them.
+    pub fn get(&self, place: usize) -> &str {
+        &self.bytes[self.range(place)]
+    }
+
+    fn range(&self, place: usize) -> Range<usize> {
+        let start = if place == 0 { 0 } else { self.ends[place - 1] };
+        start as usize..self.ends[place] as usize
+    }
+
+    /// Adds one.
+    ///
+    /// # Errors
+    /// If all of them have more than four thousand million bytes.
+    pub fn push(&mut self, text: &str) -> Result<()> {
+        self.bytes.push_str(text);
+        let end = u32::try_from(self.bytes.len()).map_err(|_| too_long())?;
+        self.ends.push(end);
+        Ok(())
+    }
+
+    /// Some of them as bytes: their lengths, and the texts.
+    pub fn write(&self, places: Range<usize>) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let lengths = places.clone().map(|place| self.range(place).len() as u32);
+        put(&mut bytes, &lengths.collect::<Vec<u32>>());
+        places.for_each(|place| bytes.extend_from_slice(self.get(place).as_bytes()));
+        bytes
+    }
+
+    /// Adds those of a segment of so many.
+    pub fn read(&mut self, count: usize, bytes: &[u8]) -> std::result::Result<(), Malformed> {
+        let mut reader = Reader::of(bytes);
+        let mut lengths: Vec<u32> = Vec::new();
+        reader.column(count, &mut lengths)?;
+        let all: u64 = lengths.iter().map(|it| u64::from(*it)).sum();
+        let all = usize::try_from(all).map_err(|_| Malformed)?;
+        let text = std::str::from_utf8(reader.bytes(all)?).map_err(|_| Malformed)?;
+        reader.end()?;
+        let begun = self.bytes.len();
+        u32::try_from(begun + all).map_err(|_| Malformed)?;
+        self.bytes.push_str(text);
+        let mut end = begun as u32;
+        for length in lengths {
+            end += length;
+            if !self.bytes.is_char_boundary(end as usize) {
+                return Err(Malformed);
+            }
+            self.ends.push(end);
+        }
+        Ok(())
+    }
+}
+
+fn too_long() -> Error {
+    Error::database("the database is full: its texts are too long")
+}
+
+/// Accounts, in the order of their numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Accounts {
+    /// The number of each.
+    pub numbers: Vec<u32>,
+    /// The number of its source.
+    pub sources: Vec<u32>,
+    /// The hash of its identity.
+    pub hashes: Vec<u64>,
+    /// What makes it the same account in two snapshots; not read where nobody asks.
+    pub texts: Texts,
+}
+
+impl Accounts {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// Where an account stands.
+    pub fn place_of(&self, number: u32) -> Option<usize> {
+        let guess = (number as usize).wrapping_sub(1);
+        if self.numbers.get(guess) == Some(&number) {
+            return Some(guess);
+        }
+        self.numbers.binary_search(&number).ok()
+    }
+
+    /// Adds an account.
+    ///
+    /// # Errors
+    /// If there is no room for more.
+    pub fn push(&mut self, number: u32, source: u32, hash: u64, identity: &str) -> Result<()> {
+        self.numbers.push(number);
+        self.sources.push(source);
+        self.hashes.push(hash);
+        self.texts.push(identity)
+    }
+
+    /// Some of them as bytes, without their texts.
+    pub fn write(&self, places: Range<usize>) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let numbers = &self.numbers[places.clone()];
+        let follow = numbers.windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1]));
+        put_count(&mut bytes, usize::from(follow));
+        put(&mut bytes, if follow { numbers.get(..1).unwrap_or_default() } else { numbers });
+        let runs = runs(&self.sources[places.clone()]);
+        put_count(&mut bytes, runs.len() / 2);
+        put(&mut bytes, &runs);
+        put(&mut bytes, &self.hashes[places]);
+        bytes
+    }
+
+    /// Adds those of a segment of so many.
+    pub fn read(&mut self, count: usize, bytes: &[u8]) -> std::result::Result<(), Malformed> {
+        let mut reader = Reader::of(bytes);
+        match reader.count()? {
+            1 if count > 0 => {
+                let first: u32 = reader.one()?;
+                let last = first.checked_add(count as u32).ok_or(Malformed)?;
+                self.numbers.extend(first..last);
+            }
+            _ => reader.column(count, &mut self.numbers)?,
+        }
+        let runs_count = reader.count()?;
+        let mut runs: Vec<u32> = Vec::new();
+        reader.column(runs_count.checked_mul(2).ok_or(Malformed)?, &mut runs)?;
+        read_runs(&runs, count, &mut self.sources)?;
+        reader.column(count, &mut self.hashes)?;
+        reader.end()
+    }
+}
+
+/// Texts with a hash each, found by both: equal hashes only propose, the texts decide.
+#[derive(Debug, Clone, Default)]
+pub struct Numbered {
+    /// The hash of each.
+    pub hashes: Vec<u64>,
+    /// The texts.
+    pub texts: Texts,
+    /// The first with a hash, and of each the next with the same.
+    first: HashMap<u64, u32>,
+    next: HashMap<u32, u32>,
+}
+
+impl Numbered {
+    /// Where a text stands.
+    pub fn find(&self, hash: u64, text: &str) -> Option<u32> {
+        self.find_with(hash, || text)
+    }
+
+    /// Where a text stands that is looked at only if there is one with its hash.
+    pub fn find_with<'t>(&self, hash: u64, text: impl FnOnce() -> &'t str) -> Option<u32> {
+        let mut place = self.first.get(&hash).copied();
+        let text = place.map(|_| text())?;
+        while let Some(at) = place {
+            if self.texts.get(at as usize) == text {
+                return Some(at);
+            }
+            place = self.next.get(&at).copied();
+        }
+        None
+    }
+
+    /// Where a text stands; it is added if it is new.
+    ///
+    /// # Errors
+    /// If there is no room for more.
+    pub fn place(&mut self, hash: u64, text: &str) -> Result<u32> {
+        if let Some(place) = self.find(hash, text) {
+            return Ok(place);
+        }
+        let place = self.hashes.len() as u32;
+        self.hashes.push(hash);
+        self.texts.push(text)?;
+        self.know(place, hash);
+        Ok(place)
+    }
+
+    fn know(&mut self, place: u32, hash: u64) {
+        let mut last = match self.first.entry(hash) {
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(place);
+                return;
+            }
+            std::collections::hash_map::Entry::Occupied(entry) => *entry.get(),
+        };
+        while let Some(next) = self.next.get(&last) {
+            last = *next;
+        }
+        self.next.insert(last, place);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_and_texts_are_read_as_they_were_written() {
+        let mut accounts = Accounts::default();
+        for (number, source, text) in [(1, 1, "login:ada"), (2, 1, ""), (5, 2, "id:7 ü"), (6, 1, "x")] {
+            accounts.push(number, source, u64::from(number), text).expect("room");
+        }
+        for cut in 0..=accounts.len() {
+            let mut read = Accounts::default();
+            for part in [0..cut, cut..accounts.len()] {
+                let (bytes, texts) = (accounts.write(part.clone()), accounts.texts.write(part.clone()));
+                read.read(part.len(), &bytes).expect("accounts");
+                read.texts.read(part.len(), &texts).expect("texts");
+                for length in 0..bytes.len() {
+                    assert!(Accounts::default().read(part.len(), &bytes[..length]).is_err());
+                }
+                for length in 0..texts.len() {
+                    assert!(Texts::default().read(part.len(), &texts[..length]).is_err());
+                }
+            }
+            assert_eq!(read, accounts);
+        }
+        assert_eq!([1, 4, 5, 6].map(|it| accounts.place_of(it)), [Some(0), None, Some(2), Some(3)]);
+    }
+
+    #[test]
+    fn a_text_has_one_place_whatever_its_hash() {
+        let mut numbered = Numbered::default();
+        let texts: Vec<String> = (0..100).map(|it| format!("{it}@corp.example")).collect();
+        for _ in 0..2 {
+            for (place, text) in (0u32..).zip(&texts) {
+                assert_eq!(numbered.place(u64::from(place % 3), text).ok(), Some(place));
+            }
+        }
+        assert_eq!(numbered.find(1, "nobody"), None);
+    }
+}

@@ -1,0 +1,116 @@
+//! When states held: from the snapshot on that brought each, or in its spans.
+
+use std::ops::Range;
+
+use foldhash::{HashMap, HashMapExt};
+use rusqlite::Connection;
+
+use super::states::States;
+use crate::error::Result;
+use crate::store::OPEN_END;
+use crate::store::timeline::number;
+
+/// One span of a state, which stands at a place among all states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    pub place: usize,
+    pub source: i64,
+    pub from: i64,
+    pub to: i64,
+}
+
+/// When the states of an image held.
+#[derive(Debug, Default)]
+pub struct Times {
+    /// The source and the place of each snapshot.
+    snapshots: HashMap<u32, (i64, i64)>,
+    /// States with spans, in order, each with all of its spans.
+    spans: Vec<(u32, i64, i64)>,
+}
+
+impl Times {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn read(connection: &Connection, _states: &States) -> Result<Times> {
+        let mut snapshots = HashMap::new();
+        let sql = "SELECT snapshot_id, source_id, place FROM stored_snapshots";
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            snapshots.insert(number(row.get(0)?)?, (row.get(1)?, row.get(2)?));
+        }
+        let sql = "SELECT state_id, from_place, to_place FROM spans ORDER BY state_id, from_place";
+        let mut statement = connection.prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        let mut spans = Vec::new();
+        while let Some(row) = rows.next()? {
+            spans.push((number(row.get(0)?)?, row.get(1)?, row.get(2)?));
+        }
+        Ok(Times { snapshots, spans })
+    }
+
+    /// The spans of one state.
+    pub fn of(&self, states: &States, place: usize) -> Vec<Held> {
+        let mut found = Vec::new();
+        self.each(states, place..place + 1, |held| found.push(held));
+        found
+    }
+
+    /// Hands out every span of some states, in their order.
+    pub fn each(&self, states: &States, places: Range<usize>, mut take: impl FnMut(Held)) {
+        let Some(first) = states.numbers.get(places.start) else { return };
+        let mut next = self.spans.partition_point(|(state, _, _)| state < first);
+        let mut last = (0, None);
+        for place in places {
+            let (state, snapshot) = (states.numbers[place], states.snapshots[place]);
+            if last.0 != snapshot || last.1.is_none() {
+                last = (snapshot, self.snapshots.get(&snapshot).copied());
+            }
+            let Some((source, begun)) = last.1 else { continue };
+            while self.spans.get(next).is_some_and(|(other, _, _)| *other < state) {
+                next += 1;
+            }
+            let mut has_spans = false;
+            while let Some((_, from, to)) = self.spans.get(next).filter(|it| it.0 == state) {
+                has_spans = true;
+                next += 1;
+                take(Held { place, source, from: *from, to: *to });
+            }
+            if !has_spans {
+                take(Held { place, source, from: begun, to: OPEN_END });
+            }
+        }
+    }
+
+    /// Hands out every span of all states.
+    pub fn all(&self, states: &States, take: impl FnMut(Held)) {
+        self.each(states, 0..states.len(), take);
+    }
+
+    /// The spans of a source that hold at any place from the first to the last: in the order of their
+    /// ends, then of their beginnings, then of their states.
+    pub fn between(&self, states: &States, source: i64, first: i64, last: i64) -> Vec<Held> {
+        let mut found = Vec::new();
+        self.all(states, |held| {
+            if held.source == source && held.from <= last && held.to > first {
+                found.push(held);
+            }
+        });
+        found.sort_by_key(|held| (held.to, held.from));
+        found
+    }
+
+    /// The spans of a source that hold at a place.
+    pub fn at(&self, states: &States, source: i64, place: i64) -> Vec<Held> {
+        self.between(states, source, place, place)
+    }
+
+    /// How many spans there are.
+    pub fn count(&self, states: &States) -> usize {
+        let mut count = 0;
+        self.all(states, |_| count += 1);
+        count
+    }
+}
