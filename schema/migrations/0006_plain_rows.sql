@@ -178,6 +178,14 @@ ALTER TABLE declarations ADD COLUMN salt BLOB;
 ALTER TABLE links ADD COLUMN salt BLOB;
 ALTER TABLE saved_questions ADD COLUMN salt BLOB;
 
+-- Why a setting that looked wrong was accepted stood in the journal alone.
+UPDATE declarations SET reason = accepted_new
+FROM (
+  SELECT CAST(entry ->> 'declaration' AS INTEGER) AS declaration, entry ->> 'accepted_new' AS accepted_new
+  FROM journal
+  WHERE entry LIKE '{"command":"declare",%' AND json_valid(entry))
+WHERE declaration = declaration_id AND accepted_new IS NOT NULL;
+
 PRAGMA legacy_alter_table = OFF;
 
 -- The sources under the names that they have now.

@@ -79,6 +79,7 @@ impl DemoArgs {
         for file in &files {
             import(&mut store, file, global, world)?;
         }
+        store.write_through_log()?;
         // Two connections of one process would give up each other's locks.
         drop(store);
         self.say(global, world, &format!("imported into {}\n", database.display()));

@@ -87,6 +87,7 @@ impl ImportArgs {
             say(&line, global, world);
         }
         let imported = intake::import(&mut store, &request, world.stdin)?;
+        store.write_through_log()?;
         for item in &imported.items {
             tell(item, global, world);
         }

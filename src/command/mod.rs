@@ -49,7 +49,7 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand,
 use crate::error::{Error, Kind, Result, no_random_numbers, quoted};
 use crate::model::{Ago, DayMeans, Instant};
 use crate::report::{AsOf, Asked, Ledger};
-use crate::store::{Store, second_look};
+use crate::store::{Store, met_damage, second_look};
 use output::OutputArgs;
 
 /// The world outside, handed in by whoever runs the program.
@@ -231,6 +231,9 @@ pub fn run(arguments: Vec<OsString>, world: &mut World<'_>) -> u8 {
                 Err(_) => error,
             };
             let result = dispatch(&cli, known_on, world).map_err(looked_at_again);
+            if met_damage() {
+                let _closed = world.err.write_all(DAMAGED_IMAGE.as_bytes());
+            }
             (result, cli.global.verbose > 0)
         }
         Err(error) => return told_by_clap(&error, world),
@@ -313,6 +316,10 @@ impl Cli {
         Ledger::open(&store, known_on)?.check_enterprise(name)
     }
 }
+
+/// What is told once of a damaged image.
+const DAMAGED_IMAGE: &str = "oneseat: warning: what the database keeps to answer quickly was damaged, \
+     and was made anew from the rows: `oneseat verify` checks these\n";
 
 /// Help and version go to standard output; a wrong command line to standard error.
 fn told_by_clap(error: &clap::Error, world: &mut World<'_>) -> u8 {

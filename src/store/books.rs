@@ -104,15 +104,17 @@ impl Import<'_> {
     /// # Errors
     /// If the database cannot be written.
     pub fn void(&self, snapshot: i64, voided: bool, reason: Option<&str>) -> Result<()> {
+        let salt = journal::salt()?;
         let id: i64 = self.transaction.query_row(
-            "INSERT INTO voidings (snapshot_id, voided, reason, declared_at) \
-             VALUES (?1, ?2, ?3, ?4) RETURNING voiding_id",
-            params![snapshot, voided, reason, self.now.unix()],
+            "INSERT INTO voidings (snapshot_id, voided, reason, declared_at, salt) \
+             VALUES (?1, ?2, ?3, ?4, ?5) RETURNING voiding_id",
+            params![snapshot, voided, reason, self.now.unix(), salt],
             |row| row.get(0),
         )?;
         let entry = json!({
             "command": if voided { "void" } else { "restore" }, "at": self.now,
-            "voiding": id, "snapshot": snapshot, "reason": reason,
+            "voiding": id, "snapshot": snapshot,
+            "commitment": journal::commitment(&salt, &json!({"reason": reason})),
         });
         journal::append(&self.transaction, &entry)
     }
@@ -162,19 +164,26 @@ impl Import<'_> {
     /// If the database cannot be written.
     pub fn declare_for(&self, declaration: &Declaration, reason: Option<&str>) -> Result<()> {
         let Declaration { source_id, what, value, valid_from } = declaration;
+        let salt = journal::salt()?;
         let id: i64 = self.transaction.query_row(
-            "INSERT INTO declarations (source_id, what, value, valid_from, declared_at) \
-             VALUES (?1, ?2, ?3, ?4, ?5) RETURNING declaration_id",
-            params![source_id, what.name(), value, valid_from.map(Instant::unix), self.now.unix()],
+            "INSERT INTO declarations (source_id, what, value, valid_from, declared_at, reason, salt) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING declaration_id",
+            params![
+                source_id,
+                what.name(),
+                value,
+                valid_from.map(Instant::unix),
+                self.now.unix(),
+                reason,
+                salt,
+            ],
             |row| row.get(0),
         )?;
         let mut entry = json!({
             "command": "declare", "at": self.now, "declaration": id, "source_id": source_id,
             "what": what.name(), "value": value, "valid_from": valid_from,
         });
-        if let Some(reason) = reason {
-            entry["accepted_new"] = reason.into();
-        }
+        entry["commitment"] = journal::commitment(&salt, &json!({"reason": reason})).into();
         if let Some(source) = self.first_said_of(*source_id, id)? {
             entry["source"] = json!(source);
         }

@@ -1,12 +1,14 @@
 //! The journal: one line for each writing command, chained by hash to the line before. The newest
 //! hash is the head: whoever has written it down can tell later that nothing before it changed
-//! (architecture.md section 2).
+//! (architecture.md section 2). A line holds no person: accounts, reasons, names of files and what
+//! files say stand in their tables, and the line commits to them. (Lines of earlier versions say them
+//! aloud, and stay as they are.)
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::Store;
+use super::{Store, hex};
 use super::knowledge::{Knowledge, LATE, greatest};
-use crate::error::Result;
+use crate::error::{Result, no_random_numbers};
 use crate::model::{DayMeans, Instant, Source, SourceKind};
 
 /// A line of the journal, as answers show it.
@@ -60,6 +62,27 @@ pub(super) fn append(connection: &Connection, entry: &serde_json::Value) -> Resu
         .prepare_cached("INSERT INTO journal (entry, previous, hash) VALUES (?1, ?2, ?3)")?
         .execute((&entry, previous, chain(&previous, &entry)))?;
     Ok(())
+}
+
+/// The salt of what a line commits to.
+pub(super) type Salt = [u8; 16];
+
+/// A salt for what would have to be forgotten with somebody: the line holds the commitment in its place.
+///
+/// # Errors
+/// If the operating system gives no random numbers.
+pub(super) fn salt() -> Result<Salt> {
+    let mut salt = [0; 16];
+    getrandom::fill(&mut salt).map_err(|error| no_random_numbers(&error))?;
+    Ok(salt)
+}
+
+/// What a line says in the place of a value that stands in its own table: BLAKE3 of the salt beside it
+/// and the value, as JSON.
+pub(super) fn commitment(salt: &[u8], value: &serde_json::Value) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(salt).update(value.to_string().as_bytes());
+    hex(hasher.finalize().as_bytes())
 }
 
 /// The time of a command that begins to write now: that at which it was started, but not before any

@@ -88,10 +88,11 @@ impl Import<'_> {
         let mut ends = ends.clone();
         ends.sort();
         let (a, b) = (ends[0].columns(), ends[1].columns());
+        let salt = journal::salt()?;
         let id: i64 = self.transaction.query_row(
             "INSERT INTO links (says, a_source, a_host, a_account, b_source, b_host, b_account, \
-             reason, valid_from, declared_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
-             RETURNING link_id",
+             reason, valid_from, declared_at, salt) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) RETURNING link_id",
             params![
                 says.name(),
                 a.0,
@@ -102,7 +103,8 @@ impl Import<'_> {
                 b.2,
                 reason,
                 valid_from.map(Instant::unix),
-                self.now.unix()
+                self.now.unix(),
+                salt,
             ],
             |row| row.get(0),
         )?;
@@ -114,19 +116,19 @@ impl Import<'_> {
             valid_from,
             declared_at: self.now,
         };
-        journal::append(&self.transaction, &link.entry())
+        journal::append(&self.transaction, &link.entry(&salt))
     }
 }
 
 impl DeclaredLink {
     /// The link's line of the journal.
-    pub(super) fn entry(&self) -> Value {
+    fn entry(&self, salt: &[u8]) -> Value {
         let (a, b) = (self.ends[0].columns(), self.ends[1].columns());
+        let said = json!({"a_account": a.2, "b_account": b.2, "reason": self.reason});
         json!({
             "command": "link", "at": self.declared_at, "link": self.id, "says": self.says.name(),
-            "a_source": a.0, "a_host": a.1, "a_account": a.2,
-            "b_source": b.0, "b_host": b.1, "b_account": b.2,
-            "reason": self.reason, "valid_from": self.valid_from,
+            "a_source": a.0, "a_host": a.1, "b_source": b.0, "b_host": b.1,
+            "valid_from": self.valid_from, "commitment": journal::commitment(salt, &said),
         })
     }
 }

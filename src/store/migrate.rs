@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::schema::{self, Object};
-use super::words;
+use super::{image, words};
 use crate::error::{Error, Result};
 
 /// "oneS": marks a SQLite file as ours.
@@ -185,6 +185,9 @@ fn in_one_transaction(
     }
     for (_, statement) in views() {
         transaction.execute_batch(statement)?;
+    }
+    if version < VERSION {
+        image::make(&transaction)?;
     }
     transaction.execute_batch(&format!(
         "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"

@@ -51,7 +51,7 @@ mod write;
 
 use std::cell::{Cell, RefCell};
 use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -69,6 +69,7 @@ pub use batch::{Batch, Looker, Shape};
 pub use books::{Declaration, Declared, Voiding};
 pub use counts::{Inputs, StoredCount};
 pub use facts::{FileFacts, Numbers, SCHEMA, sqlite_version};
+pub use image::met_damage;
 pub use in_books::InBooks;
 pub use journal::JournalLine;
 pub use knowledge::{Knowledge, LATE, Times};
@@ -101,6 +102,9 @@ const IMMEDIATE: TransactionBehavior = TransactionBehavior::Immediate;
 
 /// How long a writer waits for another one.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long anybody waits for the first import into a new file, which nobody can ask meanwhile.
+const LITTLE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How much of the database is held in memory at most, in KiB: questions about everybody look up many
 /// rows in no order.
@@ -194,6 +198,7 @@ impl Store {
     /// # Errors
     /// [`Kind::Database`] as with [`Store::open`], or if the file cannot be made.
     pub fn open_or_create(path: &Path) -> Result<Store> {
+        let mut is_new = false;
         if !path.exists() {
             if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
                 temporary::private_folder(folder).map_err(|error| cannot_make(folder, error))?;
@@ -202,7 +207,10 @@ impl Store {
             match create_empty(path) {
                 // Another process was quicker.
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-                made => made.map_err(|error| cannot_make(path, error))?,
+                made => {
+                    made.map_err(|error| cannot_make(path, error))?;
+                    is_new = true;
+                }
             }
         }
         let (mut store, found) = Store::recognise(path)?;
@@ -215,7 +223,35 @@ impl Store {
             }
         };
         store.migrate(version)?;
+        match is_new {
+            true => store.roll_back(),
+            false => store.write_through_log()?,
+        }
         Ok(store)
+    }
+
+    /// Has the first import into a new file written in place, with a journal by which it is taken back:
+    /// through a log everything would be written twice. Whoever asks meanwhile waits. Where another
+    /// process has opened the file by now, the log stays.
+    fn roll_back(&self) {
+        let sql = "PRAGMA journal_mode = delete";
+        let _other = self.connection.query_row(sql, [], |row| row.get::<_, String>(0));
+    }
+
+    /// Has a new file written through a log from now on, once its first files are imported. Where that
+    /// cannot be, since another process has it open, whoever writes next does it.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn write_through_log(&self) -> Result<()> {
+        let sql = "PRAGMA journal_mode";
+        let mode: String = self.connection.query_row(sql, [], |row| row.get(0))?;
+        if self.writable && mode == "delete" {
+            self.connection.busy_timeout(Duration::ZERO)?;
+            let _later = self.connection.pragma_update(None, "journal_mode", "wal");
+            self.connection.busy_timeout(PATIENCE)?;
+        }
+        Ok(())
     }
 
     /// Opens a file of which nothing is known, and looks at nothing.
@@ -292,7 +328,7 @@ impl Store {
         path: &Path,
         identity: Option<Identity>,
     ) -> rusqlite::Result<Store> {
-        connection.busy_timeout(PATIENCE)?;
+        connection.busy_timeout(if is_written_in_place(path) { LITTLE_PATIENCE } else { PATIENCE })?;
         keep_plans(&connection)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "synchronous", "full")?;
@@ -424,6 +460,14 @@ fn create_empty(path: &Path) -> std::io::Result<()> {
     let mut file = temporary::file(folder_of(path), "new")?;
     file.write_all(&log::empty_database()?)?;
     file.put_in_free_place(path)
+}
+
+/// Is a file written without a log, as in its first import? The header says it.
+fn is_written_in_place(path: &Path) -> bool {
+    const READ_VERSION: usize = 19;
+    let mut header = [0; READ_VERSION + 1];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut header));
+    read.is_ok() && header[READ_VERSION] == 1
 }
 
 /// Holds that a name leads to a file that SQLite can take for a database.

@@ -260,6 +260,12 @@ impl<'t> NewSnapshot<'t> {
             self.connection.execute_batch(include_str!("../../schema/queries/tidy_up.sql"))?;
             self.writer.borrow_mut().forget();
         }
+        let (facts, warnings) = (facts.to_string(), stored.warnings.to_string());
+        let salt = journal::salt()?;
+        let said = json!({
+            "file": stored.file, "accepted_short": stored.accepted_short, "facts": facts,
+            "warnings": warnings,
+        });
         self.count_changes()?;
         let same = self.timeline.same_content(stored)?;
         let accounts = self.source.kind.holds_accounts().then(|| self.timeline.accounts());
@@ -288,9 +294,10 @@ impl<'t> NewSnapshot<'t> {
                 stored.complete,
                 stored.partial,
                 stored.accepted_short,
-                facts.to_string(),
-                stored.warnings.to_string(),
+                facts,
+                warnings,
                 content_hash,
+                salt,
             ],
         )?;
         journal::append(
@@ -300,12 +307,11 @@ impl<'t> NewSnapshot<'t> {
                 "source": self.source, "source_id": self.source_id,
                 "taken_at": self.taken_at, "place": place.number(),
                 "taken_at_from": stored.taken_at_from, "format": stored.format,
-                "file": stored.file, "sha256": stored.sha256, "rows": stored.rows,
+                "sha256": stored.sha256, "rows": stored.rows,
                 "accounts": accounts, "consumed": stored.consumed, "purchased": stored.purchased,
                 "complete": stored.complete, "partial": stored.partial,
-                "accepted_short": stored.accepted_short, "facts": facts,
-                "warnings": stored.warnings, "content_hash": hex(&content_hash),
-                "evidence": stored.evidence,
+                "content_hash": hex(&content_hash), "states": self.timeline.new_states(), "evidence": stored.evidence,
+                "commitment": journal::commitment(&salt, &said),
             }),
         )?;
         Ok(Finished { snapshot, same, changes: self.changes })

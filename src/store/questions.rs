@@ -26,15 +26,17 @@ impl Import<'_> {
     /// # Errors
     /// If the database cannot be written.
     pub fn save_question(&self, name: &str, statement: Option<&str>) -> Result<()> {
+        let salt = journal::salt()?;
         let id: i64 = self.transaction.query_row(
-            "INSERT INTO saved_questions (name, statement, declared_at) VALUES (?1, ?2, ?3) \
-             RETURNING question_id",
-            params![name, statement, self.now.unix()],
+            "INSERT INTO saved_questions (name, statement, declared_at, salt) \
+             VALUES (?1, ?2, ?3, ?4) RETURNING question_id",
+            params![name, statement, self.now.unix(), salt],
             |row| row.get(0),
         )?;
         let entry = json!({
-            "command": "question", "at": self.now, "question": id, "name": name,
-            "statement": statement,
+            "command": "question", "at": self.now, "question": id,
+            "commitment":
+                journal::commitment(&salt, &json!({"name": name, "statement": statement})),
         });
         journal::append(&self.transaction, &entry)
     }

@@ -164,6 +164,8 @@ fn read_rows_only(old: &mut Connection, model: Vec<Object>) -> rusqlite::Result<
 }
 
 fn copy_rows(old: &Connection, new: &Connection, table: &str, columns: &[String]) -> Result<()> {
+    // A migration may have made some.
+    new.execute(&format!("DELETE FROM {table}"), [])?;
     let listed = columns.join(", ");
     let mut rows = old.prepare(&format!("SELECT {listed} FROM main.{table} NOT INDEXED"))?;
     let marks = vec!["?"; columns.len()].join(", ");

@@ -60,6 +60,7 @@ impl StateWriter {
     /// The writer of a transaction.
     pub fn new(connection: &Connection) -> Result<StateWriter> {
         let (image, came) = Image::of(connection)?;
+        super::image::note(came);
         let accounts = &image.columns.accounts.numbers;
         Ok(StateWriter {
             next_state: newest(connection, "state_id", "states")? + 1,

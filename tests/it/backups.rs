@@ -154,7 +154,7 @@ fn doctor_tells_facts_and_nobody() {
     assert_eq!((&database["mode"], &database["quick_check"]), (&json!("0600"), &json!("ok")));
     assert_eq!(database["journal_mode"], "wal");
     assert_eq!(
-        database["pages"].as_u64().expect("pages") * 4096,
+        database["pages"].as_u64().expect("pages") * 16_384,
         database["bytes"].as_u64().expect("bytes")
     );
     let numbers = &told["numbers"];

@@ -44,6 +44,9 @@ fn report(place: &Place, users: u32) -> String {
     place.write("report.json", text.as_bytes()).display().to_string()
 }
 
+/// How long a page is, in bytes.
+const PAGE: usize = 16_384;
+
 /// A place with a database of some pages.
 fn ledger() -> Place {
     let place = Place::new();
@@ -146,15 +149,16 @@ fn a_file_cut_short_is_found_and_crashes_nothing() {
     let place = ledger();
     let whole = std::fs::read(place.path("oneseat.db")).expect("the database");
     let sound = answers(&place);
-    let pages = whole.len() / 4096;
+    let pages = whole.len() / PAGE;
     assert!(pages > 10, "{pages} pages");
-    let lengths = [1, 15, 16, 99, 100, 511, 512, 4095, 4096, 4097, pages / 2 * 4096];
-    for length in lengths.into_iter().chain([whole.len() - 4096, whole.len() - 1]) {
+    let lengths =
+        [1, 15, 16, 99, 100, 511, 512, 4096, PAGE - 1, PAGE, PAGE + 1, pages / 2 * PAGE];
+    for length in lengths.into_iter().chain([whole.len() - PAGE, whole.len() - 1]) {
         for command in COMMANDS {
             place.write("oneseat.db", &whole[..length]);
             let ran = run(&place, command);
             let codes: &[i32] = match command[0] {
-                _ if length < 4096 => &[4],
+                _ if length < PAGE => &[4],
                 "verify" => &[0, 1, 4],
                 // What it does not read it cannot miss; the report is no Server file in any case.
                 "rehearse" => &[3, 4],
@@ -184,7 +188,7 @@ fn a_file_cut_short_is_found_and_crashes_nothing() {
 #[test]
 fn a_schema_that_somebody_changed_is_found() {
     for (change_it, code, told) in [
-        ("DROP INDEX addresses_by_key", 1, "the index addresses_by_key is not there"),
+        ("DROP INDEX voidings_by_snapshot", 1, "the index voidings_by_snapshot is not there"),
         (
             "CREATE TRIGGER evil AFTER INSERT ON journal BEGIN DELETE FROM journal; END",
             4,
@@ -233,7 +237,7 @@ fn a_trigger_in_the_file_does_not_run() {
 #[test]
 fn damaged_text_behind_a_view_is_no_wrong_statement() {
     let place = ledger();
-    change(&place, "UPDATE records SET content = '[' WHERE state_id = 3");
+    change(&place, "UPDATE states SET content = '[' WHERE state_id = 3");
     let asked = ["query", "SELECT * FROM account_history"];
     let ran = place.run(&asked);
     assert_eq!(ran.code, 4, "{}", ran.stderr);

@@ -12,6 +12,11 @@ type Beginning = (i64, i64);
 /// The spans of a source, each with its end.
 pub struct Spans(BTreeMap<Beginning, i64>);
 
+/// Every span in which a state held: a state without one holds from its snapshot on.
+const HELD: &str = "SELECT state_id, states.source_id, account_id, shape_id, content,
+  coalesce(from_place, place) AS from_place, coalesce(to_place, 9223372036854775807) AS to_place
+FROM states JOIN stored_snapshots USING (snapshot_id) LEFT JOIN spans USING (state_id)";
+
 /// How often an import did what to spans.
 #[derive(Debug, Default)]
 pub struct Moves {
@@ -49,8 +54,8 @@ impl Spans {
     }
 
     fn of_source(connection: &Connection, source: i64) -> Spans {
-        let sql = "SELECT state_id, from_place, to_place FROM spans WHERE source_id = ?1";
-        let mut statement = connection.prepare(sql).expect("spans");
+        let sql = format!("SELECT state_id, from_place, to_place FROM ({HELD}) WHERE source_id = ?1");
+        let mut statement = connection.prepare(&sql).expect("spans");
         let spans = statement
             .query_map([source], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))
             .expect("spans");
@@ -108,30 +113,28 @@ pub fn broken_rules(database: &Path) -> Vec<String> {
         let texts = statement.query_map([], |row| row.get(0)).expect("texts");
         texts.collect::<rusqlite::Result<_>>().expect("texts")
     };
-    let mut broken = texts(
-        "SELECT 'account ' || account_id || ' is in two states at place ' || later.from_place
-         FROM spans AS earlier JOIN states AS one USING (state_id)
-           JOIN states AS other USING (account_id)
-           JOIN spans AS later ON later.state_id = other.state_id
+    let mut broken = texts(&format!(
+        "WITH held AS MATERIALIZED ({HELD})
+         SELECT 'account ' || later.account_id || ' is in two states at place ' || later.from_place
+         FROM held AS earlier JOIN held AS later USING (account_id)
          WHERE (earlier.state_id, earlier.from_place) <> (later.state_id, later.from_place)
-           AND earlier.from_place <= later.from_place AND later.from_place < earlier.to_place",
-    );
-    broken.extend(texts(
-        "WITH rows AS (
+           AND earlier.from_place <= later.from_place AND later.from_place < earlier.to_place"
+    ));
+    broken.extend(texts(&format!(
+        "WITH held AS MATERIALIZED ({HELD}), rows AS (
            SELECT source_id, place, lead(place) OVER (PARTITION BY source_id ORDER BY place) AS next
            FROM stored_snapshots)
-         SELECT 'account ' || one.account_id || ' is the same at ' || place || ' and ' || next
+         SELECT 'account ' || before.account_id || ' is the same at ' || place || ' and ' || next
            || ' in two spans'
          FROM rows
-           JOIN spans AS before ON before.source_id = rows.source_id
+           JOIN held AS before ON before.source_id = rows.source_id
              AND before.from_place <= place AND place < before.to_place
-           JOIN spans AS after ON after.source_id = rows.source_id
+           JOIN held AS after ON after.source_id = rows.source_id
              AND after.from_place <= next AND next < after.to_place
-           JOIN states AS one ON one.state_id = before.state_id
-           JOIN states AS other ON other.state_id = after.state_id
-             AND other.account_id = one.account_id AND other.digest = one.digest
-         WHERE (before.state_id, before.from_place) <> (after.state_id, after.from_place)",
-    ));
+             AND after.account_id = before.account_id AND after.shape_id = before.shape_id
+             AND after.content = before.content
+         WHERE (before.state_id, before.from_place) <> (after.state_id, after.from_place)"
+    )));
     broken
 }
 

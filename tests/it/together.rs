@@ -71,7 +71,7 @@ fn a_writer_waits_half_a_minute_and_a_reader_not_at_all() {
     ];
     let before: Vec<String> = asking.iter().map(|words| place.run(words).stdout).collect();
     let holder = open(&place);
-    holder.execute_batch("BEGIN IMMEDIATE; UPDATE records SET content = 'half'").expect("the lock");
+    holder.execute_batch("BEGIN IMMEDIATE; UPDATE states SET content = 'half'").expect("the lock");
     let begun = Moment::now();
     std::thread::scope(|scope| {
         let refused = writing.map(|words| {

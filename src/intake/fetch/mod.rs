@@ -260,7 +260,9 @@ impl<'r> Run<'r> {
             now: order.clock.now(),
         };
         let nothing = &mut || -> Box<dyn std::io::Read + Send> { Box::new(std::io::empty()) };
-        Ok(import(store, &request, nothing)?.items)
+        let imported = import(store, &request, nothing)?;
+        store.write_through_log()?;
+        Ok(imported.items)
     }
 }
 

@@ -10,7 +10,7 @@ use super::states::State;
 use super::texts::Numbered;
 use crate::error::Result;
 use crate::model::{Record, SourceKind, account_of};
-use crate::store::place::Hasher;
+use crate::store::place::{Digest, Hasher};
 use crate::store::timeline::number;
 use crate::store::words::hash_of_name;
 use crate::store::{IDENTITY, ROOM};
@@ -31,16 +31,108 @@ pub fn plain_key(text: &str) -> String {
     text.trim_matches(' ').to_ascii_lowercase()
 }
 
+/// What stands in the row of a state, and what follows from its record.
+pub struct RowOf<'r> {
+    pub state: i64,
+    pub source: i64,
+    pub snapshot: i64,
+    pub account: i64,
+    pub row: u8,
+    pub roles: u8,
+    pub visual_studio: bool,
+    pub suspended: Option<bool>,
+    pub login: &'r str,
+    pub identity: &'r str,
+    pub shape: i64,
+    pub digest: Digest,
+    pub name: Option<i64>,
+}
+
+/// An image that is being made, from one state after another.
+pub struct Builder {
+    form: Form,
+    columns: Columns,
+    keys: Numbered,
+    seen: HashSet<u32>,
+    accounts: Vec<(u32, u32, String)>,
+}
+
+impl Builder {
+    /// Nothing yet.
+    pub fn of(form: Form) -> Builder {
+        Builder {
+            form,
+            columns: Columns::default(),
+            keys: Numbered::default(),
+            seen: HashSet::default(),
+            accounts: Vec::new(),
+        }
+    }
+
+    /// Adds a state, with its addresses (kinds, text and told key) and what it lists (host and id).
+    ///
+    /// # Errors
+    /// If a number is too large, or there is no room for more.
+    pub fn add<'a>(
+        &mut self,
+        row: &RowOf<'_>,
+        addresses: impl Iterator<Item = (u8, &'a str, Option<&'a str>)>,
+        listed: impl Iterator<Item = (u32, &'a str)>,
+    ) -> Result<()> {
+        let account = number(row.account)?;
+        if self.seen.insert(account) {
+            self.accounts.push((account, number(row.source)?, row.identity.to_owned()));
+        }
+        let mut own: Vec<(u32, u8)> = Vec::new();
+        for (kinds, text, key) in addresses {
+            let key = stored_key(text, key);
+            let place = self.keys.place(self.form.hash_of(&key), &key)? + 1;
+            match own.iter_mut().find(|(known, _)| *known == place) {
+                Some((_, known)) => *known |= kinds,
+                None => own.push((place, kinds)),
+            }
+        }
+        let state = State {
+            number: number(row.state)?,
+            snapshot: number(row.snapshot)?,
+            account,
+            shape: number(row.shape)?,
+            row: row.row,
+            roles: row.roles,
+            visual_studio: row.visual_studio,
+            takes_part: takes_part(row.suspended, row.login),
+            keys: &own,
+            digest: self.form.digest(row.digest),
+            login: login_hash(&self.form, row.login),
+            name: row.name,
+        };
+        self.columns.states.add(&state, listed);
+        Ok(())
+    }
+
+    /// The image of all states that were added.
+    ///
+    /// # Errors
+    /// If there is no room for it.
+    pub fn finish(mut self) -> Result<Columns> {
+        // They are numbered as they come, but for what an older program left.
+        self.accounts.sort_by_key(|(number, _, _)| *number);
+        for (number, source, identity) in self.accounts {
+            let hash = self.form.hash_of(&identity);
+            self.columns.accounts.push(number, source, hash, &identity)?;
+        }
+        (self.columns.key_hashes, self.columns.key_texts) = (self.keys.hashes, self.keys.texts);
+        Ok(self.columns)
+    }
+}
+
 /// Makes the image of all rows.
 ///
 /// # Errors
 /// If the database cannot be read, or holds what it should not.
 pub fn build(connection: &Connection, form: &Form) -> Result<Columns> {
-    let mut columns = Columns::default();
-    let mut keys = Numbered::default();
+    let mut builder = Builder::of(form.clone());
     let (kinds, shapes) = (kinds(connection)?, shapes(connection)?);
-    let mut seen: HashSet<u32> = HashSet::default();
-    let mut accounts: Vec<(u32, u32, String)> = Vec::new();
     let sql = format!(
         "SELECT state_id, source_id, snapshot_id, account_id, row, roles, visual_studio, suspended, \
          login, {IDENTITY}, shape_id, content FROM states ORDER BY state_id"
@@ -52,28 +144,16 @@ pub fn build(connection: &Connection, form: &Form) -> Result<Columns> {
     let mut listed = connection.prepare(sql)?;
     let (mut rows, mut addresses, mut listed) =
         (states.query([])?, Beside::of(addresses.query([])?), Beside::of(listed.query([])?));
+    let (mut texts, mut ids): (Vec<(u8, String, Option<String>)>, Vec<(u32, String)>) =
+        (Vec::new(), Vec::new());
     while let Some(row) = rows.next()? {
-        let state: i64 = row.get(0)?;
-        let source: i64 = row.get(1)?;
-        let account = number(row.get(3)?)?;
-        let login = row.get_ref(8)?.as_str().map_err(rusqlite::Error::from)?;
-        if seen.insert(account) {
-            accounts.push((account, number(source)?, row.get(9)?));
-        }
-        let mut own: Vec<(u32, u8)> = Vec::new();
+        let (state, source): (i64, i64) = (row.get(0)?, row.get(1)?);
+        texts.clear();
+        ids.clear();
         addresses.of_state(state, |row| {
-            let kinds: u8 = row.get(1)?;
-            let text = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
-            let key = row.get_ref(3)?.as_str_or_null().map_err(rusqlite::Error::from)?;
-            let key = stored_key(text, key);
-            let place = keys.place(form.hash_of(&key), &key)? + 1;
-            match own.iter_mut().find(|(known, _)| *known == place) {
-                Some((_, known)) => *known |= kinds,
-                None => own.push((place, kinds)),
-            }
+            texts.push((row.get(1)?, row.get(2)?, row.get(3)?));
             Ok(())
         })?;
-        let mut ids: Vec<(u32, String)> = Vec::new();
         listed.of_state(state, |row| {
             ids.push((number(row.get(1)?)?, row.get(2)?));
             Ok(())
@@ -87,33 +167,28 @@ pub fn build(connection: &Connection, form: &Form) -> Result<Columns> {
                     let record = Record::from_stored(fields, content).ok()?;
                     account_of(*kind, &record).name.as_deref().and_then(hash_of_name)
                 });
-                (form.digest(hasher.digest(content)), name)
+                (hasher.digest(content), name)
             }
         };
-        let columns_of_state = State {
-            number: number(state)?,
-            snapshot: number(row.get(2)?)?,
-            account,
-            shape: number(shape)?,
+        let of_row = RowOf {
+            state,
+            source,
+            snapshot: row.get(2)?,
+            account: row.get(3)?,
             row: row.get(4)?,
             roles: row.get(5)?,
             visual_studio: row.get(6)?,
-            takes_part: takes_part(row.get(7)?, login),
-            keys: &own,
+            suspended: row.get(7)?,
+            login: row.get_ref(8)?.as_str().map_err(rusqlite::Error::from)?,
+            identity: row.get_ref(9)?.as_str().map_err(rusqlite::Error::from)?,
+            shape,
             digest,
-            login: login_hash(form, login),
             name,
         };
-        let ids = ids.iter().map(|(host, id)| (*host, id.as_str()));
-        columns.states.add(&columns_of_state, ids);
+        let texts = texts.iter().map(|(kinds, text, key)| (*kinds, text.as_str(), key.as_deref()));
+        builder.add(&of_row, texts, ids.iter().map(|(host, id)| (*host, id.as_str())))?;
     }
-    // They are numbered as they come, but for what an older program left.
-    accounts.sort_by_key(|(number, _, _)| *number);
-    for (number, source, identity) in accounts {
-        columns.accounts.push(number, source, form.hash_of(&identity), &identity)?;
-    }
-    (columns.key_hashes, columns.key_texts) = (keys.hashes, keys.texts);
-    Ok(columns)
+    builder.finish()
 }
 
 /// The kinds of the sources, by number.

@@ -21,7 +21,7 @@ use rusqlite::Connection;
 use super::Store;
 use crate::error::Result;
 use find::Finder;
-pub(super) use build::{plain_key, takes_part};
+pub(super) use build::{Builder, RowOf, plain_key, takes_part};
 pub(super) use form::{Form, login_hash};
 pub(super) use new::{NewColumns, NewRow};
 pub(super) use states::{Id, States};
@@ -125,35 +125,52 @@ impl Image {
     }
 }
 
-/// What `verify` finds of the image.
-pub(super) struct Checked {
-    /// What of it is not what the rows give.
-    pub wrong: Vec<String>,
-    /// Is there none that can be used?
-    pub missing: bool,
+/// What stands in the table of the image's form.
+pub(super) enum KeptForm {
+    /// Nothing, or the form of another version: the image is made anew.
+    None,
+    /// What this program did not write.
+    Damaged,
+    /// A form.
+    Form(Form),
 }
 
-/// Makes the image anew and compares.
+/// The form that is kept.
 ///
 /// # Errors
-/// If the database cannot be read, or holds what it should not.
-pub(super) fn check(connection: &Connection) -> Result<Checked> {
-    let (form, mut wrong, missing) = match Form::read(connection)? {
-        form::Kept::Form(form) => (form, Vec::new(), false),
-        form::Kept::None => (Form::new()?, Vec::new(), true),
-        form::Kept::Damaged => {
-            let message = "image_form is not as this program writes it".to_owned();
-            (Form::new()?, vec![message], false)
-        }
-    };
-    if missing || !wrong.is_empty() {
-        // Of another form nothing can be said but that it is not used.
-        return Ok(Checked { wrong, missing });
-    }
-    let made = build::build(connection, &form)?;
-    wrong = table::differing(connection, &made)?;
-    let missing = wrong.is_empty() && !matches!(table::read(connection)?, table::Found::Whole(..));
-    Ok(Checked { wrong, missing })
+/// If the database cannot be read.
+pub(super) fn kept_form(connection: &Connection) -> Result<KeptForm> {
+    Ok(match Form::read(connection)? {
+        form::Kept::None => KeptForm::None,
+        form::Kept::Damaged => KeptForm::Damaged,
+        form::Kept::Form(form) => KeptForm::Form(form),
+    })
+}
+
+/// What of the image that is kept is not what was made anew from the rows.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(super) fn differing(connection: &Connection, made: &Columns) -> Result<Vec<String>> {
+    table::differing(connection, made)
+}
+
+/// Is the image that is kept whole?
+///
+/// # Errors
+/// If the database cannot be read.
+pub(super) fn is_kept(connection: &Connection) -> Result<bool> {
+    Ok(matches!(table::read(connection)?, table::Found::Whole(..)))
+}
+
+/// Makes the image of all rows, and keeps it.
+///
+/// # Errors
+/// If the database cannot be read or written, or holds what it should not.
+pub(super) fn make(connection: &Connection) -> Result<()> {
+    let form = Form::new()?;
+    let columns = build::build(connection, &form)?;
+    table::replace(connection, &form, &columns)
 }
 
 /// Keeps an image in the place of what is there.
@@ -162,6 +179,22 @@ pub(super) fn check(connection: &Connection) -> Result<Checked> {
 /// If the database cannot be written.
 pub(super) fn keep(connection: &Connection, image: &Image) -> Result<()> {
     table::replace(connection, &image.form, &image.columns)
+}
+
+thread_local! {
+    static DAMAGED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+/// Notes how an image was come by.
+pub(super) fn note(came: Came) {
+    if came == Came::Damaged {
+        DAMAGED.set(true);
+    }
+}
+
+/// Was a damaged image met since it was asked last? Whoever runs a command tells it, once.
+pub fn met_damage() -> bool {
+    DAMAGED.replace(false)
 }
 
 impl Store {
@@ -180,6 +213,7 @@ impl Store {
         }
         let (image, came) = Image::of(&self.connection)?;
         let image = std::rc::Rc::new(image);
+        note(came);
         if came != Came::Kept {
             self.keep_image(&image);
         }

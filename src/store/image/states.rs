@@ -309,6 +309,10 @@ impl States {
     pub fn read_counting(&mut self, bytes: &[u8]) -> Result<(), Malformed> {
         let mut reader = Reader::of(bytes);
         let count = reader.count()?;
+        // Every state has its flags: what claims more takes no room.
+        if count > bytes.len() {
+            return Err(Malformed);
+        }
         let form: u32 = reader.one()?;
         if form & NUMBERS != 0 {
             reader.column(count, &mut self.numbers)?;

@@ -135,6 +135,10 @@ impl Accounts {
     /// Adds those of a segment of so many.
     pub fn read(&mut self, count: usize, bytes: &[u8]) -> std::result::Result<(), Malformed> {
         let mut reader = Reader::of(bytes);
+        // Every account has a hash: what claims more takes no room.
+        if count > bytes.len() {
+            return Err(Malformed);
+        }
         match reader.count()? {
             1 if count > 0 => {
                 let first: u32 = reader.one()?;

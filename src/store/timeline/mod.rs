@@ -277,6 +277,12 @@ impl<'t> Timeline<'t> {
         NewSpan { from: self.place.0, to, source: self.source_id, snapshot: self.snapshot }
     }
 
+    /// How many states the new snapshot brings, and the first and the last of them.
+    pub fn new_states(&self) -> (usize, Option<u32>, Option<u32>) {
+        let new = || self.slots.iter().map(|slot| slot.now).filter(|now| *now >= self.first_new);
+        (new().count(), new().min(), new().max())
+    }
+
     /// The number of the new snapshot.
     pub fn snapshot(&self) -> u32 {
         self.snapshot

@@ -9,7 +9,7 @@ use super::Verified;
 use super::journal::Lines;
 use crate::error::Result;
 use crate::model::Instant;
-use crate::store::{Place, hex};
+use crate::store::{Place, hex, journal};
 
 /// A table of the books: the name, the kind of thing in it as the journal calls it, the column of its
 /// number, and what a row says in the journal's words.
@@ -32,9 +32,16 @@ pub fn check(connection: &Connection, lines: &Lines, verified: &mut Verified) ->
         while let Some(row) = rows.next()? {
             let id: i64 = row.get(number)?;
             let entry = lines.entry(kind, id);
-            compare(table, id, &said(row)?, entry, verified);
+            let salt: Option<Vec<u8>> = row.get("salt")?;
+            let mut said = said(row)?;
+            if let (Some(salt), Some(entry)) = (&salt, entry) {
+                committed(table, id, salt, &mut said, entry, verified);
+            } else if let Some(entry) = entry {
+                aloud(table, id, &mut said, entry, verified);
+            }
+            compare(table, id, &said, entry, verified);
             if let (&"stored_snapshots", Some(entry)) = (&table, entry) {
-                texts_and_instant(id, row, entry, verified)?;
+                instant_of_place(id, row, entry, verified)?;
             }
             seen.insert(id);
         }
@@ -57,6 +64,62 @@ fn compare(table: &str, id: i64, row: &Value, entry: Option<&Value>, verified: &
             let message = format!("{table}.{column} of row {id} is not what the journal says");
             verified.broken("books", message);
         }
+    }
+}
+
+/// What of a row the journal's line does not say but commits to, in the order in which it does.
+fn of_persons(table: &str) -> &'static [&'static str] {
+    match table {
+        "stored_snapshots" => &["file", "accepted_short", "facts", "warnings"],
+        "links" => &["a_account", "b_account", "reason"],
+        "saved_questions" => &["name", "statement"],
+        _ => &["reason"],
+    }
+}
+
+/// Takes out of a row what its line commits to, and compares the commitments.
+fn committed(
+    table: &str,
+    id: i64,
+    salt: &[u8],
+    said: &mut Value,
+    entry: &Value,
+    verified: &mut Verified,
+) {
+    let mut value = serde_json::Map::new();
+    if let Some(said) = said.as_object_mut() {
+        for column in of_persons(table) {
+            value.insert((*column).to_owned(), said.remove(*column).unwrap_or_default());
+        }
+    }
+    let own = journal::commitment(salt, &Value::Object(value));
+    if entry["commitment"] != json!(own) {
+        let columns = of_persons(table).join(", ");
+        let message = format!(
+            "{table} of row {id}: {columns} and salt are not what the journal's line commits to"
+        );
+        verified.broken("books", message);
+    }
+}
+
+/// What a line of an earlier version says aloud, and otherwise than the row does: facts and warnings as
+/// values, whose texts are compared, for other white space and another order are changes too.
+fn aloud(table: &str, id: i64, said: &mut Value, entry: &Value, verified: &mut Verified) {
+    let Some(said) = said.as_object_mut() else { return };
+    for column in ["facts", "warnings"] {
+        if let Some(text) = said.remove(column)
+            && json!(entry[column].to_string()) != text
+        {
+            let message = format!("{table}.{column} of row {id} is not what the journal says");
+            verified.broken("books", message);
+        }
+    }
+    if table == "declarations"
+        && let Some(reason) = said.remove("reason")
+        && entry.get("accepted_new").unwrap_or(&Value::Null) != &reason
+    {
+        let message = format!("declarations.reason of row {id} is not what the journal says");
+        verified.broken("books", message);
     }
 }
 
@@ -95,21 +158,14 @@ fn snapshot(row: &Row<'_>) -> rusqlite::Result<Value> {
         "complete": row.get::<_, Option<bool>>("complete")?,
         "partial": row.get::<_, bool>("partial")?,
         "accepted_short": row.get::<_, Option<String>>("accepted_short")?,
+        "facts": row.get::<_, String>("facts")?,
+        "warnings": row.get::<_, String>("warnings")?,
         "content_hash": hex(&row.get::<_, Vec<u8>>("content_hash")?),
     }))
 }
 
-/// What of a snapshot is not compared as a value: facts and warnings as texts, for other white
-/// space and another order are changes too, and the instant that the place is of.
-fn texts_and_instant(id: i64, row: &Row<'_>, entry: &Value, verified: &mut Verified) -> Result<()> {
-    for column in ["facts", "warnings"] {
-        let told = entry[column].to_string();
-        if told != row.get::<_, String>(column)? {
-            let message =
-                format!("stored_snapshots.{column} of row {id} is not what the journal says");
-            verified.broken("books", message);
-        }
-    }
+/// The instant that the place of a snapshot is of.
+fn instant_of_place(id: i64, row: &Row<'_>, entry: &Value, verified: &mut Verified) -> Result<()> {
     let taken_at = Place::from_number(row.get("place")?).instant();
     if entry["taken_at"] != json!(taken_at) {
         verified
@@ -152,6 +208,7 @@ fn declaration(row: &Row<'_>) -> rusqlite::Result<Value> {
         "value": row.get::<_, String>("value")?,
         "valid_from": row.get::<_, Option<i64>>("valid_from")?.map(instant),
         "at": instant(row.get("declared_at")?),
+        "reason": row.get::<_, Option<String>>("reason")?,
     }))
 }
 

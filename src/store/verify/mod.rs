@@ -73,10 +73,10 @@ impl Store {
         let lines = journal::check(&self.connection, head, &mut verified)?;
         sources::check(&self.connection, &mut verified)?;
         books::check(&self.connection, &lines, &mut verified)?;
-        records::check(&self.connection, &mut verified)?;
-        spans::check(&self.connection, &mut verified)?;
+        let image = records::check(&self.connection, &mut verified)?;
+        spans::check(&self.connection, &lines, &mut verified)?;
         super::counts::check(&self.connection, &mut verified)?;
-        image::check(&self.connection, &mut verified)?;
+        image.compare(&self.connection, &mut verified)?;
         Ok(verified)
     }
 }

@@ -6,38 +6,46 @@ use std::collections::{BTreeSet, HashMap};
 use rusqlite::{Connection, Row, Statement};
 
 use super::Verified;
+use super::image::Anew;
 use crate::email;
 use crate::error::Result;
 use crate::model::{Account, AddressKind, Record, SourceKind, account_of, is_bare_role};
 use crate::store::ROOM;
 use crate::store::content_hash::record_hash;
-use crate::store::image::plain_key;
+use crate::store::image::{RowOf, plain_key};
 use crate::store::parts::bit;
 use crate::store::place::Digest;
 use crate::store::state_writer::told_account;
+use crate::store::words::hash_of_name;
 
 /// Checks states, records, shapes, accounts, keys, addresses, hosts, listed ids and memberships.
-pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
+/// Gives the image that they make, to be compared once all else was looked at.
+pub fn check(connection: &Connection, verified: &mut Verified) -> Result<Anew> {
+    let mut anew = Anew::begin(connection, verified)?;
     let mut states =
         connection.prepare(include_str!("../../../schema/queries/states_with_records.sql"))?;
     let mut addresses =
         connection.prepare("SELECT row_id, kinds, text, key FROM addresses ORDER BY row_id")?;
     let mut listed = connection.prepare(
-        "SELECT row_id, host, id FROM stored_listed LEFT JOIN hosts USING (host_id) ORDER BY row_id",
+        "SELECT row_id, host, id, host_id \
+         FROM stored_listed LEFT JOIN hosts USING (host_id) ORDER BY row_id",
     )?;
     let mut memberships = connection.prepare(
         "SELECT row_id, organization, repository, role FROM stored_memberships ORDER BY row_id",
     )?;
     let mut addresses = Children::of("addresses", &mut addresses, 3)?;
-    let mut listed = Children::of("stored_listed", &mut listed, 2)?;
+    let mut listed = Children::of("stored_listed", &mut listed, 3)?;
     let mut memberships = Children::of("stored_memberships", &mut memberships, 3)?;
     let mut accounts = Accounts::default();
     let mut rows = states.query([])?;
     while let Some(row) = rows.next()? {
         let state: i64 = row.get(0)?;
+        let texts = addresses.of_state(state, verified)?;
+        let ids = listed.of_state(state, verified)?;
+        let named = ids.iter().map(|it| it[..2].to_vec()).collect();
         let found = Found {
-            addresses: of_texts(state, addresses.of_state(state, verified)?, verified),
-            listed: each_once("stored_listed", state, listed.of_state(state, verified)?, verified),
+            addresses: of_texts(state, &texts, verified),
+            listed: each_once("stored_listed", state, named, verified),
             memberships: each_once(
                 "stored_memberships",
                 state,
@@ -46,13 +54,53 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
             ),
         };
         accounts.take(state, row, verified)?;
-        check_state(state, row, &found, verified)?;
+        let said = check_state(state, row, &found, verified)?;
+        add_to(&mut anew, row, said, (&texts, &ids))?;
     }
     accounts.end(verified);
     addresses.of_state(i64::MAX, verified)?;
     listed.of_state(i64::MAX, verified)?;
     memberships.of_state(i64::MAX, verified)?;
-    unreferenced(connection, verified)
+    unreferenced(connection, verified)?;
+    Ok(anew)
+}
+
+/// What the image holds that follows from a record's text: its digest, and the hash of the display name.
+#[derive(Default)]
+struct Said {
+    digest: Digest,
+    name: Option<i64>,
+}
+
+fn add_to(
+    anew: &mut Anew,
+    row: &Row<'_>,
+    said: Said,
+    (texts, ids): (&[Cells], &[Cells]),
+) -> Result<()> {
+    let texts = texts.iter().filter_map(|it| {
+        Some((it[0].as_ref()?.parse().ok()?, it[1].as_deref()?, it[2].as_deref()))
+    });
+    let ids =
+        ids.iter().filter_map(|it| Some((it[2].as_ref()?.parse().ok()?, it[1].as_deref()?)));
+    let (login, identity): (String, String) = (row.get("login")?, row.get("identity")?);
+    let of_row = RowOf {
+        state: row.get("state_id")?,
+        source: row.get("source_id")?,
+        snapshot: row.get("snapshot_id")?,
+        account: row.get("account_id")?,
+        row: row.get("row")?,
+        roles: row.get("roles")?,
+        visual_studio: row.get("visual_studio")?,
+        suspended: row.get("suspended")?,
+        login: &login,
+        identity: &identity,
+        shape: row.get("shape_id")?,
+        digest: said.digest,
+        name: said.name,
+    };
+    anew.add(&of_row, texts, ids);
+    Ok(())
 }
 
 /// The cells of a child of a state as texts; `None` where there is none, which is not an empty text.
@@ -65,13 +113,19 @@ struct Found {
     memberships: BTreeSet<Cells>,
 }
 
-fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified) -> Result<()> {
+fn check_state(
+    state: i64,
+    row: &Row<'_>,
+    found: &Found,
+    verified: &mut Verified,
+) -> Result<Said> {
     let texts: (Option<String>, Option<String>) = (row.get("fields")?, row.get("content")?);
     let (Some(fields), Some(content)) = texts else {
         let message = format!("states has row {state} without its row of shapes");
         verified.broken("record", message);
-        return Ok(());
+        return Ok(Said::default());
     };
+    let digest = Digest::of_texts(&fields, &content);
     let salt: Vec<u8> = row.get("salt")?;
     let hash: Vec<u8> = row.get("record_hash")?;
     let sound = <[u8; 16]>::try_from(salt.as_slice())
@@ -89,17 +143,16 @@ fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified
         Ok(record) => record,
         Err(error) => {
             verified.broken("record", format!("states.content of state {state}: {error}"));
-            return Ok(());
+            return Ok(Said { digest, name: None });
         }
     };
     let kind: Option<String> = row.get("kind")?;
     let Some(kind) = kind.as_deref().and_then(SourceKind::from_name) else {
         let message = format!("states.source_id of state {state} names no row of stored_sources");
         verified.broken("derived", message);
-        return Ok(());
+        return Ok(Said { digest, name: None });
     };
     let account = account_of(kind, &record);
-    let digest = Digest::of_texts(&fields, &content);
     let login: String = row.get("login")?;
     for (column, same) in [
         ("states.account", has_identity(row.get("identity")?, &account, &record, digest)),
@@ -129,7 +182,7 @@ fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified
             derived(columns, state, verified);
         }
     }
-    Ok(())
+    Ok(Said { digest, name: account.name.as_deref().and_then(hash_of_name) })
 }
 
 /// Earlier versions of the program stored words of absence, and roles without an organization, as
@@ -268,7 +321,7 @@ fn derive(account: &Account<'_>) -> Found {
 }
 
 /// The addresses of a state by kind and key, with the text where it is not the key.
-fn of_texts(state: i64, rows: Vec<Cells>, verified: &mut Verified) -> BTreeSet<Cells> {
+fn of_texts(state: i64, rows: &[Cells], verified: &mut Verified) -> BTreeSet<Cells> {
     let mut found = BTreeSet::new();
     let mut as_written = true;
     for row in rows {

@@ -3,8 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension};
+use serde_json::{Value, json};
 
 use super::Verified;
+use super::journal::Lines;
 use crate::error::Result;
 use crate::store::OPEN_END;
 use crate::store::content_hash::ContentSum;
@@ -19,7 +21,7 @@ struct Span {
 }
 
 /// Checks spans, content hashes, numbers of accounts, and the kept sums.
-pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
+pub fn check(connection: &Connection, lines: &Lines, verified: &mut Verified) -> Result<()> {
     let mut sources =
         connection.prepare("SELECT source_id FROM stored_sources ORDER BY source_id")?;
     let sources: Vec<i64> =
@@ -34,7 +36,30 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
         let message = format!("states.snapshot_id of state {} is of another source", state?);
         verified.broken("spans", message);
     }
+    brought(connection, lines, verified)?;
     needless(connection, verified)
+}
+
+/// A snapshot brought the states that the line of its import tells (lines of earlier versions do not).
+fn brought(connection: &Connection, lines: &Lines, verified: &mut Verified) -> Result<()> {
+    let sql = "SELECT snapshot_id, count(*), min(state_id), max(state_id) FROM states \
+               GROUP BY snapshot_id";
+    let mut statement = connection.prepare(sql)?;
+    let found = statement.query_map([], |row| {
+        Ok((row.get(0)?, json!((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))))
+    })?;
+    let found: HashMap<i64, Value> = found.collect::<rusqlite::Result<_>>()?;
+    let none = json!((0, Value::Null, Value::Null));
+    for (snapshot, entry) in lines.of("snapshot") {
+        let Some(told) = entry.get("states") else { continue };
+        if found.get(&snapshot).unwrap_or(&none) != told {
+            let message = format!(
+                "states.snapshot_id: snapshot {snapshot} did not bring the states that the journal tells"
+            );
+            verified.broken("spans", message);
+        }
+    }
+    Ok(())
 }
 
 /// A state has spans only where it does not simply hold from its snapshot on; and it holds there.

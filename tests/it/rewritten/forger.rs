@@ -9,16 +9,17 @@ use crate::common::Place;
 
 /// The lanes of a content sum.
 const LANES: usize = 1024;
-/// The tables that hold something of a state.
-const OF_STATES: [&str; 6] =
-    ["spans", "addresses", "listed", "stored_memberships", "records", "states"];
-/// What nothing names any more is not there: the table, its key, and where that is named.
-const NAMED: [(&str, &str, &str); 4] = [
-    ("keys", "key_id", "addresses"),
-    ("hosts", "host_id", "listed"),
-    ("shapes", "shape_id", "records"),
-    ("stored_accounts", "account_id", "states"),
+/// The tables that hold something of a state, and by what they name it.
+const OF_STATES: [(&str, &str); 5] = [
+    ("spans", "state_id"),
+    ("addresses", "row_id / 1048576"),
+    ("stored_listed", "row_id / 1048576"),
+    ("stored_memberships", "row_id / 1048576"),
+    ("states", "state_id"),
 ];
+/// What nothing names any more is not there: the table, its key, and where that is named.
+const NAMED: [(&str, &str, &str); 2] =
+    [("hosts", "host_id", "stored_listed"), ("shapes", "shape_id", "states")];
 
 pub struct Forger {
     connection: Connection,
@@ -103,15 +104,15 @@ impl Forger {
         let (account, source): (i64, i64) = self
             .connection
             .query_row(
-                "SELECT account_id, source_id FROM stored_accounts JOIN states USING (account_id)
+                "SELECT account_id, source_id FROM states
                  WHERE login = ?1 ORDER BY account_id LIMIT 1",
                 [login],
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )
             .expect("the account");
-        for table in OF_STATES {
+        for (table, state) in OF_STATES {
             let sql = format!(
-                "DELETE FROM {table} WHERE state_id IN (
+                "DELETE FROM {table} WHERE {state} IN (
                    SELECT state_id FROM states WHERE account_id = {account})"
             );
             self.connection.execute(&sql, []).expect("a table");
@@ -120,7 +121,11 @@ impl Forger {
             let sql = format!("DELETE FROM {table} WHERE {key} NOT IN (SELECT {key} FROM {of})");
             self.connection.execute(&sql, []).expect("a table");
         }
+        // Accounts are numbered one after another.
+        let sql = "UPDATE states SET account_id = account_id - 1 WHERE account_id > ?1";
+        self.connection.execute(sql, [account]).expect("the accounts");
         self.connection.execute("DELETE FROM stored_counts", []).expect("no counts");
+        self.connection.execute("DELETE FROM image", []).expect("no image");
         self.hashes_anew(source)
     }
 
@@ -134,8 +139,10 @@ impl Forger {
         let snapshots: Vec<(i64, i64, Vec<u8>)> =
             snapshots.collect::<rusqlite::Result<_>>().expect("snapshots");
         let sql = "SELECT record_hash, account_id
-                   FROM spans JOIN states USING (state_id) JOIN records USING (state_id)
-                   WHERE source_id = ?1 AND from_place <= ?2 AND to_place > ?2";
+                   FROM states JOIN stored_snapshots USING (snapshot_id)
+                     LEFT JOIN spans USING (state_id)
+                   WHERE states.source_id = ?1 AND coalesce(from_place, place) <= ?2
+                     AND coalesce(to_place, 9223372036854775807) > ?2";
         let mut records = self.connection.prepare(sql).expect("records");
         let (mut changed, mut sum) = (Vec::new(), [0u16; LANES]);
         for (snapshot, place, before) in snapshots {

@@ -373,19 +373,18 @@ fn an_address_an_identity_and_a_login_are_what_the_record_says() {
     let noted = head(&original);
     let file = std::fs::read(original.path("oneseat.db")).expect("the database");
     for sql in [
-        "UPDATE addresses SET text = '' WHERE text IS NULL",
-        "UPDATE addresses SET text = '' WHERE text IS NOT NULL",
-        "UPDATE addresses SET text = (SELECT key FROM keys WHERE keys.key_id = addresses.key_id)
-         WHERE text IS NULL",
-        "UPDATE addresses SET text = NULL WHERE text IS NOT NULL",
-        "UPDATE stored_accounts SET identity = 'login:null' WHERE identity = 'login:bob'",
-        "UPDATE stored_accounts SET identity = 'id:none' WHERE identity = 'id:7'",
-        "UPDATE states SET login = 'n/a', login_hash = NULL WHERE login = 'cho'",
-        "INSERT INTO stored_memberships SELECT state_id, 'member', '', '' FROM states LIMIT 1",
-        "INSERT INTO keys VALUES (9999, 'null');
-         INSERT INTO addresses SELECT min(state_id), 1, 9999, 'eve@corp.example' FROM states",
-        "INSERT INTO keys VALUES (9999, 'null');
-         INSERT INTO addresses SELECT min(state_id), 1, 9999, NULL FROM states",
+        "UPDATE addresses SET text = '' WHERE text = lower(text)",
+        "UPDATE addresses SET text = '' WHERE text <> lower(text)",
+        "UPDATE addresses SET text = upper(text) WHERE text = lower(text)",
+        "UPDATE addresses SET text = lower(text) WHERE text <> lower(text)",
+        "UPDATE addresses SET key = lower(text)",
+        "UPDATE states SET account = 'login:null' WHERE login = 'bob'",
+        "UPDATE states SET account = 'id:none' WHERE account = 'id:7'",
+        "UPDATE states SET login = 'n/a' WHERE login = 'cho'",
+        "INSERT INTO stored_memberships SELECT max(row_id) + 1, 'member', '', ''
+         FROM stored_memberships",
+        "INSERT INTO addresses SELECT max(row_id) + 1, 1, 'eve@corp.example', 'null' FROM addresses",
+        "INSERT INTO addresses SELECT max(row_id) + 1, 1, 'null', NULL FROM addresses",
     ] {
         let place = Place::new();
         let file = place.write("oneseat.db", &file);
