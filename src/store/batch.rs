@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::content_hash::{ContentSum, record_hash};
+use super::image::plain_login_hash;
 use super::place::{Digest, Hasher, text_hash};
 use super::words::hash_of_name;
 use crate::email;
@@ -76,6 +77,7 @@ pub(super) struct Columns {
     pub suspended: Option<bool>,
     pub salt: [u8; 16],
     pub record_hash: [u8; 32],
+    pub login_hash: Option<[u8; 16]>,
     pub name_hash: Option<i64>,
     login: Text,
     addresses: Range<usize>,
@@ -272,6 +274,7 @@ impl Batch {
             suspended: account.suspended,
             salt,
             record_hash: hash,
+            login_hash: plain_login_hash(&account.login),
             name_hash: account.name.as_deref().and_then(hash_of_name),
             login,
             addresses: addresses..self.addresses.len(),

@@ -337,6 +337,7 @@ impl StateWriter {
                 visual_studio: columns.visual_studio,
                 suspended: columns.suspended,
                 login: batch.login(columns),
+                login_hash: columns.login_hash,
                 digest: batch.ready(new.index).digest,
                 name: columns.name_hash,
             };

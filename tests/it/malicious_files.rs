@@ -308,7 +308,8 @@ fn harms() -> Vec<Harm> {
             |file| {
                 remake(file, "voidings",
                 "CREATE TABLE voidings (voiding_id INTEGER PRIMARY KEY, reason TEXT,
-                 snapshot_id INTEGER NOT NULL, voided INTEGER NOT NULL, declared_at INTEGER NOT NULL) STRICT")
+                 snapshot_id INTEGER NOT NULL, voided INTEGER NOT NULL, declared_at INTEGER NOT NULL,
+                 salt BLOB) STRICT")
             },
             "the table \"voidings\" was changed",
             None,

@@ -358,9 +358,15 @@ fn a_head_is_found_until_the_journal_is_rewritten() {
     let changed =
         connection.execute("UPDATE voidings SET reason = 'another' WHERE voiding_id = 1", []);
     assert_eq!(changed, Ok(1));
+    let salt: Vec<u8> = connection
+        .query_row("SELECT salt FROM voidings WHERE voiding_id = 1", [], |row| row.get(0))
+        .expect("a salt");
+    let said = json!({"reason": "another"}).to_string();
+    let commitment =
+        blake3::Hasher::new().update(&salt).update(said.as_bytes()).finalize().to_hex().to_string();
     rewrite_journal(&connection, |entry| {
         if entry["voiding"] == json!(1) {
-            entry["reason"] = json!("another");
+            entry["commitment"] = json!(commitment);
         }
     });
     connection.close().expect("the database closed");

@@ -1,6 +1,6 @@
 //! How an image is made: the version of its form, and the key of the hashes in it.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use crate::error::{Error, Result, no_random_numbers};
 use crate::store::place::{Digest, text_hash};
@@ -46,12 +46,15 @@ impl Form {
     /// If the database cannot be read.
     pub fn read(connection: &Connection) -> Result<Kept> {
         let sql = "SELECT version, hash_key, hash_bits, hash FROM image_form";
-        let row = |row: &rusqlite::Row<'_>| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        };
         let mut statement = connection.prepare_cached(sql)?;
-        let found: Option<(i64, Vec<u8>, u32, Vec<u8>)> = statement.query_row([], row).optional()?;
-        let Some((version, key, bits, hash)) = found else { return Ok(Kept::None) };
+        let mut rows = statement.query([])?;
+        let Some(row) = rows.next()? else { return Ok(Kept::None) };
+        let (version, bits): (i64, u32) = (row.get(0)?, row.get(2)?);
+        let (key, hash): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(3)?);
+        // There is one.
+        if rows.next()?.is_some() {
+            return Ok(Kept::Damaged);
+        }
         let own = line_hash(version, &key, bits);
         let Ok(key) = <[u8; 32]>::try_from(key) else { return Ok(Kept::Damaged) };
         if hash != own {
@@ -90,9 +93,14 @@ impl Form {
         self.keyed(&digest.bytes())
     }
 
+    /// A strongly universal hash of what is a hash already (multiply, add, shift): two different ones
+    /// meet with one chance in 2^64, whoever made them, if he does not know the key.
     fn keyed(&self, bytes: &[u8; 16]) -> u64 {
-        let hash = blake3::keyed_hash(&self.key, bytes);
-        hash.as_bytes().first_chunk().map_or(0, |first| u64::from_le_bytes(*first))
+        let (first, second) = self.key.split_at(16);
+        let factor = |key: &[u8]| key.try_into().map_or(1, u128::from_le_bytes);
+        let part = |at: usize| bytes[at..at + 8].try_into().map_or(0, u64::from_le_bytes);
+        let product = |key: &[u8], at: usize| factor(key).wrapping_mul(u128::from(part(at)));
+        (product(first, 0).wrapping_add(product(second, 8)) >> 64) as u64
     }
 }
 
@@ -111,15 +119,48 @@ pub fn segment_hash(part: i64, first: i64, count: i64, data: &[u8]) -> [u8; 32] 
     *hasher.update(data).finalize().as_bytes()
 }
 
-/// What a state with no login has in place of a hash: no login has it.
+/// The hash of a login as it is compared; what a state with no login has in its place, no login has.
 pub fn login_hash(form: &Form, login: &str) -> u64 {
+    plain_login_hash(login).map_or(0, |hash| keyed_login_hash(form, &hash))
+}
+
+/// The same of a login of which the plain hash is known.
+pub fn keyed_login_hash(form: &Form, hash: &[u8; 16]) -> u64 {
+    form.hash(hash).max(1)
+}
+
+/// The plain hash of a login as it is compared; `None`: there is none.
+pub fn plain_login_hash(login: &str) -> Option<[u8; 16]> {
     let login = crate::email::login_key(login);
-    if login.is_empty() { 0 } else { form.hash_of(&login).max(1) }
+    (!login.is_empty()).then(|| text_hash(&login))
 }
 
 impl From<super::bytes::Malformed> for Error {
     fn from(_: super::bytes::Malformed) -> Error {
         Error::database("the image in the database is damaged")
             .hint("`oneseat verify` says more; it is made anew from the rows")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_depend_on_the_key_and_on_every_bit() {
+        let (one, other) = (Form { key: [7; 32], bits: 64 }, Form::new().expect("a key"));
+        let few = Form { bits: 8, ..other.clone() };
+        let text = text_hash("ann@corp.example");
+        assert_ne!(one.hash(&text), other.hash(&text));
+        assert_eq!(few.hash(&text), other.hash(&text) >> 56);
+        assert_eq!(few.digest(Digest(text)), other.digest(Digest(text)));
+        for bit in 0..128 {
+            let mut flipped = text;
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert_ne!(other.hash(&flipped), other.hash(&text), "{bit}");
+        }
+        assert_eq!(login_hash(&other, " Ada "), login_hash(&other, "ada"));
+        assert_ne!(login_hash(&other, "ada"), login_hash(&other, "adam"));
+        assert_eq!(login_hash(&other, " "), 0);
     }
 }

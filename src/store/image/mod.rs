@@ -22,7 +22,7 @@ use super::Store;
 use crate::error::Result;
 use find::Finder;
 pub(super) use build::{Builder, RowOf, plain_key, takes_part};
-pub(super) use form::{Form, login_hash};
+pub(super) use form::{Form, login_hash, plain_login_hash};
 pub(super) use new::{NewColumns, NewRow};
 pub(super) use states::{Id, States};
 pub(super) use texts::{Accounts, Numbered, Texts};

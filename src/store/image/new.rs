@@ -4,7 +4,7 @@
 use foldhash::{HashSet, HashSetExt};
 use rusqlite::Connection;
 
-use super::form::login_hash;
+use super::form::keyed_login_hash;
 use super::states::State;
 use super::{Columns, Form, Image, Numbered, keep, table};
 use crate::error::Result;
@@ -32,6 +32,8 @@ pub struct NewRow<'r> {
     pub visual_studio: bool,
     pub suspended: Option<bool>,
     pub login: &'r str,
+    /// The plain hash of the login.
+    pub login_hash: Option<[u8; 16]>,
     pub digest: Digest,
     pub name: Option<i64>,
 }
@@ -92,7 +94,7 @@ impl NewColumns {
             takes_part: super::takes_part(row.suspended, row.login),
             keys,
             digest: self.form.digest(row.digest),
-            login: login_hash(&self.form, row.login),
+            login: row.login_hash.map_or(0, |hash| keyed_login_hash(&self.form, &hash)),
             name: row.name,
         };
         self.states.add(&state, listed);
@@ -131,7 +133,7 @@ impl NewColumns {
                     numbers[own] = old_keys + columns.key_hashes.len() as u32;
                 }
             }
-            columns.states.add_of(&self.states, place, |own| numbers[own as usize]);
+            columns.states.copy(&self.states, place, |own| numbers[own as usize]);
         }
         for (place, (number, source, hash)) in self.accounts.iter().enumerate() {
             columns.accounts.push(*number, *source, *hash, self.identities.get(place))?;

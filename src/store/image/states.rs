@@ -152,26 +152,27 @@ impl States {
     }
 
     /// Adds a state of others as it stands there, with other numbers for its keys.
-    pub fn add_of(&mut self, other: &States, place: usize, mut key: impl FnMut(u32) -> u32) {
-        let keys: Vec<(u32, u8)> =
-            other.keys(place).map(|(number, kinds)| (key(number), kinds)).collect();
-        let state = State {
-            number: other.numbers[place],
-            snapshot: other.snapshots[place],
-            account: other.accounts[place],
-            shape: other.shapes[place],
-            row: other.flags[place] & 7,
-            roles: other.flags[place] >> ROLES & 3,
-            visual_studio: other.flags[place] & VISUAL_STUDIO != 0,
-            takes_part: other.flags[place] & TAKES_PART != 0,
-            keys: &keys,
-            digest: other.digests[place],
-            login: other.logins[place],
-            name: other.name(place),
-        };
-        let listed: Vec<(u32, String)> =
-            other.listed(place).map(|it| (it.host, it.id.text())).collect();
-        self.add(&state, listed.iter().map(|(host, id)| (*host, id.as_str())));
+    pub fn copy(&mut self, other: &States, place: usize, key: impl Fn(u32) -> u32) {
+        self.numbers.push(other.numbers[place]);
+        self.snapshots.push(other.snapshots[place]);
+        self.accounts.push(other.accounts[place]);
+        self.shapes.push(other.shapes[place]);
+        self.flags.push(other.flags[place]);
+        let keys = range(&other.key_ends, place);
+        self.keys.extend(other.keys[keys.clone()].iter().map(|own| key(*own)));
+        self.kinds.extend_from_slice(&other.kinds[keys]);
+        self.key_ends.push(self.keys.len() as u32);
+        for at in range(&other.listed_ends, place) {
+            if let Some(text) = other.odd_ids.get(&(at as u32)) {
+                self.odd_ids.insert(self.ids.len() as u32, text.clone());
+            }
+            self.hosts.push(other.hosts[at]);
+            self.ids.push(other.ids[at]);
+        }
+        self.listed_ends.push(self.ids.len() as u32);
+        self.digests.push(other.digests[place]);
+        self.logins.push(other.logins[place]);
+        self.names.push(other.names[place]);
     }
 
     /// Where a state stands.

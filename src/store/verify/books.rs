@@ -96,7 +96,7 @@ fn committed(
     if entry["commitment"] != json!(own) {
         let columns = of_persons(table).join(", ");
         let message = format!(
-            "{table} of row {id}: {columns} and salt are not what the journal's line commits to"
+            "{table} of row {id}: what the journal's line commits to is not {columns} and salt"
         );
         verified.broken("books", message);
     }
@@ -106,6 +106,10 @@ fn committed(
 /// values, whose texts are compared, for other white space and another order are changes too.
 fn aloud(table: &str, id: i64, said: &mut Value, entry: &Value, verified: &mut Verified) {
     let Some(said) = said.as_object_mut() else { return };
+    if entry.get("commitment").is_some() {
+        let message = format!("{table}.salt of row {id} is gone, with which the journal's line commits");
+        verified.broken("books", message);
+    }
     for column in ["facts", "warnings"] {
         if let Some(text) = said.remove(column)
             && json!(entry[column].to_string()) != text

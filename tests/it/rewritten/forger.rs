@@ -30,6 +30,8 @@ pub struct Changed {
     pub snapshot: i64,
     pub content_hash: String,
     pub accounts: i64,
+    /// How many states it brings, and the first and the last of them.
+    pub states: Value,
 }
 
 impl Forger {
@@ -99,6 +101,27 @@ impl Forger {
             .expect("a line");
     }
 
+    /// What a line commits to of a row: of these columns, in their order, with the salt beside them.
+    pub fn commitment(&self, table: &str, number: (&str, i64), columns: &[&str]) -> Value {
+        let (key, number) = number;
+        let sql = format!("SELECT salt, {} FROM {table} WHERE {key} = ?1", columns.join(", "));
+        let (salt, values) = self
+            .connection
+            .query_row(&sql, [number], |row| {
+                let values = (1..=columns.len()).map(|at| row.get::<_, Option<String>>(at));
+                Ok((row.get::<_, Vec<u8>>(0)?, values.collect::<rusqlite::Result<Vec<_>>>()?))
+            })
+            .expect("the row");
+        let said: serde_json::Map<String, Value> = columns
+            .iter()
+            .zip(values)
+            .map(|(column, value)| ((*column).to_owned(), value.into()))
+            .collect();
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&salt).update(Value::Object(said).to_string().as_bytes());
+        hasher.finalize().to_hex().as_str().into()
+    }
+
     /// Takes an account out of the whole history of a source, and makes the content hashes anew.
     pub fn remove(&self, login: &str) -> Vec<Changed> {
         let (account, source): (i64, i64) = self
@@ -161,7 +184,14 @@ impl Forger {
                 let set = self.connection.execute(sql, params![snapshot, hash.to_vec(), accounts]);
                 assert_eq!(set.expect("a snapshot"), 1);
                 let content_hash = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-                changed.push(Changed { snapshot, content_hash, accounts });
+                let sql = "SELECT count(*), min(state_id), max(state_id) FROM states
+                           WHERE snapshot_id = ?1";
+                let states = self.connection.query_row(sql, [snapshot], |row| {
+                    let number = |at: usize| row.get::<_, Option<i64>>(at);
+                    Ok(serde_json::json!([number(0)?, number(1)?, number(2)?]))
+                });
+                let states = states.expect("states");
+                changed.push(Changed { snapshot, content_hash, accounts, states });
             }
         }
         let sql = "UPDATE content_sums SET sum = ?2 WHERE source_id = ?1";
