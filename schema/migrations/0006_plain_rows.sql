@@ -166,6 +166,8 @@ CREATE TABLE image_form (
   hash_key BLOB NOT NULL,
   -- So many bits of each hash by which something is only found are kept.
   hash_bits INTEGER NOT NULL CHECK (hash_bits BETWEEN 8 AND 64),
+  -- The newest state that is in it, by the hash of its record: so it is of this very database.
+  newest BLOB NOT NULL,
   -- BLAKE3 of the columns above.
   hash BLOB NOT NULL
 ) STRICT;

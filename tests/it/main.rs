@@ -40,6 +40,7 @@ mod help;
 mod hints;
 mod histories;
 mod hostile;
+mod image;
 mod in_force;
 mod interrupted;
 mod known_on;

@@ -1,6 +1,6 @@
 //! How an image is made: the version of its form, and the key of the hashes in it.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::error::{Error, Result, no_random_numbers};
 use crate::store::place::{Digest, text_hash};
@@ -25,8 +25,8 @@ pub enum Kept {
     None,
     /// What this program did not write.
     Damaged,
-    /// A form.
-    Form(Form),
+    /// A form, and the newest state of its image.
+    Form(Form, Vec<u8>),
 }
 
 impl Form {
@@ -45,34 +45,40 @@ impl Form {
     /// # Errors
     /// If the database cannot be read.
     pub fn read(connection: &Connection) -> Result<Kept> {
-        let sql = "SELECT version, hash_key, hash_bits, hash FROM image_form";
+        let sql = "SELECT version, hash_key, hash_bits, newest, hash FROM image_form";
         let mut statement = connection.prepare_cached(sql)?;
         let mut rows = statement.query([])?;
         let Some(row) = rows.next()? else { return Ok(Kept::None) };
         let (version, bits): (i64, u32) = (row.get(0)?, row.get(2)?);
-        let (key, hash): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get(3)?);
+        let (key, newest, hash): (Vec<u8>, Vec<u8>, Vec<u8>) =
+            (row.get(1)?, row.get(3)?, row.get(4)?);
         // There is one.
         if rows.next()?.is_some() {
             return Ok(Kept::Damaged);
         }
-        let own = line_hash(version, &key, bits);
+        let own = line_hash(version, &key, bits, &newest);
         let Ok(key) = <[u8; 32]>::try_from(key) else { return Ok(Kept::Damaged) };
         if hash != own {
             return Ok(Kept::Damaged);
         }
-        Ok(if version == VERSION { Kept::Form(Form { key, bits }) } else { Kept::None })
+        Ok(match version {
+            VERSION => Kept::Form(Form { key, bits }, newest),
+            _ => Kept::None,
+        })
     }
 
-    /// Keeps it in the place of any other.
+    /// Keeps it in the place of any other, for an image of all states that there are.
     ///
     /// # Errors
     /// If the database cannot be written.
     pub fn write(&self, connection: &Connection) -> Result<()> {
         connection.execute("DELETE FROM image_form", [])?;
-        let hash = line_hash(VERSION, &self.key, self.bits);
+        let newest = newest(connection)?;
+        let hash = line_hash(VERSION, &self.key, self.bits, &newest);
         connection.execute(
-            "INSERT INTO image_form (version, hash_key, hash_bits, hash) VALUES (?1, ?2, ?3, ?4)",
-            (VERSION, &self.key[..], self.bits, &hash[..]),
+            "INSERT INTO image_form (version, hash_key, hash_bits, newest, hash) \
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+            (VERSION, &self.key[..], self.bits, newest, &hash[..]),
         )?;
         Ok(())
     }
@@ -104,10 +110,24 @@ impl Form {
     }
 }
 
-fn line_hash(version: i64, key: &[u8], bits: u32) -> Vec<u8> {
+fn line_hash(version: i64, key: &[u8], bits: u32, newest: &[u8]) -> Vec<u8> {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(&version.to_le_bytes()).update(&bits.to_le_bytes()).update(key);
+    hasher.update(&version.to_le_bytes()).update(&bits.to_le_bytes());
+    for bytes in [key, newest] {
+        hasher.update(&(bytes.len() as u64).to_le_bytes()).update(bytes);
+    }
     hasher.finalize().as_bytes().to_vec()
+}
+
+/// What tells the newest state of this database from any other: the salted hash of its record. Empty
+/// where there is none.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn newest(connection: &Connection) -> Result<Vec<u8>> {
+    let sql = "SELECT record_hash FROM states ORDER BY state_id DESC LIMIT 1";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row([], |row| row.get(0)).optional()?.unwrap_or_default())
 }
 
 /// The hash that a segment is kept with.

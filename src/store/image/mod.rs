@@ -95,7 +95,7 @@ impl Image {
             table::Found::Whole(form, columns) => (form, columns, Came::Kept),
             found => {
                 let form = match Form::read(connection)? {
-                    form::Kept::Form(form) => form,
+                    form::Kept::Form(form, _) => form,
                     _ => Form::new()?,
                 };
                 let columns = build::build(connection, &form)?;
@@ -143,7 +143,7 @@ pub(super) fn kept_form(connection: &Connection) -> Result<KeptForm> {
     Ok(match Form::read(connection)? {
         form::Kept::None => KeptForm::None,
         form::Kept::Damaged => KeptForm::Damaged,
-        form::Kept::Form(form) => KeptForm::Form(form),
+        form::Kept::Form(form, _) => KeptForm::Form(form),
     })
 }
 

@@ -139,6 +139,7 @@ impl NewColumns {
             columns.accounts.push(*number, *source, *hash, self.identities.get(place))?;
         }
         table::append(connection, &columns, &before.columns)?;
+        self.form.write(connection)?;
         table::join(connection)
     }
 

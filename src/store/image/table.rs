@@ -6,7 +6,7 @@ use std::ops::Range;
 use rusqlite::Connection;
 
 use super::Columns;
-use super::form::{Form, Kept, segment_hash};
+use super::form::{self, Form, Kept, segment_hash};
 use crate::error::Result;
 
 /// So many states, accounts or keys are a segment; the last ones are shorter.
@@ -117,7 +117,8 @@ pub fn read(connection: &Connection) -> Result<Found> {
     let form = match Form::read(connection)? {
         Kept::None => return Ok(Found::Missing),
         Kept::Damaged => return Ok(Found::Damaged),
-        Kept::Form(form) => form,
+        Kept::Form(form, newest) if newest == form::newest(connection)? => form,
+        Kept::Form(..) => return Ok(Found::Missing),
     };
     let mut columns = Columns::default();
     let sql = "SELECT first, count, data, hash FROM image WHERE part = ?1 ORDER BY first";

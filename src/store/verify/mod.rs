@@ -225,7 +225,7 @@ pub const COVERAGE: [(&str, &[&str], &str); 18] = [
     ),
     (
         "image_form",
-        &["version", "hash_key", "hash_bits", "hash"],
+        &["version", "hash_key", "hash_bits", "newest", "hash"],
         "its own hash, and making the image again",
     ),
     (
