@@ -80,9 +80,7 @@ impl Store {
     pub fn key_from(&self, text: &str) -> Result<Option<(u32, String)>> {
         let image = self.image()?;
         let first = image.keys_from(text).first();
-        Ok(first.map(|place| {
-            (place + 1, image.columns.key_texts.get(*place as usize).to_owned())
-        }))
+        Ok(first.map(|place| (place + 1, image.columns.key_texts.get(*place as usize).to_owned())))
     }
 
     /// The keys that begin with a text, with their numbers; at most so many.

@@ -6,8 +6,8 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{Store, hex};
 use super::knowledge::{Knowledge, LATE, greatest};
+use super::{Store, hex};
 use crate::error::{Result, no_random_numbers};
 use crate::model::{DayMeans, Instant, Source, SourceKind};
 

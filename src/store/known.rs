@@ -193,7 +193,9 @@ impl Store {
                 }
             });
             for held in spans {
-                let Some(id) = Account::id_of_identity(image.identity(held.place)) else { continue };
+                let Some(id) = Account::id_of_identity(image.identity(held.place)) else {
+                    continue;
+                };
                 let login: String =
                     statement.query_row([states.numbers[held.place]], |row| row.get(0))?;
                 if login.is_empty() {

@@ -16,6 +16,7 @@ mod forms;
 mod guard;
 mod image;
 mod in_books;
+mod in_place;
 mod journal;
 mod keep;
 mod knowledge;
@@ -43,6 +44,7 @@ mod state_writer;
 mod structure;
 mod texts;
 mod timeline;
+mod told;
 mod verified;
 mod verify;
 mod who;
@@ -51,7 +53,7 @@ mod write;
 
 use std::cell::{Cell, RefCell};
 use std::fs::OpenOptions;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -102,9 +104,6 @@ const IMMEDIATE: TransactionBehavior = TransactionBehavior::Immediate;
 
 /// How long a writer waits for another one.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// How long anybody waits for the first import into a new file, which nobody can ask meanwhile.
-const LITTLE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How much of the database is held in memory at most, in KiB: questions about everybody look up many
 /// rows in no order.
@@ -230,30 +229,6 @@ impl Store {
         Ok(store)
     }
 
-    /// Has the first import into a new file written in place, with a journal by which it is taken back:
-    /// through a log everything would be written twice. Whoever asks meanwhile waits. Where another
-    /// process has opened the file by now, the log stays.
-    fn roll_back(&self) {
-        let sql = "PRAGMA journal_mode = delete";
-        let _other = self.connection.query_row(sql, [], |row| row.get::<_, String>(0));
-    }
-
-    /// Has a new file written through a log from now on, once its first files are imported. Where that
-    /// cannot be, since another process has it open, whoever writes next does it.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub fn write_through_log(&self) -> Result<()> {
-        let sql = "PRAGMA journal_mode";
-        let mode: String = self.connection.query_row(sql, [], |row| row.get(0))?;
-        if self.writable && mode == "delete" {
-            self.connection.busy_timeout(Duration::ZERO)?;
-            let _later = self.connection.pragma_update(None, "journal_mode", "wal");
-            self.connection.busy_timeout(PATIENCE)?;
-        }
-        Ok(())
-    }
-
     /// Opens a file of which nothing is known, and looks at nothing.
     fn open_unlooked(path: &Path) -> Result<Store> {
         is_a_file(path)?;
@@ -328,7 +303,7 @@ impl Store {
         path: &Path,
         identity: Option<Identity>,
     ) -> rusqlite::Result<Store> {
-        connection.busy_timeout(if is_written_in_place(path) { LITTLE_PATIENCE } else { PATIENCE })?;
+        connection.busy_timeout(in_place::patience(path))?;
         keep_plans(&connection)?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "synchronous", "full")?;
@@ -462,14 +437,6 @@ fn create_empty(path: &Path) -> std::io::Result<()> {
     file.put_in_free_place(path)
 }
 
-/// Is a file written without a log, as in its first import? The header says it.
-fn is_written_in_place(path: &Path) -> bool {
-    const READ_VERSION: usize = 19;
-    let mut header = [0; READ_VERSION + 1];
-    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut header));
-    read.is_ok() && header[READ_VERSION] == 1
-}
-
 /// Holds that a name leads to a file that SQLite can take for a database.
 fn is_a_file(path: &Path) -> Result<()> {
     // A pipe would be waited for, and a device be read without end.
@@ -513,48 +480,4 @@ fn newest(connection: &Connection, column: &str, table: &str) -> Result<u32> {
 
 fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
-}
-
-/// What SQLite says, in the user's terms.
-impl From<rusqlite::Error> for Error {
-    fn from(error: rusqlite::Error) -> Self {
-        let (message, hint) = match error.sqlite_error_code() {
-            // The last: another process is stopped while it opens the log.
-            Some(
-                ErrorCode::DatabaseBusy
-                | ErrorCode::DatabaseLocked
-                | ErrorCode::FileLockingProtocolFailed,
-            ) => (
-                "the database is locked by another process that is writing",
-                "wait for it to end, then repeat the command",
-            ),
-            Some(ErrorCode::DiskFull) => (
-                "the disk is full; the database is as before",
-                "make room, then repeat the command",
-            ),
-            Some(ErrorCode::SystemIoFailure) => (sound::UNREADABLE, sound::TRY_AGAIN),
-            Some(ErrorCode::NotADatabase) => (
-                "the file is not a SQLite database",
-                "name another file with --db, or leave --db out for your own",
-            ),
-            Some(ErrorCode::DatabaseCorrupt) => (
-                "the database is damaged",
-                "restore it from a backup (`oneseat restore FILE`), or import the files again into a \
-                 new one with --db",
-            ),
-            Some(ErrorCode::ReadOnly) => {
-                ("the database cannot be written", "look at the rights of the file and its folder")
-            }
-            Some(ErrorCode::CannotOpen) => {
-                ("the database cannot be opened", "look at the rights of the file and its folder")
-            }
-            Some(_) => ("the database gave an error", "see the cause above"),
-            None => {
-                return Error::new(Kind::Database, "the database holds what it should not")
-                    .caused_by(error)
-                    .hint("it may have been changed by another program");
-            }
-        };
-        Error::new(Kind::Database, message).caused_by(error).hint(hint)
-    }
 }

@@ -211,11 +211,13 @@ impl Store {
             return Ok(true);
         }
         let accounts = &image.columns.accounts;
-        let sql = "SELECT source_id FROM stored_sources WHERE kind IN ('server', 'server-as-synced')";
+        let sql =
+            "SELECT source_id FROM stored_sources WHERE kind IN ('server', 'server-as-synced')";
         let mut statement = self.connection.prepare_cached(sql)?;
         let instances = statement.query_map([], |row| row.get(0))?;
         let instances: HashSet<u32> = instances.collect::<rusqlite::Result<_>>()?;
-        let mut places = (0..accounts.len()).filter(|at| instances.contains(&accounts.sources[*at]));
+        let mut places =
+            (0..accounts.len()).filter(|at| instances.contains(&accounts.sources[*at]));
         Ok(places.any(|at| Account::id_of_identity(accounts.texts.get(at)).is_some_and(is_odd)))
     }
 
@@ -227,8 +229,7 @@ impl Store {
     pub fn has_accounts_without_id(&self, source: i64) -> Result<bool> {
         let image = self.image()?;
         let accounts = &image.columns.accounts;
-        let mut own =
-            (0..accounts.len()).filter(|at| i64::from(accounts.sources[*at]) == source);
+        let mut own = (0..accounts.len()).filter(|at| i64::from(accounts.sources[*at]) == source);
         Ok(own.any(|at| Account::login_of_identity(accounts.texts.get(at)).is_some()))
     }
 

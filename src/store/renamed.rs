@@ -33,7 +33,9 @@ impl Store {
         let states = image.states();
         let is_cloud = |place: &usize| states.row(*place) == Some(RowKind::Cloud);
         let has_it = |place: usize| {
-            states.keys(place).any(|(own, kinds)| own == key && kinds & bit(AddressKind::NameId) != 0)
+            states
+                .keys(place)
+                .any(|(own, kinds)| own == key && kinds & bit(AddressKind::NameId) != 0)
         };
         let with_key = image.with_key(key).into_iter().map(|place| place as usize);
         let holders: BTreeSet<u32> = with_key

@@ -60,8 +60,8 @@ impl Store {
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut places = Vec::new();
         for place in image.with_login(hash) {
-            let login: String = statement
-                .query_row([image.states().numbers[place as usize]], |row| row.get(0))?;
+            let login: String =
+                statement.query_row([image.states().numbers[place as usize]], |row| row.get(0))?;
             if email::login_key(&login) == wanted {
                 places.push(place);
             }

@@ -151,8 +151,7 @@ fn a_file_cut_short_is_found_and_crashes_nothing() {
     let sound = answers(&place);
     let pages = whole.len() / PAGE;
     assert!(pages > 10, "{pages} pages");
-    let lengths =
-        [1, 15, 16, 99, 100, 511, 512, 4096, PAGE - 1, PAGE, PAGE + 1, pages / 2 * PAGE];
+    let lengths = [1, 15, 16, 99, 100, 511, 512, 4096, PAGE - 1, PAGE, PAGE + 1, pages / 2 * PAGE];
     for length in lengths.into_iter().chain([whole.len() - PAGE, whole.len() - 1]) {
         for command in COMMANDS {
             place.write("oneseat.db", &whole[..length]);

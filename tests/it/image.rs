@@ -91,7 +91,8 @@ fn what_is_missing_or_of_another_form_is_made_anew() {
         harm(&file);
         let (code, answer) = verify(&place, &[]);
         assert_eq!(code, 0, "{number}: {answer}");
-        let told = answer["notes"][0].as_str().is_some_and(|it| it.contains("the image is not there"));
+        let told =
+            answer["notes"][0].as_str().is_some_and(|it| it.contains("the image is not there"));
         assert!(told, "{number}: {answer}");
         // An import, too, goes on from what the rows say.
         if number % 3 == 0 {
@@ -175,8 +176,14 @@ fn hashes_that_clash_change_no_answer() {
     let twin = Place::new();
     for (day, users) in [
         ("2026-04-01", (0..600).map(|of| user(of, "")).collect::<Vec<Value>>()),
-        ("2026-04-03", (0..600).rev().map(|of| user(of, if of % 7 == 0 { " X" } else { "" })).collect()),
-        ("2026-04-02", (100..700).map(|of| user(of, if of % 7 == 0 { " X" } else { "" })).collect()),
+        (
+            "2026-04-03",
+            (0..600).rev().map(|of| user(of, if of % 7 == 0 { " X" } else { "" })).collect(),
+        ),
+        (
+            "2026-04-02",
+            (100..700).map(|of| user(of, if of % 7 == 0 { " X" } else { "" })).collect(),
+        ),
     ] {
         let report = json!({"total_seats_consumed": users.len(), "users": users}).to_string();
         let imported = [&place, &twin].map(|place| {
@@ -211,7 +218,9 @@ fn the_journal_names_no_person() {
     for entry in entries.map(|entry| entry.expect("a text")) {
         let said: Value = serde_json::from_str(&entry).expect("JSON");
         assert_eq!(said["commitment"].as_str().map(str::len), Some(64), "{entry}");
-        for word in ["ann", "bob", "cho", "@", "asked", "a mistake", "because", "SELECT", ".json", ".csv"] {
+        for word in
+            ["ann", "bob", "cho", "@", "asked", "a mistake", "because", "SELECT", ".json", ".csv"]
+        {
             assert!(!entry.contains(word), "{word}: {entry}");
         }
     }

@@ -187,8 +187,9 @@ fn harms() -> Vec<Harm> {
             "a generated column",
             |file| {
                 // `ALTER TABLE` would work it out.
-                let added =
-                    format!("evil TEXT GENERATED ALWAYS AS ({LARGE}) VIRTUAL, login TEXT NOT NULL,");
+                let added = format!(
+                    "evil TEXT GENERATED ALWAYS AS ({LARGE}) VIRTUAL, login TEXT NOT NULL,"
+                );
                 rewrite(file, "states", "login TEXT NOT NULL,", &added);
             },
             "the table \"states\" was changed",
@@ -317,9 +318,12 @@ fn harms() -> Vec<Harm> {
         harm(
             "rows under numbers",
             |file| {
-                remake(file, "spans",
-                "CREATE TABLE spans (state_id INTEGER NOT NULL, from_place INTEGER NOT NULL,
-                 to_place INTEGER NOT NULL, PRIMARY KEY (state_id, from_place))")
+                remake(
+                    file,
+                    "spans",
+                    "CREATE TABLE spans (state_id INTEGER NOT NULL, from_place INTEGER NOT NULL,
+                 to_place INTEGER NOT NULL, PRIMARY KEY (state_id, from_place))",
+                )
             },
             "the table \"spans\" was changed",
             None,
@@ -470,11 +474,7 @@ fn an_owner_who_added_something_gets_out() {
             2,
             Some(("index", "one")),
         ),
-        (
-            "ALTER TABLE hosts ADD COLUMN note TEXT",
-            0,
-            Some(("column", "hosts.note")),
-        ),
+        ("ALTER TABLE hosts ADD COLUMN note TEXT", 0, Some(("column", "hosts.note"))),
     ] {
         place.write("oneseat.db", &sound);
         change(&file, what);
@@ -816,14 +816,12 @@ fn root_of(file: &Path, name: &str) -> u32 {
 #[test]
 fn pages_that_name_each_other_again_and_again_are_not_read_again_and_again() {
     let sound = megabyte();
-    for (table, levels, times) in
-        [
-            ("states", 4, 400),
-            ("addresses", 3, 100),
-            ("sqlite_autoindex_shapes_1", 1, 1),
-            ("journal", 12, 8),
-        ]
-    {
+    for (table, levels, times) in [
+        ("states", 4, 400),
+        ("addresses", 3, 100),
+        ("sqlite_autoindex_shapes_1", 1, 1),
+        ("journal", 12, 8),
+    ] {
         let place = Place::new();
         let file = place.write("oneseat.db", &sound);
         let (bytes, root) = tower(&sound, root_of(&file, table), levels, times);

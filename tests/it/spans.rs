@@ -54,7 +54,8 @@ impl Spans {
     }
 
     fn of_source(connection: &Connection, source: i64) -> Spans {
-        let sql = format!("SELECT state_id, from_place, to_place FROM ({HELD}) WHERE source_id = ?1");
+        let sql =
+            format!("SELECT state_id, from_place, to_place FROM ({HELD}) WHERE source_id = ?1");
         let mut statement = connection.prepare(&sql).expect("spans");
         let spans = statement
             .query_map([source], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))

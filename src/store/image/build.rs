@@ -230,11 +230,7 @@ impl<'s> Beside<'s> {
         Beside { rows, waits: false, ended: false }
     }
 
-    fn of_state(
-        &mut self,
-        state: i64,
-        mut take: impl FnMut(&Row<'_>) -> Result<()>,
-    ) -> Result<()> {
+    fn of_state(&mut self, state: i64, mut take: impl FnMut(&Row<'_>) -> Result<()>) -> Result<()> {
         loop {
             if self.ended {
                 return Ok(());

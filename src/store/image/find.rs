@@ -101,9 +101,8 @@ impl Image {
             Id::Text(_) => 0,
         };
         let places = self.finder.listed.places(number, ids.len(), |at| ids[at]);
-        let is_it = |place: &u32| {
-            hosts[*place as usize] == host && states.id_at(*place as usize) == id
-        };
+        let is_it =
+            |place: &u32| hosts[*place as usize] == host && states.id_at(*place as usize) == id;
         let places: Vec<u32> = places.into_iter().filter(is_it).collect();
         owners(states, &places, States::owner_of_listed)
     }

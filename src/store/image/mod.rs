@@ -8,6 +8,7 @@
 
 mod build;
 mod bytes;
+mod counts;
 mod find;
 mod form;
 mod new;
@@ -20,8 +21,8 @@ use rusqlite::Connection;
 
 use super::Store;
 use crate::error::Result;
-use find::Finder;
 pub(super) use build::{Builder, RowOf, plain_key, takes_part};
+use find::Finder;
 pub(super) use form::{Form, login_hash, plain_login_hash};
 pub(super) use new::{NewColumns, NewRow};
 pub(super) use states::{Id, States};
@@ -204,8 +205,7 @@ impl Store {
     /// If the database cannot be read, or holds what it should not.
     pub(super) fn image(&self) -> Result<std::rc::Rc<Image>> {
         let sql = "PRAGMA data_version";
-        let version: i64 =
-            self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+        let version: i64 = self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
         if let Some((seen, image)) = &*self.image.borrow()
             && *seen == version
         {

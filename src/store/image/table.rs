@@ -231,11 +231,10 @@ pub fn differing(connection: &Connection, made: &Columns) -> Result<Vec<String>>
         }
         let part = Part::ALL.into_iter().find(|part| *part as i64 == number);
         let end = first.checked_add(count).and_then(|end| usize::try_from(end).ok());
-        let same = part.zip(end).zip(usize::try_from(first).ok()).is_some_and(
-            |((part, end), first)| {
+        let same =
+            part.zip(end).zip(usize::try_from(first).ok()).is_some_and(|((part, end), first)| {
                 end <= part.count(made) && part.write(made, first..end) == data
-            },
-        );
+            });
         if !same {
             wrong.push(format!(
                 "{named} is not what the rows give (states, spans, shapes, addresses, stored_listed)"

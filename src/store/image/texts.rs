@@ -5,7 +5,7 @@ use std::ops::Range;
 use foldhash::HashMap;
 
 use super::bytes::{Malformed, Reader, put, put_count};
-use super::states::{read_runs, runs};
+use super::counts::{read_runs, runs};
 use crate::error::{Error, Result};
 
 /// Texts one after another.
@@ -224,13 +224,16 @@ mod tests {
     #[test]
     fn accounts_and_texts_are_read_as_they_were_written() {
         let mut accounts = Accounts::default();
-        for (number, source, text) in [(1, 1, "login:ada"), (2, 1, ""), (5, 2, "id:7 ü"), (6, 1, "x")] {
+        for (number, source, text) in
+            [(1, 1, "login:ada"), (2, 1, ""), (5, 2, "id:7 ü"), (6, 1, "x")]
+        {
             accounts.push(number, source, u64::from(number), text).expect("room");
         }
         for cut in 0..=accounts.len() {
             let mut read = Accounts::default();
             for part in [0..cut, cut..accounts.len()] {
-                let (bytes, texts) = (accounts.write(part.clone()), accounts.texts.write(part.clone()));
+                let (bytes, texts) =
+                    (accounts.write(part.clone()), accounts.texts.write(part.clone()));
                 read.read(part.len(), &bytes).expect("accounts");
                 read.texts.read(part.len(), &texts).expect("texts");
                 for length in 0..bytes.len() {

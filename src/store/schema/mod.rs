@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 pub(super) use refusal::refused;
 
 /// SHA-256 of what the newest migration leaves, public views apart; the test below tells the new one.
-const AS_MADE: &str = "79ddcb93da0caf75f7ef59a0c940faa9f382fc1a68c9ca51cad99b3f87eb2196";
+const AS_MADE: &str = "e8a0f076c2318f88a43ad1229bdf98f5c77562c73c19cc1dc80056438b803ba6";
 
 /// Tables of SQLite's own, as it makes them.
 const OF_SQLITE: [(&str, &str); 5] = [

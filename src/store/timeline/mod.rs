@@ -210,7 +210,8 @@ impl<'t> Timeline<'t> {
     ) -> Result<usize> {
         let hash = self.image.form.hash(&hash);
         let is_it = |slot: &Slot| {
-            (slot.before != 0 && Some(slot.digest) == digest) || writer.identity(slot.account) == identity
+            (slot.before != 0 && Some(slot.digest) == digest)
+                || writer.identity(slot.account) == identity
         };
         if let Some(slot) = self.find(hash, is_it) {
             return Ok(slot);

@@ -107,7 +107,8 @@ fn committed(
 fn aloud(table: &str, id: i64, said: &mut Value, entry: &Value, verified: &mut Verified) {
     let Some(said) = said.as_object_mut() else { return };
     if entry.get("commitment").is_some() {
-        let message = format!("{table}.salt of row {id} is gone, with which the journal's line commits");
+        let message =
+            format!("{table}.salt of row {id} is gone, with which the journal's line commits");
         verified.broken("books", message);
     }
     for column in ["facts", "warnings"] {

@@ -118,7 +118,16 @@ pub const COVERAGE: [(&str, &[&str], &str); 18] = [
     ("stored_sources", &["source_id", "kind", "name"], "the journal's first line about it"),
     (
         "declarations",
-        &["declaration_id", "source_id", "what", "value", "valid_from", "declared_at", "reason", "salt"],
+        &[
+            "declaration_id",
+            "source_id",
+            "what",
+            "value",
+            "valid_from",
+            "declared_at",
+            "reason",
+            "salt",
+        ],
         "its line of the journal",
     ),
     (

@@ -81,8 +81,7 @@ fn add_to(
     let texts = texts.iter().filter_map(|it| {
         Some((it[0].as_ref()?.parse().ok()?, it[1].as_deref()?, it[2].as_deref()))
     });
-    let ids =
-        ids.iter().filter_map(|it| Some((it[2].as_ref()?.parse().ok()?, it[1].as_deref()?)));
+    let ids = ids.iter().filter_map(|it| Some((it[2].as_ref()?.parse().ok()?, it[1].as_deref()?)));
     let (login, identity): (String, String) = (row.get("login")?, row.get("identity")?);
     let of_row = RowOf {
         state: row.get("state_id")?,
@@ -113,12 +112,7 @@ struct Found {
     memberships: BTreeSet<Cells>,
 }
 
-fn check_state(
-    state: i64,
-    row: &Row<'_>,
-    found: &Found,
-    verified: &mut Verified,
-) -> Result<Said> {
+fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified) -> Result<Said> {
     let texts: (Option<String>, Option<String>) = (row.get("fields")?, row.get("content")?);
     let (Some(fields), Some(content)) = texts else {
         let message = format!("states has row {state} without its row of shapes");
@@ -255,7 +249,8 @@ impl Accounts {
         let greatest = self.of_number.keys().max().copied().unwrap_or_default();
         let least = self.of_number.keys().min().copied().unwrap_or(1);
         if greatest != self.of_number.len() as i64 || least != 1 {
-            let message = "states.account_id: numbers of accounts do not follow each other".to_owned();
+            let message =
+                "states.account_id: numbers of accounts do not follow each other".to_owned();
             verified.broken("derived", message);
         }
     }
@@ -408,10 +403,8 @@ impl<'s> Children<'s> {
                 }
                 found.push(texts);
             } else {
-                let message = format!(
-                    "{}.row_id {row} is of state {owner}, which is not there",
-                    self.table
-                );
+                let message =
+                    format!("{}.row_id {row} is of state {owner}, which is not there", self.table);
                 verified.broken("derived", message);
             }
             self.advance()?;
@@ -439,10 +432,7 @@ fn unreferenced(connection: &Connection, verified: &mut Verified) -> Result<()> 
             "shapes",
             "SELECT shape_id FROM shapes WHERE shape_id NOT IN (SELECT shape_id FROM states)",
         ),
-        (
-            "spans",
-            "SELECT state_id FROM spans WHERE state_id NOT IN (SELECT state_id FROM states)",
-        ),
+        ("spans", "SELECT state_id FROM spans WHERE state_id NOT IN (SELECT state_id FROM states)"),
     ] {
         let mut statement = connection.prepare(sql)?;
         let ids = statement.query_map([], |row| row.get::<_, i64>(0))?;

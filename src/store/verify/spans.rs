@@ -46,7 +46,10 @@ fn brought(connection: &Connection, lines: &Lines, verified: &mut Verified) -> R
                GROUP BY snapshot_id";
     let mut statement = connection.prepare(sql)?;
     let found = statement.query_map([], |row| {
-        Ok((row.get(0)?, json!((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?))))
+        Ok((
+            row.get(0)?,
+            json!((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get::<_, i64>(3)?)),
+        ))
     })?;
     let found: HashMap<i64, Value> = found.collect::<rusqlite::Result<_>>()?;
     let none = json!((0, Value::Null, Value::Null));
@@ -71,7 +74,8 @@ fn needless(connection: &Connection, verified: &mut Verified) -> Result<()> {
     let mut statement = connection.prepare(sql)?;
     let mut rows = statement.query([OPEN_END])?;
     while let Some(row) = rows.next()? {
-        let (state, is_needless, holds): (i64, bool, bool) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let (state, is_needless, holds): (i64, bool, bool) =
+            (row.get(0)?, row.get(1)?, row.get(2)?);
         if is_needless {
             let message = format!("spans tell of state {state} what states.snapshot_id says");
             verified.broken("spans", message);

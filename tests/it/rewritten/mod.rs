@@ -307,7 +307,8 @@ fn a_second_line_is_found_of_each_kind_and_the_first_counts() {
         assert_eq!(code, 1, "{answer}");
         let found = answer["findings"][1]["message"].as_str().expect("a message");
         let told = format!("{table}.{column} of row {number} is not what the journal says");
-        let committed = format!("{table} of row {number}: what the journal's line commits to is not ");
+        let committed =
+            format!("{table} of row {number}: what the journal's line commits to is not ");
         assert!(
             found == told || (found.starts_with(&committed) && found.contains(column)),
             "the first counts: {answer}"

@@ -1,0 +1,79 @@
+//! How much belongs to each of many, as counts in a segment and as ends in memory; and runs of equal
+//! numbers.
+
+use std::ops::Range;
+
+use super::bytes::{Malformed, Reader, put};
+
+/// Where what belongs to one of them begins and ends, by the ends of all.
+pub fn range(ends: &[u32], place: usize) -> Range<usize> {
+    let start = if place == 0 { 0 } else { ends[place - 1] };
+    start as usize..ends[place] as usize
+}
+
+/// Where what belongs to some states begins and ends.
+pub fn ends(all: &[u32], places: &Range<usize>) -> Range<usize> {
+    if places.is_empty() {
+        return 0..0;
+    }
+    range(all, places.start).start..range(all, places.end - 1).end
+}
+
+/// How much belongs to each of some.
+pub fn counts(all: &[u32], places: &Range<usize>) -> Vec<u32> {
+    places.clone().map(|place| range(all, place).len() as u32).collect()
+}
+
+/// Adds counts, in 16 bits each where these hold them.
+pub fn put_counts(bytes: &mut Vec<u8>, counts: &[u32], wide: bool) {
+    match wide {
+        true => put(bytes, counts),
+        false => put(bytes, &counts.iter().map(|it| *it as u16).collect::<Vec<u16>>()),
+    }
+}
+
+/// Reads counts and makes ends of them; gives the sum.
+pub fn read_counts(
+    reader: &mut Reader<'_>,
+    count: usize,
+    wide: bool,
+    ends: &mut Vec<u32>,
+    before: usize,
+) -> Result<usize, Malformed> {
+    let mut counts: Vec<u32> = Vec::new();
+    if wide {
+        reader.column(count, &mut counts)?;
+    } else {
+        let mut short: Vec<u16> = Vec::new();
+        reader.column(count, &mut short)?;
+        counts.extend(short.into_iter().map(u32::from));
+    }
+    let mut end = before as u32;
+    for count in counts {
+        end = end.checked_add(count).ok_or(Malformed)?;
+        ends.push(end);
+    }
+    Ok(end as usize - before)
+}
+
+/// Equal numbers that follow each other, as the number and how often it comes.
+pub fn runs(column: &[u32]) -> Vec<u32> {
+    let mut runs: Vec<u32> = Vec::new();
+    for number in column {
+        match runs.as_mut_slice() {
+            [.., last, count] if last == number => *count += 1,
+            _ => runs.extend([*number, 1]),
+        }
+    }
+    runs
+}
+
+/// The numbers of runs, of which there must be so many, added to a column.
+pub fn read_runs(runs: &[u32], count: usize, column: &mut Vec<u32>) -> Result<(), Malformed> {
+    let mut left = count;
+    for run in runs.chunks_exact(2) {
+        left = left.checked_sub(run[1] as usize).ok_or(Malformed)?;
+        column.extend(std::iter::repeat_n(run[0], run[1] as usize));
+    }
+    if left == 0 { Ok(()) } else { Err(Malformed) }
+}

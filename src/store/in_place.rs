@@ -1,0 +1,53 @@
+//! The first import into a new file: written in place, with a journal by which it is taken back, for
+//! through a log everything would be written twice. From then on the file is written through a log, and
+//! nobody who asks waits for whoever writes.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+use std::time::Duration;
+
+use super::{PATIENCE, Store};
+use crate::error::Result;
+
+/// How long anybody waits for the first import into a new file, which nobody can ask meanwhile.
+const LITTLE_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a connection to a file waits for another one.
+pub(super) fn patience(path: &Path) -> Duration {
+    if is_written_in_place(path) { LITTLE_PATIENCE } else { PATIENCE }
+}
+
+/// Is a file written without a log, as in its first import? The header says it.
+fn is_written_in_place(path: &Path) -> bool {
+    const READ_VERSION: usize = 19;
+    let mut header = [0; READ_VERSION + 1];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut header));
+    read.is_ok() && header[READ_VERSION] == 1
+}
+
+impl Store {
+    /// Has the first import into a new file written in place, with a journal by which it is taken back:
+    /// through a log everything would be written twice. Whoever asks meanwhile waits. Where another
+    /// process has opened the file by now, the log stays.
+    pub(super) fn roll_back(&self) {
+        let sql = "PRAGMA journal_mode = delete";
+        let _other = self.connection.query_row(sql, [], |row| row.get::<_, String>(0));
+    }
+
+    /// Has a new file written through a log from now on, once its first files are imported. Where that
+    /// cannot be, since another process has it open, whoever writes next does it.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn write_through_log(&self) -> Result<()> {
+        let sql = "PRAGMA journal_mode";
+        let mode: String = self.connection.query_row(sql, [], |row| row.get(0))?;
+        if self.writable && mode == "delete" {
+            self.connection.busy_timeout(Duration::ZERO)?;
+            let _later = self.connection.pragma_update(None, "journal_mode", "wal");
+            self.connection.busy_timeout(PATIENCE)?;
+        }
+        Ok(())
+    }
+}

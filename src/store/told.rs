@@ -1,0 +1,49 @@
+//! What SQLite says, in the user's terms.
+
+use rusqlite::ErrorCode;
+
+use super::sound;
+use crate::error::{Error, Kind};
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        let (message, hint) = match error.sqlite_error_code() {
+            // The last: another process is stopped while it opens the log.
+            Some(
+                ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::FileLockingProtocolFailed,
+            ) => (
+                "the database is locked by another process that is writing",
+                "wait for it to end, then repeat the command",
+            ),
+            Some(ErrorCode::DiskFull) => (
+                "the disk is full; the database is as before",
+                "make room, then repeat the command",
+            ),
+            Some(ErrorCode::SystemIoFailure) => (sound::UNREADABLE, sound::TRY_AGAIN),
+            Some(ErrorCode::NotADatabase) => (
+                "the file is not a SQLite database",
+                "name another file with --db, or leave --db out for your own",
+            ),
+            Some(ErrorCode::DatabaseCorrupt) => (
+                "the database is damaged",
+                "restore it from a backup (`oneseat restore FILE`), or import the files again into a \
+                 new one with --db",
+            ),
+            Some(ErrorCode::ReadOnly) => {
+                ("the database cannot be written", "look at the rights of the file and its folder")
+            }
+            Some(ErrorCode::CannotOpen) => {
+                ("the database cannot be opened", "look at the rights of the file and its folder")
+            }
+            Some(_) => ("the database gave an error", "see the cause above"),
+            None => {
+                return Error::new(Kind::Database, "the database holds what it should not")
+                    .caused_by(error)
+                    .hint("it may have been changed by another program");
+            }
+        };
+        Error::new(Kind::Database, message).caused_by(error).hint(hint)
+    }
+}
