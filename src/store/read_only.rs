@@ -38,7 +38,7 @@ pub(super) fn may_be(error: &rusqlite::Error) -> bool {
 /// # Errors
 /// [`crate::error::Kind::Database`] if it is being written, or there is no room for a copy.
 pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Option<ReadOnly>> {
-    if log::look(path) == Log::Empty {
+    if log::look(path) == Log::Empty && !is_half_written(path) {
         let name = unchanging(&absolute(path));
         let opened = Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_URI);
         let opened = opened.and_then(is_readable);
@@ -63,6 +63,22 @@ fn is_readable(mut connection: Connection) -> rusqlite::Result<Connection> {
     try_reading(&connection).map(|()| connection)
 }
 
+/// Lies a journal beside a file, by which what was begun is taken back? Only the first import into a new
+/// file has one.
+fn is_half_written(path: &Path) -> bool {
+    std::fs::metadata(beside(path, "-journal")).is_ok_and(|journal| journal.len() > 0)
+}
+
+/// Copies what lies beside a database, if it does.
+fn copy_beside(path: &Path, copy: &Path, end: &str) -> std::io::Result<()> {
+    let there = if end == "-wal" { log::of(path) } else { beside(path, end) };
+    match std::fs::copy(there, beside(copy, end)) {
+        Ok(_) => own(&beside(copy, end)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Opens a copy of a database and its log.
 fn copy(path: &Path) -> Result<Connection> {
     let cannot = |error| {
@@ -80,11 +96,12 @@ fn copy(path: &Path) -> Result<Connection> {
         let copy = folder.copy();
         let before = [state(path), state(&log)];
         std::fs::copy(path, &copy)
-            .and_then(|_| std::fs::copy(&log, beside(&copy, "-wal")))
+            .and_then(|_| copy_beside(path, &copy, "-wal"))
+            .and_then(|()| copy_beside(path, &copy, "-journal"))
             .map_err(cannot)?;
         if before == [state(path), state(&log)] && log::look(&copy) != Log::OfAnother {
             // The copies have the mode of the files, which may be read only.
-            own(&copy).and_then(|()| own(&beside(&copy, "-wal"))).map_err(cannot)?;
+            own(&copy).map_err(cannot)?;
             return Ok(Connection::open(&copy).and_then(is_readable)?);
         }
         std::thread::sleep(A_MOMENT);

@@ -13,11 +13,11 @@ const SCANS: usize = 8;
 /// Orders that were made.
 #[derive(Default)]
 pub struct Finder {
-    keys: Order,
+    keys: OnceCell<Groups>,
+    owners: OnceCell<Groups>,
     logins: Order,
     names: Order,
     accounts: Order,
-    owners: Order,
     listed: Order,
     texts: OnceCell<Vec<u32>>,
     numbered: Order,
@@ -48,13 +48,53 @@ impl Order {
     }
 }
 
+/// Places by numbers that follow each other: those of each number, one number after another.
+struct Groups {
+    ends: Vec<u32>,
+    places: Vec<u32>,
+}
+
+impl Groups {
+    /// Of so many numbers; `each` hands out every number with a place, the same each time.
+    fn of(numbers: usize, each: impl Fn(&mut dyn FnMut(usize, u32))) -> Groups {
+        let mut ends = vec![0u32; numbers + 1];
+        each(&mut |number, _| {
+            if let Some(count) = ends.get_mut(number + 1) {
+                *count += 1;
+            }
+        });
+        for number in 1..ends.len() {
+            ends[number] += ends[number - 1];
+        }
+        let mut places = vec![0; ends[numbers] as usize];
+        // Where each begins becomes where it ends.
+        each(&mut |number, place| {
+            if let Some(next) = ends.get_mut(number).filter(|_| number < numbers) {
+                places[*next as usize] = place;
+                *next += 1;
+            }
+        });
+        Groups { ends, places }
+    }
+
+    fn get(&self, number: usize) -> &[u32] {
+        let start = if number == 0 { 0 } else { self.ends[number - 1] };
+        self.places.get(start as usize..self.ends[number] as usize).unwrap_or_default()
+    }
+}
+
 impl Image {
     /// The states with a key.
     pub fn with_key(&self, key: u32) -> Vec<u32> {
-        let states = self.states();
-        let all = states.all_keys();
-        let places = self.finder.keys.places(u64::from(key), all.len(), |at| u64::from(all[at]));
-        owners(states, &places, States::owner_of_key)
+        let (states, count) = (self.states(), self.columns.key_hashes.len());
+        let keys = self.finder.keys.get_or_init(|| {
+            Groups::of(count + 1, |take| {
+                for place in 0..states.len() {
+                    states.keys(place).for_each(|(key, _)| take(key as usize, place as u32));
+                }
+            })
+        });
+        if key as usize > count { Vec::new() } else { keys.get(key as usize).to_vec() }
     }
 
     /// The states that may have a login, by its hash.
@@ -75,9 +115,15 @@ impl Image {
 
     /// The states of an account, by its number.
     pub fn of_account(&self, account: u32) -> Vec<u32> {
-        let accounts = &self.states().accounts;
-        let of = |at: usize| u64::from(accounts[at]);
-        self.finder.owners.places(u64::from(account), accounts.len(), of)
+        let (states, accounts) = (self.states(), &self.columns.accounts);
+        let owners = self.finder.owners.get_or_init(|| {
+            Groups::of(accounts.len(), |take| {
+                for (place, account) in (0u32..).zip(&states.accounts) {
+                    accounts.place_of(*account).into_iter().for_each(|own| take(own, place));
+                }
+            })
+        });
+        accounts.place_of(account).map_or_else(Vec::new, |own| owners.get(own).to_vec())
     }
 
     /// The number of the account of a source with an identity.
@@ -146,4 +192,26 @@ fn owners(states: &States, places: &[u32], owner: fn(&States, usize) -> usize) -
         places.iter().map(|place| owner(states, *place as usize) as u32).collect();
     owners.dedup();
     owners
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_found_by_their_numbers() {
+        let numbers = [3usize, 0, 3, 9, 1, 3, 0];
+        let each = |take: &mut dyn FnMut(usize, u32)| {
+            (0u32..).zip(numbers).for_each(|(place, number)| take(number, place));
+        };
+        // One of them is too large, and none's.
+        let groups = Groups::of(5, each);
+        let found: Vec<&[u32]> = (0..5).map(|number| groups.get(number)).collect();
+        assert_eq!(found, [&[1, 6][..], &[4], &[], &[0, 2, 5], &[]]);
+        let order = Order::default();
+        for _ in 0..2 * SCANS {
+            assert_eq!(order.places(3, numbers.len(), |at| numbers[at] as u64), [0, 2, 5]);
+            assert_eq!(order.places(7, numbers.len(), |at| numbers[at] as u64), []);
+        }
+    }
 }

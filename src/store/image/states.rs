@@ -223,16 +223,6 @@ impl States {
             .map(|at| ListedId { host: self.hosts[at], id: self.id_at(at) })
     }
 
-    /// The keys of all states, one after another, and the state that one of them belongs to.
-    pub fn all_keys(&self) -> &[u32] {
-        &self.keys
-    }
-
-    /// Likewise.
-    pub fn owner_of_key(&self, at: usize) -> usize {
-        self.key_ends.partition_point(|end| *end as usize <= at)
-    }
-
     /// The greatest number of a key; 0 if there is none.
     pub fn greatest_key(&self) -> u32 {
         self.keys.iter().copied().max().unwrap_or_default()
@@ -243,7 +233,7 @@ impl States {
         (&self.hosts, &self.ids)
     }
 
-    /// One of these ids, and the state that it belongs to.
+    /// One of these ids.
     pub fn id_at(&self, at: usize) -> Id<'_> {
         match self.odd_ids.get(&(at as u32)) {
             Some(text) => Id::Text(text),
@@ -251,7 +241,7 @@ impl States {
         }
     }
 
-    /// Likewise.
+    /// The state that one of these belongs to.
     pub fn owner_of_listed(&self, at: usize) -> usize {
         self.listed_ends.partition_point(|end| *end as usize <= at)
     }
