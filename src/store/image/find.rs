@@ -211,7 +211,7 @@ mod tests {
         let order = Order::default();
         for _ in 0..2 * SCANS {
             assert_eq!(order.places(3, numbers.len(), |at| numbers[at] as u64), [0, 2, 5]);
-            assert_eq!(order.places(7, numbers.len(), |at| numbers[at] as u64), []);
+            assert!(order.places(7, numbers.len(), |at| numbers[at] as u64).is_empty());
         }
     }
 }

@@ -243,3 +243,91 @@ pub fn differing(connection: &Connection, made: &Columns) -> Result<Vec<String>>
     }
     Ok(wrong)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::store::image::build::build;
+    use crate::store::migrate;
+
+    /// A database with one source and one snapshot, and no states yet.
+    fn begun() -> Connection {
+        let mut connection = Connection::open_in_memory().expect("a database");
+        migrate::migrate(&mut connection, Path::new("new"), 0, |_| Ok(())).expect("a schema");
+        let rows = "PRAGMA foreign_keys = off;
+            INSERT INTO stored_sources VALUES (1, 'server', 'a');
+            INSERT INTO stored_snapshots VALUES (1, 1, 65536, 0, 'now', 'f', 'a', '', 0, 0, NULL, NULL,
+              NULL, 0, NULL, '{}', '[]', x'00', NULL);
+            INSERT INTO shapes VALUES (1, '[]')";
+        connection.execute_batch(rows).expect("rows");
+        connection
+    }
+
+    fn add_state(connection: &Connection, number: i64) {
+        let sql =
+            "INSERT INTO states VALUES (?1, 1, 1, ?1, 0, 0, 0, NULL, 'u' || ?1, NULL, 1, '[]',
+                     randomblob(16), randomblob(32))";
+        connection.execute(sql, [number]).expect("a state");
+        let sql =
+            "INSERT INTO addresses VALUES (?1 * 1048576, 1, 'U' || (?1 / 2) || '@x.example', NULL)";
+        connection.execute(sql, [number]).expect("an address");
+    }
+
+    fn segments(connection: &Connection) -> i64 {
+        let sql = "SELECT count(*) FROM image WHERE part = 1";
+        connection.query_row(sql, [], |row| row.get(0)).expect("a number")
+    }
+
+    #[test]
+    fn many_short_segments_become_one_and_say_the_same() {
+        let connection = begun();
+        let (mut before, mut most) = (Columns::default(), 0);
+        for number in 1..=2 * MANY {
+            add_state(&connection, number);
+            let Found::Whole(form, _) = read(&connection)
+                .map(|found| match found {
+                    // Of less than all states.
+                    Found::Missing => match Form::read(&connection).expect("a form") {
+                        Kept::Form(form, _) => Found::Whole(form, Columns::default()),
+                        _ => Found::Damaged,
+                    },
+                    other => other,
+                })
+                .expect("read")
+            else {
+                panic!("there is a form")
+            };
+            let all = build(&connection, &form).expect("an image");
+            let mut new = Columns::default();
+            let place = all.states.len() - 1;
+            new.states.copy(&all.states, place, |key| key);
+            let account = all.accounts.len() - 1;
+            new.accounts
+                .push(
+                    all.accounts.numbers[account],
+                    1,
+                    all.accounts.hashes[account],
+                    all.accounts.texts.get(account),
+                )
+                .expect("room");
+            for key in before.key_hashes.len()..all.key_hashes.len() {
+                new.key_hashes.push(all.key_hashes[key]);
+                new.key_texts.push(all.key_texts.get(key)).expect("room");
+            }
+            append(&connection, &new, &before).expect("appended");
+            form.write(&connection).expect("a form");
+            join(&connection).expect("joined");
+            most = most.max(segments(&connection));
+            before = all;
+        }
+        assert!(most == MANY && segments(&connection) < MANY, "{most}");
+        let Found::Whole(_, columns) = read(&connection).expect("read") else {
+            panic!("it is whole")
+        };
+        assert!(columns.states == before.states && columns.accounts == before.accounts);
+        assert!(columns.key_hashes == before.key_hashes && columns.key_texts == before.key_texts);
+        assert_eq!(differing(&connection, &before).expect("compared"), Vec::<String>::new());
+    }
+}

@@ -1,8 +1,9 @@
 //! Records against their hashes, and everything that is derived from a record against what it
 //! gives when derived again. One pass over the states, their children beside them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use foldhash::HashMap;
 use rusqlite::{Connection, Row, Statement};
 
 use super::Verified;
@@ -14,9 +15,30 @@ use crate::store::ROOM;
 use crate::store::content_hash::record_hash;
 use crate::store::image::{RowOf, plain_key};
 use crate::store::parts::bit;
-use crate::store::place::Digest;
+use crate::store::place::{Digest, text_hash};
 use crate::store::state_writer::told_account;
 use crate::store::words::hash_of_name;
+
+/// The columns of the states, by their places.
+mod of {
+    pub const STATE_ID: usize = 0;
+    pub const KIND: usize = 1;
+    pub const IDENTITY: usize = 2;
+    pub const ACCOUNT: usize = 3;
+    pub const SOURCE_ID: usize = 4;
+    pub const SNAPSHOT_ID: usize = 5;
+    pub const ACCOUNT_ID: usize = 6;
+    pub const ROW: usize = 7;
+    pub const ROLES: usize = 8;
+    pub const VISUAL_STUDIO: usize = 9;
+    pub const SUSPENDED: usize = 10;
+    pub const LOGIN: usize = 11;
+    pub const SHAPE_ID: usize = 12;
+    pub const FIELDS: usize = 13;
+    pub const CONTENT: usize = 14;
+    pub const SALT: usize = 15;
+    pub const RECORD_HASH: usize = 16;
+}
 
 /// Checks states, records, shapes, accounts, keys, addresses, hosts, listed ids and memberships.
 /// Gives the image that they make, to be compared once all else was looked at.
@@ -39,7 +61,7 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<Anew> {
     let mut accounts = Accounts::default();
     let mut rows = states.query([])?;
     while let Some(row) = rows.next()? {
-        let state: i64 = row.get(0)?;
+        let state: i64 = row.get(of::STATE_ID)?;
         let texts = addresses.of_state(state, verified)?;
         let ids = listed.of_state(state, verified)?;
         let named = ids.iter().map(|it| it[..2].to_vec()).collect();
@@ -82,19 +104,19 @@ fn add_to(
         Some((it[0].as_ref()?.parse().ok()?, it[1].as_deref()?, it[2].as_deref()))
     });
     let ids = ids.iter().filter_map(|it| Some((it[2].as_ref()?.parse().ok()?, it[1].as_deref()?)));
-    let (login, identity): (String, String) = (row.get("login")?, row.get("identity")?);
+    let (login, identity): (String, String) = (row.get(of::LOGIN)?, row.get(of::IDENTITY)?);
     let of_row = RowOf {
-        state: row.get("state_id")?,
-        source: row.get("source_id")?,
-        snapshot: row.get("snapshot_id")?,
-        account: row.get("account_id")?,
-        row: row.get("row")?,
-        roles: row.get("roles")?,
-        visual_studio: row.get("visual_studio")?,
-        suspended: row.get("suspended")?,
+        state: row.get(of::STATE_ID)?,
+        source: row.get(of::SOURCE_ID)?,
+        snapshot: row.get(of::SNAPSHOT_ID)?,
+        account: row.get(of::ACCOUNT_ID)?,
+        row: row.get(of::ROW)?,
+        roles: row.get(of::ROLES)?,
+        visual_studio: row.get(of::VISUAL_STUDIO)?,
+        suspended: row.get(of::SUSPENDED)?,
         login: &login,
         identity: &identity,
-        shape: row.get("shape_id")?,
+        shape: row.get(of::SHAPE_ID)?,
         digest: said.digest,
         name: said.name,
     };
@@ -113,15 +135,15 @@ struct Found {
 }
 
 fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified) -> Result<Said> {
-    let texts: (Option<String>, Option<String>) = (row.get("fields")?, row.get("content")?);
+    let texts: (Option<String>, Option<String>) = (row.get(of::FIELDS)?, row.get(of::CONTENT)?);
     let (Some(fields), Some(content)) = texts else {
         let message = format!("states has row {state} without its row of shapes");
         verified.broken("record", message);
         return Ok(Said::default());
     };
     let digest = Digest::of_texts(&fields, &content);
-    let salt: Vec<u8> = row.get("salt")?;
-    let hash: Vec<u8> = row.get("record_hash")?;
+    let salt: Vec<u8> = row.get(of::SALT)?;
+    let hash: Vec<u8> = row.get(of::RECORD_HASH)?;
     let sound = <[u8; 16]>::try_from(salt.as_slice())
         .is_ok_and(|salt| record_hash(&salt, &fields, &content)[..] == hash[..]);
     if !sound {
@@ -140,21 +162,21 @@ fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified
             return Ok(Said { digest, name: None });
         }
     };
-    let kind: Option<String> = row.get("kind")?;
+    let kind: Option<String> = row.get(of::KIND)?;
     let Some(kind) = kind.as_deref().and_then(SourceKind::from_name) else {
         let message = format!("states.source_id of state {state} names no row of stored_sources");
         verified.broken("derived", message);
         return Ok(Said { digest, name: None });
     };
     let account = account_of(kind, &record);
-    let login: String = row.get("login")?;
+    let login: String = row.get(of::LOGIN)?;
     for (column, same) in [
-        ("states.account", has_identity(row.get("identity")?, &account, &record, digest)),
-        ("states.account", is_told_as_written(&row.get::<_, Option<String>>("account")?, &login)),
-        ("states.row", row.get::<_, i64>("row")? == account.row as i64),
-        ("states.roles", row.get::<_, i64>("roles")? == account.roles as i64),
-        ("states.visual_studio", row.get::<_, bool>("visual_studio")? == account.visual_studio),
-        ("states.suspended", row.get::<_, Option<bool>>("suspended")? == account.suspended),
+        ("states.account", has_identity(row.get(of::IDENTITY)?, &account, &record, digest)),
+        ("states.account", is_told_as_written(&row.get::<_, Option<String>>(of::ACCOUNT)?, &login)),
+        ("states.row", row.get::<_, i64>(of::ROW)? == account.row as i64),
+        ("states.roles", row.get::<_, i64>(of::ROLES)? == account.roles as i64),
+        ("states.visual_studio", row.get::<_, bool>(of::VISUAL_STUDIO)? == account.visual_studio),
+        ("states.suspended", row.get::<_, Option<bool>>(of::SUSPENDED)? == account.suspended),
         ("states.login", is_login(&login, &account, &record)),
     ] {
         if !same {
@@ -219,21 +241,16 @@ fn is_told_as_written(account: &Option<String>, login: &str) -> bool {
 /// they are numbered one after another.
 #[derive(Default)]
 struct Accounts {
-    of_number: HashMap<i64, (i64, String)>,
-    of_identity: HashMap<(i64, String), i64>,
+    of_number: HashMap<i64, [u8; 16]>,
+    of_identity: HashMap<[u8; 16], i64>,
 }
 
 impl Accounts {
     fn take(&mut self, state: i64, row: &Row<'_>, verified: &mut Verified) -> Result<()> {
-        let number: i64 = row.get("account_id")?;
-        let account = (row.get("source_id")?, row.get("identity")?);
-        let same_number = match self.of_number.get(&number) {
-            Some(known) => *known == account,
-            None => {
-                self.of_number.insert(number, account.clone());
-                true
-            }
-        };
+        let number: i64 = row.get(of::ACCOUNT_ID)?;
+        let (source, identity): (i64, String) = (row.get(of::SOURCE_ID)?, row.get(of::IDENTITY)?);
+        let account = text_hash(&format!("{source} {identity}"));
+        let same_number = *self.of_number.entry(number).or_insert(account) == account;
         let same_account = *self.of_identity.entry(account).or_insert(number) == number;
         if !same_number || !same_account {
             let message = format!(
