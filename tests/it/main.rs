@@ -17,6 +17,7 @@ mod backups;
 mod balance;
 mod certificate;
 mod checks;
+mod circles;
 mod clocks;
 mod columnar;
 mod common;

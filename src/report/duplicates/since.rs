@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use foldhash::HashMap;
 
 use crate::error::Result;
+use crate::ledger::Setting;
+use crate::ledger::UNKNOWN_HOST;
+use crate::ledger::{Enterprise, Ledger, Moment};
+use crate::ledger::{Scenes, Seed, around};
 use crate::model::{Account, Instant, Member};
 use crate::people::Finding;
-use crate::report::links::UNKNOWN_HOST;
-use crate::report::moment::{Enterprise, Ledger, Moment};
-use crate::report::near::{Scenes, Seed, around};
-use crate::report::sweep::Setting;
 use crate::store::Place;
 
 /// How many accounts are looked at again on the way back, all instants together: what has been so
@@ -26,7 +26,7 @@ type Row = (Option<String>, String);
 /// What makes a finding the same at another instant: one of its Server accounts, and somebody whom
 /// it ties it to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::report) struct Mark {
+pub(crate) struct Mark {
     /// Host and id of the accounts.
     accounts: BTreeSet<(String, Member)>,
     /// The invitation, where there is no Server account.

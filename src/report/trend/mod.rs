@@ -9,13 +9,13 @@ use serde::Serialize;
 pub(super) use self::page::is_unfinished;
 use self::timeline::Timeline;
 pub(super) use self::timeline::taken;
-use super::asked::check_span;
 use super::basis::Basis;
-use super::moment::{AsOf, Ledger};
 use super::period::By;
 use super::period::{period_of, periods};
-use super::rounds::USUAL_ROUND;
 use crate::error::{Error, Result};
+use crate::ledger::USUAL_ROUND;
+use crate::ledger::check_span;
+use crate::ledger::{AsOf, Ledger};
 use crate::model::{Instant, Source};
 
 /// The answer.

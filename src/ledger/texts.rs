@@ -3,7 +3,8 @@
 
 use foldhash::HashSet;
 
-use super::moment::{Enterprise, Ledger};
+use super::Ledger;
+use super::moment::Enterprise;
 use crate::email;
 use crate::error::Result;
 use crate::name::NameHash;
@@ -14,7 +15,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(super) fn texts(&self, enterprise: &Enterprise<'_>) -> Result<Texts> {
+    pub(crate) fn texts(&self, enterprise: &Enterprise<'_>) -> Result<Texts> {
         let Enterprise { population, matching, cloud, .. } = enterprise;
         let mut texts = Texts::default();
         let unmatched = unmatched_groups(matching);

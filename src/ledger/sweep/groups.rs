@@ -5,7 +5,7 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::super::moment::Ledger;
+use super::super::Ledger;
 use super::history::{CloudHistory, ServerHistory};
 use crate::error::Result;
 use crate::model::{AddressKey, Member, MemberRef, RowKind};
@@ -13,7 +13,7 @@ use crate::people::DisjointSets;
 use crate::store::Named;
 
 /// Finds the groups, and tells them to the histories.
-pub(super) fn find(
+pub(crate) fn find(
     ledger: &Ledger<'_>,
     cloud: &mut HashMap<i64, CloudHistory>,
     server: &mut HashMap<i64, ServerHistory>,
@@ -192,14 +192,14 @@ impl<'h> Joined<'_, 'h> {
 }
 
 /// Numbers of hosts: all names that an instance has at any time have one number.
-pub(in crate::report) struct Hosts {
+pub(crate) struct Hosts {
     numbers: HashMap<String, u32>,
     next: u32,
 }
 
 impl Hosts {
     /// The hosts that declarations speak of.
-    pub(in crate::report) fn new(ledger: &Ledger<'_>) -> Hosts {
+    pub(crate) fn new(ledger: &Ledger<'_>) -> Hosts {
         let mut names: Vec<Vec<String>> = Vec::new();
         for known in ledger.instances() {
             let mut own = ledger.known_as.ever_aliases_of(true, &known.source.name);
@@ -218,7 +218,7 @@ impl Hosts {
     }
 
     /// The number of a host.
-    pub(in crate::report) fn number(&mut self, host: &str) -> u32 {
+    pub(crate) fn number(&mut self, host: &str) -> u32 {
         if let Some(number) = self.numbers.get(host) {
             return *number;
         }

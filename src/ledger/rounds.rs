@@ -4,11 +4,11 @@
 use crate::model::Instant;
 
 /// How long a round is, where nobody says otherwise: six hours.
-pub(super) const USUAL_ROUND: i64 = 6 * 3600;
+pub(crate) const USUAL_ROUND: i64 = 6 * 3600;
 
 /// Instants that are one statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Round {
+pub(crate) struct Round {
     /// Its first instant.
     pub begins: Instant,
     /// Its last instant: what counts then is what the round says.
@@ -21,7 +21,7 @@ pub(super) struct Round {
 /// taken, and takes in all those less than `seconds` after its beginning; with 0 each is one. An
 /// instant from which a declaration is valid is a round of its own, unless it is not after the
 /// first round's beginning, or lies within a round. Both lists are in order.
-pub(super) fn rounds(snapshots: &[Instant], declared: &[Instant], seconds: i64) -> Vec<Round> {
+pub(crate) fn rounds(snapshots: &[Instant], declared: &[Instant], seconds: i64) -> Vec<Round> {
     let mut rounds: Vec<Round> = Vec::new();
     for at in snapshots {
         match rounds.last_mut() {

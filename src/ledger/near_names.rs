@@ -9,7 +9,7 @@ use crate::error::{Error, quoted};
 const TOLD: usize = 5;
 
 /// The error about a name that none of these is.
-pub(super) fn unknown<'n>(
+pub(crate) fn unknown<'n>(
     what: &str,
     name: &str,
     names: impl IntoIterator<Item = &'n str>,

@@ -3,59 +3,14 @@
 //! before, are one if both have a NameID that no other such account has. History, links and evidence
 //! follow them from snapshot to snapshot.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use foldhash::HashMap;
-
-use super::moment::Ledger;
+use super::Ledger;
+use super::renamed::{Found, Named, among};
 use crate::error::Result;
 use crate::model::{Instant, SourceKind};
-use crate::store::{Known, NameIdHolder, SnapshotFacts};
-
-/// An account that is called otherwise from a snapshot on.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Rename {
-    /// When the first snapshot was taken that has it under the new name.
-    first: Instant,
-    /// When the last one was taken that has it under the old name.
-    last: Instant,
-    /// Its identity before.
-    old: String,
-    /// Its identity since.
-    new: String,
-}
-
-/// A span of time in which an account had an identity.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Named {
-    /// The identity.
-    pub identity: String,
-    /// The first snapshot with it; `None`: as long as anything is known.
-    pub from: Option<Instant>,
-    /// The first snapshot after.
-    pub to: Option<Instant>,
-}
-
-impl Named {
-    /// Was the account called so then?
-    pub fn holds(&self, at: Instant) -> bool {
-        self.from.is_none_or(|from| from <= at) && self.to.is_none_or(|to| at < to)
-    }
-}
-
-/// Renames that belong together.
-type Found = Rc<Vec<Rename>>;
-
-/// What was found out already.
-#[derive(Default)]
-pub(super) struct Renames {
-    /// By enterprise and NameID.
-    of_key: RefCell<HashMap<(String, u32), Found>>,
-    /// By enterprise and identity: where it is the old or the new one, in order of time.
-    of_identity: RefCell<HashMap<String, HashMap<String, Found>>>,
-}
+use crate::store::{Known, SnapshotFacts};
 
 impl Ledger<'_> {
     /// What an account of an enterprise that had an identity in a snapshot of an instant has at a
@@ -63,7 +18,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(super) fn later_name(
+    pub(crate) fn later_name(
         &self,
         enterprise: &str,
         identity: &str,
@@ -89,7 +44,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(super) fn earlier_name(
+    pub(crate) fn earlier_name(
         &self,
         enterprise: &str,
         identity: &str,
@@ -105,7 +60,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(super) fn names(
+    pub(crate) fn names(
         &self,
         enterprise: &str,
         identity: &str,
@@ -132,7 +87,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(super) fn name_of_last(
+    pub(crate) fn name_of_last(
         &self,
         enterprise: &str,
         identity: &str,
@@ -160,7 +115,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(super) fn names_since(&self, source_id: i64, identity: &str) -> Result<BTreeSet<String>> {
+    pub(crate) fn names_since(&self, source_id: i64, identity: &str) -> Result<BTreeSet<String>> {
         let mut names = BTreeSet::from([identity.to_owned()]);
         let source = self.sources.iter().find(|it| it.id == source_id);
         let Some(enterprise) = source.map(|it| self.name_that_counts(it)) else { return Ok(names) };
@@ -223,59 +178,4 @@ impl Ledger<'_> {
 
 fn sources(snapshots: &[&SnapshotFacts]) -> BTreeSet<i64> {
     snapshots.iter().map(|it| it.source_id).collect()
-}
-
-/// Where an account is there, as places in the list of snapshots: from one, up to before another;
-/// and whether it has the NameID then.
-type Range = (usize, usize, bool);
-
-/// The renames among accounts that have had one NameID.
-fn among(holders: &[NameIdHolder], snapshots: &[&SnapshotFacts]) -> Vec<Rename> {
-    let mut there: BTreeMap<&str, Vec<Range>> = BTreeMap::new();
-    for holder in holders {
-        let ranges = ranges(holder, snapshots);
-        if !ranges.is_empty() {
-            there.entry(&holder.identity).or_default().extend(ranges);
-        }
-    }
-    // Who is gone, and who is new, at each snapshot but the first.
-    let mut gone: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
-    let mut new: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
-    for (identity, mut ranges) in there {
-        ranges.sort_unstable();
-        for (index, (from, to, _)) in ranges.iter().enumerate().filter(|(_, range)| range.2) {
-            let before = index.checked_sub(1).map(|before| ranges[before].1);
-            if *from > 0 && before != Some(*from) {
-                new.entry(*from).or_default().push(identity);
-            }
-            if *to < snapshots.len() && ranges.get(index + 1).is_none_or(|next| next.0 != *to) {
-                gone.entry(*to).or_default().push(identity);
-            }
-        }
-    }
-    let pairs = gone.into_iter().filter_map(|(at, gone)| match (gone.as_slice(), new.get(&at)) {
-        ([old], Some(new)) if new.len() == 1 => Some(Rename {
-            first: snapshots[at].taken_at,
-            last: snapshots[at - 1].taken_at,
-            old: (*old).to_owned(),
-            new: new[0].to_owned(),
-        }),
-        _ => None,
-    });
-    pairs.collect()
-}
-
-/// Where in the list of snapshots an account is there.
-fn ranges(holder: &NameIdHolder, snapshots: &[&SnapshotFacts]) -> Vec<Range> {
-    let from = snapshots.partition_point(|it| it.place < holder.from);
-    let to = snapshots.partition_point(|it| it.place < holder.to);
-    let is_its = |at: &usize| snapshots[*at].source_id == holder.source_id;
-    if from >= to {
-        return Vec::new();
-    }
-    if (from..to).all(|at| is_its(&at)) {
-        return vec![(from, to, holder.has_it)];
-    }
-    // Two sources that have one name by now take turns.
-    (from..to).filter(is_its).map(|at| (at, at + 1, holder.has_it)).collect()
 }

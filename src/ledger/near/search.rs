@@ -5,9 +5,10 @@
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use crate::error::Result;
+use crate::ledger::Ledger;
+use crate::ledger::moment::Moment;
+use crate::ledger::sweep::{CloudHistory, Histories, Hosts, ServerHistory};
 use crate::model::{Account, Member, SourceKind};
-use crate::report::moment::{Ledger, Moment};
-use crate::report::sweep::{CloudHistory, Histories, Hosts, ServerHistory};
 use crate::store::{Holding, Named, Owner, Place};
 
 /// More answers than this are not looked up.
@@ -24,7 +25,7 @@ enum End {
 
 /// Looks for states that have to do with each other, as `groups` has it.
 pub(super) struct Search<'l, 'a> {
-    pub(super) ledger: &'l Ledger<'a>,
+    pub(crate) ledger: &'l Ledger<'a>,
     hosts: Hosts,
     /// The hosts that Cloud rows list, by the number of their instance.
     listed: HashMap<u32, Vec<String>>,

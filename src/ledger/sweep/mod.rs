@@ -17,18 +17,18 @@ use std::rc::Rc;
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::consumption::total;
-use super::moment::{Ledger, Moment};
+use super::Ledger;
+use super::counting::{Counted, Scene, hosts, total};
+use super::moment::Moment;
 use super::parts::{Parts, Whole};
-use super::stored::{Counted, Scene, hosts};
 use crate::error::Result;
 use crate::model::{CloudPart, Instant, Member, ServerPart, SourceKind};
 use crate::people::Count;
 use crate::store::{Place, SnapshotFacts};
 
-pub(super) use groups::Hosts;
-pub(super) use history::{CloudHistory, ServerHistory};
-pub(super) use setting::Setting;
+pub(crate) use groups::Hosts;
+pub(crate) use history::{CloudHistory, Focus, ServerHistory};
+pub(crate) use setting::Setting;
 
 /// Up to so many instants are resolved one by one: reading the history would cost more.
 const FEW: usize = 2;
@@ -38,7 +38,7 @@ const FEW: usize = 2;
 ///
 /// # Errors
 /// If the database cannot be read.
-pub(super) fn sweep<'l>(
+pub(crate) fn sweep<'l>(
     ledger: &'l Ledger<'l>,
     instants: &[Instant],
     only: Option<&str>,
@@ -67,7 +67,7 @@ pub(super) fn sweep<'l>(
 ///
 /// # Errors
 /// If the database cannot be read.
-pub(super) fn count_all<'l>(
+pub(crate) fn count_all<'l>(
     ledger: &'l Ledger<'l>,
     instants: &[Instant],
     only: Option<&str>,
@@ -97,20 +97,11 @@ pub(super) fn count_all<'l>(
 }
 
 /// All that the sources say over the time of a sweep.
-pub(super) struct Histories {
+pub(crate) struct Histories {
     /// The Cloud sources, by number.
     pub cloud: HashMap<i64, CloudHistory>,
     /// The instances.
     pub server: HashMap<i64, ServerHistory>,
-}
-
-/// Who is looked at.
-#[derive(Clone, Copy)]
-pub(super) enum Focus<'f> {
-    Nobody,
-    /// The people of these groups, in order.
-    Groups(&'f [u32]),
-    Everybody,
 }
 
 /// How many settings are kept in mind: files of several instances and of Cloud take turns at being

@@ -1,12 +1,13 @@
 //! What else than accounts decides how accounts count, at one instant, to be compared with another:
 //! sources, settings, links, and which of two files is older.
 
-use super::super::moment::{Ledger, Moment};
+use super::super::Ledger;
+use super::super::moment::Moment;
 use crate::model::{BillingModel, Instance, Population, SourceKind, Standing};
 use crate::people;
 
 /// What everybody's counting depends on.
-pub(in crate::report) struct Setting {
+pub(crate) struct Setting {
     /// The numbers of the sources in force.
     sources: Vec<i64>,
     enterprises: Vec<EnterpriseSetting>,

@@ -6,8 +6,8 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::assign::Assigned;
 use super::links::UNKNOWN_HOST;
-use super::moment::{KnownSource, Ledger};
 use super::parts::Parts;
+use super::{KnownSource, Ledger};
 use crate::error::Result;
 use crate::model::{Instant, Source, SourceKind, named_hosts};
 use crate::store::SnapshotFacts;
@@ -15,7 +15,7 @@ use crate::store::SnapshotFacts;
 impl Ledger<'_> {
     /// The missing sources of an enterprise, or all, by kind and name. A retired source is not
     /// missing: nothing is expected of it.
-    pub(super) fn missing(
+    pub(crate) fn missing(
         &self,
         at: Instant,
         only: Option<&str>,

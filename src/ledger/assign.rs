@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
+use super::Ledger;
 use super::declared::Aliases;
-use super::moment::Ledger;
 use super::parts::Parts;
 use crate::error::Result;
 use crate::model::{CloudPart, Instant, ServerPart, Source, SourceKind};
@@ -13,25 +13,38 @@ use crate::store::SnapshotFacts;
 
 /// Which instance belongs where.
 #[derive(Default)]
-pub(super) struct Assigned {
+pub(crate) struct Assigned {
     /// The hosts with snapshots of each enterprise.
-    pub(super) enterprises: BTreeMap<Option<String>, HashSet<String>>,
+    pub(crate) enterprises: BTreeMap<Option<String>, HashSet<String>>,
     /// The enterprise of every host for which one is set or whose report lists it.
-    pub(super) owner: HashMap<String, Option<String>>,
+    pub(crate) owner: HashMap<String, Option<String>>,
     /// The enterprise that is set for instances, by host.
-    pub(super) set: BTreeMap<String, String>,
-    pub(super) unassigned: Vec<String>,
-    pub(super) aliases: Aliases,
+    pub(crate) set: BTreeMap<String, String>,
+    pub(crate) unassigned: Vec<String>,
+    pub(crate) aliases: Aliases,
+}
+
+/// What is there at an instant.
+#[derive(Clone, Copy)]
+pub(crate) struct There<'a> {
+    /// The instant.
+    pub at: Instant,
+    /// Which instance belongs where.
+    pub assigned: &'a Assigned,
+    /// The snapshots in force.
+    pub in_force: &'a [&'a SnapshotFacts],
+    /// Where accounts come from.
+    pub parts: &'a dyn Parts,
 }
 
 impl Assigned {
     /// The name of a host that counts.
-    pub(super) fn canonical(&self, host: &str) -> String {
+    pub(crate) fn canonical(&self, host: &str) -> String {
         self.aliases.get(host).cloned().unwrap_or_else(|| host.to_owned())
     }
 
     /// Does a source belong to this enterprise?
-    pub(super) fn belongs(&self, source: &Source, enterprise: &str) -> bool {
+    pub(crate) fn belongs(&self, source: &Source, enterprise: &str) -> bool {
         match source.kind.is_instance() {
             true => self.host_belongs(&self.instance_of(source), enterprise),
             false => source.name == enterprise,
@@ -53,7 +66,7 @@ impl Assigned {
     }
 
     /// The instance that a source speaks of, by the name that counts.
-    pub(super) fn instance_of(&self, source: &Source) -> String {
+    pub(crate) fn instance_of(&self, source: &Source) -> String {
         self.canonical(&source.name)
     }
 }
@@ -78,7 +91,7 @@ impl Parts for ListedHosts<'_> {
 impl Ledger<'_> {
     /// Which enterprise each instance belongs to: the only one, else the one whose newest report
     /// lists the host; with none at all, all instances form one.
-    pub(super) fn assign(
+    pub(crate) fn assign(
         &self,
         at: Instant,
         in_force: &[&SnapshotFacts],
@@ -132,7 +145,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(super) fn assigned_at(&self, at: Instant) -> Result<Assigned> {
+    pub(crate) fn assigned_at(&self, at: Instant) -> Result<Assigned> {
         self.assign(at, &self.in_force(at), &ListedHosts(self))
     }
 

@@ -3,9 +3,9 @@
 
 use chrono::{DateTime, Months};
 
-use super::moment::{AsOf, Asked, Ledger};
 use super::near_names::unknown;
 use super::rounds::{USUAL_ROUND, rounds};
+use super::{AsOf, Asked, Ledger};
 use crate::error::{Error, Result, quoted};
 use crate::model::{Ago, Instant, SourceKind};
 use crate::store::{Named, SnapshotFacts};
@@ -159,7 +159,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(super) fn first_instant_of(&self, name: &str) -> Result<Option<Instant>> {
+    pub(crate) fn first_instant_of(&self, name: &str) -> Result<Option<Instant>> {
         for at in self.instants() {
             if self.is_known_of(name, at)? {
                 return Ok(Some(at));
@@ -195,7 +195,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(super) fn declared_of(&self, only: Option<&str>) -> Result<Vec<Instant>> {
+    pub(crate) fn declared_of(&self, only: Option<&str>) -> Result<Vec<Instant>> {
         let mut instants = Vec::new();
         for (source_id, at) in self.declarations.instants_of_sources() {
             let Some(known) = self.sources.iter().find(|known| known.id == source_id) else {
@@ -233,7 +233,7 @@ impl Ledger<'_> {
 ///
 /// # Errors
 /// [`crate::error::Kind::Usage`] if it does.
-pub(super) fn check_span(from: Instant, to: Instant) -> Result<()> {
+pub(crate) fn check_span(from: Instant, to: Instant) -> Result<()> {
     if from <= to {
         return Ok(());
     }

@@ -4,17 +4,14 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::moment::Ledger;
-use super::parts::There;
+use super::Ledger;
+use super::assign::There;
 use crate::error::Result;
 use crate::model::{
     CENTERS_ALONE, CostCenters, Host, Instant, Member, Population, Source, SourceKind, Standing,
     cost_centers, never_synced, successful_syncs,
 };
 use crate::store::SnapshotFacts;
-
-/// Hosts, each with the time of a sync that went well.
-pub type Syncs = Vec<(Host, Instant)>;
 
 impl Ledger<'_> {
     /// Takes in the accounts of an instance that has a snapshot: those of its own in force, else
@@ -82,19 +79,19 @@ impl Ledger<'_> {
     }
 
     /// The id of the account that a file knows by this login only, if another file tells it.
-    pub(super) fn id_of_login(&self, file: &SnapshotFacts, login: &str) -> Result<Option<String>> {
+    pub(crate) fn id_of_login(&self, file: &SnapshotFacts, login: &str) -> Result<Option<String>> {
         Ok(self.ids_by_login(file)?.remove(login))
     }
 
     /// Is an instance of this name retired at an instant?
-    pub(super) fn is_retired_host(&self, host: &str, at: Instant) -> bool {
+    pub(crate) fn is_retired_host(&self, host: &str, at: Instant) -> bool {
         let name = host.to_owned();
         self.is_retired(&Source { kind: SourceKind::Server, name }, at)
     }
 
     /// The hosts of an enterprise that have never been synced with Cloud, as its newest
     /// `sync-status` not after the instant says, by the names that count on its day.
-    pub(super) fn never_synced(&self, enterprise: &str, at: Instant) -> Result<Vec<String>> {
+    pub(crate) fn never_synced(&self, enterprise: &str, at: Instant) -> Result<Vec<String>> {
         let Some((facts, taken_at)) = self.newest_sync_status(enterprise, at)? else {
             return Ok(Vec::new());
         };
@@ -104,7 +101,7 @@ impl Ledger<'_> {
 
     /// What the newest `sync-status` of an enterprise that is not after the instant says, and when
     /// it was taken.
-    pub(super) fn newest_sync_status(
+    pub(crate) fn newest_sync_status(
         &self,
         enterprise: &str,
         at: Instant,
@@ -114,7 +111,7 @@ impl Ledger<'_> {
 
     /// What the newest snapshot of a source of a kind without accounts says that is not after the
     /// instant, and when it was taken.
-    pub(super) fn newest_facts(
+    pub(crate) fn newest_facts(
         &self,
         kind: SourceKind,
         name: &str,
@@ -127,7 +124,7 @@ impl Ledger<'_> {
 
     /// The cost centers of an enterprise at an instant: of the newest whole list that is not after
     /// it, changed by answers about single centers after that; `None` where there is neither.
-    pub(super) fn cost_centers(
+    pub(crate) fn cost_centers(
         &self,
         enterprise: &str,
         at: Instant,
@@ -146,7 +143,7 @@ impl Ledger<'_> {
     /// The last sync of each host of an enterprise, where one is known: the newest `sync-status`
     /// not after the instant in which it went well (counting.md section 4c); by the names of hosts
     /// that count on its day. Of one instant the partial ones come last.
-    pub(super) fn last_syncs(
+    pub(crate) fn last_syncs(
         &self,
         enterprise: &str,
         at: Instant,

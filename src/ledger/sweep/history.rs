@@ -1,14 +1,22 @@
 //! All states of one source over the time of a sweep, and those of them that hold at a place.
 
-use super::Focus;
 use crate::error::Result;
 use crate::model::{CloudPart, CloudRow, Member, ServerAccount, ServerPart};
 use crate::store::{Place, Span, Store};
 
+/// Who is looked at.
+#[derive(Clone, Copy)]
+pub(crate) enum Focus<'f> {
+    Nobody,
+    /// The people of these groups, in order.
+    Groups(&'f [u32]),
+    Everybody,
+}
+
 /// When the states of a source hold, and to which groups they belong; states are told as places in
 /// the list of them, and one that held in several spans stands there as often.
 #[derive(Default)]
-pub(in crate::report) struct States {
+pub(crate) struct States {
     /// The span of each state.
     spans: Vec<(Place, Place)>,
     /// Where states begin (true) and end, in order of time.
@@ -93,7 +101,7 @@ impl States {
 }
 
 /// The states of a Cloud source.
-pub(in crate::report) struct CloudHistory {
+pub(crate) struct CloudHistory {
     /// When they hold.
     pub states: States,
     /// What they say, in the order of `states`: by identity.
@@ -197,7 +205,7 @@ fn hosts(states: &States, part: &CloudPart) -> Vec<(Place, Vec<u32>)> {
 }
 
 /// The states of an instance.
-pub(in crate::report) struct ServerHistory {
+pub(crate) struct ServerHistory {
     /// When they hold.
     pub states: States,
     /// What they say, in the order of `states`: by id.

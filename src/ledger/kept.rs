@@ -3,21 +3,17 @@
 //! declarations and links that they were worked out from: whatever is imported, voided or declared
 //! for an instant or before it makes other inputs, and the counts are worked out again.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::consumption::{DuplicateCounts, address_repeated, count_anew, total};
-use super::moment::{Ledger, Moment};
-use super::parts::{Parts, Whole};
-use super::seat_tables::stored_record;
+use super::Ledger;
+use super::counting::{Counted, Doubles, Hosts, Scene, count_anew, hosts, total};
+use super::moment::Moment;
+use super::parts::Whole;
 use super::sweep::count_all;
 use crate::error::Result;
-use crate::model::{
-    CloudPart, DateColumn, DateOrder, Instant, LICENSE_FIELDS, ServerPart, SourceKind,
-    add_license_end, license_ends,
-};
+use crate::model::Instant;
 use crate::people::Count;
 use crate::store::{Inputs, Knowledge, SnapshotFacts, StoredCount};
 
@@ -27,87 +23,6 @@ const RULES: &str = "3";
 /// Fewer accounts than this are counted before a line about them is written.
 const WORTH_KEEPING: u64 = 20_000;
 
-/// What is known of an instant without looking at accounts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Counted {
-    /// The instant.
-    pub at: Instant,
-    /// What is consumed.
-    pub count: Count,
-    /// The hosts that each Cloud snapshot in force lists, by number of its source.
-    pub hosts: Hosts,
-    /// What takes longest to work out; `None`: it was not.
-    pub doubles: Option<Doubles>,
-}
-
-/// The hosts that each Cloud snapshot in force lists, by number of its source.
-pub(super) type Hosts = BTreeMap<i64, Vec<Box<str>>>;
-
-/// What matching and evidence tell beside the count.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Doubles {
-    /// People who would take two licenses.
-    pub duplicates: DuplicateCounts,
-    /// What only a look at all accounts shows.
-    pub noticed: Noticed,
-}
-
-/// What is to be warned of and shows only where all accounts and records are looked at.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Noticed {
-    /// Did matches rest on a report that is newer than our file (counting.md section 4c)?
-    pub server_snapshot_older: bool,
-    /// How many Cloud rows say that their license ends (counting.md section 3), by the last second of
-    /// it: what is kept holds for more than one instant.
-    pub license_ends: BTreeMap<i64, u64>,
-    /// Instances on which accounts have one primary address, with the number of such accounts.
-    pub address_repeated: Vec<(String, u64)>,
-}
-
-impl Noticed {
-    /// What shows at a moment with all of its accounts.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub fn of(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Noticed> {
-        let mut noticed =
-            Noticed { address_repeated: address_repeated(moment), ..Noticed::default() };
-        for enterprise in &moment.enterprises {
-            noticed.server_snapshot_older |= enterprise.matching.server_snapshot_older;
-            let Some(cloud) = enterprise.cloud else { continue };
-            let order = order_of_license_ends(ledger, cloud)?;
-            ledger.store.each_record_stating(cloud, &LICENSE_FIELDS, &mut |fields, content| {
-                if let Some(end) = license_ends(&stored_record(fields, content)?, order) {
-                    *noticed.license_ends.entry(end.unix()).or_default() += 1;
-                }
-                Ok(())
-            })?;
-        }
-        Ok(noticed)
-    }
-
-    /// How many licenses have ended at an instant.
-    pub fn licenses_ended(&self, at: Instant) -> u64 {
-        self.license_ends.range(..at.unix()).map(|(_, rows)| rows).sum()
-    }
-}
-
-/// How the rows of a Cloud snapshot write the days on which licenses end.
-///
-/// # Errors
-/// If the database cannot be read.
-pub(super) fn order_of_license_ends(
-    ledger: &Ledger<'_>,
-    cloud: &SnapshotFacts,
-) -> Result<DateOrder> {
-    let mut column = DateColumn::default();
-    ledger.store.each_record_stating(cloud, &LICENSE_FIELDS, &mut |fields, content| {
-        add_license_end(&stored_record(fields, content)?, &mut column);
-        Ok(())
-    })?;
-    Ok(column.order())
-}
-
 /// What a line of the store says, as JSON.
 #[derive(Serialize, Deserialize)]
 struct Line {
@@ -115,43 +30,12 @@ struct Line {
     hosts: Hosts,
 }
 
-/// A moment without its accounts.
-pub(super) struct Scene<'h>(pub &'h Hosts);
-
-impl Parts for Scene<'_> {
-    fn hosts(&self, cloud: &SnapshotFacts) -> Result<Vec<Box<str>>> {
-        Ok(self.0.get(&cloud.source_id).cloned().unwrap_or_default())
-    }
-
-    fn cloud(&self, cloud: &SnapshotFacts) -> Result<Rc<CloudPart>> {
-        Ok(Rc::new(CloudPart { hosts: self.hosts(cloud)?, ..CloudPart::default() }))
-    }
-
-    fn server(&self, _: &SnapshotFacts) -> Result<Rc<ServerPart>> {
-        Ok(Rc::default())
-    }
-}
-
-/// The hosts that the Cloud snapshots in force at a moment list.
-///
-/// # Errors
-/// If the database cannot be read.
-pub(super) fn hosts(moment: &Moment<'_>, parts: &dyn Parts) -> Result<Hosts> {
-    let clouds = moment.in_force.iter().filter(|it| it.source.kind == SourceKind::Cloud);
-    let listed = clouds.map(|cloud| {
-        let mut hosts = parts.hosts(cloud)?;
-        hosts.sort_unstable();
-        Ok((cloud.source_id, hosts))
-    });
-    listed.collect()
-}
-
 impl Ledger<'_> {
     /// What is kept of each of these instants, which are in order, and still holds.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(super) fn counted(
+    pub(crate) fn counted(
         &self,
         instants: &[Instant],
         only: Option<&str>,
@@ -176,6 +60,25 @@ impl Ledger<'_> {
         Ok(counted.collect())
     }
 
+    /// What is consumed at an instant, as it was kept, or counted now and then kept; with the moment,
+    /// of whose accounts nothing is there if it was kept.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn counted_at(
+        &self,
+        at: Instant,
+        only: Option<&str>,
+    ) -> Result<(Moment<'_>, Count, Doubles)> {
+        let kept = self.counted(&[at], only)?.pop().flatten();
+        if let Some(Counted { count, hosts, doubles: Some(doubles), .. }) = kept {
+            return Ok((self.moment_of(at, only, &Scene(&hosts))?, count, doubles));
+        }
+        let (moment, counted, doubles) = count_anew(self, at, only)?;
+        self.keep(std::slice::from_ref(&counted), only, moment.accounts());
+        Ok((moment, counted.count, doubles))
+    }
+
     /// Leaves those lines that hold for what this ledger knows. What holds for nothing that is known
     /// now is never counted again by `verify`, so it must not answer for an earlier knowledge either.
     fn retain_what_holds(&self, stored: &mut Vec<StoredCount>, only: Option<&str>) {
@@ -193,7 +96,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(super) fn wrong_counts(&self) -> Result<(Vec<String>, usize)> {
+    pub(crate) fn wrong_counts(&self) -> Result<(Vec<String>, usize)> {
         let (mut wrong, mut idle) = (Vec::new(), 0);
         for enterprise in self.store.enterprises_with_counts()? {
             let only = enterprise.as_deref();
@@ -227,7 +130,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(super) fn keep_moment(&self, moment: &Moment<'_>, only: Option<&str>) -> Result<()> {
+    pub(crate) fn keep_moment(&self, moment: &Moment<'_>, only: Option<&str>) -> Result<()> {
         if self.counted(&[moment.at], only)?.iter().any(Option::is_some) {
             return Ok(());
         }
@@ -239,7 +142,7 @@ impl Ledger<'_> {
 
     /// Keeps what was worked out for instants that are in order, where that is worth it (so many
     /// accounts were looked at), and where it holds for all that is known.
-    pub(super) fn keep(&self, counted: &[Counted], only: Option<&str>, looked_at: u64) {
+    pub(crate) fn keep(&self, counted: &[Counted], only: Option<&str>, looked_at: u64) {
         if looked_at >= WORTH_KEEPING && self.known == Knowledge::ALL {
             // What is not kept is worked out again when it is asked again.
             let _kept = self.store.keep_counts(&self.lines(counted, only), false);
@@ -248,7 +151,7 @@ impl Ledger<'_> {
 
     /// Keeps what was worked out for each enterprise in the place of all that was kept; says
     /// whether that could be written.
-    pub(super) fn replace_counts(&self, counted: &[(Option<&str>, Vec<Counted>)]) -> bool {
+    pub(crate) fn replace_counts(&self, counted: &[(Option<&str>, Vec<Counted>)]) -> bool {
         let lines = counted.iter().flat_map(|(only, counted)| self.lines(counted, *only));
         self.store.keep_counts(&lines.collect::<Vec<_>>(), true)
     }

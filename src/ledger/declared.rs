@@ -1,11 +1,11 @@
-//! What the user has declared of sources, as of an instant: among the declarations that hold then,
-//! the one that holds from latest counts, among equals the one declared last; and taking back is
-//! never overruled by what it takes back (counting.md section 8).
+//! What the user has declared of sources and of pairs of accounts, as of an instant: among the lines
+//! that hold then, the one that holds from latest counts, among equals the one declared last; and
+//! taking back is never overruled by what it takes back (counting.md section 8).
 
 use std::collections::{HashMap, HashSet};
 
-use crate::model::{BillingModel, FirstNamed, Instant, KnownAs, NameSaid};
-use crate::store::{Declaration, Declared};
+use crate::model::{BillingModel, FirstNamed, Instant, KnownAs, LinkSays, NameSaid};
+use crate::store::{Declaration, Declared, DeclaredLink, Named};
 
 /// The declarations known, oldest first.
 #[derive(Debug, Default)]
@@ -13,7 +13,7 @@ pub struct Declarations(Vec<Declaration>);
 
 /// The last word on something: of lines that hold, in the order in which they were said, the one
 /// that holds from latest; among equals the one said last. "Always" is the earliest.
-pub(super) fn that_counts<T>(
+fn that_counts<T>(
     holding: impl Iterator<Item = T>,
     valid_from: impl Fn(&T) -> Option<Instant>,
 ) -> Option<T> {
@@ -146,6 +146,64 @@ impl Declarations {
 
 fn holds(declaration: &Declaration, at: Instant) -> bool {
     declaration.valid_from.is_none_or(|from| from <= at)
+}
+
+/// The links known, oldest first.
+#[derive(Debug, Default)]
+pub struct Links(Vec<DeclaredLink>);
+
+impl Links {
+    /// Takes what the store knows.
+    pub fn new(links: Vec<DeclaredLink>) -> Links {
+        Links(links)
+    }
+
+    /// The links that count at an instant, each pair once, by number.
+    pub fn at(&self, at: Instant) -> Vec<&DeclaredLink> {
+        let mut of_pairs: HashMap<&[Named; 2], Vec<&DeclaredLink>> = HashMap::new();
+        for link in self.0.iter().filter(|it| it.valid_from.is_none_or(|from| from <= at)) {
+            let of_pair = of_pairs.entry(&link.ends).or_default();
+            match link.says {
+                // From whatever day on it was said, it is taken back.
+                LinkSays::Nothing => of_pair.clear(),
+                _ => of_pair.push(link),
+            }
+        }
+        let of_pairs = of_pairs.into_values();
+        let counting = of_pairs.filter_map(|it| that_counts(it.into_iter(), |it| it.valid_from));
+        let mut counting: Vec<&DeclaredLink> = counting.collect();
+        counting.sort_by_key(|link| link.id);
+        counting
+    }
+
+    /// The links that hold at any time, each pair once.
+    pub fn ever(&self) -> Vec<&DeclaredLink> {
+        self.at(Instant::LAST)
+    }
+
+    /// The pairs that anything was ever said of.
+    pub fn all(&self) -> impl Iterator<Item = &[Named; 2]> {
+        self.0.iter().map(|link| &link.ends)
+    }
+
+    /// The Cloud accounts that anything was ever said of: source and identity.
+    pub fn cloud_identities(&self) -> impl Iterator<Item = (i64, &str)> {
+        let ends = self.0.iter().flat_map(|link| &link.ends);
+        ends.filter_map(|end| match end {
+            Named::Cloud { source_id, identity } => Some((*source_id, identity.as_str())),
+            Named::Server { .. } => None,
+        })
+    }
+
+    /// The instants from which on a link holds: an answer may change there.
+    pub fn instants(&self) -> impl Iterator<Item = Instant> {
+        self.instants_of_pairs().map(|(_, at)| at)
+    }
+
+    /// The same, each with the pair that it is about.
+    pub fn instants_of_pairs(&self) -> impl Iterator<Item = (&[Named; 2], Instant)> {
+        self.0.iter().filter_map(|link| Some((&link.ends, link.valid_from?)))
+    }
 }
 
 /// Other names of hosts, to the name that counts.

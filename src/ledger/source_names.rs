@@ -4,19 +4,19 @@
 use std::collections::{HashMap, HashSet};
 
 use super::declared::Aliases;
-use super::moment::{KnownSource, Ledger};
+use super::{KnownSource, Ledger};
 use crate::model::{Instant, SourceKind};
 
 impl Ledger<'_> {
     /// The name that counts for a source, whatever its files were called by.
-    pub(super) fn name_that_counts<'n>(&'n self, known: &'n KnownSource) -> &'n str {
+    pub(crate) fn name_that_counts<'n>(&'n self, known: &'n KnownSource) -> &'n str {
         let is_instance = known.source.kind.is_instance();
         self.known_as.canonical(is_instance, &known.source.name, Instant::LAST)
     }
 
     /// The numbers of all sources that are one with this one, in order: files that came under
     /// another name of it have a number of their own.
-    pub(super) fn same_source(&self, source_id: i64) -> Vec<i64> {
+    pub(crate) fn same_source(&self, source_id: i64) -> Vec<i64> {
         let Some(own) = self.sources.iter().find(|known| known.id == source_id) else {
             return vec![source_id];
         };
@@ -40,7 +40,7 @@ impl Ledger<'_> {
     }
 
     /// Does a name only mean another source, of which every file is that came under it?
-    pub(super) fn is_another_name(&self, known: &KnownSource, at: Instant) -> bool {
+    pub(crate) fn is_another_name(&self, known: &KnownSource, at: Instant) -> bool {
         let source = &known.source;
         let name = self.known_as.canonical(source.kind.is_instance(), &source.name, at);
         let mut others = self.snapshots.iter().filter(|snapshot| snapshot.source != *source);
@@ -49,12 +49,12 @@ impl Ledger<'_> {
     }
 
     /// The name that counts of every host with another one.
-    pub(super) fn aliases(&self, at: Instant) -> Aliases {
+    pub(crate) fn aliases(&self, at: Instant) -> Aliases {
         self.known_as.hosts(at)
     }
 
     /// The name of the instance that a host name means in a file or report of an instant.
-    pub(super) fn host(&self, name: &str, at: Instant) -> String {
+    pub(crate) fn host(&self, name: &str, at: Instant) -> String {
         self.known_as.canonical(true, name, at).to_owned()
     }
 }

@@ -1,73 +1,20 @@
-//! Puts the compact records of an enterprise at an instant together (counting.md section 1). Where
-//! the accounts come from is behind `Parts`: whole snapshots from the store, or, for a sweep over
-//! many instants, the few accounts that may count otherwise than before.
+//! Puts the compact records of an enterprise at an instant together (counting.md section 1).
 
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use super::assign::Assigned;
-use super::moment::Ledger;
+use super::Ledger;
+use super::assign::There;
 use crate::error::Result;
-use crate::model::{CloudPart, Instant, Population, ServerPart, SourceKind, Standing};
+use crate::model::{Population, SourceKind, Standing};
 use crate::store::SnapshotFacts;
-
-/// Hands out accounts of snapshots.
-pub(super) trait Parts {
-    /// The hosts that the rows of a Cloud snapshot list: all of them, whatever rows are handed out.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    fn hosts(&self, cloud: &SnapshotFacts) -> Result<Vec<Box<str>>>;
-
-    /// Rows of a Cloud snapshot, by identity; with all hosts.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    fn cloud(&self, cloud: &SnapshotFacts) -> Result<Rc<CloudPart>>;
-
-    /// Accounts of a Server snapshot, by id.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    fn server(&self, server: &SnapshotFacts) -> Result<Rc<ServerPart>>;
-}
-
-/// Everything that the snapshots hold.
-pub(super) struct Whole<'l>(pub &'l Ledger<'l>);
-
-impl Parts for Whole<'_> {
-    fn hosts(&self, cloud: &SnapshotFacts) -> Result<Vec<Box<str>>> {
-        Ok(self.0.cloud_part(cloud)?.hosts.clone())
-    }
-
-    fn cloud(&self, cloud: &SnapshotFacts) -> Result<Rc<CloudPart>> {
-        self.0.cloud_part(cloud)
-    }
-
-    fn server(&self, server: &SnapshotFacts) -> Result<Rc<ServerPart>> {
-        self.0.server_part(server)
-    }
-}
-
-/// What is there at an instant.
-#[derive(Clone, Copy)]
-pub(super) struct There<'a> {
-    /// The instant.
-    pub at: Instant,
-    /// Which instance belongs where.
-    pub assigned: &'a Assigned,
-    /// The snapshots in force.
-    pub in_force: &'a [&'a SnapshotFacts],
-    /// Where accounts come from.
-    pub parts: &'a dyn Parts,
-}
 
 impl Ledger<'_> {
     /// The compact records of an enterprise with these hosts.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(super) fn population(
+    pub(crate) fn population(
         &self,
         there: &There<'_>,
         name: Option<&str>,

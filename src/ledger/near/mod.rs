@@ -9,16 +9,17 @@ mod slips;
 
 use std::rc::Rc;
 
-use super::moment::{Ledger, Moment};
+use super::Ledger;
+use super::counting::{Hosts, Scene};
+use super::moment::Moment;
 use super::parts::Parts;
-use super::stored::{Hosts, Scene};
 use super::sweep::{Focus, Histories, Setting};
 use crate::error::Result;
 use crate::model::{CloudPart, Instant, ServerPart};
 use crate::store::SnapshotFacts;
 use search::Search;
 
-pub(super) use person::{Scenes, Seed, around};
+pub(crate) use person::{Scenes, Seed, around};
 
 /// The moments at two instants with only those people of whom something is said otherwise, and what
 /// is consumed in all at each. Needs both instants counted already, and nothing but accounts to
@@ -26,7 +27,7 @@ pub(super) use person::{Scenes, Seed, around};
 ///
 /// # Errors
 /// If the database cannot be read.
-pub(super) fn moments_near<'l>(
+pub(crate) fn moments_near<'l>(
     ledger: &'l Ledger<'_>,
     from: Instant,
     to: Instant,

@@ -7,15 +7,16 @@ use super::alike::{self, Asked};
 use super::search::Search;
 use super::{Near, Scene};
 use crate::error::Result;
+use crate::ledger::Ledger;
+use crate::ledger::counting::Hosts;
+use crate::ledger::moment::Moment;
 use crate::model::{Instant, RowKind, SourceKind};
 use crate::people::unmatched_groups;
-use crate::report::moment::{Ledger, Moment};
-use crate::report::stored::Hosts;
 use crate::store::{Known, Place};
 
 /// Whom a question is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::report) enum Seed {
+pub(crate) enum Seed {
     /// An account of a source.
     Known(Known),
     /// An account of an instance by host and id, as rows list it; `None` is the host `unknown`.
@@ -25,7 +26,7 @@ pub(in crate::report) enum Seed {
 }
 
 /// A moment with only those people in it.
-pub(in crate::report) struct Around<'l> {
+pub(crate) struct Around<'l> {
     /// The moment.
     pub moment: Moment<'l>,
     /// How many states were looked at.
@@ -36,7 +37,7 @@ pub(in crate::report) struct Around<'l> {
 }
 
 /// Instants without their accounts.
-pub(in crate::report) struct Scenes<'l, 'a> {
+pub(crate) struct Scenes<'l, 'a> {
     ledger: &'l Ledger<'a>,
     /// The hosts that each Cloud snapshot lists.
     listed: HashMap<i64, Vec<Box<str>>>,
@@ -75,7 +76,7 @@ impl<'l, 'a> Scenes<'l, 'a> {
 ///
 /// # Errors
 /// If the database cannot be read.
-pub(in crate::report) fn around<'l>(
+pub(crate) fn around<'l>(
     ledger: &'l Ledger<'_>,
     scene: &Moment<'_>,
     hosts: &Hosts,

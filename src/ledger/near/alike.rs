@@ -8,16 +8,16 @@ use super::search::{FEW_STATES, Search};
 use super::slips;
 use crate::email;
 use crate::error::Result;
+use crate::ledger::moment::Enterprise;
 use crate::model::{Account, AddressKind};
 use crate::name::NameHash;
 use crate::people::{
     Origin, address_parts, alike_keys, compared, local_part, names_a_role, tells_a_person,
     without_shortcode, without_tag,
 };
-use crate::report::moment::Enterprise;
 
 /// What was looked for already, and how much more may be.
-pub(super) struct Asked {
+pub(crate) struct Asked {
     steps: usize,
     logins: HashSet<String>,
     usernames: HashSet<String>,
@@ -57,7 +57,7 @@ enum Side {
 }
 
 /// Finds the Cloud accounts that a Server account (an index of `Matching::accounts`) may name.
-pub(super) fn of_account(
+pub(crate) fn of_account(
     search: &mut Search<'_, '_>,
     asked: &mut Asked,
     enterprise: &Enterprise<'_>,
@@ -89,7 +89,7 @@ pub(super) fn of_account(
 }
 
 /// Finds the Server accounts that may name a Cloud account (an index of `Population::cloud`).
-pub(super) fn of_row(
+pub(crate) fn of_row(
     search: &mut Search<'_, '_>,
     asked: &mut Asked,
     enterprise: &Enterprise<'_>,
