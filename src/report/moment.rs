@@ -10,6 +10,7 @@ use std::rc::Rc;
 use super::declared::Declarations;
 use super::instance::Syncs;
 use super::links::Links;
+use super::near::Crowds;
 use super::parts::{Parts, There, Whole};
 use super::renames::Renames;
 use crate::error::Result;
@@ -72,6 +73,8 @@ pub struct Ledger<'s> {
     pub(super) syncs: RefCell<HashMap<i64, Rc<Syncs>>>,
     /// Which Cloud accounts go on under another login.
     pub(super) renames: Renames,
+    /// Who has to do with too many to be looked for one by one.
+    pub(super) crowds: Crowds,
 }
 
 /// A source with its number.
@@ -262,6 +265,7 @@ impl<'s> Ledger<'s> {
             server_parts: RefCell::default(),
             syncs: RefCell::default(),
             renames: Renames::default(),
+            crowds: Crowds::default(),
         })
     }
 

@@ -36,6 +36,7 @@ mod formats;
 mod github;
 mod golden;
 mod growth;
+mod harmful_values;
 mod help;
 mod hints;
 mod histories;
