@@ -53,6 +53,7 @@ pub(crate) use renamed::Named;
 pub(crate) use rounds::{USUAL_ROUND, rounds};
 pub(crate) use sweep::{Setting, count_all, sweep};
 
+use near::Crowds;
 use renamed::Renames;
 
 use crate::error::Result;
@@ -114,6 +115,8 @@ pub struct Ledger<'s> {
     pub(crate) syncs: RefCell<HashMap<i64, Rc<Syncs>>>,
     /// Which Cloud accounts go on under another login.
     pub(crate) renames: Renames,
+    /// Who has to do with too many to be looked for one by one.
+    pub(crate) crowds: Crowds,
 }
 
 /// A source with its number.
@@ -209,6 +212,7 @@ impl<'s> Ledger<'s> {
             server_parts: RefCell::default(),
             syncs: RefCell::default(),
             renames: Renames::default(),
+            crowds: Crowds::default(),
         })
     }
 

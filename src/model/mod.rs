@@ -52,7 +52,7 @@ pub use population::{
 };
 pub use record::{Field, Record, Shape, Value, split_cell};
 pub use server::PRIMARY_FLAGS;
-pub use source::{Source, SourceKind};
+pub use source::{LONGEST_NAME, Source, SourceKind};
 pub use subscription::{SIGN_IN, Subscription, Without, expiry_of, letters_of, subscriptions};
 pub use sync::{
     contradictory_syncs, failed_syncs, named_hosts, never_synced, successful_syncs, undated_syncs,

@@ -37,6 +37,7 @@ mod formats;
 mod github;
 mod golden;
 mod growth;
+mod harmful_values;
 mod help;
 mod hints;
 mod histories;

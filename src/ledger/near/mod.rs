@@ -1,8 +1,10 @@
 //! Answers about few of many people: only those are looked at of whom a question is, and whoever has
-//! to do with them, found by the database's indexes (`search`, and for evidence `alike` and `slips`).
+//! to do with them, found by the database's indexes (`search`, and for evidence `alike` and `slips`;
+//! `crowds` knows for whom that is in vain).
 //! It takes as long as there are such people, however many others there are.
 
 mod alike;
+mod crowds;
 mod person;
 mod search;
 mod slips;
@@ -19,6 +21,7 @@ use crate::model::{CloudPart, Instant, ServerPart};
 use crate::store::SnapshotFacts;
 use search::Search;
 
+pub(super) use crowds::Crowds;
 pub(crate) use person::{Scenes, Seed, around};
 
 /// The moments at two instants with only those people of whom something is said otherwise, and what

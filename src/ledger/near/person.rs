@@ -83,14 +83,21 @@ pub(crate) fn around<'l>(
     only: Option<&str>,
     seeds: &[Seed],
 ) -> Result<Option<Around<'l>>> {
-    let Some(search) = Search::for_evidence(ledger, scene)? else { return Ok(None) };
     let (at, asked) = (scene.at, Asked::among(scene.accounts()));
+    let crowd = ledger.crowds.at(at, only);
+    let Some(search) = Search::for_evidence(ledger, scene, crowd)? else { return Ok(None) };
     let mut circle = Circle { ledger, at, only, hosts, search, asked };
     for seed in seeds {
         circle.begin(seed)?;
     }
     // Whoever is asked about; who may name their seats; whom those and they name; who names these.
-    let Some(own) = circle.moment()? else { return Ok(None) };
+    let Some(own) = circle.moment()? else {
+        // All that was found hangs together with the one account.
+        if matches!(seeds, [Seed::Known(_) | Seed::Listed(..)]) {
+            ledger.crowds.add(at, only, circle.search.found());
+        }
+        return Ok(None);
+    };
     circle.who_names(&own, &seats(&own))?;
     let Some(namers) = circle.moment()? else { return Ok(None) };
     let groups = circle.whom_they_name(&namers)?;

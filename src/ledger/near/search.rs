@@ -4,6 +4,7 @@
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
+use super::crowds::Crowd;
 use crate::error::Result;
 use crate::ledger::Ledger;
 use crate::ledger::moment::Moment;
@@ -41,6 +42,8 @@ pub(super) struct Search<'l, 'a> {
     evidence: bool,
     /// More states than this are read quicker all together.
     most: usize,
+    /// Who is known to have to do with more.
+    crowd: Crowd,
     /// Were they too many to be looked for like this?
     too_many: bool,
 }
@@ -111,6 +114,7 @@ impl<'l, 'a> Search<'l, 'a> {
             members,
             evidence: false,
             most: FEW_STATES,
+            crowd: Crowd::default(),
             too_many: false,
         }))
     }
@@ -120,11 +124,12 @@ impl<'l, 'a> Search<'l, 'a> {
     pub fn for_evidence(
         ledger: &'l Ledger<'a>,
         scene: &Moment<'_>,
+        crowd: Crowd,
     ) -> Result<Option<Search<'l, 'a>>> {
         let search = Search::new(ledger, std::slice::from_ref(scene))?;
         // To look for one takes as long as to read some.
         let most = (scene.accounts() as usize / 8).clamp(1000, FEW_STATES);
-        Ok(search.map(|search| Search { evidence: true, most, ..search }))
+        Ok(search.map(|search| Search { evidence: true, most, crowd, ..search }))
     }
 
     /// The sources in force: their numbers, and whether they are instances.
@@ -138,6 +143,11 @@ impl<'l, 'a> Search<'l, 'a> {
         self.sources.iter().filter_map(|(source, it)| {
             Some((*source, it.same_from, it.places.iter().min().copied()?))
         })
+    }
+
+    /// The states that were found.
+    pub fn found(&self) -> &HashSet<i64> {
+        &self.found
     }
 
     /// How many states were found.
@@ -351,6 +361,7 @@ impl<'l, 'a> Search<'l, 'a> {
                 }
             }
             let holds = source.places.iter().any(|place| span.from <= *place && *place < span.to);
+            self.too_many |= holds && self.crowd.contains(&span.state);
             if holds && self.found.insert(span.state) {
                 self.open.push(span.state);
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::since::{Mark, since_of_one};
+use super::since::{Mark, since_of_each};
 use super::teller::Teller;
 use super::{Item, fixes};
 use crate::error::Result;
@@ -125,10 +125,11 @@ impl<'a> Findings<'a> {
         let steps = fixes::fixes(self.enterprise, self.all, &|key| teller.address(key));
         let mut items = Vec::new();
         let first: BTreeSet<usize> = indices.iter().copied().take(TOLD).chain([own]).collect();
-        for index in &first {
-            let finding = &self.all[*index];
-            let since = since_of_one(ledger, at, only, &Mark::of(self.enterprise, finding))?;
-            items.push((*index, Item { since, ..teller.item(finding, &steps[*index])? }));
+        let marks = first.iter().map(|index| Mark::of(self.enterprise, &self.all[*index]));
+        let since = since_of_each(ledger, at, only, marks.collect())?;
+        for (index, since) in first.iter().zip(since) {
+            let item = teller.item(&self.all[*index], &steps[*index])?;
+            items.push((*index, Item { since, ..item }));
         }
         let sure = indices.iter().filter(|it| self.all[**it].confidence <= Confidence::Likely);
         let sides: BTreeSet<Side> =

@@ -259,7 +259,7 @@ fn instants(
     };
     let first = first.unwrap_or(last);
     let from = asked.from.map_or(first, |from| from.max(first));
-    Ok(periods(by, from, last).into_iter().map(|(start, end)| (end, start)).collect())
+    Ok(periods(by, from, last)?.into_iter().map(|(start, end)| (end, start)).collect())
 }
 
 /// Splits the seats of one instant after another, and remembers what the records say.

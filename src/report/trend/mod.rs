@@ -84,7 +84,7 @@ pub struct TrendAsked {
 /// Answers the question. A point equals the consumption as of its instant.
 ///
 /// # Errors
-/// [`crate::error::Kind::Usage`] if the span ends before it begins;
+/// [`crate::error::Kind::Usage`] if the span ends before it begins, or has too many periods;
 /// [`crate::error::Kind::Nothing`] if nothing is in force in the span; if the database cannot be
 /// read.
 pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
@@ -114,7 +114,7 @@ pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
     let from = asked.from.map_or(first, |from| from.max(first));
     let mut points = match asked.by {
         By::Snapshot => timeline.by_snapshot(from, to),
-        by => timeline.by_period(&periods(by, from, to.min(last))),
+        by => timeline.by_period(&periods(by, from, to.min(last))?),
     };
     for point in &mut points {
         point.unfinished = is_unfinished(asked.by, point.at, last);
