@@ -139,10 +139,10 @@ impl Transport {
         let status = head.status.as_u16();
         let body = body.with_config().limit(most).read_to_vec();
         let too_long = || {
-            Trouble::Lasting(Error::remote(format!(
-                "the answer of {} is longer than {most} bytes",
-                self.host
-            )))
+            let told = format!("the answer of {} is longer than {} MiB", self.host, most >> 20);
+            Trouble::Lasting(Error::remote(told).hint(
+                "no answer of GitHub's is so long: look at the address, and at what stands in between",
+            ))
         };
         let body = body.map_err(|error| match error {
             ureq::Error::BodyExceedsLimit(_) => too_long(),
