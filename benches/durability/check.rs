@@ -11,9 +11,9 @@ use std::process::Output;
 
 use rusqlite::Connection;
 
+use crate::Result;
 use crate::common;
 use crate::scene::{DATABASE, Job, Keeps, Scene, copy_files};
-use crate::Result;
 
 /// Which answers the database gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

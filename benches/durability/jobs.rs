@@ -77,12 +77,11 @@ impl Scene {
             std::fs::create_dir(&folder)?;
             old_database(schema, &folder.join(DATABASE))?;
             let old = options.old.iter().find(|(of, _)| *of == schema);
-            let migrate =
-                |name: &str, folder: &Path| Job {
-                    schema: Some(schema),
-                    old_program: old.map(|(_, program)| program.clone()),
-                    ..Job::new(&format!("{name} v{schema}"), folder, PLAIN, words("sources"))
-                };
+            let migrate = |name: &str, folder: &Path| Job {
+                schema: Some(schema),
+                old_program: old.map(|(_, program)| program.clone()),
+                ..Job::new(&format!("{name} v{schema}"), folder, PLAIN, words("sources"))
+            };
             jobs.push(migrate("migrate", &folder));
             if schema == 1 {
                 let linked = self.linked(&folder)?;

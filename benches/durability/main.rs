@@ -41,8 +41,8 @@ pub use common::Result;
 
 /// The campaigns, as `--only` calls them.
 const CAMPAIGNS: [&str; 14] = [
-    "kills", "signals", "links", "killed", "torn", "full", "quota", "eio", "dead", "erofs", "moved", "disk",
-    "filesize", "readonly",
+    "kills", "signals", "links", "killed", "torn", "full", "quota", "eio", "dead", "erofs",
+    "moved", "disk", "filesize", "readonly",
 ];
 
 /// Stops, starves and cuts off every command that writes.

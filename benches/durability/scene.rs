@@ -130,7 +130,12 @@ fn select(jobs: &mut Vec<Job>, beginnings: &[String]) -> Result<()> {
 }
 
 impl Job {
-    pub fn new(name: &str, base: &Path, asked: &[&'static [&'static str]], words: Vec<String>) -> Job {
+    pub fn new(
+        name: &str,
+        base: &Path,
+        asked: &[&'static [&'static str]],
+        words: Vec<String>,
+    ) -> Job {
         Job {
             name: name.to_owned(),
             base: base.to_owned(),

@@ -107,8 +107,7 @@ impl Stage<'_> {
 
     /// Words of `import`: four days of Cloud, then an instance's first day.
     fn files(&self) -> Result<Vec<Vec<String>>> {
-        let files =
-            demo_files(self.program, &self.folder.join("files"), self.options.people, 4)?;
+        let files = demo_files(self.program, &self.folder.join("files"), self.options.people, 4)?;
         Ok(files.cloud.into_iter().chain(files.instances.into_iter().take(1)).collect())
     }
 
