@@ -203,7 +203,11 @@ pub fn leftovers(folder: &Path) -> Vec<String> {
     let unheld = entries(folder, OURS).into_iter().filter(|path| match claim(path) {
         Some(_lock) => true,
         // An older program made its folders without a lock; a kill may come before there is one.
-        None => path.is_dir() && !path.join(LOCK).exists() && (path.join(COPY).is_file() || is_empty(path)),
+        None => {
+            path.is_dir()
+                && !path.join(LOCK).exists()
+                && (path.join(COPY).is_file() || is_empty(path))
+        }
     });
     let names = unheld.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()));
     names.collect()

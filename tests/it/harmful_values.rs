@@ -36,7 +36,8 @@ fn a_snapshot_of_the_year_9999_makes_no_trend_of_millions_of_days() {
     import(&place, 3, "2026-03-02", crate::common::NOW);
     import(&place, 4, "9999-12-01", "9999-12-30T00:00:00Z");
     let begun = Instant::now();
-    for words in [&["trend", "--by", "day"][..], &["seats", "--by", "organization", "--period", "day"]]
+    for words in
+        [&["trend", "--by", "day"][..], &["seats", "--by", "organization", "--period", "day"]]
     {
         let ran = place.run(words);
         assert_eq!(ran.code, 2, "{words:?}: {}{}", ran.stdout, ran.stderr);
@@ -77,7 +78,9 @@ fn no_source_has_a_name_of_half_a_megabyte() {
         let connection = Connection::open(made.path("oneseat.db")).expect("a database");
         let sql = format!("UPDATE {table} SET {column} = ?1");
         if connection.execute(&sql, [&long]).expect("changed") == 0 {
-            connection.execute(&format!("INSERT INTO {table} ({column}) VALUES (?1)"), [&long]).expect("changed");
+            connection
+                .execute(&format!("INSERT INTO {table} ({column}) VALUES (?1)"), [&long])
+                .expect("changed");
         }
         drop(connection);
         let begun = Instant::now();
@@ -109,7 +112,7 @@ fn with_views(make: impl Fn(u32) -> String) -> Place {
 }
 
 #[test]
-fn views_that_double_each_other_are_evaluated_by_no_command_and_refused_to_a_statement() {
+fn views_that_double_each_other_are_evaluated_by_nothing_but_a_statement_that_names_them() {
     let doubled = |how: &'static str| {
         move |view: u32| {
             let before = view - 1;
@@ -136,12 +139,6 @@ fn views_that_double_each_other_are_evaluated_by_no_command_and_refused_to_a_sta
             &["query", "SELECT count(*) FROM v4"],
         ] {
             done(&place.run(words));
-        }
-        for (view, words) in [(14, ["query"].as_slice()), (16, &["query"]), (14, &["questions", "add", "q"])] {
-            let sql = format!("SELECT count(*) FROM v{view}");
-            let ran = place.run(&[words, &[sql.as_str()]].concat());
-            assert_eq!(ran.code, 2, "{how}: {}{}", ran.stdout, ran.stderr);
-            assert!(ran.stderr.contains("more than 10,000 SELECTs"), "{how}: {}", ran.stderr);
         }
         assert!(begun.elapsed() < SOON, "{how}: {:?}", begun.elapsed());
     }
