@@ -27,7 +27,22 @@ struct Outcomes {
     between: u32,
 }
 
+/// A signal that whoever started this has it ignore, as `nohup` does, is ignored by the program too.
+fn is_ignored(number: i32) -> Result<bool> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = u64::from_str_radix(mask.ok_or("no signals are told of")?.trim(), 16)?;
+    Ok(mask & 1 << (number - 1) != 0)
+}
+
 pub fn run(scene: &Scene, options: &Options, report: &mut Report) -> Result<()> {
+    for (name, _, number) in SIGNALS {
+        if is_ignored(number)? {
+            return Err(
+                format!("signals: SIG{name} is ignored here: start it without nohup").into()
+            );
+        }
+    }
     let columns = [
         "command",
         "rounds",

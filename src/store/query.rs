@@ -6,7 +6,6 @@
 //! (seats, …) are temporary ones.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant as Moment};
 
@@ -18,7 +17,7 @@ use rusqlite::{Connection, ErrorCode};
 use super::{Knowledge, Store, guard, migrate};
 use crate::error::Error;
 use crate::model::Instant;
-use crate::table::{Cell, Rows, grouped};
+use crate::table::{Cell, Rows};
 
 /// How many steps SQLite's machine takes between two looks at the clock.
 const STEPS: i32 = 10_000;
@@ -26,11 +25,6 @@ const STEPS: i32 = 10_000;
 /// How long a value may be that a statement makes, in bytes: a view of somebody else's may make one of
 /// a gigabyte.
 const LONGEST: i32 = 64 * 1024 * 1024;
-
-/// So many SELECTs a statement may come to with those of its views. SQLite takes four times as long for
-/// twice as many to make a statement ready, and looks at no clock meanwhile; and views that name each
-/// other double them with every view.
-const MOST_SELECTS: usize = 10_000;
 
 /// Pragmas that tell what tables and columns there are.
 const HARMLESS_PRAGMAS: [&str; 3] = ["table_info", "table_xinfo", "table_list"];
@@ -85,12 +79,6 @@ impl Wrong {
 
     /// What SQLite says of this statement.
     fn of(error: rusqlite::Error, statement: &Statement, refused: &Refused) -> Wrong {
-        if refused.is_over() {
-            return Wrong::statement(format!(
-                "with the views that it names this is more than {} SELECTs",
-                grouped(MOST_SELECTS as u64)
-            ));
-        }
         if let Some(action) = refused.take() {
             return Wrong::statement(format!("{action}: a question only reads"));
         }
@@ -137,25 +125,15 @@ impl Wrong {
     }
 }
 
-/// What the authorizer refused last, and how many SELECTs it has let through.
+/// What the authorizer refused last.
 #[derive(Clone, Default)]
-struct Refused(Arc<Mutex<Option<String>>>, Arc<AtomicUsize>);
+struct Refused(Arc<Mutex<Option<String>>>);
 
 impl Refused {
     fn set(&self, action: String) {
         if let Ok(mut refused) = self.0.lock() {
             *refused = Some(action);
         }
-    }
-
-    /// Is one more too many?
-    fn is_too_much(&self) -> bool {
-        self.1.fetch_add(1, Ordering::Relaxed) >= MOST_SELECTS
-    }
-
-    /// Were there too many?
-    fn is_over(&self) -> bool {
-        self.1.load(Ordering::Relaxed) > MOST_SELECTS
     }
 
     fn take(&self) -> Option<String> {
@@ -330,9 +308,7 @@ fn prepare<'c>(
 ) -> Result<rusqlite::Statement<'c>, Wrong> {
     let prepared = connection.prepare(&statement.sql);
     let prepared = prepared.map_err(|error| match Wrong::of(error, statement, refused) {
-        Wrong::Statement { .. } if !refused.is_over() && !has_sound_views(connection) => {
-            Wrong::Other(damaged_schema())
-        }
+        Wrong::Statement { .. } if !has_sound_views(connection) => Wrong::Other(damaged_schema()),
         wrong => wrong,
     })?;
     if prepared.column_count() == 0 {
@@ -377,7 +353,6 @@ fn bind(prepared: &mut rusqlite::Statement<'_>, statement: &Statement) -> Result
 /// May a statement of the user's do this?
 fn allowed(context: &AuthContext<'_>, refused: &Refused) -> Authorization {
     let action = match context.action {
-        AuthAction::Select if refused.is_too_much() => return Authorization::Deny,
         AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => {
             return Authorization::Allow;
         }

@@ -112,7 +112,7 @@ fn with_views(make: impl Fn(u32) -> String) -> Place {
 }
 
 #[test]
-fn views_that_double_each_other_are_evaluated_by_no_command_and_refused_to_a_statement() {
+fn views_that_double_each_other_are_evaluated_by_nothing_but_a_statement_that_names_them() {
     let doubled = |how: &'static str| {
         move |view: u32| {
             let before = view - 1;
@@ -139,14 +139,6 @@ fn views_that_double_each_other_are_evaluated_by_no_command_and_refused_to_a_sta
             &["query", "SELECT count(*) FROM v4"],
         ] {
             done(&place.run(words));
-        }
-        for (view, words) in
-            [(14, ["query"].as_slice()), (16, &["query"]), (14, &["questions", "add", "q"])]
-        {
-            let sql = format!("SELECT count(*) FROM v{view}");
-            let ran = place.run(&[words, &[sql.as_str()]].concat());
-            assert_eq!(ran.code, 2, "{how}: {}{}", ran.stdout, ran.stderr);
-            assert!(ran.stderr.contains("more than 10,000 SELECTs"), "{how}: {}", ran.stderr);
         }
         assert!(begun.elapsed() < SOON, "{how}: {:?}", begun.elapsed());
     }

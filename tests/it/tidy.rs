@@ -22,7 +22,7 @@ const OWNERS: [(&str, &[&str]); 14] = [
     ("rustls_native_certs", &["remote"]),
     ("webpki::", &["remote"]),
     ("toml::", &["config"]),
-    ("flate2", &["import"]),
+    ("flate2", &["import", "remote"]),
     ("zstd", &["import"]),
     ("SystemTime", &["main"]),
     ("Utc::now", &["main"]),
