@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::alike::Next;
 use super::cloud_rows::{CloudRows, check_columns};
 use super::sheet::{Sheet, delimiter};
 use super::{FileFacts, Input, Outline, Reader, Sink};
@@ -79,10 +80,11 @@ impl Reader for CloudCsv {
                 value: Value::Text(Cow::Borrowed(cell)),
             });
             // Columns of one name were refused with the header.
-            let Ok(mut record) = Record::new(fields.collect()) else { continue };
-            rows.look(&mut record, line)?;
-            record.values_mut().for_each(|(name, value)| make_list(name, value));
-            sink.record(record)?;
+            let Ok(record) = Record::new(fields.collect()) else { continue };
+            let mut next = Next { record, line, is_alike: true };
+            rows.look(&mut next)?;
+            next.record.values_mut().for_each(|(name, value)| make_list(name, value));
+            sink.record(next.record)?;
         }
         let mut said = FileFacts {
             noted: rows.end(columns.last(), sheet.has_line_end())?,

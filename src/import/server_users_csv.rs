@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::alike::Next;
 use super::server_values::{self, Population};
 use super::sheet::{Sheet, delimiter};
 use super::values::Values;
@@ -79,14 +80,15 @@ impl Reader for ServerUsersCsv {
                 value: Value::Text(Cow::Borrowed(cell)),
             });
             // Columns of one name were refused with the header.
-            let Ok(mut record) = Record::new(fields.collect()) else { continue };
-            values.look(&mut record, line)?;
-            if !names_an_account(SourceKind::Server, &record) {
+            let Ok(record) = Record::new(fields.collect()) else { continue };
+            let mut next = Next { record, line, is_alike: true };
+            values.look(&mut next)?;
+            if !names_an_account(SourceKind::Server, &next.record) {
                 return Err(Error::input("the row has neither id nor login")
                     .at(&name, Some(line))
                     .hint("look at the line; the instance's report has both"));
             }
-            sink.record(record)?;
+            sink.record(next.record)?;
         }
         values.check_end(columns.last(), sheet.has_line_end())?;
         let mut noted = values.noted;
