@@ -16,6 +16,9 @@ use super::record_json::record;
 use crate::error::Result;
 use crate::model::{Field, Record, Value, is_set};
 
+/// A longer record is no model for others, and is read by the parser.
+const LONGEST: usize = 64 * 1024;
+
 /// Reads the records of a file, one after another.
 pub struct Records {
     pattern: Option<Pattern>,
@@ -106,6 +109,9 @@ struct Known {
 impl Pattern {
     /// The pattern of a record that the parser took, if it is plain.
     fn of(bytes: &[u8]) -> Option<Pattern> {
+        if bytes.len() > LONGEST {
+            return None;
+        }
         let (mut between, mut ends, mut fields) = (Vec::new(), Vec::new(), Vec::new());
         let mut items = Vec::new();
         let (mut from, mut at) = (0, 1);
@@ -133,6 +139,7 @@ impl Pattern {
 
     /// Looks at the record that begins these bytes; its length, if it is of the pattern.
     fn find(&mut self, bytes: &[u8]) -> Option<usize> {
+        let bytes = &bytes[..bytes.len().min(LONGEST)];
         self.values.clear();
         self.items.clear();
         let (mut at, mut from) = (0, 0);

@@ -8,6 +8,7 @@ mod alike;
 mod cloud_csv;
 mod cloud_json;
 mod cloud_rows;
+mod columns;
 mod facts;
 mod file_hash;
 mod ghe_user_csv;
