@@ -11,6 +11,7 @@
 #![allow(missing_docs)]
 
 mod actions;
+mod alike;
 mod around;
 mod asked_enterprise;
 mod backups;
