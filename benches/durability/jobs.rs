@@ -37,7 +37,8 @@ impl Scene {
             return Err("the demo wrote other files".into());
         };
         // The first day, the first and the third, the first with all declared.
-        let first: Vec<Vec<String>> = [files.instances.as_slice(), &[cloud.clone()]].concat();
+        let first: Vec<Vec<String>> =
+            [files.instances.as_slice(), std::slice::from_ref(cloud)].concat();
         let with = |more: &[Vec<String>]| [first.as_slice(), more].concat();
         let last = first.len() + 1;
         let void = words(&format!("snapshots void {last} --reason wrong"));

@@ -3,7 +3,7 @@
 //!
 //! Which door to take:
 //!
-//! - a question about an instant: [`Ledger::ask`], which finds the instant, says why there is nothing
+//! - a question about an instant: `Ledger::ask`, which finds the instant, says why there is nothing
 //!   to answer, and gives the `Moment` with everybody in it; the instant alone: [`Ledger::asked`];
 //! - the ends of a span: [`Ledger::end_of_span`];
 //! - the numbers of an instant: `Ledger::counted_at`, of many: `sweep`, both as kept or counted anew;

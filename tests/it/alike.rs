@@ -53,7 +53,8 @@ impl Read for Pieces {
 
 /// What a reader says of the bytes.
 fn said(reader: &dyn Reader, bytes: &[u8], piece: usize, strictly: bool) -> Vec<String> {
-    let mut written = Written { needs_no_host: bytes.len() % 2 == 0, ..Written::default() };
+    let mut written =
+        Written { needs_no_host: bytes.len().is_multiple_of(2), ..Written::default() };
     let stream = Box::new(Pieces(Cursor::new(bytes.to_vec()), piece));
     let read = Input::new("export-corp-1767225600.csv".to_owned(), stream).and_then(|input| {
         let mut input = if strictly { input.strictly() } else { input };
