@@ -53,7 +53,8 @@ impl Read for Pieces {
 
 /// What a reader says of the bytes.
 fn said(reader: &dyn Reader, bytes: &[u8], piece: usize, strictly: bool) -> Vec<String> {
-    let mut written = Written { needs_no_host: bytes.len() % 2 == 0, ..Written::default() };
+    let mut written =
+        Written { needs_no_host: bytes.len().is_multiple_of(2), ..Written::default() };
     let stream = Box::new(Pieces(Cursor::new(bytes.to_vec()), piece));
     let read = Input::new("export-corp-1767225600.csv".to_owned(), stream).and_then(|input| {
         let mut input = if strictly { input.strictly() } else { input };
@@ -352,7 +353,7 @@ fn check_form(format: &str, file: fn(&mut TestRng, u32) -> String, seed: u8) {
         if turn % 2 == 1 {
             mangle(&mut bytes, &mut random);
         }
-        let piece = if turn % 5 == 0 { random.random_range(1..700) } else { usize::MAX };
+        let piece = if turn.is_multiple_of(5) { random.random_range(1..700) } else { usize::MAX };
         let (is_read, count) = check(reader, &bytes, piece);
         files += usize::from(is_read);
         refused += usize::from(!is_read);
