@@ -353,7 +353,7 @@ fn check_form(format: &str, file: fn(&mut TestRng, u32) -> String, seed: u8) {
         if turn % 2 == 1 {
             mangle(&mut bytes, &mut random);
         }
-        let piece = if turn % 5 == 0 { random.random_range(1..700) } else { usize::MAX };
+        let piece = if turn.is_multiple_of(5) { random.random_range(1..700) } else { usize::MAX };
         let (is_read, count) = check(reader, &bytes, piece);
         files += usize::from(is_read);
         refused += usize::from(!is_read);
