@@ -180,24 +180,6 @@ impl Drop for TemporaryFolder {
     }
 }
 
-/// Files of fixed names that are temporary as long as this is.
-pub struct Passing(Vec<PathBuf>);
-
-/// Has files of these names removed if the program is interrupted.
-pub fn passing(files: &[PathBuf]) -> Passing {
-    held().extend(files.iter().cloned());
-    Passing(files.to_vec())
-}
-
-impl Drop for Passing {
-    fn drop(&mut self) {
-        let mut held = held();
-        for file in &self.0 {
-            held.remove(file);
-        }
-    }
-}
-
 /// The temporary files in a folder that no living process holds, by their names.
 pub fn leftovers(folder: &Path) -> Vec<String> {
     let unheld = entries(folder, OURS).into_iter().filter(|path| match claim(path) {

@@ -125,7 +125,7 @@ fn strangers(job: &Job, folder: &Path, left: Left, runs: usize) -> Result<Option
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let is_temporary = name.starts_with(".oneseat-") || name.contains(".part");
+        let is_temporary = name.starts_with(".oneseat-");
         if left == Left::Nothing && is_temporary {
             return Ok(Some(format!("{name} is left")));
         }
@@ -198,11 +198,7 @@ fn kind(job: &Job, name: &str) -> Option<Kind> {
         };
     }
     let copy = format!("{DATABASE}.schema-{}", job.schema?);
-    match name.strip_prefix(&copy)? {
-        "" => Some(Kind::Copy),
-        ".part" | ".part-journal" => Some(Kind::Known),
-        _ => None,
-    }
+    (name == copy).then_some(Kind::Copy)
 }
 
 /// What should be there still and is not, or the other way round.

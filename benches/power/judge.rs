@@ -269,9 +269,7 @@ fn stranger(scenario: &Scenario, disk: &Disk) -> Option<PathBuf> {
             || scenario.places.iter().any(|place| {
                 let name = place.path.display().to_string();
                 let rest = text.strip_prefix(&name);
-                rest.is_some_and(|rest| {
-                    BESIDE.contains(&rest) || matches!(rest, ".part" | ".part-journal")
-                })
+                rest.is_some_and(|rest| BESIDE.contains(&rest))
             })
     };
     disk.files().into_iter().find(|path| !known(path))
