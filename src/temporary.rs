@@ -196,7 +196,7 @@ pub fn leftovers(folder: &Path) -> Vec<String> {
 }
 
 /// Removes what earlier ones of the same purpose have left; what cannot be removed stays.
-fn sweep(folder: &Path, what: &str) {
+pub fn sweep(folder: &Path, what: &str) {
     for path in entries(folder, &prefix(what)) {
         // Before it had its lock. Whoever has just made it makes another one.
         if path.is_dir() && is_empty(&path) {

@@ -221,14 +221,17 @@ impl Job {
     }
 }
 
-/// Copies every file of a folder into another one; a link stays a link.
+/// Copies every file of a folder into another one; a link stays a link, and a temporary folder that a
+/// kill left stays behind.
 pub fn copy_files(from: &Path, to: &Path) -> Result<()> {
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;
         let there = to.join(entry.file_name());
-        match entry.file_type()?.is_symlink() {
-            true => std::os::unix::fs::symlink(std::fs::read_link(entry.path())?, there)?,
-            false => drop(std::fs::copy(entry.path(), there)?),
+        let kind = entry.file_type()?;
+        if kind.is_symlink() {
+            std::os::unix::fs::symlink(std::fs::read_link(entry.path())?, there)?;
+        } else if kind.is_file() {
+            std::fs::copy(entry.path(), there)?;
         }
     }
     Ok(())

@@ -17,6 +17,9 @@ use super::{PATIENCE, cannot_make, create_private, folder_of, guard};
 use crate::error::{Error, Result};
 use crate::temporary;
 
+/// What the temporary folder is for.
+const PURPOSE: &str = "schema";
+
 /// How much of two copies is compared at a time.
 const PIECE: u64 = 64 * 1024;
 
@@ -29,10 +32,16 @@ pub(super) fn old_schema(path: &Path, version: i64) -> Result<()> {
     let path = &absolute(path);
     let old_part = beside(path, &format!(".schema-{version}.part"));
     remove(&old_part).map_err(|error| cannot_make(&old_part, error))?;
-    let made = temporary::folder(folder_of(path), "schema");
+    let made = temporary::folder(folder_of(path), PURPOSE);
     let made = made.map_err(|error| cannot_make(path, error))?;
     copy(path, &made.copy())?;
     give_name(path, version, &made.copy()).map_err(|error| cannot_make(path, error))
+}
+
+/// Takes away what a migration left that was killed at its end, or whose folder was moved away
+/// meanwhile: no other one may come that would.
+pub(super) fn sweep(path: &Path) {
+    temporary::sweep(folder_of(&absolute(path)), PURPOSE);
 }
 
 /// Removes the part of a copy that an older program left when it was stopped, and SQLite's journal of
