@@ -1,7 +1,7 @@
-//! Counts that were once worked out (architecture.md section 2): whether they still hold, keeping
-//! new ones, and what a moment is without its accounts. They hold for exactly the snapshots,
-//! declarations and links that they were worked out from: whatever is imported, voided or declared
-//! for an instant or before it makes other inputs, and the counts are worked out again.
+//! Counts that were once worked out (architecture.md section 2): whether they still hold, and
+//! keeping new ones. They hold for exactly the snapshots, declarations and links that they were worked
+//! out from: whatever is imported, voided or declared for an instant or before it makes other inputs,
+//! and the counts are worked out again.
 
 use std::collections::BTreeSet;
 

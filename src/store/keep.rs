@@ -31,7 +31,8 @@ pub(super) fn old_schema(path: &Path, version: i64) -> Result<()> {
     // SQLite takes some names for something else than a file.
     let path = &absolute(path);
     let old_part = beside(path, &format!(".schema-{version}.part"));
-    remove(&old_part).map_err(|error| cannot_make(&old_part, error))?;
+    // Nothing is made under that name any more, so what cannot be removed is in nobody's way.
+    let _stays = remove(&old_part);
     let made = temporary::folder(folder_of(path), PURPOSE);
     let made = made.map_err(|error| cannot_make(path, error))?;
     copy(path, &made.copy())?;
