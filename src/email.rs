@@ -8,7 +8,7 @@
 /// White_Space, nothing else folded. Empty is no key, and neither is a word of absence
 /// (counting.md section 2).
 pub fn key(text: &str) -> Option<String> {
-    let trimmed = text.trim();
+    let trimmed = trimmed(text);
     if trimmed.is_empty() || word_of_absence(trimmed).is_some() {
         return None;
     }
@@ -17,7 +17,21 @@ pub fn key(text: &str) -> Option<String> {
 
 /// A login as it is compared: without regard to letter case (counting.md section 2).
 pub fn login_key(login: &str) -> String {
-    lower_case(login.trim())
+    let mut key = String::new();
+    add_login_key(&mut key, login);
+    key
+}
+
+/// Adds a login as it is compared to a text.
+pub fn add_login_key(text: &mut String, login: &str) {
+    let login = trimmed(login);
+    if login.is_ascii() {
+        let from = text.len();
+        text.push_str(login);
+        text[from..].make_ascii_lowercase();
+    } else {
+        text.push_str(&login.to_lowercase());
+    }
 }
 
 /// Words that say that there is nothing, even where a login, a name or an organization belongs.
@@ -51,11 +65,42 @@ pub fn nothing_named(text: &str) -> Option<&'static str> {
 
 fn find(words: &[&'static str], text: &str) -> Option<&'static str> {
     const LONGEST: usize = "[object object]".len();
-    let text = text.trim();
-    if text.len() > LONGEST {
+    let text = trimmed(text);
+    // Most texts are longer than all words, or begin as none of them does.
+    if text.len() > LONGEST || !begins_like_a_word(text) {
         return None;
     }
     words.iter().copied().find(|word| word.eq_ignore_ascii_case(text))
+}
+
+/// A text without white space around it; most have none, as their first and last byte show.
+pub fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim(),
+    }
+}
+
+/// Is the first letter that of a word that says that there is nothing?
+fn begins_like_a_word(text: &str) -> bool {
+    matches!(
+        text.as_bytes().first(),
+        Some(
+            b'n' | b'N'
+                | b'u'
+                | b'U'
+                | b's'
+                | b'S'
+                | b'#'
+                | b'('
+                | b'['
+                | b'{'
+                | b'"'
+                | b'\\'
+                | b'-'
+                | b'?'
+        )
+    )
 }
 
 fn lower_case(text: &str) -> String {
@@ -88,6 +133,9 @@ mod tests {
         for word in ["none", "nan", "-", "Unknown", "null", "NA"] {
             assert_eq!(nothing_named(word), None, "{word}");
             assert!(word_of_absence(word).is_some(), "{word}");
+        }
+        for word in NOTHING.iter().chain(&NO_ADDRESS) {
+            assert!(begins_like_a_word(word) && begins_like_a_word(&word.to_uppercase()), "{word}");
         }
         for text in ["none@x.example", "nobody", "n.a", "---", "System.Object[] "] {
             let absent = text.starts_with("System");

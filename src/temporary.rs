@@ -54,6 +54,15 @@ pub fn interrupted(end: impl FnOnce()) {
     end();
 }
 
+/// Does what an interruption must not break in two: one that comes meanwhile ends the program
+/// afterwards. For what takes a moment, and makes nothing temporary.
+pub fn uninterrupted<T>(work: impl FnOnce() -> T) -> T {
+    let held = held();
+    let done = work();
+    drop(held);
+    done
+}
+
 /// A temporary file, readable by its owner only; gone when it is dropped.
 pub struct TemporaryFile(Option<NamedTempFile>);
 
@@ -171,38 +180,29 @@ impl Drop for TemporaryFolder {
     }
 }
 
-/// Files of fixed names that are temporary as long as this is.
-pub struct Passing(Vec<PathBuf>);
-
-/// Has files of these names removed if the program is interrupted.
-pub fn passing(files: &[PathBuf]) -> Passing {
-    held().extend(files.iter().cloned());
-    Passing(files.to_vec())
-}
-
-impl Drop for Passing {
-    fn drop(&mut self) {
-        let mut held = held();
-        for file in &self.0 {
-            held.remove(file);
-        }
-    }
-}
-
 /// The temporary files in a folder that no living process holds, by their names.
 pub fn leftovers(folder: &Path) -> Vec<String> {
     let unheld = entries(folder, OURS).into_iter().filter(|path| match claim(path) {
         Some(_lock) => true,
-        // An older program made its folders without a lock.
-        None => path.is_dir() && !path.join(LOCK).exists() && path.join(COPY).is_file(),
+        // An older program made its folders without a lock; a kill may come before there is one.
+        None => {
+            path.is_dir()
+                && !path.join(LOCK).exists()
+                && (path.join(COPY).is_file() || is_empty(path))
+        }
     });
     let names = unheld.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()));
     names.collect()
 }
 
 /// Removes what earlier ones of the same purpose have left; what cannot be removed stays.
-fn sweep(folder: &Path, what: &str) {
+pub fn sweep(folder: &Path, what: &str) {
     for path in entries(folder, &prefix(what)) {
+        // Before it had its lock. Whoever has just made it makes another one.
+        if path.is_dir() && is_empty(&path) {
+            let _stays = std::fs::remove_dir(&path);
+            continue;
+        }
         let Some(lock) = claim(&path) else { continue };
         let _stays = match path.is_dir() {
             true => remove_folder(&path),
@@ -250,6 +250,10 @@ fn holds_only_ours(folder: &Path) -> bool {
             ours && entry.file_type().is_ok_and(|kind| kind.is_file())
         })
     })
+}
+
+fn is_empty(folder: &Path) -> bool {
+    std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none())
 }
 
 fn remove_folder(folder: &Path) -> Result<()> {
@@ -381,6 +385,8 @@ mod tests {
         for name in ["lock", "copy.db", "copy.db-wal"] {
             std::fs::write(at(".oneseat-output-def").join(name), b"").expect("a file");
         }
+        // Killed before the folder had its lock.
+        std::fs::create_dir(at(".oneseat-output-new")).expect("a folder");
         // What only looks like it.
         std::fs::create_dir(at(".oneseat-output-mine")).expect("a folder");
         std::fs::write(at(".oneseat-output-mine").join("lock"), b"").expect("a file");
@@ -389,7 +395,8 @@ mod tests {
         std::fs::write(at("precious").join("lock"), b"").expect("a file");
         #[cfg(unix)]
         std::os::unix::fs::symlink(at("precious"), at(".oneseat-output-link")).expect("a link");
-        assert_eq!(leftovers(place.path()), [".oneseat-output-abc", ".oneseat-output-def"]);
+        let left = [".oneseat-output-abc", ".oneseat-output-def", ".oneseat-output-new"];
+        assert_eq!(leftovers(place.path()), left);
         drop(file(place.path(), "output").expect("a file"));
         assert_eq!(leftovers(place.path()), Vec::<String>::new());
         assert!(at(".oneseat-output-mine").join("photo.jpg").exists());

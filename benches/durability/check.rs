@@ -1,17 +1,19 @@
 //! Is a folder as it must be after a command was stopped?
 //!
 //! What it is: the one judge of all campaigns. The folder has nothing else in it than it may; the
-//! file opens; `verify` is ok; it answers as before or as after the command, whole; the command
-//! repeated gives the answers after. May assume: the disk works again. Must not: mend anything.
+//! file opens; `verify` is ok; it answers as before or as after the command, whole; what the command
+//! must not change or puts aside is there, row by row; the command repeated gives the answers after.
+//! May assume: the disk works again. Must not: mend anything.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::process::Output;
 
-use rusqlite::{Connection, OpenFlags, types::Value as Cell};
+use rusqlite::Connection;
 
 use crate::Result;
-use crate::scene::{DATABASE, Job, Scene};
+use crate::common;
+use crate::scene::{DATABASE, Job, Keeps, Scene, copy_files};
 
 /// Which answers the database gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,13 +24,25 @@ pub enum State {
     Between,
 }
 
+/// What may be left in the folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// Whatever a kill, or a disk that failed for good, left; the next one removes it.
+    Anything,
+    /// Temporary files, one of which could not be removed.
+    Temporary,
+    /// Nothing temporary: the command ended by itself, or was interrupted.
+    Nothing,
+}
+
 /// Judges a folder; `Err` inside says what is wrong.
 pub fn judge(
     scene: &Scene,
     job: &Job,
     folder: &Path,
+    left: Left,
 ) -> Result<std::result::Result<State, String>> {
-    if let Some(wrong) = strangers(job, folder, true)? {
+    if let Some(wrong) = strangers(job, folder, left, 1)? {
         return Ok(Err(wrong));
     }
     let stayed_old = match job.schema {
@@ -43,11 +57,15 @@ pub fn judge(
         Ok(state) => state,
         Err(wrong) => return Ok(Err(wrong)),
     };
+    if let Some(wrong) = lost(job, folder, state, left)? {
+        return Ok(Err(format!("{state:?}, and {wrong}")));
+    }
     let again = job.command(scene, folder).output()?;
     let said = String::from_utf8_lossy(&again.stderr);
     // What can be done once only says that it is done.
     let done_before = match again.status.code() {
         Some(2) => said.contains("already"),
+        Some(5) => job.keeps == Keeps::Database && said.contains("already"),
         Some(7) => job.name == "rename",
         _ => false,
     };
@@ -55,7 +73,9 @@ pub fn judge(
     if !ended_well {
         return Ok(Err(format!("{state:?}, but repeated it ends with {}: {said}", again.status)));
     }
-    if let Some(wrong) = strangers(job, folder, false)? {
+    // What says that it is done makes nothing, and sweeps nothing.
+    let left = if again.status.success() { Left::Nothing } else { Left::Anything };
+    if let Some(wrong) = strangers(job, folder, left, 2)? {
         return Ok(Err(format!("after it is repeated: {wrong}")));
     }
     Ok(match holds(scene, job, folder)? {
@@ -68,7 +88,7 @@ pub fn judge(
 
 /// Opens, verifies, and compares the answers.
 fn holds(scene: &Scene, job: &Job, folder: &Path) -> Result<std::result::Result<State, String>> {
-    let verified = scene.command(&folder.join(DATABASE)).arg("verify").output()?;
+    let verified = scene.command(&folder.join(job.asked_of)).arg("verify").output()?;
     match verified.status.code() {
         Some(0) => {}
         Some(7) if job.old.is_none() => return Ok(Ok(State::Old)),
@@ -93,49 +113,128 @@ fn holds(scene: &Scene, job: &Job, folder: &Path) -> Result<std::result::Result<
     Ok(Err(format!("neither the old nor the new answers: {first}…")))
 }
 
-/// Files that nobody made on purpose, or that others may read. Where the command was stopped, a part of
-/// a copy may lie there.
-fn strangers(job: &Job, folder: &Path, stopped: bool) -> Result<Option<String>> {
-    if job.several {
-        return Ok(None);
-    }
+/// What stands beside a database; the last is what `verify` notes of its own runs.
+const BESIDE: [&str; 5] = ["", "-wal", "-shm", "-journal", "-verified"];
+
+/// How the name of a database begins that was put aside, after its own.
+const ASIDE: &str = ".before-restore";
+
+/// Files that nobody made on purpose, that others may read, or that are not what they should be.
+fn strangers(job: &Job, folder: &Path, left: Left, runs: usize) -> Result<Option<String>> {
+    let mut aside = 0;
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let rest = name.strip_prefix(DATABASE);
-        // What a kill leaves where the file was being made, or `verify` noted its run.
-        if stopped && name.starts_with(".oneseat-") {
-            continue;
-        }
-        let known = match rest {
-            // The last is what `verify` notes of its own runs.
-            Some("" | "-wal" | "-shm" | "-journal" | "-verified") => true,
-            Some(rest) => job.schema.is_some_and(|schema| {
-                let copy = format!(".schema-{schema}");
-                let part = rest.strip_prefix(&copy);
-                part == Some("") || stopped && matches!(part, Some(".part" | ".part-journal"))
-            }),
-            None => false,
-        };
-        if !known {
+        let is_temporary = name.starts_with(".oneseat-");
+        if left == Left::Nothing && is_temporary {
             return Ok(Some(format!("{name} is left")));
         }
+        // What a kill leaves where the file was being made, or `verify` noted its run.
+        if job.several || name.starts_with(".oneseat-") {
+            continue;
+        }
+        let path = entry.path();
+        if entry.file_type()?.is_symlink() {
+            match job.leads_to {
+                Some(file) if name == DATABASE && std::fs::read_link(&path)? == Path::new(file) => {
+                    continue;
+                }
+                _ => return Ok(Some(format!("{name} is a link that was not there"))),
+            }
+        }
+        let Some(kind) = kind(job, &name) else { return Ok(Some(format!("{name} is left"))) };
         let mode = entry.metadata()?.permissions().mode() & 0o777;
         if mode != 0o600 {
             return Ok(Some(format!("{name} has the mode {mode:o}")));
         }
-        let copy = rest.is_some_and(|rest| rest.starts_with(".schema") && !rest.contains(".part"));
-        if copy && rows(&entry.path())? != rows_before(job)? {
-            return Ok(Some(format!("{name} is not the database as it was")));
+        match kind {
+            Kind::Known | Kind::Log => {}
+            Kind::Copy if rows(&path)? == rows_before(job)? => {}
+            // A second name of the database itself, whose log lies beside the first.
+            Kind::Aside if is_one_file(&path, &job.file(folder))? => aside += 1,
+            Kind::Aside => {
+                aside += 1;
+                let rows = rows(&path)?;
+                // A second run puts aside what the first one has put in place.
+                let is_second = runs > 1 && rows == self::rows(&job.file(folder))?;
+                if rows != rows_before(job)? && !is_second {
+                    return Ok(Some(format!("{name} is not the database as it was")));
+                }
+            }
+            Kind::Copy => return Ok(Some(format!("{name} is not the database as it was"))),
         }
     }
-    Ok(None)
+    Ok((aside > runs).then(|| format!("{aside} databases are put aside by {runs} runs")))
+}
+
+fn is_one_file(one: &Path, other: &Path) -> Result<bool> {
+    let number = |it: std::fs::Metadata| (it.dev(), it.ino());
+    Ok(std::fs::metadata(one).map(number)? == std::fs::metadata(other).map(number)?)
+}
+
+/// What a file in the folder is.
+enum Kind {
+    Known,
+    /// The copy of an old schema.
+    Copy,
+    /// A database that was put aside.
+    Aside,
+    /// Its log.
+    Log,
+}
+
+fn kind(job: &Job, name: &str) -> Option<Kind> {
+    let databases = [Some(DATABASE), job.leads_to, Some(job.asked_of)];
+    let mut rests = databases.into_iter().flatten().filter_map(|it| name.strip_prefix(it));
+    if rests.any(|rest| BESIDE.contains(&rest)) {
+        return Some(Kind::Known);
+    }
+    let file = job.leads_to.unwrap_or(DATABASE);
+    if let Some(rest) = name.strip_prefix(file).and_then(|rest| rest.strip_prefix(ASIDE)) {
+        return match (job.keeps, rest) {
+            (Keeps::Aside, "" | "-1") => Some(Kind::Aside),
+            (Keeps::Aside, "-wal" | "-1-wal") => Some(Kind::Log),
+            _ => None,
+        };
+    }
+    let copy = format!("{DATABASE}.schema-{}", job.schema?);
+    (name == copy).then_some(Kind::Copy)
+}
+
+/// What should be there still and is not, or the other way round.
+fn lost(job: &Job, folder: &Path, state: State, left: Left) -> Result<Option<String>> {
+    let aside = format!("{}{ASIDE}", job.leads_to.unwrap_or(DATABASE));
+    Ok(match job.keeps {
+        Keeps::Changes => None,
+        Keeps::Database => (rows(&job.file(folder))? != rows_before(job)?)
+            .then(|| "the database is not as it was".to_owned()),
+        Keeps::Aside => match (state, folder.join(aside).exists()) {
+            (State::New, false) => Some("what was there before is nowhere".to_owned()),
+            (State::Old, true) if left != Left::Anything => {
+                Some("the database has a second name, so that it cannot be written".to_owned())
+            }
+            _ => None,
+        },
+    })
 }
 
 fn rows_before(job: &Job) -> Result<Vec<String>> {
     let folder = tempfile::tempdir()?;
     job.fill(folder.path())?;
-    rows(&folder.path().join(DATABASE))
+    Ok(common::rows(&folder.path().join(DATABASE))?)
+}
+
+/// The rows of a database, by a copy: to look at one changes its files.
+pub fn rows(file: &Path) -> Result<Vec<String>> {
+    let folder = tempfile::tempdir()?;
+    let copy = folder.path().join("copy.db");
+    for end in ["", "-wal", "-journal"] {
+        let named = |file: &Path| format!("{}{end}", file.display());
+        if Path::new(&named(file)).exists() {
+            std::fs::copy(named(file), named(&copy))?;
+        }
+    }
+    Ok(common::rows(&copy)?)
 }
 
 /// Did the schema stay as it was? Then every row did, and a program of that schema answers as before.
@@ -147,10 +246,7 @@ fn unmigrated(
 ) -> Result<std::result::Result<bool, String>> {
     // A copy, for looking at a database changes its files.
     let copy = tempfile::tempdir()?;
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        std::fs::copy(entry.path(), copy.path().join(entry.file_name()))?;
-    }
+    copy_files(folder, copy.path())?;
     let file = copy.path().join(DATABASE);
     let connection = Connection::open(&file)?;
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
@@ -158,7 +254,7 @@ fn unmigrated(
     if version != schema {
         return Ok(Ok(false));
     }
-    if rows(&file)? != rows_before(job)? {
+    if common::rows(&file)? != rows_before(job)? {
         return Ok(Err(format!("schema {schema}, but other rows")));
     }
     if let Some(program) = &job.old_program {
@@ -172,33 +268,6 @@ fn unmigrated(
         }
     }
     Ok(Ok(true))
-}
-
-/// Everything in a database: what makes its tables, and their rows.
-fn rows(file: &Path) -> Result<Vec<String>> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(file, flags)?;
-    let sql = "SELECT name, sql FROM sqlite_schema WHERE type IN ('table', 'view') ORDER BY name";
-    let mut statement = connection.prepare(sql)?;
-    let tables = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let tables: Vec<(String, String)> = tables.collect::<rusqlite::Result<_>>()?;
-    let mut found = Vec::new();
-    for (name, sql) in tables {
-        let is_table = sql.starts_with("CREATE TABLE");
-        found.push(sql);
-        if !is_table {
-            continue;
-        }
-        let mut all = connection.prepare(&format!("SELECT * FROM \"{name}\""))?;
-        let columns = all.column_count();
-        let mut cells = all.query([])?;
-        while let Some(row) = cells.next()? {
-            let row: Vec<Cell> =
-                (0..columns).map(|it| row.get(it)).collect::<rusqlite::Result<_>>()?;
-            found.push(format!("{name}: {row:?}"));
-        }
-    }
-    Ok(found)
 }
 
 /// How a process ended and what it said.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::check::{State, judge, told};
+use crate::check::{Left, State, judge, told};
 use crate::scene::{DATABASE, Job, Scene};
 use crate::{Options, Report, Result};
 
@@ -62,7 +62,7 @@ pub fn run(scene: &Scene, options: &Options, report: &mut Report) -> Result<()> 
         &[
             "command",
             "disks",
-            "exit 4, old answers",
+            "exit 4 (a backup: 4 or 5), old answers",
             "answers on the full disk",
             "no answer there (exit 4, or 7: nothing yet)",
             "done with",
@@ -120,7 +120,7 @@ fn disk(scene: &Scene, job: &Job, free: u64) -> Result<std::result::Result<Seen,
     let said = String::from_utf8_lossy(&ran.stderr).into_owned();
     let seen = match ran.status.code() {
         Some(0) => Seen::Done,
-        Some(4) if said.contains("hint: ") => {
+        Some(code) if job.refusals.contains(&code) && said.contains("hint: ") => {
             let asked = job.ask(scene, &folder, &scene.program)?;
             match asked {
                 Ok(answers) if job.schema.is_some() || job.old.as_ref() == Some(&answers) => {
@@ -139,7 +139,7 @@ fn disk(scene: &Scene, job: &Job, free: u64) -> Result<std::result::Result<Seen,
     };
     disk.again("size=1g")?;
     let wanted = if matches!(seen, Seen::Done) { State::New } else { State::Old };
-    Ok(match judge(scene, job, &folder)? {
+    Ok(match judge(scene, job, &folder, Left::Nothing)? {
         Ok(state) if state == wanted => Ok(seen),
         // While it was asked, there was room for a migration.
         Ok(State::New) if job.schema.is_some() => Ok(seen),

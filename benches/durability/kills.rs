@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use crate::check::{State, judge};
+use crate::check::{Left, State, judge};
 use crate::scene::{Job, Scene};
 use crate::{Options, Report, Result};
 
@@ -61,7 +61,7 @@ pub fn run(scene: &Scene, options: &Options, report: &mut Report) -> Result<()> 
 }
 
 /// The fastest of five unharmed runs.
-fn takes(scene: &Scene, job: &Job) -> Result<Duration> {
+pub fn takes(scene: &Scene, job: &Job) -> Result<Duration> {
     let mut times: Vec<Duration> = Vec::new();
     for _ in 0..5 {
         let folder = scene.fresh(job)?;
@@ -89,7 +89,7 @@ fn kill(
         return Ok(Err(format!("ended by itself with {}", ended.status)));
     }
     *(if acknowledged { &mut outcomes.ended } else { &mut outcomes.killed }) += 1;
-    let state = match judge(scene, job, &folder)? {
+    let state = match judge(scene, job, &folder, Left::Anything)? {
         Ok(state) => state,
         Err(wrong) => return Ok(Err(wrong)),
     };

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::check::{State, judge, told};
+use crate::check::{Left, State, judge, told};
 use crate::full::Disk;
 use crate::scene::{DATABASE, Job, Scene};
 use crate::{Options, Report, Result};
@@ -14,7 +14,7 @@ pub fn file_size(scene: &Scene, options: &Options, report: &mut Report) -> Resul
     let _all_alike = options;
     report.title(
         "A limit on the size of files, 16 KiB more each time",
-        &["command", "limits", "exit 4, old answers", "exit 4, stored", "done with"],
+        &["command", "limits", "refused, old answers", "refused, stored", "done with"],
     );
     for job in scene.jobs.iter().filter(|job| !job.several) {
         let (mut limits, mut old, mut new) = (0_u64, 0, 0);
@@ -52,12 +52,13 @@ fn limited(
     let mut limited = Command::new("prlimit");
     limited.arg(format!("--fsize={limit}")).arg(command.get_program()).args(command.get_args());
     let ran = limited.stdin(Stdio::null()).output()?;
+    let said = String::from_utf8_lossy(&ran.stderr);
     let done = match ran.status.code() {
         Some(0) => true,
-        Some(4) if String::from_utf8_lossy(&ran.stderr).contains("hint: ") => false,
+        Some(code) if job.refusals.contains(&code) && said.contains("hint: ") => false,
         _ => return Ok(Err(told(&ran))),
     };
-    Ok(match judge(scene, job, &folder)? {
+    Ok(match judge(scene, job, &folder, Left::Nothing)? {
         Ok(state) if done && state != State::New => Err(format!("done, but {state:?}")),
         Ok(state) => Ok((done, state)),
         Err(wrong) => Err(wrong),
@@ -83,8 +84,8 @@ fn on_read_only(scene: &Scene, job: &Job) -> Result<std::result::Result<(String,
     disk.again("ro")?;
     let ran = job.command(scene, &folder).output()?;
     // What migrates is a question, which is answered all the same.
-    let code = if job.schema.is_some() { 0 } else { 4 };
-    if ran.status.code() != Some(code) {
+    let may_end_with = if job.schema.is_some() { &[0] } else { job.refusals };
+    if !ran.status.code().is_some_and(|code| may_end_with.contains(&code)) {
         return Ok(Err(told(&ran)));
     }
     let asked = match job.ask(scene, &folder, &scene.program)? {
@@ -96,7 +97,7 @@ fn on_read_only(scene: &Scene, job: &Job) -> Result<std::result::Result<(String,
         Err(ran) => return Ok(Err(told(&ran))),
     };
     disk.again("rw")?;
-    Ok(match judge(scene, job, &folder)? {
+    Ok(match judge(scene, job, &folder, Left::Nothing)? {
         Ok(State::Old) => Ok((first_line(&ran.stderr, &folder), asked)),
         other => Err(format!("{other:?}")),
     })

@@ -3,11 +3,12 @@
 //!
 //!     cargo bench --bench durability -- --kills 500
 //!
-//! What it is: a table of contents. `scene` sets up a folder for each job (a writing command and the
-//! database before it), `check` says whether the folder is as it must be afterwards, `shim` stops
-//! the program at a counted write from outside. The campaigns: `kills` (random moments), `steps`
-//! (every counted write: killed, torn, failing, the folder moved away), `full` (a small tmpfs),
-//! `limits` (file sizes, a read-only disk). May assume: Linux, a C compiler, and for `full` and
+//! What it is: a table of contents. `jobs` lists the writing commands, each with the database before
+//! it, `scene` sets up a folder for each, `check` says whether the folder is as it must be afterwards,
+//! `shim` stops the program at a counted write from outside. The campaigns: `kills` and `signals`
+//! (random moments), `links` (a database with several names), `steps` (every counted write: killed,
+//! torn, failing, the folder moved away), `full` (a small tmpfs), `limits` (file sizes, a read-only
+//! disk). May assume: Linux, a C compiler, and for `full` and
 //! `readonly` the right to mount. Must not: go on in silence; what is wrong is told with the way to
 //! see it again, and the exit code is 1. `benches/README.md` says more.
 
@@ -16,11 +17,16 @@
 #![allow(missing_docs)]
 
 mod check;
+#[path = "../common/mod.rs"]
+mod common;
 mod full;
+mod jobs;
 mod kills;
 mod limits;
+mod links;
 mod scene;
 mod shim;
+mod signals;
 mod steps;
 
 use std::path::PathBuf;
@@ -31,13 +37,12 @@ use clap::Parser;
 
 use scene::Scene;
 
-/// What goes wrong in a program for developers: a text is enough.
-pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+pub use common::Result;
 
 /// The campaigns, as `--only` calls them.
-const CAMPAIGNS: [&str; 12] = [
-    "kills", "killed", "torn", "full", "quota", "eio", "dead", "erofs", "moved", "disk",
-    "filesize", "readonly",
+const CAMPAIGNS: [&str; 14] = [
+    "kills", "signals", "links", "killed", "torn", "full", "quota", "eio", "dead", "erofs",
+    "moved", "disk", "filesize", "readonly",
 ];
 
 /// Stops, starves and cuts off every command that writes.
@@ -53,6 +58,9 @@ pub struct Options {
     /// At how many random moments each job is killed (a round that it ended before is none).
     #[arg(long, default_value_t = 500)]
     kills: u32,
+    /// At how many random moments each job is interrupted by each of the three signals.
+    #[arg(long, default_value_t = 50)]
+    signals: u32,
     /// At most so many steps of each job, evenly spread; 0: every one.
     #[arg(long, default_value_t = 0)]
     steps: usize,
@@ -138,6 +146,12 @@ fn run(options: &Options) -> Result<usize> {
     let scene = Scene::set(options, options.people)?;
     if options.wants("kills") {
         kills::run(&scene, options, &mut report)?;
+    }
+    if options.wants("signals") {
+        signals::run(&scene, options, &mut report)?;
+    }
+    if options.wants("links") {
+        links::run(&scene, &mut report)?;
     }
     for way in shim::WAYS {
         if options.wants(way.name) {

@@ -174,6 +174,15 @@ int rename(const char *from, const char *to) {
   ON_PATH("rename", to, from, to);
 }
 
+int link(const char *from, const char *to) {
+  REAL("link", int, const char *, const char *);
+  ON_PATH("link", to, from, to);
+}
+int linkat(int at_from, const char *from, int at_to, const char *to, int flags) {
+  REAL("linkat", int, int, const char *, int, const char *, int);
+  ON_PATH("link", to, at_from, from, at_to, to, flags);
+}
+
 #define OPENING(name) \
   do { \
     int mode = 0; \

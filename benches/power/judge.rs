@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::{Mutex, PoisonError};
 
-use rusqlite::{Connection, types::Value as Cell};
 use serde_json::Value;
 
 use crate::Result;
+use crate::common;
 use crate::disk::Disk;
 use crate::scene::{Place, Scenario, command, copy_all};
 
@@ -112,33 +112,15 @@ fn rows(file: &Path) -> Result<std::result::Result<[u8; 32], String>> {
             std::fs::copy(from, to)?;
         }
     }
-    let hash = || -> rusqlite::Result<[u8; 32]> {
-        let connection = Connection::open(copy.path().join("copy.db"))?;
+    let rows = common::rows(&copy.path().join("copy.db"));
+    let hash = |rows: Vec<String>| {
         let mut hasher = blake3::Hasher::new();
-        let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        hasher.update(&version.to_le_bytes());
-        let sql = "SELECT name, sql FROM sqlite_schema WHERE type IN ('table', 'view') \
-                   AND sql IS NOT NULL ORDER BY name";
-        let mut statement = connection.prepare(sql)?;
-        let tables = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let tables: Vec<(String, String)> = tables.collect::<rusqlite::Result<_>>()?;
-        for (name, sql) in tables {
-            hasher.update(sql.as_bytes());
-            if !sql.starts_with("CREATE TABLE") {
-                continue;
-            }
-            let mut all = connection.prepare(&format!("SELECT * FROM \"{name}\""))?;
-            let columns = all.column_count();
-            let mut cells = all.query([])?;
-            while let Some(row) = cells.next()? {
-                let row: Vec<Cell> =
-                    (0..columns).map(|it| row.get(it)).collect::<rusqlite::Result<_>>()?;
-                hasher.update(format!("{row:?}").as_bytes());
-            }
+        for row in rows {
+            hasher.update(row.as_bytes());
         }
-        Ok(*hasher.finalize().as_bytes())
+        *hasher.finalize().as_bytes()
     };
-    Ok(hash().map_err(|error| error.to_string()))
+    Ok(rows.map(hash).map_err(|error| error.to_string()))
 }
 
 /// Judges states; what was asked once of the same files is not asked again.
@@ -287,45 +269,16 @@ fn stranger(scenario: &Scenario, disk: &Disk) -> Option<PathBuf> {
             || scenario.places.iter().any(|place| {
                 let name = place.path.display().to_string();
                 let rest = text.strip_prefix(&name);
-                rest.is_some_and(|rest| {
-                    BESIDE.contains(&rest) || matches!(rest, ".part" | ".part-journal")
-                })
+                rest.is_some_and(|rest| BESIDE.contains(&rest))
             })
     };
     disk.files().into_iter().find(|path| !known(path))
 }
 
-/// Answers without what differs from run to run: when it was imported, numbers, salted hashes.
+/// Answers without what differs from run to run.
 fn apart_from_chance(answers: &[String]) -> Vec<Value> {
     let asked = QUESTIONS.iter().zip(answers);
     // A command that was repeated may have one line more in the journal.
     let asked = asked.filter(|(words, _)| words[0] != "journal");
-    asked
-        .map(|(_, text)| {
-            let mut value = serde_json::from_str(text).unwrap_or_default();
-            forget_chance(&mut value, false);
-            if value["schema"] == "oneseat.links/1" {
-                for link in value["items"].as_array_mut().into_iter().flatten() {
-                    link["id"] = Value::Null;
-                }
-            }
-            value
-        })
-        .collect()
-}
-
-fn forget_chance(value: &mut Value, at: bool) {
-    match value {
-        Value::Object(map) => {
-            for (key, value) in map {
-                let chance = ["imported_at", "content_hash", "head", "declared_at", "saved_at"];
-                if chance.contains(&key.as_str()) || (at && key == "at") {
-                    *value = Value::Null;
-                }
-                forget_chance(value, key == "voided");
-            }
-        }
-        Value::Array(list) => list.iter_mut().for_each(|value| forget_chance(value, at)),
-        _ => {}
-    }
+    asked.map(|(_, text)| common::apart_from_chance(text)).collect()
 }

@@ -14,6 +14,8 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 #![allow(missing_docs)]
 
+#[path = "../common/mod.rs"]
+mod common;
 mod disk;
 mod judge;
 mod record;
@@ -32,8 +34,7 @@ use disk::Ignored;
 use judge::Judge;
 use sample::{Limits, Outcome, run as run_sample};
 
-/// What goes wrong in a program for developers: a text is enough.
-pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+pub use common::Result;
 
 /// A folder in memory, if there is one: the states are made and thrown away by the thousand.
 const MEMORY: &str = "/dev/shm";

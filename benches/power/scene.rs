@@ -6,21 +6,16 @@
 //! folder of its own. Must not: judge.
 
 use std::ops::Range;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use rand_chacha::ChaCha8Rng;
-use rusqlite::Connection;
-use serde_json::Value;
 
+use crate::common::{demo_files, expect_zero, nobody_linked, old_database, old_schemas, words};
 use crate::disk::{History, Model};
 use crate::judge::{Seen, see};
 use crate::record::Recorder;
 use crate::{Options, Result};
-
-/// Dumps of databases of old schemas.
-const OLD_DATABASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/databases");
 
 /// Where the database is: in folders that the first import makes.
 const LEDGER: &str = "ledger/of/oneseat.db";
@@ -85,10 +80,6 @@ fn place(path: &str, whole: bool) -> Place {
     Place { path: PathBuf::from(path), whole, rows: false }
 }
 
-fn words(text: &str) -> Vec<String> {
-    text.split(' ').map(str::to_owned).collect()
-}
-
 impl Stage<'_> {
     /// Records every scenario.
     pub fn record(&self, random: &mut ChaCha8Rng) -> Result<Vec<Scenario>> {
@@ -114,33 +105,10 @@ impl Stage<'_> {
         Ok(scenarios)
     }
 
-    /// The files of the demo as words of `import`: three days of Cloud, then the instances' first day.
+    /// Words of `import`: four days of Cloud, then an instance's first day.
     fn files(&self) -> Result<Vec<Vec<String>>> {
-        let folder = self.folder.join("files");
-        let mut demo = Command::new(self.program);
-        demo.arg("demo").arg(&folder).args(["--files-only", "--days", "28", "--people"]);
-        expect_zero(&words("demo"), &demo.arg(self.options.people.to_string()).output()?)?;
-        let mut names: Vec<String> = std::fs::read_dir(&folder)?
-            .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
-            .collect::<Result<_>>()?;
-        names.sort();
-        let import = |name: &String| {
-            let file = folder.join(name).display().to_string();
-            // The time is said, so that a replacing file can be of another day's time.
-            let time = name.rsplit_once("-20").map(|(_, rest)| format!("20{}", &rest[..18]));
-            let time = time.unwrap_or_default();
-            let (date, hour) = time.split_at(10.min(time.len()));
-            let source = match name.split_once("-all_users") {
-                Some((host, _)) => format!("--host={host}"),
-                None => "--enterprise=octo-corp".to_owned(),
-            };
-            let at = format!("--taken-at={date}{}", hour.replace('-', ":"));
-            vec!["import".to_owned(), file, at, source]
-        };
-        let cloud = names.iter().filter(|it| it.starts_with("consumed_licenses")).take(4);
-        let server = names.iter().filter(|it| it.contains("-all_users-2026-06-08")).take(1);
-        let files: Vec<Vec<String>> = cloud.chain(server).map(import).collect();
-        if files.len() == 5 { Ok(files) } else { Err("the demo wrote other files".into()) }
+        let files = demo_files(self.program, &self.folder.join("files"), self.options.people, 4)?;
+        Ok(files.cloud.into_iter().chain(files.instances.into_iter().take(1)).collect())
     }
 
     /// All that is done to a new database.
@@ -182,36 +150,17 @@ impl Stage<'_> {
     /// A Cloud login, and an account of an instance, that are not linked.
     fn accounts(&self, files: &[&Vec<String>]) -> Result<(String, String)> {
         let database = self.folder.join("asked/oneseat.db");
-        let run = |words: &[String]| -> Result<Output> {
-            let ran = Command::new(self.program).arg("--db").arg(&database).args(words).output()?;
-            expect_zero(words, &ran)?;
-            Ok(ran)
-        };
         for file in files {
-            run(file)?;
+            let ran = Command::new(self.program).arg("--db").arg(&database).args(*file).output()?;
+            expect_zero(file, &ran)?;
         }
-        let sql = "SELECT (SELECT min(login) FROM seats WHERE kind = 'cloud_only') AS login, \
-                   (SELECT min(source || ':' || id) FROM accounts WHERE source_kind = 'server' \
-                    AND source || ':' || id IN (SELECT substr(seat_id, 8) FROM seats \
-                    WHERE kind = 'server_only')) AS account";
-        let ran = run(&["query".to_owned(), sql.to_owned(), "--json".to_owned()])?;
-        let answer: Value = serde_json::from_slice(&ran.stdout)?;
-        let text = |key: &str| answer[0][key].as_str().map(str::to_owned);
-        match (text("login"), text("account")) {
-            (Some(login), Some(account)) => Ok((login, account)),
-            _ => Err(format!("nobody to link: {answer}").into()),
-        }
+        nobody_linked(self.program, &database)
     }
 
     fn old_database(&self, schema: i64) -> Result<PathBuf> {
         let disk = self.folder.join(format!("disk of schema {schema}"));
         std::fs::create_dir(&disk)?;
-        let dump = Path::new(OLD_DATABASES).join(format!("v{schema}.sql"));
-        let file = disk.join(OLD);
-        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file)?;
-        let connection = Connection::open(file)?;
-        connection.pragma_update(None, "journal_mode", "wal")?;
-        connection.execute_batch(&std::fs::read_to_string(dump)?)?;
+        old_database(schema, &disk.join(OLD))?;
         Ok(disk)
     }
 
@@ -274,26 +223,6 @@ pub fn copy_all(from: &Path, to: &Path) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The schemas of which there is a dump: whoever adds one adds its migration to the campaign.
-fn old_schemas() -> Result<Vec<i64>> {
-    let mut schemas = Vec::new();
-    for entry in std::fs::read_dir(OLD_DATABASES)? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        let schema = name.strip_prefix('v').and_then(|rest| rest.strip_suffix(".sql"));
-        schemas.extend(schema.map(str::parse::<i64>).transpose()?);
-    }
-    schemas.sort_unstable();
-    Ok(schemas)
-}
-
-fn expect_zero(words: &[String], ran: &Output) -> Result<()> {
-    if ran.status.success() {
-        return Ok(());
-    }
-    Err(format!("{words:?} ended with {}: {}", ran.status, String::from_utf8_lossy(&ran.stderr))
-        .into())
 }
 
 /// The program on what lies in a folder.

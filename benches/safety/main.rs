@@ -1,11 +1,14 @@
-//! Two campaigns against the program: bytes flipped in a database, and input made to do harm.
+//! Three campaigns against the program: bytes flipped in a database, input made to do harm, and hosts
+//! that answer so.
 //!
 //!     cargo bench --bench safety -- flips --flips 20000
 //!     cargo bench --bench safety -- attacks --size 1000000
+//!     cargo bench --bench safety -- servers
 //!
 //! What it is: a table of contents. `flips` asks the library in worker processes, so that a hang or
-//! an abort is counted and not suffered; `attacks` runs the program as whole processes. Both print
-//! Markdown with their figures; exit code 1 if a promise did not hold. May assume: a Unix system.
+//! an abort is counted and not suffered; `attacks` and `servers` run the program as whole processes.
+//! All print Markdown with their figures; exit code 1 if a promise did not hold. May assume: a Unix
+//! system.
 //! Must not: read or write outside its temporary folder.
 
 // A program for developers: it prints, and stops where it must.
@@ -16,7 +19,9 @@ mod attacks;
 mod flips;
 mod harm;
 mod pages;
+mod servers;
 mod subject;
+mod wire;
 mod worker;
 
 use std::process::ExitCode;
@@ -39,6 +44,8 @@ enum Campaign {
     Flips(flips::Options),
     /// Give the program what is made to take its time, its memory or its terminal.
     Attacks(attacks::Options),
+    /// Fetch from a host that answers what was made to do harm.
+    Servers(servers::Options),
     /// One process of `flips`.
     #[command(hide = true)]
     Worker(worker::Options),
@@ -50,6 +57,7 @@ fn main() -> ExitCode {
     let done = match Options::parse_from(arguments).campaign {
         Campaign::Flips(options) => flips::run(&options),
         Campaign::Attacks(options) => attacks::run(&options),
+        Campaign::Servers(options) => servers::run(&options),
         Campaign::Worker(options) => worker::run(&options),
     };
     match done {

@@ -7,9 +7,10 @@ use super::duplicates::Level;
 use super::{Global, KnownOnArgs, OutputArgs, World, as_of};
 use crate::config::Config;
 use crate::error::{Error, Result, quoted};
+use crate::ledger::{AsOf, Asked};
 use crate::model::{parse_long_age, parse_percent};
 use crate::people::Confidence;
-use crate::report::{self, AsOf, Asked, Bounds};
+use crate::report::{self, Bounds};
 
 /// A week, and a day for a schedule that runs late.
 const EIGHT_DAYS: i64 = 8 * 86_400;

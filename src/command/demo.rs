@@ -9,8 +9,9 @@ use super::{AsOfArgs, Global, KnownOnArgs, OutputArgs, World, import::tell};
 use crate::demo::{self, DemoFile, Origin};
 use crate::error::{Error, Kind, Result};
 use crate::intake::{self, Asker, Request, Status};
+use crate::ledger::{AsOf, Ledger};
 use crate::model::Instant;
-use crate::report::{self, AsOf, Ledger};
+use crate::report;
 use crate::store::Store;
 use crate::temporary;
 

@@ -4,8 +4,9 @@ use clap::Args;
 
 use super::{Global, KnownOnArgs, OutputArgs, World, as_of};
 use crate::error::{Error, Result};
+use crate::ledger::{AsOf, Ledger};
 use crate::model::Instant;
-use crate::report::{self, AsOf, DiffAsked, Ledger};
+use crate::report::{self, DiffAsked};
 
 /// Who joined, left, was matched or unmatched, and what changed, between two instants.
 ///

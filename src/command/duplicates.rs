@@ -9,8 +9,9 @@ use clap::{Args, ValueEnum};
 use super::output::make_folder;
 use super::{AsOfArgs, Global, OutputArgs, World, as_of};
 use crate::error::{Error, Result};
+use crate::ledger::AsOf;
 use crate::people::Confidence;
-use crate::report::{self, AsOf, Duplicates};
+use crate::report::{self, Duplicates};
 
 /// The people who would take two licenses, why, and how to fix each.
 ///

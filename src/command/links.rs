@@ -5,8 +5,9 @@ use clap::{Args, Subcommand};
 use super::sources::tell;
 use super::{AsOfArgs, Global, KnownOnArgs, OutputArgs, World, start};
 use crate::error::Result;
+use crate::ledger::{AsOf, Ledger};
 use crate::model::{Instant, LinkSays};
-use crate::report::{self, AsOf, Ledger};
+use crate::report;
 use crate::store::Store;
 
 /// What you know of two accounts and GitHub does not: that they are one person, or two.

@@ -47,8 +47,8 @@ use std::time::Duration;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::error::{Error, Kind, Result, no_random_numbers, quoted};
+use crate::ledger::{AsOf, Asked, Ledger};
 use crate::model::{Ago, DayMeans, Instant};
-use crate::report::{AsOf, Asked, Ledger};
 use crate::store::{Store, met_damage, second_look};
 use output::OutputArgs;
 

@@ -9,7 +9,8 @@ use super::{Global, OutputArgs, World};
 use crate::error::{Error, Result};
 use crate::import as formats;
 use crate::intake::{self, Asker, Request, Silent};
-use crate::report::{self, AsOf, Ledger};
+use crate::ledger::{AsOf, Ledger};
+use crate::report;
 use crate::store::Store;
 
 /// What consumption becomes once GitHub has synced these Server files. Stores nothing.

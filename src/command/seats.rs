@@ -5,7 +5,8 @@ use rust_decimal::Decimal;
 
 use super::{AsOfArgs, Global, OutputArgs, World, start_of_span};
 use crate::error::{Error, Result, quoted};
-use crate::report::{self, AsOf, By, Price, SeatsAsked, SplitBy};
+use crate::ledger::AsOf;
+use crate::report::{self, By, Price, SeatsAsked, SplitBy};
 
 /// The seats split by organization, role, kind, license type or cost center, and what they cost.
 ///

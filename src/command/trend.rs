@@ -4,8 +4,9 @@ use clap::Args;
 
 use super::{Global, KnownOnArgs, OutputArgs, World, as_of, start_of_span};
 use crate::error::{Error, Result, quoted};
+use crate::ledger::AsOf;
 use crate::model::parse_age;
-use crate::report::{self, AsOf, By, TrendAsked};
+use crate::report::{self, By, TrendAsked};
 
 /// How consumption moved, with its peaks: at every snapshot, or by calendar period.
 ///

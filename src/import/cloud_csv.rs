@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
+use super::alike::Next;
 use super::cloud_rows::{CloudRows, check_columns};
+use super::columns::Columns;
 use super::sheet::{Sheet, delimiter};
 use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result};
-use crate::model::{Field, Record, SourceKind, Value, is_known_cloud_field, is_set, split_cell};
+use crate::model::{SourceKind, Value, is_known_cloud_field, is_set, split_cell};
 
 /// The reader.
 pub struct CloudCsv;
@@ -72,17 +74,14 @@ impl Reader for CloudCsv {
         }
         check_columns(&name, sheet.line(), columns.iter().map(String::as_str))?;
         let mut rows = CloudRows::of(&name);
+        // Columns of one name were refused with the header.
+        let by_name = Columns::of(&columns);
         while let Some(row) = sheet.next_row()? {
             let line = row.position().map_or(0, csv::Position::line);
-            let fields = columns.iter().zip(row).map(|(column, cell)| Field {
-                name: Cow::Borrowed(column.as_str()),
-                value: Value::Text(Cow::Borrowed(cell)),
-            });
-            // Columns of one name were refused with the header.
-            let Ok(mut record) = Record::new(fields.collect()) else { continue };
-            rows.look(&mut record, line)?;
-            record.values_mut().for_each(|(name, value)| make_list(name, value));
-            sink.record(record)?;
+            let mut next = Next { record: by_name.record(row), line, is_alike: true };
+            rows.look(&mut next)?;
+            next.record.values_mut().for_each(|(name, value)| make_list(name, value));
+            sink.record(next.record)?;
         }
         let mut said = FileFacts {
             noted: rows.end(columns.last(), sheet.has_line_end())?,

@@ -4,9 +4,9 @@
 
 use std::collections::HashSet;
 
+use super::alike::Records;
 use super::cloud_rows::CloudRows;
 use super::json_stream::{JsonStream, twice};
-use super::record_json::record;
 use super::refusal::error_answer;
 use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result};
@@ -65,6 +65,7 @@ impl Reader for CloudJson {
             name: input.name().to_owned(),
             stream: JsonStream::new(input.reader(), input.name()),
             facts: FileFacts::default(),
+            records: Records::new(input.is_read_strictly()),
             rows: CloudRows::of(input.name()),
             sink,
         };
@@ -84,6 +85,7 @@ struct Answer<'s, R> {
     name: String,
     stream: JsonStream<R>,
     facts: FileFacts,
+    records: Records,
     rows: CloudRows,
     sink: &'s mut dyn Sink,
 }
@@ -231,10 +233,9 @@ impl<R: std::io::Read> Answer<'_, R> {
         if self.stream.peek()? == Some(b'n') {
             return self.stream.value().map(drop);
         }
-        let (bytes, line) = self.stream.value()?;
-        let mut record = record(bytes, line, &self.name)?;
-        self.rows.look(&mut record, line)?;
-        self.sink.record(record)
+        let mut next = self.records.next(&mut self.stream, &self.name)?;
+        self.rows.look(&mut next)?;
+        self.sink.record(next.record)
     }
 
     /// An unknown key of a page is kept, unless the page is an error answer, or a row after all.

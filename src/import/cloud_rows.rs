@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::alike::Next;
 use super::facts::{Noted, counted};
 use super::list_text::Items;
 use super::values::{Form, Rule, Values, Words};
@@ -17,6 +18,7 @@ const ALL_OF_IT: &str = "import the whole answer or report; picked fields (--jq,
 pub struct CloudRows {
     file: String,
     values: Values,
+    places: Places,
     /// Has a row the field with the login?
     has_logins: bool,
     /// Does a row say whether there is a Cloud account?
@@ -33,12 +35,42 @@ pub struct CloudRows {
     untold: Option<(u64, u64)>,
 }
 
+/// Where the fields that tell rows apart stand in records of these names.
+#[derive(Default)]
+struct Places {
+    login: Option<usize>,
+    user: Option<usize>,
+    server_user: Option<usize>,
+    server_ids: Option<usize>,
+    subscriber: Option<usize>,
+    license_type: Option<usize>,
+    license_end: Option<usize>,
+    roles: [Option<usize>; 3],
+}
+
+impl Places {
+    fn of(record: &Record<'_>) -> Places {
+        let place = |name: &str| record.fields().iter().position(|field| field.name == name);
+        Places {
+            login: place("github_com_login"),
+            user: place("github_com_user"),
+            server_user: place("enterprise_server_user"),
+            server_ids: place("enterprise_server_user_ids"),
+            subscriber: place("visual_studio_subscription_user"),
+            license_type: place("license_type"),
+            license_end: place(LICENSE_FIELDS[1]),
+            roles: ROLES.map(place),
+        }
+    }
+}
+
 impl CloudRows {
     /// The rows of a file.
     pub fn of(file: &str) -> CloudRows {
         CloudRows {
             file: file.to_owned(),
             values: Values::of(file, rule),
+            places: Places::default(),
             has_logins: false,
             says_account: false,
             has_flag: false,
@@ -49,42 +81,48 @@ impl CloudRows {
         }
     }
 
-    /// Looks at the next row, which begins on this line.
+    /// Looks at the next row.
     ///
     /// # Errors
     /// If a value cannot be read on which identity or matching rests, or the row does not say
     /// whether there is a Cloud account.
-    pub fn look(&mut self, record: &mut Record<'_>, line: u64) -> Result<()> {
-        self.values.look(record, line)?;
-        if let Some(end) = license_end_text(record) {
+    pub fn look(&mut self, next: &mut Next<'_>) -> Result<()> {
+        self.values.look(next)?;
+        let Next { record, line, .. } = &*next;
+        if self.values.has_new_names() {
+            self.places = Places::of(record);
+        }
+        let (line, places) = (*line, &self.places);
+        if places.license_end.is_some()
+            && let Some(end) = license_end_text(record)
+        {
             match self.license_ends.get_mut(end) {
                 Some(number) => *number += 1,
                 None => drop(self.license_ends.insert(end.to_owned(), 1)),
             }
         }
-        let has = |name: &str| record.get(name).is_some();
-        let login = record.get("github_com_login");
-        self.has_logins |= login.is_some();
-        self.says_server |= has("enterprise_server_user") || has("enterprise_server_user_ids");
-        let truth = |name: &str| record.get(name).and_then(Value::truth);
-        let login = login.and_then(Value::text).unwrap_or_default();
+        let value = |place: Option<usize>| Some(&record.fields().get(place?)?.value);
+        self.has_logins |= places.login.is_some();
+        self.says_server |= places.server_user.is_some() || places.server_ids.is_some();
+        let truth = |place| value(place).and_then(Value::truth);
+        let login = value(places.login).and_then(Value::text).unwrap_or_default();
         let is_address = login.contains('@');
-        let filled = |name: &str| record.get(name).is_some_and(|value| !value.is_empty());
+        let filled = |place| value(place).is_some_and(|value| !value.is_empty());
         // A generation that lacks the field tells accounts by their roles; a row in which the field
         // is there and says nothing is of none of them.
-        let has_flag = has("github_com_user");
+        let has_flag = places.user.is_some();
         self.has_flag |= has_flag;
         let of_old = !has_flag
-            && has("license_type")
-            && ROLES.into_iter().any(has)
-            && (filled("license_type") || ROLES.into_iter().any(filled));
-        let stated = truth("github_com_user");
+            && places.license_type.is_some()
+            && places.roles.iter().any(Option::is_some)
+            && (filled(places.license_type) || places.roles.into_iter().any(filled));
+        let stated = truth(places.user);
         self.says_account |= stated.is_some() || of_old;
         // No Cloud account is without a login, and no login of one is an address.
         let may_be = !login.trim().is_empty() && !is_address;
-        let is_elsewhere = truth("enterprise_server_user") == Some(true)
-            || filled("enterprise_server_user_ids")
-            || truth("visual_studio_subscription_user") == Some(true);
+        let is_elsewhere = truth(places.server_user) == Some(true)
+            || filled(places.server_ids)
+            || truth(places.subscriber) == Some(true);
         let is_told = match login.trim().is_empty() {
             true => is_elsewhere,
             false if has_flag => false,
@@ -97,10 +135,8 @@ impl CloudRows {
             self.of_old = Some((self.values.row(), line));
         }
         let account = stated.unwrap_or(may_be);
-        let told = account
-            || is_address
-            || truth("visual_studio_subscription_user") == Some(true)
-            || self.says_server;
+        let told =
+            account || is_address || truth(places.subscriber) == Some(true) || self.says_server;
         if !told && self.untold.is_none() {
             self.untold = Some((self.values.row(), line));
         }

@@ -1,14 +1,14 @@
 //! The output of `ghe-user-csv -o` on an instance, with (`-d`) and without its header (formats.md
 //! section 5). It gives logins and no ids.
 
-use std::borrow::Cow;
-
+use super::alike::Next;
+use super::columns::Columns;
 use super::server_values::{self, Population};
 use super::sheet::{Sheet, delimiter, header_cells};
 use super::values::Values;
 use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result};
-use crate::model::{Field, Record, SourceKind, Value, names_an_account};
+use crate::model::{SourceKind, names_an_account};
 
 /// The columns, in their order.
 const COLUMNS: [&str; 9] = [
@@ -72,23 +72,20 @@ impl Reader for GheUserCsv {
             columns.iter().position(|it| it.to_lowercase().trim_end_matches('?') == "dormant");
         let mut population = Population::default();
         let mut values = Values::of(&name, server_values::rule);
+        // Columns of one name were refused with the header.
+        let by_name = Columns::of(&columns);
         while let Some(row) = sheet.next_row()? {
             let cell = |place: Option<usize>| place.and_then(|place| row.get(place)).unwrap_or("");
             let line = row.position().map_or(0, csv::Position::line);
             population.add(cell(suspended), cell(dormant), cell(role));
-            let fields = columns.iter().zip(row).map(|(column, cell)| Field {
-                name: Cow::Borrowed(column.as_str()),
-                value: Value::Text(Cow::Borrowed(cell)),
-            });
-            // Columns of one name were refused with the header.
-            let Ok(mut record) = Record::new(fields.collect()) else { continue };
-            values.look(&mut record, line)?;
-            if !names_an_account(SourceKind::Server, &record) {
+            let mut next = Next { record: by_name.record(row), line, is_alike: true };
+            values.look(&mut next)?;
+            if !names_an_account(SourceKind::Server, &next.record) {
                 return Err(Error::input("the row has no login")
                     .at(&name, Some(line))
                     .hint("look at the line; ghe-user-csv writes a login for everybody"));
             }
-            sink.record(record)?;
+            sink.record(next.record)?;
         }
         values.check_end(columns.last(), sheet.has_line_end())?;
         let mut noted = values.noted;

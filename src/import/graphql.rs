@@ -10,6 +10,7 @@ use std::io::Read;
 
 use serde_json::Value as Json;
 
+use super::alike::Next;
 use super::facts::truth_of;
 use super::json_stream::JsonStream;
 use super::outline::WRAPPINGS;
@@ -194,9 +195,10 @@ impl Answer<'_> {
         let mut values = Values::of(self.name, synced_rule);
         nodes(stream, &mut page, self.name, |stream| {
             let (bytes, line) = stream.value()?;
-            let (mut record, more) = account(bytes, line, self.name)?;
-            values.look(&mut record, line)?;
-            if !names_an_account(SourceKind::ServerAsSynced, &record) {
+            let (record, more) = account(bytes, line, self.name)?;
+            let mut next = Next { record, line, is_alike: false };
+            values.look(&mut next)?;
+            if !names_an_account(SourceKind::ServerAsSynced, &next.record) {
                 return Err(Error::input("an account has neither remoteUserId nor login")
                     .at(self.name, Some(line))
                     .hint("ask for both in the query"));
@@ -204,7 +206,7 @@ impl Answer<'_> {
             if more && cut.is_none() {
                 cut = Some(format!("line {line}: an account has more addresses than the answer"));
             }
-            self.sink.record(record)
+            self.sink.record(next.record)
         })?;
         page.not_whole = cut;
         page.noted = values.noted;

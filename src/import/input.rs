@@ -29,6 +29,8 @@ pub struct Input {
     guessed: text::Guessed,
     /// What the bytes are wrapped in, if it is no report's.
     wrapping: Option<Wrapping>,
+    /// Is every record to be read by the strict reader?
+    strictly: bool,
 }
 
 impl Input {
@@ -71,6 +73,7 @@ impl Input {
             size: None,
             guessed: Arc::default(),
             wrapping: None,
+            strictly: false,
         };
         input.decompress()?;
         input.wrapping = Wrapping::of(&input.head);
@@ -157,12 +160,26 @@ impl Input {
         head.chain(std::mem::replace(&mut self.rest, Box::new(io::empty())))
     }
 
+    /// The same input, of which every record is read by the strict reader: what is read must not
+    /// differ, and tests hold that.
+    #[must_use]
+    pub fn strictly(mut self) -> Input {
+        self.strictly = true;
+        self
+    }
+
+    /// Is it to be read like that?
+    pub(super) fn is_read_strictly(&self) -> bool {
+        self.strictly
+    }
+
     /// Opens the same file again, where it is a file.
     ///
     /// # Errors
     /// If it can no longer be opened.
     pub fn again(&self) -> Option<Result<Input>> {
-        self.path.as_deref().map(Input::open)
+        let again = Input::open(self.path.as_deref()?);
+        Some(again.map(|again| Input { strictly: self.strictly, ..again }))
     }
 
     /// SHA-256 of the bytes as received, in hexadecimal digits; right once all has been read.

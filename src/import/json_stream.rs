@@ -195,17 +195,37 @@ impl<R: Read> JsonStream<R> {
     /// # Errors
     /// If the stream ends within it, or it is too long to be an account.
     pub fn value(&mut self) -> Result<(&[u8], u64)> {
+        self.value_by(|_| None)
+    }
+
+    /// Likewise, where `quick` may know at once how long a value is that lies whole in these bytes.
+    ///
+    /// # Errors
+    /// Like [`JsonStream::value`].
+    pub fn value_by(&mut self, quick: impl FnOnce(&[u8]) -> Option<usize>) -> Result<(&[u8], u64)> {
         match self.peek()? {
             None => return Err(self.ends_too_early()),
             Some(b'<') => return Err(self.unexpected("a value")),
             Some(_) => {}
         }
         let line = self.line;
+        let length = match quick(&self.buffer[self.start..self.end]) {
+            Some(length) => length,
+            None => self.length_of_value()?,
+        };
+        let from = self.start;
+        self.take(length);
+        Ok((&self.buffer[from..from + length], line))
+    }
+
+    /// How long the value is that comes next; it is buffered then.
+    fn length_of_value(&mut self) -> Result<usize> {
+        let line = self.line;
         let mut scanner = Scanner::default();
-        let length = loop {
+        loop {
             match scanner.scan(&self.buffer[self.start..self.end]) {
                 Some(0) => return Err(self.unexpected("a value")),
-                Some(length) => break length,
+                Some(length) => return Ok(length),
                 None if self.end - self.start > LONGEST_VALUE => {
                     return Err(Error::input("a value is longer than 64 MiB")
                         .at(&self.name, Some(line))
@@ -214,16 +234,13 @@ impl<R: Read> JsonStream<R> {
                 None => {
                     if !self.fill()? {
                         if scanner.is_scalar() {
-                            break self.end - self.start;
+                            return Ok(self.end - self.start);
                         }
                         return Err(self.ends_too_early());
                     }
                 }
             }
-        };
-        let from = self.start;
-        self.take(length);
-        Ok((&self.buffer[from..from + length], line))
+        }
     }
 
     /// Takes the next value whole, as a tree: for small values only.
@@ -277,7 +294,10 @@ impl<R: Read> JsonStream<R> {
 
     fn take(&mut self, count: usize) {
         let taken = &self.buffer[self.start..self.start + count];
-        self.line += memchr_iter(b'\n', taken).count() as u64;
+        self.line += match taken {
+            [sign] => u64::from(*sign == b'\n'),
+            taken => memchr_iter(b'\n', taken).count() as u64,
+        };
         self.start += count;
     }
 

@@ -68,6 +68,11 @@ pub fn one(item: &str, items: Items) -> Result<(), Unclear> {
     if let Some(found) = printed_object(item) {
         return Err(found);
     }
+    // Most items are made of letters, digits and few signs, and nothing else is to be looked at.
+    let is_plain = item.bytes().fold(true, |plain, byte| plain & PLAIN[usize::from(byte)]);
+    if is_plain && items != Items::Addresses {
+        return Ok(());
+    }
     let said = match items {
         Items::Pairs => item.split_once(':').map_or(item, |(organization, _)| organization),
         _ => item,
@@ -80,6 +85,9 @@ pub fn one(item: &str, items: Items) -> Result<(), Unclear> {
     }
     if items == Items::Addresses && memchr::memchr_iter(b'@', item.as_bytes()).count() > 1 {
         return Err("several values with nothing that separates them");
+    }
+    if is_plain {
+        return Ok(());
     }
     if items != Items::Words && item.contains("<br") {
         return Err("several values with nothing that separates them");
@@ -99,6 +107,20 @@ pub fn one(item: &str, items: Items) -> Result<(), Unclear> {
     };
     if joined { Err("several values with nothing but blanks or bars between them") } else { Ok(()) }
 }
+
+/// Bytes with which no value begins that a program printed, and which separate no values.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        plain[byte] = matches!(
+            byte as u8,
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'.' | b'_' | b'-' | b':' | b'/' | b'+' | b'@'
+        );
+        byte += 1;
+    }
+    plain
+};
 
 /// What a list or an object is that a program printed in its own way.
 const OF_A_PROGRAM: Unclear = "a list or an object as a program prints it";
@@ -120,7 +142,7 @@ fn is_call(text: &str) -> bool {
 
 /// Is this what a shell or a script prints for an object or a list that it does not write out?
 pub fn printed_object(text: &str) -> Option<Unclear> {
-    let text = text.trim();
+    let text = email::trimmed(text);
     match text.as_bytes().first() {
         Some(b'@' | b'[' | b's' | b'S' | b'm' | b'M' | b'n' | b'N') => {}
         _ => return None,
@@ -134,8 +156,8 @@ pub fn printed_object(text: &str) -> Option<Unclear> {
         return Some(OBJECT);
     }
     let of_a_type = ["system.", "microsoft.", "newtonsoft."].into_iter().any(begins);
-    let is_value = text.contains(['@', '/']) || (text.contains(':') && !text.contains("::"));
-    (of_a_type && !is_value).then_some("the name of a type in place of its values")
+    let is_value = || text.contains(['@', '/']) || (text.contains(':') && !text.contains("::"));
+    (of_a_type && !is_value()).then_some("the name of a type in place of its values")
 }
 
 /// The items of a JSON or Python list; null and None are none.

@@ -4,9 +4,11 @@
 //! find it by that list. Readers know formats, not databases: they hand records to a [`Sink`].
 //! [`recognise`] picks the reader by content; [`Input`] opens, decompresses and hashes.
 
+mod alike;
 mod cloud_csv;
 mod cloud_json;
 mod cloud_rows;
+mod columns;
 mod facts;
 mod file_hash;
 mod ghe_user_csv;
@@ -18,6 +20,7 @@ mod list_text;
 mod listed_facts;
 mod neighbours;
 mod outline;
+mod plain_json;
 mod quotes;
 mod record_json;
 mod refusal;

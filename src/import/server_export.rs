@@ -4,8 +4,8 @@
 use std::collections::HashSet;
 use std::io::Read;
 
+use super::alike::Records;
 use super::json_stream::{JsonStream, twice};
-use super::record_json::record;
 use super::values::Values;
 use super::{FileFacts, Input, Outline, Reader, Sink, server_values};
 use crate::error::{Error, Result};
@@ -144,6 +144,7 @@ struct Export<'s, R> {
     name: String,
     stream: JsonStream<R>,
     sink: &'s mut dyn Sink,
+    records: Records,
     facts: FileFacts,
     known_host: Option<Host>,
     users: Users,
@@ -160,6 +161,7 @@ impl<'s> Export<'s, ()> {
             name: input.name().to_owned(),
             stream: JsonStream::new(input.reader(), input.name()),
             sink,
+            records: Records::new(input.is_read_strictly()),
             facts: FileFacts::default(),
             known_host,
             users: Users::NotYet,
@@ -252,15 +254,14 @@ impl<R: Read> Export<'_, R> {
                 self.stream.value()?;
                 continue;
             }
-            let (bytes, line) = self.stream.value()?;
-            let mut record = record(bytes, line, &self.name)?;
-            values.look(&mut record, line)?;
-            if !names_an_account(SourceKind::Server, &record) {
+            let mut next = self.records.next(&mut self.stream, &self.name)?;
+            values.look(&mut next)?;
+            if !names_an_account(SourceKind::Server, &next.record) {
                 return Err(Error::input("a user has neither id nor login")
-                    .at(&self.name, Some(line))
+                    .at(&self.name, Some(next.line))
                     .hint(AGAIN));
             }
-            self.sink.record(record)?;
+            self.sink.record(next.record)?;
         }
         self.facts.noted.merge(values.noted);
         Ok(())

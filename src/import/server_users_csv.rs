@@ -1,13 +1,13 @@
 //! Server's site-admin report `all_users.csv` (formats.md section 5).
 
-use std::borrow::Cow;
-
+use super::alike::Next;
+use super::columns::Columns;
 use super::server_values::{self, Population};
 use super::sheet::{Sheet, delimiter};
 use super::values::Values;
 use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result};
-use crate::model::{Field, Record, SourceKind, Value, names_an_account};
+use crate::model::{SourceKind, names_an_account};
 
 /// The report's columns, in GitHub's order.
 const COLUMNS: [&str; 14] = [
@@ -70,23 +70,20 @@ impl Reader for ServerUsersCsv {
         let (suspended, dormant, role) = (place("suspended?"), place("dormant?"), place("role"));
         let mut population = Population::default();
         let mut values = Values::of(&name, server_values::rule);
+        // Columns of one name were refused with the header.
+        let by_name = Columns::of(&columns);
         while let Some(row) = sheet.next_row()? {
             let cell = |place: Option<usize>| place.and_then(|place| row.get(place)).unwrap_or("");
             let line = row.position().map_or(0, csv::Position::line);
             population.add(cell(suspended), cell(dormant), cell(role));
-            let fields = columns.iter().zip(row).map(|(column, cell)| Field {
-                name: Cow::Borrowed(column.as_str()),
-                value: Value::Text(Cow::Borrowed(cell)),
-            });
-            // Columns of one name were refused with the header.
-            let Ok(mut record) = Record::new(fields.collect()) else { continue };
-            values.look(&mut record, line)?;
-            if !names_an_account(SourceKind::Server, &record) {
+            let mut next = Next { record: by_name.record(row), line, is_alike: true };
+            values.look(&mut next)?;
+            if !names_an_account(SourceKind::Server, &next.record) {
                 return Err(Error::input("the row has neither id nor login")
                     .at(&name, Some(line))
                     .hint("look at the line; the instance's report has both"));
             }
-            sink.record(record)?;
+            sink.record(next.record)?;
         }
         values.check_end(columns.last(), sheet.has_line_end())?;
         let mut noted = values.noted;

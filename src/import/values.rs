@@ -9,11 +9,12 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
+use super::alike::Next;
 use super::facts::Noted;
 use super::list_text::{self, Items, Unclear};
 use crate::email;
 use crate::error::{Error, Result};
-use crate::model::{PRIMARY_FLAGS, Record, ServerId, Value};
+use crate::model::{PRIMARY_FLAGS, Record, ServerId, Value, plain_entries};
 
 /// What a known field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +81,7 @@ pub struct Values {
     /// The names of the last record's fields and their rules: most records have one form.
     names: Vec<String>,
     rules: Vec<Option<Rule>>,
+    has_new_names: bool,
     row: u64,
     /// The fields of the last record that are not of their kind.
     odd: Vec<String>,
@@ -95,6 +97,7 @@ impl Values {
             rule_of,
             names: Vec::new(),
             rules: Vec::new(),
+            has_new_names: false,
             row: 0,
             odd: Vec::new(),
             noted: Noted::default(),
@@ -106,18 +109,30 @@ impl Values {
         self.row
     }
 
-    /// Looks at the next record, which begins on this line.
+    /// Had the record before the names of this one?
+    fn has_names_of(&self, record: &Record<'_>) -> bool {
+        let names = record.fields().iter().map(|field| field.name.as_ref());
+        self.names.len() == record.fields().len() && names.eq(self.names.iter().map(String::as_str))
+    }
+
+    /// Had the record last looked at other names than the one before it?
+    pub fn has_new_names(&self) -> bool {
+        self.has_new_names
+    }
+
+    /// Looks at the next record.
     ///
     /// # Errors
     /// If a value on which identity, matching or counting rests cannot be read.
-    pub fn look(&mut self, record: &mut Record<'_>, line: u64) -> Result<()> {
+    pub fn look(&mut self, next: &mut Next<'_>) -> Result<()> {
+        let Next { record, line, is_alike } = next;
         self.row += 1;
         self.odd.clear();
-        let names = record.fields().iter().map(|field| field.name.as_ref());
-        if self.names.len() != record.fields().len()
-            || !names.clone().eq(self.names.iter().map(String::as_str))
-        {
-            self.names = names.map(str::to_owned).collect();
+        let is_alike = *is_alike && self.row > 1;
+        self.has_new_names = !(is_alike || self.has_names_of(record));
+        debug_assert!(!is_alike || self.has_names_of(record));
+        if self.has_new_names {
+            self.names = record.fields().iter().map(|field| field.name.to_string()).collect();
             self.rules = self.names.iter().map(|name| (self.rule_of)(name)).collect();
         }
         for ((name, value), rule) in record.values_mut().zip(&self.rules) {
@@ -125,7 +140,7 @@ impl Values {
             let seen = Seen { name, rule, noted: &mut self.noted };
             let Some(found) = seen.look(value) else { continue };
             if rule.telling || found.is_shell_output {
-                return Err(refusal(name, self.row, &found).at(&self.file, Some(line)));
+                return Err(refusal(name, self.row, &found).at(&self.file, Some(*line)));
             }
             self.noted.field_type(name, found.what);
             self.odd.push(name.to_owned());
@@ -330,7 +345,10 @@ impl Seen<'_> {
         {
             return None;
         }
-        for item in value.items() {
+        for item in value.each_item() {
+            if items == Items::Ids && ServerId::is_plainly_one(item) {
+                continue;
+            }
             if items == Items::Ids && email::word_of_absence(item).is_none() {
                 if ServerId::parse(item).is_none() {
                     if is_mangled_id(item) {
@@ -355,6 +373,15 @@ impl Seen<'_> {
         const WANTED: &str = "a list of addresses";
         match value {
             Value::Json(text) if text.starts_with('[') => {
+                if let Some(entries) = plain_entries(text) {
+                    for (text, _) in entries {
+                        if let Err(what) = list_text::one(text, Items::Addresses) {
+                            return Some(Found { what, is_shell_output: true, wanted: WANTED });
+                        }
+                        self.absent(text);
+                    }
+                    return None;
+                }
                 let entries: Vec<serde_json::Value> =
                     serde_json::from_str(text).unwrap_or_default();
                 for entry in &entries {

@@ -191,12 +191,15 @@ impl Account<'_> {
 
     /// The stored identity of a Server account with this id.
     pub fn identity_of_id(id: &str) -> String {
-        format!("{}{id}", identity::ID)
+        [identity::ID, id].concat()
     }
 
     /// The stored identity of a row or of an account without id with this login.
     pub fn identity_of_login(login: &str) -> String {
-        format!("{}{}", identity::LOGIN, email::login_key(login))
+        let mut text = String::with_capacity(identity::LOGIN.len() + login.len());
+        text.push_str(identity::LOGIN);
+        email::add_login_key(&mut text, login);
+        text
     }
 
     /// The stored identity of a Server account that counting knows as this.

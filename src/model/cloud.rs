@@ -62,7 +62,7 @@ impl<'r> Facts<'r> {
                     value.text().is_some_and(|text| is_visual_studio(text.trim()));
             }
             "github_com_enterprise_roles" | "github_com_enterprise_role" => {
-                let roles = value.items().into_iter();
+                let roles = value.each_item();
                 for role in roles.filter(|role| email::nothing_named(role).is_none()) {
                     if starts_with_pending(role) {
                         self.pending_roles += 1;
@@ -85,17 +85,17 @@ impl<'r> Facts<'r> {
                 self.addresses(AddressKind::Server, value);
             }
             "enterprise_server_user_ids" => {
-                self.listed.extend(value.items().into_iter().filter_map(ServerId::parse));
+                self.listed.extend(value.each_item().filter_map(ServerId::parse));
             }
             "github_com_member_roles" => {
-                self.memberships.extend(value.items().into_iter().filter_map(membership));
+                self.memberships.extend(value.each_item().filter_map(membership));
             }
             _ => {}
         }
     }
 
     fn addresses(&mut self, kind: AddressKind, value: &'r Value<'_>) {
-        for item in value.items() {
+        for item in value.each_item() {
             self.address(kind, item);
         }
     }
@@ -133,7 +133,7 @@ impl<'r> Facts<'r> {
     /// Visual Studio, in this order); else the content (counting.md section 2).
     fn identity(&self, row: RowKind, record: &Record<'_>) -> Option<String> {
         if !self.login.is_empty() {
-            return Some(format!("{}{}", identity::LOGIN, email::login_key(self.login)));
+            return Some(Account::identity_of_login(self.login));
         }
         if let Some(first) = self.listed.first() {
             return Some(format!("{}{}", identity::ID, listed_text(first)));

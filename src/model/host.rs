@@ -67,6 +67,19 @@ impl ServerId {
     }
 }
 
+impl ServerId {
+    /// Is this surely an entry that [`ServerId::parse`] reads: `HOST:D`, the host of letters, digits,
+    /// dots and hyphens?
+    pub fn is_plainly_one(text: &str) -> bool {
+        let Some((host, id)) = text.rsplit_once(':') else { return false };
+        let is_sign = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+        host.bytes().all(is_sign)
+            && host.bytes().any(|byte| byte != b'.')
+            && !id.is_empty()
+            && id.bytes().all(|byte| byte.is_ascii_digit())
+    }
+}
+
 /// `HOST[:PORT][:Role]` without the role.
 fn without_role(text: &str) -> String {
     let (name, rest) = split_port(text);
@@ -136,7 +149,10 @@ mod tests {
             ("ghes1:seven", "none"),
         ] {
             assert_eq!(shown(text), expected, "{text}");
+            assert!(!ServerId::is_plainly_one(text) || expected != "none", "{text}");
         }
+        assert!(ServerId::is_plainly_one("ghes1.corp.example:7"));
+        assert!(ServerId::parse("7:7").is_some() && ServerId::parse("-:7").is_some());
     }
 
     #[test]

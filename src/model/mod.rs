@@ -13,6 +13,7 @@ mod file_time;
 mod host;
 mod in_order;
 mod instant;
+mod json_text;
 mod known_as;
 mod license;
 mod link;
@@ -40,6 +41,7 @@ pub use file_time::TimeInName;
 pub use host::{Host, ServerId, compare_ids};
 pub use in_order::arrange;
 pub use instant::{Ago, DayMeans, Instant};
+pub use json_text::first_escaped;
 pub use known_as::{FirstNamed, KnownAs, NameSaid};
 pub use license::{
     LICENSE_FIELDS, add_license_end, license_end_text, license_ends, license_has_ended,
@@ -51,8 +53,8 @@ pub use population::{
     ServerAccount, ServerPart, Standing,
 };
 pub use record::{Field, Record, Shape, Value, split_cell};
-pub use server::PRIMARY_FLAGS;
-pub use source::{Source, SourceKind};
+pub use server::{PRIMARY_FLAGS, plain_entries};
+pub use source::{LONGEST_NAME, Source, SourceKind};
 pub use subscription::{SIGN_IN, Subscription, Without, expiry_of, letters_of, subscriptions};
 pub use sync::{
     contradictory_syncs, failed_syncs, named_hosts, never_synced, successful_syncs, undated_syncs,

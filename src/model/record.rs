@@ -10,7 +10,8 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use super::field::is_set;
-use crate::email;
+use super::first_escaped;
+use crate::email::{self, trimmed};
 
 /// One value of a file, as the file gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +74,7 @@ impl<'a> Value<'a> {
     /// The text, if there is one that is not empty.
     pub fn text(&self) -> Option<&str> {
         match self {
-            Value::Text(text) | Value::Number(text) if !text.trim().is_empty() => Some(text),
+            Value::Text(text) | Value::Number(text) if !trimmed(text).is_empty() => Some(text),
             _ => None,
         }
     }
@@ -90,20 +91,25 @@ impl<'a> Value<'a> {
 
     /// The items of a list; a text is split as the cell of a list is (formats.md section 2).
     pub fn items(&self) -> Vec<&str> {
-        match self {
-            Value::List(items) => {
-                items.iter().map(|item| item.trim()).filter(|item| !item.is_empty()).collect()
-            }
-            Value::Text(text) | Value::Number(text) => split_cell(text).collect(),
-            _ => Vec::new(),
-        }
+        self.each_item().collect()
+    }
+
+    /// The same, one after another.
+    pub fn each_item(&self) -> impl Iterator<Item = &str> {
+        let (list, cell) = match self {
+            Value::List(items) => (items.as_slice(), None),
+            Value::Text(text) | Value::Number(text) => (&[][..], Some(split_cell(text))),
+            _ => (&[][..], None),
+        };
+        let items = list.iter().map(|item| trimmed(item)).filter(|item| !item.is_empty());
+        items.chain(cell.into_iter().flatten())
     }
 
     /// Does the value say nothing: null, an empty text, an empty list?
     pub fn is_empty(&self) -> bool {
         match self {
             Value::Null => true,
-            Value::Text(text) => text.trim().is_empty(),
+            Value::Text(text) => trimmed(text).is_empty(),
             Value::List(items) => items.is_empty(),
             Value::Bool(_) | Value::Number(_) | Value::Json(_) => false,
         }
@@ -195,6 +201,13 @@ impl<'a> Record<'a> {
             }
         }
         Ok(Record { fields })
+    }
+
+    /// A record of fields that stand in the order of their names, each once, lists without order
+    /// sorted.
+    pub fn in_order(fields: Vec<Field<'a>>) -> Record<'a> {
+        debug_assert!(fields.is_sorted_by(|a, b| a.name < b.name));
+        Record { fields }
     }
 
     /// A record of fields that stand in the order of their names, each once.
@@ -341,8 +354,8 @@ fn write_array<T>(items: &[T], out: &mut String, write: impl Fn(&T, &mut String)
 
 /// Writes a text as a JSON string.
 fn write_string(text: &str, out: &mut String) {
-    let plain = text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
-    if plain {
+    if first_escaped(text.as_bytes(), 0).is_none() {
+        out.reserve(text.len() + 2);
         out.push('"');
         out.push_str(text);
         out.push('"');

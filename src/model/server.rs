@@ -4,8 +4,8 @@
 
 use std::borrow::Cow;
 
-use super::account::{Account, Address, AddressKind, Roles, RowKind, identity};
-use super::{Record, Value};
+use super::account::{Account, Address, AddressKind, Roles, RowKind};
+use super::{Record, Value, first_escaped};
 use crate::email;
 
 /// The fields that hold the display name.
@@ -27,8 +27,8 @@ pub(super) fn account<'r>(record: &'r Record<'_>, ids: &[&str]) -> Account<'r> {
     let id = first_id(record, ids);
     let addresses = addresses(record);
     let identity = match id {
-        Some(id) => format!("{}{}", identity::ID, plain_number(id)),
-        None => format!("{}{}", identity::LOGIN, email::login_key(login)),
+        Some(id) => Account::identity_of_id(plain_number(id)),
+        None => Account::identity_of_login(login),
     };
     Account {
         identity: Some(identity),
@@ -113,6 +113,26 @@ fn entry(value: &serde_json::Value) -> Option<(String, bool)> {
     Some((value.get("email")?.as_str()?.to_owned(), flagged))
 }
 
+/// The entries of a list of addresses in the form that most exports have: each an object of nothing
+/// but the address and perhaps its flag. `None` if it is of another.
+pub fn plain_entries(list: &str) -> Option<Vec<(&str, bool)>> {
+    let mut entries = Vec::new();
+    let mut rest = list.strip_prefix('[')?;
+    loop {
+        let text = rest.strip_prefix("{\"email\":\"")?;
+        let (address, behind) = text.split_at_checked(first_escaped(text.as_bytes(), 0)?)?;
+        let behind = behind.strip_prefix('"')?;
+        let primary = behind.strip_prefix(",\"primary\":true");
+        entries.push((address, primary.is_some()));
+        let other = || behind.strip_prefix(",\"primary\":false");
+        rest = primary.or_else(other).unwrap_or(behind).strip_prefix('}')?;
+        match rest.strip_prefix(',') {
+            Some(next) => rest = next,
+            None => return (rest == "]").then_some(entries),
+        }
+    }
+}
+
 /// The primary address and the others. The report's `email` cell is the primary address and is
 /// never split; an export flags one of `emails`, or names it in a field of its own. Where nothing
 /// says which is the primary one, none is known to be.
@@ -127,13 +147,20 @@ fn addresses<'r>(record: &'r Record<'_>) -> Vec<Address<'r>> {
             others.extend(items.iter().map(|item| Cow::Borrowed(item.as_ref())));
         }
         Some(Value::Json(text)) => {
-            let entries: Vec<serde_json::Value> = serde_json::from_str(text).unwrap_or_default();
-            for (address, primary) in entries.iter().filter_map(entry) {
+            let mut add = |address: Cow<'r, str>, primary| {
                 if primary && named.is_none() {
-                    named = Some(Cow::Owned(address));
+                    named = Some(address);
                 } else {
-                    others.push(Cow::Owned(address));
+                    others.push(address);
                 }
+            };
+            if let Some(entries) = plain_entries(text) {
+                entries.into_iter().for_each(|(text, primary)| add(Cow::Borrowed(text), primary));
+            } else {
+                let entries: Vec<serde_json::Value> =
+                    serde_json::from_str(text).unwrap_or_default();
+                let entries = entries.iter().filter_map(entry);
+                entries.for_each(|(text, primary)| add(Cow::Owned(text), primary));
             }
         }
         _ => {}
@@ -154,4 +181,39 @@ fn listed<'r>(primary: Option<Cow<'r, str>>, others: Vec<Cow<'r, str>>) -> Vec<A
         }
     }
     addresses
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_entries_are_those_that_a_parser_finds() {
+        for (list, plain) in [
+            (r#"[{"email":"a@x.example"}]"#, true),
+            (r#"[{"email":"a@x.example","primary":true},{"email":"b","primary":false}]"#, true),
+            (r#"[{"email":"","primary":true},{"email":"ü"}]"#, true),
+            (r#"[{"email":"a","primary":"true"}]"#, false),
+            (r#"[{"email":"a","primary":trueish}]"#, false),
+            (r#"[{"email":"a\"b","primary":true}]"#, false),
+            (r#"[{"email":"a","isPrimary":true}]"#, false),
+            (r#"[{"email":"a"}, {"email":"b"}]"#, false),
+            (r#"[{"email":"a"},"b"]"#, false),
+            (r#"[{"email":"a"}],"#, false),
+            (r#"[{"email":null}]"#, false),
+            ("[]", false),
+        ] {
+            let found = plain_entries(list);
+            assert_eq!(found.is_some(), plain, "{list}");
+            let Some(found) = found else { continue };
+            let parsed: Vec<serde_json::Value> = serde_json::from_str(list).expect("JSON");
+            let parsed: Vec<(String, bool)> = parsed.iter().filter_map(entry).collect();
+            assert!(
+                found
+                    .iter()
+                    .map(|it| (it.0, it.1))
+                    .eq(parsed.iter().map(|it| (it.0.as_str(), it.1)))
+            );
+        }
+    }
 }

@@ -1,5 +1,8 @@
 //! Sources: whose word a snapshot is (counting.md section 1, "Kinds of source").
 
+/// So many bytes the name of a source has at most; the names of hosts have 253.
+pub const LONGEST_NAME: usize = 1000;
+
 /// The kind of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SourceKind {

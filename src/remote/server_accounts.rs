@@ -74,7 +74,13 @@ pub fn installations(client: &Client<'_>, enterprise: &str) -> Result<Vec<Instal
             None => return Ok(found),
         }
     }
-    Err(Error::remote(format!("{what} have no end")).into())
+    Err(no_end(&what).into())
+}
+
+/// Pages that lead on for ever.
+fn no_end(what: &str) -> Error {
+    Error::remote(format!("{what} have no end"))
+        .hint("the host names a next page again and again: look at the address, and ask later")
 }
 
 impl Installation {
@@ -156,7 +162,7 @@ fn complete_addresses(
         account["emails"]["pageInfo"] = page["pageInfo"].clone();
         more = true;
     }
-    Err(Error::remote(format!("{what}: the addresses of an account have no end")).into())
+    Err(no_end(&format!("{what}: the addresses of an account")).into())
 }
 
 /// The cursor after which a connection goes on.

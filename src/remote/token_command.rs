@@ -37,7 +37,8 @@ fn token_within(words: &[String], patience: Duration) -> Result<Token> {
             .hint("run it by hand, as the user that oneseat runs as")
     };
     let Some((program, arguments)) = words.split_first() else {
-        return Err(Error::remote("the token_command is empty"));
+        return Err(Error::remote("the token_command is empty")
+            .hint("it is a list of words: token_command = [\"pass\", \"show\", \"github\"]"));
     };
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());

@@ -3,9 +3,11 @@
 //! Certificates are held against the roots that the machine trusts, and those of a `--ca-file`.
 //! Redirects are not followed here: `client` decides where a token may go.
 
+use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
+use flate2::read::MultiGzDecoder;
 use ureq::http::Response;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::unversioned::transport::DefaultConnector;
@@ -21,6 +23,9 @@ const CONNECT: Duration = Duration::from_secs(15);
 /// A body may take this many times as long as one silence.
 const WHOLE_BODY: u32 = 15;
 
+/// How gzip begins.
+const GZIP: &[u8] = &[0x1f, 0x8b];
+
 /// A way to talk to hosts.
 pub struct Transport {
     agent: Agent,
@@ -31,7 +36,7 @@ pub struct Transport {
 pub struct Reply {
     /// The status.
     pub status: u16,
-    /// The body, unpacked.
+    /// The body, unpacked: what was packed on its way, and a file that lies there packed.
     pub body: Vec<u8>,
     headers: ureq::http::HeaderMap,
 }
@@ -133,11 +138,14 @@ impl Transport {
         let (head, mut body) = reply.into_parts();
         let status = head.status.as_u16();
         let body = body.with_config().limit(most).read_to_vec();
+        let too_long = || {
+            let told = format!("the answer of {} is longer than {} MiB", self.host, most >> 20);
+            Trouble::Lasting(Error::remote(told).hint(
+                "no answer of GitHub's is so long: look at the address, and at what stands in between",
+            ))
+        };
         let body = body.map_err(|error| match error {
-            ureq::Error::BodyExceedsLimit(_) => Trouble::Lasting(Error::remote(format!(
-                "the answer of {} is longer than {most} bytes",
-                self.host
-            ))),
+            ureq::Error::BodyExceedsLimit(_) => too_long(),
             ureq::Error::Timeout(_) => Trouble::Passing(Error::remote(format!(
                 "{} went silent in the middle of an answer",
                 self.host
@@ -147,7 +155,19 @@ impl Transport {
                     .caused_by(error),
             ),
         })?;
-        Ok(Reply { status, body, headers: head.headers })
+        // A report that lies there packed: what is looked for in an answer, is looked for in its text.
+        let body = match body.starts_with(GZIP) {
+            true => unpacked(&body, most),
+            false => Ok(body),
+        };
+        let body = body.map_err(|error| {
+            let packed = format!("the answer of {} is packed, and damaged", self.host);
+            Trouble::Passing(Error::remote(packed).caused_by(error))
+        })?;
+        match body.len() as u64 > most {
+            true => Err(too_long()),
+            false => Ok(Reply { status, body, headers: head.headers }),
+        }
     }
 
     /// What to tell where no reply came.
@@ -185,6 +205,13 @@ impl Transport {
             ),
         }
     }
+}
+
+/// Unpacks gzip, up to a byte more than so many.
+fn unpacked(packed: &[u8], most: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    MultiGzDecoder::new(packed).take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Is it the certificate, or the handshake? The library hands both out as errors of input.

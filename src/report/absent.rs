@@ -3,8 +3,8 @@
 //! is empty").
 
 use super::consumption::Warning;
-use super::moment::{Ledger, Moment};
 use crate::error::Result;
+use crate::ledger::{Ledger, Moment};
 use crate::model::SourceKind;
 use crate::store::SnapshotFacts;
 

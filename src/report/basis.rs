@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::moment::{Ledger, Moment};
+use crate::ledger::{Ledger, Moment};
 use crate::model::{BillingModel, Instant};
 
 /// What an answer that counts seats rests on.

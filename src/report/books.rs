@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::basis::known_on_told;
 use super::certificate::{self, Certificate};
-use super::declared::Declarations;
-use super::moment::{KnownSource, Ledger};
 use crate::error::{Error, Result};
+use crate::ledger::Declarations;
+use crate::ledger::{KnownSource, Ledger};
 use crate::model::{Instant, Source, SourceKind};
 use crate::store::{self, Knowledge, SnapshotFacts, Store, Voiding};
 use crate::table::{Answer, Page, Table};

@@ -9,10 +9,9 @@ use serde_json::Value;
 
 use super::basis::known_on_told;
 use super::consumption::Warning;
-use super::moment::{Asked, Enterprise, Ledger};
-use super::seat::read;
 use crate::email;
 use crate::error::Result;
+use crate::ledger::{Asked, Enterprise, Ledger};
 use crate::model::{
     AddressKind, DateOrder, Instant, RowKind, SourceKind, Subscription, Without, account_of,
     expiry_of, subscriptions,
@@ -104,8 +103,8 @@ struct Candidate {
 /// # Errors
 /// [`crate::error::Kind::Nothing`] if nothing is in force then; if the database cannot be read.
 pub fn crosswalk(ledger: &Ledger<'_>, asked: &Asked) -> Result<Crosswalk> {
-    let at = ledger.asked(asked)?;
-    let moment = ledger.moment(at, asked.enterprise.as_deref())?;
+    let moment = ledger.ask(asked)?;
+    let at = moment.at;
     let mut summary = Summary::default();
     let mut items = Vec::new();
     let mut warnings = Vec::new();
@@ -205,8 +204,8 @@ fn candidates(
     let (mut candidates, mut reported) = (Vec::new(), Vec::new());
     let population = &enterprise.population;
     for row in &population.cloud {
-        let (fields, content) = ledger.store.record_texts(row.state)?;
-        let record = read(&fields, &content)?;
+        let stored = ledger.record(row.state)?;
+        let record = stored.read()?;
         let account = account_of(SourceKind::Cloud, &record);
         let of_kind = |kind: AddressKind| {
             let mut addresses = account.addresses.iter().filter(move |it| it.kind == kind);

@@ -4,9 +4,9 @@
 use serde::Serialize;
 
 use super::basis::known_on_told;
-use super::moment::{AsOf, Asked, Enterprise, Ledger, Moment};
 use super::who::seek;
 use crate::error::{Error, Kind, Result, quoted};
+use crate::ledger::{AsOf, Asked, Enterprise, Ledger, Moment};
 use crate::model::{Account, AddressKind, Instant, LinkEnd, LinkSays};
 use crate::people::Rule;
 use crate::store::{DeclaredLink, Named};

@@ -1,11 +1,9 @@
-//! Questions: each file here asks the store, lets `people` decide, and gives an answer that
+//! Questions: each file here asks the `ledger`, lets `people` decide, and gives an answer that
 //! serialises to its JSON (interface.md section 3) and shows itself as a page.
 //!
 //! No clock, no files, no terminal: the same database and question give the same bytes.
 
 mod absent;
-mod asked;
-mod assign;
 mod backup;
 mod basis;
 mod books;
@@ -15,22 +13,14 @@ mod clock;
 mod configured;
 mod consumption;
 mod crosswalk;
-mod declared;
 mod diff;
 mod doctor;
 mod duplicates;
 mod explain;
 mod formats;
-mod instance;
 mod journal;
 mod link_list;
-mod links;
-mod missing;
-mod moment;
 mod money;
-mod near;
-mod near_names;
-mod parts;
 mod period;
 mod query;
 mod questions;
@@ -38,9 +28,7 @@ mod reclaim;
 mod reconcile;
 mod recount;
 mod rehearse;
-mod renames;
 mod restore;
-mod rounds;
 mod said;
 mod said_of_day;
 mod seat;
@@ -48,11 +36,7 @@ mod seat_history;
 mod seat_tables;
 mod seats;
 mod server_license;
-mod source_names;
-mod stored;
-mod sweep;
 mod tables;
-mod texts;
 mod trend;
 mod verify;
 mod who;
@@ -72,7 +56,6 @@ pub use explain::{Explain, explain};
 pub use formats::{FieldsSeen, Formats, fields_seen, formats};
 pub use journal::{Journal, journal};
 pub use link_list::{LinkList, links, pair};
-pub use moment::{AsOf, Asked, Ledger};
 pub use money::{Money, Price};
 pub use period::By;
 pub use query::{check_statement, not_narrowed, query};

@@ -2,7 +2,13 @@
 
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate};
 
+use crate::error::{Error, Result};
 use crate::model::Instant;
+use crate::table::grouped;
+
+/// More periods than this are not told of: so many days are longer than two centuries, and a file with
+/// a snapshot of the year 9999 would be answered in millions of lines.
+const MOST: usize = 100_000;
 
 /// What a point stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -71,12 +77,23 @@ pub(super) fn period_of(by: By, at: Instant) -> Option<(Instant, Instant)> {
 
 /// The periods from the one that an instant lies in to the one that another lies in, each with its
 /// first and its last second.
-pub(super) fn periods(by: By, from: Instant, to: Instant) -> Vec<(Instant, Instant)> {
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] if they are too many.
+pub(super) fn periods(by: By, from: Instant, to: Instant) -> Result<Vec<(Instant, Instant)>> {
     let mut periods = Vec::new();
     let mut period = period_of(by, from);
     while let Some((start, end)) = period.filter(|(start, _)| *start <= to) {
+        if periods.len() == MOST {
+            let (by, most) = (by.name(), grouped(MOST as u64));
+            return Err(Error::usage(format!(
+                "by {by} there would be more than {most} points from {from} to {to}"
+            ))
+            .hint("shorten the span with --from and --to, or take longer periods: --by month")
+            .hint("`oneseat snapshots` lists when each was taken"));
+        }
         periods.push((start, end));
         period = period_of(by, end.plus_seconds(1)).filter(|(next, _)| *next > start);
     }
-    periods
+    Ok(periods)
 }

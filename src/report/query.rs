@@ -4,12 +4,12 @@
 
 use std::path::Path;
 
-use super::moment::{AsOf, Asked, Ledger};
 use super::seat_history::fill_seat_history;
 use super::seat_tables::fill_seats;
 use super::tables::{PublicTable, TABLES};
 use super::{By, TrendAsked, duplicates, trend};
 use crate::error::{Error, Result, quoted};
+use crate::ledger::{AsOf, Asked, Ledger};
 use crate::model::Instant;
 use crate::render::Printable;
 use crate::store::{Statement, Store, Wrong};

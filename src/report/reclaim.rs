@@ -6,13 +6,11 @@
 use serde::Serialize;
 
 use super::basis::{Billing, billing, billing_told, known_on_told};
-use super::moment::{Asked, Enterprise, Ledger};
-use super::seat::read;
 use crate::error::Result;
+use crate::ledger::{Asked, Enterprise, Ledger};
 use crate::model::{
     BillingModel, DayMeans, Instant, Record, RowKind, SourceKind, Standing, account_of, compare_ids,
 };
-use crate::people::Origin;
 use crate::store::{Known, SnapshotFacts};
 use crate::table::{Answer, Cell, Page, Table, counted, grouped};
 
@@ -89,8 +87,8 @@ struct Activity {
 /// # Errors
 /// [`crate::error::Kind::Nothing`] if nothing is in force then; if the database cannot be read.
 pub fn reclaim(ledger: &Ledger<'_>, asked: &Asked, idle: i64) -> Result<Reclaim> {
-    let at = ledger.asked(asked)?;
-    let moment = ledger.moment(at, asked.enterprise.as_deref())?;
+    let moment = ledger.ask(asked)?;
+    let at = moment.at;
     let mut items = Vec::new();
     for enterprise in &moment.enterprises {
         let seeker = Seeker { ledger, enterprise, at, idle };
@@ -152,21 +150,17 @@ impl Seeker<'_> {
                 let account = &matching.accounts[number as usize];
                 let host = self.enterprise.host_of(number).to_owned();
                 let id = Some(account.member.to_string()).filter(|id| !id.is_empty());
-                let (fields, content) =
-                    self.ledger.store.record_texts(self.enterprise.state_of(number))?;
-                let record = read(&fields, &content)?;
-                let kind = match account.origin {
-                    Origin::Own(_) => SourceKind::Server,
-                    Origin::Cloud(_) => SourceKind::Cloud,
-                };
+                let stored = self.ledger.record(self.enterprise.state_of(number))?;
+                let record = stored.read()?;
+                let kind = self.enterprise.kind_of(number);
+                let own = kind.is_instance();
                 let meaning = account_of(kind, &record);
-                if kind == SourceKind::Server {
+                if own {
                     activities.push(activity(&record));
                 } else {
                     let (never, states) = (false, (false, false));
                     activities.push(Activity { dormant: None, never, last_active: None, states });
                 }
-                let own = kind == SourceKind::Server;
                 let email = match account.primary_keys().next() {
                     Some(key) => Some(self.ledger.store.key_text(key)?),
                     None => None,
@@ -247,8 +241,8 @@ impl Seeker<'_> {
             if !invited && !pending {
                 continue;
             }
-            let (fields, content) = self.ledger.store.record_texts(row.state)?;
-            let record = read(&fields, &content)?;
+            let stored = self.ledger.record(row.state)?;
+            let record = stored.read()?;
             let account = account_of(SourceKind::Cloud, &record);
             let login = account.login.to_string();
             let since = self.first_seen(cloud, population.identity(index))?;

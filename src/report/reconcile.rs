@@ -7,9 +7,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::basis::Basis;
-use super::consumption::{newest_statement, total};
-use super::moment::{Asked, Enterprise, Ledger};
+use super::consumption::newest_statement;
 use crate::error::{Error, Result};
+use crate::ledger::total;
+use crate::ledger::{Asked, Enterprise, Ledger};
 use crate::model::{Account, Instant};
 use crate::people::{self, Cause, Whom};
 use crate::store::SnapshotFacts;
@@ -79,8 +80,8 @@ struct Sum {
 /// # Errors
 /// [`crate::error::Kind::Nothing`] if no report states one; if the database cannot be read.
 pub fn reconcile(ledger: &Ledger<'_>, asked: &Asked) -> Result<Reconcile> {
-    let at = ledger.asked(asked)?;
-    let moment = ledger.moment(at, asked.enterprise.as_deref())?;
+    let moment = ledger.ask(asked)?;
+    let at = moment.at;
     let mut sum = Sum::default();
     for name in moment.enterprises.iter().filter_map(|enterprise| enterprise.name.as_deref()) {
         let newest = newest_statement(ledger, at, name, |it| it.consumed.is_some());

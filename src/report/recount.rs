@@ -3,11 +3,11 @@
 
 use serde::Serialize;
 
-use super::consumption::count_anew;
-use super::moment::{AsOf, Ledger};
-use super::stored::Counted;
-use super::sweep::count_all;
 use crate::error::{Error, Result};
+use crate::ledger::Counted;
+use crate::ledger::count_all;
+use crate::ledger::count_anew;
+use crate::ledger::{AsOf, Ledger};
 use crate::model::{Instant, SourceKind};
 use crate::table::{Answer, Page, grouped};
 

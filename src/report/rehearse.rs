@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::basis::Basis;
 use super::consumption::{self, Consumption};
 use super::diff::{self, Diff, DiffAsked, Item, Movements};
-use super::moment::{AsOf, Asked, Ledger};
 use crate::error::Result;
+use crate::ledger::{AsOf, Asked, Ledger};
 use crate::model::Instant;
 use crate::table::{Answer, Page, Table, grouped};
 

@@ -1,8 +1,8 @@
 //! What a command that declares something has to say of its day: that it waits for its day, or that
 //! what was declared from a later day on goes on to count from then (counting.md section 8).
 
-use super::moment::{AsOf, Ledger};
 use crate::error::Result;
+use crate::ledger::{AsOf, Ledger};
 use crate::model::Instant;
 use crate::store::{Declaration, Declared, Store};
 

@@ -4,11 +4,11 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::moment::{Enterprise, Ledger};
 use crate::email;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::ledger::{Enterprise, Ledger};
 use crate::model::{AddressKind, Record, SourceKind, account_of, compare_ids};
-use crate::people::{Origin, SeatOf};
+use crate::people::SeatOf;
 
 /// Who a seat is.
 #[derive(Debug, Clone)]
@@ -85,8 +85,7 @@ pub fn teller(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, seat: &SeatOf) -
     };
     if let Some(row) = seat.row {
         let state = enterprise.population.cloud[row as usize].state;
-        let (fields, content) = ledger.store.record_texts(state)?;
-        teller.take_cloud(&read(&fields, &content)?);
+        teller.take_cloud(&ledger.record(state)?.read()?);
     }
     // Of all accounts that one row lists, its record tells the same.
     let mut states = HashSet::new();
@@ -96,18 +95,6 @@ pub fn teller(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, seat: &SeatOf) -
     }
     teller.told.name = teller.name.clone().filter(|name| !name.is_empty());
     Ok(teller)
-}
-
-/// A stored record.
-///
-/// # Errors
-/// If it is damaged.
-pub fn read<'r>(fields: &'r str, content: &'r str) -> Result<Record<'r>> {
-    Record::from_stored(fields, content).map_err(|error| {
-        Error::database("a stored record is damaged")
-            .caused_by(error)
-            .hint("`oneseat verify` says which; `oneseat restore FILE` goes back to a backup")
-    })
 }
 
 impl Teller {
@@ -163,25 +150,23 @@ impl Teller {
             return Ok(());
         }
         let state = enterprise.state_of(number);
-        let (fields, content) = ledger.store.record_texts(state)?;
-        let record = read(&fields, &content)?;
-        let kind = match account.origin {
-            Origin::Own(_) => SourceKind::Server,
-            Origin::Cloud(_) => SourceKind::Cloud,
-        };
+        let stored = ledger.record(state)?;
+        let record = stored.read()?;
+        let kind = enterprise.kind_of(number);
+        let own = kind.is_instance();
         let meaning = account_of(kind, &record);
-        if kind == SourceKind::Server && !meaning.login.is_empty() {
+        if own && !meaning.login.is_empty() {
             let host = enterprise.host_of(number).to_owned();
             self.logins.insert((host, account.member.to_string()), meaning.login.to_string());
         }
-        if kind == SourceKind::Server && record.get("emails").is_some() {
+        if own && record.get("emails").is_some() {
             self.sayable.insert(AddressKind::Secondary);
         }
         if first_server {
             let shown = [AddressKind::Primary, AddressKind::Server];
             let mut shown = meaning.addresses.iter().filter(|it| shown.contains(&it.kind));
             self.told.email = shown.next().map(|address| address.text.trim().to_owned());
-            if kind == SourceKind::Server {
+            if own {
                 self.told.login = Some(meaning.login.to_string()).filter(|it| !it.is_empty());
                 let sayable = ["name", "profile_name"].iter().any(|it| record.get(it).is_some());
                 self.name = sayable.then(|| meaning.name.unwrap_or_default().into_owned());

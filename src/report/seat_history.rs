@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
-use super::moment::{Enterprise, Ledger};
-use super::seat_tables::{MANY, Told, seat_row, source_kind};
+use super::seat_tables::{MANY, Told, seat_row};
 use crate::error::Result;
+use crate::ledger::{Enterprise, Ledger};
 use crate::model::{Instant, SourceKind};
 use crate::people::{self, SeatOf};
 use crate::table::Cell;
@@ -24,7 +24,7 @@ impl Look {
         let account = |&number: &u32| {
             let member = enterprise.matching.accounts[number as usize].member.to_string();
             let host = enterprise.host_of(number).to_owned();
-            (enterprise.state_of(number), host, member, source_kind(enterprise, number))
+            (enterprise.state_of(number), host, member, enterprise.kind_of(number))
         };
         Look {
             enterprise: enterprise.name.clone(),

@@ -3,11 +3,11 @@
 
 use std::collections::HashMap;
 
-use super::links::UNKNOWN_HOST;
-use super::moment::{Enterprise, Ledger};
 use crate::error::{Error, Result};
-use crate::model::{Instant, Member, Record, SourceKind, Standing, Value, account_of};
-use crate::people::{self, Origin, SeatOf};
+use crate::ledger::{Enterprise, Ledger};
+use crate::ledger::{UNKNOWN_HOST, stored_record};
+use crate::model::{Instant, Member, Record, SourceKind, Value, account_of};
+use crate::people::{self, SeatOf};
 use crate::table::Cell;
 
 /// How many seats are told at a time, so that a million of them never sit in memory.
@@ -65,15 +65,6 @@ pub(super) fn enterprise_roles(record: &Record<'_>) -> Vec<String> {
     roles
 }
 
-/// Reads a stored record.
-pub(super) fn stored_record<'t>(fields: &'t str, content: &'t str) -> Result<Record<'t>> {
-    Record::from_stored(fields, content).map_err(|error| {
-        Error::database("a stored record is damaged")
-            .caused_by(error)
-            .hint("`oneseat verify` says which; `oneseat restore FILE` goes back to a backup")
-    })
-}
-
 fn facts(kind: SourceKind, record: &Record<'_>) -> Facts {
     let account = account_of(kind, record);
     let mut shown: Vec<_> = account.addresses.iter().collect();
@@ -124,17 +115,6 @@ fn seat_id(enterprise: &Enterprise<'_>, seat: &SeatOf, login: Option<&str>) -> S
     }
 }
 
-/// Whose word an account is.
-pub(super) fn source_kind(enterprise: &Enterprise<'_>, account: u32) -> SourceKind {
-    let it = &enterprise.matching.accounts[account as usize];
-    let standing = it.instance.map(|at| enterprise.population.instances[at as usize].standing);
-    match (it.origin, standing) {
-        (Origin::Cloud(_), _) => SourceKind::Cloud,
-        (Origin::Own(_), Some(Standing::AsSynced(_))) => SourceKind::ServerAsSynced,
-        (Origin::Own(_), _) => SourceKind::Server,
-    }
-}
-
 /// What is told of some seats' accounts.
 pub(super) struct Told<'m> {
     enterprise: &'m Enterprise<'m>,
@@ -154,7 +134,7 @@ impl<'m> Told<'m> {
             kinds.extend(row.map(|state| (state, SourceKind::Cloud)));
             for &account in &seat.accounts {
                 // An account that only a Cloud row knows goes by that row.
-                let kind = source_kind(enterprise, account);
+                let kind = enterprise.kind_of(account);
                 kinds.insert(enterprise.state_of(account), kind);
             }
         }
@@ -188,7 +168,7 @@ impl<'m> Told<'m> {
 
     /// What an account's own file says of it; a Cloud row that lists it says nothing of the like.
     fn server(&self, account: u32) -> Facts {
-        match source_kind(self.enterprise, account) {
+        match self.enterprise.kind_of(account) {
             SourceKind::Cloud => Facts::default(),
             _ => {
                 let state = self.enterprise.state_of(account);
@@ -261,7 +241,7 @@ fn account_rows(known: &Told<'_>, seat: &SeatOf) -> Vec<Vec<Cell>> {
     for &number in &seat.accounts {
         let account = &enterprise.matching.accounts[number as usize];
         let host = enterprise.host_of(number).to_owned();
-        let kind = source_kind(enterprise, number);
+        let kind = enterprise.kind_of(number);
         let stated = known.by_state.get(&enterprise.state_of(number));
         rows.push(vec![
             seat_id.as_str().into(),

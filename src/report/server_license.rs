@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::consumption::Warning;
-use super::moment::{Enterprise, Ledger, Moment};
 use crate::error::Result;
+use crate::ledger::{Enterprise, Ledger, Moment};
 use crate::model::{DayMeans, Instant, Source, SourceKind, Standing};
 use crate::store::SnapshotFacts;
 

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::clock;
-use super::moment::Ledger;
 use crate::error::Result;
+use crate::ledger::Ledger;
 use crate::model::Instant;
 use crate::store::{COVERAGE, JOURNAL_COVERAGE, Journal, Store};
 use crate::table::{Answer, Page, Table};

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use super::links::UNKNOWN_HOST;
-use super::moment::{Enterprise, KnownSource, Ledger, Moment};
-use super::near::Seed;
 use crate::email;
 use crate::error::{Error, Result, quoted};
+use crate::ledger::Seed;
+use crate::ledger::UNKNOWN_HOST;
+use crate::ledger::{Enterprise, KnownSource, Ledger, Moment};
 use crate::model::{Account, Instant, Member, SourceKind};
 use crate::people::Origin;
 use crate::store::{Known, Named};

@@ -8,7 +8,8 @@ use serde_json::json;
 
 use super::{Import, Knowledge, Store, journal};
 use crate::error::{Error, Kind, Result, quoted};
-use crate::model::{Host, Instant, NameSaid, Source, SourceKind, named_hosts};
+use crate::model::{Host, Instant, LONGEST_NAME, NameSaid, Source, SourceKind, named_hosts};
+use crate::table::grouped;
 
 /// A declaration about a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,6 +165,12 @@ impl Import<'_> {
     /// If the database cannot be written.
     pub fn declare_for(&self, declaration: &Declaration, reason: Option<&str>) -> Result<()> {
         let Declaration { source_id, what, value, valid_from } = declaration;
+        if value.len() > LONGEST_NAME {
+            return Err(Error::usage(format!(
+                "a name has at most {} bytes",
+                grouped(LONGEST_NAME as u64)
+            )));
+        }
         let salt = journal::salt()?;
         let id: i64 = self.transaction.query_row(
             "INSERT INTO declarations (source_id, what, value, valid_from, declared_at, reason, salt) \

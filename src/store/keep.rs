@@ -2,8 +2,8 @@
 //! by its owner only.
 //!
 //! May assume: whoever calls holds the write lock, so nobody else is at it. The copy has its name
-//! only when it is whole and on the disk; whatever stops the program before leaves
-//! `FILE.schema-N.part`, which the next one makes anew.
+//! only when it is whole and on the disk; until then it lies in a temporary folder, which an
+//! interruption takes away even while SQLite makes files in it.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -13,9 +13,12 @@ use std::path::{Path, PathBuf};
 use rusqlite::OpenFlags;
 
 use super::place_on_disk::absolute;
-use super::{PATIENCE, cannot_make, create_private, guard};
+use super::{PATIENCE, cannot_make, create_private, folder_of, guard};
 use crate::error::{Error, Result};
 use crate::temporary;
+
+/// What the temporary folder is for.
+const PURPOSE: &str = "schema";
 
 /// How much of two copies is compared at a time.
 const PIECE: u64 = 64 * 1024;
@@ -23,22 +26,27 @@ const PIECE: u64 = 64 * 1024;
 /// Copies the database beside itself, unless the same copy is there already.
 ///
 /// # Errors
-/// [`crate::error::Kind::Database`] if the copy cannot be made; then no part of it is left.
+/// [`crate::error::Kind::Database`] if the copy cannot be made; then nothing of it is left.
 pub(super) fn old_schema(path: &Path, version: i64) -> Result<()> {
     // SQLite takes some names for something else than a file.
     let path = &absolute(path);
-    let part = beside(path, &format!(".schema-{version}.part"));
-    let _interrupted = temporary::passing(&[part.clone(), beside(&part, "-journal")]);
-    let kept = copy(path, &part)
-        .and_then(|()| give_name(path, version, &part).map_err(|error| cannot_make(&part, error)));
-    if kept.is_err() {
-        // What stands in the way of the copy is told; that a part of it stays matters less.
-        let _left = remove(&part);
-    }
-    kept
+    let old_part = beside(path, &format!(".schema-{version}.part"));
+    // Nothing is made under that name any more, so what cannot be removed is in nobody's way.
+    let _stays = remove(&old_part);
+    let made = temporary::folder(folder_of(path), PURPOSE);
+    let made = made.map_err(|error| cannot_make(path, error))?;
+    copy(path, &made.copy())?;
+    give_name(path, version, &made.copy()).map_err(|error| cannot_make(path, error))
 }
 
-/// Removes a part of a copy, and SQLite's journal of it, which would be played back into the next.
+/// Takes away what a migration left that was killed at its end, or whose folder was moved away
+/// meanwhile: no other one may come that would.
+pub(super) fn sweep(path: &Path) {
+    temporary::sweep(folder_of(&absolute(path)), PURPOSE);
+}
+
+/// Removes the part of a copy that an older program left when it was stopped, and SQLite's journal of
+/// it.
 fn remove(part: &Path) -> std::io::Result<()> {
     for file in [part.to_owned(), beside(part, "-journal")] {
         match std::fs::remove_file(file) {
@@ -57,7 +65,7 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 
 /// Writes the copy, and waits until it is on the disk.
 fn copy(path: &Path, part: &Path) -> Result<()> {
-    remove(part).and_then(|()| create_private(part)).map_err(|error| cannot_make(part, error))?;
+    create_private(part).map_err(|error| cannot_make(part, error))?;
     let Some(name) = part.to_str() else {
         return Err(Error::database(format!("{}: the name is no text", part.display())));
     };
@@ -84,7 +92,7 @@ fn give_name(path: &Path, version: i64, part: &Path) -> std::io::Result<()> {
             return temporary::sync_folder_of(&name);
         }
         if are_the_same(part, &name) {
-            return std::fs::remove_file(part);
+            return Ok(());
         }
         number += 1;
     }

@@ -338,6 +338,7 @@ impl Store {
     }
 
     fn migrate(&mut self, version: i64) -> Result<()> {
+        keep::sweep(&self.path);
         let keep = |version| keep::old_schema(&self.path, version);
         let migrated = migrate::migrate(&mut self.connection, &self.path, version, keep);
         migrated.map_err(|error| self.named(error))

@@ -139,15 +139,44 @@ fn put_in_place(copy: &Path, target: &Path, keep: bool) -> Result<Option<PathBuf
     }
     // Held until the copy has its place: who opens the old file now waits, and then finds another.
     let held = if there { alone(target)? } else { None };
-    let aside = if keep { Some(second_name(target, there).map_err(cannot)?) } else { None };
-    put_logs_aside(target, aside.as_deref()).map_err(cannot)?;
-    // Before the copy has its name: a loss of power must not leave it beside the log of the other,
-    // nor the other without any name.
-    temporary::sync_folder_of(target).map_err(cannot)?;
-    std::fs::rename(copy, target).map_err(cannot)?;
-    temporary::sync_folder_of(target).map_err(cannot)?;
+    // Interrupted between, the database would have two names, and could not be written.
+    let aside = temporary::uninterrupted(|| change_places(copy, target, there, keep));
+    let aside = aside.map_err(cannot)?;
     drop(held);
     Ok(aside.filter(|_| there))
+}
+
+/// Gives the database its second name, and the copy the first one.
+fn change_places(
+    copy: &Path,
+    target: &Path,
+    there: bool,
+    keep: bool,
+) -> std::io::Result<Option<PathBuf>> {
+    let aside = if keep { Some(second_name(target, there)?) } else { None };
+    let changed = put_logs_aside(target, aside.as_deref())
+        // Before the copy has its name: a loss of power must not leave it beside the log of the
+        // other, nor the other without any name.
+        .and_then(|()| temporary::sync_folder_of(target))
+        .and_then(|()| std::fs::rename(copy, target));
+    if let (Err(_), Some(aside)) = (&changed, &aside) {
+        // With two names it could not be written. The first error is the one that is told.
+        let _two_names = take_back(target, aside, there);
+    }
+    changed?;
+    temporary::sync_folder_of(target)?;
+    Ok(aside)
+}
+
+/// Gives the database back its log, and takes its second name away.
+fn take_back(database: &Path, aside: &Path, there: bool) -> std::io::Result<()> {
+    for end in LOGS {
+        let log = beside(aside, end);
+        if std::fs::symlink_metadata(&log).is_ok() {
+            std::fs::rename(&log, beside(database, end))?;
+        }
+    }
+    if there { std::fs::remove_file(aside) } else { Ok(()) }
 }
 
 /// A connection beside which no other process has the database open, with all that is in the log
@@ -241,14 +270,12 @@ mod tests {
         let copy = place.path().join("copy.db");
         assert!(put_in_place(&copy, &target, true).is_err(), "there is no copy");
         assert_eq!(temporary::times_synced(place.path()), 1);
+        // With two names the database could not be written.
         let kept = beside(&target, KEPT);
-        for (file, bytes) in
-            [(&target, "before"), (&kept, "before"), (&beside(&kept, "-wal"), "its log")]
-        {
+        for (file, bytes) in [(&target, "before"), (&beside(&target, "-wal"), "its log")] {
             assert_eq!(std::fs::read_to_string(file).expect("it is there"), bytes);
         }
-        assert!(!beside(&target, "-wal").exists());
-        std::fs::remove_file(&kept).expect("the second name goes");
+        assert!(!kept.exists() && !beside(&kept, "-wal").exists());
         std::fs::write(&copy, b"after").expect("a copy");
         let kept = put_in_place(&copy, &target, true).expect("in place").expect("a second name");
         assert_eq!(temporary::times_synced(place.path()), 3);

@@ -1,7 +1,13 @@
 //! Does a file hold more than its own size? Pages of a database name each other, and a file that was
 //! made to do harm names one page a thousand times, in a tree of a thousand such pages: whoever reads
 //! all rows never ends. So the trees of a small file are walked once, without reading a row, and what
-//! would be read must be of the file's size.
+//! would be read must be of the file's size. The name of a source, which stands beside each of its
+//! accounts in many an answer, must be one.
+//!
+//! What is promised of files that were made to do harm (an end within seconds and a bounded room) is
+//! promised of files of a megabyte. A larger file is not walked: it may make whoever asks it wait, as
+//! any file of gigabytes may, and nothing in it is evaluated all the same; its pages are looked at when
+//! they are read, and by `verify`.
 //!
 //! May assume nothing of the bytes. Must not find fault with mere damage: SQLite and `verify` tell it
 //! better, and what is whole can still be asked.
@@ -13,6 +19,9 @@ use crate::error::{Error, Result};
 
 /// Larger files are not walked: it would take longer than most questions.
 const LARGEST: u64 = 8 * 1024 * 1024;
+
+/// A name that this program stores has at most a thousand bytes; this is none of its own.
+const LONGEST_NAME: i64 = 10_000;
 
 /// So many times its size may be read of a damaged file.
 const TIMES: usize = 4;
@@ -40,10 +49,29 @@ pub(super) fn check(connection: &mut Connection, objects: &[Object]) -> Result<(
     let Ok(bytes) = connection.serialize(MAIN_DB) else { return Ok(()) };
     let mut walk = Walk::of(&bytes, page_size as usize);
     if roots.into_iter().all(|root| walk.tree(root)) {
-        return Ok(());
+        return check_names(connection, objects);
     }
     Err(Error::database("the database is damaged: its pages name each other again and again")
         .hint("go back to a backup: `oneseat restore FILE`"))
+}
+
+/// Holds that the names of sources and of hosts are names, and no texts of a megabyte.
+fn check_names(connection: &Connection, objects: &[Object]) -> Result<()> {
+    for (table, column) in [("stored_sources", "name"), ("hosts", "host")] {
+        if !objects.iter().any(|it| it.kind == "table" && it.is_called(table)) {
+            continue;
+        }
+        let sql = format!("SELECT max(octet_length({column})) FROM main.{table}");
+        let longest = connection.query_row(&sql, [], |row| row.get::<_, Option<i64>>(0));
+        // What cannot be read is told by whoever asks for it.
+        if longest.is_ok_and(|longest| longest > Some(LONGEST_NAME)) {
+            return Err(Error::database(format!(
+                "the database is damaged: a name in the table {table} is longer than any name"
+            ))
+            .hint("go back to a backup: `oneseat restore FILE`"));
+        }
+    }
+    Ok(())
 }
 
 /// What has been walked, and what may still be.

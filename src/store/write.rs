@@ -13,7 +13,8 @@ use super::new_snapshot::NewSnapshot;
 use super::state_writer::StateWriter;
 use super::{IMMEDIATE, Store, journal, log};
 use crate::error::{Error, Result};
-use crate::model::{Instant, Source, SourceKind};
+use crate::model::{Instant, LONGEST_NAME, Source, SourceKind};
+use crate::table::grouped;
 
 /// A transaction that writes: all of it is stored, or, unless committed, nothing.
 pub struct Import<'s> {
@@ -190,6 +191,12 @@ pub(super) fn source_id(connection: &Connection, source: &Source) -> Result<i64>
         .query_row((source.kind.name(), &source.name), |row| row.get(0))?;
     match found {
         Some(id) => Ok(id),
+        None if source.name.len() > LONGEST_NAME => Err(Error::input(format!(
+            "the name of the source has {} bytes: a name has at most {}",
+            grouped(source.name.len() as u64),
+            grouped(LONGEST_NAME as u64)
+        ))
+        .hint("say its name with --enterprise or --host")),
         None => {
             connection.execute(
                 "INSERT INTO stored_sources (kind, name) VALUES (?1, ?2)",

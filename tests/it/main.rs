@@ -11,12 +11,14 @@
 #![allow(missing_docs)]
 
 mod actions;
+mod alike;
 mod around;
 mod asked_enterprise;
 mod backups;
 mod balance;
 mod certificate;
 mod checks;
+mod circles;
 mod clocks;
 mod columnar;
 mod common;
@@ -36,6 +38,7 @@ mod formats;
 mod github;
 mod golden;
 mod growth;
+mod harmful_values;
 mod help;
 mod hints;
 mod histories;

@@ -4,6 +4,7 @@
 use super::looked::{LookedAt, Measure, percent};
 use super::{Bounds, Finding, Severity, instance};
 use crate::error::Result;
+use crate::ledger::{Ledger, Moment};
 use crate::model::{
     Host, Instant, Source, SourceKind, Standing, contradictory_syncs, failed_syncs,
     successful_syncs, undated_syncs,
@@ -12,7 +13,6 @@ use crate::people::Confidence;
 use crate::report::absent::is_of_absence;
 use crate::report::clock;
 use crate::report::consumption::Consumption;
-use crate::report::moment::{Ledger, Moment};
 use crate::report::server_license::{self, Expiry};
 use crate::table::grouped;
 

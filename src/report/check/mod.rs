@@ -8,8 +8,8 @@ mod looked;
 use serde::Serialize;
 
 use super::consumption;
-use super::moment::{Asked, Ledger};
 use crate::error::Result;
+use crate::ledger::{Asked, Ledger};
 use crate::model::{Instant, Source, SourceKind};
 use crate::people::Confidence;
 use crate::table::{Answer, Page, Table, counted, grouped};

@@ -3,17 +3,16 @@
 
 mod page;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::error::Result;
+use crate::ledger::{Asked, Enterprise, Ledger, Moment};
+use crate::ledger::{Doubles, DuplicateCounts, Noticed, total};
 use crate::model::{Instant, Source, SourceKind, Standing};
-use crate::people::{Confidence, Count};
+use crate::people::Count;
 use crate::report::absent;
 use crate::report::basis::Basis;
-use crate::report::moment::{Asked, Enterprise, Ledger, Moment};
-use crate::report::parts::Whole;
 use crate::report::server_license;
-use crate::report::stored::{Counted, Doubles, Noticed, Scene, hosts};
 use crate::store::SnapshotFacts;
 
 /// The answer.
@@ -89,28 +88,6 @@ struct Accounts {
     server_not_counted: u64,
 }
 
-/// Findings by confidence.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DuplicateCounts {
-    /// No other reading is plausible.
-    pub certain: u64,
-    /// One to one, by something that people choose alike.
-    pub likely: u64,
-    /// Worth a look.
-    pub possible: u64,
-}
-
-impl DuplicateCounts {
-    /// Counts one more finding.
-    pub(super) fn add(&mut self, confidence: Confidence) {
-        match confidence {
-            Confidence::Certain => self.certain += 1,
-            Confidence::Likely => self.likely += 1,
-            Confidence::Possible => self.possible += 1,
-        }
-    }
-}
-
 #[derive(Debug, Clone, Serialize)]
 struct SourceState {
     kind: SourceKind,
@@ -138,54 +115,8 @@ pub struct Warning {
 pub fn consumption(ledger: &Ledger<'_>, asked: &Asked) -> Result<Consumption> {
     let at = ledger.asked(asked)?;
     let only = asked.enterprise.as_deref();
-    let kept = ledger.counted(&[at], only)?.pop().flatten();
-    if let Some(Counted { count, hosts, doubles: Some(doubles), .. }) = kept {
-        let moment = ledger.moment_of(at, only, &Scene(&hosts))?;
-        return answer(ledger, &moment, &count, doubles);
-    }
-    let (moment, counted, doubles) = count_anew(ledger, at, only)?;
-    ledger.keep(std::slice::from_ref(&counted), only, moment.accounts());
-    answer(ledger, &moment, &counted.count, doubles)
-}
-
-/// Counts everybody at an instant.
-///
-/// # Errors
-/// If the database cannot be read.
-pub(super) fn count_anew<'l>(
-    ledger: &'l Ledger<'_>,
-    at: Instant,
-    only: Option<&str>,
-) -> Result<(Moment<'l>, Counted, Doubles)> {
-    let moment = ledger.moment(at, only)?;
-    let doubles = doubles(ledger, &moment)?;
-    let hosts = hosts(&moment, &Whole(ledger))?;
-    let count = total(&moment.enterprises);
-    Ok((moment, Counted { at, count, hosts, doubles: Some(doubles.clone()) }, doubles))
-}
-
-/// What evidence, matching and records tell beside the count.
-fn doubles(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Doubles> {
-    let mut duplicates = DuplicateCounts::default();
-    for enterprise in &moment.enterprises {
-        for finding in ledger.findings(moment.at, enterprise)? {
-            duplicates.add(finding.confidence);
-        }
-    }
-    Ok(Doubles { duplicates, noticed: Noticed::of(ledger, moment)? })
-}
-
-/// The instances on which accounts have one primary address, with the number of such accounts.
-pub(super) fn address_repeated(moment: &Moment<'_>) -> Vec<(String, u64)> {
-    let enterprises = moment.enterprises.iter();
-    let repeated = enterprises.flat_map(|enterprise| {
-        let instances = &enterprise.population.instances;
-        let named = enterprise.matching.repeated.iter();
-        named.map(|it| (instances[it.instance as usize].host.to_string(), it.accounts))
-    });
-    let mut repeated: Vec<(String, u64)> = repeated.collect();
-    repeated.sort();
-    repeated
+    let (moment, count, doubles) = ledger.counted_at(at, only)?;
+    answer(ledger, &moment, &count, doubles)
 }
 
 /// Consumption at an instant at which newer files of these hosts are in force, as if GitHub had
@@ -208,7 +139,7 @@ pub(super) fn after_sync(
         }
     }
     let count = total(&moment.enterprises);
-    answer(ledger, &moment, &count, doubles(ledger, &moment)?)
+    answer(ledger, &moment, &count, Doubles::of(ledger, &moment)?)
 }
 
 fn answer(
@@ -266,15 +197,6 @@ fn answer(
         sources: sources(moment),
         warnings,
     })
-}
-
-/// The sum over enterprises.
-pub(super) fn total(enterprises: &[Enterprise<'_>]) -> Count {
-    let mut total = Count::default();
-    for enterprise in enterprises {
-        total.add(&enterprise.count());
-    }
-    total
 }
 
 /// The newest Cloud snapshot of an enterprise, not after the instant, that states what is asked.

@@ -1,6 +1,7 @@
 //! `consumption` as a page to read.
 
-use super::{Accounts, Consumption, DuplicateCounts, MatchedBy, Reported, Seats};
+use super::{Accounts, Consumption, MatchedBy, Reported, Seats};
+use crate::ledger::DuplicateCounts;
 use crate::model::{Instant, length_of_time};
 use crate::report::absent::is_of_absence;
 use crate::report::basis::Basis;

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Placed;
+use crate::ledger::Ledger;
 use crate::model::{Instant, SourceKind};
-use crate::report::moment::Ledger;
 
 /// Who has the first file in a span.
 pub(super) struct Firsts {

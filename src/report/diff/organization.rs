@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Result;
+use crate::ledger::Ledger;
+use crate::ledger::unknown;
 use crate::model::SourceKind;
-use crate::report::moment::Ledger;
-use crate::report::near_names::unknown;
 
 /// Checks that a row of some Cloud snapshot that is known names an organization.
 ///

@@ -4,9 +4,9 @@
 use foldhash::{HashMap, HashSet};
 
 use super::since::Mark;
+use crate::ledger::{Enterprise, Moment};
 use crate::model::Member;
 use crate::people::{Group, Rule};
-use crate::report::moment::{Enterprise, Moment};
 
 /// An account by host and id.
 type Place = (String, Member);

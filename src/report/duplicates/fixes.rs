@@ -7,9 +7,9 @@
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use smallvec::SmallVec;
 
+use crate::ledger::Enterprise;
 use crate::model::{AddressKind, Member, Population, RowKind};
 use crate::people::{Confidence, Evidence, EvidenceCode, Finding, Matching, Origin, compared};
-use crate::report::moment::Enterprise;
 
 /// One thing to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

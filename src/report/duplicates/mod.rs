@@ -16,9 +16,10 @@ use serde::Serialize;
 
 use super::absent;
 use super::basis::{Billing, billing, billing_told, known_on_told};
-use super::consumption::{DuplicateCounts, Warning, warnings};
-use super::moment::{AsOf, Asked, Enterprise, Ledger};
+use super::consumption::{Warning, warnings};
 use crate::error::{Error, Result};
+use crate::ledger::DuplicateCounts;
+use crate::ledger::{AsOf, Asked, Enterprise, Ledger};
 use crate::model::{Instant, compare_ids};
 use crate::people::{Confidence, Evidence, Finding};
 use crate::table::{Answer, Cell, Page, Table, counted, grouped};

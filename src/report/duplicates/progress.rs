@@ -7,9 +7,9 @@ use super::Paired;
 use super::fate::{Fate, Fates};
 use super::since::{LOOKED_AT, Mark, Marks, marks_at};
 use crate::error::Result;
+use crate::ledger::{Ledger, Moment};
 use crate::model::Instant;
 use crate::people::Confidence;
-use crate::report::moment::{Ledger, Moment};
 
 /// What became of findings.
 #[derive(Debug, Clone, Copy, Default, Serialize)]

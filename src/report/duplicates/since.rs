@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use foldhash::HashMap;
 
 use crate::error::Result;
+use crate::ledger::Setting;
+use crate::ledger::UNKNOWN_HOST;
+use crate::ledger::{Enterprise, Ledger, Moment};
+use crate::ledger::{Scenes, Seed, around};
 use crate::model::{Account, Instant, Member};
 use crate::people::Finding;
-use crate::report::links::UNKNOWN_HOST;
-use crate::report::moment::{Enterprise, Ledger, Moment};
-use crate::report::near::{Scenes, Seed, around};
-use crate::report::sweep::Setting;
 use crate::store::Place;
 
 /// How many accounts are looked at again on the way back, all instants together: what has been so
@@ -26,7 +26,7 @@ type Row = (Option<String>, String);
 /// What makes a finding the same at another instant: one of its Server accounts, and somebody whom
 /// it ties it to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::report) struct Mark {
+pub(crate) struct Mark {
     /// Host and id of the accounts.
     accounts: BTreeSet<(String, Member)>,
     /// The invitation, where there is no Server account.
@@ -199,14 +199,29 @@ fn since_of_all(
     Ok(since)
 }
 
-/// The same for one mark.
-pub(super) fn since_of_one(
+/// The same for marks each of which is looked at by itself where there is a short way for it.
+pub(super) fn since_of_each(
     ledger: &Ledger<'_>,
     at: Instant,
     only: Option<&str>,
-    mark: &Mark,
-) -> Result<Option<Instant>> {
-    Ok(since(ledger, at, only, std::slice::from_ref(mark))?.pop().flatten())
+    marks: Vec<Mark>,
+) -> Result<Vec<Option<Instant>>> {
+    let mut since = Vec::new();
+    let (mut far, mut places) = (Vec::new(), Vec::new());
+    for (place, mark) in marks.into_iter().enumerate() {
+        let near = since_near(ledger, at, only, &mark)?;
+        if near.is_none() {
+            places.push(place);
+            far.push(mark);
+        }
+        since.push(near.flatten());
+    }
+    if !far.is_empty() {
+        for (place, instant) in places.into_iter().zip(since_of_all(ledger, at, only, &far)?) {
+            since[place] = instant;
+        }
+    }
+    Ok(since)
 }
 
 /// The same for one mark, by looking at nobody but those who decide about it, and only where

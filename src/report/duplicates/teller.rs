@@ -10,10 +10,9 @@ use super::words::{FullFix, ShownStep, Told};
 use super::{Item, Proof};
 use crate::email;
 use crate::error::Result;
+use crate::ledger::{Enterprise, Ledger};
 use crate::model::{AddressKind, BillingModel, RowKind, SourceKind};
-use crate::people::{Evidence, Finding, Origin};
-use crate::report::moment::{Enterprise, Ledger};
-use crate::report::seat::read;
+use crate::people::{Evidence, Finding};
 
 /// A Server account as it is printed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -160,8 +159,8 @@ impl<'a> Teller<'a> {
     /// The organizations that have invited somebody by e-mail.
     fn invited_by(&self, row: u32) -> Result<Vec<String>> {
         let state = self.enterprise.population.cloud[row as usize].state;
-        let (fields, content) = self.ledger.store.record_texts(state)?;
-        let record = read(&fields, &content)?;
+        let stored = self.ledger.record(state)?;
+        let record = stored.read()?;
         let names = record.get("github_com_orgs_with_pending_invites").map(|it| it.items());
         Ok(names.into_iter().flatten().map(str::to_owned).collect())
     }
@@ -199,20 +198,14 @@ impl<'a> Teller<'a> {
         let Enterprise { population, matching, .. } = self.enterprise;
         let account = &matching.accounts[number as usize];
         let host = account.instance.map(|it| &*population.instances[it as usize].host);
-        let (kind, state, address_kind) = match account.origin {
-            Origin::Own(index) => {
-                let state = population.server[index as usize].state;
-                (SourceKind::Server, state, AddressKind::Primary)
-            }
-            Origin::Cloud(row) => {
-                (SourceKind::Cloud, population.cloud[row as usize].state, AddressKind::Server)
-            }
-        };
-        let printed = self.ledger.store.printed(kind, state)?;
+        let kind = self.enterprise.kind_of(number);
+        let own = kind.is_instance();
+        let address_kind = if own { AddressKind::Primary } else { AddressKind::Server };
+        let printed = self.ledger.store.printed(kind, self.enterprise.state_of(number))?;
         let id = account.member.to_string();
         let addresses = printed.addresses.into_iter();
         let primary = addresses.filter(|(kind, _)| *kind == address_kind).map(|(_, text)| text);
-        let known = kind == SourceKind::Server && !printed.login.is_empty();
+        let known = own && !printed.login.is_empty();
         let side = ServerSide {
             host: host.unwrap_or("unknown").to_owned(),
             id: (!id.is_empty()).then_some(id),

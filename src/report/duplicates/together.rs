@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::since::{Mark, since_of_one};
+use super::since::{Mark, since_of_each};
 use super::teller::Teller;
 use super::{Item, fixes};
 use crate::error::Result;
+use crate::ledger::Seed;
+use crate::ledger::{Enterprise, Ledger};
 use crate::model::Instant;
 use crate::people::{Confidence, Finding};
-use crate::report::moment::{Enterprise, Ledger};
-use crate::report::near::Seed;
 use crate::store::Known;
 
 /// At most so many findings that hang together are told.
@@ -20,7 +20,7 @@ const TOLD: usize = 20;
 
 /// What a finding is about, on either side of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(in crate::report) enum Side {
+pub(crate) enum Side {
     /// A seat of Cloud or an invitation, by its row.
     Row(u32),
     /// A seat of Server accounts only, by its group.
@@ -28,7 +28,7 @@ pub(in crate::report) enum Side {
 }
 
 /// The findings of an enterprise, to be found by what they are about.
-pub(in crate::report) struct Findings<'a> {
+pub(crate) struct Findings<'a> {
     enterprise: &'a Enterprise<'a>,
     all: &'a [Finding],
     sides: Vec<BTreeSet<Side>>,
@@ -125,10 +125,11 @@ impl<'a> Findings<'a> {
         let steps = fixes::fixes(self.enterprise, self.all, &|key| teller.address(key));
         let mut items = Vec::new();
         let first: BTreeSet<usize> = indices.iter().copied().take(TOLD).chain([own]).collect();
-        for index in &first {
-            let finding = &self.all[*index];
-            let since = since_of_one(ledger, at, only, &Mark::of(self.enterprise, finding))?;
-            items.push((*index, Item { since, ..teller.item(finding, &steps[*index])? }));
+        let marks = first.iter().map(|index| Mark::of(self.enterprise, &self.all[*index]));
+        let since = since_of_each(ledger, at, only, marks.collect())?;
+        for (index, since) in first.iter().zip(since) {
+            let item = teller.item(&self.all[*index], &steps[*index])?;
+            items.push((*index, Item { since, ..item }));
         }
         let sure = indices.iter().filter(|it| self.all[**it].confidence <= Confidence::Likely);
         let sides: BTreeSet<Side> =
@@ -140,7 +141,7 @@ impl<'a> Findings<'a> {
 
 /// Findings that hang together, as they are printed.
 #[derive(Debug, Clone)]
-pub(in crate::report) struct Together {
+pub(crate) struct Together {
     /// Each with its place among all findings; the first ones, if they are very many.
     pub items: Vec<(usize, Item)>,
     /// How many seats the certain and the likely ones are about.

@@ -8,7 +8,7 @@ use crate::people::EvidenceCode;
 
 /// Who can fix it, and how.
 #[derive(Debug, Clone, Default, Serialize)]
-pub(in crate::report) struct Fix {
+pub(crate) struct Fix {
     pub actor: &'static str,
     pub action: String,
 }
@@ -88,7 +88,7 @@ impl Shown {
 
 /// All that is to be known of a thing to do.
 #[derive(Debug, Clone, Default, Serialize)]
-pub(in crate::report) struct FullFix {
+pub(crate) struct FullFix {
     pub actor: &'static str,
     pub action: String,
     /// The instance; `None`: it is to be done on Cloud.

@@ -8,10 +8,9 @@ use serde::Serialize;
 use super::change;
 use crate::email;
 use crate::error::Result;
+use crate::ledger::Ledger;
+use crate::ledger::Named;
 use crate::model::{Account, Instant, Source, SourceKind};
-use crate::report::moment::Ledger;
-use crate::report::renames::Named;
-use crate::report::seat::read;
 use crate::store::{Held, Known, SnapshotFacts};
 
 /// One line.
@@ -179,7 +178,6 @@ fn of_account(
 
 /// What is different between two states; nothing, if only the format is.
 fn told(ledger: &Ledger<'_>, kind: SourceKind, before: i64, after: i64) -> Result<Option<String>> {
-    let before = ledger.store.record_texts(before)?;
-    let after = ledger.store.record_texts(after)?;
-    Ok(change::told(kind, &read(&before.0, &before.1)?, &read(&after.0, &after.1)?))
+    let (before, after) = (ledger.record(before)?, ledger.record(after)?);
+    Ok(change::told(kind, &before.read()?, &after.read()?))
 }

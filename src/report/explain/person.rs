@@ -9,13 +9,12 @@ use super::history::{self, Line};
 use super::places::Places;
 use super::told::{AccountTold, Teller};
 use crate::error::Result;
+use crate::ledger::Seed;
+use crate::ledger::{Enterprise, Ledger, Moment};
 use crate::model::{Account, AddressKind, RowKind, SourceKind};
 use crate::people::{self, Finding, LinkedBefore, Origin, Texts};
 use crate::report::absent;
 use crate::report::duplicates::{self, Findings, Item, Mark, Side, Together};
-use crate::report::moment::{Enterprise, Ledger, Moment};
-use crate::report::near::Seed;
-use crate::report::seat::read;
 use crate::report::who::{Sought, Unit};
 use crate::store::Known;
 
@@ -327,8 +326,8 @@ impl Assembler<'_> {
         let said = match subject {
             Subject::Cloud(row) | Subject::Row(row) => {
                 let it = &population.cloud[*row as usize];
-                let (fields, content) = self.ledger.store.record_texts(it.state)?;
-                let record = read(&fields, &content)?;
+                let stored = self.ledger.record(it.state)?;
+                let record = stored.read()?;
                 let text = |name: &str| record.get(name).and_then(|value| value.text());
                 let mut said = vec![match it.row {
                     RowKind::Cloud => "a Cloud account".to_owned(),
@@ -428,8 +427,8 @@ fn gone(ledger: &Ledger<'_>, moment: &Moment<'_>, known: &Known) -> Result<Optio
     let Some(source) = source.map(|known| &known.source) else { return Ok(None) };
     let history = ledger.store.history(known)?;
     let Some(state) = history.last().map(|held| held.state) else { return Ok(None) };
-    let (fields, content) = ledger.store.record_texts(state)?;
-    let record = read(&fields, &content)?;
+    let stored = ledger.record(state)?;
+    let record = stored.read()?;
     let account = crate::model::account_of(source.kind, &record);
     let emails = account.addresses.iter().filter(|it| it.kind != AddressKind::Server);
     let told = AccountTold {

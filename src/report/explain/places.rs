@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 use foldhash::HashMap;
 
+use crate::ledger::Enterprise;
 use crate::model::{AddressKind, Member};
 use crate::people::Origin;
-use crate::report::moment::Enterprise;
 
 /// An id on an instance; without one, on whichever.
 type Place = (Option<u32>, Member);

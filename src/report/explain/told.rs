@@ -9,14 +9,13 @@ use serde::Serialize;
 
 use super::places::Places;
 use crate::error::Result;
+use crate::ledger::order_of_license_ends;
+use crate::ledger::{Enterprise, Ledger};
 use crate::model::{
     Account, AddressKind, BillingModel, CloudRow, DateOrder, Instant, LICENSE_FIELDS, Record,
-    Roles, RowKind, SourceKind, Standing, account_of, license_end_text, license_has_ended,
+    Roles, RowKind, SourceKind, account_of, license_end_text, license_has_ended,
 };
 use crate::people::{Origin, Rule};
-use crate::report::moment::{Enterprise, Ledger};
-use crate::report::seat::read;
-use crate::report::stored::order_of_license_ends;
 
 /// An account as it is printed.
 #[derive(Debug, Clone, Serialize)]
@@ -126,8 +125,7 @@ impl<'a> Teller<'a> {
     }
 
     fn with_record<T>(&self, state: i64, take: impl FnOnce(&Record<'_>) -> Result<T>) -> Result<T> {
-        let (fields, content) = self.ledger.store.record_texts(state)?;
-        take(&read(&fields, &content)?)
+        take(&self.ledger.record(state)?.read()?)
     }
 
     /// A Cloud row.
@@ -219,7 +217,7 @@ impl<'a> Teller<'a> {
         told.counted = false;
         let account = &self.enterprise.population.server[index as usize];
         told.why = self.with_record(account.state, |record| {
-            let meaning = account_of(self.kind_of(index), record);
+            let meaning = account_of(self.enterprise.kind_of_own(index), record);
             Ok(match meaning.suspended {
                 Some(true) => "suspended: takes no license".to_owned(),
                 _ => format!("{} is no person: takes no license", meaning.login),
@@ -275,7 +273,7 @@ impl<'a> Teller<'a> {
             account.member.to_string(),
         );
         self.with_record(account.state, |record| {
-            told.take(&account_of(self.kind_of(index), record));
+            told.take(&account_of(self.enterprise.kind_of_own(index), record));
             Ok(())
         })?;
         let mut keys: HashSet<String> =
@@ -287,15 +285,6 @@ impl<'a> Teller<'a> {
             }
         }
         Ok(told)
-    }
-
-    fn kind_of(&self, index: u32) -> SourceKind {
-        let population = &self.enterprise.population;
-        let instance = population.server[index as usize].instance;
-        match population.instances[instance as usize].standing {
-            Standing::AsSynced(_) => SourceKind::ServerAsSynced,
-            _ => SourceKind::Server,
-        }
     }
 
     fn listed(&self, number: u32) -> Result<AccountTold> {

@@ -14,16 +14,17 @@ use std::rc::Rc;
 use serde::Serialize;
 
 use super::By;
-use super::asked::check_span;
 use super::basis::Basis;
 use super::consumption::{Warning, warnings};
-use super::moment::{Asked, Enterprise, Ledger, Moment};
 use super::money::{Money, Price};
 use super::period::periods;
-use super::seat_tables::{MANY, enterprise_roles, kind_of, stored_record};
+use super::seat_tables::{MANY, enterprise_roles, kind_of};
 use super::trend::{is_unfinished, taken};
 use crate::email;
 use crate::error::Result;
+use crate::ledger::check_span;
+use crate::ledger::stored_record;
+use crate::ledger::{Asked, Enterprise, Ledger, Moment};
 use crate::model::{Instant, Record, SourceKind, Value, account_of, is_bare_role};
 use crate::people::{self, SeatOf};
 
@@ -258,7 +259,7 @@ fn instants(
     };
     let first = first.unwrap_or(last);
     let from = asked.from.map_or(first, |from| from.max(first));
-    Ok(periods(by, from, last).into_iter().map(|(start, end)| (end, start)).collect())
+    Ok(periods(by, from, last)?.into_iter().map(|(start, end)| (end, start)).collect())
 }
 
 /// Splits the seats of one instant after another, and remembers what the records say.

@@ -9,13 +9,13 @@ use serde::Serialize;
 pub(super) use self::page::is_unfinished;
 use self::timeline::Timeline;
 pub(super) use self::timeline::taken;
-use super::asked::check_span;
 use super::basis::Basis;
-use super::moment::{AsOf, Ledger};
 use super::period::By;
 use super::period::{period_of, periods};
-use super::rounds::USUAL_ROUND;
 use crate::error::{Error, Result};
+use crate::ledger::USUAL_ROUND;
+use crate::ledger::check_span;
+use crate::ledger::{AsOf, Ledger};
 use crate::model::{Instant, Source};
 
 /// The answer.
@@ -84,7 +84,7 @@ pub struct TrendAsked {
 /// Answers the question. A point equals the consumption as of its instant.
 ///
 /// # Errors
-/// [`crate::error::Kind::Usage`] if the span ends before it begins;
+/// [`crate::error::Kind::Usage`] if the span ends before it begins, or has too many periods;
 /// [`crate::error::Kind::Nothing`] if nothing is in force in the span; if the database cannot be
 /// read.
 pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
@@ -114,7 +114,7 @@ pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
     let from = asked.from.map_or(first, |from| from.max(first));
     let mut points = match asked.by {
         By::Snapshot => timeline.by_snapshot(from, to),
-        by => timeline.by_period(&periods(by, from, to.min(last))),
+        by => timeline.by_period(&periods(by, from, to.min(last))?),
     };
     for point in &mut points {
         point.unfinished = is_unfinished(asked.by, point.at, last);

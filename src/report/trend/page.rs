@@ -159,7 +159,7 @@ impl Trend {
 }
 
 /// Do the data end within the period that ends then?
-pub(in crate::report) fn is_unfinished(by: By, end: Instant, data_end: Instant) -> bool {
+pub(crate) fn is_unfinished(by: By, end: Instant, data_end: Instant) -> bool {
     by != By::Snapshot
         && data_end < end
         && period_of(by, data_end).is_some_and(|(_, its_end)| its_end == end)

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 
 use super::{Peak, Point, TrendAsked};
 use crate::error::Result;
+use crate::ledger::sweep;
+use crate::ledger::{Ledger, Moment};
+use crate::ledger::{USUAL_ROUND, rounds};
 use crate::model::{Instant, Source, SourceKind};
 use crate::people::Count;
 use crate::report::consumption::{purchased, reported};
-use crate::report::moment::{Ledger, Moment};
-use crate::report::rounds::{USUAL_ROUND, rounds};
-use crate::report::sweep::sweep;
 use crate::store::SnapshotFacts;
 
 /// A snapshot that can come into force.
@@ -158,7 +158,7 @@ impl Timeline {
 ///
 /// # Errors
 /// If the database cannot be read.
-pub(in crate::report) fn taken<'l>(
+pub(crate) fn taken<'l>(
     ledger: &'l Ledger<'_>,
     only: Option<&str>,
 ) -> Result<Vec<&'l SnapshotFacts>> {

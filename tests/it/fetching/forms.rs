@@ -219,6 +219,8 @@ fn no_form_of_it_gets_through_in_a_report() {
         for (about, bytes, encoding) in [
             ("plain", text.clone().into_bytes(), "identity"),
             ("packed on its way", gzip(text.as_bytes()), "gzip"),
+            ("a packed file", gzip(text.as_bytes()), "identity"),
+            ("a packed file, packed on its way", gzip(&gzip(text.as_bytes())), "gzip"),
             ("UTF-16", wide(&text, false), "identity"),
             ("UTF-16, the other way", wide(&text, true), "identity"),
         ] {
@@ -232,12 +234,22 @@ fn no_form_of_it_gets_through_in_a_report() {
                 false => is_kept_back(&ran, &place, &form, about),
             }
         }
-        // A packed file is none that an instance gives.
-        let (ran, place) = report(gzip(text.as_bytes()), "identity", &machine);
+        // What is packed twice is read by nobody.
+        let (ran, place) = report(gzip(&gzip(text.as_bytes())), "identity", &machine);
         assert_eq!((ran.code, stored(&place)), (3, None), "{}", ran.stderr);
     }
-    let (ran, _place) = report(gzip(CSV.replace("LOGIN", "ann").as_bytes()), "gzip", &machine);
-    assert_eq!(ran.code, 0, "what has it not is taken: {}", ran.stderr);
+    let plain = CSV.replace("LOGIN", "ann").into_bytes();
+    for (bytes, encoding) in
+        [(gzip(&plain), "gzip"), (gzip(&plain), "identity"), (gzip(&gzip(&plain)), "gzip")]
+    {
+        let (ran, place) = report(bytes, encoding, &machine);
+        assert_eq!(ran.code, 0, "what has it not is taken: {}", ran.stderr);
+        assert_eq!(stored(&place), Some(1), "{encoding}");
+    }
+    let mut cut = gzip(&plain);
+    cut.truncate(cut.len() - 9);
+    let (ran, place) = report(cut, "identity", &machine);
+    assert_eq!((ran.code, stored(&place)), (6, None), "{}", ran.stderr);
 }
 
 #[test]

@@ -1,0 +1,237 @@
+//! Records that are written like the one before them, read without a parser: where the bytes between
+//! the values are the same, the keys are, and only the values are looked at.
+//!
+//! It refuses nothing. At the first doubt (other bytes between two values, an escape, a control
+//! character, a number that is no plain whole one, text that is no UTF-8, a list of anything but
+//! texts or flat objects, the end of what is buffered) `record_json` reads the record, or says what is
+//! wrong with it. Both ways give the same: `tests/it/alike.rs` and the fuzz target of that name hold it.
+
+use std::borrow::Cow;
+use std::io::Read;
+use std::ops::Range;
+
+use super::json_stream::JsonStream;
+use super::plain_json::{self, Plain, behind_blanks, closing_quote};
+use super::record_json::record;
+use crate::error::Result;
+use crate::model::{Field, Record, Value, is_set};
+
+/// A longer record is no model for others, and is read by the parser.
+const LONGEST: usize = 64 * 1024;
+
+/// Reads the records of a file, one after another.
+pub struct Records {
+    pattern: Option<Pattern>,
+    /// Is the parser to read all of them?
+    strictly: bool,
+    /// Was the last record of the pattern?
+    of_pattern: bool,
+}
+
+/// A record and what is known of it.
+pub struct Next<'r> {
+    /// The record.
+    pub record: Record<'r>,
+    /// The line on which it begins.
+    pub line: u64,
+    /// Has it surely the same names as the one before it?
+    pub is_alike: bool,
+}
+
+impl Records {
+    /// The records of a file; with the parser alone if that is asked for.
+    pub fn new(strictly: bool) -> Records {
+        Records { pattern: None, strictly, of_pattern: false }
+    }
+
+    /// Takes the record that comes next in a stream of the file `name`.
+    ///
+    /// # Errors
+    /// If the stream ends within it, it is no JSON object, or a key is given twice.
+    pub fn next<'r, R: Read>(
+        &'r mut self,
+        stream: &'r mut JsonStream<R>,
+        name: &str,
+    ) -> Result<Next<'r>> {
+        let mut quick = false;
+        let (bytes, line) = stream.value_by(|bytes| {
+            let length = self.pattern.as_mut()?.find(bytes);
+            quick = length.is_some();
+            length
+        })?;
+        let was_of_pattern = std::mem::replace(&mut self.of_pattern, true);
+        let text = if quick { std::str::from_utf8(bytes).ok() } else { None };
+        if let Some(text) = text {
+            let record = match &self.pattern {
+                Some(pattern) => pattern.record(text),
+                None => record(bytes, line, name)?,
+            };
+            return Ok(Next { record, line, is_alike: was_of_pattern });
+        }
+        let record = record(bytes, line, name)?;
+        let pattern = if self.strictly { None } else { Pattern::of(bytes) };
+        self.of_pattern = pattern.is_some();
+        // One odd record says nothing of those that follow.
+        self.pattern = pattern.or_else(|| self.pattern.take());
+        Ok(Next { record, line, is_alike: false })
+    }
+}
+
+/// How a record was written that the parser took.
+struct Pattern {
+    /// The bytes between its values, one piece after another: `{"a":`, `,"b":`, `}`.
+    between: Vec<u8>,
+    /// Where each piece ends.
+    ends: Vec<usize>,
+    /// The fields in the order of their names.
+    fields: Vec<Known>,
+    /// The values of the record at hand, in the order of the file.
+    values: Vec<Found>,
+    /// The texts of its lists.
+    items: Vec<Range<usize>>,
+}
+
+enum Found {
+    /// Where it lies.
+    There(Plain),
+    /// A list of objects that was put into canonical form.
+    Made(String),
+}
+
+struct Known {
+    name: String,
+    /// Which of the values is its.
+    place: usize,
+    /// Is it a list whose order says nothing?
+    is_set: bool,
+}
+
+impl Pattern {
+    /// The pattern of a record that the parser took, if it is plain.
+    fn of(bytes: &[u8]) -> Option<Pattern> {
+        if bytes.len() > LONGEST {
+            return None;
+        }
+        let (mut between, mut ends, mut fields) = (Vec::new(), Vec::new(), Vec::new());
+        let mut items = Vec::new();
+        let (mut from, mut at) = (0, 1);
+        loop {
+            let quote = behind_blanks(bytes, at);
+            let closing = closing_quote(bytes, quote + 1)?;
+            let name = std::str::from_utf8(bytes.get(quote + 1..closing)?).ok()?;
+            let value = behind_blanks(bytes, behind_blanks(bytes, closing + 1) + 1);
+            let (_, end) = plain_json::value(bytes, value, &mut items)?;
+            let place = fields.len();
+            fields.push(Known { name: name.to_owned(), place, is_set: is_set(name) });
+            between.extend_from_slice(bytes.get(from..value)?);
+            ends.push(between.len());
+            from = end;
+            at = behind_blanks(bytes, end) + 1;
+            if at == bytes.len() {
+                between.extend_from_slice(&bytes[from..]);
+                ends.push(between.len());
+                fields.sort_by(|a, b| a.name.cmp(&b.name));
+                let (values, items) = (Vec::with_capacity(fields.len()), Vec::new());
+                return Some(Pattern { between, ends, fields, values, items });
+            }
+        }
+    }
+
+    /// Looks at the record that begins these bytes; its length, if it is of the pattern.
+    fn find(&mut self, bytes: &[u8]) -> Option<usize> {
+        let bytes = &bytes[..bytes.len().min(LONGEST)];
+        self.values.clear();
+        self.items.clear();
+        let (mut at, mut from) = (0, 0);
+        let (last, ends) = self.ends.split_last()?;
+        for end in ends {
+            let piece = &self.between[from..*end];
+            if !bytes.get(at..)?.starts_with(piece) {
+                return None;
+            }
+            let (value, next) = plain_json::value(bytes, at + piece.len(), &mut self.items)?;
+            self.values.push(match value {
+                Plain::Objects(list, false) => {
+                    let list = std::str::from_utf8(&bytes[list]).ok()?;
+                    Found::Made(plain_json::canonical(list)?)
+                }
+                value => Found::There(value),
+            });
+            (at, from) = (next, *end);
+        }
+        let piece = &self.between[from..*last];
+        bytes.get(at..)?.starts_with(piece).then_some(at + piece.len())
+    }
+
+    /// The record that was found in this text.
+    fn record<'r>(&'r self, text: &'r str) -> Record<'r> {
+        // All of it lies between signs of ASCII.
+        let piece = |at: &Range<usize>| Cow::Borrowed(text.get(at.clone()).unwrap_or_default());
+        let field = |known: &'r Known| {
+            let value = match &self.values[known.place] {
+                Found::Made(list) => Value::Json(list.clone()),
+                Found::There(Plain::Null) => Value::Null,
+                Found::There(Plain::Bool(truth)) => Value::Bool(*truth),
+                Found::There(Plain::Number(at)) => Value::Number(piece(at)),
+                Found::There(Plain::Text(at)) => Value::Text(piece(at)),
+                Found::There(Plain::Texts(at)) => {
+                    let mut list: Vec<_> = self.items[at.clone()].iter().map(piece).collect();
+                    if known.is_set {
+                        list.sort_unstable();
+                    }
+                    Value::List(list)
+                }
+                Found::There(Plain::Objects(at, _)) => Value::Json(piece(at).into_owned()),
+            };
+            Field { name: Cow::Borrowed(known.name.as_str()), value }
+        };
+        Record::in_order(self.fields.iter().map(field).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_alike_is_found_and_nothing_else() {
+        for (first, next) in [
+            (r#"{"a":1,"b":"x"}"#, r#"{"a":22,"b":""}"#),
+            (r#"{"b":null,"a":["x"]}"#, r#"{"b":true,"a":[]}"#),
+            ("{\n  \"a\": [\n    \"x\",\n    \"y\"\n  ]\n}", "{\n  \"a\": []\n}"),
+            (r#"{"a":[{"n":1}]}"#, r#"{"a":[{"z":"ü","b":false},{"n":null}]}"#),
+        ] {
+            let mut pattern = Pattern::of(first.as_bytes()).expect("plain");
+            for text in [first, next] {
+                let longer = format!("{text},{first}");
+                assert_eq!(pattern.find(longer.as_bytes()), Some(text.len()), "{text}");
+                let found = pattern.record(text);
+                assert_eq!(found, record(text.as_bytes(), 1, "x.json").expect("JSON"));
+            }
+        }
+        let mut pattern = Pattern::of(br#"{"a":1,"b":"x"}"#).expect("plain");
+        for text in [
+            r#"{"a":1,"c":"x"}"#,
+            r#"{"b":"x","a":1}"#,
+            r#"{"a": 1,"b":"x"}"#,
+            r#"{"a":1,"b":"x","c":1}"#,
+            r#"{"a":1.5,"b":"x"}"#,
+            r#"{"a":-1,"b":"x"}"#,
+            r#"{"a":01,"b":"x"}"#,
+            r#"{"a":1e5,"b":"x"}"#,
+            r#"{"a":1,"b":"\n"}"#,
+            "{\"a\":1,\"b\":\"\t\"}",
+            r#"{"a":[1],"b":"x"}"#,
+            r#"{"a":{"b":1},"b":"x"}"#,
+            r#"{"a":nul,"b":"x"}"#,
+            r#"{"a":1,"b":"x""#,
+            r#"{"a":1,"b":"x"#,
+            "",
+        ] {
+            assert_eq!(pattern.find(text.as_bytes()), None, "{text}");
+        }
+        for text in [r"{}", r#"{"\u0061":1}"#, r#"{"a":1.5}"#, r#"{"a":[1]}"#] {
+            assert!(Pattern::of(text.as_bytes()).is_none(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! The instant and the enterprise that a question is about, or why there is nothing to answer
+//! (interface.md section 1, "Time"; counting.md section 1, "Several enterprises").
+
+use chrono::{DateTime, Months};
+
+use super::near_names::unknown;
+use super::rounds::{USUAL_ROUND, rounds};
+use super::{AsOf, Asked, Ledger};
+use crate::error::{Error, Result, quoted};
+use crate::model::{Ago, Instant, SourceKind};
+use crate::store::{Named, SnapshotFacts};
+
+impl Ledger<'_> {
+    /// The instant that a question is about, after a look at whether there is anything to answer
+    /// about its enterprise then.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`] if nobody ever named the enterprise; otherwise
+    /// [`crate::error::Kind::Nothing`] if nothing is in force then, or nothing of the enterprise.
+    pub fn asked(&self, asked: &Asked) -> Result<Instant> {
+        self.point(asked.as_of, asked.enterprise.as_deref())
+    }
+
+    /// The same for any point in time.
+    ///
+    /// # Errors
+    /// As with [`Ledger::asked`].
+    pub fn point(&self, as_of: AsOf, only: Option<&str>) -> Result<Instant> {
+        if let Some(name) = only {
+            self.check_enterprise(name)?;
+        }
+        let at = self.found(as_of, only)?;
+        let Some(name) = only else { return Ok(at) };
+        if self.is_known_of(name, at)? {
+            return Ok(at);
+        }
+        let error =
+            Error::nothing(format!("nothing is known of the enterprise {} at {at}", quoted(name)));
+        Err(match self.first_instant_of(name)? {
+            Some(first) => error.hint(format!("its first snapshot is of {first}")),
+            None => error.hint("no snapshot of its own, or of an instance of it, was imported"),
+        })
+    }
+
+    /// An instant of a span: a given one as it is, wherever it lies.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`] if nobody ever named the enterprise;
+    /// [`crate::error::Kind::Nothing`] if an instant that is to be found lies before the first
+    /// snapshot.
+    pub fn end_of_span(&self, as_of: AsOf, only: Option<&str>) -> Result<Instant> {
+        if let Some(name) = only {
+            self.check_enterprise(name)?;
+        }
+        match as_of {
+            AsOf::At(at) => Ok(at),
+            as_of => self.found(as_of, only),
+        }
+    }
+
+    /// The instant that is meant, of all enterprises.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Nothing`] if nothing is in force then.
+    pub fn instant(&self, as_of: AsOf) -> Result<Instant> {
+        self.found(as_of, None)
+    }
+
+    fn found(&self, as_of: AsOf, only: Option<&str>) -> Result<Instant> {
+        let Some(first) = self.instants().first().copied() else {
+            if let Some(known_on) = self.known_on {
+                return Err(Error::nothing(format!(
+                    "nothing with accounts had been imported by {known_on}"
+                ))
+                .hint(
+                    "leave --known-on out, or name a later day: `oneseat journal` has the days",
+                ));
+            }
+            return Err(Error::nothing("no snapshot with accounts is in force")
+                .hint("`oneseat import FILE…` takes in what Cloud and Server hand out"));
+        };
+        let whole = self.snapshots.iter().filter(|snapshot| !snapshot.partial);
+        // What stands beside the accounts, such as a sync status, may be newer than all of them.
+        let latest = whole.map(|snapshot| snapshot.taken_at).max().unwrap_or(first);
+        let at = match as_of {
+            AsOf::Latest => Some(latest),
+            AsOf::At(at) => Some(at),
+            AsOf::Ago(ago) => ago.before(latest),
+            AsOf::Previous => Some(self.previous(only)?),
+        };
+        at.filter(|at| *at >= first).ok_or_else(|| {
+            let asked = at.map_or("that".to_owned(), |at| at.to_string());
+            Error::nothing(format!("there is no snapshot as early as {asked}"))
+                .hint(format!("the first is of {first}"))
+        })
+    }
+
+    /// The end of the round before the one that holds the newest accounts.
+    fn previous(&self, only: Option<&str>) -> Result<Instant> {
+        let rounds = rounds(&self.instants_of(only)?, &self.declared_of(only)?, USUAL_ROUND);
+        let newest = rounds.iter().rposition(|round| round.holds_snapshots);
+        let before = newest.and_then(|newest| rounds.get(newest.checked_sub(1)?));
+        before.map(|round| round.ends).ok_or_else(|| {
+            Error::nothing("there is no round of snapshots before the newest one")
+                .hint("`oneseat snapshots` lists them; what is taken within 6 hours is one round")
+        })
+    }
+
+    /// Checks that something is in force at an instant.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Nothing`] if nothing is.
+    pub fn instant_at(&self, at: Instant) -> Result<Instant> {
+        self.instant(AsOf::At(at))
+    }
+
+    /// When a snapshot was taken.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Nothing`] if there is none of this number, or it is voided.
+    pub fn taken_at(&self, snapshot: i64) -> Result<Instant> {
+        let found = self.snapshots.iter().find(|it| it.id == snapshot);
+        found.map(|it| it.taken_at).ok_or_else(|| {
+            Error::nothing(format!("there is no snapshot #{snapshot} in the books"))
+                .hint("`oneseat snapshots` lists them")
+        })
+    }
+
+    /// Checks that anything ever named this enterprise: a file of it, or a setting.
+    ///
+    /// # Errors
+    /// [`crate::error::Kind::Usage`] with near names.
+    pub fn check_enterprise(&self, name: &str) -> Result<()> {
+        let counts = self.known_as.canonical(false, name, Instant::LAST);
+        if counts != name {
+            let told = format!("the enterprise {} has another name now", quoted(name));
+            return Err(Error::usage(told).hint(format!("it is --enterprise {counts}")));
+        }
+        let files = self.sources.iter().map(|known| &known.source);
+        let files = files.filter(|source| !source.kind.is_instance());
+        let names = files.map(|source| source.name.as_str());
+        let names: Vec<&str> = names.chain(self.declarations.enterprises_ever()).collect();
+        if names.contains(&name) { Ok(()) } else { Err(unknown("enterprise", name, names)) }
+    }
+
+    /// Is there a snapshot with accounts of the enterprise, or of an instance that belongs to it,
+    /// that is not after the instant?
+    fn is_known_of(&self, name: &str, at: Instant) -> Result<bool> {
+        let mut own = self.taken_of(SourceKind::Cloud, name, at).iter();
+        if own.any(|snapshot| !snapshot.partial) {
+            return Ok(true);
+        }
+        let assigned = self.assigned_at(at)?;
+        let mut taken = self.valid().filter(|snapshot| snapshot.taken_at <= at);
+        Ok(taken.any(|snapshot| assigned.belongs(&snapshot.source, name)))
+    }
+
+    /// The first instant at which anything is known of an enterprise.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn first_instant_of(&self, name: &str) -> Result<Option<Instant>> {
+        for at in self.instants() {
+            if self.is_known_of(name, at)? {
+                return Ok(Some(at));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The instants at which snapshots of an enterprise came into force, its own and those of
+    /// instances that belong to it then, in order, each once; without an enterprise, all.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(super) fn instants_of(&self, only: Option<&str>) -> Result<Vec<Instant>> {
+        let Some(name) = only else { return Ok(self.instants()) };
+        let mut instants = Vec::new();
+        for at in self.instants() {
+            let taken: Vec<&SnapshotFacts> = self.valid().filter(|it| it.taken_at == at).collect();
+            if !taken.iter().all(|it| it.source.kind == SourceKind::Cloud) {
+                let assigned = self.assigned_at(at)?;
+                if taken.iter().any(|it| assigned.belongs(&it.source, name)) {
+                    instants.push(at);
+                }
+            } else if taken.iter().any(|it| it.source.name == name) {
+                instants.push(at);
+            }
+        }
+        Ok(instants)
+    }
+
+    /// The instants from which a declaration holds that is about an enterprise or an instance that
+    /// belongs to it then, in order, each once; without an enterprise, all.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn declared_of(&self, only: Option<&str>) -> Result<Vec<Instant>> {
+        let mut instants = Vec::new();
+        for (source_id, at) in self.declarations.instants_of_sources() {
+            let Some(known) = self.sources.iter().find(|known| known.id == source_id) else {
+                continue;
+            };
+            let ours = match only {
+                Some(name) => self.assigned_at(at)?.belongs(&known.source, name),
+                None => true,
+            };
+            instants.extend(ours.then_some(at));
+        }
+        for (ends, at) in self.links.instants_of_pairs() {
+            let ours = match only {
+                Some(name) => {
+                    let assigned = self.assigned_at(at)?;
+                    ends.iter().any(|end| match end {
+                        Named::Server { host, .. } => assigned.host_belongs(host, name),
+                        Named::Cloud { source_id, .. } => {
+                            let mut known = self.sources.iter().filter(|it| it.id == *source_id);
+                            known.any(|it| self.name_that_counts(it) == name)
+                        }
+                    })
+                }
+                None => true,
+            };
+            instants.extend(ours.then_some(at));
+        }
+        instants.sort_unstable();
+        instants.dedup();
+        Ok(instants)
+    }
+}
+
+/// Checks that a span does not end before it begins.
+///
+/// # Errors
+/// [`crate::error::Kind::Usage`] if it does.
+pub(crate) fn check_span(from: Instant, to: Instant) -> Result<()> {
+    if from <= to {
+        return Ok(());
+    }
+    Err(Error::usage(format!("the span ends before it begins: from {from} to {to}"))
+        .hint("the earlier instant comes first"))
+}
+
+impl Ago {
+    /// The instant that is so long before another one, if there is one.
+    fn before(self, latest: Instant) -> Option<Instant> {
+        match self {
+            Ago::Seconds(seconds) => Instant::from_unix(latest.unix().checked_sub(seconds)?),
+            Ago::Months(months) => {
+                let latest = DateTime::from_timestamp(latest.unix(), 0)?;
+                // The same day of the month, or its last one.
+                Instant::from_unix(latest.checked_sub_months(Months::new(months))?.timestamp())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::DayMeans;
+
+    #[test]
+    fn months_earlier_is_the_same_day_or_the_last_one() {
+        for (latest, ago, expected) in [
+            ("2026-05-31T08:00:00Z", Ago::Months(3), "2026-02-28T08:00:00Z"),
+            ("2024-03-31T08:00:00Z", Ago::Months(1), "2024-02-29T08:00:00Z"),
+            ("2026-05-15T08:00:00Z", Ago::Months(3), "2026-02-15T08:00:00Z"),
+            ("2026-01-15T08:00:00Z", Ago::Months(13), "2024-12-15T08:00:00Z"),
+            ("2026-03-02T08:00:00Z", Ago::Seconds(7 * 86_400), "2026-02-23T08:00:00Z"),
+            ("1970-01-02T00:00:00Z", Ago::Months(1), "-"),
+            ("1970-01-02T00:00:00Z", Ago::Seconds(2 * 86_400), "-"),
+        ] {
+            let latest = Instant::parse(latest, DayMeans::End).expect("a time");
+            let shown = ago.before(latest).map_or("-".to_owned(), |at| at.to_string());
+            assert_eq!(shown, expected, "{ago:?} before {latest}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Which enterprise each instance belongs to at an instant (counting.md section 1, "Several
+//! enterprises").
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
+
+use super::Ledger;
+use super::declared::Aliases;
+use super::parts::Parts;
+use crate::error::Result;
+use crate::model::{CloudPart, Instant, ServerPart, Source, SourceKind};
+use crate::store::SnapshotFacts;
+
+/// Which instance belongs where.
+#[derive(Default)]
+pub(crate) struct Assigned {
+    /// The hosts with snapshots of each enterprise.
+    pub(crate) enterprises: BTreeMap<Option<String>, HashSet<String>>,
+    /// The enterprise of every host for which one is set or whose report lists it.
+    pub(crate) owner: HashMap<String, Option<String>>,
+    /// The enterprise that is set for instances, by host.
+    pub(crate) set: BTreeMap<String, String>,
+    pub(crate) unassigned: Vec<String>,
+    pub(crate) aliases: Aliases,
+}
+
+/// What is there at an instant.
+#[derive(Clone, Copy)]
+pub(crate) struct There<'a> {
+    /// The instant.
+    pub at: Instant,
+    /// Which instance belongs where.
+    pub assigned: &'a Assigned,
+    /// The snapshots in force.
+    pub in_force: &'a [&'a SnapshotFacts],
+    /// Where accounts come from.
+    pub parts: &'a dyn Parts,
+}
+
+impl Assigned {
+    /// The name of a host that counts.
+    pub(crate) fn canonical(&self, host: &str) -> String {
+        self.aliases.get(host).cloned().unwrap_or_else(|| host.to_owned())
+    }
+
+    /// Does a source belong to this enterprise?
+    pub(crate) fn belongs(&self, source: &Source, enterprise: &str) -> bool {
+        match source.kind.is_instance() {
+            true => self.host_belongs(&self.instance_of(source), enterprise),
+            false => source.name == enterprise,
+        }
+    }
+
+    /// Does an instance belong to this enterprise? What is set for it, else the only one, else
+    /// whoever's newest report lists it.
+    pub(super) fn host_belongs(&self, host: &str, enterprise: &str) -> bool {
+        let host = self.canonical(host);
+        if let Some(set) = self.set.get(&host) {
+            return set == enterprise;
+        }
+        let mut names = self.enterprises.keys().flatten();
+        match (names.next(), names.next()) {
+            (Some(only), None) => only == enterprise,
+            _ => self.owner.get(&host).is_some_and(|it| it.as_deref() == Some(enterprise)),
+        }
+    }
+
+    /// The instance that a source speaks of, by the name that counts.
+    pub(crate) fn instance_of(&self, source: &Source) -> String {
+        self.canonical(&source.name)
+    }
+}
+
+/// Hands out the hosts that rows list, and no accounts.
+struct ListedHosts<'l>(&'l Ledger<'l>);
+
+impl Parts for ListedHosts<'_> {
+    fn hosts(&self, cloud: &SnapshotFacts) -> Result<Vec<Box<str>>> {
+        self.0.store.hosts_at(cloud)
+    }
+
+    fn cloud(&self, cloud: &SnapshotFacts) -> Result<Rc<CloudPart>> {
+        Ok(Rc::new(CloudPart { hosts: self.hosts(cloud)?, ..CloudPart::default() }))
+    }
+
+    fn server(&self, _: &SnapshotFacts) -> Result<Rc<ServerPart>> {
+        Ok(Rc::default())
+    }
+}
+
+impl Ledger<'_> {
+    /// Which enterprise each instance belongs to: the only one, else the one whose newest report
+    /// lists the host; with none at all, all instances form one.
+    pub(crate) fn assign(
+        &self,
+        at: Instant,
+        in_force: &[&SnapshotFacts],
+        parts: &dyn Parts,
+    ) -> Result<Assigned> {
+        let mut assigned = Assigned::default();
+        let sources = self.taken_by(at).map(|snapshots| &snapshots[0].source);
+        for enterprise in sources.filter(|source| source.kind == SourceKind::Cloud) {
+            assigned.enterprises.entry(Some(enterprise.name.clone())).or_default();
+        }
+        assigned.aliases = self.aliases(at);
+        let hosts = self.instances_with_snapshots(at);
+        for known in self.instances() {
+            if let Some(enterprise) = self.declarations.enterprise(known.id, at) {
+                assigned.set.insert(known.source.name.clone(), enterprise.to_owned());
+                // An enterprise that only a setting names is one like any other.
+                assigned.enterprises.entry(Some(enterprise.to_owned())).or_default();
+            }
+        }
+        if assigned.enterprises.len() < 2 {
+            let only = assigned.enterprises.first_key_value().map(|(name, _)| name.clone());
+            assigned.enterprises.insert(only.flatten(), hosts);
+            return Ok(assigned);
+        }
+        let mut clouds: Vec<&SnapshotFacts> = in_force.to_vec();
+        clouds.retain(|snapshot| snapshot.source.kind == SourceKind::Cloud);
+        // The newest report first; of equally new ones the first by name.
+        clouds.sort_by_key(|cloud| (std::cmp::Reverse(cloud.taken_at), &cloud.source.name));
+        let set = assigned.set.iter();
+        assigned.owner = set.map(|(host, name)| (host.clone(), Some(name.clone()))).collect();
+        for cloud in clouds {
+            for host in parts.hosts(cloud)? {
+                let name = Some(cloud.source.name.clone());
+                let host = self.host(&host, cloud.taken_at);
+                assigned.owner.entry(host).or_insert(name);
+            }
+        }
+        for host in hosts {
+            match assigned.owner.get(&host).cloned() {
+                Some(name) => {
+                    assigned.enterprises.entry(name).or_default().insert(host);
+                }
+                None => assigned.unassigned.push(host),
+            }
+        }
+        assigned.unassigned.sort();
+        Ok(assigned)
+    }
+
+    /// Which instance belongs where at an instant.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn assigned_at(&self, at: Instant) -> Result<Assigned> {
+        self.assign(at, &self.in_force(at), &ListedHosts(self))
+    }
+
+    /// Hosts with a snapshot of any kind that is not after the instant.
+    fn instances_with_snapshots(&self, at: Instant) -> HashSet<String> {
+        let sources = self.taken_by(at).map(|snapshots| &snapshots[0].source);
+        let instances = sources.filter(|source| source.kind.is_instance());
+        instances.map(|source| source.name.clone()).collect()
+    }
+}

@@ -1,0 +1,228 @@
+//! Counts that were once worked out (architecture.md section 2): whether they still hold, and
+//! keeping new ones. They hold for exactly the snapshots, declarations and links that they were worked
+//! out from: whatever is imported, voided or declared for an instant or before it makes other inputs,
+//! and the counts are worked out again.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::Ledger;
+use super::counting::{Counted, Doubles, Hosts, Scene, count_anew, hosts, total};
+use super::moment::Moment;
+use super::parts::Whole;
+use super::sweep::count_all;
+use crate::error::Result;
+use crate::model::Instant;
+use crate::people::Count;
+use crate::store::{Inputs, Knowledge, SnapshotFacts, StoredCount};
+
+/// The version of the rules that counts follow from; to be raised with every change of them.
+const RULES: &str = "3";
+
+/// Fewer accounts than this are counted before a line about them is written.
+const WORTH_KEEPING: u64 = 20_000;
+
+/// What a line of the store says, as JSON.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    count: Count,
+    hosts: Hosts,
+}
+
+impl Ledger<'_> {
+    /// What is kept of each of these instants, which are in order, and still holds.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn counted(
+        &self,
+        instants: &[Instant],
+        only: Option<&str>,
+    ) -> Result<Vec<Option<Counted>>> {
+        let (Some(first), Some(last)) = (instants.first(), instants.last()) else {
+            return Ok(Vec::new());
+        };
+        let turns = self.change_instants();
+        let mut stored = self.store.stored_counts(turn(&turns, *first), *last, only)?;
+        if self.known != Knowledge::ALL && !stored.is_empty() {
+            Ledger::open(self.store, None)?.retain_what_holds(&mut stored, only);
+        }
+        if stored.is_empty() {
+            return Ok(vec![None; instants.len()]);
+        }
+        let instants: Vec<Instant> = instants.iter().map(|at| turn(&turns, *at)).collect();
+        let inputs = self.inputs(&instants, only);
+        let counted = instants.iter().zip(inputs).map(|(at, inputs)| {
+            let found = stored.binary_search_by_key(at, |line| line.at).ok()?;
+            read(Some(&stored[found]).filter(|line| line.inputs == inputs)?)
+        });
+        Ok(counted.collect())
+    }
+
+    /// What is consumed at an instant, as it was kept, or counted now and then kept; with the moment,
+    /// of whose accounts nothing is there if it was kept.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn counted_at(
+        &self,
+        at: Instant,
+        only: Option<&str>,
+    ) -> Result<(Moment<'_>, Count, Doubles)> {
+        let kept = self.counted(&[at], only)?.pop().flatten();
+        if let Some(Counted { count, hosts, doubles: Some(doubles), .. }) = kept {
+            return Ok((self.moment_of(at, only, &Scene(&hosts))?, count, doubles));
+        }
+        let (moment, counted, doubles) = count_anew(self, at, only)?;
+        self.keep(std::slice::from_ref(&counted), only, moment.accounts());
+        Ok((moment, counted.count, doubles))
+    }
+
+    /// Leaves those lines that hold for what this ledger knows. What holds for nothing that is known
+    /// now is never counted again by `verify`, so it must not answer for an earlier knowledge either.
+    fn retain_what_holds(&self, stored: &mut Vec<StoredCount>, only: Option<&str>) {
+        let turns = self.change_instants();
+        let instants: Vec<Instant> = stored.iter().map(|line| line.at).collect();
+        let mut inputs = self.inputs(&instants, only).into_iter();
+        stored.retain(|line| {
+            inputs.next().is_some_and(|inputs| inputs == line.inputs)
+                && turn(&turns, line.at) == line.at
+        });
+    }
+
+    /// Counts again whatever is kept and would be answered: what does not agree, as sentences. Also
+    /// how many lines are kept that hold for nothing that is known now, and so answer nothing.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn wrong_counts(&self) -> Result<(Vec<String>, usize)> {
+        let (mut wrong, mut idle) = (Vec::new(), 0);
+        for enterprise in self.store.enterprises_with_counts()? {
+            let only = enterprise.as_deref();
+            let lines = self.store.stored_counts(Instant::default(), Instant::LAST, only)?;
+            let instants: Vec<Instant> = lines.iter().map(|line| line.at).collect();
+            let kept: Vec<Counted> = self.counted(&instants, only)?.into_iter().flatten().collect();
+            idle += lines.len() - kept.len();
+            let instants: Vec<Instant> = kept.iter().map(|it| it.at).collect();
+            let mut anew = Vec::with_capacity(kept.len());
+            count_all(self, &instants, only, |_, counted| anew.push(counted))?;
+            for (kept, anew) in kept.iter().zip(&mut anew) {
+                if kept.doubles.is_some() {
+                    *anew = count_anew(self, kept.at, only)?.1;
+                }
+                if kept != anew {
+                    wrong.push(format!(
+                        "stored_counts for {}{}: counting again gives other numbers ({} consumed, \
+                         not {})",
+                        kept.at,
+                        only.map(|name| format!(" of {name}")).unwrap_or_default(),
+                        anew.count.consumed(),
+                        kept.count.consumed()
+                    ));
+                }
+            }
+        }
+        Ok((wrong, idle))
+    }
+
+    /// Keeps the count of a whole moment, unless it is kept already.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn keep_moment(&self, moment: &Moment<'_>, only: Option<&str>) -> Result<()> {
+        if self.counted(&[moment.at], only)?.iter().any(Option::is_some) {
+            return Ok(());
+        }
+        let (count, hosts) = (total(&moment.enterprises), hosts(moment, &Whole(self))?);
+        let counted = Counted { at: moment.at, count, hosts, doubles: None };
+        self.keep(&[counted], only, moment.accounts());
+        Ok(())
+    }
+
+    /// Keeps what was worked out for instants that are in order, where that is worth it (so many
+    /// accounts were looked at), and where it holds for all that is known.
+    pub(crate) fn keep(&self, counted: &[Counted], only: Option<&str>, looked_at: u64) {
+        if looked_at >= WORTH_KEEPING && self.known == Knowledge::ALL {
+            // What is not kept is worked out again when it is asked again.
+            let _kept = self.store.keep_counts(&self.lines(counted, only), false);
+        }
+    }
+
+    /// Keeps what was worked out for each enterprise in the place of all that was kept; says
+    /// whether that could be written.
+    pub(crate) fn replace_counts(&self, counted: &[(Option<&str>, Vec<Counted>)]) -> bool {
+        let lines = counted.iter().flat_map(|(only, counted)| self.lines(counted, *only));
+        self.store.keep_counts(&lines.collect::<Vec<_>>(), true)
+    }
+
+    fn lines(&self, counted: &[Counted], only: Option<&str>) -> Vec<StoredCount> {
+        let turns = self.change_instants();
+        let instants: Vec<Instant> = counted.iter().map(|it| turn(&turns, it.at)).collect();
+        let lines = counted.iter().zip(&instants).zip(self.inputs(&instants, only));
+        lines.filter_map(|((counted, at), inputs)| write(counted, *at, inputs, only)).collect()
+    }
+
+    /// For each of these instants, which are in order, a hash of everything that decides what is
+    /// counted then.
+    fn inputs(&self, instants: &[Instant], only: Option<&str>) -> Vec<Vec<u8>> {
+        let mut inputs = Inputs::default();
+        // Who is meant by a login alone, later files tell as well.
+        let has_logins = |it: &&SnapshotFacts| {
+            let without_id = it.source.kind.is_instance()
+                && self.store.has_accounts_without_id(it.source_id).unwrap_or(true);
+            without_id && !it.partial
+        };
+        let by_login: BTreeSet<&str> =
+            self.snapshots.iter().filter(has_logins).map(|it| it.source.name.as_str()).collect();
+        for it in self.valid().filter(|it| by_login.contains(it.source.name.as_str())) {
+            inputs.add(&format!("{} {} {}", it.id, it.place.number(), it.content_hash));
+        }
+        inputs.add(RULES);
+        inputs.add(&format!("{only:?} {:?} {:?}", self.declarations, self.links));
+        let mut snapshots: Vec<&SnapshotFacts> = self.snapshots.iter().collect();
+        snapshots.sort_by_key(|it| (it.taken_at, it.id));
+        let mut rest = snapshots.into_iter().peekable();
+        let of_instant = instants.iter().map(|at| {
+            while let Some(snapshot) = rest.next_if(|snapshot| snapshot.taken_at <= *at) {
+                inputs.add(&format!(
+                    "{} {} {} {} {} {}",
+                    snapshot.id,
+                    snapshot.source_id,
+                    snapshot.source,
+                    snapshot.place.number(),
+                    snapshot.partial,
+                    snapshot.content_hash
+                ));
+            }
+            inputs.with(&at.to_string())
+        });
+        of_instant.collect()
+    }
+}
+
+/// The last instant up to this one at which an answer may change, among all of them: nothing
+/// changes until the next.
+fn turn(turns: &[Instant], at: Instant) -> Instant {
+    let before = turns.partition_point(|turn| *turn <= at).checked_sub(1);
+    before.map_or(at, |before| turns[before])
+}
+
+fn read(line: &StoredCount) -> Option<Counted> {
+    // What an older program wrote otherwise is worked out again.
+    let Line { count, hosts } = serde_json::from_str(&line.counts).ok()?;
+    let doubles = line.doubles.as_deref().map(serde_json::from_str).transpose().ok()?;
+    Some(Counted { at: line.at, count, hosts, doubles })
+}
+
+fn write(
+    counted: &Counted,
+    at: Instant,
+    inputs: Vec<u8>,
+    only: Option<&str>,
+) -> Option<StoredCount> {
+    let Counted { count, hosts, doubles, .. } = counted.clone();
+    let doubles = doubles.map(|it| serde_json::to_string(&it)).transpose().ok()?;
+    let counts = serde_json::to_string(&Line { count, hosts }).ok()?;
+    Some(StoredCount { at, enterprise: only.map(str::to_owned), inputs, counts, doubles })
+}

@@ -1,0 +1,63 @@
+//! Takes declared links in: who they are about in a population (counting.md section 8).
+
+use super::Ledger;
+use super::assign::Assigned;
+use crate::error::Result;
+use crate::model::{Instant, Link, LinkEnd, Population};
+use crate::store::{Named, SnapshotFacts};
+
+impl Ledger<'_> {
+    /// Takes in the links between accounts that may be here.
+    pub(super) fn add_links(
+        &self,
+        population: &mut Population,
+        cloud: Option<&SnapshotFacts>,
+        at: Instant,
+        assigned: &Assigned,
+    ) -> Result<()> {
+        for link in self.links.at(at) {
+            let [one, other] = &link.ends;
+            let end = |named| self.link_end(population, cloud, named, at, assigned);
+            if let (Some(one), Some(other)) = (end(one)?, end(other)?) {
+                population.links.push(Link { id: link.id, says: link.says, ends: [one, other] });
+            }
+        }
+        Ok(())
+    }
+
+    /// The account that a link is about, if its source is here: of a Cloud login the account that
+    /// had it last, under the login that it has now.
+    fn link_end(
+        &self,
+        population: &Population,
+        cloud: Option<&SnapshotFacts>,
+        named: &Named,
+        at: Instant,
+        assigned: &Assigned,
+    ) -> Result<Option<LinkEnd>> {
+        match named {
+            Named::Cloud { source_id, identity } => {
+                let same = self.same_source(*source_id);
+                let Some(cloud) = cloud.filter(|cloud| same.contains(&cloud.source_id)) else {
+                    return Ok(None);
+                };
+                if let Some(row) = population.row_of(identity) {
+                    return Ok(Some(LinkEnd::Cloud(row)));
+                }
+                let identity = self.name_of_last(&cloud.source.name, identity, at)?;
+                Ok(population.row_of(&identity).map(LinkEnd::Cloud))
+            }
+            Named::Server { host, .. } => {
+                let host = assigned.canonical(host);
+                let mut instances = (0u32..).zip(&population.instances);
+                let instance = instances.find(|(_, instance)| *instance.host == *host);
+                let instance = instance.map(|(index, _)| index);
+                Ok((instance.is_some() || host == UNKNOWN_HOST)
+                    .then(|| LinkEnd::Server { instance, member: named.member() }))
+            }
+        }
+    }
+}
+
+/// The host of accounts whose instance nobody knows (counting.md section 2).
+pub(crate) const UNKNOWN_HOST: &str = "unknown";

@@ -1,0 +1,252 @@
+//! The state of things at an instant: which snapshots are in force, and each enterprise then, with
+//! its compact records (put together by `population`) and who is matched with whom (counting.md
+//! section 1).
+
+use std::collections::HashSet;
+
+use super::assign::There;
+use super::parts::{Parts, Whole};
+use super::{Asked, Ledger};
+use crate::error::Result;
+use crate::model::{
+    AddressKind, Instant, LinkEnd, Population, RowKind, Source, SourceKind, Standing,
+};
+use crate::people::{
+    self, AccountName, Count, Finding, LinkedBefore, Matching, Origin, Seat, SeatOf,
+};
+use crate::store::{Merged, SnapshotFacts};
+
+/// Everything that is in force at an instant.
+pub struct Moment<'l> {
+    /// The instant.
+    pub at: Instant,
+    /// The snapshots in force, by kind and name.
+    pub in_force: Vec<&'l SnapshotFacts>,
+    /// Sources of kinds that can come into force, without a snapshot in force: of the enterprise
+    /// asked for, or all.
+    pub missing: Vec<Source>,
+    /// The enterprises asked for, each counted by itself.
+    pub enterprises: Vec<Enterprise<'l>>,
+    /// Instances that belong to no enterprise although there are several.
+    pub unassigned: Vec<String>,
+}
+
+/// One enterprise at an instant.
+pub struct Enterprise<'l> {
+    /// Its name; `None` for instances without an enterprise.
+    pub name: Option<String>,
+    /// Its Cloud snapshot in force.
+    pub cloud: Option<&'l SnapshotFacts>,
+    /// The compact records.
+    pub population: Population,
+    /// Who is matched with whom.
+    pub matching: Matching,
+}
+
+impl Moment<'_> {
+    /// Is a source part of what was asked for?
+    pub fn counts(&self, source: &Source) -> bool {
+        self.enterprises.iter().any(|enterprise| match source.kind {
+            kind if !kind.is_instance() => enterprise.name.as_ref() == Some(&source.name),
+            _ => enterprise.population.instances.iter().any(|instance| {
+                *instance.host == *source.name && instance.standing != Standing::Absent
+            }),
+        })
+    }
+
+    /// How many accounts the snapshots in force hold.
+    pub(crate) fn accounts(&self) -> u64 {
+        self.in_force.iter().filter_map(|snapshot| snapshot.accounts).sum()
+    }
+
+    /// When an instance was last synced with Cloud, if that is known.
+    pub fn last_synced(&self, source: &Source) -> Option<Instant> {
+        let instances = self.enterprises.iter().flat_map(|it| &it.population.instances);
+        let mut ours = instances.filter(|_| source.kind.is_instance());
+        ours.find(|instance| {
+            *instance.host == *source.name && instance.standing != Standing::Absent
+        })?
+        .last_sync
+    }
+}
+
+impl Enterprise<'_> {
+    /// The stored state behind a Server account, an index of [`Matching::accounts`].
+    pub fn state_of(&self, account: u32) -> i64 {
+        match self.matching.accounts[account as usize].origin {
+            Origin::Own(index) => self.population.server[index as usize].state,
+            Origin::Cloud(row) => self.population.cloud[row as usize].state,
+        }
+    }
+
+    /// The account that takes part at an end of a link, an index of [`Matching::accounts`].
+    pub fn account(&self, end: &LinkEnd) -> Option<u32> {
+        let LinkEnd::Server { instance, member } = end else { return None };
+        let mut accounts = (0u32..).zip(&self.matching.accounts);
+        let found = accounts.find(|(_, it)| it.instance == *instance && it.member == *member);
+        found.map(|(number, _)| number)
+    }
+
+    /// The host of a Server account.
+    pub fn host_of(&self, account: u32) -> &str {
+        match self.matching.accounts[account as usize].instance {
+            Some(instance) => &self.population.instances[instance as usize].host,
+            None => "unknown",
+        }
+    }
+
+    /// What makes a seat the same at another instant (counting.md section 6).
+    pub fn name_of(&self, seat: &SeatOf) -> Seat {
+        let account_name = |account: &u32| {
+            let it = &self.matching.accounts[*account as usize];
+            let host = self.host_of(*account).to_owned();
+            AccountName { enterprise: self.name.clone(), host, member: it.member.clone() }
+        };
+        let identity = |row: u32| self.population.identity(row).to_owned();
+        let name_id = |row: u32| {
+            let addresses = &self.population.cloud[row as usize].addresses;
+            self.population.keys(addresses, AddressKind::NameId).next()
+        };
+        Seat {
+            cloud: seat.row.map(|row| (self.name.clone(), identity(row))),
+            name_id: seat.row.and_then(name_id),
+            accounts: seat.accounts.iter().map(account_name).collect(),
+        }
+    }
+
+    /// Its numbers.
+    pub fn count(&self) -> Count {
+        people::count(&self.population, &self.matching)
+    }
+}
+
+impl Ledger<'_> {
+    /// The state of things at the instant that a question is about.
+    ///
+    /// # Errors
+    /// As with [`Ledger::asked`].
+    pub(crate) fn ask(&self, asked: &Asked) -> Result<Moment<'_>> {
+        self.moment(self.asked(asked)?, asked.enterprise.as_deref())
+    }
+
+    /// The state of things at an instant.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn moment(&self, at: Instant, only: Option<&str>) -> Result<Moment<'_>> {
+        self.moment_of(at, only, &Whole(self))
+    }
+
+    /// The state of things at an instant, with the accounts that `parts` hands out.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(super) fn moment_of(
+        &self,
+        at: Instant,
+        only: Option<&str>,
+        parts: &dyn Parts,
+    ) -> Result<Moment<'_>> {
+        let in_force = self.in_force(at);
+        let assigned = self.assign(at, &in_force, parts)?;
+        let missing = self.missing(at, only, &in_force, &assigned, parts)?;
+        let mut enterprises = Vec::new();
+        for (name, hosts) in &assigned.enterprises {
+            if only.is_some_and(|only| name.as_deref() != Some(only)) {
+                continue;
+            }
+            let cloud = in_force.iter().copied().find(|snapshot| {
+                snapshot.source.kind == SourceKind::Cloud
+                    && Some(&snapshot.source.name) == name.as_ref()
+            });
+            let there = There { at, assigned: &assigned, in_force: &in_force, parts };
+            let population = self.population(&there, name.as_deref(), cloud, hosts)?;
+            let matching = people::resolve(&population);
+            enterprises.push(Enterprise { name: name.clone(), cloud, population, matching });
+        }
+        if only.is_none() {
+            for host in &assigned.unassigned {
+                let alone = HashSet::from([host.clone()]);
+                let there = There { at, assigned: &assigned, in_force: &in_force, parts };
+                let population = self.population(&there, None, None, &alone)?;
+                let matching = people::resolve(&population);
+                enterprises.push(Enterprise { name: None, cloud: None, population, matching });
+            }
+        }
+        let unassigned = if only.is_some() { Vec::new() } else { assigned.unassigned };
+        Ok(Moment { at, in_force, missing, enterprises, unassigned })
+    }
+
+    /// The people of an enterprise who would take two licenses.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn findings(&self, at: Instant, enterprise: &Enterprise<'_>) -> Result<Vec<Finding>> {
+        let linked_before = self.linked_before(at, enterprise)?;
+        let texts = self.texts(enterprise)?;
+        let Enterprise { population, matching, .. } = enterprise;
+        Ok(people::findings(population, matching, &linked_before, &texts))
+    }
+
+    /// For each unmatched account, the Cloud accounts that still take a seat
+    /// and into which a Cloud snapshot that is or was in force has merged it.
+    pub(crate) fn linked_before(
+        &self,
+        at: Instant,
+        enterprise: &Enterprise<'_>,
+    ) -> Result<LinkedBefore> {
+        let mut linked = LinkedBefore::default();
+        let Enterprise { population, matching, .. } = enterprise;
+        let history: Vec<&SnapshotFacts> = self
+            .valid()
+            .filter(|snapshot| {
+                snapshot.taken_at <= at
+                    && snapshot.source.kind == SourceKind::Cloud
+                    && Some(&snapshot.source.name) == enterprise.name.as_ref()
+            })
+            .collect();
+        let name = enterprise.name.as_deref().unwrap_or_default();
+        // The account may go on under another login.
+        let seat = |merged: &Merged| -> Result<Option<u32>> {
+            let identity = self.later_name(name, &merged.identity, merged.seen, at)?;
+            let Some(row) = population.row_of(&identity) else { return Ok(None) };
+            let it = &population.cloud[row as usize];
+            Ok((it.row == RowKind::Cloud && population.takes_seat(it)).then_some(row))
+        };
+        let only_instance = people::only_instance(population);
+        let aliases = self.aliases(at);
+        let mut asked: Vec<(u32, &str, String)> = Vec::new();
+        for group in matching.groups.iter().filter(|group| group.rule.is_none()) {
+            for &number in &group.accounts {
+                let account = &matching.accounts[number as usize];
+                let id = account.member.to_string();
+                if let Some(instance) = account.instance {
+                    let host = &population.instances[instance as usize].host;
+                    asked.push((number, host, id.clone()));
+                    let aliases = aliases.iter().filter(|(_, name)| ***name == **host);
+                    asked.extend(aliases.map(|(alias, _)| (number, alias.as_str(), id.clone())));
+                }
+                // A bare id belongs to the only instance, or to the host `unknown`.
+                if account.instance == only_instance {
+                    asked.push((number, "", id));
+                }
+            }
+        }
+        let accounts: Vec<(&str, &str)> =
+            asked.iter().map(|(_, host, id)| (*host, id.as_str())).collect();
+        let merged = self.store.merged_into(&history, &accounts)?;
+        for ((number, _, _), merged) in asked.iter().zip(merged) {
+            let mut rows: Vec<u32> = Vec::new();
+            for row in merged.iter().filter_map(|it| seat(it).transpose()) {
+                let row = row?;
+                if !rows.contains(&row) {
+                    rows.push(row);
+                }
+            }
+            if !rows.is_empty() {
+                linked.entry(*number).or_default().extend(rows);
+            }
+        }
+        Ok(linked)
+    }
+}

@@ -1,0 +1,216 @@
+//! Who may be named by evidence below certain (counting.md section 5), looked up by the words that
+//! it is about: everybody whom it names is found, and others, for the evidence itself is judged
+//! among those who were found.
+
+use foldhash::HashSet;
+
+use super::search::{FEW_STATES, Search};
+use super::slips;
+use crate::email;
+use crate::error::Result;
+use crate::ledger::moment::Enterprise;
+use crate::model::{Account, AddressKind};
+use crate::name::NameHash;
+use crate::people::{
+    Origin, address_parts, alike_keys, compared, local_part, names_a_role, tells_a_person,
+    without_shortcode, without_tag,
+};
+
+/// What was looked for already, and how much more may be.
+pub(crate) struct Asked {
+    steps: usize,
+    logins: HashSet<String>,
+    usernames: HashSet<String>,
+    local_parts: HashSet<String>,
+    addresses: HashSet<u32>,
+    names: HashSet<(NameHash, Side)>,
+}
+
+impl Asked {
+    /// Nothing yet, among so many accounts: a step takes about as long as to read one.
+    pub fn among(accounts: u64) -> Asked {
+        Asked {
+            steps: (accounts as usize / 2).clamp(5_000, 100_000),
+            logins: HashSet::default(),
+            usernames: HashSet::default(),
+            local_parts: HashSet::default(),
+            addresses: HashSet::default(),
+            names: HashSet::default(),
+        }
+    }
+
+    /// Takes a step; says whether it may be taken.
+    fn step(&mut self, search: &mut Search<'_, '_>) -> bool {
+        self.steps = self.steps.saturating_sub(1);
+        if self.steps == 0 {
+            search.give_up();
+        }
+        self.steps > 0
+    }
+}
+
+/// On which side somebody is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Side {
+    Cloud,
+    Server,
+}
+
+/// Finds the Cloud accounts that a Server account (an index of `Matching::accounts`) may name.
+pub(crate) fn of_account(
+    search: &mut Search<'_, '_>,
+    asked: &mut Asked,
+    enterprise: &Enterprise<'_>,
+    number: u32,
+) -> Result<()> {
+    let Enterprise { population, matching, .. } = enterprise;
+    let account = &matching.accounts[number as usize];
+    if let Origin::Own(index) = account.origin {
+        let called = search.ledger.store.called(population.server[index as usize].state)?;
+        let login = email::login_key(&called.login);
+        if !login.is_empty() && !names_a_role(&login) {
+            rows_with_login(search, asked, &login)?;
+            username(search, asked, &login)?;
+        }
+        named(search, asked, called.name, Side::Cloud)?;
+    }
+    let keys: Vec<u32> = alike_keys(population, account).collect();
+    for key in keys {
+        if !asked.step(search) {
+            break;
+        }
+        let text = search.ledger.store.key_text(key)?;
+        if tells_a_person(&text) {
+            username(search, asked, local_part(&text))?;
+            address(search, asked, key, &text)?;
+        }
+    }
+    Ok(())
+}
+
+/// Finds the Server accounts that may name a Cloud account (an index of `Population::cloud`).
+pub(crate) fn of_row(
+    search: &mut Search<'_, '_>,
+    asked: &mut Asked,
+    enterprise: &Enterprise<'_>,
+    row: u32,
+) -> Result<()> {
+    let population = &enterprise.population;
+    let it = &population.cloud[row as usize];
+    let called = search.ledger.store.called(it.state)?;
+    if let Some(login) = Account::login_of_identity(population.identity(row)) {
+        for login in [Some(login), without_shortcode(login)].into_iter().flatten() {
+            accounts_with_login(search, asked, login)?;
+        }
+    }
+    named(search, asked, called.name, Side::Server)?;
+    let addresses: Vec<_> = compared(population, it).collect();
+    for it in addresses {
+        if !asked.step(search) {
+            break;
+        }
+        let text = search.ledger.store.key_text(it.key)?;
+        if it.kind == AddressKind::NameId {
+            accounts_with_login(search, asked, local_part(&text))?;
+            username(search, asked, local_part(&text))?;
+        }
+        if tells_a_person(&text) {
+            address(search, asked, it.key, &text)?;
+        }
+    }
+    Ok(())
+}
+
+/// Rows with a login, and those of managed users who have it before their shortcode.
+fn rows_with_login(search: &mut Search<'_, '_>, asked: &mut Asked, login: &str) -> Result<()> {
+    if !asked.logins.insert(format!("cloud {login}")) {
+        return Ok(());
+    }
+    let store = search.ledger.store;
+    for (source, _) in search.sources().into_iter().filter(|(_, is_instance)| !is_instance) {
+        search.follow_known(source, &Account::identity_of_login(login))?;
+        let managed = store.logins_beginning(source, &format!("{login}_"), FEW_STATES)?;
+        if managed.len() == FEW_STATES {
+            search.give_up();
+        }
+        for identity in managed {
+            if !asked.step(search) {
+                break;
+            }
+            search.follow_known(source, &identity)?;
+        }
+    }
+    Ok(())
+}
+
+fn accounts_with_login(search: &mut Search<'_, '_>, asked: &mut Asked, login: &str) -> Result<()> {
+    if names_a_role(login) || !asked.logins.insert(format!("server {login}")) {
+        return Ok(());
+    }
+    let holding = search.ledger.store.holding_login(login, FEW_STATES)?;
+    search.take_of(holding, true);
+    Ok(())
+}
+
+/// Addresses with this local part, and a NameID that is no address but this.
+fn username(search: &mut Search<'_, '_>, asked: &mut Asked, name: &str) -> Result<()> {
+    if names_a_role(name) || !asked.usernames.insert(name.to_owned()) {
+        return Ok(());
+    }
+    if let Some(key) = search.ledger.store.key_number(name)? {
+        search.follow_key(key)?;
+    }
+    beginning(search, asked, &format!("{name}@"))
+}
+
+/// Addresses that are like one: without its `+tag`, with the same local part, one slip away.
+fn address(search: &mut Search<'_, '_>, asked: &mut Asked, key: u32, text: &str) -> Result<()> {
+    let Some((local, domain)) = address_parts(text).filter(|_| asked.addresses.insert(key)) else {
+        return Ok(());
+    };
+    beginning(search, asked, &format!("{local}@"))?;
+    let untagged = without_tag(local);
+    if let Some(key) = search.ledger.store.key_number(&format!("{untagged}@{domain}"))? {
+        search.follow_key(key)?;
+    }
+    beginning(search, asked, &format!("{untagged}+"))?;
+    match slips::one_slip_away(search.ledger.store, local, domain, &mut asked.steps)? {
+        Some(keys) => keys.into_iter().try_for_each(|key| search.follow_key(key)),
+        None => {
+            search.give_up();
+            Ok(())
+        }
+    }
+}
+
+/// Whoever has an address that begins so.
+fn beginning(search: &mut Search<'_, '_>, asked: &mut Asked, start: &str) -> Result<()> {
+    if !asked.local_parts.insert(start.to_owned()) {
+        return Ok(());
+    }
+    let keys = search.ledger.store.keys_beginning(start, FEW_STATES)?;
+    if keys.len() == FEW_STATES {
+        search.give_up();
+        return Ok(());
+    }
+    for (key, _) in keys {
+        if !asked.step(search) {
+            break;
+        }
+        search.follow_key(key)?;
+    }
+    Ok(())
+}
+
+/// Whoever has this display name on one side.
+fn named(
+    search: &mut Search<'_, '_>,
+    asked: &mut Asked,
+    name: Option<NameHash>,
+    side: Side,
+) -> Result<()> {
+    let Some(name) = name.filter(|name| asked.names.insert((*name, side))) else { return Ok(()) };
+    let holding = search.ledger.store.holding_name(name, FEW_STATES)?;
+    search.take_of(holding, side == Side::Server);
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! Answers about few of many people: only those are looked at of whom a question is, and whoever has
+//! to do with them, found by the database's indexes (`search`, and for evidence `alike` and `slips`;
+//! `crowds` knows for whom that is in vain).
+//! It takes as long as there are such people, however many others there are.
+
+mod alike;
+mod crowds;
+mod person;
+mod search;
+mod slips;
+
+use std::rc::Rc;
+
+use super::Ledger;
+use super::counting::{Hosts, Scene};
+use super::moment::Moment;
+use super::parts::Parts;
+use super::sweep::{Focus, Histories, Setting};
+use crate::error::Result;
+use crate::model::{CloudPart, Instant, ServerPart};
+use crate::store::SnapshotFacts;
+use search::Search;
+
+pub(super) use crowds::Crowds;
+pub(crate) use person::{Scenes, Seed, around};
+
+/// The moments at two instants with only those people of whom something is said otherwise, and what
+/// is consumed in all at each. Needs both instants counted already, and nothing but accounts to
+/// differ between them (`Setting`); `None` if there is no short way.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(crate) fn moments_near<'l>(
+    ledger: &'l Ledger<'_>,
+    from: Instant,
+    to: Instant,
+    only: Option<&str>,
+) -> Result<Option<(Moment<'l>, Moment<'l>, [u64; 2])>> {
+    let (Some(opening), Some(closing)) = (
+        ledger.counted(&[from], only)?.pop().flatten(),
+        ledger.counted(&[to], only)?.pop().flatten(),
+    ) else {
+        return Ok(None);
+    };
+    let scenes = [
+        ledger.moment_of(from, only, &Scene(&opening.hosts))?,
+        ledger.moment_of(to, only, &Scene(&closing.hosts))?,
+    ];
+    let [before, after] = [&scenes[0], &scenes[1]].map(|scene| Setting::of(ledger, scene));
+    if !before.is_like(&after) {
+        return Ok(None);
+    }
+    let Some(mut search) = Search::new(ledger, &scenes)? else { return Ok(None) };
+    let turned = search.turned(&scenes)?;
+    search.start(turned);
+    if !search.follow()? {
+        return Ok(None);
+    }
+    let histories = search.histories()?;
+    let moment = |at, listed| ledger.moment_of(at, only, &Near { histories: &histories, listed });
+    let consumed = [opening.count.consumed(), closing.count.consumed()];
+    Ok(Some((moment(from, &opening.hosts)?, moment(to, &closing.hosts)?, consumed)))
+}
+
+/// The accounts that were found, among rows that list these hosts in all.
+struct Near<'n> {
+    histories: &'n Histories,
+    listed: &'n Hosts,
+}
+
+impl Parts for Near<'_> {
+    fn hosts(&self, cloud: &SnapshotFacts) -> Result<Vec<Box<str>>> {
+        Scene(self.listed).hosts(cloud)
+    }
+
+    fn cloud(&self, cloud: &SnapshotFacts) -> Result<Rc<CloudPart>> {
+        let (hosts, place) = (self.hosts(cloud)?, cloud.place);
+        let history = self.histories.cloud.get(&cloud.source_id);
+        let part = history.map(|it| it.part_listing(hosts, place, Focus::Everybody));
+        Ok(Rc::new(part.unwrap_or_default()))
+    }
+
+    fn server(&self, server: &SnapshotFacts) -> Result<Rc<ServerPart>> {
+        let history = self.histories.server.get(&server.source_id);
+        let part = history.map(|it| it.part_at(server.place, Focus::Everybody));
+        Ok(Rc::new(part.unwrap_or_default()))
+    }
+}

@@ -1,0 +1,194 @@
+//! One person with everybody who decides what is said of them: who is counted as the same, whom
+//! evidence names, and who else names those (counting.md sections 4 and 5).
+
+use foldhash::{HashMap, HashSet, HashSetExt};
+
+use super::alike::{self, Asked};
+use super::search::Search;
+use super::{Near, Scene};
+use crate::error::Result;
+use crate::ledger::Ledger;
+use crate::ledger::counting::Hosts;
+use crate::ledger::moment::Moment;
+use crate::model::{Instant, RowKind, SourceKind};
+use crate::people::unmatched_groups;
+use crate::store::{Known, Place};
+
+/// Whom a question is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Seed {
+    /// An account of a source.
+    Known(Known),
+    /// An account of an instance by host and id, as rows list it; `None` is the host `unknown`.
+    Listed(Option<String>, String),
+    /// Whoever has this identity, in any source.
+    Identity(String),
+}
+
+/// A moment with only those people in it.
+pub(crate) struct Around<'l> {
+    /// The moment.
+    pub moment: Moment<'l>,
+    /// How many states were looked at.
+    pub looked_at: u64,
+    /// For each source, from which place on up to which it would be the same, if nothing but
+    /// accounts were different.
+    pub same: HashMap<i64, (Place, Place)>,
+}
+
+/// Instants without their accounts.
+pub(crate) struct Scenes<'l, 'a> {
+    ledger: &'l Ledger<'a>,
+    /// The hosts that each Cloud snapshot lists.
+    listed: HashMap<i64, Vec<Box<str>>>,
+}
+
+impl<'l, 'a> Scenes<'l, 'a> {
+    /// The instants of a ledger.
+    pub fn new(ledger: &'l Ledger<'a>) -> Scenes<'l, 'a> {
+        Scenes { ledger, listed: HashMap::default() }
+    }
+
+    /// An instant without its accounts, and the hosts that are listed then.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn at(&mut self, at: Instant, only: Option<&str>) -> Result<(Moment<'l>, Hosts)> {
+        let in_force = self.ledger.in_force(at).into_iter();
+        let mut hosts = Hosts::new();
+        for cloud in in_force.filter(|it| it.source.kind == SourceKind::Cloud) {
+            let listed = match self.listed.get(&cloud.id) {
+                Some(listed) => listed.clone(),
+                None => {
+                    let listed = self.ledger.store.hosts_at(cloud)?;
+                    self.listed.insert(cloud.id, listed.clone());
+                    listed
+                }
+            };
+            hosts.insert(cloud.source_id, listed);
+        }
+        Ok((self.ledger.moment_of(at, only, &Scene(&hosts))?, hosts))
+    }
+}
+
+/// The moment with these people and everybody who decides what is said of them; `None` if there is
+/// no short way to it.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(crate) fn around<'l>(
+    ledger: &'l Ledger<'_>,
+    scene: &Moment<'_>,
+    hosts: &Hosts,
+    only: Option<&str>,
+    seeds: &[Seed],
+) -> Result<Option<Around<'l>>> {
+    let (at, asked) = (scene.at, Asked::among(scene.accounts()));
+    let crowd = ledger.crowds.at(at, only);
+    let Some(search) = Search::for_evidence(ledger, scene, crowd)? else { return Ok(None) };
+    let mut circle = Circle { ledger, at, only, hosts, search, asked };
+    for seed in seeds {
+        circle.begin(seed)?;
+    }
+    // Whoever is asked about; who may name their seats; whom those and they name; who names these.
+    let Some(own) = circle.moment()? else {
+        // All that was found hangs together with the one account.
+        if matches!(seeds, [Seed::Known(_) | Seed::Listed(..)]) {
+            ledger.crowds.add(at, only, circle.search.found());
+        }
+        return Ok(None);
+    };
+    circle.who_names(&own, &seats(&own))?;
+    let Some(namers) = circle.moment()? else { return Ok(None) };
+    let groups = circle.whom_they_name(&namers)?;
+    let Some(named) = circle.moment()? else { return Ok(None) };
+    circle.who_names(&named, &candidates(ledger, &named, &groups)?)?;
+    let Some(moment) = circle.moment()? else { return Ok(None) };
+    let same = circle.search.same().map(|(source, from, to)| (source, (from, to)));
+    let (same, looked_at) = (same.collect(), circle.search.len() as u64);
+    Ok(Some(Around { moment, looked_at, same }))
+}
+
+/// Rows of Cloud, by the place of the enterprise in a moment and the index in its population.
+type Rows = Vec<(usize, u32)>;
+
+/// The Cloud accounts of a moment that take a seat.
+fn seats(moment: &Moment<'_>) -> Rows {
+    let mut seats = Rows::new();
+    for (place, enterprise) in moment.enterprises.iter().enumerate() {
+        let population = &enterprise.population;
+        let rows = (0u32..).zip(&population.cloud);
+        let rows = rows.filter(|(_, row)| row.row == RowKind::Cloud && population.takes_seat(row));
+        seats.extend(rows.map(|(row, _)| (place, row)));
+    }
+    seats
+}
+
+/// Whom the findings about these accounts name.
+fn candidates(ledger: &Ledger<'_>, moment: &Moment<'_>, accounts: &HashSet<i64>) -> Result<Rows> {
+    let mut named = Rows::new();
+    for (place, enterprise) in moment.enterprises.iter().enumerate() {
+        for finding in ledger.findings(moment.at, enterprise)? {
+            let group = finding.group.map(|it| &enterprise.matching.groups[it as usize]);
+            let mut states = group.iter().flat_map(|it| &it.accounts);
+            if states.any(|number| accounts.contains(&enterprise.state_of(*number))) {
+                named.extend(finding.candidates.iter().map(|row| (place, *row)));
+            }
+        }
+    }
+    Ok(named)
+}
+
+/// What grows around somebody.
+struct Circle<'l, 'a, 'q> {
+    ledger: &'l Ledger<'a>,
+    at: Instant,
+    only: Option<&'q str>,
+    hosts: &'q Hosts,
+    search: Search<'l, 'a>,
+    asked: Asked,
+}
+
+impl<'l> Circle<'l, '_, '_> {
+    fn begin(&mut self, seed: &Seed) -> Result<()> {
+        match seed {
+            Seed::Known(known) => self.search.follow_known(known.source_id, &known.identity),
+            Seed::Listed(Some(host), id) => self.search.follow_account(host, id),
+            Seed::Identity(identity) => self.search.follow_identity(identity),
+            Seed::Listed(None, id) => self.search.follow_member(None, id),
+        }
+    }
+
+    /// Everybody who was found, with those who have to do with them; `None` if they are too many.
+    fn moment(&mut self) -> Result<Option<Moment<'l>>> {
+        if !self.search.follow()? {
+            return Ok(None);
+        }
+        let histories = self.search.histories()?;
+        let parts = Near { histories: &histories, listed: self.hosts };
+        Ok(Some(self.ledger.moment_of(self.at, self.only, &parts)?))
+    }
+
+    /// Finds whoever may name these rows of a moment.
+    fn who_names(&mut self, moment: &Moment<'_>, rows: &Rows) -> Result<()> {
+        for (place, row) in rows {
+            let enterprise = &moment.enterprises[*place];
+            alike::of_row(&mut self.search, &mut self.asked, enterprise, *row)?;
+        }
+        Ok(())
+    }
+
+    /// Finds whoever may be named by the unmatched accounts of a moment; gives their states.
+    fn whom_they_name(&mut self, moment: &Moment<'_>) -> Result<HashSet<i64>> {
+        let mut states = HashSet::new();
+        for enterprise in &moment.enterprises {
+            for group in unmatched_groups(&enterprise.matching) {
+                for &number in &enterprise.matching.groups[group as usize].accounts {
+                    states.insert(enterprise.state_of(number));
+                    alike::of_account(&mut self.search, &mut self.asked, enterprise, number)?;
+                }
+            }
+        }
+        Ok(states)
+    }
+}

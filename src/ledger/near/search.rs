@@ -1,0 +1,403 @@
+//! Who has to do with whom, looked for by the database's indexes: those with an address in common,
+//! those of one Server account, the rows that list it, and what links are about (as `groups` of a
+//! sweep has it, for few of many people).
+
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
+
+use super::crowds::Crowd;
+use crate::error::Result;
+use crate::ledger::Ledger;
+use crate::ledger::moment::Moment;
+use crate::ledger::sweep::{CloudHistory, Histories, Hosts, ServerHistory};
+use crate::model::{Account, Member, SourceKind};
+use crate::store::{Holding, Named, Owner, Place};
+
+/// More answers than this are not looked up.
+pub(super) const FEW_STATES: usize = 50_000;
+
+/// An end of a link.
+#[derive(PartialEq, Eq, Hash)]
+enum End {
+    /// Of a Cloud source, by its number and the identity.
+    Cloud(i64, String),
+    /// Of an instance, by its number and the id.
+    Server(u32, Member),
+}
+
+/// Looks for states that have to do with each other, as `groups` has it.
+pub(super) struct Search<'l, 'a> {
+    pub(crate) ledger: &'l Ledger<'a>,
+    hosts: Hosts,
+    /// The hosts that Cloud rows list, by the number of their instance.
+    listed: HashMap<u32, Vec<String>>,
+    /// The sources in force of each instance, by its number.
+    instances: HashMap<u32, Vec<i64>>,
+    sources: HashMap<i64, InForce>,
+    links: HashMap<End, Vec<&'l Named>>,
+    found: HashSet<i64>,
+    open: Vec<i64>,
+    keys: HashSet<u32>,
+    members: HashSet<(Option<u32>, String)>,
+    /// Is evidence looked for? Then the rows that once listed an account matter as well.
+    evidence: bool,
+    /// More states than this are read quicker all together.
+    most: usize,
+    /// Who is known to have to do with more.
+    crowd: Crowd,
+    /// Were they too many to be looked for like this?
+    too_many: bool,
+}
+
+/// A source that is in force at the instants.
+struct InForce {
+    /// The number of the instance; `None`: it is a Cloud report.
+    host: Option<u32>,
+    /// Where it stands at each.
+    places: Vec<Place>,
+    /// From which place on, up to the first of those, everything that was looked at is the same.
+    same_from: Place,
+}
+
+impl<'l, 'a> Search<'l, 'a> {
+    /// A search among what is in force at these moments; `None` where who is who cannot be looked up.
+    pub fn new(ledger: &'l Ledger<'a>, scenes: &[Moment<'_>]) -> Result<Option<Search<'l, 'a>>> {
+        if ledger.store.has_odd_ids()? {
+            return Ok(None);
+        }
+        let mut hosts = Hosts::new(ledger);
+        let mut sources: HashMap<i64, InForce> = HashMap::new();
+        let several = ledger.of_several_names();
+        for snapshot in scenes.iter().flat_map(|scene| &scene.in_force) {
+            // Of a source whose files came under several names, each has a part of the history.
+            if several.contains(&snapshot.source_id) {
+                return Ok(None);
+            }
+            let is_cloud = snapshot.source.kind == SourceKind::Cloud;
+            if !is_cloud && ledger.store.has_accounts_without_id(snapshot.source_id)? {
+                return Ok(None);
+            }
+            let host = (!is_cloud).then(|| hosts.number(&snapshot.source.name));
+            let source = sources.entry(snapshot.source_id);
+            let new = InForce { host, places: Vec::new(), same_from: Place::FIRST };
+            source.or_insert(new).places.push(snapshot.place);
+        }
+        let mut listed: HashMap<u32, Vec<String>> = HashMap::new();
+        for host in ledger.store.hosts_listed()? {
+            listed.entry(hosts.number(&host)).or_default().push(host);
+        }
+        let mut instances: HashMap<u32, Vec<i64>> = HashMap::new();
+        for (id, source) in &sources {
+            if let Some(host) = source.host {
+                instances.entry(host).or_default().push(*id);
+            }
+        }
+        let mut links: HashMap<End, Vec<&Named>> = HashMap::new();
+        for [one, other] in ledger.links.all() {
+            for (end, named) in [(one, other), (other, one)] {
+                for end in ends(ledger, &mut hosts, end)? {
+                    links.entry(end).or_default().push(named);
+                }
+            }
+        }
+        let (found, open) = (HashSet::new(), Vec::new());
+        let (keys, members) = (HashSet::new(), HashSet::new());
+        Ok(Some(Search {
+            ledger,
+            hosts,
+            listed,
+            instances,
+            sources,
+            links,
+            found,
+            open,
+            keys,
+            members,
+            evidence: false,
+            most: FEW_STATES,
+            crowd: Crowd::default(),
+            too_many: false,
+        }))
+    }
+
+    /// The same for evidence (counting.md section 5), which the rows that once listed an account
+    /// are part of.
+    pub fn for_evidence(
+        ledger: &'l Ledger<'a>,
+        scene: &Moment<'_>,
+        crowd: Crowd,
+    ) -> Result<Option<Search<'l, 'a>>> {
+        let search = Search::new(ledger, std::slice::from_ref(scene))?;
+        // To look for one takes as long as to read some.
+        let most = (scene.accounts() as usize / 8).clamp(1000, FEW_STATES);
+        Ok(search.map(|search| Search { evidence: true, most, crowd, ..search }))
+    }
+
+    /// The sources in force: their numbers, and whether they are instances.
+    pub fn sources(&self) -> Vec<(i64, bool)> {
+        self.sources.iter().map(|(source, it)| (*source, it.host.is_some())).collect()
+    }
+
+    /// For each source the places from which on, and up to which, everything that was looked at is
+    /// the same.
+    pub fn same(&self) -> impl Iterator<Item = (i64, Place, Place)> {
+        self.sources.iter().filter_map(|(source, it)| {
+            Some((*source, it.same_from, it.places.iter().min().copied()?))
+        })
+    }
+
+    /// The states that were found.
+    pub fn found(&self) -> &HashSet<i64> {
+        &self.found
+    }
+
+    /// How many states were found.
+    pub fn len(&self) -> usize {
+        self.found.len()
+    }
+
+    /// Begins with these states.
+    pub fn start(&mut self, states: Vec<i64>) {
+        self.found.extend(&states);
+        self.open.extend(states);
+    }
+
+    /// Says that there is no short way.
+    pub fn give_up(&mut self) {
+        self.too_many = true;
+    }
+
+    /// The states that hold at one of two moments and not at the other, and some that do at both.
+    pub fn turned(&self, scenes: &[Moment<'_>]) -> Result<Vec<i64>> {
+        let mut turned = Vec::new();
+        for snapshot in scenes.iter().flat_map(|scene| &scene.in_force) {
+            let places = &self.sources[&snapshot.source_id].places;
+            if let (Some(first), Some(last)) = (places.iter().min(), places.iter().max())
+                && snapshot.place == *last
+                && first < last
+            {
+                turned.extend(self.ledger.store.states_turned(
+                    snapshot.source_id,
+                    *first,
+                    *last,
+                )?);
+            }
+        }
+        Ok(turned)
+    }
+
+    /// Finds whoever has to do with the states that were found last; says whether they are few.
+    pub fn follow(&mut self) -> Result<bool> {
+        while let Some(state) = self.open.pop() {
+            if self.too_many {
+                return Ok(false);
+            }
+            self.follow_state(state)?;
+        }
+        Ok(!self.too_many)
+    }
+
+    fn follow_state(&mut self, state: i64) -> Result<()> {
+        let store = self.ledger.store;
+        for key in store.keys_of(state)? {
+            self.follow_key(key)?;
+        }
+        let owner = store.owner_of(state)?;
+        let host = self.sources.get(&owner.source_id).and_then(|source| source.host);
+        match (host, Account::id_of_identity(&owner.identity)) {
+            (Some(_), Some(id)) => self.follow_member(host, id)?,
+            (Some(_), None) => self.follow_identity(&owner.identity)?,
+            (None, _) => {
+                let listed = store.listed_of(state)?;
+                if self.evidence {
+                    self.follow_once_listed(&owner)?;
+                }
+                for (host, id) in &listed {
+                    let host = (!host.is_empty()).then(|| self.hosts.number(host));
+                    self.follow_member(host, id)?;
+                }
+                // A row about a Server account of which nothing tells an id.
+                if listed.is_empty() {
+                    self.follow_identity(&owner.identity)?;
+                }
+                let others = self.links.get(&End::Cloud(owner.source_id, owner.identity));
+                self.follow_links(&others.cloned().unwrap_or_default())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The Server accounts that any state of a row has ever listed: that GitHub has merged them once
+    /// is evidence.
+    fn follow_once_listed(&mut self, row: &Owner) -> Result<()> {
+        for (host, id) in self.ledger.store.listed_ever(row)? {
+            let host = (!host.is_empty()).then(|| self.hosts.number(&host));
+            self.follow_member(host, &id)?;
+        }
+        Ok(())
+    }
+
+    /// Whoever has an address.
+    pub fn follow_key(&mut self, key: u32) -> Result<()> {
+        if !self.too_many && self.keys.insert(key) {
+            let holding = self.ledger.store.holding_key(key, FEW_STATES)?;
+            self.take(holding);
+        }
+        Ok(())
+    }
+
+    /// An account of an instance that is called so now or ever was.
+    pub fn follow_account(&mut self, host: &str, id: &str) -> Result<()> {
+        let host = self.hosts.number(host);
+        self.follow_member(Some(host), id)
+    }
+
+    /// A Server account, and the rows that list it: by a host, and by its bare id, which may be that
+    /// of any instance.
+    pub fn follow_member(&mut self, host: Option<u32>, id: &str) -> Result<()> {
+        if !self.members.insert((host, id.to_owned())) {
+            return Ok(());
+        }
+        let store = self.ledger.store;
+        let identity = Account::identity_of_id(id);
+        let mut holding: Vec<Holding> = Vec::new();
+        for source in of_host(&self.instances, host) {
+            holding.extend(store.holding_account(*source, &identity)?);
+        }
+        for name in of_host(&self.listed, host) {
+            holding.extend(store.holding_listed(name, id)?);
+        }
+        holding.extend(store.holding_listed("", id)?);
+        if self.evidence {
+            self.follow_rows_that_listed(&holding)?;
+        }
+        self.take(holding);
+        let member = Member::new(id);
+        let others: Vec<&Named> = match host {
+            Some(number) => {
+                self.links.get(&End::Server(number, member)).cloned().unwrap_or_default()
+            }
+            // A bare id may be that of any instance.
+            None => {
+                let meant = self
+                    .links
+                    .iter()
+                    .filter(|(end, _)| matches!(end, End::Server(_, of) if *of == member));
+                meant.flat_map(|(_, others)| others).copied().collect()
+            }
+        };
+        self.follow_links(&others)
+    }
+
+    /// The rows, as they are now, that ever listed an account.
+    fn follow_rows_that_listed(&mut self, listing: &[Holding]) -> Result<()> {
+        let is_cloud = |it: &&Holding| {
+            self.sources.get(&it.source_id).is_some_and(|source| source.host.is_none())
+        };
+        let mut states: Vec<i64> =
+            listing.iter().filter(is_cloud).map(|it| it.span.state).collect();
+        states.sort_unstable();
+        states.dedup();
+        for state in states {
+            let owner = self.ledger.store.owner_of(state)?;
+            for name in self.ledger.names_since(owner.source_id, &owner.identity)? {
+                self.follow_known(owner.source_id, &name)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The account of a source with this identity.
+    pub fn follow_known(&mut self, source: i64, identity: &str) -> Result<()> {
+        let holding = self.ledger.store.holding_account(source, identity)?;
+        self.take(holding);
+        Ok(())
+    }
+
+    /// Whoever has this identity in any source.
+    pub fn follow_identity(&mut self, identity: &str) -> Result<()> {
+        let sources: Vec<i64> = self.sources.keys().copied().collect();
+        for source in sources {
+            self.follow_known(source, identity)?;
+        }
+        Ok(())
+    }
+
+    /// The accounts at the other ends of links.
+    fn follow_links(&mut self, others: &[&Named]) -> Result<()> {
+        for other in others {
+            match (other, Account::id_of_identity(other.identity())) {
+                (Named::Server { host, .. }, Some(id)) => {
+                    let host = self.hosts.number(host);
+                    self.follow_member(Some(host), id)?;
+                }
+                (Named::Cloud { source_id, identity }, _) => {
+                    for name in self.ledger.names_since(*source_id, identity)? {
+                        self.follow_identity(&name)?;
+                    }
+                }
+                _ => self.follow_identity(other.identity())?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in those of instances, or those of Cloud.
+    pub fn take_of(&mut self, mut holding: Vec<Holding>, instances: bool) {
+        self.too_many |= holding.len() >= FEW_STATES;
+        holding.retain(|it| {
+            self.sources.get(&it.source_id).is_some_and(|it| it.host.is_some() == instances)
+        });
+        self.take(holding);
+    }
+
+    /// Takes in those that hold at one of the instants.
+    pub fn take(&mut self, holding: Vec<Holding>) {
+        self.too_many |= holding.len() >= FEW_STATES || self.found.len() > self.most;
+        for Holding { span, source_id } in holding {
+            let Some(source) = self.sources.get_mut(&source_id) else { continue };
+            for turn in [span.from, span.to] {
+                if source.places.iter().all(|place| turn <= *place) {
+                    source.same_from = source.same_from.max(turn);
+                }
+            }
+            let holds = source.places.iter().any(|place| span.from <= *place && *place < span.to);
+            self.too_many |= holds && self.crowd.contains(&span.state);
+            if holds && self.found.insert(span.state) {
+                self.open.push(span.state);
+            }
+        }
+    }
+
+    /// What was found, to be asked by place.
+    pub fn histories(&self) -> Result<Histories> {
+        let store = self.ledger.store;
+        store.want(self.found.iter().copied())?;
+        let (mut cloud, mut server) = (HashMap::new(), HashMap::new());
+        for (source, in_force) in &self.sources {
+            if in_force.host.is_none() {
+                cloud.insert(*source, CloudHistory::of(store.cloud_part_wanted(*source)?));
+            } else {
+                server.insert(*source, ServerHistory::of(store.server_part_wanted(*source)?));
+            }
+        }
+        Ok(Histories { cloud, server })
+    }
+}
+
+/// What stands under an instance, or under all of them.
+fn of_host<T>(by_host: &HashMap<u32, Vec<T>>, host: Option<u32>) -> impl Iterator<Item = &T> {
+    let one = host.and_then(|host| by_host.get(&host)).into_iter();
+    let all = host.is_none().then(|| by_host.values()).into_iter().flatten();
+    one.chain(all).flatten()
+}
+
+/// What a link's end may be: a Cloud account under any login that it has had since.
+fn ends(ledger: &Ledger<'_>, hosts: &mut Hosts, named: &Named) -> Result<Vec<End>> {
+    Ok(match named {
+        Named::Cloud { source_id, identity } => {
+            let names = ledger.names_since(*source_id, identity)?;
+            names.into_iter().map(|name| End::Cloud(*source_id, name)).collect()
+        }
+        Named::Server { host, .. } => vec![End::Server(hosts.number(host), named.member())],
+    })
+}

@@ -1,0 +1,62 @@
+//! A name that is asked for and unknown: never an empty answer, but the names that were probably
+//! meant (interface.md section 1).
+
+use std::collections::BTreeSet;
+
+use crate::error::{Error, quoted};
+
+/// How many names are told.
+const TOLD: usize = 5;
+
+/// The error about a name that none of these is.
+pub(crate) fn unknown<'n>(
+    what: &str,
+    name: &str,
+    names: impl IntoIterator<Item = &'n str>,
+) -> Error {
+    let wanted = name.to_lowercase();
+    let most = 2.max(wanted.chars().count() / 3);
+    let all: BTreeSet<&str> = names.into_iter().collect();
+    let near: BTreeSet<(usize, &str)> = all
+        .iter()
+        .filter_map(|name| {
+            let other = name.to_lowercase();
+            let part = wanted.len() >= 2 && (other.contains(&wanted) || wanted.contains(&other));
+            let far = if part { 0 } else { strsim::osa_distance(&wanted, &other) };
+            (far <= most).then_some((far, *name))
+        })
+        .collect();
+    let near: Vec<&str> = near.into_iter().map(|(_, name)| name).take(TOLD).collect();
+    let error = Error::usage(format!("there is no {what} {}", quoted(name)));
+    match (near.as_slice(), all.len()) {
+        ([], 0) => error.hint(format!("no {what} is known at all")),
+        ([], _) => {
+            let some: Vec<&str> = all.iter().copied().take(TOLD).collect();
+            let more = if all.len() > TOLD { ", …" } else { "" };
+            error.hint(format!("known: {}{more}", some.join(", ")))
+        }
+        (near, _) => error.hint(format!("did you mean {}?", near.join(", "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_names_come_first_and_are_few() {
+        for (name, names, expected) in [
+            ("crop", &["corp", "labs"][..], "did you mean corp?"),
+            ("CORP", &["corp", "labs"], "did you mean corp?"),
+            ("corporation", &["corp", "labs"], "did you mean corp?"),
+            ("zzzzzz", &["corp", "labs"], "known: corp, labs"),
+            ("zzzzzz", &["aa", "bb", "cc", "dd", "ee", "ff"], "known: aa, bb, cc, dd, ee, …"),
+            ("corp", &[], "no enterprise is known at all"),
+        ] {
+            let error = unknown("enterprise", name, names.iter().copied());
+            let report = error.report(false);
+            assert!(report.contains(expected), "{report}");
+            assert_eq!(error.kind.exit_code(), 2);
+        }
+    }
+}

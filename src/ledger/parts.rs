@@ -1,0 +1,47 @@
+//! Where the accounts of an instant come from: whole snapshots from the store, or, for a sweep over
+//! many instants, the few accounts that may count otherwise than before.
+
+use std::rc::Rc;
+
+use super::Ledger;
+use crate::error::Result;
+use crate::model::{CloudPart, ServerPart};
+use crate::store::SnapshotFacts;
+
+/// Hands out accounts of snapshots.
+pub(crate) trait Parts {
+    /// The hosts that the rows of a Cloud snapshot list: all of them, whatever rows are handed out.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    fn hosts(&self, cloud: &SnapshotFacts) -> Result<Vec<Box<str>>>;
+
+    /// Rows of a Cloud snapshot, by identity; with all hosts.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    fn cloud(&self, cloud: &SnapshotFacts) -> Result<Rc<CloudPart>>;
+
+    /// Accounts of a Server snapshot, by id.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    fn server(&self, server: &SnapshotFacts) -> Result<Rc<ServerPart>>;
+}
+
+/// Everything that the snapshots hold.
+pub(crate) struct Whole<'l>(pub &'l Ledger<'l>);
+
+impl Parts for Whole<'_> {
+    fn hosts(&self, cloud: &SnapshotFacts) -> Result<Vec<Box<str>>> {
+        Ok(self.0.cloud_part(cloud)?.hosts.clone())
+    }
+
+    fn cloud(&self, cloud: &SnapshotFacts) -> Result<Rc<CloudPart>> {
+        self.0.cloud_part(cloud)
+    }
+
+    fn server(&self, server: &SnapshotFacts) -> Result<Rc<ServerPart>> {
+        self.0.server_part(server)
+    }
+}

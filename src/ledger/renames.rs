@@ -1,0 +1,181 @@
+//! Cloud accounts that go on under another login (counting.md section 6): an account that is in one
+//! snapshot of an enterprise and not in the next, and one that is in the next and not in the one
+//! before, are one if both have a NameID that no other such account has. History, links and evidence
+//! follow them from snapshot to snapshot.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::Ledger;
+use super::renamed::{Found, Named, among};
+use crate::error::Result;
+use crate::model::{Instant, SourceKind};
+use crate::store::{Known, SnapshotFacts};
+
+impl Ledger<'_> {
+    /// What an account of an enterprise that had an identity in a snapshot of an instant has at a
+    /// later one.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn later_name(
+        &self,
+        enterprise: &str,
+        identity: &str,
+        mut seen: Instant,
+        at: Instant,
+    ) -> Result<String> {
+        let mut name = identity.to_owned();
+        loop {
+            let renames = self.renames(enterprise, &name)?;
+            let mut next = renames.iter().filter(|it| it.first > seen && it.first <= at);
+            match next.find(|it| it.old == name) {
+                None => return Ok(name),
+                Some(rename) => {
+                    seen = rename.first;
+                    name.clone_from(&rename.new);
+                }
+            }
+        }
+    }
+
+    /// What an account that has an identity at an instant had at an earlier one; `None`: who had it
+    /// then goes on under another one.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn earlier_name(
+        &self,
+        enterprise: &str,
+        identity: &str,
+        at: Instant,
+        then: Instant,
+    ) -> Result<Option<String>> {
+        let names = self.names(enterprise, identity, at)?;
+        Ok(names.into_iter().find(|it| it.holds(then)).map(|it| it.identity))
+    }
+
+    /// The identities of the account that has one at an instant, the newest first. An account that
+    /// had the identity before and goes on under another one is not it.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn names(
+        &self,
+        enterprise: &str,
+        identity: &str,
+        at: Instant,
+    ) -> Result<Vec<Named>> {
+        let mut names = Vec::new();
+        let (mut name, mut until, mut to) = (identity.to_owned(), at, None);
+        loop {
+            let renames = self.renames(enterprise, &name)?;
+            let Some(rename) = renames.iter().rfind(|it| it.first <= until) else {
+                names.push(Named { identity: name, from: None, to });
+                return Ok(names);
+            };
+            names.push(Named { identity: name.clone(), from: Some(rename.first), to });
+            if rename.new != name {
+                return Ok(names);
+            }
+            (until, to) = (rename.last, Some(rename.first));
+            name.clone_from(&rename.old);
+        }
+    }
+
+    /// The identity at an instant of the account that had this one last (counting.md section 6).
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn name_of_last(
+        &self,
+        enterprise: &str,
+        identity: &str,
+        at: Instant,
+    ) -> Result<String> {
+        let renames = self.renames(enterprise, identity)?;
+        let gone = renames.iter().rfind(|it| it.old == identity && it.first <= at);
+        let Some(gone) = gone else { return Ok(identity.to_owned()) };
+        let since = |it: &&SnapshotFacts| (gone.first..=at).contains(&it.taken_at);
+        let snapshots: Vec<&SnapshotFacts> =
+            self.cloud_snapshots(enterprise).into_iter().filter(since).collect();
+        for source_id in sources(&snapshots) {
+            let known = Known { source_id, identity: identity.to_owned() };
+            let history = self.store.history(&known)?;
+            let mut own = snapshots.iter().filter(|it| it.source_id == source_id);
+            if own.any(|snapshot| history.iter().any(|held| held.in_snapshot(snapshot))) {
+                // Somebody else has it by now.
+                return Ok(identity.to_owned());
+            }
+        }
+        self.later_name(enterprise, &gone.new, gone.first, at)
+    }
+
+    /// Every identity that an account with this one had later, this one among them.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(crate) fn names_since(&self, source_id: i64, identity: &str) -> Result<BTreeSet<String>> {
+        let mut names = BTreeSet::from([identity.to_owned()]);
+        let source = self.sources.iter().find(|it| it.id == source_id);
+        let Some(enterprise) = source.map(|it| self.name_that_counts(it)) else { return Ok(names) };
+        let mut open = vec![identity.to_owned()];
+        while let Some(name) = open.pop() {
+            for rename in self.renames(enterprise, &name)?.iter().filter(|it| it.old == name) {
+                if names.insert(rename.new.clone()) {
+                    open.push(rename.new.clone());
+                }
+            }
+        }
+        Ok(names)
+    }
+
+    /// The renames from and to an identity, in order of time.
+    fn renames(&self, enterprise: &str, identity: &str) -> Result<Found> {
+        let cache = &self.renames.of_identity;
+        if let Some(known) = cache.borrow().get(enterprise).and_then(|it| it.get(identity)) {
+            return Ok(Rc::clone(known));
+        }
+        let snapshots = self.cloud_snapshots(enterprise);
+        let mut renames = Vec::new();
+        for source_id in sources(&snapshots) {
+            for key in self.store.name_ids_of(source_id, identity)? {
+                let of_key = self.renames_of_key(enterprise, key, &snapshots)?;
+                let own = of_key.iter().filter(|it| it.old == identity || it.new == identity);
+                renames.extend(own.cloned());
+            }
+        }
+        renames.sort();
+        renames.dedup();
+        let renames = Rc::new(renames);
+        let mut cache = cache.borrow_mut();
+        let of_enterprise = cache.entry(enterprise.to_owned()).or_default();
+        of_enterprise.insert(identity.to_owned(), Rc::clone(&renames));
+        Ok(renames)
+    }
+
+    fn renames_of_key(
+        &self,
+        enterprise: &str,
+        key: u32,
+        snapshots: &[&SnapshotFacts],
+    ) -> Result<Found> {
+        let place = (enterprise.to_owned(), key);
+        if let Some(known) = self.renames.of_key.borrow().get(&place) {
+            return Ok(Rc::clone(known));
+        }
+        let renames = Rc::new(among(&self.store.name_id_holders(key)?, snapshots));
+        self.renames.of_key.borrow_mut().insert(place, Rc::clone(&renames));
+        Ok(renames)
+    }
+
+    /// The snapshots of an enterprise that can be in force, in order of time.
+    fn cloud_snapshots(&self, enterprise: &str) -> Vec<&SnapshotFacts> {
+        let cloud = self.valid().filter(|it| it.source.kind == SourceKind::Cloud);
+        cloud.filter(|it| it.source.name == enterprise).collect()
+    }
+}
+
+fn sources(snapshots: &[&SnapshotFacts]) -> BTreeSet<i64> {
+    snapshots.iter().map(|it| it.source_id).collect()
+}

@@ -1,0 +1,106 @@
+//! Rounds (counting.md section 9): the files of one morning are one statement, and what lies
+//! between the first and the last of them is an artefact of their order.
+
+use crate::model::Instant;
+
+/// How long a round is, where nobody says otherwise: six hours.
+pub(crate) const USUAL_ROUND: i64 = 6 * 3600;
+
+/// Instants that are one statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Round {
+    /// Its first instant.
+    pub begins: Instant,
+    /// Its last instant: what counts then is what the round says.
+    pub ends: Instant,
+    /// Was a snapshot that can come into force taken in it? Otherwise a declaration alone makes it.
+    pub holds_snapshots: bool,
+}
+
+/// The rounds of these instants, in order. A round begins at an instant at which a snapshot was
+/// taken, and takes in all those less than `seconds` after its beginning; with 0 each is one. An
+/// instant from which a declaration is valid is a round of its own, unless it is not after the
+/// first round's beginning, or lies within a round. Both lists are in order.
+pub(crate) fn rounds(snapshots: &[Instant], declared: &[Instant], seconds: i64) -> Vec<Round> {
+    let mut rounds: Vec<Round> = Vec::new();
+    for at in snapshots {
+        match rounds.last_mut() {
+            Some(round) if *at == round.ends => {}
+            Some(round) if at.unix() - round.begins.unix() < seconds => round.ends = *at,
+            _ => rounds.push(Round { begins: *at, ends: *at, holds_snapshots: true }),
+        }
+    }
+    let Some(first) = rounds.first().map(|round| round.begins) else { return rounds };
+    let within = |at: Instant| {
+        let next = rounds.partition_point(|round| round.ends < at);
+        rounds.get(next).is_some_and(|round| round.begins <= at)
+    };
+    let mut alone: Vec<Instant> =
+        declared.iter().copied().filter(|at| *at > first && !within(*at)).collect();
+    alone.dedup();
+    let alone = alone.into_iter();
+    rounds.extend(alone.map(|at| Round { begins: at, ends: at, holds_snapshots: false }));
+    rounds.sort_by_key(|round| round.ends);
+    rounds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3600;
+
+    fn at(seconds: &[i64]) -> Vec<Instant> {
+        seconds.iter().filter_map(|it| Instant::from_unix(*it)).collect()
+    }
+
+    fn laid(snapshots: &[i64], declared: &[i64], seconds: i64) -> Vec<(i64, i64)> {
+        let rounds = rounds(&at(snapshots), &at(declared), seconds);
+        rounds.iter().map(|it| (it.begins.unix(), it.ends.unix())).collect()
+    }
+
+    #[test]
+    fn a_round_takes_in_what_is_less_than_its_length_after_its_beginning() {
+        let instants = [0, 3 * HOUR, 6 * HOUR - 1, 6 * HOUR, 13 * HOUR];
+        assert_eq!(
+            laid(&instants, &[], USUAL_ROUND),
+            [(0, 6 * HOUR - 1), (6 * HOUR, 6 * HOUR), (13 * HOUR, 13 * HOUR)]
+        );
+        assert_eq!(laid(&[], &[5], USUAL_ROUND), [], "a declaration alone says nothing");
+    }
+
+    #[test]
+    fn without_a_length_each_instant_is_a_round_once() {
+        assert_eq!(laid(&[5, 5, 6], &[], 0), [(5, 5), (6, 6)]);
+    }
+
+    #[test]
+    fn a_declaration_is_a_round_of_its_own_unless_it_lies_in_one() {
+        let snapshots = [HOUR, 2 * HOUR, 20 * HOUR];
+        // Before the first, at it, within a round, at its end.
+        assert_eq!(
+            laid(&snapshots, &[0, HOUR, HOUR + 1, 2 * HOUR], USUAL_ROUND),
+            [(HOUR, 2 * HOUR), (20 * HOUR, 20 * HOUR)]
+        );
+        // After the last instant of a round, though less than its length after its beginning; two
+        // declarations of one instant; two close to each other take each other in no more than
+        // they take in snapshots.
+        assert_eq!(
+            laid(&snapshots, &[3 * HOUR, 3 * HOUR, 3 * HOUR + 1, 30 * HOUR], USUAL_ROUND),
+            [
+                (HOUR, 2 * HOUR),
+                (3 * HOUR, 3 * HOUR),
+                (3 * HOUR + 1, 3 * HOUR + 1),
+                (20 * HOUR, 20 * HOUR),
+                (30 * HOUR, 30 * HOUR)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_round_says_whether_files_make_it() {
+        let rounds = rounds(&at(&[0]), &at(&[HOUR]), USUAL_ROUND);
+        let files: Vec<bool> = rounds.iter().map(|it| it.holds_snapshots).collect();
+        assert_eq!(files, [true, false]);
+    }
+}

@@ -1,0 +1,60 @@
+//! The names of sources: files and rows may call one source by several, of which one counts
+//! (counting.md section 2).
+
+use std::collections::{HashMap, HashSet};
+
+use super::declared::Aliases;
+use super::{KnownSource, Ledger};
+use crate::model::{Instant, SourceKind};
+
+impl Ledger<'_> {
+    /// The name that counts for a source, whatever its files were called by.
+    pub(crate) fn name_that_counts<'n>(&'n self, known: &'n KnownSource) -> &'n str {
+        let is_instance = known.source.kind.is_instance();
+        self.known_as.canonical(is_instance, &known.source.name, Instant::LAST)
+    }
+
+    /// The numbers of all sources that are one with this one, in order: files that came under
+    /// another name of it have a number of their own.
+    pub(crate) fn same_source(&self, source_id: i64) -> Vec<i64> {
+        let Some(own) = self.sources.iter().find(|known| known.id == source_id) else {
+            return vec![source_id];
+        };
+        let (kind, name) = (own.source.kind, self.name_that_counts(own));
+        let same = self.sources.iter().filter(|known| known.source.kind == kind);
+        let same = same.filter(|known| self.name_that_counts(known) == name);
+        let mut ids: Vec<i64> = same.map(|known| known.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// The numbers of all sources that are one with another.
+    pub(super) fn of_several_names(&self) -> HashSet<i64> {
+        let mut by_name: HashMap<(SourceKind, &str), HashSet<i64>> = HashMap::new();
+        for known in &self.sources {
+            let name = (known.source.kind, self.name_that_counts(known));
+            by_name.entry(name).or_default().insert(known.id);
+        }
+        by_name.into_values().filter(|ids| ids.len() > 1).flatten().collect()
+    }
+
+    /// Does a name only mean another source, of which every file is that came under it?
+    pub(crate) fn is_another_name(&self, known: &KnownSource, at: Instant) -> bool {
+        let source = &known.source;
+        let name = self.known_as.canonical(source.kind.is_instance(), &source.name, at);
+        let mut others = self.snapshots.iter().filter(|snapshot| snapshot.source != *source);
+        self.snapshots.iter().all(|snapshot| snapshot.source != *source)
+            && (*name != *source.name || others.any(|snapshot| snapshot.source_id == known.id))
+    }
+
+    /// The name that counts of every host with another one.
+    pub(crate) fn aliases(&self, at: Instant) -> Aliases {
+        self.known_as.hosts(at)
+    }
+
+    /// The name of the instance that a host name means in a file or report of an instant.
+    pub(crate) fn host(&self, name: &str, at: Instant) -> String {
+        self.known_as.canonical(true, name, at).to_owned()
+    }
+}

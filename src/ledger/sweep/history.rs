@@ -1,0 +1,248 @@
+//! All states of one source over the time of a sweep, and those of them that hold at a place.
+
+use crate::error::Result;
+use crate::model::{CloudPart, CloudRow, Member, ServerAccount, ServerPart};
+use crate::store::{Place, Span, Store};
+
+/// Who is looked at.
+#[derive(Clone, Copy)]
+pub(crate) enum Focus<'f> {
+    Nobody,
+    /// The people of these groups, in order.
+    Groups(&'f [u32]),
+    Everybody,
+}
+
+/// When the states of a source hold, and to which groups they belong; states are told as places in
+/// the list of them, and one that held in several spans stands there as often.
+#[derive(Default)]
+pub(crate) struct States {
+    /// The span of each state.
+    spans: Vec<(Place, Place)>,
+    /// Where states begin (true) and end, in order of time.
+    turns: Vec<(Place, u32, bool)>,
+    /// The group of each state.
+    groups: Vec<u32>,
+    /// The states in the order of their groups.
+    by_group: Vec<u32>,
+    /// Where the states of each group stand in `by_group`; one more than there are groups.
+    of_group: Vec<u32>,
+}
+
+impl States {
+    /// The states that held in these spans.
+    fn new(spans: &[Span]) -> States {
+        let spans: Vec<(Place, Place)> = spans.iter().map(|it| (it.from, it.to)).collect();
+        let begin = (0u32..).zip(&spans).map(|(state, (from, _))| (*from, state, true));
+        let end = (0u32..).zip(&spans).map(|(state, (_, to))| (*to, state, false));
+        let mut turns: Vec<(Place, u32, bool)> = begin.chain(end).collect();
+        // Most begin and end where their neighbors do: a sort that finds runs has little to do.
+        turns.sort();
+        States { spans, turns, ..States::default() }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Says to which group each state belongs, of so many groups.
+    pub fn set_groups(&mut self, groups: Vec<u32>, count: u32) {
+        let mut of_group = vec![0; count as usize + 1];
+        for group in &groups {
+            of_group[*group as usize + 1] += 1;
+        }
+        for group in 0..count as usize {
+            of_group[group + 1] += of_group[group];
+        }
+        let mut next = of_group.clone();
+        self.by_group = vec![0; groups.len()];
+        for (state, group) in (0u32..).zip(&groups) {
+            let place = &mut next[*group as usize];
+            self.by_group[*place as usize] = state;
+            *place += 1;
+        }
+        self.of_group = of_group;
+        self.groups = groups;
+    }
+
+    /// The groups of the states that hold at one of two places and not at the other, and of some
+    /// that hold at both.
+    pub fn changed(&self, one: Place, other: Place) -> impl Iterator<Item = u32> {
+        let (from, to) = (one.min(other), one.max(other));
+        let first = self.turns.partition_point(|(place, ..)| *place <= from);
+        let end = self.turns.partition_point(|(place, ..)| *place <= to);
+        self.turns[first..end].iter().map(|(_, state, _)| self.groups[*state as usize])
+    }
+
+    fn holds(&self, state: u32, place: Place) -> bool {
+        let (from, to) = self.spans[state as usize];
+        from <= place && place < to
+    }
+
+    /// The states that hold at a place and are looked at, in order.
+    fn at(&self, place: Place, focus: Focus<'_>) -> Vec<u32> {
+        let holds = |state: &u32| self.holds(*state, place);
+        match focus {
+            Focus::Nobody => Vec::new(),
+            Focus::Everybody => (0..self.len() as u32).filter(holds).collect(),
+            Focus::Groups(groups) => {
+                let mut states = Vec::new();
+                for group in groups {
+                    let place = |group: u32| self.of_group[group as usize] as usize;
+                    let own = &self.by_group[place(*group)..place(*group + 1)];
+                    states.extend(own.iter().copied().filter(holds));
+                }
+                states.sort_unstable();
+                states
+            }
+        }
+    }
+}
+
+/// The states of a Cloud source.
+pub(crate) struct CloudHistory {
+    /// When they hold.
+    pub states: States,
+    /// What they say, in the order of `states`: by identity.
+    pub part: CloudPart,
+    /// From each of these places on, these hosts are listed, as indices of `part.hosts`.
+    hosts: Vec<(Place, Vec<u32>)>,
+}
+
+impl CloudHistory {
+    /// Reads what held from `first` to `last`.
+    pub fn read(store: &Store, source: i64, first: Place, last: Place) -> Result<CloudHistory> {
+        Ok(CloudHistory::of(store.cloud_part_between(source, first, last)?))
+    }
+
+    /// The history of these rows, which held in these spans.
+    pub fn of((part, spans): (CloudPart, Vec<Span>)) -> CloudHistory {
+        let states = States::new(&spans);
+        let hosts = hosts(&states, &part);
+        CloudHistory { states, part, hosts }
+    }
+
+    /// What a state lists.
+    pub fn listed(&self, row: &CloudRow) -> &[(Option<u32>, Member)] {
+        &self.part.listed[row.listed.start as usize..row.listed.end as usize]
+    }
+
+    fn listed_at(&self, place: Place) -> &[u32] {
+        let after = self.hosts.partition_point(|(from, _)| *from <= place);
+        after.checked_sub(1).map_or(&[], |before| &self.hosts[before].1)
+    }
+
+    /// The hosts that are listed at a place, by name.
+    pub fn hosts_at(&self, place: Place) -> Vec<Box<str>> {
+        let hosts =
+            self.listed_at(place).iter().map(|host| self.part.hosts[*host as usize].clone());
+        let mut hosts: Vec<Box<str>> = hosts.collect();
+        hosts.sort_unstable();
+        hosts
+    }
+
+    /// The rows that hold at a place and are looked at, with all hosts.
+    pub fn part_at(&self, place: Place, focus: Focus<'_>) -> CloudPart {
+        self.part_listing(self.hosts_at(place), place, focus)
+    }
+
+    /// The rows that hold at a place and are looked at, where all rows together list these hosts,
+    /// which are in order.
+    pub fn part_listing(&self, hosts: Vec<Box<str>>, place: Place, focus: Focus<'_>) -> CloudPart {
+        let identities = self.part.identities.clone();
+        let mut part = CloudPart { hosts, identities, ..CloudPart::default() };
+        let number = |host| part.hosts.binary_search(host).ok().map(|number| number as u32);
+        let numbers: Vec<Option<u32>> = self.part.hosts.iter().map(number).collect();
+        let told = |(host, member): &(Option<u32>, Member)| {
+            (host.and_then(|host| numbers[host as usize]), member.clone())
+        };
+        let states = self.states.at(place, focus).into_iter();
+        let rows = states.map(|state| &self.part.rows[state as usize]);
+        if let Focus::Everybody = focus {
+            // Nearly all that is known holds: what belongs to the rows stays where it is.
+            part.addresses.clone_from(&self.part.addresses);
+            part.listed.extend(self.part.listed.iter().map(told));
+            part.rows.extend(rows.cloned());
+            return part;
+        }
+        for row in rows {
+            let addresses = part.addresses.len() as u32;
+            let own = row.addresses.start as usize..row.addresses.end as usize;
+            part.addresses.extend_from_slice(&self.part.addresses[own]);
+            let listed = part.listed.len() as u32;
+            part.listed.extend(self.listed(row).iter().map(told));
+            part.rows.push(CloudRow {
+                addresses: addresses..part.addresses.len() as u32,
+                listed: listed..part.listed.len() as u32,
+                ..row.clone()
+            });
+        }
+        part
+    }
+}
+
+/// The places from which on other hosts are listed than before.
+fn hosts(states: &States, part: &CloudPart) -> Vec<(Place, Vec<u32>)> {
+    let mut counts: Vec<i32> = vec![0; part.hosts.len()];
+    let mut hosts: Vec<(Place, Vec<u32>)> = Vec::new();
+    for turns in states.turns.chunk_by(|one, next| one.0 == next.0) {
+        let place = turns[0].0;
+        for (_, state, begins) in turns {
+            let row = &part.rows[*state as usize];
+            let listed = &part.listed[row.listed.start as usize..row.listed.end as usize];
+            for host in listed.iter().filter_map(|(host, _)| *host) {
+                counts[host as usize] += if *begins { 1 } else { -1 };
+            }
+        }
+        let listed = (0u32..).zip(&counts).filter(|(_, count)| **count > 0);
+        let listed: Vec<u32> = listed.map(|(host, _)| host).collect();
+        if hosts.last().is_none_or(|(_, before)| *before != listed) {
+            hosts.push((place, listed));
+        }
+    }
+    hosts
+}
+
+/// The states of an instance.
+pub(crate) struct ServerHistory {
+    /// When they hold.
+    pub states: States,
+    /// What they say, in the order of `states`: by id.
+    pub part: ServerPart,
+}
+
+impl ServerHistory {
+    /// Reads what held from `first` to `last`.
+    pub fn read(store: &Store, source: i64, first: Place, last: Place) -> Result<ServerHistory> {
+        Ok(ServerHistory::of(store.server_part_between(source, first, last)?))
+    }
+
+    /// The history of these accounts, which held in these spans.
+    pub fn of((part, spans): (ServerPart, Vec<Span>)) -> ServerHistory {
+        let states = States::new(&spans);
+        ServerHistory { states, part }
+    }
+
+    /// The accounts that hold at a place and are looked at.
+    pub fn part_at(&self, place: Place, focus: Focus<'_>) -> ServerPart {
+        let mut part = ServerPart::default();
+        let states = self.states.at(place, focus).into_iter();
+        let accounts = states.map(|state| &self.part.accounts[state as usize]);
+        if let Focus::Everybody = focus {
+            part.addresses.clone_from(&self.part.addresses);
+            part.accounts.extend(accounts.cloned());
+            return part;
+        }
+        for account in accounts {
+            let addresses = part.addresses.len() as u32;
+            let own = account.addresses.start as usize..account.addresses.end as usize;
+            part.addresses.extend_from_slice(&self.part.addresses[own]);
+            part.accounts.push(ServerAccount {
+                addresses: addresses..part.addresses.len() as u32,
+                ..account.clone()
+            });
+        }
+        part
+    }
+}

@@ -1,0 +1,253 @@
+//! Consumption at many instants by one sweep: from one instant to the next only those people are
+//! counted again of whom something is said otherwise, before and after.
+//!
+//! People who have nothing in common with others count alike whoever the others are, so numbers of
+//! parts add up (counting.md section 4 looks at an account's addresses, and at the rows that list
+//! it). A part that is closed over all of the time (`groups`) is counted again where one of its
+//! states begins or ends. Whatever else may matter — sources that come and go, settings, links, and
+//! which of two files is the older one (rule c) — is the `Setting`: an instant is compared with the
+//! last one of the same setting, and where there is none, everybody is counted.
+
+mod groups;
+mod history;
+mod setting;
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use foldhash::{HashMap, HashMapExt};
+
+use super::Ledger;
+use super::counting::{Counted, Scene, hosts, total};
+use super::moment::Moment;
+use super::parts::{Parts, Whole};
+use crate::error::Result;
+use crate::model::{CloudPart, Instant, Member, ServerPart, SourceKind};
+use crate::people::Count;
+use crate::store::{Place, SnapshotFacts};
+
+pub(crate) use groups::Hosts;
+pub(crate) use history::{CloudHistory, Focus, ServerHistory};
+pub(crate) use setting::Setting;
+
+/// Up to so many instants are resolved one by one: reading the history would cost more.
+const FEW: usize = 2;
+
+/// Hands out what is in force at each of these instants, which are in order, with the consumption
+/// then: as it was kept, or counted now, and then kept. Of the accounts nothing is in the moments.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(crate) fn sweep<'l>(
+    ledger: &'l Ledger<'l>,
+    instants: &[Instant],
+    only: Option<&str>,
+    mut each: impl FnMut(Moment<'l>, Count),
+) -> Result<()> {
+    let kept = ledger.counted(instants, only)?;
+    if kept.iter().all(Option::is_some) {
+        for counted in kept.into_iter().flatten() {
+            each(ledger.moment_of(counted.at, only, &Scene(&counted.hosts))?, counted.count);
+        }
+        return Ok(());
+    }
+    let mut all = Vec::with_capacity(instants.len());
+    let looked_at = count_all(ledger, instants, only, |moment, counted| {
+        each(moment, counted.count.clone());
+        all.push(counted);
+    })?;
+    let new = all.into_iter().zip(kept).filter(|(_, kept)| kept.is_none());
+    let new: Vec<Counted> = new.map(|(counted, _)| counted).collect();
+    ledger.keep(&new, only, looked_at);
+    Ok(())
+}
+
+/// Counts everybody at each of these instants, which are in order, whatever was kept; says how many
+/// accounts were looked at.
+///
+/// # Errors
+/// If the database cannot be read.
+pub(crate) fn count_all<'l>(
+    ledger: &'l Ledger<'l>,
+    instants: &[Instant],
+    only: Option<&str>,
+    mut each: impl FnMut(Moment<'l>, Counted),
+) -> Result<u64> {
+    if instants.len() > FEW
+        && let Some(histories) = Histories::read(ledger, instants)?
+    {
+        let looked_at = histories.len() as u64;
+        let mut sweep = Sweep { ledger, only, histories, known: VecDeque::new() };
+        for at in instants {
+            let (moment, count) = sweep.next(*at)?;
+            let parts = Focused { histories: &sweep.histories, focus: Focus::Nobody };
+            let hosts = hosts(&moment, &parts)?;
+            each(moment, Counted { at: *at, count, hosts, doubles: None });
+        }
+        return Ok(looked_at);
+    }
+    let mut looked_at = 0;
+    for at in instants {
+        let moment = ledger.moment(*at, only)?;
+        looked_at += moment.accounts();
+        let (count, hosts) = (total(&moment.enterprises), hosts(&moment, &Whole(ledger))?);
+        each(moment, Counted { at: *at, count, hosts, doubles: None });
+    }
+    Ok(looked_at)
+}
+
+/// All that the sources say over the time of a sweep.
+pub(crate) struct Histories {
+    /// The Cloud sources, by number.
+    pub cloud: HashMap<i64, CloudHistory>,
+    /// The instances.
+    pub server: HashMap<i64, ServerHistory>,
+}
+
+/// How many settings are kept in mind: files of several instances and of Cloud take turns at being
+/// the newest, and settings with them.
+const SETTINGS: usize = 32;
+
+/// A sweep under way.
+struct Sweep<'l, 'o> {
+    ledger: &'l Ledger<'l>,
+    only: Option<&'o str>,
+    histories: Histories,
+    /// The last instant of each setting, the newest first.
+    known: VecDeque<Known>,
+}
+
+/// What was counted at an instant.
+struct Known {
+    at: Instant,
+    count: Count,
+    setting: Setting,
+    /// The place in force of each source.
+    places: HashMap<i64, Place>,
+}
+
+impl Histories {
+    /// Reads the histories; `None` where a file gives accounts no ids: who they are then depends on
+    /// what other snapshots know (counting.md section 2), and parts are not closed.
+    fn read(ledger: &Ledger<'_>, instants: &[Instant]) -> Result<Option<Histories>> {
+        let (Some(first), Some(last)) = (instants.first(), instants.last()) else {
+            return Ok(None);
+        };
+        let (mut cloud, mut server) = (HashMap::new(), HashMap::new());
+        for snapshots in ledger.taken_by(*last) {
+            let kind = snapshots[0].source.kind;
+            // What holds at the first instant was taken before it.
+            let carried = snapshots.iter().rfind(|it| it.taken_at <= *first && !it.partial);
+            let from = carried.unwrap_or(&snapshots[0]).place;
+            let (Some(newest), true) = (snapshots.last(), kind.holds_accounts()) else { continue };
+            let mut sources: Vec<i64> = snapshots.iter().map(|it| it.source_id).collect();
+            sources.sort_unstable();
+            sources.dedup();
+            for source in sources {
+                if kind == SourceKind::Cloud {
+                    let history = CloudHistory::read(ledger.store, source, from, newest.place)?;
+                    cloud.insert(source, history);
+                } else {
+                    let history = ServerHistory::read(ledger.store, source, from, newest.place)?;
+                    let accounts = &history.part.accounts;
+                    if accounts.iter().any(|it| matches!(it.member, Member::Login(_))) {
+                        return Ok(None);
+                    }
+                    server.insert(source, history);
+                }
+            }
+        }
+        groups::find(ledger, &mut cloud, &mut server)?;
+        Ok(Some(Histories { cloud, server }))
+    }
+
+    /// How many states there are.
+    fn len(&self) -> usize {
+        let cloud = self.cloud.values().map(|history| history.states.len());
+        cloud.chain(self.server.values().map(|history| history.states.len())).sum()
+    }
+
+    /// The groups of which something is said at one of these places of a source and not at the
+    /// other.
+    fn changed(&self, source: i64, from: Place, to: Place, changed: &mut Vec<u32>) {
+        let cloud = self.cloud.get(&source).map(|history| &history.states);
+        if let Some(states) = cloud.or(self.server.get(&source).map(|history| &history.states)) {
+            changed.extend(states.changed(from, to));
+        }
+    }
+}
+
+impl<'l> Sweep<'l, '_> {
+    fn next(&mut self, at: Instant) -> Result<(Moment<'l>, Count)> {
+        let scene = self.moment(at, Focus::Nobody)?;
+        let setting = Setting::of(self.ledger, &scene);
+        let in_force = scene.in_force.iter();
+        let places: HashMap<i64, Place> =
+            in_force.map(|snapshot| (snapshot.source_id, snapshot.place)).collect();
+        let like = self.known.iter().position(|known| known.setting.is_like(&setting));
+        let count = match like.and_then(|like| self.known.remove(like)) {
+            Some(known) => self.go_on(&known, at, &self.changed(&known, &places))?,
+            None => self.count(at, Focus::Everybody)?,
+        };
+        self.known.truncate(SETTINGS - 1);
+        self.known.push_front(Known { at, count: count.clone(), setting, places });
+        Ok((scene, count))
+    }
+
+    /// The groups of which something is said otherwise than at a known instant, in order.
+    fn changed(&self, known: &Known, places: &HashMap<i64, Place>) -> Vec<u32> {
+        let mut changed = Vec::new();
+        for (source, place) in places {
+            if let Some(before) = known.places.get(source).filter(|before| *before != place) {
+                self.histories.changed(*source, *before, *place, &mut changed);
+            }
+        }
+        changed.sort_unstable();
+        changed.dedup();
+        changed
+    }
+
+    /// The consumption where these groups may have changed since a known instant.
+    fn go_on(&self, known: &Known, at: Instant, changed: &[u32]) -> Result<Count> {
+        if changed.is_empty() {
+            return Ok(known.count.clone());
+        }
+        let before = self.count(known.at, Focus::Groups(changed))?;
+        let after = self.count(at, Focus::Groups(changed))?;
+        Ok(known.count.with_part(&before, &after))
+    }
+
+    /// The consumption of these people.
+    fn count(&self, at: Instant, focus: Focus<'_>) -> Result<Count> {
+        Ok(total(&self.moment(at, focus)?.enterprises))
+    }
+
+    fn moment(&self, at: Instant, focus: Focus<'_>) -> Result<Moment<'l>> {
+        self.ledger.moment_of(at, self.only, &Focused { histories: &self.histories, focus })
+    }
+}
+
+/// Those of the accounts that are looked at.
+struct Focused<'s> {
+    histories: &'s Histories,
+    focus: Focus<'s>,
+}
+
+impl Parts for Focused<'_> {
+    fn hosts(&self, cloud: &SnapshotFacts) -> Result<Vec<Box<str>>> {
+        let history = self.histories.cloud.get(&cloud.source_id);
+        Ok(history.map(|history| history.hosts_at(cloud.place)).unwrap_or_default())
+    }
+
+    fn cloud(&self, cloud: &SnapshotFacts) -> Result<Rc<CloudPart>> {
+        let history = self.histories.cloud.get(&cloud.source_id);
+        let part = history.map(|history| history.part_at(cloud.place, self.focus));
+        Ok(Rc::new(part.unwrap_or_default()))
+    }
+
+    fn server(&self, server: &SnapshotFacts) -> Result<Rc<ServerPart>> {
+        let history = self.histories.server.get(&server.source_id);
+        let part = history.map(|history| history.part_at(server.place, self.focus));
+        Ok(Rc::new(part.unwrap_or_default()))
+    }
+}

@@ -1,0 +1,90 @@
+//! What else than accounts decides how accounts count, at one instant, to be compared with another:
+//! sources, settings, links, and which of two files is older.
+
+use super::super::Ledger;
+use super::super::moment::Moment;
+use crate::model::{BillingModel, Instance, Population, SourceKind, Standing};
+use crate::people;
+
+/// What everybody's counting depends on.
+pub(crate) struct Setting {
+    /// The numbers of the sources in force.
+    sources: Vec<i64>,
+    enterprises: Vec<EnterpriseSetting>,
+    /// Other names of hosts, in order.
+    aliases: Vec<(String, String)>,
+    /// The numbers of the links that hold.
+    links: Vec<i64>,
+    /// Do two sources speak of one instance? Which of them counts may turn at any time.
+    is_ambiguous: bool,
+}
+
+#[derive(PartialEq)]
+struct EnterpriseSetting {
+    name: Option<String>,
+    cloud: Option<i64>,
+    billing: BillingModel,
+    instances: Vec<InstanceSetting>,
+}
+
+#[derive(PartialEq)]
+struct InstanceSetting {
+    host: Box<str>,
+    standing: std::mem::Discriminant<Standing>,
+    known: bool,
+    /// Is our file of it no newer than its last sync (counting.md section 4c)?
+    file_is_older: bool,
+}
+
+impl Setting {
+    /// The setting at a moment.
+    pub fn of(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Setting {
+        let aliases = ledger.aliases(moment.at);
+        let mut speaking: Vec<(SourceKind, &str)> = Vec::new();
+        for source in moment.in_force.iter().map(|snapshot| &snapshot.source) {
+            let name = source.name.as_str();
+            speaking.push((source.kind, aliases.get(name).map_or(name, String::as_str)));
+        }
+        speaking.sort_unstable();
+        let is_ambiguous = speaking.windows(2).any(|pair| pair[0] == pair[1]);
+        // What a host name means in a report is judged by when the report was taken.
+        let reports = moment.in_force.iter().filter(|it| it.source.kind == SourceKind::Cloud);
+        let in_reports = reports.flat_map(|report| ledger.aliases(report.taken_at));
+        let mut aliases: Vec<(String, String)> = aliases.into_iter().chain(in_reports).collect();
+        aliases.sort_unstable();
+        let enterprises = moment.enterprises.iter().map(|enterprise| EnterpriseSetting {
+            name: enterprise.name.clone(),
+            cloud: enterprise.cloud.map(|cloud| cloud.source_id),
+            billing: enterprise.population.billing,
+            instances: instances(&enterprise.population),
+        });
+        Setting {
+            sources: moment.in_force.iter().map(|snapshot| snapshot.source_id).collect(),
+            enterprises: enterprises.collect(),
+            aliases,
+            links: ledger.links.at(moment.at).iter().map(|link| link.id).collect(),
+            is_ambiguous,
+        }
+    }
+
+    /// Does whoever says the same count the same under both?
+    pub fn is_like(&self, other: &Setting) -> bool {
+        !self.is_ambiguous
+            && !other.is_ambiguous
+            && self.sources == other.sources
+            && self.enterprises == other.enterprises
+            && self.aliases == other.aliases
+            && self.links == other.links
+    }
+}
+
+fn instances(population: &Population) -> Vec<InstanceSetting> {
+    let instances = (0u32..).zip(&population.instances);
+    let setting = |(index, instance): (u32, &Instance)| InstanceSetting {
+        host: instance.host.clone(),
+        standing: std::mem::discriminant(&instance.standing),
+        known: instance.known,
+        file_is_older: people::file_is_older(population, Some(index)),
+    };
+    instances.map(setting).collect()
+}
