@@ -145,7 +145,11 @@ pub fn tell(report: &mut Report, turns: &[Turn<'_>], job: &str, goals: Vec<Goal>
             report.figure(&turn.job, &turn.by, &turn.figure, goals.unwrap_or_default());
         }
         if let Some(error) = &turn.failed {
-            report.note(format!("{}: {} failed: {error}", turn.job, turn.by));
+            // What it said may name folders, which are nobody's business in what is published.
+            eprintln!("house: {}: {}: {error}", turn.job, turn.by);
+            let runs = turn.figure.runs.len();
+            let note = format!("{}: {} failed after {runs} runs", turn.job, turn.by);
+            report.note(format!("{note}; what it said went to standard error."));
         }
     }
 }
