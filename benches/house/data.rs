@@ -82,7 +82,7 @@ impl Base {
         if !whole.exists() {
             eprintln!("house: making the files of {people} people");
             let (people, end) = (people.to_string(), FIRST_DAY.to_string());
-            let mut demo = house.oneseat(&house.folder.join("unused.db"), &["demo"]);
+            let mut demo = house.ours.command(&house.folder.join("unused.db"), &["demo"]);
             demo.arg(&folder).args(["--people", &people, "--days", "1", "--end", &end]);
             measure::run(demo.arg("--files-only"))?;
             File::create(&whole)?;
@@ -138,33 +138,53 @@ impl Base {
         self.place.join(name)
     }
 
-    /// Logins of so many Cloud accounts from all over the file, and of somebody who is doubled.
-    pub fn logins(&self, count: u32) -> Result<Vec<String>> {
-        let mut logins = Vec::new();
+    /// So many people in Cloud from all over the file, and somebody who is doubled.
+    pub fn people(&self, count: u32) -> Result<Vec<Person>> {
+        let mut people = Vec::new();
         let Some(cloud) = self.sources.iter().find(|it| it.kind == Kind::Cloud) else {
-            return Ok(logins);
+            return Ok(people);
         };
+        let doubled = doubled(&cloud.path.with_file_name("truth.ndjson"))?;
         let step = cloud.rows / u64::from(count + 1);
+        let (mut row, mut chosen) = (0, 0);
         let mut lines = Lines::open(&cloud.path)?;
-        let mut row = 0;
         while let Some(line) = lines.next()? {
             row += 1;
-            let due = step * (logins.len() as u64 + 1);
             let login = derive::text(line, b"\"github_com_login\":\"");
-            if row > due && logins.len() < count as usize && !login.is_empty() {
-                logins.push(String::from_utf8_lossy(login).into_owned());
+            let address = derive::text(line, b"\"github_com_saml_name_id\":\"");
+            let is_doubled = doubled.as_deref() == Some(login);
+            if login.is_empty() || !is_doubled && address.is_empty() {
+                continue;
+            }
+            let due = chosen < count && row > step * u64::from(chosen + 1);
+            if due || is_doubled {
+                chosen += u32::from(due);
+                let [login, address] = [login, address].map(String::from_utf8_lossy);
+                let address = Some(address.into_owned()).filter(|it| !it.is_empty());
+                people.push(Person { login: login.into_owned(), address });
             }
         }
-        let mut truth = Lines::open(&cloud.path.with_file_name("truth.ndjson"))?;
-        while let Some(line) = truth.next()? {
-            let login = derive::text(line, b"\"cloud_login\":\"");
-            if derive::text(line, b"\"truth\":\"") == b"double" && !login.is_empty() {
-                logins.push(String::from_utf8_lossy(login).into_owned());
-                break;
-            }
-        }
-        Ok(logins)
+        Ok(people)
     }
+}
+
+/// Somebody in Cloud.
+pub struct Person {
+    pub login: String,
+    /// None where an account that is doubled has no NameID.
+    pub address: Option<String>,
+}
+
+/// The Cloud login of the first person who is doubled, by the demo's truth.
+fn doubled(truth: &Path) -> Result<Option<Vec<u8>>> {
+    let mut truth = Lines::open(truth)?;
+    while let Some(line) = truth.next()? {
+        let login = derive::text(line, b"\"cloud_login\":\"");
+        if derive::text(line, b"\"truth\":\"") == b"double" && !login.is_empty() {
+            return Ok(Some(login.to_vec()));
+        }
+    }
+    Ok(None)
 }
 
 fn rows(path: &Path, kind: Kind) -> Result<u64> {

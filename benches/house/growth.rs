@@ -3,18 +3,21 @@
 //! What it is: each job at several sizes, and its exponent: the slope of a straight line through
 //! the logarithms of time (or CPU) over those of the size, by least squares. 1 is linear. Small
 //! sizes are mostly the start of a process, which hides growth; so the exponent of the last step,
-//! between the two greatest sizes, stands beside it. Must not: mix figures of different builds.
+//! between the two greatest sizes, stands beside it. All are in one table. Must not: mix figures of
+//! different builds.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::Result;
 use crate::data::{Base, Day, date};
 use crate::history::{diff, touched};
-use crate::house::{self, House, remove_database};
+use crate::house::{self, House, OURS, remove_database};
 use crate::measure::Figure;
-use crate::one_day::{copy, slowest_explain};
+use crate::program::Asked;
+use crate::questions::{Explained, copy, slowest};
 use crate::report::{Report, bytes, count, seconds};
+use crate::rounds::{Rounds, figure};
 
 /// Changes on the day that is held against the number of people.
 const CHANGES: u32 = 100;
@@ -50,45 +53,58 @@ impl Jobs {
         }
     }
 
-    /// What only asks.
-    fn ask(&mut self, house: &House, base: &Base, database: &Path, size: u32) -> Result<()> {
+    /// What only asks. Without a round before the newest there is no `since`.
+    fn ask(
+        &mut self,
+        (house, base): (&House, &Base),
+        database: &Path,
+        size: u32,
+        round_before: bool,
+    ) -> Result<()> {
+        let ours = [house.ours(database)];
+        let ask = |asked: &Asked| ours[0].ask(Rounds::warm(house), asked);
         for question in ["consumption", "trend"] {
-            let figure = house.ask_anew(database, &[question])?;
-            self.add(&format!("`{question}`, counted anew"), size, figure);
-            house.recount(database)?;
-            let figure = house.ask(database, &[question])?;
-            self.add(&format!("`{question}`, asked again"), size, figure);
+            let asked = Asked::of(&[question]);
+            let anew = ask(&asked.clone().anew())?;
+            self.add(&format!("`{question}`, counted anew"), size, anew);
+            ours[0].recount()?;
+            self.add(&format!("`{question}`, asked again"), size, ask(&asked)?);
         }
-        for question in ["duplicates", "verify"] {
-            self.add(&format!("`{question}`"), size, house.ask(database, &[question])?);
+        if round_before {
+            let since = ask(&Asked::of(&["duplicates", "--since", "previous"]))?;
+            self.add("`duplicates`, with `since`", size, since);
         }
-        self.add("`explain WHO`", size, slowest_explain(house, base, database)?);
+        self.add("`verify`", size, ask(&Asked::of(&["verify"]))?);
+        let explained = Explained::of(base)?;
+        let jobs = [
+            ("`explain LOGIN`", explained.by_login),
+            ("`explain ADDRESS`", explained.by_address),
+            ("`explain` of a name nobody has", explained.nobody),
+        ];
+        for (job, asked) in jobs {
+            let (_, turns) = slowest(house, &ours, job, &asked)?;
+            let slowest = figure(&turns, job, OURS).cloned().unwrap_or_default();
+            self.add(job, size, slowest);
+        }
         self.point("file", 1.1, size, Point::Bytes(house::size(database)));
         Ok(())
     }
 
-    fn print(&self, title: String, sizes: &[u32], report: &mut Report) {
-        let sizes: Vec<u32> = sizes.to_vec();
-        let head = ["job".to_owned()].into_iter();
-        let head = head.chain(sizes.iter().map(|size| count((*size).into())));
-        let ends = ["exponent of time", "of CPU", "of time, last step", "goal", ""];
-        report.table(title, head.chain(ends.map(str::to_owned)).collect());
+    fn print(&self, with: &str, report: &mut Report) {
         for series in &self.0 {
-            report.row(series.row(&sizes));
+            report.row(series.row(with));
         }
     }
 }
 
 impl Series {
-    fn row(&self, sizes: &[u32]) -> Vec<String> {
-        let cell = |size: &u32| {
-            let point = self.points.iter().find(|(at, _)| at == size);
-            point.map_or_else(|| "–".to_owned(), |(_, point)| point.text())
-        };
+    fn row(&self, with: &str) -> Vec<String> {
         // What did not end has no exponent that could be trusted.
         let stopped = self.points.iter().any(|(_, point)| point.is_stopped());
-        let mut row = vec![self.job.clone()];
-        row.extend(sizes.iter().map(cell));
+        let points = self.points.iter();
+        let points = points.map(|(at, it)| format!("{}: {}", count((*at).into()), it.text()));
+        let mut row = vec![self.job.clone(), with.to_owned()];
+        row.push(points.collect::<Vec<_>>().join("; "));
         let time = exponent(&self.curve(Point::value));
         let last = self.curve(Point::value);
         let last = exponent(&last[last.len().saturating_sub(2)..]);
@@ -154,96 +170,126 @@ fn exponent(points: &[(f64, f64)]) -> Option<f64> {
     (below > 0.0).then(|| above / below)
 }
 
+/// Both ways of growing, in one table.
+pub fn run(house: &House, report: &mut Report) -> Result<()> {
+    let head = [
+        "job",
+        "grows with",
+        "at each size",
+        "exponent of time",
+        "of CPU",
+        "of time, last step",
+        "goal",
+        "",
+    ];
+    let people = house.options.growth_history_people();
+    let title = format!(
+        "Growth with people in Cloud, and with days of {} people (medians)",
+        count(people.into())
+    );
+    report.table(title, head.map(str::to_owned).to_vec());
+    by_people(house, report)?;
+    by_days(house, people, report)
+}
+
 /// A few days at each number of people.
-pub fn by_people(house: &House, report: &mut Report) -> Result<()> {
+fn by_people(house: &House, report: &mut Report) -> Result<()> {
     let mut jobs = Jobs::default();
-    let runs = house.options.runs.min(3);
-    for people in house.options.growth_people.iter().copied() {
+    let runs = house.options.runs().min(3);
+    let database = house.folder.join("growth.db");
+    let ours = house.ours(&database);
+    for people in house.options.growth_people() {
         eprintln!("house: growth, {people} people");
         let base = Base::make(house, people)?;
-        let database = house.folder.join("growth.db");
         let files = base.day(Day::number(0))?;
         let first = Figure::of(runs, || {
             remove_database(&database)?;
-            house.import(&database, &files)
+            ours.import(&files)
         })?;
         jobs.add("first import", people, first);
         let mut next = Figure::default();
         for day in 1..=runs {
-            next.runs.push(house.import(&database, &base.day(Day::number(day))?)?);
+            next.runs.push(ours.import(&base.day(Day::number(day))?)?);
         }
         jobs.add("the next day, 0.2 % changed", people, next);
-        house.import(&database, &base.day(Day::number(runs + 2))?)?;
-        let between = house.import(&database, &base.day(Day::number(runs + 1))?)?;
+        ours.import(&base.day(Day::number(runs + 2))?)?;
+        let between = ours.import(&base.day(Day::number(runs + 1))?)?;
         jobs.add("a day put between", people, Figure { runs: vec![between] });
         let few = Day { number: runs + 3, touched: Some(CHANGES.min(touched(people))) };
-        house.import(&database, &base.day(few)?)?;
-        house.recount(&database)?;
+        ours.import(&base.day(few)?)?;
+        ours.recount()?;
         let job = "`diff` of neighboring days, 0.2 % changed";
         jobs.add(job, people, diff(house, &database, runs + 1, runs + 2)?);
         let figure = diff(house, &database, runs + 2, runs + 3)?;
         // It may read what is as deep as the file is large, but not what is as wide.
         let job = format!("`diff` of neighboring days, {CHANGES} accounts changed");
         jobs.point(&job, 0.3, people, Point::Figure(figure));
-        jobs.ask(house, &base, &database, people)?;
+        jobs.ask((house, &base), &database, people, true)?;
         remove_database(&database)?;
     }
-    let title = format!("Growth with people (median of {runs}, between: one run)");
-    jobs.print(title, &house.options.growth_people, report);
+    jobs.print("people", report);
+    report.note(format!(
+        "With people: at most {runs} runs of each import, one of a day put between."
+    ));
     Ok(())
 }
 
 /// One history that grows; at each number of days everything is asked.
-pub fn by_days(house: &House, report: &mut Report) -> Result<()> {
-    let people = house.options.growth_history_people;
-    let runs = house.options.runs;
+fn by_days(house: &House, people: u32, report: &mut Report) -> Result<()> {
+    let runs = house.options.runs();
     let base = Base::make(house, people)?;
     let database = house.folder.join("growth.db");
     remove_database(&database)?;
+    let ours = house.ours(&database);
     let mut jobs = Jobs::default();
-    let mut sizes = house.options.growth_days.clone();
+    let mut sizes = house.options.growth_days();
     sizes.sort_unstable();
-    let import = |day: u32| house.import(&database, &base.day(Day::number(day))?);
-    let mut day = 0;
+    let import = |day: u32| ours.import(&base.day(Day::number(day))?);
+    let (mut day, mut making) = (0, Duration::ZERO);
     for days in sizes.iter().copied() {
         eprintln!("house: growth, {days} days");
         // The day in the middle of what is new is held back, and put in at the end.
         let held = (days >= day + 10).then_some(day + (days - day) / 2);
+        let began = Instant::now();
         while day < days {
             if held != Some(day) {
                 import(day)?;
             }
             day += 1;
         }
+        making += began.elapsed();
         if let Some(held) = held {
             let files = base.day(Day::number(held))?;
             let between = Figure::of(runs, || {
                 let copy = copy(&database, "copy.db")?;
-                let run = house.import(&copy, &files)?;
+                let run = house.ours(&copy).import(&files)?;
                 remove_database(&copy)?;
                 Ok(run)
             })?;
             jobs.add("a day put between", days, between);
-            house.import(&database, &files)?;
+            ours.import(&files)?;
         }
-        jobs.ask(house, &base, &database, days)?;
+        jobs.ask((house, &base), &database, days, days > 1)?;
         if days > 1 {
             let middle = date(days / 2).to_string();
-            let figure = house.ask_anew(&database, &["consumption", "--as-of", &middle])?;
+            let asked = Asked::of(&["consumption", "--as-of", &middle]).anew();
+            let figure = ours.ask(Rounds::warm(house), &asked)?;
             jobs.add("`consumption`, in the middle, counted anew", days, figure);
-            house.recount(&database)?;
-            jobs.add(
-                "`diff` of neighboring days",
-                days,
-                diff(house, &database, days - 2, days - 1)?,
-            );
+            ours.recount()?;
+            let figure = diff(house, &database, days - 2, days - 1)?;
+            jobs.add("`diff` of neighboring days", days, figure);
         }
         let next = (0..runs).map(|more| import(day + more)).collect::<Result<_>>()?;
         jobs.add("the next day", days, Figure { runs: next });
         day += runs;
     }
     remove_database(&database)?;
-    let title = format!("Growth with days ({} people, median of {runs})", count(people.into()));
-    jobs.print(title, &sizes, report);
+    jobs.print("days", report);
+    report.note(format!(
+        "To make the history of {} days, four files a day that differ in 0.2 % of their rows, each \
+         imported by a process of its own, took {}.",
+        count(sizes.last().copied().unwrap_or_default().into()),
+        seconds(making)
+    ));
     Ok(())
 }

@@ -9,11 +9,15 @@ use std::path::{Path, PathBuf};
 
 use crate::Result;
 use crate::data::{Base, Day, date};
-use crate::house::{self, House, remove_database};
+use crate::house::{self, House, OURS, remove_database};
 use crate::measure::Figure;
-use crate::one_day::{copy, ordinal, slowest_day};
+use crate::older;
+use crate::one_day::ordinal;
 use crate::options::Job;
-use crate::report::{Goal, Report, bytes, count};
+use crate::program::{Asked, Stored};
+use crate::questions::{self, ask, copy, slowest, tell_slowest};
+use crate::report::{Goal, Report, count};
+use crate::rounds::{Rounds, Turn, figure, tell};
 
 const JOBS: [Job; 6] =
     [Job::Consumption, Job::Trend, Job::Diff, Job::Between, Job::File, Job::Verify];
@@ -26,9 +30,7 @@ struct History<'a> {
     base: Base,
     people: u32,
     days: u32,
-    database: PathBuf,
-    /// The database as it was after the first day.
-    first: PathBuf,
+    stored: Vec<Stored<'a>>,
 }
 
 /// Measures what is asked for.
@@ -36,11 +38,10 @@ pub fn run(house: &House, report: &mut Report) -> Result<()> {
     if !house.options.wants_any(&JOBS) {
         return Ok(());
     }
-    let (people, days) = (house.options.history_people(), house.options.days);
-    let database = house.folder.join(format!("history-{people}-{days}.db"));
-    let first = database.with_extension("first.db");
+    let (people, days) = (house.options.history_people(), house.options.days());
+    let stored = house.stored(&house.folder.join(format!("history-{people}-{days}.db")));
     let base = Base::make(house, people)?;
-    let history = History { house, base, people, days, database, first };
+    let history = History { house, base, people, days, stored };
     let (cloud, server) = history.base.accounts();
     report.begin(format!(
         "A history of {} daily snapshots: {} rows of Cloud, {} accounts on 3 instances",
@@ -48,31 +49,42 @@ pub fn run(house: &House, report: &mut Report) -> Result<()> {
         count(cloud),
         count(server)
     ));
-    let whole = history.database.with_extension("whole");
-    if house.options.wants(Job::Between) || !whole.exists() {
-        if whole.exists() {
-            std::fs::remove_file(&whole)?;
+    let whole = |it: &Stored<'_>| it.database.with_extension("whole");
+    if house.options.wants(Job::Between) || !history.stored.iter().all(|it| whole(it).exists()) {
+        for it in &history.stored {
+            remove_database(&it.database)?;
+            remove_database(&first(it))?;
+            if whole(it).exists() {
+                std::fs::remove_file(whole(it))?;
+            }
         }
         history.build(report)?;
-        std::fs::write(whole, "")?;
+        for it in &history.stored {
+            std::fs::write(whole(it), "")?;
+        }
     } else {
         report.note("The history is that of an earlier run.".to_owned());
     }
     history.ask(report)
 }
 
+/// The database as it was after the first day.
+fn first(stored: &Stored<'_>) -> PathBuf {
+    stored.database.with_extension("first.db")
+}
+
 impl History<'_> {
-    /// Imports day after day, then the days held back.
+    /// Imports day after day, then the days held back; each day by everybody in turn.
     fn build(&self, report: &mut Report) -> Result<()> {
-        remove_database(&self.database)?;
-        remove_database(&self.first)?;
-        let runs = self.house.options.runs;
+        let runs = self.house.options.runs();
         // With fewer days the days held back would be neighbors of one another.
         let held: Vec<u32> = match self.days >= 2 * (runs + 1) {
             true => (1..=runs).map(|part| part * self.days / (runs + 1)).collect(),
             false => Vec::new(),
         };
-        let [mut floor, mut next, mut between] = [const { Figure { runs: Vec::new() } }; 3];
+        let mut floor = Figure::default();
+        let mut next = vec![Figure::default(); self.stored.len()];
+        let mut between = next.clone();
         for day in (0..self.days).filter(|day| !held.contains(day)) {
             let files = self.base.day(self.day(day))?;
             // The days right before the last one, which is another kind of day.
@@ -80,35 +92,44 @@ impl History<'_> {
             if measured {
                 floor.runs.push(self.house.floor(&files, false)?);
             }
-            let run = self.house.import(&self.database, &files)?;
-            if measured {
-                next.runs.push(run);
-            }
-            if day == 0 {
-                copy(&self.database, "first.db")?;
+            for (it, next) in self.stored.iter().zip(&mut next) {
+                let run = it.import(&files)?;
+                next.runs.extend(measured.then_some(run));
+                if day == 0 {
+                    copy(&it.database, "first.db")?;
+                }
             }
             if day % 50 == 49 {
                 eprintln!("house:   {} days", day + 1);
             }
         }
-        if next.runs.is_empty() {
+        for day in held {
+            let files = self.base.day(self.day(day))?;
+            for (it, between) in self.stored.iter().zip(&mut between) {
+                between.runs.push(it.import(&files)?);
+            }
+        }
+        if next[0].runs.is_empty() {
             report.note("Too few days for a next day.".to_owned());
             return Ok(());
         }
         report.figure("parse and hash, a day", "floor", &floor, Vec::new());
-        let goal = Goal::times(&next, 1.5, &floor, "parse and hash");
-        report.figure("the next day, after all these", "oneseat", &next, vec![goal]);
-        for day in held {
-            let files = self.base.day(self.day(day))?;
-            between.runs.push(self.house.import(&self.database, &files)?);
-        }
-        if between.runs.is_empty() {
+        let goal = Goal::times(&next[0], 1.3, &floor, "parse and hash");
+        self.tell_each(report, "the next day, after all these", &next, goal);
+        if between[0].runs.is_empty() {
             report.note("Too few days to put one between.".to_owned());
         } else {
-            let goal = Goal::times(&between, 2.0, &next, "the next day");
-            report.figure("a day put between two others", "oneseat", &between, vec![goal]);
+            let goal = Goal::times(&between[0], 2.0, &next[0], "the next day");
+            self.tell_each(report, "a day put between two others", &between, goal);
         }
         Ok(())
+    }
+
+    fn tell_each(&self, report: &mut Report, job: &str, figures: &[Figure], goal: Goal) {
+        let mut goal = Some(goal);
+        for (it, figure) in self.stored.iter().zip(figures) {
+            report.figure(job, it.program.by, figure, goal.take().into_iter().collect());
+        }
     }
 
     fn day(&self, number: u32) -> Day {
@@ -119,23 +140,26 @@ impl History<'_> {
     fn ask(&self, report: &mut Report) -> Result<()> {
         let wants = |job| self.house.options.wants(job);
         if wants(Job::File) {
-            let [first, last] = [&self.first, &self.database].map(|file| house::size(file));
-            report.value("file after one day", bytes(first), Vec::new());
-            let limit = 1.6 * first as f64;
-            let wanted = format!("≤ 1.6 × the file after one day = {}", bytes(limit as u64));
-            let goal = Goal::at_most(last as f64, limit, wanted);
-            report.value(&format!("file after {} days", self.days), bytes(last), vec![goal]);
+            let size = house::size(&first(&self.stored[0]));
+            let ours = house::size(&self.stored[0].database);
+            let one = self.stored.iter();
+            let one: Vec<Stored<'_>> =
+                one.map(|it| Stored { program: it.program, database: first(it) }).collect();
+            older::tell_files(report, "file after one day", &one, Vec::new());
+            let goal = Goal::share(ours, 1.6, size, "the file after one day");
+            let job = format!("file after {} days", self.days);
+            older::tell_files(report, &job, &self.stored, vec![goal]);
         }
         if wants(Job::Consumption) {
             self.consumption(report)?;
         }
         if wants(Job::Trend) {
-            let figure = self.house.ask_anew(&self.database, &["trend"])?;
-            let goal = self.goal(&figure, 0.2, "from the spans");
-            report.figure("`trend`, every snapshot, counted anew", "oneseat", &figure, vec![goal]);
-            let figure = self.house.ask(&self.database, &["trend"])?;
-            let goal = self.goal(&figure, 0.05, "stored");
-            report.figure("`trend`, every snapshot, asked again", "oneseat", &figure, vec![goal]);
+            let asked = Asked::of(&["trend"]);
+            let goal = |it: &Figure| Some(self.goal(it, 0.15, "from the spans"));
+            let job = "`trend`, every snapshot, counted anew";
+            self.question(report, job, &asked.clone().anew(), goal)?;
+            let goal = |it: &Figure| Some(self.goal(it, 0.05, "stored"));
+            self.question(report, "`trend`, every snapshot, asked again", &asked, goal)?;
         }
         if wants(Job::Diff) && self.days >= 3 {
             self.diff(report)?;
@@ -146,18 +170,29 @@ impl History<'_> {
         Ok(())
     }
 
+    fn question(
+        &self,
+        report: &mut Report,
+        job: &str,
+        asked: &Asked,
+        goal: impl FnOnce(&Figure) -> Option<Goal>,
+    ) -> Result<()> {
+        ask(self.house, report, (&self.stored, &[]), (job, asked, None), goal)
+    }
+
     fn consumption(&self, report: &mut Report) -> Result<()> {
-        let mut told = |job: &str, figure: &Figure| {
-            let goal = self.goal(figure, 0.06, "");
-            report.figure(job, "oneseat", figure, vec![goal]);
-        };
-        let newest = self.house.ask_anew(&self.database, &["consumption"])?;
-        told("`consumption`, newest, counted anew", &newest);
-        let newest = self.house.ask(&self.database, &["consumption"])?;
-        told("`consumption`, newest, asked again", &newest);
-        let (day, figure) = slowest_day(self.house, &self.database, self.days - 1)?;
+        let asked = Asked::of(&["consumption"]);
+        let anew = |it: &Figure| Some(self.goal(it, 0.15, "from the spans"));
+        let job = "`consumption`, newest, counted anew";
+        self.question(report, job, &asked.clone().anew(), anew)?;
+        let again = |it: &Figure| Some(self.goal(it, 0.06, "where counts are stored"));
+        self.question(report, "`consumption`, newest, asked again", &asked, again)?;
+        let days = questions::five_days(self.days - 1);
+        let on = questions::consumption_on(days);
         let job = "`consumption`, slowest of five days";
-        told(&format!("{job} (the {}), counted anew", ordinal(day)), &figure);
+        let slow = slowest(self.house, &self.stored, job, &on)?;
+        let name = |day: usize| format!("{job} (the {}), counted anew", ordinal(days[day]));
+        tell_slowest(report, slow, name, |it| self.goal(it, 0.15, "from the spans"));
         Ok(())
     }
 
@@ -167,45 +202,55 @@ impl History<'_> {
 
     /// The same number of changes among a tenth of the people: that it takes as long is the goal.
     fn diff(&self, report: &mut Report) -> Result<()> {
-        let last = self.days - 1;
-        self.house.recount(&self.database)?;
-        let usual = diff(self.house, &self.database, last - 2, last - 1)?;
-        report.figure("`diff` of neighboring days, 0.2 % changed", "oneseat", &usual, Vec::new());
+        let (last, ours) = (self.days - 1, &self.stored[0]);
         let fewer = self.people / 10;
-        let small = self.house.folder.join("tenth.db");
-        remove_database(&small)?;
+        let small = self.house.ours(&self.house.folder.join("tenth.db"));
+        remove_database(&small.database)?;
         let base = Base::make(self.house, fewer)?;
         let changes = touched(self.people);
-        self.house.import(&small, &base.day(Day::number(0))?)?;
-        let next = Day { number: 1, touched: Some(changes) };
-        self.house.import(&small, &base.day(next)?)?;
-        self.house.recount(&small)?;
-        let tenth = diff(self.house, &small, 0, 1)?;
-        remove_database(&small)?;
+        small.import(&base.day(Day::number(0))?)?;
+        small.import(&base.day(Day { number: 1, touched: Some(changes) })?)?;
+        ours.recount()?;
+        small.recount()?;
+        let usual = "`diff` of neighboring days, 0.2 % changed";
         let job = format!("`diff` of neighboring days, {changes} accounts changed");
         let among = format!("{job}, among {}", count(fewer.into()));
-        report.figure(&among, "oneseat", &tenth, Vec::new());
-        let figure = diff(self.house, &self.database, last - 1, last)?;
-        let goal = Goal::times(&figure, 2.0, &tenth, "that among a tenth of the people");
-        report.figure(&job, "oneseat", &figure, vec![goal]);
-        Ok(())
+        let asked = [days(last - 2, last - 1), days(0, 1), days(last - 1, last)];
+        let mut turns = [
+            ours.asks(usual, &asked[0]),
+            small.asks(&among, &asked[1]),
+            ours.asks(&job, &asked[2]),
+        ];
+        Rounds::warm(self.house).hold(&mut turns)?;
+        let goal = |it| {
+            let tenth = figure(&turns, &among, OURS)?;
+            Some(Goal::times(it, 2.0, tenth, "that among a tenth of the people"))
+        };
+        let goals = figure(&turns, &job, OURS).and_then(goal).into_iter().collect();
+        tell(report, &turns, &job, goals);
+        remove_database(&small.database)
     }
 
     /// What is linear in states takes so many times longer as there are more states; half as much
     /// again is left for what must be done once per snapshot, which is nothing beside states.
     fn verify(&self, report: &mut Report) -> Result<()> {
-        let first = self.house.ask(&self.first, &["verify"])?;
-        let last = self.house.ask(&self.database, &["verify"])?;
-        let [few, many] = [&self.first, &self.database].map(|file| states(self.house, file));
-        let growth = many? as f64 / few? as f64;
-        report.figure("`verify` after one day", "oneseat", &first, Vec::new());
+        let ours = &self.stored[0];
+        let one = self.house.ours(&first(ours));
+        let growth = states(ours)? as f64 / states(&one)? as f64;
+        let after_one = "`verify` after one day";
+        let job = format!("`verify` after {} days", self.days);
+        let asked = Asked::of(&["verify"]);
+        let mut turns: Vec<Turn<'_>> = vec![one.asks(after_one, &asked)];
+        turns.extend(self.stored.iter().map(|it| it.asks(&job, &asked)));
+        Rounds::warm(self.house).hold(&mut turns)?;
         let times = (150.0 * growth).round() / 100.0;
         let of = format!(
-            "`verify` after one day (1.5 × {growth:.2} times the states; {} times the snapshots)",
+            "{after_one} (1.5 × {growth:.2} times the states; {} times the snapshots)",
             self.days
         );
-        let goal = Goal::times(&last, times, &first, &of);
-        report.figure(&format!("`verify` after {} days", self.days), "oneseat", &last, vec![goal]);
+        let goal = |it| Some(Goal::times(it, times, figure(&turns, after_one, OURS)?, &of));
+        let goals = figure(&turns, &job, OURS).and_then(goal).into_iter().collect();
+        tell(report, &turns, &job, goals);
         Ok(())
     }
 }
@@ -215,16 +260,20 @@ pub fn touched(people: u32) -> u32 {
     (people / 20).clamp(1, 100)
 }
 
+fn days(from: u32, to: u32) -> Asked {
+    let [from, to] = [from, to].map(|day| date(day).to_string());
+    Asked::of(&["diff", &from, &to])
+}
+
 /// `diff` between two days.
 pub fn diff(house: &House, database: &Path, from: u32, to: u32) -> Result<Figure> {
-    let [from, to] = [from, to].map(|day| date(day).to_string());
-    house.ask(database, &["diff", &from, &to])
+    house.ours(database).ask(Rounds::warm(house), &days(from, to))
 }
 
 /// How many states of accounts a database holds, by the public table.
-fn states(house: &House, database: &Path) -> Result<u64> {
+fn states(stored: &Stored<'_>) -> Result<u64> {
     let sql = "SELECT count(*) AS states FROM account_history";
-    let answer = house.answer(database, &["query", sql, "--format", "csv"])?;
+    let answer = stored.program.answer(&stored.database, &["query", sql, "--format", "csv"])?;
     let last = answer.lines().last().unwrap_or_default();
     Ok(last.trim().parse()?)
 }

@@ -10,20 +10,38 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::data::DayFiles;
-use crate::measure::{self, Figure, Run};
+use crate::measure::{self, Run};
 use crate::options::Options;
+use crate::program::{Program, Stored};
 use crate::{Result, floor};
+
+/// How our own program is called in the tables.
+pub const OURS: &str = "oneseat";
+
+/// And an older one beside it.
+pub const BEFORE: &str = "oneseat before";
 
 pub struct House {
     pub options: Options,
     pub folder: PathBuf,
     /// Deleted with the house.
     _temporary: Option<TempDir>,
-    oneseat: PathBuf,
+    pub ours: Program,
+    pub before: Option<Program>,
 }
 
 impl House {
     pub fn open(options: Options) -> Result<House> {
+        let limit = Duration::from_secs(options.limit);
+        let program = |by, file: &Path| {
+            if !file.is_file() {
+                return Err(format!("{}: there is no such program", file.display()));
+            }
+            Ok(Program { by, file: file.to_owned(), limit })
+        };
+        let built = Path::new(env!("CARGO_BIN_EXE_oneseat"));
+        let ours = program(OURS, options.binary.as_deref().unwrap_or(built))?;
+        let before = options.before.as_deref().map(|file| program(BEFORE, file)).transpose()?;
         let (folder, temporary) = match &options.dir {
             Some(folder) => {
                 std::fs::create_dir_all(folder)?;
@@ -34,95 +52,26 @@ impl House {
                 (temporary.path().to_owned(), Some(temporary))
             }
         };
-        let built = || PathBuf::from(env!("CARGO_BIN_EXE_oneseat"));
-        let oneseat = options.binary.clone().unwrap_or_else(built);
-        Ok(House { options, folder, _temporary: temporary, oneseat })
+        Ok(House { options, folder, _temporary: temporary, ours, before })
     }
 
-    /// The program with a database and arguments.
-    pub fn oneseat(&self, database: &Path, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.oneseat);
-        command.arg("--quiet").arg("--db").arg(database).args(arguments);
-        // Whatever the user has set is not what is measured.
-        command.env_remove("ONESEAT_DB");
-        command
+    /// Our own program with a database.
+    pub fn ours(&self, database: &Path) -> Stored<'_> {
+        Stored { program: &self.ours, database: database.to_owned() }
     }
 
-    /// Asks something, so often as asked for and as there is time for; once before that, so that
-    /// the file is in memory.
-    pub fn ask(&self, database: &Path, arguments: &[&str]) -> Result<Figure> {
-        self.ask_within(self.budget(), database, arguments)
-    }
-
-    /// Asks what is kept once it was counted, counted anew each time.
-    pub fn ask_anew(&self, database: &Path, arguments: &[&str]) -> Result<Figure> {
-        self.ask_anew_within(self.budget(), database, arguments)
-    }
-
-    /// The same with another budget.
-    pub fn ask_anew_within(
-        &self,
-        budget: Duration,
-        database: &Path,
-        arguments: &[&str],
-    ) -> Result<Figure> {
-        let limit = Some(Duration::from_secs(self.options.limit));
-        Figure::within(budget, self.options.runs, Vec::new(), || {
-            let stored = rusqlite::Connection::open(database)?;
-            stored.execute("DELETE FROM stored_counts", [])?;
-            drop(stored);
-            measure::run_until(&mut self.oneseat(database, arguments), limit)
-        })
-    }
-
-    /// Has everything counted and kept, as a scheduler would after an import.
-    pub fn recount(&self, database: &Path) -> Result<()> {
-        measure::run(&mut self.oneseat(database, &["recount"]))?;
-        Ok(())
-    }
-
-    /// The same as [`House::ask`] with another budget. What takes a good part of it is not asked for nothing.
-    pub fn ask_within(
-        &self,
-        budget: Duration,
-        database: &Path,
-        arguments: &[&str],
-    ) -> Result<Figure> {
-        let limit = Some(Duration::from_secs(self.options.limit));
-        let ask = || measure::run_until(&mut self.oneseat(database, arguments), limit);
-        let first = ask()?;
-        if first.time > budget / 10 {
-            return Figure::within(budget, self.options.runs, vec![first], ask);
-        }
-        Figure::within(budget, self.options.runs, Vec::new(), ask)
+    /// Ours with a database, and the older program, if there is one, with its own beside it.
+    pub fn stored(&self, database: &Path) -> Vec<Stored<'_>> {
+        let before = self
+            .before
+            .iter()
+            .map(|program| Stored { program, database: database.with_extension("before.db") });
+        std::iter::once(self.ours(database)).chain(before).collect()
     }
 
     /// After how long a job is not begun again.
     pub fn budget(&self) -> Duration {
         Duration::from_secs(self.options.budget)
-    }
-
-    /// Asks something and hands back the answer.
-    pub fn answer(&self, database: &Path, arguments: &[&str]) -> Result<String> {
-        let ran = self.oneseat(database, arguments).output()?;
-        if !ran.status.success() {
-            return Err(String::from_utf8_lossy(&ran.stderr).into_owned().into());
-        }
-        Ok(String::from_utf8(ran.stdout)?)
-    }
-
-    /// Imports the files of a day, each by a process of its own, as a scheduler does.
-    pub fn import(&self, database: &Path, files: &DayFiles) -> Result<Run> {
-        let mut whole = Run::default();
-        for file in &files.files {
-            let mut command = self.oneseat(database, &["import"]);
-            command.arg(&file.path);
-            if let Some(host) = &file.host {
-                command.args(["--host", host]);
-            }
-            whole = whole.then(measure::run(&mut command)?);
-        }
-        Ok(whole)
     }
 
     /// The floor on the files of a day: parse and hash only, or with the rows inserted.

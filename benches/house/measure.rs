@@ -52,24 +52,6 @@ impl Figure {
         Ok(Figure { runs })
     }
 
-    /// Runs a job so often, once at least, and not again once this much time has gone; runs that
-    /// were measured already count.
-    pub fn within(
-        budget: Duration,
-        runs: u32,
-        measured: Vec<Run>,
-        mut job: impl FnMut() -> Result<Run>,
-    ) -> Result<Figure> {
-        let mut figure = Figure { runs: measured };
-        let gone = |figure: &Figure| figure.runs.iter().map(|run| run.time).sum::<Duration>();
-        while figure.runs.is_empty()
-            || figure.runs.len() < runs as usize && gone(&figure) < budget && !figure.is_stopped()
-        {
-            figure.runs.push(job()?);
-        }
-        Ok(figure)
-    }
-
     /// Whether a run was stopped before its end.
     pub fn is_stopped(&self) -> bool {
         self.runs.iter().any(|run| run.stopped)
@@ -106,11 +88,12 @@ fn median<T: Ord + Default>(values: impl Iterator<Item = T>) -> T {
 
 /// Runs a command to its end. What it prints goes nowhere; if it fails, what it said is the error.
 pub fn run(command: &mut Command) -> Result<Run> {
-    run_until(command, None)
+    run_until(command, None, 0)
 }
 
-/// The same, but stops it when this much time has gone.
-pub fn run_until(command: &mut Command, limit: Option<Duration>) -> Result<Run> {
+/// The same, but stops it when this much time has gone; and it may be right to end with another
+/// exit code than 0.
+pub fn run_until(command: &mut Command, limit: Option<Duration>, code: i32) -> Result<Run> {
     let mut said = tempfile::tempfile()?;
     let started = Instant::now();
     let mut child = command
@@ -129,7 +112,7 @@ pub fn run_until(command: &mut Command, limit: Option<Duration>) -> Result<Run> 
         }
         None => false,
     };
-    if !ended.status.success() && !stopped {
+    if ended.status.code() != Some(code) && !stopped {
         let mut text = String::new();
         said.rewind()?;
         said.read_to_string(&mut text)?;

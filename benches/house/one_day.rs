@@ -1,29 +1,56 @@
 //! The jobs of one day: a first import, the days right after it, and questions.
 //!
 //! What it is: the first table of figures. May assume: nothing but the house. Must not: compare
-//! what was not measured in the same run.
+//! what was not measured in the same rounds.
 
-use std::path::{Path, PathBuf};
+use std::cell::RefCell;
+use std::path::PathBuf;
 
-use crate::data::{Base, Day, date};
-use crate::house::{House, remove_database};
+use crate::Result;
+use crate::data::{Base, Day};
+use crate::house::{House, OURS, remove_database};
 use crate::measure::Figure;
+use crate::older;
 use crate::options::Job;
+use crate::peers::{self, DUCKDB, Peer};
+use crate::program::{Asked, Stored};
+use crate::questions::{self, Explained, ask, slowest, tell_slowest};
 use crate::report::{Goal, Report, bytes, count};
-use crate::{Result, house, peers};
+use crate::rounds::{Rounds, Turn, figure, tell};
 
-const JOBS: [Job; 6] =
-    [Job::Import, Job::NextDay, Job::Consumption, Job::Duplicates, Job::Explain, Job::Peers];
+const JOBS: [Job; 9] = [
+    Job::Import,
+    Job::NextDay,
+    Job::Consumption,
+    Job::Matching,
+    Job::Duplicates,
+    Job::Explain,
+    Job::Verify,
+    Job::Migration,
+    Job::Peers,
+];
 
 /// The size at which the goals are stated.
 const PEOPLE: u32 = 1_000_000;
+
+const HALF: &str = "parse and hash";
+const FLOOR: &str = "parse, hash and insert";
+const FIRST: &str = "first import";
+
+struct OneDay<'a> {
+    house: &'a House,
+    base: Base,
+    people: u32,
+    stored: Vec<Stored<'a>>,
+    peers: Vec<Peer<'a>>,
+}
 
 /// Measures what is asked for.
 pub fn run(house: &House, report: &mut Report) -> Result<()> {
     if !house.options.wants_any(&JOBS) {
         return Ok(());
     }
-    let people = house.options.people;
+    let people = house.options.people();
     let base = Base::make(house, people)?;
     let (cloud, server) = base.accounts();
     report.begin(format!(
@@ -31,153 +58,219 @@ pub fn run(house: &House, report: &mut Report) -> Result<()> {
         count(cloud),
         count(server)
     ));
-    let database = house.folder.join(format!("one-day-{people}.db"));
-    let days = database.with_extension("days");
     let wants = |job| house.options.wants(job);
-    if wants(Job::Import) || wants(Job::NextDay) || !days.exists() {
-        remove_database(&database)?;
-        first_import(house, &base, &database, report)?;
-        let later = if wants(Job::NextDay) { house.options.runs } else { 0 };
-        next_days(house, &base, &database, later, report)?;
-        std::fs::write(&days, later.to_string())?;
+    let peers = if wants(Job::Peers) { peers::found(house, report) } else { Vec::new() };
+    let stored = house.stored(&house.folder.join(format!("one-day-{people}.db")));
+    let one = OneDay { house, base, people, stored, peers };
+    let made = one.stored.iter().all(|it| mark(it).exists());
+    let build = wants(Job::Import) || wants(Job::NextDay) || !made;
+    if build {
+        for it in &one.stored {
+            remove_database(&it.database)?;
+            if mark(it).exists() {
+                std::fs::remove_file(mark(it))?;
+            }
+        }
     } else {
-        report.note("The database is that of an earlier run.".to_owned());
+        report.note("The databases are those of an earlier run.".to_owned());
     }
-    let newest: u32 = std::fs::read_to_string(&days)?.trim().parse()?;
-    if wants(Job::Consumption) {
-        consumption(house, &database, newest, people, report)?;
-    }
-    if wants(Job::Duplicates) {
-        let figure = house.ask(&database, &["duplicates"])?;
-        let goal = Goal::seconds(&figure, 2.5, PEOPLE, people, "");
-        let job = format!("`duplicates`, all evidence, history of {} days", newest + 1);
-        report.figure(&job, "oneseat", &figure, vec![goal]);
-        let figure = house.ask(&database, &["duplicates", "--json"])?;
-        report.figure("`duplicates --json`", "oneseat", &figure, Vec::new());
-    }
-    if wants(Job::Explain) {
-        let figure = slowest_explain(house, &base, &database)?;
-        let goal = Goal::seconds(&figure, 0.1, people, people, "at any size");
-        let job = format!("`explain WHO`, slowest of five people, history of {} days", newest + 1);
-        report.figure(&job, "oneseat", &figure, vec![goal]);
-    }
-    if wants(Job::Peers) {
-        peers::run(house, &base, report)?;
-    }
-    Ok(())
-}
-
-/// The first import and the floor, in turns, so that both have the same weather.
-fn first_import(house: &House, base: &Base, database: &Path, report: &mut Report) -> Result<()> {
-    let files = base.day(Day::number(0))?;
-    if !house.options.wants(Job::Import) {
-        house.import(database, &files)?;
-        return Ok(());
-    }
-    let [mut half, mut floor, mut import] = [const { Figure { runs: Vec::new() } }; 3];
-    for _ in 0..house.options.runs {
-        half.runs.push(house.floor(&files, false)?);
-        floor.runs.push(house.floor(&files, true)?);
-        remove_database(database)?;
-        import.runs.push(house.import(database, &files)?);
-    }
-    let (cloud, server) = base.accounts();
-    let memory = 64e6 + 150.0 * (cloud + server) as f64;
-    let goals = vec![
-        Goal::times(&import, 3.0, &floor, "the floor"),
-        Goal::at_most(import.peak() as f64, memory, format!("peak ≤ {}", bytes(memory as u64))),
-    ];
-    report.figure("parse and hash", "floor", &half, Vec::new());
-    report.figure("parse, hash and insert", "floor", &floor, Vec::new());
-    report.figure("first import", "oneseat", &import, goals);
-    report.value("file after it", bytes(house::size(database)), Vec::new());
-    Ok(())
-}
-
-/// The days after the first: each run is another day.
-fn next_days(
-    house: &House,
-    base: &Base,
-    database: &Path,
-    days: u32,
-    report: &mut Report,
-) -> Result<()> {
-    if days == 0 {
-        return Ok(());
-    }
-    let [mut floor, mut import] = [const { Figure { runs: Vec::new() } }; 2];
-    for day in 1..=days {
-        let files = base.day(Day::number(day))?;
-        floor.runs.push(house.floor(&files, false)?);
-        import.runs.push(house.import(database, &files)?);
-    }
-    report.figure("parse and hash, the next day", "floor", &floor, Vec::new());
-    let goal = Goal::times(&import, 1.5, &floor, "parse and hash");
-    report.figure("the next day, 0.2 % changed", "oneseat", &import, vec![goal]);
-    Ok(())
-}
-
-fn consumption(
-    house: &House,
-    database: &Path,
-    newest: u32,
-    people: u32,
-    report: &mut Report,
-) -> Result<()> {
-    let mut told = |job: &str, figure: &Figure, limit, when| {
-        let goal = Goal::seconds(figure, limit, PEOPLE, people, when);
-        report.figure(job, "oneseat", figure, vec![goal]);
-    };
-    let figure = house.ask_anew(database, &["consumption"])?;
-    told("`consumption`, newest, counted anew", &figure, 1.0, "from the spans");
-    let figure = house.ask(database, &["consumption"])?;
-    told("`consumption`, newest, asked again", &figure, 0.1, "where counts are stored");
-    let (day, figure) = slowest_day(house, database, newest)?;
-    let job = format!("`consumption`, slowest of five days (the {}), counted anew", ordinal(day));
-    told(&job, &figure, 1.0, "from the spans");
-    let figure = house.ask(database, &["consumption", "--as-of", &date(day).to_string()])?;
-    told("the same, asked again", &figure, 0.1, "where counts are stored");
-    Ok(())
-}
-
-/// Of five days of the history the one on which `consumption` takes longest to count.
-pub fn slowest_day(house: &House, database: &Path, newest: u32) -> Result<(u32, Figure)> {
-    let mut slowest: Option<(u32, Figure)> = None;
-    for part in 0..5 {
-        let day = newest * part / 4;
-        let date = date(day).to_string();
-        let asked = ["consumption", "--as-of", &date];
-        let figure = house.ask_anew_within(house.budget() / 5, database, &asked)?;
-        if slowest.as_ref().is_none_or(|(_, other)| figure.time() > other.time()) {
-            slowest = Some((day, figure));
+    one.first_import(build, report)?;
+    if build {
+        let later = if wants(Job::NextDay) { house.options.runs() } else { 0 };
+        one.next_days(later, report)?;
+        for it in &one.stored {
+            std::fs::write(mark(it), later.to_string())?;
         }
     }
-    slowest.ok_or_else(|| "no day".into())
+    older::tell_schemas(report, &one.stored);
+    one.ask(report)?;
+    one.peers.iter().try_for_each(Peer::clear)
 }
 
-/// Of a few people from all over the file, one of them doubled, the one whose `explain` takes
-/// longest. Somebody else may stand in their place by now; then their past is explained.
-pub fn slowest_explain(house: &House, base: &Base, database: &Path) -> Result<Figure> {
-    let mut slowest = Figure::default();
-    for login in base.logins(4)? {
-        let budget = house.budget() / 5;
-        let figure = house.ask_within(budget, database, &["explain", &login])?;
-        if figure.time() > slowest.time() {
-            slowest = figure;
+/// A file that says that a database is whole, and how many days came after its first.
+fn mark(stored: &Stored<'_>) -> PathBuf {
+    stored.database.with_extension("days")
+}
+
+impl OneDay<'_> {
+    /// The floors, ours, an older one and the peers, in turn.
+    fn first_import(&self, build: bool, report: &mut Report) -> Result<()> {
+        let files = self.base.day(Day::number(0))?;
+        let measured = self.house.options.wants(Job::Import);
+        let mut turns = Vec::new();
+        if measured {
+            for (job, insert) in [(HALF, false), (FLOOR, true)] {
+                let (house, files) = (self.house, &files);
+                let run = move || house.floor(files, insert);
+                turns.push(Turn::new(job, "floor", run).every_round());
+            }
         }
+        for it in self.stored.iter().filter(|_| build) {
+            if measured {
+                turns.push(it.takes(FIRST, || {
+                    remove_database(&it.database)?;
+                    it.import(&files)
+                }));
+            } else {
+                it.import(&files)?;
+            }
+        }
+        turns.extend(self.peers.iter().map(|peer| peer.imports(&files)));
+        Rounds::cold(self.house).hold(&mut turns)?;
+        let goals = self.import_goals(&turns);
+        tell(report, &turns, FIRST, goals);
+        if measured {
+            older::tell_files(report, "file after it", &self.stored, Vec::new());
+        }
+        self.peers.iter().for_each(|peer| peer.tell_file(report));
+        Ok(())
     }
-    Ok(slowest)
-}
 
-/// A copy of a database, to be changed and thrown away.
-pub fn copy(database: &Path, ending: &str) -> Result<PathBuf> {
-    if house::size(database) != database.metadata()?.len() {
-        return Err("the last import has left something outside of the database".into());
+    fn import_goals(&self, turns: &[Turn<'_>]) -> Vec<Goal> {
+        let (Some(import), Some(floor)) =
+            (figure(turns, FIRST, OURS), figure(turns, FLOOR, "floor"))
+        else {
+            return Vec::new();
+        };
+        let (cloud, server) = self.base.accounts();
+        let memory = 64e6 + 80.0 * (cloud + server) as f64;
+        let duckdb = match figure(turns, FIRST, DUCKDB) {
+            Some(duckdb) => Goal::faster(import, 8.0, duckdb, DUCKDB),
+            None => Goal::unmeasured("≥ 8 × faster than DuckDB", "no import by DuckDB"),
+        };
+        vec![
+            Goal::times(import, 2.0, floor, "the floor with one table"),
+            duckdb,
+            Goal::at_most(import.peak() as f64, memory, format!("peak ≤ {}", bytes(memory as u64))),
+        ]
     }
-    let copy = database.with_extension(ending);
-    remove_database(&copy)?;
-    std::fs::copy(database, &copy)?;
-    Ok(copy)
+
+    /// The days after the first: each round is another day.
+    fn next_days(&self, days: u32, report: &mut Report) -> Result<()> {
+        if days == 0 {
+            return Ok(());
+        }
+        let (floor, job) = ("parse and hash, the next day", "the next day, 0.2 % changed");
+        let files = RefCell::new(self.base.day(Day::number(0))?);
+        let parse = || self.house.floor(&files.borrow(), false);
+        let mut turns = vec![Turn::new(floor, "floor", parse).every_round()];
+        for it in &self.stored {
+            turns.push(it.takes(job, || it.import(&files.borrow())).every_round());
+        }
+        Rounds::cold(self.house).hold_after(&mut turns, |round| {
+            *files.borrow_mut() = self.base.day(Day::number(round + 1))?;
+            Ok(())
+        })?;
+        let goal = |import| {
+            let floor = figure(&turns, floor, "floor")?;
+            Some(Goal::times(import, 1.3, floor, "parse and hash"))
+        };
+        let goals = figure(&turns, job, OURS).and_then(goal).into_iter().collect();
+        tell(report, &turns, job, goals);
+        Ok(())
+    }
+
+    fn ask(&self, report: &mut Report) -> Result<()> {
+        let wants = |job| self.house.options.wants(job);
+        let newest: u32 = std::fs::read_to_string(mark(&self.stored[0]))?.trim().parse()?;
+        self.consumption(newest, report)?;
+        if wants(Job::Matching) {
+            let job = "one point of `trend`: matching alone, counted anew";
+            let asked = questions::one_point(newest);
+            let goal = |it: &Figure| Some(self.goal(it, 0.25, ""));
+            ask(self.house, report, (&self.stored, &[]), (job, &asked, None), goal)?;
+        }
+        self.duplicates(newest, report)?;
+        if wants(Job::Explain) {
+            self.explain(newest, report)?;
+        }
+        if wants(Job::Verify) {
+            let job = format!("`verify` after {} days", newest + 1);
+            let goal = |it: &Figure| Some(self.goal(it, 10.0, ""));
+            let asked = Asked::of(&["verify"]);
+            ask(self.house, report, (&self.stored, &[]), (&job, &asked, None), goal)?;
+        }
+        if wants(Job::Migration) {
+            let goal = |it: &Figure| self.goal(it, 20.0, "");
+            older::migration(self.house, &self.stored, goal, report)?;
+        }
+        Ok(())
+    }
+
+    fn consumption(&self, newest: u32, report: &mut Report) -> Result<()> {
+        let asked = Asked::of(&["consumption"]);
+        let (job, anew) = ("`consumption`, newest, counted anew", asked.clone().anew());
+        let all = (self.if_wanted(Job::Consumption), &self.peers[..]);
+        let goal = |it: &Figure| Some(self.goal(it, 1.0, "with the numbers of duplicates"));
+        ask(self.house, report, all, (job, &anew, Some("consumption")), goal)?;
+        if !self.house.options.wants(Job::Consumption) {
+            return Ok(());
+        }
+        let kept = |it: &Figure| Some(self.goal(it, 0.1, "where counts are stored"));
+        let job = "`consumption`, newest, asked again";
+        ask(self.house, report, (&self.stored, &[]), (job, &asked, None), kept)?;
+        let days = questions::five_days(newest);
+        let on = questions::consumption_on(days);
+        let job = "`consumption`, slowest of five days";
+        let slow = slowest(self.house, &self.stored, job, &on)?;
+        let name = |day: usize| format!("{job} (the {}), counted anew", ordinal(days[day]));
+        tell_slowest(report, slow, name, |it| self.goal(it, 1.0, "from the spans"));
+        Ok(())
+    }
+
+    /// With `since`, what was found at the newest instant is held against the round before it.
+    fn duplicates(&self, newest: u32, report: &mut Report) -> Result<()> {
+        let mut arguments = vec!["duplicates"];
+        let mut job = "`duplicates`, all evidence".to_owned();
+        if newest > 0 {
+            arguments.extend(["--since", "previous"]);
+            job = format!("{job}, with `since`, history of {} days", newest + 1);
+        }
+        let goal = |it: &Figure| match newest {
+            0 => Some(Goal::unmeasured("≤ 2.00 s, with `since`", "one day has none before it")),
+            _ => Some(self.goal(it, 2.0, "")),
+        };
+        let asked = Asked::of(&arguments);
+        let all = (self.if_wanted(Job::Duplicates), &self.peers[..]);
+        ask(self.house, report, all, (&job, &asked, Some("duplicates")), goal)?;
+        arguments.push("--json");
+        let asked = Asked::of(&arguments);
+        let ours = (self.if_wanted(Job::Duplicates), &[][..]);
+        ask(self.house, report, ours, ("`duplicates --json`, the same", &asked, None), |_| None)
+    }
+
+    fn explain(&self, newest: u32, report: &mut Report) -> Result<()> {
+        let explained = Explained::of(&self.base)?;
+        let days = format!("history of {} days", newest + 1);
+        let jobs = [
+            (format!("`explain LOGIN`, slowest of five people, {days}"), explained.by_login, 0.1),
+            (
+                format!("`explain ADDRESS`, slowest of five people, {days}"),
+                explained.by_address,
+                0.1,
+            ),
+            (
+                format!("`explain` of a name nobody has, slowest of four, {days}"),
+                explained.nobody,
+                0.2,
+            ),
+        ];
+        for (job, asked, limit) in jobs {
+            let slow = slowest(self.house, &self.stored, &job, &asked)?;
+            let goal =
+                |it: &Figure| Goal::seconds(it, limit, self.people, self.people, "at any size");
+            tell_slowest(report, slow, |_| job.clone(), goal);
+        }
+        Ok(())
+    }
+
+    fn if_wanted(&self, job: Job) -> &[Stored<'_>] {
+        if self.house.options.wants(job) { &self.stored } else { &[] }
+    }
+
+    fn goal(&self, figure: &Figure, limit: f64, when: &str) -> Goal {
+        Goal::seconds(figure, limit, PEOPLE, self.people, when)
+    }
 }
 
 /// `1st day`, `22nd day`, for a number that begins with 0.

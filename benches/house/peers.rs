@@ -8,29 +8,35 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::Result;
-use crate::data::{Base, Day, DayFiles};
+use crate::data::DayFiles;
 use crate::house::House;
-use crate::measure::{self, Figure, Run};
+use crate::measure::{self, Run};
 use crate::report::{Report, bytes};
+use crate::rounds::Turn;
+
+/// The one that a goal names.
+pub const DUCKDB: &str = "DuckDB";
 
 const PEERS: [(&str, &str); 3] = [
+    (DUCKDB, "with_duckdb.py"),
     ("Python json + sqlite3", "with_python.py"),
     ("sqlite-utils", "with_sqlite_utils.py"),
-    ("DuckDB", "with_duckdb.py"),
 ];
 
-struct Peer<'a> {
+/// One that is there.
+pub struct Peer<'a> {
     house: &'a House,
+    /// With its version.
     name: String,
     script: PathBuf,
     database: PathBuf,
 }
 
-/// Measures those that are there.
-pub fn run(house: &House, base: &Base, report: &mut Report) -> Result<()> {
-    let files = base.day(Day::number(0))?;
-    for (name, script) in PEERS {
-        let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("benches/peers").join(script);
+/// Those that are there.
+pub fn found<'a>(house: &'a House, report: &mut Report) -> Vec<Peer<'a>> {
+    let mut found = Vec::new();
+    for (name, file) in PEERS {
+        let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("benches/peers").join(file);
         let asked = Command::new(&house.options.python).arg(&script).arg("version").output();
         let version = match asked {
             Ok(ran) if ran.status.success() => {
@@ -45,41 +51,39 @@ pub fn run(house: &House, base: &Base, report: &mut Report) -> Result<()> {
                 continue;
             }
         };
-        let database = house.folder.join("peer.db");
-        let peer = Peer { house, name: version, script, database };
-        // A peer may end for want of memory; the others are measured all the same.
-        if let Err(error) = peer.measure(&files, report) {
-            report.note(format!("{} failed: {error}", peer.name));
-        }
-        peer.clear()?;
+        let database = house.folder.join(file).with_extension("db");
+        found.push(Peer { house, name: version, script, database });
     }
-    Ok(())
+    found
 }
 
 impl Peer<'_> {
-    fn measure(&self, files: &DayFiles, report: &mut Report) -> Result<()> {
-        let figure = self.figure(|| {
+    /// Its turn at the first import, into no database. It may end for want of memory; the others
+    /// are measured all the same.
+    pub fn imports<'t>(&'t self, files: &'t DayFiles) -> Turn<'t> {
+        let turn = Turn::new("first import", &self.name, || {
             self.clear()?;
-            self.job("import", Some(files))
-        })?;
-        report.figure("first import", &self.name, &figure, Vec::new());
-        report.value(
-            &format!("file of {}", self.name),
-            bytes(self.database.metadata()?.len()),
-            Vec::new(),
-        );
-        for question in ["consumption", "duplicates"] {
-            let figure = self.figure(|| self.job(question, None))?;
-            report.figure(&format!("{question}, in SQL"), &self.name, &figure, Vec::new());
+            self.run("import", Some(files))
+        });
+        let turn = turn.guest();
+        if self.name.starts_with(DUCKDB) { turn.every_round() } else { turn }
+    }
+
+    /// Its turn at a question in SQL, of the database that its last import has left.
+    pub fn asks<'t>(&'t self, question: &'static str) -> Turn<'t> {
+        let job = format!("{question}, in SQL");
+        Turn::new(job, &self.name, move || self.run(question, None)).guest()
+    }
+
+    /// Tells how large its database is.
+    pub fn tell_file(&self, report: &mut Report) {
+        // After a failed import there is none, which was told.
+        if let Ok(file) = self.database.metadata() {
+            report.value("file after it", &self.name, bytes(file.len()), Vec::new());
         }
-        Ok(())
     }
 
-    fn figure(&self, job: impl FnMut() -> Result<Run>) -> Result<Figure> {
-        Figure::within(self.house.budget(), self.house.options.runs, Vec::new(), job)
-    }
-
-    fn job(&self, job: &str, files: Option<&DayFiles>) -> Result<Run> {
+    fn run(&self, job: &str, files: Option<&DayFiles>) -> Result<Run> {
         let mut command = Command::new(&self.house.options.python);
         command.arg(&self.script).arg(job).arg(&self.database);
         for file in files.iter().flat_map(|files| &files.files) {
@@ -88,7 +92,8 @@ impl Peer<'_> {
         measure::run(&mut command)
     }
 
-    fn clear(&self) -> Result<()> {
+    /// Removes its database.
+    pub fn clear(&self) -> Result<()> {
         for ending in ["db", "db-wal", "db-shm", "db.wal"] {
             let file = self.database.with_extension(ending);
             match std::fs::remove_file(file) {

@@ -19,8 +19,8 @@ const START: f64 = 0.01;
 pub struct Goal {
     /// In words.
     wanted: String,
-    /// What was measured, over what is wanted: met if not above 1.
-    ratio: f64,
+    /// What was measured, over what is wanted: met if not above 1; or why that is not known.
+    ratio: std::result::Result<f64, String>,
     /// The same by CPU, which other work on the machine disturbs less.
     by_cpu: Option<f64>,
 }
@@ -28,7 +28,29 @@ pub struct Goal {
 impl Goal {
     /// At most this, as a number of anything.
     pub fn at_most(measured: f64, limit: f64, wanted: String) -> Goal {
-        Goal { wanted, ratio: measured / limit, by_cpu: None }
+        Goal { wanted, ratio: Ok(measured / limit), by_cpu: None }
+    }
+
+    /// At most so many times a size measured in the same run.
+    pub fn share(measured: u64, times: f64, base: u64, of: &str) -> Goal {
+        let limit = times * base as f64;
+        let wanted = format!("≤ {times} × {of} = {}", bytes(limit as u64));
+        Goal::at_most(measured as f64, limit, wanted)
+    }
+
+    /// A goal that nothing could be held against, and why.
+    pub fn unmeasured(wanted: impl Into<String>, why: impl Into<String>) -> Goal {
+        Goal { wanted: wanted.into(), ratio: Err(why.into()), by_cpu: None }
+    }
+
+    /// So many times faster than somebody else in the same rounds.
+    pub fn faster(measured: &Figure, times: f64, than: &Figure, whom: &str) -> Goal {
+        let ratio = |of: fn(&Figure) -> Duration| {
+            of(measured).as_secs_f64() * times / of(than).as_secs_f64()
+        };
+        let limit = than.time().div_f64(times);
+        let wanted = format!("≥ {times} × faster than {whom}: ≤ {}", seconds(limit));
+        Goal { wanted, ratio: Ok(ratio(Figure::time)), by_cpu: Some(ratio(Figure::cpu)) }
     }
 
     /// At most so many times something measured in the same run.
@@ -38,7 +60,7 @@ impl Goal {
             of(measured).as_secs_f64() / of(base).mul_f64(times).as_secs_f64()
         };
         let wanted = format!("≤ {times} × {of} = {}", seconds(limit));
-        Goal { wanted, ratio: ratio(Figure::time), by_cpu: Some(ratio(Figure::cpu)) }
+        Goal { wanted, ratio: Ok(ratio(Figure::time)), by_cpu: Some(ratio(Figure::cpu)) }
     }
 
     /// At most so long at so many people; at another number in proportion, and said to be. No
@@ -58,7 +80,7 @@ impl Goal {
         }
         let ratio = |time: Duration| time.as_secs_f64() / scaled;
         let by_cpu = Some(ratio(measured.cpu()));
-        Goal { wanted, ratio: ratio(measured.time()), by_cpu }
+        Goal { wanted, ratio: Ok(ratio(measured.time())), by_cpu }
     }
 }
 
@@ -100,6 +122,9 @@ impl Report {
             machine::machine(),
             machine::load()
         );
+        if !house.options.full {
+            head.push_str(" Not at full size (`--full`): mostly the start of processes.");
+        }
         if let Some(nothing) = machine::nothing() {
             let _infallible = write!(
                 head,
@@ -137,15 +162,20 @@ impl Report {
     }
 
     /// A value that is no figure of a process, such as the size of a file.
-    pub fn value(&mut self, job: &str, value: String, goals: Vec<Goal>) {
-        self.rows(job, "", [value, String::new(), String::new(), String::new()], goals);
+    pub fn value(&mut self, job: &str, by: &str, value: String, goals: Vec<Goal>) {
+        self.rows(job, by, [value, String::new(), String::new(), String::new()], goals);
     }
 
     fn rows(&mut self, job: &str, by: &str, cells: [String; 4], goals: Vec<Goal>) {
         let mut goals = goals.into_iter().map(|goal| {
-            let met = if goal.ratio <= 1.0 { "met" } else { "MISSED" };
             let by_cpu = goal.by_cpu.map(|ratio| format!("{ratio:.2}")).unwrap_or_default();
-            [goal.wanted, format!("{:.2}", goal.ratio), by_cpu, met.to_owned()]
+            match goal.ratio {
+                Ok(ratio) => {
+                    let met = if ratio <= 1.0 { "met" } else { "MISSED" };
+                    [goal.wanted, format!("{ratio:.2}"), by_cpu, met.to_owned()]
+                }
+                Err(why) => [goal.wanted, String::new(), by_cpu, format!("not measured: {why}")],
+            }
         });
         let first = goals.next().unwrap_or_default();
         let row = [job.to_owned(), by.to_owned()].into_iter().chain(cells).chain(first);

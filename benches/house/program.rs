@@ -1,0 +1,147 @@
+//! A oneseat under test: the one of this checkout, or an older one beside it.
+//!
+//! What it is: how the program is run, with a database. May assume: nothing of its version but that
+//! the commands are there. Must not: decide how often.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::Result;
+use crate::data::DayFiles;
+use crate::measure::{self, Figure, Run};
+use crate::rounds::{Rounds, Turn};
+
+/// One oneseat.
+pub struct Program {
+    pub by: &'static str,
+    pub file: PathBuf,
+    /// A question that takes longer is stopped.
+    pub limit: Duration,
+}
+
+/// A program, and the database that is its own.
+pub struct Stored<'a> {
+    pub program: &'a Program,
+    pub database: PathBuf,
+}
+
+/// What is asked.
+#[derive(Clone)]
+pub struct Asked {
+    arguments: Vec<String>,
+    /// What is kept to answer at once is thrown away before each run.
+    anew: bool,
+    /// The exit code that is right.
+    code: i32,
+}
+
+impl Asked {
+    pub fn of(arguments: &[&str]) -> Asked {
+        let arguments = arguments.iter().map(|it| (*it).to_owned()).collect();
+        Asked { arguments, anew: false, code: 0 }
+    }
+
+    pub fn anew(self) -> Asked {
+        Asked { anew: true, ..self }
+    }
+
+    pub fn ends_with(self, code: i32) -> Asked {
+        Asked { code, ..self }
+    }
+}
+
+impl Program {
+    /// The program with a database and arguments.
+    pub fn command(&self, database: &Path, arguments: &[impl AsRef<str>]) -> Command {
+        let mut command = Command::new(&self.file);
+        command.arg("--quiet").arg("--db").arg(database);
+        command.args(arguments.iter().map(AsRef::as_ref));
+        // Whatever the user has set is not what is measured.
+        command.env_remove("ONESEAT_DB");
+        command
+    }
+
+    fn ask(&self, database: &Path, asked: &Asked) -> Result<Run> {
+        if asked.anew {
+            open(database)?.execute("DELETE FROM stored_counts", [])?;
+        }
+        let mut command = self.command(database, &asked.arguments);
+        measure::run_until(&mut command, Some(self.limit), asked.code)
+    }
+
+    /// Imports the files of a day, each by a process of its own, as a scheduler does.
+    pub fn import(&self, database: &Path, files: &DayFiles) -> Result<Run> {
+        let mut whole = Run::default();
+        for file in &files.files {
+            let mut command = self.command(database, &["import"]);
+            command.arg(&file.path);
+            if let Some(host) = &file.host {
+                command.args(["--host", host]);
+            }
+            whole = whole.then(measure::run(&mut command)?);
+        }
+        Ok(whole)
+    }
+
+    /// Has everything counted and kept, as a scheduler would after an import.
+    pub fn recount(&self, database: &Path) -> Result<()> {
+        measure::run(&mut self.command(database, &["recount"]))?;
+        Ok(())
+    }
+
+    /// Asks something and hands back the answer.
+    pub fn answer(&self, database: &Path, arguments: &[&str]) -> Result<String> {
+        let ran = self.command(database, arguments).output()?;
+        if !ran.status.success() {
+            return Err(String::from_utf8_lossy(&ran.stderr).into_owned().into());
+        }
+        Ok(String::from_utf8(ran.stdout)?)
+    }
+}
+
+impl Stored<'_> {
+    pub fn import(&self, files: &DayFiles) -> Result<Run> {
+        self.program.import(&self.database, files)
+    }
+
+    pub fn recount(&self) -> Result<()> {
+        self.program.recount(&self.database)
+    }
+
+    /// Its turn at a job of any kind. An older program may not know all that ours does.
+    pub fn takes<'t>(&'t self, job: &str, run: impl FnMut() -> Result<Run> + 't) -> Turn<'t> {
+        let turn = Turn::new(job, self.program.by, run);
+        if self.program.by == crate::house::OURS { turn } else { turn.guest() }
+    }
+
+    /// Its turn at a question.
+    pub fn asks<'t>(&'t self, job: &str, asked: &'t Asked) -> Turn<'t> {
+        self.takes(job, || self.program.ask(&self.database, asked))
+    }
+
+    /// The figure of a question that it is asked alone.
+    pub fn ask(&self, rounds: Rounds, asked: &Asked) -> Result<Figure> {
+        let mut turns = [self.asks("", asked)];
+        rounds.hold(&mut turns)?;
+        let [turn] = turns;
+        Ok(turn.figure)
+    }
+
+    /// The schema of its database.
+    pub fn schema(&self) -> Result<i64> {
+        schema(&self.database)
+    }
+}
+
+/// The schema of a database.
+pub fn schema(database: &Path) -> Result<i64> {
+    Ok(open(database)?.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+}
+
+/// Opens a database that is there; none is made.
+fn open(database: &Path) -> Result<Connection> {
+    Ok(Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?)
+}
