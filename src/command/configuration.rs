@@ -119,7 +119,7 @@ fn problem(ca_file: Option<&Path>, token: Option<Error>) -> Option<String> {
 pub fn read_config(arguments: &ConfigArgs, world: &World<'_>) -> Result<Option<(PathBuf, Config)>> {
     find_config(arguments, world).map_err(|error| {
         error.hint(
-            "`oneseat config check` says what the configuration means; the README has an example",
+            "`oneseat config check` says what the configuration means; docs/fetching.md has an example",
         )
     })
 }

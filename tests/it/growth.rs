@@ -10,6 +10,7 @@ use crate::common::Place;
 /// How many, and four times as many.
 const SIZES: [usize; 2] = [6_000, 24_000];
 const TRIES: usize = 3;
+const ROUNDS: usize = 4;
 
 /// A report of one row, beside that of somebody else.
 fn one_row(ids: &[String], user: bool) -> Value {
@@ -27,30 +28,38 @@ fn import(place: &Place, name: &str, content: &Value, options: &[&str]) {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
 }
 
-/// How long each question takes at its quickest.
-fn times(place: &Place, questions: &[&[&str]]) -> Vec<Duration> {
-    let time = |words: &&[&str]| {
-        let once = |_| {
-            let begun = Instant::now();
-            let ran = place.run(words);
-            assert!([0, 1].contains(&ran.code), "{words:?}: {}", ran.stderr);
-            begun.elapsed()
-        };
-        (0..TRIES).map(once).min().expect("a time")
+/// How long a question takes at its quickest.
+fn time(place: &Place, words: &[&str]) -> Duration {
+    let once = |_| {
+        let begun = Instant::now();
+        let ran = place.run(words);
+        assert!([0, 1].contains(&ran.code), "{words:?}: {}", ran.stderr);
+        begun.elapsed()
     };
-    questions.iter().map(time).collect()
+    (0..TRIES).map(once).min().expect("a time")
 }
 
 fn grows_with_the_size(about: &str, questions: &[&[&str]], make: &dyn Fn(&Place, usize)) {
-    let took = SIZES.map(|size| {
+    let places = SIZES.map(|size| {
         let place = Place::new();
         make(&place, size);
-        times(&place, questions)
+        place
     });
-    for ((question, little), much) in questions.iter().zip(&took[0]).zip(&took[1]) {
-        println!("{about}: {question:?} {little:?} {much:?}");
-        let bound = *little * 9 + Duration::from_millis(300);
-        assert!(much < &bound, "{about}: {question:?} {little:?}, of four times as many {much:?}");
+    for question in questions {
+        let mut took = [Duration::MAX; 2];
+        // Whatever else the machine does only adds to a time: a question that takes too long is asked
+        // again, and the quickest counts.
+        let is_quick = (0..ROUNDS).any(|_| {
+            for (took, place) in took.iter_mut().zip(&places) {
+                *took = time(place, question).min(*took);
+            }
+            took[1] < took[0] * 9 + Duration::from_millis(300)
+        });
+        assert!(
+            is_quick,
+            "{about}: {question:?} {:?}, of four times as many {:?}",
+            took[0], took[1]
+        );
     }
 }
 

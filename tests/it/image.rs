@@ -62,12 +62,15 @@ fn segments(file: &Path) -> i64 {
     connection.query_row("SELECT count(*) FROM image", [], |row| row.get(0)).expect("a number")
 }
 
+/// What is done to a database.
+type Harm = Box<dyn Fn(&Path)>;
+
 #[test]
 fn what_is_missing_or_of_another_form_is_made_anew() {
     let place = ledger();
     let sound = std::fs::read(place.path("oneseat.db")).expect("the database");
     let expected = answers(&place);
-    let mut harms: Vec<Box<dyn Fn(&Path)>> = vec![
+    let mut harms: Vec<Harm> = vec![
         Box::new(|file| change(file, "DELETE FROM image")),
         Box::new(|file| change(file, "DELETE FROM image_form")),
         Box::new(|file| change(file, "DELETE FROM image; DELETE FROM image_form")),

@@ -108,9 +108,9 @@ fn whoever_reads_the_file_alone_finds_the_same_under_another_name() {
         let under = |name: &str| columns(rows(&place, &[&format!("SELECT * FROM {name}")]));
         assert_eq!(under(name), under(view), "{name}");
     }
-    let readme = include_str!("../../README.md");
+    let page = include_str!("../../docs/cookbook.md");
     for name in ["listed_accounts", "declared_links", "journal_lines"] {
-        assert!(readme.contains(name), "{name}");
+        assert!(page.contains(name), "{name}");
         assert!(place.run(&["tables"]).stdout.contains(name), "{name}");
     }
 }

@@ -1,17 +1,33 @@
-//! The README's session is true: every `$ oneseat …` in it is run and what an 80-column terminal shows compared.
+//! What README and the pages in docs/ show is true: every `$ oneseat …` in them is run, and what an 80-column
+//! terminal shows is compared.
+
+use std::path::Path;
+use std::process::Command;
 
 use crate::common::Place;
 
-/// A command and what the README shows of its output.
+/// A command, and what a page shows of its output.
 struct Shown {
     command: String,
     lines: Vec<String>,
 }
 
-fn shown() -> Vec<Shown> {
-    let readme = include_str!("../../README.md");
+/// The pages whose commands are questions to the demo, each by itself.
+const PAGES: [&str; 5] = [
+    include_str!("../../README.md"),
+    include_str!("../../docs/administrator.md"),
+    include_str!("../../docs/auditor.md"),
+    include_str!("../../docs/controller.md"),
+    include_str!("../../docs/cookbook.md"),
+];
+
+/// The page whose commands build on each other.
+const SESSION: &str = include_str!("../../docs/mistakes.md");
+
+/// The commands in the blocks of a page that begin with this fence.
+fn shown(page: &str, fence: &str) -> Vec<Shown> {
     let mut found: Vec<Shown> = Vec::new();
-    for block in readme.split("```console\n").skip(1) {
+    for block in page.split(&format!("```{fence}\n")).skip(1) {
         let block = block.split("\n```").next().unwrap_or_default();
         for line in block.lines() {
             match (line.strip_prefix("$ oneseat "), found.last_mut()) {
@@ -34,7 +50,7 @@ fn words(command: &str) -> Option<Vec<String>> {
     shlex::split(command)
 }
 
-/// The demo as the README makes it; where a command names no database, it is the demo's.
+/// The demo as README makes it; where a command names no database, it is the demo's.
 fn demo() -> (Place, String) {
     let place = Place::new();
     let demo = place.path("oneseat-demo");
@@ -47,10 +63,10 @@ fn demo() -> (Place, String) {
 }
 
 #[test]
-fn the_session_in_the_readme_is_true() {
+fn what_the_pages_show_is_true() {
     let (place, demo) = demo();
-    let shown = shown();
-    assert!(shown.len() >= 16, "the README shows a session and a cookbook");
+    let shown: Vec<Shown> = PAGES.iter().flat_map(|page| shown(page, "console")).collect();
+    assert!(shown.len() >= 25, "the pages show {} commands", shown.len());
     assert!(shown.iter().filter(|it| it.command.starts_with("query ")).count() >= 11);
     let mut wrong = Vec::new();
     for Shown { command, lines } in shown {
@@ -68,5 +84,66 @@ fn the_session_in_the_readme_is_true() {
             wrong.push(format!("$ oneseat {command}\n{terminal}"));
         }
     }
-    assert!(wrong.is_empty(), "the README shows something else:\n{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "the pages show something else:\n{}", wrong.join("\n"));
+}
+
+/// Does what was printed have these lines, where `…` stands for any number of lines?
+fn has(printed: &[&str], wanted: &[&str]) -> bool {
+    let mut rest = printed;
+    for (number, part) in wanted.split(|line| *line == "…").enumerate() {
+        let places = if number == 0 { 0..=0 } else { 0..=rest.len() };
+        let found = places.into_iter().find(|at| rest[*at..].starts_with(part));
+        let Some(at) = found else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.is_empty() || wanted.last() == Some(&"…")
+}
+
+#[test]
+fn lines_that_are_left_out_are_marked() {
+    let printed = ["a", "b", "c", "d"];
+    for wanted in
+        [&["a", "b", "c", "d"][..], &["a", "…"], &["…", "c", "…"], &["a", "…", "d"], &["…"]]
+    {
+        assert!(has(&printed, wanted), "{wanted:?}");
+    }
+    for wanted in [&["a", "b", "c"][..], &["b", "…"], &["…", "d", "c", "…"], &["a", "…", "c"]]
+    {
+        assert!(!has(&printed, wanted), "{wanted:?}");
+    }
+}
+
+/// Runs the program in a folder, as somebody would who follows a page; gives its exit code and what it
+/// says, messages first.
+fn follow(folder: &Path, words: &[String]) -> (Option<i32>, String) {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_oneseat"));
+    program.args(words).current_dir(folder).env_clear();
+    program.env("HOME", folder).env("COLUMNS", "80").env("ONESEAT_DB", "oneseat-demo/oneseat.db");
+    let output = program.output().expect("the program");
+    let said = [output.stderr, output.stdout].concat();
+    (output.status.code(), String::from_utf8_lossy(&said).into_owned())
+}
+
+#[test]
+fn the_worked_mistake_goes_as_its_page_says() {
+    let place = Place::new();
+    let folder = place.path(".");
+    assert_eq!(follow(&folder, &["demo".to_owned()]).0, Some(0), "the demo");
+    let commands = shown(SESSION, "console session");
+    assert!(commands.len() >= 13, "the page shows {} commands", commands.len());
+    let mut wrong = Vec::new();
+    for Shown { command, mut lines } in commands {
+        let exit_code = |line: &String| {
+            line.strip_prefix("[exit code ")?.strip_suffix("]")?.parse::<i32>().ok()
+        };
+        let code = lines.last().and_then(exit_code);
+        lines.truncate(lines.len() - usize::from(code.is_some()));
+        let (ended, said) = follow(&folder, &words(&command).expect("closed quotes"));
+        let printed: Vec<&str> = said.trim_end().lines().map(str::trim_end).collect();
+        let wanted: Vec<&str> = lines.iter().map(String::as_str).collect();
+        if ended != Some(code.unwrap_or(0)) || !has(&printed, &wanted) {
+            wrong.push(format!("$ oneseat {command}\n{said}[exit code {ended:?}]"));
+        }
+    }
+    assert!(wrong.is_empty(), "the page shows something else:\n{}", wrong.join("\n"));
 }

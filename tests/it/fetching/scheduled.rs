@@ -1,4 +1,4 @@
-//! The README's configuration and schedules are true: each is read by what would read it, and its commands are run.
+//! The configuration and the schedules of docs/fetching.md are true: each is read by what would read it, and its commands are run.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -9,11 +9,11 @@ use super::host::{Host, Reply};
 use super::{TOKEN, beside, enterprise};
 use crate::common::{NOW, Place, TestMachine};
 
-/// The blocks of a language in the README.
+/// The blocks of a language in the page.
 fn blocks(language: &str) -> Vec<String> {
-    let readme = include_str!("../../../README.md");
+    let page = include_str!("../../../docs/fetching.md");
     let begin = format!("```{language}\n");
-    let blocks = readme.split(begin.as_str()).skip(1);
+    let blocks = page.split(begin.as_str()).skip(1);
     blocks.map(|block| block.split("```").next().expect("an end").to_owned()).collect()
 }
 

@@ -1,6 +1,6 @@
 //! The past rewritten by somebody who may write the file and knows this program (`forger`): whatever he computes
 //! again, a head that was written down beforehand finds it. What is found without a head stands in the table of
-//! README.md, which is held to what happens here.
+//! docs/auditor.md, which is held to what happens here.
 
 mod counts;
 mod forger;
@@ -13,7 +13,7 @@ use forger::{Changed, Forger};
 
 /// One way of rewriting the past.
 struct Way {
-    /// What is done, as README.md has it.
+    /// What is done, as docs/auditor.md has it.
     name: &'static str,
     /// Is it found without a head?
     found_without: bool,
@@ -252,8 +252,7 @@ fn every_way_is_found_with_a_head_and_the_table_says_what_is_found_without() {
     let original = ledger();
     let noted = head(&original);
     let file = std::fs::read(original.path("oneseat.db")).expect("the database");
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
-    let readme = readme.expect("README.md");
+    let page = include_str!("../../../docs/auditor.md");
     let mut wrong = Vec::new();
     for Way { name, found_without, rewrite } in WAYS {
         let place = Place::new();
@@ -269,8 +268,8 @@ fn every_way_is_found_with_a_head_and_the_table_says_what_is_found_without() {
         }
         let cell = if found_without { "found" } else { "not found" };
         let row = format!("| {name} | found | {cell} |");
-        if !readme.contains(&row) {
-            wrong.push(format!("README.md has no row {row}"));
+        if !page.contains(&row) {
+            wrong.push(format!("docs/auditor.md has no row {row}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
