@@ -2,7 +2,7 @@
 //! enterprises").
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Ledger;
 use super::declared::Aliases;
@@ -79,12 +79,12 @@ impl Parts for ListedHosts<'_> {
         self.0.store.hosts_at(cloud)
     }
 
-    fn cloud(&self, cloud: &SnapshotFacts) -> Result<Rc<CloudPart>> {
-        Ok(Rc::new(CloudPart { hosts: self.hosts(cloud)?, ..CloudPart::default() }))
+    fn cloud(&self, cloud: &SnapshotFacts) -> Result<Arc<CloudPart>> {
+        Ok(Arc::new(CloudPart { hosts: self.hosts(cloud)?, ..CloudPart::default() }))
     }
 
-    fn server(&self, _: &SnapshotFacts) -> Result<Rc<ServerPart>> {
-        Ok(Rc::default())
+    fn server(&self, _: &SnapshotFacts) -> Result<Arc<ServerPart>> {
+        Ok(Arc::default())
     }
 }
 

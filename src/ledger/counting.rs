@@ -2,7 +2,7 @@
 //! evidence tell beside them (counting.md sections 3 to 5). `kept` keeps the outcome.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -123,12 +123,12 @@ impl Parts for Scene<'_> {
         Ok(self.0.get(&cloud.source_id).cloned().unwrap_or_default())
     }
 
-    fn cloud(&self, cloud: &SnapshotFacts) -> Result<Rc<CloudPart>> {
-        Ok(Rc::new(CloudPart { hosts: self.hosts(cloud)?, ..CloudPart::default() }))
+    fn cloud(&self, cloud: &SnapshotFacts) -> Result<Arc<CloudPart>> {
+        Ok(Arc::new(CloudPart { hosts: self.hosts(cloud)?, ..CloudPart::default() }))
     }
 
-    fn server(&self, _: &SnapshotFacts) -> Result<Rc<ServerPart>> {
-        Ok(Rc::default())
+    fn server(&self, _: &SnapshotFacts) -> Result<Arc<ServerPart>> {
+        Ok(Arc::default())
     }
 }
 

@@ -44,7 +44,7 @@ impl Ledger<'_> {
         let Some(speaking) = own.or(synced) else { return Ok(()) };
         let part = parts.server(speaking)?;
         let some_by_login = part.accounts.iter().any(|it| matches!(it.member, Member::Login(_)));
-        population.add_server(index, Rc::unwrap_or_clone(part));
+        population.add_server(index, &part);
         if some_by_login {
             self.name_by_login(population, index, speaking)?;
         }

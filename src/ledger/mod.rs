@@ -38,6 +38,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::rc::Rc;
+use std::sync::Arc;
 
 pub(crate) use asked::check_span;
 pub(crate) use counting::{
@@ -134,7 +135,7 @@ pub struct KnownSource {
 type Syncs = Vec<(Host, Instant)>;
 
 /// The newest part that was read of each source, with its place.
-type Cache<T> = RefCell<HashMap<i64, (i64, Rc<T>)>>;
+type Cache<T> = RefCell<HashMap<i64, (i64, Arc<T>)>>;
 
 impl<'s> Ledger<'s> {
     /// Reads which snapshots there are, and what is declared, as known on an instant.
@@ -287,11 +288,11 @@ impl<'s> Ledger<'s> {
         self.sources.iter().filter(|known| known.source.kind.is_instance())
     }
 
-    pub(crate) fn cloud_part(&self, snapshot: &SnapshotFacts) -> Result<Rc<CloudPart>> {
+    pub(crate) fn cloud_part(&self, snapshot: &SnapshotFacts) -> Result<Arc<CloudPart>> {
         cached(&self.cloud_parts, snapshot, |snapshot| self.store.cloud_part(snapshot))
     }
 
-    pub(crate) fn server_part(&self, snapshot: &SnapshotFacts) -> Result<Rc<ServerPart>> {
+    pub(crate) fn server_part(&self, snapshot: &SnapshotFacts) -> Result<Arc<ServerPart>> {
         cached(&self.server_parts, snapshot, |snapshot| self.store.server_part(snapshot))
     }
 }
@@ -300,14 +301,14 @@ fn cached<T>(
     cache: &Cache<T>,
     snapshot: &SnapshotFacts,
     read: impl FnOnce(&SnapshotFacts) -> Result<T>,
-) -> Result<Rc<T>> {
+) -> Result<Arc<T>> {
     let place = snapshot.place.number();
     if let Some((known, part)) = cache.borrow().get(&snapshot.source_id)
         && *known == place
     {
-        return Ok(Rc::clone(part));
+        return Ok(Arc::clone(part));
     }
-    let part = Rc::new(read(snapshot)?);
-    cache.borrow_mut().insert(snapshot.source_id, (place, Rc::clone(&part)));
+    let part = Arc::new(read(snapshot)?);
+    cache.borrow_mut().insert(snapshot.source_id, (place, Arc::clone(&part)));
     Ok(part)
 }

@@ -1,7 +1,7 @@
 //! Where the accounts of an instant come from: whole snapshots from the store, or, for a sweep over
 //! many instants, the few accounts that may count otherwise than before.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Ledger;
 use crate::error::Result;
@@ -20,13 +20,13 @@ pub(crate) trait Parts {
     ///
     /// # Errors
     /// If the database cannot be read.
-    fn cloud(&self, cloud: &SnapshotFacts) -> Result<Rc<CloudPart>>;
+    fn cloud(&self, cloud: &SnapshotFacts) -> Result<Arc<CloudPart>>;
 
     /// Accounts of a Server snapshot, by id.
     ///
     /// # Errors
     /// If the database cannot be read.
-    fn server(&self, server: &SnapshotFacts) -> Result<Rc<ServerPart>>;
+    fn server(&self, server: &SnapshotFacts) -> Result<Arc<ServerPart>>;
 }
 
 /// Everything that the snapshots hold.
@@ -37,11 +37,11 @@ impl Parts for Whole<'_> {
         Ok(self.0.cloud_part(cloud)?.hosts.clone())
     }
 
-    fn cloud(&self, cloud: &SnapshotFacts) -> Result<Rc<CloudPart>> {
+    fn cloud(&self, cloud: &SnapshotFacts) -> Result<Arc<CloudPart>> {
         self.0.cloud_part(cloud)
     }
 
-    fn server(&self, server: &SnapshotFacts) -> Result<Rc<ServerPart>> {
+    fn server(&self, server: &SnapshotFacts) -> Result<Arc<ServerPart>> {
         self.0.server_part(server)
     }
 }

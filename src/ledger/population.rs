@@ -1,7 +1,7 @@
 //! Puts the compact records of an enterprise at an instant together (counting.md section 1).
 
 use std::collections::HashSet;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Ledger;
 use super::assign::There;
@@ -26,18 +26,16 @@ impl Ledger<'_> {
         let mut clouds = self.sources.iter().filter(|it| it.source.kind == SourceKind::Cloud);
         let known = clouds.find(|it| name == Some(it.source.name.as_str()));
         let billing = known.map(|it| self.declarations.billing_model(it.id, at));
-        let mut population = Population {
-            billing: billing.unwrap_or_default(),
-            cloud_taken_at: cloud.map(|snapshot| snapshot.taken_at),
-            ..Population::default()
-        };
+        let part = cloud.map(|cloud| parts.cloud(cloud)).transpose()?.unwrap_or_default();
+        let mut population = Population::of(Arc::clone(&part));
+        population.billing = billing.unwrap_or_default();
+        population.cloud_taken_at = cloud.map(|snapshot| snapshot.taken_at);
         let mut hosts: Vec<&String> = hosts.iter().collect();
         hosts.sort();
         for host in hosts {
             self.add_instance(&mut population, host, there)?;
         }
         if let Some(cloud) = cloud {
-            let part = parts.cloud(cloud)?;
             let name = Some(cloud.source.name.clone());
             for host in &part.hosts {
                 let host = self.host(host, cloud.taken_at);
@@ -49,7 +47,7 @@ impl Ledger<'_> {
                     population.instances[instance].known |= !elsewhere;
                 }
             }
-            population.add_cloud(Rc::unwrap_or_clone(part), |host| self.host(host, cloud.taken_at));
+            population.name_hosts(|host| self.host(host, cloud.taken_at));
         }
         self.add_links(&mut population, cloud, at, assigned)?;
         if let Some(enterprise) = name {

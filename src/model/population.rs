@@ -3,7 +3,7 @@
 //! section 2).
 
 use std::collections::HashMap;
-use std::ops::Range;
+use std::ops::{Deref, Range};
 use std::sync::Arc;
 
 use super::{AddressKind, Instant, Link, Roles, RowKind};
@@ -40,7 +40,7 @@ impl BillingModel {
     }
 }
 
-/// A number within a [`Population`]'s `addresses` for which of an account's addresses it is.
+/// A number for which of an account's addresses it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AddressKey {
     /// Which of the account's addresses.
@@ -111,11 +111,11 @@ pub struct CloudRow {
     /// Is its license a Visual Studio subscription?
     pub visual_studio: bool,
     /// Its identity within the source (counting.md section 2), as a range of
-    /// [`Population::identities`].
+    /// [`CloudPart::identities`].
     pub identity: Range<usize>,
-    /// Its addresses, as a range of [`Population::addresses`].
+    /// Its addresses, to be had from [`Population::addresses`].
     pub addresses: Range<u32>,
-    /// The Server accounts it lists, as a range of [`Population::listed`].
+    /// The Server accounts it lists, as a range of [`CloudPart::listed`].
     pub listed: Range<u32>,
 }
 
@@ -130,7 +130,7 @@ pub struct ServerAccount {
     pub member: Member,
     /// Does it take part in counting (counting.md section 3: not suspended, not `ghost`, …)?
     pub takes_part: bool,
-    /// Its addresses, as a range of [`Population::addresses`].
+    /// Its addresses, to be had from [`Population::addresses`].
     pub addresses: Range<u32>,
 }
 
@@ -164,12 +164,12 @@ pub struct Instance {
 }
 
 /// A Server account as a Cloud row lists it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listed<'p> {
     /// The instance; `None` for a bare id.
     pub instance: Option<u32>,
     /// The id.
-    pub member: Member,
+    pub member: &'p Member,
 }
 
 /// The rows of one Cloud snapshot, before they are put into a [`Population`].
@@ -196,6 +196,32 @@ pub struct ServerPart {
     pub addresses: Vec<AddressKey>,
 }
 
+/// The rows of a Cloud snapshot, shared with whoever read them, and which instance each host that
+/// they list is here.
+#[derive(Debug, Clone, Default)]
+pub struct CloudRows {
+    part: Arc<CloudPart>,
+    /// By index of [`CloudPart::hosts`], an index of [`Population::instances`].
+    instances: Vec<u32>,
+}
+
+impl Deref for CloudRows {
+    type Target = [CloudRow];
+
+    fn deref(&self) -> &[CloudRow] {
+        &self.part.rows
+    }
+}
+
+impl<'c> IntoIterator for &'c CloudRows {
+    type Item = &'c CloudRow;
+    type IntoIter = std::slice::Iter<'c, CloudRow>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.part.rows.iter()
+    }
+}
+
 /// One enterprise at one instant.
 #[derive(Debug, Clone, Default)]
 pub struct Population {
@@ -204,19 +230,15 @@ pub struct Population {
     /// When the Cloud snapshot in force was taken, if there is one.
     pub cloud_taken_at: Option<Instant>,
     /// The rows of the Cloud snapshot in force, in order of their identities.
-    pub cloud: Vec<CloudRow>,
-    /// Their identities in one text.
-    pub identities: Arc<String>,
+    pub cloud: CloudRows,
     /// The accounts of instances that speak for themselves.
     pub server: Vec<ServerAccount>,
     /// The instances.
     pub instances: Vec<Instance>,
     /// Where each instance stands among them, by its host: every row may list another one.
     pub by_host: HashMap<Box<str>, u32>,
-    /// All addresses, a range for each row or account.
-    pub addresses: Vec<AddressKey>,
-    /// All listed Server accounts, a range for each Cloud row.
-    pub listed: Vec<Listed>,
+    /// The addresses of the Server accounts, numbered after those of the Cloud rows.
+    server_addresses: Vec<AddressKey>,
     /// Non-primary addresses that only Cloud knows of an account whose instance speaks for itself,
     /// by its index in `server`: evidence, no more (counting.md section 1).
     pub synced_addresses: HashMap<u32, Vec<u32>>,
@@ -232,6 +254,13 @@ impl CloudPart {
 }
 
 impl Population {
+    /// An enterprise whose Cloud snapshot in force has these rows. Its instances are to be added, and
+    /// then what the rows list ([`Population::name_hosts`]).
+    pub fn of(part: Arc<CloudPart>) -> Population {
+        let cloud = CloudRows { part, instances: Vec::new() };
+        Population { cloud, ..Population::default() }
+    }
+
     /// The index of an instance; added as one that only Cloud knows if it is new.
     pub fn instance(&mut self, host: &str) -> u32 {
         if let Some(&known) = self.by_host.get(host) {
@@ -255,38 +284,27 @@ impl Population {
         self.instances.get_mut(index as usize)
     }
 
-    /// Takes in the rows of the Cloud snapshot in force; `canonical` gives the name of a host that
-    /// counts. Instances that belong elsewhere must be there already, as [`Standing::Absent`].
-    pub fn add_cloud(&mut self, part: CloudPart, canonical: impl Fn(&str) -> String) {
-        let instances: Vec<u32> =
-            part.hosts.iter().map(|host| self.instance(&canonical(host))).collect();
+    /// Says which instances the Cloud rows list; `canonical` gives the name of a host that counts.
+    /// Instances that belong elsewhere must be there already, as [`Standing::Absent`].
+    pub fn name_hosts(&mut self, canonical: impl Fn(&str) -> String) {
+        let part = Arc::clone(&self.cloud.part);
+        let instances = part.hosts.iter().map(|host| self.instance(&canonical(host))).collect();
         for &instance in &instances {
-            let instance = &mut self.instances[instance as usize];
+            let instance: &mut Instance = &mut self.instances[instance as usize];
             instance.known |= instance.standing != Standing::Absent;
         }
-        self.identities = part.identities;
-        let addresses = self.addresses.len() as u32;
-        let listed = self.listed.len() as u32;
-        self.addresses.extend_from_slice(&part.addresses);
-        self.listed.extend(part.listed.into_iter().map(|(host, member)| Listed {
-            instance: host.map(|host| instances[host as usize]),
-            member,
-        }));
-        self.cloud.extend(part.rows.into_iter().map(|row| CloudRow {
-            addresses: row.addresses.start + addresses..row.addresses.end + addresses,
-            listed: row.listed.start + listed..row.listed.end + listed,
-            ..row
-        }));
+        self.cloud.instances = instances;
     }
 
     /// Takes in the accounts of an instance that speaks for itself.
-    pub fn add_server(&mut self, instance: u32, part: ServerPart) {
-        let addresses = self.addresses.len() as u32;
-        self.addresses.extend_from_slice(&part.addresses);
-        self.server.extend(part.accounts.into_iter().map(|account| ServerAccount {
+    pub fn add_server(&mut self, instance: u32, part: &ServerPart) {
+        let before = (self.cloud.part.addresses.len() + self.server_addresses.len()) as u32;
+        self.server_addresses.extend_from_slice(&part.addresses);
+        self.server.extend(part.accounts.iter().map(|account| ServerAccount {
             instance,
-            addresses: account.addresses.start + addresses..account.addresses.end + addresses,
-            ..account
+            addresses: account.addresses.start + before..account.addresses.end + before,
+            member: account.member.clone(),
+            ..*account
         }));
     }
 
@@ -321,18 +339,23 @@ impl Population {
 
     /// The identity of a row of the Cloud snapshot in force.
     pub fn identity(&self, row: u32) -> &str {
-        &self.identities[self.cloud[row as usize].identity.clone()]
+        self.cloud.part.identity(&self.cloud[row as usize])
     }
 
     /// The row of an identity.
     pub fn row_of(&self, identity: &str) -> Option<u32> {
-        let of = |row: &CloudRow| self.identities[row.identity.clone()].cmp(identity);
+        let of = |row: &CloudRow| self.cloud.part.identity(row).cmp(identity);
         self.cloud.binary_search_by(of).ok().map(|row| row as u32)
     }
 
     /// The addresses of a range.
     pub fn addresses(&self, range: &Range<u32>) -> &[AddressKey] {
-        &self.addresses[range.start as usize..range.end as usize]
+        let (start, end) = (range.start as usize, range.end as usize);
+        let of_cloud = &self.cloud.part.addresses;
+        match start < of_cloud.len() {
+            true => &of_cloud[start..end],
+            false => &self.server_addresses[start - of_cloud.len()..end - of_cloud.len()],
+        }
     }
 
     /// The keys of one kind in a range of addresses.
@@ -342,8 +365,17 @@ impl Population {
     }
 
     /// The Server accounts that a Cloud row lists.
-    pub fn listed(&self, row: &CloudRow) -> &[Listed] {
-        &self.listed[row.listed.start as usize..row.listed.end as usize]
+    pub fn listed(&self, row: &CloudRow) -> impl ExactSizeIterator<Item = Listed<'_>> + Clone {
+        let listed = &self.cloud.part.listed[row.listed.start as usize..row.listed.end as usize];
+        listed.iter().map(|(host, member)| Listed {
+            instance: host.map(|host| self.cloud.instances[host as usize]),
+            member,
+        })
+    }
+
+    /// How many Server accounts all Cloud rows list.
+    pub fn listed_in_all(&self) -> usize {
+        self.cloud.part.listed.len()
     }
 
     /// Does a Cloud row take a seat (counting.md section 3)?

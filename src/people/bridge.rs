@@ -207,14 +207,11 @@ impl<'p> Laid<'p> {
     /// The accounts that take part and that a row is about: those that it lists; of a row without
     /// ids those with one of its addresses.
     fn accounts_of(&self, index: u32, row: &CloudRow) -> Vec<u32> {
-        let listed = self.population.listed(row);
-        let mut accounts: Vec<u32> = listed
-            .iter()
-            .filter_map(|it| {
-                self.by_id.get(&(it.instance.or(self.only_instance), &it.member)).copied()
-            })
-            .collect();
-        if listed.is_empty() {
+        let listed = self.population.listed(row).filter_map(|it| {
+            self.by_id.get(&(it.instance.or(self.only_instance), it.member)).copied()
+        });
+        let mut accounts: Vec<u32> = listed.collect();
+        if row.listed.is_empty() {
             let keys = self.population.keys(&row.addresses, AddressKind::Server);
             accounts.extend(keys.filter_map(|key| self.by_key.get(&key)).flatten());
             let of_row = (0u32..).zip(&self.matching.accounts);
@@ -231,12 +228,8 @@ impl<'p> Laid<'p> {
 
     /// Is a row about instances only that are retired, or counted in another enterprise?
     fn is_elsewhere(&self, row: &CloudRow) -> bool {
-        let mut instances = self
-            .population
-            .listed(row)
-            .iter()
-            .map(|it| it.instance.or(self.only_instance))
-            .peekable();
+        let mut instances =
+            self.population.listed(row).map(|it| it.instance.or(self.only_instance)).peekable();
         instances.peek().is_some()
             && instances.all(|instance| {
                 instance.is_some_and(|it| {

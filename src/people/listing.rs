@@ -29,14 +29,14 @@ impl Listing {
     pub fn new(population: &Population, accounts: &[Account]) -> Listing {
         let only_instance = only_instance(population);
         let mut texts: HashMap<&Member, u64> = HashMap::new();
-        let mut listed = Vec::with_capacity(population.listed.len());
+        let mut listed = Vec::with_capacity(population.listed_in_all());
         for (index, row) in (0u32..).zip(&population.cloud) {
             for it in population.listed(row) {
                 let text = |member| {
                     let next = texts.len() as u64;
                     Some(*texts.entry(member).or_insert(next))
                 };
-                let it = Listed::of(it.instance.or(only_instance), &it.member, text);
+                let it = Listed::of(it.instance.or(only_instance), it.member, text);
                 listed.extend(it.map(|it| (it, index)));
             }
         }

@@ -249,7 +249,7 @@ impl<'p> Matcher<'p> {
             }
         };
         let (listing, ()) =
-            both(population.listed.len(), || Listing::new(population, accounts), by_address);
+            both(population.listed_in_all(), || Listing::new(population, accounts), by_address);
         Matcher {
             population,
             links,

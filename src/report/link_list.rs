@@ -193,8 +193,8 @@ fn would_match(enterprise: &Enterprise<'_>, account: u32, row: u32) -> bool {
     let mut addresses = population.addresses(&row.addresses).iter();
     let compared = [AddressKind::NameId, AddressKind::Verified];
     addresses.any(|address| compared.contains(&address.kind) && it.keys.contains(&address.key))
-        || population.listed(row).iter().any(|listed| {
-            listed.member == it.member
+        || population.listed(row).any(|listed| {
+            *listed.member == it.member
                 && (listed.instance.is_none() || listed.instance == it.instance)
         })
 }

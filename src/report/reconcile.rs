@@ -186,7 +186,7 @@ fn name(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, whom: Whom) -> Result<
             if let Some(login) = Account::login_of_identity(population.identity(row)) {
                 return Ok(login.to_owned());
             }
-            if let Some(listed) = population.listed(it).first() {
+            if let Some(listed) = population.listed(it).next() {
                 let host = listed
                     .instance
                     .map_or("unknown", |instance| &*population.instances[instance as usize].host);

@@ -9,7 +9,7 @@ mod person;
 mod search;
 mod slips;
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Ledger;
 use super::counting::{Hosts, Scene};
@@ -73,16 +73,16 @@ impl Parts for Near<'_> {
         Scene(self.listed).hosts(cloud)
     }
 
-    fn cloud(&self, cloud: &SnapshotFacts) -> Result<Rc<CloudPart>> {
+    fn cloud(&self, cloud: &SnapshotFacts) -> Result<Arc<CloudPart>> {
         let (hosts, place) = (self.hosts(cloud)?, cloud.place);
         let history = self.histories.cloud.get(&cloud.source_id);
         let part = history.map(|it| it.part_listing(hosts, place, Focus::Everybody));
-        Ok(Rc::new(part.unwrap_or_default()))
+        Ok(Arc::new(part.unwrap_or_default()))
     }
 
-    fn server(&self, server: &SnapshotFacts) -> Result<Rc<ServerPart>> {
+    fn server(&self, server: &SnapshotFacts) -> Result<Arc<ServerPart>> {
         let history = self.histories.server.get(&server.source_id);
         let part = history.map(|it| it.part_at(server.place, Focus::Everybody));
-        Ok(Rc::new(part.unwrap_or_default()))
+        Ok(Arc::new(part.unwrap_or_default()))
     }
 }

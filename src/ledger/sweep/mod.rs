@@ -13,7 +13,7 @@ mod history;
 mod setting;
 
 use std::collections::VecDeque;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt};
 
@@ -239,15 +239,15 @@ impl Parts for Focused<'_> {
         Ok(history.map(|history| history.hosts_at(cloud.place)).unwrap_or_default())
     }
 
-    fn cloud(&self, cloud: &SnapshotFacts) -> Result<Rc<CloudPart>> {
+    fn cloud(&self, cloud: &SnapshotFacts) -> Result<Arc<CloudPart>> {
         let history = self.histories.cloud.get(&cloud.source_id);
         let part = history.map(|history| history.part_at(cloud.place, self.focus));
-        Ok(Rc::new(part.unwrap_or_default()))
+        Ok(Arc::new(part.unwrap_or_default()))
     }
 
-    fn server(&self, server: &SnapshotFacts) -> Result<Rc<ServerPart>> {
+    fn server(&self, server: &SnapshotFacts) -> Result<Arc<ServerPart>> {
         let history = self.histories.server.get(&server.source_id);
         let part = history.map(|history| history.part_at(server.place, self.focus));
-        Ok(Rc::new(part.unwrap_or_default()))
+        Ok(Arc::new(part.unwrap_or_default()))
     }
 }

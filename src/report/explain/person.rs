@@ -338,7 +338,6 @@ impl Assembler<'_> {
                 said.extend(text("license_type").map(|it| format!("license type {it}")));
                 let listed: Vec<String> = population
                     .listed(it)
-                    .iter()
                     .map(|listed| {
                         let host =
                             listed.instance.map(|it| &*population.instances[it as usize].host);

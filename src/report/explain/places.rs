@@ -112,7 +112,7 @@ impl<'e> Places<'e> {
                         }
                         members
                     });
-                    with_members.get(&listed.member)
+                    with_members.get(listed.member)
                 }
             };
             found.extend(same.into_iter().flatten());
@@ -129,7 +129,7 @@ impl<'e> Places<'e> {
         let listings = known.unwrap_or_else(|| {
             let mut listings: HashMap<Place, usize> = HashMap::default();
             let listed = population.listed(&population.cloud[row as usize]);
-            for (order, it) in listed.iter().enumerate() {
+            for (order, it) in listed.enumerate() {
                 listings.entry((it.instance, it.member.clone())).or_insert(order);
             }
             let listings = Rc::new(listings);
