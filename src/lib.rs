@@ -36,5 +36,5 @@ pub mod store;
 pub mod table;
 mod temporary;
 
-pub use command::{Machine, ThisMachine, World, run};
+pub use command::{COMMANDS, Machine, ThisMachine, World, run};
 pub use temporary::interrupted;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::list::{About, Command, Database};
 use super::{Global, OutputArgs, World};
 use crate::error::{Error, Result};
 use crate::report::Backup;
@@ -36,9 +37,11 @@ pub struct BackupArgs {
     output: OutputArgs,
 }
 
-impl BackupArgs {
-    /// Copies, verifies, puts the copy in its place.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for BackupArgs {
+    const ABOUT: About =
+        About { name: "backup", group: "The books", database: Database::Asks, questions: &[] };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let database = global.database()?;
         // An older database is brought to the newest schema first.
         let store = if self.rows_only { None } else { Some(Store::open(&database)?) };
@@ -63,7 +66,9 @@ impl BackupArgs {
         self.output.print(&answer, global, world)?;
         Ok(0)
     }
+}
 
+impl BackupArgs {
     /// Refuses a place where something else would be lost or the copy be spoilt.
     fn may_be_put_there(&self, database: &Path) -> Result<()> {
         let file = &self.file;

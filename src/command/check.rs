@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::configuration::{ConfigArgs, read_config};
 use super::duplicates::Level;
+use super::list::{About, Command, Database};
 use super::{Global, KnownOnArgs, OutputArgs, World, as_of};
 use crate::config::Config;
 use crate::error::{Error, Result, quoted};
@@ -50,9 +51,15 @@ pub struct CheckArgs {
     output: OutputArgs,
 }
 
-impl CheckArgs {
-    /// Answers; exit code 1 if something is wrong.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for CheckArgs {
+    const ABOUT: About = About {
+        name: "check",
+        group: "Hand on",
+        database: Database::Asks,
+        questions: &["check", "check --as-of latest"],
+    };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let config = read_config(&self.config, world)?.map(|(_, it)| it).unwrap_or_default();
         let bounds = self.bounds(&config)?;
         let (known_on, enterprise) = (self.known_on.known_on, global.enterprise.clone());
@@ -65,6 +72,12 @@ impl CheckArgs {
         Ok(u8::from(!answer.is_ok()))
     }
 
+    fn goes_by_the_clock(&self) -> bool {
+        true
+    }
+}
+
+impl CheckArgs {
     /// The bounds: the options, else what the configuration says.
     fn bounds(&self, config: &Config) -> Result<Bounds> {
         let places = config.enterprises.iter().chain(&config.hosts);

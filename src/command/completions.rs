@@ -1,9 +1,10 @@
 //! `oneseat completions`.
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 
-use super::{Cli, World};
+use super::list::{About, Command, Database, THE_PROGRAM};
+use super::{Global, World, command_line};
 use crate::error::{Error, Result};
 
 /// Print completions for a shell, to be put where it looks for them.
@@ -16,11 +17,13 @@ pub struct CompletionsArgs {
     shell: Shell,
 }
 
-impl CompletionsArgs {
-    /// Prints them.
-    pub fn run(&self, world: &mut World<'_>) -> Result<u8> {
+impl Command for CompletionsArgs {
+    const ABOUT: About =
+        About { name: "completions", group: THE_PROGRAM, database: Database::No, questions: &[] };
+
+    fn run(&self, _: &Global, world: &mut World<'_>) -> Result<u8> {
         let mut text = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "oneseat", &mut text);
+        clap_complete::generate(self.shell, &mut command_line(), "oneseat", &mut text);
         let written = world.out.write_all(&text).and_then(|()| world.out.flush());
         written
             .map_err(|error| Error::output("standard output cannot be written").caused_by(error))?;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::check::configured_levels;
+use super::list::{About, Command, Database};
 use super::{Global, OutputArgs, World};
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -60,9 +61,11 @@ enum Action {
     },
 }
 
-impl ConfigurationArgs {
-    /// Checks; exit code 1 if something is wrong.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for ConfigurationArgs {
+    const ABOUT: About =
+        About { name: "config", group: "Take in", database: Database::No, questions: &[] };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let Action::Check { output } = &self.action;
         let Some((path, config)) = find_config(&self.config, world)? else {
             return Err(Error::usage("there is no configuration file").hint(

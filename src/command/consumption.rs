@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::list::{About, Command, Database};
 use super::{AsOfArgs, Global, OutputArgs, World};
 use crate::error::Result;
 use crate::report;
@@ -17,9 +18,15 @@ pub struct ConsumptionArgs {
     output: OutputArgs,
 }
 
-impl ConsumptionArgs {
-    /// Answers.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for ConsumptionArgs {
+    const ABOUT: About = About {
+        name: "consumption",
+        group: "Ask",
+        database: Database::Asks,
+        questions: &["consumption"],
+    };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let asked = global.asked(&self.as_of);
         let answer = global.ask(asked.known_on, |ledger| report::consumption(ledger, &asked))?;
         self.output.print(&answer, global, world)?;

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::list::{About, Command, Database};
 use super::{AsOfArgs, Global, OutputArgs, World};
 use crate::error::{Error, Result};
 use crate::render;
@@ -25,9 +26,15 @@ pub struct CrosswalkArgs {
     output: OutputArgs,
 }
 
-impl CrosswalkArgs {
-    /// Answers.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for CrosswalkArgs {
+    const ABOUT: About = About {
+        name: "crosswalk",
+        group: "Ask",
+        database: Database::Asks,
+        questions: &["crosswalk", "crosswalk --bodies"],
+    };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let asked = global.asked(&self.as_of);
         let answer = global.ask(asked.known_on, |ledger| report::crosswalk(ledger, &asked))?;
         if self.bodies {

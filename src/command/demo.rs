@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::{Datelike as _, NaiveDate};
 use clap::Args;
 
+use super::list::{About, Command, Database, THE_PROGRAM};
 use super::{AsOfArgs, Global, KnownOnArgs, OutputArgs, World, import::tell};
 use crate::demo::{self, DemoFile, Origin};
 use crate::error::{Error, Kind, Result};
@@ -48,9 +49,11 @@ pub struct DemoArgs {
     files_only: bool,
 }
 
-impl DemoArgs {
-    /// Writes, imports, answers.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for DemoArgs {
+    const ABOUT: About =
+        About { name: "demo", group: THE_PROGRAM, database: Database::No, questions: &[] };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         if !self.files_only {
             self.check_that_it_can_be_imported(world.now)?;
         }
@@ -86,7 +89,9 @@ impl DemoArgs {
         self.say(global, world, &format!("imported into {}\n", database.display()));
         self.answer(&database, global, world)
     }
+}
 
+impl DemoArgs {
     /// Of a few people all may be dormant, which no whole file is; and no file is of tomorrow.
     fn check_that_it_can_be_imported(&self, now: Instant) -> Result<()> {
         const FEWEST: u32 = 10;

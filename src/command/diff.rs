@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::list::{About, Command, Database};
 use super::{Global, KnownOnArgs, OutputArgs, World, as_of};
 use crate::error::{Error, Result};
 use crate::ledger::{AsOf, Ledger};
@@ -64,9 +65,15 @@ impl End {
     }
 }
 
-impl DiffArgs {
-    /// Answers.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for DiffArgs {
+    const ABOUT: About = About {
+        name: "diff",
+        group: "Ask",
+        database: Database::Asks,
+        questions: &["diff FROM TO", "diff FROM TO --summary"],
+    };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let answer = global.ask(self.known_on.known_on, |ledger| {
             let asked = DiffAsked {
                 from: self.from.instant(ledger, global.enterprise.as_deref())?,

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::configuration::{ConfigArgs, config_exists};
+use super::list::{About, Command, Database, THE_PROGRAM};
 use super::{Global, OutputArgs, World};
 use crate::error::Result;
 use crate::report::{self, Surroundings};
@@ -41,9 +42,15 @@ pub struct DoctorArgs {
     output: OutputArgs,
 }
 
-impl DoctorArgs {
-    /// Answers.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for DoctorArgs {
+    const ABOUT: About = About {
+        name: "doctor",
+        group: THE_PROGRAM,
+        database: Database::Asks,
+        questions: &["doctor"],
+    };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let machine = world.machine;
         let set = VARIABLES.iter().filter(|name| machine.variable(name).is_some());
         let mut environment: Vec<String> = set.map(|name| (*name).to_owned()).collect();

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use super::list::{About, Command, Database};
 use super::output::make_folder;
 use super::{AsOfArgs, Global, OutputArgs, World, as_of};
 use crate::error::{Error, Result};
@@ -66,9 +67,15 @@ impl From<Level> for Confidence {
     }
 }
 
-impl DuplicatesArgs {
-    /// Answers.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for DuplicatesArgs {
+    const ABOUT: About = About {
+        name: "duplicates",
+        group: "Ask",
+        database: Database::Asks,
+        questions: &["duplicates", "duplicates --since FROM"],
+    };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let asked = global.asked(&self.as_of);
         let answer = global.ask(asked.known_on, |ledger| {
             let since = self.since.map(|it| ledger.end_of_span(it, asked.enterprise.as_deref()));

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::list::{About, Command, Database};
 use super::{AsOfArgs, Global, OutputArgs, World};
 use crate::error::Result;
 use crate::report;
@@ -21,9 +22,15 @@ pub struct ExplainArgs {
     output: OutputArgs,
 }
 
-impl ExplainArgs {
-    /// Answers.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for ExplainArgs {
+    const ABOUT: About = About {
+        name: "explain",
+        group: "Ask",
+        database: Database::Asks,
+        questions: &["explain WHO"],
+    };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let asked = global.asked(&self.as_of);
         let answer =
             global.ask(asked.known_on, |ledger| report::explain(ledger, &asked, &self.who))?;

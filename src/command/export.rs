@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::list::{About, Command, Database};
 use super::tables::table;
 use super::{AsOfArgs, Global, OutputArgs, World};
 use crate::error::Result;
@@ -22,9 +23,22 @@ pub struct ExportArgs {
     output: OutputArgs,
 }
 
-impl ExportArgs {
-    /// Answers.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for ExportArgs {
+    const ABOUT: About = About {
+        name: "export",
+        group: "Ad hoc",
+        database: Database::Asks,
+        questions: &[
+            "export accounts",
+            "export emails",
+            "export memberships",
+            "export seats",
+            "export duplicates",
+            "export account_history",
+        ],
+    };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let PublicTable { name, order, .. } = self.table;
         let statement = Statement {
             sql: format!("SELECT * FROM {name} ORDER BY {order}"),

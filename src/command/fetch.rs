@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 
 use super::configuration::{ConfigArgs, read_config};
 use super::import::{tell, tell_undo};
+use super::list::{About, Command, Database};
 use super::progress::{Bar, FetchBar};
 use super::{Global, OutputArgs, World};
 use crate::error::{Error, Result, printable};
@@ -108,9 +109,11 @@ struct HowArgs {
     accept_moved: bool,
 }
 
-impl FetchArgs {
-    /// Fetches; the exit code is the highest of all that failed.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for FetchArgs {
+    const ABOUT: About =
+        About { name: "fetch", group: "Take in", database: Database::Uses, questions: &[] };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let config = read_config(&self.config, world)?;
         let asked = config.as_ref().map(|(_, config)| config.clone()).unwrap_or_default();
         let places = intake::places(&asked, &self.choice(global))?;
@@ -126,6 +129,12 @@ impl FetchArgs {
         Ok(fetched.exit_code())
     }
 
+    fn goes_by_the_clock(&self) -> bool {
+        true
+    }
+}
+
+impl FetchArgs {
     fn output(&self) -> &OutputArgs {
         match &self.place {
             None => &self.output,

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::list::{About, Command, Database, THE_PROGRAM};
 use super::{Global, OutputArgs, World};
 use crate::error::Result;
 use crate::report;
@@ -20,9 +21,15 @@ pub struct FormatsArgs {
     output: OutputArgs,
 }
 
-impl FormatsArgs {
-    /// Answers.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for FormatsArgs {
+    const ABOUT: About = About {
+        name: "formats",
+        group: THE_PROGRAM,
+        database: Database::Uses,
+        questions: &["formats --seen"],
+    };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         if self.seen {
             let store = Store::open(&global.database()?)?;
             self.output.print(&report::fields_seen(&store)?, global, world)?;

@@ -7,35 +7,7 @@ use std::fmt::Write;
 
 use clap::Command;
 
-/// Each group, with its commands in order.
-pub(super) const GROUPS: [(&str, &[&str]); 7] = [
-    ("Take in", &["import", "fetch", "config"]),
-    (
-        "Ask",
-        &[
-            "consumption",
-            "duplicates",
-            "explain",
-            "trend",
-            "diff",
-            "reconcile",
-            "rehearse",
-            "reclaim",
-            "crosswalk",
-        ],
-    ),
-    ("Money", &["seats"]),
-    ("Ad hoc", &["query", "tables", "export", "questions"]),
-    ("Hand on", &["check"]),
-    (
-        "The books",
-        &["snapshots", "sources", "links", "journal", "verify", "backup", "restore", "recount"],
-    ),
-    (LAST, &["demo", "formats", "doctor", "completions", "man"]),
-];
-
-/// The group that clap writes.
-const LAST: &str = "The program";
+use super::list::{COMMANDS, GROUPS, THE_PROGRAM};
 
 /// The program's command line, whose help lists the commands in groups.
 pub(super) fn grouped(command: Command, width: usize) -> Command {
@@ -43,10 +15,10 @@ pub(super) fn grouped(command: Command, width: usize) -> Command {
     let styles = command.get_styles().clone();
     let (header, literal) = (styles.get_header(), styles.get_literal());
     let longest = command.get_subcommands().map(|it| it.get_name().len()).max().unwrap_or_default();
-    for (group, names) in GROUPS.iter().filter(|(group, _)| *group != LAST) {
+    for group in GROUPS.iter().filter(|group| **group != THE_PROGRAM) {
         // Nothing fails that is written into a text.
         let _written = writeln!(text, "{header}{group}:{header:#}");
-        for name in *names {
+        for name in COMMANDS.iter().filter(|it| it.about.group == *group).map(|it| it.about.name) {
             let about = command.find_subcommand(name).and_then(Command::get_about);
             let about = about.map(ToString::to_string).unwrap_or_default();
             let about = wrapped(&about, width, longest + 4);
@@ -57,9 +29,10 @@ pub(super) fn grouped(command: Command, width: usize) -> Command {
         "{{before-help}}{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n\
          {header}Commands:{header:#}\n{text}{{all-args}}{{after-help}}"
     );
-    let command = command.help_template(template).subcommand_help_heading(LAST);
-    let last =
-        |name: &str| GROUPS.iter().any(|(group, names)| *group == LAST && names.contains(&name));
+    let command = command.help_template(template).subcommand_help_heading(THE_PROGRAM);
+    let last = |name: &str| {
+        COMMANDS.iter().any(|it| it.about.name == name && it.about.group == THE_PROGRAM)
+    };
     command.mut_subcommands(|it| {
         let elsewhere = !last(it.get_name());
         it.hide(elsewhere)
@@ -87,18 +60,16 @@ fn wrapped(text: &str, width: usize, indent: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
-    use super::super::Cli;
     use super::*;
 
     #[test]
-    fn every_command_is_in_one_group() {
-        let command = Cli::command();
-        let mut known: Vec<&str> = command.get_subcommands().map(Command::get_name).collect();
-        let mut grouped: Vec<&str> = GROUPS.iter().flat_map(|(_, names)| *names).copied().collect();
-        known.sort_unstable();
-        grouped.sort_unstable();
-        assert_eq!(known, grouped);
+    fn every_command_is_in_a_group_and_of_no_other_name() {
+        let mut names = std::collections::HashSet::new();
+        for command in COMMANDS {
+            assert!(GROUPS.contains(&command.about.group), "{}", command.about.name);
+            assert!(names.insert(command.about.name), "{} is there twice", command.about.name);
+        }
+        let line = super::super::command_line();
+        assert_eq!(line.get_subcommands().count(), names.len());
     }
 }

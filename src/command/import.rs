@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::list::{About, Command, Database};
 use super::progress::Bar;
 use super::{Global, OutputArgs, World, start};
 use crate::error::{Kind, Result, printable};
@@ -56,9 +57,11 @@ pub struct ImportArgs {
     output: OutputArgs,
 }
 
-impl ImportArgs {
-    /// Imports the files; exit code 3 if one was refused.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for ImportArgs {
+    const ABOUT: About =
+        About { name: "import", group: "Take in", database: Database::Uses, questions: &[] };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let reader = self.input_format.as_deref().map(formats::by_name).transpose()?;
         let mut store = Store::open_or_create(&global.database()?)?;
         let bar = Bar::default();
@@ -95,6 +98,10 @@ impl ImportArgs {
         tell_undo(imported.items.iter(), global, world);
         let refused = imported.items.iter().any(|item| item.status == Status::Refused);
         Ok(if refused { Kind::Input.exit_code() } else { 0 })
+    }
+
+    fn goes_by_the_clock(&self) -> bool {
+        true
     }
 }
 

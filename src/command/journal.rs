@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::list::{About, Command, Database};
 use super::{Global, OutputArgs, World, point, start};
 use crate::error::Result;
 use crate::model::Instant;
@@ -24,9 +25,15 @@ pub struct JournalArgs {
     output: OutputArgs,
 }
 
-impl JournalArgs {
-    /// Answers.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for JournalArgs {
+    const ABOUT: About = About {
+        name: "journal",
+        group: "The books",
+        database: Database::Asks,
+        questions: &["journal"],
+    };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let store = Store::open(&global.database()?)?;
         let answer = report::journal(&store, self.from, self.to)?;
         self.output.print(&answer, global, world)?;

@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 
+use super::list::{About, Command, Database};
 use super::sources::tell;
 use super::{AsOfArgs, Global, KnownOnArgs, OutputArgs, World, start};
 use crate::error::Result;
@@ -93,17 +94,15 @@ struct Pair {
     from: Option<Instant>,
 }
 
-impl LinksArgs {
-    /// Does it write?
-    pub(super) fn writes(&self) -> bool {
-        matches!(
-            self.action,
-            Some(Action::Add { .. } | Action::Remove { .. } | Action::Deny { .. })
-        )
-    }
+impl Command for LinksArgs {
+    const ABOUT: About = About {
+        name: "links",
+        group: "The books",
+        database: Database::Asks,
+        questions: &["links", "links list"],
+    };
 
-    /// Does what is asked.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let newest = AsOfArgs { as_of: AsOf::Latest, known_on: KnownOnArgs::default() };
         let (as_of, output, store) = match &self.action {
             None => (&self.as_of, &self.output, Store::open(&global.database()?)?),
@@ -140,6 +139,20 @@ impl LinksArgs {
         let answer = report::links(&Ledger::open(&store, asked.known_on)?, &asked)?;
         output.print(&answer, global, world)?;
         Ok(0)
+    }
+
+    fn goes_by_the_clock(&self) -> bool {
+        self.writes()
+    }
+}
+
+impl LinksArgs {
+    /// Does it write?
+    pub(super) fn writes(&self) -> bool {
+        matches!(
+            self.action,
+            Some(Action::Add { .. } | Action::Remove { .. } | Action::Deny { .. })
+        )
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 
-use super::Cli;
+use super::list::{About, Command, Database, THE_PROGRAM};
+use super::{Global, World, command_line};
 use crate::error::{Error, Result};
 use crate::temporary;
 
@@ -18,11 +19,13 @@ pub struct ManArgs {
     folder: PathBuf,
 }
 
-impl ManArgs {
-    /// Writes them.
-    pub fn run(&self) -> Result<u8> {
+impl Command for ManArgs {
+    const ABOUT: About =
+        About { name: "man", group: THE_PROGRAM, database: Database::No, questions: &[] };
+
+    fn run(&self, _: &Global, _: &mut World<'_>) -> Result<u8> {
         let written = temporary::usual_folder(&self.folder)
-            .and_then(|()| clap_mangen::generate_to(Cli::command(), &self.folder));
+            .and_then(|()| clap_mangen::generate_to(command_line(), &self.folder));
         written.map_err(|error| {
             Error::output(format!("{}: cannot be written", self.folder.display()))
                 .caused_by(error)

@@ -21,6 +21,7 @@ mod groups;
 mod import;
 mod journal;
 mod links;
+mod list;
 mod man;
 mod output;
 mod progress;
@@ -44,13 +45,16 @@ use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
 use crate::error::{Error, Kind, Result, no_random_numbers, quoted};
 use crate::ledger::{AsOf, Asked, Ledger};
 use crate::model::{Ago, DayMeans, Instant};
 use crate::store::{Store, met_damage, second_look};
+use list::Ready;
 use output::OutputArgs;
+
+pub use list::{About, COMMANDS, Database, Spec};
 
 /// The world outside, handed in by whoever runs the program.
 pub struct World<'w> {
@@ -111,8 +115,12 @@ impl Machine for ThisMachine {
 struct Cli {
     #[command(flatten)]
     global: Global,
-    #[command(subcommand)]
-    command: Command,
+}
+
+/// The command line: the global options and every command.
+fn command_line() -> clap::Command {
+    let commands = COMMANDS.iter().map(|it| (it.augment)(clap::Command::new(it.about.name)));
+    Cli::command().subcommand_required(true).arg_required_else_help(true).subcommands(commands)
 }
 
 /// Options that every command takes.
@@ -156,42 +164,6 @@ enum Color {
     Never,
 }
 
-#[derive(Subcommand)]
-enum Command {
-    Import(import::ImportArgs),
-    Fetch(fetch::FetchArgs),
-    #[command(name = "config")]
-    Configuration(configuration::ConfigurationArgs),
-    Consumption(consumption::ConsumptionArgs),
-    Duplicates(duplicates::DuplicatesArgs),
-    Explain(explain::ExplainArgs),
-    Trend(trend::TrendArgs),
-    Diff(diff::DiffArgs),
-    Reconcile(reconcile::ReconcileArgs),
-    Rehearse(rehearse::RehearseArgs),
-    Check(check::CheckArgs),
-    Reclaim(reclaim::ReclaimArgs),
-    Crosswalk(crosswalk::CrosswalkArgs),
-    Seats(seats::SeatsArgs),
-    Query(query::QueryArgs),
-    Tables(tables::TablesArgs),
-    Export(export::ExportArgs),
-    Questions(questions::QuestionsArgs),
-    Snapshots(snapshots::SnapshotsArgs),
-    Sources(sources::SourcesArgs),
-    Links(links::LinksArgs),
-    Journal(journal::JournalArgs),
-    Verify(verify::VerifyArgs),
-    Recount(recount::RecountArgs),
-    Backup(backup::BackupArgs),
-    Restore(restore::RestoreArgs),
-    Demo(demo::DemoArgs),
-    Formats(formats::FormatsArgs),
-    Doctor(doctor::DoctorArgs),
-    Completions(completions::CompletionsArgs),
-    Man(man::ManArgs),
-}
-
 /// The instant that a question is about.
 #[derive(Args)]
 struct AsOfArgs {
@@ -221,23 +193,25 @@ pub fn run(arguments: Vec<OsString>, world: &mut World<'_>) -> u8 {
     }
     // Only the world knows how wide a line may be; wider ones than this are hard to read.
     let width = world.width.unwrap_or(80).min(100);
-    let command = groups::grouped(Cli::command(), width.into());
+    let command = groups::grouped(command_line(), width.into());
     let parsed = command.term_width(width.into()).try_get_matches_from(arguments);
-    let read = |matches: ArgMatches| Ok((Cli::from_arg_matches(&matches)?, known_on(&matches)));
-    let (result, verbose) = match parsed.and_then(read) {
-        Ok((cli, known_on)) => {
-            let looked_at_again = |error| match cli.global.database() {
-                Ok(database) => second_look(&database, error),
-                Err(_) => error,
-            };
-            let result = dispatch(&cli, known_on, world).map_err(looked_at_again);
-            if met_damage() {
-                let _closed = world.err.write_all(DAMAGED_IMAGE.as_bytes());
-            }
-            (result, cli.global.verbose > 0)
-        }
+    let read = |matches: ArgMatches| {
+        let Cli { global } = Cli::from_arg_matches(&matches)?;
+        Ok((global, list::chosen(&matches)?, known_on(&matches)))
+    };
+    let (global, command, known_on) = match parsed.and_then(read) {
+        Ok(read) => read,
         Err(error) => return told_by_clap(&error, world),
     };
+    let verbose = global.verbose > 0;
+    let done = command.and_then(|command| dispatch(&global, &*command, known_on, world));
+    let result = done.map_err(|error| match global.database() {
+        Ok(database) => second_look(&database, error),
+        Err(_) => error,
+    });
+    if met_damage() {
+        let _closed = world.err.write_all(DAMAGED_IMAGE.as_bytes());
+    }
     match result {
         Ok(code) => code,
         Err(error) if error.is_closed_pipe() => 0,
@@ -255,66 +229,17 @@ fn known_on(matches: &ArgMatches) -> Option<Instant> {
     below.or_else(|| matches.try_get_one("known_on").ok().flatten().copied())
 }
 
-fn dispatch(cli: &Cli, known_on: Option<Instant>, world: &mut World<'_>) -> Result<u8> {
-    surroundings::tell(cli, world);
-    cli.check_enterprise(known_on)?;
-    match &cli.command {
-        Command::Import(arguments) => arguments.run(&cli.global, world),
-        Command::Fetch(arguments) => arguments.run(&cli.global, world),
-        Command::Configuration(arguments) => arguments.run(&cli.global, world),
-        Command::Consumption(arguments) => arguments.run(&cli.global, world),
-        Command::Duplicates(arguments) => arguments.run(&cli.global, world),
-        Command::Explain(arguments) => arguments.run(&cli.global, world),
-        Command::Trend(arguments) => arguments.run(&cli.global, world),
-        Command::Diff(arguments) => arguments.run(&cli.global, world),
-        Command::Reconcile(arguments) => arguments.run(&cli.global, world),
-        Command::Check(arguments) => arguments.run(&cli.global, world),
-        Command::Reclaim(arguments) => arguments.run(&cli.global, world),
-        Command::Crosswalk(arguments) => arguments.run(&cli.global, world),
-        Command::Rehearse(arguments) => arguments.run(&cli.global, world),
-        Command::Seats(arguments) => arguments.run(&cli.global, world),
-        Command::Query(arguments) => arguments.run(&cli.global, world),
-        Command::Tables(arguments) => arguments.run(&cli.global, world),
-        Command::Export(arguments) => arguments.run(&cli.global, world),
-        Command::Questions(arguments) => arguments.run(&cli.global, world),
-        Command::Snapshots(arguments) => arguments.run(&cli.global, world),
-        Command::Sources(arguments) => arguments.run(&cli.global, world),
-        Command::Links(arguments) => arguments.run(&cli.global, world),
-        Command::Journal(arguments) => arguments.run(&cli.global, world),
-        Command::Recount(arguments) => arguments.run(&cli.global, world),
-        Command::Verify(arguments) => arguments.run(&cli.global, world),
-        Command::Backup(arguments) => arguments.run(&cli.global, world),
-        Command::Restore(arguments) => arguments.run(&cli.global, world),
-        Command::Doctor(arguments) => arguments.run(&cli.global, world),
-        Command::Formats(arguments) => arguments.run(&cli.global, world),
-        Command::Demo(arguments) => arguments.run(&cli.global, world),
-        Command::Completions(arguments) => arguments.run(world),
-        Command::Man(arguments) => arguments.run(),
+fn dispatch(
+    global: &Global,
+    command: &dyn Ready,
+    known_on: Option<Instant>,
+    world: &mut World<'_>,
+) -> Result<u8> {
+    surroundings::tell(global, command, world);
+    if command.asks_of_enterprise() {
+        global.check_enterprise(known_on)?;
     }
-}
-
-impl Cli {
-    /// Checks, whatever is asked, that an enterprise is known that it is asked of: never is the answer
-    /// about all of them, or none. Some commands take its name in, and some ask no database.
-    fn check_enterprise(&self, known_on: Option<Instant>) -> Result<()> {
-        let Some(name) = &self.global.enterprise else { return Ok(()) };
-        let elsewhere = match &self.command {
-            Command::Import(_) | Command::Fetch(_) | Command::Configuration(_) => true,
-            Command::Sources(sources) => sources.takes_enterprise(),
-            Command::Tables(_) | Command::Formats(_) | Command::Demo(_) => true,
-            Command::Completions(_) | Command::Man(_) => true,
-            _ => false,
-        };
-        if elsewhere {
-            return Ok(());
-        }
-        let store = match Store::open(&self.global.database()?) {
-            Ok(store) => store,
-            // What is wrong with the file is for the command to tell.
-            Err(_) => return Ok(()),
-        };
-        Ledger::open(&store, known_on)?.check_enterprise(name)
-    }
+    command.run(global, world)
 }
 
 /// What is told once of a damaged image.
@@ -337,6 +262,17 @@ fn told_by_clap(error: &clap::Error, world: &mut World<'_>) -> u8 {
 }
 
 impl Global {
+    /// Checks, whatever is asked, that an enterprise is known that it is asked of: never is the answer
+    /// about all of them, or none.
+    fn check_enterprise(&self, known_on: Option<Instant>) -> Result<()> {
+        let Some(name) = &self.enterprise else { return Ok(()) };
+        match Store::open(&self.database()?) {
+            Ok(store) => Ledger::open(&store, known_on)?.check_enterprise(name),
+            // What is wrong with the file is for the command to tell.
+            Err(_) => Ok(()),
+        }
+    }
+
     /// Where the database lies: the option, the environment, else the user's data directory.
     fn database(&self) -> Result<PathBuf> {
         if let Some(path) = &self.db {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::list::{About, Command, Database};
 use super::{AsOfArgs, Global, OutputArgs, World};
 use crate::error::{Error, Result, quoted};
 use crate::report;
@@ -63,13 +64,21 @@ fn time(text: &str) -> Result<Duration> {
     time.ok_or_else(|| Error::usage(format!("no time: {} (for instance 90s or 5m)", quoted(text))))
 }
 
-impl QueryArgs {
-    /// Answers.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for QueryArgs {
+    const ABOUT: About = About {
+        name: "query",
+        group: "Ad hoc",
+        database: Database::Asks,
+        questions: &["query \"SELECT * FROM accounts\"", "query \"SELECT count(*) FROM seats\""],
+    };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let (place, sql) = self.statement(world)?;
         self.asking.ask(&place, sql, global, world)
     }
+}
 
+impl QueryArgs {
     /// The statement, and how errors call the place where it stands.
     fn statement(&self, world: &mut World<'_>) -> Result<(String, String)> {
         if let Some(file) = &self.file {

@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 
+use super::list::{About, Command, Database};
 use super::query::AskingArgs;
 use super::{Global, OutputArgs, World};
 use crate::error::{Error, Result, quoted};
@@ -61,14 +62,15 @@ enum Action {
     },
 }
 
-impl QuestionsArgs {
-    /// Does it write?
-    pub(super) fn writes(&self) -> bool {
-        matches!(self.action, Some(Action::Add { .. } | Action::Remove { .. }))
-    }
+impl Command for QuestionsArgs {
+    const ABOUT: About = About {
+        name: "questions",
+        group: "Ad hoc",
+        database: Database::Asks,
+        questions: &["questions", "questions list"],
+    };
 
-    /// Does what is asked.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let (output, store) = match &self.action {
             None => (&self.output, Store::open(&global.database()?)?),
             Some(Action::List { output }) => (output, Store::open(&global.database()?)?),
@@ -84,6 +86,17 @@ impl QuestionsArgs {
         };
         output.print(&report::questions(&store)?, global, world)?;
         Ok(0)
+    }
+
+    fn goes_by_the_clock(&self) -> bool {
+        self.writes()
+    }
+}
+
+impl QuestionsArgs {
+    /// Does it write?
+    pub(super) fn writes(&self) -> bool {
+        matches!(self.action, Some(Action::Add { .. } | Action::Remove { .. }))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::list::{About, Command, Database};
 use super::{AsOfArgs, Global, OutputArgs, World};
 use crate::error::Result;
 use crate::model::parse_long_age;
@@ -21,9 +22,11 @@ pub struct ReclaimArgs {
     output: OutputArgs,
 }
 
-impl ReclaimArgs {
-    /// Answers.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for ReclaimArgs {
+    const ABOUT: About =
+        About { name: "reclaim", group: "Ask", database: Database::Asks, questions: &["reclaim"] };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let asked = global.asked(&self.as_of);
         let answer =
             global.ask(asked.known_on, |ledger| report::reclaim(ledger, &asked, self.idle))?;

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::list::{About, Command, Database};
 use super::{AsOfArgs, Global, OutputArgs, World};
 use crate::error::Result;
 use crate::report;
@@ -17,9 +18,15 @@ pub struct ReconcileArgs {
     output: OutputArgs,
 }
 
-impl ReconcileArgs {
-    /// Answers.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for ReconcileArgs {
+    const ABOUT: About = About {
+        name: "reconcile",
+        group: "Ask",
+        database: Database::Asks,
+        questions: &["reconcile"],
+    };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let asked = global.asked(&self.as_of);
         let answer = global.ask(asked.known_on, |ledger| report::reconcile(ledger, &asked))?;
         self.output.print(&answer, global, world)?;

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::list::{About, Command, Database};
 use super::{Global, OutputArgs, World};
 use crate::error::Result;
 use crate::report;
@@ -19,9 +20,11 @@ pub struct RecountArgs {
     output: OutputArgs,
 }
 
-impl RecountArgs {
-    /// Counts.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for RecountArgs {
+    const ABOUT: About =
+        About { name: "recount", group: "The books", database: Database::Asks, questions: &[] };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let answer = global.ask(None, report::recount)?;
         self.output.print(&answer, global, world)?;
         Ok(0)

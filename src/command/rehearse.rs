@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::import::tell;
+use super::list::{About, Command, Database};
 use super::{Global, OutputArgs, World};
 use crate::error::{Error, Result};
 use crate::import as formats;
@@ -37,9 +38,15 @@ pub struct RehearseArgs {
     output: OutputArgs,
 }
 
-impl RehearseArgs {
-    /// Answers.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for RehearseArgs {
+    const ABOUT: About = About {
+        name: "rehearse",
+        group: "Ask",
+        database: Database::Asks,
+        questions: &["rehearse FILE"],
+    };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let reader = self.input_format.as_deref().map(formats::by_name).transpose()?;
         let store = Store::open(&global.database()?)?;
         let mut copy = store.passing_copy()?;

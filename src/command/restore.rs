@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::list::{About, Command, Database};
 use super::{Global, OutputArgs, World};
 use crate::error::Result;
 use crate::report::Restore;
@@ -31,9 +32,11 @@ pub struct RestoreArgs {
     output: OutputArgs,
 }
 
-impl RestoreArgs {
-    /// Checks, puts in place, tells.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for RestoreArgs {
+    const ABOUT: About =
+        About { name: "restore", group: "The books", database: Database::Asks, questions: &[] };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let database = global.database()?;
         let checked = if self.verify { Checked::Whole } else { Checked::Quickly };
         let restored = store::restore(&database, &self.file, checked, !self.no_keep)?;

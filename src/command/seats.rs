@@ -3,6 +3,7 @@
 use clap::Args;
 use rust_decimal::Decimal;
 
+use super::list::{About, Command, Database};
 use super::{AsOfArgs, Global, OutputArgs, World, start_of_span};
 use crate::error::{Error, Result, quoted};
 use crate::ledger::AsOf;
@@ -69,9 +70,15 @@ fn currency(text: &str) -> Result<String> {
     }
 }
 
-impl SeatsArgs {
-    /// Answers.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for SeatsArgs {
+    const ABOUT: About = About {
+        name: "seats",
+        group: "Money",
+        database: Database::Asks,
+        questions: &["seats", "seats --by organization", "seats --period month"],
+    };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let currency = &self.currency;
         let price = self.price.map(|per_seat| Price { per_seat, currency: currency.clone() });
         let asked = global.asked(&self.as_of);

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use clap::{Args, Subcommand};
 
+use super::list::{About, Command, Database};
 use super::{Global, KnownOnArgs, OutputArgs, World};
 use crate::error::{Error, Result, quoted};
 use crate::model::{Instant, Record};
@@ -93,14 +94,15 @@ fn number(text: &str) -> Result<i64> {
     digits.parse().map_err(|_| Error::usage(format!("no number of a snapshot: {}", quoted(text))))
 }
 
-impl SnapshotsArgs {
-    /// Does it write?
-    pub(super) fn writes(&self) -> bool {
-        matches!(self.action, Some(Action::Void { .. } | Action::Restore { .. }))
-    }
+impl Command for SnapshotsArgs {
+    const ABOUT: About = About {
+        name: "snapshots",
+        group: "The books",
+        database: Database::Asks,
+        questions: &["snapshots", "snapshots list", "snapshots show 1", "snapshots export 1"],
+    };
 
-    /// Does what is asked.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let mut store = Store::open(&global.database()?)?;
         let newest = KnownOnArgs::default();
         let (known_on, only, output) = match &self.action {
@@ -120,6 +122,17 @@ impl SnapshotsArgs {
         let answer = report::snapshots(&store, known_on.known_on, only.as_deref())?;
         output.print(&answer, global, world)?;
         Ok(0)
+    }
+
+    fn goes_by_the_clock(&self) -> bool {
+        self.writes()
+    }
+}
+
+impl SnapshotsArgs {
+    /// Does it write?
+    pub(super) fn writes(&self) -> bool {
+        matches!(self.action, Some(Action::Void { .. } | Action::Restore { .. }))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 
+use super::list::{About, Command, Database};
 use super::{Global, KnownOnArgs, OutputArgs, World, start};
 use crate::error::{Error, Result, printable, quoted};
 use crate::intake::near_names;
@@ -100,19 +101,15 @@ struct SetArgs {
     output: OutputArgs,
 }
 
-impl SourcesArgs {
-    /// Does it write?
-    pub(super) fn writes(&self) -> bool {
-        !matches!(self.action, None | Some(Action::List { .. }))
-    }
+impl Command for SourcesArgs {
+    const ABOUT: About = About {
+        name: "sources",
+        group: "The books",
+        database: Database::Asks,
+        questions: &["sources", "sources list"],
+    };
 
-    /// Does it say which enterprise an instance belongs to, rather than ask of one?
-    pub(super) fn takes_enterprise(&self) -> bool {
-        matches!(self.action, Some(Action::Set(_)))
-    }
-
-    /// Does what is asked.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         // One connection for what is said and for the answer: what is stored is told of, even where the
         // disk is full by then.
         let mut store = Store::open(&global.database()?)?;
@@ -142,6 +139,22 @@ impl SourcesArgs {
         };
         output.print(&report::sources(&store, known_on)?, global, world)?;
         Ok(0)
+    }
+
+    fn asks_of_enterprise(&self) -> bool {
+        // `sources set` says which enterprise an instance belongs to.
+        !matches!(self.action, Some(Action::Set(_)))
+    }
+
+    fn goes_by_the_clock(&self) -> bool {
+        self.writes()
+    }
+}
+
+impl SourcesArgs {
+    /// Does it write?
+    pub(super) fn writes(&self) -> bool {
+        !matches!(self.action, None | Some(Action::List { .. }))
     }
 }
 

@@ -4,19 +4,16 @@
 
 use std::path::Path;
 
-use super::{Cli, Command, Global, World};
+use super::list::{Database, Ready};
+use super::{Global, World};
 use crate::error::{Result, printable};
 use crate::report;
 use crate::store::{self, LastVerified, Since, Statement, Store};
 
 /// Says it on standard error.
-pub(super) fn tell(cli: &Cli, world: &mut World<'_>) {
-    let asks_nothing = matches!(
-        cli.command,
-        Command::Configuration(_) | Command::Demo(_) | Command::Completions(_) | Command::Man(_)
-    );
-    let Ok(database) = cli.global.database() else { return };
-    if asks_nothing || cli.global.quiet || !database.exists() {
+pub(super) fn tell(global: &Global, command: &dyn Ready, world: &mut World<'_>) {
+    let Ok(database) = global.database() else { return };
+    if command.about().database == Database::No || global.quiet || !database.exists() {
         return;
     }
     for (file, mode) in store::wide_files(&database) {
@@ -42,30 +39,16 @@ pub(super) fn tell(cli: &Cli, world: &mut World<'_>) {
         let way = "SQLite's locks fail there: keep the database on a disk of this machine";
         warn(&far, way, world);
     }
-    if cli.command.goes_by_the_clock()
+    if command.goes_by_the_clock()
         && let Ok(store) = Store::open_as_it_is(&database)
         && let Ok(Some(slow)) = report::slow_clock(&store, world.now)
     {
         warn(&slow, "set the clock right; `oneseat journal` shows the line's time", world);
     }
-    if cli.global.verbose > 0 {
+    if global.verbose > 0 {
         // A database that cannot be read is told of by the command itself.
         if let Ok(text) = last_verified(&database) {
-            cli.global.say_more(&format!("oneseat: {text}\n"), world);
-        }
-    }
-}
-
-impl Command {
-    /// Does it write a line of the journal, or judge those that are there?
-    fn goes_by_the_clock(&self) -> bool {
-        match self {
-            Command::Import(_) | Command::Fetch(_) | Command::Verify(_) | Command::Check(_) => true,
-            Command::Snapshots(arguments) => arguments.writes(),
-            Command::Sources(arguments) => arguments.writes(),
-            Command::Links(arguments) => arguments.writes(),
-            Command::Questions(arguments) => arguments.writes(),
-            _ => false,
+            global.say_more(&format!("oneseat: {text}\n"), world);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::list::{About, Command, Database};
 use super::{Global, OutputArgs, World};
 use crate::error::{Error, Result, quoted};
 use crate::report::{self, PublicTable, TABLES};
@@ -30,9 +31,11 @@ pub fn table(name: &str) -> Result<&'static PublicTable> {
     })
 }
 
-impl TablesArgs {
-    /// Answers.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for TablesArgs {
+    const ABOUT: About =
+        About { name: "tables", group: "Ad hoc", database: Database::Uses, questions: &[] };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         self.output.print(&report::tables(self.table), global, world)?;
         Ok(0)
     }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::list::{About, Command, Database};
 use super::{Global, KnownOnArgs, OutputArgs, World, as_of, start_of_span};
 use crate::error::{Error, Result, quoted};
 use crate::ledger::AsOf;
@@ -47,9 +48,15 @@ fn round(text: &str) -> Result<i64> {
     if text == "0" { Ok(0) } else { parse_age(text) }
 }
 
-impl TrendArgs {
-    /// Answers.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for TrendArgs {
+    const ABOUT: About = About {
+        name: "trend",
+        group: "Ask",
+        database: Database::Asks,
+        questions: &["trend", "trend --by month"],
+    };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let known_on = self.known_on.known_on;
         let answer = global.ask(known_on, |ledger| {
             let enterprise = global.enterprise.clone();

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::list::{About, Command, Database};
 use super::{Global, OutputArgs, World};
 use crate::error::{Error, Result};
 use crate::report;
@@ -55,9 +56,15 @@ fn warn_of_another_history(
     Ok(())
 }
 
-impl VerifyArgs {
-    /// Answers.
-    pub fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
+impl Command for VerifyArgs {
+    const ABOUT: About = About {
+        name: "verify",
+        group: "The books",
+        database: Database::Asks,
+        questions: &["verify"],
+    };
+
+    fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let database = global.database()?;
         let store = Store::open(&database)?;
         let answer = report::verify(&store, self.head.as_deref(), self.coverage, world.now)?;
@@ -75,5 +82,9 @@ impl VerifyArgs {
         }
         self.output.print(&answer, global, world)?;
         Ok(u8::from(!answer.ok))
+    }
+
+    fn goes_by_the_clock(&self) -> bool {
+        true
     }
 }

@@ -26,6 +26,7 @@ mod counting_property;
 mod cut_files;
 mod damage;
 mod databases;
+mod documents;
 mod doubts;
 mod errors;
 mod examples;

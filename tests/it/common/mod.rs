@@ -146,3 +146,17 @@ impl Machine for TestMachine {
 pub fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
+
+/// Every question that a command of the program's list answers, with these words in the place of those in
+/// capitals (`WHO`, `FROM`, `TO`, `FILE`).
+pub fn questions(words: &[(&str, &str)]) -> Vec<Vec<String>> {
+    let of_data = |word: String| {
+        words.iter().find(|(name, _)| *name == word).map_or(word, |(_, it)| (*it).to_owned())
+    };
+    let questions = oneseat::COMMANDS.iter().flat_map(|command| command.about.questions);
+    let questions: Vec<Vec<String>> = questions
+        .map(|line| shlex::split(line).expect("closed quotes").into_iter().map(of_data).collect())
+        .collect();
+    assert!(questions.len() > 30, "the questions are found: {}", questions.len());
+    questions
+}
