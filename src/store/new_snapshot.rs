@@ -156,7 +156,7 @@ impl<'t> NewSnapshot<'t> {
     /// says the same; else a new one.
     fn place(&mut self, slot: usize, batch: &mut Batch, index: usize) -> Result<()> {
         let digest = self.timeline.digest(batch.ready(index).digest);
-        if self.timeline.holds(slot, digest) {
+        if self.timeline.holds(slot, digest)? {
             return Ok(());
         }
         self.looker.work_out(self.source.kind, batch, index)?;

@@ -126,24 +126,27 @@ impl Builder {
     }
 }
 
-/// Makes the image of all rows.
+/// Makes the image of all rows, or of those of the states up to one.
 ///
 /// # Errors
 /// If the database cannot be read, or holds what it should not.
-pub fn build(connection: &Connection, form: &Form) -> Result<Columns> {
+pub fn build(connection: &Connection, form: &Form, last: Option<u32>) -> Result<Columns> {
     let mut builder = Builder::of(form.clone());
     let (kinds, shapes) = (kinds(connection)?, shapes(connection)?);
     let sql = format!(
         "SELECT state_id, source_id, snapshot_id, account_id, row, roles, visual_studio, suspended, \
-         login, {IDENTITY}, shape_id, content FROM states ORDER BY state_id"
+         login, {IDENTITY}, shape_id, content FROM states WHERE state_id <= ?1 ORDER BY state_id"
     );
     let mut states = connection.prepare(&sql)?;
     let sql = "SELECT row_id, kinds, text, key FROM addresses ORDER BY row_id";
     let mut addresses = connection.prepare(sql)?;
     let sql = "SELECT row_id, host_id, id FROM stored_listed ORDER BY row_id";
     let mut listed = connection.prepare(sql)?;
-    let (mut rows, mut addresses, mut listed) =
-        (states.query([])?, Beside::of(addresses.query([])?), Beside::of(listed.query([])?));
+    let (mut rows, mut addresses, mut listed) = (
+        states.query([last.map_or(i64::MAX, i64::from)])?,
+        Beside::of(addresses.query([])?),
+        Beside::of(listed.query([])?),
+    );
     let (mut texts, mut ids): (Vec<(u8, String, Option<String>)>, Vec<(u32, String)>) =
         (Vec::new(), Vec::new());
     while let Some(row) = rows.next()? {

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::form::keyed_login_hash;
 use super::states::State;
-use super::{Columns, Form, Image, Numbered, keep, table};
+use super::{Columns, Form, Image, Numbered, remake, table};
 use crate::error::Result;
 use crate::store::place::Digest;
 
@@ -110,17 +110,21 @@ impl NewColumns {
     ///
     /// # Errors
     /// If the database cannot be written.
-    pub fn write(&self, connection: &Connection, before: &Image, kept: bool) -> Result<()> {
-        if kept && self.states.len() == self.gone.len() {
+    pub fn write(&self, connection: &Connection, before: &Image) -> Result<()> {
+        let is_nothing = self.states.len() == self.gone.len();
+        if before.is_made() {
+            return remake(connection, &self.form);
+        }
+        if is_nothing {
             return Ok(());
         }
-        if !kept {
-            let (image, _) = Image::of(connection)?;
-            return keep(connection, &image);
-        }
         let mut columns = Columns::default();
-        let mut numbers = self.known_keys(before);
-        let old_keys = before.columns.key_hashes.len() as u32;
+        let mut numbers = self.known_keys(connection, before)?;
+        // What is damaged was met only now.
+        if before.is_made() {
+            return remake(connection, &self.form);
+        }
+        let old_keys = before.counts.keys as u32;
         for place in 0..self.states.len() {
             if self.gone.contains(&self.states.numbers[place]) {
                 continue;
@@ -138,24 +142,24 @@ impl NewColumns {
         for (place, (number, source, hash)) in self.accounts.iter().enumerate() {
             columns.accounts.push(*number, *source, *hash, self.identities.get(place))?;
         }
-        table::append(connection, &columns, &before.columns)?;
+        table::append(connection, &columns, &before.counts)?;
         self.form.write(connection)?;
         table::join(connection)
     }
 
     /// For each key here the number that it has already; 0: it is new. The keys of the image are gone
     /// through once.
-    fn known_keys(&self, before: &Image) -> Vec<u32> {
+    fn known_keys(&self, connection: &Connection, before: &Image) -> Result<Vec<u32>> {
         let mut numbers = vec![0; self.keys.hashes.len()];
-        let Columns { key_hashes, key_texts, .. } = &before.columns;
-        if numbers.is_empty() {
-            return numbers;
+        if numbers.is_empty() || before.counts.keys == 0 {
+            return Ok(numbers);
         }
-        for (place, hash) in key_hashes.iter().enumerate() {
-            if let Some(own) = self.keys.find_with(*hash, || key_texts.get(place)) {
+        for (place, hash) in before.key_hashes(connection)?.iter().enumerate() {
+            let text = || before.key_text_at(connection, place);
+            if let Some(own) = self.keys.find_with(*hash, text)? {
                 numbers[own as usize] = place as u32 + 1;
             }
         }
-        numbers
+        Ok(numbers)
     }
 }

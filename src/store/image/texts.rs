@@ -171,13 +171,25 @@ pub struct Numbered {
 impl Numbered {
     /// Where a text stands.
     pub fn find(&self, hash: u64, text: &str) -> Option<u32> {
-        self.find_with(hash, || text)
+        self.find_from(self.first.get(&hash).copied(), text)
     }
 
     /// Where a text stands that is looked at only if there is one with its hash.
-    pub fn find_with<'t>(&self, hash: u64, text: impl FnOnce() -> &'t str) -> Option<u32> {
-        let mut place = self.first.get(&hash).copied();
-        let text = place.map(|_| text())?;
+    ///
+    /// # Errors
+    /// Whatever gives the text says.
+    pub fn find_with<'t>(
+        &self,
+        hash: u64,
+        text: impl FnOnce() -> Result<&'t str>,
+    ) -> Result<Option<u32>> {
+        match self.first.get(&hash).copied() {
+            None => Ok(None),
+            first => Ok(self.find_from(first, text()?)),
+        }
+    }
+
+    fn find_from(&self, mut place: Option<u32>, text: &str) -> Option<u32> {
         while let Some(at) = place {
             if self.texts.get(at as usize) == text {
                 return Some(at);

@@ -139,7 +139,7 @@ impl<'t> Timeline<'t> {
     /// Makes a slot for each account that the source ever had, with what holds before and after.
     fn load(&mut self) -> Result<()> {
         let image = Rc::clone(&self.image);
-        let (accounts, states) = (&image.columns.accounts, image.states());
+        let (accounts, states) = (image.accounts(self.connection)?, image.states());
         let own: Vec<usize> = (0..accounts.len())
             .filter(|place| i64::from(accounts.sources[*place]) == self.source_id)
             .collect();
@@ -152,13 +152,14 @@ impl<'t> Timeline<'t> {
         }
         for (at, is_before) in [(self.before, true), (self.after, false)] {
             let Some(at) = at else { continue };
+            let digests = image.digests(self.connection)?;
             for held in image.times.at(states, self.source_id, at.0) {
                 let account = accounts.place_of(states.accounts[held.place]);
                 let slot = account.and_then(|place| (slots[place] as usize).checked_sub(1));
                 let Some(slot) = slot.and_then(|slot| self.slots.get_mut(slot)) else { continue };
                 let state = states.numbers[held.place];
                 match is_before {
-                    true => (slot.before, slot.digest) = (state, states.digests[held.place]),
+                    true => (slot.before, slot.digest) = (state, digests[held.place]),
                     false => slot.after = state,
                 }
             }
@@ -184,15 +185,15 @@ impl<'t> Timeline<'t> {
     }
 
     /// The slot of an account with this hash that is it.
-    fn find(&self, hash: u64, is_it: impl Fn(&Slot) -> bool) -> Option<usize> {
+    fn find(&self, hash: u64, is_it: impl Fn(&Slot) -> Result<bool>) -> Result<Option<usize>> {
         let mut found = self.by_identity.get(&hash);
         while let Some(slot) = found {
-            if is_it(&self.slots[*slot as usize]) {
-                return Some(*slot as usize);
+            if is_it(&self.slots[*slot as usize])? {
+                return Ok(Some(*slot as usize));
             }
             found = self.same_hash.get(slot);
         }
-        None
+        Ok(None)
     }
 
     /// The place of the new snapshot.
@@ -210,10 +211,10 @@ impl<'t> Timeline<'t> {
     ) -> Result<usize> {
         let hash = self.image.form.hash(&hash);
         let is_it = |slot: &Slot| {
-            (slot.before != 0 && Some(slot.digest) == digest)
-                || writer.identity(slot.account) == identity
+            Ok((slot.before != 0 && Some(slot.digest) == digest)
+                || writer.identity(self.connection, slot.account)? == identity)
         };
-        if let Some(slot) = self.find(hash, is_it) {
+        if let Some(slot) = self.find(hash, is_it)? {
             return Ok(slot);
         }
         let account = writer.make_account(self.source_id, hash, identity)?;
@@ -242,22 +243,26 @@ impl<'t> Timeline<'t> {
     }
 
     /// Does the state before or after say the same? Then it holds at the new place too.
-    pub fn holds(&mut self, slot: usize, digest: u64) -> bool {
+    ///
+    /// # Errors
+    /// If the database cannot be read, or holds what it should not.
+    pub fn holds(&mut self, slot: usize, digest: u64) -> Result<bool> {
         let Slot { before, after, digest: known, .. } = self.slots[slot];
-        let states = self.image.states();
-        let says = |state: u32| {
-            states.place_of(i64::from(state)).is_some_and(|at| states.digests[at] == digest)
+        let says = |state: u32| -> Result<bool> {
+            let place = self.image.states().place_of(i64::from(state));
+            let digests = self.image.digests(self.connection)?;
+            Ok(place.is_some_and(|at| digests[at] == digest))
         };
         let holding = if before != 0 && known == digest {
             before
-        } else if after != 0 && after != before && says(after) {
+        } else if after != 0 && after != before && says(after)? {
             after
         } else {
-            return false;
+            return Ok(false);
         };
         (self.slots[slot].now, self.slots[slot].digest_now) = (holding, digest);
         self.accounts += 1;
-        true
+        Ok(true)
     }
 
     /// A new state. Whoever writes it writes its span (`new_span`), and adds its record to
