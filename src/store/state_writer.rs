@@ -15,7 +15,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::batch::{Batch, Columns, Shape};
-use super::image::{Image, NewColumns, NewRow, plain_key};
+use super::image::{Form, Image, NewColumns, NewRow, plain_key};
 use super::{OPEN_END, ROOM, bulk, newest};
 use crate::error::{Error, Result};
 use crate::model::Account;
@@ -59,10 +59,11 @@ impl StateWriter {
     pub fn new(connection: &Connection) -> Result<StateWriter> {
         let (image, came) = Image::of(connection)?;
         super::image::note(came);
-        let accounts = &image.accounts(connection)?.numbers;
+        // Accounts are numbered with their first states.
+        let accounts = image.states().accounts.iter().copied().max().unwrap_or_default();
         Ok(StateWriter {
             next_state: newest(connection, "state_id", "states")? + 1,
-            next_account: accounts.last().copied().unwrap_or_default() + 1,
+            next_account: accounts + 1,
             next_snapshot: newest(connection, "snapshot_id", "stored_snapshots")? + 1,
             new: NewColumns::of(image.form.clone()),
             image: Rc::new(image),
@@ -75,6 +76,11 @@ impl StateWriter {
     /// The image as the transaction found it.
     pub fn image(&self) -> &Rc<Image> {
         &self.image
+    }
+
+    /// What makes the hashes of the image.
+    pub fn form(&self) -> &Form {
+        &self.image.form
     }
 
     /// The number of the next state.
@@ -143,7 +149,7 @@ impl StateWriter {
     }
 
     /// Writes the image of what is new.
-    pub fn write_image(&self, connection: &Connection) -> Result<()> {
+    pub fn write_image(&mut self, connection: &Connection) -> Result<()> {
         self.new.write(connection, &self.image)
     }
 

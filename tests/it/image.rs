@@ -71,7 +71,7 @@ fn what_is_missing_or_of_another_form_is_made_anew() {
         Box::new(|file| change(file, "DELETE FROM image")),
         Box::new(|file| change(file, "DELETE FROM image_form")),
         Box::new(|file| change(file, "DELETE FROM image; DELETE FROM image_form")),
-        Box::new(|file| reform(file, 2, 64)),
+        Box::new(|file| reform(file, 3, 64)),
         Box::new(|file| reform(file, 0, 64)),
     ];
     for part in 1..=7 {
@@ -177,7 +177,7 @@ fn hashes_that_clash_change_no_answer() {
     let place = ledger();
     let expected = answers(&place);
     let file = place.path("oneseat.db");
-    reform(&file, 1, 8);
+    reform(&file, 2, 8);
     change(&file, "DELETE FROM image");
     assert!(answers(&place) == expected);
     assert!(segments(&file) > 0);

@@ -184,6 +184,11 @@ impl States {
         self.words.names.push(other.words.names[place]);
     }
 
+    /// Gives keys other numbers, each by the one that it has.
+    pub fn renumber_keys(&mut self, numbers: &[u32]) {
+        self.keys.iter_mut().for_each(|key| *key = numbers[*key as usize]);
+    }
+
     /// Where a state stands.
     pub fn place_of(&self, number: i64) -> Option<usize> {
         let number = u32::try_from(number).ok()?;
