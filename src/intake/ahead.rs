@@ -36,21 +36,24 @@ pub fn read(
     intake: &mut Intake<'_>,
 ) -> Result<FileFacts> {
     let mostly_new = Arc::new(AtomicBool::new(false));
+    let looker = intake.looker(&mostly_new)?;
     let beside = std::thread::scope(|scope| {
         let (sender, said) = sync_channel(WAITING);
-        let (mostly_new, input) = (&mostly_new, &mut *input);
+        let input = &mut *input;
         let reading = Builder::new().spawn_scoped(scope, move || {
             // The error that stopped the other thread is the one that is told.
             let say =
                 |said| sender.send(said).map_err(|_| Error::bug("nobody writes what is read"));
-            say_all(reader, input, needs_no_host, mostly_new, say)
+            say_all(reader, input, needs_no_host, looker, say)
         });
-        Some(hear_all(said, reading.ok()?, intake, mostly_new))
+        Some(hear_all(said, reading.ok()?, intake, &mostly_new))
     });
-    beside.unwrap_or_else(|| {
+    let Some(read) = beside else {
+        let looker = intake.looker(&mostly_new)?;
         let say = |said| hear(said, intake, &mostly_new);
-        say_all(reader, input, needs_no_host, &mostly_new, say)
-    })
+        return say_all(reader, input, needs_no_host, looker, say);
+    };
+    read
 }
 
 /// Takes in what a reader says on another thread.
@@ -84,10 +87,9 @@ fn say_all(
     reader: &dyn Reader,
     input: &mut Input,
     needs_no_host: bool,
-    mostly_new: &Arc<AtomicBool>,
+    looker: Looker,
     say: impl FnMut(Said) -> Result<()>,
 ) -> Result<FileFacts> {
-    let looker = Looker::new(Arc::clone(mostly_new))?;
     let (kind, batch) = (reader.kind(), Batch::default());
     let mut ahead = Ahead { say, needs_no_host, looker, kind, batch, failed: None };
     let facts = reader.read(input, &mut ahead);

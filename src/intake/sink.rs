@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::{Known, Request, origin};
 use crate::error::{Error, Result, quoted};
 use crate::import::{FileFacts, Input, Reader};
 use crate::model::{Host, Instant, Source, SourceKind};
-use crate::store::{Batch, Import, NewSnapshot, Shape};
+use crate::store::{Batch, Import, Looker, NewSnapshot, Shape};
 
 /// Takes the records of one file, or of the pages of one answer.
 pub struct Intake<'i> {
@@ -79,6 +79,14 @@ impl<'i> Intake<'i> {
             read: Arc::default(),
             records: 0,
         }
+    }
+
+    /// Who looks at the records before they come here; what is mostly new may change as they come.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn looker(&self, mostly_new: &Arc<AtomicBool>) -> Result<Looker> {
+        self.import.looker(mostly_new)
     }
 
     /// The records that follow come from this file.

@@ -197,8 +197,7 @@ impl Account<'_> {
     /// The stored identity of a row or of an account without id with this login.
     pub fn identity_of_login(login: &str) -> String {
         let mut text = String::with_capacity(identity::LOGIN.len() + login.len());
-        text.push_str(identity::LOGIN);
-        email::add_login_key(&mut text, login);
+        add_identity_of_login(&mut text, login);
         text
     }
 
@@ -246,6 +245,11 @@ impl Account<'_> {
     }
 }
 
+pub(super) fn add_identity_of_login(out: &mut String, login: &str) {
+    out.push_str(identity::LOGIN);
+    email::add_login_key(out, login);
+}
+
 /// What a record of a source means.
 pub fn account_of<'r>(kind: SourceKind, record: &'r Record<'_>) -> Account<'r> {
     match kind {
@@ -253,6 +257,17 @@ pub fn account_of<'r>(kind: SourceKind, record: &'r Record<'_>) -> Account<'r> {
         kind if kind.is_instance() => server::account(record, &server::IDS),
         _ => cloud::account(record),
     }
+}
+
+/// Adds the identity of what a record of a source means, as [`account_of`] has it, without working out
+/// the rest where it need not; `false` if it has none.
+pub fn add_identity(kind: SourceKind, record: &Record<'_>, out: &mut String) -> bool {
+    match kind {
+        SourceKind::ServerAsSynced => server::add_identity(record, &server::ID_AS_SYNCED, out),
+        kind if kind.is_instance() => server::add_identity(record, &server::IDS, out),
+        _ => return cloud::add_identity(record, out),
+    }
+    true
 }
 
 /// Does a record of an instance name its account, by an id or a login?

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::account::{Account, Address, AddressKind, Membership, Roles, RowKind};
-use super::account::{identity, listed_text};
+use super::account::{add_identity_of_login, identity, listed_text};
 use super::{Record, ServerId, Value};
 use crate::email;
 
@@ -34,6 +34,17 @@ pub(super) fn account<'r>(record: &'r Record<'_>) -> Account<'r> {
 }
 
 /// The values of a row that count, gathered in one pass over its fields.
+/// Adds the identity of a row: its login says it, for most of them.
+pub(super) fn add_identity(record: &Record<'_>, out: &mut String) -> bool {
+    let login = record.get("github_com_login").and_then(named).unwrap_or_default().trim();
+    if !login.is_empty() {
+        add_identity_of_login(out, login);
+        return true;
+    }
+    let identity = account(record).identity;
+    identity.as_deref().inspect(|identity| out.push_str(identity)).is_some()
+}
+
 #[derive(Default)]
 struct Facts<'r> {
     login: &'r str,

@@ -28,8 +28,8 @@ mod token_from;
 mod union;
 
 pub use account::{
-    Account, Address, AddressKind, Membership, Roles, RowKind, account_of, compare_identities,
-    name_fields, names_an_account, say_the_same_account,
+    Account, Address, AddressKind, Membership, Roles, RowKind, account_of, add_identity,
+    compare_identities, name_fields, names_an_account, say_the_same_account,
 };
 pub use age::{length_of_time, parse_age, parse_long_age};
 pub use cloud::is_bare_role;

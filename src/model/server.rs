@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use super::account::{Account, Address, AddressKind, Roles, RowKind};
+use super::account::{add_identity_of_login, identity};
 use super::{Record, Value, first_escaped};
 use crate::email;
 
@@ -20,16 +21,28 @@ pub(super) const ID_AS_SYNCED: [&str; 1] = ["remoteUserId"];
 /// The members of an object with an address that say whether it is the primary one.
 pub const PRIMARY_FLAGS: [&str; 3] = ["primary", "is_primary", "isPrimary"];
 
+/// Adds the identity of an account, whose id stands in one of the fields `ids`.
+pub(super) fn add_identity(record: &Record<'_>, ids: &[&str], out: &mut String) {
+    match first_id(record, ids) {
+        Some(id) => {
+            out.push_str(identity::ID);
+            out.push_str(plain_number(id));
+        }
+        None => add_identity_of_login(out, login(record)),
+    }
+}
+
+fn login<'r>(record: &'r Record<'_>) -> &'r str {
+    let login = first_text(record, &["login"]).unwrap_or_default().trim();
+    if email::nothing_named(login).is_some() { "" } else { login }
+}
+
 /// The meaning of one Server account, whose id stands in one of the fields `ids`.
 pub(super) fn account<'r>(record: &'r Record<'_>, ids: &[&str]) -> Account<'r> {
-    let login = first_text(record, &["login"]).unwrap_or_default().trim();
-    let login = if email::nothing_named(login).is_some() { "" } else { login };
-    let id = first_id(record, ids);
+    let login = login(record);
     let addresses = addresses(record);
-    let identity = match id {
-        Some(id) => Account::identity_of_id(plain_number(id)),
-        None => Account::identity_of_login(login),
-    };
+    let mut identity = String::new();
+    add_identity(record, ids, &mut identity);
     Account {
         identity: Some(identity),
         row: RowKind::Server,

@@ -29,7 +29,9 @@ impl Store {
     /// If there is no such state, or the database cannot be read.
     pub fn called(&self, state: i64) -> Result<Called> {
         let image = self.image()?;
-        let name = image.states().place_of(state).and_then(|place| image.states().name(place));
+        let words = image.words(&self.connection)?;
+        let place = image.states().place_of(state);
+        let name = place.and_then(|place| image.states().name(words, place));
         let sql = "SELECT login FROM states WHERE state_id = ?1";
         let login = self.connection.prepare_cached(sql)?.query_row([state], |row| row.get(0))?;
         Ok(Called { login, name: name.map(NameHash) })
@@ -43,7 +45,7 @@ impl Store {
         let image = self.image()?;
         match login_hash(&image.form, login) {
             0 => Ok(Vec::new()),
-            hash => Ok(holding(&image, image.with_login(hash), most)),
+            hash => Ok(holding(&image, image.with_login(&self.connection, hash)?, most)),
         }
     }
 
@@ -53,7 +55,7 @@ impl Store {
     /// If the database cannot be read.
     pub fn holding_name(&self, name: NameHash, most: usize) -> Result<Vec<Holding>> {
         let image = self.image()?;
-        Ok(holding(&image, image.with_name(name.0), most))
+        Ok(holding(&image, image.with_name(&self.connection, name.0)?, most))
     }
 
     /// The identities of the rows and accounts of a source whose logins, as they are compared, begin
@@ -64,9 +66,10 @@ impl Store {
     pub fn logins_beginning(&self, source: i64, start: &str, most: usize) -> Result<Vec<String>> {
         let first = Account::identity_of_login(start);
         let image = self.image()?;
-        let accounts = &image.columns.accounts;
+        let accounts = image.accounts(&self.connection)?;
+        let texts = image.identities(&self.connection)?;
         let own = (0..accounts.len()).filter(|at| i64::from(accounts.sources[*at]) == source);
-        let texts = own.map(|at| accounts.texts.get(at)).filter(|text| text.starts_with(&first));
+        let texts = own.map(|at| texts.get(at)).filter(|text| text.starts_with(&first));
         let mut found: Vec<String> = texts.map(str::to_owned).collect();
         found.sort_unstable();
         found.truncate(most);
@@ -79,8 +82,9 @@ impl Store {
     /// If the database cannot be read.
     pub fn key_from(&self, text: &str) -> Result<Option<(u32, String)>> {
         let image = self.image()?;
-        let first = image.keys_from(text).first();
-        Ok(first.map(|place| (place + 1, image.columns.key_texts.get(*place as usize).to_owned())))
+        let texts = image.key_texts(&self.connection)?;
+        let first = image.keys_from(&self.connection, text)?.first();
+        Ok(first.map(|place| (place + 1, texts.get(*place as usize).to_owned())))
     }
 
     /// The keys that begin with a text, with their numbers; at most so many.
@@ -89,8 +93,8 @@ impl Store {
     /// If the database cannot be read.
     pub fn keys_beginning(&self, start: &str, most: usize) -> Result<Vec<(u32, String)>> {
         let image = self.image()?;
-        let texts = &image.columns.key_texts;
-        let keys = image.keys_from(start).iter().take(most);
+        let texts = image.key_texts(&self.connection)?;
+        let keys = image.keys_from(&self.connection, start)?.iter().take(most);
         let keys = keys.map(|place| (place + 1, texts.get(*place as usize)));
         let own = keys.take_while(|(_, key)| key.starts_with(start));
         Ok(own.map(|(number, key)| (number, key.to_owned())).collect())

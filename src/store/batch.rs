@@ -11,12 +11,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::content_hash::{ContentSum, record_hash};
-use super::image::plain_login_hash;
-use super::place::{Digest, Hasher, text_hash};
+use super::image::{Digests, Form, login_hash};
 use super::words::hash_of_name;
 use crate::email;
 use crate::error::{Error, Result, no_random_numbers};
-use crate::model::{Account, Record, SourceKind, account_of};
+use crate::model::{Account, Record, SourceKind, account_of, add_identity};
 
 /// So many records are a batch.
 const RECORDS: usize = 1024;
@@ -33,8 +32,8 @@ pub struct Shape {
     pub names: Vec<String>,
     /// The names as canonical JSON text.
     pub(super) text: String,
-    /// Has taken the names; goes on with the values.
-    hasher: Hasher,
+    /// What makes the digests of its records.
+    digests: Digests,
 }
 
 /// Records of one source, in the order of the file.
@@ -56,7 +55,7 @@ pub struct Batch {
 pub(super) struct Ready {
     pub shape: Arc<Shape>,
     /// Once it is hashed.
-    pub digest: Digest,
+    pub digest: u64,
     content: Text,
     identity: Identity,
     columns: Option<Columns>,
@@ -64,7 +63,7 @@ pub(super) struct Ready {
 
 /// What makes a record the same account in two snapshots.
 enum Identity {
-    Known(Text, [u8; 16]),
+    Known(Text, u64),
     /// Nothing but what it means, and how many of its equals stand before it.
     Numbered(Text),
 }
@@ -77,7 +76,7 @@ pub(super) struct Columns {
     pub suspended: Option<bool>,
     pub salt: [u8; 16],
     pub record_hash: [u8; 32],
-    pub login_hash: Option<[u8; 16]>,
+    pub login_hash: u64,
     pub name_hash: Option<i64>,
     login: Text,
     addresses: Range<usize>,
@@ -89,7 +88,7 @@ struct ReadyAddress {
     /// The bits of its kinds.
     kinds: u8,
     key: Text,
-    key_hash: [u8; 16],
+    key_hash: u64,
     /// The text as received, where it is not the key.
     received: Option<Text>,
 }
@@ -99,7 +98,7 @@ pub(super) struct StateAddress<'b> {
     /// The bits of its kinds.
     pub kinds: u8,
     pub key: &'b str,
-    pub key_hash: &'b [u8; 16],
+    pub key_hash: u64,
     pub text: &'b str,
 }
 
@@ -128,11 +127,11 @@ impl Batch {
     }
 
     /// Hashes the records that are not yet hashed.
-    pub fn hash(&mut self) {
+    pub(super) fn hash(&mut self, form: &Form) {
         for record in &mut self.records[self.hashed..] {
-            record.digest = record.shape.hasher.digest(&self.texts[record.content.clone()]);
+            record.digest = record.shape.digests.of(&self.texts[record.content.clone()]);
             if let Identity::Known(text, hash) = &mut record.identity {
-                *hash = text_hash(&self.texts[text.clone()]);
+                *hash = form.hash_of(&self.texts[text.clone()]);
             }
         }
         self.hashed = self.records.len();
@@ -154,7 +153,7 @@ impl Batch {
 
     /// A record's identity and its hash; `Err` with what the record means, where that and a number
     /// are all that tells it from others.
-    pub(super) fn identity(&self, index: usize) -> std::result::Result<(&str, [u8; 16]), &str> {
+    pub(super) fn identity(&self, index: usize) -> std::result::Result<(&str, u64), &str> {
         match &self.records[index].identity {
             Identity::Known(text, hash) => Ok((&self.texts[text.clone()], *hash)),
             Identity::Numbered(meaning) => Err(&self.texts[meaning.clone()]),
@@ -183,7 +182,7 @@ impl Batch {
         self.addresses[columns.addresses.clone()].iter().map(|address| StateAddress {
             kinds: address.kinds,
             key: &self.texts[address.key.clone()],
-            key_hash: &address.key_hash,
+            key_hash: address.key_hash,
             text: &self.texts[address.received.clone().unwrap_or(address.key.clone())],
         })
     }
@@ -208,7 +207,7 @@ impl Batch {
 
     /// Adds the addresses of a record: each text once, with the bits of its kinds. Of several texts of
     /// one kind that have the same key, the first counts.
-    fn add_addresses(&mut self, account: &Account<'_>) {
+    fn add_addresses(&mut self, form: &Form, account: &Account<'_>) {
         let first = self.addresses.len();
         let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
         for address in &account.addresses {
@@ -242,7 +241,7 @@ impl Batch {
             let received = (address.text != key).then(|| self.text(&address.text));
             let (own, key_hash) = match same.first() {
                 Some(at) => (self.addresses[*at].key.clone(), self.addresses[*at].key_hash),
-                None => (self.text(&key), text_hash(&key)),
+                None => (self.text(&key), form.hash_of(&key)),
             };
             if is_many {
                 by_key.entry(key).or_default().push(self.addresses.len());
@@ -251,11 +250,17 @@ impl Batch {
         }
     }
 
-    fn columns_of(&mut self, account: &Account<'_>, salt: [u8; 16], hash: [u8; 32]) -> Columns {
+    fn columns_of(
+        &mut self,
+        form: &Form,
+        account: &Account<'_>,
+        salt: [u8; 16],
+        hash: [u8; 32],
+    ) -> Columns {
         let login = self.text(&account.login);
         let (addresses, listed, memberships) =
             (self.addresses.len(), self.listed.len(), self.memberships.len());
-        self.add_addresses(account);
+        self.add_addresses(form, account);
         for listed in &account.listed {
             let host = self.text(listed.host.as_ref().map_or("", |host| host.as_str()));
             let id = self.text(&listed.id);
@@ -274,7 +279,7 @@ impl Batch {
             suspended: account.suspended,
             salt,
             record_hash: hash,
-            login_hash: plain_login_hash(&account.login),
+            login_hash: login_hash(form, &account.login),
             name_hash: account.name.as_deref().and_then(hash_of_name),
             login,
             addresses: addresses..self.addresses.len(),
@@ -286,6 +291,7 @@ impl Batch {
 
 /// Looks at records.
 pub struct Looker {
+    form: Form,
     salts: rand_chacha::ChaCha20Rng,
     shape: Option<Arc<Shape>>,
     /// Is most of what comes new? Then columns are worked out at once; else whoever finds a record
@@ -298,10 +304,10 @@ impl Looker {
     ///
     /// # Errors
     /// If the operating system gives no random numbers.
-    pub fn new(mostly_new: Arc<AtomicBool>) -> Result<Looker> {
+    pub(super) fn new(mostly_new: Arc<AtomicBool>, form: Form) -> Result<Looker> {
         let mut seed = [0u8; 32];
         getrandom::fill(&mut seed).map_err(|error| no_random_numbers(&error))?;
-        Ok(Looker { salts: rand::SeedableRng::from_seed(seed), shape: None, mostly_new })
+        Ok(Looker { form, salts: rand::SeedableRng::from_seed(seed), shape: None, mostly_new })
     }
 
     /// Adds a record to a batch.
@@ -310,22 +316,30 @@ impl Looker {
         let from = batch.texts.len();
         record.write_values(&mut batch.texts);
         let content = from..batch.texts.len();
-        let account = account_of(kind, record);
-        let identity = match &account.identity {
-            Some(identity) => Identity::Known(batch.text(identity), [0; 16]),
+        let is_new = self.mostly_new.load(Ordering::Relaxed);
+        let account = is_new.then(|| account_of(kind, record));
+        let identity = match &account {
+            Some(account) => account.identity.as_deref().map(|identity| batch.text(identity)),
+            // Of what is mostly known, nothing but this and its hashes is wanted.
+            None => {
+                let from = batch.texts.len();
+                add_identity(kind, record, &mut batch.texts).then(|| from..batch.texts.len())
+            }
+        };
+        let identity = match identity {
+            Some(identity) => Identity::Known(identity, 0),
             None => Identity::Numbered(batch.text(&record.meaning())),
         };
-        let columns = self.mostly_new.load(Ordering::Relaxed).then(|| {
+        let columns = account.map(|account| {
             let columns = self.columns(&account, &shape, content.clone(), batch);
             batch.sum.add(&columns.record_hash);
             batch.summed += 1;
             columns
         });
-        let digest = Digest::default();
-        batch.records.push(Ready { shape, digest, content, identity, columns });
-        // Of what is mostly known, nothing but hashes is wanted; the other thread has time for it.
-        if self.mostly_new.load(Ordering::Relaxed) {
-            batch.hash();
+        batch.records.push(Ready { shape, digest: 0, content, identity, columns });
+        // Of what is mostly known, the other thread has time for it.
+        if is_new {
+            batch.hash(&self.form);
         }
     }
 
@@ -360,7 +374,7 @@ impl Looker {
         let mut salt = [0u8; 16];
         rand::RngCore::fill_bytes(&mut self.salts, &mut salt);
         let hash = record_hash(&salt, &shape.text, &batch.texts[content]);
-        batch.columns_of(account, salt, hash)
+        batch.columns_of(&self.form, account, salt, hash)
     }
 
     /// The form of a record: mostly that of the one before it.
@@ -374,8 +388,8 @@ impl Looker {
         }
         let mut text = String::new();
         record.write_shape(&mut text);
-        let hasher = Hasher::of_fields(&text);
-        let shape = Arc::new(Shape { names: names.map(str::to_owned).collect(), text, hasher });
+        let digests = self.form.digests_of(&text);
+        let shape = Arc::new(Shape { names: names.map(str::to_owned).collect(), text, digests });
         self.shape = Some(Arc::clone(&shape));
         shape
     }

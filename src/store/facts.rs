@@ -132,10 +132,10 @@ impl Store {
             })
         })?;
         let image = self.image()?;
-        numbers.accounts = image.columns.accounts.len() as u64;
+        numbers.accounts = image.counts.accounts as u64;
         numbers.states = image.states().len() as u64;
         numbers.spans = image.times.count(image.states()) as u64;
-        numbers.addresses = image.columns.key_hashes.len() as u64;
+        numbers.addresses = image.counts.keys as u64;
         let sql = "SELECT kind, count(*) FROM stored_sources GROUP BY kind ORDER BY kind";
         let mut statement = self.connection.prepare(sql)?;
         let sources = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -146,14 +146,14 @@ impl Store {
     ) -> Result<HashMap<String, String>> {
         let nearest = self.nearest_ids(file.taken_at, snapshots)?;
         let image = self.image()?;
-        let (states, accounts) = (image.states(), &image.columns.accounts);
+        let (states, accounts) = (image.states(), image.accounts(&self.connection)?);
+        let texts = image.identities(&self.connection)?;
         let held = image.times.at(states, file.source_id, file.place.number());
         // In the order in which they first came.
         let mut own: Vec<u32> = held.iter().map(|it| states.accounts[it.place]).collect();
         own.sort_unstable();
         let places = own.into_iter().filter_map(|account| accounts.place_of(account));
-        let identities: Vec<String> =
-            places.map(|place| accounts.texts.get(place).to_owned()).collect();
+        let identities: Vec<String> = places.map(|place| texts.get(place).to_owned()).collect();
         let stated = identities.iter().filter_map(|it| Account::id_of_identity(it));
         let mut taken: HashSet<&str> = stated.collect();
         let mut ids = HashMap::new();
@@ -179,7 +179,7 @@ impl Store {
             places.entry(snapshot.source_id).or_default().push((snapshot.place.number(), rank));
         }
         let image = self.image()?;
-        let states = image.states();
+        let (states, identified) = (image.states(), image.identified(&self.connection)?);
         let mut nearest = HashMap::new();
         for (source, mut places) in places {
             places.sort_unstable();
@@ -193,7 +193,7 @@ impl Store {
                 }
             });
             for held in spans {
-                let Some(id) = Account::id_of_identity(image.identity(held.place)) else {
+                let Some(id) = Account::id_of_identity(identified.of(held.place)) else {
                     continue;
                 };
                 let login: String =

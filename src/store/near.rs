@@ -124,11 +124,11 @@ impl Store {
     /// If the database cannot be read.
     pub fn listed_ever(&self, row: &Owner) -> Result<Vec<(String, String)>> {
         let image = self.image()?;
-        let Some(account) = image.account(row.source_id, &row.identity) else {
+        let Some(account) = image.account(&self.connection, row.source_id, &row.identity)? else {
             return Ok(Vec::new());
         };
         let mut listed = Vec::new();
-        for place in image.of_account(account) {
+        for place in image.of_account(&self.connection, account)? {
             listed.extend(self.listed_of(i64::from(image.states().numbers[place as usize]))?);
         }
         listed.sort_unstable();
@@ -163,8 +163,10 @@ impl Store {
     /// If the database cannot be read.
     pub fn holding_account(&self, source: i64, identity: &str) -> Result<Vec<Holding>> {
         let image = self.image()?;
-        let account = image.account(source, identity);
-        let states = account.map_or_else(Vec::new, |account| image.of_account(account));
+        let states = match image.account(&self.connection, source, identity)? {
+            Some(account) => image.of_account(&self.connection, account)?,
+            None => Vec::new(),
+        };
         Ok(holding(&image, states, usize::MAX))
     }
 
@@ -210,7 +212,8 @@ impl Store {
         if image.states().odd_ids().any(is_odd) {
             return Ok(true);
         }
-        let accounts = &image.columns.accounts;
+        let accounts = image.accounts(&self.connection)?;
+        let texts = image.identities(&self.connection)?;
         let sql =
             "SELECT source_id FROM stored_sources WHERE kind IN ('server', 'server-as-synced')";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -218,7 +221,7 @@ impl Store {
         let instances: HashSet<u32> = instances.collect::<rusqlite::Result<_>>()?;
         let mut places =
             (0..accounts.len()).filter(|at| instances.contains(&accounts.sources[*at]));
-        Ok(places.any(|at| Account::id_of_identity(accounts.texts.get(at)).is_some_and(is_odd)))
+        Ok(places.any(|at| Account::id_of_identity(texts.get(at)).is_some_and(is_odd)))
     }
 
     /// Has an instance ever had accounts without an id, known by their logins (counting.md
@@ -228,9 +231,10 @@ impl Store {
     /// If the database cannot be read.
     pub fn has_accounts_without_id(&self, source: i64) -> Result<bool> {
         let image = self.image()?;
-        let accounts = &image.columns.accounts;
+        let accounts = image.accounts(&self.connection)?;
+        let texts = image.identities(&self.connection)?;
         let mut own = (0..accounts.len()).filter(|at| i64::from(accounts.sources[*at]) == source);
-        Ok(own.any(|at| Account::login_of_identity(accounts.texts.get(at)).is_some()))
+        Ok(own.any(|at| Account::login_of_identity(texts.get(at)).is_some()))
     }
 
     /// Says which states are read by `cloud_part_wanted` and its like.

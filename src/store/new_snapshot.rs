@@ -10,9 +10,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::batch::{Batch, Looker};
+use super::image::Form;
 use super::in_books::InBooks;
 use super::journal;
-use super::place::{Digest, text_hash};
 use super::state_writer::{NewState, StateWriter};
 use super::timeline::Timeline;
 use super::write::{Stored, damaged, hex, stored_record};
@@ -50,6 +50,8 @@ pub struct NewSnapshot<'t> {
     timeline: Timeline<'t>,
     writer: &'t RefCell<StateWriter>,
     looker: Looker,
+    /// What makes the hashes of the image.
+    form: Form,
     /// States of the batch at hand that are not yet written.
     new: Vec<NewState>,
     /// How many invitations without any address have been equal so far.
@@ -80,7 +82,8 @@ impl<'t> NewSnapshot<'t> {
             taken_at,
             timeline: Timeline::open(connection, (source_id, taken_at), neighbours, writer)?,
             writer,
-            looker: Looker::new(Arc::default())?,
+            looker: Looker::new(Arc::default(), writer.borrow().form().clone())?,
+            form: writer.borrow().form().clone(),
             new: Vec::new(),
             equals: HashMap::new(),
             changes: Changes::default(),
@@ -95,7 +98,7 @@ impl<'t> NewSnapshot<'t> {
     /// # Errors
     /// If the database cannot be written.
     pub fn put(&mut self, batch: &mut Batch) -> Result<usize> {
-        batch.hash();
+        batch.hash(&self.form);
         let first = self.writer.borrow().next_state();
         for index in 0..batch.len() {
             self.put_one(batch, index)?;
@@ -106,9 +109,8 @@ impl<'t> NewSnapshot<'t> {
 
     fn put_one(&mut self, batch: &mut Batch, index: usize) -> Result<()> {
         let digest = batch.ready(index).digest;
-        let known = self.timeline.digest(digest);
         let slot = match batch.identity(index) {
-            Ok(identity) => self.slot(identity, known)?,
+            Ok(identity) => self.slot(identity, digest)?,
             Err(meaning) => {
                 let ordinal = self.equals.entry(meaning.to_owned()).or_default();
                 *ordinal += 1;
@@ -122,41 +124,41 @@ impl<'t> NewSnapshot<'t> {
         }
         if let Some(union) = self.unions.get_mut(&slot) {
             let record = batch.record(index)?;
-            if !union.may_be(&record) || digest_of(&union.record()) != digest {
+            if !union.may_be(&record) || digest_of(&self.form, &union.record()) != digest {
                 union.add(&record);
                 self.repeated.push(account_of(self.source.kind, &record).login.into_owned());
             }
             return Ok(());
         }
         let Some(state) = self.timeline.now(slot) else { return self.place(slot, batch, index) };
-        if self.timeline.digest_now(slot) == known {
+        if self.timeline.digest_now(slot) == digest {
             return Ok(());
         }
         // It may be of this very batch.
         self.write_new(batch)?;
         // Rows of equal content are one row, also where one of them has a field more that is empty
         // (counting.md section 2).
-        let by_content = |(identity, _): (&str, _)| Account::is_identified_by_content(identity);
+        let by_content = |(identity, _): (&str, u64)| Account::is_identified_by_content(identity);
         if batch.identity(index).is_ok_and(by_content) {
             return Ok(());
         }
         self.unite(slot, state, &batch.record(index)?)
     }
 
-    fn slot(&mut self, identity: (&str, [u8; 16]), digest: u64) -> Result<usize> {
+    fn slot(&mut self, identity: (&str, u64), digest: u64) -> Result<usize> {
         self.timeline.slot(&mut self.writer.borrow_mut(), identity, Some(digest))
     }
 
     fn numbered_slot(&mut self, identity: &str) -> Result<usize> {
-        let identity = (identity, text_hash(identity));
+        let identity = (identity, self.form.hash_of(identity));
         self.timeline.slot(&mut self.writer.borrow_mut(), identity, None)
     }
 
     /// The state of an account in this snapshot: the one that held before or holds after, if it
     /// says the same; else a new one.
     fn place(&mut self, slot: usize, batch: &mut Batch, index: usize) -> Result<()> {
-        let digest = self.timeline.digest(batch.ready(index).digest);
-        if self.timeline.holds(slot, digest) {
+        let digest = batch.ready(index).digest;
+        if self.timeline.holds(slot, digest)? {
             return Ok(());
         }
         self.looker.work_out(self.source.kind, batch, index)?;
@@ -200,7 +202,7 @@ impl<'t> NewSnapshot<'t> {
                 self.timeline.retract(&mut self.writer.borrow_mut(), slot, state)?;
             }
             self.looker.look(self.source.kind, &union.record(), &mut batch);
-            batch.hash();
+            batch.hash(&self.form);
             let index = batch.len() - 1;
             self.place(slot, &mut batch, index)?;
             if batch.is_full() {
@@ -353,9 +355,9 @@ pub struct Finished {
 }
 
 /// The hash by which records that say the same are found.
-fn digest_of(record: &Record<'_>) -> Digest {
+fn digest_of(form: &Form, record: &Record<'_>) -> u64 {
     let (mut fields, mut content) = (String::new(), String::new());
     record.write_shape(&mut fields);
     record.write_values(&mut content);
-    Digest::of_texts(&fields, &content)
+    form.digests_of(&fields).of(&content)
 }

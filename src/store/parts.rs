@@ -103,10 +103,10 @@ impl Store {
         let Wanted { image, places, spans } = wanted;
         let (mut part, mut spans) = (CloudPart::default(), spans.clone());
         let mut identities = String::new();
-        let states = image.states();
+        let (states, identified) = (image.states(), image.identified(&self.connection)?);
         for (place, span) in places.iter().zip(&spans) {
             let from = identities.len();
-            identities.push_str(image.identity(*place));
+            identities.push_str(identified.of(*place));
             part.rows.push(CloudRow {
                 state: span.state,
                 row: states.row(*place).ok_or_else(unknown_value)?,
@@ -119,11 +119,10 @@ impl Store {
         }
         part.identities = identities.into();
         // Numbers of states tell the order of arrival, which must never show in an answer.
-        let columns = &image.columns;
         let (order, (addresses, listed)) = both(
             part.rows.len(),
             || part.order(),
-            || (addresses(&columns.states, places), listed(&columns.states, places)),
+            || (addresses(states, places), listed(states, places)),
         );
         let mut hosts = Hosts::default();
         part.listed = listed
@@ -170,7 +169,7 @@ impl Store {
         first: Place,
         last: Place,
     ) -> Result<(ServerPart, Vec<Span>)> {
-        Ok(server_states(&self.wanted_between(source, first, last)?))
+        self.server_states(&self.wanted_between(source, first, last)?)
     }
 
     /// Those of the wanted states that are of an instance, once for each span in which they held; by
@@ -179,29 +178,29 @@ impl Store {
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
     pub fn server_part_wanted(&self, source: i64) -> Result<(ServerPart, Vec<Span>)> {
-        Ok(server_states(&self.wanted_of(source)?))
+        self.server_states(&self.wanted_of(source)?)
     }
-}
 
-fn server_states(wanted: &Wanted) -> (ServerPart, Vec<Span>) {
-    let Wanted { image, places, spans } = wanted;
-    let (mut part, mut spans) = (ServerPart::default(), spans.clone());
-    let states = image.states();
-    let addresses = addresses(states, places);
-    for ((place, span), range) in places.iter().zip(&spans).zip(addresses.ranges) {
-        part.accounts.push(ServerAccount {
-            state: span.state,
-            instance: 0,
-            member: member(image.identity(*place)),
-            takes_part: states.takes_part(*place),
-            addresses: range,
-        });
+    fn server_states(&self, wanted: &Wanted) -> Result<(ServerPart, Vec<Span>)> {
+        let Wanted { image, places, spans } = wanted;
+        let (mut part, mut spans) = (ServerPart::default(), spans.clone());
+        let (states, identified) = (image.states(), image.identified(&self.connection)?);
+        let addresses = addresses(states, places);
+        for ((place, span), range) in places.iter().zip(&spans).zip(addresses.ranges) {
+            part.accounts.push(ServerAccount {
+                state: span.state,
+                instance: 0,
+                member: member(identified.of(*place)),
+                takes_part: states.takes_part(*place),
+                addresses: range,
+            });
+        }
+        part.addresses = addresses.items;
+        let order = part.order();
+        arrange(&mut part.accounts, &order);
+        arrange(&mut spans, &order);
+        Ok((part, spans))
     }
-    part.addresses = addresses.items;
-    let order = part.order();
-    arrange(&mut part.accounts, &order);
-    arrange(&mut spans, &order);
-    (part, spans)
 }
 
 /// The hosts that rows list, as they come.

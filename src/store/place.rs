@@ -1,4 +1,4 @@
-//! Places on a source's time line, and digests by which equal states are found.
+//! Places on a source's time line.
 
 use crate::model::Instant;
 
@@ -34,58 +34,10 @@ impl Place {
     }
 }
 
-/// An unsalted hash of a record's canonical text, for finding changes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Digest(pub(super) [u8; 16]);
-
-impl Digest {
-    /// The first half of a hash.
-    fn of(hash: &blake3::Hash) -> Digest {
-        let mut half = [0; 16];
-        half.copy_from_slice(&hash.as_bytes()[..16]);
-        Digest(half)
-    }
-
-    /// The digest of a record's canonical text.
-    pub fn of_texts(fields: &str, content: &str) -> Digest {
-        Hasher::of_fields(fields).digest(content)
-    }
-
-    /// The identity of a row whose content means the same as another's but is said differently.
-    pub fn tell_apart(self, identity: &str) -> String {
-        format!("{identity}/{}", super::hex(&self.0))
-    }
-
-    /// The bytes as they are stored.
-    pub fn bytes(self) -> [u8; 16] {
-        self.0
-    }
-}
-
-/// Makes the digests of records of one form: their names are hashed once.
-#[derive(Clone)]
-pub struct Hasher(blake3::Hasher);
-
-impl Hasher {
-    /// Takes the names of the fields.
-    pub fn of_fields(fields: &str) -> Hasher {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(fields.as_bytes());
-        hasher.update(&[0]);
-        Hasher(hasher)
-    }
-
-    /// The digest of a record with these values.
-    pub fn digest(&self, content: &str) -> Digest {
-        let mut hasher = self.0.clone();
-        hasher.update(content.as_bytes());
-        Digest::of(&hasher.finalize())
-    }
-}
-
-/// A hash by which texts are found in memory: of identities, and of the keys of addresses.
-pub fn text_hash(text: &str) -> [u8; 16] {
-    let mut half = [0; 16];
-    half.copy_from_slice(&blake3::hash(text.as_bytes()).as_bytes()[..16]);
-    half
+/// What earlier versions put behind the identity of a row whose content means the same as another's but
+/// is said differently: half of an unsalted hash of its canonical text.
+pub fn tell_apart(identity: &str, fields: &str, content: &str) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(fields.as_bytes()).update(&[0]).update(content.as_bytes());
+    format!("{identity}/{}", super::hex(&hasher.finalize().as_bytes()[..16]))
 }

@@ -134,7 +134,7 @@ impl Store {
                             && (span.from..span.to).contains(&snapshot.place.number())
                     });
                     if let Some(held) = held {
-                        let identity = image.identity(place).to_owned();
+                        let identity = image.identity(&self.connection, place)?.to_owned();
                         found.push(Merged { identity, seen: held.taken_at });
                     }
                 }
@@ -167,7 +167,8 @@ impl Store {
         let image = self.image()?;
         let held = image.times.at(image.states(), snapshot.source_id, snapshot.place.number());
         let mut places: Vec<usize> = held.iter().map(|it| it.place).collect();
-        places.sort_by(|a, b| image.identity(*a).cmp(image.identity(*b)));
+        let identified = image.identified(&self.connection)?;
+        places.sort_by(|a, b| identified.of(*a).cmp(identified.of(*b)));
         let states = places.iter().map(|place| i64::from(image.states().numbers[*place]));
         self.records(&states.collect::<Vec<i64>>(), &mut |_, fields, content| take(fields, content))
     }
@@ -290,7 +291,7 @@ impl Store {
     /// If there is no such key, or the database cannot be read.
     pub fn key_text(&self, key: u32) -> Result<String> {
         let image = self.image()?;
-        image.key_text(key).map(str::to_owned).ok_or_else(unknown_value)
+        image.key_text(&self.connection, key)?.map(str::to_owned).ok_or_else(unknown_value)
     }
 }
 

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::batch::{Batch, Columns, Shape};
-use super::image::{Came, Image, NewColumns, NewRow, plain_key};
+use super::image::{Form, Image, NewColumns, NewRow, plain_key};
 use super::{OPEN_END, ROOM, bulk, newest};
 use crate::error::{Error, Result};
 use crate::model::Account;
@@ -30,8 +30,6 @@ pub(super) struct StateWriter {
     next_snapshot: u32,
     /// The image as the transaction found it.
     image: Rc<Image>,
-    /// Is it the one that is kept?
-    is_kept: bool,
     new: NewColumns,
     shapes: HashMap<String, i64>,
     hosts: HashMap<String, u32>,
@@ -61,14 +59,14 @@ impl StateWriter {
     pub fn new(connection: &Connection) -> Result<StateWriter> {
         let (image, came) = Image::of(connection)?;
         super::image::note(came);
-        let accounts = &image.columns.accounts.numbers;
+        // Accounts are numbered with their first states.
+        let accounts = image.states().accounts.iter().copied().max().unwrap_or_default();
         Ok(StateWriter {
             next_state: newest(connection, "state_id", "states")? + 1,
-            next_account: accounts.last().copied().unwrap_or_default() + 1,
+            next_account: accounts + 1,
             next_snapshot: newest(connection, "snapshot_id", "stored_snapshots")? + 1,
             new: NewColumns::of(image.form.clone()),
             image: Rc::new(image),
-            is_kept: came == Came::Kept,
             shapes: HashMap::new(),
             hosts: HashMap::new(),
             finished: HashMap::new(),
@@ -78,6 +76,11 @@ impl StateWriter {
     /// The image as the transaction found it.
     pub fn image(&self) -> &Rc<Image> {
         &self.image
+    }
+
+    /// What makes the hashes of the image.
+    pub fn form(&self) -> &Form {
+        &self.image.form
     }
 
     /// The number of the next state.
@@ -106,12 +109,14 @@ impl StateWriter {
     }
 
     /// What identifies an account.
-    pub fn identity(&self, account: u32) -> &str {
+    pub fn identity(&self, connection: &Connection, account: u32) -> Result<&str> {
         if let Some(identity) = self.new.identity(account) {
-            return identity;
+            return Ok(identity);
         }
-        let accounts = &self.image.columns.accounts;
-        accounts.place_of(account).map_or("", |place| accounts.texts.get(place))
+        match self.image.accounts(connection)?.place_of(account) {
+            Some(place) => self.image.identity_at(connection, place),
+            None => Ok(""),
+        }
     }
 
     /// Takes a state of this transaction back.
@@ -144,8 +149,8 @@ impl StateWriter {
     }
 
     /// Writes the image of what is new.
-    pub fn write_image(&self, connection: &Connection) -> Result<()> {
-        self.new.write(connection, &self.image, self.is_kept)
+    pub fn write_image(&mut self, connection: &Connection) -> Result<()> {
+        self.new.write(connection, &self.image)
     }
 
     /// Forgets the numbers of what may have been deleted.
@@ -194,15 +199,19 @@ impl StateWriter {
         shapes: &[i64],
         span: NewSpan,
     ) -> Result<()> {
-        let rows: Vec<_> = states.iter().zip(shapes).collect();
+        let mut rows = Vec::with_capacity(states.len());
+        for ((new, columns), shape) in states.iter().zip(shapes) {
+            let login = batch.login(columns);
+            let told = told_account(self.identity(connection, new.account)?, login);
+            rows.push((new, columns, shape, login, told));
+        }
         bulk::insert(
             connection,
             "INSERT INTO states (state_id, source_id, snapshot_id, account_id, row, roles, \
              visual_studio, suspended, login, account, shape_id, content, salt, record_hash)",
             14,
             &rows,
-            |values, ((new, columns), shape)| {
-                let login = batch.login(columns);
+            |values, (new, columns, shape, login, told)| {
                 values.add(new.state)?;
                 values.add(span.source)?;
                 values.add(span.snapshot)?;
@@ -212,7 +221,7 @@ impl StateWriter {
                 values.add(columns.visual_studio)?;
                 values.add(columns.suspended)?;
                 values.add(login)?;
-                values.add(told_account(self.identity(new.account), login))?;
+                values.add(told)?;
                 values.add(shape)?;
                 values.add(batch.content(new.index))?;
                 values.add(columns.salt)?;

@@ -17,7 +17,7 @@ impl Store {
         let image = self.image()?;
         let numbers = (0u32..).zip(wanted).filter(|(_, wanted)| **wanted);
         for (number, _) in numbers {
-            if let Some(text) = image.key_text(number) {
+            if let Some(text) = image.key_text(&self.connection, number)? {
                 put(number, text);
             }
         }
@@ -34,6 +34,7 @@ impl Store {
         mut put: impl FnMut(u32, &str, Option<NameHash>),
     ) -> Result<()> {
         let image = self.image()?;
+        let words = image.words(&self.connection)?;
         let sql = "SELECT login FROM states WHERE state_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         for (number, state) in states {
@@ -41,7 +42,7 @@ impl Store {
             if let Some(row) = rows.next()? {
                 let login = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
                 let place = image.states().place_of(*state);
-                let name = place.and_then(|place| image.states().name(place)).map(NameHash);
+                let name = place.and_then(|place| image.states().name(words, place)).map(NameHash);
                 put(*number, login, name);
             }
         }
@@ -54,10 +55,10 @@ impl Store {
     /// If the database cannot be read.
     pub fn states_named(&self, names: &HashSet<NameHash>) -> Result<HashMap<i64, NameHash>> {
         let image = self.image()?;
-        let states = image.states();
+        let (states, words) = (image.states(), image.words(&self.connection)?);
         let mut found: HashMap<i64, NameHash> = HashMap::new();
         for place in 0..states.len() {
-            if let Some(name) = states.name(place).map(NameHash)
+            if let Some(name) = states.name(words, place).map(NameHash)
                 && names.contains(&name)
             {
                 found.insert(i64::from(states.numbers[place]), name);

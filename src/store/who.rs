@@ -42,7 +42,7 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn key_number(&self, key: &str) -> Result<Option<u32>> {
-        Ok(self.image()?.key_number(key))
+        self.image()?.key_number(&self.connection, key)
     }
 
     /// The accounts that have ever had a login, letter case apart.
@@ -59,14 +59,14 @@ impl Store {
         let sql = "SELECT login FROM states WHERE state_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut places = Vec::new();
-        for place in image.with_login(hash) {
+        for place in image.with_login(&self.connection, hash)? {
             let login: String =
                 statement.query_row([image.states().numbers[place as usize]], |row| row.get(0))?;
             if email::login_key(&login) == wanted {
                 places.push(place);
             }
         }
-        Ok(accounts(&image, places))
+        self.accounts_behind(&image, places)
     }
 
     /// The accounts that have ever had a display name, as names are compared: case, accents, runs of
@@ -77,7 +77,8 @@ impl Store {
     pub fn accounts_with_name(&self, name: &str) -> Result<Vec<Known>> {
         let Some(hash) = hash_of_name(name) else { return Ok(Vec::new()) };
         let image = self.image()?;
-        Ok(accounts(&image, image.with_name(hash)))
+        let places = image.with_name(&self.connection, hash)?;
+        self.accounts_behind(&image, places)
     }
 
     /// The accounts that have ever had an address, whatever its kind; for a Cloud row that lists it
@@ -87,7 +88,7 @@ impl Store {
     /// If the database cannot be read.
     pub fn accounts_with_key(&self, key: u32) -> Result<Vec<Known>> {
         let image = self.image()?;
-        Ok(accounts(&image, image.with_key(key)))
+        self.accounts_behind(&image, image.with_key(key))
     }
 
     /// The account of a source with an identity, if it was ever there.
@@ -95,7 +96,7 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn account(&self, source_id: i64, identity: &str) -> Result<Option<Known>> {
-        let account = self.image()?.account(source_id, identity);
+        let account = self.image()?.account(&self.connection, source_id, identity)?;
         Ok(account.map(|_| Known { source_id, identity: identity.to_owned() }))
     }
 
@@ -105,8 +106,10 @@ impl Store {
     /// If the database cannot be read.
     pub fn history(&self, account: &Known) -> Result<Vec<Held>> {
         let image = self.image()?;
-        let number = image.account(account.source_id, &account.identity);
-        let states = number.map_or_else(Vec::new, |number| image.of_account(number));
+        let states = match image.account(&self.connection, account.source_id, &account.identity)? {
+            Some(number) => image.of_account(&self.connection, number)?,
+            None => Vec::new(),
+        };
         let spans = states.into_iter().flat_map(|at| image.times.of(image.states(), at as usize));
         let mut held: Vec<Held> = spans
             .map(|it| Held {
@@ -128,12 +131,13 @@ impl Store {
         let facts = self.facts(snapshot)?;
         let kept = facts.get(ROWS_REPEATED).and_then(serde_json::Value::as_array);
         let image = self.image()?;
-        let accounts = &image.columns.accounts;
+        let accounts = image.accounts(&self.connection)?;
         let numbers = kept.into_iter().flatten().filter_map(serde_json::Value::as_u64);
         let places = numbers
             .filter_map(|number| u32::try_from(number).ok())
             .filter_map(|number| accounts.place_of(number));
-        Ok(places.map(|place| accounts.texts.get(place).to_owned()).collect())
+        let text = |place| Ok(image.identity_at(&self.connection, place)?.to_owned());
+        places.map(text).collect()
     }
 
     /// Hands out every login that was ever stored, and every address: what somebody may have meant.
@@ -149,24 +153,26 @@ impl Store {
             take(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
         }
         let image = self.image()?;
-        let keys = &image.columns.key_texts;
+        let keys = image.key_texts(&self.connection)?;
         (0..keys.len()).for_each(|place| take(keys.get(place)));
         Ok(())
     }
-}
 
-/// The accounts of states, by source and identity.
-fn accounts(image: &Image, places: Vec<u32>) -> Vec<Known> {
-    let sources = &image.columns.accounts;
-    let known = places.into_iter().filter_map(|place| {
-        let account = sources.place_of(image.states().accounts[place as usize])?;
-        let source_id = i64::from(sources.sources[account]);
-        Some(Known { source_id, identity: sources.texts.get(account).to_owned() })
-    });
-    let mut known: Vec<Known> = known.collect();
-    known.sort_unstable();
-    known.dedup();
-    known
+    /// The accounts of states, by source and identity.
+    fn accounts_behind(&self, image: &Image, places: Vec<u32>) -> Result<Vec<Known>> {
+        let sources = image.accounts(&self.connection)?;
+        let mut known = Vec::new();
+        for place in places {
+            let account = image.states().accounts[place as usize];
+            let Some(account) = sources.place_of(account) else { continue };
+            let source_id = i64::from(sources.sources[account]);
+            let identity = image.identity_at(&self.connection, account)?.to_owned();
+            known.push(Known { source_id, identity });
+        }
+        known.sort_unstable();
+        known.dedup();
+        Ok(known)
+    }
 }
 
 impl Known {

@@ -3,10 +3,13 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
 
+use super::batch::Looker;
 use super::in_books::InBooks;
 use super::moved::Identity;
 use super::new_snapshot::NewSnapshot;
@@ -88,6 +91,14 @@ impl Import<'_> {
         Ok(self.writer.get_or_init(|| RefCell::new(made)))
     }
 
+    /// Who looks at records before they are put; what is mostly new may change as they come.
+    ///
+    /// # Errors
+    /// If the database cannot be read, or the operating system gives no random numbers.
+    pub fn looker(&self, mostly_new: &Arc<AtomicBool>) -> Result<Looker> {
+        Looker::new(Arc::clone(mostly_new), self.writer()?.borrow().form().clone())
+    }
+
     /// The sources of one kind, by name.
     ///
     /// # Errors
@@ -118,7 +129,7 @@ impl Import<'_> {
     /// If the disk is full or fails, or the file is no longer where it was.
     pub fn commit(self) -> Result<()> {
         if let Some(writer) = self.writer.get() {
-            writer.borrow().write_image(&self.transaction)?;
+            writer.borrow_mut().write_image(&self.transaction)?;
         }
         let Import { transaction, connection, path, identity, stored, .. } = self;
         let moved = || identity.filter(|identity| !identity.holds(path));

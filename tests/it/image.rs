@@ -74,7 +74,7 @@ fn what_is_missing_or_of_another_form_is_made_anew() {
         Box::new(|file| change(file, "DELETE FROM image")),
         Box::new(|file| change(file, "DELETE FROM image_form")),
         Box::new(|file| change(file, "DELETE FROM image; DELETE FROM image_form")),
-        Box::new(|file| reform(file, 2, 64)),
+        Box::new(|file| reform(file, 3, 64)),
         Box::new(|file| reform(file, 0, 64)),
     ];
     for part in 1..=7 {
@@ -132,12 +132,26 @@ fn what_is_damaged_is_told_once_and_never_believed() {
             let (code, answer) = verify(&place, &[]);
             assert_eq!(code, 1, "{part}: {what}: {answer}");
             assert_eq!(answer["findings"][0]["code"], "image", "{part}: {what}: {answer}");
-            let first = place.run(&["consumption", "--json"]);
-            assert!(first.stderr.contains("was made anew from the rows"), "{}", first.stderr);
-            assert_eq!(first.stdout, expected[0].1, "{part}: {what}");
-            let again = place.run(&["consumption", "--json"]).stderr;
-            assert!(!again.contains("made anew"), "{part}: {what}: {again}");
-            assert!(answers(&place) == expected, "{part}: {what}");
+            // Whoever reads the part tells it, and mends it: nobody needs what finds changes but an
+            // import into a source that has a snapshot already.
+            let told = |stderr: &str| stderr.matches("was made anew from the rows").count();
+            let mut times = 0;
+            for (words, expected) in QUESTIONS.iter().zip(&expected) {
+                let ran = place.run(words);
+                times += told(&ran.stderr);
+                assert!((ran.code, ran.stdout) == *expected, "{part}: {what}: {words:?}");
+            }
+            assert_eq!(times, usize::from(part != 2), "{part}: {what}");
+            for day in ["2026-03-05", "2026-03-06"] {
+                let user = json!({"github_com_login": "zoe", "github_com_user": true});
+                let report = json!({"total_seats_consumed": 1, "users": [user]}).to_string();
+                let file = place.write("zoe.json", report.as_bytes()).display().to_string();
+                let words = ["import", &file, "--enterprise", "other", "--taken-at", day];
+                let ran = place.run(&words);
+                assert_eq!(ran.code, 0, "{part}: {what}: {}", ran.stderr);
+                times += told(&ran.stderr);
+            }
+            assert_eq!(times, 1, "{part}: {what}");
             assert_eq!(verify(&place, &[]).0, 0, "{part}: {what}");
         }
     }
@@ -166,7 +180,7 @@ fn hashes_that_clash_change_no_answer() {
     let place = ledger();
     let expected = answers(&place);
     let file = place.path("oneseat.db");
-    reform(&file, 1, 8);
+    reform(&file, 2, 8);
     change(&file, "DELETE FROM image");
     assert!(answers(&place) == expected);
     assert!(segments(&file) > 0);

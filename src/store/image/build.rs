@@ -5,12 +5,11 @@ use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator as _;
 use rusqlite::{Connection, Row, Rows};
 
 use super::Columns;
-use super::form::{Form, login_hash};
+use super::form::{Digests, Form, login_hash};
 use super::states::State;
 use super::texts::Numbered;
 use crate::error::Result;
 use crate::model::{Record, SourceKind, account_of};
-use crate::store::place::{Digest, Hasher};
 use crate::store::timeline::number;
 use crate::store::words::hash_of_name;
 use crate::store::{IDENTITY, ROOM};
@@ -44,7 +43,7 @@ pub struct RowOf<'r> {
     pub login: &'r str,
     pub identity: &'r str,
     pub shape: i64,
-    pub digest: Digest,
+    pub digest: u64,
     pub name: Option<i64>,
 }
 
@@ -67,6 +66,11 @@ impl Builder {
             seen: HashSet::default(),
             accounts: Vec::new(),
         }
+    }
+
+    /// What makes the hashes.
+    pub fn form(&self) -> &Form {
+        &self.form
     }
 
     /// Adds a state, with its addresses (kinds, text and told key) and what it lists (host and id).
@@ -102,7 +106,7 @@ impl Builder {
             visual_studio: row.visual_studio,
             takes_part: takes_part(row.suspended, row.login),
             keys: &own,
-            digest: self.form.digest(row.digest),
+            digest: row.digest,
             login: login_hash(&self.form, row.login),
             name: row.name,
         };
@@ -126,24 +130,27 @@ impl Builder {
     }
 }
 
-/// Makes the image of all rows.
+/// Makes the image of all rows, or of those of the states up to one.
 ///
 /// # Errors
 /// If the database cannot be read, or holds what it should not.
-pub fn build(connection: &Connection, form: &Form) -> Result<Columns> {
+pub fn build(connection: &Connection, form: &Form, last: Option<u32>) -> Result<Columns> {
     let mut builder = Builder::of(form.clone());
-    let (kinds, shapes) = (kinds(connection)?, shapes(connection)?);
+    let (kinds, shapes) = (kinds(connection)?, shapes(connection, form)?);
     let sql = format!(
         "SELECT state_id, source_id, snapshot_id, account_id, row, roles, visual_studio, suspended, \
-         login, {IDENTITY}, shape_id, content FROM states ORDER BY state_id"
+         login, {IDENTITY}, shape_id, content FROM states WHERE state_id <= ?1 ORDER BY state_id"
     );
     let mut states = connection.prepare(&sql)?;
     let sql = "SELECT row_id, kinds, text, key FROM addresses ORDER BY row_id";
     let mut addresses = connection.prepare(sql)?;
     let sql = "SELECT row_id, host_id, id FROM stored_listed ORDER BY row_id";
     let mut listed = connection.prepare(sql)?;
-    let (mut rows, mut addresses, mut listed) =
-        (states.query([])?, Beside::of(addresses.query([])?), Beside::of(listed.query([])?));
+    let (mut rows, mut addresses, mut listed) = (
+        states.query([last.map_or(i64::MAX, i64::from)])?,
+        Beside::of(addresses.query([])?),
+        Beside::of(listed.query([])?),
+    );
     let (mut texts, mut ids): (Vec<(u8, String, Option<String>)>, Vec<(u32, String)>) =
         (Vec::new(), Vec::new());
     while let Some(row) = rows.next()? {
@@ -162,12 +169,12 @@ pub fn build(connection: &Connection, form: &Form) -> Result<Columns> {
         let content = row.get_ref(11)?.as_str().map_err(rusqlite::Error::from)?;
         let (digest, name) = match shapes.get(&shape) {
             None => Default::default(),
-            Some((fields, hasher)) => {
+            Some((fields, digests)) => {
                 let name = kinds.get(&source).and_then(|kind| {
                     let record = Record::from_stored(fields, content).ok()?;
                     account_of(*kind, &record).name.as_deref().and_then(hash_of_name)
                 });
-                (hasher.digest(content), name)
+                (digests.of(content), name)
             }
         };
         let of_row = RowOf {
@@ -205,14 +212,14 @@ fn kinds(connection: &Connection) -> Result<HashMap<i64, SourceKind>> {
 }
 
 /// The forms of records, by number.
-fn shapes(connection: &Connection) -> Result<HashMap<i64, (String, Hasher)>> {
+fn shapes(connection: &Connection, form: &Form) -> Result<HashMap<i64, (String, Digests)>> {
     let mut statement = connection.prepare("SELECT shape_id, fields FROM shapes")?;
     let mut rows = statement.query([])?;
     let mut shapes = HashMap::new();
     while let Some(row) = rows.next()? {
         let fields: String = row.get(1)?;
-        let hasher = Hasher::of_fields(&fields);
-        shapes.insert(row.get(0)?, (fields, hasher));
+        let digests = form.digests_of(&fields);
+        shapes.insert(row.get(0)?, (fields, digests));
     }
     Ok(shapes)
 }

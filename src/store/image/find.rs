@@ -4,8 +4,11 @@
 use std::cell::{Cell, OnceCell};
 use std::cmp::Ordering;
 
+use rusqlite::Connection;
+
 use super::states::Id;
 use super::{Image, States};
+use crate::error::Result;
 
 /// So many questions of a kind are answered by going through everything.
 const SCANS: usize = 8;
@@ -13,8 +16,8 @@ const SCANS: usize = 8;
 /// Orders that were made.
 #[derive(Default)]
 pub struct Finder {
-    keys: OnceCell<Groups>,
-    owners: OnceCell<Groups>,
+    keys: Grouped,
+    owners: Grouped,
     logins: Order,
     names: Order,
     accounts: Order,
@@ -45,6 +48,21 @@ impl Order {
         let from = sorted.partition_point(|(number, _)| *number < wanted);
         let own = sorted[from..].iter().take_while(|(number, _)| *number == wanted);
         own.map(|(_, place)| *place).collect()
+    }
+}
+
+/// Groups that are made once it is asked often.
+#[derive(Default)]
+struct Grouped {
+    asked: Cell<usize>,
+    groups: OnceCell<Groups>,
+}
+
+impl Grouped {
+    /// The groups, if it was asked often.
+    fn if_often(&self, make: impl FnOnce() -> Groups) -> Option<&Groups> {
+        self.asked.set(self.asked.get() + 1);
+        (self.asked.get() > SCANS).then(|| self.groups.get_or_init(make))
     }
 }
 
@@ -86,56 +104,84 @@ impl Groups {
 impl Image {
     /// The states with a key.
     pub fn with_key(&self, key: u32) -> Vec<u32> {
-        let (states, count) = (self.states(), self.columns.key_hashes.len());
-        let keys = self.finder.keys.get_or_init(|| {
+        let (states, count) = (self.states(), self.counts.keys);
+        let often = self.finder.keys.if_often(|| {
             Groups::of(count + 1, |take| {
                 for place in 0..states.len() {
                     states.keys(place).for_each(|(key, _)| take(key as usize, place as u32));
                 }
             })
         });
-        if key as usize > count { Vec::new() } else { keys.get(key as usize).to_vec() }
+        match often {
+            _ if key as usize > count => Vec::new(),
+            Some(groups) => groups.get(key as usize).to_vec(),
+            None => {
+                let keys = (0u32..).zip(states.all_keys());
+                let places: Vec<u32> =
+                    keys.filter(|(_, own)| **own == key).map(|(at, _)| at).collect();
+                owners(states, &places, States::owner_of_key)
+            }
+        }
     }
 
     /// The states that may have a login, by its hash.
-    pub fn with_login(&self, hash: u64) -> Vec<u32> {
-        let logins = &self.states().logins;
-        self.finder.logins.places(hash, logins.len(), |at| logins[at])
+    ///
+    /// # Errors
+    /// If the database cannot be read, or holds what it should not; likewise below.
+    pub fn with_login(&self, connection: &Connection, hash: u64) -> Result<Vec<u32>> {
+        let logins = &self.words(connection)?.logins;
+        Ok(self.finder.logins.places(hash, logins.len(), |at| logins[at]))
     }
 
     /// The states with a display name.
-    pub fn with_name(&self, name: i64) -> Vec<u32> {
-        let states = self.states();
+    pub fn with_name(&self, connection: &Connection, name: i64) -> Result<Vec<u32>> {
+        let (states, words) = (self.states(), self.words(connection)?);
         // Those without one have the number 0 there.
-        let of = |at: usize| states.name(at).unwrap_or_default() as u64;
+        let of = |at: usize| states.name(words, at).unwrap_or_default() as u64;
         let mut found = self.finder.names.places(name as u64, states.len(), of);
-        found.retain(|place| states.name(*place as usize) == Some(name));
-        found
+        found.retain(|place| states.name(words, *place as usize) == Some(name));
+        Ok(found)
     }
 
     /// The states of an account, by its number.
-    pub fn of_account(&self, account: u32) -> Vec<u32> {
-        let (states, accounts) = (self.states(), &self.columns.accounts);
-        let owners = self.finder.owners.get_or_init(|| {
+    pub fn of_account(&self, connection: &Connection, account: u32) -> Result<Vec<u32>> {
+        let (states, accounts) = (self.states(), self.accounts(connection)?);
+        let often = self.finder.owners.if_often(|| {
             Groups::of(accounts.len(), |take| {
                 for (place, account) in (0u32..).zip(&states.accounts) {
                     accounts.place_of(*account).into_iter().for_each(|own| take(own, place));
                 }
             })
         });
-        accounts.place_of(account).map_or_else(Vec::new, |own| owners.get(own).to_vec())
+        Ok(match often {
+            Some(groups) => {
+                accounts.place_of(account).map_or_else(Vec::new, |own| groups.get(own).to_vec())
+            }
+            None => {
+                let all = (0u32..).zip(&states.accounts);
+                all.filter(|(_, own)| **own == account).map(|(place, _)| place).collect()
+            }
+        })
     }
 
     /// The number of the account of a source with an identity.
-    pub fn account(&self, source: i64, identity: &str) -> Option<u32> {
-        let accounts = &self.columns.accounts;
+    pub fn account(
+        &self,
+        connection: &Connection,
+        source: i64,
+        identity: &str,
+    ) -> Result<Option<u32>> {
+        let accounts = self.accounts(connection)?;
         let hash = self.form.hash_of(identity);
         let found = self.finder.accounts.places(hash, accounts.len(), |at| accounts.hashes[at]);
-        let is_it = |place: &usize| {
-            i64::from(accounts.sources[*place]) == source && accounts.texts.get(*place) == identity
-        };
-        let place = found.into_iter().map(|place| place as usize).find(is_it)?;
-        Some(accounts.numbers[place])
+        for place in found.into_iter().map(|place| place as usize) {
+            if i64::from(accounts.sources[place]) == source
+                && self.identity_at(connection, place)? == identity
+            {
+                return Ok(Some(accounts.numbers[place]));
+            }
+        }
+        Ok(None)
     }
 
     /// The states that list an id of a host.
@@ -154,17 +200,21 @@ impl Image {
     }
 
     /// The number of a key.
-    pub fn key_number(&self, text: &str) -> Option<u32> {
+    pub fn key_number(&self, connection: &Connection, text: &str) -> Result<Option<u32>> {
         let hash = self.form.hash_of(text);
-        let hashes = &self.columns.key_hashes;
+        let hashes = self.key_hashes(connection)?;
         let found = self.finder.numbered.places(hash, hashes.len(), |at| hashes[at]);
-        let is_it = |place: &u32| self.columns.key_texts.get(*place as usize) == text;
-        found.into_iter().find(is_it).map(|place| place + 1)
+        for place in found {
+            if self.key_text_at(connection, place as usize)? == text {
+                return Ok(Some(place + 1));
+            }
+        }
+        Ok(None)
     }
 
     /// The keys from a text on, in the order of bytes: the place of each.
-    pub fn keys_from(&self, text: &str) -> &[u32] {
-        let texts = &self.columns.key_texts;
+    pub fn keys_from(&self, connection: &Connection, text: &str) -> Result<&[u32]> {
+        let texts = self.key_texts(connection)?;
         let order = self.finder.texts.get_or_init(|| {
             let beginning = |place: u32| {
                 let text = texts.get(place as usize).as_bytes();
@@ -182,7 +232,7 @@ impl Image {
             order.into_iter().map(|(_, place)| place).collect()
         });
         let from = order.partition_point(|place| texts.get(*place as usize) < text);
-        &order[from..]
+        Ok(&order[from..])
     }
 }
 

@@ -1,12 +1,14 @@
 //! How an image is made: the version of its form, and the key of the hashes in it.
 
+use std::hash::Hasher as _;
+
 use rusqlite::{Connection, OptionalExtension};
+use siphasher::sip::SipHasher13;
 
 use crate::error::{Error, Result, no_random_numbers};
-use crate::store::place::{Digest, text_hash};
 
 /// The form that this program writes and reads.
-pub const VERSION: i64 = 1;
+pub const VERSION: i64 = 2;
 
 /// How many bits of a hash are kept by which something is only found.
 const BITS: u32 = 64;
@@ -83,30 +85,39 @@ impl Form {
         Ok(())
     }
 
-    /// The hash of a text of which the plain hash is known: it proposes, and texts decide.
-    pub fn hash(&self, text_hash: &[u8; 16]) -> u64 {
-        self.keyed(text_hash) >> (BITS - self.bits.clamp(1, BITS))
-    }
-
-    /// The hash of a text.
+    /// The hash of a text: it proposes, and texts decide.
     pub fn hash_of(&self, text: &str) -> u64 {
-        self.hash(&text_hash(text))
+        let hasher = SipHasher13::new_with_key(&self.half(0));
+        hasher.hash(text.as_bytes()) >> (BITS - self.bits.clamp(1, BITS))
     }
 
-    /// By what a record is known that says the same. Equal ones count as unchanged: one changed
-    /// record in 2^64 would be missed, and nobody without the key can aim at it.
-    pub fn digest(&self, digest: Digest) -> u64 {
-        self.keyed(&digest.bytes())
+    /// What makes the digests of records with these fields (their names as a JSON array).
+    pub fn digests_of(&self, fields: &str) -> Digests {
+        let hasher = SipHasher13::new_with_key(&self.half(1));
+        let mut begun = hasher;
+        begun.write_u64(hasher.hash(fields.as_bytes()));
+        Digests(begun)
     }
 
-    /// A strongly universal hash of what is a hash already (multiply, add, shift): two different ones
-    /// meet with one chance in 2^64, whoever made them, if he does not know the key.
-    fn keyed(&self, bytes: &[u8; 16]) -> u64 {
-        let (first, second) = self.key.split_at(16);
-        let factor = |key: &[u8]| key.try_into().map_or(1, u128::from_le_bytes);
-        let part = |at: usize| bytes[at..at + 8].try_into().map_or(0, u64::from_le_bytes);
-        let product = |key: &[u8], at: usize| factor(key).wrapping_mul(u128::from(part(at)));
-        (product(first, 0).wrapping_add(product(second, 8)) >> 64) as u64
+    /// The first half of the key is for texts, the second for records.
+    fn half(&self, which: usize) -> [u8; 16] {
+        let mut half = [0; 16];
+        half.copy_from_slice(&self.key[which * 16..][..16]);
+        half
+    }
+}
+
+/// By what records of one form are known that say the same, by 64 bits. Equal ones count as unchanged:
+/// one changed record in 2^64 would be missed, and nobody without the key can aim at it.
+#[derive(Debug, Clone, Copy)]
+pub struct Digests(SipHasher13);
+
+impl Digests {
+    /// The digest of a record with these values.
+    pub fn of(&self, content: &str) -> u64 {
+        let mut hasher = self.0;
+        hasher.write(content.as_bytes());
+        hasher.finish()
     }
 }
 
@@ -141,18 +152,10 @@ pub fn segment_hash(part: i64, first: i64, count: i64, data: &[u8]) -> [u8; 32] 
 
 /// The hash of a login as it is compared; what a state with no login has in its place, no login has.
 pub fn login_hash(form: &Form, login: &str) -> u64 {
-    plain_login_hash(login).map_or(0, |hash| keyed_login_hash(form, &hash))
-}
-
-/// The same of a login of which the plain hash is known.
-pub fn keyed_login_hash(form: &Form, hash: &[u8; 16]) -> u64 {
-    form.hash(hash).max(1)
-}
-
-/// The plain hash of a login as it is compared; `None`: there is none.
-pub fn plain_login_hash(login: &str) -> Option<[u8; 16]> {
-    let login = crate::email::login_key(login);
-    (!login.is_empty()).then(|| text_hash(&login))
+    match crate::email::login_key(login) {
+        key if key.is_empty() => 0,
+        key => form.hash_of(&key).max(1),
+    }
 }
 
 impl From<super::bytes::Malformed> for Error {
@@ -170,15 +173,24 @@ mod tests {
     fn hashes_depend_on_the_key_and_on_every_bit() {
         let (one, other) = (Form { key: [7; 32], bits: 64 }, Form::new().expect("a key"));
         let few = Form { bits: 8, ..other.clone() };
-        let text = text_hash("ann@corp.example");
-        assert_ne!(one.hash(&text), other.hash(&text));
-        assert_eq!(few.hash(&text), other.hash(&text) >> 56);
-        assert_eq!(few.digest(Digest(text)), other.digest(Digest(text)));
-        for bit in 0..128 {
-            let mut flipped = text;
-            flipped[bit / 8] ^= 1 << (bit % 8);
-            assert_ne!(other.hash(&flipped), other.hash(&text), "{bit}");
+        let text = "ann@corp.example";
+        assert_ne!(one.hash_of(text), other.hash_of(text));
+        assert_eq!(few.hash_of(text), other.hash_of(text) >> 56);
+        let digest = |form: &Form, fields: &str, content: &str| form.digests_of(fields).of(content);
+        assert_eq!(digest(&few, "a", "b"), digest(&other, "a", "b"));
+        assert_ne!(digest(&one, "a", "b"), digest(&other, "a", "b"));
+        assert_ne!(digest(&one, "a", "b"), digest(&one, "ab", ""));
+        assert_ne!(digest(&one, "", text), one.hash_of(text));
+        for bit in 0..text.len() * 7 {
+            let mut flipped = text.as_bytes().to_vec();
+            flipped[bit / 7] ^= 1 << (bit % 7);
+            let flipped = std::str::from_utf8(&flipped).expect("ASCII");
+            assert_ne!(other.hash_of(flipped), other.hash_of(text), "{bit}");
+            assert_ne!(digest(&other, "a", flipped), digest(&other, "a", text), "{bit}");
         }
+        // As kept in a database: the same in every version and on every machine.
+        assert_eq!(one.hash_of(text), 10_429_321_701_327_222_159);
+        assert_eq!(digest(&one, "[\"a\"]", "[1]"), 9_686_462_619_663_220_189);
         assert_eq!(login_hash(&other, " Ada "), login_hash(&other, "ada"));
         assert_ne!(login_hash(&other, "ada"), login_hash(&other, "adam"));
         assert_eq!(login_hash(&other, " "), 0);

@@ -12,10 +12,14 @@ mod counts;
 mod find;
 mod form;
 mod new;
+mod parts;
+mod places;
 mod states;
 mod table;
 mod texts;
 mod times;
+
+use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
@@ -23,9 +27,12 @@ use super::Store;
 use crate::error::Result;
 pub(super) use build::{Builder, RowOf, plain_key, takes_part};
 use find::Finder;
-pub(super) use form::{Form, login_hash, plain_login_hash};
+pub(super) use form::{Digests, Form, login_hash};
 pub(super) use new::{NewColumns, NewRow};
+use parts::Parts;
+pub(super) use places::Places;
 pub(super) use states::{Id, States};
+use table::{Counts, Found, Part};
 pub(super) use texts::{Accounts, Numbered, Texts};
 pub(super) use times::{Held, Times};
 
@@ -42,10 +49,7 @@ pub(super) struct Columns {
 impl Columns {
     /// Do they hold everything that the rows do, and nothing that cannot be?
     fn is_whole(&self, connection: &Connection) -> Result<bool> {
-        let sql = "SELECT coalesce(max(state_id), 0) FROM states";
-        let newest: i64 = connection.query_row(sql, [], |row| row.get(0))?;
-        let last = self.states.numbers.last().copied().unwrap_or_default();
-        if i64::from(last) != newest {
+        if !is_of_all(connection, &self.states)? {
             return Ok(false);
         }
         let known = |account: &u32| self.accounts.place_of(*account).is_some();
@@ -54,11 +58,18 @@ impl Columns {
     }
 }
 
-/// An image in memory, with when the states held.
+/// An image in memory, with when the states held. What counting needs is there; the rest is read when
+/// it is first asked for (`parts`).
 pub(super) struct Image {
     pub form: Form,
-    pub columns: Columns,
     pub times: Times,
+    /// How much it holds.
+    pub counts: Counts,
+    /// What counting needs of states; `None`: it is in what was made.
+    counting: Option<States>,
+    parts: Parts,
+    /// Where one is kept that was made from the rows.
+    kept_at: Option<PathBuf>,
     finder: Finder,
 }
 
@@ -72,6 +83,9 @@ pub(super) enum Came {
     /// What is kept is damaged.
     Damaged,
 }
+
+/// Stands for the states of an image that has none.
+static NO_STATES: std::sync::LazyLock<States> = std::sync::LazyLock::new(States::default);
 
 impl Image {
     /// The image of what a connection sees: the one that is kept, else one that is made from the rows.
@@ -92,38 +106,124 @@ impl Image {
     }
 
     fn read(connection: &Connection) -> Result<(Image, Came)> {
-        let (form, columns, came) = match table::read(connection)? {
-            table::Found::Whole(form, columns) => (form, columns, Came::Kept),
-            found => {
-                let form = match Form::read(connection)? {
-                    form::Kept::Form(form, _) => form,
-                    _ => Form::new()?,
-                };
-                let columns = build::build(connection, &form)?;
-                let damaged = matches!(found, table::Found::Damaged);
-                (form, columns, if damaged { Came::Damaged } else { Came::Missing })
-            }
+        let came = match table::outline(connection)? {
+            Found::Whole(outline) => match Image::begun(connection, outline)? {
+                Found::Whole(image) => return Ok((image, Came::Kept)),
+                Found::Missing => Came::Missing,
+                Found::Damaged => Came::Damaged,
+            },
+            Found::Missing => Came::Missing,
+            Found::Damaged => Came::Damaged,
         };
-        let times = Times::read(connection, &columns.states)?;
-        Ok((Image { form, columns, times, finder: Finder::default() }, came))
+        let form = match Form::read(connection)? {
+            form::Kept::Form(form, _) => form,
+            _ => Form::new()?,
+        };
+        let columns = build::build(connection, &form, None)?;
+        let image = Image {
+            times: Times::read(connection)?,
+            form,
+            counts: Counts::of(&columns),
+            counting: None,
+            parts: Parts::whole(columns),
+            kept_at: None,
+            finder: Finder::default(),
+        };
+        Ok((image, came))
     }
 
-    /// The states, for short.
+    /// The image that is kept, if it is of all states.
+    fn begun(connection: &Connection, outline: table::Outline) -> Result<Found<Image>> {
+        let mut columns = Columns::default();
+        let (form, counts) = (outline.form.clone(), outline.counts);
+        match table::read_part(connection, Part::Counting, &form, &counts, &mut columns)? {
+            Found::Whole(()) => {}
+            Found::Missing => return Ok(Found::Missing),
+            Found::Damaged => return Ok(Found::Damaged),
+        }
+        let counting = columns.states;
+        if !is_of_all(connection, &counting)? || counting.greatest_key() as usize > counts.keys {
+            return Ok(Found::Missing);
+        }
+        Ok(Found::Whole(Image {
+            times: Times::read(connection)?,
+            parts: Parts::of(&outline),
+            form,
+            counts,
+            counting: Some(counting),
+            kept_at: None,
+            finder: Finder::default(),
+        }))
+    }
+
+    /// The states: what counting needs of them.
     pub fn states(&self) -> &States {
-        &self.columns.states
+        let made = || self.parts.made().map(|made| &made.states);
+        self.counting.as_ref().or_else(made).unwrap_or(&NO_STATES)
+    }
+
+    /// Was it made from the rows, since nothing was kept or what is kept is damaged?
+    pub fn is_made(&self) -> bool {
+        self.parts.made().is_some()
     }
 
     /// What identifies the account of a state; empty where it is not there.
-    pub fn identity(&self, place: usize) -> &str {
-        let account = self.columns.states.accounts[place];
-        self.columns.accounts.place_of(account).map_or("", |at| self.columns.accounts.texts.get(at))
+    ///
+    /// # Errors
+    /// If the database cannot be read, or holds what it should not.
+    pub fn identity(&self, connection: &Connection, place: usize) -> Result<&str> {
+        let account = self.states().accounts[place];
+        match self.accounts(connection)?.place_of(account) {
+            Some(at) => self.identity_at(connection, at),
+            None => Ok(""),
+        }
+    }
+
+    /// What identifies the accounts of all states, for whoever asks for many.
+    ///
+    /// # Errors
+    /// If the database cannot be read, or holds what it should not.
+    pub fn identified(&self, connection: &Connection) -> Result<Identified<'_>> {
+        Ok(Identified {
+            states: self.states(),
+            accounts: self.accounts(connection)?,
+            texts: self.identities(connection)?,
+        })
     }
 
     /// The text of a key.
-    pub fn key_text(&self, key: u32) -> Option<&str> {
-        let place = (key as usize).checked_sub(1)?;
-        (place < self.columns.key_texts.len()).then(|| self.columns.key_texts.get(place))
+    ///
+    /// # Errors
+    /// If the database cannot be read, or holds what it should not.
+    pub fn key_text(&self, connection: &Connection, key: u32) -> Result<Option<&str>> {
+        match (key as usize).checked_sub(1).filter(|place| *place < self.counts.keys) {
+            Some(place) => self.key_text_at(connection, place).map(Some),
+            None => Ok(None),
+        }
     }
+}
+
+/// What identifies the accounts of states.
+#[derive(Clone, Copy)]
+pub(super) struct Identified<'i> {
+    states: &'i States,
+    accounts: &'i Accounts,
+    texts: &'i Texts,
+}
+
+impl<'i> Identified<'i> {
+    /// What identifies the account of a state; empty where it is not there.
+    pub fn of(&self, place: usize) -> &'i str {
+        let at = self.accounts.place_of(self.states.accounts[place]);
+        at.map_or("", |at| self.texts.get(at))
+    }
+}
+
+/// Is the newest state among them?
+fn is_of_all(connection: &Connection, states: &States) -> Result<bool> {
+    let sql = "SELECT coalesce(max(state_id), 0) FROM states";
+    let newest: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+    Ok(i64::from(states.numbers.last().copied().unwrap_or_default()) == newest)
 }
 
 /// What stands in the table of the image's form.
@@ -170,16 +270,13 @@ pub(super) fn is_kept(connection: &Connection) -> Result<bool> {
 /// If the database cannot be read or written, or holds what it should not.
 pub(super) fn make(connection: &Connection) -> Result<()> {
     let form = Form::new()?;
-    let columns = build::build(connection, &form)?;
-    table::replace(connection, &form, &columns)
+    remake(connection, &form)
 }
 
-/// Keeps an image in the place of what is there.
-///
-/// # Errors
-/// If the database cannot be written.
-pub(super) fn keep(connection: &Connection, image: &Image) -> Result<()> {
-    table::replace(connection, &image.form, &image.columns)
+/// Makes the image of all rows by a form, and keeps it.
+fn remake(connection: &Connection, form: &Form) -> Result<()> {
+    let columns = build::build(connection, form, None)?;
+    table::replace(connection, form, &columns)
 }
 
 thread_local! {
@@ -211,11 +308,12 @@ impl Store {
         {
             return Ok(std::rc::Rc::clone(image));
         }
-        let (image, came) = Image::of(&self.connection)?;
-        let image = std::rc::Rc::new(image);
+        let (mut image, came) = Image::of(&self.connection)?;
         note(came);
-        if came != Came::Kept {
-            self.keep_image(&image);
+        image.kept_at.clone_from(&self.written_at);
+        let image = std::rc::Rc::new(image);
+        if let (Some(made), Some(path)) = (image.parts.made(), &self.written_at) {
+            Store::keep_image(path, &image.form, made);
         }
         *self.image.borrow_mut() = Some((version, std::rc::Rc::clone(&image)));
         Ok(image)
@@ -223,16 +321,15 @@ impl Store {
 
     /// Keeps an image that was made, where the database can be written and nobody else writes: it is
     /// needed by nobody, and saves the next one the time.
-    fn keep_image(&self, image: &Image) {
-        let Some(path) = self.written_at.as_deref() else { return };
+    fn keep_image(path: &Path, form: &Form, made: &Columns) {
         // Another connection: this one may be reading, and shall go on to see what it saw.
         let writer = Store::connect_with(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE);
         let _kept = writer.map_err(crate::error::Error::from).and_then(|mut writer| {
             writer.connection.busy_timeout(std::time::Duration::ZERO)?;
             let transaction = writer.connection.transaction_with_behavior(super::IMMEDIATE)?;
             super::log::changes_page_one(&transaction)?;
-            if image.columns.is_whole(&transaction)? {
-                keep(&transaction, image)?;
+            if made.is_whole(&transaction)? {
+                table::replace(&transaction, form, made)?;
                 transaction.commit()?;
             }
             Ok(())

@@ -4,19 +4,16 @@
 use foldhash::{HashSet, HashSetExt};
 use rusqlite::Connection;
 
-use super::form::keyed_login_hash;
 use super::states::State;
-use super::{Columns, Form, Image, Numbered, keep, table};
+use super::{Columns, Form, Image, Numbered, remake, table};
 use crate::error::Result;
-use crate::store::place::Digest;
 
 /// What a transaction adds.
 pub struct NewColumns {
     form: Form,
     states: super::States,
     keys: Numbered,
-    accounts: Vec<(u32, u32, u64)>,
-    identities: super::Texts,
+    accounts: super::Accounts,
     /// States that were taken back.
     gone: HashSet<u32>,
 }
@@ -32,9 +29,9 @@ pub struct NewRow<'r> {
     pub visual_studio: bool,
     pub suspended: Option<bool>,
     pub login: &'r str,
-    /// The plain hash of the login.
-    pub login_hash: Option<[u8; 16]>,
-    pub digest: Digest,
+    /// The hash of the login.
+    pub login_hash: u64,
+    pub digest: u64,
     pub name: Option<i64>,
 }
 
@@ -45,8 +42,7 @@ impl NewColumns {
             form,
             states: super::States::default(),
             keys: Numbered::default(),
-            accounts: Vec::new(),
-            identities: super::Texts::default(),
+            accounts: super::Accounts::default(),
             gone: HashSet::new(),
         }
     }
@@ -56,23 +52,21 @@ impl NewColumns {
     /// # Errors
     /// If there is no room for more.
     pub fn account(&mut self, number: u32, source: u32, hash: u64, identity: &str) -> Result<()> {
-        self.accounts.push((number, source, hash));
-        self.identities.push(identity)
+        self.accounts.push(number, source, hash, identity)
     }
 
     /// The identity of an account that was added, by its number.
     pub fn identity(&self, number: u32) -> Option<&str> {
-        let first = self.accounts.first()?.0;
-        let place = number.checked_sub(first)? as usize;
-        (place < self.accounts.len()).then(|| self.identities.get(place))
+        let place = number.checked_sub(*self.accounts.numbers.first()?)? as usize;
+        (place < self.accounts.len()).then(|| self.accounts.texts.get(place))
     }
 
     /// The number of a key here.
     ///
     /// # Errors
     /// If there is no room for more.
-    pub fn key(&mut self, key: &str, hash: &[u8; 16]) -> Result<u32> {
-        self.keys.place(self.form.hash(hash), key)
+    pub fn key(&mut self, key: &str, hash: u64) -> Result<u32> {
+        self.keys.place(hash, key)
     }
 
     /// Adds a state with its keys (by their numbers here, with the bits of their kinds) and what it
@@ -93,8 +87,8 @@ impl NewColumns {
             visual_studio: row.visual_studio,
             takes_part: super::takes_part(row.suspended, row.login),
             keys,
-            digest: self.form.digest(row.digest),
-            login: row.login_hash.map_or(0, |hash| keyed_login_hash(&self.form, &hash)),
+            digest: row.digest,
+            login: row.login_hash,
             name: row.name,
         };
         self.states.add(&state, listed);
@@ -110,52 +104,86 @@ impl NewColumns {
     ///
     /// # Errors
     /// If the database cannot be written.
-    pub fn write(&self, connection: &Connection, before: &Image, kept: bool) -> Result<()> {
-        if kept && self.states.len() == self.gone.len() {
+    pub fn write(&mut self, connection: &Connection, before: &Image) -> Result<()> {
+        let is_nothing = self.states.len() == self.gone.len();
+        if before.is_made() {
+            return remake(connection, &self.form);
+        }
+        if is_nothing {
             return Ok(());
         }
-        if !kept {
-            let (image, _) = Image::of(connection)?;
-            return keep(connection, &image);
+        if !self.gone.is_empty() {
+            self.leave_out_gone()?;
         }
-        let mut columns = Columns::default();
-        let mut numbers = self.known_keys(before);
-        let old_keys = before.columns.key_hashes.len() as u32;
-        for place in 0..self.states.len() {
-            if self.gone.contains(&self.states.numbers[place]) {
-                continue;
-            }
-            for (own, _) in self.states.keys(place) {
-                let own = own as usize;
-                if numbers[own] == 0 {
-                    columns.key_hashes.push(self.keys.hashes[own]);
-                    columns.key_texts.push(self.keys.texts.get(own))?;
-                    numbers[own] = old_keys + columns.key_hashes.len() as u32;
-                }
-            }
-            columns.states.copy(&self.states, place, |own| numbers[own as usize]);
+        let numbers = self.known_keys(connection, before)?;
+        // What is damaged was met only now.
+        if before.is_made() {
+            return remake(connection, &self.form);
         }
-        for (place, (number, source, hash)) in self.accounts.iter().enumerate() {
-            columns.accounts.push(*number, *source, *hash, self.identities.get(place))?;
-        }
-        table::append(connection, &columns, &before.columns)?;
+        let columns = self.take(numbers, before.counts.keys as u32)?;
+        table::append(connection, &columns, &before.counts)?;
         self.form.write(connection)?;
         table::join(connection)
     }
 
+    /// Leaves out the states that were taken back, and the keys that only they had: those of the others
+    /// are numbered as they come.
+    fn leave_out_gone(&mut self) -> Result<()> {
+        let (states, keys) = (std::mem::take(&mut self.states), std::mem::take(&mut self.keys));
+        let mut numbers = vec![None; keys.hashes.len()];
+        for place in 0..states.len() {
+            if self.gone.contains(&states.numbers[place]) {
+                continue;
+            }
+            for own in states.keys(place).map(|(own, _)| own as usize) {
+                if numbers[own].is_none() {
+                    let (hash, text) = (keys.hashes[own], keys.texts.get(own));
+                    numbers[own] = Some(self.keys.place(hash, text)?);
+                }
+            }
+            self.states.copy(&states, place, |own| numbers[own as usize].unwrap_or_default());
+        }
+        self.gone.clear();
+        Ok(())
+    }
+
+    /// What is added, with the numbers of the image; 0 for keys that it does not have.
+    fn take(&mut self, mut numbers: Vec<u32>, old_keys: u32) -> Result<Columns> {
+        let keys = std::mem::take(&mut self.keys);
+        let mut columns = Columns {
+            states: std::mem::take(&mut self.states),
+            accounts: std::mem::take(&mut self.accounts),
+            ..Columns::default()
+        };
+        if numbers.iter().all(|number| *number == 0) {
+            (columns.key_hashes, columns.key_texts) = (keys.hashes, keys.texts);
+            (1u32..).zip(&mut numbers).for_each(|(own, number)| *number = old_keys + own);
+        } else {
+            for (own, number) in numbers.iter_mut().enumerate().filter(|(_, number)| **number == 0)
+            {
+                columns.key_hashes.push(keys.hashes[own]);
+                columns.key_texts.push(keys.texts.get(own))?;
+                *number = old_keys + columns.key_hashes.len() as u32;
+            }
+        }
+        columns.states.renumber_keys(&numbers);
+        Ok(columns)
+    }
+
     /// For each key here the number that it has already; 0: it is new. The keys of the image are gone
     /// through once.
-    fn known_keys(&self, before: &Image) -> Vec<u32> {
+    fn known_keys(&self, connection: &Connection, before: &Image) -> Result<Vec<u32>> {
         let mut numbers = vec![0; self.keys.hashes.len()];
-        let Columns { key_hashes, key_texts, .. } = &before.columns;
-        if numbers.is_empty() {
-            return numbers;
+        if numbers.is_empty() || before.counts.keys == 0 {
+            return Ok(numbers);
         }
-        for (place, hash) in key_hashes.iter().enumerate() {
-            if let Some(own) = self.keys.find_with(*hash, || key_texts.get(place)) {
+        for (place, hash) in before.key_hashes(connection)?.iter().enumerate() {
+            if self.keys.has(*hash)
+                && let Some(own) = self.keys.find(*hash, before.key_text_at(connection, place)?)
+            {
                 numbers[own as usize] = place as u32 + 1;
             }
         }
-        numbers
+        Ok(numbers)
     }
 }

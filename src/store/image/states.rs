@@ -43,8 +43,16 @@ pub struct States {
     odd_ids: HashMap<u32, Box<str>>,
     /// By what changes are found; not read where nobody asks.
     pub digests: Vec<u64>,
-    /// Hashes of logins as they are compared, 0 for none; likewise.
+    /// What people are called; likewise.
+    pub words: Words,
+}
+
+/// What the people of states are called, as hashes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Words {
+    /// Of logins as they are compared, 0 for none.
     pub logins: Vec<u64>,
+    /// Of display names, 0 where there is none.
     names: Vec<i64>,
 }
 
@@ -148,8 +156,8 @@ impl States {
         }
         self.listed_ends.push(self.ids.len() as u32);
         self.digests.push(state.digest);
-        self.logins.push(state.login);
-        self.names.push(state.name.unwrap_or_default());
+        self.words.logins.push(state.login);
+        self.words.names.push(state.name.unwrap_or_default());
     }
 
     /// Adds a state of others as it stands there, with other numbers for its keys.
@@ -172,8 +180,13 @@ impl States {
         }
         self.listed_ends.push(self.ids.len() as u32);
         self.digests.push(other.digests[place]);
-        self.logins.push(other.logins[place]);
-        self.names.push(other.names[place]);
+        self.words.logins.push(other.words.logins[place]);
+        self.words.names.push(other.words.names[place]);
+    }
+
+    /// Gives keys other numbers, each by the one that it has.
+    pub fn renumber_keys(&mut self, numbers: &[u32]) {
+        self.keys.iter_mut().for_each(|key| *key = numbers[*key as usize]);
     }
 
     /// Where a state stands.
@@ -207,8 +220,34 @@ impl States {
     }
 
     /// The hash of its display name.
-    pub fn name(&self, place: usize) -> Option<i64> {
-        (self.flags[place] & HAS_NAME != 0).then(|| self.names[place])
+    pub fn name(&self, words: &Words, place: usize) -> Option<i64> {
+        (self.flags[place] & HAS_NAME != 0).then(|| words.names[place])
+    }
+
+    /// The keys of all states, one after another.
+    pub fn all_keys(&self) -> &[u32] {
+        &self.keys
+    }
+
+    /// The state that one of these belongs to.
+    pub fn owner_of_key(&self, at: usize) -> usize {
+        self.key_ends.partition_point(|end| *end as usize <= at)
+    }
+
+    /// Do they say the same to whoever counts? By what changes and people are found is not looked at.
+    pub fn count_alike(&self, other: &States) -> bool {
+        self.numbers == other.numbers
+            && self.snapshots == other.snapshots
+            && self.accounts == other.accounts
+            && self.shapes == other.shapes
+            && self.flags == other.flags
+            && self.key_ends == other.key_ends
+            && self.keys == other.keys
+            && self.kinds == other.kinds
+            && self.listed_ends == other.listed_ends
+            && self.hosts == other.hosts
+            && self.ids == other.ids
+            && self.odd_ids == other.odd_ids
     }
 
     /// The numbers of its keys, each with the bits of its kinds.
@@ -372,16 +411,16 @@ impl States {
     /// By what people of some states are found who are called alike.
     pub fn words(&self, places: Range<usize>) -> Vec<u8> {
         let mut bytes = Vec::new();
-        put(&mut bytes, &self.logins[places.clone()]);
-        put(&mut bytes, &self.names[places]);
+        put(&mut bytes, &self.words.logins[places.clone()]);
+        put(&mut bytes, &self.words.names[places]);
         bytes
     }
 
     /// Adds that of a segment of so many states.
     pub fn read_words(&mut self, count: usize, bytes: &[u8]) -> Result<(), Malformed> {
         let mut reader = Reader::of(bytes);
-        reader.column(count, &mut self.logins)?;
-        reader.column(count, &mut self.names)?;
+        reader.column(count, &mut self.words.logins)?;
+        reader.column(count, &mut self.words.names)?;
         reader.end()
     }
 }

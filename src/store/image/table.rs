@@ -34,6 +34,25 @@ pub enum Part {
     KeyTexts = 7,
 }
 
+/// How many states, accounts and keys there are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub states: usize,
+    pub accounts: usize,
+    pub keys: usize,
+}
+
+impl Counts {
+    /// Those of columns.
+    pub fn of(columns: &Columns) -> Counts {
+        Counts {
+            states: columns.states.len(),
+            accounts: columns.accounts.len(),
+            keys: columns.key_hashes.len(),
+        }
+    }
+}
+
 impl Part {
     const ALL: [Part; 7] = [
         Part::Counting,
@@ -45,12 +64,12 @@ impl Part {
         Part::KeyTexts,
     ];
 
-    /// How many there are in columns of what the part is about.
-    fn count(self, columns: &Columns) -> usize {
+    /// How many there are of what the part is about.
+    fn count(self, counts: &Counts) -> usize {
         match self {
-            Part::Counting | Part::Change | Part::Words => columns.states.len(),
-            Part::Accounts | Part::Identities => columns.accounts.len(),
-            Part::KeyHashes | Part::KeyTexts => columns.key_hashes.len(),
+            Part::Counting | Part::Change | Part::Words => counts.states,
+            Part::Accounts | Part::Identities => counts.accounts,
+            Part::KeyHashes | Part::KeyTexts => counts.keys,
         }
     }
 
@@ -100,63 +119,200 @@ impl Part {
 }
 
 /// What the table gives.
-pub enum Found {
-    /// An image of all that is stored.
-    Whole(Form, Columns),
+pub enum Found<T> {
+    /// What is asked for, of all that is stored.
+    Whole(T),
     /// None, or one of less, or of another form.
     Missing,
     /// One that this program did not write so.
     Damaged,
 }
 
-/// Reads all of the image.
+/// Which image is kept: its form, how much it holds, and where the segments of each part begin. No
+/// segment is read.
+pub struct Outline {
+    pub form: Form,
+    pub counts: Counts,
+    firsts: [Vec<usize>; Part::ALL.len()],
+}
+
+impl Outline {
+    /// Where the segments of a part begin.
+    pub fn firsts(&self, part: Part) -> &[usize] {
+        &self.firsts[part as usize - 1]
+    }
+}
+
+/// Looks which image is kept.
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn read(connection: &Connection) -> Result<Found> {
+pub fn outline(connection: &Connection) -> Result<Found<Outline>> {
     let form = match Form::read(connection)? {
         Kept::None => return Ok(Found::Missing),
         Kept::Damaged => return Ok(Found::Damaged),
         Kept::Form(form, newest) if newest == form::newest(connection)? => form,
         Kept::Form(..) => return Ok(Found::Missing),
     };
-    let mut columns = Columns::default();
+    let mut firsts: [Vec<usize>; Part::ALL.len()] = Default::default();
+    let mut ends = [0usize; Part::ALL.len()];
+    let sql = "SELECT part, first, count FROM image ORDER BY part, first";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let number: i64 = row.get(0)?;
+        let Some(part) = Part::ALL.into_iter().position(|part| part as i64 == number) else {
+            continue;
+        };
+        let (first, count): (i64, i64) = (row.get(1)?, row.get(2)?);
+        let (first, count) = (usize::try_from(first), usize::try_from(count));
+        match (first, count) {
+            (Ok(first), Ok(count)) if first == ends[part] && count <= u32::MAX as usize => {
+                firsts[part].push(first);
+                ends[part] += count;
+            }
+            // Whether something is not there or says what it should not, its hash tells.
+            _ => return Ok(if is_sound(connection)? { Found::Missing } else { Found::Damaged }),
+        }
+    }
+    let counts = Counts { states: ends[0], accounts: ends[3], keys: ends[5] };
+    if Part::ALL.into_iter().any(|part| part.count(&counts) != ends[part as usize - 1]) {
+        return Ok(if is_sound(connection)? { Found::Missing } else { Found::Damaged });
+    }
+    Ok(Found::Whole(Outline { form, counts, firsts }))
+}
+
+/// Has every segment the hash that it was written with?
+fn is_sound(connection: &Connection) -> Result<bool> {
+    let sql = "SELECT part, first, count, data, hash FROM image";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (part, first, count): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let data = row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?;
+        let hash = row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?;
+        if hash != segment_hash(part, first, count, data) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Reads a part into columns that have nothing of it yet: of an image of this form, and at least as
+/// many as are known; those of what was written meanwhile are passed over.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn read_part(
+    connection: &Connection,
+    part: Part,
+    form: &Form,
+    counts: &Counts,
+    columns: &mut Columns,
+) -> Result<Found<()>> {
+    match Form::read(connection)? {
+        Kept::Form(kept, _) if kept == *form => {}
+        Kept::Damaged => return Ok(Found::Damaged),
+        Kept::None | Kept::Form(..) => return Ok(Found::Missing),
+    }
+    let wanted = part.count(counts);
     let sql = "SELECT first, count, data, hash FROM image WHERE part = ?1 ORDER BY first";
     let mut statement = connection.prepare_cached(sql)?;
-    for part in Part::ALL {
-        let mut rows = statement.query([part as i64])?;
-        let mut next = 0i64;
-        while let Some(row) = rows.next()? {
-            let (first, count): (i64, i64) = (row.get(0)?, row.get(1)?);
-            let data = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
-            let hash = row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?;
-            if hash != segment_hash(part as i64, first, count, data) {
-                return Ok(Found::Damaged);
-            }
-            if first != next {
-                return Ok(Found::Missing);
-            }
-            let Ok(length) = usize::try_from(count) else { return Ok(Found::Damaged) };
-            if part.read(&mut columns, length, data).is_err() {
-                return Ok(Found::Damaged);
-            }
-            next = first.saturating_add(count);
-        }
-        if next != part.count(&columns) as i64 {
+    let mut rows = statement.query([part as i64])?;
+    let mut next = 0;
+    while next < wanted {
+        let Some(row) = rows.next()? else { return Ok(Found::Missing) };
+        let (first, count) = match read_segment(row, part, columns)? {
+            Found::Whole(places) => places,
+            Found::Missing => return Ok(Found::Missing),
+            Found::Damaged => return Ok(Found::Damaged),
+        };
+        if first != next {
             return Ok(Found::Missing);
+        }
+        next += count;
+    }
+    // Segments are joined, but an image never ends within one of them.
+    Ok(if next == wanted { Found::Whole(()) } else { Found::Missing })
+}
+
+/// Reads the segment of a part that begins at a place.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn read_segment_at(
+    connection: &Connection,
+    part: Part,
+    form: &Form,
+    first: usize,
+    columns: &mut Columns,
+) -> Result<Found<usize>> {
+    match Form::read(connection)? {
+        Kept::Form(kept, _) if kept == *form => {}
+        _ => return Ok(Found::Missing),
+    }
+    let sql = "SELECT first, count, data, hash FROM image WHERE part = ?1 AND first = ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query((part as i64, first as i64))?;
+    let Some(row) = rows.next()? else { return Ok(Found::Missing) };
+    Ok(match read_segment(row, part, columns)? {
+        Found::Whole((_, count)) => Found::Whole(count),
+        Found::Missing => Found::Missing,
+        Found::Damaged => Found::Damaged,
+    })
+}
+
+/// Adds a segment (first, count, data, hash) to columns; gives where it begins and how many are in it.
+fn read_segment(
+    row: &rusqlite::Row<'_>,
+    part: Part,
+    columns: &mut Columns,
+) -> Result<Found<(usize, usize)>> {
+    let (first, count): (i64, i64) = (row.get(0)?, row.get(1)?);
+    let data = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+    let hash = row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?;
+    if hash != segment_hash(part as i64, first, count, data) {
+        return Ok(Found::Damaged);
+    }
+    let (Ok(first), Ok(count)) = (usize::try_from(first), usize::try_from(count)) else {
+        return Ok(Found::Damaged);
+    };
+    Ok(match part.read(columns, count, data) {
+        Ok(()) => Found::Whole((first, count)),
+        Err(super::bytes::Malformed) => Found::Damaged,
+    })
+}
+
+/// Reads all of the image.
+///
+/// # Errors
+/// If the database cannot be read.
+pub fn read(connection: &Connection) -> Result<Found<(Form, Columns)>> {
+    let Outline { form, counts, .. } = match outline(connection)? {
+        Found::Whole(outline) => outline,
+        Found::Missing => return Ok(Found::Missing),
+        Found::Damaged => return Ok(Found::Damaged),
+    };
+    let mut columns = Columns::default();
+    for part in Part::ALL {
+        match read_part(connection, part, &form, &counts, &mut columns)? {
+            Found::Whole(()) => {}
+            Found::Missing => return Ok(Found::Missing),
+            Found::Damaged => return Ok(Found::Damaged),
         }
     }
     let whole = columns.is_whole(connection)?;
-    Ok(if whole { Found::Whole(form, columns) } else { Found::Missing })
+    Ok(if whole { Found::Whole((form, columns)) } else { Found::Missing })
 }
 
 /// Writes columns after those that are there.
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn append(connection: &Connection, columns: &Columns, before: &Columns) -> Result<()> {
+pub fn append(connection: &Connection, columns: &Columns, before: &Counts) -> Result<()> {
+    let counts = Counts::of(columns);
     for part in Part::ALL {
-        let (mut begun, all) = (0, part.count(columns));
+        let (mut begun, all) = (0, part.count(&counts));
         while begun < all {
             let end = all.min(begun + SEGMENT);
             put(connection, part, columns, begun..end, part.count(before))?;
@@ -189,7 +345,7 @@ fn put(
 pub fn replace(connection: &Connection, form: &Form, columns: &Columns) -> Result<()> {
     connection.execute("DELETE FROM image", [])?;
     form.write(connection)?;
-    append(connection, columns, &Columns::default())
+    append(connection, columns, &Counts::default())
 }
 
 /// Joins short segments where there are many.
@@ -205,7 +361,7 @@ pub fn join(connection: &Connection) -> Result<()> {
         return Ok(());
     }
     match read(connection)? {
-        Found::Whole(form, columns) => replace(connection, &form, &columns),
+        Found::Whole((form, columns)) => replace(connection, &form, &columns),
         Found::Missing | Found::Damaged => Ok(()),
     }
 }
@@ -216,7 +372,7 @@ pub fn join(connection: &Connection) -> Result<()> {
 /// # Errors
 /// If the database cannot be read.
 pub fn differing(connection: &Connection, made: &Columns) -> Result<Vec<String>> {
-    let mut wrong = Vec::new();
+    let (mut wrong, counts) = (Vec::new(), Counts::of(made));
     let sql = "SELECT part, first, count, data, hash FROM image ORDER BY part, first";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([])?;
@@ -233,7 +389,7 @@ pub fn differing(connection: &Connection, made: &Columns) -> Result<Vec<String>>
         let end = first.checked_add(count).and_then(|end| usize::try_from(end).ok());
         let same =
             part.zip(end).zip(usize::try_from(first).ok()).is_some_and(|((part, end), first)| {
-                end <= part.count(made) && part.write(made, first..end) == data
+                end <= part.count(&counts) && part.write(made, first..end) == data
             });
         if !same {
             wrong.push(format!(
@@ -286,11 +442,11 @@ mod tests {
         let (mut before, mut most) = (Columns::default(), 0);
         for number in 1..=2 * MANY {
             add_state(&connection, number);
-            let Found::Whole(form, _) = read(&connection)
+            let Found::Whole((form, _)) = read(&connection)
                 .map(|found| match found {
                     // Of less than all states.
                     Found::Missing => match Form::read(&connection).expect("a form") {
-                        Kept::Form(form, _) => Found::Whole(form, Columns::default()),
+                        Kept::Form(form, _) => Found::Whole((form, Columns::default())),
                         _ => Found::Damaged,
                     },
                     other => other,
@@ -299,7 +455,7 @@ mod tests {
             else {
                 panic!("there is a form")
             };
-            let all = build(&connection, &form).expect("an image");
+            let all = build(&connection, &form, None).expect("an image");
             let mut new = Columns::default();
             let place = all.states.len() - 1;
             new.states.copy(&all.states, place, |key| key);
@@ -316,14 +472,14 @@ mod tests {
                 new.key_hashes.push(all.key_hashes[key]);
                 new.key_texts.push(all.key_texts.get(key)).expect("room");
             }
-            append(&connection, &new, &before).expect("appended");
+            append(&connection, &new, &Counts::of(&before)).expect("appended");
             form.write(&connection).expect("a form");
             join(&connection).expect("joined");
             most = most.max(segments(&connection));
             before = all;
         }
         assert!(most == MANY && segments(&connection) <= MANY, "{most}");
-        let Found::Whole(_, columns) = read(&connection).expect("read") else {
+        let Found::Whole((_, columns)) = read(&connection).expect("read") else {
             panic!("it is whole")
         };
         assert!(columns.states == before.states && columns.accounts == before.accounts);

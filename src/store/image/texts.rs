@@ -2,10 +2,9 @@
 
 use std::ops::Range;
 
-use foldhash::HashMap;
-
 use super::bytes::{Malformed, Reader, put, put_count};
 use super::counts::{read_runs, runs};
+use super::places::Places;
 use crate::error::{Error, Result};
 
 /// Texts one after another.
@@ -163,28 +162,19 @@ pub struct Numbered {
     pub hashes: Vec<u64>,
     /// The texts.
     pub texts: Texts,
-    /// The first with a hash, and of each the next with the same.
-    first: HashMap<u64, u32>,
-    next: HashMap<u32, u32>,
+    places: Places,
 }
 
 impl Numbered {
     /// Where a text stands.
     pub fn find(&self, hash: u64, text: &str) -> Option<u32> {
-        self.find_with(hash, || text)
+        let is_it = |at: usize| self.hashes[at] == hash && self.texts.get(at) == text;
+        self.places.find(hash, is_it).map(|at| at as u32)
     }
 
-    /// Where a text stands that is looked at only if there is one with its hash.
-    pub fn find_with<'t>(&self, hash: u64, text: impl FnOnce() -> &'t str) -> Option<u32> {
-        let mut place = self.first.get(&hash).copied();
-        let text = place.map(|_| text())?;
-        while let Some(at) = place {
-            if self.texts.get(at as usize) == text {
-                return Some(at);
-            }
-            place = self.next.get(&at).copied();
-        }
-        None
+    /// Is there a text with a hash?
+    pub fn has(&self, hash: u64) -> bool {
+        self.places.find(hash, |at| self.hashes[at] == hash).is_some()
     }
 
     /// Where a text stands; it is added if it is new.
@@ -196,24 +186,10 @@ impl Numbered {
             return Ok(place);
         }
         let place = self.hashes.len() as u32;
-        self.hashes.push(hash);
         self.texts.push(text)?;
-        self.know(place, hash);
+        self.hashes.push(hash);
+        self.places.add(hash, place, |at| self.hashes[at]);
         Ok(place)
-    }
-
-    fn know(&mut self, place: u32, hash: u64) {
-        let mut last = match self.first.entry(hash) {
-            std::collections::hash_map::Entry::Vacant(entry) => {
-                entry.insert(place);
-                return;
-            }
-            std::collections::hash_map::Entry::Occupied(entry) => *entry.get(),
-        };
-        while let Some(next) = self.next.get(&last) {
-            last = *next;
-        }
-        self.next.insert(last, place);
     }
 }
 

@@ -33,7 +33,7 @@ impl Times {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn read(connection: &Connection, _states: &States) -> Result<Times> {
+    pub fn read(connection: &Connection) -> Result<Times> {
         let mut snapshots = HashMap::new();
         let sql = "SELECT snapshot_id, source_id, place FROM stored_snapshots";
         let mut statement = connection.prepare_cached(sql)?;

@@ -28,7 +28,7 @@ impl Timeline<'_> {
                 if neighbour.source_id != self.source_id
                     || Some(neighbour.place) != self.before =>
             {
-                Some(self.states_at(&neighbour))
+                Some(self.states_at(&neighbour)?)
             }
             _ => None,
         };
@@ -57,29 +57,34 @@ impl Timeline<'_> {
 
     /// The states of a snapshot by account: those of one that came under another name by the accounts
     /// here that they are the same as, or by a number that is nobody's.
-    fn states_at(&self, neighbour: &Neighbour) -> HashMap<u32, u32> {
-        let (states, accounts) = (self.image.states(), &self.image.columns.accounts);
+    fn states_at(&self, neighbour: &Neighbour) -> Result<HashMap<u32, u32>> {
+        let (states, accounts) = (self.image.states(), self.image.accounts(self.connection)?);
         let (mut found, mut nobody) = (HashMap::new(), u32::MAX);
         let held = self.image.times.at(states, neighbour.source_id, neighbour.place.0);
         for held in held {
             let mut account = states.accounts[held.place];
             if neighbour.source_id != self.source_id {
                 nobody -= 1;
-                account = accounts.place_of(account).map_or(nobody, |place| {
-                    let identity = accounts.texts.get(place);
-                    self.account_of(accounts.hashes[place], identity).unwrap_or(nobody)
-                });
+                let same = match accounts.place_of(account) {
+                    Some(place) => {
+                        let identity = self.image.identity_at(self.connection, place)?;
+                        self.account_of(accounts.hashes[place], identity)?
+                    }
+                    None => None,
+                };
+                account = same.unwrap_or(nobody);
             }
             found.insert(account, states.numbers[held.place]);
         }
-        found
+        Ok(found)
     }
 
     /// The account here with an identity, by its hash.
-    fn account_of(&self, hash: u64, identity: &str) -> Option<u32> {
+    fn account_of(&self, hash: u64, identity: &str) -> Result<Option<u32>> {
         let writer = self.writer.borrow();
-        let is_it = |slot: &super::Slot| writer.identity(slot.account) == identity;
-        self.find(hash, is_it).map(|slot| self.slots[slot].account)
+        let is_it =
+            |slot: &super::Slot| Ok(writer.identity(self.connection, slot.account)? == identity);
+        Ok(self.find(hash, is_it)?.map(|slot| self.slots[slot].account))
     }
 
     /// How many accounts are in the same state at another place of the source.
@@ -88,7 +93,8 @@ impl Timeline<'_> {
         if Some(place) == self.before {
             return Ok(present.filter(|slot| slot.now == slot.before).count() as u64);
         }
-        let states = self.states_at(&Neighbour { source_id: self.source_id, place, accounts: 0 });
+        let states =
+            self.states_at(&Neighbour { source_id: self.source_id, place, accounts: 0 })?;
         let same = present.filter(|slot| states.get(&slot.account) == Some(&slot.now));
         Ok(same.count() as u64)
     }
@@ -104,7 +110,7 @@ impl Timeline<'_> {
         let Some(neighbour) = self.neighbour_before.or(self.neighbour_after) else {
             return Ok(None);
         };
-        let states = self.states_at(&neighbour);
+        let states = self.states_at(&neighbour)?;
         let present = self.slots.iter().filter(|slot| slot.now != 0);
         let shared = present.filter(|slot| states.contains_key(&slot.account)).count();
         Ok(Some((states.len() as u64, shared as u64)))
@@ -136,7 +142,7 @@ impl Timeline<'_> {
             stored.partial,
         ])?;
         while let Some(row) = rows.next()? {
-            if self.says_the_same(Place(row.get(1)?)) {
+            if self.says_the_same(Place(row.get(1)?))? {
                 return Ok(Some(row.get(0)?));
             }
         }
@@ -144,19 +150,19 @@ impl Timeline<'_> {
     }
 
     /// Does another place of the source have the same accounts, each saying the same?
-    fn says_the_same(&self, place: Place) -> bool {
+    fn says_the_same(&self, place: Place) -> Result<bool> {
         let neighbour = Neighbour { source_id: self.source_id, place, accounts: 0 };
-        let there = self.states_at(&neighbour);
+        let there = self.states_at(&neighbour)?;
         if there.len() as u64 != self.accounts() {
-            return false;
+            return Ok(false);
         }
-        let states = self.image.states();
+        let (states, digests) = (self.image.states(), self.image.digests(self.connection)?);
         let mut present = self.slots.iter().filter(|slot| slot.now != 0);
-        present.all(|slot| {
+        Ok(present.all(|slot| {
             there.get(&slot.account).is_some_and(|state| {
-                let digest = states.place_of(i64::from(*state)).map(|at| states.digests[at]);
+                let digest = states.place_of(i64::from(*state)).map(|at| digests[at]);
                 *state == slot.now || digest == Some(slot.digest_now)
             })
-        })
+        }))
     }
 }

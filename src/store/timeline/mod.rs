@@ -13,14 +13,13 @@ mod compared;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use foldhash::{HashMap, HashMapExt};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::OPEN_END;
 use super::content_hash::ContentSum;
-use super::image::Image;
+use super::image::{Image, Places};
 use super::in_books::InBooks;
-use super::place::{ARRIVALS, Digest, Place};
+use super::place::{ARRIVALS, Place};
 use super::state_writer::{NewSpan, StateWriter};
 use crate::error::{Error, Result};
 use crate::model::Instant;
@@ -74,9 +73,9 @@ pub struct Timeline<'t> {
     image: Rc<Image>,
     /// The accounts of the source, those that were ever there among them.
     slots: Vec<Slot>,
-    /// The first slot with a hash of an identity, and of each the next with the same.
-    by_identity: HashMap<u64, u32>,
-    same_hash: HashMap<u32, u32>,
+    /// The hash of each slot's identity, and the slots by them.
+    hashes: Vec<u64>,
+    by_identity: Places,
     /// States from here on were made by this import.
     first_new: u32,
     /// The snapshot's number.
@@ -122,8 +121,8 @@ impl<'t> Timeline<'t> {
             writer,
             image: Rc::clone(writer.borrow().image()),
             slots: Vec::new(),
-            by_identity: HashMap::new(),
-            same_hash: HashMap::new(),
+            hashes: Vec::new(),
+            by_identity: Places::default(),
             first_new: writer.borrow().next_state(),
             snapshot,
             sum: ContentSum::default(),
@@ -138,13 +137,19 @@ impl<'t> Timeline<'t> {
 
     /// Makes a slot for each account that the source ever had, with what holds before and after.
     fn load(&mut self) -> Result<()> {
+        if self.before.is_none() && self.after.is_none() {
+            // Nobody was ever there.
+            return Ok(());
+        }
         let image = Rc::clone(&self.image);
-        let (accounts, states) = (&image.columns.accounts, image.states());
+        let (accounts, states) = (image.accounts(self.connection)?, image.states());
         let own: Vec<usize> = (0..accounts.len())
             .filter(|place| i64::from(accounts.sources[*place]) == self.source_id)
             .collect();
-        self.slots.reserve_exact(own.len() + own.len() / 32);
-        self.by_identity.reserve(own.len());
+        let room = own.len() + own.len() / 32;
+        self.slots.reserve_exact(room);
+        self.hashes.reserve_exact(room);
+        self.by_identity = Places::with_room(room);
         let mut slots: Vec<u32> = vec![0; accounts.len()];
         for place in own {
             slots[place] = self.slots.len() as u32 + 1;
@@ -152,13 +157,14 @@ impl<'t> Timeline<'t> {
         }
         for (at, is_before) in [(self.before, true), (self.after, false)] {
             let Some(at) = at else { continue };
+            let digests = image.digests(self.connection)?;
             for held in image.times.at(states, self.source_id, at.0) {
                 let account = accounts.place_of(states.accounts[held.place]);
                 let slot = account.and_then(|place| (slots[place] as usize).checked_sub(1));
                 let Some(slot) = slot.and_then(|slot| self.slots.get_mut(slot)) else { continue };
                 let state = states.numbers[held.place];
                 match is_before {
-                    true => (slot.before, slot.digest) = (state, states.digests[held.place]),
+                    true => (slot.before, slot.digest) = (state, digests[held.place]),
                     false => slot.after = state,
                 }
             }
@@ -167,32 +173,17 @@ impl<'t> Timeline<'t> {
     }
 
     fn add_slot(&mut self, slot: Slot, hash: u64) -> usize {
-        let added = self.slots.len() as u32;
+        let added = self.slots.len();
         self.slots.push(slot);
-        let mut last = match self.by_identity.get(&hash) {
-            Some(first) => *first,
-            None => {
-                self.by_identity.insert(hash, added);
-                return added as usize;
-            }
-        };
-        while let Some(next) = self.same_hash.get(&last) {
-            last = *next;
-        }
-        self.same_hash.insert(last, added);
-        added as usize
+        self.hashes.push(hash);
+        self.by_identity.add(hash, added as u32, |at| self.hashes[at]);
+        added
     }
 
     /// The slot of an account with this hash that is it.
-    fn find(&self, hash: u64, is_it: impl Fn(&Slot) -> bool) -> Option<usize> {
-        let mut found = self.by_identity.get(&hash);
-        while let Some(slot) = found {
-            if is_it(&self.slots[*slot as usize]) {
-                return Some(*slot as usize);
-            }
-            found = self.same_hash.get(slot);
-        }
-        None
+    fn find(&self, hash: u64, is_it: impl Fn(&Slot) -> Result<bool>) -> Result<Option<usize>> {
+        let is_it = |at: usize| Ok(self.hashes[at] == hash && is_it(&self.slots[at])?);
+        self.by_identity.try_find(hash, is_it)
     }
 
     /// The place of the new snapshot.
@@ -205,24 +196,18 @@ impl<'t> Timeline<'t> {
     pub(super) fn slot(
         &mut self,
         writer: &mut StateWriter,
-        (identity, hash): (&str, [u8; 16]),
+        (identity, hash): (&str, u64),
         digest: Option<u64>,
     ) -> Result<usize> {
-        let hash = self.image.form.hash(&hash);
         let is_it = |slot: &Slot| {
-            (slot.before != 0 && Some(slot.digest) == digest)
-                || writer.identity(slot.account) == identity
+            Ok((slot.before != 0 && Some(slot.digest) == digest)
+                || writer.identity(self.connection, slot.account)? == identity)
         };
-        if let Some(slot) = self.find(hash, is_it) {
+        if let Some(slot) = self.find(hash, is_it)? {
             return Ok(slot);
         }
         let account = writer.make_account(self.source_id, hash, identity)?;
         Ok(self.add_slot(Slot::of(account), hash))
-    }
-
-    /// The digest of a record as it is kept here.
-    pub(super) fn digest(&self, digest: Digest) -> u64 {
-        self.image.form.digest(digest)
     }
 
     /// The number of a slot's account.
@@ -242,22 +227,26 @@ impl<'t> Timeline<'t> {
     }
 
     /// Does the state before or after say the same? Then it holds at the new place too.
-    pub fn holds(&mut self, slot: usize, digest: u64) -> bool {
+    ///
+    /// # Errors
+    /// If the database cannot be read, or holds what it should not.
+    pub fn holds(&mut self, slot: usize, digest: u64) -> Result<bool> {
         let Slot { before, after, digest: known, .. } = self.slots[slot];
-        let states = self.image.states();
-        let says = |state: u32| {
-            states.place_of(i64::from(state)).is_some_and(|at| states.digests[at] == digest)
+        let says = |state: u32| -> Result<bool> {
+            let place = self.image.states().place_of(i64::from(state));
+            let digests = self.image.digests(self.connection)?;
+            Ok(place.is_some_and(|at| digests[at] == digest))
         };
         let holding = if before != 0 && known == digest {
             before
-        } else if after != 0 && after != before && says(after) {
+        } else if after != 0 && after != before && says(after)? {
             after
         } else {
-            return false;
+            return Ok(false);
         };
         (self.slots[slot].now, self.slots[slot].digest_now) = (holding, digest);
         self.accounts += 1;
-        true
+        Ok(true)
     }
 
     /// A new state. Whoever writes it writes its span (`new_span`), and adds its record to

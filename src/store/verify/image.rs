@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::Verified;
 use crate::error::{Error, Result};
-use crate::store::image::{self, Builder, KeptForm, RowOf};
+use crate::store::image::{self, Builder, Digests, KeptForm, RowOf};
 
 /// The image that is made anew meanwhile.
 pub enum Anew {
@@ -31,6 +31,14 @@ impl Anew {
                 Anew::None
             }
         })
+    }
+
+    /// What makes the digests of records with these fields; `None`: nobody wants them.
+    pub fn digests_of(&self, fields: &str) -> Option<Digests> {
+        match self {
+            Anew::Made(builder) => Some(builder.form().digests_of(fields)),
+            Anew::None | Anew::Failed(_) => None,
+        }
     }
 
     /// Adds a state.

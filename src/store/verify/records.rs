@@ -15,7 +15,7 @@ use crate::store::ROOM;
 use crate::store::content_hash::record_hash;
 use crate::store::image::{RowOf, plain_key};
 use crate::store::parts::bit;
-use crate::store::place::{Digest, text_hash};
+use crate::store::place::tell_apart;
 use crate::store::state_writer::told_account;
 use crate::store::words::hash_of_name;
 
@@ -87,10 +87,9 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<Anew> {
     Ok(anew)
 }
 
-/// What the image holds that follows from a record's text: its digest, and the hash of the display name.
+/// What the image holds that follows from what a record means: the hash of the display name.
 #[derive(Default)]
 struct Said {
-    digest: Digest,
     name: Option<i64>,
 }
 
@@ -105,6 +104,11 @@ fn add_to(
     });
     let ids = ids.iter().filter_map(|it| Some((it[2].as_ref()?.parse().ok()?, it[1].as_deref()?)));
     let (login, identity): (String, String) = (row.get(of::LOGIN)?, row.get(of::IDENTITY)?);
+    let (fields, content): (Option<String>, Option<String>) =
+        (row.get(of::FIELDS)?, row.get(of::CONTENT)?);
+    let digest = fields.zip(content).map_or(0, |(fields, content)| {
+        anew.digests_of(&fields).map_or(0, |digests| digests.of(&content))
+    });
     let of_row = RowOf {
         state: row.get(of::STATE_ID)?,
         source: row.get(of::SOURCE_ID)?,
@@ -117,7 +121,7 @@ fn add_to(
         login: &login,
         identity: &identity,
         shape: row.get(of::SHAPE_ID)?,
-        digest: said.digest,
+        digest,
         name: said.name,
     };
     anew.add(&of_row, texts, ids);
@@ -141,7 +145,6 @@ fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified
         verified.broken("record", message);
         return Ok(Said::default());
     };
-    let digest = Digest::of_texts(&fields, &content);
     let salt: Vec<u8> = row.get(of::SALT)?;
     let hash: Vec<u8> = row.get(of::RECORD_HASH)?;
     let sound = <[u8; 16]>::try_from(salt.as_slice())
@@ -159,19 +162,22 @@ fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified
         Ok(record) => record,
         Err(error) => {
             verified.broken("record", format!("states.content of state {state}: {error}"));
-            return Ok(Said { digest, name: None });
+            return Ok(Said::default());
         }
     };
     let kind: Option<String> = row.get(of::KIND)?;
     let Some(kind) = kind.as_deref().and_then(SourceKind::from_name) else {
         let message = format!("states.source_id of state {state} names no row of stored_sources");
         verified.broken("derived", message);
-        return Ok(Said { digest, name: None });
+        return Ok(Said::default());
     };
     let account = account_of(kind, &record);
     let login: String = row.get(of::LOGIN)?;
     for (column, same) in [
-        ("states.account", has_identity(row.get(of::IDENTITY)?, &account, &record, digest)),
+        (
+            "states.account",
+            has_identity(row.get(of::IDENTITY)?, &account, &record, (&fields, &content)),
+        ),
         ("states.account", is_told_as_written(&row.get::<_, Option<String>>(of::ACCOUNT)?, &login)),
         ("states.row", row.get::<_, i64>(of::ROW)? == account.row as i64),
         ("states.roles", row.get::<_, i64>(of::ROLES)? == account.roles as i64),
@@ -198,7 +204,7 @@ fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified
             derived(columns, state, verified);
         }
     }
-    Ok(Said { digest, name: account.name.as_deref().and_then(hash_of_name) })
+    Ok(Said { name: account.name.as_deref().and_then(hash_of_name) })
 }
 
 /// Earlier versions of the program stored words of absence, and roles without an organization, as
@@ -249,7 +255,9 @@ impl Accounts {
     fn take(&mut self, state: i64, row: &Row<'_>, verified: &mut Verified) -> Result<()> {
         let number: i64 = row.get(of::ACCOUNT_ID)?;
         let (source, identity): (i64, String) = (row.get(of::SOURCE_ID)?, row.get(of::IDENTITY)?);
-        let account = text_hash(&format!("{source} {identity}"));
+        let mut account = [0; 16];
+        let hash = blake3::hash(format!("{source} {identity}").as_bytes());
+        account.copy_from_slice(&hash.as_bytes()[..16]);
         let same_number = *self.of_number.entry(number).or_insert(account) == account;
         let same_account = *self.of_identity.entry(account).or_insert(number) == number;
         if !same_number || !same_account {
@@ -284,7 +292,7 @@ fn has_identity(
     stored: Option<String>,
     account: &Account<'_>,
     record: &Record<'_>,
-    digest: Digest,
+    (fields, content): (&str, &str),
 ) -> bool {
     let Some(stored) = stored else { return false };
     // Earlier versions of the program took a word of absence for a login, an id or an address.
@@ -295,12 +303,12 @@ fn has_identity(
     }
     match &account.identity {
         Some(identity) if Account::is_identified_by_content(identity) => {
-            stored == *identity || stored == digest.tell_apart(identity)
+            stored == *identity || stored == tell_apart(identity, fields, content)
         }
         // A united row may have gained smaller ids or addresses; it keeps its first identity.
         Some(identity) => stored == *identity || Account::may_have_been(&stored, account),
         None => {
-            let apart = digest.tell_apart("");
+            let apart = tell_apart("", fields, content);
             let numbered = stored.strip_suffix(&apart).unwrap_or(&stored);
             Account::is_numbered(numbered, &record.meaning())
         }

@@ -1,0 +1,215 @@
+//! The parts of an image, each read when it is first asked for.
+//!
+//! What is read late is of the image that was found: of the same form, and no more than it had. Where it
+//! is damaged, or is not there any longer, all of the image is made anew from the rows of the same
+//! states, and is held against what was read before: it never answers with parts of two images.
+
+use std::cell::OnceCell;
+
+use rusqlite::Connection;
+
+use super::states::Words;
+use super::table::{Found, Part};
+use super::texts::{Accounts, Texts};
+use super::{Came, Columns, Image, build, note, table};
+use crate::error::{Error, Result};
+use crate::store::Store;
+
+/// What was read.
+#[derive(Default)]
+pub struct Parts {
+    digests: OnceCell<Vec<u64>>,
+    words: OnceCell<Words>,
+    accounts: OnceCell<Accounts>,
+    identities: SomeTexts,
+    key_hashes: OnceCell<Vec<u64>>,
+    key_texts: SomeTexts,
+    /// Everything, where it was made from the rows.
+    whole: OnceCell<Columns>,
+}
+
+/// Texts of a part: all of them, or some segments.
+#[derive(Default)]
+struct SomeTexts {
+    all: OnceCell<Texts>,
+    firsts: Vec<usize>,
+    segments: Vec<OnceCell<Texts>>,
+}
+
+impl SomeTexts {
+    fn of(firsts: &[usize]) -> SomeTexts {
+        let segments = firsts.iter().map(|_| OnceCell::new()).collect();
+        SomeTexts { all: OnceCell::new(), firsts: firsts.to_vec(), segments }
+    }
+}
+
+impl Parts {
+    /// Nothing is read yet of an image that is kept.
+    pub fn of(outline: &table::Outline) -> Parts {
+        Parts {
+            identities: SomeTexts::of(outline.firsts(Part::Identities)),
+            key_texts: SomeTexts::of(outline.firsts(Part::KeyTexts)),
+            ..Parts::default()
+        }
+    }
+
+    /// Everything is there.
+    pub fn whole(columns: Columns) -> Parts {
+        Parts { whole: OnceCell::from(columns), ..Parts::default() }
+    }
+
+    /// Everything, where it was made from the rows.
+    pub fn made(&self) -> Option<&Columns> {
+        self.whole.get()
+    }
+}
+
+/// A part, and what of columns it is.
+struct Which<T> {
+    part: Part,
+    take: fn(Columns) -> T,
+    of: fn(&Columns) -> &T,
+}
+
+const DIGESTS: Which<Vec<u64>> =
+    Which { part: Part::Change, take: |it| it.states.digests, of: |it| &it.states.digests };
+const WORDS: Which<Words> =
+    Which { part: Part::Words, take: |it| it.states.words, of: |it| &it.states.words };
+const ACCOUNTS: Which<Accounts> =
+    Which { part: Part::Accounts, take: |it| it.accounts, of: |it| &it.accounts };
+const IDENTITIES: Which<Texts> =
+    Which { part: Part::Identities, take: |it| it.accounts.texts, of: |it| &it.accounts.texts };
+const KEY_HASHES: Which<Vec<u64>> =
+    Which { part: Part::KeyHashes, take: |it| it.key_hashes, of: |it| &it.key_hashes };
+const KEY_TEXTS: Which<Texts> =
+    Which { part: Part::KeyTexts, take: |it| it.key_texts, of: |it| &it.key_texts };
+
+impl Image {
+    /// By what changes of states are found.
+    ///
+    /// # Errors
+    /// If the database cannot be read, or holds what it should not; likewise below.
+    pub fn digests(&self, connection: &Connection) -> Result<&[u64]> {
+        self.part(connection, &DIGESTS, &self.parts.digests).map(Vec::as_slice)
+    }
+
+    /// What people are called.
+    pub fn words(&self, connection: &Connection) -> Result<&Words> {
+        self.part(connection, &WORDS, &self.parts.words)
+    }
+
+    /// The accounts; their texts are `identities`.
+    pub fn accounts(&self, connection: &Connection) -> Result<&Accounts> {
+        if let Some(accounts) = self.parts.accounts.get() {
+            return Ok(accounts);
+        }
+        let accounts = self.part(connection, &ACCOUNTS, &self.parts.accounts)?;
+        let is_known = |account: &u32| accounts.place_of(*account).is_some();
+        if !self.states().accounts.iter().all(is_known) {
+            return Err(no_image());
+        }
+        Ok(accounts)
+    }
+
+    /// What identifies the accounts, in their order.
+    pub fn identities(&self, connection: &Connection) -> Result<&Texts> {
+        self.part(connection, &IDENTITIES, &self.parts.identities.all)
+    }
+
+    /// The hashes of keys.
+    pub fn key_hashes(&self, connection: &Connection) -> Result<&[u64]> {
+        self.part(connection, &KEY_HASHES, &self.parts.key_hashes).map(Vec::as_slice)
+    }
+
+    /// The texts of keys, in the order of their numbers.
+    pub fn key_texts(&self, connection: &Connection) -> Result<&Texts> {
+        self.part(connection, &KEY_TEXTS, &self.parts.key_texts.all)
+    }
+
+    /// What identifies an account, by its place: for few of many.
+    pub fn identity_at(&self, connection: &Connection, place: usize) -> Result<&str> {
+        self.text_at(connection, &IDENTITIES, &self.parts.identities, place)
+    }
+
+    /// The text of a key, by its place: for few of many.
+    pub fn key_text_at(&self, connection: &Connection, place: usize) -> Result<&str> {
+        self.text_at(connection, &KEY_TEXTS, &self.parts.key_texts, place)
+    }
+
+    /// The text at a place: its segment is read, or all of the part where that is not as it was found.
+    fn text_at<'i>(
+        &'i self,
+        connection: &Connection,
+        which: &Which<Texts>,
+        some: &'i SomeTexts,
+        place: usize,
+    ) -> Result<&'i str> {
+        if let Some(texts) = self.parts.whole.get().map(which.of).or(some.all.get()) {
+            return Ok(texts.get(place));
+        }
+        let at = some.firsts.partition_point(|first| *first <= place).saturating_sub(1);
+        if let (Some(first), Some(segment)) = (some.firsts.get(at), some.segments.get(at)) {
+            if segment.get().is_none() {
+                let (mut columns, part) = (Columns::default(), which.part);
+                let form = &self.form;
+                let found = table::read_segment_at(connection, part, form, *first, &mut columns)?;
+                if let Found::Whole(_) = found {
+                    segment.get_or_init(|| (which.take)(columns));
+                }
+            }
+            // Segments that were joined meanwhile begin elsewhere.
+            if let Some(texts) = segment.get().filter(|texts| place - first < texts.len()) {
+                return Ok(texts.get(place - first));
+            }
+        }
+        Ok(self.part(connection, which, &some.all)?.get(place))
+    }
+
+    fn part<'i, T>(
+        &'i self,
+        connection: &Connection,
+        which: &Which<T>,
+        cell: &'i OnceCell<T>,
+    ) -> Result<&'i T> {
+        if let Some(read) = self.parts.whole.get().map(which.of).or(cell.get()) {
+            return Ok(read);
+        }
+        // All of it is of one moment.
+        let alone = connection.is_autocommit();
+        if alone {
+            connection.execute_batch("BEGIN")?;
+        }
+        let (mut columns, part) = (Columns::default(), which.part);
+        let read = match table::read_part(connection, part, &self.form, &self.counts, &mut columns)
+        {
+            Ok(Found::Whole(())) => Ok(cell.get_or_init(|| (which.take)(columns))),
+            Ok(Found::Missing) => self.make_anew(connection, Came::Missing).map(which.of),
+            Ok(Found::Damaged) => self.make_anew(connection, Came::Damaged).map(which.of),
+            Err(error) => Err(error),
+        };
+        if alone {
+            connection.execute_batch("COMMIT")?;
+        }
+        if let (Some(made), Some(path)) = (self.parts.whole.get(), &self.kept_at) {
+            Store::keep_image(path, &self.form, made);
+        }
+        read
+    }
+
+    /// Makes all of it from the rows that it was made from.
+    fn make_anew(&self, connection: &Connection, came: Came) -> Result<&Columns> {
+        note(came);
+        let last = self.states().numbers.last().copied().unwrap_or_default();
+        let columns = build::build(connection, &self.form, Some(last))?;
+        if table::Counts::of(&columns) != self.counts || !columns.states.count_alike(self.states())
+        {
+            return Err(no_image());
+        }
+        Ok(self.parts.whole.get_or_init(|| columns))
+    }
+}
+
+fn no_image() -> Error {
+    Error::database("the image in the database is not that of its rows")
+        .hint("`oneseat verify` says where; it is made anew after `DELETE FROM image`")
+}

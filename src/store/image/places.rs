@@ -1,0 +1,94 @@
+//! Places by a hash each, in half as much room as a map takes: the hashes themselves stand in a column of
+//! the caller's.
+
+/// A table of places; places with one hash follow each other in it.
+#[derive(Debug, Clone, Default)]
+pub struct Places {
+    /// A place and one; 0 is none.
+    table: Vec<u32>,
+    count: usize,
+}
+
+impl Places {
+    /// Room for so many.
+    pub fn with_room(count: usize) -> Places {
+        Places { table: vec![0; (2 * count).next_power_of_two()], count: 0 }
+    }
+
+    /// The first place with a hash that is it; `is_it` is asked about those of other hashes, too.
+    pub fn find(&self, hash: u64, mut is_it: impl FnMut(usize) -> bool) -> Option<usize> {
+        self.try_find(hash, |place| Ok::<bool, std::convert::Infallible>(is_it(place)))
+            .unwrap_or_default()
+    }
+
+    /// Likewise.
+    ///
+    /// # Errors
+    /// What `is_it` says.
+    pub fn try_find<E>(
+        &self,
+        hash: u64,
+        mut is_it: impl FnMut(usize) -> Result<bool, E>,
+    ) -> Result<Option<usize>, E> {
+        let Some(last) = self.table.len().checked_sub(1) else { return Ok(None) };
+        let mut at = start(hash, self.table.len());
+        loop {
+            let Some(place) = (self.table[at] as usize).checked_sub(1) else { return Ok(None) };
+            if is_it(place)? {
+                return Ok(Some(place));
+            }
+            at = (at + 1) & last;
+        }
+    }
+
+    /// Adds a place; `hash_of` gives the hash of each that was added.
+    pub fn add(&mut self, hash: u64, place: u32, hash_of: impl Fn(usize) -> u64) {
+        if 2 * (self.count + 1) > self.table.len() {
+            let room = (2 * self.table.len()).max(16);
+            let old = std::mem::replace(&mut self.table, vec![0; room]);
+            for place in old.into_iter().filter(|place| *place != 0) {
+                self.put(hash_of(place as usize - 1), place);
+            }
+        }
+        self.put(hash, place + 1);
+        self.count += 1;
+    }
+
+    fn put(&mut self, hash: u64, place: u32) {
+        let last = self.table.len() - 1;
+        let mut at = start(hash, self.table.len());
+        while self.table[at] != 0 {
+            at = (at + 1) & last;
+        }
+        self.table[at] = place;
+    }
+}
+
+/// Where places with a hash begin in a table of a power of two: hashes may be of few bits.
+fn start(hash: u64, room: usize) -> usize {
+    let spread = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (spread >> 32) as usize & (room - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_is_found_by_its_hash() {
+        for bits in [64, 8, 1] {
+            let hash =
+                |place: usize| (place as u64).wrapping_mul(0xdead_beef_1234_5679) >> (64 - bits);
+            for mut places in [Places::default(), Places::with_room(100)] {
+                assert_eq!(places.find(7, |_| true), None);
+                for place in 0..1000u32 {
+                    places.add(hash(place as usize), place, hash);
+                }
+                for place in 0..1000 {
+                    assert_eq!(places.find(hash(place), |it| it == place), Some(place));
+                }
+                assert_eq!(places.find(hash(0), |_| false), None);
+            }
+        }
+    }
+}
