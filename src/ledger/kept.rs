@@ -3,7 +3,7 @@
 //! out from: whatever is imported, voided or declared for an instant or before it makes other inputs,
 //! and the counts are worked out again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -168,13 +168,19 @@ impl Ledger<'_> {
     fn inputs(&self, instants: &[Instant], only: Option<&str>) -> Vec<Vec<u8>> {
         let mut inputs = Inputs::default();
         // Who is meant by a login alone, later files tell as well.
-        let has_logins = |it: &&SnapshotFacts| {
-            let without_id = it.source.kind.is_instance()
-                && self.store.has_accounts_without_id(it.source_id).unwrap_or(true);
-            without_id && !it.partial
+        let mut asked: HashMap<i64, bool> = HashMap::new();
+        let mut has_logins = |it: &&SnapshotFacts| {
+            let of_source = || self.store.has_accounts_without_id(it.source_id).unwrap_or(true);
+            !it.partial
+                && it.source.kind.is_instance()
+                && *asked.entry(it.source_id).or_insert_with(of_source)
         };
-        let by_login: BTreeSet<&str> =
-            self.snapshots.iter().filter(has_logins).map(|it| it.source.name.as_str()).collect();
+        let by_login: BTreeSet<&str> = self
+            .snapshots
+            .iter()
+            .filter(|it| has_logins(it))
+            .map(|it| it.source.name.as_str())
+            .collect();
         for it in self.valid().filter(|it| by_login.contains(it.source.name.as_str())) {
             inputs.add(&format!("{} {} {}", it.id, it.place.number(), it.content_hash));
         }

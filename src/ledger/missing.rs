@@ -27,11 +27,12 @@ impl Ledger<'_> {
         let mut missing: BTreeSet<Source> = BTreeSet::new();
         let mut known: BTreeSet<Source> = BTreeSet::new();
         // The name that counts for a file is that of its day.
-        known.extend(self.snapshots.iter().map(|snapshot| snapshot.source.clone()));
+        known.extend(self.sources_of_snapshots().cloned());
         // What only voided files were of, and what was declared of without a file, where anything
         // else names it.
         let voided = |it: &&KnownSource| self.voided.iter().any(|(id, _)| *id == it.id);
-        let declared = self.sources.iter().filter(|it| !self.has_snapshots(it) && !voided(it));
+        let declared =
+            self.sources.iter().filter(|it| !self.with_snapshots.contains(&it.id) && !voided(it));
         let declared = declared.filter(|it| !self.is_another_name(it, at)).map(|it| &it.source);
         let named_alone = self.voided.iter().map(|(_, source)| source).chain(declared);
         known.extend(named_alone.filter(|it| self.is_named(it, at, &named, assigned)).cloned());
@@ -67,11 +68,6 @@ impl Ledger<'_> {
         }
         let ours = |source: &Source| only.is_none_or(|only| assigned.belongs(source, only));
         Ok(missing.into_iter().filter(ours).collect())
-    }
-
-    /// Is there any snapshot of the source that is not voided?
-    fn has_snapshots(&self, known: &KnownSource) -> bool {
-        self.snapshots.iter().any(|snapshot| snapshot.source_id == known.id)
     }
 
     /// Does anything but voided snapshots name the source at an instant?

@@ -102,6 +102,8 @@ pub struct Ledger<'s> {
     pub snapshots: Vec<SnapshotFacts>,
     /// Where the snapshots of each source stand in `snapshots`.
     of_sources: Vec<Range<usize>>,
+    /// The numbers of the sources that have any.
+    with_snapshots: HashSet<i64>,
     /// Every source, by kind and name.
     pub sources: Vec<KnownSource>,
     /// What is declared of them.
@@ -200,6 +202,7 @@ impl<'s> Ledger<'s> {
         });
         Ok(Ledger {
             of_sources: of_sources.collect(),
+            with_snapshots: snapshots.iter().map(|snapshot| snapshot.source_id).collect(),
             store,
             known_on,
             known,
@@ -240,6 +243,11 @@ impl<'s> Ledger<'s> {
         self.snapshots
             .iter()
             .filter(|snapshot| !snapshot.partial && snapshot.source.kind.holds_accounts())
+    }
+
+    /// The sources of all snapshots, each once, by the names that count on the days of the files.
+    pub(super) fn sources_of_snapshots(&self) -> impl Iterator<Item = &Source> {
+        self.of_sources.iter().map(|range| &self.snapshots[range.start].source)
     }
 
     /// The snapshots of each source that were taken by an instant, by place; those that have any.

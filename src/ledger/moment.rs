@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use super::assign::There;
+use super::assign::{Assigned, There};
 use super::parts::{Parts, Whole};
 use super::{Asked, Ledger};
 use crate::error::Result;
@@ -29,6 +29,18 @@ pub struct Moment<'l> {
     pub enterprises: Vec<Enterprise<'l>>,
     /// Instances that belong to no enterprise although there are several.
     pub unassigned: Vec<String>,
+}
+
+/// What holds at an instant whoever the accounts are.
+pub(super) struct Frame<'l> {
+    /// The instant.
+    pub at: Instant,
+    /// The snapshots in force, by kind and name.
+    pub in_force: Vec<&'l SnapshotFacts>,
+    /// Which instance belongs where.
+    pub assigned: Assigned,
+    /// As [`Moment::missing`].
+    pub missing: Vec<Source>,
 }
 
 /// One enterprise at an instant.
@@ -147,9 +159,38 @@ impl Ledger<'_> {
         only: Option<&str>,
         parts: &dyn Parts,
     ) -> Result<Moment<'_>> {
+        let frame = self.frame(at, only, parts)?;
+        self.moment_in(&frame, only, parts)
+    }
+
+    /// What holds at an instant whoever the accounts are; of `parts` the hosts alone are asked for.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(super) fn frame(
+        &self,
+        at: Instant,
+        only: Option<&str>,
+        parts: &dyn Parts,
+    ) -> Result<Frame<'_>> {
         let in_force = self.in_force(at);
         let assigned = self.assign(at, &in_force, parts)?;
         let missing = self.missing(at, only, &in_force, &assigned, parts)?;
+        Ok(Frame { at, in_force, assigned, missing })
+    }
+
+    /// The state of things in a frame, with the accounts that `parts` hands out.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(super) fn moment_in<'l>(
+        &'l self,
+        frame: &Frame<'l>,
+        only: Option<&str>,
+        parts: &dyn Parts,
+    ) -> Result<Moment<'l>> {
+        let Frame { at, in_force, assigned, missing } = frame;
+        let there = There { at: *at, assigned, in_force, parts };
         let mut enterprises = Vec::new();
         for (name, hosts) in &assigned.enterprises {
             if only.is_some_and(|only| name.as_deref() != Some(only)) {
@@ -159,22 +200,24 @@ impl Ledger<'_> {
                 snapshot.source.kind == SourceKind::Cloud
                     && Some(&snapshot.source.name) == name.as_ref()
             });
-            let there = There { at, assigned: &assigned, in_force: &in_force, parts };
             let population = self.population(&there, name.as_deref(), cloud, hosts)?;
             let matching = people::resolve(&population);
             enterprises.push(Enterprise { name: name.clone(), cloud, population, matching });
         }
-        if only.is_none() {
-            for host in &assigned.unassigned {
-                let alone = HashSet::from([host.clone()]);
-                let there = There { at, assigned: &assigned, in_force: &in_force, parts };
-                let population = self.population(&there, None, None, &alone)?;
-                let matching = people::resolve(&population);
-                enterprises.push(Enterprise { name: None, cloud: None, population, matching });
-            }
+        let unassigned = if only.is_some() { &[][..] } else { &assigned.unassigned };
+        for host in unassigned {
+            let alone = HashSet::from([host.clone()]);
+            let population = self.population(&there, None, None, &alone)?;
+            let matching = people::resolve(&population);
+            enterprises.push(Enterprise { name: None, cloud: None, population, matching });
         }
-        let unassigned = if only.is_some() { Vec::new() } else { assigned.unassigned };
-        Ok(Moment { at, in_force, missing, enterprises, unassigned })
+        Ok(Moment {
+            at: *at,
+            in_force: in_force.clone(),
+            missing: missing.clone(),
+            enterprises,
+            unassigned: unassigned.to_vec(),
+        })
     }
 
     /// The people of an enterprise who would take two licenses.

@@ -19,7 +19,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::Ledger;
 use super::counting::{Counted, Scene, hosts, total};
-use super::moment::Moment;
+use super::moment::{Frame, Moment};
 use super::parts::{Parts, Whole};
 use crate::error::Result;
 use crate::model::{CloudPart, Instant, Member, ServerPart, SourceKind};
@@ -114,12 +114,12 @@ struct Sweep<'l, 'o> {
     only: Option<&'o str>,
     histories: Histories,
     /// The last instant of each setting, the newest first.
-    known: VecDeque<Known>,
+    known: VecDeque<Known<'l>>,
 }
 
 /// What was counted at an instant.
-struct Known {
-    at: Instant,
+struct Known<'l> {
+    frame: Frame<'l>,
     count: Count,
     setting: Setting,
     /// The place in force of each source.
@@ -179,23 +179,25 @@ impl Histories {
 
 impl<'l> Sweep<'l, '_> {
     fn next(&mut self, at: Instant) -> Result<(Moment<'l>, Count)> {
-        let scene = self.moment(at, Focus::Nobody)?;
+        let nobody = Focused { histories: &self.histories, focus: Focus::Nobody };
+        let frame = self.ledger.frame(at, self.only, &nobody)?;
+        let scene = self.ledger.moment_in(&frame, self.only, &nobody)?;
         let setting = Setting::of(self.ledger, &scene);
         let in_force = scene.in_force.iter();
         let places: HashMap<i64, Place> =
             in_force.map(|snapshot| (snapshot.source_id, snapshot.place)).collect();
         let like = self.known.iter().position(|known| known.setting.is_like(&setting));
         let count = match like.and_then(|like| self.known.remove(like)) {
-            Some(known) => self.go_on(&known, at, &self.changed(&known, &places))?,
-            None => self.count(at, Focus::Everybody)?,
+            Some(known) => self.go_on(&known, &frame, &self.changed(&known, &places))?,
+            None => self.count(&frame, Focus::Everybody)?,
         };
         self.known.truncate(SETTINGS - 1);
-        self.known.push_front(Known { at, count: count.clone(), setting, places });
+        self.known.push_front(Known { frame, count: count.clone(), setting, places });
         Ok((scene, count))
     }
 
     /// The groups of which something is said otherwise than at a known instant, in order.
-    fn changed(&self, known: &Known, places: &HashMap<i64, Place>) -> Vec<u32> {
+    fn changed(&self, known: &Known<'_>, places: &HashMap<i64, Place>) -> Vec<u32> {
         let mut changed = Vec::new();
         for (source, place) in places {
             if let Some(before) = known.places.get(source).filter(|before| *before != place) {
@@ -208,22 +210,19 @@ impl<'l> Sweep<'l, '_> {
     }
 
     /// The consumption where these groups may have changed since a known instant.
-    fn go_on(&self, known: &Known, at: Instant, changed: &[u32]) -> Result<Count> {
+    fn go_on(&self, known: &Known<'l>, frame: &Frame<'l>, changed: &[u32]) -> Result<Count> {
         if changed.is_empty() {
             return Ok(known.count.clone());
         }
-        let before = self.count(known.at, Focus::Groups(changed))?;
-        let after = self.count(at, Focus::Groups(changed))?;
+        let before = self.count(&known.frame, Focus::Groups(changed))?;
+        let after = self.count(frame, Focus::Groups(changed))?;
         Ok(known.count.with_part(&before, &after))
     }
 
     /// The consumption of these people.
-    fn count(&self, at: Instant, focus: Focus<'_>) -> Result<Count> {
-        Ok(total(&self.moment(at, focus)?.enterprises))
-    }
-
-    fn moment(&self, at: Instant, focus: Focus<'_>) -> Result<Moment<'l>> {
-        self.ledger.moment_of(at, self.only, &Focused { histories: &self.histories, focus })
+    fn count(&self, frame: &Frame<'l>, focus: Focus<'_>) -> Result<Count> {
+        let parts = Focused { histories: &self.histories, focus };
+        Ok(total(&self.ledger.moment_in(frame, self.only, &parts)?.enterprises))
     }
 }
 
