@@ -226,9 +226,10 @@ impl Ledger<'_> {
     /// If the database cannot be read.
     pub fn findings(&self, at: Instant, enterprise: &Enterprise<'_>) -> Result<Vec<Finding>> {
         let linked_before = self.linked_before(at, enterprise)?;
-        let texts = self.texts(enterprise)?;
         let Enterprise { population, matching, .. } = enterprise;
-        Ok(people::findings(population, matching, &linked_before, &texts))
+        self.with_texts(enterprise, |texts| {
+            Ok(people::findings(population, matching, &linked_before, texts))
+        })
     }
 
     /// For each unmatched account, the Cloud accounts that still take a seat

@@ -22,6 +22,7 @@ mod population;
 mod record;
 mod server;
 mod source;
+mod stored_words;
 mod subscription;
 mod sync;
 mod token_from;
@@ -55,6 +56,7 @@ pub use population::{
 pub use record::{Field, Record, Shape, Value, split_cell};
 pub use server::{PRIMARY_FLAGS, plain_entries};
 pub use source::{LONGEST_NAME, Source, SourceKind};
+pub use stored_words::StoredWords;
 pub use subscription::{SIGN_IN, Subscription, Without, expiry_of, letters_of, subscriptions};
 pub use sync::{
     contradictory_syncs, failed_syncs, named_hosts, never_synced, successful_syncs, undated_syncs,

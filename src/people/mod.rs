@@ -23,8 +23,8 @@ pub use bridge::{Cause, Step, Whom, bridge};
 pub use count::{Count, count};
 pub use evidence::{
     CANDIDATES, Confidence, Evidence, EvidenceCode, Finding, LinkedBefore, Strings, Texts,
-    address_parts, alike_keys, all_keys, compared, findings, keys_to_read, local_part,
-    names_a_role, near_misses, tells_a_person, unmatched_groups, without_shortcode, without_tag,
+    address_parts, alike_keys, compared, findings, local_part, names_a_role, near_misses,
+    tells_a_person, unmatched_groups, without_shortcode, without_tag,
 };
 pub use matching::{DisjointSets, Group, Matching, Rule, file_is_older, resolve};
 pub use movement::{AccountName, Called, Moved, Movement, Pair, SameBy, Seat, Side, movements};

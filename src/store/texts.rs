@@ -1,69 +1,56 @@
-//! Reading the words that evidence is about: the texts of keys, logins and the hashes of display
-//! names, of many accounts in one pass. What is printed is read by `read`; nothing here decides
-//! anything.
-
-use foldhash::{HashMap, HashMapExt, HashSet};
+//! Reading the words that evidence is about: the texts of keys and the hashes of display names where
+//! they lie, and the logins of many accounts in one pass. What is printed is read by `read`; nothing
+//! here decides anything.
 
 use super::Store;
+use super::image::{States, Texts, Words};
 use crate::error::Result;
+use crate::model::StoredWords;
 use crate::name::NameHash;
 
-impl Store {
-    /// The texts of the keys that are wanted (flags by key number), in the order of their numbers.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub fn key_texts(&self, wanted: &[bool], mut put: impl FnMut(u32, &str)) -> Result<()> {
-        let image = self.image()?;
-        let numbers = (0u32..).zip(wanted).filter(|(_, wanted)| **wanted);
-        for (number, _) in numbers {
-            if let Some(text) = image.key_text(&self.connection, number)? {
-                put(number, text);
-            }
-        }
-        Ok(())
+/// The words of an image.
+struct ImageWords<'i> {
+    states: &'i States,
+    words: &'i Words,
+    key_texts: &'i Texts,
+}
+
+impl StoredWords for ImageWords<'_> {
+    fn key_text(&self, key: u32) -> &str {
+        let place = (key as usize).wrapping_sub(1);
+        if place < self.key_texts.len() { self.key_texts.get(place) } else { "" }
     }
 
-    /// What states are called; each is handed in with a number of the caller's.
+    fn name(&self, state: i64) -> Option<NameHash> {
+        self.states.name(self.words, self.states.place_of(state)?).map(NameHash)
+    }
+}
+
+impl Store {
+    /// Asks something of the texts of keys and the display names of states.
+    ///
+    /// # Errors
+    /// If the database cannot be read, and whatever is asked says.
+    pub fn with_words<T>(&self, ask: impl FnOnce(&dyn StoredWords) -> Result<T>) -> Result<T> {
+        let image = self.image()?;
+        let (words, key_texts) =
+            (image.words(&self.connection)?, image.key_texts(&self.connection)?);
+        ask(&ImageWords { states: image.states(), words, key_texts })
+    }
+
+    /// The logins of states; each is handed in with a number of the caller's.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn called_each(
-        &self,
-        states: &[(u32, i64)],
-        mut put: impl FnMut(u32, &str, Option<NameHash>),
-    ) -> Result<()> {
-        let image = self.image()?;
-        let words = image.words(&self.connection)?;
+    pub fn logins_each(&self, states: &[(u32, i64)], mut put: impl FnMut(u32, &str)) -> Result<()> {
         let sql = "SELECT login FROM states WHERE state_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         for (number, state) in states {
             let mut rows = statement.query([state])?;
             if let Some(row) = rows.next()? {
-                let login = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-                let place = image.states().place_of(*state);
-                let name = place.and_then(|place| image.states().name(words, place)).map(NameHash);
-                put(*number, login, name);
+                put(*number, row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
             }
         }
         Ok(())
-    }
-
-    /// The states that have one of these display names, whenever they held, with it.
-    ///
-    /// # Errors
-    /// If the database cannot be read.
-    pub fn states_named(&self, names: &HashSet<NameHash>) -> Result<HashMap<i64, NameHash>> {
-        let image = self.image()?;
-        let (states, words) = (image.states(), image.words(&self.connection)?);
-        let mut found: HashMap<i64, NameHash> = HashMap::new();
-        for place in 0..states.len() {
-            if let Some(name) = states.name(words, place).map(NameHash)
-                && names.contains(&name)
-            {
-                found.insert(i64::from(states.numbers[place]), name);
-            }
-        }
-        Ok(found)
     }
 }

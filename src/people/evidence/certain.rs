@@ -4,7 +4,9 @@
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 
-use super::{CANDIDATES, Evidence, EvidenceCode, all_keys, secondary_keys};
+use super::key_set::{KeySet, RowsOfKeys};
+use super::unmatched::{Kind, Unmatched};
+use super::{CANDIDATES, Evidence, EvidenceCode};
 use crate::model::{AddressKind, Population};
 use crate::people::Matching;
 use crate::people::matching::is_cloud_seat;
@@ -28,93 +30,72 @@ pub(super) struct Certain {
 pub(super) struct CloudAddresses<'p> {
     population: &'p Population,
     /// NameIDs and verified addresses.
-    identities: HashMap<u32, Rows>,
+    identities: RowsOfKeys,
     /// Visual Studio sign-in addresses.
-    visual_studio: HashMap<u32, Rows>,
+    visual_studio: RowsOfKeys,
     /// How many rows lists of many rows have together.
     counted: HashMap<Vec<(EvidenceCode, u32)>, u64>,
 }
 
-/// The Cloud accounts with an address.
-#[derive(Default)]
-struct Rows {
-    /// Each once, in order.
-    all: Vec<u32>,
-    /// The first by login.
-    named: Vec<u32>,
-}
-
 impl<'p> CloudAddresses<'p> {
-    /// The Cloud accounts with an address of an unmatched group or of an invitation.
-    pub fn new(
-        population: &'p Population,
-        matching: &Matching,
-        unmatched: &[u32],
-        invited: impl Iterator<Item = u32>,
-    ) -> CloudAddresses<'p> {
-        let accounts = unmatched.iter().flat_map(|it| &matching.groups[*it as usize].accounts);
-        let accounts = accounts.map(|number| &matching.accounts[*number as usize]);
-        let mut wanted: HashSet<u32> =
-            accounts.flat_map(|account| all_keys(population, account)).collect();
-        wanted.extend(invited);
-        let mut identities: HashMap<u32, Rows> = HashMap::new();
-        let mut visual_studio: HashMap<u32, Rows> = HashMap::new();
+    /// The Cloud accounts with one of these addresses.
+    pub fn new(population: &'p Population, wanted: &KeySet) -> CloudAddresses<'p> {
+        let (mut identities, mut visual_studio) = (Vec::new(), Vec::new());
         for (index, row) in (0u32..).zip(&population.cloud) {
             if wanted.is_empty() || !is_cloud_seat(population, index) {
                 continue;
             }
             for address in population.addresses(&row.addresses) {
-                let map = match address.kind {
+                let rows = match address.kind {
                     AddressKind::NameId | AddressKind::Verified => &mut identities,
                     AddressKind::VisualStudio => &mut visual_studio,
                     _ => continue,
                 };
-                if wanted.contains(&address.key) {
-                    let rows = &mut map.entry(address.key).or_default().all;
-                    if rows.last() != Some(&index) {
-                        rows.push(index);
-                    }
+                if wanted.contains(address.key) {
+                    rows.push((address.key, index));
                 }
             }
         }
-        for rows in identities.values_mut().chain(visual_studio.values_mut()) {
-            rows.named = first_by_login(rows.all.clone());
+        CloudAddresses {
+            population,
+            identities: RowsOfKeys::new(identities),
+            visual_studio: RowsOfKeys::new(visual_studio),
+            counted: HashMap::new(),
         }
-        CloudAddresses { population, identities, visual_studio, counted: HashMap::new() }
     }
 
     /// The Cloud accounts whose NameID or verified address this is.
     pub fn with_identity(&self, key: u32) -> &[u32] {
-        self.identities.get(&key).map_or(&[], |rows| &rows.all)
+        self.identities.get(key)
     }
 
-    /// The certain evidence that ties a group to Cloud accounts.
+    /// The certain evidence that ties a group to Cloud accounts; the group is told by its place.
     pub fn of_group(
         &mut self,
         matching: &Matching,
         linked_before: &LinkedBefore,
-        group: u32,
+        unmatched: &Unmatched,
+        place: u32,
     ) -> Certain {
-        let accounts = &matching.groups[group as usize].accounts;
+        let accounts = unmatched.accounts(place);
         let declared = declared(self.population, matching, accounts);
         if declared.is_empty() && !accounts.iter().any(|it| matching.links.is_set_apart(*it)) {
-            return self.of_accounts(matching, linked_before, accounts);
+            return self.of_accounts(linked_before, unmatched.with_keys(place));
         }
-        self.of_linked_accounts(matching, linked_before, accounts, declared)
+        self.of_linked_accounts(matching, linked_before, unmatched.with_keys(place), declared)
     }
 
     /// The same where links say something of the accounts: looked at one by one.
-    fn of_linked_accounts(
+    fn of_linked_accounts<'k>(
         &self,
         matching: &Matching,
         linked_before: &LinkedBefore,
-        accounts: &[u32],
+        accounts: impl Iterator<Item = (u32, &'k [(u32, Kind)])>,
         declared: Vec<Evidence>,
     ) -> Certain {
         let mut candidates: HashSet<u32> = declared.iter().filter_map(|it| it.row).collect();
         let mut evidence = declared;
-        for &number in accounts {
-            let account = &matching.accounts[number as usize];
+        for (number, keys) in accounts {
             let mut add = |code, rows: &[u32], key| {
                 let rows = rows.iter().copied();
                 let rows: Vec<u32> =
@@ -123,51 +104,56 @@ impl<'p> CloudAddresses<'p> {
                 let named = first_by_login(rows).into_iter();
                 evidence.extend(named.map(|row| Evidence::of_row(code, number, row, key)));
             };
-            let all = |rows: Option<&Rows>| rows.map_or(Vec::new(), |rows| rows.all.clone());
-            for key in secondary_keys(self.population, account) {
-                add(EvidenceCode::SecondaryEmail, &all(self.identities.get(&key)), Some(key));
+            for &(key, kind) in keys {
+                let (code, rows) = self.of_key(key, kind);
+                add(code, rows, Some(key));
             }
             if let Some(rows) = linked_before.get(&number) {
                 add(EvidenceCode::LinkedBefore, rows, None);
-            }
-            for &key in &account.keys {
-                add(EvidenceCode::VisualStudioEmail, &all(self.visual_studio.get(&key)), Some(key));
             }
         }
         Certain { evidence, candidates: candidates.len() as u64, others: Vec::new() }
     }
 
-    fn of_accounts(
+    fn of_accounts<'k>(
         &mut self,
-        matching: &Matching,
         linked_before: &LinkedBefore,
-        accounts: &[u32],
+        accounts: impl Iterator<Item = (u32, &'k [(u32, Kind)])>,
     ) -> Certain {
         let mut evidence = Vec::new();
         let mut linked: Vec<u32> = Vec::new();
         let mut lists: Vec<(EvidenceCode, u32)> = Vec::new();
-        for &number in accounts {
-            let account = &matching.accounts[number as usize];
+        for (number, keys) in accounts {
             let mut add = |code, row, key| evidence.push(Evidence::of_row(code, number, row, key));
-            for key in secondary_keys(self.population, account) {
-                for row in self.identities.get(&key).into_iter().flat_map(|rows| &rows.named) {
-                    add(EvidenceCode::SecondaryEmail, *row, Some(key));
-                    lists.push((EvidenceCode::SecondaryEmail, key));
+            for &(key, kind) in keys {
+                let (code, rows) = self.of_key(key, kind);
+                for row in rows.iter().take(CANDIDATES) {
+                    add(code, *row, Some(key));
+                    lists.push((code, key));
                 }
+            }
+            if linked_before.is_empty() {
+                continue;
             }
             for row in linked_before.get(&number).into_iter().flatten() {
                 add(EvidenceCode::LinkedBefore, *row, None);
                 linked.push(*row);
             }
-            for &key in &account.keys {
-                for row in self.visual_studio.get(&key).into_iter().flat_map(|rows| &rows.named) {
-                    add(EvidenceCode::VisualStudioEmail, *row, Some(key));
-                    lists.push((EvidenceCode::VisualStudioEmail, key));
-                }
-            }
+        }
+        if evidence.is_empty() {
+            return Certain::default();
         }
         let candidates = self.count(lists, linked);
         Certain { evidence, candidates, others: Vec::new() }
+    }
+
+    /// The Cloud accounts that an address of a Server account proves to be the same person.
+    fn of_key(&self, key: u32, kind: Kind) -> (EvidenceCode, &[u32]) {
+        match kind {
+            Kind::Primary => (EvidenceCode::VisualStudioEmail, self.visual_studio.get(key)),
+            Kind::Secondary => (EvidenceCode::SecondaryEmail, self.identities.get(key)),
+            Kind::Repeated => (EvidenceCode::SecondaryEmail, &[]),
+        }
     }
 
     /// How many Cloud accounts are in any of these lists?
@@ -177,11 +163,11 @@ impl<'p> CloudAddresses<'p> {
         if let (true, Some(known)) = (linked.is_empty(), self.counted.get(&lists)) {
             return *known;
         }
-        let rows = lists.iter().filter_map(|(code, key)| match code {
-            EvidenceCode::VisualStudioEmail => self.visual_studio.get(key),
-            _ => self.identities.get(key),
+        let rows = lists.iter().map(|(code, key)| match code {
+            EvidenceCode::VisualStudioEmail => self.visual_studio.get(*key),
+            _ => self.identities.get(*key),
         });
-        let mut all: Vec<u32> = rows.flat_map(|rows| rows.all.iter().copied()).collect();
+        let mut all: Vec<u32> = rows.flatten().copied().collect();
         all.extend(&linked);
         all.sort_unstable();
         all.dedup();

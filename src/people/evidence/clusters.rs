@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 
-use super::{Evidence, EvidenceCode, all_keys};
-use crate::model::Population;
-use crate::people::Matching;
+use super::key_set::KeySet;
+use super::unmatched::{Kind, Unmatched};
+use super::{Evidence, EvidenceCode};
 use crate::people::links::Links;
 use crate::people::matching::DisjointSets;
 
@@ -28,35 +28,27 @@ const TOLD: usize = 100;
 type Holder = (u32, u32);
 
 impl Clusters {
-    /// The clusters of these groups, which stand in the order of host and id.
-    pub fn new(population: &Population, matching: &Matching, unmatched: &[u32]) -> Clusters {
-        let mut holders: HashMap<u32, Vec<Holder>> = HashMap::new();
-        let mut keys: Vec<u32> = Vec::new();
+    /// The clusters of the unmatched groups.
+    pub fn new(unmatched: &Unmatched, links: &Links) -> Clusters {
         // The places of accounts that links are about.
-        let linked = matching.links.one_server_person().iter();
+        let linked = links.one_server_person().iter();
         let linked: HashSet<u32> = linked.flat_map(|(one, other)| [*one, *other]).collect();
         let mut places: HashMap<u32, u32> = HashMap::new();
-        for (place, &group) in (0u32..).zip(unmatched) {
-            for &number in &matching.groups[group as usize].accounts {
-                if linked.contains(&number) {
-                    places.insert(number, place);
-                }
-                for key in all_keys(population, &matching.accounts[number as usize]) {
-                    let holders = holders.entry(key).or_insert_with(|| {
-                        keys.push(key);
-                        Vec::with_capacity(1)
-                    });
-                    holders.push((place, number));
-                }
+        for place in 0..unmatched.len() as u32 {
+            let accounts = unmatched.accounts(place).iter();
+            if !linked.is_empty() {
+                places.extend(accounts.filter(|it| linked.contains(it)).map(|it| (*it, place)));
             }
         }
         let mut sets = DisjointSets::new(unmatched.len());
         let mut shared: HashMap<u32, Vec<Evidence>> = HashMap::new();
         let mut others: HashMap<u32, Vec<u32>> = HashMap::new();
-        for key in keys {
-            let Some(holders) = holders.get(&key) else { continue };
-            tell_others(holders, &matching.links, &mut others);
-            for (holder, other) in neighbours(holders, &matching.links) {
+        let held = held_by_several(unmatched);
+        for held in held.chunk_by(|a, b| a.0 == b.0) {
+            let key = held[0].0;
+            let holders: Vec<Holder> = held.iter().map(|(_, holder)| *holder).collect();
+            tell_others(&holders, links, &mut others);
+            for (holder, other) in neighbours(&holders, links) {
                 sets.join(holder.0, other.0);
                 shared.entry(holder.0).or_default().push(Evidence {
                     code: EvidenceCode::SharedAddress,
@@ -68,7 +60,7 @@ impl Clusters {
                 });
             }
         }
-        for &(one, other) in matching.links.one_server_person() {
+        for &(one, other) in links.one_server_person() {
             let place_of = |account: u32| places.get(&account).copied();
             let (Some(its), Some(others)) = (place_of(one), place_of(other)) else { continue };
             if its == others {
@@ -123,6 +115,28 @@ impl Clusters {
     pub fn shared(&self, place: u32) -> &[Evidence] {
         self.shared.get(&place).map_or(&[], Vec::as_slice)
     }
+}
+
+/// The keys that are held more than once, each with its holders, in the order of groups.
+fn held_by_several(unmatched: &Unmatched) -> Vec<(u32, Holder)> {
+    let (mut once, mut several) = (KeySet::default(), KeySet::default());
+    for place in 0..unmatched.len() as u32 {
+        for key in unmatched.proving(place) {
+            if once.insert(key) {
+                several.insert(key);
+            }
+        }
+    }
+    let mut held: Vec<(u32, Holder)> = Vec::new();
+    for place in 0..unmatched.len() as u32 {
+        for (account, keys) in unmatched.with_keys(place) {
+            let keys = keys.iter().filter(|(_, kind)| *kind != Kind::Repeated);
+            let keys = keys.filter(|(key, _)| several.contains(*key));
+            held.extend(keys.map(|(key, _)| (*key, (place, account))));
+        }
+    }
+    held.sort_by_key(|(key, _)| *key);
+    held
 }
 
 /// Adds to each holder's group the other groups' accounts that hold the same address.

@@ -3,141 +3,241 @@
 //! account, else it were matched or certain; so equal texts here are never the same address, but for
 //! one that is repeated on its instance and proves nothing more.
 
-use std::borrow::Cow;
+use std::ops::Range;
 
-use super::one_to_one::{Candidate, Claims, Holder, Join};
-use super::texts::Texts;
-use super::words::{is_noreply_domain, names_a_role, parts, tells_a_person, without_shortcode};
-use super::words::{local_part, without_tag};
-use super::{EvidenceCode, Taker, Words, compared};
-use crate::model::{Account, AddressKind, CloudRow, Population, RowKind};
+use super::EvidenceCode;
+use super::alike::{Alike, Hasher};
+use super::candidates::Candidates;
+use super::key_set::KeySet;
+use super::one_to_one::{Candidate, Claims};
+use super::side_by_side;
+use super::takers::Takers;
+use super::words::{is_noreply_domain, names_a_role, parts, without_shortcode, without_tag};
+use crate::model::{Account, AddressKind, Population, RowKind};
 
 /// The groups that take part, by what they can be known by.
-struct Likely<'t> {
-    texts: &'t Texts,
-    logins: Join<&'t str>,
-    untagged: Join<Cow<'t, str>>,
-    local_parts: Join<&'t str>,
-    usernames: Join<&'t str>,
-    invited: Join<u32>,
+struct Known<'t> {
+    takers: &'t Takers<'t>,
+    hasher: Hasher,
+    /// Accounts, as places in [`Takers::accounts`], by their logins.
+    logins: Alike,
+    /// Addresses, as places in [`Takers::addresses`], by their local parts.
+    local_parts: Alike,
+    /// … by the whole of them without a `+tag`.
+    untagged: Alike,
 }
 
-/// Who names whom by likely evidence.
+/// All groups that are known by one thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Slot {
+    /// A login, by its first place.
+    Login(u32),
+    /// A local part, likewise.
+    LocalPart(u32),
+    /// An address without a tag, likewise.
+    Untagged(u32),
+    /// An address, a place in [`Takers::addresses`].
+    Address(u32),
+}
+
+/// What ties groups to a key of Cloud accounts.
+struct Hit {
+    key: u32,
+    code: EvidenceCode,
+    slot: Slot,
+}
+
+/// What ties groups to a candidate.
+type Tie = (EvidenceCode, Slot, Candidate);
+
+/// Who names whom by likely evidence; a group that names more than so many names none.
 pub(super) fn claims<'t>(
     population: &Population,
-    takers: &[Taker],
-    words: Words<'t>,
+    takers: &'t Takers<'t>,
+    candidates: &Candidates<'_>,
+    most: usize,
 ) -> Claims<'t> {
-    let texts = words.texts;
-    let mut likely = Likely {
-        texts,
-        logins: Join::new(),
-        untagged: Join::new(),
-        local_parts: Join::new(),
-        usernames: Join::new(),
-        invited: Join::new(),
-    };
-    for (taker, groups) in (0u32..).zip(takers) {
-        for (rank, (account, keys)) in (0u32..).zip(&groups.accounts) {
-            let apart = words.links.is_set_apart(*account);
-            let holder =
-                Holder { taker, rank, account: *account, key: None, apart, repeated: false };
-            likely.hold(holder, keys, groups.repeated);
-        }
+    let known = Known::new(takers);
+    let mut ties = known.by_login(population);
+    known.by_address(candidates, &mut ties);
+    known.invited(population, &mut ties);
+    ties.sort_unstable();
+    let mut claims = Claims::new(takers.len(), population.cloud.len(), takers.words(), most);
+    for tied in ties.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        let (code, slot, _) = tied[0];
+        let holders = takers.standing(&mut known.holders(slot));
+        claims.tie(code, &holders, tied.iter().map(|(_, _, candidate)| *candidate));
     }
-    let mut claims = Claims::new(takers.len(), words);
-    for (index, row) in (0u32..).zip(&population.cloud) {
-        if population.takes_seat(row) {
-            likely.meet(population, index, row, &mut claims);
-        }
-    }
-    likely.logins.settle(EvidenceCode::SameLogin, &mut claims);
-    likely.untagged.settle(EvidenceCode::PlusTag, &mut claims);
-    likely.local_parts.settle(EvidenceCode::OtherDomain, &mut claims);
-    likely.usernames.settle(EvidenceCode::SamlUsername, &mut claims);
-    likely.invited.settle(EvidenceCode::InvitedByEmail, &mut claims);
     claims
 }
 
-impl Likely<'_> {
-    fn hold(&mut self, holder: Holder, keys: &[u32], repeated: Option<u32>) {
-        let texts = self.texts;
-        let login = texts.logins.get(holder.account);
-        if !login.is_empty() && !names_a_role(login) {
-            self.usernames.hold(login, holder, texts);
-            self.logins.hold(login, holder, texts);
+impl<'t> Known<'t> {
+    fn new(takers: &'t Takers<'t>) -> Known<'t> {
+        let hasher = Hasher::default();
+        let mut hashes: Vec<(u64, u32)> = Vec::new();
+        for (place, holder) in (0u32..).zip(takers.accounts()) {
+            let login = takers.login(takers.holder(*holder).account);
+            if !login.is_empty() && !names_a_role(login) {
+                hashes.push((hasher.of((login, "")), place));
+            }
         }
-        for &key in keys {
-            let address = texts.keys.get(key);
-            if !tells_a_person(address) {
-                continue;
+        let logins = Alike::new(&hashes);
+        let mut of_addresses = |hash: &dyn Fn(&str, &str) -> u64| {
+            let addresses = (0u32..).zip(takers.addresses());
+            let addresses = addresses.filter_map(|(place, key)| {
+                let (local, domain) = parts(takers.text(*key))?;
+                Some((hash(local, domain), place))
+            });
+            hashes.clear();
+            hashes.extend(addresses);
+            Alike::new(&hashes)
+        };
+        let local_parts = of_addresses(&|local, _| hasher.of((local, "")));
+        let untagged = of_addresses(&|local, domain| hasher.of((without_tag(local), domain)));
+        Known { takers, hasher, logins, local_parts, untagged }
+    }
+
+    fn login(&self, place: u32) -> &'t str {
+        self.takers.login(self.takers.holder(self.takers.accounts()[place as usize]).account)
+    }
+
+    fn address(&self, place: u32) -> Option<(&'t str, &'t str)> {
+        parts(self.takers.text(self.takers.addresses()[place as usize]))
+    }
+
+    fn with_login(&self, login: &str) -> Option<Slot> {
+        let hash = self.hasher.of((login, ""));
+        self.logins.find(hash, |it| self.login(it) == login).map(Slot::Login)
+    }
+
+    fn with_local_part(&self, local: &str) -> Option<Slot> {
+        let is_it = |it| self.address(it).is_some_and(|its| its.0 == local);
+        self.local_parts.find(self.hasher.of((local, "")), is_it).map(Slot::LocalPart)
+    }
+
+    fn with_untagged(&self, (local, domain): (&str, &str)) -> Option<Slot> {
+        let local = without_tag(local);
+        let is_it =
+            |it| self.address(it).is_some_and(|its| without_tag(its.0) == local && its.1 == domain);
+        self.untagged.find(self.hasher.of((local, domain)), is_it).map(Slot::Untagged)
+    }
+
+    /// Who is known by this, as numbers of holders.
+    fn holders(&self, slot: Slot) -> Vec<u32> {
+        let mut holders: Vec<u32> = Vec::new();
+        match slot {
+            Slot::Login(first) => {
+                let mut same = self.logins.from(first).peekable();
+                let login = same.peek().map_or("", |it| self.login(*it));
+                let same = same.filter(|it| self.login(*it) == login);
+                holders.extend(same.map(|it| self.takers.accounts()[it as usize]));
             }
-            let holder = Holder { key: Some(key), repeated: repeated == Some(key), ..holder };
-            self.invited.hold(key, holder, texts);
-            if let Some((local, _)) = parts(address) {
-                self.untagged.hold(untagged(address), holder, texts);
-                self.local_parts.hold(local, holder, texts);
-                self.usernames.hold(local, holder, texts);
+            Slot::LocalPart(first) => {
+                let mut same = self.local_parts.from(first).peekable();
+                let local = |it: u32| self.address(it).map(|its| its.0);
+                let its = same.peek().and_then(|it| local(*it));
+                for it in same.filter(|it| local(*it) == its) {
+                    holders.extend(self.takers.of_address(it));
+                }
             }
+            Slot::Untagged(first) => {
+                let mut same = self.untagged.from(first).peekable();
+                let bare = |it: u32| self.address(it).map(|its| (without_tag(its.0), its.1));
+                let its = same.peek().and_then(|it| bare(*it));
+                for it in same.filter(|it| bare(*it) == its) {
+                    holders.extend(self.takers.of_address(it));
+                }
+            }
+            Slot::Address(address) => holders.extend(self.takers.of_address(address)),
+        }
+        holders
+    }
+
+    /// Cloud accounts with the login of an account, also without their `_shortcode`.
+    fn by_login(&self, population: &Population) -> Vec<Tie> {
+        let look = |(): &mut (), rows: Range<usize>, ties: &mut Vec<Tie>| {
+            for index in rows {
+                let row = &population.cloud[index];
+                if row.row != RowKind::Cloud || !population.takes_seat(row) {
+                    continue;
+                }
+                let index = index as u32;
+                let login = Account::login_of_identity(population.identity(index));
+                let logins = login.into_iter().chain(login.and_then(without_shortcode));
+                for slot in logins.filter_map(|login| self.with_login(login)) {
+                    let candidate = Candidate { row: index, key: None };
+                    ties.push((EvidenceCode::SameLogin, slot, candidate));
+                }
+            }
+        };
+        let blocks = side_by_side::blocks(population.cloud.len());
+        blocks.flat_map(|block| side_by_side::find(block, || (), look)).collect()
+    }
+
+    /// Cloud accounts with an address that is like one of a group, or with a NameID like its login.
+    fn by_address(&self, candidates: &Candidates<'_>, ties: &mut Vec<Tie>) {
+        let look = |(): &mut (), keys: Range<usize>, hits: &mut Vec<Hit>| {
+            for key in keys.map(|key| key as u32).filter(|key| candidates.has(*key)) {
+                self.hits(key, candidates.has_name_id(key), hits);
+            }
+        };
+        let blocks = side_by_side::blocks(candidates.end());
+        let hits: Vec<Hit> =
+            blocks.flat_map(|block| side_by_side::find(block, || (), look)).collect();
+        let keys: KeySet = hits.iter().map(|hit| hit.key).collect();
+        let rows = candidates.rows_of(&keys);
+        for Hit { key, code, slot } in hits {
+            let of_name_id = code == EvidenceCode::SamlUsername;
+            let rows = rows.get(key).iter().copied();
+            let rows = rows.filter(|row| !of_name_id || candidates.is_name_id(*row, key));
+            ties.extend(rows.map(|row| (code, slot, Candidate { row, key: Some(key) })));
         }
     }
 
-    fn meet(
-        &mut self,
-        population: &Population,
-        index: u32,
-        row: &CloudRow,
-        claims: &mut Claims<'_>,
-    ) {
-        if row.row == RowKind::Invited {
-            for key in population.keys(&row.addresses, AddressKind::Invitation) {
-                if let Some(slot) = self.invited.find(&key) {
-                    claims.meet(slot, Candidate { row: index, key: Some(key) });
-                }
-            }
-            return;
-        }
-        let by_login = Candidate { row: index, key: None };
-        if let Some(login) = Account::login_of_identity(population.identity(index)) {
-            for login in [Some(login), without_shortcode(login)].into_iter().flatten() {
-                if let Some(slot) = self.logins.find(login) {
-                    claims.meet(slot, by_login);
-                }
-            }
-        }
-        for address in compared(population, row) {
-            let candidate = Candidate { row: index, key: Some(address.key) };
-            self.meet_address(address.kind, candidate, claims);
-        }
-    }
-
-    fn meet_address(&mut self, kind: AddressKind, candidate: Candidate, claims: &mut Claims<'_>) {
-        let text = candidate.key.map_or("", |key| self.texts.keys.get(key));
+    /// What ties groups to a key.
+    fn hits(&self, key: u32, is_name_id: bool, hits: &mut Vec<Hit>) {
+        let text = self.takers.text(key);
         let address = parts(text);
         if address.is_some_and(|(_, domain)| is_noreply_domain(domain)) {
             return;
         }
-        if kind == AddressKind::NameId
-            && let Some(slot) = self.usernames.find(local_part(text))
-        {
-            claims.meet(slot, candidate);
+        let local = address.map_or(text, |(local, _)| local);
+        let mut hit = |code, slot| hits.push(Hit { key, code, slot });
+        let with_local_part = self.with_local_part(local);
+        if is_name_id {
+            let slots = self.with_login(local).into_iter().chain(with_local_part);
+            slots.for_each(|slot| hit(EvidenceCode::SamlUsername, slot));
         }
-        let Some((local, _)) = address else { return };
-        if let Some(slot) = self.local_parts.find(local) {
-            claims.meet(slot, candidate);
+        let Some(address) = address else { return };
+        if let Some(slot) = with_local_part {
+            hit(EvidenceCode::OtherDomain, slot);
         }
-        if let Some(slot) = self.untagged.find(&*untagged(text)) {
-            claims.meet(slot, candidate);
+        if let Some(slot) = self.with_untagged(address) {
+            hit(EvidenceCode::PlusTag, slot);
         }
     }
-}
 
-/// An address without its `+tag`.
-fn untagged(address: &str) -> Cow<'_, str> {
-    match parts(address) {
-        Some((local, domain)) if without_tag(local) != local => {
-            Cow::Owned(format!("{}@{domain}", without_tag(local)))
+    /// Invitations to an address of a group.
+    fn invited(&self, population: &Population, ties: &mut Vec<Tie>) {
+        let rows = (0u32..).zip(&population.cloud);
+        let invited =
+            rows.filter(|(_, row)| row.row == RowKind::Invited && population.takes_seat(row));
+        let invited = invited.flat_map(|(index, row)| {
+            let keys = population.keys(&row.addresses, AddressKind::Invitation);
+            keys.map(move |key| (key, index))
+        });
+        let mut invited: Vec<(u32, u32)> = invited.collect();
+        if invited.is_empty() {
+            return;
         }
-        _ => Cow::Borrowed(address),
+        invited.sort_unstable();
+        for (address, key) in (0u32..).zip(self.takers.addresses()) {
+            let from = invited.partition_point(|(its, _)| its < key);
+            let own = invited[from..].iter().take_while(|(its, _)| its == key);
+            ties.extend(own.map(|(_, row)| {
+                let candidate = Candidate { row: *row, key: Some(*key) };
+                (EvidenceCode::InvitedByEmail, Slot::Address(address), candidate)
+            }));
+        }
     }
 }

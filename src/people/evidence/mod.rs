@@ -2,37 +2,46 @@
 //!
 //! For every unmatched Server group: which Cloud account that takes a seat, or which other
 //! unmatched group, is the same human? Everything is told as indices and key numbers; whoever
-//! prints it fetches names and addresses. The parts: `certain` and `clusters`, `likely`,
-//! `possible` (with `near` and `side_by_side`), the tests of `one_to_one`, `words`, and `texts`,
-//! which is what the caller reads out beforehand. This file says what evidence is, and puts
-//! findings together.
+//! prints it fetches names and addresses. The parts: `unmatched`, the groups in order; `certain` and
+//! `clusters`; `takers` and `candidates`, both sides of what is less than certain; `likely`; `possible`
+//! with `near` and `rough`; the tests of `one_to_one`; `teller`, which puts findings together; the
+//! tools `alike`, `key_set` and `side_by_side`; `words`; and `texts`, which is what the caller
+//! reads out beforehand. This file says what evidence is, and who is looked at.
 
+mod alike;
+mod candidates;
 mod certain;
 mod clusters;
+mod key_set;
 mod likely;
 mod near;
 mod one_to_one;
 mod possible;
+mod rough;
 mod side_by_side;
+mod takers;
+mod teller;
 mod texts;
+mod unmatched;
 mod words;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use foldhash::{HashSet, HashSetExt};
-
 use super::links::Links;
-use super::matching::{Matching, place};
+use super::matching::Matching;
 use super::{Account, Origin};
-use crate::beside::both;
 use crate::model::{AddressKey, AddressKind, CloudRow, Population, RowKind};
+use candidates::Candidates;
 use certain::{Certain, CloudAddresses, first_by_login};
 use clusters::Clusters;
-use one_to_one::Claims;
+use key_set::KeySet;
+use takers::Takers;
+use teller::Teller;
+use unmatched::Unmatched;
 
 pub use certain::LinkedBefore;
-pub use texts::{Strings, Texts, keys_to_read, unmatched_groups};
+pub use texts::{Strings, Texts};
+pub use unmatched::unmatched_groups;
 pub use words::{
     local_part, names_a_role, parts as address_parts, tells_a_person, without_shortcode,
     without_tag,
@@ -174,75 +183,59 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
 }
 
-/// A group that takes part in the one-to-one tests: its accounts, in their order, each with the
-/// keys of all its addresses.
-struct Taker {
-    group: u32,
-    accounts: Vec<(u32, Vec<u32>)>,
-    /// The key that is repeated on the instance: whoever has one is a group alone.
-    repeated: Option<u32>,
-}
-
 /// All findings, by confidence, then by the host and id of the group's first account; invitations
 /// first.
 pub fn findings(
     population: &Population,
     matching: &Matching,
     linked_before: &LinkedBefore,
-    texts: &Texts,
+    texts: &Texts<'_>,
 ) -> Vec<Finding> {
-    let unmatched = unmatched_in_order(population, matching);
+    let unmatched = Unmatched::of(population, matching);
     let invited: Vec<(u32, u32)> = invitations(population);
-    let keys = invited.iter().map(|(_, key)| *key);
-    let mut cloud = CloudAddresses::new(population, matching, &unmatched, keys);
-    let mut found = invited_again(matching, &cloud, &invited);
+    let places = 0..unmatched.len() as u32;
+    let mut wanted: KeySet = places.clone().flat_map(|place| unmatched.proving(place)).collect();
+    wanted.extend(invited.iter().map(|(_, key)| *key));
+    let mut cloud = CloudAddresses::new(population, &wanted);
+    drop(wanted);
+    // Each with the place of its group.
+    let mut found: Vec<(Option<u32>, Finding)> =
+        invited_again(matching, &cloud, &invited).into_iter().map(|it| (None, it)).collect();
 
-    let clusters = Clusters::new(population, matching, &unmatched);
-    let certain: Vec<Certain> =
-        unmatched.iter().map(|group| cloud.of_group(matching, linked_before, *group)).collect();
-    let in_cloud: HashSet<u32> = (0u32..)
-        .zip(&certain)
-        .filter(|(_, certain)| !certain.evidence.is_empty())
-        .map(|(place, _)| clusters.first(place))
-        .collect();
-    let teller = Teller { population, matching, texts };
+    let clusters = Clusters::new(&unmatched, &matching.links);
+    let certain = places.clone().filter_map(|place| {
+        let certain = cloud.of_group(matching, linked_before, &unmatched, place);
+        (!certain.evidence.is_empty()).then_some((place, certain))
+    });
+    let certain: Vec<(u32, Certain)> = certain.collect();
+    let mut in_cloud = vec![false; unmatched.len()];
+    for (place, _) in &certain {
+        in_cloud[clusters.first(*place) as usize] = true;
+    }
+    let teller = Teller { population, matching, unmatched: &unmatched, texts };
     let mut takers = Vec::new();
-    for ((place, &group), mut certain) in (0u32..).zip(&unmatched).zip(certain) {
-        if in_cloud.contains(&clusters.first(place)) || clusters.first(place) != place {
+    let mut certain = certain.into_iter().peekable();
+    for place in places {
+        let own = certain.next_if(|(its, _)| *its == place).map(|(_, certain)| certain);
+        if in_cloud[clusters.first(place) as usize] || clusters.first(place) != place {
+            let mut certain = own.unwrap_or_default();
             certain.evidence.extend_from_slice(clusters.shared(place));
             certain.others.extend_from_slice(clusters.others(place));
-            found.push(teller.finding(group, Confidence::Certain, certain));
+            found.push((Some(place), teller.finding(place, Confidence::Certain, certain)));
         } else {
-            takers.push(Taker::new(population, matching, group));
+            takers.push(place);
         }
     }
+    drop(cloud);
     if !takers.is_empty() {
-        found.extend(teller.tested(&takers));
+        found.extend(teller.tested(takers).into_iter().map(|(place, it)| (Some(place), it)));
     }
-    let of_group = clusters.of_groups(&unmatched);
-    for finding in &mut found {
+    let of_group = clusters.of_groups(unmatched.groups());
+    for (_, finding) in &mut found {
         finding.cluster = finding.group.and_then(|group| of_group.get(&group).cloned());
     }
-    let rank = |it: &Finding| it.group.map(|group| place_of(population, matching, group));
-    found.sort_by(|a, b| (a.confidence, rank(a)).cmp(&(b.confidence, rank(b))));
-    found
-}
-
-/// The unmatched groups by the host and id of their first accounts.
-fn unmatched_in_order(population: &Population, matching: &Matching) -> Vec<u32> {
-    let mut unmatched = unmatched_groups(matching);
-    let place_of = |group: &u32| place_of(population, matching, *group);
-    unmatched.sort_by(|a, b| place_of(a).cmp(&place_of(b)));
-    unmatched
-}
-
-fn place_of<'p>(
-    population: &'p Population,
-    matching: &'p Matching,
-    group: u32,
-) -> (&'p str, &'p crate::model::Member) {
-    let first = matching.groups[group as usize].accounts[0];
-    place(population, &matching.accounts[first as usize])
+    found.sort_by_key(|(place, finding)| (finding.confidence, *place));
+    found.into_iter().map(|(_, finding)| finding).collect()
 }
 
 /// Everything that is alike between an unmatched group and other seats, nearest first: also what is
@@ -251,37 +244,28 @@ pub fn near_misses(
     population: &Population,
     matching: &Matching,
     linked_before: &LinkedBefore,
-    texts: &Texts,
+    texts: &Texts<'_>,
     group: u32,
 ) -> Vec<Evidence> {
-    let mut cloud = CloudAddresses::new(population, matching, &[group], std::iter::empty());
-    let certain = cloud.of_group(matching, linked_before, group);
-    let teller = Teller { population, matching, texts };
-    let taker = [Taker::new(population, matching, group)];
-    let words = Words { texts, links: &matching.links, most: NEAR_MISSES };
-    let (likely, possible) =
-        (likely::claims(population, &taker, words), possible::claims(population, &taker, words));
-    let unmatched = unmatched_in_order(population, matching);
-    let clusters = Clusters::new(population, matching, &unmatched);
+    let unmatched = Unmatched::of(population, matching);
+    let place = (0u32..).zip(unmatched.groups()).find(|(_, it)| **it == group);
+    let Some((place, _)) = place else { return Vec::new() };
+    let mut cloud = CloudAddresses::new(population, &unmatched.proving(place).collect());
+    let certain = cloud.of_group(matching, linked_before, &unmatched, place);
+    let words = Words { texts, links: &matching.links };
+    let takers = Takers::new(&unmatched, vec![place], words);
+    let candidates = Candidates::new(population);
+    let likely = likely::claims(population, &takers, &candidates, NEAR_MISSES);
+    let possible = possible::claims(population, matching, &takers, &candidates, NEAR_MISSES);
+    let clusters = Clusters::new(&unmatched, &matching.links);
     let mut evidence = certain.evidence;
-    let groups = (0u32..).zip(&unmatched).filter(|(_, it)| **it == group);
-    evidence.extend(groups.flat_map(|(place, _)| clusters.shared(place)).copied());
+    evidence.extend_from_slice(clusters.shared(place));
     evidence.extend(likely.of_group(0).1);
     evidence.extend(possible.of_group(0).1);
+    let teller = Teller { population, matching, unmatched: &unmatched, texts };
     evidence.sort_by(|a, b| teller.rank(a).cmp(&teller.rank(b)));
     evidence.dedup();
     evidence
-}
-
-impl Taker {
-    fn new(population: &Population, matching: &Matching, group: u32) -> Taker {
-        let accounts = matching.groups[group as usize].accounts.iter().map(|number| {
-            (*number, alike_keys(population, &matching.accounts[*number as usize]).collect())
-        });
-        let first = matching.groups[group as usize].accounts[0];
-        let repeated = matching.accounts[first as usize].repeated;
-        Taker { group, accounts: accounts.collect(), repeated }
-    }
 }
 
 /// The invitations by e-mail that take a seat and whose address tells a person, each with the
@@ -345,125 +329,8 @@ fn invited_again(
 /// What evidence below certain is about, and what is declared not to be evidence.
 #[derive(Clone, Copy)]
 struct Words<'t> {
-    texts: &'t Texts,
+    texts: &'t Texts<'t>,
     links: &'t Links,
-    /// How many candidates a group may name before it names none.
-    most: usize,
-}
-
-/// Puts findings about groups together.
-struct Teller<'a> {
-    population: &'a Population,
-    matching: &'a Matching,
-    texts: &'a Texts,
-}
-
-impl Teller<'_> {
-    /// The findings about groups without certain evidence.
-    fn tested(&self, takers: &[Taker]) -> Vec<Finding> {
-        let words = Words { texts: self.texts, links: &self.matching.links, most: CANDIDATES };
-        let (possible, likely) = both(
-            takers.len().max(self.population.cloud.len()),
-            || possible::claims(self.population, takers, words),
-            || likely::claims(self.population, takers, words),
-        );
-        let has_one_there = self.matched_on_host(takers, &likely);
-        let mut found = Vec::new();
-        for (number, taker) in (0u32..).zip(takers) {
-            let (rows, evidence) = likely.of_group(number);
-            let mut rows = rows.to_vec();
-            let mut evidence: Vec<Evidence> = evidence.collect();
-            let proves = evidence.iter().any(|it| !self.is_lowered(it));
-            let sure = likely.one_to_one(number);
-            let sure = sure.filter(|_| proves && !has_one_there.contains(&number));
-            if possible.one_to_one(number).is_some() {
-                let (more, by) = possible.of_group(number);
-                rows.extend(more);
-                evidence.extend(by);
-            }
-            if evidence.is_empty() {
-                continue;
-            }
-            rows.sort_unstable();
-            rows.dedup();
-            let confidence = if sure.is_some() { Confidence::Likely } else { Confidence::Possible };
-            let certain = Certain { evidence, candidates: rows.len() as u64, others: Vec::new() };
-            let finding = self.finding(taker.group, confidence, certain);
-            found.push(Finding { own: sure.or(finding.own), ..finding });
-        }
-        found
-    }
-
-    /// Is it about an address that is repeated on its instance? Such evidence is lowered to possible.
-    fn is_lowered(&self, it: &Evidence) -> bool {
-        let Some((account, key)) = it.account.zip(it.key) else { return false };
-        let of_address = matches!(
-            it.code,
-            EvidenceCode::PlusTag | EvidenceCode::OtherDomain | EvidenceCode::SamlUsername
-        );
-        of_address && self.matching.accounts[account as usize].has_repeated(key)
-    }
-
-    /// The groups whose one candidate already has a matched account on the host of one of their
-    /// accounts.
-    fn matched_on_host(&self, takers: &[Taker], likely: &Claims<'_>) -> HashSet<u32> {
-        let sure = (0u32..).zip(takers);
-        let sure: Vec<(u32, u32, &Taker)> = sure
-            .filter_map(|(number, taker)| Some((likely.one_to_one(number)?, number, taker)))
-            .collect();
-        let rows: HashSet<u32> = sure.iter().map(|(row, _, _)| *row).collect();
-        let mut matched: HashSet<(u32, &str)> = HashSet::new();
-        for (account, row) in self.matching.accounts.iter().zip(&self.matching.attached) {
-            if let Some(row) = row.filter(|row| rows.contains(row)) {
-                matched.insert((row, place(self.population, account).0));
-            }
-        }
-        let on_host = |row: u32, account: u32| {
-            let account = &self.matching.accounts[account as usize];
-            matched.contains(&(row, place(self.population, account).0))
-        };
-        sure.iter()
-            .filter(|(row, _, taker)| taker.accounts.iter().any(|it| on_host(*row, it.0)))
-            .map(|(_, number, _)| *number)
-            .collect()
-    }
-
-    fn finding(&self, group: u32, confidence: Confidence, certain: Certain) -> Finding {
-        let Certain { mut evidence, candidates: candidates_total, others } = certain;
-        evidence.sort_by(|a, b| self.rank(a).cmp(&self.rank(b)));
-        evidence.dedup();
-        let rows = evidence.iter().filter_map(|it| it.row).collect();
-        let candidates = first_by_login(rows);
-        let is_invited = |row: &u32| self.population.cloud[*row as usize].row == RowKind::Invited;
-        let invitation = evidence.iter().filter_map(|it| it.row).find(is_invited);
-        let named = evidence.iter().filter_map(|it| it.other);
-        let others: BTreeSet<u32> = named.chain(others).collect();
-        let mut others: Vec<u32> = others.into_iter().collect();
-        others.sort_by(|a, b| self.place(*a).cmp(&self.place(*b)));
-        let own = candidates.first().copied().filter(|_| candidates_total == 1);
-        Finding {
-            confidence,
-            group: Some(group),
-            invitation,
-            candidates,
-            candidates_total,
-            own,
-            others,
-            cluster: None,
-            evidence,
-        }
-    }
-
-    /// The order of evidence: the table's, then by login, by host and id, and by addresses.
-    fn rank(&self, it: &Evidence) -> impl Ord {
-        let text = |key: Option<u32>| key.map(|key| self.texts.keys.get(key));
-        let place = |account: Option<u32>| account.map(|number| self.place(number));
-        (it.code, it.row, place(it.account), text(it.key), text(it.cloud_key), place(it.other))
-    }
-
-    fn place(&self, account: u32) -> (&str, &crate::model::Member) {
-        place(self.population, &self.matching.accounts[account as usize])
-    }
 }
 
 /// The keys of an account's non-primary addresses: those that its instance tells, and those that

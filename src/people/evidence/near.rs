@@ -1,237 +1,351 @@
-//! Local parts that are one slip apart (counting.md section 5): one character more, less or other,
-//! two neighbours swapped, or equal without dots and hyphens.
+//! Near addresses (counting.md section 5): the same domain, and local parts one slip apart.
 //!
-//! Who is near whom is found by signatures, one for each way to slip, so that two texts with one
-//! signature really are near: a text with one character left out, with one made a wild card, with
-//! two swapped, or without dots and hyphens. They are hashes that each cost a step, by a secret
-//! base; what they say is checked before it is believed. Two texts that are one slip apart have a
-//! rough signature in common too, of which there are fewer: they tell where a slip may be.
+//! Two of them have a rough signature in common (`rough`). All signatures of the groups go into a bit
+//! map, those of Cloud that are in it are kept, then those of the groups that are among these, and
+//! of Cloud's those that are among these again: few are left. What has one signature is tied by how it
+//! was made: the same letter left out is another letter, one whole and one without a letter is a
+//! letter more, and so on. So thousands that are one slip from each other are not compared in pairs.
 
-use std::hash::{BuildHasher, RandomState};
+use std::ops::Range;
 
-/// The shortest local part that is looked at.
-const SHORTEST: usize = 5;
-/// The longest one: an address has at most 254 characters (RFC 5321).
-const LONGEST: usize = 254;
-/// A character that is none.
-const WILD: u64 = 0x11_0000;
+use super::alike::Bits;
+use super::candidates::Candidates;
+use super::key_set::{KeySet, RowsOfKeys};
+use super::one_to_one::{Candidate, Claims};
+use super::rough::{BARE, Part, Rough, WHOLE, letters};
+use super::takers::Takers;
+use super::words::{parts, tells_a_person};
+use super::{EvidenceCode, side_by_side};
 
-/// How a signature was made: it is mixed into it.
-#[derive(Clone, Copy)]
-enum Way {
-    Whole = 1,
-    OneLess = 2,
-    OneWild = 3,
-    Bare = 4,
+/// A rough signature of an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    signature: u64,
+    part: Part,
+    /// The groups': a place in [`Takers::addresses`]; Cloud's: the key, then its place among those
+    /// that are left.
+    number: u32,
 }
 
-/// Makes signatures of local parts within a domain. A hash is the value of the polynomial whose
-/// coefficients are the seed and the letters, modulo 2^64.
-#[derive(Clone)]
-pub(super) struct Signatures {
-    hasher: RandomState,
-    base: u64,
-    /// The powers of the base.
-    powers: Vec<u64>,
-    letters: Vec<u64>,
-}
-
-impl Signatures {
-    pub fn new() -> Signatures {
-        let hasher = RandomState::new();
-        let base = hasher.hash_one("base") | 1;
-        let mut powers = vec![1; LONGEST + 2];
-        for place in 1..powers.len() {
-            powers[place] = base.wrapping_mul(powers[place - 1]);
-        }
-        Signatures { hasher, base, powers, letters: Vec::new() }
-    }
-
-    /// What the signatures of a domain's addresses begin with.
-    pub fn seed(&self, domain: &str) -> u64 {
-        self.hasher.hash_one(domain)
-    }
-
-    /// The signatures by which an address is found.
-    pub fn of_found(&mut self, local: &str, seed: u64, mut add: impl FnMut(u64)) {
-        let Some(whole) = self.whole(local, seed) else { return };
-        add(signature(Way::Whole, whole));
-        add(signature(Way::Bare, self.bare(seed)));
-        (0..self.letters.len()).for_each(|place| add(self.wild(whole, place)));
-        self.each_less(whole, seed, |_, less| add(signature(Way::OneLess, less)));
-    }
-
-    /// The signatures by which an address finds what is one slip apart from it, as far as somebody may
-    /// have the rough signature that goes with them.
-    pub fn of_finder(
-        &mut self,
-        local: &str,
-        seed: u64,
-        may_be: impl Fn(u64) -> bool,
-        mut find: impl FnMut(u64),
-    ) {
-        let Some(whole) = self.whole(local, seed) else { return };
-        if may_be(signature(Way::Whole, whole)) {
-            find(signature(Way::OneLess, whole));
-        }
-        let bare = signature(Way::Bare, self.bare(seed));
-        if may_be(bare) {
-            find(bare);
-        }
-        self.each_less(whole, seed, |place, less| {
-            let less = signature(Way::Whole, less);
-            if !may_be(less) {
-                return;
+/// Ties groups to the Cloud accounts that have an address near one of theirs.
+pub(super) fn near_email(
+    takers: &Takers<'_>,
+    candidates: &Candidates<'_>,
+    claims: &mut Claims<'_>,
+) {
+    let mut rough = Rough::new();
+    let (mut all, mut domains) = (0, Bits::for_count(10 * DOMAINS));
+    each_address(takers, |_, local, domain| {
+        all += local.len() + 2;
+        domains.add(rough.seed(domain));
+    });
+    let mut own = Bits::for_count(all);
+    each_address(takers, |_, local, domain| {
+        rough.each(local, rough.seed(domain), |signature, _| own.add(signature));
+    });
+    let look = |rough: &mut Rough, keys: Range<usize>, kept: &mut Vec<Entry>| {
+        for key in keys.map(|key| key as u32).filter(|key| candidates.has(*key)) {
+            let Some((local, domain)) = parts(takers.text(key)) else { continue };
+            let seed = rough.seed(domain);
+            if !domains.may_have(seed) {
+                continue;
             }
-            find(less);
-            find(self.wild(whole, place));
-            if let [letter, next, ..] = self.letters[place..] {
-                let after = self.letters.len() - 1 - place;
-                let step = self.powers[after].wrapping_sub(self.powers[after - 1]);
-                let change = next.wrapping_sub(letter).wrapping_mul(step);
-                find(signature(Way::Whole, whole.wrapping_add(change)));
+            rough.each(local, seed, |signature, part| {
+                if own.may_have(signature) {
+                    kept.push(Entry { signature, part, number: key });
+                }
+            });
+        }
+    };
+    let blocks = side_by_side::blocks(candidates.end());
+    let mut of_cloud: Vec<Entry> = Vec::new();
+    for block in blocks {
+        of_cloud.extend(side_by_side::find(block, || rough.clone(), look));
+    }
+    drop(own);
+    let theirs = Bits::of(of_cloud.iter().map(|it| it.signature));
+    let mut of_takers: Vec<Entry> = Vec::new();
+    each_address(takers, |number, local, domain| {
+        rough.each(local, rough.seed(domain), |signature, part| {
+            if theirs.may_have(signature) {
+                of_takers.push(Entry { signature, part, number });
             }
         });
+    });
+    let both = Bits::of(of_takers.iter().map(|it| it.signature));
+    // A key's signatures stand together.
+    let (mut last, mut tells) = (u32::MAX, false);
+    of_cloud.retain(|it| {
+        if !both.may_have(it.signature) {
+            return false;
+        }
+        if it.number != last {
+            (last, tells) = (it.number, tells_a_person(takers.text(it.number)));
+        }
+        tells
+    });
+    drop((theirs, both));
+    let keys: KeySet = of_cloud.iter().map(|it| it.number).collect();
+    let rows = candidates.rows_of(&keys);
+    // From here on they are told by their places there.
+    let mut last = (u32::MAX, 0);
+    for it in &mut of_cloud {
+        if it.number != last.0 {
+            last = (it.number, rows.place(it.number).unwrap_or_default());
+        }
+        it.number = last.1;
     }
-
-    /// Signatures of a rougher kind: an address and what is one slip apart from it have one in common,
-    /// that without the letter where the slip is (or all, or bare); and so have others.
-    pub fn rough(&mut self, local: &str, seed: u64, mut add: impl FnMut(u64)) {
-        let Some(whole) = self.whole(local, seed) else { return };
-        add(signature(Way::Whole, whole));
-        add(signature(Way::Bare, self.bare(seed)));
-        // Two texts with another letter at one place, or two letters swapped, are the same without it.
-        self.each_less(whole, seed, |_, less| add(signature(Way::Whole, less)));
+    of_takers.sort_unstable();
+    of_cloud.sort_unstable();
+    let mut ties = Ties {
+        own_done: vec![false; takers.addresses().len()],
+        done: vec![false; rows.len()],
+        numbers: Vec::new(),
+        takers,
+        rows: &rows,
+        claims,
+    };
+    let mut own = of_takers.as_slice();
+    for theirs in of_cloud.chunk_by(|a, b| a.signature == b.signature) {
+        let signature = theirs[0].signature;
+        let before = own.iter().take_while(|it| it.signature < signature).count();
+        let same = own[before..].iter().take_while(|it| it.signature == signature).count();
+        ties.of_signature(&own[before..before + same], theirs);
+        own = &own[before + same..];
     }
+}
 
-    /// Takes in a local part; gives its hash.
-    fn whole(&mut self, local: &str, seed: u64) -> Option<u64> {
-        self.letters.clear();
-        self.letters.extend(local.chars().take(LONGEST + 1).map(u64::from));
-        let fits = (SHORTEST..=LONGEST).contains(&self.letters.len());
-        fits.then(|| self.hash(seed, self.letters.iter().copied()))
-    }
+/// So many words tell whether a domain is there.
+const DOMAINS: usize = 4096;
 
-    fn hash(&self, seed: u64, letters: impl Iterator<Item = u64>) -> u64 {
-        letters.fold(seed, |hash, letter| hash.wrapping_mul(self.base).wrapping_add(letter))
-    }
-
-    fn bare(&self, seed: u64) -> u64 {
-        let kept = |letter: &u64| ![u64::from(b'.'), u64::from(b'-')].contains(letter);
-        self.hash(seed, self.letters.iter().copied().filter(kept))
-    }
-
-    /// The signature with any letter at a place.
-    fn wild(&self, whole: u64, place: usize) -> u64 {
-        let power = self.powers[self.letters.len() - 1 - place];
-        let change = (WILD - self.letters[place]).wrapping_mul(power);
-        signature(Way::OneWild, whole.wrapping_add(change))
-    }
-
-    /// The hash without the letter at each place.
-    fn each_less(&self, whole: u64, seed: u64, mut add: impl FnMut(usize, u64)) {
-        let count = self.letters.len();
-        // Without the first letter: the seed moves down one place.
-        let first = seed.wrapping_mul(self.base).wrapping_add(self.letters[0]);
-        let change = seed.wrapping_sub(first).wrapping_mul(self.powers[count - 1]);
-        let mut less = whole.wrapping_add(change);
-        add(0, less);
-        // Then each letter in the place of the next.
-        for (place, pair) in self.letters.windows(2).enumerate() {
-            let change = pair[0].wrapping_sub(pair[1]).wrapping_mul(self.powers[count - 2 - place]);
-            less = less.wrapping_add(change);
-            add(place + 1, less);
+/// The groups' addresses, each a place in [`Takers::addresses`] with its local part and its domain.
+fn each_address<'t>(takers: &'t Takers<'_>, mut each: impl FnMut(u32, &'t str, &'t str)) {
+    for (number, key) in (0u32..).zip(takers.addresses()) {
+        if let Some((local, domain)) = parts(takers.text(*key)) {
+            each(number, local, domain);
         }
     }
 }
 
-/// Hashes of like texts differ by little and their low bits are poor: so ways are far apart, and
-/// the high bits are folded into the low ones.
-fn signature(way: Way, hash: u64) -> u64 {
-    let far = (way as u64).wrapping_mul(0xd134_2543_de82_ef95);
-    let mixed = hash.wrapping_add(far).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    mixed ^ mixed >> 32
+/// Ties groups to candidates, one signature after another.
+struct Ties<'n, 't, 'c> {
+    takers: &'n Takers<'t>,
+    rows: &'n RowsOfKeys,
+    claims: &'n mut Claims<'c>,
+    /// The groups' addresses whose groups all name too many: nothing adds to them.
+    own_done: Vec<bool>,
+    /// Cloud's addresses whose rows are all named by several groups: likewise.
+    done: Vec<bool>,
+    /// Room for numbers of holders.
+    numbers: Vec<u32>,
 }
 
-/// Are two different local parts of at least five characters one slip apart?
-pub(super) fn is_one_slip(a: &str, b: &str) -> bool {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a == b || a.len().min(b.len()) < SHORTEST {
-        return false;
+impl<'n> Ties<'n, '_, '_> {
+    /// Ties what has one signature, if it has it by the same text.
+    fn of_signature(&mut self, own: &[Entry], theirs: &[Entry]) {
+        let Some(first) = own.first() else { return };
+        if own.iter().all(|it| self.own_done[it.number as usize])
+            && theirs.iter().all(|it| self.done[it.number as usize])
+        {
+            return;
+        }
+        let (local, domain) = self.own_address(first);
+        let is_same = |part, its: (&str, &str)| {
+            its.1 == domain && letters(its.0, part).eq(letters(local, first.part))
+        };
+        let own_is_same = |it: &Entry| is_same(it.part, self.own_address(it));
+        let is_same = |it: &Entry| is_same(it.part, self.address(it));
+        if own.iter().all(own_is_same) && theirs.iter().all(is_same) {
+            return self.of_text(own, theirs);
+        }
+        // Another text may have the same hash.
+        let (own, other_own): (Vec<Entry>, Vec<Entry>) = own.iter().partition(|it| own_is_same(it));
+        let (theirs, others): (Vec<Entry>, Vec<Entry>) = theirs.iter().partition(|it| is_same(it));
+        self.of_text(&own, &theirs);
+        self.of_signature(&other_own, &others);
     }
-    let same = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
-    let (rest_a, rest_b) = (&a[same..], &b[same..]);
-    let slip = match (rest_a, rest_b) {
-        ([_, a @ ..], [_, b @ ..]) if a == b => true,
-        ([_, a @ ..], b) if a == b => true,
-        (a, [_, b @ ..]) if a == b => true,
-        ([a1, a2, a @ ..], [b1, b2, b @ ..]) => a1 == b2 && a2 == b1 && a == b,
-        _ => false,
-    };
-    let bare = |letters: &[char]| -> String {
-        letters.iter().filter(|letter| !matches!(letter, '.' | '-')).collect()
-    };
-    slip || bare(&a) == bare(&b)
+
+    fn own_address(&self, it: &Entry) -> (&'n str, &'n str) {
+        let key = self.takers.addresses()[it.number as usize];
+        parts(self.takers.text(key)).unwrap_or_default()
+    }
+
+    fn address(&self, it: &Entry) -> (&'n str, &'n str) {
+        parts(self.takers.text(self.rows.key_at(it.number))).unwrap_or_default()
+    }
+
+    /// Ties what is made into one text, each by the parts that it is made of, in order.
+    fn of_text(&mut self, own: &[Entry], theirs: &[Entry]) {
+        let split = |entries: &[Entry], part| entries.partition_point(|it| it.part < part);
+        let (own_less, own_all) = own.split_at(split(own, BARE));
+        let (less, all) = theirs.split_at(split(theirs, BARE));
+        // Equal without dots and hyphens: what is bare, and what has none.
+        self.tie(own_all, all);
+        // One letter more, one less.
+        self.tie(&own_all[split(own_all, WHOLE)..], less);
+        self.tie(own_less, &all[split(all, WHOLE)..]);
+        // Another letter.
+        for own in own_less.chunk_by(|a, b| a.part == b.part) {
+            let part = own[0].part;
+            self.tie(own, &less[split(less, part)..split(less, part + 1)]);
+        }
+        self.swapped(own_less, less);
+    }
+
+    /// Two neighbours are swapped where the same letter is left out at places beside each other.
+    fn swapped(&mut self, own: &[Entry], theirs: &[Entry]) {
+        let mut by_letter: Vec<(Part, Option<char>, Entry)> = Vec::new();
+        for it in own {
+            for part in [it.part.checked_sub(1), Some(it.part + 1)].into_iter().flatten() {
+                let at = theirs.partition_point(|its| its.part < part);
+                if theirs.get(at).is_none_or(|its| its.part != part) {
+                    continue;
+                }
+                if by_letter.is_empty() {
+                    by_letter.extend(theirs.iter().map(|its| {
+                        let letter = self.address(its).0.chars().nth(its.part as usize);
+                        (its.part, letter, *its)
+                    }));
+                    by_letter.sort_unstable();
+                }
+                let letter = self.own_address(it).0.chars().nth(it.part as usize);
+                let from = by_letter.partition_point(|its| (its.0, its.1) < (part, letter));
+                let same =
+                    by_letter[from..].iter().take_while(|its| (its.0, its.1) == (part, letter));
+                let same: Vec<Entry> = same.map(|its| its.2).collect();
+                self.tie(&[*it], &same);
+            }
+        }
+    }
+
+    /// Ties all of these to all of those.
+    fn tie(&mut self, own: &[Entry], theirs: &[Entry]) {
+        let (Some(one), Some(other)) = (own.first(), theirs.first()) else { return };
+        let key = self.takers.addresses()[one.number as usize];
+        let is_one =
+            |entries: &[Entry], first: &Entry| entries.iter().all(|it| it.number == first.number);
+        // An address is not near itself; it may be that of a million on both sides.
+        let is_itself = key == self.rows.key_at(other.number);
+        if is_itself && is_one(own, one) && is_one(theirs, other) {
+            return;
+        }
+        let holders = own.iter().flat_map(|it| self.takers.of_address(it.number));
+        self.numbers.extend(holders);
+        let holders = self.takers.standing(&mut self.numbers);
+        let mut candidates: Vec<Candidate> = Vec::new();
+        for it in theirs {
+            let key = Some(self.rows.key_at(it.number));
+            let rows = self.rows.at(it.number).iter();
+            candidates.extend(rows.map(|row| Candidate { row: *row, key }));
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+        self.claims.tie(EvidenceCode::NearEmail, &holders, candidates);
+        for it in own {
+            let mut holders = self.takers.of_address(it.number).iter();
+            self.own_done[it.number as usize] =
+                holders.all(|it| self.claims.has_too_many(self.takers.holder(*it).taker));
+        }
+        for it in theirs {
+            let mut rows = self.rows.at(it.number).iter();
+            self.done[it.number as usize] = rows.all(|row| self.claims.have_several(*row));
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use super::super::Words;
+    use super::super::rough::tests::{is_one_slip, local_parts};
+    use super::super::texts::{Strings, Texts};
+    use super::super::unmatched::Unmatched;
     use super::*;
-    use std::collections::HashSet;
+    use crate::model::{
+        AddressKey, AddressKind, CloudPart, CloudRow, Member, Population, Roles, RowKind,
+        ServerAccount, ServerPart, Standing, StoredWords,
+    };
+    use crate::name::NameHash;
+    use crate::people::resolve;
 
-    fn signatures_meet(a: &str, b: &str) -> bool {
-        let mut signatures = Signatures::new();
-        let (mut found, mut rough) = (HashSet::new(), HashSet::new());
-        let seed = signatures.seed("corp.example");
-        signatures.of_found(a, seed, |signature| {
-            found.insert(signature);
-        });
-        signatures.rough(a, seed, |signature| {
-            rough.insert(signature);
-        });
-        let (mut meet, may_be) = (false, |signature| rough.contains(&signature));
-        signatures.of_finder(b, seed, may_be, |signature| meet |= found.contains(&signature));
-        meet
-    }
+    struct Keys(Vec<String>);
 
-    #[test]
-    fn slips() {
-        let near = [
-            ("lovelace", "lovelaec"),
-            ("lovelace", "lovelac"),
-            ("lovelace", "xlovelace"),
-            ("lovelace", "lovelacx"),
-            ("ada.love-lace", "adalovelace"),
-            ("olvelace", "lovelace"),
-            ("aaaaa", "aaaaaa"),
-            ("ååååå", "åååå.å"),
-        ];
-        for (a, b) in near {
-            assert!(is_one_slip(a, b) && is_one_slip(b, a), "{a} {b}");
-            assert!(signatures_meet(a, b) && signatures_meet(b, a), "{a} {b}");
+    impl StoredWords for Keys {
+        fn key_text(&self, key: u32) -> &str {
+            &self.0[key as usize]
         }
-        for (a, b) in [("lovelace", "lovelace"), ("adal", "adalo"), ("lovelace", "evolalec")] {
-            assert!(!is_one_slip(a, b) && !is_one_slip(b, a), "{a} {b}");
+
+        fn name(&self, _: i64) -> Option<NameHash> {
+            None
         }
     }
 
-    #[test]
-    fn signatures_meet_exactly_where_a_slip_is() {
-        let mut words: Vec<String> = vec![String::new()];
-        for _ in 0..6 {
-            let longer =
-                words.iter().flat_map(|word| ["a", "b", "."].map(|it| format!("{word}{it}")));
-            let longer: Vec<String> = longer.collect();
-            words.extend(longer);
-            words.sort();
-            words.dedup();
-        }
-        words.retain(|word| word.len() >= 5);
-        let words: Vec<&String> = words.iter().step_by(7).collect();
-        for a in &words {
-            for b in words.iter().filter(|b| a != *b) {
-                assert_eq!(is_one_slip(a, b), signatures_meet(a, b), "{a} {b}");
+    /// Every third of the keys is that of a Server account, the others are NameIDs.
+    fn population(keys: usize) -> Population {
+        let (mut cloud, mut server) = (CloudPart::default(), ServerPart::default());
+        for key in 0..keys as u32 {
+            let is_server = key % 3 == 0;
+            let kind = if is_server { AddressKind::Primary } else { AddressKind::NameId };
+            let all = if is_server { &mut server.addresses } else { &mut cloud.addresses };
+            all.push(AddressKey { kind, key });
+            let addresses = all.len() as u32 - 1..all.len() as u32;
+            if is_server {
+                let (member, takes_part) = (Member::Number(u64::from(key)), true);
+                server.accounts.push(ServerAccount {
+                    state: 0,
+                    instance: 0,
+                    member,
+                    takes_part,
+                    addresses,
+                });
+            } else {
+                cloud.rows.push(CloudRow {
+                    state: 0,
+                    row: RowKind::Cloud,
+                    roles: Roles::None,
+                    visual_studio: false,
+                    identity: 0..0,
+                    addresses,
+                    listed: 0..0,
+                });
             }
+        }
+        let mut population = Population::of(Arc::new(cloud));
+        let instance = population.instance("ghes.example");
+        population.instances[0].standing = Standing::CloudOnly;
+        population.add_server(instance, &server);
+        population
+    }
+
+    #[test]
+    fn exactly_what_is_one_slip_apart_is_tied() {
+        let mut locals = local_parts();
+        // Thousands of one place, and swapped at two.
+        locals.extend((0..600u32).filter_map(|it| char::from_u32(0x4e00 + it)).flat_map(
+            |letter| [format!("aa{letter}bbb"), format!("aab{letter}bb"), format!("aa{letter}abb")],
+        ));
+        let texts = locals.iter().map(|local| format!("{local}@corp.example")).collect();
+        let population = population(locals.len());
+        let matching = resolve(&population);
+        let keys = Keys(texts);
+        let texts = Texts { keys: &keys, logins: Strings::default() };
+        let words = Words { texts: &texts, links: &matching.links };
+        let unmatched = Unmatched::of(&population, &matching);
+        let places = (0..unmatched.len() as u32).collect();
+        let takers = Takers::new(&unmatched, places, words);
+        let mut claims = Claims::new(takers.len(), population.cloud.len(), words, locals.len());
+        near_email(&takers, &Candidates::new(&population), &mut claims);
+        let key_of_row = |row: u32| (row / 2 * 3 + 1 + row % 2) as usize;
+        for taker in 0..takers.len() as u32 {
+            let own = 3 * taker as usize;
+            let mut found: Vec<usize> =
+                claims.of_group(taker).0.iter().map(|row| key_of_row(*row)).collect();
+            found.sort_unstable();
+            let expected: Vec<usize> = (0..locals.len())
+                .filter(|key| key % 3 != 0 && is_one_slip(&locals[own], &locals[*key]))
+                .collect();
+            assert_eq!(found, expected, "{}", locals[own]);
         }
     }
 }

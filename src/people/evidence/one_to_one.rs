@@ -1,39 +1,17 @@
 //! The one-to-one tests (counting.md section 5): which groups name which candidates, over all
 //! evidence of a level together, in bounded time.
 //!
-//! Evidence is found by signatures: what has the same signature is tied. Nobody needs to know more
-//! than that a group names over five candidates, or that two groups name a candidate, so counting
-//! stops there: a million namesakes cost a million steps, not their square.
-
-use std::hash::Hash;
+//! What has the same signature is tied: all of its groups to all of its candidates. Nobody needs to
+//! know more than that a group names over five candidates, or that two groups name a candidate, so
+//! counting stops there: a million namesakes cost a million steps, not their square.
 
 use foldhash::{HashMap, HashMapExt};
-use smallvec::SmallVec;
 
-use super::texts::Texts;
+use super::takers::Holder;
 use super::{Evidence, EvidenceCode, Words};
 
-/// A group that takes part in the tests, by the account and address that gave a signature.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Holder {
-    /// The group, as a number among those that take part.
-    pub taker: u32,
-    /// The account's rank within its group.
-    pub rank: u32,
-    /// The account, an index of `Matching::accounts`.
-    pub account: u32,
-    /// The key that the signature was made of.
-    pub key: Option<u32>,
-    /// Is the account declared to be apart from anybody? Then no other account of the group may
-    /// stand for it.
-    pub apart: bool,
-    /// Is the key repeated on its instance? Then it may be the very address of a candidate, and no
-    /// other address stands for it.
-    pub repeated: bool,
-}
-
 /// A candidate, by the address that gave a signature.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Candidate {
     /// The Cloud row.
     pub row: u32,
@@ -41,16 +19,7 @@ pub(super) struct Candidate {
     pub key: Option<u32>,
 }
 
-/// All that has one signature.
-pub(super) struct Slot {
-    holders: SmallVec<[Holder; 1]>,
-    /// One more than may be named, at most.
-    candidates: Vec<Met>,
-    /// Is it evidence only between addresses that are different?
-    of_different: bool,
-}
-
-/// A candidate that has a slot's signature.
+/// A candidate that has a signature.
 #[derive(Debug, Clone, Copy)]
 struct Met {
     candidate: Candidate,
@@ -58,103 +27,71 @@ struct Met {
     other: Option<u32>,
 }
 
-impl Holder {
-    /// Is one of the two enough for their group?
-    fn may_stand_for(&self, other: &Holder) -> bool {
-        self.taker == other.taker && !self.apart && !other.apart && self.repeated == other.repeated
-    }
-
-    fn has(&self, key: Option<u32>) -> bool {
-        self.key.is_some() && self.key == key
-    }
+/// As many candidates of one signature as matter: no group needs to know of more than one more than it
+/// may name.
+struct Kept {
+    met: Vec<Met>,
+    /// So many are enough for any group.
+    most: usize,
+    /// Is it evidence only between addresses that are different? Then a group may have the very
+    /// address of some of them, and names the others: there must be enough of those.
+    of_different: bool,
+    /// Of more than those, how many have one key.
+    counts: HashMap<Option<u32>, usize>,
+    /// The greatest of these numbers.
+    greatest: usize,
+    is_full: bool,
 }
 
-impl Slot {
-    /// A slot of these groups, in the order of their numbers.
-    pub fn of(holders: impl Iterator<Item = Holder>, texts: &Texts) -> Slot {
-        let (nobody, candidates) = (SmallVec::new(), Vec::new());
-        let mut slot = Slot { holders: nobody, candidates, of_different: false };
-        holders.for_each(|holder| slot.hold(holder, texts));
-        slot
+impl Kept {
+    fn new(code: EvidenceCode, most: usize) -> Kept {
+        // Who has the very address of a candidate names it by that (plus-tag), and by another address
+        // of it that is alike.
+        let of_different = matches!(code, EvidenceCode::OtherDomain | EvidenceCode::NearEmail);
+        let counts = HashMap::new();
+        Kept { met: Vec::new(), most, of_different, counts, greatest: 0, is_full: false }
     }
 
-    /// The same for evidence between addresses that are different.
-    pub fn of_different(holders: impl Iterator<Item = Holder>, texts: &Texts) -> Slot {
-        Slot { of_different: true, ..Slot::of(holders, texts) }
-    }
-
-    /// Adds a group; of one group's accounts and addresses the first stands for it.
-    fn hold(&mut self, holder: Holder, texts: &Texts) {
-        match self.holders.last_mut() {
-            Some(last) if last.may_stand_for(&holder) => {
-                let order = |it: &Holder| (it.rank, text(texts, it.key));
-                if order(&holder) < order(last) {
-                    *last = holder;
+    /// Keeps a candidate, if it matters.
+    fn keep(&mut self, candidate: Candidate) {
+        if self.met.len() >= self.most {
+            if !self.of_different || self.is_full {
+                return;
+            }
+            if self.counts.is_empty() {
+                for met in &self.met {
+                    let with_key = self.counts.entry(met.candidate.key).or_default();
+                    *with_key += 1;
+                    self.greatest = self.greatest.max(*with_key);
                 }
             }
-            _ => self.holders.push(holder),
+            let with_key = self.counts.entry(candidate.key).or_default();
+            if *with_key == self.most {
+                return;
+            }
+            *with_key += 1;
+            self.greatest = self.greatest.max(*with_key);
+            self.is_full = self.met.len() + 1 - self.greatest >= self.most;
         }
+        self.met.push(Met { candidate, other: None });
     }
 }
 
-/// Groups by signature, to be met by candidates.
-pub(super) struct Join<K> {
-    places: HashMap<K, u32>,
-    slots: Vec<Slot>,
-}
-
-impl<K: Hash + Eq> Join<K> {
-    /// Nobody yet.
-    pub fn new() -> Join<K> {
-        Join { places: HashMap::new(), slots: Vec::new() }
-    }
-
-    /// Adds a group; groups come in the order of their numbers.
-    pub fn hold(&mut self, signature: K, holder: Holder, texts: &Texts) {
-        let next = self.slots.len() as u32;
-        let place = *self.places.entry(signature).or_insert(next);
-        if place == next {
-            self.slots.push(Slot::of(std::iter::once(holder), texts));
-        } else {
-            self.slots[place as usize].hold(holder, texts);
-        }
-    }
-
-    /// Where the slot of a signature is.
-    pub fn place<Q>(&self, signature: &Q) -> Option<u32>
-    where
-        K: std::borrow::Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        self.places.get(signature).copied()
-    }
-
-    /// The slot at a place.
-    pub fn slot(&mut self, place: u32) -> &mut Slot {
-        &mut self.slots[place as usize]
-    }
-
-    /// Who has this signature?
-    pub fn find<Q>(&mut self, signature: &Q) -> Option<&mut Slot>
-    where
-        K: std::borrow::Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        self.place(signature).map(|place| self.slot(place))
-    }
-
-    /// Gives every group its candidates.
-    pub fn settle(&self, code: EvidenceCode, claims: &mut Claims<'_>) {
-        self.slots.iter().for_each(|slot| claims.settle(code, slot));
-    }
-}
+/// Nobody, among the groups that name a candidate.
+const NOBODY: u32 = u32::MAX;
+/// More than one of them.
+const SEVERAL: u32 = u32::MAX - 1;
 
 /// Who names whom, over all evidence of one level.
 pub(super) struct Claims<'t> {
     words: Words<'t>,
-    groups: Vec<Claim>,
-    /// The first group that names a candidate, and whether another does.
-    namers: HashMap<u32, (u32, bool)>,
+    /// How many candidates a group may name before it names none.
+    most: usize,
+    /// One more than the place of each group's claim; 0: it names nobody.
+    places: Vec<u32>,
+    claims: Vec<Claim>,
+    /// The group that names each Cloud row, [`NOBODY`] or [`SEVERAL`].
+    namers: Vec<u32>,
 }
 
 /// What one group names.
@@ -167,82 +104,115 @@ struct Claim {
 }
 
 impl<'t> Claims<'t> {
-    /// Nobody names anybody yet, among so many groups.
-    pub fn new(takers: usize, words: Words<'t>) -> Claims<'t> {
-        Claims { words, groups: vec![Claim::default(); takers], namers: HashMap::new() }
+    /// Nobody names anybody yet, among so many groups and rows.
+    pub fn new(takers: usize, rows: usize, words: Words<'t>, most: usize) -> Claims<'t> {
+        let (places, namers) = (vec![0; takers], vec![NOBODY; rows]);
+        Claims { words, most, places, claims: Vec::new(), namers }
     }
 
-    /// A candidate has the signature of a slot. Candidates come in the order of their rows.
-    pub fn meet(&mut self, slot: &mut Slot, candidate: Candidate) {
-        let words = self.words;
-        let of_different = slot.of_different;
-        let mut namers = slot.holders.iter().filter(|holder| {
-            words.may_name(holder, &candidate) && !(of_different && holder.has(candidate.key))
-        });
-        let Some(first) = namers.next() else { return };
-        let named = self.namers.entry(candidate.row).or_insert((first.taker, false));
-        named.1 |= first.taker != named.0 || namers.any(|holder| holder.taker != named.0);
+    /// Holders and candidates have one signature: the holders in the order of their groups, the
+    /// candidates in that of their rows.
+    pub fn tie(
+        &mut self,
+        code: EvidenceCode,
+        holders: &[Holder],
+        candidates: impl IntoIterator<Item = Candidate>,
+    ) {
         // Some of them may be declared not to be candidates of some holders.
-        let room = slot.candidates.len() <= words.most + words.links.pairs_apart();
-        let texts = words.texts;
-        match slot.candidates.last_mut().filter(|last| last.candidate.row == candidate.row) {
-            Some(last) if text(texts, candidate.key) < text(texts, last.candidate.key) => {
-                *last = Met { candidate, other: last.candidate.key };
-            }
-            Some(last) if candidate.key != last.candidate.key => {
-                let is_first = last
-                    .other
-                    .is_none_or(|other| text(texts, candidate.key) < text(texts, Some(other)));
-                last.other = if is_first { candidate.key } else { last.other };
-            }
-            None if room => slot.candidates.push(Met { candidate, other: None }),
-            _ => {}
+        let mut met = Kept::new(code, self.most + self.words.links.pairs_apart() + 1);
+        let mut naming = Naming::new(code, holders, self.words);
+        for candidate in candidates {
+            self.meet(&mut naming, candidate, &mut met);
         }
-    }
-
-    /// Gives the groups of a slot its candidates.
-    pub fn settle(&mut self, code: EvidenceCode, slot: &Slot) {
-        if slot.candidates.is_empty() {
-            return;
-        }
-        // Who has the very address of a candidate names it by that (plus-tag), and by another address
-        // of it that is alike.
-        let of_different = matches!(code, EvidenceCode::OtherDomain | EvidenceCode::NearEmail);
-        for holder in &slot.holders {
-            for Met { candidate, other } in &slot.candidates {
+        for holder in holders {
+            for Met { candidate, other } in &met.met {
                 let mut candidate = *candidate;
-                if of_different && holder.has(candidate.key) {
+                if met.of_different && holder.has(candidate.key) {
                     match other {
                         Some(other) => candidate.key = Some(*other),
                         None => continue,
                     }
                 }
                 if self.words.may_name(holder, &candidate) {
-                    let claim = &mut self.groups[holder.taker as usize];
-                    claim.add(code, *holder, candidate, self.words);
+                    self.add(code, *holder, candidate);
                 }
             }
         }
     }
 
+    /// Takes in a candidate, and that it is named.
+    fn meet(&mut self, naming: &mut Naming<'_>, candidate: Candidate, met: &mut Kept) {
+        let Some(named) = naming.of(&candidate) else { return };
+        let namer = &mut self.namers[candidate.row as usize];
+        *namer = match *namer {
+            NOBODY => named,
+            known if known == named => known,
+            _ => SEVERAL,
+        };
+        let text = |key: Option<u32>| self.words.text(key);
+        match met.met.last_mut().filter(|last| last.candidate.row == candidate.row) {
+            Some(last) if text(candidate.key) < text(last.candidate.key) => {
+                *last = Met { candidate, other: last.candidate.key };
+            }
+            Some(last) if candidate.key != last.candidate.key => {
+                let is_first =
+                    last.other.is_none_or(|other| text(candidate.key) < text(Some(other)));
+                last.other = if is_first { candidate.key } else { last.other };
+            }
+            None => met.keep(candidate),
+            Some(_) => {}
+        }
+    }
+
+    fn add(&mut self, code: EvidenceCode, holder: Holder, candidate: Candidate) {
+        let place = &mut self.places[holder.taker as usize];
+        if *place == 0 {
+            self.claims.push(Claim::default());
+            *place = self.claims.len() as u32;
+        }
+        let claim = &mut self.claims[*place as usize - 1];
+        claim.add(code, holder, candidate, self.words, self.most);
+    }
+
+    fn claim(&self, taker: u32) -> Option<&Claim> {
+        self.claims.get((self.places[taker as usize] as usize).checked_sub(1)?)
+    }
+
     /// The candidates that a group names, and the evidence; none if they are too many.
     pub fn of_group(&self, taker: u32) -> (&[u32], impl Iterator<Item = Evidence>) {
-        let claim = &self.groups[taker as usize];
-        (&claim.rows, claim.evidence.iter().map(|(_, evidence)| *evidence))
+        let claim = self.claim(taker);
+        let evidence = claim.into_iter().flat_map(|claim| &claim.evidence);
+        (claim.map_or(&[], |claim| &claim.rows), evidence.map(|(_, evidence)| *evidence))
+    }
+
+    /// Does a group name too many, so that nothing adds to it?
+    pub fn has_too_many(&self, taker: u32) -> bool {
+        self.claim(taker).is_some_and(|claim| claim.too_many)
+    }
+
+    /// Do several groups name a Cloud row?
+    pub fn have_several(&self, row: u32) -> bool {
+        self.namers[row as usize] == SEVERAL
     }
 
     /// The one candidate of a group, if no other group names it.
     pub fn one_to_one(&self, taker: u32) -> Option<u32> {
-        match self.groups[taker as usize].rows.as_slice() {
-            [only] if self.namers.get(only).is_some_and(|(_, several)| !several) => Some(*only),
+        match self.claim(taker)?.rows.as_slice() {
+            [only] if self.namers[*only as usize] != SEVERAL => Some(*only),
             _ => None,
         }
     }
 }
 
 impl Claim {
-    fn add(&mut self, code: EvidenceCode, holder: Holder, candidate: Candidate, words: Words<'_>) {
-        let Words { texts, most, .. } = words;
+    fn add(
+        &mut self,
+        code: EvidenceCode,
+        holder: Holder,
+        candidate: Candidate,
+        words: Words<'_>,
+        most: usize,
+    ) {
         if self.too_many {
             return;
         }
@@ -261,10 +231,9 @@ impl Claim {
         let same = |it: &&mut ((bool, u32), Evidence)| it.1.code == code && it.1.row == Some(row);
         match self.evidence.iter_mut().find(same) {
             Some(known) => {
-                let order = |rank: (bool, u32), it: &Evidence| {
-                    (rank, text(texts, it.key).to_owned(), text(texts, it.cloud_key).to_owned())
-                };
-                if order(rank, &evidence) < order(known.0, &known.1) {
+                let texts = |it: &Evidence| (words.text(it.key), words.text(it.cloud_key));
+                let order = rank.cmp(&known.0);
+                if order.then_with(|| texts(&evidence).cmp(&texts(&known.1))).is_lt() {
                     *known = (rank, evidence);
                 }
             }
@@ -273,13 +242,57 @@ impl Claim {
     }
 }
 
-impl Words<'_> {
+/// Which groups of a signature name a candidate.
+struct Naming<'h> {
+    holders: &'h [Holder],
+    words: Words<'h>,
+    /// Is it evidence only between addresses that are different?
+    of_different: bool,
+    /// Is anybody declared to be apart from anybody?
+    any_apart: bool,
+    /// Otherwise it is the same for all candidates with a key: an address may be that of a million.
+    known: HashMap<Option<u32>, Option<u32>>,
+}
+
+impl<'h> Naming<'h> {
+    fn new(code: EvidenceCode, holders: &'h [Holder], words: Words<'h>) -> Naming<'h> {
+        let any_apart = holders.iter().any(|holder| holder.apart);
+        let of_different = code == EvidenceCode::NearEmail;
+        Naming { holders, words, of_different, any_apart, known: HashMap::new() }
+    }
+
+    /// The group that names a candidate, or [`SEVERAL`].
+    fn of(&mut self, candidate: &Candidate) -> Option<u32> {
+        if self.any_apart || self.holders.len() == 1 {
+            return self.look(candidate);
+        }
+        let key = candidate.key.filter(|_| self.of_different);
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        let found = self.look(candidate);
+        self.known.insert(key, found);
+        found
+    }
+
+    fn look(&self, candidate: &Candidate) -> Option<u32> {
+        let mut namers = self.holders.iter().filter(|holder| {
+            self.words.may_name(holder, candidate)
+                && !(self.of_different && holder.has(candidate.key))
+        });
+        let first = namers.next()?.taker;
+        Some(if namers.any(|holder| holder.taker != first) { SEVERAL } else { first })
+    }
+}
+
+impl<'t> Words<'t> {
     /// Is it not declared that they are two people?
     fn may_name(&self, holder: &Holder, candidate: &Candidate) -> bool {
         !holder.apart || !self.links.are_apart(holder.account, candidate.row)
     }
-}
 
-fn text(texts: &Texts, key: Option<u32>) -> &str {
-    key.map_or("", |key| texts.keys.get(key))
+    /// The text of a key; empty where there is none.
+    pub fn text(&self, key: Option<u32>) -> &'t str {
+        key.map_or("", |key| self.texts.keys.key_text(key))
+    }
 }

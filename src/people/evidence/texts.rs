@@ -1,13 +1,8 @@
-//! The words that likely and possible evidence is about, of what takes part only: the texts of
-//! keys, the logins and display names of unmatched Server accounts, the names of Cloud accounts.
-//! Filled by whoever can read them; logins of Cloud accounts are in their identities already.
+//! The words that likely and possible evidence is about: the texts of keys and display names, read
+//! where they lie, and the logins of unmatched Server accounts. Logins of Cloud accounts are in
+//! their identities already.
 
-use foldhash::HashMap;
-
-use super::alike_keys;
-use crate::model::{AddressKind, Population};
-use crate::name::NameHash;
-use crate::people::Matching;
+use crate::model::StoredWords;
 
 /// Texts by number, in one piece of memory: a text that was not put in is empty.
 #[derive(Debug, Clone, Default)]
@@ -36,48 +31,12 @@ impl Strings {
     }
 }
 
-/// What evidence below certain needs to read.
-#[derive(Debug, Clone, Default)]
-pub struct Texts {
-    /// The texts of keys, by key number.
-    pub keys: Strings,
-    /// The logins of Server accounts as they are compared, by index of [`Matching::accounts`].
+/// What evidence below certain reads.
+#[derive(Clone)]
+pub struct Texts<'w> {
+    /// The texts of keys, and the display names of states.
+    pub keys: &'w dyn StoredWords,
+    /// The logins of Server accounts as they are compared, by index of
+    /// [`Matching::accounts`](crate::people::Matching::accounts).
     pub logins: Strings,
-    /// The display names of Server accounts, likewise.
-    pub names: HashMap<u32, NameHash>,
-    /// The display names of Cloud accounts, by index of [`Population::cloud`]; those that no
-    /// Server account has may be missing.
-    pub cloud_names: HashMap<u32, NameHash>,
-}
-
-/// The unmatched groups, as indices of [`Matching::groups`].
-pub fn unmatched_groups(matching: &Matching) -> Vec<u32> {
-    let groups = (0u32..).zip(&matching.groups);
-    groups.filter(|(_, group)| group.rule.is_none()).map(|(index, _)| index).collect()
-}
-
-/// The keys whose texts are needed: those of unmatched groups and of Cloud seats, as flags by key
-/// number.
-pub fn keys_to_read(population: &Population, matching: &Matching) -> Vec<bool> {
-    let mut wanted: Vec<bool> = Vec::new();
-    let mut want = |key: u32| {
-        let key = key as usize;
-        if key >= wanted.len() {
-            wanted.resize(key + 1, false);
-        }
-        wanted[key] = true;
-    };
-    for group in unmatched_groups(matching) {
-        for &number in &matching.groups[group as usize].accounts {
-            alike_keys(population, &matching.accounts[number as usize]).for_each(&mut want);
-        }
-    }
-    for row in population.cloud.iter().filter(|row| population.takes_seat(row)) {
-        for address in population.addresses(&row.addresses) {
-            if matches!(address.kind, AddressKind::NameId | AddressKind::Verified) {
-                want(address.key);
-            }
-        }
-    }
-    wanted
 }

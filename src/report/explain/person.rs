@@ -51,26 +51,25 @@ pub(super) fn people(
         }
         // Read once, however many people are meant.
         let linked = ledger.linked_before(moment.at, enterprise)?;
-        let texts = ledger.texts(enterprise)?;
-        let findings =
-            people::findings(&enterprise.population, &enterprise.matching, &linked, &texts);
-        let assembler = Assembler {
-            ledger,
-            moment,
-            is_whole,
-            only,
-            is_stated,
-            enterprise,
-            findings: &findings,
-            sides: Findings::new(enterprise, &findings),
-            linked: &linked,
-            texts: &texts,
-            teller: Teller::new(ledger, moment.at, enterprise, &places),
-            places: &places,
-        };
-        for subject in &subjects {
-            people.push(assembler.person(subject)?);
-        }
+        people.extend(ledger.with_texts(enterprise, |texts| {
+            let findings =
+                people::findings(&enterprise.population, &enterprise.matching, &linked, texts);
+            let assembler = Assembler {
+                ledger,
+                moment,
+                is_whole,
+                only,
+                is_stated,
+                enterprise,
+                findings: &findings,
+                sides: Findings::new(enterprise, &findings),
+                linked: &linked,
+                texts,
+                teller: Teller::new(ledger, moment.at, enterprise, &places),
+                places: &places,
+            };
+            subjects.iter().map(|it| assembler.person(it)).collect::<Result<Vec<Person>>>()
+        })?);
     }
     for known in &sought.gone {
         people.extend(gone(ledger, moment, known)?);
@@ -174,7 +173,7 @@ struct Assembler<'a> {
     findings: &'a [Finding],
     sides: Findings<'a>,
     linked: &'a LinkedBefore,
-    texts: &'a Texts,
+    texts: &'a Texts<'a>,
     teller: Teller<'a>,
     places: &'a Places<'a>,
 }

@@ -31,7 +31,7 @@ pub(super) use form::{Digests, Form, login_hash};
 pub(super) use new::{NewColumns, NewRow};
 use parts::Parts;
 pub(super) use places::Places;
-pub(super) use states::{Id, States};
+pub(super) use states::{Id, States, Words};
 use table::{Counts, Found, Part};
 pub(super) use texts::{Accounts, Numbered, Texts};
 pub(super) use times::{Held, Times};

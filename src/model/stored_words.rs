@@ -1,0 +1,24 @@
+//! What is read of a database's keys and states, wherever it lies: whoever compares millions of them
+//! takes none of it into memory of its own.
+
+use crate::name::NameHash;
+
+/// The texts of keys and the display names of states, by their numbers.
+pub trait StoredWords: Sync {
+    /// The text of a key; empty if there is no key of this number.
+    fn key_text(&self, key: u32) -> &str;
+
+    /// The display name of a state; `None` if it has none, or there is no such state.
+    fn name(&self, state: i64) -> Option<NameHash>;
+}
+
+/// No words at all.
+impl StoredWords for () {
+    fn key_text(&self, _: u32) -> &str {
+        ""
+    }
+
+    fn name(&self, _: i64) -> Option<NameHash> {
+        None
+    }
+}

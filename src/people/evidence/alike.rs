@@ -1,0 +1,158 @@
+//! Finding what is alike among millions of things by hashes, in plain arrays: a bit map says of
+//! nearly everything that nothing is like it, and what there is stands in the order of the hashes.
+//! Hashes only propose: whoever finds something compares it.
+
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
+
+/// Hashes of texts, for one question. Their seed is random, so that nobody can aim at them.
+#[derive(Clone, Default)]
+pub(super) struct Hasher(RandomState);
+
+impl Hasher {
+    /// The hash of a text that is in two parts.
+    pub fn of(&self, text: (&str, &str)) -> u64 {
+        spread(self.0.hash_one(text))
+    }
+
+    /// The hash of a number.
+    pub fn of_number(&self, number: u64) -> u64 {
+        spread(self.0.hash_one(number))
+    }
+}
+
+/// Spreads what tells hashes apart over all of their bits.
+pub(super) fn spread(hash: u64) -> u64 {
+    let full = u128::from(hash) * 0x9e37_79b9_7f4a_7c15;
+    full as u64 ^ (full >> 64) as u64
+}
+
+/// A set of hashes that may seem to have a little more than was added: two bits in a word for each.
+#[derive(Default)]
+pub(super) struct Bits {
+    /// A power of two of them, or none.
+    words: Vec<u64>,
+}
+
+impl Bits {
+    /// Room for so many hashes.
+    pub fn for_count(count: usize) -> Bits {
+        Bits { words: vec![0; (count / 10).next_power_of_two()] }
+    }
+
+    /// The set of some hashes.
+    pub fn of(hashes: impl ExactSizeIterator<Item = u64>) -> Bits {
+        let mut bits = Bits::for_count(hashes.len());
+        hashes.for_each(|hash| bits.add(hash));
+        bits
+    }
+
+    /// Adds a hash.
+    pub fn add(&mut self, hash: u64) {
+        let place = self.place(hash);
+        if let Some(word) = self.words.get_mut(place) {
+            *word |= Bits::two(hash);
+        }
+    }
+
+    /// May it be there?
+    pub fn may_have(&self, hash: u64) -> bool {
+        let two = Bits::two(hash);
+        self.words.get(self.place(hash)).is_some_and(|word| word & two == two)
+    }
+
+    fn place(&self, hash: u64) -> usize {
+        (hash >> 12) as usize & self.words.len().wrapping_sub(1)
+    }
+
+    fn two(hash: u64) -> u64 {
+        1 << (hash & 63) | 1 << (hash >> 6 & 63)
+    }
+}
+
+/// Numbers by hash.
+pub(super) struct Alike {
+    /// By hash, then by number.
+    entries: Vec<(u64, u32)>,
+    /// Where the hashes with the same first bits begin, and where the last ones end.
+    starts: Vec<u32>,
+    shift: u32,
+    bits: Bits,
+}
+
+impl Alike {
+    /// Of hashes with a number each.
+    pub fn new(entries: &[(u64, u32)]) -> Alike {
+        let buckets = (entries.len() / 4).next_power_of_two().max(2);
+        let shift = 64 - buckets.trailing_zeros();
+        let mut starts = vec![0u32; buckets + 1];
+        for (hash, _) in entries {
+            starts[(hash >> shift) as usize + 1] += 1;
+        }
+        for bucket in 0..buckets {
+            starts[bucket + 1] += starts[bucket];
+        }
+        let mut next = starts.clone();
+        let mut arranged = vec![(0, 0); entries.len()];
+        for entry in entries {
+            let place = &mut next[(entry.0 >> shift) as usize];
+            arranged[*place as usize] = *entry;
+            *place += 1;
+        }
+        for bucket in starts.windows(2) {
+            arranged[bucket[0] as usize..bucket[1] as usize].sort_unstable();
+        }
+        let bits = Bits::of(entries.iter().map(|(hash, _)| *hash));
+        Alike { entries: arranged, starts, shift, bits }
+    }
+
+    /// The place of the first number with a hash that is the one sought.
+    pub fn find(&self, hash: u64, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+        if !self.bits.may_have(hash) {
+            return None;
+        }
+        let bucket = (hash >> self.shift) as usize;
+        let mut own = self.starts[bucket]..self.starts[bucket + 1];
+        own.find(|place| {
+            let (its, number) = self.entries[*place as usize];
+            its == hash && is_it(number)
+        })
+    }
+
+    /// The numbers with the hash of the one at a place, from that one on.
+    pub fn from(&self, place: u32) -> impl Iterator<Item = u32> {
+        let own = &self.entries[place as usize..];
+        own.iter().take_while(|(hash, _)| *hash == own[0].0).map(|(_, number)| *number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_is_found_by_its_hash() {
+        let hasher = Hasher::default();
+        for count in [0, 1, 2, 3, 1000] {
+            let words: Vec<String> = (0..count).map(|it| (it / 3).to_string()).collect();
+            let hashed = (0u32..).zip(&words).map(|(at, word)| (hasher.of((word, "")), at));
+            let alike = Alike::new(&hashed.collect::<Vec<_>>());
+            for (at, word) in (0u32..).zip(&words) {
+                let is_it = |other: u32| words[other as usize] == *word;
+                let place = alike.find(hasher.of((word, "")), is_it).expect("there");
+                let found: Vec<u32> = alike.from(place).filter(|it| is_it(*it)).collect();
+                let first = at / 3 * 3;
+                assert_eq!(found, (first..count.min(first + 3)).collect::<Vec<u32>>());
+            }
+            assert_eq!(alike.find(hasher.of(("nobody", "")), |_| true), None);
+        }
+    }
+
+    #[test]
+    fn texts_with_one_hash_are_told_apart() {
+        let alike = Alike::new(&[(7, 0), (7, 1), (7, 2), (8, 3)]);
+        let place = alike.find(7, |it| it == 1).expect("there");
+        assert_eq!(alike.from(place).collect::<Vec<u32>>(), [1, 2]);
+    }
+}

@@ -1,0 +1,187 @@
+//! Rough signatures of local parts: what two of them have in common that are one slip apart
+//! (counting.md section 5): one character more, less or other, two neighbours swapped, or equal
+//! without dots and hyphens.
+//!
+//! They are hashes of what is left when a letter is left out, of the whole, and of what is left without
+//! dots and hyphens. Each is the value of a polynomial whose coefficients are the letters, modulo
+//! 2^64, by a secret base: so that each costs a step.
+
+use super::alike::{Hasher, spread};
+
+/// The shortest local part that is looked at.
+const SHORTEST: usize = 5;
+/// The longest one: an address has at most 254 characters (RFC 5321).
+const LONGEST: usize = 254;
+
+/// What of a local part a signature is made of: the place of the letter that is left out, or:
+pub(super) type Part = u32;
+/// all of it,
+pub(super) const WHOLE: Part = u32::MAX;
+/// or what is left without dots and hyphens, where there are any.
+pub(super) const BARE: Part = u32::MAX - 1;
+
+/// Makes signatures of local parts within a domain.
+#[derive(Clone)]
+pub(super) struct Rough {
+    hasher: Hasher,
+    base: u64,
+    /// The powers of the base.
+    powers: Vec<u64>,
+    letters: Vec<u64>,
+}
+
+impl Rough {
+    pub fn new() -> Rough {
+        let hasher = Hasher::default();
+        let base = hasher.of(("base", "")) | 1;
+        let mut powers = vec![1; LONGEST + 1];
+        for place in 1..powers.len() {
+            powers[place] = base.wrapping_mul(powers[place - 1]);
+        }
+        Rough { hasher, base, powers, letters: Vec::new() }
+    }
+
+    /// What the signatures of a domain's addresses are mixed with.
+    pub fn seed(&self, domain: &str) -> u64 {
+        self.hasher.of((domain, ""))
+    }
+
+    /// Hands out the signatures of a local part, each with what it is made of.
+    pub fn each(&mut self, local: &str, seed: u64, mut add: impl FnMut(u64, Part)) {
+        self.letters.clear();
+        if local.is_ascii() {
+            if local.len() > LONGEST {
+                return;
+            }
+            self.letters.extend(local.bytes().map(u64::from));
+        } else {
+            self.letters.extend(local.chars().take(LONGEST + 1).map(u64::from));
+        }
+        let (letters, count) = (&self.letters, self.letters.len());
+        if !(SHORTEST..=LONGEST).contains(&count) {
+            return;
+        }
+        let hash = |letters: &mut dyn Iterator<Item = u64>| {
+            letters.fold(0u64, |hash, it| hash.wrapping_mul(self.base).wrapping_add(it))
+        };
+        let signature = |hash: u64| spread(hash ^ seed);
+        let whole = hash(&mut letters.iter().copied());
+        add(signature(whole), WHOLE);
+        let is_sign = |it: &u64| *it == u64::from(b'.') || *it == u64::from(b'-');
+        if letters.iter().any(is_sign) {
+            let bare = hash(&mut letters.iter().copied().filter(|it| !is_sign(it)));
+            add(signature(bare), BARE);
+        }
+        // Without the first letter, then each in the place of the next.
+        let mut less = whole.wrapping_sub(letters[0].wrapping_mul(self.powers[count - 1]));
+        add(signature(less), 0);
+        for (place, pair) in (1u32..).zip(letters.windows(2)) {
+            let power = self.powers[count - 1 - place as usize];
+            less = less.wrapping_add(pair[0].wrapping_sub(pair[1]).wrapping_mul(power));
+            add(signature(less), place);
+        }
+    }
+}
+
+/// What a signature is made of.
+pub(super) fn letters(local: &str, part: Part) -> impl Iterator<Item = char> {
+    (0u32..).zip(local.chars()).filter_map(move |(place, letter)| {
+        let is_left = match part {
+            WHOLE => true,
+            BARE => !matches!(letter, '.' | '-'),
+            less => place != less,
+        };
+        is_left.then_some(letter)
+    })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    /// Are two different local parts of at least five characters one slip apart?
+    pub fn is_one_slip(a: &str, b: &str) -> bool {
+        let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+        if a == b || a.len().min(b.len()) < SHORTEST {
+            return false;
+        }
+        let same = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+        let (rest_a, rest_b) = (&a[same..], &b[same..]);
+        let slip = match (rest_a, rest_b) {
+            ([_, a @ ..], [_, b @ ..]) if a == b => true,
+            ([_, a @ ..], b) if a == b => true,
+            (a, [_, b @ ..]) if a == b => true,
+            ([a1, a2, a @ ..], [b1, b2, b @ ..]) => a1 == b2 && a2 == b1 && a == b,
+            _ => false,
+        };
+        let bare = |letters: &[char]| -> String {
+            letters.iter().filter(|letter| !matches!(letter, '.' | '-')).collect()
+        };
+        slip || bare(&a) == bare(&b)
+    }
+
+    /// Local parts of three letters, all there are of five and six, and others.
+    pub fn local_parts() -> Vec<String> {
+        let mut words: Vec<String> = vec![String::new()];
+        for _ in 0..6 {
+            let longer =
+                words.iter().flat_map(|word| ["a", "b", "."].map(|it| format!("{word}{it}")));
+            let longer: Vec<String> = longer.collect();
+            words.extend(longer);
+            words.sort();
+            words.dedup();
+        }
+        words.retain(|word| word.len() >= SHORTEST);
+        let others = ["lovelace", "lovelaec", "lovelac", "lovelacx", "ååååå", "åååå.å", "ååååa"];
+        words.into_iter().step_by(7).chain(others.map(str::to_owned)).collect()
+    }
+
+    #[test]
+    fn slips() {
+        let near = [
+            ("lovelace", "lovelaec"),
+            ("lovelace", "lovelac"),
+            ("lovelace", "xlovelace"),
+            ("lovelace", "lovelacx"),
+            ("ada.love-lace", "adalovelace"),
+            ("olvelace", "lovelace"),
+            ("aaaaa", "aaaaaa"),
+            ("ååååå", "åååå.å"),
+        ];
+        for (a, b) in near {
+            assert!(is_one_slip(a, b) && is_one_slip(b, a), "{a} {b}");
+        }
+        for (a, b) in [("lovelace", "lovelace"), ("adal", "adalo"), ("lovelace", "evolalec")] {
+            assert!(!is_one_slip(a, b) && !is_one_slip(b, a), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn signatures_are_of_what_they_are_made_of() {
+        let mut rough = Rough::new();
+        let seed = rough.seed("corp.example");
+        let mut texts: HashSet<(u64, String)> = HashSet::new();
+        for local in local_parts() {
+            let mut signatures = Vec::new();
+            rough.each(&local, seed, |signature, part| signatures.push((signature, part)));
+            assert!(signatures.len() > local.chars().count(), "{local}");
+            texts.extend(signatures.iter().map(|it| (it.0, letters(&local, it.1).collect())));
+        }
+        let count = |it: &mut dyn Iterator<Item = u64>| it.collect::<HashSet<u64>>().len();
+        assert_eq!(count(&mut texts.iter().map(|it| it.0)), texts.len());
+        let distinct: HashSet<&str> = texts.iter().map(|it| it.1.as_str()).collect();
+        assert_eq!(distinct.len(), texts.len());
+    }
+
+    #[test]
+    fn short_and_overlong_ones_have_none() {
+        let mut rough = Rough::new();
+        for local in ["ab.c".to_owned(), "a".repeat(255), "å".repeat(255), "å".repeat(4)] {
+            rough.each(&local, 0, |_, _| panic!("{local}"));
+        }
+        let mut some = 0;
+        rough.each(&"å".repeat(254), 0, |_, _| some += 1);
+        assert_eq!(some, 255);
+    }
+}
