@@ -83,8 +83,8 @@ impl Store {
     pub fn key_from(&self, text: &str) -> Result<Option<(u32, String)>> {
         let image = self.image()?;
         let texts = image.key_texts(&self.connection)?;
-        let first = image.keys_from(&self.connection, text)?.first();
-        Ok(first.map(|place| (place + 1, texts.get(*place as usize).to_owned())))
+        let first = image.keys_from(&self.connection, text)?.next();
+        Ok(first.map(|place| (place + 1, texts.get(place as usize).to_owned())))
     }
 
     /// The keys that begin with a text, with their numbers; at most so many.
@@ -94,8 +94,8 @@ impl Store {
     pub fn keys_beginning(&self, start: &str, most: usize) -> Result<Vec<(u32, String)>> {
         let image = self.image()?;
         let texts = image.key_texts(&self.connection)?;
-        let keys = image.keys_from(&self.connection, start)?.iter().take(most);
-        let keys = keys.map(|place| (place + 1, texts.get(*place as usize)));
+        let keys = image.keys_from(&self.connection, start)?.take(most);
+        let keys = keys.map(|place| (place + 1, texts.get(place as usize)));
         let own = keys.take_while(|(_, key)| key.starts_with(start));
         Ok(own.map(|(number, key)| (number, key.to_owned())).collect())
     }

@@ -7,7 +7,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
-use super::{PATIENCE, Store};
+use super::{PATIENCE, Store, log};
 use crate::error::Result;
 
 /// How long anybody waits for the first import into a new file, which nobody can ask meanwhile.
@@ -33,6 +33,24 @@ impl Store {
     pub(super) fn roll_back(&self) {
         let sql = "PRAGMA journal_mode = delete";
         let _other = self.connection.query_row(sql, [], |row| row.get::<_, String>(0));
+    }
+
+    /// Gives the room back that the tables of an older schema took, with pages as those of a new file:
+    /// SQLite writes all of it anew, in one transaction. Where another process has it open, or there is
+    /// no room for that, the file stays as long as it is.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub(super) fn give_room_back(&self) -> Result<()> {
+        self.connection.busy_timeout(Duration::ZERO)?;
+        // The size of pages changes only where there is no log.
+        let whole = self.connection.pragma_update(None, "journal_mode", "delete");
+        let _as_it_was = whole.and_then(|()| {
+            self.connection.pragma_update(None, "page_size", log::PAGE)?;
+            self.connection.execute_batch("VACUUM")
+        });
+        self.connection.busy_timeout(PATIENCE)?;
+        self.write_through_log()
     }
 
     /// Has a new file written through a log from now on, once its first files are imported. Where that

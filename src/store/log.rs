@@ -22,6 +22,9 @@ use rusqlite::Connection;
 use super::place_on_disk::beside;
 use crate::error::{Error, Result};
 
+/// The size of the pages of a new file.
+pub(super) const PAGE: u16 = 16_384;
+
 /// The first bytes of a database.
 const HEADER: usize = 100;
 /// Where the counter stands in page 1, and where once more, for whom the page count is valid.
@@ -261,7 +264,6 @@ fn random() -> std::io::Result<[u8; 4]> {
 
 /// An empty database with a log to come, as SQLite makes it, but for the counter.
 pub(super) fn empty_database() -> std::io::Result<Vec<u8>> {
-    const PAGE: u16 = 16_384;
     let mut page = vec![0; usize::from(PAGE)];
     let mut put = |at: usize, bytes: &[u8]| page[at..at + bytes.len()].copy_from_slice(bytes);
     let counter = random()?;

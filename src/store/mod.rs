@@ -341,7 +341,11 @@ impl Store {
         keep::sweep(&self.path);
         let keep = |version| keep::old_schema(&self.path, version);
         let migrated = migrate::migrate(&mut self.connection, &self.path, version, keep);
-        migrated.map_err(|error| self.named(error))
+        migrated.map_err(|error| self.named(error))?;
+        if (1..migrate::VERSION).contains(&version) {
+            self.give_room_back()?;
+        }
+        Ok(())
     }
 
     /// A passing copy, brought to the newest schema, for questions only: what was stored in it would be

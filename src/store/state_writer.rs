@@ -407,7 +407,7 @@ fn write_memberships(
 }
 
 /// What comes, each once.
-fn distinct<T: Copy + Eq + Hash>(all: impl Iterator<Item = T>) -> Vec<T> {
+pub(super) fn distinct<T: Copy + Eq + Hash>(all: impl Iterator<Item = T>) -> Vec<T> {
     let (mut found, mut seen): (Vec<T>, HashSet<T>) = (Vec::new(), HashSet::new());
     for it in all {
         let is_known = match found.len() > FEW {

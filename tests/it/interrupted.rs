@@ -152,3 +152,34 @@ fn what_a_kill_leaves_is_told_and_swept_by_the_next() {
         assert_eq!(temporary(&place.path("")), Vec::<String>::new());
     }
 }
+
+/// It is written in place: what a kill leaves is taken back by whoever comes next.
+#[test]
+fn a_first_import_that_is_killed_leaves_nothing_of_it() {
+    // The processes have the machine's clock: whoever comes next has a later one.
+    const LATER: &str = "2100-01-01T00:00:00Z";
+    let sound = ledger(3000);
+    let expected = sound.json(&["consumption"])["seats"].clone();
+    let report = std::fs::read(sound.path("report.json")).expect("the report");
+    let mut killed = 0;
+    for waited in (0..20).map(|step| Duration::from_millis(step * step)) {
+        let place = Place::new();
+        let file = place.write("report.json", &report).display().to_string();
+        let import = ["import", &file, "--enterprise", "corp", "--taken-at", "2026-03-01"];
+        let mut child = start(&place, &import);
+        std::thread::sleep(waited);
+        send("KILL", &child);
+        killed += u32::from(child.wait().expect("it ends").signal().is_some());
+        if place.path("oneseat.db").exists() {
+            let ran = place.run_with(&["snapshots", "--json"], b"", LATER);
+            assert!([0, 7].contains(&ran.code), "{waited:?}: {}{}", ran.stdout, ran.stderr);
+        }
+        done(&place.run_with(&import, b"", LATER));
+        let ran = place.run_with(&["consumption", "--json"], b"", LATER);
+        let told: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        assert_eq!(told["seats"], expected, "{waited:?}");
+        done(&place.run_with(&["verify"], b"", LATER));
+        assert!(!place.path("oneseat.db-journal").exists(), "{waited:?}");
+    }
+    assert!(killed > 0, "each of them ended before it was killed");
+}

@@ -105,6 +105,26 @@ fn a_writer_waits_half_a_minute_and_a_reader_not_at_all() {
     done(&place.run(&["verify"]));
 }
 
+/// While a new file is written in place, nobody can read it.
+#[test]
+fn a_question_waits_five_seconds_for_a_first_import() {
+    let place = ledger();
+    let writing = open(&place);
+    writing.pragma_update(None, "journal_mode", "delete").expect("no log");
+    writing.execute_batch("BEGIN EXCLUSIVE").expect("it is written");
+    for words in [&["consumption"][..], &["explain", "ann"]] {
+        let begun = Moment::now();
+        let ran = place.run(words);
+        let waited = begun.elapsed();
+        assert_eq!((ran.code, ran.stdout.as_str()), (4, ""), "{}", ran.stderr);
+        assert!(ran.stderr.contains("the database is locked by another process"), "{}", ran.stderr);
+        assert!((Duration::from_secs(4)..Duration::from_secs(20)).contains(&waited), "{waited:?}");
+    }
+    writing.execute_batch("COMMIT").expect("it is written");
+    drop(writing);
+    done(&place.run(&["explain", "ann"]));
+}
+
 #[test]
 fn a_writer_goes_on_when_its_turn_comes() {
     let place = ledger();

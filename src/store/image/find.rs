@@ -2,12 +2,11 @@
 //! an order that is made then.
 
 use std::cell::{Cell, OnceCell};
-use std::cmp::Ordering;
 
 use rusqlite::Connection;
 
 use super::states::Id;
-use super::{Image, States};
+use super::{Image, States, Texts};
 use crate::error::Result;
 
 /// So many questions of a kind are answered by going through everything.
@@ -22,7 +21,7 @@ pub struct Finder {
     names: Order,
     accounts: Order,
     listed: Order,
-    texts: OnceCell<Vec<u32>>,
+    texts: OnceCell<ByBeginning>,
     numbered: Order,
 }
 
@@ -213,26 +212,53 @@ impl Image {
     }
 
     /// The keys from a text on, in the order of bytes: the place of each.
-    pub fn keys_from(&self, connection: &Connection, text: &str) -> Result<&[u32]> {
+    ///
+    /// # Errors
+    /// If the database cannot be read, or holds what it should not.
+    pub fn keys_from<'i>(
+        &'i self,
+        connection: &Connection,
+        text: &str,
+    ) -> Result<impl Iterator<Item = u32> + use<'i>> {
         let texts = self.key_texts(connection)?;
-        let order = self.finder.texts.get_or_init(|| {
-            let beginning = |place: u32| {
-                let text = texts.get(place as usize).as_bytes();
-                let mut first = [0; 8];
-                let length = text.len().min(first.len());
-                first[..length].copy_from_slice(&text[..length]);
-                (u64::from_be_bytes(first), place)
-            };
-            let mut order: Vec<(u64, u32)> = (0..texts.len() as u32).map(beginning).collect();
-            let whole = |place: u32| texts.get(place as usize);
-            order.sort_unstable_by(|(a_first, a), (b_first, b)| match a_first.cmp(b_first) {
-                Ordering::Equal => whole(*a).cmp(whole(*b)),
-                told => told,
-            });
-            order.into_iter().map(|(_, place)| place).collect()
+        let all = self.finder.texts.get_or_init(|| ByBeginning::of(texts));
+        let first = beginning(text);
+        let own = all.bucket(texts, first);
+        let from = own.partition_point(|place| texts.get(*place as usize) < text);
+        let later = (first + 1..BEGINNINGS).flat_map(|it| all.bucket(texts, it));
+        Ok(own[from..].iter().chain(later).copied())
+    }
+}
+
+/// So many beginnings of two bytes are there.
+const BEGINNINGS: usize = 1 << 16;
+
+/// The first two bytes of a text, in their order; those that are not there are 0.
+fn beginning(text: &str) -> usize {
+    let byte = |at: usize| text.as_bytes().get(at).copied().map_or(0, usize::from);
+    byte(0) << 8 | byte(1)
+}
+
+/// Places of texts by their beginnings; those of one beginning are put in order when they are asked for.
+struct ByBeginning {
+    groups: Groups,
+    sorted: Vec<OnceCell<Box<[u32]>>>,
+}
+
+impl ByBeginning {
+    fn of(texts: &Texts) -> ByBeginning {
+        let groups = Groups::of(BEGINNINGS, |take| {
+            (0..texts.len()).for_each(|place| take(beginning(texts.get(place)), place as u32));
         });
-        let from = order.partition_point(|place| texts.get(*place as usize) < text);
-        Ok(&order[from..])
+        ByBeginning { groups, sorted: (0..BEGINNINGS).map(|_| OnceCell::new()).collect() }
+    }
+
+    fn bucket(&self, texts: &Texts, beginning: usize) -> &[u32] {
+        self.sorted[beginning].get_or_init(|| {
+            let mut own: Box<[u32]> = self.groups.get(beginning).into();
+            own.sort_unstable_by(|a, b| texts.get(*a as usize).cmp(texts.get(*b as usize)));
+            own
+        })
     }
 }
 

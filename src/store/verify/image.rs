@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::Verified;
 use crate::error::{Error, Result};
-use crate::store::image::{self, Builder, Digests, KeptForm, RowOf};
+use crate::store::image::{self, Builder, Form, KeptForm, RowOf};
 
 /// The image that is made anew meanwhile.
 pub enum Anew {
@@ -33,10 +33,10 @@ impl Anew {
         })
     }
 
-    /// What makes the digests of records with these fields; `None`: nobody wants them.
-    pub fn digests_of(&self, fields: &str) -> Option<Digests> {
+    /// What makes its hashes; `None`: nobody wants them.
+    pub fn form(&self) -> Option<&Form> {
         match self {
-            Anew::Made(builder) => Some(builder.form().digests_of(fields)),
+            Anew::Made(builder) => Some(builder.form()),
             Anew::None | Anew::Failed(_) => None,
         }
     }

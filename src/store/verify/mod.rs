@@ -10,6 +10,7 @@ mod books;
 mod image;
 mod journal;
 mod records;
+mod rows;
 mod schema;
 mod sources;
 mod spans;

@@ -1,131 +1,174 @@
 //! Records against their hashes, and everything that is derived from a record against what it
-//! gives when derived again. One pass over the states, their children beside them.
+//! gives when derived again. One pass over the states, what belongs to them beside them: one thread
+//! reads (`rows`), one checks each state by itself, and what is about all of them is done in between.
 
 use std::collections::BTreeSet;
+use std::sync::mpsc::{channel, sync_channel};
+use std::thread::Builder;
 
 use foldhash::HashMap;
-use rusqlite::{Connection, Row, Statement};
+use rusqlite::Connection;
 
-use super::Verified;
 use super::image::Anew;
+use super::rows::{Batch, StateRow, each_batch};
+use super::{Broken, Verified};
 use crate::email;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Account, AddressKind, Record, SourceKind, account_of, is_bare_role};
-use crate::store::ROOM;
 use crate::store::content_hash::record_hash;
-use crate::store::image::{RowOf, plain_key};
+use crate::store::image::{Digests, Form, RowOf, plain_key};
 use crate::store::parts::bit;
 use crate::store::place::tell_apart;
-use crate::store::state_writer::told_account;
+use crate::store::state_writer::{distinct, told_account};
 use crate::store::words::hash_of_name;
 
-/// The columns of the states, by their places.
-mod of {
-    pub const STATE_ID: usize = 0;
-    pub const KIND: usize = 1;
-    pub const IDENTITY: usize = 2;
-    pub const ACCOUNT: usize = 3;
-    pub const SOURCE_ID: usize = 4;
-    pub const SNAPSHOT_ID: usize = 5;
-    pub const ACCOUNT_ID: usize = 6;
-    pub const ROW: usize = 7;
-    pub const ROLES: usize = 8;
-    pub const VISUAL_STUDIO: usize = 9;
-    pub const SUSPENDED: usize = 10;
-    pub const LOGIN: usize = 11;
-    pub const SHAPE_ID: usize = 12;
-    pub const FIELDS: usize = 13;
-    pub const CONTENT: usize = 14;
-    pub const SALT: usize = 15;
-    pub const RECORD_HASH: usize = 16;
-}
+/// How many batches may wait to be checked.
+const WAITING: usize = 2;
 
 /// Checks states, records, shapes, accounts, keys, addresses, hosts, listed ids and memberships.
 /// Gives the image that they make, to be compared once all else was looked at.
 pub fn check(connection: &Connection, verified: &mut Verified) -> Result<Anew> {
-    let mut anew = Anew::begin(connection, verified)?;
-    let mut states =
-        connection.prepare(include_str!("../../../schema/queries/states_with_records.sql"))?;
-    let mut addresses =
-        connection.prepare("SELECT row_id, kinds, text, key FROM addresses ORDER BY row_id")?;
-    let mut listed = connection.prepare(
-        "SELECT row_id, host, id, host_id \
-         FROM stored_listed LEFT JOIN hosts USING (host_id) ORDER BY row_id",
-    )?;
-    let mut memberships = connection.prepare(
-        "SELECT row_id, organization, repository, role FROM stored_memberships ORDER BY row_id",
-    )?;
-    let mut addresses = Children::of("addresses", &mut addresses, 3)?;
-    let mut listed = Children::of("stored_listed", &mut listed, 3)?;
-    let mut memberships = Children::of("stored_memberships", &mut memberships, 3)?;
-    let mut accounts = Accounts::default();
-    let mut rows = states.query([])?;
-    while let Some(row) = rows.next()? {
-        let state: i64 = row.get(of::STATE_ID)?;
-        let texts = addresses.of_state(state, verified)?;
-        let ids = listed.of_state(state, verified)?;
-        let named = ids.iter().map(|it| it[..2].to_vec()).collect();
-        let found = Found {
-            addresses: of_texts(state, &texts, verified),
-            listed: each_once("stored_listed", state, named, verified),
-            memberships: each_once(
-                "stored_memberships",
-                state,
-                memberships.of_state(state, verified)?,
-                verified,
-            ),
-        };
-        accounts.take(state, row, verified)?;
-        let said = check_state(state, row, &found, verified)?;
-        add_to(&mut anew, row, said, (&texts, &ids))?;
-    }
+    let anew = Anew::begin(connection, verified)?;
+    let form = anew.form().cloned();
+    let mut all = All { anew, accounts: Accounts::default(), verified };
+    let strays = std::thread::scope(|scope| {
+        let (sender, batches) = sync_channel::<Batch>(WAITING);
+        let (checked, results) = channel();
+        let mut beside = Checker::of(form.clone());
+        let thread = Builder::new().spawn_scoped(scope, move || {
+            for batch in batches {
+                if checked.send(beside.check(batch)).is_err() {
+                    return;
+                }
+            }
+        });
+        let mut here = Checker::of(form);
+        let strays = each_batch(connection, |batch| {
+            if thread.is_err() {
+                return all.take(here.check(batch));
+            }
+            sender.send(batch).map_err(|_| Error::bug("nobody checks what is read"))?;
+            results.try_iter().try_for_each(|checked| all.take(checked))
+        });
+        drop(sender);
+        let rest = results.iter().try_for_each(|checked| all.take(checked));
+        if let Err(panic) = thread.map_or(Ok(()), |thread| thread.join()) {
+            std::panic::resume_unwind(panic);
+        }
+        rest.and(strays)
+    })?;
+    let All { anew, accounts, verified } = all;
     accounts.end(verified);
-    addresses.of_state(i64::MAX, verified)?;
-    listed.of_state(i64::MAX, verified)?;
-    memberships.of_state(i64::MAX, verified)?;
+    for Broken { code, message } in strays {
+        verified.broken(code, message);
+    }
     unreferenced(connection, verified)?;
     Ok(anew)
 }
 
-/// What the image holds that follows from what a record means: the hash of the display name.
-#[derive(Default)]
-struct Said {
-    name: Option<i64>,
+/// What is about all states, taken in their order.
+struct All<'v> {
+    anew: Anew,
+    accounts: Accounts,
+    verified: &'v mut Verified,
 }
 
-fn add_to(
-    anew: &mut Anew,
-    row: &Row<'_>,
-    said: Said,
-    (texts, ids): (&[Cells], &[Cells]),
-) -> Result<()> {
-    let texts = texts.iter().filter_map(|it| {
-        Some((it[0].as_ref()?.parse().ok()?, it[1].as_deref()?, it[2].as_deref()))
-    });
-    let ids = ids.iter().filter_map(|it| Some((it[2].as_ref()?.parse().ok()?, it[1].as_deref()?)));
-    let (login, identity): (String, String) = (row.get(of::LOGIN)?, row.get(of::IDENTITY)?);
-    let (fields, content): (Option<String>, Option<String>) =
-        (row.get(of::FIELDS)?, row.get(of::CONTENT)?);
-    let digest = fields.zip(content).map_or(0, |(fields, content)| {
-        anew.digests_of(&fields).map_or(0, |digests| digests.of(&content))
-    });
+impl All<'_> {
+    fn take(&mut self, checked: Checked) -> Result<()> {
+        let Checked { mut batch, said, rows_wrong, records_wrong } = checked;
+        let mut wrong = [std::mem::take(&mut batch.wrong), rows_wrong, records_wrong]
+            .map(|wrong| wrong.into_iter().peekable());
+        for (place, (row, said)) in batch.states.iter().zip(&said).enumerate() {
+            for (kind, wrong) in wrong.iter_mut().enumerate() {
+                if kind == 2 {
+                    self.accounts.take(row, said.account, self.verified);
+                }
+                while let Some((_, broken)) = wrong.next_if(|(at, _)| *at == place) {
+                    self.verified.broken(broken.code, broken.message);
+                }
+            }
+            add_to(&mut self.anew, &batch, row, said);
+        }
+        Ok(())
+    }
+}
+
+fn add_to(anew: &mut Anew, batch: &Batch, row: &StateRow, said: &Said) {
+    let texts = batch
+        .addresses(row)
+        .filter_map(|(kinds, text, key)| Some((u8::try_from(kinds).ok()?, text?, key)));
+    let ids =
+        batch.listed(row).filter_map(|(host, [_, id])| Some((u32::try_from(host?).ok()?, id?)));
     let of_row = RowOf {
-        state: row.get(of::STATE_ID)?,
-        source: row.get(of::SOURCE_ID)?,
-        snapshot: row.get(of::SNAPSHOT_ID)?,
-        account: row.get(of::ACCOUNT_ID)?,
-        row: row.get(of::ROW)?,
-        roles: row.get(of::ROLES)?,
-        visual_studio: row.get(of::VISUAL_STUDIO)?,
-        suspended: row.get(of::SUSPENDED)?,
-        login: &login,
-        identity: &identity,
-        shape: row.get(of::SHAPE_ID)?,
-        digest,
+        state: row.state,
+        source: row.source,
+        snapshot: row.snapshot,
+        account: row.account_id,
+        row: row.row as u8,
+        roles: row.roles as u8,
+        visual_studio: row.visual_studio,
+        suspended: row.suspended,
+        login: batch.at(&row.login),
+        identity: batch.text(&row.identity).unwrap_or_default(),
+        shape: row.shape,
+        digest: said.digest,
         name: said.name,
     };
     anew.add(&of_row, texts, ids);
-    Ok(())
+}
+
+/// A batch that was checked, with what follows from each of its records, and what is wrong with rows
+/// of their own and with what the records say, by the places of the states.
+struct Checked {
+    batch: Batch,
+    said: Vec<Said>,
+    rows_wrong: Vec<(usize, Broken)>,
+    records_wrong: Vec<(usize, Broken)>,
+}
+
+/// What follows from a state: half of a hash that tells its account, the digest of its record, and the
+/// hash of the display name.
+#[derive(Default)]
+struct Said {
+    account: [u8; 16],
+    digest: u64,
+    name: Option<i64>,
+}
+
+/// Checks states, each by itself.
+struct Checker {
+    form: Option<Form>,
+    digests: HashMap<i64, Digests>,
+}
+
+impl Checker {
+    fn of(form: Option<Form>) -> Checker {
+        Checker { form, digests: HashMap::default() }
+    }
+
+    fn check(&mut self, batch: Batch) -> Checked {
+        let (mut rows_wrong, mut records_wrong) = (Vec::new(), Vec::new());
+        let mut said = Vec::with_capacity(batch.states.len());
+        for (place, row) in batch.states.iter().enumerate() {
+            let mut own = Verified::default();
+            let mut later = Verified::default();
+            let name = check_state(&batch, row, &mut own, &mut later);
+            rows_wrong.extend(own.broken.into_iter().map(|broken| (place, broken)));
+            records_wrong.extend(later.broken.into_iter().map(|broken| (place, broken)));
+            let identity = batch.text(&row.identity).unwrap_or_default();
+            let mut account = [0; 16];
+            let hash = blake3::hash(format!("{} {identity}", row.source).as_bytes());
+            account.copy_from_slice(&hash.as_bytes()[..16]);
+            said.push(Said { account, digest: self.digest(&batch, row), name });
+        }
+        Checked { batch, said, rows_wrong, records_wrong }
+    }
+
+    fn digest(&mut self, batch: &Batch, row: &StateRow) -> u64 {
+        let (Some(form), Some(fields)) = (&self.form, &row.fields) else { return 0 };
+        let digests = self.digests.entry(row.shape).or_insert_with(|| form.digests_of(fields));
+        digests.of(batch.at(&row.content))
+    }
 }
 
 /// The cells of a child of a state as texts; `None` where there is none, which is not an empty text.
@@ -138,17 +181,37 @@ struct Found {
     memberships: BTreeSet<Cells>,
 }
 
-fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified) -> Result<Said> {
-    let texts: (Option<String>, Option<String>) = (row.get(of::FIELDS)?, row.get(of::CONTENT)?);
-    let (Some(fields), Some(content)) = texts else {
+impl Found {
+    fn of(batch: &Batch, row: &StateRow, verified: &mut Verified) -> Found {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        let listed = batch.listed(row).map(|(_, cells)| cells.map(owned).to_vec()).collect();
+        let memberships = batch.memberships(row).map(|cells| cells.map(owned).to_vec()).collect();
+        Found {
+            addresses: of_texts(batch, row, verified),
+            listed: each_once("stored_listed", row.state, listed, verified),
+            memberships: each_once("stored_memberships", row.state, memberships, verified),
+        }
+    }
+}
+
+/// Checks a state; gives the hash of the display name.
+fn check_state(
+    batch: &Batch,
+    row: &StateRow,
+    of_rows: &mut Verified,
+    verified: &mut Verified,
+) -> Option<i64> {
+    let (state, content) = (row.state, batch.at(&row.content));
+    let Some(fields) = row.fields.as_deref() else {
+        Found::of(batch, row, of_rows);
         let message = format!("states has row {state} without its row of shapes");
         verified.broken("record", message);
-        return Ok(Said::default());
+        return None;
     };
-    let salt: Vec<u8> = row.get(of::SALT)?;
-    let hash: Vec<u8> = row.get(of::RECORD_HASH)?;
-    let sound = <[u8; 16]>::try_from(salt.as_slice())
-        .is_ok_and(|salt| record_hash(&salt, &fields, &content)[..] == hash[..]);
+    let sound = row
+        .salt
+        .zip(row.hash)
+        .is_some_and(|(salt, hash)| record_hash(&salt, fields, content) == hash);
     if !sound {
         verified.broken(
             "record",
@@ -158,38 +221,42 @@ fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified
             ),
         );
     }
-    let record = match Record::from_stored(&fields, &content) {
+    let record = match Record::from_stored(fields, content) {
         Ok(record) => record,
         Err(error) => {
+            Found::of(batch, row, of_rows);
             verified.broken("record", format!("states.content of state {state}: {error}"));
-            return Ok(Said::default());
+            return None;
         }
     };
-    let kind: Option<String> = row.get(of::KIND)?;
-    let Some(kind) = kind.as_deref().and_then(SourceKind::from_name) else {
+    let Some(kind) = batch.text(&row.kind).and_then(SourceKind::from_name) else {
+        Found::of(batch, row, of_rows);
         let message = format!("states.source_id of state {state} names no row of stored_sources");
         verified.broken("derived", message);
-        return Ok(Said::default());
+        return None;
     };
     let account = account_of(kind, &record);
-    let login: String = row.get(of::LOGIN)?;
+    let (login, identity) = (batch.at(&row.login), batch.text(&row.identity));
+    let told = batch.text(&row.account);
     for (column, same) in [
-        (
-            "states.account",
-            has_identity(row.get(of::IDENTITY)?, &account, &record, (&fields, &content)),
-        ),
-        ("states.account", is_told_as_written(&row.get::<_, Option<String>>(of::ACCOUNT)?, &login)),
-        ("states.row", row.get::<_, i64>(of::ROW)? == account.row as i64),
-        ("states.roles", row.get::<_, i64>(of::ROLES)? == account.roles as i64),
-        ("states.visual_studio", row.get::<_, bool>(of::VISUAL_STUDIO)? == account.visual_studio),
-        ("states.suspended", row.get::<_, Option<bool>>(of::SUSPENDED)? == account.suspended),
-        ("states.login", is_login(&login, &account, &record)),
+        ("states.account", has_identity(identity, &account, &record, (fields, content))),
+        ("states.account", told.is_none_or(|told| told_account(told, login).is_some())),
+        ("states.row", row.row == account.row as i64),
+        ("states.roles", row.roles == account.roles as i64),
+        ("states.visual_studio", row.visual_studio == account.visual_studio),
+        ("states.suspended", row.suspended == account.suspended),
+        ("states.login", is_login(login, &account, &record)),
     ] {
         if !same {
             derived(column, state, verified);
         }
     }
-    let expected = derive(&account);
+    let name = account.name.as_deref().and_then(hash_of_name);
+    // Nearly all of them are as this program writes them, which is quickly seen.
+    if are_as_written(batch, row, &account) {
+        return name;
+    }
+    let (found, expected) = (Found::of(batch, row, of_rows), derive(&account));
     for (columns, found, expected) in [
         ("addresses (kinds, text, key)", &found.addresses, &expected.addresses),
         ("stored_listed (host_id, id; hosts.host)", &found.listed, &expected.listed),
@@ -204,7 +271,53 @@ fn check_state(state: i64, row: &Row<'_>, found: &Found, verified: &mut Verified
             derived(columns, state, verified);
         }
     }
-    Ok(Said { name: account.name.as_deref().and_then(hash_of_name) })
+    name
+}
+
+/// Are the rows of a state those that its record gives, one after another?
+fn are_as_written(batch: &Batch, row: &StateRow, account: &Account<'_>) -> bool {
+    let listed = account
+        .listed
+        .iter()
+        .map(|it| (it.host.as_ref().map_or("", |host| host.as_str()), it.id.as_str()));
+    let listed = distinct(listed).into_iter().map(|(host, id)| [Some(host), Some(id)]);
+    let memberships = account.memberships.iter().map(|it| {
+        let repository = it.repository.as_deref().unwrap_or_default();
+        [&*it.organization, repository, &*it.role]
+    });
+    let memberships = distinct(memberships).into_iter().map(|cells| cells.map(Some));
+    batch.listed(row).map(|(_, cells)| cells).eq(listed)
+        && batch.memberships(row).eq(memberships)
+        && has_addresses(batch, row, account)
+}
+
+/// The same of its addresses: each text once, of several texts of a kind with one key the first. Of
+/// many it is not quickly seen.
+fn has_addresses(batch: &Batch, row: &StateRow, account: &Account<'_>) -> bool {
+    const FEW: usize = 16;
+    if account.addresses.len() > FEW {
+        return false;
+    }
+    let mut expected: Vec<(u8, &str, String)> = Vec::with_capacity(account.addresses.len());
+    for address in &account.addresses {
+        let Some(key) = email::key(&address.text) else { continue };
+        let mut same = expected.iter_mut().filter(|(_, _, own)| *own == key).collect::<Vec<_>>();
+        if same.iter().any(|(kinds, ..)| kinds & bit(address.kind) != 0) {
+            continue;
+        }
+        match same.iter_mut().find(|(_, text, _)| *text == address.text) {
+            Some((kinds, ..)) => *kinds |= bit(address.kind),
+            None => expected.push((bit(address.kind), &address.text, key)),
+        }
+    }
+    let found = batch.addresses(row);
+    found.len() == expected.len()
+        && found.zip(&expected).all(|((kinds, text, told), (own_kinds, own, key))| {
+            let is_told = plain_key(own) != *key;
+            kinds == i64::from(*own_kinds)
+                && text == Some(*own)
+                && told == is_told.then_some(key.as_str())
+        })
 }
 
 /// Earlier versions of the program stored words of absence, and roles without an organization, as
@@ -238,11 +351,6 @@ fn is_login(stored: &str, account: &Account<'_>, record: &Record<'_>) -> bool {
     stored == account.login || (account.login.is_empty() && is_nothing())
 }
 
-/// Is an identity told where it does not follow from the login, and only there?
-fn is_told_as_written(account: &Option<String>, login: &str) -> bool {
-    account.as_ref().is_none_or(|account| told_account(account, login).is_some())
-}
-
 /// The accounts: each number is that of one identity of one source, each of these has one number, and
 /// they are numbered one after another.
 #[derive(Default)]
@@ -252,22 +360,18 @@ struct Accounts {
 }
 
 impl Accounts {
-    fn take(&mut self, state: i64, row: &Row<'_>, verified: &mut Verified) -> Result<()> {
-        let number: i64 = row.get(of::ACCOUNT_ID)?;
-        let (source, identity): (i64, String) = (row.get(of::SOURCE_ID)?, row.get(of::IDENTITY)?);
-        let mut account = [0; 16];
-        let hash = blake3::hash(format!("{source} {identity}").as_bytes());
-        account.copy_from_slice(&hash.as_bytes()[..16]);
+    fn take(&mut self, row: &StateRow, account: [u8; 16], verified: &mut Verified) {
+        let number = row.account_id;
         let same_number = *self.of_number.entry(number).or_insert(account) == account;
         let same_account = *self.of_identity.entry(account).or_insert(number) == number;
         if !same_number || !same_account {
             let message = format!(
-                "states.account_id of state {state} is not that of its account (states.source_id, \
-                 states.account) in another state"
+                "states.account_id of state {} is not that of its account (states.source_id, \
+                 states.account) in another state",
+                row.state
             );
             verified.broken("derived", message);
         }
-        Ok(())
     }
 
     fn end(&self, verified: &mut Verified) {
@@ -289,7 +393,7 @@ fn derived(columns: &str, state: i64, verified: &mut Verified) {
 /// An identity by content may have more behind it: the ordinal among equals, or the digest that
 /// earlier versions put there where two rows of a file mean the same and say it differently.
 fn has_identity(
-    stored: Option<String>,
+    stored: Option<&str>,
     account: &Account<'_>,
     record: &Record<'_>,
     (fields, content): (&str, &str),
@@ -306,10 +410,10 @@ fn has_identity(
             stored == *identity || stored == tell_apart(identity, fields, content)
         }
         // A united row may have gained smaller ids or addresses; it keeps its first identity.
-        Some(identity) => stored == *identity || Account::may_have_been(&stored, account),
+        Some(identity) => stored == *identity || Account::may_have_been(stored, account),
         None => {
             let apart = tell_apart("", fields, content);
-            let numbered = stored.strip_suffix(&apart).unwrap_or(&stored);
+            let numbered = stored.strip_suffix(&apart).unwrap_or(stored);
             Account::is_numbered(numbered, &record.meaning())
         }
     }
@@ -341,26 +445,26 @@ fn derive(account: &Account<'_>) -> Found {
 }
 
 /// The addresses of a state by kind and key, with the text where it is not the key.
-fn of_texts(state: i64, rows: &[Cells], verified: &mut Verified) -> BTreeSet<Cells> {
+fn of_texts(batch: &Batch, row: &StateRow, verified: &mut Verified) -> BTreeSet<Cells> {
     let mut found = BTreeSet::new();
     let mut as_written = true;
-    for row in rows {
-        let [Some(kinds), Some(text), key] = row.as_slice() else {
+    for (kinds, text, key) in batch.addresses(row) {
+        let Some(text) = text else {
             as_written = false;
             continue;
         };
         let plain = plain_key(text);
-        as_written &= key.as_ref().is_none_or(|key| *key != plain);
-        let key = key.clone().unwrap_or(plain);
-        let kinds: u8 = kinds.parse().unwrap_or_default();
+        as_written &= key.is_none_or(|key| *key != *plain);
+        let key = key.map_or(plain, str::to_owned);
+        let kinds = u8::try_from(kinds).unwrap_or_default();
         for kind in AddressKind::ALL.into_iter().filter(|kind| kinds & bit(*kind) != 0) {
             let kind = (kind as i64).to_string();
-            let text = (*text != key).then(|| text.clone());
+            let text = (*text != key).then(|| text.to_owned());
             as_written &= found.insert(vec![Some(kind), Some(key.clone()), text]);
         }
     }
     if !as_written {
-        derived("addresses (kinds, text, key)", state, verified);
+        derived("addresses (kinds, text, key)", row.state, verified);
     }
     found
 }
@@ -377,73 +481,6 @@ fn each_once(
         verified.broken("derived", format!("{table} has a row of state {state} twice"));
     }
     found
-}
-
-/// The rows of a table in the order of their states, taken state by state.
-struct Children<'s> {
-    table: &'static str,
-    columns: usize,
-    rows: rusqlite::Rows<'s>,
-    next: Option<(i64, Cells)>,
-}
-
-impl<'s> Children<'s> {
-    fn of(
-        table: &'static str,
-        statement: &'s mut Statement<'_>,
-        columns: usize,
-    ) -> Result<Children<'s>> {
-        let mut children = Children { table, columns, rows: statement.query([])?, next: None };
-        children.advance()?;
-        Ok(children)
-    }
-
-    fn advance(&mut self) -> Result<()> {
-        let columns = self.columns;
-        self.next = match self.rows.next()? {
-            None => None,
-            Some(row) => {
-                let texts = (1..=columns).map(|column| text(row, column));
-                Some((row.get(0)?, texts.collect::<Result<_>>()?))
-            }
-        };
-        Ok(())
-    }
-
-    /// The rows of a state, which are numbered one after another; rows of states that are not there are
-    /// told.
-    fn of_state(&mut self, state: i64, verified: &mut Verified) -> Result<Vec<Cells>> {
-        let mut found = Vec::new();
-        while let Some((row, texts)) = self.next.take() {
-            let owner = row.div_euclid(ROOM);
-            if owner > state {
-                self.next = Some((row, texts));
-                break;
-            }
-            if owner == state {
-                if row != state.saturating_mul(ROOM).saturating_add(found.len() as i64) {
-                    let message =
-                        format!("{}.row_id {row} does not follow the one before", self.table);
-                    verified.broken("derived", message);
-                }
-                found.push(texts);
-            } else {
-                let message =
-                    format!("{}.row_id {row} is of state {owner}, which is not there", self.table);
-                verified.broken("derived", message);
-            }
-            self.advance()?;
-        }
-        Ok(found)
-    }
-}
-
-fn text(row: &Row<'_>, column: usize) -> Result<Option<String>> {
-    Ok(match row.get_ref(column)? {
-        rusqlite::types::ValueRef::Null => None,
-        rusqlite::types::ValueRef::Integer(number) => Some(number.to_string()),
-        other => Some(other.as_str().map_err(rusqlite::Error::from)?.to_owned()),
-    })
 }
 
 /// Rows that nothing names, and states without what they need.

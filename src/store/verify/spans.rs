@@ -17,7 +17,7 @@ struct Span {
     account: i64,
     from: i64,
     to: i64,
-    hash: Vec<u8>,
+    hash: [u8; 32],
 }
 
 /// Checks spans, content hashes, numbers of accounts, and the kept sums.
@@ -26,8 +26,10 @@ pub fn check(connection: &Connection, lines: &Lines, verified: &mut Verified) ->
         connection.prepare("SELECT source_id FROM stored_sources ORDER BY source_id")?;
     let sources: Vec<i64> =
         sources.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let mut all = spans(connection)?;
     for source in &sources {
-        check_source(connection, *source, verified)?;
+        let spans = all.remove(source).unwrap_or_default();
+        check_source(connection, *source, spans, verified)?;
     }
     let stray = "SELECT state_id FROM states JOIN stored_snapshots USING (snapshot_id) \
                  WHERE stored_snapshots.source_id <> states.source_id";
@@ -91,9 +93,13 @@ fn needless(connection: &Connection, verified: &mut Verified) -> Result<()> {
     Ok(())
 }
 
-fn check_source(connection: &Connection, source: i64, verified: &mut Verified) -> Result<()> {
+fn check_source(
+    connection: &Connection,
+    source: i64,
+    mut spans: Vec<Span>,
+    verified: &mut Verified,
+) -> Result<()> {
     let snapshots = snapshots(connection, source)?;
-    let mut spans = spans(connection, source)?;
     let places: HashSet<i64> = snapshots.iter().map(|snapshot| snapshot.1).collect();
     for span in &spans {
         for (column, place) in [("from_place", span.from), ("to_place", span.to)] {
@@ -161,23 +167,28 @@ fn snapshots(connection: &Connection, source: i64) -> Result<Vec<Snapshot>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-fn spans(connection: &Connection, source: i64) -> Result<Vec<Span>> {
+/// The spans of all sources, in one pass over the states.
+fn spans(connection: &Connection) -> Result<HashMap<i64, Vec<Span>>> {
     let mut statement = connection.prepare(
-        "SELECT state_id, account_id, coalesce(from_place, place), coalesce(to_place, ?2), \
-           record_hash \
-         FROM states LEFT JOIN stored_snapshots USING (snapshot_id) LEFT JOIN spans USING (state_id) \
-         WHERE states.source_id = ?1",
+        "SELECT state_id, account_id, coalesce(from_place, place), coalesce(to_place, ?1), \
+           record_hash, states.source_id \
+         FROM states LEFT JOIN stored_snapshots USING (snapshot_id) LEFT JOIN spans USING (state_id)",
     )?;
-    let rows = statement.query_map((source, OPEN_END), |row| {
-        Ok(Span {
+    let mut rows = statement.query([OPEN_END])?;
+    let mut spans: HashMap<i64, Vec<Span>> = HashMap::new();
+    while let Some(row) = rows.next()? {
+        // One of another length is told of its record, and its sum is not that of the snapshot.
+        let hash = row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?;
+        let span = Span {
             state: row.get(0)?,
             account: row.get(1)?,
             from: row.get::<_, Option<i64>>(2)?.unwrap_or(OPEN_END),
             to: row.get(3)?,
-            hash: row.get(4)?,
-        })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+            hash: hash.try_into().unwrap_or_default(),
+        };
+        spans.entry(row.get(5)?).or_default().push(span);
+    }
+    Ok(spans)
 }
 
 /// The kept sum is that of the newest place.

@@ -1,0 +1,273 @@
+//! The rows of states and what belongs to them, read a batch at a time: so that they are checked on
+//! another thread than the one that reads.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row, Rows, Statement};
+
+use super::Broken;
+use crate::error::Result;
+use crate::store::ROOM;
+
+/// So many states are a batch.
+const STATES: usize = 2048;
+
+/// So many bytes of text are a batch, however few states have them.
+const BYTES: usize = 4 * 1024 * 1024;
+
+/// Where a text lies in its batch; `None`: there is none, which is not an empty text.
+pub type Text = Option<Range<usize>>;
+
+/// Rows of states that follow each other.
+#[derive(Default)]
+pub struct Batch {
+    texts: String,
+    pub states: Vec<StateRow>,
+    addresses: Vec<(i64, Text, Text)>,
+    listed: Vec<(Option<i64>, Text, Text)>,
+    memberships: Vec<[Text; 3]>,
+    /// What is wrong with the rows as they stand, by the place of their state.
+    pub wrong: Vec<(usize, Broken)>,
+}
+
+/// The row of a state.
+pub struct StateRow {
+    pub state: i64,
+    pub kind: Text,
+    pub identity: Text,
+    pub account: Text,
+    pub source: i64,
+    pub snapshot: i64,
+    pub account_id: i64,
+    pub row: i64,
+    pub roles: i64,
+    pub visual_studio: bool,
+    pub suspended: Option<bool>,
+    pub login: Range<usize>,
+    pub shape: i64,
+    /// The names of the fields; `None` where the row of the shape is not there.
+    pub fields: Option<Arc<str>>,
+    pub content: Range<usize>,
+    /// `None` where they have not the lengths of ours.
+    pub salt: Option<[u8; 16]>,
+    pub hash: Option<[u8; 32]>,
+    addresses: Range<usize>,
+    listed: Range<usize>,
+    memberships: Range<usize>,
+}
+
+impl Batch {
+    /// A text.
+    pub fn text(&self, place: &Text) -> Option<&str> {
+        place.as_ref().map(|place| self.at(place))
+    }
+
+    /// Likewise.
+    pub fn at(&self, place: &Range<usize>) -> &str {
+        self.texts.get(place.clone()).unwrap_or_default()
+    }
+
+    /// The addresses of a state: kinds, text and told key.
+    pub fn addresses(
+        &self,
+        row: &StateRow,
+    ) -> impl ExactSizeIterator<Item = (i64, Option<&str>, Option<&str>)> {
+        let rows = self.addresses[row.addresses.clone()].iter();
+        rows.map(|(kinds, text, key)| (*kinds, self.text(text), self.text(key)))
+    }
+
+    /// What a state lists: the number of the host, its name, and the id.
+    pub fn listed(
+        &self,
+        row: &StateRow,
+    ) -> impl ExactSizeIterator<Item = (Option<i64>, [Option<&str>; 2])> {
+        let rows = self.listed[row.listed.clone()].iter();
+        rows.map(|(number, host, id)| (*number, [self.text(host), self.text(id)]))
+    }
+
+    /// The memberships of a state: organization, repository and role.
+    pub fn memberships(&self, row: &StateRow) -> impl ExactSizeIterator<Item = [Option<&str>; 3]> {
+        let rows = self.memberships[row.memberships.clone()].iter();
+        rows.map(|row| row.each_ref().map(|text| self.text(text)))
+    }
+
+    fn add(&mut self, row: &Row<'_>, column: usize) -> Result<Text> {
+        let from = self.texts.len();
+        match row.get_ref(column)? {
+            ValueRef::Null => return Ok(None),
+            value => self.texts.push_str(value.as_str().map_err(rusqlite::Error::from)?),
+        }
+        Ok(Some(from..self.texts.len()))
+    }
+
+    fn is_full(&self) -> bool {
+        self.states.len() >= STATES || self.texts.len() >= BYTES
+    }
+}
+
+/// Hands out all states with what belongs to them, a batch at a time; gives what is wrong with rows that
+/// belong to none of them.
+///
+/// # Errors
+/// If the database cannot be read; whatever `take` says.
+pub fn each_batch(
+    connection: &Connection,
+    mut take: impl FnMut(Batch) -> Result<()>,
+) -> Result<Vec<Broken>> {
+    let mut states =
+        connection.prepare(include_str!("../../../schema/queries/states_with_records.sql"))?;
+    let mut addresses =
+        connection.prepare("SELECT row_id, kinds, text, key FROM addresses ORDER BY row_id")?;
+    let mut listed = connection.prepare(
+        "SELECT row_id, host, id, host_id \
+         FROM stored_listed LEFT JOIN hosts USING (host_id) ORDER BY row_id",
+    )?;
+    let mut memberships = connection.prepare(
+        "SELECT row_id, organization, repository, role FROM stored_memberships ORDER BY row_id",
+    )?;
+    let mut addresses = Children::of("addresses", &mut addresses)?;
+    let mut listed = Children::of("stored_listed", &mut listed)?;
+    let mut memberships = Children::of("stored_memberships", &mut memberships)?;
+    let mut batch = Batch::default();
+    let mut shape: Option<(i64, Arc<str>)> = None;
+    let mut rows = states.query([])?;
+    while let Some(row) = rows.next()? {
+        let state = state_row(&mut batch, row, &mut shape)?;
+        let number = state.state;
+        let (first, second, third) =
+            (batch.addresses.len(), batch.listed.len(), batch.memberships.len());
+        addresses.of_state(number, &mut batch, |batch, row| {
+            let own = (row.get(1)?, batch.add(row, 2)?, batch.add(row, 3)?);
+            batch.addresses.push(own);
+            Ok(())
+        })?;
+        listed.of_state(number, &mut batch, |batch, row| {
+            let own = (row.get(3)?, batch.add(row, 1)?, batch.add(row, 2)?);
+            batch.listed.push(own);
+            Ok(())
+        })?;
+        memberships.of_state(number, &mut batch, |batch, row| {
+            let own = [batch.add(row, 1)?, batch.add(row, 2)?, batch.add(row, 3)?];
+            batch.memberships.push(own);
+            Ok(())
+        })?;
+        batch.states.push(StateRow {
+            addresses: first..batch.addresses.len(),
+            listed: second..batch.listed.len(),
+            memberships: third..batch.memberships.len(),
+            ..state
+        });
+        if batch.is_full() {
+            take(std::mem::take(&mut batch))?;
+        }
+    }
+    if !batch.states.is_empty() {
+        take(std::mem::take(&mut batch))?;
+    }
+    for children in [&mut addresses, &mut listed, &mut memberships] {
+        children.of_state(i64::MAX, &mut batch, |_, _| Ok(()))?;
+    }
+    Ok(batch.wrong.into_iter().map(|(_, broken)| broken).collect())
+}
+
+fn state_row(
+    batch: &mut Batch,
+    row: &Row<'_>,
+    shape: &mut Option<(i64, Arc<str>)>,
+) -> Result<StateRow> {
+    let number: i64 = row.get(12)?;
+    let fields = match &*shape {
+        Some((known, fields)) if *known == number => Some(Arc::clone(fields)),
+        _ => row.get::<_, Option<String>>(13)?.map(Arc::from),
+    };
+    *shape = fields.clone().map(|fields| (number, fields));
+    let blob = |column: usize| -> Result<&[u8]> {
+        Ok(row.get_ref(column)?.as_blob().map_err(rusqlite::Error::from)?)
+    };
+    let (salt, hash) = (blob(15)?.try_into().ok(), blob(16)?.try_into().ok());
+    Ok(StateRow {
+        state: row.get(0)?,
+        kind: batch.add(row, 1)?,
+        identity: batch.add(row, 2)?,
+        account: batch.add(row, 3)?,
+        source: row.get(4)?,
+        snapshot: row.get(5)?,
+        account_id: row.get(6)?,
+        row: row.get(7)?,
+        roles: row.get(8)?,
+        visual_studio: row.get(9)?,
+        suspended: row.get(10)?,
+        login: batch.add(row, 11)?.unwrap_or_default(),
+        shape: number,
+        fields,
+        content: batch.add(row, 14)?.unwrap_or_default(),
+        salt,
+        hash,
+        addresses: 0..0,
+        listed: 0..0,
+        memberships: 0..0,
+    })
+}
+
+/// The rows of a table in the order of their states, taken state by state.
+struct Children<'s> {
+    table: &'static str,
+    rows: Rows<'s>,
+    /// The number of the row that stands next; `None`: there is none.
+    next: Option<i64>,
+}
+
+impl<'s> Children<'s> {
+    fn of(table: &'static str, statement: &'s mut Statement<'_>) -> Result<Children<'s>> {
+        let mut children = Children { table, rows: statement.query([])?, next: None };
+        children.advance()?;
+        Ok(children)
+    }
+
+    fn advance(&mut self) -> Result<()> {
+        use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator as _;
+        self.rows.advance()?;
+        self.next = match self.rows.get() {
+            Some(row) => Some(row.get(0)?),
+            None => None,
+        };
+        Ok(())
+    }
+
+    /// The rows of a state, which are numbered one after another; rows of states that are not there are
+    /// told.
+    fn of_state(
+        &mut self,
+        state: i64,
+        batch: &mut Batch,
+        mut take: impl FnMut(&mut Batch, &Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator as _;
+        let (table, place) = (self.table, batch.states.len());
+        let tell = |batch: &mut Batch, message| {
+            batch.wrong.push((place, Broken { code: "derived", message }));
+        };
+        let mut count = 0;
+        while let (Some(number), Some(row)) = (self.next, self.rows.get()) {
+            let owner = number.div_euclid(ROOM);
+            if owner > state {
+                break;
+            }
+            if owner == state {
+                if number != state.saturating_mul(ROOM).saturating_add(count) {
+                    tell(batch, format!("{table}.row_id {number} does not follow the one before"));
+                }
+                count += 1;
+                take(batch, row)?;
+            } else {
+                let message =
+                    format!("{table}.row_id {number} is of state {owner}, which is not there");
+                tell(batch, message);
+            }
+            self.advance()?;
+        }
+        Ok(())
+    }
+}
