@@ -323,7 +323,8 @@ impl Looker {
             // Of what is mostly known, nothing but this and its hashes is wanted.
             None => {
                 let from = batch.texts.len();
-                add_identity(kind, record, &mut batch.texts).then(|| from..batch.texts.len())
+                let has_one = add_identity(kind, record, &mut batch.texts);
+                has_one.then_some(from..batch.texts.len())
             }
         };
         let identity = match identity {
