@@ -136,8 +136,8 @@ impl Import<'_> {
         let writer = self.writer()?.borrow();
         let hosts =
             alike::hosts_at(&self.transaction, writer.image(), cloud.source_id, cloud.place)?;
-        let meant = |host: &Box<str>| known_as.canonical(true, host, cloud.taken_at).to_owned();
-        Ok(hosts.iter().map(meant).collect())
+        let meant = |host: &str| known_as.canonical(true, host, cloud.taken_at).to_owned();
+        Ok(hosts.iter().map(|host| meant(host)).collect())
     }
 
     /// Holds that no source has two snapshots at one instant that are neither voided nor partial.

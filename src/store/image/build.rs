@@ -151,8 +151,8 @@ pub fn build(connection: &Connection, form: &Form, last: Option<u32>) -> Result<
         Beside::of(addresses.query([])?),
         Beside::of(listed.query([])?),
     );
-    let (mut texts, mut ids): (Vec<(u8, String, Option<String>)>, Vec<(u32, String)>) =
-        (Vec::new(), Vec::new());
+    let mut texts: Vec<(u8, String, Option<String>)> = Vec::new();
+    let mut ids: Vec<(u32, String)> = Vec::new();
     while let Some(row) = rows.next()? {
         let (state, source): (i64, i64) = (row.get(0)?, row.get(1)?);
         texts.clear();
