@@ -24,7 +24,7 @@ pub enum Database {
 pub struct About {
     /// Its name.
     pub name: &'static str,
-    /// The heading under which help lists it, one of [`GROUPS`].
+    /// The heading under which help lists it.
     pub group: &'static str,
     /// What it does with the database.
     pub database: Database,
