@@ -65,6 +65,11 @@ CREATE TABLE states (
   record_hash BLOB NOT NULL
 ) STRICT;
 
+-- Server accounts of which a file gives no id but the login. Most sources have none: whether one has any
+-- is asked before every answer that is kept, and would else mean to look at all accounts.
+CREATE INDEX states_by_login_alone ON states (source_id)
+  WHERE row = 0 AND (account IS NULL OR substr(account, 1, 6) = 'login:');
+
 INSERT INTO states
 SELECT old_states.state_id, source_id, (
     SELECT snapshot_id FROM stored_snapshots

@@ -230,11 +230,8 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn has_accounts_without_id(&self, source: i64) -> Result<bool> {
-        let image = self.image()?;
-        let accounts = image.accounts(&self.connection)?;
-        let texts = image.identities(&self.connection)?;
-        let mut own = (0..accounts.len()).filter(|at| i64::from(accounts.sources[*at]) == source);
-        Ok(own.any(|at| Account::login_of_identity(texts.get(at)).is_some()))
+        let sql = include_str!("../../schema/queries/has_accounts_without_id.sql");
+        Ok(self.connection.prepare_cached(sql)?.query_row([source], |row| row.get(0))?)
     }
 
     /// Says which states are read by `cloud_part_wanted` and its like.
