@@ -20,7 +20,7 @@ use crate::error::{Error, Result};
 pub(super) use refusal::refused;
 
 /// SHA-256 of what the newest migration leaves, public views apart; the test below tells the new one.
-const AS_MADE: &str = "e8a0f076c2318f88a43ad1229bdf98f5c77562c73c19cc1dc80056438b803ba6";
+const AS_MADE: &str = "55d59ab5dc0d9b5f261e01bf99eb55a1d4e82c204871756a2427d602b031306d";
 
 /// Tables of SQLite's own, as it makes them.
 const OF_SQLITE: [(&str, &str); 5] = [
