@@ -27,6 +27,18 @@ pub struct Run {
     pub stopped: bool,
 }
 
+impl Run {
+    /// Both, one after the other.
+    pub fn then(self, next: Run) -> Run {
+        Run {
+            time: self.time + next.time,
+            cpu: self.cpu + next.cpu,
+            peak: self.peak.max(next.peak),
+            stopped: self.stopped || next.stopped,
+        }
+    }
+}
+
 /// Several runs of the same job.
 #[derive(Clone, Debug, Default)]
 pub struct Figure {

@@ -72,15 +72,18 @@ impl Program {
         measure::run_until(&mut command, Some(self.limit), asked.code)
     }
 
-    /// Imports the files of a day by one command, as the peers take them in one process.
+    /// Imports the files of a day, each by a process of its own, as a scheduler does.
     pub fn import(&self, database: &Path, files: &DayFiles) -> Result<Run> {
-        let mut command = self.command(database, &["import"]);
-        command.args(files.files.iter().map(|file| &file.path));
-        // In the order of the files that do not say whose they are.
-        for host in files.files.iter().filter_map(|file| file.host.as_ref()) {
-            command.args(["--host", host]);
+        let mut whole = Run::default();
+        for file in &files.files {
+            let mut command = self.command(database, &["import"]);
+            command.arg(&file.path);
+            if let Some(host) = &file.host {
+                command.args(["--host", host]);
+            }
+            whole = whole.then(measure::run(&mut command)?);
         }
-        measure::run(&mut command)
+        Ok(whole)
     }
 
     /// Has everything counted and kept, as a scheduler would after an import.
