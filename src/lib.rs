@@ -2,8 +2,8 @@
 //!
 //! The map of the house. Data goes one way: bytes → [`import`] (recognise, parse) → [`store`]
 //! (history in SQLite) → [`people`] (who is one person, who takes a license) → [`ledger`] (an
-//! instant with everybody in it) → [`report`] (answers) → [`render`] (table, JSON, CSV, …). A stage is a folder, an instance of a stage a
-//! file in it.
+//! instant with everybody in it) → [`report`] (answers) → [`render`] (table, JSON, CSV, …). A stage
+//! is a folder, an instance of a stage a file in it.
 //!
 //! - L0, domain values that everything may use: [`error`], [`email`], [`mod@name`], [`model`],
 //!   [`table`]; and `beside`: two things at once, `temporary`: files that go with the process.

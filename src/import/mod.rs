@@ -64,6 +64,12 @@ pub trait Reader: Sync {
     /// [`SourceKind::ServerInfo`] once it is read).
     fn kind(&self) -> SourceKind;
 
+    /// Can a file of this format name the one instance that it is of? Whether it does shows once it is
+    /// read.
+    fn may_name_instance(&self) -> bool {
+        false
+    }
+
     /// Is a file that begins like this of this format?
     fn recognises(&self, outline: &Outline) -> bool;
 

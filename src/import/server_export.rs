@@ -77,6 +77,10 @@ impl Reader for ServerExport {
         SourceKind::Server
     }
 
+    fn may_name_instance(&self) -> bool {
+        true
+    }
+
     fn recognises(&self, outline: &Outline) -> bool {
         if outline.has_key("total_seats_consumed") {
             return false;

@@ -61,10 +61,10 @@ fn need(file: &Path, request: &Request<'_>) -> Need {
             Err(_) => return Need::Perhaps,
         },
     };
-    match (reader.kind(), reader.format()) {
-        (_, "server-export") => Need::Perhaps,
-        (SourceKind::ServerAsSynced, _) => Need::Nothing,
-        (kind, _) if kind.is_instance() => Need::Host,
+    match reader.kind() {
+        _ if reader.may_name_instance() => Need::Perhaps,
+        SourceKind::ServerAsSynced => Need::Nothing,
+        kind if kind.is_instance() => Need::Host,
         _ => Need::Nothing,
     }
 }

@@ -168,3 +168,41 @@ fn an_instance_that_was_never_synced_is_told_of() {
     let table = place.run(&["consumption"]).stdout;
     assert!(table.contains("Last synced"), "{table}");
 }
+
+#[test]
+fn a_file_that_names_its_instance_needs_no_host_beside_others_that_do() {
+    let csv = |login: &str| {
+        format!(
+            "created_at,id,login,email,role,suspended?,last_logged_ip,repos,ssh_keys,org_memberships,dormant?,\
+             last_active,raw_login,2fa_enabled?\n2024-01-01 00:00:00 UTC,1,{login},{login}@corp.example,user,false,,\
+             0,0,0,false,2026-01-01,{login},true\n"
+        )
+    };
+    let export = json!({"instance": {"host_name": "c.corp.example"}, "users": [
+        {"user_id": 7, "login": "cy", "emails": [{"email": "cy@corp.example", "primary": true}]}]});
+    for hosts in [
+        &["a.corp.example", "b.corp.example"][..],
+        &["a.corp.example", "b.corp.example", "c.corp.example"],
+    ] {
+        let place = Place::new();
+        let files = [("1.csv", csv("ann")), ("2.csv", csv("bob")), ("3.json", export.to_string())];
+        let mut command =
+            vec!["import".to_owned(), "--taken-at".to_owned(), "2026-03-01".to_owned()];
+        for (name, text) in &files {
+            command.push(place.write(name, text.as_bytes()).display().to_string());
+        }
+        for host in hosts {
+            command.extend(["--host".to_owned(), (*host).to_owned()]);
+        }
+        let ran = place.run(&command);
+        assert_eq!(ran.code, 0, "{hosts:?}: {}", ran.stderr);
+        let sources = place.json(&["sources"]);
+        let names: Vec<&str> = sources["items"]
+            .as_array()
+            .expect("items")
+            .iter()
+            .filter_map(|it| it["name"].as_str())
+            .collect();
+        assert_eq!(names, ["a.corp.example", "b.corp.example", "c.corp.example"], "{hosts:?}");
+    }
+}
