@@ -1,25 +1,71 @@
 //! Compact records in the order in which they are handed out: rows by identity, accounts by id.
 
+use super::account::identity;
 use super::{CloudPart, ServerPart};
 
 impl CloudPart {
     /// The places of the rows in order of their identities, equal ones as they stand.
     pub fn order(&self) -> Vec<u32> {
-        // The first letters tell nearly all identities apart, and lie side by side.
-        let first = |identity: &str| {
-            let mut first = [0; 16];
-            let length = identity.len().min(first.len());
-            first[..length].copy_from_slice(&identity.as_bytes()[..length]);
-            u128::from_be_bytes(first)
-        };
-        let rows = (0u32..).zip(&self.rows);
-        let mut order: Vec<(u128, u32)> =
-            rows.map(|(place, row)| (first(self.identity(row)), place)).collect();
-        order.sort_unstable_by(|(a_first, a), (b_first, b)| {
-            let identity = |place: u32| self.identity(&self.rows[place as usize]);
-            a_first.cmp(b_first).then_with(|| (identity(*a), a).cmp(&(identity(*b), b)))
-        });
+        let beginnings: Vec<u128> =
+            self.rows.iter().map(|row| beginning(self.identity(row))).collect();
+        let mut order: Vec<(u64, u32)> =
+            beginnings.iter().map(|it| (it >> 64) as u64).zip(0u32..).collect();
+        radsort::sort_by_key(&mut order, |(first, _)| *first);
+        let alike = order.chunk_by_mut(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1);
+        for alike in alike {
+            // What comes next in the place of what is alike.
+            alike.iter_mut().for_each(|it| it.0 = beginnings[it.1 as usize] as u64);
+            alike.sort_unstable_by(|(next, a), (its, b)| {
+                let identity = |place: &u32| self.identity(&self.rows[*place as usize]);
+                next.cmp(its).then_with(|| (identity(a), a).cmp(&(identity(b), b)))
+            });
+        }
         order.into_iter().map(|(_, place)| place).collect()
+    }
+}
+
+/// So many letters of an identity are told by its beginning.
+const LETTERS: u32 = 20;
+
+/// The beginning of an identity as a number: which kind it is of, and the first letters after that,
+/// six bits each. Different numbers stand in the order of identities; they tell nearly all of those
+/// apart that are made of the letters of logins, and lie side by side.
+fn beginning(identity: &str) -> u128 {
+    // In the order of their bytes.
+    let kinds = [identity::ADDRESS, identity::CONTENT, identity::ID, identity::LOGIN];
+    let kind = kinds.iter().position(|kind| identity.starts_with(kind));
+    let (kind, rest) = match kind {
+        Some(kind) => (2 * kind + 1, &identity.as_bytes()[kinds[kind].len()..]),
+        // Before, between or after those of a kind, as it stands.
+        None => (2 * kinds.iter().filter(|kind| **kind < identity).count(), &[][..]),
+    };
+    let mut number = kind as u128;
+    let mut left = LETTERS;
+    for byte in rest.iter().take(LETTERS as usize) {
+        let (code, is_alone) = letter(*byte);
+        (number, left) = (number << 6 | u128::from(code), left - 1);
+        // What comes after a byte that is not told from others says nothing of the order.
+        if !is_alone {
+            break;
+        }
+    }
+    number << (6 * left)
+}
+
+/// A byte as six bits, in the order of bytes, and whether no other byte has these. 0 is none.
+fn letter(byte: u8) -> (u8, bool) {
+    match byte {
+        ..b'-' => (1, false),
+        b'-'..=b'.' => (byte - b'-' + 2, true),
+        b'/' => (4, false),
+        b'0'..=b'9' => (byte - b'0' + 5, true),
+        b':'..=b'?' => (15, false),
+        b'@' => (16, true),
+        b'A'..=b'^' => (17, false),
+        b'_' => (18, true),
+        b'`' => (19, true),
+        b'a'..=b'z' => (byte - b'a' + 20, true),
+        b'{'.. => (46, false),
     }
 }
 
@@ -33,22 +79,10 @@ impl ServerPart {
     }
 }
 
-/// Puts at each place the item that stands at the place which `order` names, where every place is
-/// named once.
-pub fn arrange<T>(items: &mut [T], order: &[u32]) {
-    let mut order = order.to_vec();
-    for start in 0..items.len() {
-        let mut place = start;
-        loop {
-            let from = order[place] as usize;
-            // A place is done once it names itself.
-            order[place] = place as u32;
-            if from == start {
-                break;
-            }
-            items.swap(place, from);
-            place = from;
-        }
+/// Puts at each place the item that stands at the place which `order` names.
+pub fn arrange<T: Clone>(items: &mut Vec<T>, order: &[u32]) {
+    if !order.is_sorted() {
+        *items = order.iter().map(|place| items[*place as usize].clone()).collect();
     }
 }
 
@@ -56,6 +90,19 @@ pub fn arrange<T>(items: &mut [T], order: &[u32]) {
 mod tests {
     use super::*;
     use crate::model::{CloudRow, Roles, RowKind};
+
+    #[test]
+    fn letters_stand_in_the_order_of_bytes() {
+        let codes: Vec<(u8, bool)> = (0..=u8::MAX).map(letter).collect();
+        assert!(
+            codes.is_sorted_by_key(|(code, _)| *code)
+                && codes.iter().all(|it| (1..64).contains(&it.0))
+        );
+        for (code, is_alone) in &codes {
+            let same = codes.iter().filter(|(other, _)| other == code).count();
+            assert_eq!(*is_alone, same == 1, "{code}");
+        }
+    }
 
     #[test]
     fn rows_stand_by_identity_and_tell_where_they_stood() {
@@ -68,6 +115,20 @@ mod tests {
             "login:ada",
             "",
             "login:ada-of-the-longer-names",
+            "login:ada-of-the-longer",
+            "login:b#z",
+            "login:b$a",
+            "login:bü",
+            "login:bé",
+            "login:b",
+            "address:ada@corp.example",
+            "content:00#0",
+            "abc",
+            "b",
+            "d",
+            "ident",
+            "login",
+            "z",
         ];
         let mut text = String::new();
         let row = |(state, identity): (i64, &&str)| {
@@ -87,7 +148,7 @@ mod tests {
         let mut part = CloudPart { rows, identities: text.into(), ..CloudPart::default() };
         let order = part.order();
         arrange(&mut part.rows, &order);
-        let mut expected: Vec<u32> = (0..8).collect();
+        let mut expected: Vec<u32> = (0..identities.len() as u32).collect();
         expected.sort_by_key(|place| identities[*place as usize]);
         assert_eq!(order, expected);
         let states: Vec<i64> = part.rows.iter().map(|row| row.state).collect();

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use foldhash::HashMap;
 
-use super::image::{Image, Times};
+use super::image::{Held, Image, Times};
 use super::read::{member, unknown_value};
 use super::{Place, SnapshotFacts, Store};
 use crate::beside::both;
@@ -25,25 +25,32 @@ pub struct Span {
     pub to: Place,
 }
 
-/// What is read: a state for each span in which it held, by its place in the image.
+/// How many bytes an identity has, or a few less.
+const USUAL_IDENTITY: usize = 20;
+
+/// What is read: a state for each span in which it held.
 struct Wanted {
     image: Rc<Image>,
-    places: Vec<usize>,
-    spans: Vec<Span>,
+    held: Vec<Held>,
 }
 
 impl Wanted {
-    fn of(image: Rc<Image>, held: impl IntoIterator<Item = super::image::Held>) -> Wanted {
-        let (mut places, mut spans) = (Vec::new(), Vec::new());
-        for it in held {
-            places.push(it.place);
-            spans.push(Span {
-                state: i64::from(image.states().numbers[it.place]),
+    /// Where the states stand in the image.
+    fn places(&self) -> impl ExactSizeIterator<Item = usize> + Clone {
+        self.held.iter().map(|it| it.place)
+    }
+
+    /// The spans, in an order of theirs.
+    fn spans(&self, order: &[u32]) -> Vec<Span> {
+        let spans = order.iter().map(|place| {
+            let it = self.held[*place as usize];
+            Span {
+                state: i64::from(self.image.states().numbers[it.place]),
                 from: Place::from_number(it.from),
                 to: Place::from_number(it.to),
-            });
-        }
-        Wanted { image, places, spans }
+            }
+        });
+        spans.collect()
     }
 }
 
@@ -54,7 +61,8 @@ impl Store {
     /// If the database cannot be read, or holds what it should not.
     pub fn cloud_part(&self, snapshot: &SnapshotFacts) -> Result<CloudPart> {
         let place = snapshot.place;
-        self.cloud_part_between(snapshot.source_id, place, place).map(|(part, _)| part)
+        let wanted = self.wanted_between(snapshot.source_id, place, place)?;
+        self.cloud_states(&wanted).map(|(part, _)| part)
     }
 
     /// The states of a Cloud source that held at any place from `first` to `last`, once for each
@@ -68,7 +76,9 @@ impl Store {
         first: Place,
         last: Place,
     ) -> Result<(CloudPart, Vec<Span>)> {
-        self.cloud_states(&self.wanted_between(source, first, last)?)
+        let wanted = self.wanted_between(source, first, last)?;
+        let (part, order) = self.cloud_states(&wanted)?;
+        Ok((part, wanted.spans(&order)))
     }
 
     /// Those of the wanted states that are of a Cloud source, once for each span in which they held;
@@ -77,13 +87,15 @@ impl Store {
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
     pub fn cloud_part_wanted(&self, source: i64) -> Result<(CloudPart, Vec<Span>)> {
-        self.cloud_states(&self.wanted_of(source)?)
+        let wanted = self.wanted_of(source)?;
+        let (part, order) = self.cloud_states(&wanted)?;
+        Ok((part, wanted.spans(&order)))
     }
 
     fn wanted_between(&self, source: i64, first: Place, last: Place) -> Result<Wanted> {
         let image = self.image()?;
         let held = image.times.between(image.states(), source, first.number(), last.number());
-        Ok(Wanted::of(image, held))
+        Ok(Wanted { image, held })
     }
 
     /// Those of the states that are asked about that are of a source.
@@ -96,22 +108,24 @@ impl Store {
             held.filter(|held| held.source == source).collect::<Vec<_>>()
         };
         let held = of(&image.times, places);
-        Ok(Wanted::of(Rc::clone(&image), held))
+        Ok(Wanted { image: Rc::clone(&image), held })
     }
 
-    fn cloud_states(&self, wanted: &Wanted) -> Result<(CloudPart, Vec<Span>)> {
-        let Wanted { image, places, spans } = wanted;
-        let (mut part, mut spans) = (CloudPart::default(), spans.clone());
-        let mut identities = String::new();
+    /// The rows, and where each stood among those that are wanted.
+    fn cloud_states(&self, wanted: &Wanted) -> Result<(CloudPart, Vec<u32>)> {
+        let Wanted { image, held } = wanted;
+        let mut part = CloudPart::default();
+        part.rows.reserve(held.len());
+        let mut identities = String::with_capacity(USUAL_IDENTITY * held.len());
         let (states, identified) = (image.states(), image.identified(&self.connection)?);
-        for (place, span) in places.iter().zip(&spans) {
+        for place in wanted.places() {
             let from = identities.len();
-            identities.push_str(identified.of(*place));
+            identities.push_str(identified.of(place));
             part.rows.push(CloudRow {
-                state: span.state,
-                row: states.row(*place).ok_or_else(unknown_value)?,
-                roles: states.roles(*place).ok_or_else(unknown_value)?,
-                visual_studio: states.visual_studio(*place),
+                state: i64::from(states.numbers[place]),
+                row: states.row(place).ok_or_else(unknown_value)?,
+                roles: states.roles(place).ok_or_else(unknown_value)?,
+                visual_studio: states.visual_studio(place),
                 identity: from..identities.len(),
                 addresses: 0..0,
                 listed: 0..0,
@@ -122,7 +136,7 @@ impl Store {
         let (order, (addresses, listed)) = both(
             part.rows.len(),
             || part.order(),
-            || (addresses(states, places), listed(states, places)),
+            || (addresses(states, wanted.places()), listed(states, wanted.places())),
         );
         let mut hosts = Hosts::default();
         part.listed = listed
@@ -139,8 +153,7 @@ impl Store {
         }
         part.addresses = addresses.items;
         arrange(&mut part.rows, &order);
-        arrange(&mut spans, &order);
-        Ok((part, spans))
+        Ok((part, order))
     }
 
     /// The name of a host; empty where a bare id has none.
@@ -155,7 +168,8 @@ impl Store {
     /// If the database cannot be read, or holds what it should not.
     pub fn server_part(&self, snapshot: &SnapshotFacts) -> Result<ServerPart> {
         let place = snapshot.place;
-        self.server_part_between(snapshot.source_id, place, place).map(|(part, _)| part)
+        let wanted = self.wanted_between(snapshot.source_id, place, place)?;
+        self.server_states(&wanted).map(|(part, _)| part)
     }
 
     /// The states of an instance that held at any place from `first` to `last`, once for each
@@ -169,7 +183,9 @@ impl Store {
         first: Place,
         last: Place,
     ) -> Result<(ServerPart, Vec<Span>)> {
-        self.server_states(&self.wanted_between(source, first, last)?)
+        let wanted = self.wanted_between(source, first, last)?;
+        let (part, order) = self.server_states(&wanted)?;
+        Ok((part, wanted.spans(&order)))
     }
 
     /// Those of the wanted states that are of an instance, once for each span in which they held; by
@@ -178,28 +194,31 @@ impl Store {
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
     pub fn server_part_wanted(&self, source: i64) -> Result<(ServerPart, Vec<Span>)> {
-        self.server_states(&self.wanted_of(source)?)
+        let wanted = self.wanted_of(source)?;
+        let (part, order) = self.server_states(&wanted)?;
+        Ok((part, wanted.spans(&order)))
     }
 
-    fn server_states(&self, wanted: &Wanted) -> Result<(ServerPart, Vec<Span>)> {
-        let Wanted { image, places, spans } = wanted;
-        let (mut part, mut spans) = (ServerPart::default(), spans.clone());
-        let (states, identified) = (image.states(), image.identified(&self.connection)?);
-        let addresses = addresses(states, places);
-        for ((place, span), range) in places.iter().zip(&spans).zip(addresses.ranges) {
+    /// The accounts, and where each stood among those that are wanted.
+    fn server_states(&self, wanted: &Wanted) -> Result<(ServerPart, Vec<u32>)> {
+        let mut part = ServerPart::default();
+        part.accounts.reserve(wanted.held.len());
+        let (states, identified) =
+            (wanted.image.states(), wanted.image.identified(&self.connection)?);
+        let addresses = addresses(states, wanted.places());
+        for (place, range) in wanted.places().zip(addresses.ranges) {
             part.accounts.push(ServerAccount {
-                state: span.state,
+                state: i64::from(states.numbers[place]),
                 instance: 0,
-                member: member(identified.of(*place)),
-                takes_part: states.takes_part(*place),
+                member: member(identified.of(place)),
+                takes_part: states.takes_part(place),
                 addresses: range,
             });
         }
         part.addresses = addresses.items;
         let order = part.order();
         arrange(&mut part.accounts, &order);
-        arrange(&mut spans, &order);
-        Ok((part, spans))
+        Ok((part, order))
     }
 }
 
@@ -233,12 +252,15 @@ struct Owned<Item> {
 }
 
 /// The addresses of states, those of each by kind and key.
-fn addresses(states: &super::image::States, places: &[usize]) -> Owned<AddressKey> {
+fn addresses(
+    states: &super::image::States,
+    places: impl ExactSizeIterator<Item = usize>,
+) -> Owned<AddressKey> {
     let mut items: Vec<AddressKey> = Vec::with_capacity(places.len());
     let mut ranges = Vec::with_capacity(places.len());
     for place in places {
         let start = items.len();
-        for (key, kinds) in states.keys(*place) {
+        for (key, kinds) in states.keys(place) {
             let own = AddressKind::ALL.into_iter().filter(|kind| kinds & bit(*kind) != 0);
             items.extend(own.map(|kind| AddressKey { kind, key }));
         }
@@ -257,15 +279,23 @@ pub(super) fn bit(kind: AddressKind) -> u8 {
 
 /// The Server accounts that states list, those of each by host and id: the number of the host, and the
 /// id.
-fn listed(states: &super::image::States, places: &[usize]) -> Owned<(u32, Member)> {
-    let (mut items, mut ranges) = (Vec::new(), Vec::with_capacity(places.len()));
+fn listed(
+    states: &super::image::States,
+    places: impl ExactSizeIterator<Item = usize>,
+) -> Owned<(u32, Member)> {
+    let (mut items, mut ranges) =
+        (Vec::with_capacity(places.len()), Vec::with_capacity(places.len()));
     for place in places {
         let start = items.len();
-        let mut own: Vec<_> = states.listed(*place).collect();
-        if own.len() > 1 {
-            own.sort_by_cached_key(|it| (it.host, it.id.text()));
+        let mut own = states.listed(place);
+        match (own.next(), own.next()) {
+            (Some(first), Some(second)) => {
+                let mut own: Vec<_> = [first, second].into_iter().chain(own).collect();
+                own.sort_by_cached_key(|it| (it.host, it.id.text()));
+                items.extend(own.into_iter().map(|it| (it.host, it.id.member())));
+            }
+            (only, _) => items.extend(only.map(|it| (it.host, it.id.member()))),
         }
-        items.extend(own.into_iter().map(|it| (it.host, it.id.member())));
         ranges.push(start as u32..items.len() as u32);
     }
     Owned { items, ranges }

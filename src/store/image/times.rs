@@ -98,7 +98,7 @@ impl Times {
                 found.push(held);
             }
         });
-        found.sort_by_key(|held| (held.to, held.from));
+        found.sort_unstable_by_key(|held| (held.to, held.from, held.place));
         found
     }
 
