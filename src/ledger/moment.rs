@@ -228,7 +228,7 @@ impl Ledger<'_> {
         let linked_before = self.linked_before(at, enterprise)?;
         let Enterprise { population, matching, .. } = enterprise;
         self.with_texts(enterprise, |texts| {
-            Ok(people::findings(population, matching, &linked_before, texts))
+            people::findings(population, matching, &linked_before, texts)
         })
     }
 

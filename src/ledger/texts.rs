@@ -1,6 +1,9 @@
 //! Reads what evidence below certain is about: the words of unmatched Server accounts and of Cloud
 //! accounts that take a seat, and nothing where every Server account is matched.
 
+use std::cell::OnceCell;
+use std::rc::Rc;
+
 use super::Ledger;
 use super::moment::Enterprise;
 use crate::email;
@@ -18,21 +21,27 @@ impl Ledger<'_> {
         ask: impl FnOnce(&Texts<'_>) -> Result<T>,
     ) -> Result<T> {
         let Enterprise { population, matching, .. } = enterprise;
-        let mut logins = Strings::default();
         let unmatched = unmatched_groups(matching);
+        let read = OnceCell::new();
+        let logins = || -> Result<Rc<Strings>> {
+            if let Some(read) = read.get() {
+                return Ok(Rc::clone(read));
+            }
+            let accounts = unmatched.iter().flat_map(|it| &matching.groups[*it as usize].accounts);
+            let states =
+                accounts.filter_map(|&number| match matching.accounts[number as usize].origin {
+                    Origin::Own(index) => Some((number, population.server[index as usize].state)),
+                    Origin::Cloud(_) => None,
+                });
+            let mut logins = Strings::default();
+            self.store.logins_each(&states.collect::<Vec<(u32, i64)>>(), |number, login| {
+                logins.put(number, &email::login_key(login));
+            })?;
+            Ok(Rc::clone(read.get_or_init(|| Rc::new(logins))))
+        };
         if unmatched.is_empty() {
-            return ask(&Texts { keys: &(), logins });
+            return ask(&Texts { keys: &(), logins: &logins });
         }
-        let accounts = unmatched.iter().flat_map(|it| &matching.groups[*it as usize].accounts);
-        let states =
-            accounts.filter_map(|&number| match matching.accounts[number as usize].origin {
-                Origin::Own(index) => Some((number, population.server[index as usize].state)),
-                Origin::Cloud(_) => None,
-            });
-        let states: Vec<(u32, i64)> = states.collect();
-        self.store.logins_each(&states, |number, login| {
-            logins.put(number, &email::login_key(login));
-        })?;
-        self.store.with_words(|keys| ask(&Texts { keys, logins }))
+        self.store.with_words(|keys| ask(&Texts { keys, logins: &logins }))
     }
 }

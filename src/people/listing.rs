@@ -5,18 +5,19 @@ use std::ops::Range;
 use foldhash::{HashMap, HashMapExt};
 
 use super::accounts::{Account, only_instance};
+use super::alike::{Buckets, Hasher};
 use crate::model::{Member, Population};
 
 /// The Cloud rows in force that list Server accounts, by account.
 pub(super) struct Listing {
-    /// What is listed and the row that does, in order.
-    listed: Vec<(Listed, u32)>,
+    /// What is listed, by its hash, and the row that does.
+    listed: Buckets<(u64, Listed, u32)>,
     /// Where the rows of each account stand there.
     of_account: Vec<Range<u32>>,
 }
 
-/// An account that is listed, in numbers: as there are so many, they are put in order and not hashed.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// An account that is listed, in numbers.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Listed {
     /// 0 is no instance; else twice its number and two, and one more where the id is a text.
     instance: u32,
@@ -29,6 +30,8 @@ impl Listing {
     pub fn new(population: &Population, accounts: &[Account]) -> Listing {
         let only_instance = only_instance(population);
         let mut texts: HashMap<&Member, u64> = HashMap::new();
+        let hasher = Hasher::default();
+        let hash = |it: &Listed| hasher.of_number(it.id ^ u64::from(it.instance).rotate_right(20));
         let mut listed = Vec::with_capacity(population.listed_in_all());
         for (index, row) in (0u32..).zip(&population.cloud) {
             for it in population.listed(row) {
@@ -37,18 +40,20 @@ impl Listing {
                     Some(*texts.entry(member).or_insert(next))
                 };
                 let it = Listed::of(it.instance.or(only_instance), it.member, text);
-                listed.extend(it.map(|it| (it, index)));
+                listed.extend(it.map(|it| (hash(&it), it, index)));
             }
         }
-        listed.sort_unstable();
+        let listed = Buckets::of(&listed, |(hash, ..)| *hash);
         let of_account = accounts.iter().map(|account| {
             let text = |member| texts.get(member).copied();
             let Some(wanted) = Listed::of(account.instance, &account.member, text) else {
                 return 0..0;
             };
-            let start = listed.partition_point(|(it, _)| *it < wanted);
-            let rows = listed[start..].iter().take_while(|(it, _)| *it == wanted).count();
-            start as u32..(start + rows) as u32
+            let places = listed.places(hash(&wanted));
+            let own = &listed.all()[places.start as usize..places.end as usize];
+            let before = own.iter().take_while(|(_, it, _)| *it != wanted).count() as u32;
+            let rows = own[before as usize..].iter().take_while(|(_, it, _)| *it == wanted).count();
+            places.start + before..places.start + before + rows as u32
         });
         let of_account = of_account.collect();
         Listing { listed, of_account }
@@ -57,7 +62,7 @@ impl Listing {
     /// The rows that list an account.
     pub fn rows(&self, number: u32) -> impl Iterator<Item = u32> + Clone {
         let Range { start, end } = self.of_account[number as usize];
-        self.listed[start as usize..end as usize].iter().map(|(_, row)| *row)
+        self.listed.all()[start as usize..end as usize].iter().map(|(.., row)| *row)
     }
 }
 

@@ -7,6 +7,7 @@
 //! `evidence` (who would take two), and [`Count`] (the numbers of one answer).
 
 mod accounts;
+mod alike;
 mod bridge;
 mod by_key;
 mod count;

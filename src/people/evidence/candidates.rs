@@ -11,18 +11,22 @@ pub(super) struct Candidates<'p> {
     population: &'p Population,
     /// What each key is, by its number.
     kinds: Vec<u8>,
+    /// The account that is compared by each key, or the last of several.
+    rows: Vec<u32>,
 }
 
 /// A key is some account's NameID or verified address.
 const COMPARED: u8 = 1;
 /// A key is some account's NameID.
 const NAME_ID: u8 = 2;
+/// Several accounts are compared by a key.
+const SEVERAL: u8 = 4;
 
 impl<'p> Candidates<'p> {
     /// All of an enterprise.
     pub fn new(population: &'p Population) -> Candidates<'p> {
-        let mut kinds: Vec<u8> = Vec::new();
-        for (_, row) in accounts(population) {
+        let (mut kinds, mut rows): (Vec<u8>, Vec<u32>) = (Vec::new(), Vec::new());
+        for (index, row) in accounts(population) {
             for address in population.addresses(&row.addresses) {
                 let kind = match address.kind {
                     AddressKind::NameId => COMPARED | NAME_ID,
@@ -32,11 +36,14 @@ impl<'p> Candidates<'p> {
                 let key = address.key as usize;
                 if key >= kinds.len() {
                     kinds.resize(key + 1, 0);
+                    rows.resize(key + 1, 0);
                 }
-                kinds[key] |= kind;
+                let is_other = kinds[key] & COMPARED != 0 && rows[key] != index;
+                kinds[key] |= if is_other { kind | SEVERAL } else { kind };
+                rows[key] = index;
             }
         }
-        Candidates { population, kinds }
+        Candidates { population, kinds, rows }
     }
 
     /// No key has this number, or one above it.
@@ -56,16 +63,27 @@ impl<'p> Candidates<'p> {
 
     /// The accounts with some of these keys.
     pub fn rows_of(&self, keys: &KeySet) -> RowsOfKeys {
-        let mut pairs = Vec::new();
-        for (index, row) in accounts(self.population) {
-            let mut addresses = self.population.addresses(&row.addresses).iter();
-            if !addresses.any(|it| keys.contains(it.key)) {
-                continue;
+        let of_several = |key: &u32| self.kinds[*key as usize] & SEVERAL != 0;
+        let compared_by = keys.iter().filter(|key| (*key as usize) < self.end() && self.has(*key));
+        let (several, one): (Vec<u32>, Vec<u32>) = compared_by.partition(of_several);
+        let mut pairs: Vec<(u32, u32)> =
+            one.into_iter().map(|key| (key, self.rows[key as usize])).collect();
+        if !several.is_empty() {
+            let several: KeySet = several.into_iter().collect();
+            for (index, row) in accounts(self.population) {
+                let mut addresses = self.population.addresses(&row.addresses).iter();
+                if addresses.any(|it| several.contains(it.key)) {
+                    let own = self.keys_of(index).filter(|key| several.contains(*key));
+                    pairs.extend(own.map(|key| (key, index)));
+                }
             }
-            let compared = compared(self.population, row).filter(|it| keys.contains(it.key));
-            pairs.extend(compared.map(|it| (it.key, index)));
         }
         RowsOfKeys::new(pairs)
+    }
+
+    /// The keys that an account is compared by.
+    pub fn keys_of(&self, row: u32) -> impl Iterator<Item = u32> {
+        compared(self.population, &self.population.cloud[row as usize]).map(|it| it.key)
     }
 
     /// Is a key the NameID of this account?

@@ -24,6 +24,13 @@ impl KeySet {
         self.words.is_empty()
     }
 
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = u32> {
+        (0u32..).zip(&self.words).flat_map(|(at, word)| {
+            (0..64).filter(move |bit| word >> bit & 1 != 0).map(move |bit| 64 * at + bit)
+        })
+    }
+
     /// Is it there?
     pub fn contains(&self, key: u32) -> bool {
         self.words.get(key as usize / 64).is_some_and(|word| word >> (key % 64) & 1 != 0)
@@ -104,6 +111,15 @@ impl RowsOfKeys {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_are_told_in_order() {
+        let keys = [900, 0, 63, 64, 7, 7];
+        let set: KeySet = keys.into_iter().collect();
+        assert_eq!(set.iter().collect::<Vec<u32>>(), [0, 7, 63, 64, 900]);
+        assert!(keys.iter().all(|key| set.contains(*key)) && !set.contains(1));
+        assert_eq!(KeySet::default().iter().next(), None);
+    }
 
     #[test]
     fn rows_are_found_by_their_keys() {

@@ -6,18 +6,21 @@
 use std::ops::Range;
 
 use super::EvidenceCode;
-use super::alike::{Alike, Hasher};
 use super::candidates::Candidates;
 use super::key_set::KeySet;
 use super::one_to_one::{Candidate, Claims};
 use super::side_by_side;
 use super::takers::Takers;
+use super::texts::Strings;
 use super::words::{is_noreply_domain, names_a_role, parts, without_shortcode, without_tag};
 use crate::model::{Account, AddressKind, Population, RowKind};
+use crate::people::alike::{Alike, Hasher};
 
 /// The groups that take part, by what they can be known by.
-struct Known<'t> {
+struct Known<'t, 'l> {
     takers: &'t Takers<'t>,
+    /// What their accounts are called, as logins are compared; empty where none is known.
+    own_logins: &'l Strings,
     hasher: Hasher,
     /// Accounts, as places in [`Takers::accounts`], by their logins.
     logins: Alike,
@@ -53,11 +56,11 @@ type Tie = (EvidenceCode, Slot, Candidate);
 /// Who names whom by likely evidence; a group that names more than so many names none.
 pub(super) fn claims<'t>(
     population: &Population,
-    takers: &'t Takers<'t>,
+    (takers, logins): (&'t Takers<'t>, &Strings),
     candidates: &Candidates<'_>,
     most: usize,
 ) -> Claims<'t> {
-    let known = Known::new(takers);
+    let known = Known::new(takers, logins);
     let mut ties = known.by_login(population);
     known.by_address(candidates, &mut ties);
     known.invited(population, &mut ties);
@@ -71,12 +74,12 @@ pub(super) fn claims<'t>(
     claims
 }
 
-impl<'t> Known<'t> {
-    fn new(takers: &'t Takers<'t>) -> Known<'t> {
+impl<'t, 'l> Known<'t, 'l> {
+    fn new(takers: &'t Takers<'t>, own_logins: &'l Strings) -> Known<'t, 'l> {
         let hasher = Hasher::default();
         let mut hashes: Vec<(u64, u32)> = Vec::new();
         for (place, holder) in (0u32..).zip(takers.accounts()) {
-            let login = takers.login(takers.holder(*holder).account);
+            let login = own_logins.get(takers.holder(*holder).account);
             if !login.is_empty() && !names_a_role(login) {
                 hashes.push((hasher.of((login, "")), place));
             }
@@ -94,11 +97,11 @@ impl<'t> Known<'t> {
         };
         let local_parts = of_addresses(&|local, _| hasher.of((local, "")));
         let untagged = of_addresses(&|local, domain| hasher.of((without_tag(local), domain)));
-        Known { takers, hasher, logins, local_parts, untagged }
+        Known { takers, own_logins, hasher, logins, local_parts, untagged }
     }
 
-    fn login(&self, place: u32) -> &'t str {
-        self.takers.login(self.takers.holder(self.takers.accounts()[place as usize]).account)
+    fn login(&self, place: u32) -> &'l str {
+        self.own_logins.get(self.takers.holder(self.takers.accounts()[place as usize]).account)
     }
 
     fn address(&self, place: u32) -> Option<(&'t str, &'t str)> {

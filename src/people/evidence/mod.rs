@@ -5,15 +5,15 @@
 //! prints it fetches names and addresses. The parts: `unmatched`, the groups in order; `certain` and
 //! `clusters`; `takers` and `candidates`, both sides of what is less than certain; `likely`; `possible`
 //! with `near` and `rough`; the tests of `one_to_one`; `teller`, which puts findings together; the
-//! tools `alike`, `key_set` and `side_by_side`; `words`; and `texts`, which is what the caller
+//! tools `key_set`, `locals` and `side_by_side`; `words`; and `texts`, which is what the caller
 //! reads out beforehand. This file says what evidence is, and who is looked at.
 
-mod alike;
 mod candidates;
 mod certain;
 mod clusters;
 mod key_set;
 mod likely;
+mod locals;
 mod near;
 mod one_to_one;
 mod possible;
@@ -30,7 +30,8 @@ use std::sync::Arc;
 use super::links::Links;
 use super::matching::Matching;
 use super::{Account, Origin};
-use crate::model::{AddressKey, AddressKind, CloudRow, Population, RowKind};
+use crate::error::Result;
+use crate::model::{AddressKey, AddressKind, CloudRow, Population, RowKind, StoredWords};
 use candidates::Candidates;
 use certain::{Certain, CloudAddresses, first_by_login};
 use clusters::Clusters;
@@ -185,12 +186,15 @@ pub struct Finding {
 
 /// All findings, by confidence, then by the host and id of the group's first account; invitations
 /// first.
+///
+/// # Errors
+/// If logins cannot be read.
 pub fn findings(
     population: &Population,
     matching: &Matching,
     linked_before: &LinkedBefore,
     texts: &Texts<'_>,
-) -> Vec<Finding> {
+) -> Result<Vec<Finding>> {
     let unmatched = Unmatched::of(population, matching);
     let invited: Vec<(u32, u32)> = invitations(population);
     let places = 0..unmatched.len() as u32;
@@ -228,34 +232,38 @@ pub fn findings(
     }
     drop(cloud);
     if !takers.is_empty() {
-        found.extend(teller.tested(takers).into_iter().map(|(place, it)| (Some(place), it)));
+        found.extend(teller.tested(takers)?.into_iter().map(|(place, it)| (Some(place), it)));
     }
     let of_group = clusters.of_groups(unmatched.groups());
     for (_, finding) in &mut found {
         finding.cluster = finding.group.and_then(|group| of_group.get(&group).cloned());
     }
     found.sort_by_key(|(place, finding)| (finding.confidence, *place));
-    found.into_iter().map(|(_, finding)| finding).collect()
+    Ok(found.into_iter().map(|(_, finding)| finding).collect())
 }
 
 /// Everything that is alike between an unmatched group and other seats, nearest first: also what is
 /// not one to one, and so no finding.
+///
+/// # Errors
+/// If logins cannot be read.
 pub fn near_misses(
     population: &Population,
     matching: &Matching,
     linked_before: &LinkedBefore,
     texts: &Texts<'_>,
     group: u32,
-) -> Vec<Evidence> {
+) -> Result<Vec<Evidence>> {
     let unmatched = Unmatched::of(population, matching);
     let place = (0u32..).zip(unmatched.groups()).find(|(_, it)| **it == group);
-    let Some((place, _)) = place else { return Vec::new() };
+    let Some((place, _)) = place else { return Ok(Vec::new()) };
     let mut cloud = CloudAddresses::new(population, &unmatched.proving(place).collect());
     let certain = cloud.of_group(matching, linked_before, &unmatched, place);
-    let words = Words { texts, links: &matching.links };
+    let words = Words { keys: texts.keys, links: &matching.links };
     let takers = Takers::new(&unmatched, vec![place], words);
     let candidates = Candidates::new(population);
-    let likely = likely::claims(population, &takers, &candidates, NEAR_MISSES);
+    let logins = (texts.logins)()?;
+    let likely = likely::claims(population, (&takers, &logins), &candidates, NEAR_MISSES);
     let possible = possible::claims(population, matching, &takers, &candidates, NEAR_MISSES);
     let clusters = Clusters::new(&unmatched, &matching.links);
     let mut evidence = certain.evidence;
@@ -265,7 +273,7 @@ pub fn near_misses(
     let teller = Teller { population, matching, unmatched: &unmatched, texts };
     evidence.sort_by(|a, b| teller.rank(a).cmp(&teller.rank(b)));
     evidence.dedup();
-    evidence
+    Ok(evidence)
 }
 
 /// The invitations by e-mail that take a seat and whose address tells a person, each with the
@@ -329,7 +337,7 @@ fn invited_again(
 /// What evidence below certain is about, and what is declared not to be evidence.
 #[derive(Clone, Copy)]
 struct Words<'t> {
-    texts: &'t Texts<'t>,
+    keys: &'t dyn StoredWords,
     links: &'t Links,
 }
 

@@ -8,49 +8,78 @@
 
 use std::ops::Range;
 
-use super::alike::Bits;
 use super::candidates::Candidates;
 use super::key_set::{KeySet, RowsOfKeys};
+use super::locals::{Domains, Locals};
 use super::one_to_one::{Candidate, Claims};
-use super::rough::{BARE, Part, Rough, WHOLE, letters};
+use super::rough::{BARE, Part, Rough, WHOLE, are_same};
 use super::takers::Takers;
 use super::words::{parts, tells_a_person};
 use super::{EvidenceCode, side_by_side};
+use crate::beside::both;
+use crate::people::alike::{Bits, Buckets};
 
 /// A rough signature of an address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Entry {
     signature: u64,
     part: Part,
-    /// The groups': a place in [`Takers::addresses`]; Cloud's: the key, then its place among those
+    /// The groups': a place among those that are looked at; Cloud's: the key, then its place among those
     /// that are left.
     number: u32,
 }
 
-/// Ties groups to the Cloud accounts that have an address near one of theirs.
+/// Ties groups to the Cloud accounts that have an address near one of theirs. What a group names is
+/// found where it does not name too many already, and who else names a Cloud account only where that
+/// matters: where it is the only one that a group names.
 pub(super) fn near_email(
     takers: &Takers<'_>,
     candidates: &Candidates<'_>,
     claims: &mut Claims<'_>,
 ) {
+    let all = || 0..takers.addresses().len() as u32;
+    let may_name_more = |address: &u32| {
+        let mut holders = takers.of_address(*address).iter();
+        holders.any(|it| !claims.has_too_many(takers.holder(*it).taker))
+    };
+    let own: Vec<u32> = all().filter(may_name_more).collect();
+    tie((takers, &own), (candidates, &|_| true), Asked::Named, claims);
+    let only: KeySet = claims.only_candidates().flat_map(|row| candidates.keys_of(row)).collect();
+    if !only.is_empty() {
+        let own: Vec<u32> = all().collect();
+        tie((takers, &own), (candidates, &|key| only.contains(key)), Asked::Namers, claims);
+    }
+}
+
+/// What is to be found out.
+#[derive(Clone, Copy)]
+enum Asked {
+    /// Whom groups name.
+    Named,
+    /// Who else names those.
+    Namers,
+}
+
+/// Ties groups by some of their addresses, as places in [`Takers::addresses`], to the Cloud accounts
+/// that have one of the wanted keys.
+fn tie(
+    (takers, addresses): (&Takers<'_>, &[u32]),
+    (candidates, is_wanted): (&Candidates<'_>, &(dyn Fn(u32) -> bool + Sync)),
+    asked: Asked,
+    claims: &mut Claims<'_>,
+) {
     let mut rough = Rough::new();
-    let (mut all, mut domains) = (0, Bits::for_count(10 * DOMAINS));
-    each_address(takers, |_, local, domain| {
-        all += local.len() + 2;
-        domains.add(rough.seed(domain));
-    });
-    let mut own = Bits::for_count(all);
-    each_address(takers, |_, local, domain| {
-        rough.each(local, rough.seed(domain), |signature, _| own.add(signature));
-    });
+    let mut domains = Domains::new();
+    let texts = addresses.iter().map(|it| takers.text(takers.addresses()[*it as usize]));
+    let own_locals = Locals::of(texts, &mut domains);
+    let mut own = Bits::for_count(own_locals.text_len() + 2 * own_locals.len());
+    rough.each_of(&own_locals, |signature, _, _| own.add(signature));
     let look = |rough: &mut Rough, keys: Range<usize>, kept: &mut Vec<Entry>| {
-        for key in keys.map(|key| key as u32).filter(|key| candidates.has(*key)) {
+        let keys = keys.map(|key| key as u32);
+        for key in keys.filter(|key| candidates.has(*key) && is_wanted(*key)) {
             let Some((local, domain)) = parts(takers.text(key)) else { continue };
-            let seed = rough.seed(domain);
-            if !domains.may_have(seed) {
-                continue;
-            }
-            rough.each(local, seed, |signature, part| {
+            let Some(domain) = domains.get(domain) else { continue };
+            rough.each(local, domain, |signature, part| {
                 if own.may_have(signature) {
                     kept.push(Entry { signature, part, number: key });
                 }
@@ -65,18 +94,16 @@ pub(super) fn near_email(
     drop(own);
     let theirs = Bits::of(of_cloud.iter().map(|it| it.signature));
     let mut of_takers: Vec<Entry> = Vec::new();
-    each_address(takers, |number, local, domain| {
-        rough.each(local, rough.seed(domain), |signature, part| {
-            if theirs.may_have(signature) {
-                of_takers.push(Entry { signature, part, number });
-            }
-        });
+    rough.each_of(&own_locals, |signature, part, number| {
+        if theirs.may_have(signature) {
+            of_takers.push(Entry { signature, part, number });
+        }
     });
-    let both = Bits::of(of_takers.iter().map(|it| it.signature));
+    let in_both = Bits::of(of_takers.iter().map(|it| it.signature));
     // A key's signatures stand together.
     let (mut last, mut tells) = (u32::MAX, false);
     of_cloud.retain(|it| {
-        if !both.may_have(it.signature) {
+        if !in_both.may_have(it.signature) {
             return false;
         }
         if it.number != last {
@@ -84,7 +111,7 @@ pub(super) fn near_email(
         }
         tells
     });
-    drop((theirs, both));
+    drop((theirs, in_both));
     let keys: KeySet = of_cloud.iter().map(|it| it.number).collect();
     let rows = candidates.rows_of(&keys);
     // From here on they are told by their places there.
@@ -95,66 +122,71 @@ pub(super) fn near_email(
         }
         it.number = last.1;
     }
-    of_takers.sort_unstable();
-    of_cloud.sort_unstable();
+    let texts = (0..rows.len() as u32).map(|place| takers.text(rows.key_at(place)));
+    let locals = Locals::of(texts, &mut domains);
+    let (of_takers, of_cloud) = both(
+        of_takers.len().max(of_cloud.len()),
+        || Buckets::of(&of_takers, |it| it.signature),
+        || Buckets::of(&of_cloud, |it| it.signature),
+    );
     let mut ties = Ties {
-        own_done: vec![false; takers.addresses().len()],
+        own_done: vec![false; addresses.len()],
         done: vec![false; rows.len()],
+        asked,
         numbers: Vec::new(),
         takers,
+        addresses,
         rows: &rows,
+        own_locals: &own_locals,
+        locals: &locals,
         claims,
     };
-    let mut own = of_takers.as_slice();
-    for theirs in of_cloud.chunk_by(|a, b| a.signature == b.signature) {
-        let signature = theirs[0].signature;
-        let before = own.iter().take_while(|it| it.signature < signature).count();
-        let same = own[before..].iter().take_while(|it| it.signature == signature).count();
-        ties.of_signature(&own[before..before + same], theirs);
-        own = &own[before + same..];
-    }
-}
-
-/// So many words tell whether a domain is there.
-const DOMAINS: usize = 4096;
-
-/// The groups' addresses, each a place in [`Takers::addresses`] with its local part and its domain.
-fn each_address<'t>(takers: &'t Takers<'_>, mut each: impl FnMut(u32, &'t str, &'t str)) {
-    for (number, key) in (0u32..).zip(takers.addresses()) {
-        if let Some((local, domain)) = parts(takers.text(*key)) {
-            each(number, local, domain);
-        }
-    }
+    ties.of_all(of_takers.all(), of_cloud.all());
 }
 
 /// Ties groups to candidates, one signature after another.
 struct Ties<'n, 't, 'c> {
     takers: &'n Takers<'t>,
+    /// The groups' addresses, as places among the takers'.
+    addresses: &'n [u32],
     rows: &'n RowsOfKeys,
+    /// The groups' addresses, and Cloud's.
+    own_locals: &'n Locals,
+    locals: &'n Locals,
     claims: &'n mut Claims<'c>,
-    /// The groups' addresses whose groups all name too many: nothing adds to them.
+    /// The addresses whose groups all name too many: nothing adds to them.
     own_done: Vec<bool>,
     /// Cloud's addresses whose rows are all named by several groups: likewise.
     done: Vec<bool>,
+    asked: Asked,
     /// Room for numbers of holders.
     numbers: Vec<u32>,
 }
 
 impl<'n> Ties<'n, '_, '_> {
+    /// Ties what has the same signatures; both are in their order.
+    fn of_all(&mut self, mut own: &[Entry], theirs: &[Entry]) {
+        for theirs in theirs.chunk_by(|a, b| a.signature == b.signature) {
+            let signature = theirs[0].signature;
+            let before = own.iter().take_while(|it| it.signature < signature).count();
+            let same = own[before..].iter().take_while(|it| it.signature == signature).count();
+            self.of_signature(&own[before..before + same], theirs);
+            own = &own[before + same..];
+        }
+    }
+
     /// Ties what has one signature, if it has it by the same text.
     fn of_signature(&mut self, own: &[Entry], theirs: &[Entry]) {
         let Some(first) = own.first() else { return };
-        if own.iter().all(|it| self.own_done[it.number as usize])
-            && theirs.iter().all(|it| self.done[it.number as usize])
-        {
+        let is_done = match self.asked {
+            Asked::Named => own.iter().all(|it| self.own_done[it.number as usize]),
+            Asked::Namers => theirs.iter().all(|it| self.done[it.number as usize]),
+        };
+        if is_done {
             return;
         }
-        let (local, domain) = self.own_address(first);
-        let is_same = |part, its: (&str, &str)| {
-            its.1 == domain && letters(its.0, part).eq(letters(local, first.part))
-        };
-        let own_is_same = |it: &Entry| is_same(it.part, self.own_address(it));
-        let is_same = |it: &Entry| is_same(it.part, self.address(it));
+        let own_is_same = |it: &Entry| self.is_same(first, self.own_address(it), it.part);
+        let is_same = |it: &Entry| self.is_same(first, self.address(it), it.part);
         if own.iter().all(own_is_same) && theirs.iter().all(is_same) {
             return self.of_text(own, theirs);
         }
@@ -165,13 +197,23 @@ impl<'n> Ties<'n, '_, '_> {
         self.of_signature(&other_own, &others);
     }
 
-    fn own_address(&self, it: &Entry) -> (&'n str, &'n str) {
-        let key = self.takers.addresses()[it.number as usize];
-        parts(self.takers.text(key)).unwrap_or_default()
+    /// Is this part of an address the text that gave the signature of one of the groups'?
+    fn is_same(&self, first: &Entry, its: (&str, Option<u32>), part: Part) -> bool {
+        let (local, domain) = self.own_address(first);
+        its.1 == domain && are_same((its.0, part), (local, first.part))
     }
 
-    fn address(&self, it: &Entry) -> (&'n str, &'n str) {
-        parts(self.takers.text(self.rows.key_at(it.number))).unwrap_or_default()
+    /// Who has an address of the groups'.
+    fn holders(&self, it: &Entry) -> &'n [u32] {
+        self.takers.of_address(self.addresses[it.number as usize])
+    }
+
+    fn own_address(&self, it: &Entry) -> (&'n str, Option<u32>) {
+        self.own_locals.get(it.number)
+    }
+
+    fn address(&self, it: &Entry) -> (&'n str, Option<u32>) {
+        self.locals.get(it.number)
     }
 
     /// Ties what is made into one text, each by the parts that it is made of, in order.
@@ -221,7 +263,7 @@ impl<'n> Ties<'n, '_, '_> {
     /// Ties all of these to all of those.
     fn tie(&mut self, own: &[Entry], theirs: &[Entry]) {
         let (Some(one), Some(other)) = (own.first(), theirs.first()) else { return };
-        let key = self.takers.addresses()[one.number as usize];
+        let key = self.takers.addresses()[self.addresses[one.number as usize] as usize];
         let is_one =
             |entries: &[Entry], first: &Entry| entries.iter().all(|it| it.number == first.number);
         // An address is not near itself; it may be that of a million on both sides.
@@ -229,8 +271,9 @@ impl<'n> Ties<'n, '_, '_> {
         if is_itself && is_one(own, one) && is_one(theirs, other) {
             return;
         }
-        let holders = own.iter().flat_map(|it| self.takers.of_address(it.number));
-        self.numbers.extend(holders);
+        for it in own {
+            self.numbers.extend(self.holders(it));
+        }
         let holders = self.takers.standing(&mut self.numbers);
         let mut candidates: Vec<Candidate> = Vec::new();
         for it in theirs {
@@ -242,7 +285,7 @@ impl<'n> Ties<'n, '_, '_> {
         candidates.dedup();
         self.claims.tie(EvidenceCode::NearEmail, &holders, candidates);
         for it in own {
-            let mut holders = self.takers.of_address(it.number).iter();
+            let mut holders = self.holders(it).iter();
             self.own_done[it.number as usize] =
                 holders.all(|it| self.claims.has_too_many(self.takers.holder(*it).taker));
         }
@@ -259,7 +302,6 @@ mod tests {
 
     use super::super::Words;
     use super::super::rough::tests::{is_one_slip, local_parts};
-    use super::super::texts::{Strings, Texts};
     use super::super::unmatched::Unmatched;
     use super::*;
     use crate::model::{
@@ -329,8 +371,7 @@ mod tests {
         let population = population(locals.len());
         let matching = resolve(&population);
         let keys = Keys(texts);
-        let texts = Texts { keys: &keys, logins: Strings::default() };
-        let words = Words { texts: &texts, links: &matching.links };
+        let words = Words { keys: &keys, links: &matching.links };
         let unmatched = Unmatched::of(&population, &matching);
         let places = (0..unmatched.len() as u32).collect();
         let takers = Takers::new(&unmatched, places, words);

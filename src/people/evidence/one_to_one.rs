@@ -185,6 +185,13 @@ impl<'t> Claims<'t> {
         (claim.map_or(&[], |claim| &claim.rows), evidence.map(|(_, evidence)| *evidence))
     }
 
+    /// The candidates that a group names alone, and that no two groups name as far as is known.
+    pub fn only_candidates(&self) -> impl Iterator<Item = u32> {
+        let claims = self.claims.iter().filter(|claim| claim.rows.len() == 1);
+        let rows = claims.flat_map(|claim| &claim.rows).copied();
+        rows.filter(|row| !self.have_several(*row))
+    }
+
     /// Does a group name too many, so that nothing adds to it?
     pub fn has_too_many(&self, taker: u32) -> bool {
         self.claim(taker).is_some_and(|claim| claim.too_many)
@@ -293,6 +300,6 @@ impl<'t> Words<'t> {
 
     /// The text of a key; empty where there is none.
     pub fn text(&self, key: Option<u32>) -> &'t str {
-        key.map_or("", |key| self.texts.keys.key_text(key))
+        key.map_or("", |key| self.keys.key_text(key))
     }
 }

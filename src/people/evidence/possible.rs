@@ -3,13 +3,13 @@
 
 use std::ops::Range;
 
-use super::alike::{Alike, Hasher};
 use super::candidates::Candidates;
 use super::one_to_one::{Candidate, Claims};
 use super::takers::Takers;
 use super::{EvidenceCode, near, side_by_side};
 use crate::model::{Population, RowKind};
 use crate::name::NameHash;
+use crate::people::alike::{Alike, Hasher};
 use crate::people::{Matching, Origin};
 
 /// Who names whom by possible evidence; a group that names more than so many names none.
@@ -33,7 +33,7 @@ fn same_name(
     takers: &Takers<'_>,
     claims: &mut Claims<'_>,
 ) {
-    let words = takers.words().texts.keys;
+    let words = takers.words().keys;
     let named = takers.accounts().iter().filter_map(|holder| {
         let account = takers.holder(*holder).account;
         let Origin::Own(index) = matching.accounts[account as usize].origin else { return None };

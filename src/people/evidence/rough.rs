@@ -6,7 +6,8 @@
 //! dots and hyphens. Each is the value of a polynomial whose coefficients are the letters, modulo
 //! 2^64, by a secret base: so that each costs a step.
 
-use super::alike::{Hasher, spread};
+use super::locals::Locals;
+use crate::people::alike::{Hasher, spread};
 
 /// The shortest local part that is looked at.
 const SHORTEST: usize = 5;
@@ -41,13 +42,18 @@ impl Rough {
         Rough { hasher, base, powers, letters: Vec::new() }
     }
 
-    /// What the signatures of a domain's addresses are mixed with.
-    pub fn seed(&self, domain: &str) -> u64 {
-        self.hasher.of((domain, ""))
+    /// Hands out the signatures of addresses, each with what it is made of and the address's place.
+    pub fn each_of(&mut self, locals: &Locals, mut add: impl FnMut(u64, Part, u32)) {
+        for place in 0..locals.len() as u32 {
+            if let (local, Some(domain)) = locals.get(place) {
+                self.each(local, domain, |signature, part| add(signature, part, place));
+            }
+        }
     }
 
-    /// Hands out the signatures of a local part, each with what it is made of.
-    pub fn each(&mut self, local: &str, seed: u64, mut add: impl FnMut(u64, Part)) {
+    /// Hands out the signatures of a local part in a domain, each with what it is made of.
+    pub fn each(&mut self, local: &str, domain: u32, mut add: impl FnMut(u64, Part)) {
+        let seed = self.hasher.of_number(u64::from(domain));
         self.letters.clear();
         if local.is_ascii() {
             if local.len() > LONGEST {
@@ -83,8 +89,35 @@ impl Rough {
     }
 }
 
-/// What a signature is made of.
-pub(super) fn letters(local: &str, part: Part) -> impl Iterator<Item = char> {
+/// Are two signatures made of the same text?
+pub(super) fn are_same(one: (&str, Part), other: (&str, Part)) -> bool {
+    match (pieces(one.0, one.1), pieces(other.0, other.1)) {
+        (Some(one), Some(other)) => {
+            let (short, long) =
+                if one.0.len() <= other.0.len() { (one, other) } else { (other, one) };
+            let between = long.0.strip_prefix(short.0);
+            let rest = between.and_then(|between| short.1.strip_prefix(between));
+            rest == Some(long.1)
+        }
+        _ => letters(one.0, one.1).eq(letters(other.0, other.1)),
+    }
+}
+
+/// The two pieces of ASCII that a signature is made of; `None` where they are told letter by letter.
+fn pieces(local: &str, part: Part) -> Option<(&str, &str)> {
+    match part {
+        BARE => None,
+        WHOLE => Some((local, "")),
+        less if local.is_ascii() => {
+            let (before, rest) = local.split_at_checked(less as usize)?;
+            Some((before, rest.get(1..)?))
+        }
+        _ => None,
+    }
+}
+
+/// The letters that a signature is made of.
+fn letters(local: &str, part: Part) -> impl Iterator<Item = char> {
     (0u32..).zip(local.chars()).filter_map(move |(place, letter)| {
         let is_left = match part {
             WHOLE => true,
@@ -160,11 +193,10 @@ pub(super) mod tests {
     #[test]
     fn signatures_are_of_what_they_are_made_of() {
         let mut rough = Rough::new();
-        let seed = rough.seed("corp.example");
         let mut texts: HashSet<(u64, String)> = HashSet::new();
         for local in local_parts() {
             let mut signatures = Vec::new();
-            rough.each(&local, seed, |signature, part| signatures.push((signature, part)));
+            rough.each(&local, 7, |signature, part| signatures.push((signature, part)));
             assert!(signatures.len() > local.chars().count(), "{local}");
             texts.extend(signatures.iter().map(|it| (it.0, letters(&local, it.1).collect())));
         }
@@ -172,6 +204,31 @@ pub(super) mod tests {
         assert_eq!(count(&mut texts.iter().map(|it| it.0)), texts.len());
         let distinct: HashSet<&str> = texts.iter().map(|it| it.1.as_str()).collect();
         assert_eq!(distinct.len(), texts.len());
+    }
+
+    #[test]
+    fn parts_are_compared_as_the_texts_that_they_make() {
+        let locals = local_parts();
+        let locals: Vec<&String> = locals.iter().step_by(5).collect();
+        let parts = |local: &str| {
+            (0..local.chars().count() as u32).chain([WHOLE, BARE]).collect::<Vec<Part>>()
+        };
+        let mut same = 0;
+        for (one, other) in locals.iter().flat_map(|one| locals.iter().map(move |it| (*one, *it))) {
+            for (part, its) in parts(one)
+                .into_iter()
+                .flat_map(|part| parts(other).into_iter().map(move |it| (part, it)))
+            {
+                let expected = letters(one, part).eq(letters(other, its));
+                assert_eq!(
+                    are_same((one, part), (other, its)),
+                    expected,
+                    "{one} {part} {other} {its}"
+                );
+                same += usize::from(expected);
+            }
+        }
+        assert!(same > locals.len());
     }
 
     #[test]

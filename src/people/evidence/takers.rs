@@ -79,7 +79,7 @@ impl<'w> Takers<'w> {
                     }
                     let number = &mut numbers[key as usize];
                     if *number == 0 {
-                        if !tells_a_person(words.texts.keys.key_text(key)) {
+                        if !tells_a_person(words.keys.key_text(key)) {
                             *number = NOBODY;
                         } else {
                             takers.addresses.push(key);
@@ -135,12 +135,7 @@ impl<'w> Takers<'w> {
 
     /// The text of a key.
     pub fn text(&self, key: u32) -> &'w str {
-        self.words.texts.keys.key_text(key)
-    }
-
-    /// The login of an account, as logins are compared; empty where none is known.
-    pub fn login(&self, account: u32) -> &'w str {
-        self.words.texts.logins.get(account)
+        self.words.keys.key_text(key)
     }
 
     /// The accounts, as numbers of holders.

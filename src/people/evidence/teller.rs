@@ -12,6 +12,7 @@ use super::texts::Texts;
 use super::unmatched::Unmatched;
 use super::{CANDIDATES, Confidence, Evidence, EvidenceCode, Finding, Words, likely, possible};
 use crate::beside::both;
+use crate::error::{Error, Result};
 use crate::model::{Population, RowKind};
 use crate::people::matching::place;
 use crate::people::{Account, Matching};
@@ -27,16 +28,25 @@ pub(super) struct Teller<'a> {
 impl Teller<'_> {
     /// The findings about groups without certain evidence, each with the group's place; the groups are
     /// told by their places.
-    pub fn tested(&self, places: Vec<u32>) -> Vec<(u32, Finding)> {
-        let words = Words { texts: self.texts, links: &self.matching.links };
+    ///
+    /// # Errors
+    /// If logins cannot be read.
+    pub fn tested(&self, places: Vec<u32>) -> Result<Vec<(u32, Finding)>> {
+        let words = Words { keys: self.texts.keys, links: &self.matching.links };
         let takers = Takers::new(self.unmatched, places, words);
         let candidates = Candidates::new(self.population);
         let (possible, likely) = both(
             takers.len().max(self.population.cloud.len()),
             // Possible evidence is a finding only one to one.
             || possible::claims(self.population, self.matching, &takers, &candidates, 1),
-            || likely::claims(self.population, &takers, &candidates, CANDIDATES),
+            || {
+                let logins = (self.texts.logins)()?;
+                let claims =
+                    likely::claims(self.population, (&takers, &logins), &candidates, CANDIDATES);
+                Ok::<_, Error>(claims)
+            },
         );
+        let likely = likely?;
         let has_one_there = self.matched_on_host(&takers, &likely);
         let mut found = Vec::new();
         for (number, &place) in (0u32..).zip(takers.places()) {
@@ -61,7 +71,7 @@ impl Teller<'_> {
             let finding = self.finding(place, confidence, certain);
             found.push((place, Finding { own: sure.or(finding.own), ..finding }));
         }
-        found
+        Ok(found)
     }
 
     /// Is it about an address that is repeated on its instance? Such evidence is lowered to possible.

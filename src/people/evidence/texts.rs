@@ -1,7 +1,10 @@
 //! The words that likely and possible evidence is about: the texts of keys and display names, read
-//! where they lie, and the logins of unmatched Server accounts. Logins of Cloud accounts are in
-//! their identities already.
+//! where they lie, and the logins of unmatched Server accounts, read when they are asked for. Logins
+//! of Cloud accounts are in their identities already.
 
+use std::rc::Rc;
+
+use crate::error::Result;
 use crate::model::StoredWords;
 
 /// Texts by number, in one piece of memory: a text that was not put in is empty.
@@ -32,11 +35,11 @@ impl Strings {
 }
 
 /// What evidence below certain reads.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub struct Texts<'w> {
     /// The texts of keys, and the display names of states.
     pub keys: &'w dyn StoredWords,
     /// The logins of Server accounts as they are compared, by index of
     /// [`Matching::accounts`](crate::people::Matching::accounts).
-    pub logins: Strings,
+    pub logins: &'w dyn Fn() -> Result<Rc<Strings>>,
 }

@@ -53,7 +53,7 @@ pub(super) fn people(
         let linked = ledger.linked_before(moment.at, enterprise)?;
         people.extend(ledger.with_texts(enterprise, |texts| {
             let findings =
-                people::findings(&enterprise.population, &enterprise.matching, &linked, texts);
+                people::findings(&enterprise.population, &enterprise.matching, &linked, texts)?;
             let assembler = Assembler {
                 ledger,
                 moment,
@@ -313,7 +313,7 @@ impl Assembler<'_> {
 
     fn near_misses(&self, group: u32) -> Result<Vec<duplicates::Proof>> {
         let Enterprise { population, matching, .. } = self.enterprise;
-        let evidence = people::near_misses(population, matching, self.linked, self.texts, group);
+        let evidence = people::near_misses(population, matching, self.linked, self.texts, group)?;
         duplicates::proofs(self.ledger, self.enterprise, &evidence)
     }
 

@@ -3,6 +3,7 @@
 //! Hashes only propose: whoever finds something compares it.
 
 use std::hash::BuildHasher;
+use std::ops::Range;
 
 use foldhash::fast::RandomState;
 
@@ -71,40 +72,66 @@ impl Bits {
     }
 }
 
+/// Things in order, where the hash of a thing comes first in their order: by its first bits they stand
+/// in buckets of a few each.
+pub(super) struct Buckets<T> {
+    things: Vec<T>,
+    /// Where each bucket begins, and where the last one ends.
+    starts: Vec<u32>,
+    /// By how many bits a hash is shifted to give its bucket.
+    shift: u32,
+}
+
+impl<T: Copy + Default + Ord> Buckets<T> {
+    /// Puts things in order; the hash of a thing must come first there.
+    pub fn of(things: &[T], hash: impl Fn(&T) -> u64) -> Buckets<T> {
+        let buckets = (things.len() / 4).next_power_of_two().max(2);
+        let shift = 64 - buckets.trailing_zeros();
+        let bucket = |thing: &T| (hash(thing) >> shift) as usize;
+        let mut starts = vec![0u32; buckets + 1];
+        for thing in things {
+            starts[bucket(thing) + 1] += 1;
+        }
+        for bucket in 0..buckets {
+            starts[bucket + 1] += starts[bucket];
+        }
+        let mut next = starts.clone();
+        let mut arranged = vec![T::default(); things.len()];
+        for thing in things {
+            let place = &mut next[bucket(thing)];
+            arranged[*place as usize] = *thing;
+            *place += 1;
+        }
+        for bucket in starts.windows(2) {
+            arranged[bucket[0] as usize..bucket[1] as usize].sort_unstable();
+        }
+        Buckets { things: arranged, starts, shift }
+    }
+
+    /// All things, in order.
+    pub fn all(&self) -> &[T] {
+        &self.things
+    }
+
+    /// The places among all of those that may have a hash.
+    pub fn places(&self, hash: u64) -> Range<u32> {
+        let bucket = (hash >> self.shift) as usize;
+        self.starts[bucket]..self.starts[bucket + 1]
+    }
+}
+
 /// Numbers by hash.
 pub(super) struct Alike {
     /// By hash, then by number.
-    entries: Vec<(u64, u32)>,
-    /// Where the hashes with the same first bits begin, and where the last ones end.
-    starts: Vec<u32>,
-    shift: u32,
+    entries: Buckets<(u64, u32)>,
     bits: Bits,
 }
 
 impl Alike {
     /// Of hashes with a number each.
     pub fn new(entries: &[(u64, u32)]) -> Alike {
-        let buckets = (entries.len() / 4).next_power_of_two().max(2);
-        let shift = 64 - buckets.trailing_zeros();
-        let mut starts = vec![0u32; buckets + 1];
-        for (hash, _) in entries {
-            starts[(hash >> shift) as usize + 1] += 1;
-        }
-        for bucket in 0..buckets {
-            starts[bucket + 1] += starts[bucket];
-        }
-        let mut next = starts.clone();
-        let mut arranged = vec![(0, 0); entries.len()];
-        for entry in entries {
-            let place = &mut next[(entry.0 >> shift) as usize];
-            arranged[*place as usize] = *entry;
-            *place += 1;
-        }
-        for bucket in starts.windows(2) {
-            arranged[bucket[0] as usize..bucket[1] as usize].sort_unstable();
-        }
         let bits = Bits::of(entries.iter().map(|(hash, _)| *hash));
-        Alike { entries: arranged, starts, shift, bits }
+        Alike { entries: Buckets::of(entries, |(hash, _)| *hash), bits }
     }
 
     /// The place of the first number with a hash that is the one sought.
@@ -112,17 +139,15 @@ impl Alike {
         if !self.bits.may_have(hash) {
             return None;
         }
-        let bucket = (hash >> self.shift) as usize;
-        let mut own = self.starts[bucket]..self.starts[bucket + 1];
-        own.find(|place| {
-            let (its, number) = self.entries[*place as usize];
+        self.entries.places(hash).find(|place| {
+            let (its, number) = self.entries.all()[*place as usize];
             its == hash && is_it(number)
         })
     }
 
     /// The numbers with the hash of the one at a place, from that one on.
     pub fn from(&self, place: u32) -> impl Iterator<Item = u32> {
-        let own = &self.entries[place as usize..];
+        let own = &self.entries.all()[place as usize..];
         own.iter().take_while(|(hash, _)| *hash == own[0].0).map(|(_, number)| *number)
     }
 }
@@ -146,6 +171,18 @@ mod tests {
                 assert_eq!(found, (first..count.min(first + 3)).collect::<Vec<u32>>());
             }
             assert_eq!(alike.find(hasher.of(("nobody", "")), |_| true), None);
+        }
+    }
+
+    #[test]
+    fn things_stand_in_the_order_of_their_hashes() {
+        let hasher = Hasher::default();
+        for count in [0u32, 1, 2, 5, 1000] {
+            let things: Vec<(u64, u32)> =
+                (0..count).map(|it| (hasher.of_number(u64::from(it % 300)), count - it)).collect();
+            let mut expected = things.clone();
+            expected.sort_unstable();
+            assert_eq!(Buckets::of(&things, |it| it.0).all(), expected);
         }
     }
 
