@@ -56,9 +56,7 @@ fn beginning(identity: &str) -> u128 {
 fn letter(byte: u8) -> (u8, bool) {
     match byte {
         ..b'-' => (1, false),
-        b'-'..=b'.' => (byte - b'-' + 2, true),
-        b'/' => (4, false),
-        b'0'..=b'9' => (byte - b'0' + 5, true),
+        b'-'..=b'9' => (byte - b'-' + 2, true),
         b':'..=b'?' => (15, false),
         b'@' => (16, true),
         b'A'..=b'^' => (17, false),
