@@ -211,7 +211,7 @@ FROM _holding CROSS JOIN _states ON _states.state_id = _holding.state_id;
 
 CREATE VIEW accounts AS SELECT * FROM _told_accounts;
 
-CREATE VIEW account_history AS
+CREATE VIEW _told_account_history AS
 SELECT CAST(_sources.kind AS TEXT) AS source_kind, CAST(_sources.name AS TEXT) AS source,
   account, _states.kind AS kind, login, id, _states.name AS name, license_type, enterprise_roles,
   cost_center, suspended, dormant, last_active,
@@ -226,11 +226,13 @@ FROM _spans
   JOIN _states USING (state_id)
 WHERE begun.held_at IS NOT NULL AND (ended.held_at IS NULL OR begun.held_at < ended.held_at);
 
+CREATE VIEW account_history AS SELECT * FROM _told_account_history;
+
 CREATE VIEW _kinds AS
 SELECT column1 AS bit, column2 AS kind FROM (VALUES (1, 'primary'), (2, 'secondary'),
   (4, 'saml_name_id'), (8, 'verified'), (16, 'server'), (32, 'visual_studio'), (64, 'invitation'));
 
-CREATE VIEW emails AS
+CREATE VIEW _told_emails AS
 SELECT CAST(source_kind AS TEXT) AS source_kind, CAST(source AS TEXT) AS source,
   CAST(identity AS TEXT) AS account, CAST(nullif(login, '') AS TEXT) AS login,
   CAST(iif(row = 0 AND substr(identity, 1, 3) = 'id:', substr(identity, 4), NULL) AS TEXT) AS id,
@@ -239,19 +241,25 @@ SELECT CAST(source_kind AS TEXT) AS source_kind, CAST(source AS TEXT) AS source,
 FROM _holding CROSS JOIN addresses ON row_id BETWEEN first_row AND last_row
   CROSS JOIN _kinds ON kinds & bit;
 
-CREATE VIEW memberships AS
+CREATE VIEW emails AS SELECT * FROM _told_emails;
+
+CREATE VIEW _told_memberships AS
 SELECT CAST(source_kind AS TEXT) AS source_kind, CAST(source AS TEXT) AS source,
   CAST(identity AS TEXT) AS account,
   CAST(nullif(login, '') AS TEXT) AS login, CAST(organization AS TEXT) AS organization,
   CAST(nullif(repository, '') AS TEXT) AS repository, CAST(nullif(role, '') AS TEXT) AS role
 FROM _holding CROSS JOIN stored_memberships ON row_id BETWEEN first_row AND last_row;
 
-CREATE VIEW fields AS
+CREATE VIEW memberships AS SELECT * FROM _told_memberships;
+
+CREATE VIEW _told_fields AS
 SELECT CAST(source_kind AS TEXT) AS source_kind, CAST(source AS TEXT) AS source,
   CAST(identity AS TEXT) AS account, CAST(nullif(login, '') AS TEXT) AS login,
   CAST(iif(row = 0 AND substr(identity, 1, 3) = 'id:', substr(identity, 4), NULL) AS TEXT) AS id,
   CAST(named.value AS TEXT) AS field, CAST(content ->> named.key AS TEXT) AS value
 FROM _holding CROSS JOIN shapes USING (shape_id) CROSS JOIN json_each(shapes.fields) AS named;
+
+CREATE VIEW fields AS SELECT * FROM _told_fields;
 
 -- What the snapshots say that hold no accounts, or say beside them: of each source the newest, and
 -- of equally new ones one that is whole.
@@ -505,7 +513,7 @@ WHERE nth = 1;
 CREATE VIEW declared_links AS SELECT * FROM _told_links ORDER BY id;
 
 -- The journal, as far as it is known.
-CREATE VIEW journal_lines AS
+CREATE VIEW _told_journal_lines AS
 SELECT CAST(line AS INTEGER) AS line, CAST(at AS TEXT) AS at,
   CAST(command AS TEXT) AS command, CAST(_sources.kind AS TEXT) AS source_kind,
   CAST(_sources.name AS TEXT) AS source, CAST(told.snapshot AS INTEGER) AS snapshot,
@@ -519,3 +527,5 @@ FROM (
   LEFT JOIN _sources
     ON _sources.source_id = coalesce(told.source_id, stored_snapshots.source_id)
 WHERE line < lines_before;
+
+CREATE VIEW journal_lines AS SELECT * FROM _told_journal_lines;

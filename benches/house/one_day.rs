@@ -109,10 +109,10 @@ impl OneDay<'_> {
             if measured {
                 turns.push(it.takes(FIRST, || {
                     remove_database(&it.database)?;
-                    it.import(&files)
+                    it.first_import(&files)
                 }));
             } else {
-                it.import(&files)?;
+                it.first_import(&files)?;
             }
         }
         turns.extend(self.peers.iter().map(|peer| peer.imports(&files)));

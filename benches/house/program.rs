@@ -86,6 +86,20 @@ impl Program {
         Ok(whole)
     }
 
+    /// Imports the first files, into no database: by one command. An older oneseat takes several hosts
+    /// in one command only for files none of which names its own, so it has a process for each file.
+    pub fn first_import(&self, database: &Path, files: &DayFiles) -> Result<Run> {
+        if self.by != crate::house::OURS {
+            return self.import(database, files);
+        }
+        let mut command = self.command(database, &["import"]);
+        for host in files.files.iter().filter_map(|file| file.host.as_ref()) {
+            command.args(["--host", host]);
+        }
+        command.args(files.files.iter().map(|file| &file.path));
+        Ok(Run::default().then(measure::run(&mut command)?))
+    }
+
     /// Has everything counted and kept, as a scheduler would after an import.
     pub fn recount(&self, database: &Path) -> Result<()> {
         measure::run(&mut self.command(database, &["recount"]))?;
@@ -105,6 +119,10 @@ impl Program {
 impl Stored<'_> {
     pub fn import(&self, files: &DayFiles) -> Result<Run> {
         self.program.import(&self.database, files)
+    }
+
+    pub fn first_import(&self, files: &DayFiles) -> Result<Run> {
+        self.program.first_import(&self.database, files)
     }
 
     pub fn recount(&self) -> Result<()> {
