@@ -9,8 +9,15 @@ use crate::model::{AddressKind, CloudRow, Population, RowKind};
 /// The keys of Cloud accounts.
 pub(super) struct Candidates<'p> {
     population: &'p Population,
-    /// What each key is, by its number.
-    kinds: Vec<u8>,
+    kinds: Kinds,
+}
+
+/// What each key is.
+enum Kinds {
+    /// By its number.
+    All(Vec<u8>),
+    /// Where few of all keys occur: with its number, in order.
+    Few(Vec<(u32, u8)>),
 }
 
 /// A key is some account's NameID or verified address.
@@ -18,40 +25,61 @@ const COMPARED: u8 = 1;
 /// A key is some account's NameID.
 const NAME_ID: u8 = 2;
 
+/// So many numbers may there be for each address, that a place for each number is no waste.
+const NUMBERS: usize = 64;
+
 impl<'p> Candidates<'p> {
     /// All of an enterprise.
     pub fn new(population: &'p Population) -> Candidates<'p> {
-        let mut kinds: Vec<u8> = Vec::new();
-        for (_, row) in accounts(population) {
-            for address in population.addresses(&row.addresses) {
-                let kind = match address.kind {
-                    AddressKind::NameId => COMPARED | NAME_ID,
-                    AddressKind::Verified => COMPARED,
-                    _ => continue,
-                };
-                let key = address.key as usize;
-                if key >= kinds.len() {
-                    kinds.resize(key + 1, 0);
+        let addresses =
+            || accounts(population).flat_map(|(_, row)| population.addresses(&row.addresses));
+        let keys = || {
+            addresses().filter_map(|address| match address.kind {
+                AddressKind::NameId => Some((address.key, COMPARED | NAME_ID)),
+                AddressKind::Verified => Some((address.key, COMPARED)),
+                _ => None,
+            })
+        };
+        let (mut count, mut greatest) = (0usize, 0u32);
+        population.all_keys().for_each(|key| (count, greatest) = (count + 1, greatest.max(key)));
+        let kinds = if greatest as usize > NUMBERS * count {
+            let mut few: Vec<(u32, u8)> = keys().collect();
+            few.sort_unstable();
+            few.dedup_by(|next, kept| {
+                let is_same = next.0 == kept.0;
+                kept.1 |= if is_same { next.1 } else { 0 };
+                is_same
+            });
+            Kinds::Few(few)
+        } else {
+            let mut all: Vec<u8> = Vec::new();
+            for (key, kind) in keys().map(|(key, kind)| (key as usize, kind)) {
+                if key >= all.len() {
+                    all.resize(key + 1, 0);
                 }
-                kinds[key] |= kind;
+                all[key] |= kind;
             }
-        }
+            Kinds::All(all)
+        };
         Candidates { population, kinds }
     }
 
-    /// No key has this number, or one above it.
-    pub fn end(&self) -> usize {
-        self.kinds.len()
+    /// How many places there are, of which each has a key or none.
+    pub fn places(&self) -> usize {
+        match &self.kinds {
+            Kinds::All(all) => all.len(),
+            Kinds::Few(few) => few.len(),
+        }
     }
 
-    /// Is an account compared by this key?
-    pub fn has(&self, key: u32) -> bool {
-        self.kinds[key as usize] & COMPARED != 0
-    }
-
-    /// Is it the NameID of an account?
-    pub fn has_name_id(&self, key: u32) -> bool {
-        self.kinds[key as usize] & NAME_ID != 0
+    /// The key at a place by which an account is compared, and whether it is the NameID of one; keys are
+    /// in order.
+    pub fn key_at(&self, place: usize) -> Option<(u32, bool)> {
+        let (key, kind) = match &self.kinds {
+            Kinds::All(all) => (place as u32, all[place]),
+            Kinds::Few(few) => few[place],
+        };
+        (kind & COMPARED != 0).then_some((key, kind & NAME_ID != 0))
     }
 
     /// The accounts with some of these keys.

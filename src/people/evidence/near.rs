@@ -43,8 +43,8 @@ pub(super) fn near_email(
     each_address(takers, |_, local, domain| {
         rough.each(local, rough.seed(domain), |signature, _| own.add(signature));
     });
-    let look = |rough: &mut Rough, keys: Range<usize>, kept: &mut Vec<Entry>| {
-        for key in keys.map(|key| key as u32).filter(|key| candidates.has(*key)) {
+    let look = |rough: &mut Rough, places: Range<usize>, kept: &mut Vec<Entry>| {
+        for (key, _) in places.filter_map(|place| candidates.key_at(place)) {
             let Some((local, domain)) = parts(takers.text(key)) else { continue };
             let seed = rough.seed(domain);
             if !domains.may_have(seed) {
@@ -57,7 +57,7 @@ pub(super) fn near_email(
             });
         }
     };
-    let blocks = side_by_side::blocks(candidates.end());
+    let blocks = side_by_side::blocks(candidates.places());
     let mut of_cloud: Vec<Entry> = Vec::new();
     for block in blocks {
         of_cloud.extend(side_by_side::find(block, || rough.clone(), look));
