@@ -33,6 +33,6 @@ impl Ledger<'_> {
         self.store.logins_each(&states, |number, login| {
             logins.put(number, &email::login_key(login));
         })?;
-        self.store.with_words(|keys| ask(&Texts { keys, logins }))
+        self.store.with_words(population.all_keys(), |keys| ask(&Texts { keys, logins }))
     }
 }

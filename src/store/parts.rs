@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use foldhash::HashMap;
 
-use super::image::{Image, Times};
+use super::image::{Identified, Image, Times, is_few};
 use super::read::{member, unknown_value};
 use super::{Place, SnapshotFacts, Store};
 use crate::beside::both;
@@ -32,13 +33,39 @@ struct Wanted {
     spans: Vec<Span>,
 }
 
+/// What identifies the accounts of the states that are read.
+enum Names<'i> {
+    All(Identified<'i>),
+    Few(Vec<Arc<str>>),
+}
+
+impl Names<'_> {
+    /// That of one, which stands somewhere among those that are read, and at a place in the image.
+    fn of(&self, index: usize, place: usize) -> &str {
+        match self {
+            Names::All(all) => all.of(place),
+            Names::Few(few) => &few[index],
+        }
+    }
+}
+
 impl Wanted {
+    /// What identifies their accounts.
+    fn names(&self, store: &Store) -> Result<Names<'_>> {
+        if !is_few(self.places.len(), self.image.states().len()) {
+            return self.image.identified(&store.connection).map(Names::All);
+        }
+        let places = self.places.iter();
+        let names = places.map(|place| self.image.identity_of_few(&store.connection, *place));
+        Ok(Names::Few(names.collect::<Result<_>>()?))
+    }
+
     fn of(image: Rc<Image>, held: impl IntoIterator<Item = super::image::Held>) -> Wanted {
         let (mut places, mut spans) = (Vec::new(), Vec::new());
         for it in held {
             places.push(it.place);
             spans.push(Span {
-                state: i64::from(image.states().numbers[it.place]),
+                state: i64::from(image.states().numbers.at(it.place)),
                 from: Place::from_number(it.from),
                 to: Place::from_number(it.to),
             });
@@ -96,6 +123,11 @@ impl Store {
             held.filter(|held| held.source == source).collect::<Vec<_>>()
         };
         let held = of(&image.times, places);
+        if is_few(held.len(), states.len()) {
+            for it in &held {
+                image.read_keys_of(&self.connection, it.place)?;
+            }
+        }
         Ok(Wanted::of(Rc::clone(&image), held))
     }
 
@@ -103,10 +135,10 @@ impl Store {
         let Wanted { image, places, spans } = wanted;
         let (mut part, mut spans) = (CloudPart::default(), spans.clone());
         let mut identities = String::new();
-        let (states, identified) = (image.states(), image.identified(&self.connection)?);
-        for (place, span) in places.iter().zip(&spans) {
+        let (states, names) = (image.states(), wanted.names(self)?);
+        for (index, (place, span)) in places.iter().zip(&spans).enumerate() {
             let from = identities.len();
-            identities.push_str(identified.of(*place));
+            identities.push_str(names.of(index, *place));
             part.rows.push(CloudRow {
                 state: span.state,
                 row: states.row(*place).ok_or_else(unknown_value)?,
@@ -184,13 +216,14 @@ impl Store {
     fn server_states(&self, wanted: &Wanted) -> Result<(ServerPart, Vec<Span>)> {
         let Wanted { image, places, spans } = wanted;
         let (mut part, mut spans) = (ServerPart::default(), spans.clone());
-        let (states, identified) = (image.states(), image.identified(&self.connection)?);
+        let (states, names) = (image.states(), wanted.names(self)?);
         let addresses = addresses(states, places);
-        for ((place, span), range) in places.iter().zip(&spans).zip(addresses.ranges) {
+        let those = places.iter().zip(&spans).zip(addresses.ranges);
+        for (index, ((place, span), range)) in those.enumerate() {
             part.accounts.push(ServerAccount {
                 state: span.state,
                 instance: 0,
-                member: member(identified.of(*place)),
+                member: member(names.of(index, *place)),
                 takes_part: states.takes_part(*place),
                 addresses: range,
             });
