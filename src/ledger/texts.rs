@@ -42,6 +42,6 @@ impl Ledger<'_> {
         if unmatched.is_empty() {
             return ask(&Texts { keys: &(), logins: &logins });
         }
-        self.store.with_words(|keys| ask(&Texts { keys, logins: &logins }))
+        self.store.with_words(population.all_keys(), |keys| ask(&Texts { keys, logins: &logins }))
     }
 }

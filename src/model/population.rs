@@ -364,6 +364,13 @@ impl Population {
         of_kind.map(|address| address.key)
     }
 
+    /// The keys of all addresses; some come more than once.
+    pub fn all_keys(&self) -> impl Iterator<Item = u32> + Clone {
+        let own = self.cloud.part.addresses.iter().chain(&self.server_addresses);
+        let synced = self.synced_addresses.values().flatten();
+        own.map(|it| it.key).chain(synced.copied())
+    }
+
     /// The Server accounts that a Cloud row lists.
     pub fn listed(&self, row: &CloudRow) -> impl ExactSizeIterator<Item = Listed<'_>> + Clone {
         let listed = &self.cloud.part.listed[row.listed.start as usize..row.listed.end as usize];

@@ -321,8 +321,10 @@ fn nobody(ledger: &Ledger<'_>, text: &str) -> Result<Error> {
     let wanted = email::login_key(text);
     let most = 2.min(wanted.chars().count() / 3);
     let mut near: BTreeSet<(usize, String)> = BTreeSet::new();
+    let mut key = String::new();
     ledger.store.each_name(&mut |name| {
-        let key = email::login_key(name);
+        key.clear();
+        email::add_login_key(&mut key, name);
         let distance = if wanted.len() >= 3 && key.starts_with(&wanted) {
             0
         } else if are_far(&wanted, &key, most) {

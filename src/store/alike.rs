@@ -1,9 +1,8 @@
 //! Who is called alike, looked up in the image: states with a login or a display name, accounts whose
-//! logins begin alike, and keys by their order. For questions about few of many people; whoever asks
+//! logins begin alike, and keys with local parts that are alike. For questions about few of many people; whoever asks
 //! compares the words themselves.
 
-use std::collections::HashSet;
-
+use foldhash::HashSet;
 use rusqlite::Connection;
 
 use super::image::{Image, login_hash};
@@ -67,37 +66,116 @@ impl Store {
         let first = Account::identity_of_login(start);
         let image = self.image()?;
         let accounts = image.accounts(&self.connection)?;
-        let texts = image.identities(&self.connection)?;
-        let own = (0..accounts.len()).filter(|at| i64::from(accounts.sources[*at]) == source);
-        let texts = own.map(|at| texts.get(at)).filter(|text| text.starts_with(&first));
-        let mut found: Vec<String> = texts.map(str::to_owned).collect();
-        found.sort_unstable();
+        let mut found: Vec<String> = Vec::new();
+        match &accounts.sums.endings {
+            // Few endings stand behind any underscore.
+            Some(endings) if start.ends_with('_') => {
+                for identity in endings.iter().map(|ending| [first.as_str(), ending].concat()) {
+                    if image.account(&self.connection, source, &identity)?.is_some() {
+                        found.push(identity);
+                    }
+                }
+            }
+            _ => {
+                let texts = image.identities(&self.connection)?;
+                let own =
+                    (0..accounts.len()).filter(|at| i64::from(accounts.sources.at(*at)) == source);
+                let own = own.map(|at| texts.get(at)).filter(|text| text.starts_with(&first));
+                found.extend(own.map(str::to_owned));
+                found.sort_unstable();
+            }
+        }
         found.truncate(most);
         Ok(found)
     }
 
-    /// The first key that is not before a text, in the order of bytes, with its number.
+    /// The numbers of the keys that begin with a text, which has an `@` or a `+`, in no order; at most so
+    /// many.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn key_from(&self, text: &str) -> Result<Option<(u32, String)>> {
-        let image = self.image()?;
-        let texts = image.key_texts(&self.connection)?;
-        let first = image.keys_from(&self.connection, text)?.next();
-        Ok(first.map(|place| (place + 1, texts.get(place as usize).to_owned())))
+    pub fn keys_beginning(&self, start: &str, most: usize) -> Result<Vec<u32>> {
+        self.keys_alike(start, most, |key| key.starts_with(start))
     }
 
-    /// The keys that begin with a text, with their numbers; at most so many.
+    /// The numbers of the keys in whose local parts only tags, dots and hyphens are others than in an
+    /// address, and of which something holds; at most so many.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn keys_beginning(&self, start: &str, most: usize) -> Result<Vec<(u32, String)>> {
+    pub fn keys_alike(
+        &self,
+        address: &str,
+        most: usize,
+        is_it: impl Fn(&str) -> bool,
+    ) -> Result<Vec<u32>> {
+        let image = self.image()?;
+        let mut found = Vec::new();
+        for key in image.with_local(&self.connection, address)? {
+            if found.len() == most {
+                break;
+            }
+            if is_it(&image.key_text_of_few(&self.connection, key)?) {
+                found.push(key);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The numbers of the keys that have one of these texts.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn keys_of_texts(&self, texts: &HashSet<String>) -> Result<Vec<u32>> {
+        let image = self.image()?;
+        let all = texts.iter().map(String::as_str);
+        let mut found = Vec::new();
+        for key in image.may_be_keys(&self.connection, all)? {
+            if texts.contains(&*image.key_text_of_few(&self.connection, key)?) {
+                found.push(key);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The keys that are one slip from an address; `look` finds them, once.
+    ///
+    /// # Errors
+    /// If the database cannot be read; whatever `look` says.
+    pub fn keys_one_slip_from(
+        &self,
+        address: &str,
+        look: impl FnOnce() -> Result<Option<Vec<u32>>>,
+    ) -> Result<Option<Vec<u32>>> {
+        let image = self.image()?;
+        if let Some(known) = image.few.slips(address) {
+            return Ok(Some(known.to_vec()));
+        }
+        let found = look()?;
+        if let Some(keys) = &found {
+            image.few.keep_slips(address, keys);
+        }
+        Ok(found)
+    }
+
+    /// Every letter that occurs in a key; `None`: they are very many.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn letters_of_keys(&self) -> Result<Option<Vec<char>>> {
+        Ok(self.image()?.key_locals(&self.connection)?.letters())
+    }
+
+    /// The keys that end with a text, with their numbers: all are looked at.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn each_key_ending(&self, end: &str, take: &mut dyn FnMut(u32, &str)) -> Result<()> {
         let image = self.image()?;
         let texts = image.key_texts(&self.connection)?;
-        let keys = image.keys_from(&self.connection, start)?.take(most);
-        let keys = keys.map(|place| (place + 1, texts.get(place as usize)));
-        let own = keys.take_while(|(_, key)| key.starts_with(start));
-        Ok(own.map(|(number, key)| (number, key.to_owned())).collect())
+        let all = (1u32..).zip((0..texts.len()).map(|place| texts.get(place)));
+        all.filter(|(_, text)| text.ends_with(end)).for_each(|(key, text)| take(key, text));
+        Ok(())
     }
 
     /// The hosts that the rows of a Cloud snapshot list, in order.
@@ -105,8 +183,9 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn hosts_at(&self, cloud: &super::SnapshotFacts) -> Result<Vec<Box<str>>> {
-        let image = self.image()?;
-        hosts_at(&self.connection, &image, cloud.source_id, cloud.place)
+        let (image, source) = (self.image()?, cloud.source_id);
+        let look = || hosts_at(&self.connection, &image, source, cloud.place);
+        Ok(image.few.hosts(source, cloud.place.number(), look)?.to_vec())
     }
 }
 
@@ -118,9 +197,21 @@ pub(super) fn hosts_at(
     place: Place,
 ) -> Result<Vec<Box<str>>> {
     let states = image.states();
-    let held = image.times.at(states, source, place.number());
-    let listed: HashSet<u32> =
-        held.iter().flat_map(|it| states.listed(it.place).map(|it| it.host)).collect();
+    let listed = image.few_hosts(source, place.number()).unwrap_or_else(|| {
+        let (mut listed, mut last) = (HashSet::default(), None);
+        image.times.all(states, |held| {
+            let is_there = held.from <= place.number() && held.to > place.number();
+            if held.source == source && is_there {
+                for it in states.listed_hosts(held.place) {
+                    if last != Some(*it) {
+                        last = Some(*it);
+                        listed.insert(*it);
+                    }
+                }
+            }
+        });
+        listed
+    });
     let mut statement = connection.prepare_cached("SELECT host_id, host FROM hosts")?;
     let mut rows = statement.query([])?;
     let mut hosts: Vec<Box<str>> = Vec::new();

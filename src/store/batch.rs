@@ -76,7 +76,7 @@ pub(super) struct Columns {
     pub suspended: Option<bool>,
     pub salt: [u8; 16],
     pub record_hash: [u8; 32],
-    pub login_hash: u64,
+    pub login_hash: u32,
     pub name_hash: Option<i64>,
     login: Text,
     addresses: Range<usize>,

@@ -25,7 +25,7 @@ impl Store {
         let image = self.image()?;
         let (states, place) = (image.states(), snapshot.place.number());
         let held = image.times.at(states, snapshot.source_id, place);
-        let shapes: BTreeSet<u32> = held.iter().map(|it| states.shapes[it.place]).collect();
+        let shapes: BTreeSet<u32> = held.iter().map(|it| states.shapes.at(it.place)).collect();
         let mut statement =
             self.connection.prepare_cached("SELECT fields FROM shapes WHERE shape_id = ?1")?;
         let forms = shapes.iter().map(|shape| statement.query_row([shape], |row| row.get(0)));

@@ -46,7 +46,7 @@ impl Store {
         let states = image.states();
         let mut places: BTreeMap<(u32, i64), (i64, i64)> = BTreeMap::new();
         image.times.all(states, |held| {
-            let seen = (states.shapes[held.place], held.source);
+            let seen = (states.shapes.at(held.place), held.source);
             let over = places.entry(seen).or_insert((held.from, held.to));
             *over = (over.0.min(held.from), over.1.max(held.to));
         });
@@ -197,7 +197,7 @@ impl Store {
                     continue;
                 };
                 let login: String =
-                    statement.query_row([states.numbers[held.place]], |row| row.get(0))?;
+                    statement.query_row([states.numbers.at(held.place)], |row| row.get(0))?;
                 if login.is_empty() {
                     continue;
                 }

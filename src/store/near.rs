@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::OptionalExtension;
 
-use super::image::{Id, Image};
+use super::image::{Id, Image, is_odd_id};
 use super::{IDENTITY, Place, Span, Store};
 use crate::error::Result;
 use crate::model::Account;
@@ -52,7 +52,7 @@ impl Store {
         let mut turned = Vec::new();
         image.times.all(image.states(), |held| {
             if held.source == source && (within(held.from) || within(held.to)) {
-                turned.push(i64::from(image.states().numbers[held.place]));
+                turned.push(i64::from(image.states().numbers.at(held.place)));
             }
         });
         turned.dedup();
@@ -128,8 +128,8 @@ impl Store {
             return Ok(Vec::new());
         };
         let mut listed = Vec::new();
-        for place in image.of_account(&self.connection, account)? {
-            listed.extend(self.listed_of(i64::from(image.states().numbers[place as usize]))?);
+        for place in image.of_account(account) {
+            listed.extend(self.listed_of(i64::from(image.states().numbers.at(place as usize)))?);
         }
         listed.sort_unstable();
         listed.dedup();
@@ -164,7 +164,7 @@ impl Store {
     pub fn holding_account(&self, source: i64, identity: &str) -> Result<Vec<Holding>> {
         let image = self.image()?;
         let states = match image.account(&self.connection, source, identity)? {
-            Some(account) => image.of_account(&self.connection, account)?,
+            Some(account) => image.of_account(account),
             None => Vec::new(),
         };
         Ok(holding(&image, states, usize::MAX))
@@ -205,14 +205,13 @@ impl Store {
     /// If the database cannot be read.
     pub fn has_odd_ids(&self) -> Result<bool> {
         let image = self.image()?;
-        let is_odd = |id: &str| {
-            let number = id.strip_prefix('+').or(id.strip_prefix('0'));
-            number.is_some_and(|rest| rest.starts_with(|it: char| it.is_ascii_digit()))
-        };
-        if image.states().odd_ids().any(is_odd) {
+        if image.states().odd_ids().any(is_odd_id) {
             return Ok(true);
         }
         let accounts = image.accounts(&self.connection)?;
+        if !accounts.sums.odd_ids {
+            return Ok(false);
+        }
         let texts = image.identities(&self.connection)?;
         let sql =
             "SELECT source_id FROM stored_sources WHERE kind IN ('server', 'server-as-synced')";
@@ -220,8 +219,8 @@ impl Store {
         let instances = statement.query_map([], |row| row.get(0))?;
         let instances: HashSet<u32> = instances.collect::<rusqlite::Result<_>>()?;
         let mut places =
-            (0..accounts.len()).filter(|at| instances.contains(&accounts.sources[*at]));
-        Ok(places.any(|at| Account::id_of_identity(texts.get(at)).is_some_and(is_odd)))
+            (0..accounts.len()).filter(|at| instances.contains(&accounts.sources.at(*at)));
+        Ok(places.any(|at| Account::id_of_identity(texts.get(at)).is_some_and(is_odd_id)))
     }
 
     /// Has an instance ever had accounts without an id, known by their logins (counting.md
@@ -255,7 +254,7 @@ pub(super) fn holding(image: &Image, places: Vec<u32>, most: usize) -> Vec<Holdi
             if found.len() == most {
                 return found;
             }
-            let state = i64::from(image.states().numbers[held.place]);
+            let state = i64::from(image.states().numbers.at(held.place));
             let (from, to) = (Place::from_number(held.from), Place::from_number(held.to));
             found.push(Holding { span: Span { state, from, to }, source_id: held.source });
         }

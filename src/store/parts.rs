@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use foldhash::HashMap;
 
-use super::image::{Held, Image, Times};
+use super::image::{Held, Identified, Image, Times, is_few};
 use super::read::{member, unknown_value};
 use super::{Place, SnapshotFacts, Store};
 use crate::beside::both;
@@ -34,10 +35,35 @@ struct Wanted {
     held: Vec<Held>,
 }
 
+/// What identifies the accounts of the states that are read.
+enum Names<'i> {
+    All(Identified<'i>),
+    Few(Vec<Arc<str>>),
+}
+
+impl Names<'_> {
+    /// That of one, which stands somewhere among those that are read, and at a place in the image.
+    fn of(&self, index: usize, place: usize) -> &str {
+        match self {
+            Names::All(all) => all.of(place),
+            Names::Few(few) => &few[index],
+        }
+    }
+}
+
 impl Wanted {
     /// Where the states stand in the image.
     fn places(&self) -> impl ExactSizeIterator<Item = usize> + Clone {
         self.held.iter().map(|it| it.place)
+    }
+
+    /// What identifies their accounts.
+    fn names(&self, store: &Store) -> Result<Names<'_>> {
+        if !is_few(self.held.len(), self.image.states().len()) {
+            return self.image.identified(&store.connection).map(Names::All);
+        }
+        let names = self.places().map(|place| self.image.identity_of_few(&store.connection, place));
+        Ok(Names::Few(names.collect::<Result<_>>()?))
     }
 
     /// The spans, in an order of theirs.
@@ -45,7 +71,7 @@ impl Wanted {
         let spans = order.iter().map(|place| {
             let it = self.held[*place as usize];
             Span {
-                state: i64::from(self.image.states().numbers[it.place]),
+                state: i64::from(self.image.states().numbers.at(it.place)),
                 from: Place::from_number(it.from),
                 to: Place::from_number(it.to),
             }
@@ -108,6 +134,11 @@ impl Store {
             held.filter(|held| held.source == source).collect::<Vec<_>>()
         };
         let held = of(&image.times, places);
+        if is_few(held.len(), states.len()) {
+            for it in &held {
+                image.read_keys_of(&self.connection, it.place)?;
+            }
+        }
         Ok(Wanted { image: Rc::clone(&image), held })
     }
 
@@ -117,12 +148,12 @@ impl Store {
         let mut part = CloudPart::default();
         part.rows.reserve(held.len());
         let mut identities = String::with_capacity(USUAL_IDENTITY * held.len());
-        let (states, identified) = (image.states(), image.identified(&self.connection)?);
-        for place in wanted.places() {
+        let (states, names) = (image.states(), wanted.names(self)?);
+        for (index, place) in wanted.places().enumerate() {
             let from = identities.len();
-            identities.push_str(identified.of(place));
+            identities.push_str(names.of(index, place));
             part.rows.push(CloudRow {
-                state: i64::from(states.numbers[place]),
+                state: i64::from(states.numbers.at(place)),
                 row: states.row(place).ok_or_else(unknown_value)?,
                 roles: states.roles(place).ok_or_else(unknown_value)?,
                 visual_studio: states.visual_studio(place),
@@ -203,14 +234,13 @@ impl Store {
     fn server_states(&self, wanted: &Wanted) -> Result<(ServerPart, Vec<u32>)> {
         let mut part = ServerPart::default();
         part.accounts.reserve(wanted.held.len());
-        let (states, identified) =
-            (wanted.image.states(), wanted.image.identified(&self.connection)?);
+        let (states, names) = (wanted.image.states(), wanted.names(self)?);
         let addresses = addresses(states, wanted.places());
-        for (place, range) in wanted.places().zip(addresses.ranges) {
+        for (index, (place, range)) in wanted.places().zip(addresses.ranges).enumerate() {
             part.accounts.push(ServerAccount {
-                state: i64::from(states.numbers[place]),
+                state: i64::from(states.numbers.at(place)),
                 instance: 0,
-                member: member(identified.of(place)),
+                member: member(names.of(index, place)),
                 takes_part: states.takes_part(place),
                 addresses: range,
             });

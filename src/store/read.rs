@@ -169,7 +169,7 @@ impl Store {
         let mut places: Vec<usize> = held.iter().map(|it| it.place).collect();
         let identified = image.identified(&self.connection)?;
         places.sort_by(|a, b| identified.of(*a).cmp(identified.of(*b)));
-        let states = places.iter().map(|place| i64::from(image.states().numbers[*place]));
+        let states = places.iter().map(|place| i64::from(image.states().numbers.at(*place)));
         self.records(&states.collect::<Vec<i64>>(), &mut |_, fields, content| take(fields, content))
     }
 
@@ -195,8 +195,8 @@ impl Store {
         let image = self.image()?;
         let all = image.states();
         let mut held = image.times.at(all, snapshot.source_id, snapshot.place.number());
-        held.retain(|it| shapes.contains(&i64::from(all.shapes[it.place])));
-        let states: Vec<i64> = held.iter().map(|it| i64::from(all.numbers[it.place])).collect();
+        held.retain(|it| shapes.contains(&i64::from(all.shapes.at(it.place))));
+        let states: Vec<i64> = held.iter().map(|it| i64::from(all.numbers.at(it.place))).collect();
         self.records(&states, &mut |_, fields, content| take(fields, content))
     }
 
@@ -262,7 +262,7 @@ impl Store {
         let members: HashSet<i64> = members.collect::<rusqlite::Result<_>>()?;
         let image = self.image()?;
         let held = image.times.at(image.states(), snapshot.source_id, snapshot.place.number());
-        let states = held.iter().map(|it| i64::from(image.states().numbers[it.place]));
+        let states = held.iter().map(|it| i64::from(image.states().numbers.at(it.place)));
         Ok(states.filter(|state| members.contains(state)).collect())
     }
 
@@ -291,6 +291,9 @@ impl Store {
     /// If there is no such key, or the database cannot be read.
     pub fn key_text(&self, key: u32) -> Result<String> {
         let image = self.image()?;
+        if let Some(known) = image.few.key(key) {
+            return Ok(known.to_string());
+        }
         image.key_text(&self.connection, key)?.map(str::to_owned).ok_or_else(unknown_value)
     }
 }

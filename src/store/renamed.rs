@@ -44,14 +44,14 @@ impl Store {
             .collect();
         let mut found = Vec::new();
         for account in holders {
-            let own = image.of_account(&self.connection, account)?.into_iter();
+            let own = image.of_account(account).into_iter();
             let own = own.map(|place| place as usize);
             for place in own.filter(is_cloud) {
-                let identity = image.identity(&self.connection, place)?;
+                let identity = image.identity_of_few(&self.connection, place)?;
                 for held in image.times.of(states, place) {
                     found.push(NameIdHolder {
                         source_id: held.source,
-                        identity: identity.to_owned(),
+                        identity: identity.to_string(),
                         from: Place::from_number(held.from),
                         to: Place::from_number(held.to),
                         has_it: has_it(place),
@@ -72,8 +72,7 @@ impl Store {
         let Some(account) = image.account(&self.connection, source_id, identity)? else {
             return Ok(Vec::new());
         };
-        let own =
-            image.of_account(&self.connection, account)?.into_iter().map(|place| place as usize);
+        let own = image.of_account(account).into_iter().map(|place| place as usize);
         let own = own.filter(|place| states.row(*place) == Some(RowKind::Cloud));
         let keys = own.flat_map(|place| states.keys(place));
         let keys = keys.filter(|(_, kinds)| kinds & bit(AddressKind::NameId) != 0);

@@ -145,7 +145,7 @@ impl StateWriter {
             return states.clone();
         }
         let held = self.image.times.at(self.image.states(), source, place);
-        held.iter().map(|it| i64::from(self.image.states().numbers[it.place])).collect()
+        held.iter().map(|it| i64::from(self.image.states().numbers.at(it.place))).collect()
     }
 
     /// Writes the image of what is new.

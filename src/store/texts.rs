@@ -2,8 +2,13 @@
 //! they lie, and the logins of many accounts in one pass. What is printed is read by `read`; nothing
 //! here decides anything.
 
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+use foldhash::HashMap;
+
 use super::Store;
-use super::image::{States, Texts, Words};
+use super::image::{States, Texts, Words, is_few};
 use crate::error::Result;
 use crate::model::StoredWords;
 use crate::name::NameHash;
@@ -26,16 +31,49 @@ impl StoredWords for ImageWords<'_> {
     }
 }
 
+/// The words of few keys.
+struct FewWords<'i> {
+    states: &'i States,
+    words: &'i Words,
+    texts: HashMap<u32, Arc<str>>,
+}
+
+impl StoredWords for FewWords<'_> {
+    fn key_text(&self, key: u32) -> &str {
+        self.texts.get(&key).map_or("", |text| text)
+    }
+
+    fn name(&self, state: i64) -> Option<NameHash> {
+        self.states.name(self.words, self.states.place_of(state)?).map(NameHash)
+    }
+}
+
 impl Store {
-    /// Asks something of the texts of keys and the display names of states.
+    /// Asks something of the texts of keys and the display names of states; it asks for no others than
+    /// these keys, some of which may come more than once.
     ///
     /// # Errors
     /// If the database cannot be read, and whatever is asked says.
-    pub fn with_words<T>(&self, ask: impl FnOnce(&dyn StoredWords) -> Result<T>) -> Result<T> {
+    pub fn with_words<T>(
+        &self,
+        keys: impl Iterator<Item = u32> + Clone,
+        ask: impl FnOnce(&dyn StoredWords) -> Result<T>,
+    ) -> Result<T> {
         let image = self.image()?;
-        let (words, key_texts) =
-            (image.words(&self.connection)?, image.key_texts(&self.connection)?);
-        ask(&ImageWords { states: image.states(), words, key_texts })
+        let words = image.words(&self.connection)?;
+        if !is_few(keys.clone().count(), image.counts.keys) {
+            let key_texts = image.key_texts(&self.connection)?;
+            return ask(&ImageWords { states: image.states(), words, key_texts });
+        }
+        let mut texts = HashMap::default();
+        for key in keys {
+            if let Entry::Vacant(entry) = texts.entry(key) {
+                let known = image.few.key(key);
+                let known = known.map_or_else(|| self.key_text(key).map(Arc::from), Ok)?;
+                entry.insert(known);
+            }
+        }
+        ask(&FewWords { states: image.states(), words, texts })
     }
 
     /// The logins of states; each is handed in with a number of the caller's.

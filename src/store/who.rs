@@ -60,8 +60,8 @@ impl Store {
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut places = Vec::new();
         for place in image.with_login(&self.connection, hash)? {
-            let login: String =
-                statement.query_row([image.states().numbers[place as usize]], |row| row.get(0))?;
+            let login: String = statement
+                .query_row([image.states().numbers.at(place as usize)], |row| row.get(0))?;
             if email::login_key(&login) == wanted {
                 places.push(place);
             }
@@ -107,13 +107,13 @@ impl Store {
     pub fn history(&self, account: &Known) -> Result<Vec<Held>> {
         let image = self.image()?;
         let states = match image.account(&self.connection, account.source_id, &account.identity)? {
-            Some(number) => image.of_account(&self.connection, number)?,
+            Some(number) => image.of_account(number),
             None => Vec::new(),
         };
         let spans = states.into_iter().flat_map(|at| image.times.of(image.states(), at as usize));
         let mut held: Vec<Held> = spans
             .map(|it| Held {
-                state: i64::from(image.states().numbers[it.place]),
+                state: i64::from(image.states().numbers.at(it.place)),
                 from_place: it.from,
                 to_place: it.to,
             })
@@ -165,8 +165,8 @@ impl Store {
         for place in places {
             let account = image.states().accounts[place as usize];
             let Some(account) = sources.place_of(account) else { continue };
-            let source_id = i64::from(sources.sources[account]);
-            let identity = image.identity_at(&self.connection, account)?.to_owned();
+            let source_id = i64::from(sources.sources.at(account));
+            let identity = image.identity_of_few(&self.connection, place as usize)?.to_string();
             known.push(Known { source_id, identity });
         }
         known.sort_unstable();

@@ -12,6 +12,7 @@
 
 mod actions;
 mod alike;
+mod apart;
 mod around;
 mod asked_enterprise;
 mod backups;

@@ -193,7 +193,7 @@ fn beginning(search: &mut Search<'_, '_>, asked: &mut Asked, start: &str) -> Res
         search.give_up();
         return Ok(());
     }
-    for (key, _) in keys {
+    for key in keys {
         if !asked.step(search) {
             break;
         }

@@ -1,7 +1,10 @@
-//! Which stored addresses are one slip from an address (counting.md section 5, near-email)? Looked
-//! up in the order of the keys: at each place of the local part only those letters are tried with
-//! which a stored address goes on.
+//! Which stored addresses are one slip from an address (counting.md section 5, near-email)? Every address
+//! that is one slip away is made and looked up, with the letters that occur in stored addresses; those
+//! that are equal without dots and hyphens are found by their local parts.
 
+use foldhash::HashSet;
+
+use super::search::FEW_STATES;
 use crate::error::Result;
 use crate::store::Store;
 
@@ -10,6 +13,9 @@ const SHORTEST: usize = 5;
 
 /// The longest one: an address has at most 254 characters (RFC 5321).
 const LONGEST: usize = 254;
+
+/// So many addresses are made and looked up in a step.
+const A_STEP: usize = 32;
 
 /// The numbers of the keys that are one slip from an address, and of some others; `None` if that takes
 /// more steps than are left.
@@ -26,118 +32,119 @@ pub(super) fn one_slip_away(
     if !(SHORTEST..=LONGEST).contains(&letters.len()) {
         return Ok(Some(Vec::new()));
     }
-    let mut walk = Walk { store, domain, steps, found: Vec::new() };
-    let within =
-        walk.less_or_swapped(&letters)? && walk.other_or_more(&letters)? && walk.bare(&letters)?;
-    walk.found.sort_unstable();
-    walk.found.dedup();
-    Ok(within.then_some(walk.found))
+    let end = format!("@{domain}");
+    let address = [local, end.as_str()].concat();
+    store.keys_one_slip_from(&address, || look(store, &letters, &end, &address, steps))
 }
 
-/// A walk through the keys; each step says whether it may go on.
-struct Walk<'s> {
-    store: &'s Store,
-    domain: &'s str,
-    /// How many more may be taken.
-    steps: &'s mut usize,
-    found: Vec<u32>,
-}
-
-impl Walk<'_> {
-    /// The first key from a text on.
-    fn seek(&mut self, text: &str) -> Result<Option<(u32, String)>> {
-        *self.steps = self.steps.saturating_sub(1);
-        self.store.key_from(text)
-    }
-
-    fn try_address(&mut self, local: impl Iterator<Item = char>) -> Result<()> {
-        let mut address: String = local.collect();
-        address.push('@');
-        address.push_str(self.domain);
-        if let Some((number, key)) = self.seek(&address)?
-            && key == address
-        {
-            self.found.push(number);
-        }
-        Ok(())
-    }
-
-    fn may_go_on(&self) -> bool {
-        *self.steps > 0
-    }
-
-    /// One letter less, or two neighbours swapped.
-    fn less_or_swapped(&mut self, letters: &[char]) -> Result<bool> {
-        for place in 0..letters.len() {
-            if !self.may_go_on() {
-                return Ok(false);
+fn look(
+    store: &Store,
+    letters: &[char],
+    end: &str,
+    address: &str,
+    steps: &mut usize,
+) -> Result<Option<Vec<u32>>> {
+    let bare: String = letters.iter().filter(|it| !is_mark(**it)).collect();
+    let mut found = store.keys_alike(address, FEW_STATES, |key| {
+        key.strip_suffix(end).is_some_and(|other| without_marks(other) == bare)
+    })?;
+    let mut take = |count: usize| {
+        *steps = steps.saturating_sub(count / A_STEP + 1);
+        *steps > 0
+    };
+    match store.letters_of_keys()? {
+        Some(all) => {
+            if !take(2 * letters.len() * (all.len() + 1)) {
+                return Ok(None);
             }
-            let (before, after) = (&letters[..place], &letters[place + 1..]);
-            self.try_address(before.iter().chain(after).copied())?;
-            if let [next, rest @ ..] = after {
-                let swapped = [*next, letters[place]];
-                self.try_address(before.iter().chain(&swapped).chain(rest).copied())?;
-            }
+            found.extend(store.keys_of_texts(&one_slip(letters, &all, end))?);
         }
-        Ok(true)
-    }
-
-    /// Another letter at a place, or one more before it.
-    fn other_or_more(&mut self, letters: &[char]) -> Result<bool> {
-        for place in 0..=letters.len() {
-            let (before, after) = (&letters[..place], &letters[place..]);
-            let start: String = before.iter().collect();
-            let mut from = start.clone();
-            while let Some((_, key)) = self.seek(&from)? {
-                let Some(rest) = key.strip_prefix(&start) else { break };
-                let next = match rest.chars().next() {
-                    None => '\0',
-                    Some(letter) => {
-                        let more = before.iter().chain(std::iter::once(&letter));
-                        self.try_address(more.clone().chain(after).copied())?;
-                        if let [_, rest @ ..] = after {
-                            self.try_address(more.chain(rest).copied())?;
-                        }
-                        let Some(next) = successor(letter) else { break };
-                        next
-                    }
-                };
-                from.truncate(start.len());
-                from.push(next);
-                if !self.may_go_on() {
-                    return Ok(false);
+        // With so many letters it is quicker to look at every address.
+        None => {
+            let mut looked_at = 0;
+            store.each_key_ending(end, &mut |key, text| {
+                looked_at += 1;
+                let other = text.strip_suffix(end);
+                if other.is_some_and(|other| is_one_slip(letters, other)) {
+                    found.push(key);
                 }
+            })?;
+            if !take(looked_at) {
+                return Ok(None);
             }
         }
-        Ok(true)
     }
+    found.sort_unstable();
+    found.dedup();
+    Ok((found.len() < FEW_STATES).then_some(found))
+}
 
-    /// Equal without dots and hyphens.
-    fn bare(&mut self, letters: &[char]) -> Result<bool> {
-        let is_mark = |letter: &char| matches!(letter, '.' | '-');
-        let bare: Vec<char> = letters.iter().copied().filter(|letter| !is_mark(letter)).collect();
-        let mut open = vec![(String::new(), 0)];
-        while let Some((start, place)) = open.pop() {
-            if !self.may_go_on() {
-                return Ok(false);
-            }
-            let next = bare.get(place);
-            if next.is_none() {
-                self.try_address(start.chars())?;
-            }
-            let steps = [('.', place), ('-', place)];
-            for (letter, place) in next.map(|it| (*it, place + 1)).into_iter().chain(steps) {
-                let longer = format!("{start}{letter}");
-                if self.seek(&longer)?.is_some_and(|(_, key)| key.starts_with(&longer)) {
-                    open.push((longer, place));
-                }
-            }
+/// A local part without dots and hyphens.
+fn without_marks(local: &str) -> String {
+    local.chars().filter(|letter| !is_mark(*letter)).collect()
+}
+
+fn is_mark(letter: char) -> bool {
+    matches!(letter, '.' | '-')
+}
+
+/// Every address that differs from a local part by one letter less, more or other, of these, or by two
+/// neighbors that are swapped.
+fn one_slip(letters: &[char], all: &[char], end: &str) -> HashSet<String> {
+    let mut texts = HashSet::default();
+    let mut add = |before: &[char], between: &[char], after: &[char]| {
+        let mut text = String::with_capacity(letters.len() + end.len() + 4);
+        text.extend(before.iter().chain(between).chain(after));
+        text.push_str(end);
+        texts.insert(text);
+    };
+    for place in 0..=letters.len() {
+        let (before, after) = letters.split_at(place);
+        all.iter().for_each(|letter| add(before, &[*letter], after));
+        let [own, after @ ..] = after else { continue };
+        add(before, &[], after);
+        all.iter().for_each(|letter| add(before, &[*letter], after));
+        if let [next, after @ ..] = after {
+            add(before, &[*next, *own], after);
         }
-        Ok(true)
+    }
+    texts
+}
+
+/// Does another local part differ by that?
+fn is_one_slip(letters: &[char], other: &str) -> bool {
+    let other: Vec<char> = other.chars().collect();
+    let same = letters.iter().zip(&other).take_while(|(one, other)| one == other).count();
+    match (&letters[same..], &other[same..]) {
+        ([_, one @ ..], [_, other @ ..]) if one == other => true,
+        ([_, one @ ..], other) | (other, [_, one @ ..]) if one == other => true,
+        ([a, b, one @ ..], [c, d, other @ ..]) => a == d && b == c && one == other,
+        _ => false,
     }
 }
 
-/// The next character in the order of bytes of UTF-8.
-fn successor(letter: char) -> Option<char> {
-    (letter..=char::MAX).nth(1)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_made_is_what_differs_by_a_slip() {
+        let all = ['a', 'b', '.'];
+        let mut words = vec![String::new()];
+        for _ in 0..5 {
+            let longer = words.iter().flat_map(|word| all.map(|letter| format!("{word}{letter}")));
+            words.extend(longer.collect::<Vec<String>>());
+            words.sort();
+            words.dedup();
+        }
+        for word in words.iter().step_by(5) {
+            let letters: Vec<char> = word.chars().collect();
+            let made = one_slip(&letters, &all, "@x");
+            for other in &words {
+                // Another letter may be the same letter.
+                let is_made = made.contains(&format!("{other}@x")) && other != word;
+                assert_eq!(is_made, is_one_slip(&letters, other), "{word} {other}");
+            }
+        }
+    }
 }

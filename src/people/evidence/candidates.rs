@@ -9,9 +9,11 @@ use crate::model::{AddressKind, CloudRow, Population, RowKind};
 /// The keys of Cloud accounts.
 pub(super) struct Candidates<'p> {
     population: &'p Population,
-    /// What each key is, by its number.
+    /// The key at each place, in order, where few of all keys occur; else a key's number is its place.
+    few: Option<Vec<u32>>,
+    /// What the key at each place is.
     kinds: Vec<u8>,
-    /// The account that is compared by each key, or the last of several.
+    /// The account that is compared by the key at each place, or the last of several.
     rows: Vec<u32>,
 }
 
@@ -22,54 +24,76 @@ const NAME_ID: u8 = 2;
 /// Several accounts are compared by a key.
 const SEVERAL: u8 = 4;
 
+/// So many numbers may there be for each address, that a place for each number is no waste.
+const NUMBERS: usize = 64;
+
 impl<'p> Candidates<'p> {
     /// All of an enterprise.
     pub fn new(population: &'p Population) -> Candidates<'p> {
-        let (mut kinds, mut rows): (Vec<u8>, Vec<u32>) = (Vec::new(), Vec::new());
-        for (index, row) in accounts(population) {
-            for address in population.addresses(&row.addresses) {
-                let kind = match address.kind {
-                    AddressKind::NameId => COMPARED | NAME_ID,
-                    AddressKind::Verified => COMPARED,
-                    _ => continue,
-                };
-                let key = address.key as usize;
-                if key >= kinds.len() {
-                    kinds.resize(key + 1, 0);
-                    rows.resize(key + 1, 0);
-                }
-                let is_other = kinds[key] & COMPARED != 0 && rows[key] != index;
-                kinds[key] |= if is_other { kind | SEVERAL } else { kind };
-                rows[key] = index;
-            }
+        let keys = || {
+            accounts(population).flat_map(|(index, row)| {
+                let addresses = population.addresses(&row.addresses).iter();
+                addresses.filter_map(move |address| match address.kind {
+                    AddressKind::NameId => Some((address.key, COMPARED | NAME_ID, index)),
+                    AddressKind::Verified => Some((address.key, COMPARED, index)),
+                    _ => None,
+                })
+            })
+        };
+        let (mut count, mut greatest) = (0usize, 0u32);
+        population.all_keys().for_each(|key| (count, greatest) = (count + 1, greatest.max(key)));
+        let few = (greatest as usize > NUMBERS * count).then(|| {
+            let mut few: Vec<u32> = keys().map(|(key, ..)| key).collect();
+            few.sort_unstable();
+            few.dedup();
+            few
+        });
+        let places = few.as_ref().map_or(greatest as usize + 1, Vec::len);
+        let (kinds, rows) = (vec![0; places], vec![0; places]);
+        let mut candidates = Candidates { population, few, kinds, rows };
+        for (key, kind, row) in keys() {
+            let Some(place) = candidates.place_of(key) else { continue };
+            let known = &mut candidates.kinds[place];
+            let is_other = *known & COMPARED != 0 && candidates.rows[place] != row;
+            *known |= if is_other { kind | SEVERAL } else { kind };
+            candidates.rows[place] = row;
         }
-        Candidates { population, kinds, rows }
+        candidates
     }
 
-    /// No key has this number, or one above it.
-    pub fn end(&self) -> usize {
+    /// How many places there are, of which each has a key or none.
+    pub fn places(&self) -> usize {
         self.kinds.len()
     }
 
-    /// Is an account compared by this key?
-    pub fn has(&self, key: u32) -> bool {
-        self.kinds[key as usize] & COMPARED != 0
+    /// The key at a place by which an account is compared, and whether it is the NameID of one; keys are
+    /// in order.
+    pub fn key_at(&self, place: usize) -> Option<(u32, bool)> {
+        let kind = self.kinds[place];
+        let key = self.few.as_ref().map_or(place as u32, |few| few[place]);
+        (kind & COMPARED != 0).then_some((key, kind & NAME_ID != 0))
     }
 
-    /// Is it the NameID of an account?
-    pub fn has_name_id(&self, key: u32) -> bool {
-        self.kinds[key as usize] & NAME_ID != 0
+    fn place_of(&self, key: u32) -> Option<usize> {
+        match &self.few {
+            Some(few) => few.binary_search(&key).ok(),
+            None => Some(key as usize).filter(|place| *place < self.kinds.len()),
+        }
     }
 
     /// The accounts with some of these keys.
     pub fn rows_of(&self, keys: &KeySet) -> RowsOfKeys {
-        let of_several = |key: &u32| self.kinds[*key as usize] & SEVERAL != 0;
-        let compared_by = keys.iter().filter(|key| (*key as usize) < self.end() && self.has(*key));
-        let (several, one): (Vec<u32>, Vec<u32>) = compared_by.partition(of_several);
-        let mut pairs: Vec<(u32, u32)> =
-            one.into_iter().map(|key| (key, self.rows[key as usize])).collect();
+        let (mut pairs, mut several) = (Vec::new(), KeySet::default());
+        for (key, place) in keys.iter().filter_map(|key| Some((key, self.place_of(key)?))) {
+            match self.kinds[place] {
+                0 => {}
+                kind if kind & SEVERAL != 0 => {
+                    several.insert(key);
+                }
+                _ => pairs.push((key, self.rows[place])),
+            }
+        }
         if !several.is_empty() {
-            let several: KeySet = several.into_iter().collect();
             for (index, row) in accounts(self.population) {
                 let mut addresses = self.population.addresses(&row.addresses).iter();
                 if addresses.any(|it| several.contains(it.key)) {

@@ -179,12 +179,12 @@ impl<'t, 'l> Known<'t, 'l> {
 
     /// Cloud accounts with an address that is like one of a group, or with a NameID like its login.
     fn by_address(&self, candidates: &Candidates<'_>, ties: &mut Vec<Tie>) {
-        let look = |(): &mut (), keys: Range<usize>, hits: &mut Vec<Hit>| {
-            for key in keys.map(|key| key as u32).filter(|key| candidates.has(*key)) {
-                self.hits(key, candidates.has_name_id(key), hits);
+        let look = |(): &mut (), places: Range<usize>, hits: &mut Vec<Hit>| {
+            for (key, is_name_id) in places.filter_map(|place| candidates.key_at(place)) {
+                self.hits(key, is_name_id, hits);
             }
         };
-        let blocks = side_by_side::blocks(candidates.end());
+        let blocks = side_by_side::blocks(candidates.places());
         let hits: Vec<Hit> =
             blocks.flat_map(|block| side_by_side::find(block, || (), look)).collect();
         let keys: KeySet = hits.iter().map(|hit| hit.key).collect();

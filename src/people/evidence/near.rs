@@ -74,9 +74,9 @@ fn tie(
     let own_locals = Locals::of(texts, &mut domains);
     let mut own = Bits::for_count(own_locals.text_len() + 2 * own_locals.len());
     rough.each_of(&own_locals, |signature, _, _| own.add(signature));
-    let look = |rough: &mut Rough, keys: Range<usize>, kept: &mut Vec<Entry>| {
-        let keys = keys.map(|key| key as u32);
-        for key in keys.filter(|key| candidates.has(*key) && is_wanted(*key)) {
+    let look = |rough: &mut Rough, places: Range<usize>, kept: &mut Vec<Entry>| {
+        let keys = places.filter_map(|place| candidates.key_at(place));
+        for key in keys.map(|(key, _)| key).filter(|key| is_wanted(*key)) {
             let Some((local, domain)) = parts(takers.text(key)) else { continue };
             let Some(domain) = domains.get(domain) else { continue };
             rough.each(local, domain, |signature, part| {
@@ -86,7 +86,7 @@ fn tie(
             });
         }
     };
-    let blocks = side_by_side::blocks(candidates.end());
+    let blocks = side_by_side::blocks(candidates.places());
     let mut of_cloud: Vec<Entry> = Vec::new();
     for block in blocks {
         of_cloud.extend(side_by_side::find(block, || rough.clone(), look));

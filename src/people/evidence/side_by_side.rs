@@ -26,8 +26,12 @@ pub(super) fn find<Tools, Found: Send>(
     look: impl Fn(&mut Tools, Range<usize>, &mut Vec<Found>) + Sync,
 ) -> Vec<Found> {
     let parts = block.len().div_ceil(PART);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = cores.min(MOST_THREADS).min(parts);
+    let threads = match parts {
+        // To ask the system takes longer than to look at these.
+        0 | 1 => 1,
+        _ => std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    let threads = threads.min(MOST_THREADS).min(parts);
     let next = AtomicUsize::new(0);
     let work = || {
         let mut tools = tools();

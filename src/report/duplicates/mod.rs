@@ -3,6 +3,7 @@
 //! what is printed, `words` makes the sentences, `since` and `progress` compare with other instants,
 //! `lists` sorts by who must act.
 
+mod apart;
 mod fate;
 mod fixes;
 mod lists;
@@ -119,27 +120,6 @@ fn paired(
         .zip(steps)
         .map(|(finding, steps)| Ok((Mark::of(enterprise, finding), teller.item(finding, &steps)?)));
     told.collect()
-}
-
-/// Does another finding among these have an account on an instance of this one? Two fixes may not give
-/// one address to two accounts there, so what is to be done then rests on what all findings say.
-pub(super) fn may_be_in_each_other_s_way(
-    enterprise: &Enterprise<'_>,
-    findings: &[Finding],
-    index: usize,
-) -> bool {
-    let matching = &enterprise.matching;
-    let instances = |finding: &Finding| -> Vec<Option<u32>> {
-        let group = finding.group.and_then(|group| matching.groups.get(group as usize));
-        let accounts = group.into_iter().flat_map(|group| &group.accounts);
-        accounts.map(|account| matching.accounts[*account as usize].instance).collect()
-    };
-    let Some(finding) = findings.get(index) else { return false };
-    let own = instances(finding);
-    let mut others = findings.iter().enumerate().filter(|(other, _)| *other != index);
-    others.any(|(_, other)| {
-        finding.cluster.is_some() || instances(other).iter().any(|it| own.contains(it))
-    })
 }
 
 /// Evidence as it is printed.

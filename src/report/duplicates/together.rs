@@ -1,13 +1,15 @@
 //! Findings that hang together, each by a seat with the next: whichever of their accounts is asked
 //! for, `explain` says the same of them (interface.md section 3).
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashMapExt};
 
+use super::Item;
+use super::fixes::{Step, fixes};
 use super::since::{Mark, since_of_each};
 use super::teller::Teller;
-use super::{Item, fixes};
 use crate::error::Result;
 use crate::ledger::Seed;
 use crate::ledger::{Enterprise, Ledger};
@@ -33,6 +35,8 @@ pub(crate) struct Findings<'a> {
     all: &'a [Finding],
     sides: Vec<BTreeSet<Side>>,
     by_side: HashMap<Side, Vec<usize>>,
+    /// What must be done for each.
+    steps: OnceCell<Vec<Vec<Step>>>,
 }
 
 impl<'a> Findings<'a> {
@@ -59,7 +63,22 @@ impl<'a> Findings<'a> {
                 by_side.entry(*side).or_default().push(index);
             }
         }
-        Findings { enterprise, all, sides, by_side }
+        Findings { enterprise, all, sides, by_side, steps: OnceCell::new() }
+    }
+
+    /// The enterprise.
+    pub fn enterprise(&self) -> &'a Enterprise<'a> {
+        self.enterprise
+    }
+
+    /// All of them, in order.
+    pub fn all(&self) -> &'a [Finding] {
+        self.all
+    }
+
+    /// Whom a finding is about.
+    pub fn sides_of(&self, index: usize) -> impl Iterator<Item = Side> {
+        self.sides[index].iter().copied()
     }
 
     /// The findings that are about this, or that hang together with such a one, in their order.
@@ -122,7 +141,8 @@ impl<'a> Findings<'a> {
         (indices, own): (&BTreeSet<usize>, usize),
     ) -> Result<Together> {
         let teller = Teller::new(ledger, self.enterprise);
-        let steps = fixes::fixes(self.enterprise, self.all, &|key| teller.address(key));
+        let address = |key| teller.address(key);
+        let steps = self.steps.get_or_init(|| fixes(self.enterprise, self.all, &address));
         let mut items = Vec::new();
         let first: BTreeSet<usize> = indices.iter().copied().take(TOLD).chain([own]).collect();
         let marks = first.iter().map(|index| Mark::of(self.enterprise, &self.all[*index]));

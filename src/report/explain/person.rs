@@ -41,6 +41,7 @@ pub(super) fn people(
     is_stated: bool,
 ) -> Result<Vec<Person>> {
     let mut people = Vec::new();
+    let everybody = Everybody::of(moment);
     for (index, enterprise) in moment.enterprises.iter().enumerate() {
         let units = sought.in_force.iter().filter(|(its, _)| *its == index);
         let places = Places::new(enterprise);
@@ -51,6 +52,7 @@ pub(super) fn people(
         }
         // Read once, however many people are meant.
         let linked = ledger.linked_before(moment.at, enterprise)?;
+        let all_sides = OnceCell::new();
         people.extend(ledger.with_texts(enterprise, |texts| {
             let findings =
                 people::findings(&enterprise.population, &enterprise.matching, &linked, texts)?;
@@ -67,6 +69,9 @@ pub(super) fn people(
                 texts,
                 teller: Teller::new(ledger, moment.at, enterprise, &places),
                 places: &places,
+                everybody: &everybody,
+                index,
+                all_sides: &all_sides,
             };
             subjects.iter().map(|it| assembler.person(it)).collect::<Result<Vec<Person>>>()
         })?);
@@ -160,8 +165,8 @@ fn subjects(enterprise: &Enterprise<'_>, places: &Places<'_>, unit: Unit) -> Vec
     }
 }
 
-struct Assembler<'a> {
-    ledger: &'a Ledger<'a>,
+struct Assembler<'a, 'w> {
+    ledger: &'w Ledger<'w>,
     moment: &'a Moment<'a>,
     /// Is everybody in it, and not only those who have to do with each other?
     is_whole: bool,
@@ -176,9 +181,29 @@ struct Assembler<'a> {
     texts: &'a Texts<'a>,
     teller: Teller<'a>,
     places: &'a Places<'a>,
+    everybody: &'w Everybody<'w>,
+    /// The place of the enterprise in the moment.
+    index: usize,
+    /// All findings of the enterprise, where everybody is looked at.
+    all_sides: &'a OnceCell<Findings<'w>>,
 }
 
-impl Assembler<'_> {
+/// What is known of everybody, where that is needed.
+struct Everybody<'w> {
+    moment: OnceCell<Moment<'w>>,
+    /// The findings of each enterprise.
+    findings: Vec<OnceCell<Vec<Finding>>>,
+}
+
+impl Everybody<'_> {
+    /// Nothing yet of those who are in a moment.
+    fn of(moment: &Moment<'_>) -> Self {
+        let findings = moment.enterprises.iter().map(|_| OnceCell::new()).collect();
+        Everybody { moment: OnceCell::new(), findings }
+    }
+}
+
+impl<'w> Assembler<'_, 'w> {
     fn person(&self, subject: &Subject) -> Result<Person> {
         let matching = &self.enterprise.matching;
         let nobody: [u32; 0] = [];
@@ -235,19 +260,12 @@ impl Assembler<'_> {
             hanging.iter().copied().filter(|it| self.sides.is_about(*it, side)).collect();
         let enterprise = self.enterprise;
         let (ledger, at, only) = (self.ledger, self.moment.at, self.only);
-        let meet = |index: &usize| {
-            duplicates::may_be_in_each_other_s_way(enterprise, self.findings, *index)
-        };
-        if self.is_whole || !hanging.iter().any(meet) {
+        if self.is_whole || self.sides.stand_apart(&hanging) {
             let together = self.sides.told(ledger, at, only, (&hanging, own))?;
             return Ok(Some(Doubles { together, own, named }));
         }
-        // What is to be done rests on what all findings say.
-        let whole = ledger.moment(at, only)?;
-        let same = whole.enterprises.iter().find(|it| it.name == enterprise.name);
-        let Some(whole) = same else { return Ok(None) };
-        let findings = ledger.findings(at, whole)?;
-        let sides = Findings::new(whole, &findings);
+        // What is to be done rests on what other findings say.
+        let Some(sides) = self.sides_of_everybody()? else { return Ok(None) };
         let in_whole = |index: &usize| sides.same_as(&Mark::of(enterprise, &self.findings[*index]));
         let Some(own) = in_whole(&own) else { return Ok(None) };
         let named = named.iter().filter_map(in_whole).collect();
@@ -255,6 +273,18 @@ impl Assembler<'_> {
         let hanging = sides.hanging_together(side);
         let together = sides.told(ledger, at, only, (&hanging, own))?;
         Ok(Some(Doubles { together, own, named }))
+    }
+
+    /// All findings of the enterprise: everybody is looked at once, whomever is told of.
+    fn sides_of_everybody(&self) -> Result<Option<&Findings<'w>>> {
+        let (ledger, at, everybody) = (self.ledger, self.moment.at, self.everybody);
+        let whole = made_once(&everybody.moment, || ledger.moment(at, self.only))?;
+        let same = whole.enterprises.iter().find(|it| it.name == self.enterprise.name);
+        let (Some(whole), Some(all)) = (same, everybody.findings.get(self.index)) else {
+            return Ok(None);
+        };
+        let all = made_once(all, || ledger.findings(at, whole))?;
+        Ok(Some(self.all_sides.get_or_init(|| Findings::new(whole, all))))
     }
 
     fn attached(&self, row: u32) -> Vec<u32> {
@@ -404,7 +434,7 @@ impl Assembler<'_> {
     }
 }
 
-impl Assembler<'_> {
+impl Assembler<'_, '_> {
     /// The sources of each instance, by its present name.
     fn sources_of_hosts(&self) -> HashMap<String, Vec<i64>> {
         let mut sources: HashMap<String, Vec<i64>> = HashMap::new();
@@ -414,6 +444,15 @@ impl Assembler<'_> {
         }
         sources
     }
+}
+
+/// What is in a cell; it is made where it is not there.
+fn made_once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
+    if let Some(made) = cell.get() {
+        return Ok(made);
+    }
+    let made = make()?;
+    Ok(cell.get_or_init(|| made))
 }
 
 /// An account that is in no snapshot in force: what was last known of it, unless the instant is

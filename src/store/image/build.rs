@@ -125,7 +125,7 @@ impl Builder {
             let hash = self.form.hash_of(&identity);
             self.columns.accounts.push(number, source, hash, &identity)?;
         }
-        (self.columns.key_hashes, self.columns.key_texts) = (self.keys.hashes, self.keys.texts);
+        self.columns.set_keys(&self.form, self.keys.hashes, self.keys.texts);
         Ok(self.columns)
     }
 }

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::bytes::{Malformed, Reader, put};
+use super::sparse::Runs;
 
 /// Where what belongs to one of them begins and ends, by the ends of all.
 pub fn range(ends: &[u32], place: usize) -> Range<usize> {
@@ -69,11 +70,11 @@ pub fn runs(column: &[u32]) -> Vec<u32> {
 }
 
 /// The numbers of runs, of which there must be so many, added to a column.
-pub fn read_runs(runs: &[u32], count: usize, column: &mut Vec<u32>) -> Result<(), Malformed> {
+pub fn read_runs(runs: &[u32], count: usize, column: &mut Runs) -> Result<(), Malformed> {
     let mut left = count;
     for run in runs.chunks_exact(2) {
         left = left.checked_sub(run[1] as usize).ok_or(Malformed)?;
-        column.extend(std::iter::repeat_n(run[0], run[1] as usize));
+        column.push(run[0], run[1] as usize);
     }
     if left == 0 { Ok(()) } else { Err(Malformed) }
 }

@@ -1,166 +1,177 @@
 //! Who has a key, a login, a name, an id, by going through the columns; who asks often is answered from
 //! an order that is made then.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 
 use rusqlite::Connection;
 
 use super::states::Id;
-use super::{Image, States, Texts};
+use super::sums::local_hash;
+use super::{Image, States};
 use crate::error::Result;
 
-/// So many questions of a kind are answered by going through everything.
-const SCANS: usize = 8;
+/// So many bits tell the bucket of an order at most: what is written to all of them at once stays near
+/// at hand.
+const BUCKETS: u32 = 13;
+
+/// So many where thousands of questions follow, each of which goes through a bucket.
+const FINE: u32 = 17;
 
 /// Orders that were made.
 #[derive(Default)]
 pub struct Finder {
-    keys: Grouped,
-    owners: Grouped,
-    logins: Order,
-    names: Order,
-    accounts: Order,
-    listed: Order,
-    texts: OnceCell<ByBeginning>,
-    numbered: Order,
+    keys: Order<BUCKETS>,
+    owners: Order<BUCKETS>,
+    logins: Order<BUCKETS>,
+    names: Order<BUCKETS>,
+    accounts: Order<BUCKETS>,
+    /// The accounts that were found last, by their hash: the same is asked of one source after another.
+    last_accounts: RefCell<Option<(u64, Vec<u32>)>>,
+    listed: Order<BUCKETS>,
+    numbered: Order<FINE>,
+    locals: Order<BUCKETS>,
 }
 
-/// Places by a number each.
+/// A number of a column.
+trait Number: Copy + PartialEq {
+    /// So many questions are answered by going through everything: to make an order takes about as long.
+    const SCANS: usize;
+
+    /// As wide as any.
+    fn wide(self) -> u64;
+}
+
+impl Number for u32 {
+    const SCANS: usize = 20;
+
+    fn wide(self) -> u64 {
+        u64::from(self)
+    }
+}
+
+impl Number for u64 {
+    const SCANS: usize = 10;
+
+    fn wide(self) -> u64 {
+        self
+    }
+}
+
+impl Number for i64 {
+    const SCANS: usize = 10;
+
+    fn wide(self) -> u64 {
+        self.cast_unsigned()
+    }
+}
+
+/// The places of a column by their numbers, in buckets that so many bits tell.
 #[derive(Default)]
-struct Order {
+struct Order<const BITS: u32> {
     asked: Cell<usize>,
-    sorted: OnceCell<Vec<(u64, u32)>>,
+    buckets: OnceCell<Buckets>,
 }
 
-impl Order {
-    /// The places with a number, in order; `of` gives the number of each of so many places.
-    fn places(&self, wanted: u64, count: usize, of: impl Fn(usize) -> u64) -> Vec<u32> {
-        if self.asked.get() < SCANS {
-            self.asked.set(self.asked.get() + 1);
-            return (0..count).filter(|at| of(*at) == wanted).map(|at| at as u32).collect();
+impl<const BITS: u32> Order<BITS> {
+    /// It will be asked so often, soon.
+    fn expect(&self, questions: usize) {
+        self.asked.set(self.asked.get().saturating_add(questions));
+    }
+
+    /// The places of a column, always the same, where a number stands; in order.
+    fn places<N: Number>(&self, wanted: N, column: &[N]) -> Vec<u32> {
+        if self.asked.get() < N::SCANS {
+            self.expect(1);
+            return scan(wanted, column);
         }
-        let sorted = self.sorted.get_or_init(|| {
-            let mut all: Vec<(u64, u32)> = (0..count).map(|at| (of(at), at as u32)).collect();
-            all.sort_unstable();
-            all
-        });
-        let from = sorted.partition_point(|(number, _)| *number < wanted);
-        let own = sorted[from..].iter().take_while(|(number, _)| *number == wanted);
-        own.map(|(_, place)| *place).collect()
+        let buckets = self.buckets.get_or_init(|| Buckets::of(column, BITS));
+        let own = buckets.get(wanted).iter().copied();
+        own.filter(|place| column[*place as usize] == wanted).collect()
     }
 }
 
-/// Groups that are made once it is asked often.
-#[derive(Default)]
-struct Grouped {
-    asked: Cell<usize>,
-    groups: OnceCell<Groups>,
-}
-
-impl Grouped {
-    /// The groups, if it was asked often.
-    fn if_often(&self, make: impl FnOnce() -> Groups) -> Option<&Groups> {
-        self.asked.set(self.asked.get() + 1);
-        (self.asked.get() > SCANS).then(|| self.groups.get_or_init(make))
+/// Goes through a column.
+fn scan<N: Number>(wanted: N, column: &[N]) -> Vec<u32> {
+    /// Whether it is in any of so many is found out for all of them at once.
+    const AT_ONCE: usize = 64;
+    let mut found = Vec::new();
+    for (number, some) in column.chunks(AT_ONCE).enumerate() {
+        if some.iter().fold(false, |is, it| is | (*it == wanted)) {
+            let places = (number * AT_ONCE..).zip(some).filter(|(_, it)| **it == wanted);
+            found.extend(places.map(|(place, _)| place as u32));
+        }
     }
+    found
 }
 
-/// Places by numbers that follow each other: those of each number, one number after another.
-struct Groups {
+/// Places by numbers of any size, arranged in two passes: those of several numbers are together.
+struct Buckets {
     ends: Vec<u32>,
     places: Vec<u32>,
+    bits: u32,
 }
 
-impl Groups {
-    /// Of so many numbers; `each` hands out every number with a place, the same each time.
-    fn of(numbers: usize, each: impl Fn(&mut dyn FnMut(usize, u32))) -> Groups {
-        let mut ends = vec![0u32; numbers + 1];
-        each(&mut |number, _| {
-            if let Some(count) = ends.get_mut(number + 1) {
-                *count += 1;
-            }
-        });
-        for number in 1..ends.len() {
-            ends[number] += ends[number - 1];
+impl Buckets {
+    /// Those of a column, in no more buckets than so many bits tell.
+    fn of<N: Number>(column: &[N], most: u32) -> Buckets {
+        let bits = (column.len() / 4).max(2).ilog2().min(most);
+        let mut ends = vec![0u32; (1 << bits) + 1];
+        for number in column {
+            ends[bucket(*number, bits) + 1] += 1;
         }
-        let mut places = vec![0; ends[numbers] as usize];
+        for at in 1..ends.len() {
+            ends[at] += ends[at - 1];
+        }
+        let mut places = vec![0; column.len()];
         // Where each begins becomes where it ends.
-        each(&mut |number, place| {
-            if let Some(next) = ends.get_mut(number).filter(|_| number < numbers) {
-                places[*next as usize] = place;
-                *next += 1;
-            }
-        });
-        Groups { ends, places }
+        for (place, number) in (0u32..).zip(column) {
+            let next = &mut ends[bucket(*number, bits)];
+            places[*next as usize] = place;
+            *next += 1;
+        }
+        Buckets { ends, places, bits }
     }
 
-    fn get(&self, number: usize) -> &[u32] {
-        let start = if number == 0 { 0 } else { self.ends[number - 1] };
-        self.places.get(start as usize..self.ends[number] as usize).unwrap_or_default()
+    /// The places with a number, and some others, in order.
+    fn get<N: Number>(&self, number: N) -> &[u32] {
+        let own = bucket(number, self.bits);
+        let start = if own == 0 { 0 } else { self.ends[own - 1] };
+        &self.places[start as usize..self.ends[own] as usize]
     }
+}
+
+/// Numbers may be of few bits, or follow each other.
+fn bucket<N: Number>(number: N, bits: u32) -> usize {
+    (number.wide().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - bits)) as usize
 }
 
 impl Image {
     /// The states with a key.
     pub fn with_key(&self, key: u32) -> Vec<u32> {
-        let (states, count) = (self.states(), self.counts.keys);
-        let often = self.finder.keys.if_often(|| {
-            Groups::of(count + 1, |take| {
-                for place in 0..states.len() {
-                    states.keys(place).for_each(|(key, _)| take(key as usize, place as u32));
-                }
-            })
-        });
-        match often {
-            _ if key as usize > count => Vec::new(),
-            Some(groups) => groups.get(key as usize).to_vec(),
-            None => {
-                let keys = (0u32..).zip(states.all_keys());
-                let places: Vec<u32> =
-                    keys.filter(|(_, own)| **own == key).map(|(at, _)| at).collect();
-                owners(states, &places, States::owner_of_key)
-            }
-        }
+        let states = self.states();
+        owners(states, &self.finder.keys.places(key, states.all_keys()), States::owner_of_key)
     }
 
     /// The states that may have a login, by its hash.
     ///
     /// # Errors
     /// If the database cannot be read, or holds what it should not; likewise below.
-    pub fn with_login(&self, connection: &Connection, hash: u64) -> Result<Vec<u32>> {
-        let logins = &self.words(connection)?.logins;
-        Ok(self.finder.logins.places(hash, logins.len(), |at| logins[at]))
+    pub fn with_login(&self, connection: &Connection, hash: u32) -> Result<Vec<u32>> {
+        Ok(self.finder.logins.places(hash, &self.words(connection)?.logins))
     }
 
     /// The states with a display name.
     pub fn with_name(&self, connection: &Connection, name: i64) -> Result<Vec<u32>> {
         let (states, words) = (self.states(), self.words(connection)?);
-        // Those without one have the number 0 there.
-        let of = |at: usize| states.name(words, at).unwrap_or_default() as u64;
-        let mut found = self.finder.names.places(name as u64, states.len(), of);
+        let mut found = self.finder.names.places(name, words.names());
+        // Those without one have a number there, too.
         found.retain(|place| states.name(words, *place as usize) == Some(name));
         Ok(found)
     }
 
     /// The states of an account, by its number.
-    pub fn of_account(&self, connection: &Connection, account: u32) -> Result<Vec<u32>> {
-        let (states, accounts) = (self.states(), self.accounts(connection)?);
-        let often = self.finder.owners.if_often(|| {
-            Groups::of(accounts.len(), |take| {
-                for (place, account) in (0u32..).zip(&states.accounts) {
-                    accounts.place_of(*account).into_iter().for_each(|own| take(own, place));
-                }
-            })
-        });
-        Ok(match often {
-            Some(groups) => {
-                accounts.place_of(account).map_or_else(Vec::new, |own| groups.get(own).to_vec())
-            }
-            None => {
-                let all = (0u32..).zip(&states.accounts);
-                all.filter(|(_, own)| **own == account).map(|(place, _)| place).collect()
-            }
-        })
+    pub fn of_account(&self, account: u32) -> Vec<u32> {
+        self.finder.owners.places(account, &self.states().accounts)
     }
 
     /// The number of the account of a source with an identity.
@@ -172,12 +183,16 @@ impl Image {
     ) -> Result<Option<u32>> {
         let accounts = self.accounts(connection)?;
         let hash = self.form.hash_of(identity);
-        let found = self.finder.accounts.places(hash, accounts.len(), |at| accounts.hashes[at]);
-        for place in found.into_iter().map(|place| place as usize) {
-            if i64::from(accounts.sources[place]) == source
-                && self.identity_at(connection, place)? == identity
+        let mut last = self.finder.last_accounts.borrow_mut();
+        if last.as_ref().is_none_or(|(own, _)| *own != hash) {
+            *last = Some((hash, self.finder.accounts.places(hash, &accounts.hashes)));
+        }
+        let found = last.as_ref().map_or(&[][..], |(_, found)| found);
+        for place in found.iter().map(|place| *place as usize) {
+            if i64::from(accounts.sources.at(place)) == source
+                && &*self.identity_of_account(connection, place)? == identity
             {
-                return Ok(Some(accounts.numbers[place]));
+                return Ok(Some(accounts.numbers.at(place)));
             }
         }
         Ok(None)
@@ -191,7 +206,7 @@ impl Image {
             Id::Number(number) => number,
             Id::Text(_) => 0,
         };
-        let places = self.finder.listed.places(number, ids.len(), |at| ids[at]);
+        let places = self.finder.listed.places(number, ids);
         let is_it =
             |place: &u32| hosts[*place as usize] == host && states.id_at(*place as usize) == id;
         let places: Vec<u32> = places.into_iter().filter(is_it).collect();
@@ -200,65 +215,44 @@ impl Image {
 
     /// The number of a key.
     pub fn key_number(&self, connection: &Connection, text: &str) -> Result<Option<u32>> {
-        let hash = self.form.hash_of(text);
-        let hashes = self.key_hashes(connection)?;
-        let found = self.finder.numbered.places(hash, hashes.len(), |at| hashes[at]);
-        for place in found {
-            if self.key_text_at(connection, place as usize)? == text {
-                return Ok(Some(place + 1));
+        for key in self.may_be_keys(connection, std::iter::once(text))? {
+            if &*self.key_text_of_few(connection, key)? == text {
+                return Ok(Some(key));
             }
         }
         Ok(None)
     }
 
-    /// The keys from a text on, in the order of bytes: the place of each.
+    /// The numbers of the keys that may have these texts, by their hashes: the texts are not compared.
     ///
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
-    pub fn keys_from<'i>(
-        &'i self,
+    pub fn may_be_keys<'t>(
+        &self,
         connection: &Connection,
-        text: &str,
-    ) -> Result<impl Iterator<Item = u32> + use<'i>> {
-        let texts = self.key_texts(connection)?;
-        let all = self.finder.texts.get_or_init(|| ByBeginning::of(texts));
-        let first = beginning(text);
-        let own = all.bucket(texts, first);
-        let from = own.partition_point(|place| texts.get(*place as usize) < text);
-        let later = (first + 1..BEGINNINGS).flat_map(|it| all.bucket(texts, it));
-        Ok(own[from..].iter().chain(later).copied())
-    }
-}
-
-/// So many beginnings of two bytes are there.
-const BEGINNINGS: usize = 1 << 16;
-
-/// The first two bytes of a text, in their order; those that are not there are 0.
-fn beginning(text: &str) -> usize {
-    let byte = |at: usize| text.as_bytes().get(at).copied().map_or(0, usize::from);
-    byte(0) << 8 | byte(1)
-}
-
-/// Places of texts by their beginnings; those of one beginning are put in order when they are asked for.
-struct ByBeginning {
-    groups: Groups,
-    sorted: Vec<OnceCell<Box<[u32]>>>,
-}
-
-impl ByBeginning {
-    fn of(texts: &Texts) -> ByBeginning {
-        let groups = Groups::of(BEGINNINGS, |take| {
-            (0..texts.len()).for_each(|place| take(beginning(texts.get(place)), place as u32));
-        });
-        ByBeginning { groups, sorted: (0..BEGINNINGS).map(|_| OnceCell::new()).collect() }
+        texts: impl Iterator<Item = &'t str>,
+    ) -> Result<Vec<u32>> {
+        let hashes = self.key_hashes(connection)?;
+        self.finder.numbered.expect(texts.size_hint().0.saturating_sub(1));
+        let mut found = Vec::new();
+        for text in texts {
+            let places = self.finder.numbered.places(self.form.hash_of(text) as u32, hashes);
+            found.extend(places.into_iter().map(|place| place + 1));
+        }
+        Ok(found)
     }
 
-    fn bucket(&self, texts: &Texts, beginning: usize) -> &[u32] {
-        self.sorted[beginning].get_or_init(|| {
-            let mut own: Box<[u32]> = self.groups.get(beginning).into();
-            own.sort_unstable_by(|a, b| texts.get(*a as usize).cmp(texts.get(*b as usize)));
-            own
-        })
+    /// The numbers of the keys that may have the local part of an address, whatever their tags, dots and
+    /// hyphens: by its hash (`local_hash`).
+    ///
+    /// # Errors
+    /// If the database cannot be read, or holds what it should not.
+    pub fn with_local(&self, connection: &Connection, address: &str) -> Result<Vec<u32>> {
+        let hashes = &self.key_locals(connection)?.hashes;
+        let hash = local_hash(&self.form, address, &mut String::new());
+        let mut keys = self.finder.locals.places(hash, hashes);
+        keys.iter_mut().for_each(|place| *place += 1);
+        Ok(keys)
     }
 }
 
@@ -276,18 +270,28 @@ mod tests {
 
     #[test]
     fn places_are_found_by_their_numbers() {
-        let numbers = [3usize, 0, 3, 9, 1, 3, 0];
-        let each = |take: &mut dyn FnMut(usize, u32)| {
-            (0u32..).zip(numbers).for_each(|(place, number)| take(number, place));
-        };
-        // One of them is too large, and none's.
-        let groups = Groups::of(5, each);
-        let found: Vec<&[u32]> = (0..5).map(|number| groups.get(number)).collect();
-        assert_eq!(found, [&[1, 6][..], &[4], &[], &[0, 2, 5], &[]]);
-        let order = Order::default();
-        for _ in 0..2 * SCANS {
-            assert_eq!(order.places(3, numbers.len(), |at| numbers[at] as u64), [0, 2, 5]);
-            assert!(order.places(7, numbers.len(), |at| numbers[at] as u64).is_empty());
+        let column = [3u32, 0, 3, 9, 1, 3, 0];
+        let order = Order::<BUCKETS>::default();
+        for _ in 0..2 * u32::SCANS {
+            assert_eq!(order.places(3, &column), [0, 2, 5]);
+            assert!(order.places(7, &column).is_empty());
+        }
+        let order = Order::<BUCKETS>::default();
+        for _ in 0..2 * u32::SCANS {
+            assert!(order.places(7u64, &[]).is_empty());
+        }
+    }
+
+    #[test]
+    fn every_place_of_a_column_is_found() {
+        let column: Vec<i64> = (0..1000).map(|it| it * it % 37 - 9).collect();
+        for length in [0, 1, 63, 64, 65, 128, 1000] {
+            let (column, order) = (&column[..length], Order::<BUCKETS>::default());
+            for wanted in -10..30 {
+                let all = (0u32..).zip(column).filter(|(_, it)| **it == wanted);
+                let all: Vec<u32> = all.map(|(place, _)| place).collect();
+                assert_eq!(order.places(wanted, column), all, "{wanted} of {length}");
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use siphasher::sip::SipHasher13;
 use crate::error::{Error, Result, no_random_numbers};
 
 /// The form that this program writes and reads.
-pub const VERSION: i64 = 2;
+pub const VERSION: i64 = 3;
 
 /// How many bits of a hash are kept by which something is only found.
 const BITS: u32 = 64;
@@ -151,10 +151,10 @@ pub fn segment_hash(part: i64, first: i64, count: i64, data: &[u8]) -> [u8; 32] 
 }
 
 /// The hash of a login as it is compared; what a state with no login has in its place, no login has.
-pub fn login_hash(form: &Form, login: &str) -> u64 {
+pub fn login_hash(form: &Form, login: &str) -> u32 {
     match crate::email::login_key(login) {
         key if key.is_empty() => 0,
-        key => form.hash_of(&key).max(1),
+        key => (form.hash_of(&key) as u32).max(1),
     }
 }
 

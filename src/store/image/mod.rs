@@ -9,12 +9,15 @@
 mod build;
 mod bytes;
 mod counts;
+mod few;
 mod find;
 mod form;
 mod new;
 mod parts;
 mod places;
+mod sparse;
 mod states;
+mod sums;
 mod table;
 mod texts;
 mod times;
@@ -26,12 +29,16 @@ use rusqlite::Connection;
 use super::Store;
 use crate::error::Result;
 pub(super) use build::{Builder, RowOf, plain_key, takes_part};
+use few::Few;
+pub(super) use few::is_few;
 use find::Finder;
 pub(super) use form::{Digests, Form, login_hash};
 pub(super) use new::{NewColumns, NewRow};
 use parts::Parts;
 pub(super) use places::Places;
 pub(super) use states::{Id, States, Words};
+use sums::Locals;
+pub(super) use sums::is_odd_id;
 use table::{Counts, Found, Part};
 pub(super) use texts::{Accounts, Numbered, Texts};
 pub(super) use times::{Held, Times};
@@ -42,18 +49,25 @@ pub(super) struct Columns {
     pub states: States,
     pub accounts: Accounts,
     /// The keys of addresses: the first has the number 1.
-    pub key_hashes: Vec<u64>,
+    pub key_hashes: Vec<u32>,
     pub key_texts: Texts,
+    /// By what keys are found that are like one.
+    pub key_locals: Locals,
 }
 
 impl Columns {
+    /// Takes keys, which are all that there are.
+    fn set_keys(&mut self, form: &Form, hashes: Vec<u32>, texts: Texts) {
+        self.key_locals = Locals::of(form, &texts);
+        (self.key_hashes, self.key_texts) = (hashes, texts);
+    }
+
     /// Do they hold everything that the rows do, and nothing that cannot be?
     fn is_whole(&self, connection: &Connection) -> Result<bool> {
         if !is_of_all(connection, &self.states)? {
             return Ok(false);
         }
-        let known = |account: &u32| self.accounts.place_of(*account).is_some();
-        Ok(self.states.accounts.iter().all(known)
+        Ok(self.accounts.have(&self.states.accounts)
             && self.states.greatest_key() as usize <= self.key_hashes.len())
     }
 }
@@ -71,6 +85,8 @@ pub(super) struct Image {
     /// Where one is kept that was made from the rows.
     kept_at: Option<PathBuf>,
     finder: Finder,
+    /// What was read of few.
+    pub few: Few,
 }
 
 /// How an image was come by.
@@ -93,16 +109,7 @@ impl Image {
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
     pub fn of(connection: &Connection) -> Result<(Image, Came)> {
-        // All of it is of one moment.
-        let alone = connection.is_autocommit();
-        if alone {
-            connection.execute_batch("BEGIN")?;
-        }
-        let image = Image::read(connection);
-        if alone {
-            connection.execute_batch("COMMIT")?;
-        }
-        image
+        parts::in_one_moment(connection, || Image::read(connection))
     }
 
     fn read(connection: &Connection) -> Result<(Image, Came)> {
@@ -128,6 +135,7 @@ impl Image {
             parts: Parts::whole(columns),
             kept_at: None,
             finder: Finder::default(),
+            few: Few::default(),
         };
         Ok((image, came))
     }
@@ -153,6 +161,7 @@ impl Image {
             counting: Some(counting),
             kept_at: None,
             finder: Finder::default(),
+            few: Few::default(),
         }))
     }
 
@@ -223,7 +232,7 @@ impl<'i> Identified<'i> {
 fn is_of_all(connection: &Connection, states: &States) -> Result<bool> {
     let sql = "SELECT coalesce(max(state_id), 0) FROM states";
     let newest: i64 = connection.query_row(sql, [], |row| row.get(0))?;
-    Ok(i64::from(states.numbers.last().copied().unwrap_or_default()) == newest)
+    Ok(i64::from(states.numbers.last().unwrap_or_default()) == newest)
 }
 
 /// What stands in the table of the image's form.

@@ -30,7 +30,7 @@ pub struct NewRow<'r> {
     pub suspended: Option<bool>,
     pub login: &'r str,
     /// The hash of the login.
-    pub login_hash: u64,
+    pub login_hash: u32,
     pub digest: u64,
     pub name: Option<i64>,
 }
@@ -57,7 +57,7 @@ impl NewColumns {
 
     /// The identity of an account that was added, by its number.
     pub fn identity(&self, number: u32) -> Option<&str> {
-        let place = number.checked_sub(*self.accounts.numbers.first()?)? as usize;
+        let place = number.checked_sub(self.accounts.first()?)? as usize;
         (place < self.accounts.len()).then(|| self.accounts.texts.get(place))
     }
 
@@ -132,12 +132,12 @@ impl NewColumns {
         let (states, keys) = (std::mem::take(&mut self.states), std::mem::take(&mut self.keys));
         let mut numbers = vec![None; keys.hashes.len()];
         for place in 0..states.len() {
-            if self.gone.contains(&states.numbers[place]) {
+            if self.gone.contains(&states.numbers.at(place)) {
                 continue;
             }
             for own in states.keys(place).map(|(own, _)| own as usize) {
                 if numbers[own].is_none() {
-                    let (hash, text) = (keys.hashes[own], keys.texts.get(own));
+                    let (hash, text) = (u64::from(keys.hashes[own]), keys.texts.get(own));
                     numbers[own] = Some(self.keys.place(hash, text)?);
                 }
             }
@@ -156,15 +156,17 @@ impl NewColumns {
             ..Columns::default()
         };
         if numbers.iter().all(|number| *number == 0) {
-            (columns.key_hashes, columns.key_texts) = (keys.hashes, keys.texts);
+            columns.set_keys(&self.form, keys.hashes, keys.texts);
             (1u32..).zip(&mut numbers).for_each(|(own, number)| *number = old_keys + own);
         } else {
+            let (mut hashes, mut texts) = (Vec::new(), super::Texts::default());
             for (own, number) in numbers.iter_mut().enumerate().filter(|(_, number)| **number == 0)
             {
-                columns.key_hashes.push(keys.hashes[own]);
-                columns.key_texts.push(keys.texts.get(own))?;
-                *number = old_keys + columns.key_hashes.len() as u32;
+                hashes.push(keys.hashes[own]);
+                texts.push(keys.texts.get(own))?;
+                *number = old_keys + hashes.len() as u32;
             }
+            columns.set_keys(&self.form, hashes, texts);
         }
         columns.states.renumber_keys(&numbers);
         Ok(columns)
@@ -179,7 +181,8 @@ impl NewColumns {
         }
         for (place, hash) in before.key_hashes(connection)?.iter().enumerate() {
             if self.keys.has(*hash)
-                && let Some(own) = self.keys.find(*hash, before.key_text_at(connection, place)?)
+                && let Some(own) =
+                    self.keys.find(u64::from(*hash), before.key_text_at(connection, place)?)
             {
                 numbers[own as usize] = place as u32 + 1;
             }

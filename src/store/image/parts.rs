@@ -9,6 +9,7 @@ use std::cell::OnceCell;
 use rusqlite::Connection;
 
 use super::states::Words;
+use super::sums::Locals;
 use super::table::{Found, Part};
 use super::texts::{Accounts, Texts};
 use super::{Came, Columns, Image, build, note, table};
@@ -22,8 +23,9 @@ pub struct Parts {
     words: OnceCell<Words>,
     accounts: OnceCell<Accounts>,
     identities: SomeTexts,
-    key_hashes: OnceCell<Vec<u64>>,
+    key_hashes: OnceCell<Vec<u32>>,
     key_texts: SomeTexts,
+    key_locals: OnceCell<Locals>,
     /// Everything, where it was made from the rows.
     whole: OnceCell<Columns>,
 }
@@ -64,6 +66,21 @@ impl Parts {
     }
 }
 
+/// Reads something of an image, all of one moment.
+///
+/// # Errors
+/// If the database cannot be read; whatever `read` says.
+pub fn in_one_moment<T>(connection: &Connection, read: impl FnOnce() -> Result<T>) -> Result<T> {
+    // Within a transaction it is so already.
+    if !connection.is_autocommit() {
+        return read();
+    }
+    connection.execute_batch("BEGIN")?;
+    let found = read();
+    connection.execute_batch("COMMIT")?;
+    found
+}
+
 /// A part, and what of columns it is.
 struct Which<T> {
     part: Part,
@@ -79,10 +96,12 @@ const ACCOUNTS: Which<Accounts> =
     Which { part: Part::Accounts, take: |it| it.accounts, of: |it| &it.accounts };
 const IDENTITIES: Which<Texts> =
     Which { part: Part::Identities, take: |it| it.accounts.texts, of: |it| &it.accounts.texts };
-const KEY_HASHES: Which<Vec<u64>> =
+const KEY_HASHES: Which<Vec<u32>> =
     Which { part: Part::KeyHashes, take: |it| it.key_hashes, of: |it| &it.key_hashes };
 const KEY_TEXTS: Which<Texts> =
     Which { part: Part::KeyTexts, take: |it| it.key_texts, of: |it| &it.key_texts };
+const KEY_LOCALS: Which<Locals> =
+    Which { part: Part::KeyLocals, take: |it| it.key_locals, of: |it| &it.key_locals };
 
 impl Image {
     /// By what changes of states are found.
@@ -104,8 +123,7 @@ impl Image {
             return Ok(accounts);
         }
         let accounts = self.part(connection, &ACCOUNTS, &self.parts.accounts)?;
-        let is_known = |account: &u32| accounts.place_of(*account).is_some();
-        if !self.states().accounts.iter().all(is_known) {
+        if !accounts.have(&self.states().accounts) {
             return Err(no_image());
         }
         Ok(accounts)
@@ -117,13 +135,18 @@ impl Image {
     }
 
     /// The hashes of keys.
-    pub fn key_hashes(&self, connection: &Connection) -> Result<&[u64]> {
+    pub fn key_hashes(&self, connection: &Connection) -> Result<&[u32]> {
         self.part(connection, &KEY_HASHES, &self.parts.key_hashes).map(Vec::as_slice)
     }
 
     /// The texts of keys, in the order of their numbers.
     pub fn key_texts(&self, connection: &Connection) -> Result<&Texts> {
         self.part(connection, &KEY_TEXTS, &self.parts.key_texts.all)
+    }
+
+    /// By what keys are found that are like one.
+    pub fn key_locals(&self, connection: &Connection) -> Result<&Locals> {
+        self.part(connection, &KEY_LOCALS, &self.parts.key_locals)
     }
 
     /// What identifies an account, by its place: for few of many.
@@ -174,22 +197,14 @@ impl Image {
         if let Some(read) = self.parts.whole.get().map(which.of).or(cell.get()) {
             return Ok(read);
         }
-        // All of it is of one moment.
-        let alone = connection.is_autocommit();
-        if alone {
-            connection.execute_batch("BEGIN")?;
-        }
         let (mut columns, part) = (Columns::default(), which.part);
-        let read = match table::read_part(connection, part, &self.form, &self.counts, &mut columns)
-        {
-            Ok(Found::Whole(())) => Ok(cell.get_or_init(|| (which.take)(columns))),
-            Ok(Found::Missing) => self.make_anew(connection, Came::Missing).map(which.of),
-            Ok(Found::Damaged) => self.make_anew(connection, Came::Damaged).map(which.of),
-            Err(error) => Err(error),
-        };
-        if alone {
-            connection.execute_batch("COMMIT")?;
-        }
+        let read = in_one_moment(connection, || {
+            match table::read_part(connection, part, &self.form, &self.counts, &mut columns)? {
+                Found::Whole(()) => Ok(cell.get_or_init(|| (which.take)(columns))),
+                Found::Missing => self.make_anew(connection, Came::Missing).map(which.of),
+                Found::Damaged => self.make_anew(connection, Came::Damaged).map(which.of),
+            }
+        });
         if let (Some(made), Some(path)) = (self.parts.whole.get(), &self.kept_at) {
             Store::keep_image(path, &self.form, made);
         }
@@ -199,7 +214,7 @@ impl Image {
     /// Makes all of it from the rows that it was made from.
     fn make_anew(&self, connection: &Connection, came: Came) -> Result<&Columns> {
         note(came);
-        let last = self.states().numbers.last().copied().unwrap_or_default();
+        let last = self.states().numbers.last().unwrap_or_default();
         let columns = build::build(connection, &self.form, Some(last))?;
         if table::Counts::of(&columns) != self.counts || !columns.states.count_alike(self.states())
         {

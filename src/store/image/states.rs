@@ -7,6 +7,7 @@ use foldhash::HashMap;
 
 use super::bytes::{Malformed, Reader, put, put_count};
 use super::counts::{counts, ends, put_counts, range, read_counts, read_runs, runs};
+use super::sparse::{Numbers, Runs};
 use crate::model::{Member, Roles, RowKind};
 
 /// The flags of a state: row and roles as they are stored, and four yes or no.
@@ -25,13 +26,13 @@ const WIDE: u32 = 4;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct States {
     /// The number of each.
-    pub numbers: Vec<u32>,
+    pub numbers: Numbers,
     /// The snapshot that brought it.
-    pub snapshots: Vec<u32>,
+    pub snapshots: Runs,
     /// The number of its account.
     pub accounts: Vec<u32>,
     /// The number of its record's form.
-    pub shapes: Vec<u32>,
+    pub shapes: Runs,
     flags: Vec<u8>,
     key_ends: Vec<u32>,
     keys: Vec<u32>,
@@ -51,9 +52,22 @@ pub struct States {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Words {
     /// Of logins as they are compared, 0 for none.
-    pub logins: Vec<u64>,
+    pub logins: Vec<u32>,
     /// Of display names, 0 where there is none.
     names: Vec<i64>,
+}
+
+impl Words {
+    /// Makes room for so many.
+    pub fn reserve(&mut self, count: usize) {
+        self.logins.reserve_exact(count);
+        self.names.reserve_exact(count);
+    }
+
+    /// The hashes of the display names of all states, 0 where there is none.
+    pub fn names(&self) -> &[i64] {
+        &self.names
+    }
 }
 
 /// What is put into the columns of one state.
@@ -70,7 +84,7 @@ pub struct State<'s> {
     /// The numbers of its keys, each with the bits of its kinds.
     pub keys: &'s [(u32, u8)],
     pub digest: u64,
-    pub login: u64,
+    pub login: u32,
     pub name: Option<i64>,
 }
 
@@ -130,9 +144,9 @@ impl States {
     /// Adds a state, and what it lists.
     pub fn add<'l>(&mut self, state: &State<'_>, listed: impl Iterator<Item = (u32, &'l str)>) {
         self.numbers.push(state.number);
-        self.snapshots.push(state.snapshot);
+        self.snapshots.push(state.snapshot, 1);
         self.accounts.push(state.account);
-        self.shapes.push(state.shape);
+        self.shapes.push(state.shape, 1);
         let flag = |is: bool, flag: u8| if is { flag } else { 0 };
         self.flags.push(
             state.row
@@ -162,10 +176,10 @@ impl States {
 
     /// Adds a state of others as it stands there, with other numbers for its keys.
     pub fn copy(&mut self, other: &States, place: usize, key: impl Fn(u32) -> u32) {
-        self.numbers.push(other.numbers[place]);
-        self.snapshots.push(other.snapshots[place]);
+        self.numbers.push(other.numbers.at(place));
+        self.snapshots.push(other.snapshots.at(place), 1);
         self.accounts.push(other.accounts[place]);
-        self.shapes.push(other.shapes[place]);
+        self.shapes.push(other.shapes.at(place), 1);
         self.flags.push(other.flags[place]);
         let keys = range(&other.key_ends, place);
         self.keys.extend(other.keys[keys.clone()].iter().map(|own| key(*own)));
@@ -189,14 +203,18 @@ impl States {
         self.keys.iter_mut().for_each(|key| *key = numbers[*key as usize]);
     }
 
+    /// Makes room for what counting needs of so many.
+    pub fn reserve(&mut self, count: usize) {
+        let columns = [&mut self.key_ends, &mut self.listed_ends, &mut self.accounts];
+        columns.into_iter().for_each(|column| column.reserve_exact(count));
+        self.flags.reserve_exact(count);
+        self.keys.reserve(count);
+        self.kinds.reserve(count);
+    }
+
     /// Where a state stands.
     pub fn place_of(&self, number: i64) -> Option<usize> {
-        let number = u32::try_from(number).ok()?;
-        let guess = (number as usize).wrapping_sub(1);
-        if self.numbers.get(guess) == Some(&number) {
-            return Some(guess);
-        }
-        self.numbers.binary_search(&number).ok()
+        self.numbers.place_of(u32::try_from(number).ok()?)
     }
 
     /// What kind of row it is.
@@ -262,6 +280,11 @@ impl States {
             .map(|at| ListedId { host: self.hosts[at], id: self.id_at(at) })
     }
 
+    /// The hosts of what it lists.
+    pub fn listed_hosts(&self, place: usize) -> &[u32] {
+        &self.hosts[range(&self.listed_ends, place)]
+    }
+
     /// The greatest number of a key; 0 if there is none.
     pub fn greatest_key(&self) -> u32 {
         self.keys.iter().copied().max().unwrap_or_default()
@@ -293,8 +316,8 @@ impl States {
     /// What counting needs of some states.
     pub fn counting(&self, places: Range<usize>) -> Vec<u8> {
         let (mut bytes, count) = (Vec::new(), places.len());
-        let numbers = &self.numbers[places.clone()];
-        let shapes = &self.shapes[places.clone()];
+        let numbers = &self.numbers.of(places.clone())[..];
+        let shapes = &self.shapes.of(places.clone())[..];
         let (keys, listed) = (ends(&self.key_ends, &places), ends(&self.listed_ends, &places));
         let key_counts = counts(&self.key_ends, &places);
         let listed_counts = counts(&self.listed_ends, &places);
@@ -306,7 +329,7 @@ impl States {
         put_count(&mut bytes, count);
         put(&mut bytes, &[form(!follow, NUMBERS) | form(!alike, SHAPES) | form(wide, WIDE)]);
         put(&mut bytes, if follow { numbers.get(..1).unwrap_or_default() } else { numbers });
-        let runs = runs(&self.snapshots[places.clone()]);
+        let runs = runs(&self.snapshots.of(places.clone()));
         put_count(&mut bytes, runs.len() / 2);
         put(&mut bytes, &runs);
         put(&mut bytes, &self.accounts[places.clone()]);
@@ -348,11 +371,13 @@ impl States {
         }
         let form: u32 = reader.one()?;
         if form & NUMBERS != 0 {
-            reader.column(count, &mut self.numbers)?;
+            let mut numbers: Vec<u32> = Vec::new();
+            reader.column(count, &mut numbers)?;
+            numbers.into_iter().for_each(|number| self.numbers.push(number));
         } else if count > 0 {
             let first: u32 = reader.one()?;
             let last = first.checked_add(count as u32).ok_or(Malformed)?;
-            self.numbers.extend(first..last);
+            self.numbers.push_range(first..last);
         }
         let runs_count = reader.count()?;
         let mut runs: Vec<u32> = Vec::new();
@@ -360,10 +385,12 @@ impl States {
         read_runs(&runs, count, &mut self.snapshots)?;
         reader.column(count, &mut self.accounts)?;
         if form & SHAPES != 0 {
-            reader.column(count, &mut self.shapes)?;
+            let mut shapes: Vec<u32> = Vec::new();
+            reader.column(count, &mut shapes)?;
+            shapes.into_iter().for_each(|shape| self.shapes.push(shape, 1));
         } else if count > 0 {
             let shape: u32 = reader.one()?;
-            self.shapes.extend(std::iter::repeat_n(shape, count));
+            self.shapes.push(shape, count);
         }
         reader.column(count, &mut self.flags)?;
         let wide = form & WIDE != 0;
@@ -445,7 +472,7 @@ mod tests {
                 takes_part: number % 3 == 0,
                 keys: &keys[..(number % 3) as usize],
                 digest: u64::from(number) << 40,
-                login: u64::from(number % 4),
+                login: number % 4,
                 name: (number % 2 == 0).then_some(-i64::from(number)),
             };
             let listed = [(1, "7"), (2, "007"), (2, "x"), (3, "18446744073709551616"), (3, "0")];

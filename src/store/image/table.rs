@@ -12,6 +12,12 @@ use crate::error::Result;
 /// So many states, accounts or keys are a segment; the last ones are shorter.
 const SEGMENT: usize = 65_536;
 
+/// So many texts are one: few of many are read.
+const TEXTS: usize = 8192;
+
+/// For so many room is made before they are read.
+const MOST: usize = 1 << 24;
+
 /// More short segments than this are joined.
 const MANY: i64 = 200;
 
@@ -32,6 +38,8 @@ pub enum Part {
     KeyHashes = 6,
     /// Their texts.
     KeyTexts = 7,
+    /// By what keys are found that are like one.
+    KeyLocals = 8,
 }
 
 /// How many states, accounts and keys there are.
@@ -54,7 +62,7 @@ impl Counts {
 }
 
 impl Part {
-    const ALL: [Part; 7] = [
+    const ALL: [Part; 8] = [
         Part::Counting,
         Part::Change,
         Part::Words,
@@ -62,14 +70,39 @@ impl Part {
         Part::Identities,
         Part::KeyHashes,
         Part::KeyTexts,
+        Part::KeyLocals,
     ];
+
+    /// How many a segment has at most.
+    fn segment(self) -> usize {
+        match self {
+            Part::Identities | Part::KeyTexts => TEXTS,
+            _ => SEGMENT,
+        }
+    }
 
     /// How many there are of what the part is about.
     fn count(self, counts: &Counts) -> usize {
         match self {
             Part::Counting | Part::Change | Part::Words => counts.states,
             Part::Accounts | Part::Identities => counts.accounts,
-            Part::KeyHashes | Part::KeyTexts => counts.keys,
+            Part::KeyHashes | Part::KeyTexts | Part::KeyLocals => counts.keys,
+        }
+    }
+
+    /// Makes room for so many at once: what claims to be more than any database has takes none.
+    fn reserve(self, columns: &mut Columns, count: usize) {
+        if count > MOST {
+            return;
+        }
+        match self {
+            Part::Counting => columns.states.reserve(count),
+            Part::Change => columns.states.digests.reserve_exact(count),
+            Part::Words => columns.states.words.reserve(count),
+            Part::Accounts => columns.accounts.reserve(count),
+            Part::KeyHashes => columns.key_hashes.reserve_exact(count),
+            Part::KeyLocals => columns.key_locals.hashes.reserve_exact(count),
+            Part::Identities | Part::KeyTexts => {}
         }
     }
 
@@ -86,6 +119,7 @@ impl Part {
                 bytes
             }
             Part::KeyTexts => columns.key_texts.write(places),
+            Part::KeyLocals => columns.key_locals.write(&columns.key_texts, places),
         }
     }
 
@@ -114,6 +148,7 @@ impl Part {
                 reader.end()
             }
             Part::KeyTexts => columns.key_texts.read(count, data),
+            Part::KeyLocals => columns.key_locals.read(count, data),
         }
     }
 }
@@ -216,6 +251,7 @@ pub fn read_part(
         Kept::None | Kept::Form(..) => return Ok(Found::Missing),
     }
     let wanted = part.count(counts);
+    part.reserve(columns, wanted);
     let sql = "SELECT first, count, data, hash FROM image WHERE part = ?1 ORDER BY first";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([part as i64])?;
@@ -314,7 +350,7 @@ pub fn append(connection: &Connection, columns: &Columns, before: &Counts) -> Re
     for part in Part::ALL {
         let (mut begun, all) = (0, part.count(&counts));
         while begun < all {
-            let end = all.min(begun + SEGMENT);
+            let end = all.min(begun + part.segment());
             put(connection, part, columns, begun..end, part.count(before))?;
             begun = end;
         }
@@ -462,7 +498,7 @@ mod tests {
             let account = all.accounts.len() - 1;
             new.accounts
                 .push(
-                    all.accounts.numbers[account],
+                    all.accounts.numbers.at(account),
                     1,
                     all.accounts.hashes[account],
                     all.accounts.texts.get(account),
@@ -472,6 +508,7 @@ mod tests {
                 new.key_hashes.push(all.key_hashes[key]);
                 new.key_texts.push(all.key_texts.get(key)).expect("room");
             }
+            new.key_locals = super::super::Locals::of(&form, &new.key_texts);
             append(&connection, &new, &Counts::of(&before)).expect("appended");
             form.write(&connection).expect("a form");
             join(&connection).expect("joined");
@@ -484,6 +521,7 @@ mod tests {
         };
         assert!(columns.states == before.states && columns.accounts == before.accounts);
         assert!(columns.key_hashes == before.key_hashes && columns.key_texts == before.key_texts);
+        assert!(columns.key_locals == before.key_locals);
         assert_eq!(differing(&connection, &before).expect("compared"), Vec::<String>::new());
     }
 }

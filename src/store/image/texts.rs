@@ -5,6 +5,8 @@ use std::ops::Range;
 use super::bytes::{Malformed, Reader, put, put_count};
 use super::counts::{read_runs, runs};
 use super::places::Places;
+use super::sparse::{Numbers, Runs};
+use super::sums::OfIdentities;
 use crate::error::{Error, Result};
 
 /// Texts one after another.
@@ -41,11 +43,17 @@ impl Texts {
         Ok(())
     }
 
-    /// Some of them as bytes: their lengths, and the texts.
+    /// Some of them as bytes: their lengths, in one byte each where these hold them, and the texts.
     pub fn write(&self, places: Range<usize>) -> Vec<u8> {
         let mut bytes = Vec::new();
         let lengths = places.clone().map(|place| self.range(place).len() as u32);
-        put(&mut bytes, &lengths.collect::<Vec<u32>>());
+        let lengths: Vec<u32> = lengths.collect();
+        let short: Option<Vec<u8>> = lengths.iter().map(|it| u8::try_from(*it).ok()).collect();
+        put(&mut bytes, &[u8::from(short.is_none())]);
+        match short {
+            Some(short) => put(&mut bytes, &short),
+            None => put(&mut bytes, &lengths),
+        }
         places.for_each(|place| bytes.extend_from_slice(self.get(place).as_bytes()));
         bytes
     }
@@ -54,7 +62,10 @@ impl Texts {
     pub fn read(&mut self, count: usize, bytes: &[u8]) -> std::result::Result<(), Malformed> {
         let mut reader = Reader::of(bytes);
         let mut lengths: Vec<u32> = Vec::new();
-        reader.column(count, &mut lengths)?;
+        match reader.one::<u8>()? {
+            0 => lengths.extend(reader.bytes(count)?.iter().copied().map(u32::from)),
+            _ => reader.column(count, &mut lengths)?,
+        }
         let all: u64 = lengths.iter().map(|it| u64::from(*it)).sum();
         let all = usize::try_from(all).map_err(|_| Malformed)?;
         let text = std::str::from_utf8(reader.bytes(all)?).map_err(|_| Malformed)?;
@@ -62,6 +73,7 @@ impl Texts {
         let begun = self.bytes.len();
         u32::try_from(begun + all).map_err(|_| Malformed)?;
         self.bytes.push_str(text);
+        self.ends.reserve(count);
         let mut end = begun as u32;
         for length in lengths {
             end += length;
@@ -82,11 +94,13 @@ fn too_long() -> Error {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Accounts {
     /// The number of each.
-    pub numbers: Vec<u32>,
+    pub numbers: Numbers,
     /// The number of its source.
-    pub sources: Vec<u32>,
+    pub sources: Runs,
     /// The hash of its identity.
     pub hashes: Vec<u64>,
+    /// What is true of their identities.
+    pub sums: OfIdentities,
     /// What makes it the same account in two snapshots; not read where nobody asks.
     pub texts: Texts,
 }
@@ -99,11 +113,29 @@ impl Accounts {
 
     /// Where an account stands.
     pub fn place_of(&self, number: u32) -> Option<usize> {
-        let guess = (number as usize).wrapping_sub(1);
-        if self.numbers.get(guess) == Some(&number) {
-            return Some(guess);
+        self.numbers.place_of(number)
+    }
+
+    /// The number of the first.
+    pub fn first(&self) -> Option<u32> {
+        (self.len() > 0).then(|| self.numbers.at(0))
+    }
+
+    /// Makes room for so many.
+    pub fn reserve(&mut self, count: usize) {
+        self.hashes.reserve_exact(count);
+    }
+
+    /// Are all of these numbers there?
+    pub fn have(&self, numbers: &[u32]) -> bool {
+        if self.numbers.all_follow() {
+            // They follow each other, so that the first and the last tell.
+            let ends = numbers
+                .iter()
+                .fold((u32::MAX, 0), |(first, last), it| (first.min(*it), last.max(*it)));
+            return numbers.is_empty() || (ends.0 > 0 && ends.1 as usize <= self.len());
         }
-        self.numbers.binary_search(&number).ok()
+        numbers.iter().all(|number| self.place_of(*number).is_some())
     }
 
     /// Adds an account.
@@ -112,22 +144,24 @@ impl Accounts {
     /// If there is no room for more.
     pub fn push(&mut self, number: u32, source: u32, hash: u64, identity: &str) -> Result<()> {
         self.numbers.push(number);
-        self.sources.push(source);
+        self.sources.push(source, 1);
         self.hashes.push(hash);
+        self.sums.add(identity);
         self.texts.push(identity)
     }
 
     /// Some of them as bytes, without their texts.
     pub fn write(&self, places: Range<usize>) -> Vec<u8> {
         let mut bytes = Vec::new();
-        let numbers = &self.numbers[places.clone()];
+        let numbers = &self.numbers.of(places.clone())[..];
         let follow = numbers.windows(2).all(|pair| pair[0].checked_add(1) == Some(pair[1]));
         put_count(&mut bytes, usize::from(follow));
         put(&mut bytes, if follow { numbers.get(..1).unwrap_or_default() } else { numbers });
-        let runs = runs(&self.sources[places.clone()]);
+        let runs = runs(&self.sources.of(places.clone()));
         put_count(&mut bytes, runs.len() / 2);
         put(&mut bytes, &runs);
-        put(&mut bytes, &self.hashes[places]);
+        put(&mut bytes, &self.hashes[places.clone()]);
+        OfIdentities::write(&mut bytes, &self.texts, places);
         bytes
     }
 
@@ -142,15 +176,20 @@ impl Accounts {
             1 if count > 0 => {
                 let first: u32 = reader.one()?;
                 let last = first.checked_add(count as u32).ok_or(Malformed)?;
-                self.numbers.extend(first..last);
+                self.numbers.push_range(first..last);
             }
-            _ => reader.column(count, &mut self.numbers)?,
+            _ => {
+                let mut numbers: Vec<u32> = Vec::new();
+                reader.column(count, &mut numbers)?;
+                numbers.into_iter().for_each(|number| self.numbers.push(number));
+            }
         }
         let runs_count = reader.count()?;
         let mut runs: Vec<u32> = Vec::new();
         reader.column(runs_count.checked_mul(2).ok_or(Malformed)?, &mut runs)?;
         read_runs(&runs, count, &mut self.sources)?;
         reader.column(count, &mut self.hashes)?;
+        self.sums.read(&mut reader)?;
         reader.end()
     }
 }
@@ -158,8 +197,8 @@ impl Accounts {
 /// Texts with a hash each, found by both: equal hashes only propose, the texts decide.
 #[derive(Debug, Clone, Default)]
 pub struct Numbered {
-    /// The hash of each.
-    pub hashes: Vec<u64>,
+    /// The hash of each: half of its bits, of which more would tell nothing that the texts do not.
+    pub hashes: Vec<u32>,
     /// The texts.
     pub texts: Texts,
     places: Places,
@@ -168,13 +207,14 @@ pub struct Numbered {
 impl Numbered {
     /// Where a text stands.
     pub fn find(&self, hash: u64, text: &str) -> Option<u32> {
+        let hash = hash as u32;
         let is_it = |at: usize| self.hashes[at] == hash && self.texts.get(at) == text;
-        self.places.find(hash, is_it).map(|at| at as u32)
+        self.places.find(u64::from(hash), is_it).map(|at| at as u32)
     }
 
     /// Is there a text with a hash?
-    pub fn has(&self, hash: u64) -> bool {
-        self.places.find(hash, |at| self.hashes[at] == hash).is_some()
+    pub fn has(&self, hash: u32) -> bool {
+        self.places.find(u64::from(hash), |at| self.hashes[at] == hash).is_some()
     }
 
     /// Where a text stands; it is added if it is new.
@@ -187,8 +227,9 @@ impl Numbered {
         }
         let place = self.hashes.len() as u32;
         self.texts.push(text)?;
-        self.hashes.push(hash);
-        self.places.add(hash, place, |at| self.hashes[at]);
+        self.hashes.push(hash as u32);
+        let hash = u64::from(hash as u32);
+        self.places.add(hash, place, |at| u64::from(self.hashes[at]));
         Ok(place)
     }
 }

@@ -60,15 +60,19 @@ impl Times {
 
     /// Hands out every span of some states, in their order.
     pub fn each(&self, states: &States, places: Range<usize>, mut take: impl FnMut(Held)) {
-        let Some(first) = states.numbers.get(places.start) else { return };
-        let mut next = self.spans.partition_point(|(state, _, _)| state < first);
-        let mut last = (0, None);
+        if places.is_empty() {
+            return;
+        }
+        let first = states.numbers.at(places.start);
+        let mut next = self.spans.partition_point(|(state, _, _)| *state < first);
+        let (mut last, mut end) = (None, 0);
         for place in places {
-            let (state, snapshot) = (states.numbers[place], states.snapshots[place]);
-            if last.0 != snapshot || last.1.is_none() {
-                last = (snapshot, self.snapshots.get(&snapshot).copied());
+            let state = states.numbers.at(place);
+            if place >= end {
+                let (snapshot, until) = states.snapshots.run_at(place);
+                (last, end) = (self.snapshots.get(&snapshot).copied(), until);
             }
-            let Some((source, begun)) = last.1 else { continue };
+            let Some((source, begun)) = last else { continue };
             while self.spans.get(next).is_some_and(|(other, _, _)| *other < state) {
                 next += 1;
             }

@@ -74,7 +74,7 @@ impl Timeline<'_> {
                 };
                 account = same.unwrap_or(nobody);
             }
-            found.insert(account, states.numbers[held.place]);
+            found.insert(account, states.numbers.at(held.place));
         }
         Ok(found)
     }

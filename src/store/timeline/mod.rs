@@ -144,7 +144,7 @@ impl<'t> Timeline<'t> {
         let image = Rc::clone(&self.image);
         let (accounts, states) = (image.accounts(self.connection)?, image.states());
         let own: Vec<usize> = (0..accounts.len())
-            .filter(|place| i64::from(accounts.sources[*place]) == self.source_id)
+            .filter(|place| i64::from(accounts.sources.at(*place)) == self.source_id)
             .collect();
         let room = own.len() + own.len() / 32;
         self.slots.reserve_exact(room);
@@ -153,7 +153,7 @@ impl<'t> Timeline<'t> {
         let mut slots: Vec<u32> = vec![0; accounts.len()];
         for place in own {
             slots[place] = self.slots.len() as u32 + 1;
-            self.add_slot(Slot::of(accounts.numbers[place]), accounts.hashes[place]);
+            self.add_slot(Slot::of(accounts.numbers.at(place)), accounts.hashes[place]);
         }
         for (at, is_before) in [(self.before, true), (self.after, false)] {
             let Some(at) = at else { continue };
@@ -162,7 +162,7 @@ impl<'t> Timeline<'t> {
                 let account = accounts.place_of(states.accounts[held.place]);
                 let slot = account.and_then(|place| (slots[place] as usize).checked_sub(1));
                 let Some(slot) = slot.and_then(|slot| self.slots.get_mut(slot)) else { continue };
-                let state = states.numbers[held.place];
+                let state = states.numbers.at(held.place);
                 match is_before {
                     true => (slot.before, slot.digest) = (state, digests[held.place]),
                     false => slot.after = state,
@@ -387,7 +387,7 @@ impl<'t> Timeline<'t> {
         let mut sum = ContentSum::default();
         let states = self.image.states();
         for held in self.image.times.at(states, self.source_id, place.0) {
-            let state = i64::from(states.numbers[held.place]);
+            let state = i64::from(states.numbers.at(held.place));
             sum.add(&record_hash_of(self.connection, state)?);
         }
         Ok(sum)

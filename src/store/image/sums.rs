@@ -1,0 +1,251 @@
+//! What is true of many texts together, so that few of many questions need the texts themselves: which
+//! letters occur in addresses, how logins end, whether an id is written oddly. And the hashes of local
+//! parts, by which addresses are found that are like one.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use super::bytes::{Malformed, Reader, put, put_count};
+use super::form::Form;
+use super::texts::Texts;
+use crate::model::Account;
+
+/// More than so many of a kind are not kept.
+const KEPT: usize = 256;
+
+/// Some things, each once; `None`: they are too many.
+type Few<T> = Option<BTreeSet<T>>;
+
+fn add<T: Ord>(few: &mut Few<T>, it: T) {
+    if let Some(kept) = few {
+        kept.insert(it);
+        if kept.len() > KEPT {
+            *few = None;
+        }
+    }
+}
+
+fn join<T: Ord>(few: &mut Few<T>, others: Few<T>) {
+    match others {
+        Some(others) => others.into_iter().for_each(|it| add(few, it)),
+        None => *few = None,
+    }
+}
+
+/// Adds so many texts; where they are too many, that alone.
+fn put_few<T>(bytes: &mut Vec<u8>, few: &Few<T>, text: impl Fn(&T) -> String) {
+    put(bytes, &[u8::from(few.is_none())]);
+    let texts: Vec<String> = few.iter().flatten().map(text).collect();
+    put_count(bytes, texts.len());
+    for text in texts {
+        put_count(bytes, text.len());
+        bytes.extend_from_slice(text.as_bytes());
+    }
+}
+
+/// Reads what was put.
+fn read_few<T: Ord>(
+    reader: &mut Reader<'_>,
+    of: impl Fn(&str) -> Option<T>,
+) -> Result<Few<T>, Malformed> {
+    let is_many = reader.one::<u8>()? != 0;
+    let mut few = BTreeSet::new();
+    for _ in 0..reader.count()? {
+        let length = reader.count()?;
+        let text = std::str::from_utf8(reader.bytes(length)?).map_err(|_| Malformed)?;
+        few.insert(of(text).ok_or(Malformed)?);
+    }
+    Ok((!is_many).then_some(few))
+}
+
+/// What is true of identities.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfIdentities {
+    /// Is an id written otherwise than its number is?
+    pub odd_ids: bool,
+    /// What stands behind each `_` of a login: the shortcodes of managed users, mostly.
+    pub endings: Few<String>,
+}
+
+impl Default for OfIdentities {
+    fn default() -> OfIdentities {
+        OfIdentities { odd_ids: false, endings: Some(BTreeSet::new()) }
+    }
+}
+
+/// Is an id stored otherwise than as its number is written?
+pub fn is_odd_id(id: &str) -> bool {
+    let number = id.strip_prefix('+').or(id.strip_prefix('0'));
+    number.is_some_and(|rest| rest.starts_with(|it: char| it.is_ascii_digit()))
+}
+
+impl OfIdentities {
+    /// Takes one in.
+    pub fn add(&mut self, identity: &str) {
+        self.odd_ids |= Account::id_of_identity(identity).is_some_and(is_odd_id);
+        let Some(login) = Account::login_of_identity(identity) else { return };
+        for (at, _) in login.match_indices('_') {
+            let ending = &login[at + 1..];
+            if self.endings.as_ref().is_some_and(|kept| !kept.contains(ending)) {
+                add(&mut self.endings, ending.to_owned());
+            }
+        }
+    }
+
+    /// Those of some texts as bytes.
+    pub fn write(bytes: &mut Vec<u8>, texts: &Texts, places: Range<usize>) {
+        let mut all = OfIdentities::default();
+        places.for_each(|place| all.add(texts.get(place)));
+        put(bytes, &[u8::from(all.odd_ids)]);
+        put_few(bytes, &all.endings, String::clone);
+    }
+
+    /// Takes in what was written of others.
+    pub fn read(&mut self, reader: &mut Reader<'_>) -> Result<(), Malformed> {
+        self.odd_ids |= reader.one::<u8>()? != 0;
+        join(&mut self.endings, read_few(reader, |text| Some(text.to_owned()))?);
+        Ok(())
+    }
+}
+
+/// By what addresses are found that are like one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Locals {
+    /// The hash of each key's local part, without a tag, dots and hyphens.
+    pub hashes: Vec<u32>,
+    /// The letters that occur in keys.
+    letters: Few<char>,
+    /// Those of ASCII, as bits.
+    ascii: u128,
+}
+
+impl Default for Locals {
+    fn default() -> Locals {
+        Locals { hashes: Vec::new(), letters: Some(BTreeSet::new()), ascii: 0 }
+    }
+}
+
+impl Locals {
+    /// Those of keys.
+    pub fn of(form: &Form, texts: &Texts) -> Locals {
+        let mut locals = Locals::default();
+        let mut bare = String::new();
+        for place in 0..texts.len() {
+            let text = texts.get(place);
+            locals.hashes.push(local_hash(form, text, &mut bare));
+            locals.add_letters(text);
+        }
+        locals
+    }
+
+    fn add_letters(&mut self, text: &str) {
+        for letter in text.chars() {
+            if letter.is_ascii() {
+                self.ascii |= 1 << u32::from(letter);
+            } else {
+                add(&mut self.letters, letter);
+            }
+        }
+    }
+
+    /// Every letter that occurs in a key; `None`: they are very many.
+    pub fn letters(&self) -> Option<Vec<char>> {
+        let others = self.letters.as_ref()?;
+        let ascii = (0..128u8).filter(|it| self.ascii >> it & 1 != 0).map(char::from);
+        Some(ascii.chain(others.iter().copied()).collect())
+    }
+
+    /// Some of them as bytes; the texts are those of the keys.
+    pub fn write(&self, texts: &Texts, places: Range<usize>) -> Vec<u8> {
+        let (mut bytes, mut own) = (Vec::new(), Locals::default());
+        places.clone().for_each(|place| own.add_letters(texts.get(place)));
+        put(&mut bytes, &[own.ascii as u64, (own.ascii >> 64) as u64]);
+        put_few(&mut bytes, &own.letters, char::to_string);
+        put(&mut bytes, &self.hashes[places]);
+        bytes
+    }
+
+    /// Adds those of a segment of so many.
+    pub fn read(&mut self, count: usize, bytes: &[u8]) -> Result<(), Malformed> {
+        let mut reader = Reader::of(bytes);
+        let (low, high): (u64, u64) = (reader.one()?, reader.one()?);
+        self.ascii |= u128::from(low) | u128::from(high) << 64;
+        join(&mut self.letters, read_few(&mut reader, |text| text.chars().next())?);
+        reader.column(count, &mut self.hashes)?;
+        reader.end()
+    }
+}
+
+/// The hash of what stands before the first `@` and the first `+`, without dots and hyphens. All texts
+/// that begin alike up to and with one of these have one hash, and all that differ in dots and hyphens.
+pub fn local_hash(form: &Form, text: &str, bare: &mut String) -> u32 {
+    let end = text.find(['@', '+']).unwrap_or(text.len());
+    bare.clear();
+    bare.extend(text[..end].chars().filter(|letter| !matches!(letter, '.' | '-')));
+    form.hash_of(bare) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_begin_alike_have_one_hash() {
+        let form = Form::new().expect("a key");
+        let hash = |text: &str| local_hash(&form, text, &mut String::new());
+        let texts =
+            ["a.da@", "ada@corp.example", "ada+x@corp.example", "ada+", "a-d-a", "ada@x@y+z"];
+        for text in texts {
+            assert_eq!(hash(text), hash("ada"), "{text}");
+        }
+        assert_ne!(hash("adam@"), hash("ada@"));
+    }
+
+    #[test]
+    fn sums_are_read_as_they_were_written() {
+        let form = Form::new().expect("a key");
+        let mut texts = Texts::default();
+        let mut all = OfIdentities::default();
+        for text in ["login:a_b_c", "login:ü@x", "id:7", "id:007", "_x", "login:_", "ü+é"] {
+            texts.push(text).expect("room");
+            all.add(text);
+        }
+        assert!(all.odd_ids);
+        let endings: Vec<&str> = all.endings.iter().flatten().map(String::as_str).collect();
+        assert_eq!(endings, ["", "b_c", "c"]);
+        let locals = Locals::of(&form, &texts);
+        for cut in 0..=texts.len() {
+            let (mut sums, mut read) = (OfIdentities::default(), Locals::default());
+            for part in [0..cut, cut..texts.len()] {
+                let mut bytes = Vec::new();
+                OfIdentities::write(&mut bytes, &texts, part.clone());
+                sums.read(&mut Reader::of(&bytes)).expect("sums");
+                for length in 0..bytes.len() {
+                    let cut = OfIdentities::default().read(&mut Reader::of(&bytes[..length]));
+                    assert!(cut.is_err(), "{length}");
+                }
+                let bytes = locals.write(&texts, part.clone());
+                read.read(part.len(), &bytes).expect("locals");
+                for length in 0..bytes.len() {
+                    assert!(Locals::default().read(part.len(), &bytes[..length]).is_err());
+                }
+            }
+            assert_eq!((sums, read), (all.clone(), locals.clone()), "{cut}");
+        }
+        let letters = locals.letters().expect("few letters");
+        assert!(letters.contains(&'é') && letters.contains(&'@') && !letters.contains(&'z'));
+    }
+
+    #[test]
+    fn what_is_very_many_is_not_kept() {
+        let mut all = OfIdentities::default();
+        (0..=KEPT).for_each(|number| all.add(&format!("login:a_{number}")));
+        assert_eq!(all.endings, None);
+        let mut texts = Texts::default();
+        for letter in (0x4e00..0x4e00 + KEPT as u32 + 1).filter_map(char::from_u32) {
+            texts.push(&letter.to_string()).expect("room");
+        }
+        let locals = Locals::of(&Form::new().expect("a key"), &texts);
+        assert_eq!(locals.letters(), None);
+    }
+}
