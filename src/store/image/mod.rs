@@ -331,17 +331,28 @@ impl Store {
     /// Keeps an image that was made, where the database can be written and nobody else writes: it is
     /// needed by nobody, and saves the next one the time.
     fn keep_image(path: &Path, form: &Form, made: &Columns) {
-        // Another connection: this one may be reading, and shall go on to see what it saw.
-        let writer = Store::connect_with(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE);
-        let _kept = writer.map_err(crate::error::Error::from).and_then(|mut writer| {
-            writer.connection.busy_timeout(std::time::Duration::ZERO)?;
-            let transaction = writer.connection.transaction_with_behavior(super::IMMEDIATE)?;
-            super::log::changes_page_one(&transaction)?;
-            if made.is_whole(&transaction)? {
-                table::replace(&transaction, form, made)?;
-                transaction.commit()?;
+        let _kept = Store::change_image(path, |transaction| {
+            if made.is_whole(transaction)? {
+                table::replace(transaction, form, made)
+            } else {
+                Ok(())
             }
-            Ok(())
         });
+    }
+
+    /// Throws an image away, so that the next one makes it anew.
+    fn forget_image(path: &Path) -> Result<()> {
+        Store::change_image(path, |transaction| Ok(transaction.execute_batch("DELETE FROM image")?))
+    }
+
+    fn change_image(path: &Path, change: impl FnOnce(&Connection) -> Result<()>) -> Result<()> {
+        // Another connection: this one may be reading, and shall go on to see what it saw.
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE;
+        let mut writer = Store::connect_with(path, flags)?;
+        writer.connection.busy_timeout(std::time::Duration::ZERO)?;
+        let transaction = writer.connection.transaction_with_behavior(super::IMMEDIATE)?;
+        super::log::changes_page_one(&transaction)?;
+        change(&transaction)?;
+        Ok(transaction.commit()?)
     }
 }

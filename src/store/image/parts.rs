@@ -124,7 +124,7 @@ impl Image {
         }
         let accounts = self.part(connection, &ACCOUNTS, &self.parts.accounts)?;
         if !accounts.have(&self.states().accounts) {
-            return Err(no_image());
+            return Err(self.not_of_its_rows());
         }
         Ok(accounts)
     }
@@ -218,13 +218,21 @@ impl Image {
         let columns = build::build(connection, &self.form, Some(last))?;
         if table::Counts::of(&columns) != self.counts || !columns.states.count_alike(self.states())
         {
-            return Err(no_image());
+            return Err(self.not_of_its_rows());
         }
         Ok(self.parts.whole.get_or_init(|| columns))
     }
-}
 
-fn no_image() -> Error {
-    Error::database("the image in the database is not that of its rows")
-        .hint("`oneseat verify` says where; it is made anew after `DELETE FROM image`")
+    /// What is kept belongs to other rows: it is thrown away where that can be, and made anew by whoever
+    /// asks next.
+    fn not_of_its_rows(&self) -> Error {
+        let error = Error::database("the image in the database is not that of its rows");
+        match self.kept_at.as_ref().map(|path| Store::forget_image(path)) {
+            Some(Ok(())) => error.hint(
+                "it is thrown away: ask again, and it is made anew; `oneseat verify` says whether \
+                 the rows are sound",
+            ),
+            _ => error.hint("`oneseat verify` says where"),
+        }
+    }
 }
