@@ -9,6 +9,9 @@ use crate::email;
 use crate::error::Result;
 use crate::model::Account;
 
+/// How much of the database is held in memory, in KiB, where all of it is read once.
+const PAGES_READ_ONCE: i64 = 1024;
+
 /// An account by its source and its identity there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Known {
@@ -146,15 +149,26 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn each_name(&self, take: &mut dyn FnMut(&str)) -> Result<()> {
-        let mut statement =
-            self.connection.prepare("SELECT login FROM states WHERE login <> ''")?;
+        // Each page is read once: kept ones would only take memory.
+        let cache: i64 =
+            self.connection.pragma_query_value(None, "cache_size", |row| row.get(0))?;
+        self.connection.pragma_update(None, "cache_size", -PAGES_READ_ONCE)?;
+        let read = self.each_login(take);
+        self.connection.pragma_update(None, "cache_size", cache)?;
+        read?;
+        let image = self.image()?;
+        let keys = image.key_texts(&self.connection)?;
+        (0..keys.len()).for_each(|place| take(keys.get(place)));
+        Ok(())
+    }
+
+    fn each_login(&self, take: &mut dyn FnMut(&str)) -> Result<()> {
+        let sql = "SELECT login FROM states WHERE login <> ''";
+        let mut statement = self.connection.prepare(sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             take(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
         }
-        let image = self.image()?;
-        let keys = image.key_texts(&self.connection)?;
-        (0..keys.len()).for_each(|place| take(keys.get(place)));
         Ok(())
     }
 

@@ -74,14 +74,14 @@ struct Order<const BITS: u32> {
 
 impl<const BITS: u32> Order<BITS> {
     /// It will be asked so often, soon.
-    fn expect(&self, questions: usize) {
+    fn prepare_for(&self, questions: usize) {
         self.asked.set(self.asked.get().saturating_add(questions));
     }
 
     /// The places of a column, always the same, where a number stands; in order.
     fn places<N: Number>(&self, wanted: N, column: &[N]) -> Vec<u32> {
         if self.asked.get() < N::SCANS {
-            self.expect(1);
+            self.prepare_for(1);
             return scan(wanted, column);
         }
         let buckets = self.buckets.get_or_init(|| Buckets::of(column, BITS));
@@ -233,7 +233,7 @@ impl Image {
         texts: impl Iterator<Item = &'t str>,
     ) -> Result<Vec<u32>> {
         let hashes = self.key_hashes(connection)?;
-        self.finder.numbered.expect(texts.size_hint().0.saturating_sub(1));
+        self.finder.numbered.prepare_for(texts.size_hint().0.saturating_sub(1));
         let mut found = Vec::new();
         for text in texts {
             let places = self.finder.numbered.places(self.form.hash_of(text) as u32, hashes);
