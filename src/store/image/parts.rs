@@ -213,13 +213,13 @@ impl Image {
 
     /// Makes all of it from the rows that it was made from.
     fn make_anew(&self, connection: &Connection, came: Came) -> Result<&Columns> {
-        note(came);
         let last = self.states().numbers.last().unwrap_or_default();
         let columns = build::build(connection, &self.form, Some(last))?;
         if table::Counts::of(&columns) != self.counts || !columns.states.count_alike(self.states())
         {
             return Err(self.not_of_its_rows());
         }
+        note(came);
         Ok(self.parts.whole.get_or_init(|| columns))
     }
 
