@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_pipe_is_recognised_through_its_causes() {
+    fn a_closed_pipe_is_recognized_through_its_causes() {
         let pipe = std::io::Error::from(std::io::ErrorKind::BrokenPipe);
         assert!(Error::output("cannot write").caused_by(pipe).is_closed_pipe());
         assert!(!Error::output("cannot write").is_closed_pipe());

@@ -1,6 +1,6 @@
 //! oneseat: the ledger of GitHub Enterprise licenses.
 //!
-//! The map of the house. Data goes one way: bytes → [`import`] (recognise, parse) → [`store`]
+//! The map of the house. Data goes one way: bytes → [`import`] (recognize, parse) → [`store`]
 //! (history in SQLite) → [`people`] (who is one person, who takes a license) → [`ledger`] (an
 //! instant with everybody in it) → [`report`] (answers) → [`render`] (table, JSON, CSV, …). A stage
 //! is a folder, an instance of a stage a file in it.

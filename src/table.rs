@@ -141,7 +141,7 @@ pub trait Rows {
     fn row(&mut self, cells: Vec<Cell>) -> Result<()>;
 }
 
-/// An answer to a question: it serialises to its JSON, and shows itself to people.
+/// An answer to a question: it serializes to its JSON, and shows itself to people.
 pub trait Answer: serde::Serialize {
     /// The key of the answer's list, of which CSV and its kin print one line per element; `None`:
     /// the answer is one line (interface.md section 1).

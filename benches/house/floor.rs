@@ -2,7 +2,7 @@
 //!
 //! What it is: stream-parses every record into borrowed typed values and hashes its bytes with
 //! BLAKE3; with `--insert DB` it then inserts as many rows of the same width (number, login, hash,
-//! and as many bytes as the record's values have) in one durable transaction. No normalising, no
+//! and as many bytes as the record's values have) in one durable transaction. No normalizing, no
 //! index, no history, no evidence. May assume: the demo's lines, one record each, which makes it
 //! quicker than a reader of any JSON can be. Must not: use anything of oneseat.
 

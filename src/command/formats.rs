@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::report;
 use crate::store::Store;
 
-/// What files are read, how each is recognised, and where to get it.
+/// What files are read, how each is recognized, and where to get it.
 ///
 /// Example: oneseat formats --seen
 #[derive(Args)]

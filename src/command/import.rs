@@ -15,7 +15,7 @@ use crate::store::Store;
 
 /// Take in what Cloud and Server hand out: every file becomes a snapshot with full history.
 ///
-/// Formats are recognised by content; `oneseat formats` lists what is read and where to get it.
+/// Formats are recognized by content; `oneseat formats` lists what is read and where to get it.
 /// gzip and zstd are read as they are.
 ///
 /// Example: oneseat import --enterprise corp --pages page-*.json

@@ -7,7 +7,7 @@
 use super::account::{Address, Login};
 use super::name_tables::{FIRST, LAST, MARRIED};
 
-/// Multiplier that scatters neighbouring slots over the table of name pairs; shares no factor with
+/// Multiplier that scatters neighboring slots over the table of name pairs; shares no factor with
 /// the number of pairs, so that a block of slots as long as the table uses each pair once.
 const SCATTER: u64 = 9_271;
 
@@ -169,7 +169,7 @@ fn without_accent(letter: char) -> char {
     }
 }
 
-/// The name with two neighbouring letters swapped, as fast typists do. `start` picks the place.
+/// The name with two neighboring letters swapped, as fast typists do. `start` picks the place.
 fn with_slip(name: &str, start: u64) -> String {
     let mut letters: Vec<char> = name.chars().collect();
     let places = letters.len().saturating_sub(1) as u64;

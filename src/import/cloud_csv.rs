@@ -34,11 +34,11 @@ impl Reader for CloudCsv {
         SourceKind::Cloud
     }
 
-    fn recognises(&self, outline: &Outline) -> bool {
-        let has = |wanted: &str| outline.header.iter().any(|cell| normalised(cell) == wanted);
+    fn recognizes(&self, outline: &Outline) -> bool {
+        let has = |wanted: &str| outline.header.iter().any(|cell| normalized(cell) == wanted);
         // Whether its rows can be told from one another is looked at when they are read.
         let known = |cell: &String| {
-            let name = normalised(cell);
+            let name = normalized(cell);
             name != "github_com_login" && is_known_cloud_field(&name)
         };
         has("github_com_login") && outline.header.iter().any(known)
@@ -54,13 +54,13 @@ impl Reader for CloudCsv {
         let (name, delimiter) = (input.name().to_owned(), delimiter(input.head()));
         let is_there = |wanted: &str| {
             let cells = super::sheet::header_cells(input.head());
-            cells.iter().any(|cell| normalised(cell) == wanted)
+            cells.iter().any(|cell| normalized(cell) == wanted)
         };
         let both_roles = is_there("github_com_enterprise_roles");
         let old = is_there("handle_or_email");
         let has_role_columns = Outline::of(input.head()).role_columns > 0;
         let mut sheet = Sheet::open(input.reader(), delimiter, &name, |cell| {
-            match OLD_COLUMNS.iter().find(|(name, _)| old && normalised(cell) == *name) {
+            match OLD_COLUMNS.iter().find(|(name, _)| old && normalized(cell) == *name) {
                 Some((_, field)) => (*field).to_owned(),
                 None => column(cell, both_roles),
             }
@@ -133,9 +133,9 @@ fn make_list<'r>(name: &str, value: &mut Value<'r>) {
     }
 }
 
-/// The field of a column: a known one by its normalised name, any other by the header as it is.
+/// The field of a column: a known one by its normalized name, any other by the header as it is.
 fn column(cell: &str, both_roles: bool) -> String {
-    let name = normalised(cell);
+    let name = normalized(cell);
     let name = match name.as_str() {
         "github_com_enterprise_role" if !both_roles => "github_com_enterprise_roles".to_owned(),
         "github_com_member_role" => "github_com_member_roles".to_owned(),
@@ -146,13 +146,13 @@ fn column(cell: &str, both_roles: bool) -> String {
 
 /// Is this a column of the report, in whatever generation of headers?
 fn is_column(cell: &str) -> bool {
-    let name = normalised(cell);
+    let name = normalized(cell);
     is_known_cloud_field(&name) || OLD_COLUMNS.iter().any(|(old, _)| *old == name)
 }
 
 /// The header rule of formats.md section 2: lower case, everything but letters and digits one
 /// `_`, `github_` is `github_com_`, `saml_name` is `saml_name_id`.
-pub fn normalised(cell: &str) -> String {
+pub fn normalized(cell: &str) -> String {
     let mut name = String::with_capacity(cell.len() + 4);
     for character in cell.trim().chars() {
         let character = character.to_ascii_lowercase();

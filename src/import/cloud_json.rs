@@ -36,7 +36,7 @@ impl Reader for CloudJson {
         SourceKind::Cloud
     }
 
-    fn recognises(&self, outline: &Outline) -> bool {
+    fn recognizes(&self, outline: &Outline) -> bool {
         let keys: Vec<&str> = outline.keys.iter().map(String::as_str).collect();
         // A Visual Studio subscription shares keys with a user, and is none.
         if super::listed_facts::is_subscription(&keys) {

@@ -47,7 +47,7 @@ impl Reader for GheUserCsv {
         SourceKind::Server
     }
 
-    fn recognises(&self, outline: &Outline) -> bool {
+    fn recognizes(&self, outline: &Outline) -> bool {
         has_header(&outline.header) || is_row(&outline.header)
     }
 

@@ -64,7 +64,7 @@ impl Reader for Installations {
         SourceKind::ServerAsSynced
     }
 
-    fn recognises(&self, outline: &Outline) -> bool {
+    fn recognizes(&self, outline: &Outline) -> bool {
         outline.answers("enterpriseServerInstallations")
             || (outline.has_key("data")
                 && (outline.answers("ownerInfo") || outline.answers("userAccounts")))

@@ -12,7 +12,7 @@ use super::text;
 use super::wrapping::Wrapping;
 use crate::error::{Error, Result};
 
-/// How much of a file is looked at to recognise it.
+/// How much of a file is looked at to recognize it.
 const HEAD: usize = 64 * 1024;
 
 /// An open input.

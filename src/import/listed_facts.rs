@@ -211,7 +211,7 @@ impl Reader for ListedFacts {
         self.kind
     }
 
-    fn recognises(&self, outline: &Outline) -> bool {
+    fn recognizes(&self, outline: &Outline) -> bool {
         let keys: Vec<&str> = outline.keys.iter().map(String::as_str).collect();
         self.lists.iter().any(|list| outline.has_key(list))
             || (self.stands_alone)(&keys)
@@ -351,7 +351,7 @@ fn without_id() -> Error {
 /// The list of the answer that looks one resource up.
 const LOOK_UP: &str = "memberships";
 
-/// The look-up is recognised in order to be refused by its name.
+/// The look-up is recognized in order to be refused by its name.
 fn look_up() -> Error {
     Error::input(
         "this is the look-up of one user, team, organization or repository (memberships): it knows \

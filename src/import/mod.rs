@@ -2,7 +2,7 @@
 //!
 //! A reader is one file in this folder and one line in [`READERS`]; help, `formats` and the tests
 //! find it by that list. Readers know formats, not databases: they hand records to a [`Sink`].
-//! [`recognise`] picks the reader by content; [`Input`] opens, decompresses and hashes.
+//! [`recognize`] picks the reader by content; [`Input`] opens, decompresses and hashes.
 
 mod alike;
 mod cloud_csv;
@@ -18,7 +18,7 @@ mod json_stream;
 mod lines;
 mod list_text;
 mod listed_facts;
-mod neighbours;
+mod neighbors;
 mod outline;
 mod plain_json;
 mod quotes;
@@ -54,7 +54,7 @@ pub trait Reader: Sync {
     /// What the file is, in one line.
     fn about(&self) -> &'static str;
 
-    /// What a file is recognised by, in one line.
+    /// What a file is recognized by, in one line.
     fn recognised_by(&self) -> &'static str;
 
     /// Where to get such a file, in one line.
@@ -71,7 +71,7 @@ pub trait Reader: Sync {
     }
 
     /// Is a file that begins like this of this format?
-    fn recognises(&self, outline: &Outline) -> bool;
+    fn recognizes(&self, outline: &Outline) -> bool;
 
     /// Is this the name of a field that the format is known to have, in a record or beside them?
     fn knows(&self, field: &str) -> bool;
@@ -147,13 +147,13 @@ pub fn check_report(input: &Input, reader: &dyn Reader) -> Result<()> {
     if outline.has_rows_under_keys() {
         return Err(outline.why_unknown().at(input.name(), None));
     }
-    if reader.recognises(&outline) {
+    if reader.recognizes(&outline) {
         return Ok(());
     }
     let refused = |why: &str| {
         Error::input(format!("this is not {}: {why}", reader.format())).at(input.name(), None)
     };
-    if let Some(other) = READERS.into_iter().find(|other| other.recognises(&outline)) {
+    if let Some(other) = READERS.into_iter().find(|other| other.recognizes(&outline)) {
         return Err(refused("it has what makes another format")
             .hint(format!("it looks like {}: leave --input-format out", other.format())));
     }
@@ -168,14 +168,14 @@ pub fn check_report(input: &Input, reader: &dyn Reader) -> Result<()> {
 /// The reader whose format the file is of, by its beginning.
 ///
 /// # Errors
-/// If none recognises it, with what it looks like; if two do, with their names.
-pub fn recognise(input: &Input) -> Result<&'static dyn Reader> {
+/// If none recognizes it, with what it looks like; if two do, with their names.
+pub fn recognize(input: &Input) -> Result<&'static dyn Reader> {
     let outline = outline_of(input)?;
     if !outline.is_report() {
         return Err(outline.why_unknown().at(input.name(), None));
     }
     let claims: Vec<&'static dyn Reader> =
-        READERS.into_iter().filter(|reader| reader.recognises(&outline)).collect();
+        READERS.into_iter().filter(|reader| reader.recognizes(&outline)).collect();
     match claims.as_slice() {
         [reader] => Ok(*reader),
         [] => Err(outline.why_unknown().at(input.name(), None)),
@@ -205,13 +205,13 @@ pub fn is_known_name(name: &str) -> bool {
 fn knows(reader: &dyn Reader, name: &str) -> bool {
     reader.knows(name)
         || reader.knows(&name.trim().to_lowercase())
-        || reader.knows(&cloud_csv::normalised(name))
+        || reader.knows(&cloud_csv::normalized(name))
 }
 
 /// The reader of tables, or of JSON, that knows most of these names.
 fn nearest(names: &[&str], is_table: bool) -> Option<&'static dyn Reader> {
     let known = |reader: &dyn Reader| names.iter().filter(|name| knows(reader, name)).count();
-    // What a format is recognised by says first whether it is a table.
+    // What a format is recognized by says first whether it is a table.
     let alike = READERS.into_iter().filter(|it| it.recognised_by().starts_with("CSV") == is_table);
     // Of several the first, which `max_by_key` would give as the last.
     alike.rev().max_by_key(|reader| known(*reader))

@@ -1,8 +1,8 @@
-//! What the beginning of a file shows: enough to recognise its format, and to say what it is
-//! where no reader does (`neighbours` and `refusal` know the files that are told by name).
+//! What the beginning of a file shows: enough to recognize its format, and to say what it is
+//! where no reader does (`neighbors` and `refusal` know the files that are told by name).
 
 use super::json_stream::JsonStream;
-use super::{is_known_name, neighbours, refusal, sheet};
+use super::{is_known_name, neighbors, refusal, sheet};
 use crate::error::{Error, Result, quoted};
 
 /// What a file begins with.
@@ -90,7 +90,7 @@ impl Outline {
                 Kind::Table
             }
         };
-        let known = refusal::of(text, &outline).or_else(|| neighbours::of(text, &outline));
+        let known = refusal::of(text, &outline).or_else(|| neighbors::of(text, &outline));
         if let Some(error) = known {
             outline.kind = Kind::Told(error);
         }
@@ -248,7 +248,7 @@ impl Outline {
         known
     }
 
-    /// What to tell of a file that no reader recognises.
+    /// What to tell of a file that no reader recognizes.
     pub fn why_unknown(self) -> Error {
         let formats = "`oneseat formats` lists the files that are read";
         match self.kind {

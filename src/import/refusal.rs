@@ -1,4 +1,4 @@
-//! Error answers saved as data, of GitHub and of its neighbours. What such an answer says is told
+//! Error answers saved as data, of GitHub and of its neighbors. What such an answer says is told
 //! only where it is a sentence of GitHub's own: anything else may name somebody.
 
 use serde_json::Value;

@@ -81,7 +81,7 @@ impl Reader for ServerExport {
         true
     }
 
-    fn recognises(&self, outline: &Outline) -> bool {
+    fn recognizes(&self, outline: &Outline) -> bool {
         if outline.has_key("total_seats_consumed") {
             return false;
         }

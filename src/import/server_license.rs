@@ -69,7 +69,7 @@ impl Reader for ServerLicense {
         SourceKind::ServerLicense
     }
 
-    fn recognises(&self, outline: &Outline) -> bool {
+    fn recognizes(&self, outline: &Outline) -> bool {
         let beside = [
             "seats_used",
             "seats_available",

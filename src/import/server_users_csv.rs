@@ -51,7 +51,7 @@ impl Reader for ServerUsersCsv {
         SourceKind::Server
     }
 
-    fn recognises(&self, outline: &Outline) -> bool {
+    fn recognizes(&self, outline: &Outline) -> bool {
         let has = |wanted: &str| outline.header.iter().any(|cell| column(cell) == wanted);
         ["id", "login", "email", "suspended?"].into_iter().all(has)
     }

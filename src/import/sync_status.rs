@@ -33,7 +33,7 @@ impl Reader for SyncStatus {
         SourceKind::SyncStatus
     }
 
-    fn recognises(&self, outline: &Outline) -> bool {
+    fn recognizes(&self, outline: &Outline) -> bool {
         outline.has_key("server_instances") || outline.has_property("server_instances")
     }
 

@@ -81,7 +81,7 @@ impl Reader for VisualStudioCsv {
         SourceKind::VisualStudio
     }
 
-    fn recognises(&self, outline: &Outline) -> bool {
+    fn recognizes(&self, outline: &Outline) -> bool {
         let telling =
             ["subscriptionlevel", "subscriptionstatus", "usagestatus", "subscriptionguid", "guid"];
         let names: Vec<String> = outline.header.iter().map(|cell| letters_of(cell)).collect();

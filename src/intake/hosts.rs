@@ -56,7 +56,7 @@ fn need(file: &Path, request: &Request<'_>) -> Need {
     }
     let reader = match request.reader {
         Some(reader) => reader,
-        None => match Input::open(file).and_then(|input| import::recognise(&input)) {
+        None => match Input::open(file).and_then(|input| import::recognize(&input)) {
             Ok(reader) => reader,
             Err(_) => return Need::Perhaps,
         },

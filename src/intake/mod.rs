@@ -362,7 +362,7 @@ fn reader_of(inputs: &[Input], request: &Request<'_>) -> Result<&'static dyn Rea
     }
     let mut found: Option<&'static dyn Reader> = None;
     for input in inputs {
-        let reader = import::recognise(input)?;
+        let reader = import::recognize(input)?;
         match found {
             Some(first) if first.format() != reader.format() => {
                 return Err(Error::input(format!(

@@ -144,7 +144,7 @@ fn enterprise_in_name(name: &str) -> Option<String> {
 }
 
 /// A file without a name is of the only source there is if at least half of its accounts are in
-/// the neighbouring snapshot.
+/// the neighboring snapshot.
 ///
 /// # Errors
 /// If they are not.
@@ -161,7 +161,7 @@ pub fn check_guess(
             let names = [source.name.clone()];
             let mut error = not_told(kind, &names);
             error.message.push_str(&format!(
-                ": less than half of its accounts are in the neighbouring snapshot of {}",
+                ": less than half of its accounts are in the neighboring snapshot of {}",
                 source.name
             ));
             Err(error.at(file, None))

@@ -55,10 +55,10 @@ pub fn take_in(
         );
     }
     let holds_accounts = source.kind.holds_accounts();
-    let accounts = snapshot.neighbours().accounts();
+    let accounts = snapshot.neighbors().accounts();
     item.accounts = holds_accounts.then_some(accounts);
     if guessed && holds_accounts {
-        let shared = snapshot.neighbours().shared()?;
+        let shared = snapshot.neighbors().shared()?;
         origin::check_guess(shared, accounts, &source, arrival.reader.kind(), &item.called)?;
     }
     if facts.list_moved {
@@ -150,13 +150,13 @@ fn check_whole(
     if let Some((code, message)) = completeness.warning() {
         item.warn(code, message);
     }
-    let neighbours = snapshot.neighbours();
-    let accounts = neighbours.accounts();
-    if neighbours.accounts_after().is_some_and(|after| holds_accounts && after * 2 < accounts) {
-        item.warn("neighbour-shrinks", "the next snapshot has less than half the accounts".into());
+    let neighbors = snapshot.neighbors();
+    let accounts = neighbors.accounts();
+    if neighbors.accounts_after().is_some_and(|after| holds_accounts && after * 2 < accounts) {
+        item.warn("neighbor-shrinks", "the next snapshot has less than half the accounts".into());
     }
     let short = completeness.refusal().or_else(|| {
-        let before = neighbours.accounts_before().filter(|_| holds_accounts)?;
+        let before = neighbors.accounts_before().filter(|_| holds_accounts)?;
         completeness::shrinks(before, accounts)
     });
     match (short, arrival.request.partial, arrival.request.accept_short) {

@@ -33,7 +33,7 @@ pub enum Value<'a> {
 /// One named value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field<'a> {
-    /// The name: a JSON key, or a column's name after normalisation.
+    /// The name: a JSON key, or a column's name after normalization.
     pub name: Cow<'a, str>,
     /// The value.
     pub value: Value<'a>,

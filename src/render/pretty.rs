@@ -30,7 +30,7 @@ impl Renderer for Pretty {
         };
         // The answer of a statement is a table and no more.
         if !page.headline.is_empty() {
-            put(&emphasised(&sentence(&page.headline, options), options));
+            put(&emphasized(&sentence(&page.headline, options), options));
             answer.rests_on().iter().for_each(|text| put(&sentence(text, options)));
             put("");
         }
@@ -203,7 +203,7 @@ fn lines(text: &str) -> String {
     text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }
 
-fn emphasised(text: &str, options: &Options) -> String {
+fn emphasized(text: &str, options: &Options) -> String {
     if options.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
 }
 

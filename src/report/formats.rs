@@ -103,11 +103,11 @@ impl Answer for Formats {
             table.rows.push(vec![item.format.into(), item.about.into(), item.obtained_from.into()]);
         }
         Page {
-            headline: "Formats that are read, recognised by content".to_owned(),
+            headline: "Formats that are read, recognized by content".to_owned(),
             tables: vec![table],
             closing: vec![
                 "Compressed files, UTF-16 and byte-order marks are read as they are.".to_owned(),
-                "`oneseat formats --json` also says what each is recognised by.".to_owned(),
+                "`oneseat formats --json` also says what each is recognized by.".to_owned(),
             ],
         }
     }

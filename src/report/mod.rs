@@ -1,5 +1,5 @@
 //! Questions: each file here asks the `ledger`, lets `people` decide, and gives an answer that
-//! serialises to its JSON (interface.md section 3) and shows itself as a page.
+//! serializes to its JSON (interface.md section 3) and shows itself as a page.
 //!
 //! No clock, no files, no terminal: the same database and question give the same bytes.
 

@@ -60,7 +60,7 @@ impl Store {
     /// [`crate::error::Kind::Nothing`] if it is empty.
     pub fn open_as_it_is(path: &Path) -> Result<Store> {
         // Not by a read-only connection: the last one to close leaves SQLite's files behind.
-        let (store, found) = Store::recognise(path)?;
+        let (store, found) = Store::recognize(path)?;
         store.connection.pragma_update(None, "query_only", true)?;
         match found {
             migrate::Found::Ours(_) => Ok(store),

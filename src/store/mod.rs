@@ -160,7 +160,7 @@ impl Store {
             return Err(Error::nothing(format!("{}: there is no database yet", path.display()))
                 .hint("`oneseat import FILE…` makes it; `oneseat demo` shows how it looks"));
         }
-        let (mut store, found) = Store::recognise(path)?;
+        let (mut store, found) = Store::recognize(path)?;
         match found {
             migrate::Found::Ours(version) => match store.writable {
                 true => store.migrate(version)?,
@@ -212,7 +212,7 @@ impl Store {
                 }
             }
         }
-        let (mut store, found) = Store::recognise(path)?;
+        let (mut store, found) = Store::recognize(path)?;
         store.may_be_written()?;
         let version = match found {
             migrate::Found::Ours(version) => version,
@@ -237,7 +237,7 @@ impl Store {
     }
 
     /// Opens a file and looks at what it is; whatever is wrong with it is told with its name.
-    fn recognise(path: &Path) -> Result<(Store, migrate::Found)> {
+    fn recognize(path: &Path) -> Result<(Store, migrate::Found)> {
         is_a_file(path)?;
         loop {
             log::check(path)?;

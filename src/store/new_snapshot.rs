@@ -1,4 +1,4 @@
-//! A snapshot that is being written: by its changes against its neighbours in time (`timeline` knows
+//! A snapshot that is being written: by its changes against its neighbors in time (`timeline` knows
 //! how); `state_writer` knows what a record becomes in the tables.
 
 use std::cell::RefCell;
@@ -26,15 +26,15 @@ pub(super) const ROWS_REPEATED: &str = "rows repeated";
 /// So many of them are kept; more would be a file that was joined to itself.
 const MOST_REPEATED: usize = 10_000;
 
-/// How a snapshot differs from its neighbour before it in time, in accounts. What only one of the
+/// How a snapshot differs from its neighbor before it in time, in accounts. What only one of the
 /// two formats can say is no change.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Changes {
-    /// Accounts that the neighbour does not have.
+    /// Accounts that the neighbor does not have.
     pub added: u64,
     /// Accounts of which something else is said.
     pub changed: u64,
-    /// Accounts that only the neighbour has.
+    /// Accounts that only the neighbor has.
     pub removed: u64,
     /// Accounts of which the same is said.
     pub unchanged: u64,
@@ -73,14 +73,14 @@ impl<'t> NewSnapshot<'t> {
         place: (i64, Instant, (Option<&InBooks>, Option<&InBooks>)),
         writer: &'t RefCell<StateWriter>,
     ) -> Result<NewSnapshot<'t>> {
-        let (source_id, taken_at, neighbours) = place;
+        let (source_id, taken_at, neighbors) = place;
         Ok(NewSnapshot {
             connection,
             now,
             source,
             source_id,
             taken_at,
-            timeline: Timeline::open(connection, (source_id, taken_at), neighbours, writer)?,
+            timeline: Timeline::open(connection, (source_id, taken_at), neighbors, writer)?,
             writer,
             looker: Looker::new(Arc::default(), writer.borrow().form().clone())?,
             form: writer.borrow().form().clone(),
@@ -219,7 +219,7 @@ impl<'t> NewSnapshot<'t> {
     }
 
     /// What is already stored around the place of this snapshot.
-    pub fn neighbours(&self) -> &Timeline<'_> {
+    pub fn neighbors(&self) -> &Timeline<'_> {
         &self.timeline
     }
 
@@ -319,7 +319,7 @@ impl<'t> NewSnapshot<'t> {
         Ok(Finished { snapshot, same, changes: self.changes })
     }
 
-    /// Compares with the neighbour, account by account; only states that differ are read.
+    /// Compares with the neighbor, account by account; only states that differ are read.
     fn count_changes(&mut self) -> Result<()> {
         let compared = self.timeline.compared()?;
         self.changes = Changes {
@@ -350,7 +350,7 @@ pub struct Finished {
     pub snapshot: i64,
     /// A snapshot of the same source, instant and content that is already there.
     pub same: Option<i64>,
-    /// Against the neighbour before it.
+    /// Against the neighbor before it.
     pub changes: Changes,
 }
 

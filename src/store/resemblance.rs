@@ -101,7 +101,7 @@ impl NewSnapshot<'_> {
 
     /// The accounts that have come so far.
     fn faces(&self) -> Result<Vec<Face>> {
-        self.faces_of(self.neighbours().states_now())
+        self.faces_of(self.neighbors().states_now())
     }
 
     /// Those of another snapshot.

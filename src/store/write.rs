@@ -74,11 +74,11 @@ impl Import<'_> {
         &self,
         source: &Source,
         taken_at: Instant,
-        neighbours: (Option<&InBooks>, Option<&InBooks>),
+        neighbors: (Option<&InBooks>, Option<&InBooks>),
     ) -> Result<NewSnapshot<'_>> {
         let source_id = source_id(&self.transaction, source)?;
         let writer = self.writer()?;
-        let place = (source_id, taken_at, neighbours);
+        let place = (source_id, taken_at, neighbors);
         NewSnapshot::begin(&self.transaction, self.now, source.clone(), place, writer)
     }
 

@@ -1,5 +1,5 @@
 //! Doubt about whose word a file is: each doubt is raised, has its way out, and is not raised by the harmless
-//! neighbour (interface.md section 2, counting.md section 2).
+//! neighbor (interface.md section 2, counting.md section 2).
 
 use std::fmt::Write as _;
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! Golden files of every format: what each reader makes of them stands beside them, and exactly one recogniser says
+//! Golden files of every format: what each reader makes of them stands beside them, and exactly one recognizer says
 //! yes to each. `ONESEAT_BLESS=1` writes what comes out now; read the difference before committing it.
 
 use std::collections::BTreeSet;
@@ -129,12 +129,12 @@ fn every_golden_file_gives_the_records_beside_it() {
 }
 
 #[test]
-fn exactly_one_recogniser_says_yes() {
+fn exactly_one_recognizer_says_yes() {
     let mut wrong = Vec::new();
     for (reader, path) in golden_files() {
         let input = Input::open(&path).expect("a golden file");
         let outline = Outline::of(input.head());
-        let claims = READERS.into_iter().filter(|reader| reader.recognises(&outline));
+        let claims = READERS.into_iter().filter(|reader| reader.recognizes(&outline));
         let claims: Vec<&str> = claims.map(|reader| reader.format()).collect();
         if claims != [reader.format()] {
             wrong.push(format!("{} is claimed by {claims:?}", path.display()));

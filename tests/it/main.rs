@@ -56,7 +56,7 @@ mod moves;
 mod naive;
 mod naive_examples;
 mod named_only;
-mod neighbours;
+mod neighbors;
 mod no_data;
 mod other_files;
 mod other_names;

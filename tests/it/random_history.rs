@@ -310,11 +310,11 @@ impl History {
         };
         let pairs = all.iter().enumerate();
         let mut pairs = pairs.flat_map(|(at, a)| all[at + 1..].iter().map(move |b| (a, b)));
-        let recognisable = |it: &Snapshot| {
+        let recognizable = |it: &Snapshot| {
             let nothing = it.accounts.is_empty() && it.totals.is_none();
             !(nothing && it.format == Format::CloudJson) && it.format.can_say(&it.accounts)
         };
-        !pairs.any(|(a, b)| twice(a, b)) && all.iter().all(recognisable)
+        !pairs.any(|(a, b)| twice(a, b)) && all.iter().all(recognizable)
     }
 }
 

@@ -300,7 +300,7 @@ struct Taken<'t> {
 
 /// Is it what was asked for? A reader would take a good file of another kind for a snapshot.
 fn check_format(file: &Path, format: &str) -> Result<()> {
-    let reader = formats::recognise(&Input::open(file)?)?;
+    let reader = formats::recognize(&Input::open(file)?)?;
     if reader.format() == format {
         return Ok(());
     }

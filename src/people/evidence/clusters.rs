@@ -48,7 +48,7 @@ impl Clusters {
             let key = held[0].0;
             let holders: Vec<Holder> = held.iter().map(|(_, holder)| *holder).collect();
             tell_others(&holders, links, &mut others);
-            for (holder, other) in neighbours(&holders, links) {
+            for (holder, other) in neighbors(&holders, links) {
                 sets.join(holder.0, other.0);
                 shared.entry(holder.0).or_default().push(Evidence {
                     code: EvidenceCode::SharedAddress,
@@ -156,10 +156,10 @@ fn tell_others(holders: &[Holder], links: &Links, others: &mut HashMap<u32, Vec<
 /// For each holder of an address, one holder in another group: the first such, so that an address
 /// that a thousand groups share gives a thousand pieces of evidence and not a million. Together they
 /// connect all that share it, but for pairs that are declared to be two people.
-fn neighbours(holders: &[Holder], links: &Links) -> Vec<(Holder, Holder)> {
+fn neighbors(holders: &[Holder], links: &Links) -> Vec<(Holder, Holder)> {
     let apart = holders.iter().any(|holder| links.is_set_apart(holder.1));
     if apart {
-        return neighbours_apart(holders, links);
+        return neighbors_apart(holders, links);
     }
     let Some(first) = holders.first() else { return Vec::new() };
     let Some(second) = holders.iter().find(|other| other.0 != first.0) else { return Vec::new() };
@@ -168,7 +168,7 @@ fn neighbours(holders: &[Holder], links: &Links) -> Vec<(Holder, Holder)> {
 }
 
 /// The same where some of the holders are declared to be apart: those are compared with all.
-fn neighbours_apart(holders: &[Holder], links: &Links) -> Vec<(Holder, Holder)> {
+fn neighbors_apart(holders: &[Holder], links: &Links) -> Vec<(Holder, Holder)> {
     let mut pairs = Vec::new();
     for holder in holders {
         let mut others = holders

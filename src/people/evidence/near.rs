@@ -234,7 +234,7 @@ impl<'n> Ties<'n, '_, '_> {
         self.swapped(own_less, less);
     }
 
-    /// Two neighbours are swapped where the same letter is left out at places beside each other.
+    /// Two neighbors are swapped where the same letter is left out at places beside each other.
     fn swapped(&mut self, own: &[Entry], theirs: &[Entry]) {
         let mut by_letter: Vec<(Part, Option<char>, Entry)> = Vec::new();
         for it in own {

@@ -1,5 +1,5 @@
 //! Rough signatures of local parts: what two of them have in common that are one slip apart
-//! (counting.md section 5): one character more, less or other, two neighbours swapped, or equal
+//! (counting.md section 5): one character more, less or other, two neighbors swapped, or equal
 //! without dots and hyphens.
 //!
 //! They are hashes of what is left when a letter is left out, of the whole, and of what is left without

@@ -104,7 +104,7 @@ impl Proof {
 }
 
 /// The findings of an enterprise as they are printed, each with what makes it the same at another
-/// instant; since when they are so is not told yet.
+/// instant, as far as they are wanted; since when they are so is not told yet.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -112,14 +112,18 @@ fn paired(
     ledger: &Ledger<'_>,
     enterprise: &Enterprise<'_>,
     findings: &[Finding],
+    is_wanted: impl Fn(&Mark) -> Result<bool>,
 ) -> Result<Vec<Paired>> {
     let teller = Teller::new(ledger, enterprise);
     let steps = fixes::fixes(enterprise, findings, &|key| teller.address(key));
-    let told = findings
-        .iter()
-        .zip(steps)
-        .map(|(finding, steps)| Ok((Mark::of(enterprise, finding), teller.item(finding, &steps)?)));
-    told.collect()
+    let mut told = Vec::new();
+    for (finding, steps) in findings.iter().zip(steps) {
+        let mark = Mark::of(enterprise, finding);
+        if is_wanted(&mark)? {
+            told.push((mark, teller.item(finding, &steps)?));
+        }
+    }
+    Ok(told)
 }
 
 /// Evidence as it is printed.
@@ -155,7 +159,8 @@ pub fn duplicates(
     let moment = ledger.moment(at, only)?;
     let mut paired: Vec<Paired> = Vec::new();
     for enterprise in &moment.enterprises {
-        paired.extend(self::paired(ledger, enterprise, &ledger.findings(at, enterprise)?)?);
+        let findings = ledger.findings(at, enterprise)?;
+        paired.extend(self::paired(ledger, enterprise, &findings, |_| Ok(true))?);
     }
     let mut counts = DuplicateCounts::default();
     paired.iter().for_each(|(_, item)| counts.add(item.level));

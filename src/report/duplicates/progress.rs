@@ -33,12 +33,16 @@ pub(super) fn progress(
     paired: &mut Vec<Paired>,
 ) -> Result<Progress> {
     let opening = ledger.moment(since, only)?;
-    let mut before: Vec<Paired> = Vec::new();
-    for enterprise in &opening.enterprises {
-        before.extend(super::paired(ledger, enterprise, &ledger.findings(since, enterprise)?)?);
-    }
-    let there: Marks = before.iter().map(|(mark, _)| mark.clone()).collect();
     let now: Marks = paired.iter().map(|(mark, _)| mark.clone()).collect();
+    let is_gone = |mark: &Mark| Ok(!now.has(&mark.called(ledger, since, moment.at)?));
+    let (mut before, mut there): (Vec<Paired>, Vec<Mark>) = (Vec::new(), Vec::new());
+    for enterprise in &opening.enterprises {
+        let findings = ledger.findings(since, enterprise)?;
+        there.extend(findings.iter().map(|finding| Mark::of(enterprise, finding)));
+        before.extend(super::paired(ledger, enterprise, &findings, is_gone)?);
+    }
+    drop(opening);
+    let there: Marks = there.into_iter().collect();
     let mut progress = Progress { since, ..Progress::default() };
     let mut new: Vec<usize> = Vec::new();
     for (index, (mark, item)) in paired.iter_mut().enumerate() {
@@ -60,13 +64,6 @@ pub(super) fn progress(
             progress.new += 1;
         }
     }
-    let mut gone: Vec<Paired> = Vec::new();
-    for (mark, item) in before {
-        if !now.has(&mark.called(ledger, since, moment.at)?) {
-            gone.push((mark, item));
-        }
-    }
-    let before = gone;
     let marks: Vec<&Mark> = before.iter().map(|(mark, _)| mark).collect();
     let fates = Fates::new(moment, &marks);
     let fixed: Vec<(Option<Instant>, Fate)> = fixed_at(ledger, since, moment.at, only, &marks)?

@@ -4,12 +4,12 @@
 use foldhash::{HashMap, HashMapExt};
 use rusqlite::params;
 
-use super::{Neighbour, Place, Timeline};
+use super::{Neighbor, Place, Timeline};
 use crate::error::Result;
 use crate::store::Stored;
 use crate::store::place::ARRIVALS;
 
-/// How the accounts of the new snapshot compare with those of its neighbour.
+/// How the accounts of the new snapshot compare with those of its neighbor.
 #[derive(Debug, Default)]
 pub struct Compared {
     pub added: u64,
@@ -20,21 +20,20 @@ pub struct Compared {
 }
 
 impl Timeline<'_> {
-    /// Compares the accounts with those of the neighbour before that counts.
+    /// Compares the accounts with those of the neighbor before that counts.
     pub fn compared(&self) -> Result<Compared> {
         let mut compared = Compared::default();
-        let neighbour = match self.neighbour_before {
-            Some(neighbour)
-                if neighbour.source_id != self.source_id
-                    || Some(neighbour.place) != self.before =>
+        let neighbor = match self.neighbor_before {
+            Some(neighbor)
+                if neighbor.source_id != self.source_id || Some(neighbor.place) != self.before =>
             {
-                Some(self.states_at(&neighbour)?)
+                Some(self.states_at(&neighbor)?)
             }
             _ => None,
         };
         let mut common = 0;
         for slot in &self.slots {
-            let before = match (&neighbour, self.neighbour_before) {
+            let before = match (&neighbor, self.neighbor_before) {
                 (_, None) => 0,
                 (None, Some(_)) => slot.before,
                 (Some(states), Some(_)) => states.get(&slot.account).copied().unwrap_or(0),
@@ -48,8 +47,8 @@ impl Timeline<'_> {
                 (before, now) => compared.differ.push((i64::from(before), i64::from(now))),
             }
         }
-        // Accounts of the neighbour that stand in no slot are gone.
-        if let Some(states) = neighbour {
+        // Accounts of the neighbor that stand in no slot are gone.
+        if let Some(states) = neighbor {
             compared.removed += states.len() as u64 - common;
         }
         Ok(compared)
@@ -57,13 +56,13 @@ impl Timeline<'_> {
 
     /// The states of a snapshot by account: those of one that came under another name by the accounts
     /// here that they are the same as, or by a number that is nobody's.
-    fn states_at(&self, neighbour: &Neighbour) -> Result<HashMap<u32, u32>> {
+    fn states_at(&self, neighbor: &Neighbor) -> Result<HashMap<u32, u32>> {
         let (states, accounts) = (self.image.states(), self.image.accounts(self.connection)?);
         let (mut found, mut nobody) = (HashMap::new(), u32::MAX);
-        let held = self.image.times.at(states, neighbour.source_id, neighbour.place.0);
+        let held = self.image.times.at(states, neighbor.source_id, neighbor.place.0);
         for held in held {
             let mut account = states.accounts[held.place];
-            if neighbour.source_id != self.source_id {
+            if neighbor.source_id != self.source_id {
                 nobody -= 1;
                 let same = match accounts.place_of(account) {
                     Some(place) => {
@@ -93,8 +92,7 @@ impl Timeline<'_> {
         if Some(place) == self.before {
             return Ok(present.filter(|slot| slot.now == slot.before).count() as u64);
         }
-        let states =
-            self.states_at(&Neighbour { source_id: self.source_id, place, accounts: 0 })?;
+        let states = self.states_at(&Neighbor { source_id: self.source_id, place, accounts: 0 })?;
         let same = present.filter(|slot| states.get(&slot.account) == Some(&slot.now));
         Ok(same.count() as u64)
     }
@@ -107,10 +105,10 @@ impl Timeline<'_> {
     /// The accounts of the nearest snapshot before (else after) that counts, and how many of them
     /// the new one has too.
     pub fn shared(&self) -> Result<Option<(u64, u64)>> {
-        let Some(neighbour) = self.neighbour_before.or(self.neighbour_after) else {
+        let Some(neighbor) = self.neighbor_before.or(self.neighbor_after) else {
             return Ok(None);
         };
-        let states = self.states_at(&neighbour)?;
+        let states = self.states_at(&neighbor)?;
         let present = self.slots.iter().filter(|slot| slot.now != 0);
         let shared = present.filter(|slot| states.contains_key(&slot.account)).count();
         Ok(Some((states.len() as u64, shared as u64)))
@@ -118,12 +116,12 @@ impl Timeline<'_> {
 
     /// How many accounts the nearest snapshot before has that counts.
     pub fn accounts_before(&self) -> Option<u64> {
-        self.neighbour_before.map(|neighbour| neighbour.accounts)
+        self.neighbor_before.map(|neighbor| neighbor.accounts)
     }
 
     /// How many accounts the nearest snapshot after has that counts.
     pub fn accounts_after(&self) -> Option<u64> {
-        self.neighbour_after.map(|neighbour| neighbour.accounts)
+        self.neighbor_after.map(|neighbor| neighbor.accounts)
     }
 
     /// A snapshot of the same instant, not voided, with the same accounts, totals and facts; a
@@ -151,8 +149,8 @@ impl Timeline<'_> {
 
     /// Does another place of the source have the same accounts, each saying the same?
     fn says_the_same(&self, place: Place) -> Result<bool> {
-        let neighbour = Neighbour { source_id: self.source_id, place, accounts: 0 };
-        let there = self.states_at(&neighbour)?;
+        let neighbor = Neighbor { source_id: self.source_id, place, accounts: 0 };
+        let there = self.states_at(&neighbor)?;
         if there.len() as u64 != self.accounts() {
             return Ok(false);
         }

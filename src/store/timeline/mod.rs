@@ -1,11 +1,11 @@
 //! History by spans: puts one snapshot at its place on a source's time line so that the content of
 //! every other snapshot stays what it was (architecture.md section 2).
 //!
-//! Between the neighbours before and after a place there is no other snapshot, so every state that
+//! Between the neighbors before and after a place there is no other snapshot, so every state that
 //! holds at one of them either holds at both, ends at the later one, or begins there. Hence four
-//! moves suffice: a span that goes on is left alone or split, one that ends at the later neighbour
+//! moves suffice: a span that goes on is left alone or split, one that ends at the later neighbor
 //! is cut short, one that begins there is begun earlier, and what is new begins a span. By
-//! induction two neighbours that say the same of an account always share one span: spans never
+//! induction two neighbors that say the same of an account always share one span: spans never
 //! have to be joined.
 
 mod compared;
@@ -24,7 +24,7 @@ use super::state_writer::{NewSpan, StateWriter};
 use crate::error::{Error, Result};
 use crate::model::Instant;
 
-/// An account at the new place and at its neighbours; 0 is no state.
+/// An account at the new place and at its neighbors; 0 is no state.
 #[derive(Debug, Clone, Copy)]
 struct Slot {
     account: u32,
@@ -45,16 +45,16 @@ impl Slot {
 
 /// A snapshot of the same source that counts; it may have come under another name of it.
 #[derive(Debug, Clone, Copy)]
-struct Neighbour {
+struct Neighbor {
     source_id: i64,
     place: Place,
     accounts: u64,
 }
 
-impl Neighbour {
-    fn of(it: &InBooks) -> Neighbour {
+impl Neighbor {
+    fn of(it: &InBooks) -> Neighbor {
         let InBooks { source_id, place, accounts, .. } = *it;
-        Neighbour { source_id, place, accounts: accounts.unwrap_or(0) }
+        Neighbor { source_id, place, accounts: accounts.unwrap_or(0) }
     }
 }
 
@@ -66,8 +66,8 @@ pub struct Timeline<'t> {
     before: Option<Place>,
     after: Option<Place>,
     /// The nearest snapshots that are neither voided nor partial.
-    neighbour_before: Option<Neighbour>,
-    neighbour_after: Option<Neighbour>,
+    neighbor_before: Option<Neighbor>,
+    neighbor_after: Option<Neighbor>,
     writer: &'t RefCell<StateWriter>,
     /// The image as the transaction found it.
     image: Rc<Image>,
@@ -90,7 +90,7 @@ impl<'t> Timeline<'t> {
     pub(super) fn open(
         connection: &'t Connection,
         (source_id, taken_at): (i64, Instant),
-        (neighbour_before, neighbour_after): (Option<&InBooks>, Option<&InBooks>),
+        (neighbor_before, neighbor_after): (Option<&InBooks>, Option<&InBooks>),
         writer: &'t RefCell<StateWriter>,
     ) -> Result<Timeline<'t>> {
         let first = Place::first_of(taken_at);
@@ -116,8 +116,8 @@ impl<'t> Timeline<'t> {
             place,
             before: before.map(Place),
             after: after.map(Place),
-            neighbour_before: neighbour_before.map(Neighbour::of),
-            neighbour_after: neighbour_after.map(Neighbour::of),
+            neighbor_before: neighbor_before.map(Neighbor::of),
+            neighbor_after: neighbor_after.map(Neighbor::of),
             writer,
             image: Rc::clone(writer.borrow().image()),
             slots: Vec::new(),
@@ -261,7 +261,7 @@ impl<'t> Timeline<'t> {
         &mut self.sum
     }
 
-    /// New states hold from the new place to the neighbour after it.
+    /// New states hold from the new place to the neighbor after it.
     pub(super) fn new_span(&self) -> NewSpan {
         let to = self.after.map_or(OPEN_END, Place::number);
         NewSpan { from: self.place.0, to, source: self.source_id, snapshot: self.snapshot }
@@ -360,7 +360,7 @@ impl<'t> Timeline<'t> {
         Ok(())
     }
 
-    /// Begins the span of a state that held from the neighbour after on.
+    /// Begins the span of a state that held from the neighbor after on.
     fn begin_earlier(&self, state: i64) -> Result<()> {
         let Some(after) = self.after else { return Ok(()) };
         let sql = "UPDATE spans SET from_place = ?3 WHERE state_id = ?1 AND from_place = ?2";

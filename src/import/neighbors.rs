@@ -6,7 +6,7 @@ use super::Outline;
 use crate::error::Error;
 
 /// A file that is no report.
-struct Neighbour {
+struct Neighbor {
     /// What it is, and what it knows.
     what: &'static str,
     /// What to get instead.
@@ -25,8 +25,8 @@ const LICENSES: &str = "download the license report (the enterprise's Licensing 
 const USAGE: &str = "oneseat reads who takes a license, not what was billed: download the license \
     report, or ask GET /enterprises/ENTERPRISE/consumed-licenses";
 
-const NEIGHBOURS: [Neighbour; 21] = [
-    Neighbour {
+const NEIGHBORS: [Neighbor; 21] = [
+    Neighbor {
         what: "this is Cloud's dormant-user report: a part of the people, without addresses",
         instead: LICENSES,
         keys: &[],
@@ -37,7 +37,7 @@ const NEIGHBOURS: [Neighbour; 21] = [
         ],
         unless: "",
     },
-    Neighbour {
+    Neighbor {
         what: "this is the people export (membership report): who is a member of what, also people \
             who take no license; it does not say who has an account",
         instead: LICENSES,
@@ -52,7 +52,7 @@ const NEIGHBOURS: [Neighbour; 21] = [
         ],
         unless: "suspended",
     },
-    Neighbour {
+    Neighbor {
         what: "this is an audit log: what was done, not who takes a license",
         instead: LICENSES,
         keys: &["auditLog"],
@@ -68,7 +68,7 @@ const NEIGHBOURS: [Neighbour; 21] = [
         ],
         unless: "",
     },
-    Neighbour {
+    Neighbor {
         what: "these are SAML identities (GraphQL externalIdentities): who signs in under which \
             NameID, not who takes a license",
         instead: LICENSES,
@@ -76,7 +76,7 @@ const NEIGHBOURS: [Neighbour; 21] = [
         names: &[&["externalidentities"], &["samlidentity", "nameid"]],
         unless: "enterpriseserverinstallations",
     },
-    Neighbour {
+    Neighbor {
         what: "these are SCIM identities: who is provisioned by the identity provider, not who \
             takes a license",
         instead: LICENSES,
@@ -89,14 +89,14 @@ const NEIGHBOURS: [Neighbour; 21] = [
         ],
         unless: "",
     },
-    Neighbour {
+    Neighbor {
         what: "these are SAML authorizations of credentials: tokens and keys, not who takes a license",
         instead: LICENSES,
         keys: &[],
         names: &[&["login", "credentialid"], &["login", "credentialauthorizedat"]],
         unless: "",
     },
-    Neighbour {
+    Neighbor {
         what: "this is a report of AI usage (premium requests, tokens): who used which model",
         instead: LICENSES,
         keys: &[],
@@ -110,7 +110,7 @@ const NEIGHBOURS: [Neighbour; 21] = [
         ],
         unless: "",
     },
-    Neighbour {
+    Neighbor {
         what: "this is a billing usage report: quantities and amounts by day and product, not who \
             takes a license",
         instead: USAGE,
@@ -129,7 +129,7 @@ const NEIGHBOURS: [Neighbour; 21] = [
         ],
         unless: "",
     },
-    Neighbour {
+    Neighbor {
         what: "this is a cost export of Azure: what Microsoft bills, GitHub's rows among others",
         instead: "write an invoice CSV of GitHub's rows (service or meter category GitHub); for who \
             takes a license ask GET /enterprises/ENTERPRISE/consumed-licenses",
@@ -146,7 +146,7 @@ const NEIGHBOURS: [Neighbour; 21] = [
         ],
         unless: "",
     },
-    Neighbour {
+    Neighbor {
         what: "these are Copilot seats or their use, not licenses of GitHub Enterprise",
         instead: LICENSES,
         keys: &[],
@@ -163,7 +163,7 @@ const NEIGHBOURS: [Neighbour; 21] = [
         ],
         unless: "",
     },
-    Neighbour {
+    Neighbor {
         what: "these are committers of Advanced Security, not licenses of GitHub Enterprise",
         instead: LICENSES,
         keys: &[
@@ -180,7 +180,7 @@ const NEIGHBOURS: [Neighbour; 21] = [
         ],
         unless: "",
     },
-    Neighbour {
+    Neighbor {
         what: "these are budgets: limits of spending, not who takes a license",
         instead: USAGE,
         keys: &["budgets"],
@@ -193,7 +193,7 @@ const NEIGHBOURS: [Neighbour; 21] = [
         ],
         unless: "",
     },
-    Neighbour {
+    Neighbor {
         what: "this is the look-up of one resource's cost centers (memberships): it does not list \
             the centers and what each contains",
         instead: "ask GET /enterprises/ENTERPRISE/settings/billing/cost-centers",
@@ -201,7 +201,7 @@ const NEIGHBOURS: [Neighbour; 21] = [
         names: &[&["memberships", "costcenter"]],
         unless: "costcenters",
     },
-    Neighbour {
+    Neighbor {
         what: "this is a list of users of the REST API: logins alone, without addresses and licenses; it \
             does not say of which team or organization",
         instead: LICENSES,
@@ -214,7 +214,7 @@ const NEIGHBOURS: [Neighbour; 21] = [
         ],
         unless: "enterpriseserverinstallations",
     },
-    Neighbour {
+    Neighbor {
         what: "this is a GraphQL list of members: it knows no Server accounts and no licenses",
         instead: LICENSES,
         keys: &["membersWithRole"],
@@ -225,21 +225,21 @@ const NEIGHBOURS: [Neighbour; 21] = [
         ],
         unless: "enterpriseserverinstallations",
     },
-    Neighbour {
+    Neighbor {
         what: "this is the site-admin report of organizations: no accounts of people",
         instead: "get the site-admin report https://HOST/stafftools/reports/all_users.csv",
         keys: &[],
         names: &[&["login", "members", "teams", "repos"], &["login", "owners", "2farequired"]],
         unless: "",
     },
-    Neighbour {
+    Neighbor {
         what: "this is the site-admin report of repositories: no accounts of people",
         instead: "get the site-admin report https://HOST/stafftools/reports/all_users.csv",
         keys: &[],
         names: &[&["ownerid", "ownername", "visibility"], &["ownername", "rawsize"]],
         unless: "",
     },
-    Neighbour {
+    Neighbor {
         what: "these are users of Okta: who is provisioned by the identity provider, not who takes a \
             license",
         instead: LICENSES,
@@ -252,21 +252,21 @@ const NEIGHBOURS: [Neighbour; 21] = [
         ],
         unless: "githubcomlogin",
     },
-    Neighbour {
+    Neighbor {
         what: "these are statistics of an instance: numbers, and nobody by name",
         instead: "get the site-admin report https://HOST/stafftools/reports/all_users.csv",
         keys: &[],
         names: &[&["totalusers", "adminusers", "suspendedusers"]],
         unless: "",
     },
-    Neighbour {
+    Neighbor {
         what: "this is a recording of a browser's requests (HAR), not a report",
         instead: "save the answer alone, not the recording",
         keys: &[],
         names: &[&["log", "entries", "creator"]],
         unless: "",
     },
-    Neighbour {
+    Neighbor {
         what: "this is a list of the organization's invitations: people who were asked, without the \
             licenses that are taken",
         instead: LICENSES,
@@ -280,7 +280,7 @@ const NEIGHBOURS: [Neighbour; 21] = [
 pub fn of(text: &[u8], outline: &Outline) -> Option<Error> {
     let names: Vec<String> = outline.names().map(letters).collect();
     let has = |wanted: &str| names.iter().any(|name| name == wanted);
-    let is_this = |it: &&Neighbour| {
+    let is_this = |it: &&Neighbor| {
         (it.keys.iter().any(|key| outline.has_key(key))
             || it.names.iter().any(|names| names.iter().all(|name| has(name))))
             && !has(it.unless)
@@ -292,13 +292,13 @@ pub fn of(text: &[u8], outline: &Outline) -> Option<Error> {
         );
     }
     if is_member_list(outline) {
-        return NEIGHBOURS.get(1).map(refused);
+        return NEIGHBORS.get(1).map(refused);
     }
-    NEIGHBOURS.iter().find(is_this).map(refused)
+    NEIGHBORS.iter().find(is_this).map(refused)
 }
 
-fn refused(neighbour: &Neighbour) -> Error {
-    Error::input(neighbour.what).hint(neighbour.instead)
+fn refused(neighbor: &Neighbor) -> Error {
+    Error::input(neighbor.what).hint(neighbor.instead)
 }
 
 /// Does the outermost object say `"schema": "oneseat.…"`?

@@ -5,7 +5,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use oneseat::import::{Input, READERS, check_report, recognise};
+use oneseat::import::{Input, READERS, check_report, recognize};
 
 use crate::common::{Place, fixtures};
 
@@ -419,7 +419,7 @@ fn no_report_is_taken_for_something_else() {
                 continue;
             }
             let input = Input::open(&path).expect("a golden file");
-            let found = recognise(&input).map(|reader| reader.format());
+            let found = recognize(&input).map(|reader| reader.format());
             assert_eq!(found.ok(), Some(reader.format()), "{}", path.display());
             assert!(check_report(&input, reader).is_ok(), "{}", path.display());
             seen += 1;
