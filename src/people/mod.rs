@@ -4,7 +4,8 @@
 //! No SQL, no files: addresses are numbers here, and accounts are places in a `model::Population`; only
 //! evidence below certain reads [`Texts`]. The steps, in the order in which data goes through them:
 //! `accounts` (which Server accounts are there), `matching` (groups, matches, seats),
-//! `evidence` (who would take two), and [`Count`] (the numbers of one answer).
+//! `evidence` (who would take two), and [`Count`] (the numbers of one answer). `alike`, `by_key` and
+//! `many` are their tools.
 
 mod accounts;
 mod alike;

@@ -1,5 +1,5 @@
 //! Answers about few of many people: only those are looked at of whom a question is, and whoever has
-//! to do with them, found by the database's indexes (`search`, and for evidence `alike` and `slips`;
+//! to do with them, found in the store's image (`search`, and for evidence `alike` and `slips`;
 //! `crowds` knows for whom that is in vain).
 //! It takes as long as there are such people, however many others there are.
 

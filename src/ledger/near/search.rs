@@ -1,4 +1,4 @@
-//! Who has to do with whom, looked for by the database's indexes: those with an address in common,
+//! Who has to do with whom, looked for in the store's image: those with an address in common,
 //! those of one Server account, the rows that list it, and what links are about (as `groups` of a
 //! sweep has it, for few of many people).
 

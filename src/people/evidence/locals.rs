@@ -65,7 +65,7 @@ impl Locals {
         self.text.len()
     }
 
-    /// The local part and the number of the domain; none of both where it is no address.
+    /// The local part and the number of the domain; an empty text and `None` where it is no address.
     pub fn get(&self, place: u32) -> (&str, Option<u32>) {
         let place = place as usize;
         let start = if place == 0 { 0 } else { self.ends[place - 1].0 };

@@ -6,7 +6,7 @@
 //! `clusters`; `takers` and `candidates`, both sides of what is less than certain; `likely`; `possible`
 //! with `near` and `rough`; the tests of `one_to_one`; `teller`, which puts findings together; the
 //! tools `key_set`, `locals` and `side_by_side`; `words`; and `texts`, which is what the caller
-//! reads out beforehand. This file says what evidence is, and who is looked at.
+//! reads: logins only when they are asked for. This file says what evidence is, and who is looked at.
 
 mod candidates;
 mod certain;

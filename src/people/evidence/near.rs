@@ -1,7 +1,8 @@
 //! Near addresses (counting.md section 5): the same domain, and local parts one slip apart.
 //!
-//! Two of them have a rough signature in common (`rough`). All signatures of the groups go into a bit
-//! map, those of Cloud that are in it are kept, then those of the groups that are among these, and
+//! Two of them have a rough signature in common (`rough`). Signatures are looked at twice: to learn whom
+//! groups name, of those groups that do not name too many; and to learn who else names the one account
+//! that a group names. Each time the signatures of the groups go into a bit map, those of Cloud that are in it are kept, then those of the groups that are among these, and
 //! of Cloud's those that are among these again: few are left. What has one signature is tied by how it
 //! was made: the same letter left out is another letter, one whole and one without a letter is a
 //! letter more, and so on. So thousands that are one slip from each other are not compared in pairs.
