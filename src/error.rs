@@ -9,7 +9,7 @@ use std::fmt;
 /// What kind of failure this is; the number is the exit code (interface.md section 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
-pub enum Kind {
+pub enum ErrorKind {
     /// The command line is wrong.
     Usage = 2,
     /// An input file was refused; nothing of it was stored.
@@ -26,7 +26,7 @@ pub enum Kind {
     Bug = 70,
 }
 
-impl Kind {
+impl ErrorKind {
     /// The exit code of a program that ends with this error.
     pub fn exit_code(self) -> u8 {
         self as u8
@@ -37,7 +37,7 @@ impl Kind {
 #[derive(Debug)]
 pub struct Error {
     /// What kind of failure this is.
-    pub kind: Kind,
+    pub kind: ErrorKind,
     /// One sentence: `FILE:LINE: what is wrong: "value"`.
     pub message: String,
     /// What caused it, if something below did.
@@ -55,44 +55,44 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// An error of a kind with its sentence.
-    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         let message = message.into();
         Error { kind, message, source: None, value: None, hints: Vec::new(), code: None }
     }
 
     /// A wrong command line.
     pub fn usage(message: impl Into<String>) -> Self {
-        Error::new(Kind::Usage, message)
+        Error::new(ErrorKind::Usage, message)
     }
 
     /// A refused input file.
     pub fn input(message: impl Into<String>) -> Self {
-        Error::new(Kind::Input, message)
+        Error::new(ErrorKind::Input, message)
     }
 
     /// Trouble with the database.
     pub fn database(message: impl Into<String>) -> Self {
-        Error::new(Kind::Database, message)
+        Error::new(ErrorKind::Database, message)
     }
 
     /// Output that could not be written.
     pub fn output(message: impl Into<String>) -> Self {
-        Error::new(Kind::Output, message)
+        Error::new(ErrorKind::Output, message)
     }
 
     /// Trouble with something far away.
     pub fn remote(message: impl Into<String>) -> Self {
-        Error::new(Kind::Remote, message)
+        Error::new(ErrorKind::Remote, message)
     }
 
     /// Nothing to answer from.
     pub fn nothing(message: impl Into<String>) -> Self {
-        Error::new(Kind::Nothing, message)
+        Error::new(ErrorKind::Nothing, message)
     }
 
     /// A broken promise of our own.
     pub fn bug(message: impl Into<String>) -> Self {
-        Error::new(Kind::Bug, message)
+        Error::new(ErrorKind::Bug, message)
     }
 
     /// Adds the value that is wrong, where it may be somebody's name or address: errors end up in

@@ -127,7 +127,7 @@ pub struct Page {
 }
 
 /// Takes the rows of an answer as they come, so that a million of them never sit in memory.
-pub trait Rows {
+pub trait RowSink {
     /// The names of the columns; comes first, once.
     ///
     /// # Errors

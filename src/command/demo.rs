@@ -8,7 +8,7 @@ use clap::Args;
 use super::list::{About, Command, Database, THE_PROGRAM};
 use super::{AsOfArgs, Global, KnownOnArgs, OutputArgs, World, import::tell};
 use crate::demo::{self, DemoFile, Origin};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::intake::{self, Asker, Request, Status};
 use crate::ledger::{AsOf, Ledger};
 use crate::model::Instant;
@@ -200,7 +200,7 @@ fn import(
                 .hint("something else removes files there: name another folder"));
         }
         if item.status == Status::Refused {
-            return Err(Error::new(Kind::Bug, "the demo's own file was refused")
+            return Err(Error::new(ErrorKind::Bug, "the demo's own file was refused")
                 .hint("if DIR holds a demo with other options, name an empty folder"));
         }
     }

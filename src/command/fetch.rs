@@ -169,7 +169,7 @@ impl FetchArgs {
 
     fn fetch(
         &self,
-        places: &[intake::Place],
+        places: &[intake::FetchTarget],
         global: &Global,
         world: &mut World<'_>,
     ) -> Result<Fetched> {
@@ -178,7 +178,7 @@ impl FetchArgs {
         let clock = Clock::new(world.now, &sleep);
         let shown = world.err_is_terminal && !global.quiet;
         let (bar, fetch_bar) = (Bar::default(), FetchBar::default());
-        let lines = Lines { err: RefCell::new(&mut *world.err), quiet: global.quiet };
+        let lines = PlainProgress { err: RefCell::new(&mut *world.err), quiet: global.quiet };
         let talk: &dyn Talk = if shown { &fetch_bar } else { &lines };
         let progress: &dyn Progress = if shown { &bar } else { &Silent };
         let seconds = |it: i64| Duration::from_secs(u64::try_from(it).unwrap_or(0));
@@ -234,12 +234,12 @@ fn nothing_named(configured: bool, global: &Global) -> Error {
 }
 
 /// Tells of waits in lines, where there is no terminal to draw on.
-struct Lines<'l, 'w> {
+struct PlainProgress<'l, 'w> {
     err: RefCell<&'l mut (dyn Write + 'w)>,
     quiet: bool,
 }
 
-impl Lines<'_, '_> {
+impl PlainProgress<'_, '_> {
     fn say(&self, text: &str) {
         if !self.quiet {
             let _closed = writeln!(self.err.borrow_mut(), "oneseat: {}", printable(text));
@@ -247,7 +247,7 @@ impl Lines<'_, '_> {
     }
 }
 
-impl Talk for Lines<'_, '_> {
+impl Talk for PlainProgress<'_, '_> {
     fn asking(&self, _: &str, _: u64, _: Option<u64>) {}
 
     fn waiting(&self, why: &str, how_long: Duration, until: Instant) {

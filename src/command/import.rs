@@ -7,9 +7,9 @@ use clap::Args;
 use super::list::{About, Command, Database};
 use super::progress::Bar;
 use super::{Global, OutputArgs, World, start};
-use crate::error::{Kind, Result, printable};
+use crate::error::{ErrorKind, Result, printable};
 use crate::import as formats;
-use crate::intake::{self, Asker, Item, Progress, Request, Silent, Status};
+use crate::intake::{self, Asker, ImportItem, Progress, Request, Silent, Status};
 use crate::model::Instant;
 use crate::store::Store;
 
@@ -97,7 +97,7 @@ impl Command for ImportArgs {
         self.output.print(&imported, global, world)?;
         tell_undo(imported.items.iter(), global, world);
         let refused = imported.items.iter().any(|item| item.status == Status::Refused);
-        Ok(if refused { Kind::Input.exit_code() } else { 0 })
+        Ok(if refused { ErrorKind::Input.exit_code() } else { 0 })
     }
 
     fn goes_by_the_clock(&self) -> bool {
@@ -115,7 +115,7 @@ fn say(line: &str, global: &Global, world: &mut World<'_>) {
 
 /// The command that takes back what was stored.
 pub(super) fn tell_undo<'i>(
-    items: impl Iterator<Item = &'i Item> + Clone,
+    items: impl Iterator<Item = &'i ImportItem> + Clone,
     global: &Global,
     world: &mut World<'_>,
 ) {
@@ -152,7 +152,7 @@ fn word(text: &str) -> String {
 }
 
 /// Warnings and errors on standard error.
-pub(super) fn tell(item: &Item, global: &Global, world: &mut World<'_>) {
+pub(super) fn tell(item: &ImportItem, global: &Global, world: &mut World<'_>) {
     let mut text = String::new();
     // Whose rows they are is told to whoever asks; a file may have a million of them.
     let warnings = match global.verbose {

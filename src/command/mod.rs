@@ -47,7 +47,7 @@ use std::time::Duration;
 
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
-use crate::error::{Error, Kind, Result, no_random_numbers, quoted};
+use crate::error::{Error, ErrorKind, Result, no_random_numbers, quoted};
 use crate::ledger::{AsOf, Asked, Ledger};
 use crate::model::{Ago, DayMeans, Instant};
 use crate::store::{Store, met_damage, second_look};
@@ -254,7 +254,7 @@ fn told_by_clap(error: &clap::Error, world: &mut World<'_>) -> u8 {
     if error.use_stderr() {
         let text = text.replacen("error: ", "oneseat: error: ", usize::from(!styled));
         let _closed = world.err.write_all(text.as_bytes());
-        Kind::Usage.exit_code()
+        ErrorKind::Usage.exit_code()
     } else {
         let _closed = world.out.write_all(text.as_bytes());
         0

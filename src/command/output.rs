@@ -8,7 +8,7 @@ use clap::Args;
 use super::{Color, Global, World};
 use crate::error::{Error, Result};
 use crate::render::{self, Options, Renderer};
-use crate::table::{Answer, Rows};
+use crate::table::{Answer, RowSink};
 use crate::temporary::{self, TemporaryFile};
 
 /// Options of every answer.
@@ -223,7 +223,7 @@ impl OutputArgs {
         &self,
         global: &Global,
         world: &mut World<'_>,
-        ask: &mut dyn FnMut(&mut dyn Rows) -> Result<()>,
+        ask: &mut dyn FnMut(&mut dyn RowSink) -> Result<()>,
     ) -> Result<()> {
         if self.stamped {
             return Err(Error::usage("the rows of a statement or an export carry no stamp")

@@ -126,7 +126,7 @@ impl Command for SourcesArgs {
                 (None, output)
             }
             Some(Action::Retire { name, from, output }) => {
-                let said: Said = (Declared::Retired, "true".to_owned(), |_| true);
+                let said: DeclarationKind = (Declared::Retired, "true".to_owned(), |_| true);
                 let made = declare(&mut store, name, &[said], (Some(*from), None), world.now)?;
                 tell(&report::said_of(&store, &made)?, global, world);
                 (None, output)
@@ -167,7 +167,7 @@ pub(super) fn tell(sentences: &[String], global: &Global, world: &mut World<'_>)
 }
 
 /// Something to declare: what, the value, and of which kinds of source it can be said.
-type Said = (Declared, String, fn(SourceKind) -> bool);
+type DeclarationKind = (Declared, String, fn(SourceKind) -> bool);
 
 impl SetArgs {
     /// Declares all that is said, or nothing of it.
@@ -177,7 +177,7 @@ impl SetArgs {
         global: &Global,
         now: Instant,
     ) -> Result<Vec<Declaration>> {
-        let mut said: Vec<Said> = Vec::new();
+        let mut said: Vec<DeclarationKind> = Vec::new();
         if let Some(model) = &self.billing_model {
             said.push((Declared::BillingModel, model.clone(), |kind| kind == SourceKind::Cloud));
         }
@@ -238,7 +238,7 @@ fn give_back(
 fn declare(
     store: &mut Store,
     name: &str,
-    said: &[Said],
+    said: &[DeclarationKind],
     (valid_from, accept_new): (Option<Instant>, Option<&str>),
     now: Instant,
 ) -> Result<Vec<Declaration>> {

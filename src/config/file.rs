@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::{Config, Place};
+use super::{Config, Configured};
 use crate::error::{Error, Result, quoted};
 use crate::model::{Host, TokenFrom, parse_long_age, parse_percent};
 
@@ -15,9 +15,9 @@ struct File {
     #[serde(default)]
     check: Check,
     #[serde(default)]
-    enterprise: BTreeMap<String, Said>,
+    enterprise: BTreeMap<String, RawEntry>,
     #[serde(default)]
-    host: BTreeMap<String, Said>,
+    host: BTreeMap<String, RawEntry>,
 }
 
 #[derive(Deserialize, Default)]
@@ -39,7 +39,7 @@ enum Levels {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Said {
+struct RawEntry {
     api_url: Option<String>,
     url: Option<String>,
     token_command: Option<Words>,
@@ -66,7 +66,7 @@ pub fn parse(text: &str, name: &str, path: &dyn Fn(&str) -> PathBuf) -> Result<C
         .map_err(|error| unquoted(text, name).unwrap_or_else(|| wrong(text, name, &error)))?;
     let age = |text: &Option<String>| text.as_deref().map(parse_long_age).transpose();
     let at = |error: Error| error.at(name, None);
-    let place = |(key, said): (String, Said), cloud: bool| {
+    let place = |(key, said): (String, RawEntry), cloud: bool| {
         let table = if cloud { "enterprise" } else { "host" };
         place(key, said, cloud, path)
             .map_err(|error| error.at(&format!("{name}: [{table}.…]"), None))
@@ -89,7 +89,12 @@ pub fn parse(text: &str, name: &str, path: &dyn Fn(&str) -> PathBuf) -> Result<C
     })
 }
 
-fn place(key: String, said: Said, cloud: bool, path: &dyn Fn(&str) -> PathBuf) -> Result<Place> {
+fn place(
+    key: String,
+    said: RawEntry,
+    cloud: bool,
+    path: &dyn Fn(&str) -> PathBuf,
+) -> Result<Configured> {
     let name = match cloud {
         true => key,
         false => match Host::new(&key) {
@@ -123,7 +128,7 @@ fn place(key: String, said: Said, cloud: bool, path: &dyn Fn(&str) -> PathBuf) -
         return Err(of("only an instance has user"));
     }
     let max_age = said.max_age.as_deref().map(parse_long_age).transpose()?;
-    Ok(Place {
+    Ok(Configured {
         url,
         token,
         ca_file: said.ca_file.as_deref().map(path),

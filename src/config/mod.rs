@@ -25,14 +25,14 @@ pub struct Config {
     /// How many people may take two licenses for `check`, each as `check --max-duplicates` takes it.
     pub max_duplicates: Vec<String>,
     /// The enterprises, by name.
-    pub enterprises: Vec<Place>,
+    pub enterprises: Vec<Configured>,
     /// The instances, by host name.
-    pub hosts: Vec<Place>,
+    pub hosts: Vec<Configured>,
 }
 
 /// What is said of an enterprise or an instance.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct Configured {
     /// The enterprise's short name, or the host name.
     pub name: String,
     /// Where its answers begin, if not where they usually do.
@@ -69,12 +69,12 @@ impl Config {
     }
 
     /// What is said of an enterprise.
-    pub fn enterprise(&self, name: &str) -> Option<&Place> {
+    pub fn enterprise(&self, name: &str) -> Option<&Configured> {
         self.enterprises.iter().find(|place| place.name.eq_ignore_ascii_case(name))
     }
 
     /// What is said of an instance.
-    pub fn host(&self, name: &str) -> Option<&Place> {
+    pub fn host(&self, name: &str) -> Option<&Configured> {
         self.hosts.iter().find(|place| place.name.eq_ignore_ascii_case(name))
     }
 }

@@ -9,7 +9,7 @@ pub type Day = i64;
 
 /// One of the addresses a person can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Address {
+pub enum DemoAddress {
     /// `first.last` at the company: what the identity provider says for nearly everybody.
     Work,
     /// The work address under a double name taken at marriage.
@@ -42,7 +42,7 @@ pub enum Address {
 
 /// One of the logins a person can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Login {
+pub enum DemoLogin {
     /// `first-last`.
     Plain,
     /// The plain login with the enterprise's short code, as managed users have it.
@@ -63,7 +63,7 @@ pub enum Login {
 
 /// A Server instance of the demo enterprise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Instance {
+pub enum DemoInstance {
     /// The oldest and largest instance.
     Ghes1,
     /// The second instance.
@@ -72,13 +72,13 @@ pub enum Instance {
     Ghes3,
 }
 
-impl Instance {
+impl DemoInstance {
     /// The host name.
     pub fn host(self) -> &'static str {
         match self {
-            Instance::Ghes1 => "ghes1.octo-corp.example",
-            Instance::Ghes2 => "ghes2.octo-corp.example",
-            Instance::Ghes3 => "ghes3.plant.example",
+            DemoInstance::Ghes1 => "ghes1.octo-corp.example",
+            DemoInstance::Ghes2 => "ghes2.octo-corp.example",
+            DemoInstance::Ghes3 => "ghes3.plant.example",
         }
     }
 
@@ -86,26 +86,26 @@ impl Instance {
     fn account_id(self, slot: u64, extra: bool) -> u64 {
         let number = 2 * slot + u64::from(extra);
         match self {
-            Instance::Ghes1 => 11 + number,
-            Instance::Ghes2 => 4_003 + 3 * number,
-            Instance::Ghes3 => 107 + 5 * number,
+            DemoInstance::Ghes1 => 11 + number,
+            DemoInstance::Ghes2 => 4_003 + 3 * number,
+            DemoInstance::Ghes3 => 107 + 5 * number,
         }
     }
 }
 
 /// An account on a Server instance.
 #[derive(Clone, Copy, Debug)]
-pub struct ServerAccount {
+pub struct DemoServerAccount {
     /// Where it is.
-    pub instance: Instance,
+    pub instance: DemoInstance,
     /// Whether it is another's account than the person's own: a service account or a relative's.
     pub extra: bool,
     /// Its login.
-    pub login: Login,
+    pub login: DemoLogin,
     /// The address that the license sync compares.
-    pub primary: Address,
+    pub primary: DemoAddress,
     /// A further address, which only the license export shows.
-    pub secondary: Option<Address>,
+    pub secondary: Option<DemoAddress>,
     /// Whether its display name is the married one.
     pub married_name: bool,
     /// Whether it is suspended.
@@ -114,7 +114,7 @@ pub struct ServerAccount {
     pub created: Day,
 }
 
-impl ServerAccount {
+impl DemoServerAccount {
     /// The account's id on its instance.
     pub fn id(&self, slot: u64) -> u64 {
         self.instance.account_id(slot, self.extra)
@@ -125,20 +125,20 @@ impl ServerAccount {
 #[derive(Clone, Copy, Debug)]
 pub struct CloudAccount {
     /// Its login.
-    pub login: Login,
+    pub login: DemoLogin,
     /// Its SAML NameID, if it has one.
-    pub name_id: Option<Address>,
+    pub name_id: Option<DemoAddress>,
     /// Its address in the enterprise's verified domain, if it has one.
-    pub verified: Option<Address>,
+    pub verified: Option<DemoAddress>,
     /// A second verified address.
-    pub verified_alias: Option<Address>,
+    pub verified_alias: Option<DemoAddress>,
     /// Whether its display name is the married one.
     pub married_name: bool,
 }
 
 impl CloudAccount {
     /// Whether the license sync takes a Server account with this primary address for this person.
-    pub fn matches(&self, primary: Address) -> bool {
+    pub fn matches(&self, primary: DemoAddress) -> bool {
         [self.name_id, self.verified, self.verified_alias].contains(&Some(primary))
     }
 }
@@ -149,21 +149,21 @@ pub enum CloudPresence {
     /// An account.
     Account(CloudAccount),
     /// An invitation sent to an address and not yet accepted.
-    Invitation(Address),
+    Invitation(DemoAddress),
     /// A Visual Studio subscriber without an account.
-    SubscriptionOnly(Address),
+    SubscriptionOnly(DemoAddress),
 }
 
 /// All accounts of one slot on one day.
 #[derive(Clone, Debug, Default)]
-pub struct Accounts {
+pub struct SlotAccounts {
     /// On Cloud.
     pub cloud: Option<CloudPresence>,
     /// On the Server instances.
-    pub servers: Vec<ServerAccount>,
+    pub servers: Vec<DemoServerAccount>,
 }
 
-impl Accounts {
+impl SlotAccounts {
     /// The Cloud account, if that is what Cloud has.
     pub fn cloud_account_mut(&mut self) -> Option<&mut CloudAccount> {
         match &mut self.cloud {

@@ -5,11 +5,11 @@
 
 use std::io::{self, Write};
 
-use super::account::{Day, Instance};
+use super::account::{Day, DemoInstance};
 use super::instance_users::InstanceUser;
-use super::json::Object;
+use super::json::JsonWriter;
 use super::names::capitalized;
-use super::population::Population;
+use super::population::DemoPeople;
 use super::schedule::Schedule;
 use super::traits::Trait;
 
@@ -33,9 +33,9 @@ const HEADER: [&str; 14] = [
 /// Writes the report of one instance and day.
 pub fn write<W: Write>(
     out: &mut W,
-    population: &Population,
+    population: &DemoPeople,
     schedule: &Schedule,
-    instance: Instance,
+    instance: DemoInstance,
     day: Day,
 ) -> io::Result<()> {
     let mut csv = csv::Writer::from_writer(out);
@@ -116,7 +116,7 @@ fn raw_login(user: &InstanceUser) -> io::Result<String> {
     }
     let number = user.person.identity.personnel_number();
     let mut text = Vec::new();
-    let mut object = Object::begin(&mut text)?;
+    let mut object = JsonWriter::begin(&mut text)?;
     object.text("uid", &number)?;
     object.text("dn", &format!("uid={number},ou=people,dc=octo-corp,dc=example"))?;
     object.end()?;

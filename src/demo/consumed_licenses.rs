@@ -6,11 +6,11 @@
 
 use std::io::{self, Write};
 
-use super::account::{Address, CloudAccount, Day, ServerAccount};
-use super::json::{Object, list};
-use super::life::Kind;
+use super::account::{CloudAccount, Day, DemoAddress, DemoServerAccount};
+use super::json::{JsonWriter, list};
+use super::life::SlotKind;
 use super::names::{capitalized, entry};
-use super::population::{Person, Population};
+use super::population::{DemoPeople, Person};
 use super::schedule::{Schedule, SnapshotDay};
 use super::sync::{Row, rows};
 use super::traits::Trait;
@@ -28,7 +28,7 @@ const CONTRACT_ROUND: Day = 240;
 /// Writes the report of one snapshot day.
 pub fn write<W: Write>(
     out: &mut W,
-    population: &Population,
+    population: &DemoPeople,
     schedule: &Schedule,
     snapshot: SnapshotDay,
 ) -> io::Result<()> {
@@ -39,7 +39,7 @@ pub fn write<W: Write>(
         })
     };
     let consumed = all_rows().filter(|(_, row)| row.takes_seat()).count() as u64;
-    let mut report = Object::begin(out)?;
+    let mut report = JsonWriter::begin(out)?;
     report.number("total_seats_consumed", consumed)?;
     report.number("total_seats_purchased", purchased(population.present(), snapshot.day))?;
     list(report.key("users")?, all_rows(), |out, (person, row)| {
@@ -101,7 +101,7 @@ impl User {
     fn with_account(
         person: &Person,
         account: &CloudAccount,
-        merged: &[ServerAccount],
+        merged: &[DemoServerAccount],
         day: Day,
     ) -> Self {
         let Person { identity, life, .. } = person;
@@ -126,7 +126,9 @@ impl User {
             two_factor: Some(life.traits.number(Trait::TwoFactor, 100) >= 4),
             server_emails,
             subscription_status: life.subscriber.then_some("Matched to Cloud"),
-            subscription_email: life.subscriber.then(|| identity.address(Address::VisualStudio)),
+            subscription_email: life
+                .subscriber
+                .then(|| identity.address(DemoAddress::VisualStudio)),
         }
     }
 
@@ -138,7 +140,7 @@ impl User {
 fn write_user<W: Write>(out: &mut W, user: &User) -> io::Result<()> {
     // One user per line, so that two days' files can be compared with ordinary tools.
     out.write_all(b"\n")?;
-    let mut object = Object::begin(out)?;
+    let mut object = JsonWriter::begin(out)?;
     object.text("github_com_login", &user.login)?;
     object.optional("github_com_name", user.name.as_deref())?;
     object.texts("enterprise_server_user_ids", &user.server_ids)?;
@@ -164,7 +166,7 @@ fn write_user<W: Write>(out: &mut W, user: &User) -> io::Result<()> {
     object.end()
 }
 
-fn server_ids(person: &Person, servers: &[ServerAccount]) -> Vec<String> {
+fn server_ids(person: &Person, servers: &[DemoServerAccount]) -> Vec<String> {
     servers
         .iter()
         .map(|server| format!("{}:{}", server.instance.host(), server.id(person.slot)))
@@ -185,7 +187,7 @@ fn is_owner(person: &Person) -> bool {
 }
 
 fn member_roles(person: &Person, day: Day) -> Vec<String> {
-    if person.life.kind == Kind::OutsideCollaborator {
+    if person.life.kind == SlotKind::OutsideCollaborator {
         let repository = entry(REPOSITORIES, person.life.department_on(day));
         return vec![format!("{repository}:Collaborator")];
     }
@@ -203,7 +205,7 @@ fn member_roles(person: &Person, day: Day) -> Vec<String> {
 
 fn enterprise_roles(person: &Person, has_pending_invitation: bool) -> Vec<String> {
     let mut roles = Vec::new();
-    if person.life.kind == Kind::OutsideCollaborator {
+    if person.life.kind == SlotKind::OutsideCollaborator {
         roles.push("Outside collaborator");
     } else {
         if is_owner(person) && person.life.traits.number(Trait::EnterpriseOwner, 5) == 0 {
@@ -231,7 +233,7 @@ fn verified_emails(person: &Person, account: &CloudAccount, day: Day) -> Vec<Str
 }
 
 /// Some identity providers keep capital letters; the sync does not mind.
-fn spelled_name_id(person: &Person, address: Address) -> String {
+fn spelled_name_id(person: &Person, address: DemoAddress) -> String {
     let text = person.identity.address(address);
     if person.life.traits.number(Trait::CapitalizedNameId, 20) == 0 {
         capitalized(&text)

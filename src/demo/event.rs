@@ -6,7 +6,8 @@
 //! happens (`life` does), or know how accounts are written.
 
 use super::account::{
-    Accounts, Address, CloudAccount, CloudPresence, Day, Instance, Login, ServerAccount,
+    CloudAccount, CloudPresence, Day, DemoAddress, DemoInstance, DemoLogin, DemoServerAccount,
+    SlotAccounts,
 };
 
 /// Something that happens once in a person's life at the company.
@@ -141,54 +142,67 @@ impl Planned {
     }
 
     /// Turns the accounts of an uneventful life into those that this event leaves on `day`.
-    pub fn apply(&self, day: Day, accounts: &mut Accounts) {
+    pub fn apply(&self, day: Day, accounts: &mut SlotAccounts) {
         let phase = self.phase(day);
         match self.event {
             Event::Marriage => marry(phase, accounts),
             Event::AcquiredDomain => {
-                self.opened_under(day, Address::Plant, Some(Address::Work), accounts);
+                self.opened_under(day, DemoAddress::Plant, Some(DemoAddress::Work), accounts);
             }
             Event::ContractorHired => be_employed(phase, accounts),
             Event::ManagedUserMigration => become_managed(phase, accounts),
-            Event::TypoAtSignUp => self.opened_under(day, Address::Slip, None, accounts),
+            Event::TypoAtSignUp => self.opened_under(day, DemoAddress::Slip, None, accounts),
             Event::SecondInstanceLate => self.open_second_account(day, accounts),
-            Event::PlusTag => changed_to(phase, Address::PlusTag, accounts),
-            Event::VisualStudioSignIn => changed_to(phase, Address::VisualStudio, accounts),
+            Event::PlusTag => changed_to(phase, DemoAddress::PlusTag, accounts),
+            Event::VisualStudioSignIn => changed_to(phase, DemoAddress::VisualStudio, accounts),
             Event::UnverifiedAddress => join_unverified(phase, accounts),
             Event::SharedMailbox => {
-                let bots =
-                    [(Instance::Ghes1, Login::JenkinsBot), (Instance::Ghes2, Login::DeployBot)];
+                let bots = [
+                    (DemoInstance::Ghes1, DemoLogin::JenkinsBot),
+                    (DemoInstance::Ghes2, DemoLogin::DeployBot),
+                ];
                 for (instance, login) in bots {
-                    self.open_extra_account(phase, instance, login, Address::Mailbox, accounts);
+                    self.open_extra_account(phase, instance, login, DemoAddress::Mailbox, accounts);
                 }
             }
             Event::FatherAndSon => {
                 self.open_extra_account(
                     phase,
-                    Instance::Ghes3,
-                    Login::Junior,
-                    Address::Junior,
+                    DemoInstance::Ghes3,
+                    DemoLogin::Junior,
+                    DemoAddress::Junior,
                     accounts,
                 );
             }
             Event::StrangersLogin => {
-                self.open_strangers(day, Login::Plain, Address::Supplier, accounts);
+                self.open_strangers(day, DemoLogin::Plain, DemoAddress::Supplier, accounts);
             }
             Event::StrangersAddress => {
-                self.open_strangers(day, Login::External, Address::SuppliersNamesake, accounts);
+                self.open_strangers(
+                    day,
+                    DemoLogin::External,
+                    DemoAddress::SuppliersNamesake,
+                    accounts,
+                );
             }
             Event::StrangersSlip => {
-                self.open_strangers(day, Login::External, Address::Neighbor, accounts);
+                self.open_strangers(day, DemoLogin::External, DemoAddress::Neighbor, accounts);
             }
         }
     }
 
     /// A stranger's account, on an instance where the person has none.
-    fn open_strangers(&self, day: Day, login: Login, primary: Address, accounts: &mut Accounts) {
-        let is_free = |instance: &Instance| {
+    fn open_strangers(
+        &self,
+        day: Day,
+        login: DemoLogin,
+        primary: DemoAddress,
+        accounts: &mut SlotAccounts,
+    ) {
+        let is_free = |instance: &DemoInstance| {
             accounts.servers.iter().all(|server| server.instance != *instance)
         };
-        let all = [Instance::Ghes1, Instance::Ghes2, Instance::Ghes3];
+        let all = [DemoInstance::Ghes1, DemoInstance::Ghes2, DemoInstance::Ghes3];
         if let Some(instance) = all.into_iter().find(is_free) {
             self.open_extra_account(self.phase(day), instance, login, primary, accounts);
         }
@@ -199,9 +213,9 @@ impl Planned {
     fn opened_under(
         &self,
         day: Day,
-        address: Address,
-        secondary: Option<Address>,
-        accounts: &mut Accounts,
+        address: DemoAddress,
+        secondary: Option<DemoAddress>,
+        accounts: &mut SlotAccounts,
     ) {
         let phase = self.phase(day);
         if phase == Phase::Before {
@@ -219,21 +233,21 @@ impl Planned {
         }
     }
 
-    fn open_second_account(&self, day: Day, accounts: &mut Accounts) {
+    fn open_second_account(&self, day: Day, accounts: &mut SlotAccounts) {
         let Some(&own) = accounts.servers.first() else {
             return;
         };
         let (primary, secondary) = match self.phase(day) {
             Phase::Before => return,
-            Phase::Open => (Address::LastFirst, None),
-            Phase::Repaired => (Address::Work, Some(Address::LastFirst)),
+            Phase::Open => (DemoAddress::LastFirst, None),
+            Phase::Repaired => (DemoAddress::Work, Some(DemoAddress::LastFirst)),
         };
         let instance = match own.instance {
-            Instance::Ghes1 => Instance::Ghes3,
-            Instance::Ghes2 => Instance::Ghes1,
-            Instance::Ghes3 => Instance::Ghes2,
+            DemoInstance::Ghes1 => DemoInstance::Ghes3,
+            DemoInstance::Ghes2 => DemoInstance::Ghes1,
+            DemoInstance::Ghes3 => DemoInstance::Ghes2,
         };
-        accounts.servers.push(ServerAccount {
+        accounts.servers.push(DemoServerAccount {
             instance,
             primary,
             secondary,
@@ -245,15 +259,15 @@ impl Planned {
     fn open_extra_account(
         &self,
         phase: Phase,
-        instance: Instance,
-        login: Login,
-        primary: Address,
-        accounts: &mut Accounts,
+        instance: DemoInstance,
+        login: DemoLogin,
+        primary: DemoAddress,
+        accounts: &mut SlotAccounts,
     ) {
         if phase == Phase::Before {
             return;
         }
-        accounts.servers.push(ServerAccount {
+        accounts.servers.push(DemoServerAccount {
             instance,
             extra: true,
             login,
@@ -266,28 +280,28 @@ impl Planned {
     }
 }
 
-fn marry(phase: Phase, accounts: &mut Accounts) {
+fn marry(phase: Phase, accounts: &mut SlotAccounts) {
     if phase == Phase::Before {
         return;
     }
     if let Some(cloud) = accounts.cloud_account_mut() {
-        cloud.name_id = cloud.name_id.map(|_| Address::Married);
-        cloud.verified = cloud.verified.map(|_| Address::Married);
+        cloud.name_id = cloud.name_id.map(|_| DemoAddress::Married);
+        cloud.verified = cloud.verified.map(|_| DemoAddress::Married);
         cloud.married_name = true;
     }
     for server in &mut accounts.servers {
         let renamed = phase == Phase::Repaired;
         (server.primary, server.secondary) = if renamed {
-            (Address::Married, Some(Address::Work))
+            (DemoAddress::Married, Some(DemoAddress::Work))
         } else {
-            (Address::Work, Some(Address::Married))
+            (DemoAddress::Work, Some(DemoAddress::Married))
         };
         server.married_name = renamed;
     }
 }
 
 /// The primary address of the person's first Server account is changed, and later changed back.
-fn changed_to(phase: Phase, address: Address, accounts: &mut Accounts) {
+fn changed_to(phase: Phase, address: DemoAddress, accounts: &mut SlotAccounts) {
     if let Some(own) = accounts.servers.first_mut()
         && phase == Phase::Open
     {
@@ -296,29 +310,29 @@ fn changed_to(phase: Phase, address: Address, accounts: &mut Accounts) {
     }
 }
 
-fn be_employed(phase: Phase, accounts: &mut Accounts) {
+fn be_employed(phase: Phase, accounts: &mut SlotAccounts) {
     if phase == Phase::Before {
         accounts.cloud = None;
     }
     if phase != Phase::Repaired {
         for server in &mut accounts.servers {
-            server.primary = Address::Partner;
+            server.primary = DemoAddress::Partner;
             server.secondary = None;
         }
     }
 }
 
-fn become_managed(phase: Phase, accounts: &mut Accounts) {
+fn become_managed(phase: Phase, accounts: &mut SlotAccounts) {
     if phase == Phase::Before {
         return;
     }
     if let Some(cloud) = accounts.cloud_account_mut() {
         let name_id = match phase {
-            Phase::Repaired => Address::Work,
-            Phase::Before | Phase::Open => Address::PersonnelNumber,
+            Phase::Repaired => DemoAddress::Work,
+            Phase::Before | Phase::Open => DemoAddress::PersonnelNumber,
         };
         *cloud = CloudAccount {
-            login: Login::Managed,
+            login: DemoLogin::Managed,
             name_id: Some(name_id),
             verified: None,
             verified_alias: None,
@@ -327,7 +341,7 @@ fn become_managed(phase: Phase, accounts: &mut Accounts) {
     }
 }
 
-fn join_unverified(phase: Phase, accounts: &mut Accounts) {
+fn join_unverified(phase: Phase, accounts: &mut SlotAccounts) {
     match (phase, &mut accounts.cloud) {
         (Phase::Before, cloud) => *cloud = None,
         (Phase::Open, Some(CloudPresence::Account(cloud))) => {
@@ -337,7 +351,7 @@ fn join_unverified(phase: Phase, accounts: &mut Accounts) {
         }
         (Phase::Repaired, Some(CloudPresence::Account(cloud))) => {
             cloud.name_id = None;
-            cloud.verified = Some(Address::Work);
+            cloud.verified = Some(DemoAddress::Work);
         }
         (Phase::Open | Phase::Repaired, _) => {}
     }
@@ -350,35 +364,35 @@ mod tests {
     const OPENED: Day = 10;
     const REPAIRED: Day = 20;
 
-    fn uneventful() -> Accounts {
+    fn uneventful() -> SlotAccounts {
         let cloud = CloudAccount {
-            login: Login::Plain,
-            name_id: Some(Address::Work),
-            verified: Some(Address::Work),
+            login: DemoLogin::Plain,
+            name_id: Some(DemoAddress::Work),
+            verified: Some(DemoAddress::Work),
             verified_alias: None,
             married_name: false,
         };
-        let server = ServerAccount {
-            instance: Instance::Ghes1,
+        let server = DemoServerAccount {
+            instance: DemoInstance::Ghes1,
             extra: false,
-            login: Login::Plain,
-            primary: Address::Work,
+            login: DemoLogin::Plain,
+            primary: DemoAddress::Work,
             secondary: None,
             married_name: false,
             suspended: false,
             created: 0,
         };
-        Accounts { cloud: Some(CloudPresence::Account(cloud)), servers: vec![server] }
+        SlotAccounts { cloud: Some(CloudPresence::Account(cloud)), servers: vec![server] }
     }
 
-    fn after(event: Event, day: Day) -> Accounts {
+    fn after(event: Event, day: Day) -> SlotAccounts {
         let mut accounts = uneventful();
         Planned { event, from: OPENED, until: REPAIRED }.apply(day, &mut accounts);
         accounts
     }
 
     /// Whether there is a Cloud account that does not match every own Server account.
-    fn is_doubled(accounts: &Accounts) -> bool {
+    fn is_doubled(accounts: &SlotAccounts) -> bool {
         let Some(CloudPresence::Account(cloud)) = accounts.cloud else {
             return false;
         };

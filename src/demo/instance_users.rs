@@ -3,9 +3,9 @@
 //! What it is: a selection from the population, with the texts that do not depend on the format.
 //! May assume: a slot has at most one own and one extra account per instance. Must not: format.
 
-use super::account::{Day, Instance, ServerAccount};
-use super::life::Kind;
-use super::population::{Person, Population};
+use super::account::{Day, DemoInstance, DemoServerAccount};
+use super::life::SlotKind;
+use super::population::{DemoPeople, Person};
 use super::traits::Trait;
 
 /// An account together with the slot that it belongs to.
@@ -13,14 +13,14 @@ pub struct InstanceUser {
     /// Whose it is.
     pub person: Person,
     /// The account.
-    pub account: ServerAccount,
+    pub account: DemoServerAccount,
 }
 
 impl InstanceUser {
     /// Every account of `instance` on `day`, suspended ones included, in the order of their ids.
     pub fn all(
-        population: &Population,
-        instance: Instance,
+        population: &DemoPeople,
+        instance: DemoInstance,
         day: Day,
     ) -> impl Iterator<Item = InstanceUser> + '_ {
         population.people().flat_map(move |person| {
@@ -50,7 +50,7 @@ impl InstanceUser {
 
     /// Whether the account administers the instance.
     pub fn is_site_admin(&self) -> bool {
-        self.person.life.kind == Kind::Employee
+        self.person.life.kind == SlotKind::Employee
             && !self.account.extra
             && self.person.life.traits.number(Trait::SiteAdmin, 150) == 0
     }

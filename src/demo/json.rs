@@ -6,16 +6,16 @@
 use std::io::{self, Write};
 
 /// An object being written.
-pub struct Object<'w, W: Write> {
+pub struct JsonWriter<'w, W: Write> {
     out: &'w mut W,
     empty: bool,
 }
 
-impl<'w, W: Write> Object<'w, W> {
+impl<'w, W: Write> JsonWriter<'w, W> {
     /// Opens an object.
     pub fn begin(out: &'w mut W) -> io::Result<Self> {
         out.write_all(b"{")?;
-        Ok(Object { out, empty: true })
+        Ok(JsonWriter { out, empty: true })
     }
 
     /// Closes the object.

@@ -5,10 +5,10 @@
 
 use std::io::{self, Write};
 
-use super::account::{Address, Day, Instance, Login};
+use super::account::{Day, DemoAddress, DemoInstance, DemoLogin};
 use super::instance_users::InstanceUser;
-use super::json::{Object, list};
-use super::population::Population;
+use super::json::{JsonWriter, list};
+use super::population::DemoPeople;
 use super::schedule::Schedule;
 use super::traits::Trait;
 
@@ -19,22 +19,22 @@ const DAYS_PER_VERSION: Day = 182;
 /// Writes the export of one instance and day.
 pub fn write<W: Write>(
     out: &mut W,
-    population: &Population,
+    population: &DemoPeople,
     schedule: &Schedule,
-    instance: Instance,
+    instance: DemoInstance,
     day: Day,
 ) -> io::Result<()> {
-    let mut export = Object::begin(out)?;
+    let mut export = JsonWriter::begin(out)?;
     write_instance(export.key("instance")?, instance, day)?;
     let users = InstanceUser::all(population, instance, day);
     list(export.key("users")?, users, |out, user| write_user(out, &user, schedule))?;
     export.end()
 }
 
-fn write_instance<W: Write>(out: &mut W, instance: Instance, day: Day) -> io::Result<()> {
+fn write_instance<W: Write>(out: &mut W, instance: DemoInstance, day: Day) -> io::Result<()> {
     let release = usize::try_from(day.div_euclid(DAYS_PER_VERSION)).unwrap_or(0);
     let version = VERSIONS.get(release).or(VERSIONS.last()).copied().unwrap_or_default();
-    let mut object = Object::begin(out)?;
+    let mut object = JsonWriter::begin(out)?;
     object.text("server_id", "5f0c3d7e-2b64-4c1a-9d38-7a1e6b0f4c92")?;
     object.text("host_name", instance.host())?;
     object.flag("http_only", false)?;
@@ -49,7 +49,7 @@ fn write_user<W: Write>(out: &mut W, user: &InstanceUser, schedule: &Schedule) -
     let created = schedule
         .second_of(user.account.created, life.traits.number(Trait::CreatedSecond, 86_400))?;
     out.write_all(b"\n")?;
-    let mut object = Object::begin(out)?;
+    let mut object = JsonWriter::begin(out)?;
     object.number("id", user.id())?;
     object.text("login", &user.login())?;
     object.optional("name", display_name(user).as_deref())?;
@@ -68,10 +68,10 @@ fn write_user<W: Write>(out: &mut W, user: &InstanceUser, schedule: &Schedule) -
 fn write_email<W: Write>(
     out: &mut W,
     user: &InstanceUser,
-    address: Address,
+    address: DemoAddress,
     primary: bool,
 ) -> io::Result<()> {
-    let mut object = Object::begin(out)?;
+    let mut object = JsonWriter::begin(out)?;
     object.text("email", &user.person.identity.address(address))?;
     object.flag("primary", primary)?;
     object.end()
@@ -79,6 +79,6 @@ fn write_email<W: Write>(
 
 /// Service accounts have no display name; a relative with the same name has that same name.
 fn display_name(user: &InstanceUser) -> Option<String> {
-    let is_service = matches!(user.account.login, Login::JenkinsBot | Login::DeployBot);
+    let is_service = matches!(user.account.login, DemoLogin::JenkinsBot | DemoLogin::DeployBot);
     (!is_service).then(|| user.person.identity.display_name(user.account.married_name))
 }

@@ -8,7 +8,8 @@ use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
 use super::account::{
-    Accounts, Address, CloudAccount, CloudPresence, Day, Instance, Login, ServerAccount,
+    CloudAccount, CloudPresence, Day, DemoAddress, DemoInstance, DemoLogin, DemoServerAccount,
+    SlotAccounts,
 };
 use super::event::{Event, Phase, Planned, SHARES, SLOTS_PER_STRANGER, STRANGERS};
 use super::traits::{Trait, Traits};
@@ -35,7 +36,7 @@ const DORMANCY: Day = 200;
 
 /// What a slot stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum SlotKind {
     /// An employee: a Cloud account, and perhaps Server accounts.
     Employee,
     /// Somebody who works on Server only.
@@ -66,7 +67,7 @@ pub enum Arrival {
 #[derive(Clone, Debug)]
 pub struct Life {
     /// What the slot stands for.
-    pub kind: Kind,
+    pub kind: SlotKind,
     /// Day of hire.
     pub hired: Day,
     /// Whether a Visual Studio subscription belongs to the Cloud account.
@@ -83,7 +84,7 @@ pub struct Life {
     accepts_invitation: Option<Day>,
     /// A day on which invitations are sent again.
     invited_again: Day,
-    instances: [Option<Instance>; 2],
+    instances: [Option<DemoInstance>; 2],
     planned: Option<Planned>,
 }
 
@@ -97,7 +98,7 @@ impl Life {
         };
         let left = match arrival {
             Arrival::Former => Some(-rng.random_range(1..LOOKBACK)),
-            Arrival::Present | Arrival::Hired(_) if kind == Kind::ServiceAccount => None,
+            Arrival::Present | Arrival::Hired(_) if kind == SlotKind::ServiceAccount => None,
             Arrival::Present | Arrival::Hired(_) => {
                 first_time(rng, hired.max(0) + 1, days, DAYS_UNTIL_LEAVING)
             }
@@ -120,14 +121,14 @@ impl Life {
             instances,
             planned: None,
         };
-        if kind == Kind::Employee && instances[0].is_some() {
+        if kind == SlotKind::Employee && instances[0].is_some() {
             life.plan_event(rng, days);
         }
         life
     }
 
     /// The accounts that exist on `day`.
-    pub fn accounts_on(&self, day: Day) -> Accounts {
+    pub fn accounts_on(&self, day: Day) -> SlotAccounts {
         let mut accounts = self.uneventful_accounts(day);
         if let Some(planned) = &self.planned {
             planned.apply(day, &mut accounts);
@@ -152,7 +153,7 @@ impl Life {
         let kind = usize::try_from(turn % kinds).ok().and_then(|turn| STRANGERS.get(turn));
         if let Some(&event) = kind
             && place == SLOTS_PER_STRANGER - 1
-            && self.kind == Kind::Employee
+            && self.kind == SlotKind::Employee
             && self.planned.is_none()
         {
             let from = self.hired.max(-LOOKBACK) + 30;
@@ -206,7 +207,7 @@ impl Life {
             return;
         }
         match event {
-            Event::AcquiredDomain => self.instances = [Some(Instance::Ghes3), None],
+            Event::AcquiredDomain => self.instances = [Some(DemoInstance::Ghes3), None],
             Event::SecondInstanceLate => self.instances[1] = None,
             Event::VisualStudioSignIn => self.subscriber = true,
             _ => {}
@@ -214,11 +215,11 @@ impl Life {
         self.planned = Some(Planned { event, from, until });
     }
 
-    fn uneventful_accounts(&self, day: Day) -> Accounts {
+    fn uneventful_accounts(&self, day: Day) -> SlotAccounts {
         if day < self.hired {
-            return Accounts::default();
+            return SlotAccounts::default();
         }
-        Accounts {
+        SlotAccounts {
             cloud: self.uneventful_cloud(day),
             servers: self
                 .instances
@@ -232,19 +233,23 @@ impl Life {
     fn uneventful_cloud(&self, day: Day) -> Option<CloudPresence> {
         let not_accepted = self.accepts_invitation.is_some_and(|accepted| day < accepted);
         match self.kind {
-            Kind::ServerOnly | Kind::ServiceAccount => None,
-            Kind::SubscriptionOnly => Some(CloudPresence::SubscriptionOnly(Address::VisualStudio)),
-            Kind::Employee if not_accepted => Some(CloudPresence::Invitation(Address::Work)),
-            Kind::Invited if not_accepted => {
-                self.is_invited_again(day).then_some(CloudPresence::Invitation(Address::Work))
+            SlotKind::ServerOnly | SlotKind::ServiceAccount => None,
+            SlotKind::SubscriptionOnly => {
+                Some(CloudPresence::SubscriptionOnly(DemoAddress::VisualStudio))
             }
-            Kind::OutsideCollaborator => Some(CloudPresence::Account(CloudAccount {
+            SlotKind::Employee if not_accepted => {
+                Some(CloudPresence::Invitation(DemoAddress::Work))
+            }
+            SlotKind::Invited if not_accepted => {
+                self.is_invited_again(day).then_some(CloudPresence::Invitation(DemoAddress::Work))
+            }
+            SlotKind::OutsideCollaborator => Some(CloudPresence::Account(CloudAccount {
                 name_id: None,
                 verified: None,
                 verified_alias: None,
                 ..self.employee_account(day)
             })),
-            Kind::Employee | Kind::Invited => {
+            SlotKind::Employee | SlotKind::Invited => {
                 Some(CloudPresence::Account(self.employee_account(day)))
             }
         }
@@ -252,44 +257,47 @@ impl Life {
 
     fn employee_account(&self, day: Day) -> CloudAccount {
         let renames_cloud = self.traits.number(Trait::RenamesCloud, 2) == 0;
-        let login =
-            if renames_cloud && is_past(self.renamed, day) { Login::Renamed } else { Login::Plain };
+        let login = if renames_cloud && is_past(self.renamed, day) {
+            DemoLogin::Renamed
+        } else {
+            DemoLogin::Plain
+        };
         let coverage = self.traits.number(Trait::CloudAddresses, 100);
         CloudAccount {
             login,
-            name_id: (coverage >= 8).then_some(Address::Work),
-            verified: (coverage < 90).then_some(Address::Work),
-            verified_alias: (coverage % 10 == 9).then_some(Address::PersonnelNumber),
+            name_id: (coverage >= 8).then_some(DemoAddress::Work),
+            verified: (coverage < 90).then_some(DemoAddress::Work),
+            verified_alias: (coverage % 10 == 9).then_some(DemoAddress::PersonnelNumber),
             married_name: false,
         }
     }
 
-    fn uneventful_server(&self, instance: Instance, day: Day) -> ServerAccount {
-        let is_service = self.kind == Kind::ServiceAccount;
+    fn uneventful_server(&self, instance: DemoInstance, day: Day) -> DemoServerAccount {
+        let is_service = self.kind == SlotKind::ServiceAccount;
         let from_partner =
-            self.kind == Kind::ServerOnly && self.traits.number(Trait::FromPartner, 10) < 3;
+            self.kind == SlotKind::ServerOnly && self.traits.number(Trait::FromPartner, 10) < 3;
         let renames_server = self.traits.number(Trait::RenamesCloud, 2) == 1;
         let login = match instance {
-            _ if is_service => Login::JenkinsBot,
-            _ if renames_server && is_past(self.renamed, day) => Login::Renamed,
-            Instance::Ghes2 if self.traits.number(Trait::DirectoryLogin, 10) < 6 => {
-                Login::Personnel
+            _ if is_service => DemoLogin::JenkinsBot,
+            _ if renames_server && is_past(self.renamed, day) => DemoLogin::Renamed,
+            DemoInstance::Ghes2 if self.traits.number(Trait::DirectoryLogin, 10) < 6 => {
+                DemoLogin::Personnel
             }
-            _ => Login::Plain,
+            _ => DemoLogin::Plain,
         };
         let primary = match (is_service, from_partner) {
-            (true, _) => Address::Mailbox,
-            (false, true) => Address::Partner,
-            (false, false) => Address::Work,
+            (true, _) => DemoAddress::Mailbox,
+            (false, true) => DemoAddress::Partner,
+            (false, false) => DemoAddress::Work,
         };
         let has_plant_address =
-            instance == Instance::Ghes3 && self.traits.number(Trait::PlantAddress, 5) == 0;
-        ServerAccount {
+            instance == DemoInstance::Ghes3 && self.traits.number(Trait::PlantAddress, 5) == 0;
+        DemoServerAccount {
             instance,
             extra: is_service,
             login,
             primary,
-            secondary: has_plant_address.then_some(Address::Plant),
+            secondary: has_plant_address.then_some(DemoAddress::Plant),
             married_name: false,
             suspended: false,
             created: self.hired + 1 + self.days_until_server_account(),
@@ -301,43 +309,48 @@ fn is_past(event: Option<Day>, day: Day) -> bool {
     event.is_some_and(|event| event <= day)
 }
 
-fn draw_kind(rng: &mut ChaCha8Rng) -> Kind {
+fn draw_kind(rng: &mut ChaCha8Rng) -> SlotKind {
     match rng.random_range(0..1_000_u32) {
-        0..75 => Kind::ServerOnly,
-        75..110 => Kind::OutsideCollaborator,
-        110..116 => Kind::Invited,
-        116..121 => Kind::SubscriptionOnly,
-        121..133 => Kind::ServiceAccount,
-        _ => Kind::Employee,
+        0..75 => SlotKind::ServerOnly,
+        75..110 => SlotKind::OutsideCollaborator,
+        110..116 => SlotKind::Invited,
+        116..121 => SlotKind::SubscriptionOnly,
+        121..133 => SlotKind::ServiceAccount,
+        _ => SlotKind::Employee,
     }
 }
 
-fn draw_instances(rng: &mut ChaCha8Rng, kind: Kind) -> [Option<Instance>; 2] {
+fn draw_instances(rng: &mut ChaCha8Rng, kind: SlotKind) -> [Option<DemoInstance>; 2] {
     let first = match rng.random_range(0..100_u32) {
-        0..45 => Instance::Ghes1,
-        45..78 => Instance::Ghes2,
-        _ => Instance::Ghes3,
+        0..45 => DemoInstance::Ghes1,
+        45..78 => DemoInstance::Ghes2,
+        _ => DemoInstance::Ghes3,
     };
     let second = match first {
-        Instance::Ghes1 => Instance::Ghes2,
-        Instance::Ghes2 => Instance::Ghes3,
-        Instance::Ghes3 => Instance::Ghes1,
+        DemoInstance::Ghes1 => DemoInstance::Ghes2,
+        DemoInstance::Ghes2 => DemoInstance::Ghes3,
+        DemoInstance::Ghes3 => DemoInstance::Ghes1,
     };
     let draw = rng.random_range(0..100_u32);
     let count = match kind {
-        Kind::OutsideCollaborator | Kind::SubscriptionOnly => 0,
-        Kind::ServiceAccount => 1,
-        Kind::ServerOnly | Kind::Invited => 1 + u32::from(draw < 8),
-        Kind::Employee => u32::from(draw < 62) + u32::from(draw < 6),
+        SlotKind::OutsideCollaborator | SlotKind::SubscriptionOnly => 0,
+        SlotKind::ServiceAccount => 1,
+        SlotKind::ServerOnly | SlotKind::Invited => 1 + u32::from(draw < 8),
+        SlotKind::Employee => u32::from(draw < 62) + u32::from(draw < 6),
     };
     [(count > 0).then_some(first), (count > 1).then_some(second)]
 }
 
 /// Long-open invitations in the window; and some of the newly hired take a few days to answer.
-fn draw_acceptance(rng: &mut ChaCha8Rng, kind: Kind, arrival: Arrival, days: Day) -> Option<Day> {
+fn draw_acceptance(
+    rng: &mut ChaCha8Rng,
+    kind: SlotKind,
+    arrival: Arrival,
+    days: Day,
+) -> Option<Day> {
     match (kind, arrival) {
-        (Kind::Invited, _) => Some(rng.random_range(0..2 * days + 180)),
-        (Kind::Employee, Arrival::Hired(day)) if rng.random_ratio(3, 10) => {
+        (SlotKind::Invited, _) => Some(rng.random_range(0..2 * days + 180)),
+        (SlotKind::Employee, Arrival::Hired(day)) if rng.random_ratio(3, 10) => {
             Some(day + rng.random_range(3..8))
         }
         _ => None,

@@ -29,8 +29,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use account::Instance;
-use population::Population;
+use account::DemoInstance;
+use population::DemoPeople;
 use schedule::{Schedule, SnapshotDay};
 
 const WRITE_BUFFER: usize = 256 * 1024;
@@ -83,7 +83,7 @@ pub fn write_files(
     written: &mut dyn FnMut(DemoFile) -> io::Result<()>,
 ) -> io::Result<()> {
     let schedule = Schedule::new(options.end, options.days, options.every)?;
-    let population = Population::new(options.people, schedule.days, options.seed);
+    let population = DemoPeople::new(options.people, schedule.days, options.seed);
     for snapshot in schedule.snapshot_days() {
         for source in Source::ALL.iter().filter(|source| source.exists(&schedule, snapshot)) {
             written(source.write_file(dir, &population, &schedule, snapshot)?)?;
@@ -96,7 +96,7 @@ pub fn write_files(
 /// it. It is no snapshot, and no reader takes it for one.
 pub fn write_truth(dir: &Path, options: &Options) -> io::Result<PathBuf> {
     let schedule = Schedule::new(options.end, options.days, options.every)?;
-    let population = Population::new(options.people, schedule.days, options.seed);
+    let population = DemoPeople::new(options.people, schedule.days, options.seed);
     let path = dir.join(truth::FILE_NAME);
     let mut out = BufWriter::with_capacity(WRITE_BUFFER, File::create(&path)?);
     truth::write(&mut out, &population, &schedule)?;
@@ -107,16 +107,16 @@ pub fn write_truth(dir: &Path, options: &Options) -> io::Result<PathBuf> {
 /// A source of snapshots.
 #[derive(Clone, Copy)]
 enum Source {
-    Server(Instance),
+    Server(DemoInstance),
     Cloud,
 }
 
 impl Source {
     /// In the order of the time of day.
     const ALL: [Source; 4] = [
-        Source::Server(Instance::Ghes1),
-        Source::Server(Instance::Ghes2),
-        Source::Server(Instance::Ghes3),
+        Source::Server(DemoInstance::Ghes1),
+        Source::Server(DemoInstance::Ghes2),
+        Source::Server(DemoInstance::Ghes3),
         Source::Cloud,
     ];
 
@@ -130,16 +130,16 @@ impl Source {
     /// When the source's snapshots are taken, in minutes after midnight UTC.
     fn minute_of_day(self) -> u64 {
         match self {
-            Source::Server(Instance::Ghes1) => 5 * 60,
-            Source::Server(Instance::Ghes2) => 5 * 60 + 10,
-            Source::Server(Instance::Ghes3) => 5 * 60 + 20,
+            Source::Server(DemoInstance::Ghes1) => 5 * 60,
+            Source::Server(DemoInstance::Ghes2) => 5 * 60 + 10,
+            Source::Server(DemoInstance::Ghes3) => 5 * 60 + 20,
             Source::Cloud => 6 * 60,
         }
     }
 
     fn file_name(self, time: &str) -> String {
         match self {
-            Source::Server(instance @ Instance::Ghes3) => {
+            Source::Server(instance @ DemoInstance::Ghes3) => {
                 format!("{}-license-usage-{time}.json", instance.host())
             }
             Source::Server(instance) => format!("{}-all_users-{time}.csv", instance.host()),
@@ -159,7 +159,7 @@ impl Source {
     fn write_file(
         self,
         dir: &Path,
-        population: &Population,
+        population: &DemoPeople,
         schedule: &Schedule,
         snapshot: SnapshotDay,
     ) -> io::Result<DemoFile> {
@@ -167,7 +167,7 @@ impl Source {
         let path = dir.join(self.file_name(&taken_at.format("%Y-%m-%dT%H-%M-%SZ").to_string()));
         let mut out = BufWriter::with_capacity(WRITE_BUFFER, File::create(&path)?);
         match self {
-            Source::Server(instance @ Instance::Ghes3) => {
+            Source::Server(instance @ DemoInstance::Ghes3) => {
                 license_usage::write(&mut out, population, schedule, instance, snapshot.day)?;
             }
             Source::Server(instance) => {

@@ -4,7 +4,7 @@
 //! the same spelling. May assume: slots are numbered from 0. Must not: keep anything per person
 //! (every text is made when it is written), or use random numbers (uniqueness is arithmetic).
 
-use super::account::{Address, Login};
+use super::account::{DemoAddress, DemoLogin};
 use super::name_tables::{FIRST, LAST, MARRIED};
 
 /// Multiplier that scatters neighboring slots over the table of name pairs; shares no factor with
@@ -16,7 +16,7 @@ const NAMESAKE_EVERY: u64 = 40;
 
 /// The name of the person in one slot. Cheap to make; holds no text of its own.
 #[derive(Clone, Copy, Debug)]
-pub struct Identity {
+pub struct DemoName {
     slot: u64,
     first: &'static str,
     last: &'static str,
@@ -25,7 +25,7 @@ pub struct Identity {
     namesakes_before: u64,
 }
 
-impl Identity {
+impl DemoName {
     /// The identity of `slot`; `seed` only shifts which names come first.
     pub fn of(slot: u64, seed: u64) -> Self {
         let (firsts, lasts) = (FIRST.len() as u64, LAST.len() as u64);
@@ -34,7 +34,7 @@ impl Identity {
         let repeats_previous = place == NAMESAKE_EVERY - 1;
         let number = group * (NAMESAKE_EVERY - 1) + place.min(NAMESAKE_EVERY - 2);
         let pair = ((number % pairs) * SCATTER + seed % pairs) % pairs;
-        Identity {
+        DemoName {
             slot,
             first: entry(FIRST, pair % firsts),
             last: entry(LAST, pair / firsts),
@@ -53,45 +53,49 @@ impl Identity {
     }
 
     /// The text of a login.
-    pub fn login(&self, login: Login) -> String {
+    pub fn login(&self, login: DemoLogin) -> String {
         match login {
-            Login::Plain => self.hyphenated(),
-            Login::Managed => format!("{}_octo", self.hyphenated()),
-            Login::Renamed => format!("{}{}", ascii(self.first), self.slot),
-            Login::Personnel => self.personnel_number(),
-            Login::Junior => format!("{}-jr", self.hyphenated()),
-            Login::JenkinsBot => format!("jenkins-bot-{}", self.slot),
-            Login::DeployBot => format!("deploy-bot-{}", self.slot),
-            Login::External => format!("ext-{}", self.slot),
+            DemoLogin::Plain => self.hyphenated(),
+            DemoLogin::Managed => format!("{}_octo", self.hyphenated()),
+            DemoLogin::Renamed => format!("{}{}", ascii(self.first), self.slot),
+            DemoLogin::Personnel => self.personnel_number(),
+            DemoLogin::Junior => format!("{}-jr", self.hyphenated()),
+            DemoLogin::JenkinsBot => format!("jenkins-bot-{}", self.slot),
+            DemoLogin::DeployBot => format!("deploy-bot-{}", self.slot),
+            DemoLogin::External => format!("ext-{}", self.slot),
         }
     }
 
     /// The text of an address.
-    pub fn address(&self, address: Address) -> String {
+    pub fn address(&self, address: DemoAddress) -> String {
         let last = ascii(self.last);
         match address {
-            Address::Work => format!("{}@octo-corp.example", self.local_part(&last)),
-            Address::Married => {
+            DemoAddress::Work => format!("{}@octo-corp.example", self.local_part(&last)),
+            DemoAddress::Married => {
                 let double_name = format!("{last}-{}", ascii(self.married));
                 format!("{}@octo-corp.example", self.local_part(&double_name))
             }
-            Address::Slip => {
+            DemoAddress::Slip => {
                 let misspelled = with_slip(&last, self.slot);
                 format!("{}@octo-corp.example", self.local_part(&misspelled))
             }
-            Address::LastFirst => format!("{last}.{}@octo-corp.example", self.numbered_first()),
-            Address::PlusTag => format!("{}+ghes@octo-corp.example", self.local_part(&last)),
-            Address::PersonnelNumber => format!("{}@octo-corp.example", self.personnel_number()),
-            Address::Junior => format!("{}.jr@octo-corp.example", self.local_part(&last)),
-            Address::Mailbox => format!("ci-{}@octo-corp.example", self.slot),
-            Address::VisualStudio => {
+            DemoAddress::LastFirst => format!("{last}.{}@octo-corp.example", self.numbered_first()),
+            DemoAddress::PlusTag => format!("{}+ghes@octo-corp.example", self.local_part(&last)),
+            DemoAddress::PersonnelNumber => {
+                format!("{}@octo-corp.example", self.personnel_number())
+            }
+            DemoAddress::Junior => format!("{}.jr@octo-corp.example", self.local_part(&last)),
+            DemoAddress::Mailbox => format!("ci-{}@octo-corp.example", self.slot),
+            DemoAddress::VisualStudio => {
                 format!("{}@octocorp.onmicrosoft.example", self.local_part(&last))
             }
-            Address::Plant => format!("{}@plant.example", self.local_part(&last)),
-            Address::Partner => format!("{}@partner.example", self.local_part(&last)),
-            Address::Supplier => format!("staff.{}@supplier.example", self.slot),
-            Address::SuppliersNamesake => format!("{}@supplier.example", self.local_part(&last)),
-            Address::Neighbor => {
+            DemoAddress::Plant => format!("{}@plant.example", self.local_part(&last)),
+            DemoAddress::Partner => format!("{}@partner.example", self.local_part(&last)),
+            DemoAddress::Supplier => format!("staff.{}@supplier.example", self.slot),
+            DemoAddress::SuppliersNamesake => {
+                format!("{}@supplier.example", self.local_part(&last))
+            }
+            DemoAddress::Neighbor => {
                 let doubled = last.chars().last().map_or_else(String::new, String::from);
                 format!("{}@octo-corp.example", self.local_part(&format!("{last}{doubled}")))
             }
@@ -217,34 +221,34 @@ mod tests {
     #[test]
     fn no_two_people_share_an_address_or_a_login() {
         let addresses = [
-            Address::Work,
-            Address::Married,
-            Address::Slip,
-            Address::LastFirst,
-            Address::PlusTag,
-            Address::PersonnelNumber,
-            Address::Junior,
-            Address::Mailbox,
-            Address::VisualStudio,
-            Address::Plant,
-            Address::Partner,
-            Address::Supplier,
-            Address::SuppliersNamesake,
-            Address::Neighbor,
+            DemoAddress::Work,
+            DemoAddress::Married,
+            DemoAddress::Slip,
+            DemoAddress::LastFirst,
+            DemoAddress::PlusTag,
+            DemoAddress::PersonnelNumber,
+            DemoAddress::Junior,
+            DemoAddress::Mailbox,
+            DemoAddress::VisualStudio,
+            DemoAddress::Plant,
+            DemoAddress::Partner,
+            DemoAddress::Supplier,
+            DemoAddress::SuppliersNamesake,
+            DemoAddress::Neighbor,
         ];
         let logins = [
-            Login::Plain,
-            Login::Managed,
-            Login::Renamed,
-            Login::Personnel,
-            Login::Junior,
-            Login::JenkinsBot,
-            Login::DeployBot,
-            Login::External,
+            DemoLogin::Plain,
+            DemoLogin::Managed,
+            DemoLogin::Renamed,
+            DemoLogin::Personnel,
+            DemoLogin::Junior,
+            DemoLogin::JenkinsBot,
+            DemoLogin::DeployBot,
+            DemoLogin::External,
         ];
         let mut seen = HashSet::new();
         for slot in (0..8_000).chain(1_180_000..1_184_000) {
-            let identity = Identity::of(slot, 7);
+            let identity = DemoName::of(slot, 7);
             for address in addresses {
                 let text = identity.address(address);
                 assert!(seen.insert(text.clone()), "{text} twice");
@@ -258,8 +262,8 @@ mod tests {
 
     #[test]
     fn some_people_are_namesakes() {
-        let (one, other) = (Identity::of(38, 1), Identity::of(39, 1));
+        let (one, other) = (DemoName::of(38, 1), DemoName::of(39, 1));
         assert_eq!(one.display_name(false), other.display_name(false));
-        assert_ne!(one.address(Address::Work), other.address(Address::Work));
+        assert_ne!(one.address(DemoAddress::Work), other.address(DemoAddress::Work));
     }
 }

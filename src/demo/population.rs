@@ -9,10 +9,10 @@ use rand_chacha::ChaCha8Rng;
 
 use super::account::Day;
 use super::life::{Arrival, Life};
-use super::names::Identity;
+use super::names::DemoName;
 
 /// The enterprise's people: those present at first, those who have left before, those hired later.
-pub struct Population {
+pub struct DemoPeople {
     present: u64,
     former: u64,
     hired: u64,
@@ -28,17 +28,17 @@ pub struct Person {
     /// The slot's number.
     pub slot: u64,
     /// How names, logins and addresses are spelled.
-    pub identity: Identity,
+    pub identity: DemoName,
     /// What happens, and when.
     pub life: Life,
 }
 
-impl Population {
+impl DemoPeople {
     /// `people` on the first of `days` days, and a hire rate of 0.3 % a week.
     pub fn new(people: u32, days: Day, seed: u64) -> Self {
         let present = u64::from(people);
         let weeks_in_thousandths = days.unsigned_abs().saturating_sub(1) * 1_000 / 7;
-        Population {
+        DemoPeople {
             present,
             former: present / 25,
             hired: (3 * present).saturating_mul(weeks_in_thousandths) / 1_000_000,
@@ -71,7 +71,7 @@ impl Population {
         };
         Person {
             slot,
-            identity: Identity::of(slot, self.seed),
+            identity: DemoName::of(slot, self.seed),
             life: Life::draw(&mut random, arrival, self.days).with_stranger(slot),
         }
     }

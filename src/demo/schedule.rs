@@ -7,7 +7,7 @@ use std::io;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
-use super::account::{Day, Instance};
+use super::account::{Day, DemoInstance};
 
 /// The days of the demo.
 pub struct Schedule {
@@ -48,9 +48,9 @@ impl Schedule {
 
     /// Whether `instance` is connected on `day`. The acquired company's joins after a third of the
     /// window; where there is one snapshot only, it is there.
-    pub fn is_connected(&self, instance: Instance, day: Day) -> bool {
+    pub fn is_connected(&self, instance: DemoInstance, day: Day) -> bool {
         let last_day = self.days - 1;
-        instance != Instance::Ghes3 || day >= self.days / 3 || last_day < self.every
+        instance != DemoInstance::Ghes3 || day >= self.days / 3 || last_day < self.every
     }
 
     /// The instant `second` seconds after midnight UTC on `day`.
@@ -101,11 +101,11 @@ mod tests {
     #[test]
     fn the_third_instance_joins_late_unless_there_is_one_snapshot() -> io::Result<()> {
         let long = Schedule::new(NaiveDate::default(), 90, 7)?;
-        assert!(!long.is_connected(Instance::Ghes3, 29));
-        assert!(long.is_connected(Instance::Ghes3, 30));
-        assert!(long.is_connected(Instance::Ghes1, 0));
+        assert!(!long.is_connected(DemoInstance::Ghes3, 29));
+        assert!(long.is_connected(DemoInstance::Ghes3, 30));
+        assert!(long.is_connected(DemoInstance::Ghes1, 0));
         let single = Schedule::new(NaiveDate::default(), 1, 1)?;
-        assert!(single.is_connected(Instance::Ghes3, 0));
+        assert!(single.is_connected(DemoInstance::Ghes3, 0));
         Ok(())
     }
 

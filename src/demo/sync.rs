@@ -4,7 +4,7 @@
 //! Cloud account's SAML NameID or verified address joins its row; the others stand in one row per
 //! address. May assume: accounts of different slots never match. Must not: write or count.
 
-use super::account::{Address, CloudAccount, CloudPresence, ServerAccount};
+use super::account::{CloudAccount, CloudPresence, DemoAddress, DemoServerAccount};
 use super::population::Person;
 use super::schedule::{Schedule, SnapshotDay};
 
@@ -12,13 +12,13 @@ use super::schedule::{Schedule, SnapshotDay};
 #[derive(Clone, Debug)]
 pub enum Row {
     /// A Cloud account with the Server accounts that GitHub has merged into it.
-    Account(CloudAccount, Vec<ServerAccount>),
+    Account(CloudAccount, Vec<DemoServerAccount>),
     /// Server accounts with one primary address and no Cloud account that GitHub could see.
-    ServerOnly(Address, Vec<ServerAccount>),
+    ServerOnly(DemoAddress, Vec<DemoServerAccount>),
     /// An invitation sent to an address.
-    Invitation(Address),
+    Invitation(DemoAddress),
     /// A Visual Studio subscriber without an account.
-    SubscriptionOnly(Address),
+    SubscriptionOnly(DemoAddress),
 }
 
 impl Row {

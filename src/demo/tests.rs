@@ -11,9 +11,9 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use super::account::Instance;
+use super::account::DemoInstance;
 use super::event::{SLOTS_PER_STRANGER, STRANGERS};
-use super::population::{Person, Population};
+use super::population::{DemoPeople, Person};
 use super::schedule::{Schedule, SnapshotDay};
 use super::sync::{Row, rows};
 use super::{
@@ -23,7 +23,7 @@ use super::{
 const WEEKS: u32 = 60;
 
 struct Demo {
-    population: Population,
+    population: DemoPeople,
     schedule: Schedule,
 }
 
@@ -34,7 +34,7 @@ impl Demo {
 
     fn new(people: u32, days: u32, every: u32) -> io::Result<Demo> {
         let schedule = Schedule::new(last_day(), days, every)?;
-        Ok(Demo { population: Population::new(people, schedule.days, 1), schedule })
+        Ok(Demo { population: DemoPeople::new(people, schedule.days, 1), schedule })
     }
 
     fn cloud_report(&self, snapshot: SnapshotDay) -> io::Result<Value> {
@@ -43,7 +43,7 @@ impl Demo {
         Ok(serde_json::from_slice(&bytes)?)
     }
 
-    fn users_csv(&self, instance: Instance, day: i64) -> io::Result<Vec<csv::StringRecord>> {
+    fn users_csv(&self, instance: DemoInstance, day: i64) -> io::Result<Vec<csv::StringRecord>> {
         let mut bytes = Vec::new();
         all_users::write(&mut bytes, &self.population, &self.schedule, instance, day)?;
         Ok(csv::Reader::from_reader(bytes.as_slice()).records().collect::<Result<_, _>>()?)
@@ -51,7 +51,7 @@ impl Demo {
 
     fn users_json(&self, day: i64) -> io::Result<Value> {
         let mut bytes = Vec::new();
-        let third = Instance::Ghes3;
+        let third = DemoInstance::Ghes3;
         license_usage::write(&mut bytes, &self.population, &self.schedule, third, day)?;
         Ok(serde_json::from_slice(&bytes)?)
     }
@@ -234,7 +234,7 @@ fn every_server_account_that_was_synced_stands_in_the_cloud_report() -> io::Resu
     let reported: HashSet<&str> =
         users(&report).iter().flat_map(|user| texts(user, "enterprise_server_user_ids")).collect();
     let mut expected = HashSet::new();
-    for instance in [Instance::Ghes1, Instance::Ghes2] {
+    for instance in [DemoInstance::Ghes1, DemoInstance::Ghes2] {
         let records = demo.users_csv(instance, snapshot.synced)?;
         assert_eq!(records.iter().filter(|record| &record[2] == "ghost").count(), 1);
         let counted =
@@ -243,7 +243,7 @@ fn every_server_account_that_was_synced_stands_in_the_cloud_report() -> io::Resu
     }
     let export = demo.users_json(snapshot.synced)?;
     let counted = users(&export).iter().filter(|user| user["suspended"] == false);
-    expected.extend(counted.map(|user| format!("{}:{}", Instance::Ghes3.host(), user["id"])));
+    expected.extend(counted.map(|user| format!("{}:{}", DemoInstance::Ghes3.host(), user["id"])));
     assert_eq!(reported, expected.iter().map(String::as_str).collect());
     Ok(())
 }
@@ -252,7 +252,7 @@ fn every_server_account_that_was_synced_stands_in_the_cloud_report() -> io::Resu
 fn the_site_admin_report_is_a_whole_population() -> io::Result<()> {
     let demo = Demo::weekly(400, WEEKS)?;
     for snapshot in demo.schedule.snapshot_days() {
-        let records = demo.users_csv(Instance::Ghes1, snapshot.day)?;
+        let records = demo.users_csv(DemoInstance::Ghes1, snapshot.day)?;
         let ids: HashSet<&str> = records.iter().map(|record| &record[1]).collect();
         let logins: HashSet<&str> = records.iter().map(|record| &record[2]).collect();
         assert_eq!((ids.len(), logins.len()), (records.len(), records.len()));
@@ -317,7 +317,7 @@ fn few_accounts_change_from_one_day_to_the_next() -> io::Result<()> {
     let demo = Demo::new(20_000, 100, 1)?;
     let rows_of = |day| -> io::Result<HashSet<String>> {
         let mut rows = HashSet::new();
-        for instance in [Instance::Ghes1, Instance::Ghes2] {
+        for instance in [DemoInstance::Ghes1, DemoInstance::Ghes2] {
             let host = instance.host();
             let records = demo.users_csv(instance, day)?;
             rows.extend(records.iter().map(|record| format!("{host} {record:?}")));
@@ -366,7 +366,7 @@ fn the_truth_has_every_license_too_many_and_knows_which_event_planted_it() -> io
 fn strangers_stand_beside_few_and_beside_nobody_in_a_small_demo() {
     let names: HashSet<&str> = STRANGERS.iter().map(|event| event.name()).collect();
     let strangers = |people: u32| -> Vec<u64> {
-        let population = Population::new(people, 730, 1);
+        let population = DemoPeople::new(people, 730, 1);
         let is_beside = |person: &Person| {
             person.life.open_event(729).is_some_and(|open| names.contains(open.event.name()))
         };

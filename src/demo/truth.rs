@@ -9,10 +9,10 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use super::account::{Address, CloudAccount, Day, Instance, Login, ServerAccount};
-use super::json::{Object, list};
-use super::life::Kind;
-use super::population::{Person, Population};
+use super::account::{CloudAccount, Day, DemoAddress, DemoInstance, DemoLogin, DemoServerAccount};
+use super::json::{JsonWriter, list};
+use super::life::SlotKind;
+use super::population::{DemoPeople, Person};
 use super::schedule::{Schedule, SnapshotDay};
 use super::sync::{Row, rows};
 use super::traits::Trait;
@@ -23,8 +23,8 @@ pub const FILE_NAME: &str = "truth.ndjson";
 /// Who else stands with a Server group.
 enum Other {
     Cloud(CloudAccount),
-    Invitation(Address),
-    Servers(Vec<ServerAccount>),
+    Invitation(DemoAddress),
+    Servers(Vec<DemoServerAccount>),
 }
 
 /// A line of the file.
@@ -34,7 +34,7 @@ struct Entry<'a> {
     event: &'static str,
     since: Day,
     person: &'a Person,
-    servers: &'a [ServerAccount],
+    servers: &'a [DemoServerAccount],
     /// The person who is taken for this one, where that is another slot.
     namesake: Option<&'a Person>,
     other: Option<&'a Other>,
@@ -46,7 +46,7 @@ type Names = HashMap<String, (u64, u64)>;
 /// Writes the truth about the last day.
 pub fn write<W: Write>(
     out: &mut W,
-    population: &Population,
+    population: &DemoPeople,
     schedule: &Schedule,
 ) -> io::Result<()> {
     let Some(SnapshotDay { day, .. }) = schedule.snapshot_days().last() else {
@@ -67,7 +67,7 @@ pub fn write<W: Write>(
         }
     }
     let namesakes = names.values().filter(|(_, count)| *count > 1).map(|(_, count)| count).sum();
-    let mut first = Object::begin(out)?;
+    let mut first = JsonWriter::begin(out)?;
     first.text("schema", "oneseat.demo-truth/1")?;
     first.text("as_of", &date(schedule, day)?)?;
     first.number("people", people)?;
@@ -83,7 +83,7 @@ pub fn write<W: Write>(
 }
 
 struct Truth<'a> {
-    population: &'a Population,
+    population: &'a DemoPeople,
     schedule: &'a Schedule,
     day: Day,
     names: Names,
@@ -134,7 +134,7 @@ impl Truth<'_> {
         for servers in &extra {
             let decoy = open.filter(|open| open.event.is_decoy());
             let (event, since) = match decoy {
-                _ if person.life.kind == Kind::ServiceAccount => {
+                _ if person.life.kind == SlotKind::ServiceAccount => {
                     ("service-account", person.life.hired)
                 }
                 Some(open) => (open.event.name(), open.from),
@@ -156,7 +156,7 @@ impl Truth<'_> {
         &self,
         out: &mut W,
         person: &Person,
-        servers: &[ServerAccount],
+        servers: &[DemoServerAccount],
     ) -> io::Result<()> {
         let married = servers.first().is_some_and(|server| server.married_name);
         let Some(&(slot, _)) = self.names.get(&person.identity.display_name(married)) else {
@@ -191,7 +191,7 @@ impl Truth<'_> {
             None => {}
         }
         let alike = self.alike(entry);
-        let mut line = Object::begin(out)?;
+        let mut line = JsonWriter::begin(out)?;
         line.text("truth", if entry.is_double { "double" } else { "decoy" })?;
         line.text("event", entry.event)?;
         line.text("since", &date(self.schedule, entry.since)?)?;
@@ -232,7 +232,7 @@ impl Truth<'_> {
         entry: &Entry<'_>,
         reports: impl IntoIterator<Item = SnapshotDay>,
     ) -> bool {
-        let is_it = |server: &ServerAccount| {
+        let is_it = |server: &DemoServerAccount| {
             entry.servers.iter().any(|own| {
                 (own.instance, own.id(entry.person.slot))
                     == (server.instance, server.id(entry.person.slot))
@@ -256,16 +256,16 @@ struct Shown {
 }
 
 impl Shown {
-    fn of_servers(person: &Person, servers: &[ServerAccount]) -> Shown {
+    fn of_servers(person: &Person, servers: &[DemoServerAccount]) -> Shown {
         let mut shown = Shown::default();
         for server in servers {
             // Only this instance's export tells names and further addresses.
-            let tells_all = server.instance == Instance::Ghes3;
+            let tells_all = server.instance == DemoInstance::Ghes3;
             let secondary = server.secondary.filter(|_| tells_all);
             shown.logins.push(person.identity.login(server.login));
             let addresses = [Some(server.primary), secondary].into_iter().flatten();
             shown.addresses.extend(addresses.map(|address| person.identity.address(address)));
-            let is_service = matches!(server.login, Login::JenkinsBot | Login::DeployBot);
+            let is_service = matches!(server.login, DemoLogin::JenkinsBot | DemoLogin::DeployBot);
             if tells_all && !is_service {
                 shown.names.push(person.identity.display_name(server.married_name));
             }
@@ -281,9 +281,9 @@ impl Shown {
                 Shown { addresses: vec![identity.address(*address)], ..Shown::default() }
             }
             Other::Cloud(account) => {
-                let managed = (account.login == Login::Managed).then_some(Login::Plain);
+                let managed = (account.login == DemoLogin::Managed).then_some(DemoLogin::Plain);
                 let logins = [Some(account.login), managed].into_iter().flatten();
-                let sign_in = person.life.subscriber.then_some(Address::VisualStudio);
+                let sign_in = person.life.subscriber.then_some(DemoAddress::VisualStudio);
                 let addresses =
                     [account.name_id, account.verified, account.verified_alias, sign_in];
                 let is_named = person.life.traits.number(Trait::NamelessProfile, 100) >= 15;
@@ -363,7 +363,7 @@ fn has_same_words(one: &str, other: &str) -> bool {
     local_part(one) != local_part(other) && words(one) == words(other)
 }
 
-fn place(person: &Person, servers: &[ServerAccount]) -> (&'static str, u64) {
+fn place(person: &Person, servers: &[DemoServerAccount]) -> (&'static str, u64) {
     let places = servers.iter().map(|server| (server.instance.host(), server.id(person.slot)));
     places.min().unwrap_or_default()
 }
@@ -371,10 +371,10 @@ fn place(person: &Person, servers: &[ServerAccount]) -> (&'static str, u64) {
 fn write_servers<W: Write>(
     out: &mut W,
     person: &Person,
-    servers: &[ServerAccount],
+    servers: &[DemoServerAccount],
 ) -> io::Result<()> {
     list(out, servers, |out, server| {
-        let mut object = Object::begin(out)?;
+        let mut object = JsonWriter::begin(out)?;
         object.text("host", server.instance.host())?;
         object.text("id", &server.id(person.slot).to_string())?;
         object.text("login", &person.identity.login(server.login))?;

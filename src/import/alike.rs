@@ -84,21 +84,21 @@ struct Pattern {
     /// Where each piece ends.
     ends: Vec<usize>,
     /// The fields in the order of their names.
-    fields: Vec<Known>,
+    fields: Vec<PreviousRecord>,
     /// The values of the record at hand, in the order of the file.
-    values: Vec<Found>,
+    values: Vec<Lookup>,
     /// The texts of its lists.
     items: Vec<Range<usize>>,
 }
 
-enum Found {
+enum Lookup {
     /// Where it lies.
     There(Plain),
     /// A list of objects that was put into canonical form.
     Made(String),
 }
 
-struct Known {
+struct PreviousRecord {
     name: String,
     /// Which of the values is its.
     place: usize,
@@ -122,7 +122,7 @@ impl Pattern {
             let value = behind_blanks(bytes, behind_blanks(bytes, closing + 1) + 1);
             let (_, end) = plain_json::value(bytes, value, &mut items)?;
             let place = fields.len();
-            fields.push(Known { name: name.to_owned(), place, is_set: is_set(name) });
+            fields.push(PreviousRecord { name: name.to_owned(), place, is_set: is_set(name) });
             between.extend_from_slice(bytes.get(from..value)?);
             ends.push(between.len());
             from = end;
@@ -153,9 +153,9 @@ impl Pattern {
             self.values.push(match value {
                 Plain::Objects(list, false) => {
                     let list = std::str::from_utf8(&bytes[list]).ok()?;
-                    Found::Made(plain_json::canonical(list)?)
+                    Lookup::Made(plain_json::canonical(list)?)
                 }
-                value => Found::There(value),
+                value => Lookup::There(value),
             });
             (at, from) = (next, *end);
         }
@@ -167,21 +167,21 @@ impl Pattern {
     fn record<'r>(&'r self, text: &'r str) -> Record<'r> {
         // All of it lies between signs of ASCII.
         let piece = |at: &Range<usize>| Cow::Borrowed(text.get(at.clone()).unwrap_or_default());
-        let field = |known: &'r Known| {
+        let field = |known: &'r PreviousRecord| {
             let value = match &self.values[known.place] {
-                Found::Made(list) => Value::Json(list.clone()),
-                Found::There(Plain::Null) => Value::Null,
-                Found::There(Plain::Bool(truth)) => Value::Bool(*truth),
-                Found::There(Plain::Number(at)) => Value::Number(piece(at)),
-                Found::There(Plain::Text(at)) => Value::Text(piece(at)),
-                Found::There(Plain::Texts(at)) => {
+                Lookup::Made(list) => Value::Json(list.clone()),
+                Lookup::There(Plain::Null) => Value::Null,
+                Lookup::There(Plain::Bool(truth)) => Value::Bool(*truth),
+                Lookup::There(Plain::Number(at)) => Value::Number(piece(at)),
+                Lookup::There(Plain::Text(at)) => Value::Text(piece(at)),
+                Lookup::There(Plain::Texts(at)) => {
                     let mut list: Vec<_> = self.items[at.clone()].iter().map(piece).collect();
                     if known.is_set {
                         list.sort_unstable();
                     }
                     Value::List(list)
                 }
-                Found::There(Plain::Objects(at, _)) => Value::Json(piece(at).into_owned()),
+                Lookup::There(Plain::Objects(at, _)) => Value::Json(piece(at).into_owned()),
             };
             Field { name: Cow::Borrowed(known.name.as_str()), value }
         };

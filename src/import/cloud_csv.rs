@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::alike::Next;
 use super::cloud_rows::{CloudRows, check_columns};
-use super::columns::Columns;
+use super::columns::Header;
 use super::sheet::{Sheet, delimiter};
 use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result};
@@ -75,7 +75,7 @@ impl Reader for CloudCsv {
         check_columns(&name, sheet.line(), columns.iter().map(String::as_str))?;
         let mut rows = CloudRows::of(&name);
         // Columns of one name were refused with the header.
-        let by_name = Columns::of(&columns);
+        let by_name = Header::of(&columns);
         while let Some(row) = sheet.next_row()? {
             let line = row.position().map_or(0, csv::Position::line);
             let mut next = Next { record: by_name.record(row), line, is_alike: true };

@@ -61,7 +61,7 @@ impl Reader for CloudJson {
 
     fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {
         sink.source(SourceKind::Cloud, None)?;
-        let mut answer = Answer {
+        let mut answer = CloudPage {
             name: input.name().to_owned(),
             stream: JsonStream::new(input.reader(), input.name()),
             facts: FileFacts::default(),
@@ -81,7 +81,7 @@ fn is_user_key(key: &str) -> bool {
     key.starts_with("github_com_") || is_known_cloud_field(key)
 }
 
-struct Answer<'s, R> {
+struct CloudPage<'s, R> {
     name: String,
     stream: JsonStream<R>,
     facts: FileFacts,
@@ -90,7 +90,7 @@ struct Answer<'s, R> {
     sink: &'s mut dyn Sink,
 }
 
-impl<R: std::io::Read> Answer<'_, R> {
+impl<R: std::io::Read> CloudPage<'_, R> {
     fn page_or_user_or_array(&mut self) -> Result<()> {
         if self.stream.peek()? != Some(b'[') {
             return self.page_or_user();

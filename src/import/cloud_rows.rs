@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::alike::Next;
 use super::facts::{Noted, counted};
 use super::list_text::Items;
-use super::values::{Form, Rule, Values, Words};
+use super::values::{FieldForm, FieldRule, ValueCheck, Words};
 use crate::error::{Error, Result};
 use crate::model::{DateOrder, LICENSE_FIELDS, Record, Value, license_end_text};
 
@@ -17,7 +17,7 @@ const ALL_OF_IT: &str = "import the whole answer or report; picked fields (--jq,
 /// The rows of a Cloud report, as they come.
 pub struct CloudRows {
     file: String,
-    values: Values,
+    values: ValueCheck,
     places: Places,
     /// Has a row the field with the login?
     has_logins: bool,
@@ -69,7 +69,7 @@ impl CloudRows {
     pub fn of(file: &str) -> CloudRows {
         CloudRows {
             file: file.to_owned(),
-            values: Values::of(file, rule),
+            values: ValueCheck::of(file, rule),
             places: Places::default(),
             has_logins: false,
             says_account: false,
@@ -249,45 +249,45 @@ pub fn check_columns<'c>(
 }
 
 /// What the known fields of a row hold.
-fn rule(field: &str) -> Option<Rule> {
-    use Form::{List, Number, Text, Truth};
+fn rule(field: &str) -> Option<FieldRule> {
+    use FieldForm::{List, Number, Text, Truth};
     use Words::{Address, Kept, Name};
     Some(match field {
-        "github_com_login" => Rule::telling(Text, Name),
-        "github_com_name" => Rule::other(Text, Name),
+        "github_com_login" => FieldRule::telling(Text, Name),
+        "github_com_name" => FieldRule::other(Text, Name),
         "github_com_user" | "enterprise_server_user" | "visual_studio_subscription_user" => {
-            Rule::telling(Truth, Address)
+            FieldRule::telling(Truth, Address)
         }
         "github_com_saml_name_id" | "visual_studio_subscription_email" => {
-            Rule::telling(Text, Address)
+            FieldRule::telling(Text, Address)
         }
-        "enterprise_server_user_ids" => Rule::telling(List(Items::Ids), Address),
+        "enterprise_server_user_ids" => FieldRule::telling(List(Items::Ids), Address),
         "github_com_verified_domain_emails"
         | "enterprise_server_primary_emails"
-        | "enterprise_server_emails" => Rule::telling(List(Items::Addresses), Address),
-        "github_com_member_roles" => Rule::telling(List(Items::Pairs), Name),
+        | "enterprise_server_emails" => FieldRule::telling(List(Items::Addresses), Address),
+        "github_com_member_roles" => FieldRule::telling(List(Items::Pairs), Name),
         "github_com_enterprise_roles" | "github_com_enterprise_role" => {
-            Rule::telling(List(Items::Words), Name)
+            FieldRule::telling(List(Items::Words), Name)
         }
-        "github_com_orgs_with_pending_invites" => Rule::other(List(Items::Words), Name),
+        "github_com_orgs_with_pending_invites" => FieldRule::other(List(Items::Words), Name),
         "enterprise_server_advanced_security_user_ids"
         | "enterprise_server_code_security_user_ids"
         | "enterprise_server_secret_protection_user_ids" => {
-            Rule::other(List(Items::Words), Address)
+            FieldRule::other(List(Items::Words), Address)
         }
         "github_com_two_factor_auth"
         | "ghe_license_active"
         | "github_com_advanced_security_license_user"
         | "github_com_code_security_license_user"
-        | "github_com_secret_protection_license_user" => Rule::other(Truth, Kept),
-        "total_user_accounts" => Rule::other(Number, Kept),
-        "ghe_license_start_date" | "ghe_license_end_date" => Rule::other(Text, Address),
+        | "github_com_secret_protection_license_user" => FieldRule::other(Truth, Kept),
+        "total_user_accounts" => FieldRule::other(Number, Kept),
+        "ghe_license_start_date" | "ghe_license_end_date" => FieldRule::other(Text, Address),
         "github_com_cost_center"
         | "github_com_profile"
         | "github_com_two_factor_auth_required_by_date"
         | "license_type"
         | "license_status"
-        | "visual_studio_license_status" => Rule::other(Text, Kept),
+        | "visual_studio_license_status" => FieldRule::other(Text, Kept),
         _ => return None,
     })
 }

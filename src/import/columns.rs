@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use crate::model::{Field, Record, Value};
 
 /// Names of columns in their order, each with its place in a row.
-pub struct Columns(Vec<(String, usize)>);
+pub struct Header(Vec<(String, usize)>);
 
-impl Columns {
+impl Header {
     /// The columns of a header in which no name stands twice.
-    pub fn of(header: &[String]) -> Columns {
+    pub fn of(header: &[String]) -> Header {
         let mut columns: Vec<_> = header.iter().cloned().zip(0..).collect();
         columns.sort_unstable();
-        Columns(columns)
+        Header(columns)
     }
 
     /// The record of a row that has a cell for each of them.

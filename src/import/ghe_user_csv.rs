@@ -2,10 +2,10 @@
 //! section 5). It gives logins and no ids.
 
 use super::alike::Next;
-use super::columns::Columns;
-use super::server_values::{self, Population};
+use super::columns::Header;
+use super::server_values::{self, ListCoverage};
 use super::sheet::{Sheet, delimiter, header_cells};
-use super::values::Values;
+use super::values::ValueCheck;
 use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result};
 use crate::model::{SourceKind, names_an_account};
@@ -70,10 +70,10 @@ impl Reader for GheUserCsv {
         let (suspended, role) = (place("suspension_status"), place("role"));
         let dormant =
             columns.iter().position(|it| it.to_lowercase().trim_end_matches('?') == "dormant");
-        let mut population = Population::default();
-        let mut values = Values::of(&name, server_values::rule);
+        let mut population = ListCoverage::default();
+        let mut values = ValueCheck::of(&name, server_values::rule);
         // Columns of one name were refused with the header.
-        let by_name = Columns::of(&columns);
+        let by_name = Header::of(&columns);
         while let Some(row) = sheet.next_row()? {
             let cell = |place: Option<usize>| place.and_then(|place| row.get(place)).unwrap_or("");
             let line = row.position().map_or(0, csv::Position::line);

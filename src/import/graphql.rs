@@ -16,7 +16,7 @@ use super::json_stream::JsonStream;
 use super::outline::WRAPPINGS;
 use super::record_json::record;
 use super::refusal::error_answer;
-use super::values::Values;
+use super::values::ValueCheck;
 use super::{FileFacts, Input, Outline, Reader, Sink, server_values};
 use crate::error::{Error, Result};
 use crate::model::{Field, Host, Record, SourceKind, Value, names_an_account};
@@ -77,7 +77,8 @@ impl Reader for Installations {
     fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts> {
         let name = input.name().to_owned();
         let mut stream = JsonStream::new(input.reader(), &name);
-        let mut answer = Answer { name: &name, sink, file: FileFacts::default(), instances: 0 };
+        let mut answer =
+            GraphqlAnswer { name: &name, sink, file: FileFacts::default(), instances: 0 };
         while let Some(first) = stream.peek()? {
             if first == b'[' {
                 each(&mut stream, |stream| answer.wrapping(stream))?;
@@ -94,7 +95,7 @@ impl Reader for Installations {
     }
 }
 
-struct Answer<'s> {
+struct GraphqlAnswer<'s> {
     name: &'s str,
     sink: &'s mut dyn Sink,
     /// What holds for the file: the pages of the connection of instances.
@@ -102,7 +103,7 @@ struct Answer<'s> {
     instances: usize,
 }
 
-impl Answer<'_> {
+impl GraphqlAnswer<'_> {
     /// An object around what was asked for: `data`, `enterprise`, `ownerInfo`.
     fn wrapping<R: Read>(&mut self, stream: &mut JsonStream<R>) -> Result<()> {
         members(stream, |key, stream| match (key, stream.peek()?) {
@@ -192,7 +193,7 @@ impl Answer<'_> {
         self.sink.source(SourceKind::ServerAsSynced, host)?;
         let mut cut = None;
         let mut page = FileFacts::default();
-        let mut values = Values::of(self.name, synced_rule);
+        let mut values = ValueCheck::of(self.name, synced_rule);
         nodes(stream, &mut page, self.name, |stream| {
             let (bytes, line) = stream.value()?;
             let (record, more) = account(bytes, line, self.name)?;
@@ -216,7 +217,7 @@ impl Answer<'_> {
 }
 
 /// The rules for an account as Cloud knows it, whose `id` is Cloud's own and says nothing.
-fn synced_rule(field: &str) -> Option<super::values::Rule> {
+fn synced_rule(field: &str) -> Option<super::values::FieldRule> {
     if field == "id" { None } else { server_values::rule(field) }
 }
 

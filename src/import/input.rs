@@ -210,7 +210,7 @@ pub fn unreadable(error: io::Error, name: &str, line: Option<u64>) -> Error {
             .at(name, None)
             .hint("no report is like this; if you trust it, unpack it yourself and import that");
     }
-    if error.get_ref().is_some_and(|inner| inner.is::<text::Malformed>()) {
+    if error.get_ref().is_some_and(|inner| inner.is::<text::BadText>()) {
         return Error::input("the text is not the UTF-16 that it begins as")
             .at(name, line)
             .hint("it is damaged or half a download: get the file again");

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 /// The beginnings of the lines of a text that is read piece by piece, those that were asked for
 /// apart.
 #[derive(Debug)]
-pub struct Lines {
+pub struct LineStarts {
     /// Where lines begin that are not empty, with their numbers.
     begin: VecDeque<(u64, u64)>,
     /// The number of the line at hand, from 1.
@@ -17,13 +17,19 @@ pub struct Lines {
     at_beginning: bool,
 }
 
-impl Default for Lines {
-    fn default() -> Lines {
-        Lines { begin: VecDeque::new(), line: 1, read: 0, after_return: false, at_beginning: true }
+impl Default for LineStarts {
+    fn default() -> LineStarts {
+        LineStarts {
+            begin: VecDeque::new(),
+            line: 1,
+            read: 0,
+            after_return: false,
+            at_beginning: true,
+        }
     }
 }
 
-impl Lines {
+impl LineStarts {
     /// Takes in what comes next.
     pub fn read(&mut self, text: &[u8]) {
         let mut at = 0;
@@ -70,7 +76,7 @@ mod tests {
         for (end, length) in [("\n", 1), ("\r\n", 2), ("\r", 1)] {
             let text = ["ab", "", "cd", "ef", ""].join(end);
             for piece in 1..text.len() {
-                let mut lines = Lines::default();
+                let mut lines = LineStarts::default();
                 text.as_bytes().chunks(piece).for_each(|piece| lines.read(piece));
                 // Behind `ab` the next text is that of line 3, from wherever one looks.
                 let found = [0, 2, 2 + length, 2 + 2 * length, 4 + 2 * length];

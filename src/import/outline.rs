@@ -32,7 +32,7 @@ pub struct Outline {
     deep: Vec<String>,
     /// Is anything in the first object, or in the first list, something else than an object?
     has_others: bool,
-    kind: Kind,
+    kind: OutlineKind,
 }
 
 /// What a GraphQL answer is wrapped in.
@@ -53,7 +53,7 @@ const WRAPPERS: [(&str, &str); 7] = [
 const DEEPEST: usize = 16;
 
 #[derive(Debug, Default)]
-enum Kind {
+enum OutlineKind {
     #[default]
     Empty,
     Json,
@@ -73,26 +73,26 @@ impl Outline {
         let mut outline = Outline::default();
         let nul = head.iter().position(|byte| *byte == 0);
         outline.kind = match text {
-            [] => Kind::Empty,
+            [] => OutlineKind::Empty,
             [b'{' | b'[', ..] => {
                 outline.look_at_json(text);
-                Kind::Json
+                OutlineKind::Json
             }
-            [b'<', ..] if is_xml(text) => Kind::Xml,
-            [b'<', ..] => Kind::Html,
+            [b'<', ..] if is_xml(text) => OutlineKind::Xml,
+            [b'<', ..] => OutlineKind::Html,
             _ if nul.is_some() => {
                 let before = &head[..nul.unwrap_or_default()];
-                Kind::Binary(1 + before.iter().filter(|byte| **byte == b'\n').count())
+                OutlineKind::Binary(1 + before.iter().filter(|byte| **byte == b'\n').count())
             }
             _ => {
                 outline.header = sheet::header_cells(text);
                 outline.role_columns = role_columns(text, &outline.header);
-                Kind::Table
+                OutlineKind::Table
             }
         };
         let known = refusal::of(text, &outline).or_else(|| neighbors::of(text, &outline));
         if let Some(error) = known {
-            outline.kind = Kind::Told(error);
+            outline.kind = OutlineKind::Told(error);
         }
         outline
     }
@@ -232,7 +232,7 @@ impl Outline {
     /// Is this a report at all? What is empty, a web page, an error answer, no text, or something
     /// else that is known by its name is none, in whatever format somebody says that it is.
     pub fn is_report(&self) -> bool {
-        matches!(self.kind, Kind::Json | Kind::Table)
+        matches!(self.kind, OutlineKind::Json | OutlineKind::Table)
     }
 
     /// The names that some format has, each once: of the columns, or of the first object and of
@@ -252,22 +252,22 @@ impl Outline {
     pub fn why_unknown(self) -> Error {
         let formats = "`oneseat formats` lists the files that are read";
         match self.kind {
-            Kind::Told(error) => error,
-            Kind::Empty => Error::input("the file is empty").hint(
+            OutlineKind::Told(error) => error,
+            OutlineKind::Empty => Error::input("the file is empty").hint(
                 "a report that GitHub is still making answers 202 with nothing: ask again in a minute",
             ),
-            Kind::Html => Error::input("this is a web page, not a report").hint(
+            OutlineKind::Html => Error::input("this is a web page, not a report").hint(
                 "most likely a log-in page: download the file again with a valid session or token",
             ),
-            Kind::Xml => Error::input("this is XML, and no report is").hint(
+            OutlineKind::Xml => Error::input("this is XML, and no report is").hint(
                 "most likely the answer to a link that has expired, or a workbook: get the report \
                  again, as CSV or JSON",
             ),
-            Kind::Binary(line) => {
+            OutlineKind::Binary(line) => {
                 Error::input(format!("this is no text: there is a NUL byte on line {line}"))
                     .hint("the file is damaged, or no report at all: get it again")
             }
-            Kind::Json | Kind::Table => self.why_no_format().hint(formats),
+            OutlineKind::Json | OutlineKind::Table => self.why_no_format().hint(formats),
         }
     }
 
@@ -275,7 +275,7 @@ impl Outline {
     /// two names in it are known: what stands there may be anybody's.
     fn why_no_format(&self) -> Error {
         let known = self.known_names();
-        let is_table = matches!(self.kind, Kind::Table);
+        let is_table = matches!(self.kind, OutlineKind::Table);
         if self.has_rows_under_keys() {
             // Only keys that programs write are told: any other may be of somebody.
             let wrapper = self.keys.iter().find_map(|key| {

@@ -21,7 +21,7 @@ pub fn record<'b>(bytes: &'b [u8], line: u64, name: &str) -> Result<Record<'b>> 
 }
 
 fn fields(bytes: &[u8]) -> std::result::Result<Vec<Field<'_>>, serde_json::Error> {
-    let object: Object<'_> = serde_json::from_slice(bytes)?;
+    let object: RecordMembers<'_> = serde_json::from_slice(bytes)?;
     let mut fields = Vec::with_capacity(object.0.len());
     for (name, raw) in object.0 {
         fields.push(Field { name, value: Value::from_json(raw)? });
@@ -30,16 +30,16 @@ fn fields(bytes: &[u8]) -> std::result::Result<Vec<Field<'_>>, serde_json::Error
 }
 
 /// The members of an object in their order, values unparsed.
-struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+struct RecordMembers<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
-impl<'de: 'a, 'a> serde::Deserialize<'de> for Object<'a> {
+impl<'de: 'a, 'a> serde::Deserialize<'de> for RecordMembers<'a> {
     fn deserialize<D: serde::Deserializer<'de>>(
         deserializer: D,
     ) -> std::result::Result<Self, D::Error> {
         struct Members;
 
         impl<'de> serde::de::Visitor<'de> for Members {
-            type Value = Object<'de>;
+            type Value = RecordMembers<'de>;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("an object")
@@ -48,12 +48,12 @@ impl<'de: 'a, 'a> serde::Deserialize<'de> for Object<'a> {
             fn visit_map<A: serde::de::MapAccess<'de>>(
                 self,
                 mut map: A,
-            ) -> std::result::Result<Object<'de>, A::Error> {
+            ) -> std::result::Result<RecordMembers<'de>, A::Error> {
                 let mut members = Vec::with_capacity(32);
                 while let Some((Key(key), value)) = map.next_entry::<Key<'de>, &'de RawValue>()? {
                     members.push((key, value));
                 }
-                Ok(Object(members))
+                Ok(RecordMembers(members))
             }
         }
 

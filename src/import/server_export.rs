@@ -6,7 +6,7 @@ use std::io::Read;
 
 use super::alike::Records;
 use super::json_stream::{JsonStream, twice};
-use super::values::Values;
+use super::values::ValueCheck;
 use super::{FileFacts, Input, Outline, Reader, Sink, server_values};
 use crate::error::{Error, Result};
 use crate::model::{Host, SourceKind, names_an_account};
@@ -252,7 +252,7 @@ impl<R: Read> Export<'_, R> {
         self.users = Users::Listed;
         self.stream.take_sign(b'[')?;
         let mut first = true;
-        let mut values = Values::of(&self.name, server_values::rule);
+        let mut values = ValueCheck::of(&self.name, server_values::rule);
         while self.stream.next_member(b']', &mut first)? {
             if self.stream.peek()? == Some(b'n') {
                 self.stream.value()?;

@@ -1,26 +1,26 @@
 //! What the fields of Server accounts hold, in whatever file they come (formats.md sections 3 to
 //! 5), and what tells a list of all of them from a list of some.
 
-use super::values::{Form, Rule, Words};
+use super::values::{FieldForm, FieldRule, Words};
 
 /// What the known fields of a Server account hold.
-pub fn rule(field: &str) -> Option<Rule> {
-    use Form::{Emails, Id, Number, Status, Suspended, SuspendedAt, Text, Truth};
+pub fn rule(field: &str) -> Option<FieldRule> {
+    use FieldForm::{Emails, Id, Number, Status, Suspended, SuspendedAt, Text, Truth};
     use Words::{Address, Kept, Name};
     Some(match field {
-        "login" => Rule::telling(Text, Name),
-        "id" | "user_id" | "remote_user_id" | "remoteUserId" => Rule::telling(Id, Address),
-        "email" | "primary_email" => Rule::telling(Text, Address),
-        "emails" => Rule::telling(Emails, Address),
-        "suspended?" | "suspended" => Rule::telling(Suspended, Address),
-        "suspended_at" => Rule::telling(SuspendedAt, Address),
-        "suspension_status" => Rule::telling(Status, Address),
-        "name" | "profile_name" | "profileName" => Rule::other(Text, Name),
+        "login" => FieldRule::telling(Text, Name),
+        "id" | "user_id" | "remote_user_id" | "remoteUserId" => FieldRule::telling(Id, Address),
+        "email" | "primary_email" => FieldRule::telling(Text, Address),
+        "emails" => FieldRule::telling(Emails, Address),
+        "suspended?" | "suspended" => FieldRule::telling(Suspended, Address),
+        "suspended_at" => FieldRule::telling(SuspendedAt, Address),
+        "suspension_status" => FieldRule::telling(Status, Address),
+        "name" | "profile_name" | "profileName" => FieldRule::other(Text, Name),
         "dormant?" | "dormant" | "site_admin" | "is_site_admin" | "isSiteAdmin"
-        | "2fa_enabled?" => Rule::other(Truth, Kept),
-        "repos" | "ssh_keys" | "org_memberships" => Rule::other(Number, Kept),
+        | "2fa_enabled?" => FieldRule::other(Truth, Kept),
+        "repos" | "ssh_keys" | "org_memberships" => FieldRule::other(Number, Kept),
         "created_at" | "creation_date" | "remoteCreatedAt" | "last_active" | "role" => {
-            Rule::other(Text, Kept)
+            FieldRule::other(Text, Kept)
         }
         _ => return None,
     })
@@ -29,7 +29,7 @@ pub fn rule(field: &str) -> Option<Rule> {
 /// What tells a list of all accounts of an instance from lists of the active, the dormant, the
 /// suspended or the administrators alone, which have the same columns.
 #[derive(Default)]
-pub struct Population {
+pub struct ListCoverage {
     rows: u64,
     suspended: u64,
     dormant: u64,
@@ -37,7 +37,7 @@ pub struct Population {
     others: u64,
 }
 
-impl Population {
+impl ListCoverage {
     /// Takes in a row, by its cells; a column that is not there has none.
     pub fn add(&mut self, suspended: &str, dormant: &str, role: &str) {
         let is = |cell: &str, words: &[&str]| {
@@ -57,10 +57,12 @@ impl Population {
         let mut words = name.split(|it: char| !it.is_alphanumeric());
         let named_active = words.any(|word| matches!(word, "active" | "activeusers"));
         let what = match self {
-            Population { rows: 0, .. } => return None,
-            Population { rows, dormant, .. } if rows == dormant => "every account is dormant",
-            Population { rows, suspended, .. } if rows == suspended => "every account is suspended",
-            Population { dormant: 0, .. } if named_active => {
+            ListCoverage { rows: 0, .. } => return None,
+            ListCoverage { rows, dormant, .. } if rows == dormant => "every account is dormant",
+            ListCoverage { rows, suspended, .. } if rows == suspended => {
+                "every account is suspended"
+            }
+            ListCoverage { dormant: 0, .. } if named_active => {
                 "no account is dormant, and the name says that these are the active ones"
             }
             _ => return None,
@@ -72,11 +74,11 @@ impl Population {
     /// instance has at least one administrator, and a small one may have nobody else.
     pub fn note(&self) -> Option<(&'static str, String)> {
         let what = match self {
-            Population { rows, admins, .. } if *rows > 1 && rows == admins => {
+            ListCoverage { rows, admins, .. } if *rows > 1 && rows == admins => {
                 "every account is a site administrator: this looks like the list of the \
                  administrators alone (ghe-user-csv -a)"
             }
-            Population { rows, others, .. } if *rows > 1 && rows == others => {
+            ListCoverage { rows, others, .. } if *rows > 1 && rows == others => {
                 "no account is a site administrator, and every instance has one: this looks like \
                  the list of the others alone (ghe-user-csv -u)"
             }

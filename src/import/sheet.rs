@@ -9,16 +9,16 @@ use std::rc::Rc;
 
 use super::input::unreadable;
 use super::is_known_name;
-use super::lines::Lines;
+use super::lines::LineStarts;
 use super::quotes::{self, BadQuote, Quotes};
 use crate::error::{Error, Result, quoted};
 
 /// A table, read row by row.
 pub struct Sheet<R> {
-    reader: csv::Reader<Rows<R>>,
+    reader: csv::Reader<SheetRows<R>>,
     /// Bytes read since the last row.
     since_row: Rc<Cell<usize>>,
-    lines: Rc<RefCell<Lines>>,
+    lines: Rc<RefCell<LineStarts>>,
     /// The last byte read.
     last_byte: Rc<Cell<u8>>,
     name: String,
@@ -127,14 +127,14 @@ impl<R: Read> Sheet<R> {
     /// Opens a table whose first line is a row already; `columns` are the names of its columns.
     pub fn without_header(stream: R, delimiter: u8, file: &str, columns: &[&str]) -> Sheet<R> {
         let since_row = Rc::new(Cell::new(0));
-        let lines = Rc::new(RefCell::new(Lines::default()));
+        let lines = Rc::new(RefCell::new(LineStarts::default()));
         let last_byte = Rc::new(Cell::new(b'\n'));
         let reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .delimiter(delimiter)
             .buffer_capacity(256 * 1024)
-            .from_reader(Rows {
+            .from_reader(SheetRows {
                 inner: stream,
                 since_row: Rc::clone(&since_row),
                 lines: Rc::clone(&lines),
@@ -353,10 +353,10 @@ fn alike(one: &str, other: &str) -> bool {
 }
 
 /// Stops within a row that has no end; takes out blanks before quoted cells.
-struct Rows<R> {
+struct SheetRows<R> {
     inner: R,
     since_row: Rc<Cell<usize>>,
-    lines: Rc<RefCell<Lines>>,
+    lines: Rc<RefCell<LineStarts>>,
     last_byte: Rc<Cell<u8>>,
     quotes: Quotes,
     begun: bool,
@@ -424,7 +424,7 @@ impl Blanks {
     }
 }
 
-impl<R: Read> Read for Rows<R> {
+impl<R: Read> Read for SheetRows<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut count = self.inner.read(buffer)?;
         if !self.begun {

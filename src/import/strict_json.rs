@@ -18,13 +18,13 @@ struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Values).map(Strict)
+        deserializer.deserialize_any(StrictValues).map(Strict)
     }
 }
 
-struct Values;
+struct StrictValues;
 
-impl<'de> Visitor<'de> for Values {
+impl<'de> Visitor<'de> for StrictValues {
     type Value = Value;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -46,15 +46,15 @@ pub struct Wide<R> {
 
 /// The text is not what it begins as.
 #[derive(Debug)]
-pub struct Malformed;
+pub struct BadText;
 
-impl std::fmt::Display for Malformed {
+impl std::fmt::Display for BadText {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("half a character")
     }
 }
 
-impl std::error::Error for Malformed {}
+impl std::error::Error for BadText {}
 
 /// What has been decoded and not been read.
 #[derive(Default)]
@@ -102,7 +102,7 @@ impl<R: Read> Wide<R> {
                 self.text = Text { bytes: text, start: 0 };
                 Ok(())
             }
-            _ => Err(io::Error::new(io::ErrorKind::InvalidData, Malformed)),
+            _ => Err(io::Error::new(io::ErrorKind::InvalidData, BadText)),
         }
     }
 }
@@ -121,7 +121,7 @@ pub struct Narrow<R> {
     inner: R,
     guessed: Guessed,
     line: u64,
-    found: Found,
+    found: DetectedEncoding,
     /// Bytes that may be the beginning of a character.
     waiting: Vec<u8>,
     text: Text,
@@ -129,7 +129,7 @@ pub struct Narrow<R> {
 }
 
 #[derive(PartialEq, Eq)]
-enum Found {
+enum DetectedEncoding {
     OnlyAscii,
     Utf8,
     Windows,
@@ -138,7 +138,7 @@ enum Found {
 impl<R: Read> Narrow<R> {
     /// Reads a stream; `guessed` is set once it turns out to be Windows-1252.
     pub fn new(inner: R, guessed: Guessed) -> Narrow<R> {
-        let (found, text) = (Found::OnlyAscii, Text::default());
+        let (found, text) = (DetectedEncoding::OnlyAscii, Text::default());
         Narrow { inner, guessed, line: 1, found, waiting: Vec::new(), text, ended: false }
     }
 
@@ -149,19 +149,19 @@ impl<R: Read> Narrow<R> {
         let count = read_some(&mut self.inner, &mut bytes[kept..])?;
         bytes.truncate(kept + count);
         self.ended = count == 0;
-        if self.found == Found::OnlyAscii {
+        if self.found == DetectedEncoding::OnlyAscii {
             match std::str::from_utf8(&bytes) {
                 Ok(text) if text.is_ascii() => {}
-                Ok(_) => self.found = Found::Utf8,
+                Ok(_) => self.found = DetectedEncoding::Utf8,
                 Err(error) => {
                     let (before, after) = bytes.split_at(error.valid_up_to());
                     if !before.is_ascii() {
-                        self.found = Found::Utf8;
+                        self.found = DetectedEncoding::Utf8;
                     } else if error.error_len().is_none() && !self.ended {
                         self.waiting = after.to_vec();
                         bytes.truncate(error.valid_up_to());
                     } else {
-                        self.found = Found::Windows;
+                        self.found = DetectedEncoding::Windows;
                         let lines = memchr::memchr_iter(b'\n', before).count() as u64;
                         let _once = self.guessed.set(self.line + lines);
                     }
@@ -169,7 +169,7 @@ impl<R: Read> Narrow<R> {
             }
             self.line += memchr::memchr_iter(b'\n', &bytes).count() as u64;
         }
-        if self.found == Found::Windows {
+        if self.found == DetectedEncoding::Windows {
             bytes = windows(&bytes);
         }
         self.text = Text { bytes, start: 0 };

@@ -18,7 +18,7 @@ use crate::model::{PRIMARY_FLAGS, Record, ServerId, Value, plain_entries};
 
 /// What a known field holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum FieldForm {
     /// A text, or a number.
     Text,
     /// The id of an account: a number, or a text.
@@ -53,34 +53,34 @@ pub enum Words {
 
 /// What is known of a field.
 #[derive(Debug, Clone, Copy)]
-pub struct Rule {
+pub struct FieldRule {
     /// What it holds.
-    pub form: Form,
+    pub form: FieldForm,
     /// Does identity, matching or counting rest on it?
     pub telling: bool,
     /// Which words say that it is absent.
     pub words: Words,
 }
 
-impl Rule {
+impl FieldRule {
     /// A rule for a field on which identity, matching or counting rests.
-    pub const fn telling(form: Form, words: Words) -> Rule {
-        Rule { form, telling: true, words }
+    pub const fn telling(form: FieldForm, words: Words) -> FieldRule {
+        FieldRule { form, telling: true, words }
     }
 
     /// A rule for any other known field.
-    pub const fn other(form: Form, words: Words) -> Rule {
-        Rule { form, telling: false, words }
+    pub const fn other(form: FieldForm, words: Words) -> FieldRule {
+        FieldRule { form, telling: false, words }
     }
 }
 
 /// Looks at the values of records, one file after another.
-pub struct Values {
+pub struct ValueCheck {
     file: String,
-    rule_of: fn(&str) -> Option<Rule>,
+    rule_of: fn(&str) -> Option<FieldRule>,
     /// The names of the last record's fields and their rules: most records have one form.
     names: Vec<String>,
-    rules: Vec<Option<Rule>>,
+    rules: Vec<Option<FieldRule>>,
     has_new_names: bool,
     row: u64,
     /// The fields of the last record that are not of their kind.
@@ -89,10 +89,10 @@ pub struct Values {
     pub noted: Noted,
 }
 
-impl Values {
+impl ValueCheck {
     /// Looks at the records of a file by these rules.
-    pub fn of(file: &str, rule_of: fn(&str) -> Option<Rule>) -> Values {
-        Values {
+    pub fn of(file: &str, rule_of: fn(&str) -> Option<FieldRule>) -> ValueCheck {
+        ValueCheck {
             file: file.to_owned(),
             rule_of,
             names: Vec::new(),
@@ -166,15 +166,15 @@ impl Values {
 }
 
 /// What a value is instead of what belongs there.
-struct Found {
+struct WrongValue {
     what: &'static str,
     /// Is it what a script left when it wrote a list or an object as a text?
     is_shell_output: bool,
     wanted: &'static str,
 }
 
-fn refusal(field: &str, row: u64, found: &Found) -> Error {
-    let Found { what, wanted, is_shell_output } = found;
+fn refusal(field: &str, row: u64, found: &WrongValue) -> Error {
+    let WrongValue { what, wanted, is_shell_output } = found;
     let error = Error::input(format!("row {row}: the field {field} is {what}, not {wanted}"));
     if *is_shell_output {
         error
@@ -188,48 +188,52 @@ fn refusal(field: &str, row: u64, found: &Found) -> Error {
 /// One value that is looked at.
 struct Seen<'s> {
     name: &'s str,
-    rule: &'s Rule,
+    rule: &'s FieldRule,
     noted: &'s mut Noted,
 }
 
 impl Seen<'_> {
     /// What the value is, if it is not what belongs there.
-    fn look(mut self, value: &mut Value<'_>) -> Option<Found> {
+    fn look(mut self, value: &mut Value<'_>) -> Option<WrongValue> {
         match self.rule.form {
-            Form::Text => self.text(value),
-            Form::Truth => self.truth(value),
-            Form::Suspended => {
+            FieldForm::Text => self.text(value),
+            FieldForm::Truth => self.truth(value),
+            FieldForm::Suspended => {
                 if matches!(value, Value::Text(text) if text.trim().is_empty()) {
                     self.noted.absent_word(self.name, "\"\"");
                 }
                 self.truth(value)
             }
-            Form::Status => self.status(value),
-            Form::SuspendedAt => self.suspended_at(value),
-            Form::Id => match value {
-                Value::Text(text) if text.trim().contains(char::is_whitespace) => Some(Found {
-                    what: "a text of several words",
-                    is_shell_output: false,
-                    wanted: "an id",
-                }),
-                Value::Text(text) | Value::Number(text) if is_mangled_id(text) => Some(Found {
-                    what: "a number that a program has rewritten",
-                    is_shell_output: false,
-                    wanted: "an id",
-                }),
+            FieldForm::Status => self.status(value),
+            FieldForm::SuspendedAt => self.suspended_at(value),
+            FieldForm::Id => match value {
+                Value::Text(text) if text.trim().contains(char::is_whitespace) => {
+                    Some(WrongValue {
+                        what: "a text of several words",
+                        is_shell_output: false,
+                        wanted: "an id",
+                    })
+                }
+                Value::Text(text) | Value::Number(text) if is_mangled_id(text) => {
+                    Some(WrongValue {
+                        what: "a number that a program has rewritten",
+                        is_shell_output: false,
+                        wanted: "an id",
+                    })
+                }
                 value => self.text(value),
             },
-            Form::Number => match value {
+            FieldForm::Number => match value {
                 Value::Null | Value::Number(_) => None,
                 Value::Text(text) if is_number(text) => None,
                 other => self.another(other, "a number"),
             },
-            Form::List(items) => self.list(value, items),
-            Form::Emails => self.emails(value),
+            FieldForm::List(items) => self.list(value, items),
+            FieldForm::Emails => self.emails(value),
         }
     }
 
-    fn text(&mut self, value: &Value<'_>) -> Option<Found> {
+    fn text(&mut self, value: &Value<'_>) -> Option<WrongValue> {
         match value {
             Value::Null | Value::Number(_) => None,
             Value::Text(text) => {
@@ -241,13 +245,13 @@ impl Seen<'_> {
                 let is_address = self.rule.telling && self.rule.words == Words::Address;
                 let found = found.or_else(|| list_text::bracketed(text).filter(|_| is_address));
                 let what = found.filter(|_| self.rule.words != Words::Kept)?;
-                Some(Found { what, is_shell_output: true, wanted: "a text" })
+                Some(WrongValue { what, is_shell_output: true, wanted: "a text" })
             }
             other => self.another(other, "a text"),
         }
     }
 
-    fn truth(&mut self, value: &Value<'_>) -> Option<Found> {
+    fn truth(&mut self, value: &Value<'_>) -> Option<WrongValue> {
         const WANTED: &str = "true or false";
         match value {
             Value::Null | Value::Bool(_) => None,
@@ -263,13 +267,13 @@ impl Seen<'_> {
                 let what = list_text::printed_object(text);
                 let is_shell_output = what.is_some() && self.rule.telling;
                 let what = what.unwrap_or("another text");
-                Some(Found { what, is_shell_output, wanted: WANTED })
+                Some(WrongValue { what, is_shell_output, wanted: WANTED })
             }
             other => self.another(other, WANTED),
         }
     }
 
-    fn status(&mut self, value: &Value<'_>) -> Option<Found> {
+    fn status(&mut self, value: &Value<'_>) -> Option<WrongValue> {
         const WANTED: &str = "active or suspended";
         match value {
             Value::Bool(_) => None,
@@ -280,13 +284,13 @@ impl Seen<'_> {
                     return None;
                 }
                 let what = if text.is_empty() { "empty" } else { "another text" };
-                Some(Found { what, is_shell_output: false, wanted: WANTED })
+                Some(WrongValue { what, is_shell_output: false, wanted: WANTED })
             }
             other => self.another(other, WANTED),
         }
     }
 
-    fn suspended_at(&mut self, value: &Value<'_>) -> Option<Found> {
+    fn suspended_at(&mut self, value: &Value<'_>) -> Option<WrongValue> {
         const WANTED: &str = "a time";
         match value {
             Value::Null | Value::Bool(_) => None,
@@ -297,15 +301,16 @@ impl Seen<'_> {
                 {
                     return None;
                 }
-                Some(Found { what: "another text", is_shell_output: false, wanted: WANTED })
+                Some(WrongValue { what: "another text", is_shell_output: false, wanted: WANTED })
             }
             other => self.another(other, WANTED),
         }
     }
 
-    fn list(&mut self, value: &mut Value<'_>, items: Items) -> Option<Found> {
+    fn list(&mut self, value: &mut Value<'_>, items: Items) -> Option<WrongValue> {
         const WANTED: &str = "a list of texts";
-        let unclear = |what: Unclear| Some(Found { what, is_shell_output: true, wanted: WANTED });
+        let unclear =
+            |what: Unclear| Some(WrongValue { what, is_shell_output: true, wanted: WANTED });
         match value {
             Value::Null => return None,
             Value::Number(_) => {}
@@ -331,7 +336,7 @@ impl Seen<'_> {
                     *value = Value::List(list);
                 }
                 Err(what) => {
-                    return Some(Found { what, is_shell_output: false, wanted: WANTED });
+                    return Some(WrongValue { what, is_shell_output: false, wanted: WANTED });
                 }
             },
             other => return self.another(other, WANTED),
@@ -339,7 +344,7 @@ impl Seen<'_> {
         self.count_words(value, items)
     }
 
-    fn count_words(&mut self, value: &Value<'_>, items: Items) -> Option<Found> {
+    fn count_words(&mut self, value: &Value<'_>, items: Items) -> Option<WrongValue> {
         if let Value::Text(text) = value
             && text.trim() == "[]"
         {
@@ -354,7 +359,7 @@ impl Seen<'_> {
                     if is_mangled_id(item) {
                         let what = "a list with a number that a program has rewritten";
                         let wanted = "a list of ids such as HOST:NUMBER";
-                        return Some(Found { what, is_shell_output: false, wanted });
+                        return Some(WrongValue { what, is_shell_output: false, wanted });
                     }
                     self.noted.field_type(self.name, "a text that is no Server id");
                 }
@@ -369,14 +374,18 @@ impl Seen<'_> {
         None
     }
 
-    fn emails(&mut self, value: &mut Value<'_>) -> Option<Found> {
+    fn emails(&mut self, value: &mut Value<'_>) -> Option<WrongValue> {
         const WANTED: &str = "a list of addresses";
         match value {
             Value::Json(text) if text.starts_with('[') => {
                 if let Some(entries) = plain_entries(text) {
                     for (text, _) in entries {
                         if let Err(what) = list_text::one(text, Items::Addresses) {
-                            return Some(Found { what, is_shell_output: true, wanted: WANTED });
+                            return Some(WrongValue {
+                                what,
+                                is_shell_output: true,
+                                wanted: WANTED,
+                            });
                         }
                         self.absent(text);
                     }
@@ -386,7 +395,7 @@ impl Seen<'_> {
                     serde_json::from_str(text).unwrap_or_default();
                 for entry in &entries {
                     if let Some(what) = other_flag(entry) {
-                        return Some(Found { what, is_shell_output: false, wanted: WANTED });
+                        return Some(WrongValue { what, is_shell_output: false, wanted: WANTED });
                     }
                     let address = match entry {
                         serde_json::Value::Object(members) => members.get("email"),
@@ -395,18 +404,30 @@ impl Seen<'_> {
                     match address {
                         Some(serde_json::Value::String(text)) => {
                             if let Err(what) = list_text::one(text, Items::Addresses) {
-                                return Some(Found { what, is_shell_output: true, wanted: WANTED });
+                                return Some(WrongValue {
+                                    what,
+                                    is_shell_output: true,
+                                    wanted: WANTED,
+                                });
                             }
                             self.absent(text);
                         }
                         Some(serde_json::Value::Null | serde_json::Value::Number(_)) => {}
                         None => {
                             let what = "a list with an object that has no email";
-                            return Some(Found { what, is_shell_output: false, wanted: WANTED });
+                            return Some(WrongValue {
+                                what,
+                                is_shell_output: false,
+                                wanted: WANTED,
+                            });
                         }
                         Some(_) => {
                             let what = "a list of something else than texts";
-                            return Some(Found { what, is_shell_output: false, wanted: WANTED });
+                            return Some(WrongValue {
+                                what,
+                                is_shell_output: false,
+                                wanted: WANTED,
+                            });
                         }
                     }
                 }
@@ -439,7 +460,7 @@ impl Seen<'_> {
         word.is_some()
     }
 
-    fn another(&self, value: &Value<'_>, wanted: &'static str) -> Option<Found> {
+    fn another(&self, value: &Value<'_>, wanted: &'static str) -> Option<WrongValue> {
         let what = match value {
             Value::Null => "null",
             Value::Bool(_) => "a truth value",
@@ -449,7 +470,7 @@ impl Seen<'_> {
             Value::Json(text) if text.starts_with('[') => "a list of something else than texts",
             Value::Json(_) => "an object",
         };
-        Some(Found { what, is_shell_output: false, wanted })
+        Some(WrongValue { what, is_shell_output: false, wanted })
     }
 }
 

@@ -19,7 +19,7 @@ use crate::store::{Batch, Looker};
 const WAITING: usize = 2;
 
 /// What a reader says.
-enum Said {
+enum ReaderEvent {
     Source(SourceKind, Option<Host>),
     Records(Batch),
     Facts(FileFacts),
@@ -58,7 +58,7 @@ pub fn read(
 
 /// Takes in what a reader says on another thread.
 fn hear_all(
-    said: Receiver<Said>,
+    said: Receiver<ReaderEvent>,
     reading: ScopedJoinHandle<'_, Result<FileFacts>>,
     intake: &mut Intake<'_>,
     mostly_new: &AtomicBool,
@@ -70,14 +70,14 @@ fn hear_all(
     reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-fn hear(said: Said, intake: &mut Intake<'_>, mostly_new: &AtomicBool) -> Result<()> {
+fn hear(said: ReaderEvent, intake: &mut Intake<'_>, mostly_new: &AtomicBool) -> Result<()> {
     match said {
-        Said::Source(kind, host) => intake.source(kind, host)?,
-        Said::Records(mut batch) => {
+        ReaderEvent::Source(kind, host) => intake.source(kind, host)?,
+        ReaderEvent::Records(mut batch) => {
             let new = intake.records(&mut batch)?;
             mostly_new.store(2 * new > batch.len(), Ordering::Relaxed);
         }
-        Said::Facts(facts) => intake.facts(facts),
+        ReaderEvent::Facts(facts) => intake.facts(facts),
     }
     Ok(())
 }
@@ -88,7 +88,7 @@ fn say_all(
     input: &mut Input,
     needs_no_host: bool,
     looker: Looker,
-    say: impl FnMut(Said) -> Result<()>,
+    say: impl FnMut(ReaderEvent) -> Result<()>,
 ) -> Result<FileFacts> {
     let (kind, batch) = (reader.kind(), Batch::default());
     let mut ahead = Ahead { say, needs_no_host, looker, kind, batch, failed: None };
@@ -110,21 +110,21 @@ struct Ahead<S> {
     failed: Option<Error>,
 }
 
-impl<S: FnMut(Said) -> Result<()>> Ahead<S> {
+impl<S: FnMut(ReaderEvent) -> Result<()>> Ahead<S> {
     fn hand_on(&mut self) -> Result<()> {
         if self.batch.is_empty() {
             return Ok(());
         }
         let batch = std::mem::take(&mut self.batch);
-        (self.say)(Said::Records(batch))
+        (self.say)(ReaderEvent::Records(batch))
     }
 }
 
-impl<S: FnMut(Said) -> Result<()>> Sink for Ahead<S> {
+impl<S: FnMut(ReaderEvent) -> Result<()>> Sink for Ahead<S> {
     fn source(&mut self, kind: SourceKind, host: Option<Host>) -> Result<()> {
         self.hand_on()?;
         self.kind = kind;
-        (self.say)(Said::Source(kind, host))
+        (self.say)(ReaderEvent::Source(kind, host))
     }
 
     fn needs_no_host(&self) -> bool {
@@ -137,7 +137,7 @@ impl<S: FnMut(Said) -> Result<()>> Sink for Ahead<S> {
     }
 
     fn facts(&mut self, facts: FileFacts) {
-        let told = self.hand_on().and_then(|()| (self.say)(Said::Facts(facts)));
+        let told = self.hand_on().and_then(|()| (self.say)(ReaderEvent::Facts(facts)));
         self.failed = self.failed.take().or(told.err());
     }
 }

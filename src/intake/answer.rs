@@ -17,11 +17,11 @@ use crate::table::{Answer, Cell, Page, Table, grouped};
 pub struct Imported {
     schema: &'static str,
     /// The items, as the files were given.
-    pub items: Vec<Item>,
+    pub items: Vec<ImportItem>,
 }
 
 impl Imported {
-    pub(super) fn new(items: Vec<Item>) -> Imported {
+    pub(super) fn new(items: Vec<ImportItem>) -> Imported {
         Imported { schema: "oneseat.import/1", items }
     }
 }
@@ -53,7 +53,7 @@ impl Status {
 
 /// One snapshot.
 #[derive(Debug, Serialize)]
-pub struct Item {
+pub struct ImportItem {
     /// The file as it was given; several pages joined by `; `.
     pub file: String,
     /// What messages call it: of several pages the first by name.
@@ -78,7 +78,7 @@ pub struct Item {
     /// Distinct accounts.
     pub accounts: Option<u64>,
     /// The totals that it states.
-    pub reported: Option<Reported>,
+    pub reported: Option<StatedTotals>,
     /// Is it whole? `None` if nothing tells.
     pub complete: Option<bool>,
     /// Against the snapshot before it in time.
@@ -98,15 +98,15 @@ pub struct Item {
 
 /// Stated totals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Reported {
+pub struct StatedTotals {
     consumed: Option<i64>,
     purchased: Option<i64>,
 }
 
-impl Reported {
-    pub(super) fn of(facts: &FileFacts) -> Option<Reported> {
+impl StatedTotals {
+    pub(super) fn of(facts: &FileFacts) -> Option<StatedTotals> {
         let FileFacts { consumed, purchased, .. } = *facts;
-        (consumed.is_some() || purchased.is_some()).then_some(Reported { consumed, purchased })
+        (consumed.is_some() || purchased.is_some()).then_some(StatedTotals { consumed, purchased })
     }
 }
 
@@ -166,8 +166,8 @@ pub struct Refusal {
     pub error: Error,
 }
 
-impl Item {
-    pub(super) fn of(files: &[PathBuf]) -> Item {
+impl ImportItem {
+    pub(super) fn of(files: &[PathBuf]) -> ImportItem {
         let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
         let called = match names.as_slice() {
             [first, others @ ..] if !others.is_empty() => {
@@ -175,7 +175,7 @@ impl Item {
             }
             names => names.concat(),
         };
-        Item {
+        ImportItem {
             file: names.join("; "),
             called,
             status: Status::Refused,
@@ -198,15 +198,15 @@ impl Item {
     }
 
     /// An item for one of the snapshots of the same file: what was known before it was read.
-    pub(super) fn of_same_file(&self) -> Item {
-        Item {
+    pub(super) fn of_same_file(&self) -> ImportItem {
+        ImportItem {
             file: self.file.clone(),
             called: self.called.clone(),
             format: self.format,
             taken_at: self.taken_at,
             taken_at_from: self.taken_at_from,
             warnings: self.warnings.clone(),
-            ..Item::of(&[])
+            ..ImportItem::of(&[])
         }
     }
 
@@ -304,9 +304,9 @@ impl Answer for Imported {
     const LIST: Option<&'static str> = Some("items");
 
     fn example() -> Imported {
-        let mut item = Item::of(&[]);
+        let mut item = ImportItem::of(&[]);
         item.source = Some(Source { kind: SourceKind::Cloud, name: String::new() });
-        item.reported = Some(Reported { consumed: None, purchased: None });
+        item.reported = Some(StatedTotals { consumed: None, purchased: None });
         item.changes = Some(Changes::default());
         item.error = Some(Refusal::new(Error::input("")));
         Imported::new(vec![item])

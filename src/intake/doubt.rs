@@ -1,7 +1,7 @@
 //! Doubt about whose word a file is: raised at once, never later (interface.md section 2). Each doubt
 //! has its way out, and says nothing of what stands in the file.
 
-use super::{Arrival, Asker, Item};
+use super::{Arrival, Asker, ImportItem};
 use crate::error::{Error, Result};
 use crate::model::{Instant, Source, SourceKind};
 use crate::store::{Import, InBooks, NewSnapshot};
@@ -34,7 +34,7 @@ impl Suspect<'_> {
     ///
     /// # Errors
     /// [`crate::error::Kind::Input`] for a doubt that nobody has accepted.
-    pub fn judge(&self, item: &mut Item) -> Result<Option<String>> {
+    pub fn judge(&self, item: &mut ImportItem) -> Result<Option<String>> {
         let request = self.arrival.request;
         let mut short = None;
         match self.of_another_host()? {
@@ -65,7 +65,7 @@ impl Suspect<'_> {
     }
 
     /// Refuses, unless it was said that this is something new.
-    fn refuse_new(&self, doubt: Error, item: &mut Item) -> Result<()> {
+    fn refuse_new(&self, doubt: Error, item: &mut ImportItem) -> Result<()> {
         match self.arrival.request.accept_new {
             Some(reason) => {
                 item.warn("accepted-new", format!("{}; accepted: {reason}", doubt.message));
@@ -172,7 +172,7 @@ impl Suspect<'_> {
 
     /// A snapshot of another source with the same bytes. What a file itself says of its source is
     /// no doubt.
-    fn same_bytes(&self, item: &Item) -> Option<&InBooks> {
+    fn same_bytes(&self, item: &ImportItem) -> Option<&InBooks> {
         if self.says_so || !self.source.kind.holds_accounts() {
             return None;
         }
@@ -186,7 +186,7 @@ impl Suspect<'_> {
     }
 
     /// A new instance that no Cloud row lists, while they list one of which there is no file.
-    fn warn_of_unlisted_host(&self, item: &mut Item) -> Result<()> {
+    fn warn_of_unlisted_host(&self, item: &mut ImportItem) -> Result<()> {
         let Source { kind, name } = self.source;
         let has_file = |host: &str| {
             self.books.iter().any(|it| {

@@ -21,14 +21,14 @@ mod snapshot;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::import::{self, FileFacts, Input, Reader};
 use crate::model::{Instant, KnownAs, Source, SourceKind};
 use crate::store::{Import, Store};
 
-pub use answer::{Imported, Item, Reported, Status, Warning, nameless};
+pub use answer::{ImportItem, Imported, StatedTotals, Status, Warning, nameless};
 pub use doubt::near_names;
-pub use fetch::{Choice, Fetched, FetchedItem, Order, Place, Where, fetch, places};
+pub use fetch::{Choice, FetchTarget, Fetched, FetchedItem, Order, Where, fetch, places};
 use origin::TakenAt;
 pub use progress::{Progress, Silent};
 use sink::Intake;
@@ -95,14 +95,14 @@ pub fn import(
     let groups: Vec<&[PathBuf]> =
         if request.pages { vec![request.files] } else { request.files.chunks(1).collect() };
     for (files, host) in groups.into_iter().zip(hosts::pair(request)?) {
-        let stored: Vec<i64> = items.iter().filter_map(|it: &Item| it.snapshot).collect();
+        let stored: Vec<i64> = items.iter().filter_map(|it: &ImportItem| it.snapshot).collect();
         let request = &Request { host: host.or(request.host), stored: &stored, ..*request };
-        let mut item = Item::of(files);
+        let mut item = ImportItem::of(files);
         let taken_in = take_in(store, request, files, stdin, &mut item);
         request.progress.end();
         match taken_in {
             Ok(taken_in) => items.extend(taken_in),
-            Err(error) if error.kind == Kind::Input => {
+            Err(error) if error.kind == ErrorKind::Input => {
                 item.refuse(error, request);
                 items.push(item);
             }
@@ -127,7 +127,7 @@ pub fn pairs<'r>(request: &Request<'r>) -> Result<Vec<(&'r Path, &'r str)>> {
 }
 
 /// What stops everything takes nothing back: says what is stored already.
-fn stored_before(items: &[Item], error: Error) -> Error {
+fn stored_before(items: &[ImportItem], error: Error) -> Error {
     let stored = of_status(items, Status::Stored).count();
     match stored {
         0 => error,
@@ -139,7 +139,7 @@ fn stored_before(items: &[Item], error: Error) -> Error {
 }
 
 /// Files that state the same totals and are refused as incomplete are most likely pages.
-fn hint_at_pages(items: &mut [Item], request: &Request<'_>) {
+fn hint_at_pages(items: &mut [ImportItem], request: &Request<'_>) {
     let same = items
         .windows(2)
         .all(|pair| pair[0].reported.is_some() && pair[0].reported == pair[1].reported);
@@ -164,8 +164,8 @@ fn take_in(
     request: &Request<'_>,
     files: &[PathBuf],
     stdin: &mut dyn FnMut() -> Box<dyn Read + Send>,
-    item: &mut Item,
-) -> Result<Vec<Item>> {
+    item: &mut ImportItem,
+) -> Result<Vec<ImportItem>> {
     let mut inputs = files.iter().map(|file| open(file, stdin)).collect::<Result<Vec<_>>>()?;
     let reader = reader_of(&inputs, request)?;
     item.format = Some(reader.format());
@@ -203,7 +203,7 @@ fn take_in(
     Ok(items)
 }
 
-fn of_status(items: &[Item], status: Status) -> impl Iterator<Item = Source> {
+fn of_status(items: &[ImportItem], status: Status) -> impl Iterator<Item = Source> {
     let of_status = items.iter().filter(move |item| item.status == status);
     of_status.filter_map(|item| item.source.clone())
 }
@@ -234,12 +234,12 @@ impl Arrival<'_> {
         &self,
         store: &mut Store,
         inputs: &mut [Input],
-        begun_item: &Item,
+        begun_item: &ImportItem,
         skipped: &[Source],
-    ) -> Result<Vec<Item>> {
+    ) -> Result<Vec<ImportItem>> {
         let import = store.begin_import(self.request.now)?;
         // Read when nobody else can add one.
-        let known = Known::read(&import, self.request.host.is_some())?;
+        let known = KnownNames::read(&import, self.request.host.is_some())?;
         let (request, files, reader) = (self.request, self.files, self.reader);
         if let Some(own) = request.host {
             known.check_names(files, own, request.hosts)?;
@@ -264,10 +264,10 @@ impl Arrival<'_> {
             item.given_back.clone_from(&begun.given_back);
             match snapshot::take_in(self, &import, begun, &mut item) {
                 Ok(()) => {}
-                Err(error) if error.kind == Kind::Input && several => {
+                Err(error) if error.kind == ErrorKind::Input && several => {
                     item.refuse(error.hint(format!("this is about {source}")), request);
                 }
-                Err(error) if error.kind == Kind::Input => item.refuse(error, request),
+                Err(error) if error.kind == ErrorKind::Input => item.refuse(error, request),
                 Err(error) => return Err(error),
             }
             items.push(item);
@@ -291,7 +291,7 @@ impl Arrival<'_> {
 }
 
 /// The names of the sources that there are.
-pub(crate) struct Known {
+pub(crate) struct KnownNames {
     enterprises: Vec<String>,
     instances: Vec<String>,
     /// Instances that have spoken for themselves.
@@ -301,8 +301,8 @@ pub(crate) struct Known {
     known_as: KnownAs,
 }
 
-impl Known {
-    fn read(import: &Import<'_>, with_hosts: bool) -> Result<Known> {
+impl KnownNames {
+    fn read(import: &Import<'_>, with_hosts: bool) -> Result<KnownNames> {
         let known_as = import.known_as()?;
         let meant = |kind: SourceKind| -> Result<Vec<String>> {
             let names = import.source_names(kind)?;
@@ -325,7 +325,7 @@ impl Known {
         let mut hosts = if with_hosts { import.hosts_listed()? } else { Vec::new() };
         hosts.extend(instances.iter().cloned());
         hosts.extend(known_as.hosts(Instant::LAST).into_keys());
-        Ok(Known { enterprises: meant(SourceKind::Cloud)?, instances, own, hosts, known_as })
+        Ok(KnownNames { enterprises: meant(SourceKind::Cloud)?, instances, own, hosts, known_as })
     }
 
     /// Holds that the names of files do not hold another host than theirs.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use super::{Known, Request, origin};
+use super::{KnownNames, Request, origin};
 use crate::error::{Error, Result, quoted};
 use crate::import::{FileFacts, Input, Reader};
 use crate::model::{Host, Instant, Source, SourceKind};
@@ -17,7 +17,7 @@ pub struct Intake<'i> {
     request: &'i Request<'i>,
     files: &'i [PathBuf],
     taken_at: Instant,
-    known: &'i Known,
+    known: &'i KnownNames,
     reader: &'static dyn Reader,
     begun: Vec<Begun<'i>>,
     /// The one whose records come now.
@@ -62,7 +62,7 @@ impl<'i> Intake<'i> {
         request: &'i Request<'i>,
         files: &'i [PathBuf],
         taken_at: Instant,
-        (known, reader): (&'i Known, &'static dyn Reader),
+        (known, reader): (&'i KnownNames, &'static dyn Reader),
         skipped: &'i [Source],
     ) -> Intake<'i> {
         let (begun, current) = (Vec::new(), 0);

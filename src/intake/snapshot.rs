@@ -3,11 +3,11 @@
 use super::completeness::{self, Completeness};
 use super::doubt::Suspect;
 use super::sink::Begun;
-use super::{Arrival, Asker, Item, Reported, Status, origin};
+use super::{Arrival, Asker, ImportItem, StatedTotals, Status, origin};
 use crate::error::{Error, Result};
 use crate::import;
 use crate::model::Source;
-use crate::store::{Changes, Evidence, Import, NewSnapshot, Stored};
+use crate::store::{Changes, CompletenessFacts, Import, NewSnapshot, Stored};
 
 /// Checks a snapshot and writes it, or finds that it is there already. What is written counts once
 /// the whole file is committed.
@@ -15,7 +15,7 @@ pub fn take_in(
     arrival: &Arrival<'_>,
     written: &Import<'_>,
     begun: Begun<'_>,
-    item: &mut Item,
+    item: &mut ImportItem,
 ) -> Result<()> {
     let Begun {
         named, source, guessed, snapshot, facts, rows, unknown, unknown_set, stated, ..
@@ -31,7 +31,7 @@ pub fn take_in(
     }
     let rows = rows + facts.records;
     item.rows = Some(rows);
-    item.reported = Reported::of(&facts);
+    item.reported = StatedTotals::of(&facts);
     for (code, message) in &facts.notes {
         item.warn(code, message.clone());
     }
@@ -84,7 +84,7 @@ pub fn take_in(
     let short = short.or(suspect.judge(item)?);
 
     let paged = facts.pages > 0;
-    let evidence = Evidence {
+    let evidence = CompletenessFacts {
         distinct_rows: counted,
         total: completeness.stated(),
         pages: paged.then_some(facts.pages),
@@ -144,7 +144,7 @@ fn check_whole(
     snapshot: &NewSnapshot<'_>,
     completeness: &Completeness,
     holds_accounts: bool,
-    item: &mut Item,
+    item: &mut ImportItem,
 ) -> Result<Option<String>> {
     item.complete = completeness.complete();
     if let Some((code, message)) = completeness.warning() {
@@ -178,7 +178,7 @@ fn replace(
     written: &Import<'_>,
     source: &Source,
     known: i64,
-    item: &mut Item,
+    item: &mut ImportItem,
 ) -> Result<()> {
     if arrival.request.replace {
         item.replaced = Some(known);

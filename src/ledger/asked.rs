@@ -8,7 +8,7 @@ use super::rounds::{USUAL_ROUND, rounds};
 use super::{AsOf, Asked, Ledger};
 use crate::error::{Error, Result, quoted};
 use crate::model::{Ago, Instant, SourceKind};
-use crate::store::{Named, SnapshotFacts};
+use crate::store::{LinkedAccount, SnapshotFacts};
 
 impl Ledger<'_> {
     /// The instant that a question is about, after a look at whether there is anything to answer
@@ -212,8 +212,8 @@ impl Ledger<'_> {
                 Some(name) => {
                     let assigned = self.assigned_at(at)?;
                     ends.iter().any(|end| match end {
-                        Named::Server { host, .. } => assigned.host_belongs(host, name),
-                        Named::Cloud { source_id, .. } => {
+                        LinkedAccount::Server { host, .. } => assigned.host_belongs(host, name),
+                        LinkedAccount::Cloud { source_id, .. } => {
                             let mut known = self.sources.iter().filter(|it| it.id == *source_id);
                             known.any(|it| self.name_that_counts(it) == name)
                         }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Ledger;
 use super::moment::{Enterprise, Moment};
-use super::parts::{Parts, Whole};
+use super::parts::{Parts, WholeLedger};
 use super::record::stored_record;
 use crate::error::Result;
 use crate::model::{
@@ -26,13 +26,13 @@ pub(crate) struct Counted {
     /// What is consumed.
     pub count: Count,
     /// The hosts that each Cloud snapshot in force lists, by number of its source.
-    pub hosts: Hosts,
+    pub hosts: HostsBySource,
     /// What takes longest to work out; `None`: it was not.
     pub doubles: Option<Doubles>,
 }
 
 /// The hosts that each Cloud snapshot in force lists, by number of its source.
-pub(crate) type Hosts = BTreeMap<i64, Vec<Box<str>>>;
+pub(crate) type HostsBySource = BTreeMap<i64, Vec<Box<str>>>;
 
 /// What matching and evidence tell beside the count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,7 +116,7 @@ pub(crate) fn order_of_license_ends(
 }
 
 /// A moment without its accounts.
-pub(super) struct Scene<'h>(pub &'h Hosts);
+pub(super) struct Scene<'h>(pub &'h HostsBySource);
 
 impl Parts for Scene<'_> {
     fn hosts(&self, cloud: &SnapshotFacts) -> Result<Vec<Box<str>>> {
@@ -136,7 +136,7 @@ impl Parts for Scene<'_> {
 ///
 /// # Errors
 /// If the database cannot be read.
-pub(crate) fn hosts(moment: &Moment<'_>, parts: &dyn Parts) -> Result<Hosts> {
+pub(crate) fn hosts(moment: &Moment<'_>, parts: &dyn Parts) -> Result<HostsBySource> {
     let clouds = moment.in_force.iter().filter(|it| it.source.kind == SourceKind::Cloud);
     let listed = clouds.map(|cloud| {
         let mut hosts = parts.hosts(cloud)?;
@@ -179,7 +179,7 @@ pub(crate) fn count_anew<'l>(
 ) -> Result<(Moment<'l>, Counted, Doubles)> {
     let moment = ledger.moment(at, only)?;
     let doubles = Doubles::of(ledger, &moment)?;
-    let hosts = hosts(&moment, &Whole(ledger))?;
+    let hosts = hosts(&moment, &WholeLedger(ledger))?;
     let count = total(&moment.enterprises);
     Ok((moment, Counted { at, count, hosts, doubles: Some(doubles.clone()) }, doubles))
 }

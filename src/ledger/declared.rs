@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{BillingModel, FirstNamed, Instant, KnownAs, LinkSays, NameSaid};
-use crate::store::{Declaration, Declared, DeclaredLink, Named};
+use crate::store::{Declaration, Declared, DeclaredLink, LinkedAccount};
 
 /// The declarations known, oldest first.
 #[derive(Debug, Default)]
@@ -150,17 +150,17 @@ fn holds(declaration: &Declaration, at: Instant) -> bool {
 
 /// The links known, oldest first.
 #[derive(Debug, Default)]
-pub struct Links(Vec<DeclaredLink>);
+pub struct KnownLinks(Vec<DeclaredLink>);
 
-impl Links {
+impl KnownLinks {
     /// Takes what the store knows.
-    pub fn new(links: Vec<DeclaredLink>) -> Links {
-        Links(links)
+    pub fn new(links: Vec<DeclaredLink>) -> KnownLinks {
+        KnownLinks(links)
     }
 
     /// The links that count at an instant, each pair once, by number.
     pub fn at(&self, at: Instant) -> Vec<&DeclaredLink> {
-        let mut of_pairs: HashMap<&[Named; 2], Vec<&DeclaredLink>> = HashMap::new();
+        let mut of_pairs: HashMap<&[LinkedAccount; 2], Vec<&DeclaredLink>> = HashMap::new();
         for link in self.0.iter().filter(|it| it.valid_from.is_none_or(|from| from <= at)) {
             let of_pair = of_pairs.entry(&link.ends).or_default();
             match link.says {
@@ -182,7 +182,7 @@ impl Links {
     }
 
     /// The pairs that anything was ever said of.
-    pub fn all(&self) -> impl Iterator<Item = &[Named; 2]> {
+    pub fn all(&self) -> impl Iterator<Item = &[LinkedAccount; 2]> {
         self.0.iter().map(|link| &link.ends)
     }
 
@@ -190,8 +190,8 @@ impl Links {
     pub fn cloud_identities(&self) -> impl Iterator<Item = (i64, &str)> {
         let ends = self.0.iter().flat_map(|link| &link.ends);
         ends.filter_map(|end| match end {
-            Named::Cloud { source_id, identity } => Some((*source_id, identity.as_str())),
-            Named::Server { .. } => None,
+            LinkedAccount::Cloud { source_id, identity } => Some((*source_id, identity.as_str())),
+            LinkedAccount::Server { .. } => None,
         })
     }
 
@@ -201,7 +201,7 @@ impl Links {
     }
 
     /// The same, each with the pair that it is about.
-    pub fn instants_of_pairs(&self) -> impl Iterator<Item = (&[Named; 2], Instant)> {
+    pub fn instants_of_pairs(&self) -> impl Iterator<Item = (&[LinkedAccount; 2], Instant)> {
         self.0.iter().filter_map(|link| Some((&link.ends, link.valid_from?)))
     }
 }

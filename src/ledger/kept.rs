@@ -8,9 +8,9 @@ use std::collections::{BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::Ledger;
-use super::counting::{Counted, Doubles, Hosts, Scene, count_anew, hosts, total};
+use super::counting::{Counted, Doubles, HostsBySource, Scene, count_anew, hosts, total};
 use super::moment::Moment;
-use super::parts::Whole;
+use super::parts::WholeLedger;
 use super::sweep::count_all;
 use crate::error::Result;
 use crate::model::Instant;
@@ -27,7 +27,7 @@ const WORTH_KEEPING: u64 = 20_000;
 #[derive(Serialize, Deserialize)]
 struct Line {
     count: Count,
-    hosts: Hosts,
+    hosts: HostsBySource,
 }
 
 impl Ledger<'_> {
@@ -134,7 +134,7 @@ impl Ledger<'_> {
         if self.counted(&[moment.at], only)?.iter().any(Option::is_some) {
             return Ok(());
         }
-        let (count, hosts) = (total(&moment.enterprises), hosts(moment, &Whole(self))?);
+        let (count, hosts) = (total(&moment.enterprises), hosts(moment, &WholeLedger(self))?);
         let counted = Counted { at: moment.at, count, hosts, doubles: None };
         self.keep(&[counted], only, moment.accounts());
         Ok(())

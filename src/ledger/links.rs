@@ -4,7 +4,7 @@ use super::Ledger;
 use super::assign::Assigned;
 use crate::error::Result;
 use crate::model::{Instant, Link, LinkEnd, Population};
-use crate::store::{Named, SnapshotFacts};
+use crate::store::{LinkedAccount, SnapshotFacts};
 
 impl Ledger<'_> {
     /// Takes in the links between accounts that may be here.
@@ -31,12 +31,12 @@ impl Ledger<'_> {
         &self,
         population: &Population,
         cloud: Option<&SnapshotFacts>,
-        named: &Named,
+        named: &LinkedAccount,
         at: Instant,
         assigned: &Assigned,
     ) -> Result<Option<LinkEnd>> {
         match named {
-            Named::Cloud { source_id, identity } => {
+            LinkedAccount::Cloud { source_id, identity } => {
                 let same = self.same_source(*source_id);
                 let Some(cloud) = cloud.filter(|cloud| same.contains(&cloud.source_id)) else {
                     return Ok(None);
@@ -47,7 +47,7 @@ impl Ledger<'_> {
                 let identity = self.name_of_last(&cloud.source.name, identity, at)?;
                 Ok(population.row_of(&identity).map(LinkEnd::Cloud))
             }
-            Named::Server { host, .. } => {
+            LinkedAccount::Server { host, .. } => {
                 let host = assigned.canonical(host);
                 let mut instances = (0u32..).zip(&population.instances);
                 let instance = instances.find(|(_, instance)| *instance.host == *host);

@@ -44,13 +44,13 @@ pub(crate) use asked::check_span;
 pub(crate) use counting::{
     Counted, Doubles, DuplicateCounts, Noticed, count_anew, order_of_license_ends, total,
 };
-pub use declared::{Declarations, Links};
+pub use declared::{Declarations, KnownLinks};
 pub(crate) use links::UNKNOWN_HOST;
 pub(crate) use moment::{Enterprise, Moment};
 pub(crate) use near::{Scenes, Seed, around, moments_near};
 pub(crate) use near_names::unknown;
 pub(crate) use record::stored_record;
-pub(crate) use renamed::Named;
+pub(crate) use renamed::IdentitySpan;
 pub(crate) use rounds::{USUAL_ROUND, rounds};
 pub(crate) use sweep::{Setting, count_all, sweep};
 
@@ -111,7 +111,7 @@ pub struct Ledger<'s> {
     /// Which source each of their names means.
     pub known_as: KnownAs,
     /// What is declared of pairs of accounts.
-    pub links: Links,
+    pub links: KnownLinks,
     cloud_parts: Cache<CloudPart>,
     server_parts: Cache<ServerPart>,
     /// What each `sync-status` snapshot says of syncs that went well.
@@ -211,7 +211,7 @@ impl<'s> Ledger<'s> {
             sources,
             declarations,
             known_as,
-            links: Links::new(store.links(known)?),
+            links: KnownLinks::new(store.links(known)?),
             cloud_parts: RefCell::default(),
             server_parts: RefCell::default(),
             syncs: RefCell::default(),

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::assign::{Assigned, There};
-use super::parts::{Parts, Whole};
+use super::parts::{Parts, WholeLedger};
 use super::{Asked, Ledger};
 use crate::error::Result;
 use crate::model::{
@@ -146,7 +146,7 @@ impl Ledger<'_> {
     /// # Errors
     /// If the database cannot be read.
     pub fn moment(&self, at: Instant, only: Option<&str>) -> Result<Moment<'_>> {
-        self.moment_of(at, only, &Whole(self))
+        self.moment_of(at, only, &WholeLedger(self))
     }
 
     /// The state of things at an instant, with the accounts that `parts` hands out.

@@ -30,9 +30,9 @@ pub(crate) trait Parts {
 }
 
 /// Everything that the snapshots hold.
-pub(crate) struct Whole<'l>(pub &'l Ledger<'l>);
+pub(crate) struct WholeLedger<'l>(pub &'l Ledger<'l>);
 
-impl Parts for Whole<'_> {
+impl Parts for WholeLedger<'_> {
     fn hosts(&self, cloud: &SnapshotFacts) -> Result<Vec<Box<str>>> {
         Ok(self.0.cloud_part(cloud)?.hosts.clone())
     }

@@ -25,7 +25,7 @@ pub struct Rename {
 
 /// A span of time in which an account had an identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
+pub struct IdentitySpan {
     /// The identity.
     pub identity: String,
     /// The first snapshot with it; `None`: as long as anything is known.
@@ -34,7 +34,7 @@ pub struct Named {
     pub to: Option<Instant>,
 }
 
-impl Named {
+impl IdentitySpan {
     /// Was the account called so then?
     pub fn holds(&self, at: Instant) -> bool {
         self.from.is_none_or(|from| from <= at) && self.to.is_none_or(|to| at < to)
@@ -42,15 +42,15 @@ impl Named {
 }
 
 /// Renames that belong together.
-pub type Found = Rc<Vec<Rename>>;
+pub type RenameChain = Rc<Vec<Rename>>;
 
 /// What was found out already.
 #[derive(Default)]
 pub struct Renames {
     /// By enterprise and NameID.
-    pub of_key: RefCell<HashMap<(String, u32), Found>>,
+    pub of_key: RefCell<HashMap<(String, u32), RenameChain>>,
     /// By enterprise and identity: where it is the old or the new one, in order of time.
-    pub of_identity: RefCell<HashMap<String, HashMap<String, Found>>>,
+    pub of_identity: RefCell<HashMap<String, HashMap<String, RenameChain>>>,
 }
 
 /// Where an account is there, as places in the list of snapshots: from one, up to before another;

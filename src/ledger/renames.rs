@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::Ledger;
-use super::renamed::{Found, Named, among};
+use super::renamed::{IdentitySpan, RenameChain, among};
 use crate::error::Result;
 use crate::model::{Instant, SourceKind};
-use crate::store::{Known, SnapshotFacts};
+use crate::store::{AccountRef, SnapshotFacts};
 
 impl Ledger<'_> {
     /// What an account of an enterprise that had an identity in a snapshot of an instant has at a
@@ -65,16 +65,16 @@ impl Ledger<'_> {
         enterprise: &str,
         identity: &str,
         at: Instant,
-    ) -> Result<Vec<Named>> {
+    ) -> Result<Vec<IdentitySpan>> {
         let mut names = Vec::new();
         let (mut name, mut until, mut to) = (identity.to_owned(), at, None);
         loop {
             let renames = self.renames(enterprise, &name)?;
             let Some(rename) = renames.iter().rfind(|it| it.first <= until) else {
-                names.push(Named { identity: name, from: None, to });
+                names.push(IdentitySpan { identity: name, from: None, to });
                 return Ok(names);
             };
-            names.push(Named { identity: name.clone(), from: Some(rename.first), to });
+            names.push(IdentitySpan { identity: name.clone(), from: Some(rename.first), to });
             if rename.new != name {
                 return Ok(names);
             }
@@ -100,7 +100,7 @@ impl Ledger<'_> {
         let snapshots: Vec<&SnapshotFacts> =
             self.cloud_snapshots(enterprise).into_iter().filter(since).collect();
         for source_id in sources(&snapshots) {
-            let known = Known { source_id, identity: identity.to_owned() };
+            let known = AccountRef { source_id, identity: identity.to_owned() };
             let history = self.store.history(&known)?;
             let mut own = snapshots.iter().filter(|it| it.source_id == source_id);
             if own.any(|snapshot| history.iter().any(|held| held.in_snapshot(snapshot))) {
@@ -131,7 +131,7 @@ impl Ledger<'_> {
     }
 
     /// The renames from and to an identity, in order of time.
-    fn renames(&self, enterprise: &str, identity: &str) -> Result<Found> {
+    fn renames(&self, enterprise: &str, identity: &str) -> Result<RenameChain> {
         let cache = &self.renames.of_identity;
         if let Some(known) = cache.borrow().get(enterprise).and_then(|it| it.get(identity)) {
             return Ok(Rc::clone(known));
@@ -159,7 +159,7 @@ impl Ledger<'_> {
         enterprise: &str,
         key: u32,
         snapshots: &[&SnapshotFacts],
-    ) -> Result<Found> {
+    ) -> Result<RenameChain> {
         let place = (enterprise.to_owned(), key);
         if let Some(known) = self.renames.of_key.borrow().get(&place) {
             return Ok(Rc::clone(known));

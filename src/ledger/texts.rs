@@ -8,7 +8,7 @@ use super::Ledger;
 use super::moment::Enterprise;
 use crate::email;
 use crate::error::Result;
-use crate::people::{Origin, Strings, Texts, unmatched_groups};
+use crate::people::{EvidenceTexts, Origin, Strings, unmatched_groups};
 
 impl Ledger<'_> {
     /// Asks something of the words that the evidence of an enterprise is about.
@@ -18,7 +18,7 @@ impl Ledger<'_> {
     pub(crate) fn with_texts<T>(
         &self,
         enterprise: &Enterprise<'_>,
-        ask: impl FnOnce(&Texts<'_>) -> Result<T>,
+        ask: impl FnOnce(&EvidenceTexts<'_>) -> Result<T>,
     ) -> Result<T> {
         let Enterprise { population, matching, .. } = enterprise;
         let unmatched = unmatched_groups(matching);
@@ -40,8 +40,9 @@ impl Ledger<'_> {
             Ok(Rc::clone(read.get_or_init(|| Rc::new(logins))))
         };
         if unmatched.is_empty() {
-            return ask(&Texts { keys: &(), logins: &logins });
+            return ask(&EvidenceTexts { keys: &(), logins: &logins });
         }
-        self.store.with_words(population.all_keys(), |keys| ask(&Texts { keys, logins: &logins }))
+        self.store
+            .with_words(population.all_keys(), |keys| ask(&EvidenceTexts { keys, logins: &logins }))
     }
 }

@@ -52,7 +52,7 @@ impl TimeInName {
 
 /// One time as a name has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Found {
+enum TimeMatch {
     /// To the second, or to the minute.
     Exact(Instant),
     /// A day alone.
@@ -65,18 +65,18 @@ enum Found {
 }
 
 /// What all of them say together: a day that an exact time lies in does not differ from it.
-fn together(all: &[Found]) -> TimeInName {
-    if all.contains(&Found::NoTime) {
+fn together(all: &[TimeMatch]) -> TimeInName {
+    if all.contains(&TimeMatch::NoTime) {
         return TimeInName::Unsure(NO_TIME);
     }
     let mut exact = all.iter().filter_map(|found| match found {
-        Found::Exact(instant) => Some(*instant),
+        TimeMatch::Exact(instant) => Some(*instant),
         _ => None,
     });
     let mut days = all.iter().filter_map(|found| match found {
-        Found::Day(day) => Some(*day),
-        Found::Exact(instant) => instant.day(),
-        Found::Loose(_) | Found::NoTime => None,
+        TimeMatch::Day(day) => Some(*day),
+        TimeMatch::Exact(instant) => instant.day(),
+        TimeMatch::Loose(_) | TimeMatch::NoTime => None,
     });
     let (Some(day), first) = (days.next(), exact.next()) else {
         return if all.is_empty() { TimeInName::Silent } else { TimeInName::Unsure(NO_DAY) };
@@ -86,8 +86,10 @@ fn together(all: &[Found]) -> TimeInName {
     }
     for found in all {
         match found {
-            Found::Loose(spans) if spans.is_empty() => return TimeInName::Unsure(NO_DAY),
-            Found::Loose(spans) if !spans.iter().any(|(from, to)| (*from..=*to).contains(&day)) => {
+            TimeMatch::Loose(spans) if spans.is_empty() => return TimeInName::Unsure(NO_DAY),
+            TimeMatch::Loose(spans)
+                if !spans.iter().any(|(from, to)| (*from..=*to).contains(&day)) =>
+            {
                 return TimeInName::Unsure(TWO_TIMES);
             }
             _ => {}
@@ -100,7 +102,7 @@ fn together(all: &[Found]) -> TimeInName {
 }
 
 /// The time that begins at a run of digits, and where it ends.
-fn found_at(bytes: &[u8], at: usize) -> Option<(Found, usize)> {
+fn found_at(bytes: &[u8], at: usize) -> Option<(TimeMatch, usize)> {
     if let Some(found) = day_first(bytes, at) {
         return Some(found);
     }
@@ -108,7 +110,7 @@ fn found_at(bytes: &[u8], at: usize) -> Option<(Found, usize)> {
     match run {
         10 | 13 => {
             let seconds = number(bytes, at, 10)?;
-            Some((Found::Exact(Instant::from_unix(seconds.into())?), at + run))
+            Some((TimeMatch::Exact(Instant::from_unix(seconds.into())?), at + run))
         }
         12 | 14 | 17 => {
             let day = date(bytes, [(at, 4), (at + 4, 2), (at + 6, 2)])?;
@@ -126,7 +128,7 @@ fn found_at(bytes: &[u8], at: usize) -> Option<(Found, usize)> {
 }
 
 /// `2026-09-01`, `2026_09_01`, `2026.09.01` with what follows; a month or a week alone.
-fn year_first(bytes: &[u8], at: usize) -> Option<(Found, usize)> {
+fn year_first(bytes: &[u8], at: usize) -> Option<(TimeMatch, usize)> {
     let sign = separator(bytes, at + 4);
     if let Some(sign) = sign
         && digits(bytes, at + 5) == 2
@@ -138,20 +140,20 @@ fn year_first(bytes: &[u8], at: usize) -> Option<(Found, usize)> {
         let first = date_of(bytes, at, number(bytes, at + 5, 2)?, 1)?;
         let last = first.checked_add_months(chrono::Months::new(1))?.pred_opt()?;
         // A point between two numbers is as often that of a version.
-        return (sign != b'.' && !whole).then(|| (Found::Loose(vec![(first, last)]), at + 7));
+        return (sign != b'.' && !whole).then(|| (TimeMatch::Loose(vec![(first, last)]), at + 7));
     }
     let letter = at + 4 + usize::from(sign.is_some());
     if matches!(bytes.get(letter), Some(b'W' | b'w')) && digits(bytes, letter + 1) == 2 {
         let year = i32::try_from(number(bytes, at, 4)?).ok()?;
         let week = number(bytes, letter + 1, 2)?;
         let monday = NaiveDate::from_isoywd_opt(year, week, Weekday::Mon)?;
-        return Some((Found::Loose(vec![(monday, monday + TimeDelta::days(6))]), letter + 3));
+        return Some((TimeMatch::Loose(vec![(monday, monday + TimeDelta::days(6))]), letter + 3));
     }
     None
 }
 
 /// `09-01-2026`, `01.09.2026`, `1_9_2026`: which is the day nobody can tell.
-fn day_first(bytes: &[u8], at: usize) -> Option<(Found, usize)> {
+fn day_first(bytes: &[u8], at: usize) -> Option<(TimeMatch, usize)> {
     let one = digits(bytes, at);
     let sign = separator(bytes, at + one)?;
     let second = at + one + 1;
@@ -170,25 +172,25 @@ fn day_first(bytes: &[u8], at: usize) -> Option<(Found, usize)> {
         return None;
     }
     // The year may as well begin a date of its own: `05_11_2026_09_01`.
-    if matches!(year_first(bytes, year), Some((Found::Exact(_) | Found::Day(_), _))) {
+    if matches!(year_first(bytes, year), Some((TimeMatch::Exact(_) | TimeMatch::Day(_), _))) {
         if one == 1 || two == 1 {
             return None;
         }
         days.clear();
     }
     let end = time_of_day(bytes, year + 4).map_or(year + 4, |(_, end, _)| end);
-    Some((Found::Loose(days), end))
+    Some((TimeMatch::Loose(days), end))
 }
 
 /// A day, with the time of day that may follow it.
-fn with_time(bytes: &[u8], end: usize, day: NaiveDate) -> (Found, usize) {
+fn with_time(bytes: &[u8], end: usize, day: NaiveDate) -> (TimeMatch, usize) {
     match time_of_day(bytes, end) {
         Some((time, end, after_t)) => with_zone(bytes, end, day, time, after_t),
         // `T24-00-00` is no time of that day.
         None if matches!(bytes.get(end), Some(b'T' | b't')) && digits(bytes, end + 1) >= 2 => {
-            (Found::NoTime, end + 1 + digits(bytes, end + 1))
+            (TimeMatch::NoTime, end + 1 + digits(bytes, end + 1))
         }
-        None => (Found::Day(day), end),
+        None => (TimeMatch::Day(day), end),
     }
 }
 
@@ -199,10 +201,10 @@ fn with_zone(
     day: NaiveDate,
     time: NaiveTime,
     after_t: bool,
-) -> (Found, usize) {
+) -> (TimeMatch, usize) {
     let end = fraction(bytes, end);
     if is_half_of_day(bytes, end) {
-        return (Found::Loose(vec![(day, day)]), end);
+        return (TimeMatch::Loose(vec![(day, day)]), end);
     }
     let (seconds, end) = match bytes.get(end) {
         Some(b'Z' | b'z') => (0, end + 1),
@@ -213,8 +215,8 @@ fn with_zone(
         _ => (0, end),
     };
     match instant(day, time, seconds) {
-        Some(instant) => (Found::Exact(instant), end),
-        None => (Found::Loose(Vec::new()), end),
+        Some(instant) => (TimeMatch::Exact(instant), end),
+        None => (TimeMatch::Loose(Vec::new()), end),
     }
 }
 

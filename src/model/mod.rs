@@ -53,7 +53,7 @@ pub use population::{
     AddressKey, BillingModel, CloudPart, CloudRow, Instance, Listed, Member, MemberRef, Population,
     ServerAccount, ServerPart, Standing,
 };
-pub use record::{Field, Record, Shape, Value, split_cell};
+pub use record::{Field, Record, ShapeText, Value, split_cell};
 pub use server::{PRIMARY_FLAGS, plain_entries};
 pub use source::{LONGEST_NAME, Source, SourceKind};
 pub use stored_words::StoredWords;

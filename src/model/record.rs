@@ -46,7 +46,7 @@ pub struct Record<'a> {
 }
 
 /// The names of a record's fields as canonical JSON text.
-pub type Shape = String;
+pub type ShapeText = String;
 
 impl<'a> Value<'a> {
     /// Reads a JSON value of a field.
@@ -242,7 +242,7 @@ impl<'a> Record<'a> {
     }
 
     /// Writes the names of the fields as a JSON array.
-    pub fn write_shape(&self, out: &mut Shape) {
+    pub fn write_shape(&self, out: &mut ShapeText) {
         write_array(&self.fields, out, |field, out| write_string(&field.name, out));
     }
 

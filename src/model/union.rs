@@ -13,12 +13,12 @@ use super::record::{Field, Record, Value};
 /// Rows that are one so far.
 #[derive(Debug)]
 pub struct Union {
-    fields: BTreeMap<String, Said>,
+    fields: BTreeMap<String, FieldAgreement>,
 }
 
 /// What they say in a field.
 #[derive(Debug)]
-enum Said {
+enum FieldAgreement {
     /// What one row says.
     Once(Value<'static>),
     /// What several lists say together, each item with how often the first of them says it.
@@ -29,7 +29,10 @@ impl Union {
     /// The first row.
     pub fn of(record: &Record<'_>) -> Union {
         let fields = record.fields().iter().map(|field| {
-            (field.name.clone().into_owned(), Said::Once(field.value.clone().into_owned()))
+            (
+                field.name.clone().into_owned(),
+                FieldAgreement::Once(field.value.clone().into_owned()),
+            )
         });
         Union { fields: fields.collect() }
     }
@@ -44,7 +47,7 @@ impl Union {
             match self.fields.get_mut(field.name.as_ref()) {
                 Some(said) => said.add(&field.value, is_set(&field.name)),
                 None => {
-                    let said = Said::Once(field.value.clone().into_owned());
+                    let said = FieldAgreement::Once(field.value.clone().into_owned());
                     self.fields.insert(field.name.clone().into_owned(), said);
                 }
             }
@@ -56,8 +59,8 @@ impl Union {
     pub fn may_be(&self, record: &Record<'_>) -> bool {
         self.fields.len() == record.fields().len()
             && record.fields().iter().all(|field| match self.fields.get(field.name.as_ref()) {
-                Some(Said::Together(items)) => items.len() <= field.value.items().len(),
-                Some(Said::Once(_)) => true,
+                Some(FieldAgreement::Together(items)) => items.len() <= field.value.items().len(),
+                Some(FieldAgreement::Once(_)) => true,
                 None => false,
             })
     }
@@ -67,8 +70,8 @@ impl Union {
         let fields = self.fields.iter().map(|(name, said)| Field {
             name: Cow::Owned(name.clone()),
             value: match said {
-                Said::Once(value) => value.clone(),
-                Said::Together(items) => {
+                FieldAgreement::Once(value) => value.clone(),
+                FieldAgreement::Together(items) => {
                     let items = items.iter().flat_map(|(item, count)| {
                         std::iter::repeat_n(Cow::Owned(item.clone()), *count)
                     });
@@ -80,7 +83,7 @@ impl Union {
     }
 }
 
-impl Said {
+impl FieldAgreement {
     fn add(&mut self, later: &Value<'_>, set: bool) {
         // White space is not nothing here: the rule speaks of what is empty as received.
         let nothing = match later {
@@ -93,20 +96,20 @@ impl Said {
         let lists =
             |earlier: &Value<'_>| matches!((earlier, later), (Value::List(_), Value::List(_)));
         match self {
-            Said::Together(items)
+            FieldAgreement::Together(items)
                 if !items.is_empty() && (set || matches!(later, Value::List(_))) =>
             {
                 unite(items, later);
             }
-            Said::Once(earlier) if !earlier.is_empty() && (set || lists(earlier)) => {
+            FieldAgreement::Once(earlier) if !earlier.is_empty() && (set || lists(earlier)) => {
                 let mut items = BTreeMap::new();
                 for item in earlier.items() {
                     *items.entry(item.to_owned()).or_default() += 1;
                 }
                 unite(&mut items, later);
-                *self = Said::Together(items);
+                *self = FieldAgreement::Together(items);
             }
-            _ => *self = Said::Once(later.clone().into_owned()),
+            _ => *self = FieldAgreement::Once(later.clone().into_owned()),
         }
     }
 }

@@ -24,7 +24,7 @@ pub type Few = SmallVec<[u32; 4]>;
 
 /// A Server account that takes part.
 #[derive(Debug, Clone)]
-pub struct Account {
+pub struct Participant {
     /// Where it is known from.
     pub origin: Origin,
     /// Its instance, an index of [`Population::instances`]; `None` is the host `unknown`.
@@ -39,7 +39,7 @@ pub struct Account {
     pub repeated: Option<u32>,
 }
 
-impl Account {
+impl Participant {
     /// The keys of its primary addresses, whether or not they prove anything.
     pub fn primary_keys(&self) -> impl Iterator<Item = u32> {
         self.keys.iter().copied().chain(self.repeated)
@@ -61,9 +61,9 @@ pub struct Repeated {
 }
 
 /// The Server accounts of an enterprise, and which of them stand in one Cloud row together.
-pub(super) struct Accounts {
+pub(super) struct Participants {
     /// Those that take part.
-    pub accounts: Vec<Account>,
+    pub accounts: Vec<Participant>,
     /// How many do not (suspended, `ghost`, `scim-admin`).
     pub not_counted: u64,
     /// Pairs of accounts that one Cloud row lists: one person (counting.md section 4, "Groups").
@@ -73,7 +73,7 @@ pub(super) struct Accounts {
 }
 
 /// Gathers the Server accounts.
-pub(super) fn server_accounts(population: &Population) -> Accounts {
+pub(super) fn server_accounts(population: &Population) -> Participants {
     let mut gathered =
         Gatherer { population, accounts: Vec::new(), same_row: Vec::new(), known: HashMap::new() };
     let is_repeated = repeated_addresses(population);
@@ -84,7 +84,7 @@ pub(super) fn server_accounts(population: &Population) -> Accounts {
         homeless.extend(gathered.listed_by(index, row, only_instance));
     }
     gathered.unknown_host(homeless);
-    Accounts {
+    Participants {
         accounts: gathered.accounts,
         not_counted,
         same_row: gathered.same_row,
@@ -145,7 +145,7 @@ struct Homeless {
 
 struct Gatherer<'p> {
     population: &'p Population,
-    accounts: Vec<Account>,
+    accounts: Vec<Participant>,
     same_row: Vec<(u32, u32)>,
     /// Accounts that only Cloud knows, by instance and id.
     known: HashMap<(Option<u32>, Member), u32>,
@@ -163,7 +163,7 @@ impl Gatherer<'_> {
             let keys = self.population.keys(&account.addresses, AddressKind::Primary);
             let mut keys: Few = keys.collect();
             let repeated = if is_repeated[index as usize] { keys.pop() } else { None };
-            self.accounts.push(Account {
+            self.accounts.push(Participant {
                 origin: Origin::Own(index),
                 instance: Some(account.instance),
                 member: account.member.clone(),
@@ -231,7 +231,7 @@ impl Gatherer<'_> {
         if number == next {
             let origin = Origin::Cloud(index);
             let member = member.clone();
-            self.accounts.push(Account { origin, instance, member, keys, repeated: None });
+            self.accounts.push(Participant { origin, instance, member, keys, repeated: None });
         } else {
             let account = &mut self.accounts[number as usize];
             for key in keys {

@@ -74,14 +74,14 @@ pub enum Whom {
 
 /// One step of the bridge: licenses (signed), and whom it is about where that is known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Step {
+pub struct BridgeStep {
     /// How many licenses more (or fewer) we count.
     pub licenses: i64,
     /// Whom it is about.
     pub whom: Vec<Whom>,
 }
 
-impl Step {
+impl BridgeStep {
     fn add(&mut self, licenses: i64, whom: Whom) {
         self.licenses += licenses;
         self.whom.push(whom);
@@ -95,9 +95,9 @@ pub fn bridge(
     matching: &Matching,
     reported: i64,
     repeated: u64,
-) -> HashMap<Cause, Step> {
-    let mut steps: HashMap<Cause, Step> =
-        Cause::ALL.into_iter().map(|cause| (cause, Step::default())).collect();
+) -> HashMap<Cause, BridgeStep> {
+    let mut steps: HashMap<Cause, BridgeStep> =
+        Cause::ALL.into_iter().map(|cause| (cause, BridgeStep::default())).collect();
     let mut step = |cause: Cause, licenses: i64, whom: Whom| {
         steps.entry(cause).or_default().add(licenses, whom);
     };
@@ -124,7 +124,12 @@ fn rows_without_seat(population: &Population) -> impl Iterator<Item = (u32, Caus
 /// Whether the total counts repeated rows and Visual Studio rows is taken from the total itself
 /// (counting.md section 7): what it does not count is no difference, and what it has beyond all rows
 /// is missing from the file.
-fn rows_and_total(steps: &mut HashMap<Cause, Step>, distinct: i64, reported: i64, repeated: i64) {
+fn rows_and_total(
+    steps: &mut HashMap<Cause, BridgeStep>,
+    distinct: i64,
+    reported: i64,
+    repeated: i64,
+) {
     let subscribers = -steps.entry(Cause::RowWithoutLicense).or_default().licenses;
     let less = distinct + repeated - reported;
     let (counts_repeated, counts_subscribers) = match less {
@@ -137,7 +142,7 @@ fn rows_and_total(steps: &mut HashMap<Cause, Step>, distinct: i64, reported: i64
         steps.entry(Cause::RowRepeated).or_default().licenses -= repeated;
     }
     if !counts_subscribers {
-        steps.insert(Cause::RowWithoutLicense, Step::default());
+        steps.insert(Cause::RowWithoutLicense, BridgeStep::default());
     }
     steps.entry(Cause::RowMissing).or_default().licenses -= (-less).max(0);
 }

@@ -2,7 +2,7 @@
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::accounts::Account;
+use super::accounts::Participant;
 
 /// A number for each of some addresses' keys. Keys are numbered one after another, so where most of
 /// them occur a plain table finds a number in one step; where few do, a map does.
@@ -18,7 +18,7 @@ const PLACES: usize = 16;
 
 impl ByKey {
     /// No numbers yet, for the keys of these accounts.
-    pub fn new(accounts: &[Account]) -> ByKey {
+    pub fn new(accounts: &[Participant]) -> ByKey {
         let keys = accounts.iter().flat_map(|account| account.keys.iter().copied());
         ByKey::of(keys, accounts.len())
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::matching::{Matching, Rule};
+use super::matching::{MatchRule, Matching};
 use crate::model::{Population, Roles, RowKind};
 
 /// What is consumed, and what it is made of. Counts of seats, unless a name says otherwise.
@@ -104,10 +104,10 @@ pub fn count(population: &Population, matching: &Matching) -> Count {
     }
     for rule in matching.rule.iter().flatten() {
         match rule {
-            Rule::Manual => count.by_manual += 1,
-            Rule::SamlNameId => count.by_saml_name_id += 1,
-            Rule::VerifiedEmail => count.by_verified_email += 1,
-            Rule::Reported => count.by_reported += 1,
+            MatchRule::Manual => count.by_manual += 1,
+            MatchRule::SamlNameId => count.by_saml_name_id += 1,
+            MatchRule::VerifiedEmail => count.by_verified_email += 1,
+            MatchRule::Reported => count.by_reported += 1,
         }
     }
     for group in matching.groups.iter().filter(|group| group.rule.is_none()) {

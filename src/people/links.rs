@@ -2,13 +2,13 @@
 
 use foldhash::{HashMap, HashSet};
 
-use super::accounts::Account;
+use super::accounts::Participant;
 use crate::model::{LinkEnd, LinkSays, Member, Population};
 
 /// What is declared, by accounts (indices of `Matching::accounts`) and rows (indices of
 /// [`Population::cloud`]).
 #[derive(Debug, Clone, Default)]
-pub struct Links {
+pub struct LinkEffects {
     /// Rows into which GitHub is said to have merged an account.
     matched: HashMap<u32, Vec<u32>>,
     /// An account and a row that GitHub is said not to match.
@@ -27,10 +27,10 @@ pub struct Links {
     set_apart: HashSet<u32>,
 }
 
-impl Links {
+impl LinkEffects {
     /// The links of a population, with the accounts that take part.
-    pub(super) fn new(population: &Population, accounts: &[Account]) -> Links {
-        let mut links = Links::default();
+    pub(super) fn new(population: &Population, accounts: &[Participant]) -> LinkEffects {
+        let mut links = LinkEffects::default();
         if population.links.is_empty() {
             return links;
         }

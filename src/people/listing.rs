@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::accounts::{Account, only_instance};
+use super::accounts::{Participant, only_instance};
 use super::alike::{Buckets, Hasher};
 use crate::model::{Member, Population};
 
@@ -27,7 +27,7 @@ struct Listed {
 
 impl Listing {
     /// Looks up every account among what the rows list.
-    pub fn new(population: &Population, accounts: &[Account]) -> Listing {
+    pub fn new(population: &Population, accounts: &[Participant]) -> Listing {
         let only_instance = only_instance(population);
         let mut texts: HashMap<&Member, u64> = HashMap::new();
         let hasher = Hasher::default();

@@ -27,18 +27,18 @@ impl Many {
     }
 
     /// The rows of a key.
-    pub fn get(&self, key: u32) -> Rows<'_> {
-        Rows { entries: &self.entries, next: self.newest.get(key).unwrap_or(END) }
+    pub fn get(&self, key: u32) -> KeyRows<'_> {
+        KeyRows { entries: &self.entries, next: self.newest.get(key).unwrap_or(END) }
     }
 }
 
 /// The rows of one key.
-pub(super) struct Rows<'m> {
+pub(super) struct KeyRows<'m> {
     entries: &'m [(u32, u32)],
     next: u32,
 }
 
-impl Iterator for Rows<'_> {
+impl Iterator for KeyRows<'_> {
     type Item = u32;
 
     fn next(&mut self) -> Option<u32> {

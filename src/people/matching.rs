@@ -1,8 +1,8 @@
 //! Matching, groups and attachment (counting.md section 4).
 
-use super::accounts::{Account, Accounts, Few, Origin, Repeated, server_accounts};
+use super::accounts::{Few, Origin, Participant, Participants, Repeated, server_accounts};
 use super::by_key::ByKey;
-use super::links::Links;
+use super::links::LinkEffects;
 use super::listing::Listing;
 use super::many::Many;
 use crate::beside::both;
@@ -10,7 +10,7 @@ use crate::model::{AddressKind, Member, Population, RowKind, Standing};
 
 /// The rule that matched an account, in the order in which rules are tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Rule {
+pub enum MatchRule {
     /// 0: the user has declared that GitHub has merged them (counting.md section 8).
     Manual,
     /// a: the primary address is a Cloud account's SAML NameID (documented by GitHub).
@@ -21,14 +21,14 @@ pub enum Rule {
     Reported,
 }
 
-impl Rule {
+impl MatchRule {
     /// The name in JSON.
     pub fn name(self) -> &'static str {
         match self {
-            Rule::Manual => "manual",
-            Rule::SamlNameId => "saml_name_id",
-            Rule::VerifiedEmail => "verified_email",
-            Rule::Reported => "reported",
+            MatchRule::Manual => "manual",
+            MatchRule::SamlNameId => "saml_name_id",
+            MatchRule::VerifiedEmail => "verified_email",
+            MatchRule::Reported => "reported",
         }
     }
 }
@@ -39,18 +39,18 @@ pub struct Group {
     /// Its accounts, as indices of [`Matching::accounts`], by host and id.
     pub accounts: Few,
     /// The best rule that matches one of them; `None`: unmatched, a seat of its own.
-    pub rule: Option<Rule>,
+    pub rule: Option<MatchRule>,
 }
 
 /// Who is matched with whom.
 #[derive(Debug, Clone)]
 pub struct Matching {
     /// The Server accounts that take part.
-    pub accounts: Vec<Account>,
+    pub accounts: Vec<Participant>,
     /// How many Server accounts do not take part.
     pub not_counted: u64,
     /// The rule that matched each account; that of the group's best member where none matched it.
-    pub rule: Vec<Option<Rule>>,
+    pub rule: Vec<Option<MatchRule>>,
     /// Was the account matched by a rule itself, and not carried by its group?
     pub own_match: Vec<bool>,
     /// The Cloud row that each matched account is attached to, an index of [`Population::cloud`].
@@ -64,13 +64,13 @@ pub struct Matching {
     /// The instances on which accounts have one primary address.
     pub repeated: Vec<Repeated>,
     /// What is declared of these accounts.
-    pub(super) links: Links,
+    pub(super) links: LinkEffects,
 }
 
 /// Matches the Server accounts of an enterprise with its Cloud accounts.
 pub fn resolve(population: &Population) -> Matching {
-    let Accounts { accounts, not_counted, same_row, repeated } = server_accounts(population);
-    let links = Links::new(population, &accounts);
+    let Participants { accounts, not_counted, same_row, repeated } = server_accounts(population);
+    let links = LinkEffects::new(population, &accounts);
     let first = first_of_keys(&accounts);
     let (groups, matched) = both(
         accounts.len(),
@@ -102,7 +102,12 @@ struct Matched {
 }
 
 impl Matched {
-    fn of(population: &Population, accounts: &[Account], first: &ByKey, links: &Links) -> Matched {
+    fn of(
+        population: &Population,
+        accounts: &[Participant],
+        first: &ByKey,
+        links: &LinkEffects,
+    ) -> Matched {
         let mut matcher = Matcher::new(population, accounts, first, links);
         let numbered = || (0u32..).zip(accounts);
         let own_match = numbered().map(|(number, it)| matcher.match_of(number, it)).collect();
@@ -145,7 +150,10 @@ impl Matching {
 }
 
 /// The order of accounts: host by bytes, then id by number.
-pub(super) fn place<'p>(population: &'p Population, account: &'p Account) -> (&'p str, &'p Member) {
+pub(super) fn place<'p>(
+    population: &'p Population,
+    account: &'p Participant,
+) -> (&'p str, &'p Member) {
     let host = match account.instance {
         Some(instance) => &population.instances[instance as usize].host,
         None => "unknown",
@@ -154,7 +162,7 @@ pub(super) fn place<'p>(population: &'p Population, account: &'p Account) -> (&'
 }
 
 /// The first account of each key.
-fn first_of_keys(accounts: &[Account]) -> ByKey {
+fn first_of_keys(accounts: &[Participant]) -> ByKey {
     let mut first = ByKey::new(accounts);
     for (number, account) in (0u32..).zip(accounts) {
         for key in &account.keys {
@@ -169,7 +177,7 @@ fn first_of_keys(accounts: &[Account]) -> ByKey {
 /// Accounts with an address in common, and those of one Cloud row, are one group.
 fn groups(
     population: &Population,
-    accounts: &[Account],
+    accounts: &[Participant],
     first: &ByKey,
     same_row: &[(u32, u32)],
 ) -> Vec<Group> {
@@ -203,14 +211,14 @@ fn groups(
 /// One account's match.
 #[derive(Debug, Clone, Copy)]
 struct Match {
-    rule: Rule,
+    rule: MatchRule,
     row: u32,
 }
 
 /// The Cloud side, arranged for looking up.
 struct Matcher<'p> {
     population: &'p Population,
-    links: &'p Links,
+    links: &'p LinkEffects,
     /// Cloud accounts that take a seat, by a key of their NameID.
     by_name_id: Many,
     /// … by a key of a verified address.
@@ -223,9 +231,9 @@ impl<'p> Matcher<'p> {
     /// `first` has the first account of each key, and so all keys that may match.
     fn new(
         population: &'p Population,
-        accounts: &[Account],
+        accounts: &[Participant],
         first: &ByKey,
-        links: &'p Links,
+        links: &'p LinkEffects,
     ) -> Matcher<'p> {
         let none = ByKey::new(accounts);
         let (mut by_name_id, mut by_verified) = (Many::new(none.clone()), Many::new(none));
@@ -261,7 +269,7 @@ impl<'p> Matcher<'p> {
     }
 
     /// The rows that list an account, and that it comes from.
-    fn listing(&self, number: u32, account: &Account) -> impl Iterator<Item = u32> + Clone {
+    fn listing(&self, number: u32, account: &Participant) -> impl Iterator<Item = u32> + Clone {
         let origin = match account.origin {
             Origin::Cloud(row) => Some(row),
             Origin::Own(_) => None,
@@ -270,34 +278,34 @@ impl<'p> Matcher<'p> {
     }
 
     /// Does a Cloud row in force list this very account?
-    fn is_listed(&self, number: u32, account: &Account) -> bool {
+    fn is_listed(&self, number: u32, account: &Participant) -> bool {
         self.listing(number, account).next().is_some()
     }
 
     /// The rule that matches the account by itself, and the Cloud row it is attached to: among
     /// several, the one whose row lists it, else the first by login.
-    fn match_of(&mut self, number: u32, account: &Account) -> Option<Match> {
+    fn match_of(&mut self, number: u32, account: &Participant) -> Option<Match> {
         let links = self.links;
         let declared = links.matched(number).iter().copied();
         let declared = declared.filter(|row| is_cloud_seat(self.population, *row));
         let unlisted = |row: u32| self.listing(number, account).all(|it| it != row);
         if let Some(row) = declared.min_by_key(|row| (unlisted(*row), *row)) {
-            return Some(Match { rule: Rule::Manual, row });
+            return Some(Match { rule: MatchRule::Manual, row });
         }
-        for rule in [Rule::SamlNameId, Rule::VerifiedEmail] {
+        for rule in [MatchRule::SamlNameId, MatchRule::VerifiedEmail] {
             if let Some(row) = self.by_address(number, account, rule) {
                 return Some(Match { rule, row });
             }
         }
         let row = self.reported(number, account)?;
-        Some(Match { rule: Rule::Reported, row })
+        Some(Match { rule: MatchRule::Reported, row })
     }
 
     /// The row that an address matches by this rule. An address may be on a million rows and a
     /// million accounts: no more rows of a key are looked at than the user has declared things.
-    fn by_address(&self, number: u32, account: &Account, rule: Rule) -> Option<u32> {
+    fn by_address(&self, number: u32, account: &Participant, rule: MatchRule) -> Option<u32> {
         let (map, kind) = match rule {
-            Rule::SamlNameId => (&self.by_name_id, AddressKind::NameId),
+            MatchRule::SamlNameId => (&self.by_name_id, AddressKind::NameId),
             _ => (&self.by_verified, AddressKind::Verified),
         };
         let (population, links) = (self.population, self.links);
@@ -322,7 +330,7 @@ impl<'p> Matcher<'p> {
 
     /// Rule c: a Cloud account's row lists this very account, and its list of Server addresses
     /// contains the account's address or is empty, or our Server file is the older one.
-    fn reported(&mut self, number: u32, account: &Account) -> Option<u32> {
+    fn reported(&mut self, number: u32, account: &Participant) -> Option<u32> {
         let (mut matched, mut by_older_file) = (None, None);
         for row in self.listing(number, account) {
             if !is_cloud_seat(self.population, row) || self.links.are_not_matched(number, row) {

@@ -20,14 +20,16 @@ mod matching;
 mod movement;
 mod seats;
 
-pub use accounts::{Account, Few, Origin, Repeated, only_instance};
-pub use bridge::{Cause, Step, Whom, bridge};
+pub use accounts::{Few, Origin, Participant, Repeated, only_instance};
+pub use bridge::{BridgeStep, Cause, Whom, bridge};
 pub use count::{Count, count};
 pub use evidence::{
-    CANDIDATES, Confidence, Evidence, EvidenceCode, Finding, LinkedBefore, Strings, Texts,
+    CANDIDATES, Confidence, Evidence, EvidenceCode, EvidenceTexts, Finding, LinkedBefore, Strings,
     address_parts, alike_keys, compared, findings, local_part, names_a_role, near_misses,
     tells_a_person, unmatched_groups, without_shortcode, without_tag,
 };
-pub use matching::{DisjointSets, Group, Matching, Rule, file_is_older, resolve};
-pub use movement::{AccountName, Called, Moved, Movement, Pair, SameBy, Seat, Side, movements};
+pub use matching::{DisjointSets, Group, MatchRule, Matching, file_is_older, resolve};
+pub use movement::{
+    AccountName, Moved, Movement, MovementSide, Pair, RecreatedBy, SameBy, Seat, movements,
+};
 pub use seats::{SeatOf, seats};

@@ -72,7 +72,7 @@ impl Movement {
 
 /// What makes a Server account that was made again under a new id the same as before.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Called {
+pub struct RecreatedBy {
     /// The account, an index of [`Seat::accounts`].
     pub account: usize,
     /// Its login, as logins are compared.
@@ -83,7 +83,7 @@ pub struct Called {
 
 /// One of the two sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+pub enum MovementSide {
     /// The earlier one.
     Opening,
     /// The later one.
@@ -134,7 +134,7 @@ pub struct Moved {
 pub fn movements(
     opening: &[Seat],
     closing: &[Seat],
-    called: impl FnMut(Side, usize) -> Result<Vec<Called>>,
+    called: impl FnMut(MovementSide, usize) -> Result<Vec<RecreatedBy>>,
 ) -> Result<Moved> {
     let mut pairing = Pairing::new(opening, closing);
     pairing.cloud_by_identity();
@@ -191,10 +191,14 @@ impl<'s> Pairing<'s> {
     }
 
     /// The seats of a side, the unpaired ones among them that are wanted.
-    fn unpaired(&self, side: Side, is_cloud: bool) -> impl Iterator<Item = (usize, &'s Seat)> {
+    fn unpaired(
+        &self,
+        side: MovementSide,
+        is_cloud: bool,
+    ) -> impl Iterator<Item = (usize, &'s Seat)> {
         let (seats, paired) = match side {
-            Side::Opening => (self.opening, &self.opening_paired),
-            Side::Closing => (self.closing, &self.closing_paired),
+            MovementSide::Opening => (self.opening, &self.opening_paired),
+            MovementSide::Closing => (self.closing, &self.closing_paired),
         };
         let seats = seats.iter().enumerate();
         seats.filter(move |(at, seat)| !paired[*at] && seat.cloud.is_some() == is_cloud)
@@ -202,7 +206,7 @@ impl<'s> Pairing<'s> {
 
     /// Cloud seats by enterprise and identity.
     fn cloud_by_identity(&mut self) {
-        let named = self.unpaired(Side::Opening, true);
+        let named = self.unpaired(MovementSide::Opening, true);
         let before: HashMap<_, usize> = named.map(|(at, seat)| (&seat.cloud, at)).collect();
         for (at, seat) in self.closing.iter().enumerate().filter(|(_, it)| it.cloud.is_some()) {
             if let Some(opening) = before.get(&seat.cloud) {
@@ -220,7 +224,7 @@ impl<'s> Pairing<'s> {
                 Some(((enterprise, seat.name_id?), at))
             }))
         };
-        for (opening, closing) in both(of(Side::Opening), of(Side::Closing)) {
+        for (opening, closing) in both(of(MovementSide::Opening), of(MovementSide::Closing)) {
             self.pair(opening, closing, SameBy::NameId);
         }
     }
@@ -228,11 +232,11 @@ impl<'s> Pairing<'s> {
     /// Server-only groups by a shared account, the smallest first.
     fn server_by_account(&mut self) {
         let mut before: HashMap<Name<'_>, usize> = HashMap::new();
-        for (at, seat) in self.unpaired(Side::Opening, false) {
+        for (at, seat) in self.unpaired(MovementSide::Opening, false) {
             before.extend(seat.accounts.iter().map(|account| (self.name(account), at)));
         }
         let mut shared: BTreeMap<Name<'_>, (usize, usize)> = BTreeMap::new();
-        for (at, seat) in self.unpaired(Side::Closing, false) {
+        for (at, seat) in self.unpaired(MovementSide::Closing, false) {
             for name in seat.accounts.iter().map(|account| self.name(account)) {
                 if let Some(opening) = before.get(&name) {
                     shared.insert(name, (*opening, at));
@@ -248,13 +252,13 @@ impl<'s> Pairing<'s> {
     /// exactly one of the unpaired has on each side: an account made again under a new id.
     fn server_made_again(
         &mut self,
-        mut called: impl FnMut(Side, usize) -> Result<Vec<Called>>,
+        mut called: impl FnMut(MovementSide, usize) -> Result<Vec<RecreatedBy>>,
     ) -> Result<()> {
         let hosts = |side| -> HashSet<&str> {
             let accounts = self.unpaired(side, false).flat_map(|(_, seat)| &seat.accounts);
             accounts.map(|account| account.host.as_str()).collect()
         };
-        let (before, after) = (hosts(Side::Opening), hosts(Side::Closing));
+        let (before, after) = (hosts(MovementSide::Opening), hosts(MovementSide::Closing));
         let mut known = |side| -> Result<BTreeMap<Again<'s>, Option<(usize, usize)>>> {
             let mut known: Vec<(Again<'s>, (usize, usize))> = Vec::new();
             for (at, seat) in self.unpaired(side, false) {
@@ -264,14 +268,14 @@ impl<'s> Pairing<'s> {
                 if !seat.accounts.iter().any(may_be) {
                     continue;
                 }
-                for Called { account, login, key } in called(side, at)? {
+                for RecreatedBy { account, login, key } in called(side, at)? {
                     let (enterprise, host, _) = self.name(&seat.accounts[account]);
                     known.push(((enterprise, host, login, key), (at, account)));
                 }
             }
             Ok(once_by(known, |(seat, _)| *seat))
         };
-        let (opening, closing) = (known(Side::Opening)?, known(Side::Closing)?);
+        let (opening, closing) = (known(MovementSide::Opening)?, known(MovementSide::Closing)?);
         for ((opening, account), (closing, other)) in both(opening, closing) {
             self.pair(opening, closing, SameBy::MadeAgain(account, other));
         }

@@ -8,8 +8,8 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 
 use super::address::{Base, link, page_number};
 use super::clock::Clock;
-use super::limits::{self, Limit, Said};
-use super::refusal::{self, About};
+use super::limits::{self, Limit, LimitHeaders};
+use super::refusal::{self, RefusalSubject};
 use super::token::Token;
 use super::transport::{Reply, Transport, Trouble, shown_host};
 use crate::error::{Error, Result, quoted};
@@ -47,7 +47,7 @@ pub trait Talk {
 
 /// How a token is shown to the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Login {
+pub enum Authorization {
     /// `Authorization: Bearer`.
     Bearer,
     /// `Authorization: Basic`, with this user's name and the token as the password.
@@ -104,11 +104,11 @@ pub struct Ask<'a> {
     /// Is JSON wanted? Otherwise a report.
     pub json: bool,
     /// How the token is shown.
-    pub login: &'a Login,
+    pub login: &'a Authorization,
 }
 
 /// An answer.
-pub struct Answer {
+pub struct Response {
     /// 200, or 202: it is still being made.
     pub status: u16,
     /// The body.
@@ -183,7 +183,7 @@ impl<'c> Client<'c> {
     ///
     /// # Errors
     /// Why there is none; [`crate::error::Kind::Remote`].
-    pub fn ask(&self, ask: &Ask<'_>) -> Result<Answer, Failure> {
+    pub fn ask(&self, ask: &Ask<'_>) -> Result<Response, Failure> {
         let (mut faults, mut limited, mut unstated) = (0, 0, 0);
         loop {
             let fault = match self.once(ask) {
@@ -277,7 +277,7 @@ impl<'c> Client<'c> {
     }
 
     fn limit(&self, ask: &Ask<'_>, reply: &Reply) -> Option<Limit> {
-        let said = Said {
+        let said = LimitHeaders {
             status: reply.status,
             retry_after: reply.header("retry-after"),
             remaining: reply.header("x-ratelimit-remaining"),
@@ -292,8 +292,8 @@ impl<'c> Client<'c> {
     fn once(&self, ask: &Ask<'_>) -> std::result::Result<Reply, Trouble> {
         let secret = self.settings.token.secret();
         let authorization = match ask.login {
-            Login::Bearer => format!("Bearer {secret}"),
-            Login::Basic(user) => {
+            Authorization::Bearer => format!("Bearer {secret}"),
+            Authorization::Basic(user) => {
                 format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{secret}")))
             }
         };
@@ -344,7 +344,7 @@ impl<'c> Client<'c> {
 
     /// What a reply is, limits apart.
     fn judge(&self, ask: &Ask<'_>, reply: Reply) -> Result<Judged, Failure> {
-        let about = About {
+        let about = RefusalSubject {
             what: ask.what,
             host: self.settings.base.host(),
             rights: self.settings.rights,
@@ -381,12 +381,12 @@ impl<'c> Client<'c> {
         let links = reply.headers("link");
         let pages = link(&links, "last").as_deref().and_then(page_number);
         let next = link(&links, "next");
-        Ok(Judged::Answer(Answer { status: reply.status, body: reply.body, next, pages }))
+        Ok(Judged::Answer(Response { status: reply.status, body: reply.body, next, pages }))
     }
 }
 
 enum Judged {
-    Answer(Answer),
+    Answer(Response),
     /// Something that may pass.
     Fault(Error),
 }

@@ -1,10 +1,10 @@
 //! Where Cloud's answers about an enterprise are (formats.md sections 1 and 3).
 
 use super::address::path_part;
-use super::client::{Answer, Ask, Client, Failure, Login};
+use super::client::{Ask, Authorization, Client, Failure, Response};
 use super::look::{Seen, at_list};
 use super::spool::Spools;
-use super::walk::{Answered, Asked, Pages, walk};
+use super::walk::{Answered, Pages, WalkRequest, walk};
 use crate::error::Result;
 
 /// An answer that Cloud gives about an enterprise.
@@ -88,7 +88,7 @@ impl CloudAnswer {
         let path = format!("/enterprises/{}/{}{paged}", path_part(enterprise), self.path);
         let pages = Listed { answer: self, enterprise, first: client.base().join(&path) };
         let name = path_part(enterprise);
-        let asked = Asked {
+        let asked = WalkRequest {
             spools,
             spool: format!("cloud-{name}-{}", self.name),
             file: (format!("{}-{name}", self.file), "json"),
@@ -114,10 +114,16 @@ impl Pages for Listed<'_> {
         self.first.clone()
     }
 
-    fn ask(&self, client: &Client<'_>, page: Option<&str>) -> Result<Answer, Failure> {
+    fn ask(&self, client: &Client<'_>, page: Option<&str>) -> Result<Response, Failure> {
         let address = page.unwrap_or(&self.first);
         let what = self.what();
-        client.ask(&Ask { address, body: None, what: &what, json: true, login: &Login::Bearer })
+        client.ask(&Ask {
+            address,
+            body: None,
+            what: &what,
+            json: true,
+            login: &Authorization::Bearer,
+        })
     }
 
     fn look(&self, page: &[u8]) -> Seen {

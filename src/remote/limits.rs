@@ -9,7 +9,7 @@ use crate::model::Instant;
 
 /// What an answer says about limits.
 #[derive(Debug, Default, Clone)]
-pub struct Said {
+pub struct LimitHeaders {
     /// The status.
     pub status: u16,
     /// `Retry-After`: seconds, or a date.
@@ -39,7 +39,7 @@ pub enum Limit {
 const UNSTATED: Duration = Duration::from_secs(60);
 
 /// Is this a limit, and how long is to be waited? A plain 403 is none: there the token may not.
-pub fn limit(said: &Said, now: Instant) -> Option<Limit> {
+pub fn limit(said: &LimitHeaders, now: Instant) -> Option<Limit> {
     let exhausted = said.remaining.as_deref().map(str::trim) == Some("0");
     let limited = match said.status {
         429 => true,
@@ -99,9 +99,9 @@ fn http_date(text: &str) -> Option<i64> {
 mod tests {
     use super::*;
 
-    fn said(status: u16, headers: [Option<&str>; 3], body_says_so: bool) -> Said {
+    fn said(status: u16, headers: [Option<&str>; 3], body_says_so: bool) -> LimitHeaders {
         let [retry_after, remaining, reset] = headers.map(|it| it.map(str::to_owned));
-        Said { status, retry_after, remaining, reset, date: None, body_says_so }
+        LimitHeaders { status, retry_after, remaining, reset, date: None, body_says_so }
     }
 
     #[test]

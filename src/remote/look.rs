@@ -36,7 +36,7 @@ pub fn at_list(page: &[u8], lists: &[&str], key: &str) -> Seen {
 /// Looks at a page of the accounts of an installation, as GraphQL answers.
 pub fn at_installation(page: &[u8]) -> Seen {
     #[derive(Deserialize)]
-    struct Answer<'p> {
+    struct PageOutline<'p> {
         #[serde(borrow)]
         data: Data<'p>,
     }
@@ -49,16 +49,16 @@ pub fn at_installation(page: &[u8]) -> Seen {
     #[serde(rename_all = "camelCase")]
     struct Node<'p> {
         #[serde(borrow)]
-        user_accounts: Accounts<'p>,
+        user_accounts: AccountsPage<'p>,
     }
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
-    struct Accounts<'p> {
+    struct AccountsPage<'p> {
         total_count: Option<u64>,
         #[serde(borrow, default)]
         nodes: Vec<&'p RawValue>,
     }
-    let Some(answer) = parsed::<Answer<'_>>(page) else { return Seen::default() };
+    let Some(answer) = parsed::<PageOutline<'_>>(page) else { return Seen::default() };
     let accounts = answer.data.node.user_accounts;
     let total = accounts.total_count.map(|total| ("totalCount".to_owned(), total.to_string()));
     let members = accounts.nodes.iter().map(|node| member(node.get(), "remoteUserId"));

@@ -6,7 +6,7 @@ use super::transport::Reply;
 use crate::error::{Error, quoted};
 
 /// What is asked for, as far as a refusal needs it.
-pub struct About<'a> {
+pub struct RefusalSubject<'a> {
     /// In words: `the consumed licenses of octo-corp`.
     pub what: &'a str,
     /// The host.
@@ -20,8 +20,8 @@ pub struct About<'a> {
 }
 
 /// The error for a status that is no answer.
-pub fn refused(about: &About<'_>, token: &Token, reply: &Reply) -> Error {
-    let About { what, host, rights, else_wrong, version } = about;
+pub fn refused(about: &RefusalSubject<'_>, token: &Token, reply: &Reply) -> Error {
+    let RefusalSubject { what, host, rights, else_wrong, version } = about;
     let said = said(&reply.body).map(|it| format!(": {}", quoted(&token.scrub(&it))));
     let said = said.unwrap_or_default();
     let version = version.unwrap_or("none");
@@ -58,8 +58,8 @@ pub fn refused(about: &About<'_>, token: &Token, reply: &Reply) -> Error {
 }
 
 /// The error for a page for people where data should be.
-pub fn web_page(about: &About<'_>) -> Error {
-    let About { what, host, rights, .. } = about;
+pub fn web_page(about: &RefusalSubject<'_>) -> Error {
+    let RefusalSubject { what, host, rights, .. } = about;
     Error::remote(format!("{host} sends a web page instead of {what}"))
         .hint(format!("most likely a log-in page: the token is not taken there; it takes {rights}"))
         .hint("or the address is that of the web interface or of a proxy: look at it (`fetch cloud --api-url`, `fetch server --url`, api_url and url in the configuration) and at HTTPS_PROXY")

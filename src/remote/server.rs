@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::address::path_part;
-use super::client::{Answer, Ask, Client, Failure, Login};
+use super::client::{Ask, Authorization, Client, Failure, Response};
 use super::look::Seen;
 use super::spool::Spools;
-use super::walk::{Answered, Asked, Pages, walk};
+use super::walk::{Answered, Pages, WalkRequest, walk};
 use crate::error::{Error, Result};
 
 /// How long an instance may take to make its report.
@@ -63,10 +63,11 @@ impl ServerAnswer {
         (host, user): (&str, &str),
         spools: &Spools,
     ) -> Result<Answered, Failure> {
-        let login = if self.report { Login::Basic(user.to_owned()) } else { Login::Bearer };
+        let login =
+            if self.report { Authorization::Basic(user.to_owned()) } else { Authorization::Bearer };
         let address = client.base().join(self.path);
         let name = path_part(&host.replace(':', "_"));
-        let asked = Asked {
+        let asked = WalkRequest {
             spools,
             spool: format!("server-{name}-{}", self.name),
             file: (format!("{}-{name}", self.file.0), self.file.1),
@@ -81,7 +82,7 @@ struct Single<'s> {
     answer: &'s ServerAnswer,
     host: &'s str,
     address: String,
-    login: Login,
+    login: Authorization,
 }
 
 impl Pages for Single<'_> {
@@ -93,7 +94,7 @@ impl Pages for Single<'_> {
         self.address.clone()
     }
 
-    fn ask(&self, client: &Client<'_>, _: Option<&str>) -> Result<Answer, Failure> {
+    fn ask(&self, client: &Client<'_>, _: Option<&str>) -> Result<Response, Failure> {
         let what = self.what();
         let json = !self.answer.report;
         let ask = Ask { address: &self.address, body: None, what: &what, json, login: &self.login };
@@ -103,7 +104,7 @@ impl Pages for Single<'_> {
             let answer = client.ask(&ask)?;
             if answer.status == 200 {
                 // There is one page, whatever the headers say.
-                return Ok(Answer { next: None, ..answer });
+                return Ok(Response { next: None, ..answer });
             }
             let waited = client.clock.now().unix() - begun.unix();
             if waited > i64::try_from(REPORT.as_secs()).unwrap_or(i64::MAX) {

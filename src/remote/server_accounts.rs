@@ -6,10 +6,10 @@
 use serde_json::{Value, json};
 
 use super::address::path_part;
-use super::client::{Answer, Ask, Client, Failure, Login};
+use super::client::{Ask, Authorization, Client, Failure, Response};
 use super::look::{Seen, at_installation};
 use super::spool::Spools;
-use super::walk::{Answered, Asked, Pages, walk};
+use super::walk::{Answered, Pages, WalkRequest, walk};
 use crate::error::{Error, Result, quoted};
 
 const INSTALLATIONS: &str = "query($slug: String!, $after: String) { enterprise(slug: $slug) { \
@@ -96,7 +96,7 @@ impl Installation {
         accept_moved: bool,
     ) -> Result<Answered, Failure> {
         let name = path_part(&self.host.replace(':', "_"));
-        let asked = Asked {
+        let asked = WalkRequest {
             spools,
             spool: format!("cloud-{}-server-accounts-{name}", path_part(enterprise)),
             file: (format!("server-accounts-{name}"), "json"),
@@ -115,7 +115,7 @@ impl Pages for Installation {
         format!("graphql {}", self.id)
     }
 
-    fn ask(&self, client: &Client<'_>, page: Option<&str>) -> Result<Answer, Failure> {
+    fn ask(&self, client: &Client<'_>, page: Option<&str>) -> Result<Response, Failure> {
         let what = self.what();
         let variables = json!({"id": self.id, "after": page});
         let (answer, mut value) = ask(client, ACCOUNTS, &variables, &what)?;
@@ -133,7 +133,7 @@ impl Pages for Installation {
             body = value.to_string().into_bytes();
         }
         let pages = total.map(|total| total.div_ceil(100));
-        Ok(Answer { body, next: next_page, pages, ..answer })
+        Ok(Response { body, next: next_page, pages, ..answer })
     }
 
     fn look(&self, page: &[u8]) -> Seen {
@@ -177,11 +177,11 @@ fn ask(
     query: &str,
     variables: &Value,
     what: &str,
-) -> Result<(Answer, Value), Failure> {
+) -> Result<(Response, Value), Failure> {
     let address = client.base().join("/graphql");
     let body = json!({"query": query, "variables": variables}).to_string();
     let body = Some(body.as_bytes());
-    let login = Login::Bearer;
+    let login = Authorization::Bearer;
     let answer = client.ask(&Ask { address: &address, body, what, json: true, login: &login })?;
     let value: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let told = value["errors"][0]["message"].as_str();

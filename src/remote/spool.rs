@@ -55,7 +55,7 @@ impl Spools {
                 continue;
             }
             let Ok(lock) = Lock::of(&folder) else { continue };
-            let kept = Journal::read(&folder).is_some_and(|journal| journal.is_fresh(now));
+            let kept = SpoolJournal::read(&folder).is_some_and(|journal| journal.is_fresh(now));
             if !kept {
                 remove_spool(&folder);
             }
@@ -95,7 +95,7 @@ impl Spools {
             address: address.to_owned(),
             _lock: lock,
         };
-        let earlier = Journal::read(&folder);
+        let earlier = SpoolJournal::read(&folder);
         match earlier.filter(|it| it.head.address == address && it.is_fresh(now)) {
             Some(journal) => spool.go_on(journal)?,
             None => spool.begin(now)?,
@@ -124,19 +124,19 @@ struct Line {
     at: i64,
 }
 
-struct Journal {
+struct SpoolJournal {
     head: Head,
     lines: Vec<Line>,
 }
 
-impl Journal {
+impl SpoolJournal {
     /// What a journal says, as far as it was written whole.
-    fn read(folder: &Path) -> Option<Journal> {
+    fn read(folder: &Path) -> Option<SpoolJournal> {
         let file = File::open(folder.join(JOURNAL)).ok()?;
         let mut lines = BufReader::new(file).lines();
         let head = serde_json::from_str(&lines.next()?.ok()?).ok()?;
         let pages = lines.map_while(|line| serde_json::from_str(&line.ok()?).ok());
-        Some(Journal { head, lines: pages.collect() })
+        Some(SpoolJournal { head, lines: pages.collect() })
     }
 
     fn is_fresh(&self, now: Instant) -> bool {
@@ -217,7 +217,7 @@ impl Spool {
     }
 
     /// Takes over what came before the interruption, as far as it is whole.
-    fn go_on(&mut self, journal: Journal) -> Result<()> {
+    fn go_on(&mut self, journal: SpoolJournal) -> Result<()> {
         self.lines = journal.lines;
         let mut whole = 0;
         while whole < self.lines.len()
@@ -258,14 +258,14 @@ impl Spool {
     ///
     /// # Errors
     /// [`crate::error::Kind::Output`] if it cannot be written.
-    pub fn finish(self, name: &str) -> Result<Whole> {
+    pub fn finish(self, name: &str) -> Result<SpooledAnswer> {
         let path = self.folder.join(path_part(name));
         // A second name, so that a fetch that is interrupted now still finds its pages.
         let linked = std::fs::remove_file(&path).or(Ok(()));
         let linked = linked.and_then(|()| std::fs::hard_link(self.folder.join(PAGES), &path));
         let linked = linked.or_else(|_| std::fs::copy(self.folder.join(PAGES), &path).map(drop));
         linked.map_err(|error| cannot_write(&self.folder, error))?;
-        Ok(Whole { path, spool: self })
+        Ok(SpooledAnswer { path, spool: self })
     }
 
     /// Removes all of it.
@@ -275,13 +275,13 @@ impl Spool {
 }
 
 /// A whole answer, which is on disk as long as this is not removed.
-pub struct Whole {
+pub struct SpooledAnswer {
     /// The file.
     pub path: PathBuf,
     spool: Spool,
 }
 
-impl Whole {
+impl SpooledAnswer {
     /// When it was taken.
     pub fn taken_at(&self) -> Instant {
         self.spool.begun

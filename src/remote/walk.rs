@@ -7,9 +7,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::client::{Answer, Client, Failure};
+use super::client::{Client, Failure, Response};
 use super::look::{Seen, say_the_same};
-use super::spool::{Spool, Spools, Whole};
+use super::spool::{Spool, SpooledAnswer, Spools};
 use crate::error::{Error, Result, quoted};
 
 /// How often a list that moves is asked for in all.
@@ -31,14 +31,14 @@ pub trait Pages {
     ///
     /// # Errors
     /// Why it does not come.
-    fn ask(&self, client: &Client<'_>, page: Option<&str>) -> Result<Answer, Failure>;
+    fn ask(&self, client: &Client<'_>, page: Option<&str>) -> Result<Response, Failure>;
 
     /// What is in a page.
     fn look(&self, page: &[u8]) -> Seen;
 }
 
 /// What a walk is asked for.
-pub struct Asked<'a> {
+pub struct WalkRequest<'a> {
     /// Where it keeps what has come.
     pub spools: &'a Spools,
     /// The name of the spool.
@@ -52,7 +52,7 @@ pub struct Asked<'a> {
 /// A whole answer.
 pub struct Answered {
     /// The file.
-    pub whole: Whole,
+    pub whole: SpooledAnswer,
     /// How many pages it has.
     pub pages: u64,
     /// How many of them had come before an interruption.
@@ -68,7 +68,7 @@ pub struct Answered {
 pub fn walk(
     client: &Client<'_>,
     pages: &dyn Pages,
-    asked: &Asked<'_>,
+    asked: &WalkRequest<'_>,
 ) -> Result<Answered, Failure> {
     let mut spool = asked.spools.open(&asked.spool, &pages.first(), client.clock.now())?;
     let mut walk = Walk { client, pages, spool: &mut spool, watch: Watch::default(), resumed: 0 };
@@ -173,7 +173,7 @@ impl Walk<'_, '_> {
     }
 
     /// Looks at a page and keeps it, unless the list has moved.
-    fn take(&mut self, answer: &Answer) -> Result<Option<String>, Failure> {
+    fn take(&mut self, answer: &Response) -> Result<Option<String>, Failure> {
         if let Some(how) = self.watch.moves(&self.pages.look(&answer.body)) {
             return Ok(Some(how));
         }
@@ -184,7 +184,7 @@ impl Walk<'_, '_> {
 
     /// Can it go on with what has come? Not with pages that have the token in them, which another
     /// program has put there.
-    fn is_the_same(&mut self, first: &Answer) -> Result<bool> {
+    fn is_the_same(&mut self, first: &Response) -> Result<bool> {
         for number in 0..self.spool.count() {
             if self.client.is_repeated_in(&self.spool.page(number)?) {
                 return Ok(false);

@@ -6,7 +6,7 @@ use std::io::Write;
 
 use super::{Options, Printable, Printing, Renderer};
 use crate::error::{Error, Result, printable};
-use crate::table::{Cell, Rows};
+use crate::table::{Cell, RowSink};
 
 /// Comma-separated, or by another delimiter.
 pub struct Csv;
@@ -99,7 +99,7 @@ impl<W: Write> Write for Marked<W> {
     }
 }
 
-impl<W: Write> Rows for Sheet<W> {
+impl<W: Write> RowSink for Sheet<W> {
     fn columns(&mut self, names: &[String]) -> Result<()> {
         let terminal = self.options.terminal;
         self.writer

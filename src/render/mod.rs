@@ -301,12 +301,12 @@ fn with_stamp(mut row: Value, stamp: Option<&Map<String, Value>>) -> Value {
 /// A column: where its values stand in an element, and what texts in it are.
 struct Column {
     path: Vec<String>,
-    texts: Texts,
+    texts: TextKind,
 }
 
 /// What the texts of a column are; the example tells, so that no text of the data is ever guessed.
 #[derive(Clone, Copy)]
-enum Texts {
+enum TextKind {
     Plain,
     Instants,
     Decimals,
@@ -323,9 +323,9 @@ fn collect_paths(value: &Value, path: &mut Vec<String>, columns: &mut Vec<Column
         }
         value => {
             let texts = match value.as_str() {
-                Some("0.00") => Texts::Decimals,
-                Some(text) if Instant::parse(text, DayMeans::Start).is_some() => Texts::Instants,
-                _ => Texts::Plain,
+                Some("0.00") => TextKind::Decimals,
+                Some(text) if Instant::parse(text, DayMeans::Start).is_some() => TextKind::Instants,
+                _ => TextKind::Plain,
             };
             columns.push(Column { path: path.clone(), texts });
         }
@@ -345,11 +345,11 @@ fn cell(element: &Value, column: &Column) -> Cell {
     }
 }
 
-fn typed(text: &str, texts: Texts) -> Cell {
+fn typed(text: &str, texts: TextKind) -> Cell {
     let typed = match texts {
-        Texts::Plain => None,
-        Texts::Instants => Instant::parse(text, DayMeans::Start).map(Cell::Instant),
-        Texts::Decimals => text.parse::<Decimal>().ok().map(Cell::Decimal),
+        TextKind::Plain => None,
+        TextKind::Instants => Instant::parse(text, DayMeans::Start).map(Cell::Instant),
+        TextKind::Decimals => text.parse::<Decimal>().ok().map(Cell::Decimal),
     };
     typed.unwrap_or_else(|| Cell::Text(text.to_owned()))
 }

@@ -20,7 +20,7 @@ use super::rows::{Printing, distinct};
 use super::xlsx::date;
 use super::{Options, Printable, Renderer};
 use crate::error::{Error, Result};
-use crate::table::{Cell, Rows};
+use crate::table::{Cell, RowSink};
 
 /// How many rows are written at a time.
 const GROUP: usize = 65_536;
@@ -64,7 +64,7 @@ impl Renderer for Parquet {
 
 /// What the values of a column are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ColumnKind {
     Integer,
     Real,
     Money,
@@ -74,48 +74,52 @@ enum Kind {
     Text,
 }
 
-impl Kind {
-    fn of(cell: &Cell) -> Option<Kind> {
+impl ColumnKind {
+    fn of(cell: &Cell) -> Option<ColumnKind> {
         Some(match cell {
             Cell::Absent => return None,
-            Cell::Integer(_) => Kind::Integer,
-            Cell::Real(_) => Kind::Real,
-            Cell::Decimal(number) if cents(number).is_some() => Kind::Money,
-            Cell::Decimal(_) => Kind::Text,
-            Cell::Instant(_) => Kind::Instant,
-            Cell::Truth(_) => Kind::Truth,
+            Cell::Integer(_) => ColumnKind::Integer,
+            Cell::Real(_) => ColumnKind::Real,
+            Cell::Decimal(number) if cents(number).is_some() => ColumnKind::Money,
+            Cell::Decimal(_) => ColumnKind::Text,
+            Cell::Instant(_) => ColumnKind::Instant,
+            Cell::Truth(_) => ColumnKind::Truth,
             Cell::Text(text) => match date(text) {
-                Some((_, true)) => Kind::Day,
-                Some((_, false)) => Kind::Instant,
-                None => Kind::Text,
+                Some((_, true)) => ColumnKind::Day,
+                Some((_, false)) => ColumnKind::Instant,
+                None => ColumnKind::Text,
             },
         })
     }
 
     /// What holds values of both; numbers of two kinds are numbers, all else is text.
-    fn with(self, other: Kind) -> Kind {
+    fn with(self, other: ColumnKind) -> ColumnKind {
         match (self, other) {
             (one, other) if one == other => one,
-            (Kind::Integer, Kind::Real) | (Kind::Real, Kind::Integer) => Kind::Real,
-            _ => Kind::Text,
+            (ColumnKind::Integer, ColumnKind::Real) | (ColumnKind::Real, ColumnKind::Integer) => {
+                ColumnKind::Real
+            }
+            _ => ColumnKind::Text,
         }
     }
 
     fn column(self, name: &str) -> std::result::Result<Type, ParquetError> {
         let (physical, logical) = match self {
-            Kind::Integer => (Physical::INT64, None),
-            Kind::Real => (Physical::DOUBLE, None),
-            Kind::Money => (Physical::INT64, Some(LogicalType::decimal(CENTS as i32, DIGITS))),
-            Kind::Instant => {
+            ColumnKind::Integer => (Physical::INT64, None),
+            ColumnKind::Real => (Physical::DOUBLE, None),
+            ColumnKind::Money => {
+                (Physical::INT64, Some(LogicalType::decimal(CENTS as i32, DIGITS)))
+            }
+            ColumnKind::Instant => {
                 (Physical::INT64, Some(LogicalType::timestamp(true, TimeUnit::MILLIS)))
             }
-            Kind::Day => (Physical::INT32, Some(LogicalType::Date)),
-            Kind::Truth => (Physical::BOOLEAN, None),
-            Kind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+            ColumnKind::Day => (Physical::INT32, Some(LogicalType::Date)),
+            ColumnKind::Truth => (Physical::BOOLEAN, None),
+            ColumnKind::Text => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
         };
         let column = Type::primitive_type_builder(name, physical);
         let column = column.with_repetition(Repetition::OPTIONAL).with_logical_type(logical);
-        let money = self == Kind::Money;
+        let money = self == ColumnKind::Money;
         let column =
             if money { column.with_scale(CENTS as i32).with_precision(DIGITS) } else { column };
         column.build()
@@ -133,7 +137,7 @@ fn cents(number: &Decimal) -> Option<i64> {
 struct File<'w> {
     out: &'w mut dyn Write,
     names: Vec<String>,
-    kinds: Vec<Option<Kind>>,
+    kinds: Vec<Option<ColumnKind>>,
     /// The newest rows.
     rows: Vec<Vec<Cell>>,
     /// The rows before them, in groups.
@@ -162,7 +166,7 @@ impl<'w> File<'w> {
     }
 }
 
-impl Rows for File<'_> {
+impl RowSink for File<'_> {
     fn columns(&mut self, names: &[String]) -> Result<()> {
         self.names = distinct(names);
         self.kinds = vec![None; names.len()];
@@ -171,7 +175,7 @@ impl Rows for File<'_> {
 
     fn row(&mut self, cells: Vec<Cell>) -> Result<()> {
         for (kind, cell) in self.kinds.iter_mut().zip(&cells) {
-            *kind = match (*kind, Kind::of(cell)) {
+            *kind = match (*kind, ColumnKind::of(cell)) {
                 (Some(one), Some(other)) => Some(one.with(other)),
                 (one, other) => one.or(other),
             };
@@ -187,7 +191,8 @@ impl Rows for File<'_> {
 impl Printing for File<'_> {
     fn finish(mut self: Box<Self>) -> Result<Option<Vec<u8>>> {
         // Nobody can say what a column without a value is.
-        let kinds: Vec<Kind> = self.kinds.iter().map(|kind| kind.unwrap_or(Kind::Text)).collect();
+        let kinds: Vec<ColumnKind> =
+            self.kinds.iter().map(|kind| kind.unwrap_or(ColumnKind::Text)).collect();
         let columns = kinds.iter().zip(&self.names).map(|(kind, name)| kind.column(name));
         let columns = columns.map(|column| column.map(Arc::new));
         let columns = columns.collect::<std::result::Result<Vec<_>, _>>().map_err(not_parquet)?;
@@ -222,7 +227,7 @@ impl Printing for File<'_> {
 
 fn write_group(
     writer: &mut SerializedFileWriter<Pipe>,
-    kinds: &[Kind],
+    kinds: &[ColumnKind],
     rows: &[Vec<Cell>],
 ) -> Result<()> {
     let written = (|| {
@@ -232,13 +237,13 @@ fn write_group(
             let cells = || rows.iter().map(move |row| row.get(index).unwrap_or(&Cell::Absent));
             let to = &mut column;
             match kind {
-                Kind::Integer => fill::<Int64Type>(to, cells().map(integer)),
-                Kind::Real => fill::<DoubleType>(to, cells().map(real)),
-                Kind::Money => fill::<Int64Type>(to, cells().map(money)),
-                Kind::Instant => fill::<Int64Type>(to, cells().map(milliseconds)),
-                Kind::Day => fill::<Int32Type>(to, cells().map(day)),
-                Kind::Truth => fill::<BoolType>(to, cells().map(truth)),
-                Kind::Text => fill::<ByteArrayType>(to, cells().map(text)),
+                ColumnKind::Integer => fill::<Int64Type>(to, cells().map(integer)),
+                ColumnKind::Real => fill::<DoubleType>(to, cells().map(real)),
+                ColumnKind::Money => fill::<Int64Type>(to, cells().map(money)),
+                ColumnKind::Instant => fill::<Int64Type>(to, cells().map(milliseconds)),
+                ColumnKind::Day => fill::<Int32Type>(to, cells().map(day)),
+                ColumnKind::Truth => fill::<BoolType>(to, cells().map(truth)),
+                ColumnKind::Text => fill::<ByteArrayType>(to, cells().map(text)),
             }?;
             column.close()?;
         }

@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use super::{Options, Printable, Renderer, json_for_terminal};
 use crate::error::{Error, Result};
-use crate::table::{Cell, Page, Rows, Table};
+use crate::table::{Cell, Page, RowSink, Table};
 
 /// Rows that are being printed.
-pub trait Printing: Rows {
+pub trait Printing: RowSink {
     /// Ends the output; gives what was kept back for the end, if anything.
     ///
     /// # Errors
@@ -45,7 +45,7 @@ impl<'w> Objects<'w> {
     }
 }
 
-impl Rows for Objects<'_> {
+impl RowSink for Objects<'_> {
     fn columns(&mut self, names: &[String]) -> Result<()> {
         self.keys = distinct(names).into_iter().map(|key| Value::from(key).to_string()).collect();
         if self.array { self.put("[") } else { Ok(()) }
@@ -122,7 +122,7 @@ pub(super) fn collected(
     Box::new(Collected { renderer, options: *options, table, more: 0 })
 }
 
-impl Rows for Collected {
+impl RowSink for Collected {
     fn columns(&mut self, names: &[String]) -> Result<()> {
         self.table.columns = names.to_vec();
         Ok(())

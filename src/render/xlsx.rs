@@ -16,7 +16,7 @@ use rust_xlsxwriter::{
 use serde_json::Value;
 
 use super::{Options, Printable, Renderer, flat_table};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::{DayMeans, Instant};
 use crate::table::{Cell, Table};
 
@@ -136,8 +136,11 @@ fn fill(
     formats: &Formats,
 ) -> Result<()> {
     if table.rows.len() >= ROWS {
-        return Err(Error::new(Kind::Usage, "a sheet has no room for more than 1,048,575 rows")
-            .hint("ask for less, or for --format csv"));
+        return Err(Error::new(
+            ErrorKind::Usage,
+            "a sheet has no room for more than 1,048,575 rows",
+        )
+        .hint("ask for less, or for --format csv"));
     }
     sheet.set_name(name).map_err(not_xlsx)?;
     sheet.set_freeze_panes(1, 0).map_err(not_xlsx)?;

@@ -9,13 +9,13 @@ use crate::model::SourceKind;
 use crate::store::SnapshotFacts;
 
 /// Something that a file says in a field of one of these names.
-type Said = &'static [&'static str];
+type FieldTest = &'static [&'static str];
 
 /// The code of the warning.
 const FIELD_ABSENT: &str = "field-absent";
 
 /// By what Cloud accounts are matched and compared.
-const CLOUD: [Said; 4] = [
+const CLOUD: [FieldTest; 4] = [
     &["github_com_saml_name_id"],
     &["github_com_verified_domain_emails"],
     &["enterprise_server_user_ids"],
@@ -23,19 +23,19 @@ const CLOUD: [Said; 4] = [
 ];
 
 /// Where a Cloud row says in which organizations somebody is.
-pub(super) const ORGANIZATIONS: Said = &["github_com_member_roles"];
+pub(super) const ORGANIZATIONS: FieldTest = &["github_com_member_roles"];
 
 /// Where a Cloud row says which roles somebody has, and which of them are pending.
-pub(super) const ROLES: Said = &["github_com_enterprise_roles", "github_com_enterprise_role"];
+pub(super) const ROLES: FieldTest = &["github_com_enterprise_roles", "github_com_enterprise_role"];
 
 /// Where a Cloud row says of what kind its license is.
-pub(super) const LICENSE_TYPE: Said = &["license_type"];
+pub(super) const LICENSE_TYPE: FieldTest = &["license_type"];
 
 /// Where a Cloud row says which Server accounts GitHub has merged into it.
-pub(super) const MERGED: Said = &["enterprise_server_user_ids"];
+pub(super) const MERGED: FieldTest = &["enterprise_server_user_ids"];
 
 /// Where a Server account has its address.
-const SERVER: [Said; 1] = [&["email", "primary_email", "emails"]];
+const SERVER: [FieldTest; 1] = [&["email", "primary_email", "emails"]];
 
 /// What to warn of at a moment: the fields that a file in force lacks and matching rests on.
 ///
@@ -44,7 +44,7 @@ const SERVER: [Said; 1] = [&["email", "primary_email", "emails"]];
 pub(super) fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Vec<Warning>> {
     let mut warnings = Vec::new();
     for snapshot in moment.in_force.iter().filter(|it| moment.counts(&it.source)) {
-        let wanted: &[Said] = match snapshot.source.kind {
+        let wanted: &[FieldTest] = match snapshot.source.kind {
             SourceKind::Cloud => &CLOUD,
             _ => &SERVER,
         };
@@ -75,7 +75,11 @@ pub(super) fn is_of_absence(warning: &Warning) -> bool {
 ///
 /// # Errors
 /// If the database cannot be read.
-pub(super) fn lacks(ledger: &Ledger<'_>, snapshot: &SnapshotFacts, said: Said) -> Result<bool> {
+pub(super) fn lacks(
+    ledger: &Ledger<'_>,
+    snapshot: &SnapshotFacts,
+    said: FieldTest,
+) -> Result<bool> {
     let telling = match snapshot.source.kind {
         SourceKind::Cloud => "github_com_login",
         _ => "login",
@@ -91,11 +95,15 @@ pub(super) fn lacks(ledger: &Ledger<'_>, snapshot: &SnapshotFacts, said: Said) -
 ///
 /// # Errors
 /// If the database cannot be read.
-pub(super) fn states(ledger: &Ledger<'_>, snapshot: &SnapshotFacts, said: Said) -> Result<bool> {
+pub(super) fn states(
+    ledger: &Ledger<'_>,
+    snapshot: &SnapshotFacts,
+    said: FieldTest,
+) -> Result<bool> {
     let forms = ledger.store.forms_of(snapshot)?;
     Ok(forms.is_empty() || forms.iter().any(|form| says(form, said)))
 }
 
-fn says(form: &[String], said: Said) -> bool {
+fn says(form: &[String], said: FieldTest) -> bool {
     said.iter().any(|field| form.iter().any(|it| it == field))
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde::Serialize;
 
 use super::basis::known_on_told;
-use super::certificate::{self, Certificate};
+use super::certificate::{self, CertificateShown};
 use crate::error::{Error, Result};
 use crate::ledger::Declarations;
 use crate::ledger::{KnownSource, Ledger};
@@ -45,7 +45,7 @@ pub(super) struct SnapshotItem {
     pub(super) accepted_short: Option<String>,
     pub(super) content_hash: String,
     pub(super) taken_at_from: String,
-    pub(super) certificate: Certificate,
+    pub(super) certificate: CertificateShown,
 }
 
 /// The totals that the file states.
@@ -121,7 +121,7 @@ fn item(
     found: store::Certificate,
 ) -> SnapshotItem {
     let consumed = snapshot.consumed.filter(|_| snapshot.accounts.is_some());
-    let certificate = Certificate::of(&found, snapshot.rows, snapshot.accounts, consumed);
+    let certificate = CertificateShown::of(&found, snapshot.rows, snapshot.accounts, consumed);
     let stated = snapshot.consumed.is_some() || snapshot.purchased.is_some();
     SnapshotItem {
         reported: stated
@@ -167,7 +167,7 @@ impl Answer for Snapshots {
             accepted_short: None,
             content_hash: String::new(),
             taken_at_from: String::new(),
-            certificate: Certificate::example(),
+            certificate: CertificateShown::example(),
         };
         Snapshots {
             schema: "oneseat.snapshots/1",

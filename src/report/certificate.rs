@@ -15,7 +15,7 @@ const INDENT: usize = 16;
 
 /// What was found of a snapshot when it was imported.
 #[derive(Debug, Clone, Default, Serialize)]
-pub(super) struct Certificate {
+pub(super) struct CertificateShown {
     /// Distinct records in the file.
     distinct_rows: Option<u64>,
     /// How many there should be, as the file states.
@@ -43,7 +43,7 @@ struct Warning {
     place: Option<String>,
 }
 
-impl Certificate {
+impl CertificateShown {
     /// From what is stored; `rows` and `accounts` are those of the snapshot, which tell something
     /// even where it was imported before the rest was kept.
     pub(super) fn of(
@@ -51,7 +51,7 @@ impl Certificate {
         rows: u64,
         accounts: Option<u64>,
         stated: Option<i64>,
-    ) -> Certificate {
+    ) -> CertificateShown {
         let warnings: Vec<Warning> =
             found.warnings.as_array().into_iter().flatten().map(warning).collect();
         let evidence = found.evidence.clone();
@@ -64,7 +64,7 @@ impl Certificate {
             None => !kept && stated.is_some(),
         };
         let unknown = warnings.iter().filter(|warning| warning.code == "unknown-field");
-        Certificate {
+        CertificateShown {
             distinct_rows,
             stated_total: if kept { evidence.total } else { stated },
             pages: evidence.pages,
@@ -78,8 +78,8 @@ impl Certificate {
     }
 
     /// A certificate in which nothing is absent that has columns of its own.
-    pub(super) fn example() -> Certificate {
-        Certificate::default()
+    pub(super) fn example() -> CertificateShown {
+        CertificateShown::default()
     }
 }
 

@@ -27,7 +27,7 @@ pub struct Crosswalk {
     as_of: Instant,
     known_on: Option<Instant>,
     summary: Summary,
-    items: Vec<Item>,
+    items: Vec<UnmatchedSubscription>,
     warnings: Vec<Warning>,
 }
 
@@ -50,7 +50,7 @@ struct Summary {
 
 /// A subscription without an account.
 #[derive(Debug, Clone, Serialize)]
-struct Item {
+struct UnmatchedSubscription {
     enterprise: String,
     email: String,
     name: Option<String>,
@@ -292,7 +292,7 @@ impl<'c> Matcher<'c> {
     }
 
     /// What to tell of a subscription; nothing where it is matched.
-    fn item(&self, enterprise: &str, subscription: Subscription) -> Option<Item> {
+    fn item(&self, enterprise: &str, subscription: Subscription) -> Option<UnmatchedSubscription> {
         let Subscription { id, address, name, level, username, .. } = subscription;
         let address = address.unwrap_or_default();
         let key = email::key(&address).unwrap_or_default();
@@ -324,7 +324,7 @@ impl<'c> Matcher<'c> {
             (None, false, false) => "no account is alike".to_owned(),
         };
         let account = proposed.map(|(it, _, _)| it);
-        Some(Item {
+        Some(UnmatchedSubscription {
             enterprise: enterprise.to_owned(),
             account: account.map(|it| Proposed { login: it.login.clone(), name: it.name.clone() }),
             confidence: proposed.map(|(_, confidence, _)| confidence),
@@ -426,7 +426,7 @@ impl Answer for Crosswalk {
     const LIST: Option<&'static str> = Some("items");
 
     fn example() -> Crosswalk {
-        let item = Item {
+        let item = UnmatchedSubscription {
             enterprise: String::new(),
             email: String::new(),
             name: None,

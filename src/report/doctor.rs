@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::model::Instant;
-use crate::store::{self, FileFacts, LastVerified, Log, Numbers, Since, Store, second_look};
+use crate::store::{self, DatabaseFacts, LastVerified, Log, Numbers, Since, Store, second_look};
 use crate::table::{Answer, Cell, Page, Table};
 use crate::temporary;
 
@@ -76,11 +76,11 @@ struct Counted {
     spans: u64,
     addresses: u64,
     journal_lines: u64,
-    sources: Vec<Kind>,
+    sources: Vec<KindCount>,
 }
 
 #[derive(Debug, Clone, Serialize)]
-struct Kind {
+struct KindCount {
     kind: String,
     count: u64,
 }
@@ -196,7 +196,7 @@ impl Doctor {
     /// What the database says.
     fn look_inside(&mut self, path: &Path) -> Result<()> {
         let store = Store::open_as_it_is(path)?;
-        let facts: FileFacts = store.file_facts()?;
+        let facts: DatabaseFacts = store.file_facts()?;
         let database = &mut self.database;
         database.schema = Some(facts.schema);
         database.page_size = Some(facts.page_size);
@@ -224,7 +224,7 @@ impl Doctor {
 }
 
 fn counted(numbers: Numbers) -> Counted {
-    let sources = numbers.sources.into_iter().map(|(kind, count)| Kind { kind, count });
+    let sources = numbers.sources.into_iter().map(|(kind, count)| KindCount { kind, count });
     Counted {
         snapshots: numbers.snapshots,
         voided: numbers.voided,

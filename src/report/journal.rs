@@ -13,12 +13,12 @@ pub struct Journal {
     schema: &'static str,
     /// Always `None`: every line that was written is known.
     known_on: Option<Instant>,
-    items: Vec<Item>,
+    items: Vec<JournalItem>,
 }
 
 /// One line.
 #[derive(Debug, Clone, Serialize)]
-struct Item {
+struct JournalItem {
     line: i64,
     at: Option<Instant>,
     command: String,
@@ -45,7 +45,7 @@ pub fn journal(store: &Store, from: Option<Instant>, to: Option<Instant>) -> Res
     });
     let items = asked.map(|line| {
         let JournalLine { line, at, command, source, snapshot, hash } = line;
-        Item { line, at, command, source, snapshot, hash, user: None }
+        JournalItem { line, at, command, source, snapshot, hash, user: None }
     });
     Ok(Journal { schema: "oneseat.journal/1", known_on: None, items: items.collect() })
 }
@@ -54,7 +54,7 @@ impl Answer for Journal {
     const LIST: Option<&'static str> = Some("items");
 
     fn example() -> Journal {
-        let item = Item {
+        let item = JournalItem {
             line: 0,
             at: Some(Instant::default()),
             command: String::new(),

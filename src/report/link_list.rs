@@ -5,11 +5,11 @@ use serde::Serialize;
 
 use super::basis::known_on_told;
 use super::who::seek;
-use crate::error::{Error, Kind, Result, quoted};
+use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::ledger::{AsOf, Asked, Enterprise, Ledger, Moment};
 use crate::model::{Account, AddressKind, Instant, LinkEnd, LinkSays};
-use crate::people::Rule;
-use crate::store::{DeclaredLink, Named};
+use crate::people::MatchRule;
+use crate::store::{DeclaredLink, LinkedAccount};
 use crate::table::{Answer, Page, Table};
 
 /// The answer.
@@ -18,11 +18,11 @@ pub struct LinkList {
     schema: &'static str,
     as_of: Option<Instant>,
     known_on: Option<Instant>,
-    items: Vec<Item>,
+    items: Vec<LinkItem>,
 }
 
 #[derive(Debug, Clone, Serialize)]
-struct Item {
+struct LinkItem {
     id: i64,
     says: &'static str,
     a: End,
@@ -53,7 +53,7 @@ type Standing = (&'static str, String);
 pub fn links(ledger: &Ledger<'_>, asked: &Asked) -> Result<LinkList> {
     let at = match ledger.instant(asked.as_of) {
         Ok(at) => Some(at),
-        Err(error) if error.kind == Kind::Nothing && asked.as_of == AsOf::Latest => None,
+        Err(error) if error.kind == ErrorKind::Nothing && asked.as_of == AsOf::Latest => None,
         Err(error) => return Err(error),
     };
     let moment = at.map(|at| ledger.moment(at, None)).transpose()?;
@@ -67,9 +67,9 @@ pub fn links(ledger: &Ledger<'_>, asked: &Asked) -> Result<LinkList> {
     })
 }
 
-fn item(ledger: &Ledger<'_>, moment: Option<&Moment<'_>>, link: &DeclaredLink) -> Item {
+fn item(ledger: &Ledger<'_>, moment: Option<&Moment<'_>>, link: &DeclaredLink) -> LinkItem {
     let (standing, detail) = standing(moment, link);
-    Item {
+    LinkItem {
         id: link.id,
         says: link.says.name(),
         a: shown(ledger, &link.ends[0]),
@@ -82,17 +82,17 @@ fn item(ledger: &Ledger<'_>, moment: Option<&Moment<'_>>, link: &DeclaredLink) -
     }
 }
 
-fn shown(ledger: &Ledger<'_>, end: &Named) -> End {
+fn shown(ledger: &Ledger<'_>, end: &LinkedAccount) -> End {
     let identity = end.identity();
     let login = Account::login_of_identity(identity).map(str::to_owned);
     match end {
-        Named::Cloud { source_id, .. } => {
+        LinkedAccount::Cloud { source_id, .. } => {
             let source = ledger.sources.iter().find(|known| known.id == *source_id);
             let source = source.map(|known| known.source.name.clone()).unwrap_or_default();
             let unnamed = login.is_none().then(|| identity.to_owned());
             End { kind: "cloud", source, login, id: unnamed }
         }
-        Named::Server { host, .. } => {
+        LinkedAccount::Server { host, .. } => {
             let id = Account::id_of_identity(identity).map(str::to_owned);
             End { kind: "server", source: host.clone(), login, id }
         }
@@ -139,7 +139,7 @@ fn with_cloud(enterprise: &Enterprise<'_>, says: LinkSays, account: u32, row: u3
         return ("not-there", "the Cloud account takes no seat".to_owned());
     }
     match says {
-        LinkSays::Matched if rule == Some(Rule::Manual) && attached == Some(row) => {
+        LinkSays::Matched if rule == Some(MatchRule::Manual) && attached == Some(row) => {
             ("decides", "the Server account is counted as part of the Cloud account".to_owned())
         }
         LinkSays::Matched => {
@@ -205,19 +205,19 @@ fn would_match(enterprise: &Enterprise<'_>, account: u32, row: u32) -> bool {
 /// # Errors
 /// [`Kind::Nothing`] if nobody is called so; [`Kind::Usage`] if several pairs may be meant, or none
 /// that a link can be about.
-pub fn pair(ledger: &Ledger<'_>, a: &str, b: &str, says: LinkSays) -> Result<[Named; 2]> {
+pub fn pair(ledger: &Ledger<'_>, a: &str, b: &str, says: LinkSays) -> Result<[LinkedAccount; 2]> {
     let at = ledger.instant(AsOf::Latest)?;
     let moment = ledger.moment(at, None)?;
-    let of = |text: &str| -> Result<Vec<(Option<usize>, Named)>> {
+    let of = |text: &str| -> Result<Vec<(Option<usize>, LinkedAccount)>> {
         Ok(seek(ledger, &moment, text)?.named(ledger, &moment))
     };
     let (ones, others) = (of(a)?, of(b)?);
-    let mut pairs: Vec<(u8, [Named; 2])> = Vec::new();
+    let mut pairs: Vec<(u8, [LinkedAccount; 2])> = Vec::new();
     for (its, one) in &ones {
         for (theirs, other) in &others {
             let cross = its.is_some() && theirs.is_some() && its != theirs;
             let servers =
-                [one, other].iter().filter(|it| matches!(it, Named::Server { .. })).count();
+                [one, other].iter().filter(|it| matches!(it, LinkedAccount::Server { .. })).count();
             let possible = match says {
                 LinkSays::OnePerson => servers > 0,
                 LinkSays::Matched => servers == 1,
@@ -273,7 +273,7 @@ pub fn pair(ledger: &Ledger<'_>, a: &str, b: &str, says: LinkSays) -> Result<[Na
 }
 
 /// An account as `HOST:ID` or `ENTERPRISE:LOGIN`.
-fn told<'l>(ledger: &'l Ledger<'_>) -> impl Fn(&'l Named) -> String {
+fn told<'l>(ledger: &'l Ledger<'_>) -> impl Fn(&'l LinkedAccount) -> String {
     move |named| {
         let end = shown(ledger, named);
         format!("{}:{}", end.source, end.id.or(end.login).unwrap_or_default())
@@ -285,7 +285,7 @@ impl Answer for LinkList {
 
     fn example() -> LinkList {
         let end = End { kind: "cloud", source: String::new(), login: None, id: None };
-        let item = Item {
+        let item = LinkItem {
             id: 0,
             says: LinkSays::OnePerson.name(),
             a: end.clone(),

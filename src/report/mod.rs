@@ -65,7 +65,7 @@ pub use reconcile::{Reconcile, reconcile};
 pub use recount::{Recount, recount};
 pub use rehearse::{Rehearse, rehearse};
 pub use restore::Restore;
-pub use said::{Said, said_beside};
+pub use said::{FileStatements, said_beside};
 pub use said_of_day::{said_of, said_of_day};
 pub use seats::{Seats, SeatsAsked, SplitBy, seats};
 pub use tables::{PublicTable, TABLES, Tables, table_named, tables};

@@ -12,8 +12,8 @@ use crate::error::{Error, Result, quoted};
 use crate::ledger::{AsOf, Asked, Ledger};
 use crate::model::Instant;
 use crate::render::Printable;
-use crate::store::{Statement, Store, Wrong};
-use crate::table::{Cell, Rows, Table};
+use crate::store::{QueryFailure, Statement, Store};
+use crate::table::{Cell, RowSink, Table};
 
 /// Near names are at most so far away.
 const NEAR: f64 = 0.7;
@@ -29,7 +29,7 @@ pub fn query(
     statement: &Statement,
     asked: &Asked,
     place: &str,
-    rows: &mut dyn Rows,
+    rows: &mut dyn RowSink,
 ) -> Result<()> {
     let mut store = ready(database, statement, asked, place)?;
     store.answer(statement, rows).map_err(|wrong| told(wrong, statement, place))
@@ -145,10 +145,10 @@ fn columns_of(table: &PublicTable, answer: Table) -> Result<Vec<Vec<Cell>>> {
 }
 
 /// What is wrong with a statement, with the place, and names that may have been meant.
-fn told(wrong: Wrong, statement: &Statement, place: &str) -> Error {
+fn told(wrong: QueryFailure, statement: &Statement, place: &str) -> Error {
     let (message, at) = match wrong {
-        Wrong::Other(error) => return error,
-        Wrong::Statement { message, at } => (message, at),
+        QueryFailure::Other(error) => return error,
+        QueryFailure::Statement { message, at } => (message, at),
     };
     let place = match at.and_then(|at| statement.sql.get(..at)) {
         Some(before) => {

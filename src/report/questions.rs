@@ -13,11 +13,11 @@ pub struct Questions {
     schema: &'static str,
     /// Always `None`: the questions are those that are saved now.
     known_on: Option<Instant>,
-    items: Vec<Item>,
+    items: Vec<QuestionItem>,
 }
 
 #[derive(Debug, Clone, Serialize)]
-struct Item {
+struct QuestionItem {
     name: String,
     statement: String,
     saved_at: Instant,
@@ -28,7 +28,7 @@ struct Item {
 /// # Errors
 /// If the database cannot be read.
 pub fn questions(store: &Store) -> Result<Questions> {
-    let items = store.saved_questions()?.into_iter().map(|it| Item {
+    let items = store.saved_questions()?.into_iter().map(|it| QuestionItem {
         name: it.name,
         statement: it.statement,
         saved_at: it.declared_at,
@@ -40,8 +40,11 @@ impl Answer for Questions {
     const LIST: Option<&'static str> = Some("items");
 
     fn example() -> Questions {
-        let item =
-            Item { name: String::new(), statement: String::new(), saved_at: Instant::default() };
+        let item = QuestionItem {
+            name: String::new(),
+            statement: String::new(),
+            saved_at: Instant::default(),
+        };
         Questions { schema: "oneseat.questions/1", known_on: None, items: vec![item] }
     }
 

@@ -11,7 +11,7 @@ use crate::ledger::{Asked, Enterprise, Ledger};
 use crate::model::{
     BillingModel, DayMeans, Instant, Record, RowKind, SourceKind, Standing, account_of, compare_ids,
 };
-use crate::store::{Known, SnapshotFacts};
+use crate::store::{AccountRef, SnapshotFacts};
 use crate::table::{Answer, Cell, Page, Table, counted, grouped};
 
 /// The answer.
@@ -27,7 +27,7 @@ pub struct Reclaim {
     summary: Summary,
     /// Instances whose files say nothing of activity: who is idle there is not known.
     activity_not_stated: Vec<String>,
-    items: Vec<Item>,
+    items: Vec<Reclaimable>,
 }
 
 /// Seats by reason.
@@ -43,7 +43,7 @@ struct Summary {
 
 /// One seat that could be freed.
 #[derive(Debug, Clone, Serialize)]
-struct Item {
+struct Reclaimable {
     reason: &'static str,
     kind: &'static str,
     host: Option<String>,
@@ -96,8 +96,8 @@ pub fn reclaim(ledger: &Ledger<'_>, asked: &Asked, idle: i64) -> Result<Reclaim>
         seeker.invitations(&mut items)?;
     }
     items.sort_by(|a, b| {
-        let rank = |it: &Item| REASONS.iter().position(|reason| *reason == it.reason);
-        let id = |it: &Item| it.id.clone().unwrap_or_default();
+        let rank = |it: &Reclaimable| REASONS.iter().position(|reason| *reason == it.reason);
+        let id = |it: &Reclaimable| it.id.clone().unwrap_or_default();
         (rank(a), &a.host)
             .cmp(&(rank(b), &b.host))
             .then_with(|| compare_ids(&id(a), &id(b)))
@@ -105,7 +105,7 @@ pub fn reclaim(ledger: &Ledger<'_>, asked: &Asked, idle: i64) -> Result<Reclaim>
     });
     let count = |reason: &str| items.iter().filter(|it| it.reason == reason).count() as u64;
     let on_server = || items.iter().filter(|it| it.host.is_some());
-    let stated = |number: u64, states: fn(&Item) -> bool| {
+    let stated = |number: u64, states: fn(&Reclaimable) -> bool| {
         // Where nobody could be idle, nobody is.
         (on_server().next().is_none() || on_server().any(states)).then_some(number)
     };
@@ -141,11 +141,11 @@ struct Seeker<'a> {
 }
 
 impl Seeker<'_> {
-    fn server_only(&self, items: &mut Vec<Item>) -> Result<()> {
+    fn server_only(&self, items: &mut Vec<Reclaimable>) -> Result<()> {
         let matching = &self.enterprise.matching;
         for group in matching.groups.iter().filter(|group| group.rule.is_none()) {
             let mut activities = Vec::new();
-            let mut item: Option<Item> = None;
+            let mut item: Option<Reclaimable> = None;
             for &number in &group.accounts {
                 let account = &matching.accounts[number as usize];
                 let host = self.enterprise.host_of(number).to_owned();
@@ -165,7 +165,7 @@ impl Seeker<'_> {
                     Some(key) => Some(self.ledger.store.key_text(key)?),
                     None => None,
                 };
-                item.get_or_insert_with(|| Item {
+                item.get_or_insert_with(|| Reclaimable {
                     reason: "server-only",
                     kind: "server",
                     host: Some(host),
@@ -231,7 +231,7 @@ impl Seeker<'_> {
     }
 
     /// Invitations that take a license, and accounts whose roles are all pending.
-    fn invitations(&self, items: &mut Vec<Item>) -> Result<()> {
+    fn invitations(&self, items: &mut Vec<Reclaimable>) -> Result<()> {
         let population = &self.enterprise.population;
         let Some(cloud) = self.enterprise.cloud else { return Ok(()) };
         let rows = (0u32..).zip(&population.cloud);
@@ -261,7 +261,7 @@ impl Seeker<'_> {
                 false => format!("{action}, in {}", places.join(", ")),
             };
             let email = account.addresses.first().map(|it| it.text.trim().to_owned());
-            items.push(Item {
+            items.push(Reclaimable {
                 reason: "pending-invitation",
                 kind: "cloud",
                 host: None,
@@ -281,7 +281,7 @@ impl Seeker<'_> {
 
     /// The first snapshot of the unbroken run in which a row is there.
     fn first_seen(&self, cloud: &SnapshotFacts, identity: &str) -> Result<Option<Instant>> {
-        let known = Known { source_id: cloud.source_id, identity: identity.to_owned() };
+        let known = AccountRef { source_id: cloud.source_id, identity: identity.to_owned() };
         let history = self.ledger.store.history(&known)?;
         let mut snapshots: Vec<&SnapshotFacts> =
             self.ledger.valid().filter(|it| it.source_id == cloud.source_id).collect();
@@ -337,7 +337,7 @@ impl Answer for Reclaim {
     const LIST: Option<&'static str> = Some("items");
 
     fn example() -> Reclaim {
-        let item = Item {
+        let item = Reclaimable {
             reason: "dormant",
             kind: "server",
             host: None,
@@ -376,10 +376,11 @@ impl Answer for Reclaim {
         for host in hosts {
             let of_host = || self.items.iter().filter(|it| it.host.as_ref() == Some(host));
             let count = |reason: &str| of_host().filter(|it| it.reason == reason).count() as u64;
-            let or_unknown = |reason: &str, states: fn(&Item) -> bool| match of_host().any(states) {
-                true => Cell::from(count(reason)),
-                false => "not stated".into(),
-            };
+            let or_unknown =
+                |reason: &str, states: fn(&Reclaimable) -> bool| match of_host().any(states) {
+                    true => Cell::from(count(reason)),
+                    false => "not stated".into(),
+                };
             by_instance.rows.push(vec![
                 host.as_str().into(),
                 or_unknown("dormant", |it| it.states.0),

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::basis::Basis;
 use super::consumption::{self, Consumption};
-use super::diff::{self, Diff, DiffAsked, Item, Movements};
+use super::diff::{self, Diff, DiffAsked, MovedSeat, Movements};
 use crate::error::Result;
 use crate::ledger::{AsOf, Asked, Ledger};
 use crate::model::Instant;
@@ -26,7 +26,7 @@ pub struct Rehearse {
     now: Consumption,
     after: Consumption,
     movements: Movements,
-    items: Vec<Item>,
+    items: Vec<MovedSeat>,
 }
 
 /// Compares the ledger as it is with the copy in which the files of these hosts are at an instant.

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::store::{Knowledge, SnapshotFacts, Store};
 
 /// What a file said beside accounts.
-pub struct Said {
+pub struct FileStatements {
     /// Its records, where the kind holds no accounts: subscriptions, cost centers, instances; a file
     /// that is one record is that.
     pub records: Vec<Value>,
@@ -19,16 +19,16 @@ pub struct Said {
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn said_beside(store: &Store, snapshot: &SnapshotFacts) -> Result<Said> {
+pub fn said_beside(store: &Store, snapshot: &SnapshotFacts) -> Result<FileStatements> {
     let Value::Object(facts) = store.facts(snapshot.id)? else {
-        return Ok(Said { records: Vec::new(), beside: Value::Object(Map::new()) });
+        return Ok(FileStatements { records: Vec::new(), beside: Value::Object(Map::new()) });
     };
     if snapshot.source.kind.holds_accounts() {
-        return Ok(Said { records: Vec::new(), beside: Value::Object(facts) });
+        return Ok(FileStatements { records: Vec::new(), beside: Value::Object(facts) });
     }
     if snapshot.source.kind.is_instance() || is_one_record(&facts) {
         let records = if facts.is_empty() { Vec::new() } else { vec![Value::Object(facts)] };
-        return Ok(Said { records, beside: Value::Object(Map::new()) });
+        return Ok(FileStatements { records, beside: Value::Object(Map::new()) });
     }
     let (mut records, mut beside) = (Vec::new(), Map::new());
     for (key, value) in facts {
@@ -44,7 +44,7 @@ pub fn said_beside(store: &Store, snapshot: &SnapshotFacts) -> Result<Said> {
     if let Some(total) = total {
         beside.insert("total_count".to_owned(), total.into());
     }
-    Ok(Said { records, beside: Value::Object(beside) })
+    Ok(FileStatements { records, beside: Value::Object(beside) })
 }
 
 /// Is the file one object without a list of records, as the license of an instance is?

@@ -12,7 +12,7 @@ use crate::people::SeatOf;
 
 /// Who a seat is.
 #[derive(Debug, Clone)]
-pub struct Told {
+pub struct SeatHolder {
     pub kind: &'static str,
     pub login: Option<String>,
     pub host: Option<String>,
@@ -22,17 +22,17 @@ pub struct Told {
     pub detail: String,
 }
 
-impl Told {
+impl SeatHolder {
     /// The same with a reason.
-    pub fn because(mut self, detail: String) -> Told {
+    pub fn because(mut self, detail: String) -> SeatHolder {
         self.detail = detail;
         self
     }
 
     /// The order of items: kind, host, id, login.
-    pub fn compare(&self, other: &Told) -> Ordering {
+    pub fn compare(&self, other: &SeatHolder) -> Ordering {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let login = |told: &Told| told.login.as_deref().map(email::login_key);
+        let login = |told: &SeatHolder| told.login.as_deref().map(email::login_key);
         self.kind
             .cmp(other.kind)
             .then_with(|| self.host.cmp(&other.host))
@@ -44,8 +44,8 @@ impl Told {
 }
 
 /// What is known of a seat, from the records of its accounts.
-pub struct Teller {
-    told: Told,
+pub struct SeatDetails {
+    told: SeatHolder,
     /// `None` where the formats cannot say it.
     name: Option<String>,
     organizations: Option<BTreeSet<String>>,
@@ -61,9 +61,13 @@ pub struct Teller {
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn teller(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, seat: &SeatOf) -> Result<Teller> {
-    let mut teller = Teller {
-        told: Told {
+pub fn teller(
+    ledger: &Ledger<'_>,
+    enterprise: &Enterprise<'_>,
+    seat: &SeatOf,
+) -> Result<SeatDetails> {
+    let mut teller = SeatDetails {
+        told: SeatHolder {
             kind: if seat.row.is_some() { "cloud" } else { "server" },
             login: None,
             host: None,
@@ -97,9 +101,9 @@ pub fn teller(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, seat: &SeatOf) -
     Ok(teller)
 }
 
-impl Teller {
+impl SeatDetails {
     /// Who the seat is.
-    pub fn told(&self) -> Told {
+    pub fn told(&self) -> SeatHolder {
         self.told.clone()
     }
 
@@ -183,7 +187,7 @@ impl Teller {
     }
 
     /// What is different in the other: login, name, addresses, kind or organizations.
-    pub fn difference(&self, after: &Teller) -> Option<String> {
+    pub fn difference(&self, after: &SeatDetails) -> Option<String> {
         let mut told = Vec::new();
         if let (Some(before), Some(after)) = (&self.told.login, &after.told.login)
             && self.told.kind == "cloud"

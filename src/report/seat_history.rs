@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::seat_tables::{MANY, Told, seat_row};
+use super::seat_tables::{MANY, SeatRows, seat_row};
 use crate::error::Result;
 use crate::ledger::{Enterprise, Ledger};
 use crate::model::{Instant, SourceKind};
@@ -83,7 +83,7 @@ pub(super) fn fill_seat_history(
             let (new_looks, seats): (Vec<Look>, Vec<SeatOf>) = changed.into_iter().unzip();
             let mut new_looks = new_looks.into_iter();
             for seats in seats.chunks(MANY) {
-                let told = Told::of(ledger, enterprise, seats)?;
+                let told = SeatRows::of(ledger, enterprise, seats)?;
                 for (seat, look) in seats.iter().zip(new_looks.by_ref()) {
                     let row = seat_row(&told, seat);
                     let Some(Cell::Text(id)) = row.first().cloned() else { continue };

@@ -26,7 +26,7 @@ pub(super) fn fill_seats(
     let moment = ledger.moment(at, only)?;
     for enterprise in &moment.enterprises {
         for seats in people::seats(&enterprise.population, &enterprise.matching).chunks(MANY) {
-            let told = Told::of(ledger, enterprise, seats)?;
+            let told = SeatRows::of(ledger, enterprise, seats)?;
             let rows = seats.iter().flat_map(|seat| match table {
                 "seats" => vec![seat_row(&told, seat)],
                 _ => account_rows(&told, seat),
@@ -116,12 +116,12 @@ fn seat_id(enterprise: &Enterprise<'_>, seat: &SeatOf, login: Option<&str>) -> S
 }
 
 /// What is told of some seats' accounts.
-pub(super) struct Told<'m> {
+pub(super) struct SeatRows<'m> {
     enterprise: &'m Enterprise<'m>,
     by_state: HashMap<i64, Facts>,
 }
 
-impl<'m> Told<'m> {
+impl<'m> SeatRows<'m> {
     /// Reads the records of these seats' accounts.
     pub(super) fn of(
         ledger: &Ledger<'_>,
@@ -158,7 +158,7 @@ impl<'m> Told<'m> {
                 "`oneseat verify` says which; `oneseat restore FILE` goes back to a backup",
             ));
         }
-        Ok(Told { enterprise, by_state })
+        Ok(SeatRows { enterprise, by_state })
     }
 
     fn cloud(&self, row: u32) -> Facts {
@@ -179,7 +179,7 @@ impl<'m> Told<'m> {
 }
 
 /// A seat's row of the table `seats`.
-pub(super) fn seat_row(known: &Told<'_>, seat: &SeatOf) -> Vec<Cell> {
+pub(super) fn seat_row(known: &SeatRows<'_>, seat: &SeatOf) -> Vec<Cell> {
     let enterprise = known.enterprise;
     let first = seat.accounts.first().copied();
     let told = match (seat.row, first) {
@@ -216,7 +216,7 @@ pub(super) fn kind_of(seat: &SeatOf) -> &'static str {
     }
 }
 
-fn account_rows(known: &Told<'_>, seat: &SeatOf) -> Vec<Vec<Cell>> {
+fn account_rows(known: &SeatRows<'_>, seat: &SeatOf) -> Vec<Vec<Cell>> {
     let enterprise = known.enterprise;
     let own = seat.row.map(|row| known.cloud(row));
     let first = match (&own, seat.accounts.first()) {
@@ -251,7 +251,7 @@ fn account_rows(known: &Told<'_>, seat: &SeatOf) -> Vec<Vec<Cell>> {
             known.server(number).login.into(),
             host.into(),
             Some(account.member.to_string()).filter(|id| !id.is_empty()).into(),
-            enterprise.matching.rule[number as usize].map(people::Rule::name).into(),
+            enterprise.matching.rule[number as usize].map(people::MatchRule::name).into(),
         ]);
     }
     rows

@@ -6,7 +6,7 @@ use super::clock;
 use crate::error::Result;
 use crate::ledger::Ledger;
 use crate::model::Instant;
-use crate::store::{COVERAGE, JOURNAL_COVERAGE, Journal, Store};
+use crate::store::{COVERAGE, JOURNAL_COVERAGE, JournalPosition, Store};
 use crate::table::{Answer, Page, Table};
 
 /// The answer.
@@ -24,7 +24,7 @@ pub struct Verify {
     notes: Vec<String>,
     coverage: Option<Vec<Protected>>,
     #[serde(skip)]
-    journal: Journal,
+    journal: JournalPosition,
     /// Is the data itself in order, and only a clock wrong?
     #[serde(skip)]
     only_clocks: bool,
@@ -51,7 +51,7 @@ struct Protected {
 /// If the database cannot be read.
 pub fn verify(store: &Store, head: Option<&str>, coverage: bool, now: Instant) -> Result<Verify> {
     let verified = store.verify(head)?;
-    let journal = Journal { lines: verified.lines, head: verified.head.clone() };
+    let journal = JournalPosition { lines: verified.lines, head: verified.head.clone() };
     let mut notes = verified.notes;
     notes.extend(verified.written_since.and_then(written_since));
     notes.extend(clock::lines_behind(&verified.times));
@@ -105,7 +105,7 @@ fn idle_counts(lines: usize) -> Option<String> {
 
 impl Verify {
     /// Where the journal was when it was verified.
-    pub fn journal(&self) -> Journal {
+    pub fn journal(&self) -> JournalPosition {
         self.journal.clone()
     }
 }
@@ -131,7 +131,7 @@ impl Answer for Verify {
             findings: Vec::new(),
             notes: Vec::new(),
             coverage: None,
-            journal: Journal::default(),
+            journal: JournalPosition::default(),
             only_clocks: false,
         }
     }

@@ -10,7 +10,7 @@ use crate::ledger::UNKNOWN_HOST;
 use crate::ledger::{Enterprise, KnownSource, Ledger, Moment};
 use crate::model::{Account, Instant, Member, SourceKind};
 use crate::people::Origin;
-use crate::store::{Known, Named};
+use crate::store::{AccountRef, LinkedAccount};
 
 /// An account in force, within an enterprise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,7 +30,7 @@ pub(super) struct Sought {
     /// Those in force, each with its enterprise as an index of [`Moment::enterprises`].
     pub in_force: BTreeSet<(usize, Unit)>,
     /// Those that are not.
-    pub gone: BTreeSet<Known>,
+    pub gone: BTreeSet<AccountRef>,
 }
 
 /// The accounts that are called so, in force at the moment or ever known.
@@ -87,10 +87,10 @@ pub(super) fn seeds(ledger: &Ledger<'_>, at: Instant, text: &str) -> Result<Vec<
             };
             let is_enterprise = is_enterprise(ledger, known, place);
             if is_enterprise || meant(&known.source.name) == host {
-                seeds.push(Seed::Known(Known { source_id: known.id, identity }));
+                seeds.push(Seed::Known(AccountRef { source_id: known.id, identity }));
                 if known.source.kind.is_instance() {
                     let identity = Account::identity_of_login(name);
-                    seeds.push(Seed::Known(Known { source_id: known.id, identity }));
+                    seeds.push(Seed::Known(AccountRef { source_id: known.id, identity }));
                 }
             }
         }
@@ -124,7 +124,7 @@ fn is_enterprise(ledger: &Ledger<'_>, known: &KnownSource, place: &str) -> bool 
 /// a login or an address that everybody has would be told without end.
 const MOST_MEANT: usize = 500;
 
-fn not_too_many(known: &[Known], text: &str) -> Result<()> {
+fn not_too_many(known: &[AccountRef], text: &str) -> Result<()> {
     if known.len() <= MOST_MEANT {
         return Ok(());
     }
@@ -141,7 +141,11 @@ impl Sought {
 
     /// The accounts by what is the same in every snapshot, each with its enterprise if it is in
     /// force.
-    pub fn named(&self, ledger: &Ledger<'_>, moment: &Moment<'_>) -> Vec<(Option<usize>, Named)> {
+    pub fn named(
+        &self,
+        ledger: &Ledger<'_>,
+        moment: &Moment<'_>,
+    ) -> Vec<(Option<usize>, LinkedAccount)> {
         let in_force = self.in_force.iter().map(|(enterprise, unit)| {
             (Some(*enterprise), named(ledger, &moment.enterprises[*enterprise], *unit))
         });
@@ -151,12 +155,12 @@ impl Sought {
             let identity = known.identity.clone();
             let named = match source.kind {
                 SourceKind::Cloud => {
-                    Named::Cloud { source_id: first_of(ledger, known.source_id), identity }
+                    LinkedAccount::Cloud { source_id: first_of(ledger, known.source_id), identity }
                 }
                 // Two names of one instance name one account (counting.md section 2).
                 _ => {
                     let host = aliases.get(&source.name).unwrap_or(&source.name);
-                    Named::Server { host: host.clone(), identity }
+                    LinkedAccount::Server { host: host.clone(), identity }
                 }
             };
             Some((None, named))
@@ -170,21 +174,21 @@ fn first_of(ledger: &Ledger<'_>, source_id: i64) -> i64 {
     ledger.same_source(source_id).first().copied().unwrap_or(source_id)
 }
 
-fn named(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, unit: Unit) -> Named {
+fn named(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, unit: Unit) -> LinkedAccount {
     let population = &enterprise.population;
     match unit {
-        Unit::Row(row) => Named::Cloud {
+        Unit::Row(row) => LinkedAccount::Cloud {
             source_id: enterprise.cloud.map_or(0, |cloud| first_of(ledger, cloud.source_id)),
             identity: population.identity(row).to_owned(),
         },
         Unit::Own(index) => {
             let account = &population.server[index as usize];
-            Named::Server {
+            LinkedAccount::Server {
                 host: population.instances[account.instance as usize].host.to_string(),
                 identity: Account::identity_of_member(&account.member),
             }
         }
-        Unit::Listed(number) => Named::Server {
+        Unit::Listed(number) => LinkedAccount::Server {
             host: enterprise.host_of(number).to_owned(),
             identity: Account::identity_of_member(
                 &enterprise.matching.accounts[number as usize].member,
@@ -275,7 +279,7 @@ impl Seeker<'_> {
     }
 
     /// Adds a stored account: as what it is now, or as one that is gone.
-    fn add(&self, known: Known, sought: &mut Sought) -> Result<()> {
+    fn add(&self, known: AccountRef, sought: &mut Sought) -> Result<()> {
         let history = self.ledger.store.history(&known)?;
         let states: Vec<i64> = history.iter().map(|held| held.state).collect();
         let enterprises = self.moment.enterprises.iter().enumerate();
@@ -295,7 +299,12 @@ impl Seeker<'_> {
 
     /// What a stored account is now: by its identity, or by a state of it that holds (an account of
     /// which its file tells no id may be known by one that other files tell).
-    fn unit(&self, enterprise: &Enterprise<'_>, known: &Known, states: &[i64]) -> Option<Unit> {
+    fn unit(
+        &self,
+        enterprise: &Enterprise<'_>,
+        known: &AccountRef,
+        states: &[i64],
+    ) -> Option<Unit> {
         let population = &enterprise.population;
         let source = self.ledger.sources.iter().find(|it| it.id == known.source_id)?;
         if source.source.kind == SourceKind::Cloud {
@@ -305,7 +314,7 @@ impl Seeker<'_> {
         }
         let aliases = self.ledger.aliases(self.moment.at);
         let host = aliases.get(&source.source.name).unwrap_or(&source.source.name);
-        let named = Named::Server { host: host.clone(), identity: known.identity.clone() };
+        let named = LinkedAccount::Server { host: host.clone(), identity: known.identity.clone() };
         let member = named.member();
         let mut accounts = (0u32..).zip(&population.server);
         let found = accounts.find(|(_, account)| {

@@ -14,7 +14,7 @@ use crate::name::NameHash;
 
 /// What a state is called.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Called {
+pub struct StateNames {
     /// The login as received; empty if there is none.
     pub login: String,
     /// What finds the states with the same display name; `None` if there is none.
@@ -26,14 +26,14 @@ impl Store {
     ///
     /// # Errors
     /// If there is no such state, or the database cannot be read.
-    pub fn called(&self, state: i64) -> Result<Called> {
+    pub fn called(&self, state: i64) -> Result<StateNames> {
         let image = self.image()?;
         let words = image.words(&self.connection)?;
         let place = image.states().place_of(state);
         let name = place.and_then(|place| image.states().name(words, place));
         let sql = "SELECT login FROM states WHERE state_id = ?1";
         let login = self.connection.prepare_cached(sql)?.query_row([state], |row| row.get(0))?;
-        Ok(Called { login, name: name.map(NameHash) })
+        Ok(StateNames { login, name: name.map(NameHash) })
     }
 
     /// The states that may have a login, letter case apart, each span of them; at most so many.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::content_hash::{ContentSum, record_hash};
-use super::image::{Digests, Form, login_hash};
+use super::image::{Digests, ImageForm, login_hash};
 use super::words::hash_of_name;
 use crate::email;
 use crate::error::{Error, Result, no_random_numbers};
@@ -57,19 +57,19 @@ pub(super) struct Ready {
     /// Once it is hashed.
     pub digest: u64,
     content: Text,
-    identity: Identity,
-    columns: Option<Columns>,
+    identity: RecordIdentity,
+    columns: Option<StateColumns>,
 }
 
 /// What makes a record the same account in two snapshots.
-enum Identity {
+enum RecordIdentity {
     Known(Text, u64),
     /// Nothing but what it means, and how many of its equals stand before it.
     Numbered(Text),
 }
 
 /// What stands in the columns of a record's state, and its evidence hash.
-pub(super) struct Columns {
+pub(super) struct StateColumns {
     pub row: u8,
     pub roles: u8,
     pub visual_studio: bool,
@@ -127,10 +127,10 @@ impl Batch {
     }
 
     /// Hashes the records that are not yet hashed.
-    pub(super) fn hash(&mut self, form: &Form) {
+    pub(super) fn hash(&mut self, form: &ImageForm) {
         for record in &mut self.records[self.hashed..] {
             record.digest = record.shape.digests.of(&self.texts[record.content.clone()]);
-            if let Identity::Known(text, hash) = &mut record.identity {
+            if let RecordIdentity::Known(text, hash) = &mut record.identity {
                 *hash = form.hash_of(&self.texts[text.clone()]);
             }
         }
@@ -155,8 +155,8 @@ impl Batch {
     /// are all that tells it from others.
     pub(super) fn identity(&self, index: usize) -> std::result::Result<(&str, u64), &str> {
         match &self.records[index].identity {
-            Identity::Known(text, hash) => Ok((&self.texts[text.clone()], *hash)),
-            Identity::Numbered(meaning) => Err(&self.texts[meaning.clone()]),
+            RecordIdentity::Known(text, hash) => Ok((&self.texts[text.clone()], *hash)),
+            RecordIdentity::Numbered(meaning) => Err(&self.texts[meaning.clone()]),
         }
     }
 
@@ -170,15 +170,18 @@ impl Batch {
     }
 
     /// What a record puts into columns, if that was worked out.
-    pub(super) fn columns(&self, index: usize) -> Option<&Columns> {
+    pub(super) fn columns(&self, index: usize) -> Option<&StateColumns> {
         self.records[index].columns.as_ref()
     }
 
-    pub(super) fn login(&self, columns: &Columns) -> &str {
+    pub(super) fn login(&self, columns: &StateColumns) -> &str {
         &self.texts[columns.login.clone()]
     }
 
-    pub(super) fn addresses(&self, columns: &Columns) -> impl Iterator<Item = StateAddress<'_>> {
+    pub(super) fn addresses(
+        &self,
+        columns: &StateColumns,
+    ) -> impl Iterator<Item = StateAddress<'_>> {
         self.addresses[columns.addresses.clone()].iter().map(|address| StateAddress {
             kinds: address.kinds,
             key: &self.texts[address.key.clone()],
@@ -188,13 +191,13 @@ impl Batch {
     }
 
     /// Host and id of the Server accounts that a row lists.
-    pub(super) fn listed(&self, columns: &Columns) -> impl Iterator<Item = (&str, &str)> {
+    pub(super) fn listed(&self, columns: &StateColumns) -> impl Iterator<Item = (&str, &str)> {
         let listed = self.listed[columns.listed.clone()].iter();
         listed.map(|(host, id)| (&self.texts[host.clone()], &self.texts[id.clone()]))
     }
 
     /// Organization, repository and role of each membership.
-    pub(super) fn memberships(&self, columns: &Columns) -> impl Iterator<Item = [&str; 3]> {
+    pub(super) fn memberships(&self, columns: &StateColumns) -> impl Iterator<Item = [&str; 3]> {
         let memberships = self.memberships[columns.memberships.clone()].iter();
         memberships.map(|membership| membership.each_ref().map(|it| &self.texts[it.clone()]))
     }
@@ -207,7 +210,7 @@ impl Batch {
 
     /// Adds the addresses of a record: each text once, with the bits of its kinds. Of several texts of
     /// one kind that have the same key, the first counts.
-    fn add_addresses(&mut self, form: &Form, account: &Account<'_>) {
+    fn add_addresses(&mut self, form: &ImageForm, account: &Account<'_>) {
         let first = self.addresses.len();
         let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
         for address in &account.addresses {
@@ -252,11 +255,11 @@ impl Batch {
 
     fn columns_of(
         &mut self,
-        form: &Form,
+        form: &ImageForm,
         account: &Account<'_>,
         salt: [u8; 16],
         hash: [u8; 32],
-    ) -> Columns {
+    ) -> StateColumns {
         let login = self.text(&account.login);
         let (addresses, listed, memberships) =
             (self.addresses.len(), self.listed.len(), self.memberships.len());
@@ -272,7 +275,7 @@ impl Batch {
             let texts = texts.map(|text| self.text(text));
             self.memberships.push(texts);
         }
-        Columns {
+        StateColumns {
             row: account.row as u8,
             roles: account.roles as u8,
             visual_studio: account.visual_studio,
@@ -291,7 +294,7 @@ impl Batch {
 
 /// Looks at records.
 pub struct Looker {
-    form: Form,
+    form: ImageForm,
     salts: rand_chacha::ChaCha20Rng,
     shape: Option<Arc<Shape>>,
     /// Is most of what comes new? Then columns are worked out at once; else whoever finds a record
@@ -304,7 +307,7 @@ impl Looker {
     ///
     /// # Errors
     /// If the operating system gives no random numbers.
-    pub(super) fn new(mostly_new: Arc<AtomicBool>, form: Form) -> Result<Looker> {
+    pub(super) fn new(mostly_new: Arc<AtomicBool>, form: ImageForm) -> Result<Looker> {
         let mut seed = [0u8; 32];
         getrandom::fill(&mut seed).map_err(|error| no_random_numbers(&error))?;
         Ok(Looker { form, salts: rand::SeedableRng::from_seed(seed), shape: None, mostly_new })
@@ -328,8 +331,8 @@ impl Looker {
             }
         };
         let identity = match identity {
-            Some(identity) => Identity::Known(identity, 0),
-            None => Identity::Numbered(batch.text(&record.meaning())),
+            Some(identity) => RecordIdentity::Known(identity, 0),
+            None => RecordIdentity::Numbered(batch.text(&record.meaning())),
         };
         let columns = account.map(|account| {
             let columns = self.columns(&account, &shape, content.clone(), batch);
@@ -371,7 +374,7 @@ impl Looker {
         shape: &Shape,
         content: Text,
         batch: &mut Batch,
-    ) -> Columns {
+    ) -> StateColumns {
         let mut salt = [0u8; 16];
         rand::RngCore::fill_bytes(&mut self.salts, &mut salt);
         let hash = record_hash(&salt, &shape.text, &batch.texts[content]);

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::json;
 
 use super::{Import, Knowledge, Store, journal};
-use crate::error::{Error, Kind, Result, quoted};
+use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::model::{Host, Instant, LONGEST_NAME, NameSaid, Source, SourceKind, named_hosts};
 use crate::table::grouped;
 
@@ -240,7 +240,7 @@ impl Import<'_> {
     /// As with [`Import::sources_named`], if nothing names it.
     pub fn sources_to_declare(&self, name: &str) -> Result<Vec<(i64, SourceKind)>> {
         let unknown = match self.sources_named(name) {
-            Err(error) if error.kind == Kind::Nothing => error,
+            Err(error) if error.kind == ErrorKind::Nothing => error,
             found => return found,
         };
         let host = Host::new(name);

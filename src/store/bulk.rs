@@ -7,12 +7,12 @@ use rusqlite::{CachedStatement, Connection, ToSql};
 const ROWS: [usize; 3] = [64, 8, 1];
 
 /// Takes the values of one row after another.
-pub struct Values<'s, 'c> {
+pub struct RowValues<'s, 'c> {
     statement: &'s mut CachedStatement<'c>,
     bound: usize,
 }
 
-impl Values<'_, '_> {
+impl RowValues<'_, '_> {
     /// The value of the next column.
     pub fn add(&mut self, value: impl ToSql) -> rusqlite::Result<()> {
         self.bound += 1;
@@ -28,7 +28,7 @@ pub fn insert<T>(
     into: &str,
     columns: usize,
     mut rows: &[T],
-    add: impl Fn(&mut Values<'_, '_>, &T) -> rusqlite::Result<()>,
+    add: impl Fn(&mut RowValues<'_, '_>, &T) -> rusqlite::Result<()>,
 ) -> rusqlite::Result<()> {
     let row = format!("({})", vec!["?"; columns].join(", "));
     for size in ROWS {
@@ -38,7 +38,7 @@ pub fn insert<T>(
         let sql = format!("{into} VALUES {}", vec![row.as_str(); size].join(", "));
         let mut statement = connection.prepare_cached(&sql)?;
         while let Some((now, rest)) = rows.split_at_checked(size) {
-            let mut values = Values { statement: &mut statement, bound: 0 };
+            let mut values = RowValues { statement: &mut statement, bound: 0 };
             now.iter().try_for_each(|row| add(&mut values, row))?;
             statement.raw_execute()?;
             rows = rest;
@@ -58,7 +58,7 @@ mod tests {
         let mut expected = 0;
         for count in [0, 1, 7, 8, 9, 63, 64, 65, 64 * 2 + 8 + 3] {
             let rows: Vec<usize> = (0..count).collect();
-            let add = |values: &mut Values<'_, '_>, row: &usize| {
+            let add = |values: &mut RowValues<'_, '_>, row: &usize| {
                 values.add(*row as i64)?;
                 values.add(row.to_string())
             };

@@ -16,7 +16,7 @@ pub const SCHEMA: i64 = migrate::VERSION;
 
 /// What SQLite says of the file.
 #[derive(Debug, Clone, Default)]
-pub struct FileFacts {
+pub struct DatabaseFacts {
     /// The schema's version.
     pub schema: i64,
     /// The size of a page, in bytes.
@@ -63,8 +63,8 @@ impl Store {
         let (store, found) = Store::recognize(path)?;
         store.connection.pragma_update(None, "query_only", true)?;
         match found {
-            migrate::Found::Ours(_) => Ok(store),
-            migrate::Found::Empty => Err(Error::nothing("the database is empty")),
+            migrate::FileIdentity::Ours(_) => Ok(store),
+            migrate::FileIdentity::Empty => Err(Error::nothing("the database is empty")),
         }
     }
 
@@ -72,7 +72,7 @@ impl Store {
     ///
     /// # Errors
     /// If it cannot be read.
-    pub fn file_facts(&self) -> Result<FileFacts> {
+    pub fn file_facts(&self) -> Result<DatabaseFacts> {
         let number = |name: &str| -> Result<i64> {
             let sql = format!("PRAGMA {name}");
             Ok(self.connection.query_row(&sql, [], |row| row.get(0))?)
@@ -82,7 +82,7 @@ impl Store {
             Ok(self.connection.query_row(&sql, [], |row| row.get(0))?)
         };
         let size = |name: &str| Ok::<_, Error>(u64::try_from(number(name)?).unwrap_or_default());
-        Ok(FileFacts {
+        Ok(DatabaseFacts {
             schema: number("user_version")?,
             page_size: size("page_size")?,
             pages: size("page_count")?,

@@ -37,7 +37,7 @@ impl Knowledge {
 
 /// The times of the journal against a clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Times {
+pub struct JournalTimes {
     /// The greatest time of all lines.
     pub greatest: Instant,
     /// The time of the newest line.
@@ -48,7 +48,7 @@ pub struct Times {
 /// for its turn is no sign of a wrong one.
 pub const LATE: i64 = 3600;
 
-impl Times {
+impl JournalTimes {
     /// By how many seconds a clock lies behind the journal, if that is to be told.
     pub fn behind(self, clock: Instant) -> Option<i64> {
         Some(self.greatest.unix() - clock.unix()).filter(|behind| *behind > LATE)
@@ -82,13 +82,13 @@ impl Store {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn times(&self) -> Result<Option<Times>> {
+    pub fn times(&self) -> Result<Option<JournalTimes>> {
         let sql = "SELECT entry ->> 'at' FROM main.journal ORDER BY line DESC LIMIT 1";
         let newest: Option<Option<String>> =
             self.connection.query_row(sql, [], |row| row.get(0)).optional()?;
         let newest = newest.flatten().and_then(|at| Instant::parse(&at, DayMeans::Start));
         let greatest = greatest(&self.connection)?;
-        Ok(greatest.zip(newest).map(|(greatest, newest)| Times { greatest, newest }))
+        Ok(greatest.zip(newest).map(|(greatest, newest)| JournalTimes { greatest, newest }))
     }
 }
 

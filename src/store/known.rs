@@ -7,14 +7,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use rusqlite::OptionalExtension;
 
 use super::write::damaged;
-use super::{Evidence, Knowledge, Place, SnapshotFacts, Store};
+use super::{CompletenessFacts, Knowledge, Place, SnapshotFacts, Store};
 use crate::email;
 use crate::error::Result;
 use crate::model::{Account, Instant};
 
 /// Names of fields in snapshots of a format, and when they were first and last seen.
 #[derive(Debug, Clone)]
-pub struct FieldsSeen {
+pub struct FieldTimes {
     /// The format's name.
     pub format: String,
     /// The names of the fields.
@@ -33,7 +33,7 @@ pub struct Certificate {
     /// The warnings that were given: a JSON array.
     pub warnings: serde_json::Value,
     /// What tells whether it is complete; `None` if it was imported before that was kept.
-    pub evidence: Option<Evidence>,
+    pub evidence: Option<CompletenessFacts>,
 }
 
 impl Store {
@@ -41,7 +41,7 @@ impl Store {
     ///
     /// # Errors
     /// If the database cannot be read, or holds what it should not.
-    pub fn fields_seen(&self) -> Result<Vec<FieldsSeen>> {
+    pub fn fields_seen(&self) -> Result<Vec<FieldTimes>> {
         let image = self.image()?;
         let states = image.states();
         let mut places: BTreeMap<(u32, i64), (i64, i64)> = BTreeMap::new();
@@ -72,7 +72,7 @@ impl Store {
             let instant = |place| Place::from_number(place).instant();
             let (Some(first), Some(last)) = (instant(first), instant(last)) else { continue };
             let fields = serde_json::from_str(&fields).map_err(damaged)?;
-            seen.push(FieldsSeen { format, fields, first, last });
+            seen.push(FieldTimes { format, fields, first, last });
         }
         Ok(seen)
     }

@@ -11,7 +11,7 @@ use crate::model::{Instant, LinkSays, Member};
 
 /// An account that a link is about, by what is the same in every snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Named {
+pub enum LinkedAccount {
     /// A row of a Cloud enterprise.
     Cloud {
         /// The enterprise, as the number of its source.
@@ -28,11 +28,13 @@ pub enum Named {
     },
 }
 
-impl Named {
+impl LinkedAccount {
     /// What identifies the account within its enterprise or instance.
     pub fn identity(&self) -> &str {
         match self {
-            Named::Cloud { identity, .. } | Named::Server { identity, .. } => identity,
+            LinkedAccount::Cloud { identity, .. } | LinkedAccount::Server { identity, .. } => {
+                identity
+            }
         }
     }
 
@@ -43,15 +45,19 @@ impl Named {
 
     fn columns(&self) -> (Option<i64>, Option<&str>, &str) {
         match self {
-            Named::Cloud { source_id, identity } => (Some(*source_id), None, identity),
-            Named::Server { host, identity } => (None, Some(host), identity),
+            LinkedAccount::Cloud { source_id, identity } => (Some(*source_id), None, identity),
+            LinkedAccount::Server { host, identity } => (None, Some(host), identity),
         }
     }
 
-    fn from_columns(source_id: Option<i64>, host: Option<String>, identity: String) -> Named {
+    fn from_columns(
+        source_id: Option<i64>,
+        host: Option<String>,
+        identity: String,
+    ) -> LinkedAccount {
         match source_id {
-            Some(source_id) => Named::Cloud { source_id, identity },
-            None => Named::Server { host: host.unwrap_or_default(), identity },
+            Some(source_id) => LinkedAccount::Cloud { source_id, identity },
+            None => LinkedAccount::Server { host: host.unwrap_or_default(), identity },
         }
     }
 }
@@ -64,7 +70,7 @@ pub struct DeclaredLink {
     /// What it says.
     pub says: LinkSays,
     /// The accounts, in order.
-    pub ends: [Named; 2],
+    pub ends: [LinkedAccount; 2],
     /// Why.
     pub reason: Option<String>,
     /// From when on it holds; `None`: always.
@@ -81,7 +87,7 @@ impl Import<'_> {
     pub fn link(
         &self,
         says: LinkSays,
-        ends: &[Named; 2],
+        ends: &[LinkedAccount; 2],
         reason: Option<&str>,
         valid_from: Option<Instant>,
     ) -> Result<()> {
@@ -153,8 +159,8 @@ impl Store {
 fn link(row: &Row<'_>) -> Result<DeclaredLink> {
     let says: String = row.get("says")?;
     let instant = |seconds: i64| Instant::from_unix(seconds).ok_or_else(unknown_value);
-    let end = |source: &str, host: &str, account: &str| -> Result<Named> {
-        Ok(Named::from_columns(row.get(source)?, row.get(host)?, row.get(account)?))
+    let end = |source: &str, host: &str, account: &str| -> Result<LinkedAccount> {
+        Ok(LinkedAccount::from_columns(row.get(source)?, row.get(host)?, row.get(account)?))
     };
     Ok(DeclaredLink {
         id: row.get("link_id")?,

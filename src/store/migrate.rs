@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::schema::{self, Object};
+use super::schema::{self, SchemaObject};
 use super::{image, words};
 use crate::error::{Error, Result};
 
@@ -47,7 +47,7 @@ pub const VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// What a file turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found {
+pub enum FileIdentity {
     /// Nothing yet.
     Empty,
     /// A database of ours, with its version.
@@ -56,9 +56,9 @@ pub enum Found {
 
 /// A file that was looked at.
 pub(super) struct Looked {
-    pub(super) found: Found,
+    pub(super) found: FileIdentity,
     /// The rows of its schema.
-    pub(super) objects: Vec<Object>,
+    pub(super) objects: Vec<SchemaObject>,
     /// Is nothing in it beside what is ours?
     pub(super) alone: bool,
 }
@@ -96,10 +96,10 @@ fn look_at_once(connection: &Connection, path: &Path) -> Result<Looked> {
             return Err(schema::unknown_version(version, path));
         }
         let alone = schema::check(&objects, version, path)?;
-        return Ok(Looked { found: Found::Ours(version), objects, alone });
+        return Ok(Looked { found: FileIdentity::Ours(version), objects, alone });
     }
     if objects.is_empty() && application == 0 {
-        return Ok(Looked { found: Found::Empty, objects, alone: true });
+        return Ok(Looked { found: FileIdentity::Empty, objects, alone: true });
     }
     Err(Error::database(format!("{name}: this is a SQLite database, but not one of oneseat"))
         .hint("name another file with --db, or leave --db out for your own"))
@@ -170,8 +170,8 @@ fn in_one_transaction(
     let transaction = connection.transaction_with_behavior(super::IMMEDIATE)?;
     // Another process may have been quicker, and may be a newer program.
     let version = match look(&transaction, path)?.found {
-        Found::Empty => 0,
-        Found::Ours(version) => version,
+        FileIdentity::Empty => 0,
+        FileIdentity::Ours(version) => version,
     };
     if (1..VERSION).contains(&version) {
         // Nobody else writes now: the copy is of the very state that is changed.

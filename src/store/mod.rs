@@ -61,22 +61,22 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, TransactionBehavior};
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::temporary;
-use moved::Identity;
+use moved::FileId;
 use read_only::ReadOnly;
 
-pub use alike::Called;
+pub use alike::StateNames;
 pub use batch::{Batch, Looker, Shape};
 pub use books::{Declaration, Declared, Voiding};
 pub use counts::{Inputs, StoredCount};
-pub use facts::{FileFacts, Numbers, SCHEMA, sqlite_version};
+pub use facts::{DatabaseFacts, Numbers, SCHEMA, sqlite_version};
 pub use image::met_damage;
 pub use in_books::InBooks;
 pub use journal::JournalLine;
-pub use knowledge::{Knowledge, LATE, Times};
-pub use known::{Certificate, FieldsSeen};
-pub use links::{DeclaredLink, Named};
+pub use knowledge::{JournalTimes, Knowledge, LATE};
+pub use known::{Certificate, FieldTimes};
+pub use links::{DeclaredLink, LinkedAccount};
 pub use log::{Log, look as look_at_the_log};
 pub use moved::names as names_of;
 pub use near::{Holding, NamedOrganization, Owner};
@@ -84,7 +84,7 @@ pub use new_snapshot::{Changes, Finished, NewSnapshot};
 pub use parts::Span;
 pub use place::Place;
 pub use place_on_disk::{file_system, is_far_away, mode, wide_files};
-pub use query::{Statement, Wrong};
+pub use query::{QueryFailure, Statement};
 pub use questions::SavedQuestion;
 pub use read::{Merged, Printed, SnapshotFacts};
 pub use renamed::NameIdHolder;
@@ -93,10 +93,10 @@ pub use restore::{Checked, Restored, restore};
 pub use rows_only::{LeftBehind, rows_only};
 pub use sound::second_look;
 pub use timeline::Timeline;
-pub use verified::{Journal, LastVerified, Since};
+pub use verified::{JournalPosition, LastVerified, Since};
 pub use verify::{Broken, COVERAGE, JOURNAL_COVERAGE, Verified};
-pub use who::{Held, Known};
-pub use write::{Evidence, Import, Stored};
+pub use who::{AccountRef, StateSpan};
+pub use write::{CompletenessFacts, Import, Stored};
 use write::{damaged, hex};
 
 /// Writers take the write lock at once, so that two never meet half-way.
@@ -139,7 +139,7 @@ pub struct Store {
     /// Whether something can be stored: not where the file cannot be written.
     writable: bool,
     /// Of the file when it was opened; none of a copy that no name leads to.
-    identity: Option<Identity>,
+    identity: Option<FileId>,
     /// Has something been stored through this?
     stored: Cell<bool>,
     /// What the program works on, as it was read, and when: SQLite's number for what others wrote.
@@ -162,13 +162,13 @@ impl Store {
         }
         let (mut store, found) = Store::recognize(path)?;
         match found {
-            migrate::Found::Ours(version) => match store.writable {
+            migrate::FileIdentity::Ours(version) => match store.writable {
                 true => store.migrate(version)?,
                 false if migrate::is_newest(&store.connection, version)? => {}
                 // Nobody need lose the answers of what cannot be brought to the newest schema.
                 false => store = store.migrated_copy(version)?,
             },
-            migrate::Found::Empty => {
+            migrate::FileIdentity::Empty => {
                 return Err(Error::nothing(format!("{}: the database is empty", path.display()))
                     .hint("`oneseat import FILE…` fills it"));
             }
@@ -215,8 +215,8 @@ impl Store {
         let (mut store, found) = Store::recognize(path)?;
         store.may_be_written()?;
         let version = match found {
-            migrate::Found::Ours(version) => version,
-            migrate::Found::Empty => {
+            migrate::FileIdentity::Ours(version) => version,
+            migrate::FileIdentity::Empty => {
                 store.write_ahead()?;
                 0
             }
@@ -237,7 +237,7 @@ impl Store {
     }
 
     /// Opens a file and looks at what it is; whatever is wrong with it is told with its name.
-    fn recognize(path: &Path) -> Result<(Store, migrate::Found)> {
+    fn recognize(path: &Path) -> Result<(Store, migrate::FileIdentity)> {
         is_a_file(path)?;
         loop {
             log::check(path)?;
@@ -252,11 +252,11 @@ impl Store {
 
     /// Looks at what the file is, and holds that it can be asked in a time and a room that are of its
     /// size.
-    fn look(&mut self) -> Result<migrate::Found> {
+    fn look(&mut self) -> Result<migrate::FileIdentity> {
         let migrate::Looked { found, objects, alone } =
             migrate::look(&self.connection, &self.path)?;
         structure::check(&mut self.connection, &objects)?;
-        if let migrate::Found::Ours(version) = found
+        if let migrate::FileIdentity::Ours(version) = found
             && !alone
             && schema::has_references_of_others(&objects, version)?
         {
@@ -281,7 +281,7 @@ impl Store {
         };
         match read_only::open(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)? {
             Some(ReadOnly::Unchanging(connection)) => {
-                Store::set_up(connection, path, Some(Identity::of(path))).map_err(named)
+                Store::set_up(connection, path, Some(FileId::of(path))).map_err(named)
             }
             Some(ReadOnly::Copy(connection)) => {
                 let store = Store::set_up(connection, path, None).map_err(named)?;
@@ -293,7 +293,7 @@ impl Store {
 
     fn connect_with(path: &Path, access: OpenFlags) -> rusqlite::Result<Store> {
         let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let identity = Identity::of(path);
+        let identity = FileId::of(path);
         let connection = guard::open(path, flags)?;
         Store::set_up(connection, path, Some(identity))
     }
@@ -301,7 +301,7 @@ impl Store {
     fn set_up(
         connection: Connection,
         path: &Path,
-        identity: Option<Identity>,
+        identity: Option<FileId>,
     ) -> rusqlite::Result<Store> {
         connection.busy_timeout(in_place::patience(path))?;
         keep_plans(&connection)?;
@@ -381,7 +381,7 @@ impl Store {
     /// Puts the file's name before what SQLite says of it, if it is not there.
     pub fn named(&self, error: Error) -> Error {
         let name = self.path.display().to_string();
-        let nameless = error.kind == Kind::Database && !error.message.starts_with(&name);
+        let nameless = error.kind == ErrorKind::Database && !error.message.starts_with(&name);
         if nameless { error.at(&name, None) } else { error }
     }
 

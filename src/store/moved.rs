@@ -16,7 +16,7 @@ const A_WHILE: Duration = Duration::from_secs(2);
 
 /// What tells a file from every other one; `None` where the system does not say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Identity(Option<(u64, u64)>);
+pub(super) struct FileId(Option<(u64, u64)>);
 
 /// Where an open file is.
 enum Now {
@@ -28,15 +28,15 @@ enum Now {
     Unknown,
 }
 
-impl Identity {
+impl FileId {
     /// Of the file that this name leads to now.
-    pub fn of(path: &Path) -> Identity {
-        Identity(std::fs::metadata(path).ok().as_ref().and_then(number))
+    pub fn of(path: &Path) -> FileId {
+        FileId(std::fs::metadata(path).ok().as_ref().and_then(number))
     }
 
     /// Does the name lead to the same file still?
     pub fn holds(self, path: &Path) -> bool {
-        self.0.is_none() || self == Identity::of(path)
+        self.0.is_none() || self == FileId::of(path)
     }
 
     /// What to say where it does not; `stored`: something was stored in it by this program already.
@@ -105,7 +105,7 @@ impl Identity {
                 return Now::Gone;
             }
             if let Ok(name) = std::fs::read_link(link)
-                && self == Identity::of(&name)
+                && self == FileId::of(&name)
             {
                 found = Now::At(name);
             }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::batch::{Batch, Looker};
-use super::image::Form;
+use super::image::ImageForm;
 use super::in_books::InBooks;
 use super::journal;
 use super::state_writer::{NewState, StateWriter};
@@ -51,7 +51,7 @@ pub struct NewSnapshot<'t> {
     writer: &'t RefCell<StateWriter>,
     looker: Looker,
     /// What makes the hashes of the image.
-    form: Form,
+    form: ImageForm,
     /// States of the batch at hand that are not yet written.
     new: Vec<NewState>,
     /// How many invitations without any address have been equal so far.
@@ -355,7 +355,7 @@ pub struct Finished {
 }
 
 /// The hash by which records that say the same are found.
-fn digest_of(form: &Form, record: &Record<'_>) -> u64 {
+fn digest_of(form: &ImageForm, record: &Record<'_>) -> u64 {
     let (mut fields, mut content) = (String::new(), String::new());
     record.write_shape(&mut fields);
     record.write_values(&mut content);

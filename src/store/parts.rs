@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use foldhash::HashMap;
 
-use super::image::{Held, Identified, Image, Times, is_few};
+use super::image::{Identified, Image, ImageSpan, StateTimes, is_few};
 use super::read::{member, unknown_value};
 use super::{Place, SnapshotFacts, Store};
 use crate::beside::both;
@@ -32,7 +32,7 @@ const USUAL_IDENTITY: usize = 20;
 /// What is read: a state for each span in which it held.
 struct Wanted {
     image: Rc<Image>,
-    held: Vec<Held>,
+    held: Vec<ImageSpan>,
 }
 
 /// What identifies the accounts of the states that are read.
@@ -129,7 +129,7 @@ impl Store {
         let image = self.image()?;
         let states = image.states();
         let places = self.wanted.borrow().iter().filter_map(|it| states.place_of(*it)).collect();
-        let of = |times: &Times, places: Vec<usize>| {
+        let of = |times: &StateTimes, places: Vec<usize>| {
             let held = places.into_iter().flat_map(|place| times.of(states, place));
             held.filter(|held| held.source == source).collect::<Vec<_>>()
         };
@@ -169,7 +169,7 @@ impl Store {
             || part.order(),
             || (addresses(states, wanted.places()), listed(states, wanted.places())),
         );
-        let mut hosts = Hosts::default();
+        let mut hosts = HostReader::default();
         part.listed = listed
             .items
             .into_iter()
@@ -254,12 +254,12 @@ impl Store {
 
 /// The hosts that rows list, as they come.
 #[derive(Default)]
-struct Hosts {
+struct HostReader {
     indexes: HashMap<u32, Option<u32>>,
     names: Vec<Box<str>>,
 }
 
-impl Hosts {
+impl HostReader {
     /// The index of a host; `None` for that of a bare id.
     fn index(&mut self, store: &Store, host_id: u32) -> Result<Option<u32>> {
         if let Some(index) = self.indexes.get(&host_id) {
@@ -283,7 +283,7 @@ struct Owned<Item> {
 
 /// The addresses of states, those of each by kind and key.
 fn addresses(
-    states: &super::image::States,
+    states: &super::image::StateTable,
     places: impl ExactSizeIterator<Item = usize>,
 ) -> Owned<AddressKey> {
     let mut items: Vec<AddressKey> = Vec::with_capacity(places.len());
@@ -310,7 +310,7 @@ pub(super) fn bit(kind: AddressKind) -> u8 {
 /// The Server accounts that states list, those of each by host and id: the number of the host, and the
 /// id.
 fn listed(
-    states: &super::image::States,
+    states: &super::image::StateTable,
     places: impl ExactSizeIterator<Item = usize>,
 ) -> Owned<(u32, Member)> {
     let (mut items, mut ranges) =

@@ -17,7 +17,7 @@ use rusqlite::{Connection, ErrorCode};
 use super::{Knowledge, Store, guard, migrate};
 use crate::error::Error;
 use crate::model::Instant;
-use crate::table::{Cell, Rows};
+use crate::table::{Cell, RowSink};
 
 /// How many steps SQLite's machine takes between two looks at the clock.
 const STEPS: i32 = 10_000;
@@ -53,7 +53,7 @@ pub struct Statement {
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub enum Wrong {
+pub enum QueryFailure {
     /// The statement is wrong, refused or stopped: SQLite's words, and the byte at which.
     Statement {
         /// What is wrong.
@@ -65,36 +65,36 @@ pub enum Wrong {
     Other(Error),
 }
 
-impl From<Error> for Wrong {
-    fn from(error: Error) -> Wrong {
-        Wrong::Other(error)
+impl From<Error> for QueryFailure {
+    fn from(error: Error) -> QueryFailure {
+        QueryFailure::Other(error)
     }
 }
 
-impl Wrong {
-    fn statement(message: impl Into<String>) -> Wrong {
-        Wrong::Statement { message: message.into(), at: None }
+impl QueryFailure {
+    fn statement(message: impl Into<String>) -> QueryFailure {
+        QueryFailure::Statement { message: message.into(), at: None }
     }
 
     /// What SQLite says of this statement.
-    fn of(error: rusqlite::Error, statement: &Statement, refused: &Refused) -> Wrong {
+    fn of(error: rusqlite::Error, statement: &Statement, refused: &Refused) -> QueryFailure {
         if let Some(action) = refused.take() {
-            return Wrong::statement(format!("{action}: a question only reads"));
+            return QueryFailure::statement(format!("{action}: a question only reads"));
         }
         match &error {
             rusqlite::Error::MultipleStatement => {
-                Wrong::statement("these are several statements: one at a time")
+                QueryFailure::statement("these are several statements: one at a time")
             }
             rusqlite::Error::SqlInputError { msg, sql, offset, .. } => {
                 // What was looked at may be the end of the statement only.
                 let before = statement.sql.len().saturating_sub(sql.len());
                 let at = usize::try_from(*offset).ok().map(|offset| before + offset);
-                Wrong::Statement { message: msg.clone(), at }
+                QueryFailure::Statement { message: msg.clone(), at }
             }
             rusqlite::Error::SqliteFailure(failure, message) => match failure.code {
                 ErrorCode::OperationInterrupted => {
                     let seconds = statement.time.unwrap_or_default().as_secs_f64();
-                    Wrong::statement(format!("stopped after {seconds} s"))
+                    QueryFailure::statement(format!("stopped after {seconds} s"))
                 }
                 // A statement without JSON of its own meets it only in what is stored, through a
                 // view: then it is not the statement that is wrong.
@@ -102,7 +102,7 @@ impl Wrong {
                     if message.as_deref() == Some(MALFORMED) && !speaks_of_json(statement) =>
                 {
                     let damaged = Error::database("the database is damaged").caused_by(error);
-                    Wrong::Other(damaged.hint(
+                    QueryFailure::Other(damaged.hint(
                         "`oneseat verify` says where; `oneseat restore FILE` goes back to a backup",
                     ))
                 }
@@ -115,11 +115,11 @@ impl Wrong {
                     let message = message.clone().unwrap_or_else(|| failure.to_string());
                     // Where something is missing, SQLite names no place: it is the end.
                     let at = (message == "incomplete input").then_some(statement.sql.len());
-                    Wrong::Statement { message, at }
+                    QueryFailure::Statement { message, at }
                 }
-                _ => Wrong::Other(error.into()),
+                _ => QueryFailure::Other(error.into()),
             },
-            _ => Wrong::Other(error.into()),
+            _ => QueryFailure::Other(error.into()),
         }
     }
 }
@@ -221,14 +221,17 @@ impl Store {
     ///
     /// # Errors
     /// If the statement is wrong, or does more than read.
-    pub fn tables_named(&mut self, statement: &Statement) -> Result<BTreeSet<String>, Wrong> {
+    pub fn tables_named(
+        &mut self,
+        statement: &Statement,
+    ) -> Result<BTreeSet<String>, QueryFailure> {
         self.show_hidden()?;
         let named = self.read_by(statement);
         self.hide()?;
         named
     }
 
-    fn read_by(&mut self, statement: &Statement) -> Result<BTreeSet<String>, Wrong> {
+    fn read_by(&mut self, statement: &Statement) -> Result<BTreeSet<String>, QueryFailure> {
         let named = Arc::new(Mutex::new(BTreeSet::new()));
         let (refused, seen) = (Refused::default(), Arc::clone(&named));
         let denied = refused.clone();
@@ -256,7 +259,11 @@ impl Store {
     ///
     /// # Errors
     /// If the statement is wrong, does more than read, or takes too long; whatever `rows` says.
-    pub fn answer(&mut self, statement: &Statement, rows: &mut dyn Rows) -> Result<(), Wrong> {
+    pub fn answer(
+        &mut self,
+        statement: &Statement,
+        rows: &mut dyn RowSink,
+    ) -> Result<(), QueryFailure> {
         self.show_hidden()?;
         self.connection.pragma_update(None, "query_only", true).map_err(Error::from)?;
         let longest = self.connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST);
@@ -269,7 +276,7 @@ impl Store {
         let too_long = move || end.is_some_and(|end| Moment::now() > end);
         self.connection.progress_handler(STEPS, Some(too_long)).map_err(Error::from)?;
 
-        let wrong = |error| Wrong::of(error, statement, &refused);
+        let wrong = |error| QueryFailure::of(error, statement, &refused);
         let mut prepared = prepare(&self.connection, statement, &refused)?;
         bind(&mut prepared, statement)?;
         let names: Vec<String> = prepared.column_names().map(str::to_owned).collect();
@@ -304,36 +311,40 @@ fn prepare<'c>(
     connection: &'c Connection,
     statement: &Statement,
     refused: &Refused,
-) -> Result<rusqlite::Statement<'c>, Wrong> {
+) -> Result<rusqlite::Statement<'c>, QueryFailure> {
     let prepared = connection.prepare(&statement.sql);
-    let prepared = prepared.map_err(|error| match Wrong::of(error, statement, refused) {
-        Wrong::Statement { .. } if !has_sound_views(connection) => Wrong::Other(damaged_schema()),
+    let prepared = prepared.map_err(|error| match QueryFailure::of(error, statement, refused) {
+        QueryFailure::Statement { .. } if !has_sound_views(connection) => {
+            QueryFailure::Other(damaged_schema())
+        }
         wrong => wrong,
     })?;
     if prepared.column_count() == 0 {
-        return Err(Wrong::statement("there is no statement that gives rows"));
+        return Err(QueryFailure::statement("there is no statement that gives rows"));
     }
     if !prepared.readonly() {
-        return Err(Wrong::statement("this writes: a question only reads"));
+        return Err(QueryFailure::statement("this writes: a question only reads"));
     }
     Ok(prepared)
 }
 
 /// Gives every parameter its value. A value that is a whole number, digit for digit, is one to
 /// SQLite too; a column of texts compares it as text all the same.
-fn bind(prepared: &mut rusqlite::Statement<'_>, statement: &Statement) -> Result<(), Wrong> {
+fn bind(prepared: &mut rusqlite::Statement<'_>, statement: &Statement) -> Result<(), QueryFailure> {
     let mut used = BTreeSet::new();
     for index in 1..=prepared.parameter_count() {
         let name = prepared.parameter_name(index).map(str::to_owned);
         let Some(name) = name.filter(|name| !name.starts_with('?')) else {
-            return Err(Wrong::statement(
+            return Err(QueryFailure::statement(
                 "parameters have names here: :name, with --param name=value",
             ));
         };
         let bare = &name[1..];
         let value = statement.parameters.iter().rev().find(|(given, _)| given == bare);
         let Some((_, value)) = value else {
-            return Err(Wrong::statement(format!("{name} has no value: say --param {bare}=VALUE")));
+            return Err(QueryFailure::statement(format!(
+                "{name} has no value: say --param {bare}=VALUE"
+            )));
         };
         let number = value.parse::<i64>().ok().filter(|number| number.to_string() == *value);
         let bound = match number {
@@ -344,7 +355,9 @@ fn bind(prepared: &mut rusqlite::Statement<'_>, statement: &Statement) -> Result
         used.insert(bare.to_owned());
     }
     match statement.parameters.iter().find(|(name, _)| !used.contains(name)) {
-        Some((name, _)) => Err(Wrong::statement(format!("the statement has no parameter :{name}"))),
+        Some((name, _)) => {
+            Err(QueryFailure::statement(format!("the statement has no parameter :{name}")))
+        }
         None => Ok(()),
     }
 }

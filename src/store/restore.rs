@@ -14,7 +14,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::log::{self, Log};
 use super::place_on_disk::{absolute, beside};
 use super::{A_MOMENT, SMALLEST, Store, cannot_make, folder_of, guard, is_busy, migrate, sound};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::temporary;
 
 /// How long is waited for others to close the database.
@@ -108,7 +108,7 @@ fn of(backup: &Path, looked_at: &Path, error: Error) -> Error {
     };
     // As a text: it is none of the database, at which nobody has to look again.
     let source = (!causes.is_empty()).then(|| causes.into());
-    Error { kind: Kind::Database, message, source, hints, ..error }
+    Error { kind: ErrorKind::Database, message, source, hints, ..error }
 }
 
 /// Looks at the copy; gives its head, and how many snapshots were checked.

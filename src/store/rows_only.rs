@@ -14,7 +14,7 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, params_from_iter};
 
-use super::schema::{self, Object};
+use super::schema::{self, SchemaObject};
 use super::{Store, cannot_make, create_private, guard, log, migrate, structure};
 use crate::error::{Error, Result};
 
@@ -116,9 +116,10 @@ impl Column {
 }
 
 /// The columns of a table of the old file; none where it is no table.
-fn columns_there(old: &Connection, objects: &[Object], table: &str) -> Result<Vec<Column>> {
-    let is_plain =
-        |it: &&Object| it.kind.eq_ignore_ascii_case("table") && it.is_called(table) && it.root > 0;
+fn columns_there(old: &Connection, objects: &[SchemaObject], table: &str) -> Result<Vec<Column>> {
+    let is_plain = |it: &&SchemaObject| {
+        it.kind.eq_ignore_ascii_case("table") && it.is_called(table) && it.root > 0
+    };
     if objects.iter().filter(is_plain).count() != 1 {
         return Ok(Vec::new());
     }
@@ -148,7 +149,7 @@ fn plan(table: &str, columns: Vec<String>, there: &[Column]) -> Result<(String, 
 }
 
 /// From here on the connection reads columns of our tables, and does nothing else.
-fn read_rows_only(old: &mut Connection, model: Vec<Object>) -> rusqlite::Result<()> {
+fn read_rows_only(old: &mut Connection, model: Vec<SchemaObject>) -> rusqlite::Result<()> {
     let tables: Vec<String> =
         model.into_iter().filter(|it| it.kind == "table").map(|it| it.name).collect();
     old.authorizer(Some(move |context: AuthContext<'_>| match context.action {

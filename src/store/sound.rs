@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode};
 
 use super::Store;
 use super::place_on_disk::beside;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// What is said where the disk fails.
 pub(super) const UNREADABLE: &str = "the database cannot be read or written: the disk fails or is full, or a limit on the size of \
@@ -46,7 +46,7 @@ fn twice(look: impl Fn() -> Result<Vec<String>>) -> Result<Vec<String>> {
         }
     }
     let cause = first.into_iter().find(|line| line != "ok").unwrap_or_default();
-    Err(Error::new(Kind::Database, UNREADABLE).caused_by(cause).hint(TRY_AGAIN))
+    Err(Error::new(ErrorKind::Database, UNREADABLE).caused_by(cause).hint(TRY_AGAIN))
 }
 
 /// Does SQLite tell of a page that it was not given? `unable to get the page. error code=266`, of
@@ -73,7 +73,8 @@ pub fn second_look(database: &Path, error: Error) -> Error {
         Ok(()) if is_sound(database) => "a page could not be read, and can be read now".to_owned(),
         Ok(()) => return error,
     };
-    let told = Error::new(Kind::Database, UNREADABLE).at(&database.display().to_string(), None);
+    let told =
+        Error::new(ErrorKind::Database, UNREADABLE).at(&database.display().to_string(), None);
     told.caused_by(cause).hint(TRY_AGAIN)
 }
 

@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
-use super::batch::{Batch, Columns, Shape};
-use super::image::{Form, Image, NewColumns, NewRow, plain_key};
+use super::batch::{Batch, Shape, StateColumns};
+use super::image::{Image, ImageForm, NewColumns, NewRow, plain_key};
 use super::{OPEN_END, ROOM, bulk, newest};
 use crate::error::{Error, Result};
 use crate::model::Account;
@@ -79,7 +79,7 @@ impl StateWriter {
     }
 
     /// What makes the hashes of the image.
-    pub fn form(&self) -> &Form {
+    pub fn form(&self) -> &ImageForm {
         &self.image.form
     }
 
@@ -167,7 +167,7 @@ impl StateWriter {
         states: &[NewState],
         span: NewSpan,
     ) -> Result<()> {
-        let states: Vec<(NewState, &Columns)> =
+        let states: Vec<(NewState, &StateColumns)> =
             states.iter().filter_map(|new| Some((*new, batch.columns(new.index)?))).collect();
         let shapes = self.shapes_of(connection, batch, &states)?;
         self.write_states(connection, batch, &states, &shapes, span)?;
@@ -195,7 +195,7 @@ impl StateWriter {
         &self,
         connection: &Connection,
         batch: &Batch,
-        states: &[(NewState, &Columns)],
+        states: &[(NewState, &StateColumns)],
         shapes: &[i64],
         span: NewSpan,
     ) -> Result<()> {
@@ -235,7 +235,7 @@ impl StateWriter {
         &mut self,
         connection: &Connection,
         batch: &Batch,
-        states: &[(NewState, &Columns)],
+        states: &[(NewState, &StateColumns)],
     ) -> Result<Vec<i64>> {
         let mut shapes = Vec::with_capacity(states.len());
         let mut last: Option<(&Arc<Shape>, i64)> = None;
@@ -255,7 +255,7 @@ impl StateWriter {
         &self,
         connection: &Connection,
         batch: &Batch,
-        states: &[(NewState, &Columns)],
+        states: &[(NewState, &StateColumns)],
     ) -> Result<()> {
         let mut rows = Vec::new();
         for (new, columns) in states {
@@ -279,7 +279,7 @@ impl StateWriter {
         &mut self,
         connection: &Connection,
         batch: &'b Batch,
-        states: &[(NewState, &Columns)],
+        states: &[(NewState, &StateColumns)],
     ) -> Result<Vec<(i64, u32, &'b str)>> {
         let mut rows = Vec::new();
         for (new, columns) in states {
@@ -302,7 +302,7 @@ impl StateWriter {
     fn add_columns(
         &mut self,
         batch: &Batch,
-        states: &[(NewState, &Columns)],
+        states: &[(NewState, &StateColumns)],
         shapes: &[i64],
         listed: &[(i64, u32, &str)],
         span: NewSpan,
@@ -390,7 +390,7 @@ fn row_id(state: u32, n: usize) -> Result<i64> {
 fn write_memberships(
     connection: &Connection,
     batch: &Batch,
-    states: &[(NewState, &Columns)],
+    states: &[(NewState, &StateColumns)],
 ) -> Result<()> {
     let mut rows = Vec::new();
     for (new, columns) in states {

@@ -14,7 +14,7 @@
 
 use rusqlite::{Connection, MAIN_DB};
 
-use super::schema::Object;
+use super::schema::SchemaObject;
 use crate::error::{Error, Result};
 
 /// Larger files are not walked: it would take longer than most questions.
@@ -35,7 +35,7 @@ const HEADER: usize = 100;
 ///
 /// # Errors
 /// [`crate::error::Kind::Database`] if it would read far more.
-pub(super) fn check(connection: &mut Connection, objects: &[Object]) -> Result<()> {
+pub(super) fn check(connection: &mut Connection, objects: &[SchemaObject]) -> Result<()> {
     let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
     let (pages, page_size) = (number("PRAGMA page_count")?, number("PRAGMA page_size")?);
     let size = u64::try_from(pages.saturating_mul(page_size)).unwrap_or(u64::MAX);
@@ -56,7 +56,7 @@ pub(super) fn check(connection: &mut Connection, objects: &[Object]) -> Result<(
 }
 
 /// Holds that the names of sources and of hosts are names, and no texts of a megabyte.
-fn check_names(connection: &Connection, objects: &[Object]) -> Result<()> {
+fn check_names(connection: &Connection, objects: &[SchemaObject]) -> Result<()> {
     for (table, column) in [("stored_sources", "name"), ("hosts", "host")] {
         if !objects.iter().any(|it| it.kind == "table" && it.is_called(table)) {
             continue;
@@ -115,7 +115,7 @@ impl<'b> Walk<'b> {
                 return false;
             }
             let header = if number == 1 { HEADER } else { 0 };
-            let Some(kind) = page.get(header).copied().and_then(Kind::of) else { continue };
+            let Some(kind) = page.get(header).copied().and_then(PageKind::of) else { continue };
             let cells = usize::from(word(page, header + 3));
             let first = header + if kind.has_children { 12 } else { 8 };
             for cell in 0..cells {
@@ -142,7 +142,7 @@ impl<'b> Walk<'b> {
     }
 
     /// What a cell holds, on its page and on those that it goes on.
-    fn cell(&mut self, page: &[u8], kind: Kind, at: usize) -> bool {
+    fn cell(&mut self, page: &[u8], kind: PageKind, at: usize) -> bool {
         let mut at = if kind.has_children { at + 4 } else { at };
         if kind.is_table && kind.has_children {
             return true;
@@ -181,13 +181,13 @@ impl<'b> Walk<'b> {
 
 /// What a page of a tree is.
 #[derive(Clone, Copy)]
-struct Kind {
+struct PageKind {
     is_table: bool,
     has_children: bool,
 }
 
-impl Kind {
-    fn of(byte: u8) -> Option<Kind> {
+impl PageKind {
+    fn of(byte: u8) -> Option<PageKind> {
         let (is_table, has_children) = match byte {
             2 => (false, true),
             5 => (true, true),
@@ -195,7 +195,7 @@ impl Kind {
             13 => (true, false),
             _ => return None,
         };
-        Some(Kind { is_table, has_children })
+        Some(PageKind { is_table, has_children })
     }
 
     /// How much of a row is on the page itself (SQLite's file format, section 1.6).

@@ -8,16 +8,16 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use super::Store;
-use super::image::{States, Texts, Words, is_few};
+use super::image::{StateTable, TextColumn, Words, is_few};
 use crate::error::Result;
 use crate::model::StoredWords;
 use crate::name::NameHash;
 
 /// The words of an image.
 struct ImageWords<'i> {
-    states: &'i States,
+    states: &'i StateTable,
     words: &'i Words,
-    key_texts: &'i Texts,
+    key_texts: &'i TextColumn,
 }
 
 impl StoredWords for ImageWords<'_> {
@@ -33,7 +33,7 @@ impl StoredWords for ImageWords<'_> {
 
 /// The words of few keys.
 struct FewWords<'i> {
-    states: &'i States,
+    states: &'i StateTable,
     words: &'i Words,
     texts: HashMap<u32, Arc<str>>,
 }

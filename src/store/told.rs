@@ -3,7 +3,7 @@
 use rusqlite::ErrorCode;
 
 use super::sound;
-use crate::error::{Error, Kind};
+use crate::error::{Error, ErrorKind};
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
@@ -39,11 +39,11 @@ impl From<rusqlite::Error> for Error {
             }
             Some(_) => ("the database gave an error", "see the cause above"),
             None => {
-                return Error::new(Kind::Database, "the database holds what it should not")
+                return Error::new(ErrorKind::Database, "the database holds what it should not")
                     .caused_by(error)
                     .hint("it may have been changed by another program");
             }
         };
-        Error::new(Kind::Database, message).caused_by(error).hint(hint)
+        Error::new(ErrorKind::Database, message).caused_by(error).hint(hint)
     }
 }

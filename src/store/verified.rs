@@ -30,14 +30,14 @@ const LONGEST: u64 = 4096;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LastVerified {
     /// When everything held last, and where the journal was then.
-    pub passed: Option<(Instant, Journal)>,
+    pub passed: Option<(Instant, JournalPosition)>,
     /// When something did not hold, if that was later.
     pub failed: Option<Instant>,
 }
 
 /// Where a journal is: its number of lines, and the hash of the last.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Journal {
+pub struct JournalPosition {
     /// The number of lines.
     pub lines: i64,
     /// The hash of the last line, in hexadecimal digits; `None` if there is none.
@@ -80,7 +80,7 @@ impl LastVerified {
             return None;
         }
         let instant = |text: Option<String>| Instant::parse(&text?, DayMeans::Start);
-        let journal = Journal { lines: kept.lines, head: kept.head };
+        let journal = JournalPosition { lines: kept.lines, head: kept.head };
         Some(LastVerified {
             passed: instant(kept.passed_at).map(|at| (at, journal)),
             failed: instant(kept.failed_at),
@@ -120,11 +120,11 @@ impl Store {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn journal(&self) -> Result<Journal> {
+    pub fn journal(&self) -> Result<JournalPosition> {
         let sql = "SELECT line, hash FROM journal ORDER BY line DESC LIMIT 1";
         let last = self.connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)));
         let last: Option<(i64, Vec<u8>)> = last.optional()?;
-        Ok(last.map_or_else(Journal::default, |(lines, hash)| Journal {
+        Ok(last.map_or_else(JournalPosition::default, |(lines, hash)| JournalPosition {
             lines,
             head: Some(hex(&hash)),
         }))
@@ -134,7 +134,7 @@ impl Store {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn journal_since(&self, then: &Journal) -> Result<Since> {
+    pub fn journal_since(&self, then: &JournalPosition) -> Result<Since> {
         let sql = "SELECT hash FROM journal WHERE line = ?1";
         let hash = self.connection.query_row(sql, [then.lines], |row| row.get::<_, Vec<u8>>(0));
         if hash.optional()?.map(|hash| hex(&hash)) != then.head {

@@ -14,7 +14,7 @@ const PAGES_READ_ONCE: i64 = 1024;
 
 /// An account by its source and its identity there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Known {
+pub struct AccountRef {
     /// The number of the source.
     pub source_id: i64,
     /// The account's identity there.
@@ -23,7 +23,7 @@ pub struct Known {
 
 /// A state of an account, and the places between which it held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Held {
+pub struct StateSpan {
     /// The state.
     pub state: i64,
     /// The first place.
@@ -32,7 +32,7 @@ pub struct Held {
     pub to_place: i64,
 }
 
-impl Held {
+impl StateSpan {
     /// Does it hold in a snapshot (of the same source)?
     pub fn in_snapshot(&self, snapshot: &SnapshotFacts) -> bool {
         (self.from_place..self.to_place).contains(&snapshot.place.number())
@@ -52,7 +52,7 @@ impl Store {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn accounts_with_login(&self, login: &str) -> Result<Vec<Known>> {
+    pub fn accounts_with_login(&self, login: &str) -> Result<Vec<AccountRef>> {
         let wanted = email::login_key(login);
         let image = self.image()?;
         let hash = login_hash(&image.form, login);
@@ -77,7 +77,7 @@ impl Store {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn accounts_with_name(&self, name: &str) -> Result<Vec<Known>> {
+    pub fn accounts_with_name(&self, name: &str) -> Result<Vec<AccountRef>> {
         let Some(hash) = hash_of_name(name) else { return Ok(Vec::new()) };
         let image = self.image()?;
         let places = image.with_name(&self.connection, hash)?;
@@ -89,7 +89,7 @@ impl Store {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn accounts_with_key(&self, key: u32) -> Result<Vec<Known>> {
+    pub fn accounts_with_key(&self, key: u32) -> Result<Vec<AccountRef>> {
         let image = self.image()?;
         self.accounts_behind(&image, image.with_key(key))
     }
@@ -98,24 +98,24 @@ impl Store {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn account(&self, source_id: i64, identity: &str) -> Result<Option<Known>> {
+    pub fn account(&self, source_id: i64, identity: &str) -> Result<Option<AccountRef>> {
         let account = self.image()?.account(&self.connection, source_id, identity)?;
-        Ok(account.map(|_| Known { source_id, identity: identity.to_owned() }))
+        Ok(account.map(|_| AccountRef { source_id, identity: identity.to_owned() }))
     }
 
     /// The states of an account with the places between which each held, in order.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn history(&self, account: &Known) -> Result<Vec<Held>> {
+    pub fn history(&self, account: &AccountRef) -> Result<Vec<StateSpan>> {
         let image = self.image()?;
         let states = match image.account(&self.connection, account.source_id, &account.identity)? {
             Some(number) => image.of_account(number),
             None => Vec::new(),
         };
         let spans = states.into_iter().flat_map(|at| image.times.of(image.states(), at as usize));
-        let mut held: Vec<Held> = spans
-            .map(|it| Held {
+        let mut held: Vec<StateSpan> = spans
+            .map(|it| StateSpan {
                 state: i64::from(image.states().numbers.at(it.place)),
                 from_place: it.from,
                 to_place: it.to,
@@ -173,7 +173,7 @@ impl Store {
     }
 
     /// The accounts of states, by source and identity.
-    fn accounts_behind(&self, image: &Image, places: Vec<u32>) -> Result<Vec<Known>> {
+    fn accounts_behind(&self, image: &Image, places: Vec<u32>) -> Result<Vec<AccountRef>> {
         let sources = image.accounts(&self.connection)?;
         let mut known = Vec::new();
         for place in places {
@@ -181,7 +181,7 @@ impl Store {
             let Some(account) = sources.place_of(account) else { continue };
             let source_id = i64::from(sources.sources.at(account));
             let identity = image.identity_of_few(&self.connection, place as usize)?.to_string();
-            known.push(Known { source_id, identity });
+            known.push(AccountRef { source_id, identity });
         }
         known.sort_unstable();
         known.dedup();
@@ -189,9 +189,9 @@ impl Store {
     }
 }
 
-impl Known {
+impl AccountRef {
     /// The account of a source with this id.
-    pub fn with_id(source_id: i64, id: &str) -> Known {
-        Known { source_id, identity: Account::identity_of_id(id) }
+    pub fn with_id(source_id: i64, id: &str) -> AccountRef {
+        AccountRef { source_id, identity: Account::identity_of_id(id) }
     }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::batch::Looker;
 use super::in_books::InBooks;
-use super::moved::Identity;
+use super::moved::FileId;
 use super::new_snapshot::NewSnapshot;
 use super::state_writer::StateWriter;
 use super::{IMMEDIATE, Store, journal, log};
@@ -25,7 +25,7 @@ pub struct Import<'s> {
     pub(super) now: Instant,
     connection: &'s Connection,
     path: &'s Path,
-    identity: Option<Identity>,
+    identity: Option<FileId>,
     stored: &'s Cell<bool>,
     writer: OnceCell<RefCell<StateWriter>>,
 }
@@ -166,7 +166,7 @@ pub struct Stored<'a> {
     /// Likewise.
     pub purchased: Option<i64>,
     /// What tells whether the snapshot is complete.
-    pub evidence: &'a Evidence,
+    pub evidence: &'a CompletenessFacts,
     /// Is the snapshot complete? `None` if the file states no total.
     pub complete: Option<bool>,
     /// Stored, but never in force.
@@ -182,7 +182,7 @@ pub struct Stored<'a> {
 /// What tells whether a snapshot is complete. It stands in the journal's line of the import alone:
 /// no count needs it, and there it can be neither changed nor lost.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Evidence {
+pub struct CompletenessFacts {
     /// Distinct records in the file.
     pub distinct_rows: u64,
     /// How many records there should be, as the file states.

@@ -111,18 +111,18 @@ fn every_command_is_in_the_interface_and_the_reverse() {
 
 #[test]
 fn every_exit_code_is_told_in_both_tables() {
-    use oneseat::error::Kind;
+    use oneseat::error::ErrorKind;
     let kinds = [
-        Kind::Usage,
-        Kind::Input,
-        Kind::Database,
-        Kind::Output,
-        Kind::Remote,
-        Kind::Nothing,
-        Kind::Bug,
+        ErrorKind::Usage,
+        ErrorKind::Input,
+        ErrorKind::Database,
+        ErrorKind::Output,
+        ErrorKind::Remote,
+        ErrorKind::Nothing,
+        ErrorKind::Bug,
     ];
     // Both are no error: done, and done with findings.
-    let codes = [0, 1].into_iter().chain(kinds.map(Kind::exit_code)).collect::<BTreeSet<u8>>();
+    let codes = [0, 1].into_iter().chain(kinds.map(ErrorKind::exit_code)).collect::<BTreeSet<u8>>();
     for (name, page) in [("README.md", README), ("docs/interface.md", INTERFACE)] {
         let rows = page.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | "));
         let told: BTreeSet<u8> = rows.filter_map(|(code, _)| code.parse().ok()).collect();

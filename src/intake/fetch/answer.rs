@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::super::{Imported, Item, Status, Warning};
-use super::place::Place;
+use super::super::{ImportItem, Imported, Status, Warning};
+use super::place::FetchTarget;
 use crate::error::{Error, printable};
 use crate::table::{Answer, Page};
 
@@ -64,7 +64,7 @@ pub struct FetchedItem {
     /// The file that it is kept in.
     pub saved: Option<String>,
     /// Its import, as `oneseat import` answers.
-    pub import: Option<Item>,
+    pub import: Option<ImportItem>,
     /// What to know about it, beside what the import says.
     pub warnings: Vec<Warning>,
     /// Why it failed.
@@ -89,7 +89,7 @@ pub struct FetchError {
 }
 
 impl FetchedItem {
-    fn new(place: &Place, answer: Option<&'static str>, status: Became) -> FetchedItem {
+    fn new(place: &FetchTarget, answer: Option<&'static str>, status: Became) -> FetchedItem {
         let place = PlaceName { kind: place.kind.name(), name: place.name.clone() };
         FetchedItem::of(place, answer, status)
     }
@@ -111,11 +111,15 @@ impl FetchedItem {
     }
 
     /// Is it of this place?
-    pub(super) fn is_of(&self, place: &Place) -> bool {
+    pub(super) fn is_of(&self, place: &FetchTarget) -> bool {
         self.place.kind == place.kind.name() && self.place.name == place.name
     }
 
-    pub(super) fn failed(place: &Place, answer: Option<&'static str>, error: Error) -> FetchedItem {
+    pub(super) fn failed(
+        place: &FetchTarget,
+        answer: Option<&'static str>,
+        error: Error,
+    ) -> FetchedItem {
         let mut message = error.message.clone();
         for cause in error.causes() {
             message.push_str(": ");
@@ -126,24 +130,32 @@ impl FetchedItem {
         FetchedItem { error, ..FetchedItem::new(place, answer, Became::Failed) }
     }
 
-    pub(super) fn not_asked(place: &Place, answer: &'static str) -> FetchedItem {
+    pub(super) fn not_asked(place: &FetchTarget, answer: &'static str) -> FetchedItem {
         FetchedItem::new(place, Some(answer), Became::NotAsked)
     }
 
-    pub(super) fn not_permitted(place: &Place, answer: &'static str, error: &Error) -> FetchedItem {
+    pub(super) fn not_permitted(
+        place: &FetchTarget,
+        answer: &'static str,
+        error: &Error,
+    ) -> FetchedItem {
         let mut item = FetchedItem::new(place, Some(answer), Became::NotPermitted);
         let message = format!("{}; the rest is fetched without it", error.message);
         item.warn("not-permitted", message);
         item
     }
 
-    pub(super) fn nothing_there(place: &Place, answer: &'static str) -> FetchedItem {
+    pub(super) fn nothing_there(place: &FetchTarget, answer: &'static str) -> FetchedItem {
         let mut item = FetchedItem::new(place, Some(answer), Became::NothingThere);
         item.warn("nothing-there", format!("no Server instance is connected to {}", place.name));
         item
     }
 
-    pub(super) fn imported(place: &Place, answer: &'static str, import: Item) -> FetchedItem {
+    pub(super) fn imported(
+        place: &FetchTarget,
+        answer: &'static str,
+        import: ImportItem,
+    ) -> FetchedItem {
         let status = match import.status {
             Status::Stored => Became::Stored,
             Status::Unchanged => Became::Unchanged,
@@ -186,7 +198,7 @@ impl FetchedItem {
 }
 
 /// What an import changed.
-fn changed(item: &Item) -> String {
+fn changed(item: &ImportItem) -> String {
     let Some(changes) = &item.changes else {
         let rows = item.rows.unwrap_or(0);
         return if rows == 1 { "1 record".to_owned() } else { format!("{rows} records") };
@@ -208,7 +220,7 @@ impl Fetched {
         let failed = self.items.iter().filter_map(|item| item.error.as_ref());
         let failed = failed.map(|it| it.error.kind.exit_code());
         let refused = self.items.iter().filter(|item| item.status == Became::Refused);
-        let refused = refused.map(|_| crate::error::Kind::Input.exit_code());
+        let refused = refused.map(|_| crate::error::ErrorKind::Input.exit_code());
         failed.chain(refused).max().unwrap_or(0)
     }
 }

@@ -9,8 +9,8 @@ mod place;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Asker, Item, Progress, Request, import};
-use crate::error::{Error, Kind, Result, quoted};
+use super::{Asker, ImportItem, Progress, Request, import};
+use crate::error::{Error, ErrorKind, Result, quoted};
 use crate::import::{self as formats, Input};
 use crate::model::Instant;
 use crate::remote::{Answered, Client, Clock, Failure, Settings, Spools, Talk, Tokens, Transport};
@@ -19,7 +19,7 @@ use crate::temporary;
 
 pub use answer::{Fetched, FetchedItem};
 use place::What;
-pub use place::{Choice, Place, Where, places};
+pub use place::{Choice, FetchTarget, Where, places};
 
 /// What is asked of a fetch, beside the places.
 pub struct Order<'o> {
@@ -54,7 +54,7 @@ pub struct Order<'o> {
 /// # Errors
 /// What stops everything: the database, or a disk that cannot be written. What else fails is an
 /// item of the answer.
-pub fn fetch(order: &Order<'_>, places: &[Place]) -> Result<Fetched> {
+pub fn fetch(order: &Order<'_>, places: &[FetchTarget]) -> Result<Fetched> {
     // What is wrong with the database is better known before anything is asked for.
     let store =
         if order.database.exists() { Some(Store::open_or_create(order.database)?) } else { None };
@@ -84,7 +84,7 @@ pub fn fetch(order: &Order<'_>, places: &[Place]) -> Result<Fetched> {
 
 /// A place that is being asked.
 struct Visit<'v> {
-    place: &'v Place,
+    place: &'v FetchTarget,
     client: Client<'v>,
     /// Is there no use in asking on?
     stopped: bool,
@@ -101,7 +101,7 @@ struct Run<'r> {
 
 impl<'r> Run<'r> {
     /// Gets ready to ask a place; what is in the way of it is an item.
-    fn visit(&mut self, place: &'r Place) -> Option<Visit<'r>> {
+    fn visit(&mut self, place: &'r FetchTarget) -> Option<Visit<'r>> {
         match client(self.order, place) {
             Ok(client) => Some(Visit { place, client, stopped: false }),
             Err(error) => {
@@ -132,8 +132,8 @@ impl<'r> Run<'r> {
     }
 
     /// Notes a failure; is it worth asking the same place for something else?
-    fn failed(&mut self, place: &Place, what: &What, failure: Failure) -> Result<bool> {
-        if matches!(failure.error.kind, Kind::Database | Kind::Output) {
+    fn failed(&mut self, place: &FetchTarget, what: &What, failure: Failure) -> Result<bool> {
+        if matches!(failure.error.kind, ErrorKind::Database | ErrorKind::Output) {
             return Err(failure.error);
         }
         let refused = failure.refused;
@@ -144,7 +144,12 @@ impl<'r> Run<'r> {
         Ok(refused)
     }
 
-    fn answer(&mut self, place: &Place, what: &What, client: &Client<'_>) -> Result<(), Failure> {
+    fn answer(
+        &mut self,
+        place: &FetchTarget,
+        what: &What,
+        client: &Client<'_>,
+    ) -> Result<(), Failure> {
         let accept_moved = self.order.accept_moved;
         let before = client.requests();
         let (answered, format, host) = match what {
@@ -165,7 +170,7 @@ impl<'r> Run<'r> {
     }
 
     /// Every installation is an answer of its own: one that is refused stops no other.
-    fn server_accounts(&mut self, place: &Place, client: &Client<'_>) -> Result<(), Failure> {
+    fn server_accounts(&mut self, place: &FetchTarget, client: &Client<'_>) -> Result<(), Failure> {
         let mut before = client.requests();
         let installations = crate::remote::installations(client, &place.name)?;
         if installations.is_empty() {
@@ -201,8 +206,8 @@ impl<'r> Run<'r> {
         }
         let imported = match check_format(&whole.path, taken.format) {
             Ok(()) => self.import(taken, &whole.path, taken_at)?,
-            Err(error) if error.kind == Kind::Input => {
-                let mut item = Item::of(std::slice::from_ref(&whole.path));
+            Err(error) if error.kind == ErrorKind::Input => {
+                let mut item = ImportItem::of(std::slice::from_ref(&whole.path));
                 item.taken_at = Some(taken_at);
                 item.refuse_as_it_is(error);
                 vec![item]
@@ -233,7 +238,12 @@ impl<'r> Run<'r> {
         Ok(())
     }
 
-    fn import(&mut self, taken: &Taken<'_>, file: &Path, taken_at: Instant) -> Result<Vec<Item>> {
+    fn import(
+        &mut self,
+        taken: &Taken<'_>,
+        file: &Path,
+        taken_at: Instant,
+    ) -> Result<Vec<ImportItem>> {
         let order = self.order;
         let store = match &mut self.store {
             Some(store) => store,
@@ -267,12 +277,12 @@ impl<'r> Run<'r> {
 }
 
 /// Whose token it is, for reports, which want a name beside it.
-fn user_of(place: &Place) -> &str {
+fn user_of(place: &FetchTarget) -> &str {
     place.user.as_deref().unwrap_or("oneseat")
 }
 
 /// A client of a place, with its token.
-fn client<'o>(order: &'o Order<'o>, place: &Place) -> Result<Client<'o>> {
+fn client<'o>(order: &'o Order<'o>, place: &FetchTarget) -> Result<Client<'o>> {
     let tokens = Tokens { variable: order.variable };
     let token = tokens.find(&place.name, place.token.as_ref(), place.general_token)?;
     let token = token.of_user(user_of(place));
@@ -291,7 +301,7 @@ fn client<'o>(order: &'o Order<'o>, place: &Place) -> Result<Client<'o>> {
 
 /// What an answer is, for its import.
 struct Taken<'t> {
-    place: &'t Place,
+    place: &'t FetchTarget,
     name: &'static str,
     format: &'static str,
     /// The instance that it is of.

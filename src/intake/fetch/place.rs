@@ -75,7 +75,7 @@ impl What {
 }
 
 /// Where to fetch from, and what.
-pub struct Place {
+pub struct FetchTarget {
     /// Cloud or Server.
     pub kind: Where,
     /// The enterprise's short name, or the host name of the instance.
@@ -98,7 +98,7 @@ pub struct Place {
     pub accept_new: Option<String>,
 }
 
-impl Place {
+impl FetchTarget {
     /// What a token for it must be able to do.
     pub fn rights(&self) -> &'static str {
         match self.kind {
@@ -152,7 +152,7 @@ pub struct Choice<'c> {
 ///
 /// # Errors
 /// [`crate::error::Kind::Usage`] if nothing is named, or something that cannot be.
-pub fn places(config: &Config, choice: &Choice<'_>) -> Result<Vec<Place>> {
+pub fn places(config: &Config, choice: &Choice<'_>) -> Result<Vec<FetchTarget>> {
     let mut found = Vec::new();
     match choice.kind {
         Some(Where::Cloud) => {
@@ -177,7 +177,7 @@ pub fn places(config: &Config, choice: &Choice<'_>) -> Result<Vec<Place>> {
             found.push(place);
         }
         None => {
-            let ours = |place: &&config::Place| {
+            let ours = |place: &&config::Configured| {
                 choice.enterprise.is_none_or(|name| place.name.eq_ignore_ascii_case(name))
             };
             for place in config.enterprises.iter().filter(ours) {
@@ -192,11 +192,11 @@ pub fn places(config: &Config, choice: &Choice<'_>) -> Result<Vec<Place>> {
     Ok(found)
 }
 
-fn named(name: &str) -> config::Place {
-    config::Place { name: name.to_owned(), ..config::Place::default() }
+fn named(name: &str) -> config::Configured {
+    config::Configured { name: name.to_owned(), ..config::Configured::default() }
 }
 
-fn cloud(said: &config::Place, choice: &Choice<'_>) -> Result<Place> {
+fn cloud(said: &config::Configured, choice: &Choice<'_>) -> Result<FetchTarget> {
     let slug = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
     if said.name.is_empty() || !said.name.chars().all(slug) {
         return Err(Error::usage(format!("no name of an enterprise: {}", quoted(&said.name)))
@@ -223,7 +223,7 @@ fn cloud(said: &config::Place, choice: &Choice<'_>) -> Result<Place> {
         wanted.push(What::ServerAccounts);
     }
     let version = said.api_version.clone().unwrap_or_else(|| API_VERSION.to_owned());
-    Ok(Place {
+    Ok(FetchTarget {
         kind: Where::Cloud,
         name: said.name.clone(),
         base,
@@ -237,11 +237,11 @@ fn cloud(said: &config::Place, choice: &Choice<'_>) -> Result<Place> {
     })
 }
 
-fn server(said: &config::Place, choice: &Choice<'_>) -> Result<Place> {
+fn server(said: &config::Configured, choice: &Choice<'_>) -> Result<FetchTarget> {
     let usual = format!("https://{}", said.name);
     let url = choice.url.or(said.url.as_deref()).unwrap_or(&usual);
     let all: Vec<What> = SERVER_ANSWERS.iter().map(What::Server).collect();
-    Ok(Place {
+    Ok(FetchTarget {
         kind: Where::Server,
         name: said.name.clone(),
         base: Base::new(url)?,
@@ -256,7 +256,7 @@ fn server(said: &config::Place, choice: &Choice<'_>) -> Result<Place> {
 }
 
 /// What the configuration wants of a place, or what is usual.
-fn wanted(said: &config::Place, usual: Vec<What>, all: Vec<What>) -> Result<Vec<What>> {
+fn wanted(said: &config::Configured, usual: Vec<What>, all: Vec<What>) -> Result<Vec<What>> {
     let Some(names) = &said.fetch else { return Ok(usual) };
     let mut wanted = Vec::new();
     for name in names {

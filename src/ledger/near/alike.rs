@@ -17,19 +17,19 @@ use crate::people::{
 };
 
 /// What was looked for already, and how much more may be.
-pub(crate) struct Asked {
+pub(crate) struct SearchBudget {
     steps: usize,
     logins: HashSet<String>,
     usernames: HashSet<String>,
     local_parts: HashSet<String>,
     addresses: HashSet<u32>,
-    names: HashSet<(NameHash, Side)>,
+    names: HashSet<(NameHash, SearchSide)>,
 }
 
-impl Asked {
+impl SearchBudget {
     /// Nothing yet, among so many accounts: a step takes about as long as to read one.
-    pub fn among(accounts: u64) -> Asked {
-        Asked {
+    pub fn among(accounts: u64) -> SearchBudget {
+        SearchBudget {
             steps: (accounts as usize / 2).clamp(5_000, 100_000),
             logins: HashSet::default(),
             usernames: HashSet::default(),
@@ -51,7 +51,7 @@ impl Asked {
 
 /// On which side somebody is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Side {
+enum SearchSide {
     Cloud,
     Server,
 }
@@ -59,7 +59,7 @@ enum Side {
 /// Finds the Cloud accounts that a Server account (an index of `Matching::accounts`) may name.
 pub(crate) fn of_account(
     search: &mut Search<'_, '_>,
-    asked: &mut Asked,
+    asked: &mut SearchBudget,
     enterprise: &Enterprise<'_>,
     number: u32,
 ) -> Result<()> {
@@ -72,7 +72,7 @@ pub(crate) fn of_account(
             rows_with_login(search, asked, &login)?;
             username(search, asked, &login)?;
         }
-        named(search, asked, called.name, Side::Cloud)?;
+        named(search, asked, called.name, SearchSide::Cloud)?;
     }
     let keys: Vec<u32> = alike_keys(population, account).collect();
     for key in keys {
@@ -91,7 +91,7 @@ pub(crate) fn of_account(
 /// Finds the Server accounts that may name a Cloud account (an index of `Population::cloud`).
 pub(crate) fn of_row(
     search: &mut Search<'_, '_>,
-    asked: &mut Asked,
+    asked: &mut SearchBudget,
     enterprise: &Enterprise<'_>,
     row: u32,
 ) -> Result<()> {
@@ -103,7 +103,7 @@ pub(crate) fn of_row(
             accounts_with_login(search, asked, login)?;
         }
     }
-    named(search, asked, called.name, Side::Server)?;
+    named(search, asked, called.name, SearchSide::Server)?;
     let addresses: Vec<_> = compared(population, it).collect();
     for it in addresses {
         if !asked.step(search) {
@@ -122,7 +122,11 @@ pub(crate) fn of_row(
 }
 
 /// Rows with a login, and those of managed users who have it before their shortcode.
-fn rows_with_login(search: &mut Search<'_, '_>, asked: &mut Asked, login: &str) -> Result<()> {
+fn rows_with_login(
+    search: &mut Search<'_, '_>,
+    asked: &mut SearchBudget,
+    login: &str,
+) -> Result<()> {
     if !asked.logins.insert(format!("cloud {login}")) {
         return Ok(());
     }
@@ -143,7 +147,11 @@ fn rows_with_login(search: &mut Search<'_, '_>, asked: &mut Asked, login: &str) 
     Ok(())
 }
 
-fn accounts_with_login(search: &mut Search<'_, '_>, asked: &mut Asked, login: &str) -> Result<()> {
+fn accounts_with_login(
+    search: &mut Search<'_, '_>,
+    asked: &mut SearchBudget,
+    login: &str,
+) -> Result<()> {
     if names_a_role(login) || !asked.logins.insert(format!("server {login}")) {
         return Ok(());
     }
@@ -153,7 +161,7 @@ fn accounts_with_login(search: &mut Search<'_, '_>, asked: &mut Asked, login: &s
 }
 
 /// Addresses with this local part, and a NameID that is no address but this.
-fn username(search: &mut Search<'_, '_>, asked: &mut Asked, name: &str) -> Result<()> {
+fn username(search: &mut Search<'_, '_>, asked: &mut SearchBudget, name: &str) -> Result<()> {
     if names_a_role(name) || !asked.usernames.insert(name.to_owned()) {
         return Ok(());
     }
@@ -164,7 +172,12 @@ fn username(search: &mut Search<'_, '_>, asked: &mut Asked, name: &str) -> Resul
 }
 
 /// Addresses that are like one: without its `+tag`, with the same local part, one slip away.
-fn address(search: &mut Search<'_, '_>, asked: &mut Asked, key: u32, text: &str) -> Result<()> {
+fn address(
+    search: &mut Search<'_, '_>,
+    asked: &mut SearchBudget,
+    key: u32,
+    text: &str,
+) -> Result<()> {
     let Some((local, domain)) = address_parts(text).filter(|_| asked.addresses.insert(key)) else {
         return Ok(());
     };
@@ -184,7 +197,7 @@ fn address(search: &mut Search<'_, '_>, asked: &mut Asked, key: u32, text: &str)
 }
 
 /// Whoever has an address that begins so.
-fn beginning(search: &mut Search<'_, '_>, asked: &mut Asked, start: &str) -> Result<()> {
+fn beginning(search: &mut Search<'_, '_>, asked: &mut SearchBudget, start: &str) -> Result<()> {
     if !asked.local_parts.insert(start.to_owned()) {
         return Ok(());
     }
@@ -205,12 +218,12 @@ fn beginning(search: &mut Search<'_, '_>, asked: &mut Asked, start: &str) -> Res
 /// Whoever has this display name on one side.
 fn named(
     search: &mut Search<'_, '_>,
-    asked: &mut Asked,
+    asked: &mut SearchBudget,
     name: Option<NameHash>,
-    side: Side,
+    side: SearchSide,
 ) -> Result<()> {
     let Some(name) = name.filter(|name| asked.names.insert((*name, side))) else { return Ok(()) };
     let holding = search.ledger.store.holding_name(name, FEW_STATES)?;
-    search.take_of(holding, side == Side::Server);
+    search.take_of(holding, side == SearchSide::Server);
     Ok(())
 }

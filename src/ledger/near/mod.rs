@@ -12,7 +12,7 @@ mod slips;
 use std::sync::Arc;
 
 use super::Ledger;
-use super::counting::{Hosts, Scene};
+use super::counting::{HostsBySource, Scene};
 use super::moment::Moment;
 use super::parts::Parts;
 use super::sweep::{Focus, Histories, Setting};
@@ -65,7 +65,7 @@ pub(crate) fn moments_near<'l>(
 /// The accounts that were found, among rows that list these hosts in all.
 struct Near<'n> {
     histories: &'n Histories,
-    listed: &'n Hosts,
+    listed: &'n HostsBySource,
 }
 
 impl Parts for Near<'_> {

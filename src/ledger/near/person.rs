@@ -3,22 +3,22 @@
 
 use foldhash::{HashMap, HashSet, HashSetExt};
 
-use super::alike::{self, Asked};
+use super::alike::{self, SearchBudget};
 use super::search::Search;
 use super::{Near, Scene};
 use crate::error::Result;
 use crate::ledger::Ledger;
-use crate::ledger::counting::Hosts;
+use crate::ledger::counting::HostsBySource;
 use crate::ledger::moment::Moment;
 use crate::model::{Instant, RowKind, SourceKind};
 use crate::people::unmatched_groups;
-use crate::store::{Known, Place};
+use crate::store::{AccountRef, Place};
 
 /// Whom a question is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Seed {
     /// An account of a source.
-    Known(Known),
+    Known(AccountRef),
     /// An account of an instance by host and id, as rows list it; `None` is the host `unknown`.
     Listed(Option<String>, String),
     /// Whoever has this identity, in any source.
@@ -53,9 +53,9 @@ impl<'l, 'a> Scenes<'l, 'a> {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn at(&mut self, at: Instant, only: Option<&str>) -> Result<(Moment<'l>, Hosts)> {
+    pub fn at(&mut self, at: Instant, only: Option<&str>) -> Result<(Moment<'l>, HostsBySource)> {
         let in_force = self.ledger.in_force(at).into_iter();
-        let mut hosts = Hosts::new();
+        let mut hosts = HostsBySource::new();
         for cloud in in_force.filter(|it| it.source.kind == SourceKind::Cloud) {
             let listed = match self.listed.get(&cloud.id) {
                 Some(listed) => listed.clone(),
@@ -79,11 +79,11 @@ impl<'l, 'a> Scenes<'l, 'a> {
 pub(crate) fn around<'l>(
     ledger: &'l Ledger<'_>,
     scene: &Moment<'_>,
-    hosts: &Hosts,
+    hosts: &HostsBySource,
     only: Option<&str>,
     seeds: &[Seed],
 ) -> Result<Option<Around<'l>>> {
-    let (at, asked) = (scene.at, Asked::among(scene.accounts()));
+    let (at, asked) = (scene.at, SearchBudget::among(scene.accounts()));
     let crowd = ledger.crowds.at(at, only);
     let Some(search) = Search::for_evidence(ledger, scene, crowd)? else { return Ok(None) };
     let mut circle = Circle { ledger, at, only, hosts, search, asked };
@@ -110,11 +110,11 @@ pub(crate) fn around<'l>(
 }
 
 /// Rows of Cloud, by the place of the enterprise in a moment and the index in its population.
-type Rows = Vec<(usize, u32)>;
+type RowsByEnterprise = Vec<(usize, u32)>;
 
 /// The Cloud accounts of a moment that take a seat.
-fn seats(moment: &Moment<'_>) -> Rows {
-    let mut seats = Rows::new();
+fn seats(moment: &Moment<'_>) -> RowsByEnterprise {
+    let mut seats = RowsByEnterprise::new();
     for (place, enterprise) in moment.enterprises.iter().enumerate() {
         let population = &enterprise.population;
         let rows = (0u32..).zip(&population.cloud);
@@ -125,8 +125,12 @@ fn seats(moment: &Moment<'_>) -> Rows {
 }
 
 /// Whom the findings about these accounts name.
-fn candidates(ledger: &Ledger<'_>, moment: &Moment<'_>, accounts: &HashSet<i64>) -> Result<Rows> {
-    let mut named = Rows::new();
+fn candidates(
+    ledger: &Ledger<'_>,
+    moment: &Moment<'_>,
+    accounts: &HashSet<i64>,
+) -> Result<RowsByEnterprise> {
+    let mut named = RowsByEnterprise::new();
     for (place, enterprise) in moment.enterprises.iter().enumerate() {
         for finding in ledger.findings(moment.at, enterprise)? {
             let group = finding.group.map(|it| &enterprise.matching.groups[it as usize]);
@@ -144,9 +148,9 @@ struct Circle<'l, 'a, 'q> {
     ledger: &'l Ledger<'a>,
     at: Instant,
     only: Option<&'q str>,
-    hosts: &'q Hosts,
+    hosts: &'q HostsBySource,
     search: Search<'l, 'a>,
-    asked: Asked,
+    asked: SearchBudget,
 }
 
 impl<'l> Circle<'l, '_, '_> {
@@ -170,7 +174,7 @@ impl<'l> Circle<'l, '_, '_> {
     }
 
     /// Finds whoever may name these rows of a moment.
-    fn who_names(&mut self, moment: &Moment<'_>, rows: &Rows) -> Result<()> {
+    fn who_names(&mut self, moment: &Moment<'_>, rows: &RowsByEnterprise) -> Result<()> {
         for (place, row) in rows {
             let enterprise = &moment.enterprises[*place];
             alike::of_row(&mut self.search, &mut self.asked, enterprise, *row)?;

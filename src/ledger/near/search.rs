@@ -8,9 +8,9 @@ use super::crowds::Crowd;
 use crate::error::Result;
 use crate::ledger::Ledger;
 use crate::ledger::moment::Moment;
-use crate::ledger::sweep::{CloudHistory, Histories, Hosts, ServerHistory};
+use crate::ledger::sweep::{CloudHistory, Histories, HostNumbers, ServerHistory};
 use crate::model::{Account, Member, SourceKind};
-use crate::store::{Holding, Named, Owner, Place};
+use crate::store::{Holding, LinkedAccount, Owner, Place};
 
 /// More answers than this are not looked up.
 pub(super) const FEW_STATES: usize = 50_000;
@@ -27,13 +27,13 @@ enum End {
 /// Looks for states that have to do with each other, as `groups` has it.
 pub(super) struct Search<'l, 'a> {
     pub(crate) ledger: &'l Ledger<'a>,
-    hosts: Hosts,
+    hosts: HostNumbers,
     /// The hosts that Cloud rows list, by the number of their instance.
     listed: HashMap<u32, Vec<String>>,
     /// The sources in force of each instance, by its number.
     instances: HashMap<u32, Vec<i64>>,
     sources: HashMap<i64, InForce>,
-    links: HashMap<End, Vec<&'l Named>>,
+    links: HashMap<End, Vec<&'l LinkedAccount>>,
     found: HashSet<i64>,
     open: Vec<i64>,
     keys: HashSet<u32>,
@@ -64,7 +64,7 @@ impl<'l, 'a> Search<'l, 'a> {
         if ledger.store.has_odd_ids()? {
             return Ok(None);
         }
-        let mut hosts = Hosts::new(ledger);
+        let mut hosts = HostNumbers::new(ledger);
         let mut sources: HashMap<i64, InForce> = HashMap::new();
         let several = ledger.of_several_names();
         for snapshot in scenes.iter().flat_map(|scene| &scene.in_force) {
@@ -91,7 +91,7 @@ impl<'l, 'a> Search<'l, 'a> {
                 instances.entry(host).or_default().push(*id);
             }
         }
-        let mut links: HashMap<End, Vec<&Named>> = HashMap::new();
+        let mut links: HashMap<End, Vec<&LinkedAccount>> = HashMap::new();
         for [one, other] in ledger.links.all() {
             for (end, named) in [(one, other), (other, one)] {
                 for end in ends(ledger, &mut hosts, end)? {
@@ -272,7 +272,7 @@ impl<'l, 'a> Search<'l, 'a> {
         }
         self.take(holding);
         let member = Member::new(id);
-        let others: Vec<&Named> = match host {
+        let others: Vec<&LinkedAccount> = match host {
             Some(number) => {
                 self.links.get(&End::Server(number, member)).cloned().unwrap_or_default()
             }
@@ -323,14 +323,14 @@ impl<'l, 'a> Search<'l, 'a> {
     }
 
     /// The accounts at the other ends of links.
-    fn follow_links(&mut self, others: &[&Named]) -> Result<()> {
+    fn follow_links(&mut self, others: &[&LinkedAccount]) -> Result<()> {
         for other in others {
             match (other, Account::id_of_identity(other.identity())) {
-                (Named::Server { host, .. }, Some(id)) => {
+                (LinkedAccount::Server { host, .. }, Some(id)) => {
                     let host = self.hosts.number(host);
                     self.follow_member(Some(host), id)?;
                 }
-                (Named::Cloud { source_id, identity }, _) => {
+                (LinkedAccount::Cloud { source_id, identity }, _) => {
                     for name in self.ledger.names_since(*source_id, identity)? {
                         self.follow_identity(&name)?;
                     }
@@ -392,12 +392,12 @@ fn of_host<T>(by_host: &HashMap<u32, Vec<T>>, host: Option<u32>) -> impl Iterato
 }
 
 /// What a link's end may be: a Cloud account under any login that it has had since.
-fn ends(ledger: &Ledger<'_>, hosts: &mut Hosts, named: &Named) -> Result<Vec<End>> {
+fn ends(ledger: &Ledger<'_>, hosts: &mut HostNumbers, named: &LinkedAccount) -> Result<Vec<End>> {
     Ok(match named {
-        Named::Cloud { source_id, identity } => {
+        LinkedAccount::Cloud { source_id, identity } => {
             let names = ledger.names_since(*source_id, identity)?;
             names.into_iter().map(|name| End::Cloud(*source_id, name)).collect()
         }
-        Named::Server { host, .. } => vec![End::Server(hosts.number(host), named.member())],
+        LinkedAccount::Server { host, .. } => vec![End::Server(hosts.number(host), named.member())],
     })
 }

@@ -10,7 +10,7 @@ use super::history::{CloudHistory, ServerHistory};
 use crate::error::Result;
 use crate::model::{AddressKey, Member, MemberRef, RowKind};
 use crate::people::DisjointSets;
-use crate::store::Named;
+use crate::store::LinkedAccount;
 
 /// Finds the groups, and tells them to the histories.
 pub(crate) fn find(
@@ -22,7 +22,7 @@ pub(crate) fn find(
     let server_states = server.values().map(|history| history.states.len());
     let mut joined = Joined {
         sets: DisjointSets::new(cloud_states.chain(server_states).sum()),
-        hosts: Hosts::new(ledger),
+        hosts: HostNumbers::new(ledger),
         keys: Vec::new(),
         members: HashMap::new(),
         bare: HashMap::new(),
@@ -76,7 +76,7 @@ pub(crate) fn find(
 /// States that are being joined, each by a number.
 struct Joined<'l, 'h> {
     sets: DisjointSets,
-    hosts: Hosts,
+    hosts: HostNumbers,
     /// The first state with an address, by its key; `NOBODY` where none is met yet.
     keys: Vec<u32>,
     /// The first state that is about a Server account.
@@ -172,17 +172,19 @@ impl<'h> Joined<'_, 'h> {
         }
     }
 
-    fn join_link(&mut self, one: &Named, other: &Named) {
+    fn join_link(&mut self, one: &LinkedAccount, other: &LinkedAccount) {
         if let (Some(one), Some(other)) = (self.end(one), self.end(other)) {
             self.sets.join(one, other);
         }
     }
 
     /// A state of the account that a link is about.
-    fn end(&mut self, named: &Named) -> Option<u32> {
+    fn end(&mut self, named: &LinkedAccount) -> Option<u32> {
         match named {
-            Named::Cloud { identity, .. } => self.ends[*self.of_link.get(identity.as_str())?],
-            Named::Server { host, .. } => {
+            LinkedAccount::Cloud { identity, .. } => {
+                self.ends[*self.of_link.get(identity.as_str())?]
+            }
+            LinkedAccount::Server { host, .. } => {
                 let (host, member) = (self.hosts.number(host), named.member());
                 let bare = self.bare.get(&member).copied();
                 self.members.get(&(host, member.by_ref())).copied().or(bare)
@@ -192,14 +194,14 @@ impl<'h> Joined<'_, 'h> {
 }
 
 /// Numbers of hosts: all names that an instance has at any time have one number.
-pub(crate) struct Hosts {
+pub(crate) struct HostNumbers {
     numbers: HashMap<String, u32>,
     next: u32,
 }
 
-impl Hosts {
+impl HostNumbers {
     /// The hosts that declarations speak of.
-    pub(crate) fn new(ledger: &Ledger<'_>) -> Hosts {
+    pub(crate) fn new(ledger: &Ledger<'_>) -> HostNumbers {
         let mut names: Vec<Vec<String>> = Vec::new();
         for known in ledger.instances() {
             let mut own = ledger.known_as.ever_aliases_of(true, &known.source.name);
@@ -214,7 +216,7 @@ impl Hosts {
         let numbers = (0u32..)
             .zip(&names)
             .flat_map(|(number, names)| names.iter().map(move |name| (name.clone(), number)));
-        Hosts { numbers: numbers.collect(), next: names.len() as u32 }
+        HostNumbers { numbers: numbers.collect(), next: names.len() as u32 }
     }
 
     /// The number of a host.

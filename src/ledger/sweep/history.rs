@@ -16,7 +16,7 @@ pub(crate) enum Focus<'f> {
 /// When the states of a source hold, and to which groups they belong; states are told as places in
 /// the list of them, and one that held in several spans stands there as often.
 #[derive(Default)]
-pub(crate) struct States {
+pub(crate) struct StateHistory {
     /// The span of each state.
     spans: Vec<(Place, Place)>,
     /// Where states begin (true) and end, in order of time.
@@ -29,16 +29,16 @@ pub(crate) struct States {
     of_group: Vec<u32>,
 }
 
-impl States {
+impl StateHistory {
     /// The states that held in these spans.
-    fn new(spans: &[Span]) -> States {
+    fn new(spans: &[Span]) -> StateHistory {
         let spans: Vec<(Place, Place)> = spans.iter().map(|it| (it.from, it.to)).collect();
         let begin = (0u32..).zip(&spans).map(|(state, (from, _))| (*from, state, true));
         let end = (0u32..).zip(&spans).map(|(state, (_, to))| (*to, state, false));
         let mut turns: Vec<(Place, u32, bool)> = begin.chain(end).collect();
         // Most begin and end where their neighbors do: a sort that finds runs has little to do.
         turns.sort();
-        States { spans, turns, ..States::default() }
+        StateHistory { spans, turns, ..StateHistory::default() }
     }
 
     /// How many there are.
@@ -103,7 +103,7 @@ impl States {
 /// The states of a Cloud source.
 pub(crate) struct CloudHistory {
     /// When they hold.
-    pub states: States,
+    pub states: StateHistory,
     /// What they say, in the order of `states`: by identity.
     pub part: CloudPart,
     /// From each of these places on, these hosts are listed, as indices of `part.hosts`.
@@ -118,7 +118,7 @@ impl CloudHistory {
 
     /// The history of these rows, which held in these spans.
     pub fn of((part, spans): (CloudPart, Vec<Span>)) -> CloudHistory {
-        let states = States::new(&spans);
+        let states = StateHistory::new(&spans);
         let hosts = hosts(&states, &part);
         CloudHistory { states, part, hosts }
     }
@@ -183,7 +183,7 @@ impl CloudHistory {
 }
 
 /// The places from which on other hosts are listed than before.
-fn hosts(states: &States, part: &CloudPart) -> Vec<(Place, Vec<u32>)> {
+fn hosts(states: &StateHistory, part: &CloudPart) -> Vec<(Place, Vec<u32>)> {
     let mut counts: Vec<i32> = vec![0; part.hosts.len()];
     let mut hosts: Vec<(Place, Vec<u32>)> = Vec::new();
     for turns in states.turns.chunk_by(|one, next| one.0 == next.0) {
@@ -207,7 +207,7 @@ fn hosts(states: &States, part: &CloudPart) -> Vec<(Place, Vec<u32>)> {
 /// The states of an instance.
 pub(crate) struct ServerHistory {
     /// When they hold.
-    pub states: States,
+    pub states: StateHistory,
     /// What they say, in the order of `states`: by id.
     pub part: ServerPart,
 }
@@ -220,7 +220,7 @@ impl ServerHistory {
 
     /// The history of these accounts, which held in these spans.
     pub fn of((part, spans): (ServerPart, Vec<Span>)) -> ServerHistory {
-        let states = States::new(&spans);
+        let states = StateHistory::new(&spans);
         ServerHistory { states, part }
     }
 

@@ -20,13 +20,13 @@ use foldhash::{HashMap, HashMapExt};
 use super::Ledger;
 use super::counting::{Counted, Scene, hosts, total};
 use super::moment::{Frame, Moment};
-use super::parts::{Parts, Whole};
+use super::parts::{Parts, WholeLedger};
 use crate::error::Result;
 use crate::model::{CloudPart, Instant, Member, ServerPart, SourceKind};
 use crate::people::Count;
 use crate::store::{Place, SnapshotFacts};
 
-pub(crate) use groups::Hosts;
+pub(crate) use groups::HostNumbers;
 pub(crate) use history::{CloudHistory, Focus, ServerHistory};
 pub(crate) use setting::Setting;
 
@@ -90,7 +90,7 @@ pub(crate) fn count_all<'l>(
     for at in instants {
         let moment = ledger.moment(*at, only)?;
         looked_at += moment.accounts();
-        let (count, hosts) = (total(&moment.enterprises), hosts(&moment, &Whole(ledger))?);
+        let (count, hosts) = (total(&moment.enterprises), hosts(&moment, &WholeLedger(ledger))?);
         each(moment, Counted { at: *at, count, hosts, doubles: None });
     }
     Ok(looked_at)
@@ -114,11 +114,11 @@ struct Sweep<'l, 'o> {
     only: Option<&'o str>,
     histories: Histories,
     /// The last instant of each setting, the newest first.
-    known: VecDeque<Known<'l>>,
+    known: VecDeque<CountedInstant<'l>>,
 }
 
 /// What was counted at an instant.
-struct Known<'l> {
+struct CountedInstant<'l> {
     frame: Frame<'l>,
     count: Count,
     setting: Setting,
@@ -192,12 +192,12 @@ impl<'l> Sweep<'l, '_> {
             None => self.count(&frame, Focus::Everybody)?,
         };
         self.known.truncate(SETTINGS - 1);
-        self.known.push_front(Known { frame, count: count.clone(), setting, places });
+        self.known.push_front(CountedInstant { frame, count: count.clone(), setting, places });
         Ok((scene, count))
     }
 
     /// The groups of which something is said otherwise than at a known instant, in order.
-    fn changed(&self, known: &Known<'_>, places: &HashMap<i64, Place>) -> Vec<u32> {
+    fn changed(&self, known: &CountedInstant<'_>, places: &HashMap<i64, Place>) -> Vec<u32> {
         let mut changed = Vec::new();
         for (source, place) in places {
             if let Some(before) = known.places.get(source).filter(|before| *before != place) {
@@ -210,7 +210,12 @@ impl<'l> Sweep<'l, '_> {
     }
 
     /// The consumption where these groups may have changed since a known instant.
-    fn go_on(&self, known: &Known<'l>, frame: &Frame<'l>, changed: &[u32]) -> Result<Count> {
+    fn go_on(
+        &self,
+        known: &CountedInstant<'l>,
+        frame: &Frame<'l>,
+        changed: &[u32],
+    ) -> Result<Count> {
         if changed.is_empty() {
             return Ok(known.count.clone());
         }

@@ -7,7 +7,7 @@ use foldhash::{HashMap, HashMapExt, HashSet};
 use super::key_set::KeySet;
 use super::unmatched::{Kind, Unmatched};
 use super::{Evidence, EvidenceCode};
-use crate::people::links::Links;
+use crate::people::links::LinkEffects;
 use crate::people::matching::DisjointSets;
 
 /// The clusters of the unmatched groups; groups are told as places in the list of them.
@@ -29,7 +29,7 @@ type Holder = (u32, u32);
 
 impl Clusters {
     /// The clusters of the unmatched groups.
-    pub fn new(unmatched: &Unmatched, links: &Links) -> Clusters {
+    pub fn new(unmatched: &Unmatched, links: &LinkEffects) -> Clusters {
         // The places of accounts that links are about.
         let linked = links.one_server_person().iter();
         let linked: HashSet<u32> = linked.flat_map(|(one, other)| [*one, *other]).collect();
@@ -140,7 +140,7 @@ fn held_by_several(unmatched: &Unmatched) -> Vec<(u32, Holder)> {
 }
 
 /// Adds to each holder's group the other groups' accounts that hold the same address.
-fn tell_others(holders: &[Holder], links: &Links, others: &mut HashMap<u32, Vec<u32>>) {
+fn tell_others(holders: &[Holder], links: &LinkEffects, others: &mut HashMap<u32, Vec<u32>>) {
     let Some(first) = holders.first() else { return };
     if holders.len() > TOLD || holders.iter().all(|holder| holder.0 == first.0) {
         return;
@@ -156,7 +156,7 @@ fn tell_others(holders: &[Holder], links: &Links, others: &mut HashMap<u32, Vec<
 /// For each holder of an address, one holder in another group: the first such, so that an address
 /// that a thousand groups share gives a thousand pieces of evidence and not a million. Together they
 /// connect all that share it, but for pairs that are declared to be two people.
-fn neighbors(holders: &[Holder], links: &Links) -> Vec<(Holder, Holder)> {
+fn neighbors(holders: &[Holder], links: &LinkEffects) -> Vec<(Holder, Holder)> {
     let apart = holders.iter().any(|holder| links.is_set_apart(holder.1));
     if apart {
         return neighbors_apart(holders, links);
@@ -168,7 +168,7 @@ fn neighbors(holders: &[Holder], links: &Links) -> Vec<(Holder, Holder)> {
 }
 
 /// The same where some of the holders are declared to be apart: those are compared with all.
-fn neighbors_apart(holders: &[Holder], links: &Links) -> Vec<(Holder, Holder)> {
+fn neighbors_apart(holders: &[Holder], links: &LinkEffects) -> Vec<(Holder, Holder)> {
     let mut pairs = Vec::new();
     for holder in holders {
         let mut others = holders

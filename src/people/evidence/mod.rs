@@ -27,9 +27,9 @@ mod words;
 
 use std::sync::Arc;
 
-use super::links::Links;
+use super::links::LinkEffects;
 use super::matching::Matching;
-use super::{Account, Origin};
+use super::{Origin, Participant};
 use crate::error::Result;
 use crate::model::{AddressKey, AddressKind, CloudRow, Population, RowKind, StoredWords};
 use candidates::Candidates;
@@ -37,11 +37,11 @@ use certain::{Certain, CloudAddresses, first_by_login};
 use clusters::Clusters;
 use key_set::KeySet;
 use takers::Takers;
-use teller::Teller;
+use teller::FindingBuilder;
 use unmatched::Unmatched;
 
 pub use certain::LinkedBefore;
-pub use texts::{Strings, Texts};
+pub use texts::{EvidenceTexts, Strings};
 pub use unmatched::unmatched_groups;
 pub use words::{
     local_part, names_a_role, parts as address_parts, tells_a_person, without_shortcode,
@@ -193,7 +193,7 @@ pub fn findings(
     population: &Population,
     matching: &Matching,
     linked_before: &LinkedBefore,
-    texts: &Texts<'_>,
+    texts: &EvidenceTexts<'_>,
 ) -> Result<Vec<Finding>> {
     let unmatched = Unmatched::of(population, matching);
     let invited: Vec<(u32, u32)> = invitations(population);
@@ -216,7 +216,7 @@ pub fn findings(
     for (place, _) in &certain {
         in_cloud[clusters.first(*place) as usize] = true;
     }
-    let teller = Teller { population, matching, unmatched: &unmatched, texts };
+    let teller = FindingBuilder { population, matching, unmatched: &unmatched, texts };
     let mut takers = Vec::new();
     let mut certain = certain.into_iter().peekable();
     for place in places {
@@ -251,7 +251,7 @@ pub fn near_misses(
     population: &Population,
     matching: &Matching,
     linked_before: &LinkedBefore,
-    texts: &Texts<'_>,
+    texts: &EvidenceTexts<'_>,
     group: u32,
 ) -> Result<Vec<Evidence>> {
     let unmatched = Unmatched::of(population, matching);
@@ -270,7 +270,7 @@ pub fn near_misses(
     evidence.extend_from_slice(clusters.shared(place));
     evidence.extend(likely.of_group(0).1);
     evidence.extend(possible.of_group(0).1);
-    let teller = Teller { population, matching, unmatched: &unmatched, texts };
+    let teller = FindingBuilder { population, matching, unmatched: &unmatched, texts };
     evidence.sort_by(|a, b| teller.rank(a).cmp(&teller.rank(b)));
     evidence.dedup();
     Ok(evidence)
@@ -338,12 +338,12 @@ fn invited_again(
 #[derive(Clone, Copy)]
 struct Words<'t> {
     keys: &'t dyn StoredWords,
-    links: &'t Links,
+    links: &'t LinkEffects,
 }
 
 /// The keys of an account's non-primary addresses: those that its instance tells, and those that
 /// Cloud knows of it since the last sync.
-fn secondary_keys(population: &Population, account: &Account) -> impl Iterator<Item = u32> {
+fn secondary_keys(population: &Population, account: &Participant) -> impl Iterator<Item = u32> {
     let (addresses, synced) = match account.origin {
         Origin::Own(index) => (
             &population.server[index as usize].addresses,
@@ -357,12 +357,12 @@ fn secondary_keys(population: &Population, account: &Account) -> impl Iterator<I
 
 /// The keys of all addresses of an account that say something below certain: also that which is
 /// repeated on its instance.
-pub fn alike_keys(population: &Population, account: &Account) -> impl Iterator<Item = u32> {
+pub fn alike_keys(population: &Population, account: &Participant) -> impl Iterator<Item = u32> {
     all_keys(population, account).chain(account.repeated)
 }
 
 /// The keys of all addresses of an account that prove something.
-pub fn all_keys(population: &Population, account: &Account) -> impl Iterator<Item = u32> {
+pub fn all_keys(population: &Population, account: &Participant) -> impl Iterator<Item = u32> {
     account.keys.iter().copied().chain(secondary_keys(population, account))
 }
 

@@ -8,24 +8,24 @@ use super::candidates::Candidates;
 use super::certain::{Certain, first_by_login};
 use super::one_to_one::Claims;
 use super::takers::Takers;
-use super::texts::Texts;
+use super::texts::EvidenceTexts;
 use super::unmatched::Unmatched;
 use super::{CANDIDATES, Confidence, Evidence, EvidenceCode, Finding, Words, likely, possible};
 use crate::beside::both;
 use crate::error::{Error, Result};
 use crate::model::{Population, RowKind};
 use crate::people::matching::place;
-use crate::people::{Account, Matching};
+use crate::people::{Matching, Participant};
 
 /// Puts findings about groups together.
-pub(super) struct Teller<'a> {
+pub(super) struct FindingBuilder<'a> {
     pub population: &'a Population,
     pub matching: &'a Matching,
     pub unmatched: &'a Unmatched,
-    pub texts: &'a Texts<'a>,
+    pub texts: &'a EvidenceTexts<'a>,
 }
 
-impl Teller<'_> {
+impl FindingBuilder<'_> {
     /// The findings about groups without certain evidence, each with the group's place; the groups are
     /// told by their places.
     ///
@@ -91,7 +91,7 @@ impl Teller<'_> {
         for only in (0..takers.len() as u32).filter_map(|number| likely.one_to_one(number)) {
             is_only[only as usize] = true;
         }
-        let host = |account: &Account| self.unmatched.hosts().number(account);
+        let host = |account: &Participant| self.unmatched.hosts().number(account);
         let mut matched: HashSet<(u32, u32)> = HashSet::new();
         for (account, row) in self.matching.accounts.iter().zip(&self.matching.attached) {
             if let Some(row) = row.filter(|row| is_only[*row as usize]) {

@@ -36,7 +36,7 @@ impl Strings {
 
 /// What evidence below certain reads.
 #[derive(Clone, Copy)]
-pub struct Texts<'w> {
+pub struct EvidenceTexts<'w> {
     /// The texts of keys, and the display names of states.
     pub keys: &'w dyn StoredWords,
     /// The logins of Server accounts as they are compared, by index of

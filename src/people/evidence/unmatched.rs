@@ -1,7 +1,7 @@
 //! The unmatched groups in the order in which answers tell them, with their accounts and addresses
 //! in one piece of memory.
 
-use super::{Account, Matching, secondary_keys};
+use super::{Matching, Participant, secondary_keys};
 use crate::model::{Member, Population};
 
 /// The unmatched groups, as indices of [`Matching::groups`].
@@ -121,7 +121,7 @@ impl Hosts {
     }
 
     /// The number of an account's host.
-    pub fn number(&self, account: &Account) -> u32 {
+    pub fn number(&self, account: &Participant) -> u32 {
         account.instance.map_or(self.unknown, |instance| self.of_instance[instance as usize])
     }
 }

@@ -33,14 +33,14 @@ pub struct Consumption {
     /// What GitHub says.
     pub reported: Option<Reported>,
     /// Seats by kind; they add up to `consumed`.
-    pub seats: Seats,
+    pub seats: SeatKinds,
     server_only_never_synced: u64,
     /// `None`: a report in force does not say which roles are pending.
     pending_invitations: Option<u64>,
     /// `None`: a report in force does not say of what kind its licenses are.
     visual_studio: Option<u64>,
     matched_by: MatchedBy,
-    accounts: Accounts,
+    accounts: AccountCounts,
     /// People who would take two licenses.
     pub duplicates: DuplicateCounts,
     /// Sources that can come into force and have no snapshot in force.
@@ -63,7 +63,7 @@ pub struct Reported {
 
 /// Seats by kind.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
-pub struct Seats {
+pub struct SeatKinds {
     /// Cloud seats without a Server account.
     pub cloud_only: u64,
     /// Cloud seats with Server accounts.
@@ -82,7 +82,7 @@ struct MatchedBy {
 }
 
 #[derive(Debug, Clone, Copy, Default, Serialize)]
-struct Accounts {
+struct AccountCounts {
     cloud: u64,
     server: u64,
     server_not_counted: u64,
@@ -173,7 +173,7 @@ fn answer(
         purchased,
         available: purchased.map(|purchased| purchased - consumed as i64),
         reported: reported(ledger, moment),
-        seats: Seats {
+        seats: SeatKinds {
             cloud_only: count.cloud_only,
             cloud_and_server: count.cloud_and_server,
             server_only: count.server_only,
@@ -187,7 +187,7 @@ fn answer(
             verified_email: count.by_verified_email,
             reported: count.by_reported,
         },
-        accounts: Accounts {
+        accounts: AccountCounts {
             cloud: count.cloud_accounts,
             server: count.server_accounts,
             server_not_counted: count.server_not_counted,

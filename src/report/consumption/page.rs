@@ -1,6 +1,6 @@
 //! `consumption` as a page to read.
 
-use super::{Accounts, Consumption, MatchedBy, Reported, Seats};
+use super::{AccountCounts, Consumption, MatchedBy, Reported, SeatKinds};
 use crate::ledger::DuplicateCounts;
 use crate::model::{Instant, length_of_time};
 use crate::report::absent::is_of_absence;
@@ -26,12 +26,12 @@ impl Answer for Consumption {
                 taken_at: at,
                 stale: false,
             }),
-            seats: Seats::default(),
+            seats: SeatKinds::default(),
             server_only_never_synced: 0,
             pending_invitations: None,
             visual_studio: None,
             matched_by: MatchedBy::default(),
-            accounts: Accounts::default(),
+            accounts: AccountCounts::default(),
             duplicates: DuplicateCounts::default(),
             sources_missing: Vec::new(),
             sources: Vec::new(),

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::{Movements, Placed};
-use crate::report::seat::{Teller, Told};
+use crate::report::seat::{SeatDetails, SeatHolder};
 
 /// Where a seat that moved belongs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,7 +19,7 @@ pub(super) struct Of {
 
 /// The seats of a source and an organization that moved.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Span {
+pub(super) struct BridgeSpan {
     pub source: String,
     pub organization: Option<String>,
     #[serde(flatten)]
@@ -29,7 +29,7 @@ pub(super) struct Span {
 impl Of {
     /// Of a seat: a Cloud seat is of its enterprise and of the only organization that it is in; who
     /// is in several is in none of them, so that nobody stands in two spans.
-    pub fn new(seat: &Placed<'_>, told: &Told, teller: &Teller) -> Of {
+    pub fn new(seat: &Placed<'_>, told: &SeatHolder, teller: &SeatDetails) -> Of {
         let Some((enterprise, _)) = &seat.name.cloud else {
             let source = told.host.clone().unwrap_or_default();
             return Of { server_only: true, source, organization: None };
@@ -44,7 +44,7 @@ impl Of {
     }
 
     /// The span with these movements.
-    pub fn with(self, movements: Movements) -> Span {
-        Span { source: self.source, organization: self.organization, movements }
+    pub fn with(self, movements: Movements) -> BridgeSpan {
+        BridgeSpan { source: self.source, organization: self.organization, movements }
     }
 }

@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 
-use self::bridge::{Of, Span};
+use self::bridge::{BridgeSpan, Of};
 use self::firsts::Firsts;
 use super::absent;
 use super::basis::Basis;
-use super::seat::{Teller, Told, teller};
+use super::seat::{SeatDetails, SeatHolder, teller};
 use crate::email;
 use crate::error::{Error, Result};
 use crate::ledger::check_span;
@@ -21,7 +21,7 @@ use crate::ledger::moments_near;
 use crate::ledger::total;
 use crate::ledger::{AsOf, Enterprise, Ledger, Moment};
 use crate::model::{Account, Instant};
-use crate::people::{self, Called, Movement, Origin, SameBy, Seat, SeatOf, Side};
+use crate::people::{self, Movement, MovementSide, Origin, RecreatedBy, SameBy, Seat, SeatOf};
 use crate::table::{Answer, Cell, Page, Table, counted, grouped};
 
 /// The answer.
@@ -33,8 +33,8 @@ pub struct Diff {
     #[serde(flatten)]
     pub(super) basis: Basis,
     pub(super) movements: Movements,
-    bridge: Vec<Span>,
-    pub(super) items: Vec<Item>,
+    bridge: Vec<BridgeSpan>,
+    pub(super) items: Vec<MovedSeat>,
 }
 
 #[derive(Debug, Clone, Copy, Serialize)]
@@ -55,7 +55,7 @@ pub(super) struct Movements {
 
 /// One seat that moved.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Item {
+pub(super) struct MovedSeat {
     movement: &'static str,
     kind: &'static str,
     login: Option<String>,
@@ -81,13 +81,13 @@ impl Movements {
 
 /// The seats that moved, each in one span of the bridge.
 #[derive(Default)]
-struct Found {
-    seats: Vec<(Movement, Told)>,
+struct BridgeMoves {
+    seats: Vec<(Movement, SeatHolder)>,
     bridge: BTreeMap<Of, Movements>,
 }
 
-impl Found {
-    fn add(&mut self, movement: Movement, seat: &Placed<'_>, teller: &Teller, detail: String) {
+impl BridgeMoves {
+    fn add(&mut self, movement: Movement, seat: &Placed<'_>, teller: &SeatDetails, detail: String) {
         let told = teller.told().because(detail);
         let of = Of::new(seat, &told, teller);
         self.bridge.entry(of).or_default().add(movement);
@@ -150,11 +150,11 @@ pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
     let names =
         |seats: &[Placed<'_>]| -> Vec<Seat> { seats.iter().map(|it| it.name.clone()).collect() };
     let moved = people::movements(&names(&before), &names(&after), |side, seat| match side {
-        Side::Opening => before[seat].called(ledger),
-        Side::Closing => after[seat].called(ledger),
+        MovementSide::Opening => before[seat].called(ledger),
+        MovementSide::Closing => after[seat].called(ledger),
     })?;
 
-    let mut found = Found::default();
+    let mut found = BridgeMoves::default();
     let firsts = Firsts::between(ledger, from, to);
     for (movement, index) in moved.gone {
         let seat = &before[index];
@@ -178,7 +178,7 @@ pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
             found.add(Movement::Changed, to, &now, detail);
         }
     }
-    let Found { seats: mut found, bridge } = found;
+    let BridgeMoves { seats: mut found, bridge } = found;
     found.sort_by(|(a, seat), (b, other)| a.cmp(b).then_with(|| seat.compare(other)));
 
     let consumed = match organization {
@@ -198,9 +198,9 @@ pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
     })
 }
 
-fn item(movement: Movement, told: Told) -> Item {
-    let Told { kind, login, host, id, name, email, detail } = told;
-    Item { movement: movement.name(), kind, login, host, id, name, email, detail }
+fn item(movement: Movement, told: SeatHolder) -> MovedSeat {
+    let SeatHolder { kind, login, host, id, name, email, detail } = told;
+    MovedSeat { movement: movement.name(), kind, login, host, id, name, email, detail }
 }
 
 fn gone_detail(movement: Movement, organization: Option<&str>) -> String {
@@ -212,7 +212,7 @@ fn gone_detail(movement: Movement, organization: Option<&str>) -> String {
 }
 
 /// The items of a difference, for people.
-pub(super) fn items_table(items: &[Item]) -> Table {
+pub(super) fn items_table(items: &[MovedSeat]) -> Table {
     let mut table = Table::new(&["What", "Who", "Where", "Address", "Detail"]);
     for item in items {
         let who = item.login.clone().or_else(|| item.id.clone()).or_else(|| item.email.clone());
@@ -275,12 +275,12 @@ impl Placed<'_> {
         (self.seat.row.is_some(), self.seat.accounts.is_empty())
     }
 
-    fn teller(&self, ledger: &Ledger<'_>) -> Result<Teller> {
+    fn teller(&self, ledger: &Ledger<'_>) -> Result<SeatDetails> {
         teller(ledger, self.enterprise, &self.seat)
     }
 
     /// What its Server accounts are called that have a login and an address.
-    fn called(&self, ledger: &Ledger<'_>) -> Result<Vec<Called>> {
+    fn called(&self, ledger: &Ledger<'_>) -> Result<Vec<RecreatedBy>> {
         let mut called = Vec::new();
         for (place, number) in self.seat.accounts.iter().enumerate() {
             let account = &self.enterprise.matching.accounts[*number as usize];
@@ -290,7 +290,7 @@ impl Placed<'_> {
             let login = ledger.store.called(self.enterprise.state_of(*number))?.login;
             let login = email::login_key(&login);
             if !login.is_empty() {
-                called.push(Called { account: place, login, key: *key });
+                called.push(RecreatedBy { account: place, login, key: *key });
             }
         }
         Ok(called)
@@ -367,7 +367,7 @@ impl Answer for Diff {
 
     fn example() -> Diff {
         let side = End { at: Instant::default(), consumed: 0 };
-        let item = Item {
+        let item = MovedSeat {
             movement: "",
             kind: "",
             login: None,
@@ -383,7 +383,7 @@ impl Answer for Diff {
             from: side,
             to: side,
             movements: Movements::default(),
-            bridge: vec![Span {
+            bridge: vec![BridgeSpan {
                 source: String::new(),
                 organization: Some(String::new()),
                 movements: Movements::default(),
@@ -455,7 +455,7 @@ impl Answer for DiffSummary {
         let columns =
             ["Source", "Organization", "Joined", "Left", "Matched", "Unmatched", "Changed"];
         let mut table = Table::new(&columns);
-        for Span { source, organization, movements } in &self.0.bridge {
+        for BridgeSpan { source, organization, movements } in &self.0.bridge {
             let Movements { joined, left, matched, unmatched, changed } = *movements;
             let mut row = vec![source.as_str().into(), organization.clone().into()];
             row.extend([joined, left, matched, unmatched, changed].map(Cell::from));

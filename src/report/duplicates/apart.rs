@@ -24,19 +24,20 @@ use std::collections::BTreeSet;
 
 use foldhash::HashSet;
 
-use super::together::{Findings, Side};
+use super::together::{FindingSide, Findings};
 use crate::model::CloudRow;
 use crate::people::{Finding, alike_keys};
 
 impl Findings<'_> {
     /// Do the fixes of these findings, which are all that hang together, stand apart from those of all others?
     pub fn stand_apart(&self, indices: &BTreeSet<usize>) -> bool {
-        let sides: BTreeSet<Side> = indices.iter().flat_map(|it| self.sides_of(*it)).collect();
+        let sides: BTreeSet<FindingSide> =
+            indices.iter().flat_map(|it| self.sides_of(*it)).collect();
         let findings = self.all().iter().enumerate();
         let mut others = findings.filter(|(index, _)| !indices.contains(index));
         let is_of_cluster = |finding: &Finding| {
             let cluster = finding.cluster.iter().flat_map(|it| it.iter());
-            cluster.copied().any(|group| sides.contains(&Side::Group(group)))
+            cluster.copied().any(|group| sides.contains(&FindingSide::Group(group)))
         };
         if others.any(|(_, other)| is_of_cluster(other)) {
             return false;
@@ -48,19 +49,19 @@ impl Findings<'_> {
         };
         let mut rows = (0u32..).zip(&population.cloud);
         let strange_row = rows.any(|(index, row)| {
-            population.takes_seat(row) && has_one(row) && !sides.contains(&Side::Row(index))
+            population.takes_seat(row) && has_one(row) && !sides.contains(&FindingSide::Row(index))
         });
         let mut groups = (0u32..).zip(&self.enterprise().matching.groups);
         !strange_row
             && !groups.any(|(index, group)| {
                 group.rule.is_none()
-                    && !sides.contains(&Side::Group(index))
+                    && !sides.contains(&FindingSide::Group(index))
                     && self.keys_of_group(index).any(|key| keys.contains(&key))
             })
     }
 
     /// The keys of all addresses that fixes of these findings may be about.
-    fn keys_of(&self, indices: &BTreeSet<usize>, sides: &BTreeSet<Side>) -> HashSet<u32> {
+    fn keys_of(&self, indices: &BTreeSet<usize>, sides: &BTreeSet<FindingSide>) -> HashSet<u32> {
         let population = &self.enterprise().population;
         let mut keys = HashSet::default();
         let findings = indices.iter().filter_map(|index| self.all().get(*index));
@@ -68,14 +69,14 @@ impl Findings<'_> {
             keys.extend(finding.evidence.iter().flat_map(|it| [it.key, it.cloud_key]).flatten());
         }
         let clusters = findings.flat_map(|it| it.cluster.iter().flat_map(|it| it.iter()));
-        let clusters = clusters.map(|group| Side::Group(*group));
+        let clusters = clusters.map(|group| FindingSide::Group(*group));
         for side in sides.iter().copied().chain(clusters) {
             match side {
-                Side::Row(row) => {
+                FindingSide::Row(row) => {
                     let addresses = &population.cloud[row as usize].addresses;
                     keys.extend(population.addresses(addresses).iter().map(|it| it.key));
                 }
-                Side::Group(group) => keys.extend(self.keys_of_group(group)),
+                FindingSide::Group(group) => keys.extend(self.keys_of_group(group)),
             }
         }
         keys

@@ -6,10 +6,10 @@ use foldhash::{HashMap, HashSet};
 use super::since::Mark;
 use crate::ledger::{Enterprise, Moment};
 use crate::model::Member;
-use crate::people::{Group, Rule};
+use crate::people::{Group, MatchRule};
 
 /// An account by host and id.
-type Place = (String, Member);
+type AccountAt = (String, Member);
 
 /// What is told of an end, and whether it freed a license.
 pub(super) type Fate = (&'static str, bool);
@@ -18,7 +18,7 @@ pub(super) type Fate = (&'static str, bool);
 pub(super) struct Fates<'m, 'l> {
     moment: &'m Moment<'l>,
     /// Enterprise and number of each account.
-    accounts: HashMap<Place, (usize, u32)>,
+    accounts: HashMap<AccountAt, (usize, u32)>,
     /// The group of each account, by enterprise and number.
     groups: HashMap<(usize, u32), &'m Group>,
 }
@@ -26,7 +26,7 @@ pub(super) struct Fates<'m, 'l> {
 impl<'m, 'l> Fates<'m, 'l> {
     /// Finds the accounts that these findings were about.
     pub fn new(moment: &'m Moment<'l>, marks: &[&Mark]) -> Fates<'m, 'l> {
-        let wanted: HashSet<&Place> = marks.iter().flat_map(|mark| mark.accounts()).collect();
+        let wanted: HashSet<&AccountAt> = marks.iter().flat_map(|mark| mark.accounts()).collect();
         let (mut accounts, mut groups) = (HashMap::default(), HashMap::default());
         for (place, enterprise) in moment.enterprises.iter().enumerate() {
             for group in &enterprise.matching.groups {
@@ -57,10 +57,10 @@ impl<'m, 'l> Fates<'m, 'l> {
         let is_other = |number: &u32| mark.others().contains(&account(enterprise, *number));
         let group = self.groups.get(&(place, number));
         match enterprise.matching.rule[number as usize] {
-            Some(Rule::SamlNameId) => ("matched by the SAML NameID", true),
-            Some(Rule::VerifiedEmail) => ("matched by a verified address", true),
-            Some(Rule::Reported) => ("GitHub has merged it", true),
-            Some(Rule::Manual) => ("a link says that GitHub has merged it", true),
+            Some(MatchRule::SamlNameId) => ("matched by the SAML NameID", true),
+            Some(MatchRule::VerifiedEmail) => ("matched by a verified address", true),
+            Some(MatchRule::Reported) => ("GitHub has merged it", true),
+            Some(MatchRule::Manual) => ("a link says that GitHub has merged it", true),
             None if group.is_some_and(|group| group.accounts.iter().any(is_other)) => {
                 ("both Server accounts have one address now", true)
             }
@@ -69,7 +69,7 @@ impl<'m, 'l> Fates<'m, 'l> {
     }
 }
 
-fn account(enterprise: &Enterprise<'_>, number: u32) -> Place {
+fn account(enterprise: &Enterprise<'_>, number: u32) -> AccountAt {
     let member = enterprise.matching.accounts[number as usize].member.clone();
     (enterprise.host_of(number).to_owned(), member)
 }

@@ -13,7 +13,7 @@ use crate::people::{Confidence, Evidence, EvidenceCode, Finding, Matching, Origi
 
 /// One thing to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum FixStep {
     /// Make an address primary for a Server account.
     Primary { account: u32, key: u32 },
     /// Verify an address on a Cloud account; `None`: on that of whoever it is.
@@ -30,7 +30,7 @@ pub(super) fn fixes(
     enterprise: &Enterprise<'_>,
     findings: &[Finding],
     address: &dyn Fn(u32) -> Option<String>,
-) -> Vec<Vec<Step>> {
+) -> Vec<Vec<FixStep>> {
     let Enterprise { population, matching, .. } = enterprise;
     let of_group = (0usize..).zip(findings).filter_map(|(index, it)| Some((it.group?, index)));
     let mut fixer = Fixer {
@@ -49,7 +49,7 @@ pub(super) fn fixes(
 }
 
 /// An address on an instance.
-type Place = (Option<u32>, u32);
+type AddressAt = (Option<u32>, u32);
 
 /// What the groups of a cluster come to.
 #[derive(Debug, Clone, Copy)]
@@ -67,14 +67,14 @@ struct Cluster {
 /// What the accounts of a group would do to come to an address.
 #[derive(Default)]
 struct Moving {
-    steps: Vec<Step>,
-    given: HashMap<Place, u32>,
+    steps: Vec<FixStep>,
+    given: HashMap<AddressAt, u32>,
 }
 
 impl Moving {
     /// Can all of them?
     fn works(&self) -> bool {
-        self.steps.iter().all(|it| matches!(it, Step::Primary { .. }))
+        self.steps.iter().all(|it| matches!(it, FixStep::Primary { .. }))
     }
 }
 
@@ -88,9 +88,9 @@ struct Fixer<'a> {
     /// What each cluster comes to, by its first group.
     clusters: HashMap<u32, Cluster>,
     /// Who has an address as primary on an instance, suspended or not; two are as good as many.
-    primaries: HashMap<Place, SmallVec<[&'a Member; 2]>>,
+    primaries: HashMap<AddressAt, SmallVec<[&'a Member; 2]>>,
     /// Who is given an address there by a fix.
-    given: HashMap<Place, u32>,
+    given: HashMap<AddressAt, u32>,
 }
 
 impl<'a> Fixer<'a> {
@@ -147,12 +147,12 @@ impl<'a> Fixer<'a> {
         }
     }
 
-    fn fix(&mut self, finding: &Finding) -> Vec<Step> {
+    fn fix(&mut self, finding: &Finding) -> Vec<FixStep> {
         let Some(group) = finding.group else {
-            return finding.invitation.map(|row| Step::Cancel { row }).into_iter().collect();
+            return finding.invitation.map(|row| FixStep::Cancel { row }).into_iter().collect();
         };
         if let Some(row) = finding.own.filter(|row| self.is_invited(*row)) {
-            return vec![Step::Cancel { row }];
+            return vec![FixStep::Cancel { row }];
         }
         let first = finding.cluster.as_ref().and_then(|cluster| cluster.first()).copied();
         let cluster = first.and_then(|first| self.clusters.get(&first)).copied();
@@ -160,7 +160,7 @@ impl<'a> Fixer<'a> {
         if finding.confidence != Confidence::Certain {
             // The others of its cluster come to the address that is kept, so that one is verified.
             return match (keeper, finding.own) {
-                (Some((_, key)), row) => vec![Step::Verify { row, key }],
+                (Some((_, key)), row) => vec![FixStep::Verify { row, key }],
                 (None, Some(row)) => {
                     let shared = cluster.and_then(|it| it.shared);
                     let meeting = shared.and_then(|key| self.meet_at(group, row, key));
@@ -186,14 +186,14 @@ impl<'a> Fixer<'a> {
 
     /// The accounts of a group come to an address of a Cloud account; where that cannot be, the user
     /// verifies theirs.
-    fn come_to_row(&mut self, finding: &Finding, group: u32, row: u32) -> Vec<Step> {
+    fn come_to_row(&mut self, finding: &Finding, group: u32, row: u32) -> Vec<FixStep> {
         let best = finding.evidence.first();
         let address = self.address_of(group);
         if let (Some(EvidenceCode::VisualStudioEmail), Some(key)) =
             (best.map(|it| it.code), address)
         {
             let key = best.and_then(|it| it.key).unwrap_or(key);
-            return vec![Step::Verify { row: Some(row), key }];
+            return vec![FixStep::Verify { row: Some(row), key }];
         }
         let best = best.filter(|it| it.row == Some(row)).and_then(|it| match it.code {
             EvidenceCode::SecondaryEmail => it.key,
@@ -204,23 +204,23 @@ impl<'a> Fixer<'a> {
         let moving = self.move_to_one_of(group, &keys);
         match address.filter(|_| !moving.works()) {
             // One place that mends all of them.
-            Some(key) => vec![Step::Verify { row: Some(row), key }],
+            Some(key) => vec![FixStep::Verify { row: Some(row), key }],
             None => self.settle(moving),
         }
     }
 
     /// Whoever it is verifies the address; an account that has none, or only one that proves
     /// nothing, cannot stay.
-    fn verify_or_suspend(&self, group: u32) -> Vec<Step> {
+    fn verify_or_suspend(&self, group: u32) -> Vec<FixStep> {
         match self.address_of(group) {
-            Some(key) => vec![Step::Verify { row: None, key }],
+            Some(key) => vec![FixStep::Verify { row: None, key }],
             None => self.suspend(group),
         }
     }
 
-    fn suspend(&self, group: u32) -> Vec<Step> {
+    fn suspend(&self, group: u32) -> Vec<FixStep> {
         let accounts = self.matching.groups[group as usize].accounts.iter();
-        accounts.map(|account| Step::Suspend { account: *account }).collect()
+        accounts.map(|account| FixStep::Suspend { account: *account }).collect()
     }
 
     /// The groups of a cluster come to the address that one of them keeps.
@@ -230,34 +230,34 @@ impl<'a> Fixer<'a> {
         cluster: Cluster,
         first: u32,
         group: u32,
-    ) -> Vec<Step> {
+    ) -> Vec<FixStep> {
         let Some((keeper, key)) = cluster.keeper else { return Vec::new() };
         let is_keeper = group == keeper;
         if is_keeper && cluster.in_cloud {
-            return vec![Step::Verify { row: finding.own, key }];
+            return vec![FixStep::Verify { row: finding.own, key }];
         }
         // Where the keeper is not the first, it is the first that is one license too many.
         let moving = self.move_to(if is_keeper { first } else { group }, key);
         match self.address_of(group).filter(|_| cluster.in_cloud && !moving.works()) {
-            Some(key) => vec![Step::Verify { row: None, key }],
+            Some(key) => vec![FixStep::Verify { row: None, key }],
             None => self.settle(moving),
         }
     }
 
     /// A group comes to the address that the others of its cluster come to, and the Cloud account
     /// verifies it; `None` where that cannot be.
-    fn meet_at(&mut self, group: u32, row: u32, key: u32) -> Option<Vec<Step>> {
+    fn meet_at(&mut self, group: u32, row: u32, key: u32) -> Option<Vec<FixStep>> {
         let moving = self.move_to(group, key);
         if !moving.works() {
             return None;
         }
         let mut steps = self.settle(moving);
-        steps.push(Step::Verify { row: Some(row), key });
+        steps.push(FixStep::Verify { row: Some(row), key });
         Some(steps)
     }
 
     /// No account of the cluster has a primary address: one that some of them share becomes it.
-    fn come_to_shared(&mut self, cluster: Cluster, first: u32, group: u32) -> Vec<Step> {
+    fn come_to_shared(&mut self, cluster: Cluster, first: u32, group: u32) -> Vec<FixStep> {
         let Some(key) = cluster.shared else { return self.suspend(group) };
         let (mut moving, more) = (self.move_to(first, key), self.move_to(group, key));
         let meet = more.given.keys().any(|place| moving.given.contains_key(place));
@@ -285,22 +285,22 @@ impl<'a> Fixer<'a> {
             moving.steps.push(match keys.iter().find(free) {
                 Some(&key) => {
                     moving.given.insert((instance, key), account);
-                    Step::Primary { account, key }
+                    FixStep::Primary { account, key }
                 }
-                None => Step::Suspend { account },
+                None => FixStep::Suspend { account },
             });
         }
         moving
     }
 
     /// It shall be so: the addresses are given.
-    fn settle(&mut self, moving: Moving) -> Vec<Step> {
+    fn settle(&mut self, moving: Moving) -> Vec<FixStep> {
         self.given.extend(moving.given);
         moving.steps
     }
 
     /// Does no other account there have the address, nor get it?
-    fn is_free(&self, account: u32, place: Place) -> bool {
+    fn is_free(&self, account: u32, place: AddressAt) -> bool {
         let member = &self.matching.accounts[account as usize].member;
         let there = self.primaries.get(&place);
         there.is_none_or(|members| members.iter().all(|it| *it == member))

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::words::FullFix;
-use super::{Duplicates, Item};
+use super::{Duplicate, Duplicates};
 use crate::model::Instant;
 use crate::table::{Answer, Page, Table};
 
@@ -52,20 +52,20 @@ pub struct Lists {
     known_on: Option<Instant>,
     /// What the lists are about: one folder holds the answers to one question.
     #[serde(flatten)]
-    about: About,
+    about: ListScope,
     lists: Vec<Listing>,
 }
 
 /// What lists are about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct About {
+pub struct ListScope {
     /// The enterprise that was asked for; `None`: all.
     pub enterprise: Option<String>,
     /// How sure a finding has to be: `certain`, `likely` or `possible`.
     pub min_confidence: &'static str,
 }
 
-impl About {
+impl ListScope {
     /// Are the lists of an earlier run, by its `lists.json`, about the same? Those of a version that
     /// did not say it are.
     pub fn is_same(&self, earlier: &serde_json::Value) -> bool {
@@ -122,7 +122,7 @@ impl Duplicates {
     }
 
     /// What is said of these lists together.
-    pub fn listed(&self, lists: &[(String, FixList)], about: About) -> Lists {
+    pub fn listed(&self, lists: &[(String, FixList)], about: ListScope) -> Lists {
         let listing = |(name, list): &(String, FixList)| Listing {
             files: ["csv", "md"].iter().map(|ending| format!("{name}.{ending}")).collect(),
             actor: list.actor,
@@ -165,7 +165,7 @@ fn name(actor: &str, host: Option<&str>) -> String {
     }
 }
 
-fn task(item: &Item, fix: &FullFix, as_of: Instant) -> Task {
+fn task(item: &Duplicate, fix: &FullFix, as_of: Instant) -> Task {
     let mut accounts = item.server_accounts.iter().chain(&item.other_server_accounts);
     // The account that the fix is about; of one that is done on Cloud the finding's first.
     let account = match &fix.host {
@@ -264,7 +264,7 @@ impl Answer for Lists {
             schema: "oneseat.fix-lists/1",
             as_of: Instant::default(),
             known_on: None,
-            about: About { enterprise: None, min_confidence: "possible" },
+            about: ListScope { enterprise: None, min_confidence: "possible" },
             lists: vec![listing],
         }
     }

@@ -24,14 +24,14 @@ use crate::ledger::{AsOf, Asked, Enterprise, Ledger};
 use crate::model::{Instant, compare_ids};
 use crate::people::{Confidence, Evidence, Finding};
 use crate::table::{Answer, Cell, Page, Table, counted, grouped};
-use progress::Progress;
-use teller::{CloudSide, ServerSide, Teller};
+use progress::FindingProgress;
+use teller::{CloudSide, FindingDetails, ServerSide};
 use words::{Fix, FullFix};
 
 pub(super) use since::Mark;
-pub(super) use together::{Findings, Side, Together};
+pub(super) use together::{FindingSide, Findings, Together};
 
-pub use lists::{About as ListsAbout, FixList, Lists, is_list_name};
+pub use lists::{FixList, ListScope as ListsAbout, Lists, is_list_name};
 
 /// The answer.
 #[derive(Debug, Clone, Serialize)]
@@ -49,12 +49,12 @@ pub struct Duplicates {
     warnings: Vec<Warning>,
     summary: Summary,
     /// What became of findings since an instant, if that is asked.
-    progress: Option<Progress>,
-    items: Vec<Item>,
+    progress: Option<FindingProgress>,
+    items: Vec<Duplicate>,
 }
 
 /// A finding, and what makes it the same at another instant.
-type Paired = (Mark, Item);
+type Paired = (Mark, Duplicate);
 
 /// Findings by confidence, whichever of them are shown.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
@@ -67,7 +67,7 @@ struct Summary {
 
 /// One person who would take a license too many.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Item {
+pub(super) struct Duplicate {
     confidence: &'static str,
     #[serde(skip)]
     level: Confidence,
@@ -114,7 +114,7 @@ fn paired(
     findings: &[Finding],
     is_wanted: impl Fn(&Mark) -> Result<bool>,
 ) -> Result<Vec<Paired>> {
-    let teller = Teller::new(ledger, enterprise);
+    let teller = FindingDetails::new(ledger, enterprise);
     let steps = fixes::fixes(enterprise, findings, &|key| teller.address(key));
     let mut told = Vec::new();
     for (finding, steps) in findings.iter().zip(steps) {
@@ -135,7 +135,7 @@ pub(super) fn proofs(
     enterprise: &Enterprise<'_>,
     evidence: &[Evidence],
 ) -> Result<Vec<Proof>> {
-    Teller::new(ledger, enterprise).proofs(evidence)
+    FindingDetails::new(ledger, enterprise).proofs(evidence)
 }
 
 /// Answers the question.
@@ -172,9 +172,9 @@ pub fn duplicates(
         Some(since) => Some(progress::progress(ledger, since, &moment, only, &mut paired)?),
         None => None,
     };
-    let mut items: Vec<Item> = paired.into_iter().map(|(_, item)| item).collect();
+    let mut items: Vec<Duplicate> = paired.into_iter().map(|(_, item)| item).collect();
     items.sort_by(|a, b| {
-        let place = |it: &'_ Item| {
+        let place = |it: &'_ Duplicate| {
             let first = it.server_accounts.first().cloned().unwrap_or_default();
             (it.level, first.host, first.id.unwrap_or_default())
         };
@@ -230,8 +230,8 @@ impl Answer for Duplicates {
             billing: Vec::new(),
             warnings: Vec::new(),
             summary: Summary::default(),
-            progress: Some(Progress::default()),
-            items: vec![Item::example()],
+            progress: Some(FindingProgress::default()),
+            items: vec![Duplicate::example()],
         }
     }
 
@@ -317,10 +317,10 @@ fn are(number: u64, noun: &str) -> String {
     format!("{} {}", counted(number, noun), if number == 1 { "is" } else { "are" })
 }
 
-impl Item {
+impl Duplicate {
     /// A finding with every nullable object present.
-    pub(super) fn example() -> Item {
-        Item {
+    pub(super) fn example() -> Duplicate {
+        Duplicate {
             confidence: Confidence::Certain.name(),
             level: Confidence::Certain,
             server_accounts: Vec::new(),
@@ -365,7 +365,7 @@ impl Item {
     }
 
     /// Is it the same finding?
-    pub(super) fn is_same(&self, other: &Item) -> bool {
+    pub(super) fn is_same(&self, other: &Duplicate) -> bool {
         self.server_accounts == other.server_accounts && self.invitation == other.invitation
     }
 

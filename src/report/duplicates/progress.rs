@@ -13,7 +13,7 @@ use crate::people::Confidence;
 
 /// What became of findings.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
-pub(super) struct Progress {
+pub(super) struct FindingProgress {
     pub since: Instant,
     pub new: u64,
     pub open: u64,
@@ -31,7 +31,7 @@ pub(super) fn progress(
     moment: &Moment<'_>,
     only: Option<&str>,
     paired: &mut Vec<Paired>,
-) -> Result<Progress> {
+) -> Result<FindingProgress> {
     let opening = ledger.moment(since, only)?;
     let now: Marks = paired.iter().map(|(mark, _)| mark.clone()).collect();
     let is_gone = |mark: &Mark| Ok(!now.has(&mark.called(ledger, since, moment.at)?));
@@ -43,7 +43,7 @@ pub(super) fn progress(
     }
     drop(opening);
     let there: Marks = there.into_iter().collect();
-    let mut progress = Progress { since, ..Progress::default() };
+    let mut progress = FindingProgress { since, ..FindingProgress::default() };
     let mut new: Vec<usize> = Vec::new();
     for (index, (mark, item)) in paired.iter_mut().enumerate() {
         if there.has(&mark.called(ledger, moment.at, since)?) {

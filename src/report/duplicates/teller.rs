@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
-use super::fixes::Step;
-use super::words::{FullFix, ShownStep, Told};
-use super::{Item, Proof};
+use super::fixes::FixStep;
+use super::words::{FindingWords, FullFix, ShownStep};
+use super::{Duplicate, Proof};
 use crate::email;
 use crate::error::Result;
 use crate::ledger::{Enterprise, Ledger};
@@ -70,20 +70,25 @@ pub(super) struct Shown {
 }
 
 /// Fetches what is printed of an enterprise's findings.
-pub(super) struct Teller<'a> {
+pub(super) struct FindingDetails<'a> {
     ledger: &'a Ledger<'a>,
     enterprise: &'a Enterprise<'a>,
     servers: RefCell<HashMap<u32, ServerSide>>,
     clouds: RefCell<HashMap<u32, CloudSide>>,
 }
 
-impl<'a> Teller<'a> {
-    pub fn new(ledger: &'a Ledger<'a>, enterprise: &'a Enterprise<'a>) -> Teller<'a> {
-        Teller { ledger, enterprise, servers: RefCell::default(), clouds: RefCell::default() }
+impl<'a> FindingDetails<'a> {
+    pub fn new(ledger: &'a Ledger<'a>, enterprise: &'a Enterprise<'a>) -> FindingDetails<'a> {
+        FindingDetails {
+            ledger,
+            enterprise,
+            servers: RefCell::default(),
+            clouds: RefCell::default(),
+        }
     }
 
     /// A finding as it is printed.
-    pub fn item(&self, finding: &Finding, steps: &[Step]) -> Result<Item> {
+    pub fn item(&self, finding: &Finding, steps: &[FixStep]) -> Result<Duplicate> {
         let matching = &self.enterprise.matching;
         let group = finding.group.map(|group| &matching.groups[group as usize]);
         let accounts = group.map_or(&[][..], |group| &group.accounts);
@@ -98,7 +103,7 @@ impl<'a> Teller<'a> {
         };
         let evidence: Vec<Shown> =
             finding.evidence.iter().map(|it| self.evidence(it)).collect::<Result<_>>()?;
-        let told = Told {
+        let told = FindingWords {
             best: evidence.first(),
             candidates: &candidates,
             own: own.as_ref(),
@@ -110,7 +115,7 @@ impl<'a> Teller<'a> {
         let fixes: Vec<FullFix> =
             steps.iter().map(|step| told.fix(step, &server_accounts)).collect();
         let fix = fixes.first().map(FullFix::short).unwrap_or_default();
-        Ok(Item {
+        Ok(Duplicate {
             confidence: finding.confidence.name(),
             level: finding.confidence,
             nearest_miss: told.nearest_miss(),
@@ -138,18 +143,20 @@ impl<'a> Teller<'a> {
         self.ledger.store.key_text(key).ok().filter(|text| text.contains('@'))
     }
 
-    fn step(&self, step: Step) -> Result<ShownStep> {
+    fn step(&self, step: FixStep) -> Result<ShownStep> {
         let address = |key: u32| self.ledger.store.key_text(key);
         Ok(match step {
-            Step::Primary { account, key } => {
+            FixStep::Primary { account, key } => {
                 ShownStep::Primary { account: self.server_side(account)?, address: address(key)? }
             }
-            Step::Verify { row, key } => ShownStep::Verify {
+            FixStep::Verify { row, key } => ShownStep::Verify {
                 cloud: row.map(|row| self.cloud_side(row)).transpose()?,
                 address: address(key)?,
             },
-            Step::Suspend { account } => ShownStep::Suspend { account: self.server_side(account)? },
-            Step::Cancel { row } => ShownStep::Cancel {
+            FixStep::Suspend { account } => {
+                ShownStep::Suspend { account: self.server_side(account)? }
+            }
+            FixStep::Cancel { row } => ShownStep::Cancel {
                 invitation: self.cloud_side(row)?.login,
                 organizations: self.invited_by(row)?,
             },

@@ -6,23 +6,23 @@ use std::collections::BTreeSet;
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::Item;
-use super::fixes::{Step, fixes};
+use super::Duplicate;
+use super::fixes::{FixStep, fixes};
 use super::since::{Mark, since_of_each};
-use super::teller::Teller;
+use super::teller::FindingDetails;
 use crate::error::Result;
 use crate::ledger::Seed;
 use crate::ledger::{Enterprise, Ledger};
 use crate::model::Instant;
 use crate::people::{Confidence, Finding};
-use crate::store::Known;
+use crate::store::AccountRef;
 
 /// At most so many findings that hang together are told.
 const TOLD: usize = 20;
 
 /// What a finding is about, on either side of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Side {
+pub(crate) enum FindingSide {
     /// A seat of Cloud or an invitation, by its row.
     Row(u32),
     /// A seat of Server accounts only, by its group.
@@ -33,10 +33,10 @@ pub(crate) enum Side {
 pub(crate) struct Findings<'a> {
     enterprise: &'a Enterprise<'a>,
     all: &'a [Finding],
-    sides: Vec<BTreeSet<Side>>,
-    by_side: HashMap<Side, Vec<usize>>,
+    sides: Vec<BTreeSet<FindingSide>>,
+    by_side: HashMap<FindingSide, Vec<usize>>,
     /// What must be done for each.
-    steps: OnceCell<Vec<Vec<Step>>>,
+    steps: OnceCell<Vec<Vec<FixStep>>>,
 }
 
 impl<'a> Findings<'a> {
@@ -47,17 +47,17 @@ impl<'a> Findings<'a> {
             .flat_map(|(index, group)| group.accounts.iter().map(move |it| (*it, index)))
             .collect();
         let side_of = |account: &u32| match enterprise.matching.attached[*account as usize] {
-            Some(row) => Some(Side::Row(row)),
-            None => group_of.get(account).copied().map(Side::Group),
+            Some(row) => Some(FindingSide::Row(row)),
+            None => group_of.get(account).copied().map(FindingSide::Group),
         };
-        let sides_of = |finding: &Finding| -> BTreeSet<Side> {
+        let sides_of = |finding: &Finding| -> BTreeSet<FindingSide> {
             let rows = finding.own.iter().chain(&finding.invitation).chain(&finding.candidates);
-            let rows = rows.copied().map(Side::Row);
+            let rows = rows.copied().map(FindingSide::Row);
             let others = finding.others.iter().filter_map(side_of);
-            finding.group.map(Side::Group).into_iter().chain(rows).chain(others).collect()
+            finding.group.map(FindingSide::Group).into_iter().chain(rows).chain(others).collect()
         };
-        let sides: Vec<BTreeSet<Side>> = all.iter().map(sides_of).collect();
-        let mut by_side: HashMap<Side, Vec<usize>> = HashMap::new();
+        let sides: Vec<BTreeSet<FindingSide>> = all.iter().map(sides_of).collect();
+        let mut by_side: HashMap<FindingSide, Vec<usize>> = HashMap::new();
         for (index, sides) in sides.iter().enumerate() {
             for side in sides {
                 by_side.entry(*side).or_default().push(index);
@@ -77,12 +77,12 @@ impl<'a> Findings<'a> {
     }
 
     /// Whom a finding is about.
-    pub fn sides_of(&self, index: usize) -> impl Iterator<Item = Side> {
+    pub fn sides_of(&self, index: usize) -> impl Iterator<Item = FindingSide> {
         self.sides[index].iter().copied()
     }
 
     /// The findings that are about this, or that hang together with such a one, in their order.
-    pub fn hanging_together(&self, start: Side) -> BTreeSet<usize> {
+    pub fn hanging_together(&self, start: FindingSide) -> BTreeSet<usize> {
         let mut seen = BTreeSet::from([start]);
         let mut next = vec![start];
         let mut found = BTreeSet::new();
@@ -98,7 +98,7 @@ impl<'a> Findings<'a> {
     }
 
     /// Is the finding about this?
-    pub fn is_about(&self, index: usize, side: Side) -> bool {
+    pub fn is_about(&self, index: usize, side: FindingSide) -> bool {
         self.sides[index].contains(&side)
     }
 
@@ -108,7 +108,7 @@ impl<'a> Findings<'a> {
     }
 
     /// The group, or else a row, that a finding is about.
-    pub fn side(&self, index: usize) -> Option<Side> {
+    pub fn side(&self, index: usize) -> Option<FindingSide> {
         self.sides[index].iter().next_back().copied()
     }
 
@@ -118,12 +118,12 @@ impl<'a> Findings<'a> {
         for index in indices {
             seeds.extend(Mark::of(self.enterprise, &self.all[*index]).seeds());
             let rows = self.sides[*index].iter().filter_map(|side| match side {
-                Side::Row(row) => Some(self.enterprise.population.identity(*row).to_owned()),
-                Side::Group(_) => None,
+                FindingSide::Row(row) => Some(self.enterprise.population.identity(*row).to_owned()),
+                FindingSide::Group(_) => None,
             });
             let cloud = self.enterprise.cloud;
             seeds.extend(rows.filter_map(|identity| {
-                Some(Seed::Known(Known { source_id: cloud?.source_id, identity }))
+                Some(Seed::Known(AccountRef { source_id: cloud?.source_id, identity }))
             }));
         }
         seeds
@@ -140,7 +140,7 @@ impl<'a> Findings<'a> {
         only: Option<&str>,
         (indices, own): (&BTreeSet<usize>, usize),
     ) -> Result<Together> {
-        let teller = Teller::new(ledger, self.enterprise);
+        let teller = FindingDetails::new(ledger, self.enterprise);
         let address = |key| teller.address(key);
         let steps = self.steps.get_or_init(|| fixes(self.enterprise, self.all, &address));
         let mut items = Vec::new();
@@ -149,10 +149,10 @@ impl<'a> Findings<'a> {
         let since = since_of_each(ledger, at, only, marks.collect())?;
         for (index, since) in first.iter().zip(since) {
             let item = teller.item(&self.all[*index], &steps[*index])?;
-            items.push((*index, Item { since, ..item }));
+            items.push((*index, Duplicate { since, ..item }));
         }
         let sure = indices.iter().filter(|it| self.all[**it].confidence <= Confidence::Likely);
-        let sides: BTreeSet<Side> =
+        let sides: BTreeSet<FindingSide> =
             sure.clone().flat_map(|it| self.sides[*it].iter().copied()).collect();
         let level = sure.clone().map(|it| self.all[*it].confidence).max();
         Ok(Together { items, taken: sides.len(), sure: sure.count(), level })
@@ -163,7 +163,7 @@ impl<'a> Findings<'a> {
 #[derive(Debug, Clone)]
 pub(crate) struct Together {
     /// Each with its place among all findings; the first ones, if they are very many.
-    pub items: Vec<(usize, Item)>,
+    pub items: Vec<(usize, Duplicate)>,
     /// How many seats the certain and the likely ones are about.
     taken: usize,
     /// How many these are: so many licenses are too many.

@@ -117,7 +117,7 @@ pub(super) enum ShownStep {
 }
 
 /// What the sentences of a finding are made of.
-pub(super) struct Told<'a> {
+pub(super) struct FindingWords<'a> {
     /// The first of its evidence.
     pub best: Option<&'a Shown>,
     pub candidates: &'a [CloudSide],
@@ -128,7 +128,7 @@ pub(super) struct Told<'a> {
     pub certain: bool,
 }
 
-impl Told<'_> {
+impl FindingWords<'_> {
     /// Which address would have had to equal which.
     pub fn nearest_miss(&self) -> String {
         let Some(best) = self.best else { return String::new() };

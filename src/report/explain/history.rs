@@ -8,10 +8,10 @@ use serde::Serialize;
 use super::change;
 use crate::email;
 use crate::error::Result;
+use crate::ledger::IdentitySpan;
 use crate::ledger::Ledger;
-use crate::ledger::Named;
 use crate::model::{Account, Instant, Source, SourceKind};
-use crate::store::{Held, Known, SnapshotFacts};
+use crate::store::{AccountRef, SnapshotFacts, StateSpan};
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -32,7 +32,7 @@ pub(super) struct Line {
 pub(super) fn lines(
     ledger: &Ledger<'_>,
     at: Instant,
-    accounts: &BTreeSet<Known>,
+    accounts: &BTreeSet<AccountRef>,
 ) -> Result<Vec<Line>> {
     let mut lines = Vec::new();
     let mut told = BTreeSet::new();
@@ -51,7 +51,7 @@ pub(super) fn lines(
         let snapshots: Vec<&SnapshotFacts> = snapshots.filter(|it| it.taken_at <= at).collect();
         let names = match kind {
             SourceKind::Cloud => ledger.names(meant, &known.identity, at)?,
-            _ => vec![Named { identity: known.identity.clone(), from: None, to: None }],
+            _ => vec![IdentitySpan { identity: known.identity.clone(), from: None, to: None }],
         };
         let mut then: Vec<Then> = vec![Then::default(); snapshots.len()];
         for named in names {
@@ -59,7 +59,7 @@ pub(super) fn lines(
                 .or_else(|| Account::login_of_identity(&named.identity))
                 .unwrap_or("?");
             let account = format!("{meant}:{name}");
-            let known = Known { source_id: known.source_id, identity: named.identity.clone() };
+            let known = AccountRef { source_id: known.source_id, identity: named.identity.clone() };
             let states = states(ledger, &known, &snapshots)?;
             let named_then = |snapshot: &SnapshotFacts| named.holds(snapshot.taken_at);
             for ((then, snapshot), state) in then.iter_mut().zip(&snapshots).zip(states) {
@@ -85,15 +85,15 @@ struct Then {
 /// by its login.
 fn states(
     ledger: &Ledger<'_>,
-    known: &Known,
+    known: &AccountRef,
     snapshots: &[&SnapshotFacts],
 ) -> Result<Vec<Option<i64>>> {
     let mut sources: Vec<i64> = snapshots.iter().map(|it| it.source_id).collect();
     sources.sort_unstable();
     sources.dedup();
-    let mut held: Vec<(i64, Held)> = Vec::new();
+    let mut held: Vec<(i64, StateSpan)> = Vec::new();
     for &source_id in &sources {
-        let known = Known { source_id, identity: known.identity.clone() };
+        let known = AccountRef { source_id, identity: known.identity.clone() };
         held.extend(ledger.store.history(&known)?.into_iter().map(|it| (source_id, it)));
     }
     let mut logins = BTreeSet::new();
@@ -105,7 +105,7 @@ fn states(
     for login in logins.iter().filter(|login| !login.is_empty()) {
         let called = ledger.store.accounts_with_login(login)?;
         let called = called.into_iter().filter(|it| sources.contains(&it.source_id));
-        let (with_id, without): (Vec<Known>, Vec<Known>) =
+        let (with_id, without): (Vec<AccountRef>, Vec<AccountRef>) =
             called.partition(|it| Account::id_of_identity(&it.identity).is_some());
         let is_only = with_id.iter().all(|it| it.identity == known.identity);
         for without in without {
@@ -120,7 +120,7 @@ fn states(
                             == Account::id_of_identity(&known.identity)
                     {
                         let place = file.place.number();
-                        let held_then = Held { from_place: place, to_place: place + 1, ..it };
+                        let held_then = StateSpan { from_place: place, to_place: place + 1, ..it };
                         held.push((without.source_id, held_then));
                     }
                 }

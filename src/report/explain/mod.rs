@@ -15,13 +15,13 @@ use serde::Serialize;
 use super::absent;
 use super::basis::{Billing, billing, billing_told, known_on_told};
 use super::consumption::Warning;
-use super::duplicates::{Item, Proof, Together};
+use super::duplicates::{Duplicate, Proof, Together};
 use super::who::{Sought, Unit, seeds, seek};
 use crate::error::{Error, Result, quoted};
 use crate::ledger::{Asked, Ledger, Moment};
 use crate::ledger::{Scenes, Seed, around};
 use crate::model::{Instant, Source, SourceKind};
-use crate::store::Known;
+use crate::store::AccountRef;
 use crate::table::{Answer, Page, Table, grouped};
 use history::Line;
 use person::seeds_of_findings;
@@ -53,9 +53,9 @@ struct Person {
     /// Everything alike, nearest first, also what is too weak or too common to be a finding.
     near_misses: Vec<Proof>,
     /// The finding that the person is part of, the surest and nearest if there are several.
-    duplicate: Option<Item>,
+    duplicate: Option<Duplicate>,
     /// All of them, that one first.
-    duplicates: Vec<Item>,
+    duplicates: Vec<Duplicate>,
     /// These, and all that hang together with them.
     #[serde(skip)]
     together: Option<Together>,
@@ -137,7 +137,7 @@ fn renamed_seeds(ledger: &Ledger<'_>, seeds: Vec<Seed>) -> Result<Vec<Seed>> {
             let names = ledger.names_since(known.source_id, &known.identity)?;
             let later = names.into_iter().filter(|name| *name != known.identity);
             let source_id = known.source_id;
-            all.extend(later.map(|identity| Seed::Known(Known { source_id, identity })));
+            all.extend(later.map(|identity| Seed::Known(AccountRef { source_id, identity })));
         }
         all.push(seed);
     }
@@ -167,7 +167,7 @@ fn renamed(ledger: &Ledger<'_>, moment: &Moment<'_>, mut sought: Sought) -> Resu
                 sought.in_force.insert(row);
             }
             None => {
-                sought.gone.insert(Known { source_id, identity });
+                sought.gone.insert(AccountRef { source_id, identity });
             }
         }
     }
@@ -185,8 +185,8 @@ impl Answer for Explain {
             github_says: None,
             accounts: Vec::new(),
             near_misses: Vec::new(),
-            duplicate: Some(Item::example()),
-            duplicates: vec![Item::example()],
+            duplicate: Some(Duplicate::example()),
+            duplicates: vec![Duplicate::example()],
             together: None,
             history: Vec::new(),
         };

@@ -7,16 +7,16 @@ use std::collections::{BTreeSet, HashMap};
 use super::Person;
 use super::history::{self, Line};
 use super::places::Places;
-use super::told::{AccountTold, Teller};
+use super::told::{AccountDetails, AccountTold};
 use crate::error::Result;
 use crate::ledger::Seed;
 use crate::ledger::{Enterprise, Ledger, Moment};
 use crate::model::{Account, AddressKind, RowKind, SourceKind};
-use crate::people::{self, Finding, LinkedBefore, Origin, Texts};
+use crate::people::{self, EvidenceTexts, Finding, LinkedBefore, Origin};
 use crate::report::absent;
-use crate::report::duplicates::{self, Findings, Item, Mark, Side, Together};
+use crate::report::duplicates::{self, Duplicate, FindingSide, Findings, Mark, Together};
 use crate::report::who::{Sought, Unit};
-use crate::store::Known;
+use crate::store::AccountRef;
 
 /// What is told of as one person.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,7 +67,7 @@ pub(super) fn people(
                 sides: Findings::new(enterprise, &findings),
                 linked: &linked,
                 texts,
-                teller: Teller::new(ledger, moment.at, enterprise, &places),
+                teller: AccountDetails::new(ledger, moment.at, enterprise, &places),
                 places: &places,
                 everybody: &everybody,
                 index,
@@ -93,11 +93,11 @@ pub(super) fn seeds_of_findings(
     for (index, enterprise) in moment.enterprises.iter().enumerate() {
         let units = sought.in_force.iter().filter(|(its, _)| *its == index);
         let places = Places::new(enterprise);
-        let sides: BTreeSet<Side> = units
+        let sides: BTreeSet<FindingSide> = units
             .flat_map(|(_, unit)| subjects(enterprise, &places, *unit))
             .filter_map(|subject| match subject {
-                Subject::Cloud(row) | Subject::Row(row) => Some(Side::Row(row)),
-                Subject::Group(group) => Some(Side::Group(group)),
+                Subject::Cloud(row) | Subject::Row(row) => Some(FindingSide::Row(row)),
+                Subject::Group(group) => Some(FindingSide::Group(group)),
                 Subject::NotCounted(_) => None,
             })
             .collect();
@@ -123,13 +123,13 @@ struct Doubles {
 }
 
 impl Doubles {
-    fn own(&self) -> Option<Item> {
+    fn own(&self) -> Option<Duplicate> {
         let mut items = self.together.items.iter();
         items.find(|(index, _)| *index == self.own).map(|(_, item)| item.clone())
     }
 
     /// Those about the seat, the one that is told first before the others.
-    fn named(&self) -> Vec<Item> {
+    fn named(&self) -> Vec<Duplicate> {
         let items = self.together.items.iter();
         let others = items.filter(|(index, _)| *index != self.own && self.named.contains(index));
         self.own().into_iter().chain(others.map(|(_, item)| item.clone())).collect()
@@ -178,8 +178,8 @@ struct Assembler<'a, 'w> {
     findings: &'a [Finding],
     sides: Findings<'a>,
     linked: &'a LinkedBefore,
-    texts: &'a Texts<'a>,
-    teller: Teller<'a>,
+    texts: &'a EvidenceTexts<'a>,
+    teller: AccountDetails<'a>,
     places: &'a Places<'a>,
     everybody: &'w Everybody<'w>,
     /// The place of the enterprise in the moment.
@@ -253,7 +253,7 @@ impl<'w> Assembler<'_, 'w> {
     /// The findings that this seat is part of, on whichever side, with all that hang together with
     /// them.
     fn doubles(&self, row: Option<u32>, group: Option<u32>) -> Result<Option<Doubles>> {
-        let side = group.map(Side::Group).or(row.map(Side::Row));
+        let side = group.map(FindingSide::Group).or(row.map(FindingSide::Row));
         let (Some(side), Some(own)) = (side, self.finding(row, group)) else { return Ok(None) };
         let hanging = self.sides.hanging_together(side);
         let named: BTreeSet<usize> =
@@ -406,10 +406,10 @@ impl<'w> Assembler<'_, 'w> {
 
     fn history(&self, subject: &Subject, row: Option<u32>, accounts: &[u32]) -> Result<Vec<Line>> {
         let population = &self.enterprise.population;
-        let mut known: BTreeSet<Known> = BTreeSet::new();
+        let mut known: BTreeSet<AccountRef> = BTreeSet::new();
         let of_row = |row: u32| {
             let identity = population.identity(row).to_owned();
-            self.enterprise.cloud.map(|cloud| Known { source_id: cloud.source_id, identity })
+            self.enterprise.cloud.map(|cloud| AccountRef { source_id: cloud.source_id, identity })
         };
         known.extend(row.and_then(of_row));
         let sources = OnceCell::new();
@@ -419,7 +419,7 @@ impl<'w> Assembler<'_, 'w> {
             let identity = Account::identity_of_member(&account.member);
             let sources = sources.get_or_init(|| self.sources_of_hosts());
             let its = sources.get(host).cloned().unwrap_or_default().into_iter();
-            its.map(move |source_id| Known { source_id, identity: identity.clone() })
+            its.map(move |source_id| AccountRef { source_id, identity: identity.clone() })
         };
         for number in accounts {
             match self.enterprise.matching.accounts[*number as usize].origin {
@@ -457,7 +457,7 @@ fn made_once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T>) -> Result<
 
 /// An account that is in no snapshot in force: what was last known of it, unless the instant is
 /// before all of that.
-fn gone(ledger: &Ledger<'_>, moment: &Moment<'_>, known: &Known) -> Result<Option<Person>> {
+fn gone(ledger: &Ledger<'_>, moment: &Moment<'_>, known: &AccountRef) -> Result<Option<Person>> {
     let lines = history::lines(ledger, moment.at, &BTreeSet::from([known.clone()]))?;
     let Some(last) = lines.last() else { return Ok(None) };
     let source = ledger.sources.iter().find(|it| it.id == known.source_id);

@@ -13,7 +13,7 @@ use crate::model::{AddressKind, Member};
 use crate::people::Origin;
 
 /// An id on an instance; without one, on whichever.
-type Place = (Option<u32>, Member);
+type IdAt = (Option<u32>, Member);
 
 /// Keys, each with its place in the list that they are of.
 type KeyPlaces = HashMap<u32, usize>;
@@ -23,9 +23,9 @@ pub(super) struct Places<'e> {
     enterprise: &'e Enterprise<'e>,
     groups: OnceCell<Vec<Option<u32>>>,
     origins: OnceCell<Origins>,
-    at_places: OnceCell<HashMap<Place, Vec<u32>>>,
+    at_places: OnceCell<HashMap<IdAt, Vec<u32>>>,
     with_members: OnceCell<HashMap<Member, Vec<u32>>>,
-    listings: RefCell<HashMap<u32, Rc<HashMap<Place, usize>>>>,
+    listings: RefCell<HashMap<u32, Rc<HashMap<IdAt, usize>>>>,
     keys: RefCell<HashMap<(u32, AddressKind), Rc<KeyPlaces>>>,
     carriers: RefCell<HashMap<u32, Option<u32>>>,
 }
@@ -95,7 +95,7 @@ impl<'e> Places<'e> {
             let same = match listed.instance {
                 Some(_) => {
                     let at_places = self.at_places.get_or_init(|| {
-                        let mut places: HashMap<Place, Vec<u32>> = HashMap::default();
+                        let mut places: HashMap<IdAt, Vec<u32>> = HashMap::default();
                         for (number, it) in numbers() {
                             let place = (it.instance, it.member.clone());
                             places.entry(place).or_default().push(number);
@@ -127,7 +127,7 @@ impl<'e> Places<'e> {
         let Enterprise { population, matching, .. } = self.enterprise;
         let known = self.listings.borrow().get(&row).cloned();
         let listings = known.unwrap_or_else(|| {
-            let mut listings: HashMap<Place, usize> = HashMap::default();
+            let mut listings: HashMap<IdAt, usize> = HashMap::default();
             let listed = population.listed(&population.cloud[row as usize]);
             for (order, it) in listed.enumerate() {
                 listings.entry((it.instance, it.member.clone())).or_insert(order);

@@ -15,7 +15,7 @@ use crate::model::{
     Account, AddressKind, BillingModel, CloudRow, DateOrder, Instant, LICENSE_FIELDS, Record,
     Roles, RowKind, SourceKind, account_of, license_end_text, license_has_ended,
 };
-use crate::people::{Origin, Rule};
+use crate::people::{MatchRule, Origin};
 
 /// An account as it is printed.
 #[derive(Debug, Clone, Serialize)]
@@ -101,7 +101,7 @@ fn received(told: &AccountTold) -> Received {
 }
 
 /// Tells of the accounts of an enterprise.
-pub(super) struct Teller<'a> {
+pub(super) struct AccountDetails<'a> {
     ledger: &'a Ledger<'a>,
     at: Instant,
     enterprise: &'a Enterprise<'a>,
@@ -112,16 +112,24 @@ pub(super) struct Teller<'a> {
     order_of_ends: Cell<Option<DateOrder>>,
 }
 
-impl<'a> Teller<'a> {
+impl<'a> AccountDetails<'a> {
     /// Tells of an enterprise.
     pub fn new(
         ledger: &'a Ledger<'a>,
         at: Instant,
         enterprise: &'a Enterprise<'a>,
         places: &'a Places<'a>,
-    ) -> Teller<'a> {
+    ) -> AccountDetails<'a> {
         let (rows, received) = (RefCell::default(), RefCell::default());
-        Teller { ledger, at, enterprise, rows, received, places, order_of_ends: Cell::default() }
+        AccountDetails {
+            ledger,
+            at,
+            enterprise,
+            rows,
+            received,
+            places,
+            order_of_ends: Cell::default(),
+        }
     }
 
     fn with_record<T>(&self, state: i64, take: impl FnOnce(&Record<'_>) -> Result<T>) -> Result<T> {
@@ -240,13 +248,13 @@ impl<'a> Teller<'a> {
                 let cloud = self.row_name(row)?;
                 let here = found.server_value.as_deref().unwrap_or_default();
                 match matching.rule[number as usize] {
-                    Some(Rule::Manual) => {
+                    Some(MatchRule::Manual) => {
                         format!("a link says that GitHub has merged it into {cloud}")
                     }
-                    Some(Rule::Reported) => {
+                    Some(MatchRule::Reported) => {
                         format!("GitHub lists {} in the row of {cloud}", found.cloud_value)
                     }
-                    Some(Rule::SamlNameId) => format!("{here} is the SAML NameID of {cloud}"),
+                    Some(MatchRule::SamlNameId) => format!("{here} is the SAML NameID of {cloud}"),
                     _ => format!("{here} is a verified address of {cloud}"),
                 }
             }
@@ -349,15 +357,15 @@ impl<'a> Teller<'a> {
         let account = &matching.accounts[number as usize];
         let place = self.place(number);
         let met = match rule {
-            Rule::Manual => Some((Some(place), self.row_name(row)?)),
-            Rule::Reported => {
+            MatchRule::Manual => Some((Some(place), self.row_name(row)?)),
+            MatchRule::Reported => {
                 let bare = self.places.is_listed_bare(row, number);
                 let listed = if bare { account.member.to_string() } else { place };
                 Some((self.address(number)?, listed))
             }
-            Rule::SamlNameId | Rule::VerifiedEmail => {
+            MatchRule::SamlNameId | MatchRule::VerifiedEmail => {
                 let kind = match rule {
-                    Rule::SamlNameId => AddressKind::NameId,
+                    MatchRule::SamlNameId => AddressKind::NameId,
                     _ => AddressKind::Verified,
                 };
                 match self.places.shared_key(row, kind, number) {

@@ -7,7 +7,7 @@ mod timeline;
 use serde::Serialize;
 
 pub(super) use self::page::is_unfinished;
-use self::timeline::Timeline;
+use self::timeline::TrendSeries;
 pub(super) use self::timeline::taken;
 use super::basis::Basis;
 use super::period::By;
@@ -98,7 +98,7 @@ pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
     // The last period may end after the span; its points are those of its last second.
     let end = period_of(asked.by, to).map_or(to, |(_, end)| end.max(to));
     let mut basis = Basis { known_on: ledger.known_on, ..Basis::default() };
-    let timeline = Timeline::of(ledger, asked, end, |moment| {
+    let timeline = TrendSeries::of(ledger, asked, end, |moment| {
         if moment.at <= to {
             basis.take_in(moment);
         }

@@ -22,7 +22,7 @@ struct Taken {
 }
 
 /// The values of what is asked about, and the snapshots that they come from.
-pub(super) struct Timeline {
+pub(super) struct TrendSeries {
     /// The value at each instant at which it may change, from one before the span on.
     values: Vec<Point>,
     /// The snapshots, in order of time; those of the enterprise, if one is asked for.
@@ -35,17 +35,17 @@ pub(super) struct Timeline {
     newest: Option<Instant>,
 }
 
-impl Timeline {
+impl TrendSeries {
     /// Sweeps over all of time up to an instant, and shows every instant.
     pub fn of(
         ledger: &Ledger<'_>,
         asked: &TrendAsked,
         end: Instant,
         mut show: impl FnMut(&Moment<'_>),
-    ) -> Result<Timeline> {
+    ) -> Result<TrendSeries> {
         let only = asked.enterprise.as_deref();
         let all = taken(ledger, only)?;
-        let mut timeline = Timeline {
+        let mut timeline = TrendSeries {
             values: Vec::new(),
             newest: all.last().map(|it| it.taken_at),
             taken: firsts(ledger, &all, end),

@@ -4,8 +4,8 @@ use foldhash::{HashMap, HashMapExt, HashSet};
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator as _;
 use rusqlite::{Connection, Row, Rows};
 
-use super::Columns;
-use super::form::{Digests, Form, login_hash};
+use super::ImageColumns;
+use super::form::{Digests, ImageForm, login_hash};
 use super::states::State;
 use super::texts::Numbered;
 use crate::error::Result;
@@ -49,8 +49,8 @@ pub struct RowOf<'r> {
 
 /// An image that is being made, from one state after another.
 pub struct Builder {
-    form: Form,
-    columns: Columns,
+    form: ImageForm,
+    columns: ImageColumns,
     keys: Numbered,
     seen: HashSet<u32>,
     accounts: Vec<(u32, u32, String)>,
@@ -58,10 +58,10 @@ pub struct Builder {
 
 impl Builder {
     /// Nothing yet.
-    pub fn of(form: Form) -> Builder {
+    pub fn of(form: ImageForm) -> Builder {
         Builder {
             form,
-            columns: Columns::default(),
+            columns: ImageColumns::default(),
             keys: Numbered::default(),
             seen: HashSet::default(),
             accounts: Vec::new(),
@@ -69,7 +69,7 @@ impl Builder {
     }
 
     /// What makes the hashes.
-    pub fn form(&self) -> &Form {
+    pub fn form(&self) -> &ImageForm {
         &self.form
     }
 
@@ -118,7 +118,7 @@ impl Builder {
     ///
     /// # Errors
     /// If there is no room for it.
-    pub fn finish(mut self) -> Result<Columns> {
+    pub fn finish(mut self) -> Result<ImageColumns> {
         // They are numbered as they come, but for what an older program left.
         self.accounts.sort_by_key(|(number, _, _)| *number);
         for (number, source, identity) in self.accounts {
@@ -134,7 +134,7 @@ impl Builder {
 ///
 /// # Errors
 /// If the database cannot be read, or holds what it should not.
-pub fn build(connection: &Connection, form: &Form, last: Option<u32>) -> Result<Columns> {
+pub fn build(connection: &Connection, form: &ImageForm, last: Option<u32>) -> Result<ImageColumns> {
     let mut builder = Builder::of(form.clone());
     let (kinds, shapes) = (kinds(connection)?, shapes(connection, form)?);
     let sql = format!(
@@ -212,7 +212,7 @@ fn kinds(connection: &Connection) -> Result<HashMap<i64, SourceKind>> {
 }
 
 /// The forms of records, by number.
-fn shapes(connection: &Connection, form: &Form) -> Result<HashMap<i64, (String, Digests)>> {
+fn shapes(connection: &Connection, form: &ImageForm) -> Result<HashMap<i64, (String, Digests)>> {
     let mut statement = connection.prepare("SELECT shape_id, fields FROM shapes")?;
     let mut rows = statement.query([])?;
     let mut shapes = HashMap::new();

@@ -4,7 +4,7 @@ use std::mem::size_of;
 
 /// Why bytes are no columns of this program: they are cut, or say what cannot be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Malformed;
+pub struct BadColumns;
 
 /// A number that a column holds.
 pub trait Number: Copy {
@@ -43,28 +43,28 @@ pub fn put_count(bytes: &mut Vec<u8>, count: usize) {
 }
 
 /// Takes columns from the beginning of what is left.
-pub struct Reader<'b>(&'b [u8]);
+pub struct ColumnReader<'b>(&'b [u8]);
 
-impl<'b> Reader<'b> {
+impl<'b> ColumnReader<'b> {
     /// All of these bytes are left.
-    pub fn of(bytes: &'b [u8]) -> Reader<'b> {
-        Reader(bytes)
+    pub fn of(bytes: &'b [u8]) -> ColumnReader<'b> {
+        ColumnReader(bytes)
     }
 
     /// The next bytes as they are.
-    pub fn bytes(&mut self, count: usize) -> Result<&'b [u8], Malformed> {
-        let (own, rest) = self.0.split_at_checked(count).ok_or(Malformed)?;
+    pub fn bytes(&mut self, count: usize) -> Result<&'b [u8], BadColumns> {
+        let (own, rest) = self.0.split_at_checked(count).ok_or(BadColumns)?;
         self.0 = rest;
         Ok(own)
     }
 
     /// One number.
-    pub fn one<N: Number>(&mut self) -> Result<N, Malformed> {
+    pub fn one<N: Number>(&mut self) -> Result<N, BadColumns> {
         Ok(N::get(self.bytes(size_of::<N>())?))
     }
 
     /// A number that tells how many there are of something.
-    pub fn count(&mut self) -> Result<usize, Malformed> {
+    pub fn count(&mut self) -> Result<usize, BadColumns> {
         Ok(self.one::<u32>()? as usize)
     }
 
@@ -73,16 +73,16 @@ impl<'b> Reader<'b> {
         &mut self,
         count: usize,
         column: &mut Vec<N>,
-    ) -> Result<(), Malformed> {
-        let length = count.checked_mul(size_of::<N>()).ok_or(Malformed)?;
+    ) -> Result<(), BadColumns> {
+        let length = count.checked_mul(size_of::<N>()).ok_or(BadColumns)?;
         let bytes = self.bytes(length)?;
         column.extend(bytes.chunks_exact(size_of::<N>()).map(N::get));
         Ok(())
     }
 
     /// Holds that nothing is left.
-    pub fn end(self) -> Result<(), Malformed> {
-        if self.0.is_empty() { Ok(()) } else { Err(Malformed) }
+    pub fn end(self) -> Result<(), BadColumns> {
+        if self.0.is_empty() { Ok(()) } else { Err(BadColumns) }
     }
 }
 
@@ -97,15 +97,18 @@ mod tests {
         put(&mut bytes, &[1u16, 65_535]);
         put(&mut bytes, &[u64::MAX, 0]);
         put(&mut bytes, &[i64::MIN]);
-        let mut reader = Reader::of(&bytes);
+        let mut reader = ColumnReader::of(&bytes);
         assert_eq!(reader.count(), Ok(2));
         let (mut short, mut long, mut signed) = (vec![7u16], Vec::new(), Vec::new());
         assert_eq!(reader.column(2, &mut short), Ok(()));
         assert_eq!(reader.column(2, &mut long), Ok(()));
         assert_eq!(reader.column(1, &mut signed), Ok(()));
         assert_eq!((short, long, signed), (vec![7, 1, 65_535], vec![u64::MAX, 0], vec![i64::MIN]));
-        assert_eq!(reader.one::<u8>(), Err(Malformed));
-        assert_eq!(Reader::of(&bytes).end(), Err(Malformed));
-        assert_eq!(Reader::of(&bytes).column(usize::MAX, &mut Vec::<u64>::new()), Err(Malformed));
+        assert_eq!(reader.one::<u8>(), Err(BadColumns));
+        assert_eq!(ColumnReader::of(&bytes).end(), Err(BadColumns));
+        assert_eq!(
+            ColumnReader::of(&bytes).column(usize::MAX, &mut Vec::<u64>::new()),
+            Err(BadColumns)
+        );
     }
 }

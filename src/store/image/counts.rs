@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::bytes::{Malformed, Reader, put};
+use super::bytes::{BadColumns, ColumnReader, put};
 use super::sparse::Runs;
 
 /// Where what belongs to one of them begins and ends, by the ends of all.
@@ -35,12 +35,12 @@ pub fn put_counts(bytes: &mut Vec<u8>, counts: &[u32], wide: bool) {
 
 /// Reads counts and makes ends of them; gives the sum.
 pub fn read_counts(
-    reader: &mut Reader<'_>,
+    reader: &mut ColumnReader<'_>,
     count: usize,
     wide: bool,
     ends: &mut Vec<u32>,
     before: usize,
-) -> Result<usize, Malformed> {
+) -> Result<usize, BadColumns> {
     let mut counts: Vec<u32> = Vec::new();
     if wide {
         reader.column(count, &mut counts)?;
@@ -51,7 +51,7 @@ pub fn read_counts(
     }
     let mut end = before as u32;
     for count in counts {
-        end = end.checked_add(count).ok_or(Malformed)?;
+        end = end.checked_add(count).ok_or(BadColumns)?;
         ends.push(end);
     }
     Ok(end as usize - before)
@@ -70,11 +70,11 @@ pub fn runs(column: &[u32]) -> Vec<u32> {
 }
 
 /// The numbers of runs, of which there must be so many, added to a column.
-pub fn read_runs(runs: &[u32], count: usize, column: &mut Runs) -> Result<(), Malformed> {
+pub fn read_runs(runs: &[u32], count: usize, column: &mut Runs) -> Result<(), BadColumns> {
     let mut left = count;
     for run in runs.chunks_exact(2) {
-        left = left.checked_sub(run[1] as usize).ok_or(Malformed)?;
+        left = left.checked_sub(run[1] as usize).ok_or(BadColumns)?;
         column.push(run[0], run[1] as usize);
     }
-    if left == 0 { Ok(()) } else { Err(Malformed) }
+    if left == 0 { Ok(()) } else { Err(BadColumns) }
 }

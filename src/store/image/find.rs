@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use super::states::Id;
 use super::sums::local_hash;
-use super::{Image, States};
+use super::{Image, StateTable};
 use crate::error::Result;
 
 /// So many bits tell the bucket of an order at most: what is written to all of them at once stays near
@@ -149,7 +149,7 @@ impl Image {
     /// The states with a key.
     pub fn with_key(&self, key: u32) -> Vec<u32> {
         let states = self.states();
-        owners(states, &self.finder.keys.places(key, states.all_keys()), States::owner_of_key)
+        owners(states, &self.finder.keys.places(key, states.all_keys()), StateTable::owner_of_key)
     }
 
     /// The states that may have a login, by its hash.
@@ -210,7 +210,7 @@ impl Image {
         let is_it =
             |place: &u32| hosts[*place as usize] == host && states.id_at(*place as usize) == id;
         let places: Vec<u32> = places.into_iter().filter(is_it).collect();
-        owners(states, &places, States::owner_of_listed)
+        owners(states, &places, StateTable::owner_of_listed)
     }
 
     /// The number of a key.
@@ -257,7 +257,7 @@ impl Image {
 }
 
 /// The states that these belong to, each once.
-fn owners(states: &States, places: &[u32], owner: fn(&States, usize) -> usize) -> Vec<u32> {
+fn owners(states: &StateTable, places: &[u32], owner: fn(&StateTable, usize) -> usize) -> Vec<u32> {
     let mut owners: Vec<u32> =
         places.iter().map(|place| owner(states, *place as usize) as u32).collect();
     owners.dedup();

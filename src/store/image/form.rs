@@ -16,7 +16,7 @@ const BITS: u32 = 64;
 /// What makes hashes of texts. The key is the database's own, so that nobody who shapes a file can
 /// have two texts meet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Form {
+pub struct ImageForm {
     key: [u8; 32],
     bits: u32,
 }
@@ -28,18 +28,18 @@ pub enum Kept {
     /// What this program did not write.
     Damaged,
     /// A form, and the newest state of its image.
-    Form(Form, Vec<u8>),
+    Form(ImageForm, Vec<u8>),
 }
 
-impl Form {
+impl ImageForm {
     /// One of its own.
     ///
     /// # Errors
     /// If the operating system gives no random numbers.
-    pub fn new() -> Result<Form> {
+    pub fn new() -> Result<ImageForm> {
         let mut key = [0; 32];
         getrandom::fill(&mut key).map_err(|error| no_random_numbers(&error))?;
-        Ok(Form { key, bits: BITS })
+        Ok(ImageForm { key, bits: BITS })
     }
 
     /// Reads the one that is kept.
@@ -64,7 +64,7 @@ impl Form {
             return Ok(Kept::Damaged);
         }
         Ok(match version {
-            VERSION => Kept::Form(Form { key, bits }, newest),
+            VERSION => Kept::Form(ImageForm { key, bits }, newest),
             _ => Kept::None,
         })
     }
@@ -151,15 +151,15 @@ pub fn segment_hash(part: i64, first: i64, count: i64, data: &[u8]) -> [u8; 32] 
 }
 
 /// The hash of a login as it is compared; what a state with no login has in its place, no login has.
-pub fn login_hash(form: &Form, login: &str) -> u32 {
+pub fn login_hash(form: &ImageForm, login: &str) -> u32 {
     match crate::email::login_key(login) {
         key if key.is_empty() => 0,
         key => (form.hash_of(&key) as u32).max(1),
     }
 }
 
-impl From<super::bytes::Malformed> for Error {
-    fn from(_: super::bytes::Malformed) -> Error {
+impl From<super::bytes::BadColumns> for Error {
+    fn from(_: super::bytes::BadColumns) -> Error {
         Error::database("the image in the database is damaged")
             .hint("`oneseat verify` says more; it is made anew from the rows")
     }
@@ -171,12 +171,13 @@ mod tests {
 
     #[test]
     fn hashes_depend_on_the_key_and_on_every_bit() {
-        let (one, other) = (Form { key: [7; 32], bits: 64 }, Form::new().expect("a key"));
-        let few = Form { bits: 8, ..other.clone() };
+        let (one, other) = (ImageForm { key: [7; 32], bits: 64 }, ImageForm::new().expect("a key"));
+        let few = ImageForm { bits: 8, ..other.clone() };
         let text = "ann@corp.example";
         assert_ne!(one.hash_of(text), other.hash_of(text));
         assert_eq!(few.hash_of(text), other.hash_of(text) >> 56);
-        let digest = |form: &Form, fields: &str, content: &str| form.digests_of(fields).of(content);
+        let digest =
+            |form: &ImageForm, fields: &str, content: &str| form.digests_of(fields).of(content);
         assert_eq!(digest(&few, "a", "b"), digest(&other, "a", "b"));
         assert_ne!(digest(&one, "a", "b"), digest(&other, "a", "b"));
         assert_ne!(digest(&one, "a", "b"), digest(&one, "ab", ""));

@@ -32,32 +32,32 @@ pub(super) use build::{Builder, RowOf, plain_key, takes_part};
 use few::Few;
 pub(super) use few::is_few;
 use find::Finder;
-pub(super) use form::{Digests, Form, login_hash};
+pub(super) use form::{Digests, ImageForm, login_hash};
 pub(super) use new::{NewColumns, NewRow};
 use parts::Parts;
 pub(super) use places::Places;
-pub(super) use states::{Id, States, Words};
+pub(super) use states::{Id, StateTable, Words};
 use sums::Locals;
 pub(super) use sums::is_odd_id;
-use table::{Counts, Found, Part};
-pub(super) use texts::{Accounts, Numbered, Texts};
-pub(super) use times::{Held, Times};
+use table::{Counts, ImageRead, Part};
+pub(super) use texts::{AccountColumns, Numbered, TextColumn};
+pub(super) use times::{ImageSpan, StateTimes};
 
 /// All columns.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Columns {
-    pub states: States,
-    pub accounts: Accounts,
+pub(super) struct ImageColumns {
+    pub states: StateTable,
+    pub accounts: AccountColumns,
     /// The keys of addresses: the first has the number 1.
     pub key_hashes: Vec<u32>,
-    pub key_texts: Texts,
+    pub key_texts: TextColumn,
     /// By what keys are found that are like one.
     pub key_locals: Locals,
 }
 
-impl Columns {
+impl ImageColumns {
     /// Takes keys, which are all that there are.
-    fn set_keys(&mut self, form: &Form, hashes: Vec<u32>, texts: Texts) {
+    fn set_keys(&mut self, form: &ImageForm, hashes: Vec<u32>, texts: TextColumn) {
         self.key_locals = Locals::of(form, &texts);
         (self.key_hashes, self.key_texts) = (hashes, texts);
     }
@@ -75,12 +75,12 @@ impl Columns {
 /// An image in memory, with when the states held. What counting needs is there; the rest is read when
 /// it is first asked for (`parts`).
 pub(super) struct Image {
-    pub form: Form,
-    pub times: Times,
+    pub form: ImageForm,
+    pub times: StateTimes,
     /// How much it holds.
     pub counts: Counts,
     /// What counting needs of states; `None`: it is in what was made.
-    counting: Option<States>,
+    counting: Option<StateTable>,
     parts: Parts,
     /// Where one is kept that was made from the rows.
     kept_at: Option<PathBuf>,
@@ -101,7 +101,7 @@ pub(super) enum Came {
 }
 
 /// Stands for the states of an image that has none.
-static NO_STATES: std::sync::LazyLock<States> = std::sync::LazyLock::new(States::default);
+static NO_STATES: std::sync::LazyLock<StateTable> = std::sync::LazyLock::new(StateTable::default);
 
 impl Image {
     /// The image of what a connection sees: the one that is kept, else one that is made from the rows.
@@ -114,21 +114,21 @@ impl Image {
 
     fn read(connection: &Connection) -> Result<(Image, Came)> {
         let came = match table::outline(connection)? {
-            Found::Whole(outline) => match Image::begun(connection, outline)? {
-                Found::Whole(image) => return Ok((image, Came::Kept)),
-                Found::Missing => Came::Missing,
-                Found::Damaged => Came::Damaged,
+            ImageRead::Whole(outline) => match Image::begun(connection, outline)? {
+                ImageRead::Whole(image) => return Ok((image, Came::Kept)),
+                ImageRead::Missing => Came::Missing,
+                ImageRead::Damaged => Came::Damaged,
             },
-            Found::Missing => Came::Missing,
-            Found::Damaged => Came::Damaged,
+            ImageRead::Missing => Came::Missing,
+            ImageRead::Damaged => Came::Damaged,
         };
-        let form = match Form::read(connection)? {
+        let form = match ImageForm::read(connection)? {
             form::Kept::Form(form, _) => form,
-            _ => Form::new()?,
+            _ => ImageForm::new()?,
         };
         let columns = build::build(connection, &form, None)?;
         let image = Image {
-            times: Times::read(connection)?,
+            times: StateTimes::read(connection)?,
             form,
             counts: Counts::of(&columns),
             counting: None,
@@ -141,20 +141,20 @@ impl Image {
     }
 
     /// The image that is kept, if it is of all states.
-    fn begun(connection: &Connection, outline: table::Outline) -> Result<Found<Image>> {
-        let mut columns = Columns::default();
+    fn begun(connection: &Connection, outline: table::Outline) -> Result<ImageRead<Image>> {
+        let mut columns = ImageColumns::default();
         let (form, counts) = (outline.form.clone(), outline.counts);
         match table::read_part(connection, Part::Counting, &form, &counts, &mut columns)? {
-            Found::Whole(()) => {}
-            Found::Missing => return Ok(Found::Missing),
-            Found::Damaged => return Ok(Found::Damaged),
+            ImageRead::Whole(()) => {}
+            ImageRead::Missing => return Ok(ImageRead::Missing),
+            ImageRead::Damaged => return Ok(ImageRead::Damaged),
         }
         let counting = columns.states;
         if !is_of_all(connection, &counting)? || counting.greatest_key() as usize > counts.keys {
-            return Ok(Found::Missing);
+            return Ok(ImageRead::Missing);
         }
-        Ok(Found::Whole(Image {
-            times: Times::read(connection)?,
+        Ok(ImageRead::Whole(Image {
+            times: StateTimes::read(connection)?,
             parts: Parts::of(&outline),
             form,
             counts,
@@ -166,7 +166,7 @@ impl Image {
     }
 
     /// The states: what counting needs of them.
-    pub fn states(&self) -> &States {
+    pub fn states(&self) -> &StateTable {
         let made = || self.parts.made().map(|made| &made.states);
         self.counting.as_ref().or_else(made).unwrap_or(&NO_STATES)
     }
@@ -215,9 +215,9 @@ impl Image {
 /// What identifies the accounts of states.
 #[derive(Clone, Copy)]
 pub(super) struct Identified<'i> {
-    states: &'i States,
-    accounts: &'i Accounts,
-    texts: &'i Texts,
+    states: &'i StateTable,
+    accounts: &'i AccountColumns,
+    texts: &'i TextColumn,
 }
 
 impl<'i> Identified<'i> {
@@ -229,7 +229,7 @@ impl<'i> Identified<'i> {
 }
 
 /// Is the newest state among them?
-fn is_of_all(connection: &Connection, states: &States) -> Result<bool> {
+fn is_of_all(connection: &Connection, states: &StateTable) -> Result<bool> {
     let sql = "SELECT coalesce(max(state_id), 0) FROM states";
     let newest: i64 = connection.query_row(sql, [], |row| row.get(0))?;
     Ok(i64::from(states.numbers.last().unwrap_or_default()) == newest)
@@ -242,7 +242,7 @@ pub(super) enum KeptForm {
     /// What this program did not write.
     Damaged,
     /// A form.
-    Form(Form),
+    Form(ImageForm),
 }
 
 /// The form that is kept.
@@ -250,7 +250,7 @@ pub(super) enum KeptForm {
 /// # Errors
 /// If the database cannot be read.
 pub(super) fn kept_form(connection: &Connection) -> Result<KeptForm> {
-    Ok(match Form::read(connection)? {
+    Ok(match ImageForm::read(connection)? {
         form::Kept::None => KeptForm::None,
         form::Kept::Damaged => KeptForm::Damaged,
         form::Kept::Form(form, _) => KeptForm::Form(form),
@@ -261,7 +261,7 @@ pub(super) fn kept_form(connection: &Connection) -> Result<KeptForm> {
 ///
 /// # Errors
 /// If the database cannot be read.
-pub(super) fn differing(connection: &Connection, made: &Columns) -> Result<Vec<String>> {
+pub(super) fn differing(connection: &Connection, made: &ImageColumns) -> Result<Vec<String>> {
     table::differing(connection, made)
 }
 
@@ -270,7 +270,7 @@ pub(super) fn differing(connection: &Connection, made: &Columns) -> Result<Vec<S
 /// # Errors
 /// If the database cannot be read.
 pub(super) fn is_kept(connection: &Connection) -> Result<bool> {
-    Ok(matches!(table::read(connection)?, table::Found::Whole(..)))
+    Ok(matches!(table::read(connection)?, table::ImageRead::Whole(..)))
 }
 
 /// Makes the image of all rows, and keeps it.
@@ -278,12 +278,12 @@ pub(super) fn is_kept(connection: &Connection) -> Result<bool> {
 /// # Errors
 /// If the database cannot be read or written, or holds what it should not.
 pub(super) fn make(connection: &Connection) -> Result<()> {
-    let form = Form::new()?;
+    let form = ImageForm::new()?;
     remake(connection, &form)
 }
 
 /// Makes the image of all rows by a form, and keeps it.
-fn remake(connection: &Connection, form: &Form) -> Result<()> {
+fn remake(connection: &Connection, form: &ImageForm) -> Result<()> {
     let columns = build::build(connection, form, None)?;
     table::replace(connection, form, &columns)
 }
@@ -330,7 +330,7 @@ impl Store {
 
     /// Keeps an image that was made, where the database can be written and nobody else writes: it is
     /// needed by nobody, and saves the next one the time.
-    fn keep_image(path: &Path, form: &Form, made: &Columns) {
+    fn keep_image(path: &Path, form: &ImageForm, made: &ImageColumns) {
         let _kept = Store::change_image(path, |transaction| {
             if made.is_whole(transaction)? {
                 table::replace(transaction, form, made)

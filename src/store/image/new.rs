@@ -5,15 +5,15 @@ use foldhash::{HashSet, HashSetExt};
 use rusqlite::Connection;
 
 use super::states::State;
-use super::{Columns, Form, Image, Numbered, remake, table};
+use super::{Image, ImageColumns, ImageForm, Numbered, remake, table};
 use crate::error::Result;
 
 /// What a transaction adds.
 pub struct NewColumns {
-    form: Form,
-    states: super::States,
+    form: ImageForm,
+    states: super::StateTable,
     keys: Numbered,
-    accounts: super::Accounts,
+    accounts: super::AccountColumns,
     /// States that were taken back.
     gone: HashSet<u32>,
 }
@@ -37,12 +37,12 @@ pub struct NewRow<'r> {
 
 impl NewColumns {
     /// Nothing yet, with the hashes of a form.
-    pub fn of(form: Form) -> NewColumns {
+    pub fn of(form: ImageForm) -> NewColumns {
         NewColumns {
             form,
-            states: super::States::default(),
+            states: super::StateTable::default(),
             keys: Numbered::default(),
-            accounts: super::Accounts::default(),
+            accounts: super::AccountColumns::default(),
             gone: HashSet::new(),
         }
     }
@@ -148,18 +148,18 @@ impl NewColumns {
     }
 
     /// What is added, with the numbers of the image; 0 for keys that it does not have.
-    fn take(&mut self, mut numbers: Vec<u32>, old_keys: u32) -> Result<Columns> {
+    fn take(&mut self, mut numbers: Vec<u32>, old_keys: u32) -> Result<ImageColumns> {
         let keys = std::mem::take(&mut self.keys);
-        let mut columns = Columns {
+        let mut columns = ImageColumns {
             states: std::mem::take(&mut self.states),
             accounts: std::mem::take(&mut self.accounts),
-            ..Columns::default()
+            ..ImageColumns::default()
         };
         if numbers.iter().all(|number| *number == 0) {
             columns.set_keys(&self.form, keys.hashes, keys.texts);
             (1u32..).zip(&mut numbers).for_each(|(own, number)| *number = old_keys + own);
         } else {
-            let (mut hashes, mut texts) = (Vec::new(), super::Texts::default());
+            let (mut hashes, mut texts) = (Vec::new(), super::TextColumn::default());
             for (own, number) in numbers.iter_mut().enumerate().filter(|(_, number)| **number == 0)
             {
                 hashes.push(keys.hashes[own]);

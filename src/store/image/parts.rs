@@ -10,9 +10,9 @@ use rusqlite::Connection;
 
 use super::states::Words;
 use super::sums::Locals;
-use super::table::{Found, Part};
-use super::texts::{Accounts, Texts};
-use super::{Came, Columns, Image, build, note, table};
+use super::table::{ImageRead, Part};
+use super::texts::{AccountColumns, TextColumn};
+use super::{Came, Image, ImageColumns, build, note, table};
 use crate::error::{Error, Result};
 use crate::store::Store;
 
@@ -21,21 +21,21 @@ use crate::store::Store;
 pub struct Parts {
     digests: OnceCell<Vec<u64>>,
     words: OnceCell<Words>,
-    accounts: OnceCell<Accounts>,
+    accounts: OnceCell<AccountColumns>,
     identities: SomeTexts,
     key_hashes: OnceCell<Vec<u32>>,
     key_texts: SomeTexts,
     key_locals: OnceCell<Locals>,
     /// Everything, where it was made from the rows.
-    whole: OnceCell<Columns>,
+    whole: OnceCell<ImageColumns>,
 }
 
 /// Texts of a part: all of them, or some segments.
 #[derive(Default)]
 struct SomeTexts {
-    all: OnceCell<Texts>,
+    all: OnceCell<TextColumn>,
     firsts: Vec<usize>,
-    segments: Vec<OnceCell<Texts>>,
+    segments: Vec<OnceCell<TextColumn>>,
 }
 
 impl SomeTexts {
@@ -56,12 +56,12 @@ impl Parts {
     }
 
     /// Everything is there.
-    pub fn whole(columns: Columns) -> Parts {
+    pub fn whole(columns: ImageColumns) -> Parts {
         Parts { whole: OnceCell::from(columns), ..Parts::default() }
     }
 
     /// Everything, where it was made from the rows.
-    pub fn made(&self) -> Option<&Columns> {
+    pub fn made(&self) -> Option<&ImageColumns> {
         self.whole.get()
     }
 }
@@ -84,21 +84,21 @@ pub fn in_one_moment<T>(connection: &Connection, read: impl FnOnce() -> Result<T
 /// A part, and what of columns it is.
 struct Which<T> {
     part: Part,
-    take: fn(Columns) -> T,
-    of: fn(&Columns) -> &T,
+    take: fn(ImageColumns) -> T,
+    of: fn(&ImageColumns) -> &T,
 }
 
 const DIGESTS: Which<Vec<u64>> =
     Which { part: Part::Change, take: |it| it.states.digests, of: |it| &it.states.digests };
 const WORDS: Which<Words> =
     Which { part: Part::Words, take: |it| it.states.words, of: |it| &it.states.words };
-const ACCOUNTS: Which<Accounts> =
+const ACCOUNTS: Which<AccountColumns> =
     Which { part: Part::Accounts, take: |it| it.accounts, of: |it| &it.accounts };
-const IDENTITIES: Which<Texts> =
+const IDENTITIES: Which<TextColumn> =
     Which { part: Part::Identities, take: |it| it.accounts.texts, of: |it| &it.accounts.texts };
 const KEY_HASHES: Which<Vec<u32>> =
     Which { part: Part::KeyHashes, take: |it| it.key_hashes, of: |it| &it.key_hashes };
-const KEY_TEXTS: Which<Texts> =
+const KEY_TEXTS: Which<TextColumn> =
     Which { part: Part::KeyTexts, take: |it| it.key_texts, of: |it| &it.key_texts };
 const KEY_LOCALS: Which<Locals> =
     Which { part: Part::KeyLocals, take: |it| it.key_locals, of: |it| &it.key_locals };
@@ -118,7 +118,7 @@ impl Image {
     }
 
     /// The accounts; their texts are `identities`.
-    pub fn accounts(&self, connection: &Connection) -> Result<&Accounts> {
+    pub fn accounts(&self, connection: &Connection) -> Result<&AccountColumns> {
         if let Some(accounts) = self.parts.accounts.get() {
             return Ok(accounts);
         }
@@ -130,7 +130,7 @@ impl Image {
     }
 
     /// What identifies the accounts, in their order.
-    pub fn identities(&self, connection: &Connection) -> Result<&Texts> {
+    pub fn identities(&self, connection: &Connection) -> Result<&TextColumn> {
         self.part(connection, &IDENTITIES, &self.parts.identities.all)
     }
 
@@ -140,7 +140,7 @@ impl Image {
     }
 
     /// The texts of keys, in the order of their numbers.
-    pub fn key_texts(&self, connection: &Connection) -> Result<&Texts> {
+    pub fn key_texts(&self, connection: &Connection) -> Result<&TextColumn> {
         self.part(connection, &KEY_TEXTS, &self.parts.key_texts.all)
     }
 
@@ -163,7 +163,7 @@ impl Image {
     fn text_at<'i>(
         &'i self,
         connection: &Connection,
-        which: &Which<Texts>,
+        which: &Which<TextColumn>,
         some: &'i SomeTexts,
         place: usize,
     ) -> Result<&'i str> {
@@ -173,10 +173,10 @@ impl Image {
         let at = some.firsts.partition_point(|first| *first <= place).saturating_sub(1);
         if let (Some(first), Some(segment)) = (some.firsts.get(at), some.segments.get(at)) {
             if segment.get().is_none() {
-                let (mut columns, part) = (Columns::default(), which.part);
+                let (mut columns, part) = (ImageColumns::default(), which.part);
                 let form = &self.form;
                 let found = table::read_segment_at(connection, part, form, *first, &mut columns)?;
-                if let Found::Whole(_) = found {
+                if let ImageRead::Whole(_) = found {
                     segment.get_or_init(|| (which.take)(columns));
                 }
             }
@@ -197,12 +197,12 @@ impl Image {
         if let Some(read) = self.parts.whole.get().map(which.of).or(cell.get()) {
             return Ok(read);
         }
-        let (mut columns, part) = (Columns::default(), which.part);
+        let (mut columns, part) = (ImageColumns::default(), which.part);
         let read = in_one_moment(connection, || {
             match table::read_part(connection, part, &self.form, &self.counts, &mut columns)? {
-                Found::Whole(()) => Ok(cell.get_or_init(|| (which.take)(columns))),
-                Found::Missing => self.make_anew(connection, Came::Missing).map(which.of),
-                Found::Damaged => self.make_anew(connection, Came::Damaged).map(which.of),
+                ImageRead::Whole(()) => Ok(cell.get_or_init(|| (which.take)(columns))),
+                ImageRead::Missing => self.make_anew(connection, Came::Missing).map(which.of),
+                ImageRead::Damaged => self.make_anew(connection, Came::Damaged).map(which.of),
             }
         });
         if let (Some(made), Some(path)) = (self.parts.whole.get(), &self.kept_at) {
@@ -212,7 +212,7 @@ impl Image {
     }
 
     /// Makes all of it from the rows that it was made from.
-    fn make_anew(&self, connection: &Connection, came: Came) -> Result<&Columns> {
+    fn make_anew(&self, connection: &Connection, came: Came) -> Result<&ImageColumns> {
         let last = self.states().numbers.last().unwrap_or_default();
         let columns = build::build(connection, &self.form, Some(last))?;
         if table::Counts::of(&columns) != self.counts || !columns.states.count_alike(self.states())

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use foldhash::HashMap;
 
-use super::bytes::{Malformed, Reader, put, put_count};
+use super::bytes::{BadColumns, ColumnReader, put, put_count};
 use super::counts::{counts, ends, put_counts, range, read_counts, read_runs, runs};
 use super::sparse::{Numbers, Runs};
 use crate::model::{Member, Roles, RowKind};
@@ -24,7 +24,7 @@ const WIDE: u32 = 4;
 
 /// States, in the order of their numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct States {
+pub struct StateTable {
     /// The number of each.
     pub numbers: Numbers,
     /// The snapshot that brought it.
@@ -135,7 +135,7 @@ impl<'s> Id<'s> {
     }
 }
 
-impl States {
+impl StateTable {
     /// How many there are.
     pub fn len(&self) -> usize {
         self.numbers.len()
@@ -175,7 +175,7 @@ impl States {
     }
 
     /// Adds a state of others as it stands there, with other numbers for its keys.
-    pub fn copy(&mut self, other: &States, place: usize, key: impl Fn(u32) -> u32) {
+    pub fn copy(&mut self, other: &StateTable, place: usize, key: impl Fn(u32) -> u32) {
         self.numbers.push(other.numbers.at(place));
         self.snapshots.push(other.snapshots.at(place), 1);
         self.accounts.push(other.accounts[place]);
@@ -253,7 +253,7 @@ impl States {
     }
 
     /// Do they say the same to whoever counts? By what changes and people are found is not looked at.
-    pub fn count_alike(&self, other: &States) -> bool {
+    pub fn count_alike(&self, other: &StateTable) -> bool {
         self.numbers == other.numbers
             && self.snapshots == other.snapshots
             && self.accounts == other.accounts
@@ -362,12 +362,12 @@ impl States {
     }
 
     /// Adds the states of a segment; what changes and people are found by is added by itself.
-    pub fn read_counting(&mut self, bytes: &[u8]) -> Result<(), Malformed> {
-        let mut reader = Reader::of(bytes);
+    pub fn read_counting(&mut self, bytes: &[u8]) -> Result<(), BadColumns> {
+        let mut reader = ColumnReader::of(bytes);
         let count = reader.count()?;
         // Every state has its flags: what claims more takes no room.
         if count > bytes.len() {
-            return Err(Malformed);
+            return Err(BadColumns);
         }
         let form: u32 = reader.one()?;
         if form & NUMBERS != 0 {
@@ -376,12 +376,12 @@ impl States {
             numbers.into_iter().for_each(|number| self.numbers.push(number));
         } else if count > 0 {
             let first: u32 = reader.one()?;
-            let last = first.checked_add(count as u32).ok_or(Malformed)?;
+            let last = first.checked_add(count as u32).ok_or(BadColumns)?;
             self.numbers.push_range(first..last);
         }
         let runs_count = reader.count()?;
         let mut runs: Vec<u32> = Vec::new();
-        reader.column(runs_count.checked_mul(2).ok_or(Malformed)?, &mut runs)?;
+        reader.column(runs_count.checked_mul(2).ok_or(BadColumns)?, &mut runs)?;
         read_runs(&runs, count, &mut self.snapshots)?;
         reader.column(count, &mut self.accounts)?;
         if form & SHAPES != 0 {
@@ -404,7 +404,7 @@ impl States {
             return reader.end();
         }
         if read_counts(&mut reader, count, wide, &mut self.listed_ends, before)? != listed {
-            return Err(Malformed);
+            return Err(BadColumns);
         }
         reader.column(listed, &mut self.hosts)?;
         reader.column(listed, &mut self.ids)?;
@@ -414,8 +414,8 @@ impl States {
         reader.column(odd, &mut lengths)?;
         for (place, length) in places.into_iter().zip(lengths) {
             let text =
-                std::str::from_utf8(reader.bytes(length as usize)?).map_err(|_| Malformed)?;
-            let place = place.checked_add(before as u32).ok_or(Malformed)?;
+                std::str::from_utf8(reader.bytes(length as usize)?).map_err(|_| BadColumns)?;
+            let place = place.checked_add(before as u32).ok_or(BadColumns)?;
             self.odd_ids.insert(place, text.into());
         }
         reader.end()
@@ -429,8 +429,8 @@ impl States {
     }
 
     /// Adds that of a segment of so many states.
-    pub fn read_change(&mut self, count: usize, bytes: &[u8]) -> Result<(), Malformed> {
-        let mut reader = Reader::of(bytes);
+    pub fn read_change(&mut self, count: usize, bytes: &[u8]) -> Result<(), BadColumns> {
+        let mut reader = ColumnReader::of(bytes);
         reader.column(count, &mut self.digests)?;
         reader.end()
     }
@@ -444,8 +444,8 @@ impl States {
     }
 
     /// Adds that of a segment of so many states.
-    pub fn read_words(&mut self, count: usize, bytes: &[u8]) -> Result<(), Malformed> {
-        let mut reader = Reader::of(bytes);
+    pub fn read_words(&mut self, count: usize, bytes: &[u8]) -> Result<(), BadColumns> {
+        let mut reader = ColumnReader::of(bytes);
         reader.column(count, &mut self.words.logins)?;
         reader.column(count, &mut self.words.names)?;
         reader.end()
@@ -456,8 +456,8 @@ impl States {
 mod tests {
     use super::*;
 
-    fn filled() -> States {
-        let mut states = States::default();
+    fn filled() -> StateTable {
+        let mut states = StateTable::default();
         for number in 1..=9u32 {
             let keys = [(number, 5), (number + 7, 8)];
             let state = State {
@@ -485,7 +485,7 @@ mod tests {
     fn states_are_read_as_they_were_written_in_segments_of_any_length() {
         let states = filled();
         for cut in 0..=states.len() {
-            let mut read = States::default();
+            let mut read = StateTable::default();
             for part in [0..cut, cut..states.len()] {
                 read.read_counting(&states.counting(part.clone())).expect("counting");
                 read.read_change(part.len(), &states.change(part.clone())).expect("change");
@@ -500,10 +500,10 @@ mod tests {
         let states = filled();
         let bytes = states.counting(0..states.len());
         for length in 0..bytes.len() {
-            assert!(States::default().read_counting(&bytes[..length]).is_err(), "{length}");
+            assert!(StateTable::default().read_counting(&bytes[..length]).is_err(), "{length}");
         }
         let longer = [bytes.as_slice(), &[0]].concat();
-        assert!(States::default().read_counting(&longer).is_err());
+        assert!(StateTable::default().read_counting(&longer).is_err());
     }
 
     #[test]

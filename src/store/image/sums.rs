@@ -5,9 +5,9 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::bytes::{Malformed, Reader, put, put_count};
-use super::form::Form;
-use super::texts::Texts;
+use super::bytes::{BadColumns, ColumnReader, put, put_count};
+use super::form::ImageForm;
+use super::texts::TextColumn;
 use crate::model::Account;
 
 /// More than so many of a kind are not kept.
@@ -45,15 +45,15 @@ fn put_few<T>(bytes: &mut Vec<u8>, few: &Few<T>, text: impl Fn(&T) -> String) {
 
 /// Reads what was put.
 fn read_few<T: Ord>(
-    reader: &mut Reader<'_>,
+    reader: &mut ColumnReader<'_>,
     of: impl Fn(&str) -> Option<T>,
-) -> Result<Few<T>, Malformed> {
+) -> Result<Few<T>, BadColumns> {
     let is_many = reader.one::<u8>()? != 0;
     let mut few = BTreeSet::new();
     for _ in 0..reader.count()? {
         let length = reader.count()?;
-        let text = std::str::from_utf8(reader.bytes(length)?).map_err(|_| Malformed)?;
-        few.insert(of(text).ok_or(Malformed)?);
+        let text = std::str::from_utf8(reader.bytes(length)?).map_err(|_| BadColumns)?;
+        few.insert(of(text).ok_or(BadColumns)?);
     }
     Ok((!is_many).then_some(few))
 }
@@ -93,7 +93,7 @@ impl OfIdentities {
     }
 
     /// Those of some texts as bytes.
-    pub fn write(bytes: &mut Vec<u8>, texts: &Texts, places: Range<usize>) {
+    pub fn write(bytes: &mut Vec<u8>, texts: &TextColumn, places: Range<usize>) {
         let mut all = OfIdentities::default();
         places.for_each(|place| all.add(texts.get(place)));
         put(bytes, &[u8::from(all.odd_ids)]);
@@ -101,7 +101,7 @@ impl OfIdentities {
     }
 
     /// Takes in what was written of others.
-    pub fn read(&mut self, reader: &mut Reader<'_>) -> Result<(), Malformed> {
+    pub fn read(&mut self, reader: &mut ColumnReader<'_>) -> Result<(), BadColumns> {
         self.odd_ids |= reader.one::<u8>()? != 0;
         join(&mut self.endings, read_few(reader, |text| Some(text.to_owned()))?);
         Ok(())
@@ -127,7 +127,7 @@ impl Default for Locals {
 
 impl Locals {
     /// Those of keys.
-    pub fn of(form: &Form, texts: &Texts) -> Locals {
+    pub fn of(form: &ImageForm, texts: &TextColumn) -> Locals {
         let mut locals = Locals::default();
         let mut bare = String::new();
         for place in 0..texts.len() {
@@ -156,7 +156,7 @@ impl Locals {
     }
 
     /// Some of them as bytes; the texts are those of the keys.
-    pub fn write(&self, texts: &Texts, places: Range<usize>) -> Vec<u8> {
+    pub fn write(&self, texts: &TextColumn, places: Range<usize>) -> Vec<u8> {
         let (mut bytes, mut own) = (Vec::new(), Locals::default());
         places.clone().for_each(|place| own.add_letters(texts.get(place)));
         put(&mut bytes, &[own.ascii as u64, (own.ascii >> 64) as u64]);
@@ -166,8 +166,8 @@ impl Locals {
     }
 
     /// Adds those of a segment of so many.
-    pub fn read(&mut self, count: usize, bytes: &[u8]) -> Result<(), Malformed> {
-        let mut reader = Reader::of(bytes);
+    pub fn read(&mut self, count: usize, bytes: &[u8]) -> Result<(), BadColumns> {
+        let mut reader = ColumnReader::of(bytes);
         let (low, high): (u64, u64) = (reader.one()?, reader.one()?);
         self.ascii |= u128::from(low) | u128::from(high) << 64;
         join(&mut self.letters, read_few(&mut reader, |text| text.chars().next())?);
@@ -178,7 +178,7 @@ impl Locals {
 
 /// The hash of what stands before the first `@` and the first `+`, without dots and hyphens. All texts
 /// that begin alike up to and with one of these have one hash, and all that differ in dots and hyphens.
-pub fn local_hash(form: &Form, text: &str, bare: &mut String) -> u32 {
+pub fn local_hash(form: &ImageForm, text: &str, bare: &mut String) -> u32 {
     let end = text.find(['@', '+']).unwrap_or(text.len());
     bare.clear();
     bare.extend(text[..end].chars().filter(|letter| !matches!(letter, '.' | '-')));
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn texts_that_begin_alike_have_one_hash() {
-        let form = Form::new().expect("a key");
+        let form = ImageForm::new().expect("a key");
         let hash = |text: &str| local_hash(&form, text, &mut String::new());
         let texts =
             ["a.da@", "ada@corp.example", "ada+x@corp.example", "ada+", "a-d-a", "ada@x@y+z"];
@@ -203,8 +203,8 @@ mod tests {
 
     #[test]
     fn sums_are_read_as_they_were_written() {
-        let form = Form::new().expect("a key");
-        let mut texts = Texts::default();
+        let form = ImageForm::new().expect("a key");
+        let mut texts = TextColumn::default();
         let mut all = OfIdentities::default();
         for text in ["login:a_b_c", "login:ü@x", "id:7", "id:007", "_x", "login:_", "ü+é"] {
             texts.push(text).expect("room");
@@ -219,9 +219,9 @@ mod tests {
             for part in [0..cut, cut..texts.len()] {
                 let mut bytes = Vec::new();
                 OfIdentities::write(&mut bytes, &texts, part.clone());
-                sums.read(&mut Reader::of(&bytes)).expect("sums");
+                sums.read(&mut ColumnReader::of(&bytes)).expect("sums");
                 for length in 0..bytes.len() {
-                    let cut = OfIdentities::default().read(&mut Reader::of(&bytes[..length]));
+                    let cut = OfIdentities::default().read(&mut ColumnReader::of(&bytes[..length]));
                     assert!(cut.is_err(), "{length}");
                 }
                 let bytes = locals.write(&texts, part.clone());
@@ -241,11 +241,11 @@ mod tests {
         let mut all = OfIdentities::default();
         (0..=KEPT).for_each(|number| all.add(&format!("login:a_{number}")));
         assert_eq!(all.endings, None);
-        let mut texts = Texts::default();
+        let mut texts = TextColumn::default();
         for letter in (0x4e00..0x4e00 + KEPT as u32 + 1).filter_map(char::from_u32) {
             texts.push(&letter.to_string()).expect("room");
         }
-        let locals = Locals::of(&Form::new().expect("a key"), &texts);
+        let locals = Locals::of(&ImageForm::new().expect("a key"), &texts);
         assert_eq!(locals.letters(), None);
     }
 }

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use rusqlite::Connection;
 
-use super::Columns;
-use super::form::{self, Form, Kept, segment_hash};
+use super::ImageColumns;
+use super::form::{self, ImageForm, Kept, segment_hash};
 use crate::error::Result;
 
 /// So many states, accounts or keys are a segment; the last ones are shorter.
@@ -52,7 +52,7 @@ pub struct Counts {
 
 impl Counts {
     /// Those of columns.
-    pub fn of(columns: &Columns) -> Counts {
+    pub fn of(columns: &ImageColumns) -> Counts {
         Counts {
             states: columns.states.len(),
             accounts: columns.accounts.len(),
@@ -91,7 +91,7 @@ impl Part {
     }
 
     /// Makes room for so many at once: what claims to be more than any database has takes none.
-    fn reserve(self, columns: &mut Columns, count: usize) {
+    fn reserve(self, columns: &mut ImageColumns, count: usize) {
         if count > MOST {
             return;
         }
@@ -106,7 +106,7 @@ impl Part {
         }
     }
 
-    fn write(self, columns: &Columns, places: Range<usize>) -> Vec<u8> {
+    fn write(self, columns: &ImageColumns, places: Range<usize>) -> Vec<u8> {
         match self {
             Part::Counting => columns.states.counting(places),
             Part::Change => columns.states.change(places),
@@ -125,16 +125,16 @@ impl Part {
 
     fn read(
         self,
-        columns: &mut Columns,
+        columns: &mut ImageColumns,
         count: usize,
         data: &[u8],
-    ) -> std::result::Result<(), super::bytes::Malformed> {
+    ) -> std::result::Result<(), super::bytes::BadColumns> {
         match self {
             Part::Counting => {
                 let before = columns.states.len();
                 columns.states.read_counting(data)?;
                 if columns.states.len() - before != count {
-                    return Err(super::bytes::Malformed);
+                    return Err(super::bytes::BadColumns);
                 }
                 Ok(())
             }
@@ -143,7 +143,7 @@ impl Part {
             Part::Accounts => columns.accounts.read(count, data),
             Part::Identities => columns.accounts.texts.read(count, data),
             Part::KeyHashes => {
-                let mut reader = super::bytes::Reader::of(data);
+                let mut reader = super::bytes::ColumnReader::of(data);
                 reader.column(count, &mut columns.key_hashes)?;
                 reader.end()
             }
@@ -154,7 +154,7 @@ impl Part {
 }
 
 /// What the table gives.
-pub enum Found<T> {
+pub enum ImageRead<T> {
     /// What is asked for, of all that is stored.
     Whole(T),
     /// None, or one of less, or of another form.
@@ -166,7 +166,7 @@ pub enum Found<T> {
 /// Which image is kept: its form, how much it holds, and where the segments of each part begin. No
 /// segment is read.
 pub struct Outline {
-    pub form: Form,
+    pub form: ImageForm,
     pub counts: Counts,
     firsts: [Vec<usize>; Part::ALL.len()],
 }
@@ -182,12 +182,12 @@ impl Outline {
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn outline(connection: &Connection) -> Result<Found<Outline>> {
-    let form = match Form::read(connection)? {
-        Kept::None => return Ok(Found::Missing),
-        Kept::Damaged => return Ok(Found::Damaged),
+pub fn outline(connection: &Connection) -> Result<ImageRead<Outline>> {
+    let form = match ImageForm::read(connection)? {
+        Kept::None => return Ok(ImageRead::Missing),
+        Kept::Damaged => return Ok(ImageRead::Damaged),
         Kept::Form(form, newest) if newest == form::newest(connection)? => form,
-        Kept::Form(..) => return Ok(Found::Missing),
+        Kept::Form(..) => return Ok(ImageRead::Missing),
     };
     let mut firsts: [Vec<usize>; Part::ALL.len()] = Default::default();
     let mut ends = [0usize; Part::ALL.len()];
@@ -207,14 +207,20 @@ pub fn outline(connection: &Connection) -> Result<Found<Outline>> {
                 ends[part] += count;
             }
             // Whether something is not there or says what it should not, its hash tells.
-            _ => return Ok(if is_sound(connection)? { Found::Missing } else { Found::Damaged }),
+            _ => {
+                return Ok(if is_sound(connection)? {
+                    ImageRead::Missing
+                } else {
+                    ImageRead::Damaged
+                });
+            }
         }
     }
     let counts = Counts { states: ends[0], accounts: ends[3], keys: ends[5] };
     if Part::ALL.into_iter().any(|part| part.count(&counts) != ends[part as usize - 1]) {
-        return Ok(if is_sound(connection)? { Found::Missing } else { Found::Damaged });
+        return Ok(if is_sound(connection)? { ImageRead::Missing } else { ImageRead::Damaged });
     }
-    Ok(Found::Whole(Outline { form, counts, firsts }))
+    Ok(ImageRead::Whole(Outline { form, counts, firsts }))
 }
 
 /// Has every segment the hash that it was written with?
@@ -241,14 +247,14 @@ fn is_sound(connection: &Connection) -> Result<bool> {
 pub fn read_part(
     connection: &Connection,
     part: Part,
-    form: &Form,
+    form: &ImageForm,
     counts: &Counts,
-    columns: &mut Columns,
-) -> Result<Found<()>> {
-    match Form::read(connection)? {
+    columns: &mut ImageColumns,
+) -> Result<ImageRead<()>> {
+    match ImageForm::read(connection)? {
         Kept::Form(kept, _) if kept == *form => {}
-        Kept::Damaged => return Ok(Found::Damaged),
-        Kept::None | Kept::Form(..) => return Ok(Found::Missing),
+        Kept::Damaged => return Ok(ImageRead::Damaged),
+        Kept::None | Kept::Form(..) => return Ok(ImageRead::Missing),
     }
     let wanted = part.count(counts);
     part.reserve(columns, wanted);
@@ -257,19 +263,19 @@ pub fn read_part(
     let mut rows = statement.query([part as i64])?;
     let mut next = 0;
     while next < wanted {
-        let Some(row) = rows.next()? else { return Ok(Found::Missing) };
+        let Some(row) = rows.next()? else { return Ok(ImageRead::Missing) };
         let (first, count) = match read_segment(row, part, columns)? {
-            Found::Whole(places) => places,
-            Found::Missing => return Ok(Found::Missing),
-            Found::Damaged => return Ok(Found::Damaged),
+            ImageRead::Whole(places) => places,
+            ImageRead::Missing => return Ok(ImageRead::Missing),
+            ImageRead::Damaged => return Ok(ImageRead::Damaged),
         };
         if first != next {
-            return Ok(Found::Missing);
+            return Ok(ImageRead::Missing);
         }
         next += count;
     }
     // Segments are joined, but an image never ends within one of them.
-    Ok(if next == wanted { Found::Whole(()) } else { Found::Missing })
+    Ok(if next == wanted { ImageRead::Whole(()) } else { ImageRead::Missing })
 }
 
 /// Reads the segment of a part that begins at a place.
@@ -279,22 +285,22 @@ pub fn read_part(
 pub fn read_segment_at(
     connection: &Connection,
     part: Part,
-    form: &Form,
+    form: &ImageForm,
     first: usize,
-    columns: &mut Columns,
-) -> Result<Found<usize>> {
-    match Form::read(connection)? {
+    columns: &mut ImageColumns,
+) -> Result<ImageRead<usize>> {
+    match ImageForm::read(connection)? {
         Kept::Form(kept, _) if kept == *form => {}
-        _ => return Ok(Found::Missing),
+        _ => return Ok(ImageRead::Missing),
     }
     let sql = "SELECT first, count, data, hash FROM image WHERE part = ?1 AND first = ?2";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query((part as i64, first as i64))?;
-    let Some(row) = rows.next()? else { return Ok(Found::Missing) };
+    let Some(row) = rows.next()? else { return Ok(ImageRead::Missing) };
     Ok(match read_segment(row, part, columns)? {
-        Found::Whole((_, count)) => Found::Whole(count),
-        Found::Missing => Found::Missing,
-        Found::Damaged => Found::Damaged,
+        ImageRead::Whole((_, count)) => ImageRead::Whole(count),
+        ImageRead::Missing => ImageRead::Missing,
+        ImageRead::Damaged => ImageRead::Damaged,
     })
 }
 
@@ -302,20 +308,20 @@ pub fn read_segment_at(
 fn read_segment(
     row: &rusqlite::Row<'_>,
     part: Part,
-    columns: &mut Columns,
-) -> Result<Found<(usize, usize)>> {
+    columns: &mut ImageColumns,
+) -> Result<ImageRead<(usize, usize)>> {
     let (first, count): (i64, i64) = (row.get(0)?, row.get(1)?);
     let data = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
     let hash = row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?;
     if hash != segment_hash(part as i64, first, count, data) {
-        return Ok(Found::Damaged);
+        return Ok(ImageRead::Damaged);
     }
     let (Ok(first), Ok(count)) = (usize::try_from(first), usize::try_from(count)) else {
-        return Ok(Found::Damaged);
+        return Ok(ImageRead::Damaged);
     };
     Ok(match part.read(columns, count, data) {
-        Ok(()) => Found::Whole((first, count)),
-        Err(super::bytes::Malformed) => Found::Damaged,
+        Ok(()) => ImageRead::Whole((first, count)),
+        Err(super::bytes::BadColumns) => ImageRead::Damaged,
     })
 }
 
@@ -323,29 +329,29 @@ fn read_segment(
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn read(connection: &Connection) -> Result<Found<(Form, Columns)>> {
+pub fn read(connection: &Connection) -> Result<ImageRead<(ImageForm, ImageColumns)>> {
     let Outline { form, counts, .. } = match outline(connection)? {
-        Found::Whole(outline) => outline,
-        Found::Missing => return Ok(Found::Missing),
-        Found::Damaged => return Ok(Found::Damaged),
+        ImageRead::Whole(outline) => outline,
+        ImageRead::Missing => return Ok(ImageRead::Missing),
+        ImageRead::Damaged => return Ok(ImageRead::Damaged),
     };
-    let mut columns = Columns::default();
+    let mut columns = ImageColumns::default();
     for part in Part::ALL {
         match read_part(connection, part, &form, &counts, &mut columns)? {
-            Found::Whole(()) => {}
-            Found::Missing => return Ok(Found::Missing),
-            Found::Damaged => return Ok(Found::Damaged),
+            ImageRead::Whole(()) => {}
+            ImageRead::Missing => return Ok(ImageRead::Missing),
+            ImageRead::Damaged => return Ok(ImageRead::Damaged),
         }
     }
     let whole = columns.is_whole(connection)?;
-    Ok(if whole { Found::Whole((form, columns)) } else { Found::Missing })
+    Ok(if whole { ImageRead::Whole((form, columns)) } else { ImageRead::Missing })
 }
 
 /// Writes columns after those that are there.
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn append(connection: &Connection, columns: &Columns, before: &Counts) -> Result<()> {
+pub fn append(connection: &Connection, columns: &ImageColumns, before: &Counts) -> Result<()> {
     let counts = Counts::of(columns);
     for part in Part::ALL {
         let (mut begun, all) = (0, part.count(&counts));
@@ -362,7 +368,7 @@ pub fn append(connection: &Connection, columns: &Columns, before: &Counts) -> Re
 fn put(
     connection: &Connection,
     part: Part,
-    columns: &Columns,
+    columns: &ImageColumns,
     places: Range<usize>,
     before: usize,
 ) -> Result<()> {
@@ -378,7 +384,7 @@ fn put(
 ///
 /// # Errors
 /// If the database cannot be written.
-pub fn replace(connection: &Connection, form: &Form, columns: &Columns) -> Result<()> {
+pub fn replace(connection: &Connection, form: &ImageForm, columns: &ImageColumns) -> Result<()> {
     connection.execute("DELETE FROM image", [])?;
     form.write(connection)?;
     append(connection, columns, &Counts::default())
@@ -397,8 +403,8 @@ pub fn join(connection: &Connection) -> Result<()> {
         return Ok(());
     }
     match read(connection)? {
-        Found::Whole((form, columns)) => replace(connection, &form, &columns),
-        Found::Missing | Found::Damaged => Ok(()),
+        ImageRead::Whole((form, columns)) => replace(connection, &form, &columns),
+        ImageRead::Missing | ImageRead::Damaged => Ok(()),
     }
 }
 
@@ -407,7 +413,7 @@ pub fn join(connection: &Connection) -> Result<()> {
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn differing(connection: &Connection, made: &Columns) -> Result<Vec<String>> {
+pub fn differing(connection: &Connection, made: &ImageColumns) -> Result<Vec<String>> {
     let (mut wrong, counts) = (Vec::new(), Counts::of(made));
     let sql = "SELECT part, first, count, data, hash FROM image ORDER BY part, first";
     let mut statement = connection.prepare_cached(sql)?;
@@ -475,15 +481,15 @@ mod tests {
     #[test]
     fn many_short_segments_become_one_and_say_the_same() {
         let connection = begun();
-        let (mut before, mut most) = (Columns::default(), 0);
+        let (mut before, mut most) = (ImageColumns::default(), 0);
         for number in 1..=2 * MANY {
             add_state(&connection, number);
-            let Found::Whole((form, _)) = read(&connection)
+            let ImageRead::Whole((form, _)) = read(&connection)
                 .map(|found| match found {
                     // Of less than all states.
-                    Found::Missing => match Form::read(&connection).expect("a form") {
-                        Kept::Form(form, _) => Found::Whole((form, Columns::default())),
-                        _ => Found::Damaged,
+                    ImageRead::Missing => match ImageForm::read(&connection).expect("a form") {
+                        Kept::Form(form, _) => ImageRead::Whole((form, ImageColumns::default())),
+                        _ => ImageRead::Damaged,
                     },
                     other => other,
                 })
@@ -492,7 +498,7 @@ mod tests {
                 panic!("there is a form")
             };
             let all = build(&connection, &form, None).expect("an image");
-            let mut new = Columns::default();
+            let mut new = ImageColumns::default();
             let place = all.states.len() - 1;
             new.states.copy(&all.states, place, |key| key);
             let account = all.accounts.len() - 1;
@@ -516,7 +522,7 @@ mod tests {
             before = all;
         }
         assert!(most == MANY && segments(&connection) <= MANY, "{most}");
-        let Found::Whole((_, columns)) = read(&connection).expect("read") else {
+        let ImageRead::Whole((_, columns)) = read(&connection).expect("read") else {
             panic!("it is whole")
         };
         assert!(columns.states == before.states && columns.accounts == before.accounts);

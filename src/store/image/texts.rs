@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::bytes::{Malformed, Reader, put, put_count};
+use super::bytes::{BadColumns, ColumnReader, put, put_count};
 use super::counts::{read_runs, runs};
 use super::places::Places;
 use super::sparse::{Numbers, Runs};
@@ -11,12 +11,12 @@ use crate::error::{Error, Result};
 
 /// Texts one after another.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Texts {
+pub struct TextColumn {
     bytes: String,
     ends: Vec<u32>,
 }
 
-impl Texts {
+impl TextColumn {
     /// How many there are.
     pub fn len(&self) -> usize {
         self.ends.len()
@@ -59,26 +59,26 @@ impl Texts {
     }
 
     /// Adds those of a segment of so many.
-    pub fn read(&mut self, count: usize, bytes: &[u8]) -> std::result::Result<(), Malformed> {
-        let mut reader = Reader::of(bytes);
+    pub fn read(&mut self, count: usize, bytes: &[u8]) -> std::result::Result<(), BadColumns> {
+        let mut reader = ColumnReader::of(bytes);
         let mut lengths: Vec<u32> = Vec::new();
         match reader.one::<u8>()? {
             0 => lengths.extend(reader.bytes(count)?.iter().copied().map(u32::from)),
             _ => reader.column(count, &mut lengths)?,
         }
         let all: u64 = lengths.iter().map(|it| u64::from(*it)).sum();
-        let all = usize::try_from(all).map_err(|_| Malformed)?;
-        let text = std::str::from_utf8(reader.bytes(all)?).map_err(|_| Malformed)?;
+        let all = usize::try_from(all).map_err(|_| BadColumns)?;
+        let text = std::str::from_utf8(reader.bytes(all)?).map_err(|_| BadColumns)?;
         reader.end()?;
         let begun = self.bytes.len();
-        u32::try_from(begun + all).map_err(|_| Malformed)?;
+        u32::try_from(begun + all).map_err(|_| BadColumns)?;
         self.bytes.push_str(text);
         self.ends.reserve(count);
         let mut end = begun as u32;
         for length in lengths {
             end += length;
             if !self.bytes.is_char_boundary(end as usize) {
-                return Err(Malformed);
+                return Err(BadColumns);
             }
             self.ends.push(end);
         }
@@ -92,7 +92,7 @@ fn too_long() -> Error {
 
 /// Accounts, in the order of their numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Accounts {
+pub struct AccountColumns {
     /// The number of each.
     pub numbers: Numbers,
     /// The number of its source.
@@ -102,10 +102,10 @@ pub struct Accounts {
     /// What is true of their identities.
     pub sums: OfIdentities,
     /// What makes it the same account in two snapshots; not read where nobody asks.
-    pub texts: Texts,
+    pub texts: TextColumn,
 }
 
-impl Accounts {
+impl AccountColumns {
     /// How many there are.
     pub fn len(&self) -> usize {
         self.numbers.len()
@@ -166,16 +166,16 @@ impl Accounts {
     }
 
     /// Adds those of a segment of so many.
-    pub fn read(&mut self, count: usize, bytes: &[u8]) -> std::result::Result<(), Malformed> {
-        let mut reader = Reader::of(bytes);
+    pub fn read(&mut self, count: usize, bytes: &[u8]) -> std::result::Result<(), BadColumns> {
+        let mut reader = ColumnReader::of(bytes);
         // Every account has a hash: what claims more takes no room.
         if count > bytes.len() {
-            return Err(Malformed);
+            return Err(BadColumns);
         }
         match reader.count()? {
             1 if count > 0 => {
                 let first: u32 = reader.one()?;
-                let last = first.checked_add(count as u32).ok_or(Malformed)?;
+                let last = first.checked_add(count as u32).ok_or(BadColumns)?;
                 self.numbers.push_range(first..last);
             }
             _ => {
@@ -186,7 +186,7 @@ impl Accounts {
         }
         let runs_count = reader.count()?;
         let mut runs: Vec<u32> = Vec::new();
-        reader.column(runs_count.checked_mul(2).ok_or(Malformed)?, &mut runs)?;
+        reader.column(runs_count.checked_mul(2).ok_or(BadColumns)?, &mut runs)?;
         read_runs(&runs, count, &mut self.sources)?;
         reader.column(count, &mut self.hashes)?;
         self.sums.read(&mut reader)?;
@@ -200,7 +200,7 @@ pub struct Numbered {
     /// The hash of each: half of its bits, of which more would tell nothing that the texts do not.
     pub hashes: Vec<u32>,
     /// The texts.
-    pub texts: Texts,
+    pub texts: TextColumn,
     places: Places,
 }
 
@@ -240,24 +240,24 @@ mod tests {
 
     #[test]
     fn accounts_and_texts_are_read_as_they_were_written() {
-        let mut accounts = Accounts::default();
+        let mut accounts = AccountColumns::default();
         for (number, source, text) in
             [(1, 1, "login:ada"), (2, 1, ""), (5, 2, "id:7 ü"), (6, 1, "x")]
         {
             accounts.push(number, source, u64::from(number), text).expect("room");
         }
         for cut in 0..=accounts.len() {
-            let mut read = Accounts::default();
+            let mut read = AccountColumns::default();
             for part in [0..cut, cut..accounts.len()] {
                 let (bytes, texts) =
                     (accounts.write(part.clone()), accounts.texts.write(part.clone()));
                 read.read(part.len(), &bytes).expect("accounts");
                 read.texts.read(part.len(), &texts).expect("texts");
                 for length in 0..bytes.len() {
-                    assert!(Accounts::default().read(part.len(), &bytes[..length]).is_err());
+                    assert!(AccountColumns::default().read(part.len(), &bytes[..length]).is_err());
                 }
                 for length in 0..texts.len() {
-                    assert!(Texts::default().read(part.len(), &texts[..length]).is_err());
+                    assert!(TextColumn::default().read(part.len(), &texts[..length]).is_err());
                 }
             }
             assert_eq!(read, accounts);

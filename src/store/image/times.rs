@@ -5,14 +5,14 @@ use std::ops::Range;
 use foldhash::{HashMap, HashMapExt};
 use rusqlite::Connection;
 
-use super::states::States;
+use super::states::StateTable;
 use crate::error::Result;
 use crate::store::OPEN_END;
 use crate::store::timeline::number;
 
 /// One span of a state, which stands at a place among all states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Held {
+pub struct ImageSpan {
     pub place: usize,
     pub source: i64,
     pub from: i64,
@@ -21,19 +21,19 @@ pub struct Held {
 
 /// When the states of an image held.
 #[derive(Debug, Default)]
-pub struct Times {
+pub struct StateTimes {
     /// The source and the place of each snapshot.
     snapshots: HashMap<u32, (i64, i64)>,
     /// States with spans, in order, each with all of its spans.
     spans: Vec<(u32, i64, i64)>,
 }
 
-impl Times {
+impl StateTimes {
     /// Reads them.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn read(connection: &Connection) -> Result<Times> {
+    pub fn read(connection: &Connection) -> Result<StateTimes> {
         let mut snapshots = HashMap::new();
         let sql = "SELECT snapshot_id, source_id, place FROM stored_snapshots";
         let mut statement = connection.prepare_cached(sql)?;
@@ -48,18 +48,18 @@ impl Times {
         while let Some(row) = rows.next()? {
             spans.push((number(row.get(0)?)?, row.get(1)?, row.get(2)?));
         }
-        Ok(Times { snapshots, spans })
+        Ok(StateTimes { snapshots, spans })
     }
 
     /// The spans of one state.
-    pub fn of(&self, states: &States, place: usize) -> Vec<Held> {
+    pub fn of(&self, states: &StateTable, place: usize) -> Vec<ImageSpan> {
         let mut found = Vec::new();
         self.each(states, place..place + 1, |held| found.push(held));
         found
     }
 
     /// Hands out every span of some states, in their order.
-    pub fn each(&self, states: &States, places: Range<usize>, mut take: impl FnMut(Held)) {
+    pub fn each(&self, states: &StateTable, places: Range<usize>, mut take: impl FnMut(ImageSpan)) {
         if places.is_empty() {
             return;
         }
@@ -80,22 +80,28 @@ impl Times {
             while let Some((_, from, to)) = self.spans.get(next).filter(|it| it.0 == state) {
                 has_spans = true;
                 next += 1;
-                take(Held { place, source, from: *from, to: *to });
+                take(ImageSpan { place, source, from: *from, to: *to });
             }
             if !has_spans {
-                take(Held { place, source, from: begun, to: OPEN_END });
+                take(ImageSpan { place, source, from: begun, to: OPEN_END });
             }
         }
     }
 
     /// Hands out every span of all states.
-    pub fn all(&self, states: &States, take: impl FnMut(Held)) {
+    pub fn all(&self, states: &StateTable, take: impl FnMut(ImageSpan)) {
         self.each(states, 0..states.len(), take);
     }
 
     /// The spans of a source that hold at any place from the first to the last: in the order of their
     /// ends, then of their beginnings, then of their states.
-    pub fn between(&self, states: &States, source: i64, first: i64, last: i64) -> Vec<Held> {
+    pub fn between(
+        &self,
+        states: &StateTable,
+        source: i64,
+        first: i64,
+        last: i64,
+    ) -> Vec<ImageSpan> {
         let mut found = Vec::new();
         self.all(states, |held| {
             if held.source == source && held.from <= last && held.to > first {
@@ -107,12 +113,12 @@ impl Times {
     }
 
     /// The spans of a source that hold at a place.
-    pub fn at(&self, states: &States, source: i64, place: i64) -> Vec<Held> {
+    pub fn at(&self, states: &StateTable, source: i64, place: i64) -> Vec<ImageSpan> {
         self.between(states, source, place, place)
     }
 
     /// How many spans there are.
-    pub fn count(&self, states: &States) -> usize {
+    pub fn count(&self, states: &StateTable) -> usize {
         let mut count = 0;
         self.all(states, |_| count += 1);
         count

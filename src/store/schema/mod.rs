@@ -37,7 +37,7 @@ const FUNCTIONS: [&str; 7] =
 
 /// A row of the schema.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Object {
+pub(super) struct SchemaObject {
     /// `table`, `index`, `view` or `trigger`.
     pub(super) kind: String,
     pub(super) name: String,
@@ -49,7 +49,7 @@ pub(super) struct Object {
     pub(super) root: i64,
 }
 
-impl Object {
+impl SchemaObject {
     fn is(&self, kind: &str) -> bool {
         self.kind.eq_ignore_ascii_case(kind)
     }
@@ -68,7 +68,7 @@ impl Object {
         self.is("view") && migrate::views().any(|(name, _)| self.is_called(name))
     }
 
-    fn is_made_by(&self, model: &[Object]) -> bool {
+    fn is_made_by(&self, model: &[SchemaObject]) -> bool {
         model.iter().any(|it| {
             (&it.kind, &it.name, &it.table, &it.sql)
                 == (&self.kind, &self.name, &self.table, &self.sql)
@@ -78,7 +78,7 @@ impl Object {
 
 /// What is wrong with an object, or with its not being there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Wrong {
+pub(super) struct SchemaFault {
     pub(super) kind: String,
     pub(super) name: String,
     pub(super) why: Why,
@@ -103,12 +103,12 @@ pub(super) enum Why {
 ///
 /// # Errors
 /// If the schema cannot be read.
-pub(super) fn objects(connection: &Connection) -> Result<Vec<Object>> {
+pub(super) fn objects(connection: &Connection) -> Result<Vec<SchemaObject>> {
     let sql = "SELECT type, name, tbl_name, sql, rootpage FROM sqlite_schema";
     let mut statement = connection.prepare(sql)?;
     let rows = statement.query_map([], |row| {
         let root: Option<i64> = row.get(4)?;
-        Ok(Object {
+        Ok(SchemaObject {
             kind: row.get(0)?,
             name: row.get(1)?,
             table: row.get(2)?,
@@ -125,8 +125,8 @@ pub(super) fn objects(connection: &Connection) -> Result<Vec<Object>> {
 ///
 /// # Errors
 /// [`crate::error::Kind::Database`] with the names of what is not ours, and how to be rid of it.
-pub(super) fn check(objects: &[Object], version: i64, path: &Path) -> Result<bool> {
-    let of_functions = |it: &Object| !it.is("index") && is_function(&it.name);
+pub(super) fn check(objects: &[SchemaObject], version: i64, path: &Path) -> Result<bool> {
+    let of_functions = |it: &SchemaObject| !it.is("index") && is_function(&it.name);
     if version == migrate::VERSION
         && fingerprint(objects) == AS_MADE
         && !objects.iter().any(of_functions)
@@ -138,13 +138,13 @@ pub(super) fn check(objects: &[Object], version: i64, path: &Path) -> Result<boo
 }
 
 /// What is there, public views apart, whatever its order.
-fn fingerprint(objects: &[Object]) -> String {
-    let free = |it: &&Object| {
+fn fingerprint(objects: &[SchemaObject]) -> String {
+    let free = |it: &&SchemaObject| {
         it.is("view")
             && !it.is_sqlites()
             && !migrate::INTERNAL_VIEWS.iter().any(|name| it.is_called(name))
     };
-    let mut told: Vec<&Object> =
+    let mut told: Vec<&SchemaObject> =
         objects.iter().filter(|it| !free(it) && !is_of_sqlite(it)).collect();
     told.sort();
     let mut hasher = Sha256::new();
@@ -159,12 +159,12 @@ fn fingerprint(objects: &[Object]) -> String {
 }
 
 /// What a schema holds that must not be there, or lacks.
-pub(super) fn wrong(objects: &[Object], version: i64) -> Result<Vec<Wrong>> {
+pub(super) fn wrong(objects: &[SchemaObject], version: i64) -> Result<Vec<SchemaFault>> {
     let model = model(version)?;
     let mut found = Vec::new();
     for object in objects.iter().filter(|it| !it.is_made_by(&model) && !it.is_public_view()) {
         if let Some(why) = why(object, &model, newest()?) {
-            found.push(Wrong {
+            found.push(SchemaFault {
                 kind: object.kind.to_ascii_lowercase(),
                 name: object.name.clone(),
                 why,
@@ -172,9 +172,10 @@ pub(super) fn wrong(objects: &[Object], version: i64) -> Result<Vec<Wrong>> {
         }
     }
     // Without an index answers come late, and are right: `verify` tells.
-    let lacks =
-        |it: &&Object| !it.is("index") && !objects.iter().any(|other| other.is_called(&it.name));
-    let missing = model.iter().filter(lacks).map(|it| Wrong {
+    let lacks = |it: &&SchemaObject| {
+        !it.is("index") && !objects.iter().any(|other| other.is_called(&it.name))
+    };
+    let missing = model.iter().filter(lacks).map(|it| SchemaFault {
         kind: it.kind.clone(),
         name: it.name.clone(),
         why: Why::Missing,
@@ -183,8 +184,8 @@ pub(super) fn wrong(objects: &[Object], version: i64) -> Result<Vec<Wrong>> {
     Ok(found)
 }
 
-fn why(object: &Object, model: &[Object], newest: &[Object]) -> Option<Why> {
-    let called = |name: &str, among: &[Object]| -> Option<String> {
+fn why(object: &SchemaObject, model: &[SchemaObject], newest: &[SchemaObject]) -> Option<Why> {
+    let called = |name: &str, among: &[SchemaObject]| -> Option<String> {
         among.iter().find(|it| it.is_called(name)).map(|it| it.kind.clone())
     };
     let public = |name: &str| migrate::views().any(|(view, _)| view.eq_ignore_ascii_case(name));
@@ -212,7 +213,7 @@ fn why(object: &Object, model: &[Object], newest: &[Object]) -> Option<Why> {
     None
 }
 
-fn is_of_sqlite(object: &Object) -> bool {
+fn is_of_sqlite(object: &SchemaObject) -> bool {
     let made =
         |(name, sql): &(&str, &str)| object.name == *name && object.sql.as_deref() == Some(*sql);
     object.is("table") && OF_SQLITE.iter().any(made)
@@ -224,9 +225,9 @@ fn is_function(name: &str) -> bool {
 }
 
 /// What is in a file beside what is ours and SQLite's own.
-pub(super) fn others(objects: &[Object], version: i64) -> Result<Vec<&Object>> {
+pub(super) fn others(objects: &[SchemaObject], version: i64) -> Result<Vec<&SchemaObject>> {
     let model = model(version)?;
-    let of_others = |it: &&Object| {
+    let of_others = |it: &&SchemaObject| {
         let automatic = it.is("index") && it.sql.is_none();
         !it.is_made_by(&model) && !it.is_public_view() && !is_of_sqlite(it) && !automatic
     };
@@ -235,9 +236,9 @@ pub(super) fn others(objects: &[Object], version: i64) -> Result<Vec<&Object>> {
 
 /// Does a table of somebody else's speak of rows of another table? SQLite would look into it whenever
 /// rows of ours change.
-pub(super) fn has_references_of_others(objects: &[Object], version: i64) -> Result<bool> {
+pub(super) fn has_references_of_others(objects: &[SchemaObject], version: i64) -> Result<bool> {
     let others = others(objects, version)?;
-    let speaks = |it: &&Object| {
+    let speaks = |it: &&SchemaObject| {
         it.is("table")
             && it.sql.as_deref().is_some_and(|sql| sql.to_ascii_lowercase().contains("references"))
     };
@@ -245,7 +246,7 @@ pub(super) fn has_references_of_others(objects: &[Object], version: i64) -> Resu
 }
 
 /// What the migrations up to a version leave.
-pub(super) fn model(version: i64) -> Result<Vec<Object>> {
+pub(super) fn model(version: i64) -> Result<Vec<SchemaObject>> {
     if version == migrate::VERSION {
         return Ok(newest()?.to_vec());
     }
@@ -254,8 +255,8 @@ pub(super) fn model(version: i64) -> Result<Vec<Object>> {
     objects(&connection)
 }
 
-fn newest() -> Result<&'static [Object]> {
-    static NEWEST: OnceLock<Vec<Object>> = OnceLock::new();
+fn newest() -> Result<&'static [SchemaObject]> {
+    static NEWEST: OnceLock<Vec<SchemaObject>> = OnceLock::new();
     if let Some(made) = NEWEST.get() {
         return Ok(made);
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Why, Wrong};
+use super::{SchemaFault, Why};
 use crate::error::{Error, quoted};
 
 /// So many objects are told by name.
@@ -12,7 +12,7 @@ const TOLD: usize = 20;
 const LONGEST_NAME: usize = 500;
 
 /// The refusal of a file with these objects in it.
-pub(in crate::store) fn refused(wrong: &[Wrong], path: &Path) -> Error {
+pub(in crate::store) fn refused(wrong: &[SchemaFault], path: &Path) -> Error {
     let told: Vec<String> = wrong.iter().take(TOLD).map(said).collect();
     let more = match wrong.len().saturating_sub(TOLD) {
         0 => String::new(),
@@ -34,7 +34,7 @@ pub(in crate::store) fn refused(wrong: &[Wrong], path: &Path) -> Error {
         .hint("`oneseat restore FILE` goes back to a backup")
 }
 
-fn said(wrong: &Wrong) -> String {
+fn said(wrong: &SchemaFault) -> String {
     let (kind, name) = (&wrong.kind, quoted(&wrong.name));
     match &wrong.why {
         Why::IsOn(table) => {
@@ -51,7 +51,7 @@ fn said(wrong: &Wrong) -> String {
 }
 
 /// The statement that takes a foreign object away; `None` where that would take away what is ours.
-fn drop_statement(wrong: &Wrong) -> Option<String> {
+fn drop_statement(wrong: &SchemaFault) -> Option<String> {
     let what = match wrong.kind.as_str() {
         "table" => "TABLE",
         "index" => "INDEX",

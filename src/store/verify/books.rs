@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row};
 use serde_json::{Value, json};
 
 use super::Verified;
-use super::journal::Lines;
+use super::journal::JournalLines;
 use crate::error::Result;
 use crate::model::Instant;
 use crate::store::{Place, hex, journal};
@@ -24,7 +24,7 @@ const TABLES: [Table; 5] = [
 ];
 
 /// Checks snapshots, sources, voidings, declarations, links and saved questions.
-pub fn check(connection: &Connection, lines: &Lines, verified: &mut Verified) -> Result<()> {
+pub fn check(connection: &Connection, lines: &JournalLines, verified: &mut Verified) -> Result<()> {
     for (table, kind, number, said) in TABLES {
         let mut statement = connection.prepare(&format!("SELECT * FROM {table}"))?;
         let mut rows = statement.query([])?;
@@ -181,7 +181,7 @@ fn instant_of_place(id: i64, row: &Row<'_>, entry: &Value, verified: &mut Verifi
 
 /// A source has the kind and the name that its first import gave it, or what was declared of it
 /// before that.
-fn sources(connection: &Connection, lines: &Lines, verified: &mut Verified) -> Result<()> {
+fn sources(connection: &Connection, lines: &JournalLines, verified: &mut Verified) -> Result<()> {
     let told = lines.sources();
     let mut statement = connection.prepare("SELECT source_id, kind, name FROM stored_sources")?;
     let mut rows = statement.query([])?;

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::Verified;
 use crate::error::{Error, Result};
-use crate::store::image::{self, Builder, Form, KeptForm, RowOf};
+use crate::store::image::{self, Builder, ImageForm, KeptForm, RowOf};
 
 /// The image that is made anew meanwhile.
 pub enum Anew {
@@ -34,7 +34,7 @@ impl Anew {
     }
 
     /// What makes its hashes; `None`: nobody wants them.
-    pub fn form(&self) -> Option<&Form> {
+    pub fn form(&self) -> Option<&ImageForm> {
         match self {
             Anew::Made(builder) => Some(builder.form()),
             Anew::None | Anew::Failed(_) => None,

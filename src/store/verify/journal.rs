@@ -26,7 +26,7 @@ const KINDS: [(&str, &[&str]); 5] = [
 
 /// The lines of the journal.
 #[derive(Default)]
-pub struct Lines {
+pub struct JournalLines {
     /// For each kind the entries that bring its things in, by their numbers.
     told: HashMap<&'static str, HashMap<i64, Value>>,
     /// The greatest number of each kind.
@@ -35,7 +35,7 @@ pub struct Lines {
     sources: HashMap<i64, Value>,
 }
 
-impl Lines {
+impl JournalLines {
     /// The entries that bring in things of a kind, by their numbers.
     pub fn of(&self, kind: &str) -> impl Iterator<Item = (i64, &Value)> {
         self.told.get(kind).into_iter().flatten().map(|(number, entry)| (*number, entry))
@@ -90,11 +90,11 @@ pub fn check(
     connection: &Connection,
     head: Option<&str>,
     verified: &mut Verified,
-) -> Result<Lines> {
+) -> Result<JournalLines> {
     let mut statement =
         connection.prepare("SELECT line, entry, previous, hash FROM journal ORDER BY line")?;
     let mut rows = statement.query([])?;
-    let (mut lines, mut last, mut found) = (Lines::default(), vec![0u8; 32], None);
+    let (mut lines, mut last, mut found) = (JournalLines::default(), vec![0u8; 32], None);
     while let Some(row) = rows.next()? {
         let (line, entry): (i64, String) = (row.get(0)?, row.get(1)?);
         let (previous, hash): (Vec<u8>, Vec<u8>) = (row.get(2)?, row.get(3)?);

@@ -16,7 +16,7 @@ use crate::email;
 use crate::error::{Error, Result};
 use crate::model::{Account, AddressKind, Record, SourceKind, account_of, is_bare_role};
 use crate::store::content_hash::record_hash;
-use crate::store::image::{Digests, Form, RowOf, plain_key};
+use crate::store::image::{Digests, ImageForm, RowOf, plain_key};
 use crate::store::parts::bit;
 use crate::store::place::tell_apart;
 use crate::store::state_writer::{distinct, told_account};
@@ -30,7 +30,7 @@ const WAITING: usize = 2;
 pub fn check(connection: &Connection, verified: &mut Verified) -> Result<Anew> {
     let anew = Anew::begin(connection, verified)?;
     let form = anew.form().cloned();
-    let mut all = All { anew, accounts: Accounts::default(), verified };
+    let mut all = All { anew, accounts: AccountNumbers::default(), verified };
     let strays = std::thread::scope(|scope| {
         let (sender, batches) = sync_channel::<Batch>(WAITING);
         let (checked, results) = channel();
@@ -69,7 +69,7 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<Anew> {
 /// What is about all states, taken in their order.
 struct All<'v> {
     anew: Anew,
-    accounts: Accounts,
+    accounts: AccountNumbers,
     verified: &'v mut Verified,
 }
 
@@ -93,7 +93,7 @@ impl All<'_> {
     }
 }
 
-fn add_to(anew: &mut Anew, batch: &Batch, row: &StateRow, said: &Said) {
+fn add_to(anew: &mut Anew, batch: &Batch, row: &StateRow, said: &ImageFacts) {
     let texts = batch
         .addresses(row)
         .filter_map(|(kinds, text, key)| Some((u8::try_from(kinds).ok()?, text?, key)));
@@ -121,7 +121,7 @@ fn add_to(anew: &mut Anew, batch: &Batch, row: &StateRow, said: &Said) {
 /// of their own and with what the records say, by the places of the states.
 struct Checked {
     batch: Batch,
-    said: Vec<Said>,
+    said: Vec<ImageFacts>,
     rows_wrong: Vec<(usize, Broken)>,
     records_wrong: Vec<(usize, Broken)>,
 }
@@ -129,7 +129,7 @@ struct Checked {
 /// What follows from a state: half of a hash that tells its account, the digest of its record, and the
 /// hash of the display name.
 #[derive(Default)]
-struct Said {
+struct ImageFacts {
     account: [u8; 16],
     digest: u64,
     name: Option<i64>,
@@ -137,12 +137,12 @@ struct Said {
 
 /// Checks states, each by itself.
 struct Checker {
-    form: Option<Form>,
+    form: Option<ImageForm>,
     digests: HashMap<i64, Digests>,
 }
 
 impl Checker {
-    fn of(form: Option<Form>) -> Checker {
+    fn of(form: Option<ImageForm>) -> Checker {
         Checker { form, digests: HashMap::default() }
     }
 
@@ -159,7 +159,7 @@ impl Checker {
             let mut account = [0; 16];
             let hash = blake3::hash(format!("{} {identity}", row.source).as_bytes());
             account.copy_from_slice(&hash.as_bytes()[..16]);
-            said.push(Said { account, digest: self.digest(&batch, row), name });
+            said.push(ImageFacts { account, digest: self.digest(&batch, row), name });
         }
         Checked { batch, said, rows_wrong, records_wrong }
     }
@@ -175,18 +175,18 @@ impl Checker {
 type Cells = Vec<Option<String>>;
 
 /// The children of a state, for comparing.
-struct Found {
+struct StateChildren {
     addresses: BTreeSet<Cells>,
     listed: BTreeSet<Cells>,
     memberships: BTreeSet<Cells>,
 }
 
-impl Found {
-    fn of(batch: &Batch, row: &StateRow, verified: &mut Verified) -> Found {
+impl StateChildren {
+    fn of(batch: &Batch, row: &StateRow, verified: &mut Verified) -> StateChildren {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         let listed = batch.listed(row).map(|(_, cells)| cells.map(owned).to_vec()).collect();
         let memberships = batch.memberships(row).map(|cells| cells.map(owned).to_vec()).collect();
-        Found {
+        StateChildren {
             addresses: of_texts(batch, row, verified),
             listed: each_once("stored_listed", row.state, listed, verified),
             memberships: each_once("stored_memberships", row.state, memberships, verified),
@@ -203,7 +203,7 @@ fn check_state(
 ) -> Option<i64> {
     let (state, content) = (row.state, batch.at(&row.content));
     let Some(fields) = row.fields.as_deref() else {
-        Found::of(batch, row, of_rows);
+        StateChildren::of(batch, row, of_rows);
         let message = format!("states has row {state} without its row of shapes");
         verified.broken("record", message);
         return None;
@@ -224,13 +224,13 @@ fn check_state(
     let record = match Record::from_stored(fields, content) {
         Ok(record) => record,
         Err(error) => {
-            Found::of(batch, row, of_rows);
+            StateChildren::of(batch, row, of_rows);
             verified.broken("record", format!("states.content of state {state}: {error}"));
             return None;
         }
     };
     let Some(kind) = batch.text(&row.kind).and_then(SourceKind::from_name) else {
-        Found::of(batch, row, of_rows);
+        StateChildren::of(batch, row, of_rows);
         let message = format!("states.source_id of state {state} names no row of stored_sources");
         verified.broken("derived", message);
         return None;
@@ -256,7 +256,7 @@ fn check_state(
     if are_as_written(batch, row, &account) {
         return name;
     }
-    let (found, expected) = (Found::of(batch, row, of_rows), derive(&account));
+    let (found, expected) = (StateChildren::of(batch, row, of_rows), derive(&account));
     for (columns, found, expected) in [
         ("addresses (kinds, text, key)", &found.addresses, &expected.addresses),
         ("stored_listed (host_id, id; hosts.host)", &found.listed, &expected.listed),
@@ -354,12 +354,12 @@ fn is_login(stored: &str, account: &Account<'_>, record: &Record<'_>) -> bool {
 /// The accounts: each number is that of one identity of one source, each of these has one number, and
 /// they are numbered one after another.
 #[derive(Default)]
-struct Accounts {
+struct AccountNumbers {
     of_number: HashMap<i64, [u8; 16]>,
     of_identity: HashMap<[u8; 16], i64>,
 }
 
-impl Accounts {
+impl AccountNumbers {
     fn take(&mut self, row: &StateRow, account: [u8; 16], verified: &mut Verified) {
         let number = row.account_id;
         let same_number = *self.of_number.entry(number).or_insert(account) == account;
@@ -419,9 +419,12 @@ fn has_identity(
     }
 }
 
-fn derive(account: &Account<'_>) -> Found {
-    let mut found =
-        Found { addresses: BTreeSet::new(), listed: BTreeSet::new(), memberships: BTreeSet::new() };
+fn derive(account: &Account<'_>) -> StateChildren {
+    let mut found = StateChildren {
+        addresses: BTreeSet::new(),
+        listed: BTreeSet::new(),
+        memberships: BTreeSet::new(),
+    };
     let mut known = BTreeSet::new();
     for address in &account.addresses {
         let Some(key) = email::key(&address.text) else { continue };

@@ -6,13 +6,13 @@ use rusqlite::{Connection, OptionalExtension};
 use serde_json::{Value, json};
 
 use super::Verified;
-use super::journal::Lines;
+use super::journal::JournalLines;
 use crate::error::Result;
 use crate::store::OPEN_END;
 use crate::store::content_hash::ContentSum;
 
 /// A span with what it adds to the content.
-struct Span {
+struct ContentSpan {
     state: i64,
     account: i64,
     from: i64,
@@ -21,7 +21,7 @@ struct Span {
 }
 
 /// Checks spans, content hashes, numbers of accounts, and the kept sums.
-pub fn check(connection: &Connection, lines: &Lines, verified: &mut Verified) -> Result<()> {
+pub fn check(connection: &Connection, lines: &JournalLines, verified: &mut Verified) -> Result<()> {
     let mut sources =
         connection.prepare("SELECT source_id FROM stored_sources ORDER BY source_id")?;
     let sources: Vec<i64> =
@@ -43,7 +43,7 @@ pub fn check(connection: &Connection, lines: &Lines, verified: &mut Verified) ->
 }
 
 /// A snapshot brought the states that the line of its import tells (lines of earlier versions do not).
-fn brought(connection: &Connection, lines: &Lines, verified: &mut Verified) -> Result<()> {
+fn brought(connection: &Connection, lines: &JournalLines, verified: &mut Verified) -> Result<()> {
     let sql = "SELECT snapshot_id, count(*), min(state_id), max(state_id) FROM states \
                GROUP BY snapshot_id";
     let mut statement = connection.prepare(sql)?;
@@ -96,7 +96,7 @@ fn needless(connection: &Connection, verified: &mut Verified) -> Result<()> {
 fn check_source(
     connection: &Connection,
     source: i64,
-    mut spans: Vec<Span>,
+    mut spans: Vec<ContentSpan>,
     verified: &mut Verified,
 ) -> Result<()> {
     let snapshots = snapshots(connection, source)?;
@@ -168,18 +168,18 @@ fn snapshots(connection: &Connection, source: i64) -> Result<Vec<Snapshot>> {
 }
 
 /// The spans of all sources, in one pass over the states.
-fn spans(connection: &Connection) -> Result<HashMap<i64, Vec<Span>>> {
+fn spans(connection: &Connection) -> Result<HashMap<i64, Vec<ContentSpan>>> {
     let mut statement = connection.prepare(
         "SELECT state_id, account_id, coalesce(from_place, place), coalesce(to_place, ?1), \
            record_hash, states.source_id \
          FROM states LEFT JOIN stored_snapshots USING (snapshot_id) LEFT JOIN spans USING (state_id)",
     )?;
     let mut rows = statement.query([OPEN_END])?;
-    let mut spans: HashMap<i64, Vec<Span>> = HashMap::new();
+    let mut spans: HashMap<i64, Vec<ContentSpan>> = HashMap::new();
     while let Some(row) = rows.next()? {
         // One of another length is told of its record, and its sum is not that of the snapshot.
         let hash = row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?;
-        let span = Span {
+        let span = ContentSpan {
             state: row.get(0)?,
             account: row.get(1)?,
             from: row.get::<_, Option<i64>>(2)?.unwrap_or(OPEN_END),
