@@ -1,12 +1,12 @@
-//! Two things at once.
+//! Two computations in parallel.
 
 use std::thread::{Builder, ScopedJoinHandle};
 
-/// For fewer items a thread of its own is no gain.
+/// Below this number of items, a second thread gains nothing.
 const MANY: usize = 4 * 1024;
 
-/// Does one thing on a thread of its own, where there are many items to be looked at and the system
-/// gives one, and the other here.
+/// Runs `beside` on a thread of its own while `here` runs on this one. Runs both on this thread if there
+/// are few items or if the system starts no thread.
 pub fn both<A: Send, B>(
     items: usize,
     beside: impl Fn() -> A + Sync,

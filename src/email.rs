@@ -1,12 +1,10 @@
-//! Addresses and their keys: the only place in the program where keys are made, and the words by
-//! which a file says that there is nothing.
+//! Keys of addresses, and the words of absence.
 //!
-//! GitHub compares addresses; oneseat compares keys (counting.md section 2). The text as received
-//! is kept beside the key by whoever stores it.
+//! GitHub compares addresses; oneseat compares their keys (counting.md section 2). No other module makes
+//! keys. Whoever stores a key keeps the text as received beside it.
 
-/// The key of an address: full Unicode lower case of the text without leading and trailing
-/// White_Space, nothing else folded. Empty is no key, and neither is a word of absence
-/// (counting.md section 2).
+/// The key of an address: the text in full Unicode lower case, without leading and trailing White_Space.
+/// Nothing else is folded. An empty text or a word of absence has no key (counting.md section 2).
 pub fn key(text: &str) -> Option<String> {
     let trimmed = trimmed(text);
     if trimmed.is_empty() || word_of_absence(trimmed).is_some() {
@@ -15,14 +13,14 @@ pub fn key(text: &str) -> Option<String> {
     Some(lower_case(trimmed))
 }
 
-/// A login as it is compared: without regard to letter case (counting.md section 2).
+/// The key of a login: logins are compared regardless of letter case (counting.md section 2).
 pub fn login_key(login: &str) -> String {
     let mut key = String::new();
     add_login_key(&mut key, login);
     key
 }
 
-/// Adds a login as it is compared to a text.
+/// Appends the [`login_key`] of a login to a text.
 pub fn add_login_key(text: &mut String, login: &str) {
     let login = trimmed(login);
     if login.is_ascii() {
@@ -34,7 +32,7 @@ pub fn add_login_key(text: &mut String, login: &str) {
     }
 }
 
-/// Words that say that there is nothing, even where a login, a name or an organization belongs.
+/// Words of absence everywhere, even where a login, a name or an organization belongs.
 const NOTHING: [&str; 11] = [
     "n/a",
     "#n/a",
@@ -49,16 +47,16 @@ const NOTHING: [&str; 11] = [
     "\\n",
 ];
 
-/// Words that say so only where an address, an id or a NameID belongs: a login may be one of them.
+/// Words of absence only where an address, an id or a NameID belongs. A login may really be one of them.
 const NO_ADDRESS: [&str; 10] =
     ["null", "none", "nil", "nan", "na", "undefined", "unknown", "-", "--", "?"];
 
-/// The word of absence that a text is, where an address, an id or a NameID belongs.
+/// The word of absence that this text is, if an address, an id or a NameID is expected.
 pub fn word_of_absence(text: &str) -> Option<&'static str> {
     nothing_named(text).or_else(|| find(&NO_ADDRESS, text))
 }
 
-/// The word of absence that a text is, where a login, a name or an organization belongs.
+/// The word of absence that this text is, if a login, a name or an organization is expected.
 pub fn nothing_named(text: &str) -> Option<&'static str> {
     find(&NOTHING, text)
 }
@@ -66,14 +64,14 @@ pub fn nothing_named(text: &str) -> Option<&'static str> {
 fn find(words: &[&'static str], text: &str) -> Option<&'static str> {
     const LONGEST: usize = "[object object]".len();
     let text = trimmed(text);
-    // Most texts are longer than all words, or begin as none of them does.
+    // A shortcut: most texts are longer than every word, or begin differently.
     if text.len() > LONGEST || !begins_like_a_word(text) {
         return None;
     }
     words.iter().copied().find(|word| word.eq_ignore_ascii_case(text))
 }
 
-/// A text without white space around it; most have none, as their first and last byte show.
+/// The text without surrounding white space. The first and last byte settle the common case.
 pub fn trimmed(text: &str) -> &str {
     match text.as_bytes() {
         [b'!'..=b'~', .., b'!'..=b'~'] => text,
@@ -81,7 +79,7 @@ pub fn trimmed(text: &str) -> &str {
     }
 }
 
-/// Is the first letter that of a word that says that there is nothing?
+/// Does the text begin with a letter that a word of absence begins with?
 fn begins_like_a_word(text: &str) -> bool {
     matches!(
         text.as_bytes().first(),

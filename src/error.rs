@@ -1,102 +1,102 @@
-//! One error type for the whole program: what kind (which is the exit code), what went wrong in
-//! one sentence that names file, place and value, what caused it, and the way out.
+//! One error type for the whole program. An error has a kind (the exit code), one sentence that names the
+//! file, the line and the value, its causes, and the ways out.
 //!
-//! Conversions from a library's own errors live beside the one module that may name that library
-//! (`store` for SQLite, `command` for the command line). Nothing here prints.
+//! A conversion from a library's own errors lives beside the one module that may name that library (`store`
+//! for SQLite, `command` for the command line). Nothing here prints.
 
 use std::fmt;
 
-/// What kind of failure this is; the number is the exit code (interface.md section 1).
+/// The kind of a failure. The number is the exit code (interface.md section 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum ErrorKind {
     /// The command line is wrong.
     Usage = 2,
-    /// An input file was refused; nothing of it was stored.
+    /// An input file was refused, and nothing of it was stored.
     Input = 3,
-    /// The database is not ours, too new, locked, damaged, or the disk is full.
+    /// The database is not one of oneseat's, is too new, locked or damaged, or the disk is full.
     Database = 4,
     /// Output could not be written.
     Output = 5,
-    /// Something far away failed: network, authentication, rate limit.
+    /// A remote system failed: network, authentication, rate limit.
     Remote = 6,
-    /// There is nothing to answer from.
+    /// Nothing is known to answer from.
     Nothing = 7,
-    /// A promise that the program makes to itself does not hold.
+    /// An invariant of the program does not hold.
     Bug = 70,
 }
 
 impl ErrorKind {
-    /// The exit code of a program that ends with this error.
+    /// The exit code of the process when it ends with this error.
     pub fn exit_code(self) -> u8 {
         self as u8
     }
 }
 
-/// A failure, told so that the reader can act on it.
+/// A failure, described so that the reader can act on it.
 #[derive(Debug)]
 pub struct Error {
-    /// What kind of failure this is.
+    /// The kind, and with it the exit code.
     pub kind: ErrorKind,
     /// One sentence: `FILE:LINE: what is wrong: "value"`.
     pub message: String,
-    /// What caused it, if something below did.
+    /// The underlying error, if there is one.
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
-    /// A value of the data that may be personal: told only to whoever asks with `-v`.
+    /// A value of the data that may be personal. It is printed with `-v` only.
     pub value: Option<String>,
-    /// Ways out, most promising first.
+    /// Ways out, the most promising first.
     pub hints: Vec<String>,
-    /// A stable code, where scripts tell this failure from others of its kind.
+    /// A stable code, if scripts must distinguish this failure from others of its kind.
     pub code: Option<&'static str>,
 }
 
-/// The result of nearly everything here.
+/// The result of nearly every fallible function here.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error of a kind with its sentence.
+    /// An error of this kind with this message.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         let message = message.into();
         Error { kind, message, source: None, value: None, hints: Vec::new(), code: None }
     }
 
-    /// A wrong command line.
+    /// The command line is wrong.
     pub fn usage(message: impl Into<String>) -> Self {
         Error::new(ErrorKind::Usage, message)
     }
 
-    /// A refused input file.
+    /// An input file is refused.
     pub fn input(message: impl Into<String>) -> Self {
         Error::new(ErrorKind::Input, message)
     }
 
-    /// Trouble with the database.
+    /// The database cannot be used.
     pub fn database(message: impl Into<String>) -> Self {
         Error::new(ErrorKind::Database, message)
     }
 
-    /// Output that could not be written.
+    /// Output cannot be written.
     pub fn output(message: impl Into<String>) -> Self {
         Error::new(ErrorKind::Output, message)
     }
 
-    /// Trouble with something far away.
+    /// A remote system failed.
     pub fn remote(message: impl Into<String>) -> Self {
         Error::new(ErrorKind::Remote, message)
     }
 
-    /// Nothing to answer from.
+    /// Nothing is known to answer from.
     pub fn nothing(message: impl Into<String>) -> Self {
         Error::new(ErrorKind::Nothing, message)
     }
 
-    /// A broken promise of our own.
+    /// An invariant of the program does not hold.
     pub fn bug(message: impl Into<String>) -> Self {
         Error::new(ErrorKind::Bug, message)
     }
 
-    /// Adds the value that is wrong, where it may be somebody's name or address: errors end up in
-    /// logs, so it is told with `-v` only.
+    /// Adds the wrong value if it may be a name or an address of a person. Errors end up in logs, so it is
+    /// printed with `-v` only.
     #[must_use]
     pub fn found(mut self, value: &str) -> Self {
         self.value = Some(quoted(value));
@@ -117,7 +117,7 @@ impl Error {
         self
     }
 
-    /// Adds what caused this.
+    /// Adds the underlying error.
     #[must_use]
     pub fn caused_by(
         mut self,
@@ -127,7 +127,7 @@ impl Error {
         self
     }
 
-    /// Puts the place in front of the sentence: `FILE: …` or `FILE:LINE: …`.
+    /// Puts the file and the line in front of the message: `FILE: …` or `FILE:LINE: …`.
     #[must_use]
     pub fn at(mut self, file: &str, line: Option<u64>) -> Self {
         self.message = match line {
@@ -137,7 +137,7 @@ impl Error {
         self
     }
 
-    /// Is this a pipe that the reader closed? Then the program ends quietly.
+    /// Was this caused by a pipe that its reader closed? The program then ends without a message.
     pub fn is_closed_pipe(&self) -> bool {
         let mut cause: Option<&(dyn std::error::Error + 'static)> =
             self.source.as_deref().map(|source| source as _);
@@ -150,7 +150,7 @@ impl Error {
         false
     }
 
-    /// The causes in order, as sentences.
+    /// The messages of the underlying errors, outermost first.
     pub fn causes(&self) -> Vec<String> {
         let mut causes = Vec::new();
         let mut cause: Option<&(dyn std::error::Error + 'static)> =
@@ -162,9 +162,9 @@ impl Error {
         causes
     }
 
-    /// The text for standard error: the sentence, then causes, then hints
-    /// (interface.md section 1). Control characters of the data are escaped. What may be personal is
-    /// told if asked for (`-v`).
+    /// The text for standard error: the message, its causes, then the hints (interface.md section 1).
+    /// Control characters of the data are escaped. Personal values are printed only if `verbose` is set
+    /// (`-v`).
     pub fn report(&self, verbose: bool) -> String {
         let mut text = format!("oneseat: error: {}\n", printable(&self.message));
         for cause in self.causes() {
@@ -195,16 +195,16 @@ impl std::error::Error for Error {
     }
 }
 
-/// The error where the operating system gives no random numbers: nothing can be stored so that it
-/// can be proven, nor looked up so that nobody can slow it down.
+/// The error for an operating system that provides no random numbers. Without them, nothing can be stored
+/// provably, and lookups cannot be protected against chosen keys.
 pub fn no_random_numbers(cause: &impl fmt::Display) -> Error {
     Error::database("the operating system gives no random numbers")
         .caused_by(cause.to_string())
-        .hint("see to /dev/urandom, and to what the process may ask of the system (seccomp, a container)")
+        .hint("check /dev/urandom and the system calls that the process may make (seccomp, a container)")
 }
 
-/// Would a terminal obey it instead of showing it: a control character, a mark that turns the
-/// direction of writing, a separator of lines?
+/// Would a terminal obey this character instead of showing it (a control character, a change of the writing
+/// direction, a line separator)?
 pub fn is_obeyed(character: char) -> bool {
     character.is_control()
         || matches!(
@@ -217,7 +217,7 @@ pub fn is_obeyed(character: char) -> bool {
         )
 }
 
-/// Escapes what a terminal would obey instead of show.
+/// Escapes the characters that a terminal would obey instead of showing.
 pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
@@ -230,7 +230,7 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
-/// A value of the data as an error shows it: in quotes, escaped, cut where it is long.
+/// A value of the data as an error shows it: quoted, escaped, and cut if it is long.
 pub fn quoted(value: &str) -> String {
     const SHOWN: usize = 80;
     let mut characters = value.chars();

@@ -1,4 +1,4 @@
-//! The program: hands the world to the library.
+//! The binary. It hands the process's streams, terminal and clock to the library.
 
 use std::io::IsTerminal;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -26,36 +26,37 @@ fn main() -> ExitCode {
     let mut world = World {
         stdin: &mut || Box::new(std::io::stdin()),
         out: &mut out,
-        // Not locked: a panic in another thread must be able to say so.
+        // Not locked, so that a panic in another thread can print its message.
         err: &mut std::io::stderr(),
         width,
         err_is_terminal: std::io::stderr().is_terminal(),
         now: Instant::from_unix(now).unwrap_or_default(),
         machine: &ThisMachine,
     };
-    // A panic has told its own; its exit code is that of a bug, as the documentation has it.
+    // A panic has already printed its message. Its exit code is the documented one for a bug.
     let run = || oneseat::run(std::env::args_os().collect(), &mut world);
     ExitCode::from(catch_unwind(AssertUnwindSafe(run)).unwrap_or(A_BUG))
 }
 
-/// A file that reaches the limit of file sizes (`ulimit -f`) sends a signal that would end the program
-/// without a word. Caught, whoever writes is told of an error, as with a full disk.
+/// A file that reaches the size limit (`ulimit -f`) raises a signal that would end the program without a
+/// message. Once the signal is caught, the write fails with an error, as on a full disk.
 #[cfg(unix)]
 fn survive_limits() {
-    // Where it cannot be caught, the program still runs: nothing is lost but the message.
+    // If the signal cannot be caught, the program still runs. Only the message is lost.
     let _not_caught = signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
 }
 
 #[cfg(not(unix))]
 fn survive_limits() {}
 
-/// Who interrupts the program (Ctrl-C, a scheduler, a closed terminal) finds no temporary file of it
-/// afterwards. It ends by the signal, as without this: a shell tells 128 and the signal's number.
+/// An interrupted program (Ctrl-C, a scheduler, a closed terminal) leaves no temporary files behind. It
+/// still ends by the signal, so that a shell reports 128 plus the signal's number.
 #[cfg(unix)]
 fn leave_nothing_when_interrupted() {
     let (begins, has_begun) = std::sync::mpsc::channel::<()>();
     let wait = move || {
-        // Where they cannot be caught, the program ends as ever, and the next one sweeps.
+        // If the signals cannot be caught, the program ends as usual, and the next run removes the
+        // leftovers.
         let Ok(mut signals) = Signals::new(interrupting(&ignored())) else { return };
         drop(begins);
         if let Some(signal) = signals.forever().next() {
@@ -65,32 +66,32 @@ fn leave_nothing_when_interrupted() {
         }
     };
     let _without = std::thread::Builder::new().name("signals".to_owned()).spawn(wait);
-    // Nothing is made before they are caught: on a busy machine a thread begins late. Where there is
-    // none, this ends at once.
+    // A thread starts late on a busy machine, so nothing may be created before the signals are caught. If
+    // there is no thread, this returns at once.
     let _ended = has_begun.recv();
 }
 
 #[cfg(not(unix))]
 fn leave_nothing_when_interrupted() {}
 
-/// The signals that interrupt, apart from those that whoever started the program has it ignore:
-/// `nohup` does with SIGHUP, and a shell with SIGINT for what runs in the background.
+/// The signals to catch. A signal that the parent process has set to be ignored stays ignored: `nohup`
+/// ignores SIGHUP, and a shell ignores SIGINT for background jobs.
 #[cfg(unix)]
 fn interrupting(ignored: &Ignored) -> Vec<i32> {
     let is_ignored = |signal: &i32| match ignored {
         Ignored::These(mask) => mask & 1 << (signal - 1) != 0,
-        // Ending at a hangup that is to be survived would be worse than a file that is left.
+        // To end at a hangup that should be survived would be worse than to leave a file behind.
         Ignored::Unknown => *signal == SIGHUP,
     };
     [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(signal)).collect()
 }
 
-/// Which signals are ignored.
+/// The signals that this process ignores.
 #[cfg(unix)]
 enum Ignored {
-    /// A bit for each.
+    /// One bit per signal.
     These(u64),
-    /// The system does not say.
+    /// The system does not report them.
     Unknown,
 }
 
@@ -102,7 +103,7 @@ fn ignored() -> Ignored {
     mask.map_or(Ignored::Unknown, Ignored::These)
 }
 
-/// The width of the terminal, 80 where it does not say.
+/// The width of the terminal, or 80 if the terminal does not report one.
 fn terminal_width() -> Option<u16> {
     Some(terminal_size::terminal_size().map_or(80, |(width, _)| width.0))
 }

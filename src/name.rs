@@ -1,18 +1,18 @@
-//! Display names as they are compared: case, accents, runs of spaces and the order of
-//! "Last, First" apart (counting.md section 5). The store finds accounts by such names.
+//! Display names as they are compared: regardless of case, accents, runs of spaces and the order of "Last,
+//! First" (counting.md section 5). The store finds accounts by such names.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-/// What is equal for display names that are compared alike: the first eight bytes of BLAKE3 of the
-/// name as it is compared. Names themselves need not be compared after it: among a million the odds
-/// that any two have one hash are one in tens of millions, and who forges a hash gains what
-/// taking the other's name would give them, evidence of the weakest kind (`same-name`).
+/// The hash that display names have in common when they compare as equal: the first eight bytes of BLAKE3
+/// of the folded name. The names themselves need not be compared as well. Among a million names, the odds
+/// that any two share a hash are one in tens of millions. Whoever forges a hash gains no more than by
+/// adopting the other name: evidence of the weakest kind (`same-name`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct NameHash(pub i64);
 
 impl NameHash {
-    /// The hash of a display name; `None` if there is nothing in it.
+    /// The hash of a display name; `None` if the name is empty.
     pub fn of(name: &str) -> Option<NameHash> {
         let name = folded(name);
         let first = *blake3::hash(name.as_bytes()).as_bytes().first_chunk()?;
@@ -20,7 +20,7 @@ impl NameHash {
     }
 }
 
-/// A name as it is compared; empty where there is none.
+/// A name folded for comparison. It is empty if the name is.
 pub fn folded(name: &str) -> String {
     let lower = if name.is_ascii() {
         name.to_ascii_lowercase()

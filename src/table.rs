@@ -1,27 +1,27 @@
-//! A neutral table of typed cells, which every renderer prints in its own way; and a page of
-//! tables and sentences for people.
+//! A neutral table of typed cells, which each renderer prints in its own way, and a page of tables and
+//! sentences for people.
 //!
-//! Nothing here knows how it will look: absent is a value of its own, never 0 or "".
+//! Nothing here knows how it will look. An absent value is a value of its own, never 0 or "".
 
 use rust_decimal::Decimal;
 
 use crate::error::Result;
 use crate::model::Instant;
 
-/// One cell.
+/// One typed value of a table.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
-    /// Not known.
+    /// The value is not known.
     Absent,
     /// Text of the data.
     Text(String),
     /// A whole number.
     Integer(i64),
-    /// Another number, of a statement's answer.
+    /// A number with a fraction, from the answer to an SQL statement.
     Real(f64),
-    /// Money: exact, to the cent.
+    /// Money, exact to the cent.
     Decimal(Decimal),
-    /// An instant.
+    /// A point in time.
     Instant(Instant),
     /// Yes or no.
     Truth(bool),
@@ -63,12 +63,12 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
     }
 }
 
-/// A number with its noun, in the singular or the plural.
+/// A number with its noun in the singular or plural.
 pub fn counted(number: u64, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{} {noun}s", grouped(number)) }
 }
 
-/// A whole number as people write it in sentences and tables: in groups of three digits.
+/// A whole number as people write it: its digits in groups of three.
 pub fn grouped(number: impl Into<i128>) -> String {
     let number: i128 = number.into();
     let digits = number.unsigned_abs().to_string();
@@ -82,22 +82,22 @@ pub fn grouped(number: impl Into<i128>) -> String {
     out
 }
 
-/// Columns and rows.
+/// A table: named columns, and rows of cells.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Table {
-    /// What stands above it, for people.
+    /// The heading above the table, for people.
     pub title: Option<String>,
     /// The names of the columns.
     pub columns: Vec<String>,
     /// The rows, each with a cell for every column.
     pub rows: Vec<Vec<Cell>>,
-    /// Whole numbers stand as they are, not in groups of three digits: a statement's may be years,
-    /// ids or codes.
+    /// Print whole numbers without grouping their digits. In the answer to an SQL statement they may be
+    /// years, ids or codes.
     pub plain_numbers: bool,
 }
 
 impl Table {
-    /// A table with these columns and no rows yet.
+    /// An empty table with these columns.
     pub fn new(columns: &[&str]) -> Table {
         Table {
             title: None,
@@ -107,7 +107,7 @@ impl Table {
         }
     }
 
-    /// Gives the table a title.
+    /// Sets the title of the table.
     #[must_use]
     pub fn titled(mut self, title: &str) -> Table {
         self.title = Some(title.to_owned());
@@ -115,20 +115,20 @@ impl Table {
     }
 }
 
-/// What a person reads: a headline, tables, and what to do next.
+/// The answer as people read it: a headline, tables, and what to do next.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Page {
     /// The answer in one line.
     pub headline: String,
     /// The tables, in order.
     pub tables: Vec<Table>,
-    /// Sentences below, the last of them what to do next.
+    /// Sentences below the tables. The last one names what to do next.
     pub closing: Vec<String>,
 }
 
-/// Takes the rows of an answer as they come, so that a million of them never sit in memory.
+/// Receives the rows of an answer one by one, so that a million of them are never in memory at once.
 pub trait RowSink {
-    /// The names of the columns; comes first, once.
+    /// The names of the columns. Called once, before the first row.
     ///
     /// # Errors
     /// If the output cannot be written.
@@ -141,35 +141,35 @@ pub trait RowSink {
     fn row(&mut self, cells: Vec<Cell>) -> Result<()>;
 }
 
-/// An answer to a question: it serializes to its JSON, and shows itself to people.
+/// An answer to a question. It serializes to its JSON and describes itself to people.
 pub trait Answer: serde::Serialize {
-    /// The key of the answer's list, of which CSV and its kin print one line per element; `None`:
-    /// the answer is one line (interface.md section 1).
+    /// The JSON key of the answer's list. CSV and the other row formats print one line per element. `None`
+    /// means that the answer is one line (interface.md section 1).
     const LIST: Option<&'static str>;
 
-    /// An answer with one element in its list and every nullable object present, so that the
-    /// columns of a table do not depend on the data. Its values tell the types of the columns: an
-    /// instant there is a date to a spreadsheet, and a `0.00` is money.
+    /// An answer with one element in its list and with every nullable object present, so that the columns
+    /// of a table do not depend on the data. Its values show the types of the columns: a column with an
+    /// instant holds dates in a spreadsheet, and a column with `0.00` holds money.
     fn example() -> Self;
 
-    /// Lines that stand before and after those of the list in row forms, each with keys of its
-    /// elements: what a reader of the rows alone would miss (interface.md section 3, `reconcile`).
+    /// Lines that the row formats print before and after those of the list, under keys of its elements.
+    /// They hold what a reader of the rows alone would miss (interface.md section 3, `reconcile`).
     fn lines_around(&self) -> (Vec<serde_json::Value>, Vec<serde_json::Value>) {
         (Vec::new(), Vec::new())
     }
 
-    /// A sentence below the rows, where they alone would be taken for another answer.
+    /// A sentence below the rows, if the rows alone could be mistaken for another answer.
     fn said_below(&self) -> Option<String> {
         None
     }
 
-    /// What the answer rests on, in sentences, where that is not the usual: what was known, how an
-    /// enterprise pays (interface.md section 1).
+    /// Sentences about an unusual basis of the answer, such as a day of knowledge or a billing model
+    /// (interface.md section 1).
     fn rests_on(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// The answer for a person.
+    /// The answer as people see it.
     fn page(&self) -> Page;
 }
 

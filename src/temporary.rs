@@ -1,11 +1,11 @@
-//! Temporary files: each says by its name what it is (`.oneseat-backup-…`), is locked as long as
-//! its process lives, and goes with it.
+//! Temporary files and folders. The name of each states its purpose (`.oneseat-backup-…`). Each one is
+//! locked as long as its process lives, and is removed with it.
 //!
-//! Whoever interrupts the program (Ctrl-C, a scheduler, a closed terminal) leaves none, least of
-//! all a copy of the data: [`interrupted`] removes them. What a kill leaves is swept by the next one
-//! of the same purpose in the same folder. Only the operating system's lock tells whether somebody
-//! still needs a file: not its age, and not its name. May assume nothing of other files there. Must
-//! not: remove what is not its own.
+//! An interrupted program (Ctrl-C, a scheduler, a closed terminal) leaves none behind, least of all a copy
+//! of the data: [`interrupted`] removes them. What a killed process leaves is removed by the next process
+//! that makes a temporary file for the same purpose in the same folder. Only the operating system's lock
+//! shows whether a file is still needed, not its age and not its name. Other files there may be anything,
+//! and must never be removed.
 
 use std::collections::BTreeSet;
 use std::fs::{DirBuilder, File, OpenOptions};
@@ -15,27 +15,27 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::{Builder, NamedTempFile, TempDir};
 
-/// How the names of all of them begin.
+/// The beginning of all names.
 const OURS: &str = ".oneseat-";
 
-/// The file in a temporary folder that is locked.
+/// The file in a temporary folder that carries the lock.
 const LOCK: &str = "lock";
 
-/// How what else stands in a temporary folder is called: a database, and SQLite's files beside it.
+/// The beginning of all other names in a temporary folder: a database, and SQLite's files beside it.
 pub const COPY: &str = "copy.db";
 
-/// How often the removal of one is tried while another thread still writes into it.
+/// The number of attempts to remove a file or folder while another thread still writes into it.
 const TRIES: u32 = 1000;
 
-/// What this process has made and not yet removed or given its name.
+/// The paths that this process has made and not yet removed or renamed.
 static HELD: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 fn held() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     HELD.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes every temporary file of this process, and lets none be made until `end` comes back,
-/// which for a program that is interrupted it does not.
+/// Removes every temporary file of this process. None can be made until `end` returns, which it does not do
+/// in a program that is interrupted.
 pub fn interrupted(end: impl FnOnce()) {
     let held = held();
     for path in held.iter() {
@@ -45,7 +45,7 @@ pub fn interrupted(end: impl FnOnce()) {
                 false => std::fs::remove_file(path),
             };
             match removed {
-                // Another thread may have put something into the folder meanwhile.
+                // Another thread may have put a file into the folder meanwhile.
                 Err(error) if error.kind() != ErrorKind::NotFound => std::thread::yield_now(),
                 _ => break,
             }
@@ -54,8 +54,8 @@ pub fn interrupted(end: impl FnOnce()) {
     end();
 }
 
-/// Does what an interruption must not break in two: one that comes meanwhile ends the program
-/// afterwards. For what takes a moment, and makes nothing temporary.
+/// Runs work that an interruption must not split. An interruption that arrives meanwhile ends the program
+/// afterwards. The work must be short, and must make no temporary files.
 pub fn uninterrupted<T>(work: impl FnOnce() -> T) -> T {
     let held = held();
     let done = work();
@@ -63,21 +63,21 @@ pub fn uninterrupted<T>(work: impl FnOnce() -> T) -> T {
     done
 }
 
-/// A temporary file, readable by its owner only; gone when it is dropped.
+/// A temporary file that only its owner can read. It is removed when it is dropped.
 pub struct TemporaryFile(Option<NamedTempFile>);
 
-/// Makes a temporary file in a folder, and sweeps those of the same purpose that nobody holds.
+/// Makes a temporary file in a folder, and removes abandoned ones of the same purpose.
 ///
 /// # Errors
-/// If nothing can be made there.
+/// If no file can be made there.
 pub fn file(folder: &Path, what: &str) -> Result<TemporaryFile> {
     sweep(folder, what);
     loop {
         let mut held = held();
         let file = Builder::new().prefix(&prefix(what)).tempfile_in(folder)?;
-        // Where the file system has no locks, nobody sweeps either.
+        // On a file system without locks, nothing is swept either.
         let _unlocked = file.as_file().lock();
-        // One who sweeps may have been quicker than the lock.
+        // Another process may have swept the file before it was locked.
         if is_the_same(file.as_file(), file.path()) {
             held.insert(file.path().to_owned());
             return Ok(TemporaryFile(Some(file)));
@@ -86,18 +86,18 @@ pub fn file(folder: &Path, what: &str) -> Result<TemporaryFile> {
 }
 
 impl TemporaryFile {
-    /// Sees the file to the disk and gives it its name, in the place of what has it.
+    /// Syncs the file to the disk and renames it, replacing any file of that name.
     ///
     /// # Errors
-    /// If that cannot be done; the temporary file is gone.
+    /// If that fails. The temporary file is then gone.
     pub fn put_in_place(self, name: &Path) -> Result<()> {
         self.named(name, |file| file.persist(name).map(drop).map_err(|error| error.error))
     }
 
-    /// As [`TemporaryFile::put_in_place`], but not in the place of anything.
+    /// As [`TemporaryFile::put_in_place`], but replaces nothing.
     ///
     /// # Errors
-    /// Also if there is something of this name.
+    /// Also if the name is taken.
     pub fn put_in_free_place(self, name: &Path) -> Result<()> {
         self.named(name, |file| file.persist_noclobber(name).map(drop).map_err(|error| error.error))
     }
@@ -105,7 +105,7 @@ impl TemporaryFile {
     fn named(mut self, name: &Path, give: impl FnOnce(NamedTempFile) -> Result<()>) -> Result<()> {
         let Some(file) = self.0.take() else { return Ok(()) };
         let synced = file.as_file().sync_all();
-        // Interrupted, the file is either still temporary, or has its name.
+        // If the program is interrupted, the file is either still temporary or has its name.
         let mut held = held();
         held.remove(file.path());
         let given = synced.and_then(|()| give(file));
@@ -133,18 +133,18 @@ impl Drop for TemporaryFile {
     }
 }
 
-/// A temporary folder for a copy of a database, for its owner only; gone, with all that is in it,
-/// when it is dropped.
+/// A temporary folder for a copy of a database, accessible to its owner only. It is removed with its
+/// contents when it is dropped.
 pub struct TemporaryFolder {
     folder: Option<TempDir>,
-    /// Locked until the folder is gone.
+    /// The lock, held until the folder is gone.
     _lock: File,
 }
 
-/// Makes a temporary folder in a folder, and sweeps those of the same purpose that nobody holds.
+/// Makes a temporary folder in a folder, and removes abandoned ones of the same purpose.
 ///
 /// # Errors
-/// If nothing can be made there.
+/// If no folder can be made there.
 pub fn folder(within: &Path, what: &str) -> Result<TemporaryFolder> {
     sweep(within, what);
     loop {
@@ -152,7 +152,7 @@ pub fn folder(within: &Path, what: &str) -> Result<TemporaryFolder> {
         let folder = Builder::new().prefix(&prefix(what)).tempdir_in(within)?;
         let path = folder.path().join(LOCK);
         let lock = match private().create_new(true).open(&path) {
-            // One who sweeps was quicker.
+            // Another process has swept the folder already.
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
             made => made?,
         };
@@ -165,7 +165,7 @@ pub fn folder(within: &Path, what: &str) -> Result<TemporaryFolder> {
 }
 
 impl TemporaryFolder {
-    /// Where the copy goes.
+    /// The path of the copy.
     pub fn copy(&self) -> PathBuf {
         self.folder.as_ref().map_or_else(PathBuf::new, |folder| folder.path().join(COPY))
     }
@@ -180,11 +180,11 @@ impl Drop for TemporaryFolder {
     }
 }
 
-/// The temporary files in a folder that no living process holds, by their names.
+/// The names of the temporary files in a folder that no living process holds.
 pub fn leftovers(folder: &Path) -> Vec<String> {
     let unheld = entries(folder, OURS).into_iter().filter(|path| match claim(path) {
         Some(_lock) => true,
-        // An older program made its folders without a lock; a kill may come before there is one.
+        // Older versions made their folders without a lock, and a kill may come before the lock is made.
         None => {
             path.is_dir()
                 && !path.join(LOCK).exists()
@@ -195,10 +195,10 @@ pub fn leftovers(folder: &Path) -> Vec<String> {
     names.collect()
 }
 
-/// Removes what earlier ones of the same purpose have left; what cannot be removed stays.
+/// Removes abandoned temporary files of the same purpose. Those that cannot be removed stay.
 pub fn sweep(folder: &Path, what: &str) {
     for path in entries(folder, &prefix(what)) {
-        // Before it had its lock. Whoever has just made it makes another one.
+        // The folder has no lock yet. If a process has just made it, that process makes another one.
         if path.is_dir() && is_empty(&path) {
             let _stays = std::fs::remove_dir(&path);
             continue;
@@ -216,7 +216,7 @@ fn prefix(what: &str) -> String {
     format!("{OURS}{what}-")
 }
 
-/// What is of such a name in a folder, links left out.
+/// The files and folders with this prefix in a folder, without symbolic links.
 fn entries(folder: &Path, prefix: &str) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     let mut named: Vec<PathBuf> = entries
@@ -228,7 +228,7 @@ fn entries(folder: &Path, prefix: &str) -> Vec<PathBuf> {
     named
 }
 
-/// The lock of a temporary file or folder, where no living process has it.
+/// The lock of a temporary file or folder, unless a living process holds it.
 fn claim(path: &Path) -> Option<File> {
     let locked = match path.is_dir() {
         true if holds_only_ours(path) => path.join(LOCK),
@@ -240,7 +240,7 @@ fn claim(path: &Path) -> Option<File> {
     is_the_same(&file, &locked).then_some(file)
 }
 
-/// Is nothing else in a folder than what a temporary folder has?
+/// Does a folder hold nothing but the files of a temporary folder?
 fn holds_only_ours(folder: &Path) -> bool {
     let Ok(entries) = std::fs::read_dir(folder) else { return false };
     entries.into_iter().all(|entry| {
@@ -263,7 +263,7 @@ fn remove_folder(folder: &Path) -> Result<()> {
     std::fs::remove_dir(folder)
 }
 
-/// Options of a file that only its owner can read.
+/// The options for a file that only its owner can read.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
@@ -272,11 +272,11 @@ fn private() -> OpenOptions {
     options
 }
 
-/// Makes a folder and those above it, for its owner only, and sees them to the disk; one that is
-/// there stays as it is.
+/// Makes a folder and its missing ancestors, accessible to their owner only, and syncs their names to the
+/// disk. A folder that exists stays as it is.
 ///
 /// # Errors
-/// If it cannot be made.
+/// If the folder cannot be made.
 pub fn private_folder(folder: &Path) -> Result<()> {
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
@@ -284,10 +284,10 @@ pub fn private_folder(folder: &Path) -> Result<()> {
     make(builder, folder)
 }
 
-/// The same, with the rights that folders usually have.
+/// Like [`private_folder`], but with the usual permissions of folders.
 ///
 /// # Errors
-/// If it cannot be made.
+/// If the folder cannot be made.
 pub fn usual_folder(folder: &Path) -> Result<()> {
     make(DirBuilder::new(), folder)
 }
@@ -299,7 +299,7 @@ fn make(mut builder: DirBuilder, folder: &Path) -> Result<()> {
     new.into_iter().rev().try_for_each(sync_folder_of)
 }
 
-/// Does a name still lead to the open file?
+/// Does the name still lead to this open file?
 #[cfg(unix)]
 fn is_the_same(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
@@ -317,7 +317,7 @@ fn is_the_same(_file: &File, path: &Path) -> bool {
 fn sync(folder: &Path) -> Result<()> {
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
     match synced {
-        // A folder that may be written in and not be read; a file system that has no such thing.
+        // The folder is writable but not readable, or the file system cannot sync folders.
         Err(error)
             if matches!(
                 error.kind(),
@@ -335,7 +335,7 @@ fn sync(_folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Sees the name of a file or a folder to the disk: it is there when the folder is that it stands in.
+/// Syncs the name of a file or a folder to the disk, by syncing the folder that contains it.
 ///
 /// # Errors
 /// If the disk fails.
@@ -347,11 +347,11 @@ pub fn sync_folder_of(name: &Path) -> Result<()> {
     sync(folder)
 }
 
-/// The folders that were seen to the disk, for tests: nothing else shows it.
+/// The folders that were synced. Tests have no other way to see it.
 #[cfg(test)]
 static SYNCED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// How often a folder was seen to the disk.
+/// How often a folder was synced.
 #[cfg(test)]
 pub(crate) fn times_synced(folder: &Path) -> usize {
     let synced = SYNCED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -379,15 +379,15 @@ mod tests {
         let folder_made = folder(place.path(), "output").expect("a folder");
         std::fs::write(folder_made.copy(), b"data").expect("a copy");
         assert_eq!(leftovers(place.path()), Vec::<String>::new(), "both are held");
-        // What a kill leaves: the files without their locks.
+        // A kill leaves the files without their locks.
         std::fs::write(at(".oneseat-output-abc"), b"half").expect("a file");
         std::fs::create_dir(at(".oneseat-output-def")).expect("a folder");
         for name in ["lock", "copy.db", "copy.db-wal"] {
             std::fs::write(at(".oneseat-output-def").join(name), b"").expect("a file");
         }
-        // Killed before the folder had its lock.
+        // The process was killed before the folder had its lock.
         std::fs::create_dir(at(".oneseat-output-new")).expect("a folder");
-        // What only looks like it.
+        // These only look like temporary folders.
         std::fs::create_dir(at(".oneseat-output-mine")).expect("a folder");
         std::fs::write(at(".oneseat-output-mine").join("lock"), b"").expect("a file");
         std::fs::write(at(".oneseat-output-mine").join("photo.jpg"), b"").expect("a file");

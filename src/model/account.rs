@@ -1,8 +1,7 @@
-//! What a record means: one account, or one row of a Cloud report, in the terms of counting.md.
+//! The meaning of a record: one account, or one row of a Cloud report, in the terms of counting.md.
 //!
-//! An [`Account`] is derived from a [`Record`] by pure functions ([`account_of`]), both when a file
-//! is read and when a database is verified: what is stored in columns can always be recomputed
-//! from the record's text.
+//! Pure functions ([`account_of`]) derive an [`Account`] from a [`Record`], both when a file is read and
+//! when a database is verified. So everything stored in columns can be recomputed from the record's text.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -11,24 +10,24 @@ use super::record::say_the_same;
 use super::{Host, Member, Record, ServerId, SourceKind, cloud, compare_ids, server};
 use crate::email;
 
-/// What kind of thing a record is (formats.md section 1; Server accounts are one kind).
+/// The kind of a record: one of the four kinds of Cloud rows (formats.md section 1), or a Server account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum RowKind {
-    /// An account on a Server instance.
+    /// An account on an instance.
     Server = 0,
-    /// A Cloud account: it takes a seat.
+    /// A Cloud account, whether or not it takes a seat.
     Cloud = 1,
-    /// A Server person whom GitHub could not match at the last sync.
+    /// A person on Server whom GitHub could not match at the last sync.
     ServerOnly = 2,
-    /// A Visual Studio subscriber with no account.
+    /// A Visual Studio subscriber without an account.
     VisualStudioOnly = 3,
-    /// Invited by e-mail.
+    /// An invitation by e-mail.
     Invited = 4,
 }
 
 impl RowKind {
-    /// The kind of a stored number.
+    /// The kind that is stored as this number.
     pub fn from_number(number: i64) -> Option<RowKind> {
         [
             RowKind::Server,
@@ -42,7 +41,7 @@ impl RowKind {
     }
 }
 
-/// What the enterprise roles of a Cloud row say, singular and plural columns together.
+/// The enterprise roles of a Cloud row, from the singular and the plural column together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Roles {
@@ -50,12 +49,12 @@ pub enum Roles {
     None = 0,
     /// At least one role that is not pending.
     Held = 1,
-    /// At least one role, and all begin with "pending".
+    /// At least one role, and all of them begin with "pending".
     Pending = 2,
 }
 
 impl Roles {
-    /// The roles of a stored number.
+    /// The roles that are stored as this number.
     pub fn from_number(number: i64) -> Option<Roles> {
         [Roles::None, Roles::Held, Roles::Pending].into_iter().find(|roles| *roles as i64 == number)
     }
@@ -73,7 +72,7 @@ pub enum AddressKind {
     NameId = 3,
     /// An address of a Cloud account in a verified domain.
     Verified = 4,
-    /// An address of a Server account as a Cloud row lists it.
+    /// An address of a Server account that a Cloud row lists.
     Server = 5,
     /// The sign-in address of a Visual Studio subscription.
     VisualStudio = 6,
@@ -82,7 +81,7 @@ pub enum AddressKind {
 }
 
 impl AddressKind {
-    /// Every kind.
+    /// Every kind, in the order of the stored numbers.
     pub const ALL: [AddressKind; 7] = [
         AddressKind::Primary,
         AddressKind::Secondary,
@@ -93,7 +92,7 @@ impl AddressKind {
         AddressKind::Invitation,
     ];
 
-    /// The kind of a stored number.
+    /// The kind that is stored as this number.
     pub fn from_number(number: i64) -> Option<AddressKind> {
         AddressKind::ALL.into_iter().find(|kind| *kind as i64 == number)
     }
@@ -115,7 +114,7 @@ impl AddressKind {
 /// One address of an account, as received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address<'a> {
-    /// Which of the account's addresses it is.
+    /// Which of the account's addresses this is.
     pub kind: AddressKind,
     /// The text as received.
     pub text: Cow<'a, str>,
@@ -124,7 +123,7 @@ pub struct Address<'a> {
 /// A membership in an organization, or in one repository of it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Membership<'a> {
-    /// The organization.
+    /// The organization's name, as received.
     pub organization: Cow<'a, str>,
     /// The repository, for an outside collaborator.
     pub repository: Option<Cow<'a, str>>,
@@ -132,33 +131,33 @@ pub struct Membership<'a> {
     pub role: Cow<'a, str>,
 }
 
-/// What a record means for counting and matching.
+/// The meaning of a record for counting and matching.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account<'a> {
-    /// What makes it the same account in two snapshots (counting.md section 2), as text.
-    /// `None`: an invitation without any address, which is never collapsed with its equals.
+    /// The identity (counting.md section 2), as text. `None` for an invitation without any address, which
+    /// is never collapsed with equal ones.
     pub identity: Option<String>,
-    /// What kind of row.
+    /// The kind of the row; [`RowKind::Server`] for a Server account.
     pub row: RowKind,
-    /// The login as received, trimmed; empty where there is none.
+    /// The login as received, trimmed. Empty if there is none.
     pub login: Cow<'a, str>,
-    /// The display name; `None` if the file says none.
+    /// The display name; `None` if the file states none.
     pub name: Option<Cow<'a, str>>,
-    /// Is a Server account suspended? `None` where the file cannot say.
+    /// Is a Server account suspended? `None` if the file cannot state it.
     pub suspended: Option<bool>,
-    /// What the enterprise roles of a Cloud row say.
+    /// The enterprise roles of a Cloud row.
     pub roles: Roles,
     /// Is the license a Visual Studio subscription?
     pub visual_studio: bool,
     /// All addresses that have a key.
     pub addresses: Vec<Address<'a>>,
-    /// The Server accounts that a Cloud row lists, in order, each once.
+    /// The Server accounts that a Cloud row lists, sorted, each once.
     pub listed: Vec<ServerId>,
     /// Memberships in organizations.
     pub memberships: Vec<Membership<'a>>,
 }
 
-/// The prefixes of identities, in the order of counting.md section 2.
+/// The prefixes of identities.
 pub(super) mod identity {
     pub const LOGIN: &str = "login:";
     pub const ID: &str = "id:";
@@ -166,8 +165,8 @@ pub(super) mod identity {
     pub const CONTENT: &str = "content:";
 }
 
-/// The order of rows by their identity: logins, then (host, id), then addresses, then contents
-/// (counting.md section 2); ids as numbers.
+/// The order of rows by their identity: logins, then (host, id), then addresses, then contents (counting.md
+/// section 2). Ids are compared as numbers.
 pub fn compare_identities(a: &str, b: &str) -> Ordering {
     let parts = |text: &str| {
         let ranks = [identity::LOGIN, identity::ID, identity::ADDRESS, identity::CONTENT];
@@ -184,7 +183,7 @@ pub fn compare_identities(a: &str, b: &str) -> Ordering {
 }
 
 impl Account<'_> {
-    /// The id within the instance of a Server account with this stored identity.
+    /// The id in the stored identity of a Server account.
     pub fn id_of_identity(identity: &str) -> Option<&str> {
         identity.strip_prefix(identity::ID)
     }
@@ -194,14 +193,14 @@ impl Account<'_> {
         [identity::ID, id].concat()
     }
 
-    /// The stored identity of a row or of an account without id with this login.
+    /// The stored identity, from its login, of a row or of an account without an id.
     pub fn identity_of_login(login: &str) -> String {
         let mut text = String::with_capacity(identity::LOGIN.len() + login.len());
         add_identity_of_login(&mut text, login);
         text
     }
 
-    /// The stored identity of a Server account that counting knows as this.
+    /// The stored identity of a Server account that counting knows as this member.
     pub fn identity_of_member(member: &Member) -> String {
         match member {
             Member::Unnamed(identity) => identity.to_string(),
@@ -210,19 +209,19 @@ impl Account<'_> {
         }
     }
 
-    /// The login, as logins are compared, of a row or of an account without id with this stored
-    /// identity; the address, if the row is an invitation.
+    /// The login in a stored identity, as logins are compared. It belongs to a row or to an account without
+    /// an id. For an invitation by e-mail it is the address.
     pub fn login_of_identity(identity: &str) -> Option<&str> {
         identity.strip_prefix(identity::LOGIN)
     }
 
-    /// Has a row nothing but its content to tell it from others?
+    /// Is a row identified by nothing but its content?
     pub fn is_identified_by_content(identity: &str) -> bool {
         identity.starts_with(identity::CONTENT)
     }
 
-    /// May this be the identity of an account that was united of several rows? The first row's
-    /// counts, and the others may have added smaller ids or addresses.
+    /// Can this be the stored identity of an account that was united from several rows? The first row
+    /// decides the identity, and later rows may have added smaller ids or addresses.
     pub fn may_have_been(stored: &str, account: &Account<'_>) -> bool {
         if let Some(id) = stored.strip_prefix(identity::ID) {
             return account.listed.iter().any(|listed| listed_text(listed) == id);
@@ -232,14 +231,15 @@ impl Account<'_> {
         })
     }
 
-    /// Is this the stored identity of one of equal invitations without any address that mean this?
+    /// Is this the stored identity of one of several equal invitations without any address, with this
+    /// meaning?
     pub fn is_numbered(stored: &str, meaning: &str) -> bool {
         let numbered = Account::numbered_identity(meaning, 0);
         let ordinal = numbered.strip_suffix('0').and_then(|start| stored.strip_prefix(start));
         ordinal.is_some_and(|it| it.parse::<u64>().is_ok_and(|ordinal| ordinal.to_string() == it))
     }
 
-    /// The stored identity of the n-th (from 0) of equal invitations without any address.
+    /// The stored identity of the n-th (from 0) of several equal invitations without any address.
     pub fn numbered_identity(meaning: &str, ordinal: u64) -> String {
         format!("{}{}#{ordinal}", identity::CONTENT, cloud::content_hash(meaning))
     }
@@ -250,7 +250,7 @@ pub(super) fn add_identity_of_login(out: &mut String, login: &str) {
     email::add_login_key(out, login);
 }
 
-/// What a record of a source means.
+/// The meaning of a record from a source of this kind.
 pub fn account_of<'r>(kind: SourceKind, record: &'r Record<'_>) -> Account<'r> {
     match kind {
         SourceKind::ServerAsSynced => server::account(record, &server::ID_AS_SYNCED),
@@ -259,8 +259,8 @@ pub fn account_of<'r>(kind: SourceKind, record: &'r Record<'_>) -> Account<'r> {
     }
 }
 
-/// Adds the identity of what a record of a source means, as [`account_of`] has it, without working out
-/// the rest where it need not; `false` if it has none.
+/// Appends the identity that [`account_of`] gives to a record, and derives the rest of the account only if
+/// it must. Returns `false` if the record has no identity.
 pub fn add_identity(kind: SourceKind, record: &Record<'_>, out: &mut String) -> bool {
     match kind {
         SourceKind::ServerAsSynced => server::add_identity(record, &server::ID_AS_SYNCED, out),
@@ -270,7 +270,7 @@ pub fn add_identity(kind: SourceKind, record: &Record<'_>, out: &mut String) -> 
     true
 }
 
-/// Does a record of an instance name its account, by an id or a login?
+/// Does a record of an instance name its account, by an id or by a login?
 pub fn names_an_account(kind: SourceKind, record: &Record<'_>) -> bool {
     match kind {
         SourceKind::ServerAsSynced => server::names_an_account(record, &server::ID_AS_SYNCED),
@@ -278,7 +278,8 @@ pub fn names_an_account(kind: SourceKind, record: &Record<'_>) -> bool {
     }
 }
 
-/// The fields that hold the display name in records of a source: the first with a text counts.
+/// The fields that hold the display name in records from a source of this kind. The first one with a text
+/// counts.
 pub fn name_fields(kind: SourceKind) -> &'static [&'static str] {
     match kind {
         SourceKind::Cloud => &["github_com_name"],
@@ -286,13 +287,13 @@ pub fn name_fields(kind: SourceKind) -> &'static [&'static str] {
     }
 }
 
-/// The text of a listed id for an identity: `HOST:ID`, the host empty for a bare id.
+/// A listed id in the form of an identity: `HOST:ID`, with an empty host for a bare id.
 pub(super) fn listed_text(listed: &ServerId) -> String {
     format!("{}:{}", listed.host.as_ref().map_or("", Host::as_str), listed.id)
 }
 
-/// Do two records say the same of an account, wherever both say something? Formats name things
-/// differently, so what they mean is compared as well as what they say (architecture.md section 2).
+/// Do two records agree about an account wherever both make a statement? Formats name fields differently,
+/// so the meanings are compared as well as the fields (architecture.md section 2).
 pub fn say_the_same_account(kind: SourceKind, a: &Record<'_>, b: &Record<'_>) -> bool {
     fn agree<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
         a.is_none() || b.is_none() || a == b

@@ -1,11 +1,11 @@
-//! Ages and other lengths of time, as options and the configuration write them: `36h`, `8d`.
+//! Lengths of time in the notation of options and of the configuration: `36h`, `8d`.
 
 use crate::error::{Error, Result, quoted};
 
-/// A length of time in seconds: a whole number and `s`, `m`, `h`, `d` or `w`.
+/// Reads a length of time and returns it in seconds: a whole number followed by `s`, `m`, `h`, `d` or `w`.
 ///
 /// # Errors
-/// [`crate::error::Kind::Usage`] if it is none, or too long to count.
+/// [`crate::error::ErrorKind::Usage`] if the text is not a length of time, or if it is too long.
 pub fn parse_age(text: &str) -> Result<i64> {
     let units = [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400), ('w', 7 * 86_400)];
     let unit = units.iter().find(|(unit, _)| text.ends_with(*unit));
@@ -13,14 +13,16 @@ pub fn parse_age(text: &str) -> Result<i64> {
         let number: i64 = text[..text.len() - 1].parse().ok()?;
         number.checked_mul(*seconds).filter(|it| *it >= 0)
     });
-    found.ok_or_else(|| Error::usage(format!("no age: {} (for instance 36h or 8d)", quoted(text))))
+    found.ok_or_else(|| {
+        Error::usage(format!("invalid age: {} (for instance 36h or 8d)", quoted(text)))
+    })
 }
 
-/// A length of time of days and weeks, as [`parse_age`] reads one. `m` is refused: beside points in
-/// time such as `3m`, where it stands for months, nobody knows which of the two is meant.
+/// Reads a length of time in hours, days or weeks, as [`parse_age`] does. Minutes are refused, because `m`
+/// stands for months in relative times such as `3m`, and the text does not show which one is meant.
 ///
 /// # Errors
-/// [`crate::error::Kind::Usage`] as [`parse_age`], and for minutes.
+/// [`crate::error::ErrorKind::Usage`] as for [`parse_age`], and for minutes.
 pub fn parse_long_age(text: &str) -> Result<i64> {
     if text.ends_with('m') {
         let message = format!("{} may be months or minutes", quoted(text));
@@ -29,7 +31,7 @@ pub fn parse_long_age(text: &str) -> Result<i64> {
     parse_age(text)
 }
 
-/// A length of time, given in seconds, in its largest unit, cut: `20 d`, `1 h`, `50 min`, `0 s`.
+/// A length of time in its largest unit, rounded down: `20 d`, `1 h`, `50 min`, `0 s`.
 pub fn length_of_time(seconds: i64) -> String {
     const UNITS: [(i64, &str); 3] = [(86_400, "d"), (3_600, "h"), (60, "min")];
     match UNITS.iter().find(|(unit, _)| seconds >= *unit) {

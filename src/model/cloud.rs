@@ -1,4 +1,4 @@
-//! What a row of a Cloud report means (formats.md section 1, counting.md sections 2 and 3).
+//! The meaning of a row of a Cloud report (formats.md section 1, counting.md sections 2 and 3).
 
 use std::borrow::Cow;
 
@@ -7,7 +7,6 @@ use super::account::{add_identity_of_login, identity, listed_text};
 use super::{Record, ServerId, Value};
 use crate::email;
 
-/// The meaning of one Cloud row.
 pub(super) fn account<'r>(record: &'r Record<'_>) -> Account<'r> {
     let mut facts = Facts::default();
     for field in record.fields() {
@@ -33,8 +32,7 @@ pub(super) fn account<'r>(record: &'r Record<'_>) -> Account<'r> {
     }
 }
 
-/// The values of a row that count, gathered in one pass over its fields.
-/// Adds the identity of a row: its login says it, for most of them.
+/// Appends the identity of a row. For most rows the login alone decides it.
 pub(super) fn add_identity(record: &Record<'_>, out: &mut String) -> bool {
     let login = record.get("github_com_login").and_then(named).unwrap_or_default().trim();
     if !login.is_empty() {
@@ -45,6 +43,7 @@ pub(super) fn add_identity(record: &Record<'_>, out: &mut String) -> bool {
     identity.as_deref().inspect(|identity| out.push_str(identity)).is_some()
 }
 
+/// The values of a row that count, gathered in one pass over its fields.
 #[derive(Default)]
 struct Facts<'r> {
     login: &'r str,
@@ -91,7 +90,7 @@ impl<'r> Facts<'r> {
             "github_com_verified_domain_emails" => {
                 self.addresses(AddressKind::Verified, value);
             }
-            // Two names for one thing: the union counts (formats.md section 1).
+            // Two names for one field: their union counts (formats.md section 1).
             "enterprise_server_primary_emails" | "enterprise_server_emails" => {
                 self.addresses(AddressKind::Server, value);
             }
@@ -117,8 +116,8 @@ impl<'r> Facts<'r> {
         }
     }
 
-    /// Which of the four things the row is. Where the file does not say whether there is a Cloud
-    /// account, a login that is no address says so.
+    /// The kind of the row (formats.md section 1). If the file does not state whether there is a Cloud
+    /// account, a login that is not an address shows that there is one.
     fn row_kind(&self) -> RowKind {
         let looks_like_login = !self.login.is_empty() && !self.login.contains('@');
         if self.cloud_user.unwrap_or(looks_like_login) {
@@ -140,8 +139,8 @@ impl<'r> Facts<'r> {
         }
     }
 
-    /// Login; else the smallest (host, id); else the smallest address key (Server, invitation,
-    /// Visual Studio, in this order); else the content (counting.md section 2).
+    /// The identity in the order of counting.md section 2: the login; else the smallest (host, id); else
+    /// the smallest address key (Server, invitation, Visual Studio, in this order); else the content.
     fn identity(&self, row: RowKind, record: &Record<'_>) -> Option<String> {
         if !self.login.is_empty() {
             return Some(Account::identity_of_login(self.login));
@@ -166,7 +165,7 @@ impl<'r> Facts<'r> {
     }
 }
 
-/// The hash that identifies a row by its content alone, as hexadecimal digits.
+/// The hash, in hexadecimal, that identifies a row by its content alone.
 pub(super) fn content_hash(meaning: &str) -> String {
     blake3::hash(meaning.as_bytes()).to_hex().chars().take(32).collect()
 }
@@ -179,13 +178,13 @@ fn starts_with_pending(role: &str) -> bool {
     role.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("pending"))
 }
 
-/// A login or a name, unless it is a word of absence.
+/// The text of a login or a name, unless it is a word of absence.
 fn named<'r>(value: &'r Value<'_>) -> Option<&'r str> {
     value.text().filter(|text| email::nothing_named(text).is_none())
 }
 
-/// `org:Role` or `org/repo:Role`, split at the last colon (formats.md section 1); `None` where no
-/// organization is named.
+/// Reads `org:Role` or `org/repo:Role`, split at the last colon (formats.md section 1). `None` if the text
+/// names no organization.
 fn membership(text: &str) -> Option<Membership<'_>> {
     let (place, role) = text.rsplit_once(':').unwrap_or((text, ""));
     if email::nothing_named(place).is_some() || (role.is_empty() && is_bare_role(place)) {
@@ -199,7 +198,7 @@ fn membership(text: &str) -> Option<Membership<'_>> {
     Some(Membership { organization, repository, role })
 }
 
-/// A role without its organization, as some clients write it.
+/// Is this a role without its organization, as some clients write it?
 pub fn is_bare_role(text: &str) -> bool {
     let text = text.trim();
     ["owner", "admin", "member", "collaborator", "outside collaborator"]

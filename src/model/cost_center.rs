@@ -1,52 +1,53 @@
-//! What `cost-centers` snapshots say (formats.md section 3): the cost centers of an enterprise and
-//! what each contains.
+//! The contents of `cost-centers` snapshots (formats.md section 3): the cost centers of an enterprise and
+//! what each of them contains.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-/// The list of facts that holds cost centers that came alone: each changes itself and no other.
+/// The list of facts for cost centers that came one by one, not in a complete list. Each of them replaces
+/// only itself.
 pub const CENTERS_ALONE: &str = "cost_center";
 
-/// A cost center.
+/// A cost center of an enterprise.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CostCenter {
-    /// Its id; `None` if the file does not say it.
+    /// The id; `None` if the file does not state it.
     pub id: Option<String>,
-    /// Its name.
+    /// The name, without surrounding white space.
     pub name: String,
-    /// Its state as the file says it; `None`: older answers have none, and it is active.
+    /// The state, as received. Older answers have none (`None`), and the cost center is then active.
     pub state: Option<String>,
-    /// What it contains, each once.
+    /// The resources in it, sorted, each once.
     pub resources: Vec<Resource>,
 }
 
-/// What a cost center contains.
+/// One resource of a cost center.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Resource {
-    /// What it is.
+    /// What it is: a person, a team, …
     pub kind: ResourceKind,
-    /// Its name as names are compared: in lower case, and of a team the slug alone.
+    /// The name as it is compared: in lower case, and only the slug of a team.
     pub key: String,
 }
 
-/// What a resource of a cost center is.
+/// The kind of a resource of a cost center.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ResourceKind {
-    /// A person, by login.
+    /// A person, named by login.
     User,
-    /// A team of the enterprise, by slug.
+    /// A team of the enterprise, named by slug.
     Team,
     /// An organization.
     Organization,
     /// A repository.
     Repository,
-    /// Something that is not known.
+    /// A type that oneseat does not know.
     Unknown,
 }
 
 impl ResourceKind {
-    /// What a type of the answer means.
+    /// The kind that a type of GitHub's answer stands for.
     pub fn of(name: &str) -> ResourceKind {
         match name.trim().to_ascii_lowercase().as_str() {
             "user" => ResourceKind::User,
@@ -59,12 +60,12 @@ impl ResourceKind {
 }
 
 impl CostCenter {
-    /// Is it in use: not deleted, which some answers call archived?
+    /// Is it in use: not deleted (or archived, as some answers call it)?
     pub fn is_active(&self) -> bool {
         self.state.as_deref().is_none_or(|state| state.eq_ignore_ascii_case("active"))
     }
 
-    /// The logins that are assigned to it, as logins are compared.
+    /// The logins assigned to the cost center, as logins are compared.
     pub fn users(&self) -> impl Iterator<Item = &str> {
         let users = self.resources.iter().filter(|it| it.kind == ResourceKind::User);
         users.map(|it| it.key.as_str())
@@ -94,7 +95,7 @@ impl CostCenter {
         })
     }
 
-    /// What tells it from others: its id, else its name.
+    /// What identifies the cost center: its id, else its name.
     fn key(&self) -> String {
         match &self.id {
             Some(id) => format!("id {}", id.to_lowercase()),
@@ -106,14 +107,14 @@ impl CostCenter {
 /// The cost centers of an enterprise.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CostCenters {
-    /// Those that are known.
+    /// The known cost centers.
     pub centers: Vec<CostCenter>,
-    /// Are these all? Not where centers came alone only.
+    /// Are these all of them? False if cost centers came only one by one.
     pub whole: bool,
 }
 
-/// The cost centers that the facts of some snapshots tell of, the oldest first: of the newest whole
-/// list, changed by the centers that came alone after it. `None` where there is neither.
+/// The cost centers in the facts of some snapshots, the oldest first. The newest complete list counts,
+/// changed by the cost centers that came one by one after it. `None` if there is neither.
 pub fn cost_centers<'f>(facts: impl IntoIterator<Item = &'f Value>) -> Option<CostCenters> {
     let mut whole = false;
     let mut centers: Option<BTreeMap<String, CostCenter>> = None;

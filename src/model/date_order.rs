@@ -1,32 +1,33 @@
-//! Days as spreadsheets write them, which their column tells (formats.md section 7): month first
-//! where the second number exceeds 12 somewhere, day first where the first one does.
+//! Days in the notation of spreadsheets. The values of a whole column show which number is the month
+//! (formats.md section 7): the first one if the second number exceeds 12 somewhere, the second one if the
+//! first number does.
 
 use super::{DayMeans, Instant};
 
-/// How a column writes days that are not ISO: which of the first two numbers is the month.
+/// How a column writes days that are not in ISO form: which of the first two numbers is the month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DateOrder {
-    /// The column has no such day.
+    /// The column has no day that is not in ISO form.
     Iso,
     /// Month, day, year: the second number exceeds 12 somewhere.
     MonthFirst,
-    /// Day, month, year: the first number does.
+    /// Day, month, year: the first number exceeds 12 somewhere.
     DayFirst,
-    /// Neither does, or both do.
+    /// Neither number exceeds 12 anywhere, or both do.
     Unknown,
 }
 
-/// The days of a column, one after another, until its order can be told.
+/// Collects the days of a column one by one to determine their order.
 #[derive(Debug, Clone, Default)]
 pub struct DateColumn {
     any: bool,
-    /// Does the first number exceed 12 somewhere, and the second?
+    /// Does the first number exceed 12 somewhere? Likewise for `second`.
     first: bool,
     second: bool,
 }
 
 impl DateColumn {
-    /// Takes in a value.
+    /// Adds a value of the column.
     pub fn add(&mut self, text: &str) {
         let Some((one, other, _)) = numbers(text) else { return };
         self.any = true;
@@ -34,7 +35,7 @@ impl DateColumn {
         self.second |= other > 12;
     }
 
-    /// How the values so far are written.
+    /// The order of the values added so far.
     pub fn order(&self) -> DateOrder {
         match (self.any, self.first, self.second) {
             (false, _, _) => DateOrder::Iso,
@@ -46,14 +47,15 @@ impl DateColumn {
 }
 
 impl DateOrder {
-    /// How the values of a column are written.
+    /// The order of all values of a column.
     pub fn of(values: impl Iterator<Item = String>) -> DateOrder {
         let mut column = DateColumn::default();
         values.for_each(|value| column.add(&value));
         column.order()
     }
 
-    /// The last second of a day so written, or the instant; `None` if it cannot be told.
+    /// The last second of a day in this order, or the instant if the text has a time of day. `None` if the
+    /// order of the day is unknown.
     pub fn end(self, text: &str) -> Option<Instant> {
         let iso = |text: &str| Instant::parse(text, DayMeans::End);
         let Some((one, other, year)) = numbers(text) else {
@@ -71,7 +73,7 @@ impl DateOrder {
     }
 }
 
-/// The three numbers of a day that does not begin with the year, what stands after a blank apart.
+/// The three numbers of a day that does not begin with the year. Everything after a blank is ignored.
 fn numbers(text: &str) -> Option<(u32, u32, u32)> {
     let day = text.split_whitespace().next()?;
     let mut parts = day.split(['/', '.', '-']);

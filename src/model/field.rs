@@ -1,5 +1,5 @@
-//! What is known of the fields of Cloud reports: their names, and which lists have no order
-//! (formats.md section 1). Everything else is kept as it came.
+//! The known fields of Cloud reports: their names, and which lists have no order (formats.md section 1).
+//! All other fields are kept as received.
 
 use crate::email;
 
@@ -16,7 +16,7 @@ const SETS: [&str; 9] = [
     "github_com_verified_domain_emails",
 ];
 
-/// `github_com_enterprise_roles` is a set too, but old reports hold one word in it.
+/// `github_com_enterprise_roles` is such a list too, but old reports hold one word in it.
 const ROLES: &str = "github_com_enterprise_roles";
 
 /// The fields of a Cloud row that hold one value.
@@ -45,7 +45,7 @@ const SCALARS: [&str; 22] = [
     "visual_studio_subscription_user",
 ];
 
-/// Does a field of one value hold a word that says that there is nothing (counting.md section 2)?
+/// Does a field of one value hold a word of absence (counting.md section 2)?
 pub fn is_absent(name: &str, text: &str) -> bool {
     match name {
         "github_com_saml_name_id" | "visual_studio_subscription_email" => {
@@ -56,7 +56,7 @@ pub fn is_absent(name: &str, text: &str) -> bool {
     }
 }
 
-/// Is this field a list whose order says nothing?
+/// Is this field a list whose order means nothing?
 pub fn is_set(name: &str) -> bool {
     name == ROLES || SETS.contains(&name)
 }

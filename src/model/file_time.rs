@@ -1,30 +1,28 @@
-//! Times in the names of files (interface.md section 2, "Time"; formats.md section 8, "Times in
-//! names"). What a name says is taken only where it can mean one thing.
+//! Times in the names of files (interface.md section 2, "Time"; formats.md section 8, "Times in names"). A
+//! time in a name counts only if it can mean exactly one time.
 
 use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta, Weekday};
 
 use super::Instant;
 
-/// What a file's name says of the time at which the file was taken.
+/// The time in a file's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeInName {
-    /// One time.
+    /// Exactly one time.
     At(Instant),
-    /// Something that can mean more than one time; why it is not guessed.
+    /// A time that can mean more than one instant, with the reason why it is not guessed.
     Unsure(&'static str),
-    /// Nothing.
+    /// No time.
     Silent,
 }
 
-/// Why two times are not guessed.
+// Why a time in a name is not guessed.
 const TWO_TIMES: &str = "its name has two different times";
-/// Why a day, a month or a week is not guessed.
-const NO_DAY: &str = "the date in its name is no year, month and day in this order";
-/// Why a time of day is not guessed.
-const NO_TIME: &str = "the time in its name is no time of day";
+const NO_DAY: &str = "the date in its name is not a year, month and day in this order";
+const NO_TIME: &str = "the time in its name is not a time of day";
 
 impl TimeInName {
-    /// Reads a file's name.
+    /// The time in the name of a file.
     pub fn of(name: &str) -> TimeInName {
         let (bytes, mut at, mut all) = (name.as_bytes(), 0, Vec::new());
         while at < bytes.len() {
@@ -44,27 +42,27 @@ impl TimeInName {
         together(&all)
     }
 
-    /// Does a text begin with a time, be it one that is not guessed?
+    /// Does a text begin with a time, even one that is not guessed?
     pub fn begins(text: &str) -> bool {
         found_at(text.as_bytes(), 0).is_some()
     }
 }
 
-/// One time as a name has it.
+/// One time as it is written in a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum TimeMatch {
     /// To the second, or to the minute.
     Exact(Instant),
-    /// A day alone.
+    /// A day without a time of day.
     Day(NaiveDate),
-    /// From one day to another; several of them where it can mean several, none where it can mean
-    /// anything.
+    /// A range of days. There are several ranges if the text can mean several, and none if it can mean any
+    /// day.
     Loose(Vec<(NaiveDate, NaiveDate)>),
-    /// A day, and behind it what should be a time of day and is none.
+    /// A day followed by what should be a time of day but is not one.
     NoTime,
 }
 
-/// What all of them say together: a day that an exact time lies in does not differ from it.
+/// The result of all times in a name. A day agrees with an exact time on that day.
 fn together(all: &[TimeMatch]) -> TimeInName {
     if all.contains(&TimeMatch::NoTime) {
         return TimeInName::Unsure(NO_TIME);
@@ -127,7 +125,7 @@ fn found_at(bytes: &[u8], at: usize) -> Option<(TimeMatch, usize)> {
     }
 }
 
-/// `2026-09-01`, `2026_09_01`, `2026.09.01` with what follows; a month or a week alone.
+/// `2026-09-01`, `2026_09_01`, `2026.09.01` with what follows; also a month or a week without a day.
 fn year_first(bytes: &[u8], at: usize) -> Option<(TimeMatch, usize)> {
     let sign = separator(bytes, at + 4);
     if let Some(sign) = sign
@@ -139,7 +137,7 @@ fn year_first(bytes: &[u8], at: usize) -> Option<(TimeMatch, usize)> {
         }
         let first = date_of(bytes, at, number(bytes, at + 5, 2)?, 1)?;
         let last = first.checked_add_months(chrono::Months::new(1))?.pred_opt()?;
-        // A point between two numbers is as often that of a version.
+        // Two numbers with a dot between them are as likely to be a version.
         return (sign != b'.' && !whole).then(|| (TimeMatch::Loose(vec![(first, last)]), at + 7));
     }
     let letter = at + 4 + usize::from(sign.is_some());
@@ -152,7 +150,7 @@ fn year_first(bytes: &[u8], at: usize) -> Option<(TimeMatch, usize)> {
     None
 }
 
-/// `09-01-2026`, `01.09.2026`, `1_9_2026`: which is the day nobody can tell.
+/// `09-01-2026`, `01.09.2026`, `1_9_2026`: the text does not show which number is the day.
 fn day_first(bytes: &[u8], at: usize) -> Option<(TimeMatch, usize)> {
     let one = digits(bytes, at);
     let sign = separator(bytes, at + one)?;
@@ -171,7 +169,7 @@ fn day_first(bytes: &[u8], at: usize) -> Option<(TimeMatch, usize)> {
     if days.is_empty() {
         return None;
     }
-    // The year may as well begin a date of its own: `05_11_2026_09_01`.
+    // The year may instead begin a date of its own: `05_11_2026_09_01`.
     if matches!(year_first(bytes, year), Some((TimeMatch::Exact(_) | TimeMatch::Day(_), _))) {
         if one == 1 || two == 1 {
             return None;
@@ -182,11 +180,11 @@ fn day_first(bytes: &[u8], at: usize) -> Option<(TimeMatch, usize)> {
     Some((TimeMatch::Loose(days), end))
 }
 
-/// A day, with the time of day that may follow it.
+/// A day with the time of day that may follow it.
 fn with_time(bytes: &[u8], end: usize, day: NaiveDate) -> (TimeMatch, usize) {
     match time_of_day(bytes, end) {
         Some((time, end, after_t)) => with_zone(bytes, end, day, time, after_t),
-        // `T24-00-00` is no time of that day.
+        // `T24-00-00` is not a time of that day.
         None if matches!(bytes.get(end), Some(b'T' | b't')) && digits(bytes, end + 1) >= 2 => {
             (TimeMatch::NoTime, end + 1 + digits(bytes, end + 1))
         }
@@ -194,7 +192,7 @@ fn with_time(bytes: &[u8], end: usize, day: NaiveDate) -> (TimeMatch, usize) {
     }
 }
 
-/// A day and a time of day, with the zone that may follow; without one it is UTC.
+/// A day and a time of day, with the zone that may follow. Without a zone, the time is UTC.
 fn with_zone(
     bytes: &[u8],
     end: usize,
@@ -220,8 +218,8 @@ fn with_zone(
     }
 }
 
-/// A time of day behind a date, where it ends, and whether a `T` says that it is one: `T12:30:00`,
-/// `T1230`, `_12-30-00`, `-123000`, `T12`.
+/// A time of day after a date, where it ends, and whether a `T` marks it as one: `T12:30:00`, `T1230`,
+/// `_12-30-00`, `-123000`, `T12`.
 fn time_of_day(bytes: &[u8], at: usize) -> Option<(NaiveTime, usize, bool)> {
     let after_t = matches!(bytes.get(at), Some(b'T' | b't'));
     if !after_t && !matches!(bytes.get(at), Some(b'-' | b'_' | b'.' | b' ')) {
@@ -232,7 +230,7 @@ fn time_of_day(bytes: &[u8], at: usize) -> Option<(NaiveTime, usize, bool)> {
     let run = digits(bytes, at);
     let (minute, second, end) = match run {
         6 | 9 => (number(bytes, at + 2, 2)?, number(bytes, at + 4, 2)?, at + run),
-        // Four digits with more behind them are the year of another date.
+        // Four digits followed by more digits are the year of another date.
         4 if after_t || separator(bytes, at + 4).is_none() || digits(bytes, at + 5) == 0 => {
             (number(bytes, at + 2, 2)?, 0, at + 4)
         }
@@ -251,8 +249,8 @@ fn time_of_day(bytes: &[u8], at: usize) -> Option<(NaiveTime, usize, bool)> {
     Some((time([hour, minute, second])?, end, after_t))
 }
 
-/// Where a fraction of a second ends, which is cut: `.123`, `,123`, or three, six or nine digits
-/// behind any sign, as scripts write them.
+/// The end of a fraction of a second, which is cut off: `.123`, `,123`, or three, six or nine digits after
+/// another separator, as scripts write them.
 fn fraction(bytes: &[u8], at: usize) -> usize {
     let run = digits(bytes, at + 1);
     match bytes.get(at) {
@@ -262,7 +260,7 @@ fn fraction(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// Is this `PM` or `AM`? Which hour is meant is not guessed then.
+/// Is there an `AM` or `PM` here? The hour is then not guessed.
 fn is_half_of_day(bytes: &[u8], at: usize) -> bool {
     let at = at + usize::from(matches!(bytes.get(at), Some(b' ' | b'_' | b'-')));
     let letters = bytes.get(at..at + 2).unwrap_or_default();
@@ -270,7 +268,7 @@ fn is_half_of_day(bytes: &[u8], at: usize) -> bool {
     ends && (letters.eq_ignore_ascii_case(b"am") || letters.eq_ignore_ascii_case(b"pm"))
 }
 
-/// `+0200`, `+02:00`, `+02-00`, `+02`: the seconds, and where it ends.
+/// `+0200`, `+02:00`, `+02-00`, `+02`: the offset in seconds, and where it ends.
 fn offset(bytes: &[u8], at: usize) -> Option<(i32, usize)> {
     let hours = number(bytes, at + 1, 2)?;
     let (minutes, end) = match digits(bytes, at + 1) {
@@ -295,19 +293,19 @@ fn time([hour, minute, second]: [u32; 3]) -> Option<NaiveTime> {
     NaiveTime::from_hms_opt(hour, minute, second)
 }
 
-/// A date of year, month and day, each at its place and so many digits long.
+/// A date from year, month and day, each as a position and a number of digits.
 fn date(bytes: &[u8], [year, month, day]: [(usize, usize); 3]) -> Option<NaiveDate> {
     let (month, day) = (number(bytes, month.0, month.1)?, number(bytes, day.0, day.1)?);
     date_of(bytes, year.0, month, day)
 }
 
-/// A date of a year that stands there in four digits: one in which there were snapshots.
+/// A date whose year stands in four digits at this position. It must be in 1970 or later.
 fn date_of(bytes: &[u8], year: usize, month: u32, day: u32) -> Option<NaiveDate> {
     let year = i32::try_from(number(bytes, year, 4)?).ok()?;
     NaiveDate::from_ymd_opt(year, month, day).filter(|it| it.year() >= 1970)
 }
 
-/// So many digits as a number.
+/// The number in this many digits.
 fn number(bytes: &[u8], at: usize, length: usize) -> Option<u32> {
     let part = bytes.get(at..at + length)?;
     std::str::from_utf8(part).ok()?.parse().ok()
@@ -317,7 +315,7 @@ fn separator(bytes: &[u8], at: usize) -> Option<u8> {
     bytes.get(at).copied().filter(|byte| matches!(byte, b'-' | b'_' | b'.'))
 }
 
-/// How many digits stand there.
+/// The number of consecutive digits at this position.
 fn digits(bytes: &[u8], at: usize) -> usize {
     bytes.get(at..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
@@ -347,7 +345,7 @@ mod tests {
             ("users-2026-09-01T12-30-00-999Z.csv", "2026-09-01T12:30:00Z"),
             ("users-20260901123000123.csv", "2026-09-01T12:30:00Z"),
             ("users-1788265800999.csv", "2026-09-01T12:30:00Z"),
-            // the like of them
+            // similar ones
             ("20260901_123000.csv", "2026-09-01T12:30:00Z"),
             ("20260901-1230.csv", "2026-09-01T12:30:00Z"),
             ("202609011230.csv", "2026-09-01T12:30:00Z"),
@@ -364,14 +362,14 @@ mod tests {
             ("2026-W36-users-2026-09-01.csv", "2026-09-01T00:00:00Z"),
             ("users-2026-09-01_2.csv", "2026-09-01T00:00:00Z"),
             ("users-2026-09-01 (1).csv", "2026-09-01T00:00:00Z"),
-            // nothing
+            // no time
             ("ghes1-8080-all_users.csv", "-"),
             ("é-2026-13-02.csv", "-"),
             ("12345678901-x.csv", "-"),
             ("ghe-3.15.2-all_users.csv", "-"),
             ("20260231.csv", "-"),
             ("", "-"),
-            // what is not guessed
+            // not guessed
             ("users-2026-09-01_2026-09-30.csv", TWO_TIMES),
             ("users-2026-09-01_to_2026-09-30.csv", TWO_TIMES),
             ("20260901_20260930.csv", TWO_TIMES),

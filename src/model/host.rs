@@ -1,15 +1,14 @@
-//! Host names of Server instances, and the ids of their accounts as Cloud rows list them
-//! (counting.md section 2, "Server ids in Cloud rows").
+//! Host names of instances, and the ids of their accounts in Cloud rows (counting.md section 2, "Server ids
+//! in Cloud rows").
 
 use std::cmp::Ordering;
 
-/// The host name of an instance as it is compared: lower case, without port 443 or 80 and without
-/// the final dot.
+/// The host name of an instance as it is compared: lower case, without port 443 or 80, without a final dot.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Host(String);
 
 impl Host {
-    /// The host of a text: a host name, with or without port, scheme and path.
+    /// The host in a text that may also have a port, a scheme and a path.
     pub fn new(text: &str) -> Option<Host> {
         let text = text.trim();
         let text = text.split_once("://").map_or(text, |(_, rest)| rest);
@@ -25,13 +24,13 @@ impl Host {
         })
     }
 
-    /// The name.
+    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Splits `NAME:PORT`; an IPv6 address in brackets is a name.
+/// Splits `NAME:PORT`. An IPv6 address in brackets is a name.
 fn split_port(text: &str) -> (&str, Option<&str>) {
     let after_bracket = text.rfind(']').map_or(0, |at| at + 1);
     match text[after_bracket..].find(':') {
@@ -40,10 +39,10 @@ fn split_port(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// A Server account as a Cloud row lists it: its id, and its host if the row names one.
+/// A Server account that a Cloud row lists: its id, and its host if the row names one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ServerId {
-    /// The instance; `None` for a bare id.
+    /// The host of the instance; `None` for a bare id.
     pub host: Option<Host>,
     /// The id on that instance: digits, without leading zeros.
     pub id: String,
@@ -51,7 +50,7 @@ pub struct ServerId {
 
 impl ServerId {
     /// Parses one entry of `enterprise_server_user_ids`, from the side that is all digits:
-    /// `D:HOST[:PORT][:Role]`, else `HOST[:PORT]:D`, else bare `D`. Anything else is no id.
+    /// `D:HOST[:PORT][:Role]`, else `HOST[:PORT]:D`, else a bare `D`. Anything else is not an id.
     pub fn parse(text: &str) -> Option<ServerId> {
         let text = text.trim();
         if let Some(id) = digits(text) {
@@ -68,8 +67,8 @@ impl ServerId {
 }
 
 impl ServerId {
-    /// Is this surely an entry that [`ServerId::parse`] reads: `HOST:D`, the host of letters, digits,
-    /// dots and hyphens?
+    /// Is this certainly an entry that [`ServerId::parse`] reads: `HOST:D` with a host of letters, digits,
+    /// dots and hyphens? This is a quick check; `false` proves nothing.
     pub fn is_plainly_one(text: &str) -> bool {
         let Some((host, id)) = text.rsplit_once(':') else { return false };
         let is_sign = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
@@ -98,7 +97,7 @@ fn digits(text: &str) -> Option<String> {
     Some(if significant.is_empty() { "0" } else { significant }.to_owned())
 }
 
-/// The order of ids: all-digit ones as numbers, before all others by bytes.
+/// The order of ids: all-digit ids first, as numbers, then all others by bytes.
 pub fn compare_ids(a: &str, b: &str) -> Ordering {
     match (digits(a), digits(b)) {
         (Some(x), Some(y)) => x.len().cmp(&y.len()).then_with(|| x.cmp(&y)).then_with(|| a.cmp(b)),

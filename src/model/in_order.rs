@@ -1,10 +1,11 @@
-//! Compact records in the order in which they are handed out: rows by identity, accounts by id.
+//! The order of compact records: rows by identity, accounts by id.
 
 use super::account::identity;
 use super::{CloudPart, ServerPart};
 
 impl CloudPart {
-    /// The places of the rows in order of their identities, equal ones as they stand.
+    /// The indices of the rows in the order of their identities. Rows with equal identities keep their
+    /// order.
     pub fn order(&self) -> Vec<u32> {
         let beginnings: Vec<u128> =
             self.rows.iter().map(|row| beginning(self.identity(row))).collect();
@@ -13,7 +14,7 @@ impl CloudPart {
         radsort::sort_by_key(&mut order, |(first, _)| *first);
         let alike = order.chunk_by_mut(|a, b| a.0 == b.0).filter(|alike| alike.len() > 1);
         for alike in alike {
-            // What comes next in the place of what is alike.
+            // Where the upper halves of the beginnings are equal, the lower halves decide.
             alike.iter_mut().for_each(|it| it.0 = beginnings[it.1 as usize] as u64);
             alike.sort_unstable_by(|(next, a), (its, b)| {
                 let identity = |place: &u32| self.identity(&self.rows[*place as usize]);
@@ -24,19 +25,19 @@ impl CloudPart {
     }
 }
 
-/// So many letters of an identity are told by its beginning.
+/// The number of letters of an identity that its beginning holds.
 const LETTERS: u32 = 20;
 
-/// The beginning of an identity as a number: which kind it is of, and the first letters after that,
-/// six bits each. Different numbers stand in the order of identities; they tell nearly all of those
-/// apart that are made of the letters of logins, and lie side by side.
+/// The beginning of an identity as a number: its kind, then its first letters with six bits each. Different
+/// numbers are in the order of the identities. They distinguish nearly all identities that consist of the
+/// letters of logins, and they are contiguous in memory.
 fn beginning(identity: &str) -> u128 {
-    // In the order of their bytes.
+    // Sorted by bytes.
     let kinds = [identity::ADDRESS, identity::CONTENT, identity::ID, identity::LOGIN];
     let kind = kinds.iter().position(|kind| identity.starts_with(kind));
     let (kind, rest) = match kind {
         Some(kind) => (2 * kind + 1, &identity.as_bytes()[kinds[kind].len()..]),
-        // Before, between or after those of a kind, as it stands.
+        // An identity of no known kind sorts before, between or after the kinds.
         None => (2 * kinds.iter().filter(|kind| **kind < identity).count(), &[][..]),
     };
     let mut number = kind as u128;
@@ -44,7 +45,7 @@ fn beginning(identity: &str) -> u128 {
     for byte in rest.iter().take(LETTERS as usize) {
         let (code, is_alone) = letter(*byte);
         (number, left) = (number << 6 | u128::from(code), left - 1);
-        // What comes after a byte that is not told from others says nothing of the order.
+        // If several bytes share a code, the bytes after it do not decide the order.
         if !is_alone {
             break;
         }
@@ -52,7 +53,8 @@ fn beginning(identity: &str) -> u128 {
     number << (6 * left)
 }
 
-/// A byte as six bits, in the order of bytes, and whether no other byte has these. 0 is none.
+/// A byte as six bits in the order of bytes, and whether it is the only byte with this code. Code 0 means
+/// no letter.
 fn letter(byte: u8) -> (u8, bool) {
     match byte {
         ..b'-' => (1, false),
@@ -68,7 +70,7 @@ fn letter(byte: u8) -> (u8, bool) {
 }
 
 impl ServerPart {
-    /// The places of the accounts in order of their ids, equal ones as they stand.
+    /// The indices of the accounts in the order of their ids. Accounts with equal ids keep their order.
     pub fn order(&self) -> Vec<u32> {
         let mut order: Vec<u32> = (0..self.accounts.len() as u32).collect();
         let member = |place: u32| &self.accounts[place as usize].member;
@@ -77,7 +79,7 @@ impl ServerPart {
     }
 }
 
-/// Puts at each place the item that stands at the place which `order` names.
+/// Rearranges items so that they follow the indices in `order`.
 pub fn arrange<T: Clone>(items: &mut Vec<T>, order: &[u32]) {
     if !order.is_sorted() {
         *items = order.iter().map(|place| items[*place as usize].clone()).collect();

@@ -1,5 +1,4 @@
-//! Instants: whole seconds UTC, as every answer writes them and every option reads them
-//! (interface.md section 1, "Time").
+//! Instants: whole seconds UTC, in the form of all answers and options (interface.md section 1, "Time").
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat};
 
@@ -7,12 +6,12 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Instant(i64);
 
-/// A length of time before another instant.
+/// A length of time back from another instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ago {
-    /// So many seconds.
+    /// This many seconds.
     Seconds(i64),
-    /// So many months: the same day so many months earlier, else the last of that month.
+    /// This many months: the same day of an earlier month, or its last day if the month is shorter.
     Months(u32),
 }
 
@@ -34,12 +33,12 @@ impl Ago {
     }
 }
 
-/// What a date without a time of day means.
+/// The meaning of a date without a time of day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DayMeans {
-    /// 23:59:59Z of that day: a point in time to answer for.
+    /// 23:59:59Z of that day, for an instant that an answer is about.
     End,
-    /// 00:00:00Z of that day: the start of a span, or when something was taken.
+    /// 00:00:00Z of that day, for the start of a span or the time of a snapshot.
     Start,
 }
 
@@ -47,10 +46,10 @@ pub enum DayMeans {
 const LATEST: i64 = 253_402_300_799;
 
 impl Instant {
-    /// The last instant that there is: the last second of the year 9999.
+    /// The last supported instant: the last second of the year 9999.
     pub const LAST: Instant = Instant(LATEST);
 
-    /// The instant of a number of seconds since 1970, if it lies between 1970 and 9999.
+    /// The instant at a number of seconds since 1970, if it lies between 1970 and 9999.
     pub fn from_unix(seconds: i64) -> Option<Instant> {
         (0..=LATEST).contains(&seconds).then_some(Instant(seconds))
     }
@@ -60,8 +59,7 @@ impl Instant {
         self.0
     }
 
-    /// Reads RFC 3339, or a date alone (with what a date alone means here). Fractions of a second
-    /// are cut.
+    /// Reads RFC 3339, or a date alone, which `day` interprets. Fractions of a second are cut off.
     pub fn parse(text: &str, day: DayMeans) -> Option<Instant> {
         let text = text.trim();
         if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
@@ -78,8 +76,8 @@ impl Instant {
         None
     }
 
-    /// Reads a time as GitHub's answers write it: RFC 3339, `2016/02/06 12:41:52 -0600` (formats.md
-    /// section 6), or the like of it with `UTC` or without a zone, which is UTC then.
+    /// Reads a time from GitHub's answers: RFC 3339, `2016/02/06 12:41:52 -0600` (formats.md section 6), or
+    /// a similar form with `UTC` or without a zone, which is then UTC.
     pub fn parse_answer(text: &str) -> Option<Instant> {
         let text = text.trim();
         if let Some(instant) = Instant::parse(text, DayMeans::Start) {
@@ -96,12 +94,12 @@ impl Instant {
         instant_of(time)
     }
 
-    /// The day that it lies in.
+    /// The UTC day of this instant.
     pub fn day(self) -> Option<NaiveDate> {
         DateTime::from_timestamp(self.0, 0).map(|time| time.date_naive())
     }
 
-    /// This instant so many seconds later, within 1970 to 9999.
+    /// This instant plus a number of seconds, clamped to the years 1970 to 9999.
     pub fn plus_seconds(self, seconds: i64) -> Instant {
         Instant(self.0.saturating_add(seconds).clamp(0, LATEST))
     }

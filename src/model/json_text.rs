@@ -1,7 +1,7 @@
-//! What JSON texts escape, found eight bytes at a time: most texts have nothing of it.
+//! Finds the bytes that a JSON text must escape, eight bytes at a time. Most texts have none.
 
-/// The first place from `at` on of a byte that stands in a JSON text only escaped: a quote, a
-/// backslash, a control character.
+/// The position of the first byte, from `at` on, that a JSON text must escape: a quote, a backslash or a
+/// control character.
 pub fn first_escaped(bytes: &[u8], mut at: usize) -> Option<usize> {
     while let Some(word) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
         let found = marks(u64::from_le_bytes(*word));
@@ -14,7 +14,7 @@ pub fn first_escaped(bytes: &[u8], mut at: usize) -> Option<usize> {
     rest.clone().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20)).map(|found| at + found)
 }
 
-/// Of eight bytes, the highest bit of the first that is escaped; bits behind it say nothing.
+/// Marks the first of eight bytes that must be escaped by its highest bit. Marks on later bytes mean nothing.
 fn marks(word: u64) -> u64 {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGH: u64 = 0x80 * ONES;

@@ -1,50 +1,50 @@
-//! Which source a name means: an alias, and every earlier name of a renamed source, is that source,
+//! The source that a name means. An alias, and every earlier name of a renamed source, means that source
 //! until the name is given back (counting.md section 2, "Host names").
 
 use std::collections::{BTreeSet, HashMap};
 
 use super::Instant;
 
-/// What was said of a name of a source.
+/// A declaration about a name of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NameSaid<'s> {
-    /// It is the source's name now.
+    /// The source has this name now.
     Name(&'s str),
-    /// The source is known by it, too.
+    /// The source is also known by this name.
     Alias(&'s str),
-    /// It is given back: it no longer means the source.
+    /// The name is given back and no longer means the source.
     GivenBack(&'s str),
 }
 
-/// A source, and the name at its first import.
+/// A source with the name that it had at its first import.
 #[derive(Debug, Clone, Copy)]
 pub struct FirstNamed<'s> {
-    /// Its number.
+    /// The number of the source.
     pub id: i64,
-    /// Is it an instance? Names of instances and of enterprises have nothing to do with each other.
+    /// Is it an instance? The names of instances and of enterprises are independent of each other.
     pub is_instance: bool,
-    /// The name.
+    /// The name at the first import.
     pub name: &'s str,
 }
 
-/// Names that mean a source of another name.
+/// The names that mean a source of another name.
 #[derive(Debug, Clone, Default)]
 pub struct KnownAs {
     claims: Vec<Claim>,
 }
 
-/// That a name means a source, from an instant on.
+/// A claim that a name means a source, from an instant on.
 #[derive(Debug, Clone)]
 struct Claim {
-    /// The source's number.
+    /// The number of the source.
     id: i64,
     is_instance: bool,
     alias: String,
-    /// The source's name now.
+    /// The current name of the source.
     name: String,
-    /// `None`: always.
+    /// `None` means from the beginning.
     from: Option<Instant>,
-    /// From when on it was taken back. `None`: from its beginning.
+    /// The instants from which the name is given back. `None` means from the beginning.
     ended: Vec<Option<Instant>>,
 }
 
@@ -56,8 +56,8 @@ impl Claim {
 }
 
 impl KnownAs {
-    /// Takes all sources, and what was said of their names, oldest first: the number of the source,
-    /// what, and from when on.
+    /// Takes all sources, and the declarations about their names, the oldest first: the number of the
+    /// source, the declaration, and the instant from which it holds.
     pub fn new<'s>(
         sources: &[FirstNamed<'s>],
         said: &[(i64, NameSaid<'s>, Option<Instant>)],
@@ -90,15 +90,15 @@ impl KnownAs {
             claims.iter_mut().for_each(|claim| name.clone_into(&mut claim.name));
             known.claims.extend(claims);
         }
-        // Of several that hold, the one that holds from latest counts.
+        // Of several claims that hold, the one that holds from the latest instant counts.
         known.claims.sort_by_key(|claim| claim.from);
         known
     }
 
-    /// The name of the source that a name means in a file or a report of this instant.
+    /// The current name of the source that this name means in a file or a report of this instant.
     pub fn canonical<'n>(&'n self, is_instance: bool, name: &'n str, at: Instant) -> &'n str {
         let mut name = name;
-        // A name leads on to another; whoever goes round in a circle stops.
+        // A name can lead to another name. The limit ends a circle of names.
         for _ in 0..=self.claims.len() {
             let mut claims = self.claims.iter().rev();
             let meant = claims.find(|claim| {
@@ -112,7 +112,7 @@ impl KnownAs {
         name
     }
 
-    /// The other names of a source at an instant, in order.
+    /// The other names of a source at an instant, sorted.
     pub fn aliases_of(&self, is_instance: bool, name: &str, at: Instant) -> Vec<String> {
         let claims = self.claims.iter().filter(|claim| claim.is_instance == is_instance);
         let names: BTreeSet<&str> = claims.map(|claim| claim.alias.as_str()).collect();
@@ -122,7 +122,7 @@ impl KnownAs {
         names.map(str::to_owned).collect()
     }
 
-    /// The numbers of the sources that a name means, or meant.
+    /// The numbers of the sources that this name means at any time.
     pub fn claimants(&self, is_instance: bool, name: &str) -> Vec<i64> {
         let claims = self.claims.iter();
         let claims = claims.filter(|claim| claim.is_instance == is_instance && claim.alias == name);
@@ -130,14 +130,14 @@ impl KnownAs {
         claimants.into_iter().collect()
     }
 
-    /// The other names that a source has at any time.
+    /// The other names of a source at any time.
     pub fn ever_aliases_of(&self, is_instance: bool, name: &str) -> Vec<String> {
         let claims = self.claims.iter();
         let claims = claims.filter(|claim| claim.is_instance == is_instance && claim.name == name);
         claims.map(|claim| claim.alias.clone()).collect()
     }
 
-    /// All other names of instances at an instant, each with the name that counts.
+    /// All aliases of instances at an instant, each with the name of its instance.
     pub fn hosts(&self, at: Instant) -> HashMap<String, String> {
         let hosts = self.claims.iter().filter(|claim| claim.is_instance);
         let meant = hosts.map(|claim| {
@@ -173,7 +173,7 @@ mod tests {
             (&[(2, Alias("a"), from(4))], "a", 4, "b"),
             (&[(2, Alias("a"), None), (2, GivenBack("a"), from(4))], "a", 3, "b"),
             (&[(2, Alias("a"), None), (2, GivenBack("a"), from(4))], "a", 4, "a"),
-            // Taking back is never overruled by what it takes back.
+            // Giving a name back is never overruled by the alias that it ends.
             (&[(2, Alias("a"), from(4)), (2, GivenBack("a"), None)], "a", 9, "a"),
             (
                 &[(2, Alias("a"), None), (2, GivenBack("a"), None), (2, Alias("a"), None)],

@@ -1,15 +1,15 @@
-//! Whether a Cloud row says that its license has ended (counting.md section 3): it counts all the
-//! same, for the report lists who is charged, and the answer says so.
+//! Whether a Cloud row states that its license has ended (counting.md section 3). Such a row counts all the
+//! same, for the report lists who is charged. The answer warns about it.
 
 use super::{DateColumn, DateOrder, Instant, Record, Value};
 use crate::email;
 
-/// The fields that say it; reports of enterprises with data residency have them.
+/// The fields that state the end of a license. Reports of enterprises with data residency have them.
 pub const LICENSE_FIELDS: [&str; 2] = ["ghe_license_active", "ghe_license_end_date"];
 
-/// The last instant of the row's license, if it says one: of one that is not active any more the
-/// first instant that there is. A date alone ends with its last second; `order` is that of the
-/// dates of all rows.
+/// The last instant of the row's license, if the row states one. For a license that is no longer active it
+/// is the first instant of all. A date alone ends with its last second. `order` is the order of the dates
+/// in all rows.
 pub fn license_ends(record: &Record<'_>, order: DateOrder) -> Option<Instant> {
     let [active, _] = LICENSE_FIELDS.map(|field| record.get(field));
     if active.and_then(Value::truth) == Some(false) {
@@ -25,14 +25,14 @@ pub fn license_end_text<'r>(record: &'r Record<'_>) -> Option<&'r str> {
     (!text.is_empty() && email::word_of_absence(text).is_none()).then_some(text)
 }
 
-/// Takes the end of a row's license into the column of all rows' ends.
+/// Adds the end of a row's license to the column of the ends of all rows.
 pub fn add_license_end(record: &Record<'_>, column: &mut DateColumn) {
     if let Some(text) = license_end_text(record) {
         column.add(text);
     }
 }
 
-/// Does the row say that its license has ended by then?
+/// Does the row state that its license has ended before this instant?
 pub fn license_has_ended(record: &Record<'_>, order: DateOrder, at: Instant) -> bool {
     license_ends(record, order).is_some_and(|end| end < at)
 }

@@ -1,22 +1,22 @@
 //! Declared links between accounts (counting.md section 8).
 
-/// What the user says of two accounts.
+/// What a link declares about two accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LinkSays {
-    /// They are one person: evidence, for GitHub goes on charging.
+    /// They are one person. This is evidence only, for GitHub goes on charging.
     OnePerson,
-    /// They are one person, and GitHub knows: a match (counting.md section 4, rule 0).
+    /// They are one person, and GitHub has matched them (counting.md section 4, rule 0).
     Matched,
-    /// They are two people: no evidence.
+    /// They are two people, so there is no evidence.
     Apart,
     /// They are two people, and GitHub does not match them either.
     NotMatched,
-    /// Nothing any more.
+    /// Earlier links between the two accounts are taken back.
     Nothing,
 }
 
 impl LinkSays {
-    /// Everything that can be said.
+    /// Every declaration that a link can make.
     pub const ALL: [LinkSays; 5] = [
         LinkSays::OnePerson,
         LinkSays::Matched,
@@ -36,33 +36,33 @@ impl LinkSays {
         }
     }
 
-    /// What a name says.
+    /// The declaration of this name.
     pub fn from_name(name: &str) -> Option<LinkSays> {
         LinkSays::ALL.into_iter().find(|says| says.name() == name)
     }
 }
 
-/// An account that a link is about, within a `Population`.
+/// An account that a link is about, in a `Population`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum LinkEnd {
-    /// A Cloud row, an index of `Population::cloud`.
+    /// A Cloud row, as an index of `Population::cloud`.
     Cloud(u32),
     /// A Server account.
     Server {
-        /// Its instance, an index of `Population::instances`; `None` is the host `unknown`.
+        /// Its instance, as an index of `Population::instances`; `None` is the host `unknown`.
         instance: Option<u32>,
-        /// Its id there.
+        /// Its id on the instance.
         member: super::Member,
     },
 }
 
-/// A link that holds, between accounts that a `Population` may have.
+/// A link that holds, between accounts that a `Population` may contain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// Its number.
+    /// The number of the link.
     pub id: i64,
-    /// What it says.
+    /// What the link declares.
     pub says: LinkSays,
-    /// The accounts.
+    /// The two accounts.
     pub ends: [LinkEnd; 2],
 }

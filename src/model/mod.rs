@@ -1,5 +1,5 @@
-//! Domain values, shared by all stages: what a file said about an account ([`Record`]), what that
-//! means ([`Account`]), whose word it is ([`Source`]) and when ([`Instant`]).
+//! Domain values that all stages share: what a file states about an account ([`Record`]), what that means
+//! ([`Account`]), and the [`Source`] and the [`Instant`] of the statement.
 //!
 //! Plain values only: no SQL, no files, no clock.
 

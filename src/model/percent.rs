@@ -1,14 +1,14 @@
-//! Percentages, as options and the configuration write them: `95%`, `99.5`.
+//! Percentages in the notation of options and of the configuration: `95%`, `99.5`.
 
 use crate::error::{Error, Result, quoted};
 
-/// A percentage in hundredths of a percent: a number with at most two digits after the point, with
-/// or without `%`.
+/// Reads a percentage and returns it in hundredths of a percent: a number with at most two decimal places,
+/// with or without `%`.
 ///
 /// # Errors
-/// [`crate::error::Kind::Usage`] if it is none, or too large to count.
+/// [`crate::error::ErrorKind::Usage`] if the text is not a percentage, or if it is too large.
 pub fn parse_percent(text: &str) -> Result<i64> {
-    let wrong = || Error::usage(format!("no percentage: {} (for instance 95%)", quoted(text)));
+    let wrong = || Error::usage(format!("invalid percentage: {} (for instance 95%)", quoted(text)));
     let number = text.strip_suffix('%').unwrap_or(text);
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,6 +1,5 @@
-//! What counting needs to know of one enterprise at one instant, as numbers: compact, without
-//! names. `store` hands it out in one pass, `people` works on nothing else (architecture.md
-//! section 2).
+//! The facts of one enterprise at one instant that counting needs, as numbers: compact, without names.
+//! `store` reads them in one pass, and `people` works on nothing else (architecture.md section 2).
 
 use std::collections::HashMap;
 use std::ops::{Deref, Range};
@@ -8,15 +7,15 @@ use std::sync::Arc;
 
 use super::{AddressKind, Instant, Link, Roles, RowKind};
 
-/// How an enterprise pays, which decides whether invitations count (counting.md section 3).
+/// How an enterprise pays. It decides whether invitations take a seat (counting.md section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum BillingModel {
-    /// Seats bought in advance.
+    /// Licenses are bought in advance.
     #[default]
     Volume,
     /// Pay per use.
     Metered,
-    /// Managed users.
+    /// Enterprise Managed Users.
     Emu,
 }
 
@@ -34,27 +33,27 @@ impl BillingModel {
         }
     }
 
-    /// The model of a name.
+    /// The model of this name.
     pub fn from_name(name: &str) -> Option<BillingModel> {
         BillingModel::ALL.into_iter().find(|model| model.name() == name)
     }
 }
 
-/// A number for which of an account's addresses it is.
+/// The key of one of an account's addresses, as a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AddressKey {
-    /// Which of the account's addresses.
+    /// Which of the account's addresses it is.
     pub kind: AddressKind,
-    /// The number of its key: equal keys have equal numbers.
+    /// The number of the key. Equal keys have equal numbers.
     pub key: u32,
 }
 
-/// The id of a Server account within its instance.
+/// The id of a Server account on its instance.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Member {
-    /// The file gives no id: what makes it the same account in two snapshots instead.
+    /// The file has no id; this is the account's identity instead.
     Unnamed(Box<str>),
-    /// The file gives no id but this login, as logins are compared.
+    /// The file has no id but this login, as logins are compared.
     Login(Box<str>),
     /// An id that is all digits.
     Number(u64),
@@ -63,7 +62,7 @@ pub enum Member {
 }
 
 impl Member {
-    /// The id of a text.
+    /// The member with this id.
     pub fn new(id: &str) -> Member {
         match id.parse() {
             Ok(number) => Member::Number(number),
@@ -71,7 +70,7 @@ impl Member {
         }
     }
 
-    /// What to look it up by.
+    /// The form for lookups.
     pub fn by_ref(&self) -> MemberRef<'_> {
         match self {
             Member::Number(number) => MemberRef::Number(*number),
@@ -80,12 +79,12 @@ impl Member {
     }
 }
 
-/// An id to be looked up by: a number as it is, so that nothing else is looked at to compare it.
+/// An id for lookups. A number is held by value, so that a comparison reads no other memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MemberRef<'m> {
     /// An id that is all digits.
     Number(u64),
-    /// Anything else that may stand for an id.
+    /// Any other member.
     Other(&'m Member),
 }
 
@@ -102,49 +101,47 @@ impl std::fmt::Display for Member {
 /// A row of the Cloud report in force.
 #[derive(Debug, Clone)]
 pub struct CloudRow {
-    /// The stored state.
+    /// The number of the stored state.
     pub state: i64,
-    /// Which of the four things the row is.
+    /// The kind of the row.
     pub row: RowKind,
-    /// What its enterprise roles say.
+    /// Its enterprise roles.
     pub roles: Roles,
     /// Is its license a Visual Studio subscription?
     pub visual_studio: bool,
-    /// Its identity within the source (counting.md section 2), as a range of
-    /// [`CloudPart::identities`].
+    /// Its identity in the source (counting.md section 2), as a range of [`CloudPart::identities`].
     pub identity: Range<usize>,
-    /// Its addresses, to be had from [`Population::addresses`].
+    /// Its addresses, as a range for [`Population::addresses`].
     pub addresses: Range<u32>,
-    /// The Server accounts it lists, as a range of [`CloudPart::listed`].
+    /// The Server accounts that it lists, as a range of [`CloudPart::listed`].
     pub listed: Range<u32>,
 }
 
 /// An account of an instance, from the instance's own snapshot in force.
 #[derive(Debug, Clone)]
 pub struct ServerAccount {
-    /// The stored state.
+    /// The number of the stored state.
     pub state: i64,
     /// The instance, as an index of [`Population::instances`].
     pub instance: u32,
-    /// The id on the instance.
+    /// Its id on the instance.
     pub member: Member,
-    /// Does it take part in counting (counting.md section 3: not suspended, not `ghost`, …)?
+    /// Does it take part in counting: not suspended, not `ghost`, … (counting.md section 3)?
     pub takes_part: bool,
-    /// Its addresses, to be had from [`Population::addresses`].
+    /// Its addresses, as a range for [`Population::addresses`].
     pub addresses: Range<u32>,
 }
 
-/// Where the accounts of an instance come from (counting.md section 1).
+/// The origin of an instance's accounts (counting.md section 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
-    /// From its own snapshot, taken then.
+    /// The instance's own snapshot, taken at this instant.
     Own(Instant),
-    /// From what Cloud has synced of it, in a snapshot taken then.
+    /// A snapshot of what Cloud has synced from the instance, taken at this instant.
     AsSynced(Instant),
-    /// From the Cloud rows in force that list its ids.
+    /// The Cloud rows in force that list ids of the instance.
     CloudOnly,
-    /// It has none here, whatever Cloud rows list: it is retired, or belongs to another
-    /// enterprise.
+    /// No accounts, whatever Cloud rows list: the instance is retired or belongs to another enterprise.
     Absent,
 }
 
@@ -153,17 +150,17 @@ pub enum Standing {
 pub struct Instance {
     /// Its host name.
     pub host: Box<str>,
-    /// Where its accounts come from.
+    /// The origin of its accounts.
     pub standing: Standing,
-    /// Is it known at the instant: by a snapshot, or listed by a Cloud row in force?
+    /// Is it known at the instant, by a snapshot or because a Cloud row in force lists it?
     pub known: bool,
-    /// When it was last synced with Cloud, if that is known.
+    /// The last sync with Cloud, if known.
     pub last_sync: Option<Instant>,
-    /// Does Cloud say that it never was?
+    /// Does Cloud state that the instance was never synced?
     pub never_synced: bool,
 }
 
-/// A Server account as a Cloud row lists it.
+/// A Server account that a Cloud row lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Listed<'p> {
     /// The instance; `None` for a bare id.
@@ -172,36 +169,36 @@ pub struct Listed<'p> {
     pub member: &'p Member,
 }
 
-/// The rows of one Cloud snapshot, before they are put into a [`Population`].
+/// The rows of one Cloud snapshot, before they become part of a [`Population`].
 #[derive(Debug, Clone, Default)]
 pub struct CloudPart {
-    /// The rows; their ranges are of this part.
+    /// The rows. Their ranges refer to this part.
     pub rows: Vec<CloudRow>,
-    /// All identities in one text, which those who were read together share.
+    /// All identities in one text, shared by the parts that were read together.
     pub identities: Arc<String>,
-    /// All addresses.
+    /// The addresses of all rows.
     pub addresses: Vec<AddressKey>,
-    /// All listed Server accounts: the host as an index of `hosts`, `None` for a bare id.
+    /// All listed Server accounts. The host is an index of `hosts`, `None` for a bare id.
     pub listed: Vec<(Option<u32>, Member)>,
     /// The hosts that the rows list.
     pub hosts: Vec<Box<str>>,
 }
 
-/// The accounts of one Server snapshot, before they are put into a [`Population`].
+/// The accounts of one Server snapshot, before they become part of a [`Population`].
 #[derive(Debug, Clone, Default)]
 pub struct ServerPart {
-    /// The accounts; their ranges are of this part, their `instance` is 0.
+    /// The accounts. Their ranges refer to this part, and their `instance` is 0.
     pub accounts: Vec<ServerAccount>,
-    /// All addresses.
+    /// The addresses of all accounts.
     pub addresses: Vec<AddressKey>,
 }
 
-/// The rows of a Cloud snapshot, shared with whoever read them, and which instance each host that
-/// they list is here.
+/// The rows of a Cloud snapshot, shared with whoever read them, and the instance of each host that they
+/// list.
 #[derive(Debug, Clone, Default)]
 pub struct CloudRows {
     part: Arc<CloudPart>,
-    /// By index of [`CloudPart::hosts`], an index of [`Population::instances`].
+    /// For each index of [`CloudPart::hosts`], an index of [`Population::instances`].
     instances: Vec<u32>,
 }
 
@@ -225,24 +222,24 @@ impl<'c> IntoIterator for &'c CloudRows {
 /// One enterprise at one instant.
 #[derive(Debug, Clone, Default)]
 pub struct Population {
-    /// How it pays.
+    /// Its billing model.
     pub billing: BillingModel,
-    /// When the Cloud snapshot in force was taken, if there is one.
+    /// The time of the Cloud snapshot in force, if there is one.
     pub cloud_taken_at: Option<Instant>,
-    /// The rows of the Cloud snapshot in force, in order of their identities.
+    /// The rows of the Cloud snapshot in force, in the order of their identities.
     pub cloud: CloudRows,
-    /// The accounts of instances that speak for themselves.
+    /// The accounts of instances that have a snapshot in force.
     pub server: Vec<ServerAccount>,
-    /// The instances.
+    /// The instances that the enterprise knows.
     pub instances: Vec<Instance>,
-    /// Where each instance stands among them, by its host: every row may list another one.
+    /// The index of each instance by its host.
     pub by_host: HashMap<Box<str>, u32>,
     /// The addresses of the Server accounts, numbered after those of the Cloud rows.
     server_addresses: Vec<AddressKey>,
-    /// Non-primary addresses that only Cloud knows of an account whose instance speaks for itself,
-    /// by its index in `server`: evidence, no more (counting.md section 1).
+    /// Non-primary addresses that only Cloud knows, of accounts whose instance has its own snapshot, by
+    /// index of `server`. They are only evidence (counting.md section 1).
     pub synced_addresses: HashMap<u32, Vec<u32>>,
-    /// The declared links that hold, between accounts whose sources are here.
+    /// The declared links that hold, between accounts of the sources here.
     pub links: Vec<Link>,
 }
 
@@ -254,14 +251,14 @@ impl CloudPart {
 }
 
 impl Population {
-    /// An enterprise whose Cloud snapshot in force has these rows. Its instances are to be added, and
-    /// then what the rows list ([`Population::name_hosts`]).
+    /// An enterprise whose Cloud snapshot in force has these rows. The caller adds the instances, and then
+    /// calls [`Population::name_hosts`].
     pub fn of(part: Arc<CloudPart>) -> Population {
         let cloud = CloudRows { part, instances: Vec::new() };
         Population { cloud, ..Population::default() }
     }
 
-    /// The index of an instance; added as one that only Cloud knows if it is new.
+    /// The index of an instance. A new instance is added as one that only Cloud knows.
     pub fn instance(&mut self, host: &str) -> u32 {
         if let Some(&known) = self.by_host.get(host) {
             return known;
@@ -284,8 +281,8 @@ impl Population {
         self.instances.get_mut(index as usize)
     }
 
-    /// Says which instances the Cloud rows list; `canonical` gives the name of a host that counts.
-    /// Instances that belong elsewhere must be there already, as [`Standing::Absent`].
+    /// Assigns an instance to every host that the Cloud rows list; `canonical` returns the name that counts
+    /// for a host. Instances that belong elsewhere must already be here as [`Standing::Absent`].
     pub fn name_hosts(&mut self, canonical: impl Fn(&str) -> String) {
         let part = Arc::clone(&self.cloud.part);
         let instances = part.hosts.iter().map(|host| self.instance(&canonical(host))).collect();
@@ -296,7 +293,7 @@ impl Population {
         self.cloud.instances = instances;
     }
 
-    /// Takes in the accounts of an instance that speaks for itself.
+    /// Adds the accounts of an instance that has a snapshot in force.
     pub fn add_server(&mut self, instance: u32, part: &ServerPart) {
         let before = (self.cloud.part.addresses.len() + self.server_addresses.len()) as u32;
         self.server_addresses.extend_from_slice(&part.addresses);
@@ -308,7 +305,7 @@ impl Population {
         }));
     }
 
-    /// Gives the accounts of an instance that have a login only their ids, where they are known.
+    /// Replaces the logins of an instance's accounts without an id by their ids, where `ids` knows them.
     pub fn name_by_login(&mut self, instance: u32, ids: &HashMap<String, String>) {
         for account in self.server.iter_mut().filter(|account| account.instance == instance) {
             if let Member::Login(login) = &account.member
@@ -319,8 +316,8 @@ impl Population {
         }
     }
 
-    /// Takes in what Cloud knows of the accounts of an instance that speaks for itself: their
-    /// other addresses.
+    /// Adds the non-primary addresses that Cloud knows of the accounts of an instance with its own
+    /// snapshot.
     pub fn add_synced_addresses(&mut self, instance: u32, synced: &ServerPart) {
         let others: HashMap<&Member, &Range<u32>> =
             synced.accounts.iter().map(|account| (&account.member, &account.addresses)).collect();
@@ -342,13 +339,13 @@ impl Population {
         self.cloud.part.identity(&self.cloud[row as usize])
     }
 
-    /// The row of an identity.
+    /// The row with this identity.
     pub fn row_of(&self, identity: &str) -> Option<u32> {
         let of = |row: &CloudRow| self.cloud.part.identity(row).cmp(identity);
         self.cloud.binary_search_by(of).ok().map(|row| row as u32)
     }
 
-    /// The addresses of a range.
+    /// The addresses in a range.
     pub fn addresses(&self, range: &Range<u32>) -> &[AddressKey] {
         let (start, end) = (range.start as usize, range.end as usize);
         let of_cloud = &self.cloud.part.addresses;
@@ -364,7 +361,7 @@ impl Population {
         of_kind.map(|address| address.key)
     }
 
-    /// The keys of all addresses; some come more than once.
+    /// The keys of all addresses. A key can occur more than once.
     pub fn all_keys(&self) -> impl Iterator<Item = u32> + Clone {
         let own = self.cloud.part.addresses.iter().chain(&self.server_addresses);
         let synced = self.synced_addresses.values().flatten();
@@ -380,7 +377,7 @@ impl Population {
         })
     }
 
-    /// How many Server accounts all Cloud rows list.
+    /// The number of Server accounts that all Cloud rows list.
     pub fn listed_in_all(&self) -> usize {
         self.cloud.part.listed.len()
     }

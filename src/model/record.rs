@@ -1,9 +1,9 @@
-//! What a file said about one account: fields and values, the unknown ones included.
+//! What a file states about one account: fields and values, the unknown ones included.
 //!
-//! A record has one canonical text: the names of its fields (its [`Shape`], shared by most records
-//! of a file) and a JSON array of the values in the order of the names, lists without order
-//! sorted. Two downloads of the same content give the same text whatever their order
-//! (architecture.md section 2). Values are as the file gave them: nothing is type-guessed.
+//! A record has one canonical text: the names of its fields ([`ShapeText`], which most records of a file
+//! share) and a JSON array of the values in the order of the names. Lists without order are sorted. So two
+//! downloads of the same content give the same text in whatever order (architecture.md section 2). Values
+//! stay as the file has them, and no types are guessed.
 
 use std::borrow::Cow;
 
@@ -13,43 +13,43 @@ use super::field::is_set;
 use super::first_escaped;
 use crate::email::{self, trimmed};
 
-/// One value of a file, as the file gave it.
+/// One value of a file, as received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value<'a> {
     /// JSON `null`.
     Null,
     /// JSON `true` or `false`.
     Bool(bool),
-    /// A JSON number, digit for digit.
+    /// A JSON number with its original digits.
     Number(Cow<'a, str>),
     /// A JSON string, or the text of a CSV cell.
     Text(Cow<'a, str>),
     /// A list of texts.
     List(Vec<Cow<'a, str>>),
-    /// Anything else of JSON, in canonical form (keys sorted).
+    /// Any other JSON value, in canonical form (keys sorted).
     Json(String),
 }
 
 /// One named value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field<'a> {
-    /// The name: a JSON key, or a column's name after normalization.
+    /// The name: a JSON key, or the normalized name of a column.
     pub name: Cow<'a, str>,
     /// The value.
     pub value: Value<'a>,
 }
 
-/// What a file said about one account, the fields in the order of their names.
+/// What a file states about one account, with the fields in the order of their names.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Record<'a> {
     fields: Vec<Field<'a>>,
 }
 
-/// The names of a record's fields as canonical JSON text.
+/// The names of a record's fields, as canonical JSON text.
 pub type ShapeText = String;
 
 impl<'a> Value<'a> {
-    /// Reads a JSON value of a field.
+    /// Reads the JSON value of a field.
     ///
     /// # Errors
     /// If the text is not JSON.
@@ -71,7 +71,7 @@ impl<'a> Value<'a> {
         })
     }
 
-    /// The text, if there is one that is not empty.
+    /// The text, unless it is empty.
     pub fn text(&self) -> Option<&str> {
         match self {
             Value::Text(text) | Value::Number(text) if !trimmed(text).is_empty() => Some(text),
@@ -89,12 +89,12 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The items of a list; a text is split as the cell of a list is (formats.md section 2).
+    /// The items of a list. A text is split like a cell that holds a list (formats.md section 2).
     pub fn items(&self) -> Vec<&str> {
         self.each_item().collect()
     }
 
-    /// The same, one after another.
+    /// Like [`Value::items`], one item at a time.
     pub fn each_item(&self) -> impl Iterator<Item = &str> {
         let (list, cell) = match self {
             Value::List(items) => (items.as_slice(), None),
@@ -105,7 +105,7 @@ impl<'a> Value<'a> {
         items.chain(cell.into_iter().flatten())
     }
 
-    /// Does the value say nothing: null, an empty text, an empty list?
+    /// Is this null, an empty text or an empty list?
     pub fn is_empty(&self) -> bool {
         match self {
             Value::Null => true,
@@ -150,8 +150,8 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// What the value says, whatever the format that carried it: a CSV cell can say neither null
-    /// nor a JSON `true`.
+    /// The meaning of the value, independent of the format: a CSV cell can hold neither null nor a JSON
+    /// `true`.
     fn meaning(&self, set: bool) -> Option<String> {
         if self.is_empty() {
             return None;
@@ -175,17 +175,17 @@ impl<'a> Value<'a> {
     }
 }
 
-/// The pieces of a cell that holds a list: separated by commas or newlines, with or without a
-/// space (formats.md section 2).
+/// The items of a cell that holds a list, separated by commas or newlines, with or without spaces
+/// (formats.md section 2).
 pub fn split_cell(cell: &str) -> impl Iterator<Item = &str> {
     cell.split([',', '\n', '\r']).map(str::trim).filter(|piece| !piece.is_empty())
 }
 
 impl<'a> Record<'a> {
-    /// A record of fields in any order.
+    /// A record from fields in any order.
     ///
     /// # Errors
-    /// The name of a field that is given twice.
+    /// The name of a field that occurs twice.
     pub fn new(mut fields: Vec<Field<'a>>) -> Result<Record<'a>, String> {
         if !fields.is_sorted_by(|a, b| a.name < b.name) {
             fields.sort_by(|a, b| a.name.cmp(&b.name));
@@ -203,14 +203,14 @@ impl<'a> Record<'a> {
         Ok(Record { fields })
     }
 
-    /// A record of fields that stand in the order of their names, each once, lists without order
+    /// A record from fields in the order of their names, each once, with lists without order already
     /// sorted.
     pub fn in_order(fields: Vec<Field<'a>>) -> Record<'a> {
         debug_assert!(fields.is_sorted_by(|a, b| a.name < b.name));
         Record { fields }
     }
 
-    /// A record of fields that stand in the order of their names, each once.
+    /// As [`Record::in_order`], without the check of the order in debug builds.
     pub(super) fn of_sorted(fields: Vec<Field<'a>>) -> Record<'a> {
         Record { fields }
     }
@@ -220,14 +220,14 @@ impl<'a> Record<'a> {
         &self.fields
     }
 
-    /// Each field's name and its value, which may be put in another form; sets are sorted again
-    /// by whoever changes one.
+    /// The name and the value of each field, for changing values. Whoever changes a list without order must
+    /// sort it again.
     pub fn values_mut(&mut self) -> impl Iterator<Item = (&str, &mut Value<'a>)> {
         self.fields.iter_mut().map(|field| (field.name.as_ref(), &mut field.value))
     }
 
-    /// Has the file this field, in a form that can be read? An object is none; a list may be one
-    /// of objects with addresses.
+    /// Does the record have this field in a readable form? An object is not readable, but `emails` may be a
+    /// list of objects with addresses.
     pub fn states(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| match value {
             Value::Json(text) => name == "emails" && text.starts_with('['),
@@ -235,7 +235,7 @@ impl<'a> Record<'a> {
         })
     }
 
-    /// The value of a field; `None` if the file does not have it.
+    /// The value of a field; `None` if the file lacks it.
     pub fn get(&self, name: &str) -> Option<&Value<'a>> {
         let at = self.fields.binary_search_by(|field| field.name.as_ref().cmp(name)).ok()?;
         Some(&self.fields[at].value)
@@ -246,7 +246,7 @@ impl<'a> Record<'a> {
         write_array(&self.fields, out, |field, out| write_string(&field.name, out));
     }
 
-    /// Writes the values as a JSON array, in the order of the names: the canonical text.
+    /// Writes the values as a JSON array in the order of the names: the canonical text.
     pub fn write_values(&self, out: &mut String) {
         write_array(&self.fields, out, |field, out| field.value.write_json(out));
     }
@@ -266,10 +266,10 @@ impl<'a> Record<'a> {
         out
     }
 
-    /// Reads back what [`Record::write_shape`] and [`Record::write_values`] wrote.
+    /// Reads the texts that [`Record::write_shape`] and [`Record::write_values`] wrote.
     ///
     /// # Errors
-    /// If the texts are not the two arrays of equal length that were written.
+    /// If the texts are not two JSON arrays of equal length.
     pub fn from_stored(shape: &'a str, values: &'a str) -> Result<Record<'a>, serde_json::Error> {
         let names: Vec<Text<'a>> = serde_json::from_str(shape)?;
         let values: Vec<&'a RawValue> = serde_json::from_str(values)?;
@@ -284,12 +284,12 @@ impl<'a> Record<'a> {
         Ok(Record { fields })
     }
 
-    /// Is one of its values, or an item of a list among them, this text, white space around it apart?
+    /// Does any value, or any item of a list, equal this text, apart from surrounding white space?
     pub fn says(&self, text: &str) -> bool {
         self.any_text(&mut |it| it.trim() == text.trim())
     }
 
-    /// Likewise, without regard to letter case.
+    /// Like [`Record::says`], regardless of letter case.
     pub fn says_in_any_case(&self, text: &str) -> bool {
         self.any_text(&mut |it| email::login_key(it) == email::login_key(text))
     }
@@ -305,8 +305,8 @@ impl<'a> Record<'a> {
         })
     }
 
-    /// What the record says, whatever the format: the fields that are not empty, as text.
-    /// Used to tell records apart that have no login, id or address.
+    /// The meaning of the record, independent of the format: the fields that are not empty, as text. It
+    /// distinguishes records without a login, an id or an address.
     pub fn meaning(&self) -> String {
         let mut out = String::new();
         for field in &self.fields {
@@ -319,8 +319,8 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Do two records say the same wherever both say something? What only one of them can say (its
-/// format has a field that the other's lacks) is no difference (architecture.md section 2).
+/// Do two records agree in every field that both have? A field that only one of them has is no difference
+/// (architecture.md section 2).
 pub fn say_the_same(a: &Record<'_>, b: &Record<'_>) -> bool {
     a.fields.iter().all(|field| match b.get(&field.name) {
         Some(value) => {
@@ -352,7 +352,6 @@ fn write_array<T>(items: &[T], out: &mut String, write: impl Fn(&T, &mut String)
     out.push(']');
 }
 
-/// Writes a text as a JSON string.
 fn write_string(text: &str, out: &mut String) {
     if first_escaped(text.as_bytes(), 0).is_none() {
         out.reserve(text.len() + 2);
@@ -364,7 +363,7 @@ fn write_string(text: &str, out: &mut String) {
     }
 }
 
-/// A JSON string, borrowed where it has no escapes.
+/// A JSON string, borrowed if it has no escapes.
 #[derive(serde::Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 

@@ -1,6 +1,6 @@
-//! What a record of a Server instance's accounts means: the site-admin report's rows, the export's
-//! user objects and the accounts as Cloud knows them, read tolerantly (formats.md sections 3 to 5,
-//! counting.md section 2).
+//! The meaning of a record of a Server account: a row of the site-admin report, a user object of the
+//! export, or an account as Cloud knows it, read tolerantly (formats.md sections 3 to 5, counting.md
+//! section 2).
 
 use std::borrow::Cow;
 
@@ -12,16 +12,17 @@ use crate::email;
 /// The fields that hold the display name.
 pub(super) const NAME_FIELDS: &[&str] = &["name", "profile_name", "profileName"];
 
-/// The fields in which an instance's own files give an account's id.
+/// The fields that hold an account's id in an instance's own files.
 pub(super) const IDS: [&str; 3] = ["id", "user_id", "remote_user_id"];
 
-/// The field in which Cloud gives it; its `id` is Cloud's own and says nothing on the instance.
+/// The field that holds the id in Cloud's answers. Their `id` is Cloud's own and means nothing on the
+/// instance.
 pub(super) const ID_AS_SYNCED: [&str; 1] = ["remoteUserId"];
 
-/// The members of an object with an address that say whether it is the primary one.
+/// The members of an address object that flag the primary address.
 pub const PRIMARY_FLAGS: [&str; 3] = ["primary", "is_primary", "isPrimary"];
 
-/// Adds the identity of an account, whose id stands in one of the fields `ids`.
+/// Appends the identity of an account whose id is in one of the fields `ids`.
 pub(super) fn add_identity(record: &Record<'_>, ids: &[&str], out: &mut String) {
     match first_id(record, ids) {
         Some(id) => {
@@ -37,7 +38,7 @@ fn login<'r>(record: &'r Record<'_>) -> &'r str {
     if email::nothing_named(login).is_some() { "" } else { login }
 }
 
-/// The meaning of one Server account, whose id stands in one of the fields `ids`.
+/// The Server account that a record describes, with its id in one of the fields `ids`.
 pub(super) fn account<'r>(record: &'r Record<'_>, ids: &[&str]) -> Account<'r> {
     let login = login(record);
     let addresses = addresses(record);
@@ -57,7 +58,7 @@ pub(super) fn account<'r>(record: &'r Record<'_>, ids: &[&str]) -> Account<'r> {
     }
 }
 
-/// An id that is all digits without leading zeros, so that `007` and `7` are one account.
+/// An all-digit id without leading zeros, so that `007` and `7` are one account.
 fn plain_number(id: &str) -> &str {
     if id.bytes().all(|byte| byte.is_ascii_digit()) {
         let significant = id.trim_start_matches('0');
@@ -77,7 +78,7 @@ fn first_text<'r>(record: &'r Record<'_>, names: &[&str]) -> Option<&'r str> {
     names.iter().find_map(|name| record.get(name)?.text())
 }
 
-/// The first of these fields with a text that is no word of absence.
+/// The text of the first of these fields that has one other than a word of absence.
 fn first_id<'r>(record: &'r Record<'_>, names: &[&str]) -> Option<&'r str> {
     let text = |name: &&str| record.get(name)?.text().map(str::trim);
     names.iter().filter_map(text).find(|it| email::word_of_absence(it).is_none())
@@ -88,8 +89,8 @@ fn first_name<'r>(record: &'r Record<'_>) -> Option<&'r str> {
     NAME_FIELDS.iter().filter_map(text).find(|it| email::nothing_named(it).is_none())
 }
 
-/// `suspended?` of the report, `suspended` or `suspended_at` of the export, `suspension_status` of
-/// `ghe-user-csv`.
+/// Reads `suspended?` of the report, `suspended` or `suspended_at` of the export, and `suspension_status`
+/// of `ghe-user-csv`.
 fn suspended(record: &Record<'_>) -> Option<bool> {
     for name in ["suspended?", "suspended"] {
         if let Some(truth) = record.get(name).and_then(Value::truth) {
@@ -109,7 +110,7 @@ fn suspended(record: &Record<'_>) -> Option<bool> {
     (!is_absent).then(|| !at.is_empty() && at.truth() != Some(false))
 }
 
-/// One entry of a list of addresses: a text, or an object with the address and perhaps a flag.
+/// One entry of a list of addresses: a text, or an object with the address and possibly a flag.
 fn entry(value: &serde_json::Value) -> Option<(String, bool)> {
     if let Some(text) = value.as_str() {
         return Some((text.to_owned(), false));
@@ -126,8 +127,8 @@ fn entry(value: &serde_json::Value) -> Option<(String, bool)> {
     Some((value.get("email")?.as_str()?.to_owned(), flagged))
 }
 
-/// The entries of a list of addresses in the form that most exports have: each an object of nothing
-/// but the address and perhaps its flag. `None` if it is of another.
+/// The entries of a list of addresses in the form of most exports, where each entry is an object of only
+/// the address and possibly its flag. `None` if the list has another form.
 pub fn plain_entries(list: &str) -> Option<Vec<(&str, bool)>> {
     let mut entries = Vec::new();
     let mut rest = list.strip_prefix('[')?;
@@ -146,9 +147,9 @@ pub fn plain_entries(list: &str) -> Option<Vec<(&str, bool)>> {
     }
 }
 
-/// The primary address and the others. The report's `email` cell is the primary address and is
-/// never split; an export flags one of `emails`, or names it in a field of its own. Where nothing
-/// says which is the primary one, none is known to be.
+/// The primary address and the others. The report's `email` cell is the primary address and is never split.
+/// An export flags one of `emails`, or names it in a field of its own. If nothing marks the primary
+/// address, it is unknown.
 fn addresses<'r>(record: &'r Record<'_>) -> Vec<Address<'r>> {
     let text = |name: &&str| record.get(name)?.text();
     let named = ["primary_email", "email"].iter().filter_map(text);

@@ -1,31 +1,31 @@
-//! Sources: whose word a snapshot is (counting.md section 1, "Kinds of source").
+//! Sources: what a snapshot is of (counting.md section 1, "Kinds of source").
 
-/// So many bytes the name of a source has at most; the names of hosts have 253.
+/// The greatest length of a source's name, in bytes. Host names have at most 253.
 pub const LONGEST_NAME: usize = 1000;
 
 /// The kind of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SourceKind {
-    /// A Cloud enterprise, by its consumed licenses.
+    /// An enterprise on Cloud, by its consumed licenses.
     Cloud,
-    /// Which users, organizations and repositories each cost center of an enterprise has.
+    /// The users, organizations and repositories in each cost center of an enterprise.
     CostCenters,
-    /// A Server instance, as it says itself.
+    /// An instance, as it describes itself.
     Server,
-    /// A Server instance as Cloud knows it: as old as the last sync, silent about who is suspended.
+    /// An instance as Cloud knows it: as old as the last sync, without the state of suspension.
     ServerAsSynced,
-    /// An export of an instance whose users are encrypted: it informs and changes no count.
+    /// An export of an instance with encrypted users. It informs about the instance and changes no count.
     ServerInfo,
-    /// What an instance says of its license.
+    /// The license of an instance, as the instance states it.
     ServerLicense,
-    /// When the instances of an enterprise were last synced.
+    /// The last syncs of the instances of an enterprise.
     SyncStatus,
     /// The Visual Studio subscribers of an enterprise.
     VisualStudio,
 }
 
 impl SourceKind {
-    /// Every kind, in the order in which lists show them (by name).
+    /// Every kind, sorted by name, as lists show them.
     pub const ALL: [SourceKind; 8] = [
         SourceKind::Cloud,
         SourceKind::CostCenters,
@@ -51,7 +51,7 @@ impl SourceKind {
         }
     }
 
-    /// The kind of a name.
+    /// The kind of this name.
     pub fn from_name(name: &str) -> Option<SourceKind> {
         SourceKind::ALL.into_iter().find(|kind| kind.name() == name)
     }
@@ -61,7 +61,7 @@ impl SourceKind {
         matches!(self, SourceKind::Cloud | SourceKind::Server | SourceKind::ServerAsSynced)
     }
 
-    /// Is a source of this kind an instance, named by its host? Otherwise it is an enterprise.
+    /// Is a source of this kind an instance, named by its host? If not, it is an enterprise.
     pub fn is_instance(self) -> bool {
         match self {
             SourceKind::Server
@@ -90,7 +90,7 @@ impl serde::Serialize for SourceKind {
 /// A source: an enterprise, or an instance by its host name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct Source {
-    /// What kind of source.
+    /// The kind of the source.
     pub kind: SourceKind,
     /// The enterprise's short name, or the instance's host name.
     pub name: String,

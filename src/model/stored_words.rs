@@ -1,5 +1,5 @@
-//! What is read of a database's keys and states, wherever it lies: whoever compares millions of them
-//! takes none of it into memory of its own.
+//! Access to the texts of keys and the names of states wherever they are stored, so that millions of
+//! them can be compared without a copy.
 
 use crate::name::NameHash;
 
@@ -12,7 +12,7 @@ pub trait StoredWords: Sync {
     fn name(&self, state: i64) -> Option<NameHash>;
 }
 
-/// No words at all.
+/// No texts and no names.
 impl StoredWords for () {
     fn key_text(&self, _: u32) -> &str {
         ""

@@ -1,5 +1,5 @@
-//! What a `visual-studio` snapshot says (formats.md sections 3 and 7): subscriptions, from the
-//! portal's list and from the answers of the API alike, and whether each brings a license.
+//! The contents of a `visual-studio` snapshot (formats.md sections 3 and 7): subscriptions, from the
+//! portal's list or from the answers of the API, and whether each one brings a license.
 
 use std::collections::HashMap;
 
@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::{DateOrder, Instant};
 use crate::email;
 
-/// The names of the column that holds the sign-in address, without anything but letters. What
-/// stands first counts where a file has several.
+/// The names of the column that holds the sign-in address, reduced to letters. If a file has several of
+/// them, the one that comes first here counts.
 pub const SIGN_IN: [&str; 8] = [
     "visualstudiosubscriptionemail",
     "signinemailaddress",
@@ -21,42 +21,42 @@ pub const SIGN_IN: [&str; 8] = [
     "upn",
 ];
 
-/// The names of the column that says until when a subscription lasts.
+/// The names of the column that holds the end of a subscription, reduced to letters.
 const EXPIRES: [&str; 4] = ["expirationdateutc", "expirationdate", "expires", "expirydate"];
 
 /// A Visual Studio subscription.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Subscription {
-    /// Its id; `None` if the file does not say it.
+    /// The id; `None` if the file does not state it.
     pub id: Option<String>,
-    /// The sign-in address of who has it; `None`: nobody, it is unassigned.
+    /// The sign-in address of the subscriber; `None` if the subscription is unassigned.
     pub address: Option<String>,
-    /// The name of who has it.
+    /// The name of the subscriber.
     pub name: Option<String>,
-    /// Its level, for instance `Visual Studio Enterprise with GitHub Enterprise`.
+    /// The level, for instance `Visual Studio Enterprise with GitHub Enterprise`.
     pub level: Option<String>,
-    /// Its status, for instance `Assigned`.
+    /// The status, for instance `Assigned`.
     pub status: Option<String>,
-    /// The account that GitHub has matched, where it says so.
+    /// The account that GitHub has matched, if the file states it.
     pub username: Option<String>,
-    /// Until when it lasts; `None` if that is not stated, or cannot be read.
+    /// The end of the subscription; `None` if it is not stated or cannot be read.
     pub expires: Option<Instant>,
 }
 
-/// Why a subscription brings no license.
+/// The reason why a subscription brings no license.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Without {
-    /// Nobody has it.
+    /// Nobody is assigned to it.
     Unassigned,
-    /// Its level comes without GitHub Enterprise.
+    /// Its level does not include GitHub Enterprise.
     Level,
-    /// It has expired, or is disabled.
+    /// It has expired or is disabled.
     Ended,
 }
 
 impl Subscription {
-    /// Why it brings no license at an instant; `None`: it does. Where neither level nor status is
-    /// stated, as in the API's answer, it does.
+    /// The reason why the subscription brings no license at an instant; `None` if it brings one. It also
+    /// brings one if neither level nor status is stated, as in the API's answer.
     pub fn without(&self, at: Instant) -> Option<Without> {
         let status = folded(self.status.as_deref());
         if status == "unassigned" || self.address.as_deref().and_then(email::key).is_none() {
@@ -71,7 +71,7 @@ impl Subscription {
         over.then_some(Without::Ended)
     }
 
-    /// What tells it from others: its id, else the address and the level.
+    /// What identifies the subscription: its id, else the address and the level.
     fn key(&self) -> Option<String> {
         let address = self.address.as_deref().and_then(email::key);
         match (&self.id, address) {
@@ -81,7 +81,7 @@ impl Subscription {
         }
     }
 
-    /// Takes in what another row says of the same subscription.
+    /// Fills missing values from another row of the same subscription.
     fn fill(&mut self, other: Subscription) {
         let fill = |mine: &mut Option<String>, theirs: Option<String>| {
             *mine = mine.take().or(theirs);
@@ -107,7 +107,7 @@ pub fn letters_of(column: &str) -> String {
     column.chars().filter(char::is_ascii_alphabetic).map(|it| it.to_ascii_lowercase()).collect()
 }
 
-/// The text of the first of these columns that says something; numbers are texts too.
+/// The text in the first of these columns that is not empty. Numbers count as texts.
 fn text_of(record: &Value, names: &[&str]) -> Option<String> {
     let record = record.as_object()?;
     names.iter().find_map(|name| {
@@ -120,13 +120,13 @@ fn text_of(record: &Value, names: &[&str]) -> Option<String> {
     })
 }
 
-/// When the subscription of a row expires, in the file's own words.
+/// The end of the subscription in a row, as received.
 pub fn expiry_of(record: &Value) -> Option<String> {
     text_of(record, &EXPIRES)
 }
 
-/// The subscriptions that the facts of a snapshot tell of, in the order of the facts. Two rows with
-/// one id, or else with one address and level, are one subscription.
+/// The subscriptions in the facts of a snapshot, in the order of the facts. Two rows are one subscription
+/// if they share an id or, without ids, an address and a level.
 pub fn subscriptions(facts: &Value) -> Vec<Subscription> {
     let lists = facts.as_object().into_iter().flat_map(|facts| facts.values());
     let rows: Vec<&Value> = lists.filter_map(Value::as_array).flatten().collect();
@@ -135,7 +135,7 @@ pub fn subscriptions(facts: &Value) -> Vec<Subscription> {
     let mut places: HashMap<String, usize> = HashMap::new();
     for row in rows.into_iter().filter(|row| row.is_object()) {
         let subscription = Subscription {
-            // A word of absence is no id: rows that have it are not one subscription.
+            // A word of absence is not an id, so rows that have it are different subscriptions.
             id: text_of(row, &["subscriptionid", "subscriptionguid", "guid"])
                 .filter(|id| email::key(id).is_some()),
             address: text_of(row, &SIGN_IN),
@@ -158,7 +158,7 @@ pub fn subscriptions(facts: &Value) -> Vec<Subscription> {
     found
 }
 
-/// The template of the portal has the name in two columns.
+/// The name from two columns, as in the portal's template.
 fn full_name(row: &Value) -> Option<String> {
     let parts = [text_of(row, &["firstname"]), text_of(row, &["lastname"])];
     let name = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");

@@ -1,4 +1,4 @@
-//! What a `sync-status` snapshot says: when instances were last synced (counting.md section 4c,
+//! The contents of a `sync-status` snapshot: when instances were last synced (counting.md section 4c,
 //! formats.md section 3).
 
 use serde_json::Value;
@@ -6,20 +6,19 @@ use serde_json::Value;
 use super::{DayMeans, Host, Instant};
 use crate::email::word_of_absence;
 
-/// What such facts say of the last sync of one instance.
+/// The last sync of one instance.
 enum Last {
-    /// There was none.
+    /// There was no sync.
     Never,
-    /// It went well: `success`, or without an error.
+    /// It succeeded: its status is `success`, or it has no error.
     Well(Instant),
-    /// It went well; no time is stated that can be read.
+    /// It succeeded, but its time is not stated or cannot be read.
     Undated,
-    /// It went wrong, with the error, else the status, that it tells.
+    /// It failed, with this error.
     Failed(String),
 }
 
-/// The hosts whose last sync went well, by the facts of a `sync-status` snapshot, each with its
-/// time.
+/// The hosts whose last sync succeeded, with its time.
 pub fn successful_syncs(facts: &Value) -> Vec<(Host, Instant)> {
     let synced = last_syncs(facts).filter_map(|(host, last)| match last {
         Last::Well(at) => Some((host, at)),
@@ -28,28 +27,27 @@ pub fn successful_syncs(facts: &Value) -> Vec<(Host, Instant)> {
     synced.collect()
 }
 
-/// The hosts that such facts name, whatever they say of them.
+/// All hosts in the facts of a `sync-status` snapshot.
 pub fn named_hosts(facts: &Value) -> Vec<Host> {
     last_syncs(facts).map(|(host, _)| host).collect()
 }
 
-/// The hosts of which such facts tell no sync at all.
+/// The hosts for which the facts state no sync.
 pub fn never_synced(facts: &Value) -> Vec<Host> {
     let never = last_syncs(facts).filter(|(_, last)| matches!(last, Last::Never));
     never.map(|(host, _)| host).collect()
 }
 
-/// The hosts whose last sync went well at a time that is not stated, or cannot be read.
+/// The hosts whose last sync succeeded at a time that is not stated or cannot be read.
 pub fn undated_syncs(facts: &Value) -> Vec<Host> {
     let undated = last_syncs(facts).filter(|(_, last)| matches!(last, Last::Undated));
     undated.map(|(host, _)| host).collect()
 }
 
-/// The hosts whose last sync went wrong, by such facts, each with the error that it tells. A date
-/// that cannot be read is no failure.
+/// The hosts whose last sync failed, each with the error, else with the status. An unreadable date is not a
+/// failure.
 ///
-/// A status that says failure fails the sync here also where no error is told: matching goes by the
-/// error alone (counting.md section 4c).
+/// Here, a status that means failure is enough. Matching looks at the error alone (counting.md section 4c).
 pub fn failed_syncs(facts: &Value) -> Vec<(Host, String)> {
     let instances = facts.get("server_instances").and_then(Value::as_array);
     let failed = instances.into_iter().flatten().filter_map(|instance| {
@@ -64,8 +62,8 @@ pub fn failed_syncs(facts: &Value) -> Vec<(Host, String)> {
     failed.collect()
 }
 
-/// The hosts of which a sync status says both that the last sync went well and an error: nobody
-/// knows which of the two is true.
+/// The hosts whose last sync has both the status `success` and an error. The facts do not show which one is
+/// right.
 pub fn contradictory_syncs(facts: &Value) -> Vec<Host> {
     let instances = facts.get("server_instances").and_then(Value::as_array);
     let both = instances.into_iter().flatten().filter_map(|instance| {
@@ -78,7 +76,7 @@ pub fn contradictory_syncs(facts: &Value) -> Vec<Host> {
     both.collect()
 }
 
-/// The status of a sync that says by itself that it failed.
+/// The status of a sync, if the status by itself means failure.
 fn failing_status(sync: &Value) -> Option<String> {
     let status = match sync.get("status")? {
         Value::String(text) => text.trim().to_owned(),
@@ -111,14 +109,14 @@ fn last_sync(sync: &Value) -> Last {
     sync.get("date").and_then(time).map_or(Last::Undated, Last::Well)
 }
 
-/// A time as answers state it: RFC 3339 and its kin, or Unix time in seconds or milliseconds.
+/// A time in an answer: RFC 3339 or similar, or Unix time in seconds or milliseconds.
 fn time(value: &Value) -> Option<Instant> {
     let text = match value {
         Value::String(text) => text.trim().to_owned(),
         Value::Number(number) => number.to_string(),
         _ => return None,
     };
-    // A fraction of a second is cut.
+    // A fraction of a second is cut off.
     let whole = text.split('.').next().unwrap_or_default();
     match whole.parse::<i64>() {
         Ok(milliseconds) if whole.len() == 13 => Instant::from_unix(milliseconds / 1000),

@@ -1,12 +1,12 @@
-//! Where somebody says that a token is; never the token itself.
+//! Where a token can be read, never the token itself.
 
 use std::path::PathBuf;
 
-/// Where a token is.
+/// The place from which a token is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenFrom {
-    /// What a program prints: its name and its arguments.
+    /// The output of a program: its name and its arguments.
     Command(Vec<String>),
-    /// A file that its owner alone can read.
+    /// A file that only its owner can read.
     File(PathBuf),
 }

@@ -1,8 +1,8 @@
-//! Rows of one identity that say different things, united as they come (counting.md section 2,
-//! "Identity of a Cloud row"): lists united, and a later row's scalars where they are not empty.
+//! Unites different rows of one identity one by one (counting.md section 2, "Identity of a Cloud row"):
+//! lists are united, and of scalars the later one that is not empty counts.
 //!
-//! A file may give a million rows to one login, so a row costs what the row is large, never what
-//! all rows before it are.
+//! A file may hold a million rows of one login. So the cost of a row depends on its own size only, never on
+//! the rows before it.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,23 +10,23 @@ use std::collections::BTreeMap;
 use super::field::{is_absent, is_set};
 use super::record::{Field, Record, Value};
 
-/// Rows that are one so far.
+/// The rows united so far.
 #[derive(Debug)]
 pub struct Union {
     fields: BTreeMap<String, FieldAgreement>,
 }
 
-/// What they say in a field.
+/// The value of one field in the rows united so far.
 #[derive(Debug)]
 enum FieldAgreement {
-    /// What one row says.
+    /// The value of one row.
     Once(Value<'static>),
-    /// What several lists say together, each item with how often the first of them says it.
+    /// The united items of several lists. The count is how often the first list has the item.
     Together(BTreeMap<String, usize>),
 }
 
 impl Union {
-    /// The first row.
+    /// Begins with the first row.
     pub fn of(record: &Record<'_>) -> Union {
         let fields = record.fields().iter().map(|field| {
             (
@@ -37,10 +37,10 @@ impl Union {
         Union { fields: fields.collect() }
     }
 
-    /// Takes a later row in.
+    /// Adds a later row.
     pub fn add(&mut self, later: &Record<'_>) {
         for field in later.fields() {
-            // A word of absence is no more than an empty cell.
+            // A word of absence counts as an empty cell.
             if field.value.text().is_some_and(|text| is_absent(&field.name, text)) {
                 continue;
             }
@@ -54,8 +54,7 @@ impl Union {
         }
     }
 
-    /// May a row say exactly what all say together? A quick look that spares most comparisons: no
-    /// is certain.
+    /// May a row equal the union so far? This quick check saves most comparisons; `false` is certain.
     pub fn may_be(&self, record: &Record<'_>) -> bool {
         self.fields.len() == record.fields().len()
             && record.fields().iter().all(|field| match self.fields.get(field.name.as_ref()) {
@@ -65,7 +64,7 @@ impl Union {
             })
     }
 
-    /// All rows as one.
+    /// The united rows as one record.
     pub fn record(&self) -> Record<'static> {
         let fields = self.fields.iter().map(|(name, said)| Field {
             name: Cow::Owned(name.clone()),
@@ -85,7 +84,7 @@ impl Union {
 
 impl FieldAgreement {
     fn add(&mut self, later: &Value<'_>, set: bool) {
-        // White space is not nothing here: the rule speaks of what is empty as received.
+        // White space is not empty here: the rule is about values that are empty as received.
         let nothing = match later {
             Value::Text(text) => text.is_empty(),
             other => other.is_empty(),
@@ -114,7 +113,7 @@ impl FieldAgreement {
     }
 }
 
-/// Adds the items that are not there yet.
+/// Adds the items that are not yet there, once each.
 fn unite(items: &mut BTreeMap<String, usize>, later: &Value<'_>) {
     for item in later.items() {
         items.entry(item.to_owned()).or_insert(1);

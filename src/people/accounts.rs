@@ -1,5 +1,5 @@
-//! Which Server accounts are there (counting.md section 1, and "Server ids in Cloud rows" of
-//! section 2): an instance's own snapshot if it has one, else what Cloud rows list of it.
+//! The Server accounts that take part (counting.md section 1, and "Server ids in Cloud rows" of section 2):
+//! from the instance's own snapshot if it has one, else from the Cloud rows that list its ids.
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 use smallvec::SmallVec;
@@ -10,32 +10,32 @@ use crate::model::{
     compare_identities,
 };
 
-/// Where an account is known from.
+/// The origin of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// The instance's own snapshot: an index of [`Population::server`].
+    /// The instance's own snapshot, as an index of [`Population::server`].
     Own(u32),
-    /// A Cloud row: an index of [`Population::cloud`] (the first row that lists it).
+    /// The first Cloud row that lists the account, as an index of [`Population::cloud`].
     Cloud(u32),
 }
 
-/// Numbers of which there are mostly one or two: so few are kept in place.
+/// A list of numbers, most often one or two, which fit in place.
 pub type Few = SmallVec<[u32; 4]>;
 
 /// A Server account that takes part.
 #[derive(Debug, Clone)]
 pub struct Participant {
-    /// Where it is known from.
+    /// The snapshot or the row from which the account is known.
     pub origin: Origin,
-    /// Its instance, an index of [`Population::instances`]; `None` is the host `unknown`.
+    /// Its instance, as an index of [`Population::instances`]; `None` is the host `unknown`.
     pub instance: Option<u32>,
-    /// Its id there.
+    /// Its id on the instance.
     pub member: Member,
-    /// The keys that act as its primary address: one or none for an account of an own snapshot,
-    /// all Server addresses of its rows for one that only Cloud knows.
+    /// The keys that act as its primary address. An account from an own snapshot has at most one. An
+    /// account that only Cloud knows has all Server addresses of its rows.
     pub keys: Few,
-    /// The key of its primary address where another account of its instance has the same: it proves
-    /// nothing, and is none of `keys` (counting.md section 4).
+    /// The key of its primary address, if another account of the instance has the same one. It proves
+    /// nothing and is not among `keys` (counting.md section 4).
     pub repeated: Option<u32>,
 }
 
@@ -45,34 +45,33 @@ impl Participant {
         self.keys.iter().copied().chain(self.repeated)
     }
 
-    /// Is this the address that another account of its instance has as well?
+    /// Is this the primary address that another account of the instance has too?
     pub fn has_repeated(&self, key: u32) -> bool {
         self.repeated == Some(key)
     }
 }
 
-/// How many accounts of an instance have a primary address that another account there has.
+/// The number of accounts of an instance whose primary address another account there has too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Repeated {
-    /// The instance, an index of [`Population::instances`].
+    /// The instance, as an index of [`Population::instances`].
     pub instance: u32,
-    /// How many of its accounts, those that take no part too.
+    /// The number of its accounts, including those that take no part.
     pub accounts: u64,
 }
 
-/// The Server accounts of an enterprise, and which of them stand in one Cloud row together.
+/// The Server accounts of an enterprise, and which of them one Cloud row lists together.
 pub(super) struct Participants {
-    /// Those that take part.
+    /// The accounts that take part.
     pub accounts: Vec<Participant>,
-    /// How many do not (suspended, `ghost`, `scim-admin`).
+    /// The number of accounts that take no part (suspended, `ghost`, `scim-admin`).
     pub not_counted: u64,
-    /// Pairs of accounts that one Cloud row lists: one person (counting.md section 4, "Groups").
+    /// Pairs of accounts that one Cloud row lists. They are one person (counting.md section 4, "Groups").
     pub same_row: Vec<(u32, u32)>,
-    /// The instances on which accounts have one primary address.
+    /// The instances on which several accounts have the same primary address.
     pub repeated: Vec<Repeated>,
 }
 
-/// Gathers the Server accounts.
 pub(super) fn server_accounts(population: &Population) -> Participants {
     let mut gathered =
         Gatherer { population, accounts: Vec::new(), same_row: Vec::new(), known: HashMap::new() };
@@ -92,15 +91,16 @@ pub(super) fn server_accounts(population: &Population) -> Participants {
     }
 }
 
-/// For each account of [`Population::server`]: has another account of its instance, suspended or
-/// not, the same primary address? An instance gives an address to one account only, so that is a
+/// For each account of [`Population::server`]: does another account of its instance, suspended or not, have
+/// the same primary address? An instance gives an address to one account only, so a repeated one is a
 /// placeholder or a mistake.
 fn repeated_addresses(population: &Population) -> Vec<bool> {
     let primary =
         |account: &ServerAccount| population.keys(&account.addresses, AddressKind::Primary).next();
     let server = &population.server;
     let mut repeated = vec![false; server.len()];
-    // The accounts of an instance stand together: whoever had a key last is of this one, or nobody is.
+    // The accounts of an instance are contiguous. So if the last account with this key is of another
+    // instance, no account of this instance had the key before.
     let mut last = ByKey::of(server.iter().filter_map(primary), server.len());
     for (index, account) in (0u32..).zip(server) {
         let Some(key) = primary(account) else { continue };
@@ -127,7 +127,7 @@ fn repeated_by_instance(population: &Population, is_repeated: &[bool]) -> Vec<Re
     found
 }
 
-/// The only instance known, if there is exactly one: bare ids belong to it.
+/// The only known instance, if there is exactly one. Bare ids belong to it.
 pub fn only_instance(population: &Population) -> Option<u32> {
     let mut known = (0u32..).zip(&population.instances).filter(|(_, instance)| instance.known);
     match (known.next(), known.next()) {
@@ -136,7 +136,7 @@ pub fn only_instance(population: &Population) -> Option<u32> {
     }
 }
 
-/// A row with accounts that belong to no known instance.
+/// A row with accounts of no known instance.
 struct Homeless {
     row: u32,
     members: Vec<Member>,
@@ -152,7 +152,7 @@ struct Gatherer<'p> {
 }
 
 impl Gatherer<'_> {
-    /// The accounts of instances that speak for themselves; gives how many do not take part.
+    /// Adds the accounts of instances with a snapshot in force, and returns how many take no part.
     fn own(&mut self, is_repeated: &[bool]) -> u64 {
         let mut not_counted = 0;
         for (index, account) in (0u32..).zip(&self.population.server) {
@@ -174,8 +174,8 @@ impl Gatherer<'_> {
         not_counted
     }
 
-    /// Adds what a Cloud row lists of instances that do not speak for themselves; gives what
-    /// belongs to the host `unknown`.
+    /// Adds the accounts that a Cloud row lists of instances without a snapshot in force. Returns the
+    /// accounts that belong to the host `unknown`.
     fn listed_by(
         &mut self,
         index: u32,
@@ -191,7 +191,7 @@ impl Gatherer<'_> {
             }
         }
         if row.row == RowKind::ServerOnly && row.listed.is_empty() {
-            // Without an id, the row's smallest address is the account's identity as it is the row's.
+            // Without an id, the identity of the row is the identity of the account.
             let unnamed = Member::Unnamed(self.population.identity(index).into());
             match only_instance {
                 Some(instance) => {
@@ -216,7 +216,7 @@ impl Gatherer<'_> {
         }
     }
 
-    /// Adds an account that a row lists, or finds it where another row has listed it.
+    /// Adds an account that a row lists, or finds it if another row has listed it already.
     fn add(
         &mut self,
         index: u32,
@@ -246,8 +246,8 @@ impl Gatherer<'_> {
         }
     }
 
-    /// Rows of the host `unknown` add accounts only if none of their addresses is an address of an
-    /// account that is already there; rows in the order of their identity.
+    /// Adds the accounts of rows of the host `unknown`, in the order of the rows' identities. A row adds
+    /// accounts only if none of its addresses is an address of an account that is already there.
     fn unknown_host(&mut self, mut homeless: Vec<Homeless>) {
         if homeless.is_empty() {
             return;
@@ -271,7 +271,7 @@ impl Gatherer<'_> {
         }
     }
 
-    /// Every address of every account that is there: primary or not, suspended or not.
+    /// Every address of every account so far, primary or not, suspended or not.
     fn addresses_there(&self) -> HashSet<u32> {
         let own = self.population.server.iter();
         let own = own.flat_map(|account| self.population.addresses(&account.addresses));

@@ -1,55 +1,52 @@
-//! Finding what is alike among millions of things by hashes, in plain arrays: a bit map says of
-//! nearly everything that nothing is like it, and what there is stands in the order of the hashes.
-//! Hashes only propose: whoever finds something compares it.
+//! Finds equal values among millions by their hashes, in plain arrays. A bit map rules out nearly all
+//! values that have no equal, and the rest is sorted by hash. Hashes only propose: the caller compares what
+//! it finds.
 
 use std::hash::BuildHasher;
 use std::ops::Range;
 
 use foldhash::fast::RandomState;
 
-/// Hashes of texts, for one question. Their seed is random, so that nobody can aim at them.
+/// Hashes texts for one question. The seed is random, so that nobody can choose colliding texts.
 #[derive(Clone, Default)]
 pub(super) struct Hasher(RandomState);
 
 impl Hasher {
-    /// The hash of a text that is in two parts.
+    /// The hash of a text in two pieces.
     pub fn of(&self, text: (&str, &str)) -> u64 {
         spread(self.0.hash_one(text))
     }
 
-    /// The hash of a number.
     pub fn of_number(&self, number: u64) -> u64 {
         spread(self.0.hash_one(number))
     }
 }
 
-/// Spreads what tells hashes apart over all of their bits.
+/// Spreads the entropy of a hash over all of its bits.
 pub(super) fn spread(hash: u64) -> u64 {
     let full = u128::from(hash) * 0x9e37_79b9_7f4a_7c15;
     full as u64 ^ (full >> 64) as u64
 }
 
-/// A set of hashes that may seem to have a little more than was added: two bits in a word for each.
+/// A set of hashes with false positives: each hash sets two bits in one word.
 #[derive(Default)]
 pub(super) struct Bits {
-    /// A power of two of them, or none.
+    /// A power of two of words, or none.
     words: Vec<u64>,
 }
 
 impl Bits {
-    /// Room for so many hashes.
+    /// An empty set with room for this number of hashes.
     pub fn for_count(count: usize) -> Bits {
         Bits { words: vec![0; (count / 10).next_power_of_two()] }
     }
 
-    /// The set of some hashes.
     pub fn of(hashes: impl ExactSizeIterator<Item = u64>) -> Bits {
         let mut bits = Bits::for_count(hashes.len());
         hashes.for_each(|hash| bits.add(hash));
         bits
     }
 
-    /// Adds a hash.
     pub fn add(&mut self, hash: u64) {
         let place = self.place(hash);
         if let Some(word) = self.words.get_mut(place) {
@@ -57,7 +54,7 @@ impl Bits {
         }
     }
 
-    /// May it be there?
+    /// May the set contain this hash?
     pub fn may_have(&self, hash: u64) -> bool {
         let two = Bits::two(hash);
         self.words.get(self.place(hash)).is_some_and(|word| word & two == two)
@@ -72,18 +69,18 @@ impl Bits {
     }
 }
 
-/// Things in order, where the hash of a thing comes first in their order: by its first bits they stand
-/// in buckets of a few each.
+/// Values in an order in which the hash comes first. The leading bits of the hash divide them into buckets
+/// of a few values each.
 pub(super) struct Buckets<T> {
     things: Vec<T>,
-    /// Where each bucket begins, and where the last one ends.
+    /// The beginning of each bucket, and the end of the last one.
     starts: Vec<u32>,
-    /// By how many bits a hash is shifted to give its bucket.
+    /// The number of bits by which a hash is shifted to get its bucket.
     shift: u32,
 }
 
 impl<T: Copy + Default + Ord> Buckets<T> {
-    /// Puts things in order; the hash of a thing must come first there.
+    /// Sorts values. Their order must begin with the hash.
     pub fn of(things: &[T], hash: impl Fn(&T) -> u64) -> Buckets<T> {
         let buckets = (things.len() / 4).next_power_of_two().max(2);
         let shift = 64 - buckets.trailing_zeros();
@@ -108,12 +105,11 @@ impl<T: Copy + Default + Ord> Buckets<T> {
         Buckets { things: arranged, starts, shift }
     }
 
-    /// All things, in order.
     pub fn all(&self) -> &[T] {
         &self.things
     }
 
-    /// The places among all of those that may have a hash.
+    /// The range of the values in `all` that may have a hash.
     pub fn places(&self, hash: u64) -> Range<u32> {
         let bucket = (hash >> self.shift) as usize;
         self.starts[bucket]..self.starts[bucket + 1]
@@ -122,19 +118,19 @@ impl<T: Copy + Default + Ord> Buckets<T> {
 
 /// Numbers by hash.
 pub(super) struct Alike {
-    /// By hash, then by number.
+    /// Sorted by hash, then by number.
     entries: Buckets<(u64, u32)>,
     bits: Bits,
 }
 
 impl Alike {
-    /// Of hashes with a number each.
+    /// Numbers, each with its hash.
     pub fn new(entries: &[(u64, u32)]) -> Alike {
         let bits = Bits::of(entries.iter().map(|(hash, _)| *hash));
         Alike { entries: Buckets::of(entries, |(hash, _)| *hash), bits }
     }
 
-    /// The place of the first number with a hash that is the one sought.
+    /// The position of the first number with this hash for which `is_it` is true.
     pub fn find(&self, hash: u64, is_it: impl Fn(u32) -> bool) -> Option<u32> {
         if !self.bits.may_have(hash) {
             return None;
@@ -145,7 +141,7 @@ impl Alike {
         })
     }
 
-    /// The numbers with the hash of the one at a place, from that one on.
+    /// The numbers that have the same hash as the one at this position, beginning with that one.
     pub fn from(&self, place: u32) -> impl Iterator<Item = u32> {
         let own = &self.entries.all()[place as usize..];
         own.iter().take_while(|(hash, _)| *hash == own[0].0).map(|(_, number)| *number)

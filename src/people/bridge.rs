@@ -1,8 +1,8 @@
-//! From what a Cloud report counts to what we count, cause by cause (counting.md section 7).
+//! The causes of the difference between a Cloud report's count and ours (counting.md section 7).
 //!
-//! The report counts its rows; we count Cloud seats and unmatched Server groups. Every Server-only
-//! row is laid against one unmatched group, so that what is left on either side has a cause of its
-//! own, and the sum is right by construction.
+//! The report counts its rows; we count Cloud seats and unmatched Server groups. Each Server-only row is
+//! paired with at most one unmatched group. What remains on either side has a cause of its own, so the sum
+//! is right by construction.
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
@@ -10,12 +10,12 @@ use super::accounts::only_instance;
 use super::{Matching, Origin};
 use crate::model::{AddressKind, CloudRow, Member, Population, RowKind, Standing};
 
-/// Why the two counts differ, in the order of counting.md section 7.
+/// A cause of the difference between the two counts, in the order of counting.md section 7.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cause {
-    /// A Server-only row whose accounts are part of another seat now.
+    /// A Server-only row whose accounts are now part of another seat.
     MatchedSince,
-    /// Accounts that the report has merged into a Cloud account, and that match none any more.
+    /// Accounts that the report has merged into a Cloud account but that no longer match any.
     UnmatchedSince,
     /// Server accounts that no row lists.
     NeverSynced,
@@ -27,9 +27,9 @@ pub enum Cause {
     InvitationNotCounted,
     /// Rows that take no license: Visual Studio subscribers without an account.
     RowWithoutLicense,
-    /// Rows that the report has twice.
+    /// Rows that the report repeats.
     RowRepeated,
-    /// Licenses that the total counts and of which the file has no row.
+    /// Licenses that the total counts but for which the file has no row.
     RowMissing,
 }
 
@@ -63,21 +63,21 @@ impl Cause {
     }
 }
 
-/// Who it is about.
+/// The row or the group that a difference is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Whom {
-    /// A Cloud row, an index of [`Population::cloud`].
+    /// A Cloud row, as an index of [`Population::cloud`].
     Row(u32),
-    /// An unmatched group, an index of [`Matching::groups`].
+    /// An unmatched group, as an index of [`Matching::groups`].
     Group(u32),
 }
 
-/// One step of the bridge: licenses (signed), and whom it is about where that is known.
+/// One step of the bridge: a signed number of licenses, and whom it is about if that is known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BridgeStep {
-    /// How many licenses more (or fewer) we count.
+    /// How many more licenses we count, or fewer if negative.
     pub licenses: i64,
-    /// Whom it is about.
+    /// The rows and groups that the step is about.
     pub whom: Vec<Whom>,
 }
 
@@ -88,8 +88,8 @@ impl BridgeStep {
     }
 }
 
-/// The steps from a report's total to what we count; what they leave is unexplained. `repeated`:
-/// how many rows the report has beyond the distinct ones.
+/// The steps from a report's total to our count. What they leave is unexplained. `repeated` is the number
+/// of rows in the report beyond the distinct ones.
 pub fn bridge(
     population: &Population,
     matching: &Matching,
@@ -121,9 +121,9 @@ fn rows_without_seat(population: &Population) -> impl Iterator<Item = (u32, Caus
     })
 }
 
-/// Whether the total counts repeated rows and Visual Studio rows is taken from the total itself
-/// (counting.md section 7): what it does not count is no difference, and what it has beyond all rows
-/// is missing from the file.
+/// Derives from the total whether it counts repeated rows and Visual Studio rows (counting.md section 7).
+/// Rows that it does not count make no difference, and the licenses that it counts beyond all rows are
+/// missing from the file.
 fn rows_and_total(
     steps: &mut HashMap<Cause, BridgeStep>,
     distinct: i64,
@@ -147,14 +147,14 @@ fn rows_and_total(
     steps.entry(Cause::RowMissing).or_default().licenses -= (-less).max(0);
 }
 
-/// Server-only rows laid against unmatched groups.
+/// Server-only rows paired with unmatched groups.
 struct Laid<'p> {
     population: &'p Population,
     matching: &'p Matching,
     only_instance: Option<u32>,
     by_id: HashMap<(Option<u32>, &'p Member), u32>,
     by_key: HashMap<u32, Vec<u32>>,
-    /// The group of each account that is unmatched.
+    /// The group of each unmatched account.
     group_of: HashMap<u32, u32>,
 }
 
@@ -209,8 +209,8 @@ impl<'p> Laid<'p> {
         found
     }
 
-    /// The accounts that take part and that a row is about: those that it lists; of a row without
-    /// ids those with one of its addresses.
+    /// The accounts that take part and belong to a row: those that it lists, or those with one of its
+    /// addresses if it has no ids.
     fn accounts_of(&self, index: u32, row: &CloudRow) -> Vec<u32> {
         let listed = self.population.listed(row).filter_map(|it| {
             self.by_id.get(&(it.instance.or(self.only_instance), it.member)).copied()
@@ -231,7 +231,7 @@ impl<'p> Laid<'p> {
         accounts
     }
 
-    /// Is a row about instances only that are retired, or counted in another enterprise?
+    /// Are all instances that a row lists retired, or counted in another enterprise?
     fn is_elsewhere(&self, row: &CloudRow) -> bool {
         let mut instances =
             self.population.listed(row).map(|it| it.instance.or(self.only_instance)).peekable();

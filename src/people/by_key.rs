@@ -4,26 +4,26 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::accounts::Participant;
 
-/// A number for each of some addresses' keys. Keys are numbered one after another, so where most of
-/// them occur a plain table finds a number in one step; where few do, a map does.
+/// A number for each of some keys of addresses. Keys are numbered consecutively. If most of them occur, a
+/// plain table finds a number in one step; if few occur, a map does.
 #[derive(Clone)]
 pub(super) enum ByKey {
-    /// By key; 0 is none, else one more than the number.
+    /// Indexed by key. 0 means no number; otherwise the number plus one.
     Table(Vec<u32>),
     Map(HashMap<u32, u32>),
 }
 
-/// A table may have so many places for each account.
+/// The greatest size of a table, in entries per account.
 const PLACES: usize = 16;
 
 impl ByKey {
-    /// No numbers yet, for the keys of these accounts.
+    /// An empty mapping for the keys of these accounts.
     pub fn new(accounts: &[Participant]) -> ByKey {
         let keys = accounts.iter().flat_map(|account| account.keys.iter().copied());
         ByKey::of(keys, accounts.len())
     }
 
-    /// No numbers yet, for these keys of so many accounts.
+    /// An empty mapping for these keys, which belong to this number of accounts.
     pub fn of(keys: impl Iterator<Item = u32>, accounts: usize) -> ByKey {
         let places = keys.max().map_or(0, |greatest| greatest as usize + 1);
         match places <= PLACES * accounts {
@@ -32,7 +32,7 @@ impl ByKey {
         }
     }
 
-    /// The number of a key.
+    /// The number for a key.
     pub fn get(&self, key: u32) -> Option<u32> {
         match self {
             ByKey::Table(table) => table.get(key as usize)?.checked_sub(1),
@@ -40,7 +40,7 @@ impl ByKey {
         }
     }
 
-    /// Gives a key of these accounts a number; the one that it had.
+    /// Sets the number for one of these accounts' keys, and returns the previous one.
     pub fn insert(&mut self, key: u32, number: u32) -> Option<u32> {
         match self {
             ByKey::Table(table) => {

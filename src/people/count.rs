@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::matching::{MatchRule, Matching};
 use crate::model::{Population, Roles, RowKind};
 
-/// What is consumed, and what it is made of. Counts of seats, unless a name says otherwise.
+/// The consumed licenses and what they consist of. The fields count seats, unless they state otherwise.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
     /// Cloud seats without a Server account.
@@ -16,7 +16,7 @@ pub struct Count {
     pub server_only: u64,
     /// Unmatched Server groups none of whose accounts a Cloud row in force lists.
     pub server_only_never_synced: u64,
-    /// Rows: invitations of Cloud accounts, and invitations by e-mail, whether or not they count.
+    /// Rows of pending invitations, of Cloud accounts and by e-mail, whether or not they take a seat.
     pub pending_invitations: u64,
     /// Seats of Cloud accounts whose license is a Visual Studio subscription.
     pub visual_studio: u64,
@@ -26,18 +26,18 @@ pub struct Count {
     pub by_saml_name_id: u64,
     /// Server accounts matched by a verified address.
     pub by_verified_email: u64,
-    /// Server accounts matched by what the Cloud report lists.
+    /// Server accounts matched because the Cloud report lists them.
     pub by_reported: u64,
     /// Rows that are Cloud accounts.
     pub cloud_accounts: u64,
     /// Server accounts that take part.
     pub server_accounts: u64,
-    /// Server accounts that do not.
+    /// Server accounts that take no part.
     pub server_not_counted: u64,
 }
 
 impl Count {
-    /// Licenses consumed.
+    /// The number of licenses consumed.
     pub fn consumed(&self) -> u64 {
         self.cloud_only + self.cloud_and_server + self.server_only
     }
@@ -59,7 +59,7 @@ impl Count {
         self.server_not_counted += other.server_not_counted;
     }
 
-    /// The numbers after a part of the people, who counted as `before`, has come to count as `after`.
+    /// The numbers after some of the people changed from the numbers `before` to the numbers `after`.
     pub fn with_part(&self, before: &Count, after: &Count) -> Count {
         let changed = |of: fn(&Count) -> u64| of(self) + of(after) - of(before);
         Count {
@@ -80,7 +80,7 @@ impl Count {
     }
 }
 
-/// Counts what has been matched.
+/// Counts the seats, accounts and matches of one enterprise.
 pub fn count(population: &Population, matching: &Matching) -> Count {
     let mut count = Count {
         server_accounts: matching.accounts.len() as u64,

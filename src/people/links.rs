@@ -1,34 +1,34 @@
-//! Declared links between accounts that are there and take part (counting.md section 8).
+//! Declared links between accounts that take part (counting.md section 8).
 
 use foldhash::{HashMap, HashSet};
 
 use super::accounts::Participant;
 use crate::model::{LinkEnd, LinkSays, Member, Population};
 
-/// What is declared, by accounts (indices of `Matching::accounts`) and rows (indices of
+/// The declarations, by accounts (indices of `Matching::accounts`) and rows (indices of
 /// [`Population::cloud`]).
 #[derive(Debug, Clone, Default)]
 pub struct LinkEffects {
-    /// Rows into which GitHub is said to have merged an account.
+    /// For an account, the rows that GitHub is declared to have matched it with.
     matched: HashMap<u32, Vec<u32>>,
-    /// An account and a row that GitHub is said not to match.
+    /// Accounts and rows that GitHub is declared not to match.
     not_matched: HashSet<(u32, u32)>,
-    /// An account and a row of one person.
+    /// Accounts and rows that are declared to be one person.
     one_person: Vec<(u32, u32)>,
-    /// Two Server accounts of one person, the smaller number first.
+    /// Server accounts that are declared to be one person, the smaller number first.
     one_server_person: Vec<(u32, u32)>,
-    /// An account and a row of two people.
+    /// Accounts and rows that are declared to be two people.
     apart: HashSet<(u32, u32)>,
-    /// Two Server accounts of two people, either way round.
+    /// Server accounts that are declared to be two people, in both orders.
     accounts_apart: HashSet<(u32, u32)>,
-    /// Two rows, an invitation among them, of two people, either way round.
+    /// Rows that are declared to be two people, one of them an invitation, in both orders.
     rows_apart: HashSet<(u32, u32)>,
-    /// The accounts that are said to be apart from something.
+    /// The accounts in any declaration of two people.
     set_apart: HashSet<u32>,
 }
 
 impl LinkEffects {
-    /// The links of a population, with the accounts that take part.
+    /// The links of a population whose accounts take part.
     pub(super) fn new(population: &Population, accounts: &[Participant]) -> LinkEffects {
         let mut links = LinkEffects::default();
         if population.links.is_empty() {
@@ -95,47 +95,44 @@ impl LinkEffects {
         }
     }
 
-    /// The rows that GitHub is said to have merged an account into.
     pub(super) fn matched(&self, account: u32) -> &[u32] {
         self.matched.get(&account).map_or(&[], Vec::as_slice)
     }
 
-    /// Is GitHub said not to match them?
+    /// Is GitHub declared not to match this account with this row?
     pub(super) fn are_not_matched(&self, account: u32, row: u32) -> bool {
         !self.not_matched.is_empty() && self.not_matched.contains(&(account, row))
     }
 
-    /// Accounts and rows that are said to be one person.
     pub(super) fn one_person(&self) -> &[(u32, u32)] {
         &self.one_person
     }
 
-    /// Pairs of Server accounts that are said to be one person.
     pub(super) fn one_server_person(&self) -> &[(u32, u32)] {
         &self.one_server_person
     }
 
-    /// Are an account and a row said to be two people?
+    /// Are an account and a row declared to be two people?
     pub(super) fn are_apart(&self, account: u32, row: u32) -> bool {
         !self.apart.is_empty() && self.apart.contains(&(account, row))
     }
 
-    /// Are two Server accounts said to be two people?
+    /// Are two Server accounts declared to be two people?
     pub(super) fn accounts_are_apart(&self, one: u32, other: u32) -> bool {
         !self.accounts_apart.is_empty() && self.accounts_apart.contains(&(one, other))
     }
 
-    /// Are an invitation and a Cloud account said to be two people?
+    /// Are an invitation and a Cloud account declared to be two people?
     pub(super) fn rows_are_apart(&self, one: u32, other: u32) -> bool {
         !self.rows_apart.is_empty() && self.rows_apart.contains(&(one, other))
     }
 
-    /// Is an account said to be apart from anything?
+    /// Is an account in any declaration of two people?
     pub(super) fn is_set_apart(&self, account: u32) -> bool {
         !self.set_apart.is_empty() && self.set_apart.contains(&account)
     }
 
-    /// How many pairs of an account and a row are said to be apart.
+    /// The number of pairs of an account and a row that are declared to be two people.
     pub(super) fn pairs_apart(&self) -> usize {
         self.apart.len()
     }

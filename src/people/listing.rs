@@ -1,4 +1,4 @@
-//! Which Cloud rows list which Server accounts (counting.md section 2, "Server ids in Cloud rows").
+//! The Cloud rows that list each Server account (counting.md section 2, "Server ids in Cloud rows").
 
 use std::ops::Range;
 
@@ -10,23 +10,23 @@ use crate::model::{Member, Population};
 
 /// The Cloud rows in force that list Server accounts, by account.
 pub(super) struct Listing {
-    /// What is listed, by its hash, and the row that does.
+    /// The hash of a listed account, the account, and the row that lists it.
     listed: Buckets<(u64, Listed, u32)>,
-    /// Where the rows of each account stand there.
+    /// For each account, the range of its rows in `listed`.
     of_account: Vec<Range<u32>>,
 }
 
-/// An account that is listed, in numbers.
+/// A listed account in numbers.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Listed {
-    /// 0 is no instance; else twice its number and two, and one more where the id is a text.
+    /// 0 if there is no instance, else twice its number plus two. One more if the id is a text.
     instance: u32,
-    /// The id, or the number of a text.
+    /// The id, or the number of a text id.
     id: u64,
 }
 
 impl Listing {
-    /// Looks up every account among what the rows list.
+    /// Looks up every account among those that the rows list.
     pub fn new(population: &Population, accounts: &[Participant]) -> Listing {
         let only_instance = only_instance(population);
         let mut texts: HashMap<&Member, u64> = HashMap::new();
@@ -67,7 +67,7 @@ impl Listing {
 }
 
 impl Listed {
-    /// An account, where ids that are texts have numbers.
+    /// The account in numbers; `text` returns the number of an id that is a text.
     fn of<'m>(
         instance: Option<u32>,
         member: &'m Member,

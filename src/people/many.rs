@@ -1,38 +1,37 @@
-//! Rows by the key of an address, for millions of keys most of which have one row: no list per key.
+//! Rows by the key of an address, for millions of keys. Most keys have one row, so there is no list per
+//! key.
 
 use super::by_key::ByKey;
 
 /// The end of a chain.
 const END: u32 = u32::MAX;
 
-/// Rows by key, the one that was added last first.
+/// Rows by key. The row that was added last comes first.
 pub(super) struct Many {
     /// The newest entry of each key.
     newest: ByKey,
-    /// Each row with the entry of the same key before it.
+    /// Each row with the previous entry of the same key.
     entries: Vec<(u32, u32)>,
 }
 
 impl Many {
-    /// No rows; `newest` has no numbers yet.
+    /// An empty collection; `newest` must be empty too.
     pub fn new(newest: ByKey) -> Many {
         Many { newest, entries: Vec::new() }
     }
 
-    /// Adds a row.
     pub fn add(&mut self, key: u32, row: u32) {
         let entry = self.entries.len() as u32;
         let before = self.newest.insert(key, entry).unwrap_or(END);
         self.entries.push((row, before));
     }
 
-    /// The rows of a key.
+    /// The rows of a key, the last one first.
     pub fn get(&self, key: u32) -> KeyRows<'_> {
         KeyRows { entries: &self.entries, next: self.newest.get(key).unwrap_or(END) }
     }
 }
 
-/// The rows of one key.
 pub(super) struct KeyRows<'m> {
     entries: &'m [(u32, u32)],
     next: u32,

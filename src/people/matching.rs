@@ -8,16 +8,16 @@ use super::many::Many;
 use crate::beside::both;
 use crate::model::{AddressKind, Member, Population, RowKind, Standing};
 
-/// The rule that matched an account, in the order in which rules are tried.
+/// The rule that matched an account. Rules are tried in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MatchRule {
-    /// 0: the user has declared that GitHub has merged them (counting.md section 8).
+    /// 0: a declaration says that GitHub has matched them (counting.md section 8).
     Manual,
     /// a: the primary address is a Cloud account's SAML NameID (documented by GitHub).
     SamlNameId,
     /// b: the primary address is one of a Cloud account's verified addresses (documented by GitHub).
     VerifiedEmail,
-    /// c: the Cloud report lists the account in a Cloud account's row.
+    /// c: the row of a Cloud account in the Cloud report lists this account.
     Reported,
 }
 
@@ -33,37 +33,38 @@ impl MatchRule {
     }
 }
 
-/// Server accounts that are one person by their addresses.
+/// Server accounts that their addresses show to be one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
-    /// Its accounts, as indices of [`Matching::accounts`], by host and id.
+    /// Its accounts, as indices of [`Matching::accounts`], sorted by host and id.
     pub accounts: Few,
-    /// The best rule that matches one of them; `None`: unmatched, a seat of its own.
+    /// The best rule that matches one of them. `None` means unmatched: the group is a seat of its own.
     pub rule: Option<MatchRule>,
 }
 
-/// Who is matched with whom.
+/// Which Server accounts are matched with which Cloud accounts.
 #[derive(Debug, Clone)]
 pub struct Matching {
     /// The Server accounts that take part.
     pub accounts: Vec<Participant>,
-    /// How many Server accounts do not take part.
+    /// The number of Server accounts that take no part.
     pub not_counted: u64,
-    /// The rule that matched each account; that of the group's best member where none matched it.
+    /// The rule that matched each account, or the rule of the group's best member if no rule matched the
+    /// account itself.
     pub rule: Vec<Option<MatchRule>>,
-    /// Was the account matched by a rule itself, and not carried by its group?
+    /// Did a rule match the account itself, not only its group?
     pub own_match: Vec<bool>,
-    /// The Cloud row that each matched account is attached to, an index of [`Population::cloud`].
+    /// The Cloud row that each matched account is attached to, as an index of [`Population::cloud`].
     pub attached: Vec<Option<u32>>,
-    /// The groups, by their first account.
+    /// The groups, in the order of their first accounts.
     pub groups: Vec<Group>,
-    /// The accounts that a Cloud row in force lists.
+    /// Does a Cloud row in force list the account?
     pub listed: Vec<bool>,
     /// Does a match rest on a Cloud report that is newer than our Server file?
     pub server_snapshot_older: bool,
-    /// The instances on which accounts have one primary address.
+    /// The instances on which several accounts have the same primary address.
     pub repeated: Vec<Repeated>,
-    /// What is declared of these accounts.
+    /// The declarations about these accounts.
     pub(super) links: LinkEffects,
 }
 
@@ -94,7 +95,7 @@ pub fn resolve(population: &Population) -> Matching {
     matching
 }
 
-/// What is found for each account by itself.
+/// The results for each account by itself.
 struct Matched {
     own_match: Vec<Option<Match>>,
     listed: Vec<bool>,
@@ -118,11 +119,11 @@ impl Matched {
 }
 
 impl Matching {
-    /// If any account of a group is matched, the whole group is: members that match no rule are
-    /// attached where the best-matched member is, by rule, then host, then id.
+    /// If any account of a group is matched, the whole group is. Members that match no rule are attached
+    /// where the best-matched member is (by rule, then host, then id).
     fn carry_groups(&mut self) {
         for group in &mut self.groups {
-            // Accounts stand in order of host and id, so the first of the best rule is the best.
+            // Accounts are sorted by host and id, so the first one with the best rule is the best-matched.
             let matched = group.accounts.iter().filter_map(|&account| {
                 let rule = self.rule[account as usize]?;
                 Some((rule, account))
@@ -139,7 +140,7 @@ impl Matching {
         }
     }
 
-    /// Which Cloud rows have at least one Server account attached.
+    /// For each Cloud row, whether at least one Server account is attached to it.
     pub fn merged_rows(&self, population: &Population) -> Vec<bool> {
         let mut merged = vec![false; population.cloud.len()];
         for row in self.attached.iter().flatten() {
@@ -149,7 +150,7 @@ impl Matching {
     }
 }
 
-/// The order of accounts: host by bytes, then id by number.
+/// The sort key of accounts: host by bytes, then id by number.
 pub(super) fn place<'p>(
     population: &'p Population,
     account: &'p Participant,
@@ -161,7 +162,6 @@ pub(super) fn place<'p>(
     (host, &account.member)
 }
 
-/// The first account of each key.
 fn first_of_keys(accounts: &[Participant]) -> ByKey {
     let mut first = ByKey::new(accounts);
     for (number, account) in (0u32..).zip(accounts) {
@@ -174,7 +174,7 @@ fn first_of_keys(accounts: &[Participant]) -> ByKey {
     first
 }
 
-/// Accounts with an address in common, and those of one Cloud row, are one group.
+/// Groups the accounts: accounts with a common address or of one Cloud row are one group.
 fn groups(
     population: &Population,
     accounts: &[Participant],
@@ -208,27 +208,26 @@ fn groups(
     groups
 }
 
-/// One account's match.
 #[derive(Debug, Clone, Copy)]
 struct Match {
     rule: MatchRule,
     row: u32,
 }
 
-/// The Cloud side, arranged for looking up.
+/// The Cloud accounts, arranged for lookups.
 struct Matcher<'p> {
     population: &'p Population,
     links: &'p LinkEffects,
-    /// Cloud accounts that take a seat, by a key of their NameID.
+    /// Cloud accounts that take a seat, by the key of their NameID.
     by_name_id: Many,
-    /// … by a key of a verified address.
+    /// Cloud accounts that take a seat, by the key of a verified address.
     by_verified: Many,
     listing: Listing,
     server_snapshot_older: bool,
 }
 
 impl<'p> Matcher<'p> {
-    /// `first` has the first account of each key, and so all keys that may match.
+    /// `first` maps each key to its first account, so it contains all keys that may match.
     fn new(
         population: &'p Population,
         accounts: &[Participant],
@@ -238,7 +237,7 @@ impl<'p> Matcher<'p> {
         let none = ByKey::new(accounts);
         let (mut by_name_id, mut by_verified) = (Many::new(none.clone()), Many::new(none));
         let by_address = || {
-            // What is added last is found first: the first by login.
+            // The row that is added last is found first: the first by login.
             for index in (0..population.cloud.len() as u32).rev() {
                 let row = &population.cloud[index as usize];
                 if !is_cloud_seat(population, index) {
@@ -268,7 +267,7 @@ impl<'p> Matcher<'p> {
         }
     }
 
-    /// The rows that list an account, and that it comes from.
+    /// The rows that list an account, and the row that it comes from.
     fn listing(&self, number: u32, account: &Participant) -> impl Iterator<Item = u32> + Clone {
         let origin = match account.origin {
             Origin::Cloud(row) => Some(row),
@@ -282,8 +281,8 @@ impl<'p> Matcher<'p> {
         self.listing(number, account).next().is_some()
     }
 
-    /// The rule that matches the account by itself, and the Cloud row it is attached to: among
-    /// several, the one whose row lists it, else the first by login.
+    /// The rule that matches the account by itself, and the Cloud row that the account is attached to: of
+    /// several rows the one that lists it, else the first by login.
     fn match_of(&mut self, number: u32, account: &Participant) -> Option<Match> {
         let links = self.links;
         let declared = links.matched(number).iter().copied();
@@ -301,8 +300,8 @@ impl<'p> Matcher<'p> {
         Some(Match { rule: MatchRule::Reported, row })
     }
 
-    /// The row that an address matches by this rule. An address may be on a million rows and a
-    /// million accounts: no more rows of a key are looked at than the user has declared things.
+    /// The row that an address matches by this rule. A million rows and a million accounts may share an
+    /// address, so the number of rows looked at per key is bounded by the number of declarations.
     fn by_address(&self, number: u32, account: &Participant, rule: MatchRule) -> Option<u32> {
         let (map, kind) = match rule {
             MatchRule::SamlNameId => (&self.by_name_id, AddressKind::NameId),
@@ -318,18 +317,18 @@ impl<'p> Matcher<'p> {
         if let Some(row) = self.first(listing.filter(|row| !is_denied(*row))) {
             return Some(row);
         }
-        // Only what the user has declared of this account is in the way of the first row of a key.
+        // Only declarations about this account can exclude the first row of a key.
         let of_key = |key: &u32| map.get(*key).find(|row| !is_denied(*row));
         self.first(account.keys.iter().filter_map(of_key))
     }
 
-    /// The first by login: rows are in that order.
+    /// The first row by login; rows are in that order.
     fn first(&self, rows: impl Iterator<Item = u32>) -> Option<u32> {
         rows.min()
     }
 
-    /// Rule c: a Cloud account's row lists this very account, and its list of Server addresses
-    /// contains the account's address or is empty, or our Server file is the older one.
+    /// Rule c: a Cloud account's row lists this very account, and its list of Server addresses contains the
+    /// account's address or is empty. Otherwise our Server file must be the older one.
     fn reported(&mut self, number: u32, account: &Participant) -> Option<u32> {
         let (mut matched, mut by_older_file) = (None, None);
         for row in self.listing(number, account) {
@@ -338,7 +337,7 @@ impl<'p> Matcher<'p> {
             }
             let addresses = &self.population.cloud[row as usize].addresses;
             let mut keys = self.population.keys(addresses, AddressKind::Server).peekable();
-            // For this, an address that is repeated on its instance counts like any other.
+            // For this rule, an address that is repeated on its instance counts like any other.
             let is_address = |key| account.keys.contains(&key) || account.has_repeated(key);
             let has_address = !account.keys.is_empty() || account.repeated.is_some();
             if keys.peek().is_none() || keys.any(is_address) {
@@ -355,14 +354,14 @@ impl<'p> Matcher<'p> {
     }
 }
 
-/// Was the own snapshot of an instance, if it has one, taken no later than the last sync of its
-/// host? Where no sync is known, the time of the Cloud snapshot counts as its time.
+/// Was the instance's own snapshot, if it has one, taken no later than the last sync of its host? If no
+/// sync is known, the time of the Cloud snapshot counts as the time of the sync.
 pub fn file_is_older(population: &Population, instance: Option<u32>) -> bool {
     let Some(instance) = instance else { return true };
     let instance = &population.instances[instance as usize];
     let last_sync = instance.last_sync.or(population.cloud_taken_at);
     match (instance.standing, last_sync) {
-        // What Cloud has synced is as old as the last sync, where that is known.
+        // What Cloud has synced is as old as the last sync, if that is known.
         (Standing::AsSynced(_), _) if instance.last_sync.is_some() => true,
         (Standing::Own(taken_at) | Standing::AsSynced(taken_at), Some(last_sync)) => {
             taken_at <= last_sync
@@ -371,24 +370,24 @@ pub fn file_is_older(population: &Population, instance: Option<u32>) -> bool {
     }
 }
 
-/// Is this row a Cloud account that takes a seat? Only those are looked at.
+/// Is this row a Cloud account that takes a seat? Matching looks at no others.
 pub(super) fn is_cloud_seat(population: &Population, row: u32) -> bool {
     let row = &population.cloud[row as usize];
     row.row == RowKind::Cloud && population.takes_seat(row)
 }
 
-/// Sets that only ever grow together.
+/// Disjoint sets that can only be joined.
 pub struct DisjointSets {
     parent: Vec<u32>,
 }
 
 impl DisjointSets {
-    /// So many items, each a set of its own.
+    /// This number of items, each in a set of its own.
     pub fn new(size: usize) -> DisjointSets {
         DisjointSets { parent: (0..size as u32).collect() }
     }
 
-    /// The smallest item of an item's set.
+    /// The smallest item in the set of an item.
     pub fn root(&mut self, mut item: u32) -> u32 {
         while self.parent[item as usize] != item {
             let grandparent = self.parent[self.parent[item as usize] as usize];
@@ -398,7 +397,7 @@ impl DisjointSets {
         item
     }
 
-    /// Makes the sets of two items one.
+    /// Joins the sets of two items.
     pub fn join(&mut self, a: u32, b: u32) {
         let (a, b) = (self.root(a), self.root(b));
         let (low, high) = (a.min(b), a.max(b));

@@ -1,11 +1,10 @@
-//! Who is one person, and who takes a license: counting.md sections 1 to 5 as pure functions over
-//! the compact records of one enterprise at one instant.
+//! Who is one person, and who takes a license: counting.md sections 1 to 5 as pure functions over the
+//! compact records of one enterprise at one instant.
 //!
-//! No SQL, no files: addresses are numbers here, and accounts are places in a `model::Population`; only
-//! evidence below certain reads [`Texts`]. The steps, in the order in which data goes through them:
-//! `accounts` (which Server accounts are there), `matching` (groups, matches, seats),
-//! `evidence` (who would take two), and [`Count`] (the numbers of one answer). `alike`, `by_key` and
-//! `many` are their tools.
+//! No SQL and no files. Addresses are numbers here, and accounts are indices into a `model::Population`.
+//! Only evidence below certain reads texts ([`EvidenceTexts`]). Data goes through these steps: `accounts`
+//! (which Server accounts there are), `matching` (groups, matches, seats), `evidence` (who would take two
+//! licenses), and [`Count`] (the numbers of one answer). `alike`, `by_key` and `many` are their tools.
 
 mod accounts;
 mod alike;

@@ -1,8 +1,8 @@
 //! How seats moved between two instants (counting.md section 6).
 //!
-//! Each side gives its seats with what makes them the same as before: a Cloud row's identity and
-//! NameID, and the Server accounts that belong to the seat. Pairing and naming the movements is all
-//! that happens here.
+//! Each side lists its seats with what identifies them on the other side: the identity and the NameID of a
+//! Cloud row, and the Server accounts that belong to the seat. This file only pairs seats and names the
+//! movements.
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 use std::collections::BTreeMap;
@@ -10,46 +10,45 @@ use std::collections::BTreeMap;
 use crate::error::Result;
 use crate::model::Member;
 
-/// What makes a Server account the same at two instants: enterprise, host, id (or what stands for
-/// it).
+/// What identifies a Server account at two instants: enterprise, host, and id or its substitute.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountName {
-    /// The enterprise; matching never crosses it.
+    /// The enterprise. Matching never crosses enterprises.
     pub enterprise: Option<String>,
     /// The host.
     pub host: String,
-    /// The id, or the account's identity where there is none.
+    /// The id, or the account's identity if there is no id.
     pub member: Member,
 }
 
-/// A seat of one side.
+/// A seat on one side.
 #[derive(Debug, Clone)]
 pub struct Seat {
-    /// Of a Cloud seat: its enterprise and the identity of its row.
+    /// For a Cloud seat, its enterprise and the identity of its row.
     pub cloud: Option<(Option<String>, String)>,
-    /// Of a Cloud seat: the number of the key of its SAML NameID.
+    /// For a Cloud seat, the number of the key of its SAML NameID.
     pub name_id: Option<u32>,
     /// The Server accounts that belong to it.
     pub accounts: Vec<AccountName>,
 }
 
-/// What happened to a seat.
+/// What happened to a seat between two instants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Movement {
-    /// A seat of a person who had none.
+    /// The person had no seat before.
     Joined,
-    /// The seat of a person who has none now.
+    /// The person has no seat any more.
     Left,
-    /// A Server-only seat is gone because its accounts are part of other seats now.
+    /// A Server-only seat is gone because its accounts are now part of other seats.
     Matched,
     /// A Server-only seat is new although its accounts were part of other seats before.
     Unmatched,
-    /// The same seat, of which something else is said.
+    /// The seat is on both sides, but its details differ.
     Changed,
 }
 
 impl Movement {
-    /// Every movement, in the order of answers.
+    /// Every movement, in the order in which answers list them.
     pub const ALL: [Movement; 5] = [
         Movement::Joined,
         Movement::Left,
@@ -70,10 +69,10 @@ impl Movement {
     }
 }
 
-/// What makes a Server account that was made again under a new id the same as before.
+/// What identifies a Server account that was made again under a new id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecreatedBy {
-    /// The account, an index of [`Seat::accounts`].
+    /// The account, as an index of [`Seat::accounts`].
     pub account: usize,
     /// Its login, as logins are compared.
     pub login: String,
@@ -81,56 +80,56 @@ pub struct RecreatedBy {
     pub key: u32,
 }
 
-/// One of the two sides.
+/// One side of the comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MovementSide {
-    /// The earlier one.
+    /// The earlier instant.
     Opening,
-    /// The later one.
+    /// The later instant.
     Closing,
 }
 
-/// By what two seats are the same.
+/// Why two seats are the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SameBy {
     /// The identity of the row, or a Server account.
     Identity,
-    /// The NameID: the login is another one.
+    /// The NameID, while the login differs.
     NameId,
-    /// Login and address of these accounts (indices of [`Seat::accounts`]): the id is another one.
+    /// The login and the address of these accounts (indices of [`Seat::accounts`]), while the id differs.
     MadeAgain(usize, usize),
 }
 
-/// A seat that is there on both sides.
+/// A seat that is on both sides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pair {
     /// The seat on the opening side.
     pub opening: usize,
     /// The seat on the closing side.
     pub closing: usize,
-    /// By what they are the same.
+    /// Why they are the same seat.
     pub by: SameBy,
 }
 
-/// How the seats of two sides belong together, as indices.
+/// How the seats of two sides belong together. Seats are indices into their side.
 #[derive(Debug, Default)]
 pub struct Moved {
-    /// The same seat on both sides.
+    /// Seats that are on both sides.
     pub pairs: Vec<Pair>,
-    /// Opening seats that are gone.
+    /// Opening seats that are gone, each with its movement.
     pub gone: Vec<(Movement, usize)>,
-    /// Closing seats that are new.
+    /// Closing seats that are new, each with its movement.
     pub new: Vec<(Movement, usize)>,
 }
 
-/// Pairs the seats of two sides, each at most once, and names what is left over. Opening + joined
-/// + unmatched - left - matched = closing, by construction.
+/// Pairs the seats of two sides, each at most once, and names the movements of the rest. By construction,
+/// opening + joined + unmatched - left - matched = closing.
 ///
-/// `called` tells what the accounts of a Server-only seat are called; those without a login or an
-/// address are left out. It is asked about few: seats that nothing else pairs.
+/// `called` returns what identifies the accounts of a Server-only seat if they were made again, without the
+/// accounts that lack a login or an address. It is called for few seats: those that nothing else pairs.
 ///
 /// # Errors
-/// What `called` says.
+/// The errors of `called`.
 pub fn movements(
     opening: &[Seat],
     closing: &[Seat],
@@ -144,18 +143,17 @@ pub fn movements(
     Ok(pairing.moved())
 }
 
-/// A Server account's name within the two sides.
+/// The name of a Server account, by which both sides are compared.
 type Name<'s> = (Option<&'s str>, &'s str, &'s Member);
 
-/// What an account that was made again is known by: enterprise, host, login and address.
+/// What identifies an account that was made again: enterprise, host, login and address.
 type Again<'s> = (Option<&'s str>, &'s str, String, u32);
 
-/// The pairs found so far.
 struct Pairing<'s> {
     opening: &'s [Seat],
     closing: &'s [Seat],
-    /// Hosts that belong to no enterprise on one of the sides: to come into one, or out of it,
-    /// crosses nothing (counting.md section 1).
+    /// Hosts that belong to no enterprise on one of the sides. Joining or leaving an enterprise crosses no
+    /// boundary for them (counting.md section 1).
     free: HashSet<&'s str>,
     opening_paired: Vec<bool>,
     closing_paired: Vec<bool>,
@@ -190,7 +188,7 @@ impl<'s> Pairing<'s> {
         }
     }
 
-    /// The seats of a side, the unpaired ones among them that are wanted.
+    /// The unpaired seats of a side, either Cloud seats or Server-only ones.
     fn unpaired(
         &self,
         side: MovementSide,
@@ -204,7 +202,7 @@ impl<'s> Pairing<'s> {
         seats.filter(move |(at, seat)| !paired[*at] && seat.cloud.is_some() == is_cloud)
     }
 
-    /// Cloud seats by enterprise and identity.
+    /// Pairs Cloud seats by enterprise and identity.
     fn cloud_by_identity(&mut self) {
         let named = self.unpaired(MovementSide::Opening, true);
         let before: HashMap<_, usize> = named.map(|(at, seat)| (&seat.cloud, at)).collect();
@@ -215,7 +213,7 @@ impl<'s> Pairing<'s> {
         }
     }
 
-    /// Cloud seats by a NameID that exactly one of the unpaired has on each side: a renamed login.
+    /// Pairs Cloud seats by a NameID that exactly one unpaired seat has on each side: a renamed login.
     fn cloud_by_name_id(&mut self) {
         let of = |side| {
             let unpaired = self.unpaired(side, true);
@@ -229,7 +227,7 @@ impl<'s> Pairing<'s> {
         }
     }
 
-    /// Server-only groups by a shared account, the smallest first.
+    /// Pairs Server-only groups by a shared account, the smallest first.
     fn server_by_account(&mut self) {
         let mut before: HashMap<Name<'_>, usize> = HashMap::new();
         for (at, seat) in self.unpaired(MovementSide::Opening, false) {
@@ -248,8 +246,8 @@ impl<'s> Pairing<'s> {
         }
     }
 
-    /// Server-only groups by an account of the same host and login with the same address, which
-    /// exactly one of the unpaired has on each side: an account made again under a new id.
+    /// Pairs Server-only groups by an account of the same host and login with the same address, if exactly
+    /// one unpaired group has it on each side: an account made again under a new id.
     fn server_made_again(
         &mut self,
         mut called: impl FnMut(MovementSide, usize) -> Result<Vec<RecreatedBy>>,
@@ -282,7 +280,7 @@ impl<'s> Pairing<'s> {
         Ok(())
     }
 
-    /// Names what is left over.
+    /// Names the movements of the unpaired seats.
     fn moved(self) -> Moved {
         let names = |seats: &'s [Seat]| -> HashSet<Name<'s>> {
             seats.iter().flat_map(|seat| &seat.accounts).map(|it| self.name(it)).collect()
@@ -309,7 +307,7 @@ impl<'s> Pairing<'s> {
     }
 }
 
-/// Who has each mark; `None`: several have it.
+/// The only holder of each mark; `None` if several have it.
 fn once<M: Ord>(marked: impl Iterator<Item = (M, usize)>) -> BTreeMap<M, Option<usize>> {
     once_by(marked, |seat| *seat)
 }
@@ -325,7 +323,7 @@ fn once_by<M: Ord, S>(
                 once.insert(mark, Some(it));
             }
             Some(known) => {
-                // A seat that has a mark twice is one that has it.
+                // A seat that has a mark twice still counts as one.
                 if known.as_ref().is_none_or(|known| seat(known) != seat(&it)) {
                     *known = None;
                 }
@@ -335,7 +333,7 @@ fn once_by<M: Ord, S>(
     once
 }
 
-/// Those that have a mark alone on both sides, in the order of the marks.
+/// The holders that are alone with a mark on both sides, in the order of the marks.
 fn both<M: Ord, S>(
     opening: BTreeMap<M, Option<S>>,
     mut closing: BTreeMap<M, Option<S>>,

@@ -1,16 +1,16 @@
-//! The seats of a resolved enterprise: Cloud seats with what is attached to them, and unmatched
+//! The seats of a resolved enterprise: Cloud seats with the accounts attached to them, and unmatched
 //! groups.
 
 use super::Matching;
 use crate::model::Population;
 
-/// One license taken.
+/// One seat: one license taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeatOf {
-    /// The Cloud row, an index of [`Population::cloud`]; `None` for a Server-only seat.
+    /// The Cloud row, as an index of [`Population::cloud`]; `None` for a Server-only seat.
     pub row: Option<u32>,
-    /// The Server accounts, as indices of [`Matching::accounts`]: those attached to the row, or
-    /// the group's.
+    /// The Server accounts, as indices of [`Matching::accounts`]: those attached to the row, or those of
+    /// the group.
     pub accounts: Vec<u32>,
 }
 

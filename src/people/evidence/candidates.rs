@@ -1,34 +1,33 @@
-//! The Cloud side of likely and possible evidence: which keys Cloud accounts that take a seat are
-//! compared by. Keys are looked at in the order of their numbers, in which their texts lie, and the
-//! accounts that have them only where something was found.
+//! The Cloud side of likely and possible evidence: the keys by which Cloud accounts that take a seat are
+//! compared. Keys are read in the order of their numbers, which is the order of their texts in memory. The
+//! accounts of a key are read only if the key is a hit.
 
 use super::compared;
 use super::key_set::{KeySet, RowsOfKeys};
 use crate::model::{AddressKind, CloudRow, Population, RowKind};
 
-/// The keys of Cloud accounts.
+/// The keys of Cloud accounts that take a seat.
 pub(super) struct Candidates<'p> {
     population: &'p Population,
-    /// The key at each place, in order, where few of all keys occur; else a key's number is its place.
+    /// The key at each index, sorted, if few of all keys occur. Otherwise the number of a key is its index.
     few: Option<Vec<u32>>,
-    /// What the key at each place is.
+    /// The flags of the key at each index.
     kinds: Vec<u8>,
-    /// The account that is compared by the key at each place, or the last of several.
+    /// The account that is compared by the key at each index, or the last of several accounts.
     rows: Vec<u32>,
 }
 
-/// A key is some account's NameID or verified address.
+/// The key is some account's NameID or verified address.
 const COMPARED: u8 = 1;
-/// A key is some account's NameID.
+/// The key is some account's NameID.
 const NAME_ID: u8 = 2;
-/// Several accounts are compared by a key.
+/// Several accounts are compared by the key.
 const SEVERAL: u8 = 4;
 
-/// So many numbers may there be for each address, that a place for each number is no waste.
+/// Up to this many key numbers per address, a slot for each number wastes little memory.
 const NUMBERS: usize = 64;
 
 impl<'p> Candidates<'p> {
-    /// All of an enterprise.
     pub fn new(population: &'p Population) -> Candidates<'p> {
         let keys = || {
             accounts(population).flat_map(|(index, row)| {
@@ -61,13 +60,13 @@ impl<'p> Candidates<'p> {
         candidates
     }
 
-    /// How many places there are, of which each has a key or none.
+    /// The number of indices. Each has one key or none.
     pub fn places(&self) -> usize {
         self.kinds.len()
     }
 
-    /// The key at a place by which an account is compared, and whether it is the NameID of one; keys are
-    /// in order.
+    /// The key at an index if accounts are compared by it, and whether it is the NameID of one of them.
+    /// Keys are sorted.
     pub fn key_at(&self, place: usize) -> Option<(u32, bool)> {
         let kind = self.kinds[place];
         let key = self.few.as_ref().map_or(place as u32, |few| few[place]);
@@ -81,7 +80,7 @@ impl<'p> Candidates<'p> {
         }
     }
 
-    /// The accounts with some of these keys.
+    /// The accounts that have any of these keys.
     pub fn rows_of(&self, keys: &KeySet) -> RowsOfKeys {
         let (mut pairs, mut several) = (Vec::new(), KeySet::default());
         for (key, place) in keys.iter().filter_map(|key| Some((key, self.place_of(key)?))) {
@@ -105,12 +104,12 @@ impl<'p> Candidates<'p> {
         RowsOfKeys::new(pairs)
     }
 
-    /// The keys that an account is compared by.
+    /// The keys by which an account is compared.
     pub fn keys_of(&self, row: u32) -> impl Iterator<Item = u32> {
         compared(self.population, &self.population.cloud[row as usize]).map(|it| it.key)
     }
 
-    /// Is a key the NameID of this account?
+    /// Is the key the NameID of this account?
     pub fn is_name_id(&self, row: u32, key: u32) -> bool {
         let addresses = &self.population.cloud[row as usize].addresses;
         self.population.keys(addresses, AddressKind::NameId).any(|it| it == key)

@@ -1,6 +1,6 @@
 //! Certain evidence for Cloud accounts: declared, secondary-email, linked-before, visual-studio-email
-//! (counting.md section 5). An address may be that of a million accounts: only as many candidates
-//! as a finding names are looked at one by one, the rest is counted, once for each set of lists.
+//! (counting.md section 5). A million accounts may share an address. So only as many candidates as a
+//! finding names are looked at one by one, and the rest is counted once per set of lists.
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 
@@ -11,34 +11,35 @@ use crate::model::{AddressKind, Population};
 use crate::people::Matching;
 use crate::people::matching::is_cloud_seat;
 
-/// For an account (an index of [`Matching::accounts`]), the Cloud rows into which an earlier Cloud
-/// snapshot has merged it and which still take a seat. Found by whoever knows the history.
+/// For an account (an index of [`Matching::accounts`]), the Cloud rows that still take a seat and into
+/// which an earlier Cloud snapshot has merged the account. The caller, which knows the history, provides
+/// them.
 pub type LinkedBefore = HashMap<u32, Vec<u32>>;
 
-/// What is certain about one group.
+/// The certain evidence about one group.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Certain {
-    /// The evidence, for as many Cloud accounts as a finding names (or a few more).
+    /// The evidence, for as many Cloud accounts as a finding names, or a few more.
     pub evidence: Vec<Evidence>,
-    /// How many Cloud accounts it names.
+    /// The number of Cloud accounts that the evidence names.
     pub candidates: u64,
-    /// Accounts of other groups that share an address.
+    /// Accounts of other groups that share an address with the group.
     pub others: Vec<u32>,
 }
 
-/// The addresses of Cloud accounts that take a seat, arranged for looking up.
+/// The addresses of Cloud accounts that take a seat, arranged for lookups.
 pub(super) struct CloudAddresses<'p> {
     population: &'p Population,
     /// NameIDs and verified addresses.
     identities: RowsOfKeys,
     /// Visual Studio sign-in addresses.
     visual_studio: RowsOfKeys,
-    /// How many rows lists of many rows have together.
+    /// The number of distinct rows in a set of long lists.
     counted: HashMap<Vec<(EvidenceCode, u32)>, u64>,
 }
 
 impl<'p> CloudAddresses<'p> {
-    /// The Cloud accounts with one of these addresses.
+    /// The Cloud accounts that have any of these addresses.
     pub fn new(population: &'p Population, wanted: &KeySet) -> CloudAddresses<'p> {
         let (mut identities, mut visual_studio) = (Vec::new(), Vec::new());
         for (index, row) in (0u32..).zip(&population.cloud) {
@@ -64,12 +65,12 @@ impl<'p> CloudAddresses<'p> {
         }
     }
 
-    /// The Cloud accounts whose NameID or verified address this is.
+    /// The Cloud accounts with this NameID or verified address.
     pub fn with_identity(&self, key: u32) -> &[u32] {
         self.identities.get(key)
     }
 
-    /// The certain evidence that ties a group to Cloud accounts; the group is told by its place.
+    /// The certain evidence that ties the group at index `place` to Cloud accounts.
     pub fn of_group(
         &mut self,
         matching: &Matching,
@@ -85,7 +86,7 @@ impl<'p> CloudAddresses<'p> {
         self.of_linked_accounts(matching, linked_before, unmatched.with_keys(place), declared)
     }
 
-    /// The same where links say something of the accounts: looked at one by one.
+    /// The evidence if links declare something about the accounts, which are then looked at one by one.
     fn of_linked_accounts<'k>(
         &self,
         matching: &Matching,
@@ -147,7 +148,7 @@ impl<'p> CloudAddresses<'p> {
         Certain { evidence, candidates, others: Vec::new() }
     }
 
-    /// The Cloud accounts that an address of a Server account proves to be the same person.
+    /// The Cloud accounts that an address of a Server account proves to be the same person's.
     fn of_key(&self, key: u32, kind: Kind) -> (EvidenceCode, &[u32]) {
         match kind {
             Kind::Primary => (EvidenceCode::VisualStudioEmail, self.visual_studio.get(key)),
@@ -156,7 +157,7 @@ impl<'p> CloudAddresses<'p> {
         }
     }
 
-    /// How many Cloud accounts are in any of these lists?
+    /// The number of distinct Cloud accounts in these lists.
     fn count(&mut self, mut lists: Vec<(EvidenceCode, u32)>, linked: Vec<u32>) -> u64 {
         lists.sort_unstable();
         lists.dedup();
@@ -179,8 +180,8 @@ impl<'p> CloudAddresses<'p> {
     }
 }
 
-/// What the user has declared of an unmatched group's accounts: links with a seat of Cloud, and with
-/// Server accounts that are part of one.
+/// The declarations about an unmatched group's accounts: links to a Cloud seat, and links to Server
+/// accounts that belong to one.
 fn declared(population: &Population, matching: &Matching, accounts: &[u32]) -> Vec<Evidence> {
     let links = &matching.links;
     let mut declared: Vec<Evidence> = Vec::new();
@@ -203,7 +204,7 @@ fn declared(population: &Population, matching: &Matching, accounts: &[u32]) -> V
     declared
 }
 
-/// As many of these rows as a finding names, the first by login.
+/// The first of these rows by login, as many as a finding names.
 pub(super) fn first_by_login(mut rows: Vec<u32>) -> Vec<u32> {
     rows.sort_unstable();
     rows.dedup();

@@ -10,27 +10,26 @@ use super::{Evidence, EvidenceCode};
 use crate::people::links::LinkEffects;
 use crate::people::matching::DisjointSets;
 
-/// The clusters of the unmatched groups; groups are told as places in the list of them.
+/// The clusters of the unmatched groups. Groups are indices of the list of unmatched groups.
 pub(super) struct Clusters {
-    /// The cluster of each group: its first group.
+    /// The cluster of each group, represented by its first group.
     first: Vec<u32>,
-    /// What each group shares with others.
+    /// The evidence between each group and others.
     shared: HashMap<u32, Vec<Evidence>>,
     /// The accounts of other groups with which each group shares an address.
     others: HashMap<u32, Vec<u32>>,
 }
 
-/// All accounts that share an address are told, unless they are more than this: an address of a
-/// thousand accounts is nobody's, and a list of them for each of them tells nothing.
+/// Accounts that share an address are listed only if there are at most this many. An address of a thousand
+/// accounts identifies nobody, and listing all of them for each of them would be useless.
 const TOLD: usize = 100;
 
-/// A group's place, and the account that holds an address.
+/// The index of a group, and the account that holds an address.
 type Holder = (u32, u32);
 
 impl Clusters {
-    /// The clusters of the unmatched groups.
     pub fn new(unmatched: &Unmatched, links: &LinkEffects) -> Clusters {
-        // The places of accounts that links are about.
+        // The groups of accounts that links are about.
         let linked = links.one_server_person().iter();
         let linked: HashSet<u32> = linked.flat_map(|(one, other)| [*one, *other]).collect();
         let mut places: HashMap<u32, u32> = HashMap::new();
@@ -78,22 +77,21 @@ impl Clusters {
                 });
             }
         }
-        // Of joined sets the smaller number is the root, so a root is its cluster's first group.
+        // The root of joined sets is the smallest index, so it is the first group of the cluster.
         let first = (0..unmatched.len() as u32).map(|place| sets.root(place)).collect();
         Clusters { first, shared, others }
     }
 
-    /// The first group of a group's cluster; itself if it shares nothing.
+    /// The first group of a group's cluster, which is the group itself if it shares nothing.
     pub fn first(&self, place: u32) -> u32 {
         self.first[place as usize]
     }
 
-    /// The accounts of other groups with which a group shares an address.
     pub fn others(&self, place: u32) -> &[u32] {
         self.others.get(&place).map_or(&[], Vec::as_slice)
     }
 
-    /// For each group (of these, by its place) that shares anything, the groups of its cluster.
+    /// For each of these groups that shares anything, the groups of its cluster.
     pub fn of_groups(&self, unmatched: &[u32]) -> HashMap<u32, Arc<[u32]>> {
         let mut members: HashMap<u32, Vec<u32>> = HashMap::new();
         for (place, first) in (0u32..).zip(&self.first) {
@@ -111,13 +109,12 @@ impl Clusters {
         of_groups
     }
 
-    /// The addresses that a group shares with others.
     pub fn shared(&self, place: u32) -> &[Evidence] {
         self.shared.get(&place).map_or(&[], Vec::as_slice)
     }
 }
 
-/// The keys that are held more than once, each with its holders, in the order of groups.
+/// The keys that are held more than once, each with its holders in the order of groups.
 fn held_by_several(unmatched: &Unmatched) -> Vec<(u32, Holder)> {
     let (mut once, mut several) = (KeySet::default(), KeySet::default());
     for place in 0..unmatched.len() as u32 {
@@ -139,7 +136,7 @@ fn held_by_several(unmatched: &Unmatched) -> Vec<(u32, Holder)> {
     held
 }
 
-/// Adds to each holder's group the other groups' accounts that hold the same address.
+/// Adds to each holder's group the accounts of other groups that hold the same address.
 fn tell_others(holders: &[Holder], links: &LinkEffects, others: &mut HashMap<u32, Vec<u32>>) {
     let Some(first) = holders.first() else { return };
     if holders.len() > TOLD || holders.iter().all(|holder| holder.0 == first.0) {
@@ -153,9 +150,9 @@ fn tell_others(holders: &[Holder], links: &LinkEffects, others: &mut HashMap<u32
     }
 }
 
-/// For each holder of an address, one holder in another group: the first such, so that an address
-/// that a thousand groups share gives a thousand pieces of evidence and not a million. Together they
-/// connect all that share it, but for pairs that are declared to be two people.
+/// For each holder of an address, the first holder in another group. So an address that a thousand groups
+/// share gives a thousand pieces of evidence and not a million. The pairs connect all groups that share the
+/// address, except for pairs that are declared to be two people.
 fn neighbors(holders: &[Holder], links: &LinkEffects) -> Vec<(Holder, Holder)> {
     let apart = holders.iter().any(|holder| links.is_set_apart(holder.1));
     if apart {
@@ -167,7 +164,7 @@ fn neighbors(holders: &[Holder], links: &LinkEffects) -> Vec<(Holder, Holder)> {
     holders.iter().map(|holder| (*holder, other(holder))).collect()
 }
 
-/// The same where some of the holders are declared to be apart: those are compared with all.
+/// Like `neighbors`, if some holders are declared to be apart. Those are compared with all others.
 fn neighbors_apart(holders: &[Holder], links: &LinkEffects) -> Vec<(Holder, Holder)> {
     let mut pairs = Vec::new();
     for holder in holders {

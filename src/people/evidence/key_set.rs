@@ -1,14 +1,13 @@
-//! Keys as bits by their numbers, and the Cloud rows of some keys: keys are numbered one after
-//! another, so that millions of them need no hash map.
+//! Sets of keys as bits, and the Cloud rows of some keys. Keys are numbered consecutively, so that millions
+//! of them need no hash map.
 
-/// A set of key numbers.
 #[derive(Default)]
 pub(super) struct KeySet {
     words: Vec<u64>,
 }
 
 impl KeySet {
-    /// Adds a key; was it there before?
+    /// Adds a key, and returns whether it was already there.
     pub fn insert(&mut self, key: u32) -> bool {
         let (word, bit) = (key as usize / 64, 1 << (key % 64));
         if word >= self.words.len() {
@@ -19,19 +18,16 @@ impl KeySet {
         was_there
     }
 
-    /// Is nothing there?
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
-    /// All of them, in order.
     pub fn iter(&self) -> impl Iterator<Item = u32> {
         (0u32..).zip(&self.words).flat_map(|(at, word)| {
             (0..64).filter(move |bit| word >> bit & 1 != 0).map(move |bit| 64 * at + bit)
         })
     }
 
-    /// Is it there?
     pub fn contains(&self, key: u32) -> bool {
         self.words.get(key as usize / 64).is_some_and(|word| word >> (key % 64) & 1 != 0)
     }
@@ -53,17 +49,17 @@ impl FromIterator<u32> for KeySet {
     }
 }
 
-/// The Cloud rows that have some keys.
+/// The Cloud rows that have any of some keys.
 pub(super) struct RowsOfKeys {
     keys: KeySet,
-    /// Each key that a row has, in order, with where its rows begin.
+    /// Each key that a row has, sorted, with the index of its first row.
     starts: Vec<(u32, u32)>,
-    /// The rows of one key after the other, each once, in order.
+    /// The rows of one key after another, sorted, each once per key.
     rows: Vec<u32>,
 }
 
 impl RowsOfKeys {
-    /// Of keys and rows that have them, in any order.
+    /// Takes pairs of a key and a row that has it, in any order.
     pub fn new(mut pairs: Vec<(u32, u32)>) -> RowsOfKeys {
         pairs.sort_unstable();
         pairs.dedup();
@@ -77,12 +73,12 @@ impl RowsOfKeys {
         RowsOfKeys { keys, starts, rows: pairs.into_iter().map(|(_, row)| row).collect() }
     }
 
-    /// The rows of a key, in order.
+    /// The rows of a key, sorted.
     pub fn get(&self, key: u32) -> &[u32] {
         self.place(key).map_or(&[], |place| self.at(place))
     }
 
-    /// The place of a key that a row has among these, for whoever asks often.
+    /// The index of a key among the keys that rows have, for repeated lookups.
     pub fn place(&self, key: u32) -> Option<u32> {
         if !self.keys.contains(key) {
             return None;
@@ -90,17 +86,16 @@ impl RowsOfKeys {
         self.starts.binary_search_by_key(&key, |(key, _)| *key).ok().map(|place| place as u32)
     }
 
-    /// How many keys there are that a row has.
+    /// The number of keys that rows have.
     pub fn len(&self) -> usize {
         self.starts.len()
     }
 
-    /// The key at a place.
     pub fn key_at(&self, place: u32) -> u32 {
         self.starts[place as usize].0
     }
 
-    /// The rows of the key at a place, in order.
+    /// The rows of the key at an index, sorted.
     pub fn at(&self, place: u32) -> &[u32] {
         let place = place as usize;
         let end = self.starts.get(place + 1).map_or(self.rows.len(), |(_, start)| *start as usize);

@@ -1,7 +1,7 @@
-//! Likely evidence: same-login, plus-tag, other-domain, saml-username, invited-by-email
-//! (counting.md section 5). A group that takes part has no address that is an address of a Cloud
-//! account, else it were matched or certain; so equal texts here are never the same address, but for
-//! one that is repeated on its instance and proves nothing more.
+//! Likely evidence: same-login, plus-tag, other-domain, saml-username, invited-by-email (counting.md
+//! section 5). No address of a group that takes part is an address of a Cloud account, or the group would
+//! be matched or have certain evidence. So equal texts are never the same address here, except for an
+//! address that is repeated on its instance and proves nothing.
 
 use std::ops::Range;
 
@@ -16,44 +16,44 @@ use super::words::{is_noreply_domain, names_a_role, parts, without_shortcode, wi
 use crate::model::{Account, AddressKind, Population, RowKind};
 use crate::people::alike::{Alike, Hasher};
 
-/// The groups that take part, by what they can be known by.
+/// The groups that take part, indexed by what they may be recognized by.
 struct Known<'t, 'l> {
     takers: &'t Takers<'t>,
-    /// What their accounts are called, as logins are compared; empty where none is known.
+    /// The logins of their accounts, as logins are compared; empty if unknown.
     own_logins: &'l Strings,
     hasher: Hasher,
-    /// Accounts, as places in [`Takers::accounts`], by their logins.
+    /// Accounts, as indices of [`Takers::accounts`], by login.
     logins: Alike,
-    /// Addresses, as places in [`Takers::addresses`], by their local parts.
+    /// Addresses, as indices of [`Takers::addresses`], by local part.
     local_parts: Alike,
-    /// … by the whole of them without a `+tag`.
+    /// Addresses, as indices of [`Takers::addresses`], by the whole address without a `+tag`.
     untagged: Alike,
 }
 
-/// All groups that are known by one thing.
+/// All groups that share one text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Slot {
-    /// A login, by its first place.
+    /// A login, by the first account with it.
     Login(u32),
-    /// A local part, likewise.
+    /// A local part, by the first address with it.
     LocalPart(u32),
-    /// An address without a tag, likewise.
+    /// An address without a tag, by the first address that is equal to it.
     Untagged(u32),
-    /// An address, a place in [`Takers::addresses`].
+    /// An address, as an index of [`Takers::addresses`].
     Address(u32),
 }
 
-/// What ties groups to a key of Cloud accounts.
+/// A tie between groups and a key of Cloud accounts.
 struct Hit {
     key: u32,
     code: EvidenceCode,
     slot: Slot,
 }
 
-/// What ties groups to a candidate.
+/// A tie between groups and a candidate.
 type Tie = (EvidenceCode, Slot, Candidate);
 
-/// Who names whom by likely evidence; a group that names more than so many names none.
+/// The claims by likely evidence. A group that names more than `most` candidates names none.
 pub(super) fn claims<'t>(
     population: &Population,
     (takers, logins): (&'t Takers<'t>, &Strings),
@@ -125,7 +125,7 @@ impl<'t, 'l> Known<'t, 'l> {
         self.untagged.find(self.hasher.of((local, domain)), is_it).map(Slot::Untagged)
     }
 
-    /// Who is known by this, as numbers of holders.
+    /// The numbers of the holders that share this text.
     fn holders(&self, slot: Slot) -> Vec<u32> {
         let mut holders: Vec<u32> = Vec::new();
         match slot {
@@ -156,7 +156,7 @@ impl<'t, 'l> Known<'t, 'l> {
         holders
     }
 
-    /// Cloud accounts with the login of an account, also without their `_shortcode`.
+    /// Ties Cloud accounts to groups with an account of the same login, also without their `_shortcode`.
     fn by_login(&self, population: &Population) -> Vec<Tie> {
         let look = |(): &mut (), rows: Range<usize>, ties: &mut Vec<Tie>| {
             for index in rows {
@@ -177,7 +177,7 @@ impl<'t, 'l> Known<'t, 'l> {
         blocks.flat_map(|block| side_by_side::find(block, || (), look)).collect()
     }
 
-    /// Cloud accounts with an address that is like one of a group, or with a NameID like its login.
+    /// Ties Cloud accounts to groups with a similar address, or with a login like their NameID.
     fn by_address(&self, candidates: &Candidates<'_>, ties: &mut Vec<Tie>) {
         let look = |(): &mut (), places: Range<usize>, hits: &mut Vec<Hit>| {
             for (key, is_name_id) in places.filter_map(|place| candidates.key_at(place)) {
@@ -197,7 +197,7 @@ impl<'t, 'l> Known<'t, 'l> {
         }
     }
 
-    /// What ties groups to a key.
+    /// Collects the ties between groups and a key.
     fn hits(&self, key: u32, is_name_id: bool, hits: &mut Vec<Hit>) {
         let text = self.takers.text(key);
         let address = parts(text);
@@ -220,7 +220,7 @@ impl<'t, 'l> Known<'t, 'l> {
         }
     }
 
-    /// Invitations to an address of a group.
+    /// Ties invitations to the groups that have their address.
     fn invited(&self, population: &Population, ties: &mut Vec<Tie>) {
         let rows = (0u32..).zip(&population.cloud);
         let invited =

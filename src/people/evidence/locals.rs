@@ -1,22 +1,21 @@
-//! Local parts of some addresses side by side, with their domains as numbers: whoever compares
-//! addresses in any order finds them close together, and not among the texts of millions of others.
+//! The local parts of some addresses side by side in memory, with their domains as numbers. Comparing
+//! addresses in any order then does not jump among the texts of millions of others.
 
 use foldhash::{HashMap, HashMapExt};
 
 use super::words::parts;
 
-/// Domains as numbers, one after another.
+/// Domains, numbered consecutively.
 pub(super) struct Domains<'t> {
     numbers: HashMap<&'t str, u32>,
 }
 
 impl<'t> Domains<'t> {
-    /// None yet.
     pub fn new() -> Domains<'t> {
         Domains { numbers: HashMap::new() }
     }
 
-    /// The number of a domain, if it is one of these.
+    /// The number of a domain, if it is known.
     pub fn get(&self, domain: &str) -> Option<u32> {
         self.numbers.get(domain).copied()
     }
@@ -27,18 +26,18 @@ impl<'t> Domains<'t> {
     }
 }
 
-/// Stands for the domain of what is no address.
+/// Stands for the domain of a text that is not an address.
 const NONE: u32 = u32::MAX;
 
-/// Addresses, by their places.
+/// The local parts of addresses, by index.
 pub(super) struct Locals {
     text: String,
-    /// Where each local part ends, and the number of its domain.
+    /// The end of each local part, and the number of its domain.
     ends: Vec<(usize, u32)>,
 }
 
 impl Locals {
-    /// Takes addresses in; their domains are added to those that are known.
+    /// Splits addresses, and adds their domains to the known ones.
     pub fn of<'t>(texts: impl Iterator<Item = &'t str>, domains: &mut Domains<'t>) -> Locals {
         let mut locals =
             Locals { text: String::new(), ends: Vec::with_capacity(texts.size_hint().0) };
@@ -55,17 +54,16 @@ impl Locals {
         locals
     }
 
-    /// How many there are.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// How many bytes all of them have.
+    /// The total length of all local parts, in bytes.
     pub fn text_len(&self) -> usize {
         self.text.len()
     }
 
-    /// The local part and the number of the domain; an empty text and `None` where it is no address.
+    /// The local part and the number of the domain. An empty text and `None` if the text is not an address.
     pub fn get(&self, place: u32) -> (&str, Option<u32>) {
         let place = place as usize;
         let start = if place == 0 { 0 } else { self.ends[place - 1].0 };

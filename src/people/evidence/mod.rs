@@ -1,12 +1,14 @@
 //! People who would take two licenses (counting.md section 5).
 //!
-//! For every unmatched Server group: which Cloud account that takes a seat, or which other
-//! unmatched group, is the same human? Everything is told as indices and key numbers; whoever
-//! prints it fetches names and addresses. The parts: `unmatched`, the groups in order; `certain` and
-//! `clusters`; `takers` and `candidates`, both sides of what is less than certain; `likely`; `possible`
-//! with `near` and `rough`; the tests of `one_to_one`; `teller`, which puts findings together; the
-//! tools `key_set`, `locals` and `side_by_side`; `words`; and `texts`, which is what the caller
-//! reads: logins only when they are asked for. This file says what evidence is, and who is looked at.
+//! For every unmatched Server group: which Cloud account that takes a seat, or which other unmatched group,
+//! is the same person? All results are indices and key numbers, and the caller fetches names and addresses
+//! for printing.
+//!
+//! `unmatched` sorts the groups. `certain` and `clusters` find certain evidence. `takers` and `candidates`
+//! are the two sides of weaker evidence, which `likely` and `possible` (with `near` and `rough`) find and
+//! `one_to_one` tests. `teller` builds the findings. `key_set`, `locals`, `side_by_side` and `words` are
+//! tools. `texts` is what the caller provides; logins are read only when they are needed. This file defines
+//! evidence and findings, and selects the groups to test.
 
 mod candidates;
 mod certain;
@@ -48,26 +50,26 @@ pub use words::{
     without_tag,
 };
 
-/// How many candidates a finding names; more of a likely code are no finding.
+/// The greatest number of candidates that a finding names. Likely evidence that names more is no finding.
 pub const CANDIDATES: usize = 5;
 
-/// How many seats near misses may name by one level of evidence: what half an enterprise is called
-/// tells nothing.
+/// The greatest number of seats that near misses name for one level of evidence. A login or name that half
+/// an enterprise shares shows nothing.
 const NEAR_MISSES: usize = 20;
 
-/// How sure it is that the two are one person.
+/// How certain it is that two seats are one person's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Confidence {
-    /// No other reading is plausible.
+    /// No other explanation is plausible.
     Certain,
-    /// One to one, by something that people choose alike.
+    /// One to one, by something that a person tends to reuse.
     Likely,
-    /// Worth a look.
+    /// Worth checking.
     Possible,
 }
 
 impl Confidence {
-    /// Every level, the surest first.
+    /// Every level, the most certain first.
     pub const ALL: [Confidence; 3] =
         [Confidence::Certain, Confidence::Likely, Confidence::Possible];
 
@@ -81,32 +83,33 @@ impl Confidence {
     }
 }
 
-/// A kind of evidence, in the order of counting.md section 5.
+/// The code of a piece of evidence, in the order of counting.md section 5.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EvidenceCode {
-    /// The user has declared that they are one person.
+    /// A link declares that they are one person.
     Declared,
-    /// A non-primary address of the Server account is the Cloud account's NameID or verified.
+    /// A non-primary address of the Server account is the NameID or a verified address of the Cloud
+    /// account.
     SecondaryEmail,
-    /// A Cloud snapshot merged this very Server account into the Cloud account.
+    /// A Cloud snapshot has merged this very Server account into the Cloud account.
     LinkedBefore,
     /// The primary address is the Visual Studio sign-in address of the Cloud account's row.
     VisualStudioEmail,
     /// An address of one unmatched group is an address of another.
     SharedAddress,
-    /// The logins are equal, the Cloud one also without its `_shortcode`.
+    /// The logins are equal, also after taking the `_shortcode` off the Cloud login.
     SameLogin,
-    /// The addresses are equal without `+tag`.
+    /// The addresses are equal without a `+tag`.
     PlusTag,
-    /// The same local part in another domain.
+    /// The local part is the same, and the domain differs.
     OtherDomain,
     /// The NameID, or its local part, is the Server login or the local part of an address.
     SamlUsername,
     /// An e-mail invitation went to an address of another seat.
     InvitedByEmail,
-    /// The same display name.
+    /// The display names are equal.
     SameName,
-    /// Addresses of one domain, one slip apart.
+    /// The addresses have the same domain, and local parts that are one slip apart.
     NearEmail,
 }
 
@@ -133,19 +136,19 @@ impl EvidenceCode {
 /// Evidence that two seats are one person's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Evidence {
-    /// What kind of evidence.
+    /// The code of the evidence.
     pub code: EvidenceCode,
-    /// The Cloud account or invitation, an index of [`Population::cloud`]; `None` where it is a
+    /// The Cloud account or invitation, as an index of [`Population::cloud`]; `None` if the other seat is a
     /// Server account.
     pub row: Option<u32>,
-    /// The Server account, an index of [`Matching::accounts`]; `None` where an invitation went to
-    /// a Cloud account.
+    /// The Server account, as an index of [`Matching::accounts`]; `None` if an invitation went to a Cloud
+    /// account.
     pub account: Option<u32>,
-    /// The other Server account, for a shared address.
+    /// The other Server account, if two Server accounts share an address or a link.
     pub other: Option<u32>,
-    /// The number of the Server account's key that it is about.
+    /// The number of the Server account's key that the evidence is about.
     pub key: Option<u32>,
-    /// The number of the Cloud account's key, where it is another one.
+    /// The number of the Cloud account's key, if it is a different one.
     pub cloud_key: Option<u32>,
 }
 
@@ -157,35 +160,34 @@ impl Evidence {
     }
 }
 
-/// A license too many.
+/// One license too many.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// How sure: the best of its evidence.
+    /// The best confidence of its evidence.
     pub confidence: Confidence,
-    /// The unmatched group, an index of [`Matching::groups`]; `None`: an invitation to somebody who
-    /// has a Cloud account.
+    /// The unmatched group, as an index of [`Matching::groups`]; `None` if somebody with a Cloud account
+    /// was invited again.
     pub group: Option<u32>,
-    /// The invitation, an index of [`Population::cloud`], where the finding is one or its evidence
+    /// The invitation, as an index of [`Population::cloud`], if the finding is about one or its evidence
     /// names one.
     pub invitation: Option<u32>,
-    /// The Cloud accounts and invitations that its evidence names, by login, at most
-    /// [`CANDIDATES`].
+    /// The Cloud accounts and invitations that its evidence names, sorted by login, at most [`CANDIDATES`].
     pub candidates: Vec<u32>,
-    /// How many there are.
+    /// The number of all of them.
     pub candidates_total: u64,
     /// The only one of them that evidence of the finding's own confidence names.
     pub own: Option<u32>,
-    /// The other accounts that its evidence names, and those that share an address, by host and id.
+    /// The other accounts that its evidence names and those that share an address, sorted by host and id.
     pub others: Vec<u32>,
-    /// The unmatched groups that share addresses with it and with each other, itself among them, by
-    /// the host and id of their first accounts.
+    /// The unmatched groups that share addresses with this group and with each other, including this one,
+    /// sorted by the host and id of their first accounts.
     pub cluster: Option<Arc<[u32]>>,
-    /// Its evidence, in the order of counting.md.
+    /// The evidence, in the order of counting.md section 5.
     pub evidence: Vec<Evidence>,
 }
 
-/// All findings, by confidence, then by the host and id of the group's first account; invitations
-/// first.
+/// All findings, sorted by confidence, then by the host and id of the group's first account. Invitations
+/// come first.
 ///
 /// # Errors
 /// If logins cannot be read.
@@ -202,7 +204,7 @@ pub fn findings(
     wanted.extend(invited.iter().map(|(_, key)| *key));
     let mut cloud = CloudAddresses::new(population, &wanted);
     drop(wanted);
-    // Each with the place of its group.
+    // Each finding with the index of its group.
     let mut found: Vec<(Option<u32>, Finding)> =
         invited_again(matching, &cloud, &invited).into_iter().map(|it| (None, it)).collect();
 
@@ -242,7 +244,7 @@ pub fn findings(
     Ok(found.into_iter().map(|(_, finding)| finding).collect())
 }
 
-/// Everything that is alike between an unmatched group and other seats, nearest first: also what is
+/// Everything that an unmatched group has in common with other seats, nearest first. This includes what is
 /// not one to one, and so no finding.
 ///
 /// # Errors
@@ -276,8 +278,8 @@ pub fn near_misses(
     Ok(evidence)
 }
 
-/// The invitations by e-mail that take a seat and whose address tells a person, each with the
-/// address; by address.
+/// The invitations by e-mail that take a seat and whose address points to a person, each with the key of
+/// the address.
 fn invitations(population: &Population) -> Vec<(u32, u32)> {
     let rows = (0u32..).zip(&population.cloud);
     let invited = rows.filter(|(index, row)| {
@@ -293,7 +295,7 @@ fn invitations(population: &Population) -> Vec<(u32, u32)> {
     invited.collect()
 }
 
-/// Invitations to somebody who has a Cloud account: findings of their own.
+/// Findings about invitations to people who already have a Cloud account.
 fn invited_again(
     matching: &Matching,
     cloud: &CloudAddresses<'_>,
@@ -334,15 +336,15 @@ fn invited_again(
     found
 }
 
-/// What evidence below certain is about, and what is declared not to be evidence.
+/// The texts that evidence below certain compares, and the links that exclude evidence.
 #[derive(Clone, Copy)]
 struct Words<'t> {
     keys: &'t dyn StoredWords,
     links: &'t LinkEffects,
 }
 
-/// The keys of an account's non-primary addresses: those that its instance tells, and those that
-/// Cloud knows of it since the last sync.
+/// The keys of an account's non-primary addresses: those in its instance's snapshot, and those that Cloud
+/// knows since the last sync.
 fn secondary_keys(population: &Population, account: &Participant) -> impl Iterator<Item = u32> {
     let (addresses, synced) = match account.origin {
         Origin::Own(index) => (
@@ -355,7 +357,7 @@ fn secondary_keys(population: &Population, account: &Participant) -> impl Iterat
     keys.filter(|key| !account.has_repeated(*key))
 }
 
-/// The keys of all addresses of an account that say something below certain: also that which is
+/// The keys of all addresses of an account that count as evidence below certain, including the one that is
 /// repeated on its instance.
 pub fn alike_keys(population: &Population, account: &Participant) -> impl Iterator<Item = u32> {
     all_keys(population, account).chain(account.repeated)
@@ -366,8 +368,7 @@ pub fn all_keys(population: &Population, account: &Participant) -> impl Iterator
     account.keys.iter().copied().chain(secondary_keys(population, account))
 }
 
-/// The addresses of a Cloud account that are compared, NameID first: each key once, as a NameID if
-/// it is one.
+/// The addresses of a Cloud account that are compared. Each key comes once, as the NameID if it is both.
 pub fn compared(population: &Population, row: &CloudRow) -> impl Iterator<Item = AddressKey> {
     let addresses = population.addresses(&row.addresses);
     let name_id = addresses.iter().find(|it| it.kind == AddressKind::NameId);

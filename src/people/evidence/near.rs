@@ -1,11 +1,14 @@
 //! Near addresses (counting.md section 5): the same domain, and local parts one slip apart.
 //!
-//! Two of them have a rough signature in common (`rough`). Signatures are looked at twice: to learn whom
-//! groups name, of those groups that do not name too many; and to learn who else names the one account
-//! that a group names. Each time the signatures of the groups go into a bit map, those of Cloud that are in it are kept, then those of the groups that are among these, and
-//! of Cloud's those that are among these again: few are left. What has one signature is tied by how it
-//! was made: the same letter left out is another letter, one whole and one without a letter is a
-//! letter more, and so on. So thousands that are one slip from each other are not compared in pairs.
+//! Two such addresses have a rough signature in common (`rough`). Signatures are searched twice: first for
+//! the candidates of groups, except of groups that already name too many; then for the other groups that
+//! name the only candidate of a group. Each search narrows both sides with bit maps: Cloud's signatures to
+//! those that some group may have, the groups' signatures to those that remain on the Cloud side, and
+//! Cloud's once more. Few remain.
+//!
+//! How a common signature was made decides the tie. If both sides leave out the same position, a letter is
+//! replaced. If one side is whole and the other leaves out a letter, it has one letter more, and so on. So
+//! thousands of addresses that are one slip from each other are not compared in pairs.
 
 use std::ops::Range;
 
@@ -25,14 +28,14 @@ use crate::people::alike::{Bits, Buckets};
 struct Entry {
     signature: u64,
     part: Part,
-    /// The groups': a place among those that are looked at; Cloud's: the key, then its place among those
-    /// that are left.
+    /// For a group's address, its index among the searched addresses. For an address of Cloud, its key, and
+    /// later its index among the keys that remain.
     number: u32,
 }
 
-/// Ties groups to the Cloud accounts that have an address near one of theirs. What a group names is
-/// found where it does not name too many already, and who else names a Cloud account only where that
-/// matters: where it is the only one that a group names.
+/// Ties groups to the Cloud accounts that have an address near one of theirs. Candidates are searched only
+/// for groups that do not yet name too many. Other groups that name a Cloud account are searched only if it
+/// is the only candidate of a group, because only then do they matter.
 pub(super) fn near_email(
     takers: &Takers<'_>,
     candidates: &Candidates<'_>,
@@ -52,17 +55,17 @@ pub(super) fn near_email(
     }
 }
 
-/// What is to be found out.
+/// What a search looks for.
 #[derive(Clone, Copy)]
 enum Asked {
-    /// Whom groups name.
+    /// The candidates that groups name.
     Named,
-    /// Who else names those.
+    /// Other groups that name known candidates.
     Namers,
 }
 
-/// Ties groups by some of their addresses, as places in [`Takers::addresses`], to the Cloud accounts
-/// that have one of the wanted keys.
+/// Ties groups by some of their addresses, as indices of [`Takers::addresses`], to the Cloud accounts that
+/// have one of the wanted keys.
 fn tie(
     (takers, addresses): (&Takers<'_>, &[u32]),
     (candidates, is_wanted): (&Candidates<'_>, &(dyn Fn(u32) -> bool + Sync)),
@@ -101,7 +104,7 @@ fn tie(
         }
     });
     let in_both = Bits::of(of_takers.iter().map(|it| it.signature));
-    // A key's signatures stand together.
+    // The signatures of a key are contiguous.
     let (mut last, mut tells) = (u32::MAX, false);
     of_cloud.retain(|it| {
         if !in_both.may_have(it.signature) {
@@ -115,7 +118,7 @@ fn tie(
     drop((theirs, in_both));
     let keys: KeySet = of_cloud.iter().map(|it| it.number).collect();
     let rows = candidates.rows_of(&keys);
-    // From here on they are told by their places there.
+    // From here on, `number` is the index among the remaining keys.
     let mut last = (u32::MAX, 0);
     for it in &mut of_cloud {
         if it.number != last.0 {
@@ -145,27 +148,27 @@ fn tie(
     ties.of_all(of_takers.all(), of_cloud.all());
 }
 
-/// Ties groups to candidates, one signature after another.
+/// Ties groups to candidates, one signature at a time.
 struct Ties<'n, 't, 'c> {
     takers: &'n Takers<'t>,
-    /// The groups' addresses, as places among the takers'.
+    /// The searched addresses of groups, as indices of `Takers::addresses`.
     addresses: &'n [u32],
     rows: &'n RowsOfKeys,
-    /// The groups' addresses, and Cloud's.
+    /// The local parts of the groups' addresses; `locals` has those of Cloud.
     own_locals: &'n Locals,
     locals: &'n Locals,
     claims: &'n mut Claims<'c>,
-    /// The addresses whose groups all name too many: nothing adds to them.
+    /// Addresses whose groups all name too many, so that nothing can be added.
     own_done: Vec<bool>,
-    /// Cloud's addresses whose rows are all named by several groups: likewise.
+    /// Cloud addresses whose rows are all named by several groups, so that nothing can be added.
     done: Vec<bool>,
     asked: Asked,
-    /// Room for numbers of holders.
+    /// A reused buffer for the numbers of holders.
     numbers: Vec<u32>,
 }
 
 impl<'n> Ties<'n, '_, '_> {
-    /// Ties what has the same signatures; both are in their order.
+    /// Ties all entries with equal signatures. Both lists are sorted.
     fn of_all(&mut self, mut own: &[Entry], theirs: &[Entry]) {
         for theirs in theirs.chunk_by(|a, b| a.signature == b.signature) {
             let signature = theirs[0].signature;
@@ -176,7 +179,7 @@ impl<'n> Ties<'n, '_, '_> {
         }
     }
 
-    /// Ties what has one signature, if it has it by the same text.
+    /// Ties the entries of one signature that were made of the same text.
     fn of_signature(&mut self, own: &[Entry], theirs: &[Entry]) {
         let Some(first) = own.first() else { return };
         let is_done = match self.asked {
@@ -191,20 +194,20 @@ impl<'n> Ties<'n, '_, '_> {
         if own.iter().all(own_is_same) && theirs.iter().all(is_same) {
             return self.of_text(own, theirs);
         }
-        // Another text may have the same hash.
+        // Different texts may have the same hash.
         let (own, other_own): (Vec<Entry>, Vec<Entry>) = own.iter().partition(|it| own_is_same(it));
         let (theirs, others): (Vec<Entry>, Vec<Entry>) = theirs.iter().partition(|it| is_same(it));
         self.of_text(&own, &theirs);
         self.of_signature(&other_own, &others);
     }
 
-    /// Is this part of an address the text that gave the signature of one of the groups'?
+    /// Was this part of an address made of the same text as the first entry of the groups?
     fn is_same(&self, first: &Entry, its: (&str, Option<u32>), part: Part) -> bool {
         let (local, domain) = self.own_address(first);
         its.1 == domain && are_same((its.0, part), (local, first.part))
     }
 
-    /// Who has an address of the groups'.
+    /// The holders of a group's address.
     fn holders(&self, it: &Entry) -> &'n [u32] {
         self.takers.of_address(self.addresses[it.number as usize])
     }
@@ -217,17 +220,18 @@ impl<'n> Ties<'n, '_, '_> {
         self.locals.get(it.number)
     }
 
-    /// Ties what is made into one text, each by the parts that it is made of, in order.
+    /// Ties entries that were made of the same text, according to the parts that they leave out. Both lists
+    /// are sorted.
     fn of_text(&mut self, own: &[Entry], theirs: &[Entry]) {
         let split = |entries: &[Entry], part| entries.partition_point(|it| it.part < part);
         let (own_less, own_all) = own.split_at(split(own, BARE));
         let (less, all) = theirs.split_at(split(theirs, BARE));
-        // Equal without dots and hyphens: what is bare, and what has none.
+        // Equal without dots and hyphens: texts with and without them.
         self.tie(own_all, all);
-        // One letter more, one less.
+        // One letter more, one letter less.
         self.tie(&own_all[split(own_all, WHOLE)..], less);
         self.tie(own_less, &all[split(all, WHOLE)..]);
-        // Another letter.
+        // One letter replaced.
         for own in own_less.chunk_by(|a, b| a.part == b.part) {
             let part = own[0].part;
             self.tie(own, &less[split(less, part)..split(less, part + 1)]);
@@ -235,7 +239,7 @@ impl<'n> Ties<'n, '_, '_> {
         self.swapped(own_less, less);
     }
 
-    /// Two neighbors are swapped where the same letter is left out at places beside each other.
+    /// Ties texts with two neighbors swapped: they leave out the same letter at adjacent positions.
     fn swapped(&mut self, own: &[Entry], theirs: &[Entry]) {
         let mut by_letter: Vec<(Part, Option<char>, Entry)> = Vec::new();
         for it in own {
@@ -261,13 +265,13 @@ impl<'n> Ties<'n, '_, '_> {
         }
     }
 
-    /// Ties all of these to all of those.
+    /// Ties all of the groups' entries to all of Cloud's entries.
     fn tie(&mut self, own: &[Entry], theirs: &[Entry]) {
         let (Some(one), Some(other)) = (own.first(), theirs.first()) else { return };
         let key = self.takers.addresses()[self.addresses[one.number as usize] as usize];
         let is_one =
             |entries: &[Entry], first: &Entry| entries.iter().all(|it| it.number == first.number);
-        // An address is not near itself; it may be that of a million on both sides.
+        // An address is not near itself. A million accounts on both sides may share one.
         let is_itself = key == self.rows.key_at(other.number);
         if is_itself && is_one(own, one) && is_one(theirs, other) {
             return;
@@ -324,7 +328,7 @@ mod tests {
         }
     }
 
-    /// Every third of the keys is that of a Server account, the others are NameIDs.
+    /// Every third key is the primary address of a Server account. The others are NameIDs.
     fn population(keys: usize) -> Population {
         let (mut cloud, mut server) = (CloudPart::default(), ServerPart::default());
         for key in 0..keys as u32 {
@@ -364,7 +368,7 @@ mod tests {
     #[test]
     fn exactly_what_is_one_slip_apart_is_tied() {
         let mut locals = local_parts();
-        // Thousands of one place, and swapped at two.
+        // Hundreds of letters at one position, at the next one, and with both neighbors swapped.
         locals.extend((0..600u32).filter_map(|it| char::from_u32(0x4e00 + it)).flat_map(
             |letter| [format!("aa{letter}bbb"), format!("aab{letter}bb"), format!("aa{letter}abb")],
         ));

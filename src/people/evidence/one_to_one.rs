@@ -1,58 +1,57 @@
-//! The one-to-one tests (counting.md section 5): which groups name which candidates, over all
-//! evidence of a level together, in bounded time.
+//! The one-to-one tests (counting.md section 5): which groups name which candidates, over all evidence of a
+//! level together, in bounded time.
 //!
-//! What has the same signature is tied: all of its groups to all of its candidates. Nobody needs to
-//! know more than that a group names over five candidates, or that two groups name a candidate, so
-//! counting stops there: a million namesakes cost a million steps, not their square.
+//! All groups with a signature are tied to all candidates with the same signature. It is enough to know
+//! that a group names more than five candidates, or that two groups name a candidate, so counting stops
+//! there. A million namesakes cost a million steps, not their square.
 
 use foldhash::{HashMap, HashMapExt};
 
 use super::takers::Holder;
 use super::{Evidence, EvidenceCode, Words};
 
-/// A candidate, by the address that gave a signature.
+/// A candidate, with the address that gave a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Candidate {
-    /// The Cloud row.
     pub row: u32,
-    /// The key that the signature was made of.
+    /// The key that the signature was made from.
     pub key: Option<u32>,
 }
 
-/// A candidate that has a signature.
+/// A candidate with the signature at hand.
 #[derive(Debug, Clone, Copy)]
 struct Met {
     candidate: Candidate,
-    /// The key of another of its addresses with the same signature.
+    /// Another key of the candidate with the same signature.
     other: Option<u32>,
 }
 
-/// As many candidates of one signature as matter: no group needs to know of more than one more than it
-/// may name.
+/// The candidates of one signature that matter. No group needs more than one candidate beyond the number
+/// that it may name.
 struct Kept {
     met: Vec<Met>,
-    /// So many are enough for any group.
+    /// This many candidates are enough for any group.
     most: usize,
-    /// Is it evidence only between addresses that are different? Then a group may have the very
-    /// address of some of them, and names the others: there must be enough of those.
+    /// Is this evidence only between different addresses? A group may then have the very address of some
+    /// candidates and name only the others, so there must be enough of the others.
     of_different: bool,
-    /// Of more than those, how many have one key.
+    /// Once there are more than `most` candidates, how many of them have each key.
     counts: HashMap<Option<u32>, usize>,
-    /// The greatest of these numbers.
+    /// The greatest of these counts.
     greatest: usize,
     is_full: bool,
 }
 
 impl Kept {
     fn new(code: EvidenceCode, most: usize) -> Kept {
-        // Who has the very address of a candidate names it by that (plus-tag), and by another address
-        // of it that is alike.
+        // Whoever has the very address of a candidate names it by that address (plus-tag), and also by
+        // another address of the candidate that is similar.
         let of_different = matches!(code, EvidenceCode::OtherDomain | EvidenceCode::NearEmail);
         let counts = HashMap::new();
         Kept { met: Vec::new(), most, of_different, counts, greatest: 0, is_full: false }
     }
 
-    /// Keeps a candidate, if it matters.
+    /// Keeps a candidate if it matters.
     fn keep(&mut self, candidate: Candidate) {
         if self.met.len() >= self.most {
             if !self.of_different || self.is_full {
@@ -77,48 +76,48 @@ impl Kept {
     }
 }
 
-/// Nobody, among the groups that name a candidate.
+/// No group names the candidate.
 const NOBODY: u32 = u32::MAX;
-/// More than one of them.
+/// Several groups name the candidate.
 const SEVERAL: u32 = u32::MAX - 1;
 
-/// Who names whom, over all evidence of one level.
+/// Which groups name which candidates, over all evidence of one level.
 pub(super) struct Claims<'t> {
     words: Words<'t>,
-    /// How many candidates a group may name before it names none.
+    /// The greatest number of candidates that a group may name. A group with more names none.
     most: usize,
-    /// One more than the place of each group's claim; 0: it names nobody.
+    /// For each group, the index of its claim plus one; 0 if it names nobody.
     places: Vec<u32>,
     claims: Vec<Claim>,
-    /// The group that names each Cloud row, [`NOBODY`] or [`SEVERAL`].
+    /// For each Cloud row, the group that names it, [`NOBODY`] or [`SEVERAL`].
     namers: Vec<u32>,
 }
 
-/// What one group names.
+/// The candidates that one group names.
 #[derive(Default, Clone)]
 struct Claim {
     rows: Vec<u32>,
-    /// Each with what comes first: what is not repeated, then the account's rank.
+    /// Each with its sort key: unrepeated addresses first, then by the rank of the account.
     evidence: Vec<((bool, u32), Evidence)>,
     too_many: bool,
 }
 
 impl<'t> Claims<'t> {
-    /// Nobody names anybody yet, among so many groups and rows.
+    /// No claims yet, for these numbers of groups and rows.
     pub fn new(takers: usize, rows: usize, words: Words<'t>, most: usize) -> Claims<'t> {
         let (places, namers) = (vec![0; takers], vec![NOBODY; rows]);
         Claims { words, most, places, claims: Vec::new(), namers }
     }
 
-    /// Holders and candidates have one signature: the holders in the order of their groups, the
-    /// candidates in that of their rows.
+    /// Ties holders and candidates with the same signature. Holders are in the order of their groups,
+    /// candidates in the order of their rows.
     pub fn tie(
         &mut self,
         code: EvidenceCode,
         holders: &[Holder],
         candidates: impl IntoIterator<Item = Candidate>,
     ) {
-        // Some of them may be declared not to be candidates of some holders.
+        // Declarations may exclude some candidates for some holders.
         let mut met = Kept::new(code, self.most + self.words.links.pairs_apart() + 1);
         let mut naming = Naming::new(code, holders, self.words);
         for candidate in candidates {
@@ -140,7 +139,7 @@ impl<'t> Claims<'t> {
         }
     }
 
-    /// Takes in a candidate, and that it is named.
+    /// Adds a candidate, and records which group names it.
     fn meet(&mut self, naming: &mut Naming<'_>, candidate: Candidate, met: &mut Kept) {
         let Some(named) = naming.of(&candidate) else { return };
         let namer = &mut self.namers[candidate.row as usize];
@@ -178,21 +177,21 @@ impl<'t> Claims<'t> {
         self.claims.get((self.places[taker as usize] as usize).checked_sub(1)?)
     }
 
-    /// The candidates that a group names, and the evidence; none if they are too many.
+    /// The candidates that a group names and the evidence for them, or nothing if there are too many.
     pub fn of_group(&self, taker: u32) -> (&[u32], impl Iterator<Item = Evidence>) {
         let claim = self.claim(taker);
         let evidence = claim.into_iter().flat_map(|claim| &claim.evidence);
         (claim.map_or(&[], |claim| &claim.rows), evidence.map(|(_, evidence)| *evidence))
     }
 
-    /// The candidates that a group names alone, and that no two groups name as far as is known.
+    /// The only candidates of groups, without those that several groups are already known to name.
     pub fn only_candidates(&self) -> impl Iterator<Item = u32> {
         let claims = self.claims.iter().filter(|claim| claim.rows.len() == 1);
         let rows = claims.flat_map(|claim| &claim.rows).copied();
         rows.filter(|row| !self.have_several(*row))
     }
 
-    /// Does a group name too many, so that nothing adds to it?
+    /// Does a group name too many candidates, so that no more can be added?
     pub fn has_too_many(&self, taker: u32) -> bool {
         self.claim(taker).is_some_and(|claim| claim.too_many)
     }
@@ -202,7 +201,7 @@ impl<'t> Claims<'t> {
         self.namers[row as usize] == SEVERAL
     }
 
-    /// The one candidate of a group, if no other group names it.
+    /// The only candidate of a group, if no other group names it.
     pub fn one_to_one(&self, taker: u32) -> Option<u32> {
         match self.claim(taker)?.rows.as_slice() {
             [only] if self.namers[*only as usize] != SEVERAL => Some(*only),
@@ -249,15 +248,15 @@ impl Claim {
     }
 }
 
-/// Which groups of a signature name a candidate.
+/// Finds the groups of one signature that name a candidate.
 struct Naming<'h> {
     holders: &'h [Holder],
     words: Words<'h>,
-    /// Is it evidence only between addresses that are different?
+    /// Is this evidence only between different addresses?
     of_different: bool,
-    /// Is anybody declared to be apart from anybody?
+    /// Is any of the holders declared to be apart from anybody?
     any_apart: bool,
-    /// Otherwise it is the same for all candidates with a key: an address may be that of a million.
+    /// If not, all candidates with the same key have the same result. A million may share a key.
     known: HashMap<Option<u32>, Option<u32>>,
 }
 
@@ -293,12 +292,12 @@ impl<'h> Naming<'h> {
 }
 
 impl<'t> Words<'t> {
-    /// Is it not declared that they are two people?
+    /// Is there no declaration that the two are different people?
     fn may_name(&self, holder: &Holder, candidate: &Candidate) -> bool {
         !holder.apart || !self.links.are_apart(holder.account, candidate.row)
     }
 
-    /// The text of a key; empty where there is none.
+    /// The text of a key, or an empty text without a key.
     pub fn text(&self, key: Option<u32>) -> &'t str {
         key.map_or("", |key| self.keys.key_text(key))
     }

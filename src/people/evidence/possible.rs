@@ -1,5 +1,5 @@
-//! Possible evidence: same-name and near-email (counting.md section 5). The same names and nearly
-//! the same addresses are common, so it counts only one to one.
+//! Possible evidence: same-name and near-email (counting.md section 5). Equal names and near addresses are
+//! common, so they count only one to one.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use crate::name::NameHash;
 use crate::people::alike::{Alike, Hasher};
 use crate::people::{Matching, Origin};
 
-/// Who names whom by possible evidence; a group that names more than so many names none.
+/// The claims by possible evidence. A group that names more than `most` candidates names none.
 pub(super) fn claims<'t>(
     population: &Population,
     matching: &Matching,
@@ -26,7 +26,7 @@ pub(super) fn claims<'t>(
     claims
 }
 
-/// Ties groups to the Cloud accounts that have the display name of one of their accounts.
+/// Ties groups to the Cloud accounts with the display name of one of the group's accounts.
 fn same_name(
     population: &Population,
     matching: &Matching,

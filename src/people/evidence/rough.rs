@@ -1,32 +1,32 @@
-//! Rough signatures of local parts: what two of them have in common that are one slip apart
-//! (counting.md section 5): one character more, less or other, two neighbors swapped, or equal
-//! without dots and hyphens.
+//! Rough signatures of local parts. Two local parts that are one slip apart (counting.md section 5) have
+//! one in common: one character more, less or different, two neighbors swapped, or equal without dots and
+//! hyphens.
 //!
-//! They are hashes of what is left when a letter is left out, of the whole, and of what is left without
-//! dots and hyphens. Each is the value of a polynomial whose coefficients are the letters, modulo
-//! 2^64, by a secret base: so that each costs a step.
+//! The signatures are hashes of the whole local part, of the local part without each of its letters, and of
+//! the local part without dots and hyphens. Each hash is the value of a polynomial modulo 2^64 at a secret
+//! base, with the letters as coefficients. So the hash without the next letter costs a single step.
 
 use super::locals::Locals;
 use crate::people::alike::{Hasher, spread};
 
-/// The shortest local part that is looked at.
+/// The shortest local part that has signatures.
 const SHORTEST: usize = 5;
-/// The longest one: an address has at most 254 characters (RFC 5321).
+/// The longest local part that has signatures: an address has at most 254 characters (RFC 5321).
 const LONGEST: usize = 254;
 
-/// What of a local part a signature is made of: the place of the letter that is left out, or:
+/// The part of a local part that a signature is made of: the index of the letter left out, `WHOLE` or
+/// `BARE`.
 pub(super) type Part = u32;
-/// all of it,
+/// The whole local part.
 pub(super) const WHOLE: Part = u32::MAX;
-/// or what is left without dots and hyphens, where there are any.
+/// The local part without dots and hyphens, if it has any.
 pub(super) const BARE: Part = u32::MAX - 1;
 
-/// Makes signatures of local parts within a domain.
+/// Makes the signatures of local parts in a domain.
 #[derive(Clone)]
 pub(super) struct Rough {
     hasher: Hasher,
     base: u64,
-    /// The powers of the base.
     powers: Vec<u64>,
     letters: Vec<u64>,
 }
@@ -42,7 +42,7 @@ impl Rough {
         Rough { hasher, base, powers, letters: Vec::new() }
     }
 
-    /// Hands out the signatures of addresses, each with what it is made of and the address's place.
+    /// Passes the signatures of addresses to `add`, each with its part and the index of the address.
     pub fn each_of(&mut self, locals: &Locals, mut add: impl FnMut(u64, Part, u32)) {
         for place in 0..locals.len() as u32 {
             if let (local, Some(domain)) = locals.get(place) {
@@ -51,7 +51,7 @@ impl Rough {
         }
     }
 
-    /// Hands out the signatures of a local part in a domain, each with what it is made of.
+    /// Passes the signatures of a local part in a domain to `add`, each with its part.
     pub fn each(&mut self, local: &str, domain: u32, mut add: impl FnMut(u64, Part)) {
         let seed = self.hasher.of_number(u64::from(domain));
         self.letters.clear();
@@ -78,7 +78,7 @@ impl Rough {
             let bare = hash(&mut letters.iter().copied().filter(|it| !is_sign(it)));
             add(signature(bare), BARE);
         }
-        // Without the first letter, then each in the place of the next.
+        // Leaves out the first letter, then moves the gap to each following letter.
         let mut less = whole.wrapping_sub(letters[0].wrapping_mul(self.powers[count - 1]));
         add(signature(less), 0);
         for (place, pair) in (1u32..).zip(letters.windows(2)) {
@@ -103,7 +103,7 @@ pub(super) fn are_same(one: (&str, Part), other: (&str, Part)) -> bool {
     }
 }
 
-/// The two pieces of ASCII that a signature is made of; `None` where they are told letter by letter.
+/// The two ASCII pieces that a signature is made of; `None` if it must be compared letter by letter.
 fn pieces(local: &str, part: Part) -> Option<(&str, &str)> {
     match part {
         BARE => None,
@@ -154,7 +154,7 @@ pub(super) mod tests {
         slip || bare(&a) == bare(&b)
     }
 
-    /// Local parts of three letters, all there are of five and six, and others.
+    /// Every seventh text of five or six of the letters `a`, `b` and `.`, and some others.
     pub fn local_parts() -> Vec<String> {
         let mut words: Vec<String> = vec![String::new()];
         for _ in 0..6 {

@@ -1,25 +1,25 @@
-//! Looking at many rows on all cores.
+//! Looks at many rows on all cores.
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::Builder;
 
-/// So many rows are looked at in one go.
+/// The number of rows that a thread takes at a time.
 const PART: usize = 4 * 1024;
 
-/// What is found in so many rows is in memory at once.
+/// The number of rows whose results are in memory at the same time.
 const BLOCK: usize = 16 * PART;
 
-/// More threads than this are no gain: what they find is put together by one.
+/// The greatest number of threads. More gain nothing, because one thread merges the results.
 const MOST_THREADS: usize = 8;
 
-/// So many rows, block by block: rows may find a great deal.
+/// Splits rows into blocks, because a row can have many results.
 pub(super) fn blocks(rows: usize) -> impl Iterator<Item = Range<usize>> {
     (0..rows).step_by(BLOCK).map(move |from| from..rows.min(from + BLOCK))
 }
 
-/// What is found in a block of rows, in their order: each thread takes the next part, with tools of
-/// its own.
+/// The results for a block of rows, in the order of the rows. Each thread takes the next part, and has its
+/// own tools.
 pub(super) fn find<Tools, Found: Send>(
     block: Range<usize>,
     tools: impl Fn() -> Tools + Sync,
@@ -27,7 +27,7 @@ pub(super) fn find<Tools, Found: Send>(
 ) -> Vec<Found> {
     let parts = block.len().div_ceil(PART);
     let threads = match parts {
-        // To ask the system takes longer than to look at these.
+        // For so few rows, asking the system takes longer than the work.
         0 | 1 => 1,
         _ => std::thread::available_parallelism().map_or(1, usize::from),
     };
@@ -48,7 +48,7 @@ pub(super) fn find<Tools, Found: Send>(
         }
     };
     let mut done = std::thread::scope(|scope| {
-        // Where the system gives no thread, those that there are do the work.
+        // If the system starts no more threads, those that run do the work.
         let more = (1..threads).map_while(|_| Builder::new().spawn_scoped(scope, work).ok());
         let others: Vec<_> = more.collect();
         let mut done = work();

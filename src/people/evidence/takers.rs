@@ -1,4 +1,4 @@
-//! The groups that take part in the tests below certain: their accounts, and each of their addresses
+//! The groups that take part in the tests below certain, with their accounts, and each of their addresses
 //! once.
 
 use super::Words;
@@ -8,19 +8,19 @@ use super::words::tells_a_person;
 /// An account of a group that takes part, or one of its addresses.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Holder {
-    /// The group, as a number among those that take part.
+    /// The group, as an index of the groups that take part.
     pub taker: u32,
-    /// The account's rank within its group.
+    /// The position of the account in its group.
     pub rank: u32,
-    /// The account, an index of `Matching::accounts`.
+    /// The account, as an index of `Matching::accounts`.
     pub account: u32,
-    /// The key of the address.
+    /// The key of the address; `None` for the account itself.
     pub key: Option<u32>,
-    /// Is the account declared to be apart from anybody? Then no other account of the group may
-    /// stand for it.
+    /// Is the account in any declaration of two people? Then no other account of the group can stand for
+    /// it.
     pub apart: bool,
-    /// Is the key repeated on its instance? Then it may be the very address of a candidate, and no
-    /// other address stands for it.
+    /// Is the key repeated on its instance? Then it may be the very address of a candidate, and no other
+    /// address can stand for it.
     pub repeated: bool,
 }
 
@@ -30,30 +30,28 @@ impl Holder {
         self.taker == other.taker && !self.apart && !other.apart && self.repeated == other.repeated
     }
 
-    /// Is this its very address?
+    /// Does the holder have this very key?
     pub fn has(&self, key: Option<u32>) -> bool {
         self.key.is_some() && self.key == key
     }
 }
 
-/// The groups that take part.
+/// The groups that take part, with their holders and addresses.
 pub(super) struct Takers<'w> {
     words: Words<'w>,
-    /// Each group's place among the unmatched ones.
+    /// The index of each group among the unmatched ones.
     places: Vec<u32>,
-    /// Accounts, each followed by its addresses, in the order of groups.
+    /// Accounts in the order of groups, each followed by its addresses.
     holders: Vec<Holder>,
-    /// The accounts among them.
     accounts: Vec<u32>,
-    /// The addresses that tell a person: an address may be that of a million accounts.
     addresses: Vec<u32>,
-    /// Where the holders of each address end in `of_addresses`.
+    /// For each address, the end of its holders in `of_addresses`.
     ends: Vec<u32>,
     of_addresses: Vec<u32>,
 }
 
 impl<'w> Takers<'w> {
-    /// Groups by their places among the unmatched ones, in order.
+    /// Takes groups by their indices among the unmatched ones, sorted.
     pub fn new(unmatched: &Unmatched, places: Vec<u32>, words: Words<'w>) -> Takers<'w> {
         let mut takers = Takers {
             words,
@@ -64,7 +62,7 @@ impl<'w> Takers<'w> {
             of_addresses: Vec::new(),
             places,
         };
-        // One more than the number of the address with a key; 0: none has it yet.
+        // For each key, the number of its address plus one; 0 if it has none yet.
         let mut numbers: Vec<u32> = Vec::new();
         let mut held: Vec<(u32, u32)> = Vec::new();
         for (taker, place) in (0u32..).zip(&takers.places) {
@@ -98,7 +96,7 @@ impl<'w> Takers<'w> {
         takers
     }
 
-    /// Takes in the numbers of addresses with their holders.
+    /// Arranges the holders by address. `held` has pairs of the number of an address and of a holder.
     fn arrange(&mut self, held: &[(u32, u32)]) {
         let mut next = vec![0u32; self.addresses.len() + 1];
         for (number, _) in held {
@@ -108,7 +106,7 @@ impl<'w> Takers<'w> {
             next[number + 1] += next[number];
         }
         self.of_addresses = vec![0; held.len()];
-        // Where each begins becomes where it ends.
+        // This moves the beginning of each address to its end.
         for (number, holder) in held {
             let place = &mut next[*number as usize];
             self.of_addresses[*place as usize] = *holder;
@@ -118,50 +116,46 @@ impl<'w> Takers<'w> {
         self.ends = next;
     }
 
-    /// How many groups there are.
     pub fn len(&self) -> usize {
         self.places.len()
     }
 
-    /// Each group's place among the unmatched ones.
     pub fn places(&self) -> &[u32] {
         &self.places
     }
 
-    /// What evidence is about.
+    /// The texts and links that evidence uses.
     pub fn words(&self) -> Words<'w> {
         self.words
     }
 
-    /// The text of a key.
     pub fn text(&self, key: u32) -> &'w str {
         self.words.keys.key_text(key)
     }
 
-    /// The accounts, as numbers of holders.
+    /// The numbers of the holders that are accounts.
     pub fn accounts(&self) -> &[u32] {
         &self.accounts
     }
 
-    /// A holder.
     pub fn holder(&self, number: u32) -> &Holder {
         &self.holders[number as usize]
     }
 
-    /// The addresses that tell a person, each once: their keys.
+    /// The keys of the addresses that point to a person, each once: a million accounts may share one.
     pub fn addresses(&self) -> &[u32] {
         &self.addresses
     }
 
-    /// Who has an address, as numbers of holders; the address is a place in `addresses`.
+    /// The numbers of the holders of an address, which is an index of `addresses`.
     pub fn of_address(&self, address: u32) -> &[u32] {
         let address = address as usize;
         let start = if address == 0 { 0 } else { self.ends[address - 1] };
         &self.of_addresses[start as usize..self.ends[address] as usize]
     }
 
-    /// The holders of these numbers, in the order of groups; of one group's accounts and addresses the
-    /// first stands for it.
+    /// The holders with these numbers, in the order of groups. Of several holders that can stand for each
+    /// other, only the first (by rank, then by address) is returned.
     pub fn standing(&self, numbers: &mut Vec<u32>) -> Vec<Holder> {
         numbers.sort_unstable();
         let mut standing: Vec<Holder> = Vec::with_capacity(numbers.len());
@@ -181,5 +175,5 @@ impl<'w> Takers<'w> {
     }
 }
 
-/// Stands in the place of the number of an address that tells nobody.
+/// Marks a key whose address points to nobody, in place of a number.
 const NOBODY: u32 = u32::MAX;

@@ -1,4 +1,4 @@
-//! Puts findings about groups together: what is evidence, how sure it is, and who is named.
+//! Builds the findings about groups: the evidence, the confidence and the candidates.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,6 @@ use crate::model::{Population, RowKind};
 use crate::people::matching::place;
 use crate::people::{Matching, Participant};
 
-/// Puts findings about groups together.
 pub(super) struct FindingBuilder<'a> {
     pub population: &'a Population,
     pub matching: &'a Matching,
@@ -26,8 +25,8 @@ pub(super) struct FindingBuilder<'a> {
 }
 
 impl FindingBuilder<'_> {
-    /// The findings about groups without certain evidence, each with the group's place; the groups are
-    /// told by their places.
+    /// The findings about groups without certain evidence. Groups are indices of the unmatched ones, and
+    /// each finding comes with the index of its group.
     ///
     /// # Errors
     /// If logins cannot be read.
@@ -37,7 +36,7 @@ impl FindingBuilder<'_> {
         let candidates = Candidates::new(self.population);
         let (possible, likely) = both(
             takers.len().max(self.population.cloud.len()),
-            // Possible evidence is a finding only one to one.
+            // Possible evidence is a finding only if it is one to one.
             || possible::claims(self.population, self.matching, &takers, &candidates, 1),
             || {
                 let logins = (self.texts.logins)()?;
@@ -74,7 +73,7 @@ impl FindingBuilder<'_> {
         Ok(found)
     }
 
-    /// Is it about an address that is repeated on its instance? Such evidence is lowered to possible.
+    /// Is the evidence about an address that is repeated on its instance? It is then lowered to possible.
     fn is_lowered(&self, it: &Evidence) -> bool {
         let Some((account, key)) = it.account.zip(it.key) else { return false };
         let of_address = matches!(
@@ -84,8 +83,8 @@ impl FindingBuilder<'_> {
         of_address && self.matching.accounts[account as usize].has_repeated(key)
     }
 
-    /// Of each group: has its one candidate a matched account already on the host of one of its
-    /// accounts?
+    /// For each group: does its only candidate already have a matched account on the host of one of the
+    /// group's accounts?
     fn matched_on_host(&self, takers: &Takers<'_>, likely: &Claims<'_>) -> Vec<bool> {
         let mut is_only = vec![false; self.population.cloud.len()];
         for only in (0..takers.len() as u32).filter_map(|number| likely.one_to_one(number)) {
@@ -110,7 +109,7 @@ impl FindingBuilder<'_> {
         has_one_there.collect()
     }
 
-    /// The finding about a group, told by its place, for what is given as certain here.
+    /// The finding about the group at index `place`, with this confidence and this evidence.
     pub fn finding(&self, place: u32, confidence: Confidence, certain: Certain) -> Finding {
         let Certain { mut evidence, candidates: candidates_total, others } = certain;
         evidence.sort_by(|a, b| self.rank(a).cmp(&self.rank(b)));
@@ -137,7 +136,7 @@ impl FindingBuilder<'_> {
         }
     }
 
-    /// The order of evidence: the table's, then by login, by host and id, and by addresses.
+    /// The sort key of evidence: code, login, host and id, addresses.
     pub fn rank(&self, it: &Evidence) -> impl Ord {
         let text = |key: Option<u32>| key.map(|key| self.texts.keys.key_text(key));
         let place = |account: Option<u32>| account.map(|number| self.place(number));

@@ -1,5 +1,5 @@
-//! The unmatched groups in the order in which answers tell them, with their accounts and addresses
-//! in one piece of memory.
+//! The unmatched groups in the order in which answers list them, with their accounts and addresses in
+//! contiguous memory.
 
 use super::{Matching, Participant, secondary_keys};
 use crate::model::{Member, Population};
@@ -10,32 +10,31 @@ pub fn unmatched_groups(matching: &Matching) -> Vec<u32> {
     groups.filter(|(_, group)| group.rule.is_none()).map(|(index, _)| index).collect()
 }
 
-/// What an address is to its account.
+/// The role of an address for its account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// It acts as its primary address.
+    /// It acts as the primary address.
     Primary,
-    /// Another address of it.
+    /// It is another address of the account.
     Secondary,
-    /// Its primary address, which another account of its instance has too: it proves nothing.
+    /// It is the primary address, but another account of the instance has it too. It proves nothing.
     Repeated,
 }
 
-/// The unmatched groups by the host and id of their first accounts; what is told of a group, is told
-/// by its place among them.
+/// The unmatched groups, sorted by the host and id of their first accounts. Methods take a group's index in
+/// this order.
 pub(super) struct Unmatched {
     groups: Vec<u32>,
-    /// Where the accounts of each group begin, and where the last one's end.
+    /// The index of each group's first account, and the end of the last group's accounts.
     starts: Vec<u32>,
     accounts: Vec<u32>,
-    /// Where the keys of each account begin, and where the last one's end.
+    /// The index of each account's first key, and the end of the last account's keys.
     key_starts: Vec<u32>,
     keys: Vec<(u32, Kind)>,
     hosts: Hosts,
 }
 
 impl Unmatched {
-    /// All of an enterprise.
     pub fn of(population: &Population, matching: &Matching) -> Unmatched {
         let hosts = Hosts::of(population);
         let groups = in_order(matching, &hosts);
@@ -65,7 +64,6 @@ impl Unmatched {
         unmatched
     }
 
-    /// How many there are.
     pub fn len(&self) -> usize {
         self.groups.len()
     }
@@ -75,13 +73,13 @@ impl Unmatched {
         &self.groups
     }
 
-    /// The accounts of a group, as indices of [`Matching::accounts`], by host and id.
+    /// The accounts of a group, as indices of [`Matching::accounts`], sorted by host and id.
     pub fn accounts(&self, place: u32) -> &[u32] {
         let place = place as usize;
         &self.accounts[self.starts[place] as usize..self.starts[place + 1] as usize]
     }
 
-    /// The same, each with its keys.
+    /// The accounts of a group, each with its keys.
     pub fn with_keys(&self, place: u32) -> impl Iterator<Item = (u32, &[(u32, Kind)])> {
         let place = place as usize;
         (self.starts[place] as usize..self.starts[place + 1] as usize).map(|at| {
@@ -96,7 +94,6 @@ impl Unmatched {
         keys.filter(|(_, kind)| *kind != Kind::Repeated).map(|(key, _)| *key)
     }
 
-    /// The hosts of accounts as numbers.
     pub fn hosts(&self) -> &Hosts {
         &self.hosts
     }
@@ -105,7 +102,7 @@ impl Unmatched {
 /// Host names as numbers, in the order of their bytes.
 pub(super) struct Hosts {
     of_instance: Vec<u32>,
-    /// That of `unknown`.
+    /// The number of the host `unknown`.
     unknown: u32,
 }
 
@@ -120,16 +117,15 @@ impl Hosts {
         Hosts { of_instance, unknown: number(UNKNOWN) }
     }
 
-    /// The number of an account's host.
     pub fn number(&self, account: &Participant) -> u32 {
         account.instance.map_or(self.unknown, |instance| self.of_instance[instance as usize])
     }
 }
 
-/// The host of accounts whose instance nobody tells.
+/// The host of accounts whose instance is not known.
 const UNKNOWN: &str = "unknown";
 
-/// The unmatched groups by the host and id of their first accounts.
+/// The unmatched groups, sorted by the host and id of their first accounts.
 fn in_order(matching: &Matching, hosts: &Hosts) -> Vec<u32> {
     let first = |group: u32| {
         let first = matching.groups[group as usize].accounts[0];
@@ -137,7 +133,7 @@ fn in_order(matching: &Matching, hosts: &Hosts) -> Vec<u32> {
     };
     let placed = unmatched_groups(matching).into_iter().map(|group| {
         let account = first(group);
-        // In the order of `Member`: most ids are numbers, and nothing else is looked at.
+        // This is the order of `Member`. Most ids are numbers, so most comparisons read nothing else.
         let (kind, id) = match &account.member {
             Member::Unnamed(_) => (0u8, 0),
             Member::Login(_) => (1, 0),

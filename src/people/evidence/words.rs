@@ -1,7 +1,7 @@
-//! What texts say by themselves: the parts of an address, and words that name a role and no person
-//! (counting.md section 5). Texts are keys or lower-case logins; nothing here knows accounts.
+//! What texts show by themselves: the parts of an address, and words that name a role and not a person
+//! (counting.md section 5). Texts are keys or lower-case logins. Nothing here knows accounts.
 
-/// Words that name a role: no evidence below certain.
+/// Words that name a role. They are no evidence below certain.
 const ROLES: [&str; 36] = [
     "admin",
     "administrator",
@@ -41,17 +41,18 @@ const ROLES: [&str; 36] = [
     "guest",
 ];
 
-/// The local part and the domain of an address, split at the last `@`; `None`: it is no address.
+/// The local part and the domain of an address, split at the last `@`; `None` if the text is not an
+/// address.
 pub fn parts(key: &str) -> Option<(&str, &str)> {
     key.rsplit_once('@')
 }
 
-/// The local part of an address; a text that is no address stands for itself.
+/// The local part of an address, or the whole text if it is not an address.
 pub fn local_part(key: &str) -> &str {
     parts(key).map_or(key, |(local, _)| local)
 }
 
-/// A local part or login without its `+tag`. What begins with `+` has no tag but is one.
+/// A local part or login without its `+tag`. A text that begins with `+` is all tag and stays as it is.
 pub fn without_tag(text: &str) -> &str {
     match text.find('+') {
         None | Some(0) => text,
@@ -59,14 +60,14 @@ pub fn without_tag(text: &str) -> &str {
     }
 }
 
-/// Does a login or local part name a role, once a `+tag` and the digits, hyphens, underscores and
-/// dots at its ends are taken off?
+/// Does a login or local part name a role, once a `+tag` is taken off, and digits, hyphens, underscores and
+/// dots are removed from both ends?
 pub fn names_a_role(text: &str) -> bool {
     let at_ends = |letter: char| letter.is_ascii_digit() || matches!(letter, '-' | '_' | '.');
     ROLES.contains(&without_tag(text).trim_matches(at_ends))
 }
 
-/// Is this the domain of addresses that GitHub makes up, `users.noreply.*`?
+/// Is this the domain of addresses that GitHub generates, `users.noreply.*`?
 pub(super) fn is_noreply_domain(domain: &str) -> bool {
     domain.starts_with("users.noreply.")
 }
@@ -77,7 +78,7 @@ pub fn tells_a_person(key: &str) -> bool {
     !made_up && !names_a_role(local_part(key))
 }
 
-/// A login of a managed user without its `_shortcode`.
+/// The login of a managed user without its `_shortcode`; `None` if it has none.
 pub fn without_shortcode(login: &str) -> Option<&str> {
     let (name, _) = login.rsplit_once('_')?;
     (!name.is_empty()).then_some(name)
