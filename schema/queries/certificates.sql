@@ -1,7 +1,6 @@
--- What was found at the import of each snapshot with a number below ?1? The evidence stands in the
--- journal's line of the import, the first that tells of the snapshot; databases written before it was
--- kept have none. The journal is read once: without an index of its own it would be read for every
--- snapshot.
+-- What was found when each snapshot with a number below ?1 was imported? The evidence is in the first line of
+-- the journal that imports the snapshot. Databases from before it was stored have none. The journal is read
+-- once: it has no index by snapshot, so a join would read it for every snapshot.
 WITH found AS MATERIALIZED (
   SELECT CAST(json_extract(entry, '$.snapshot') AS INTEGER) AS snapshot_id,
     json_extract(entry, '$.evidence') AS evidence, min(line)

@@ -1,4 +1,4 @@
--- Which enterprises are there: those with files, and those that a setting names?
+-- Which enterprises are there: those with files, and those that a declaration names?
 SELECT name FROM named_sources
 WHERE kind IN ('cloud', 'sync-status', 'visual-studio', 'cost-centers')
 UNION

@@ -1,5 +1,5 @@
--- What tells the accounts of the states in the table looked_at: identity, login, primary address? Of a
--- Cloud report, the accounts alone.
+-- The identity, login and primary address of the states in the table looked_at. Of the rows of a Cloud
+-- report, only the accounts.
 SELECT state_id, coalesce(account, 'login:' || lower(login)), login, (
     SELECT min(coalesce(key, lower(trim(text)))) FROM addresses
     WHERE row_id BETWEEN state_id * 1048576 AND state_id * 1048576 + 1048575 AND kinds & 1)

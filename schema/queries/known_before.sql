@@ -1,7 +1,7 @@
--- What is not known on ?1: the first line of the journal with a later time, and everything that it
--- and the lines after it bring in (counting.md section 8: a line's time is the greatest of its own and
--- of all before it). The first number of each kind that is not known; null: all of them are.
--- (Of main: for a statement of the user's, the name journal is that of the view.)
+-- What is not known on ?1: the first line of the journal with a later time, and everything that this line and
+-- those after it introduce. (A line's time is the greatest of its own and of all before it: counting.md
+-- section 8.) Gives the first unknown number of each kind; null if all of them are known.
+-- (The table is main.journal, because in a user's statement the name journal is the public view.)
 SELECT min(line) AS lines,
   min(iif(entry ->> 'command' = 'import', CAST(entry ->> 'snapshot' AS INTEGER), NULL)) AS snapshots,
   min(CAST(entry ->> 'voiding' AS INTEGER)) AS voidings,

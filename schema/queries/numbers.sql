@@ -1,4 +1,4 @@
--- How much there is of what, without a name.
+-- How many snapshots, voided snapshots and lines of the journal are there?
 SELECT
   (SELECT count(*) FROM stored_snapshots),
   (SELECT count(*) FROM voided_snapshots),

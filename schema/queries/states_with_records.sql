@@ -1,4 +1,4 @@
--- Every state with its account and what was said, for checking; null where something is missing.
+-- Every state with its account and its record, for verify; null where a row is missing.
 SELECT states.state_id, kind, coalesce(account, 'login:' || lower(login)) AS identity, account,
   states.source_id, snapshot_id, account_id, row, roles, visual_studio, suspended, login, shape_id,
   fields, content, salt, record_hash

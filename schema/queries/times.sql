@@ -1,5 +1,5 @@
--- The greatest time of the books (they repeat those of the journal's lines; each of these tables is
--- short, while a line may be long).
+-- The greatest time in the books. They repeat the times of the journal's lines, and their rows are shorter than
+-- the lines.
 SELECT max(at) FROM (
   SELECT max(imported_at) AS at FROM stored_snapshots
   UNION ALL SELECT max(declared_at) FROM voidings

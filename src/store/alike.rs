@@ -1,6 +1,6 @@
-//! Who is called alike, looked up in the image: states with a login or a display name, accounts whose
-//! logins begin alike, and keys with local parts that are alike. For questions about few of many people; whoever asks
-//! compares the words themselves.
+//! Looks up names in the image: states with a login or a display name, accounts whose logins begin alike, and
+//! keys whose local parts are alike. Meant for questions about a few of many people. The image compares hashes,
+//! so the caller compares the words themselves.
 
 use foldhash::HashSet;
 use rusqlite::Connection;
@@ -12,17 +12,17 @@ use crate::error::Result;
 use crate::model::Account;
 use crate::name::NameHash;
 
-/// What a state is called.
+/// The names that a state has.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StateNames {
     /// The login as received; empty if there is none.
     pub login: String,
-    /// What finds the states with the same display name; `None` if there is none.
+    /// The hash by which states with the same display name are found; `None` if there is none.
     pub name: Option<NameHash>,
 }
 
 impl Store {
-    /// What a state is called.
+    /// The login and the display name of a state.
     ///
     /// # Errors
     /// If there is no such state, or the database cannot be read.
@@ -36,7 +36,7 @@ impl Store {
         Ok(StateNames { login, name: name.map(NameHash) })
     }
 
-    /// The states that may have a login, letter case apart, each span of them; at most so many.
+    /// The states that may have a login, ignoring case, with each of their spans; at most `most`.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -48,7 +48,7 @@ impl Store {
         }
     }
 
-    /// The states that may have a display name, each span of them; at most so many.
+    /// The states that may have a display name, with each of their spans; at most `most`.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -57,8 +57,8 @@ impl Store {
         Ok(holding(&image, image.with_name(&self.connection, name.0)?, most))
     }
 
-    /// The identities of the rows and accounts of a source whose logins, as they are compared, begin
-    /// with this; at most so many.
+    /// The identities of the rows and accounts of a source whose logins, as they are compared, begin with
+    /// `start`; at most `most`.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -68,7 +68,7 @@ impl Store {
         let accounts = image.accounts(&self.connection)?;
         let mut found: Vec<String> = Vec::new();
         match &accounts.sums.endings {
-            // Few endings stand behind any underscore.
+            // Few different endings follow an underscore.
             Some(endings) if start.ends_with('_') => {
                 for identity in endings.iter().map(|ending| [first.as_str(), ending].concat()) {
                     if image.account(&self.connection, source, &identity)?.is_some() {
@@ -89,8 +89,7 @@ impl Store {
         Ok(found)
     }
 
-    /// The numbers of the keys that begin with a text, which has an `@` or a `+`, in no order; at most so
-    /// many.
+    /// The numbers of the keys that begin with `start`, which has an `@` or a `+`; unordered, at most `most`.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -98,8 +97,8 @@ impl Store {
         self.keys_alike(start, most, |key| key.starts_with(start))
     }
 
-    /// The numbers of the keys in whose local parts only tags, dots and hyphens are others than in an
-    /// address, and of which something holds; at most so many.
+    /// The numbers of the keys whose local parts differ from an address only in tags, dots and hyphens, and
+    /// which satisfy `is_it`; at most `most`.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -122,7 +121,7 @@ impl Store {
         Ok(found)
     }
 
-    /// The numbers of the keys that have one of these texts.
+    /// The numbers of the keys whose text is in `texts`.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -138,10 +137,10 @@ impl Store {
         Ok(found)
     }
 
-    /// The keys that are one slip from an address; `look` finds them, once.
+    /// The keys that are one slip from an address. `look` finds them the first time.
     ///
     /// # Errors
-    /// If the database cannot be read; whatever `look` says.
+    /// If the database cannot be read, or `look` fails.
     pub fn keys_one_slip_from(
         &self,
         address: &str,
@@ -158,7 +157,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Every letter that occurs in a key; `None`: they are very many.
+    /// Every letter that occurs in a key; `None` if there are too many to list.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -166,7 +165,7 @@ impl Store {
         Ok(self.image()?.key_locals(&self.connection)?.letters())
     }
 
-    /// The keys that end with a text, with their numbers: all are looked at.
+    /// Calls `take` for each key that ends with a text. Reads all keys.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -189,7 +188,7 @@ impl Store {
     }
 }
 
-/// The hosts that the rows list that hold at a place of a Cloud source, in order.
+/// The hosts listed by the rows in force at a place of a Cloud source, in order.
 pub(super) fn hosts_at(
     connection: &Connection,
     image: &Image,

@@ -1,5 +1,5 @@
-//! A copy of the database as it stands at one moment, by SQLite's online backup: other processes
-//! may read and write meanwhile. Where the copy goes, and what is there already, is for the caller.
+//! A copy of the database as it is at one moment, made by SQLite's online backup. Other processes may read and
+//! write meanwhile. The caller decides where the copy goes and what happens to a file already there.
 
 use std::path::Path;
 
@@ -10,15 +10,15 @@ use super::place_on_disk::absolute;
 use super::{Store, cannot_make, create_private, log};
 use crate::error::{Error, Result};
 
-/// All pages in one step: the copy is of one moment, and a writer cannot make it begin again.
+/// All pages in one step: the copy shows one moment, and a writer cannot make it start over.
 const ALL_PAGES: std::ffi::c_int = -1;
 
 impl Store {
-    /// Copies everything into a new file, readable by its owner only, and sees it to the disk.
+    /// Copies everything into a new file that only its owner can read, and waits until it is on the disk.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Database`] if the file is there already, there is no room, or the
-    /// database cannot be read.
+    /// [`crate::error::ErrorKind::Database`] if the file exists, there is no room, or the database cannot be
+    /// read.
     pub fn copy_into(&self, file: &Path) -> Result<()> {
         create_private(file).map_err(|error| cannot_make(file, error))?;
         let mut copy = Connection::open(absolute(file))?;
@@ -28,7 +28,8 @@ impl Store {
                 .hint("wait for it to end, then repeat the command"));
         }
         copy.close().map_err(|(_, error)| error)?;
-        // No log of another file seems to follow on it; and what is written there is on the disk.
+        // With its own counter, the copy matches no log of another file. Stamping also syncs the file to the
+        // disk.
         log::stamp(file).map_err(|error| cannot_make(file, error))
     }
 }

@@ -1,9 +1,8 @@
-//! Records on their way from a file into the tables: canonical text, digest, identity, and what
-//! they put into columns. Pure: it knows no database, so that it is made on another thread than
-//! the one that writes.
+//! Records on their way from a file into the tables: canonical text, digest, identity and column values. This
+//! code must not touch the database, because it runs on another thread than the one that writes.
 //!
-//! Texts lie one after another in one string for a whole batch: a record costs no allocation of
-//! its own, and a batch is given back at once.
+//! A batch keeps all of its texts in one string: a record costs no allocation of its own, and a batch is freed
+//! at once.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -17,22 +16,22 @@ use crate::email;
 use crate::error::{Error, Result, no_random_numbers};
 use crate::model::{Account, Record, SourceKind, account_of, add_identity};
 
-/// So many records are a batch.
+/// A batch is full with this many records.
 const RECORDS: usize = 1024;
 
-/// So many bytes of text are a batch, however few records have them.
+/// A batch is full with this many bytes of text, however few its records.
 const BYTES: usize = 2 * 1024 * 1024;
 
-/// Where a text lies in its batch.
+/// The range of a text in its batch.
 type Text = Range<usize>;
 
-/// The names of the fields of records of one form.
+/// The names of the fields that records of one shape have.
 pub struct Shape {
-    /// The names in order.
+    /// The names of the fields, in the order of the record.
     pub names: Vec<String>,
     /// The names as canonical JSON text.
     pub(super) text: String,
-    /// What makes the digests of its records.
+    /// Computes the digests of the records of this shape.
     digests: Digests,
 }
 
@@ -44,31 +43,31 @@ pub struct Batch {
     addresses: Vec<ReadyAddress>,
     listed: Vec<(Text, Text)>,
     memberships: Vec<[Text; 3]>,
-    /// So many records from the first on have their hashes.
+    /// How many records, from the first on, have their hashes.
     hashed: usize,
-    /// The sum of the record hashes of so many records.
+    /// The sum of the record hashes of the first `summed` records.
     sum: ContentSum,
     summed: usize,
 }
 
-/// A record that was looked at.
+/// A record of a batch.
 pub(super) struct Ready {
     pub shape: Arc<Shape>,
-    /// Once it is hashed.
+    /// Valid once the record is hashed.
     pub digest: u64,
     content: Text,
     identity: RecordIdentity,
     columns: Option<StateColumns>,
 }
 
-/// What makes a record the same account in two snapshots.
+/// The identity of a record: records of the same account in two snapshots have the same one.
 enum RecordIdentity {
     Known(Text, u64),
-    /// Nothing but what it means, and how many of its equals stand before it.
+    /// The record's meaning is all that identifies it, with the number of equal records before it.
     Numbered(Text),
 }
 
-/// What stands in the columns of a record's state, and its evidence hash.
+/// The column values of a record's state, and its evidence hash.
 pub(super) struct StateColumns {
     pub row: u8,
     pub roles: u8,
@@ -85,48 +84,46 @@ pub(super) struct StateColumns {
 }
 
 struct ReadyAddress {
-    /// The bits of its kinds.
     kinds: u8,
     key: Text,
     key_hash: u64,
-    /// The text as received, where it is not the key.
+    /// The text as received, if it differs from the key.
     received: Option<Text>,
 }
 
-/// One address of a state: a text as it was received.
+/// One text under which a state has an address, as it was received.
 pub(super) struct StateAddress<'b> {
-    /// The bits of its kinds.
+    /// A bit for each kind that has this text.
     pub kinds: u8,
     pub key: &'b str,
     pub key_hash: u64,
     pub text: &'b str,
 }
 
-/// With so many addresses and fewer, those of a state are gone through one by one.
+/// Up to this many addresses of one state are compared one by one.
 const FEW: usize = 16;
 
 impl Batch {
-    /// How many records there are.
+    /// The number of records.
     pub fn len(&self) -> usize {
         self.records.len()
     }
 
-    /// Are there none?
+    /// Are there no records?
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
     }
 
-    /// Is it time to hand it on?
+    /// Is it time to hand the batch on?
     pub fn is_full(&self) -> bool {
         self.records.len() >= RECORDS || self.texts.len() >= BYTES
     }
 
-    /// The names of the fields of each record.
+    /// The shape of each record.
     pub fn shapes(&self) -> impl Iterator<Item = &Arc<Shape>> {
         self.records.iter().map(|record| &record.shape)
     }
 
-    /// Hashes the records that are not yet hashed.
     pub(super) fn hash(&mut self, form: &ImageForm) {
         for record in &mut self.records[self.hashed..] {
             record.digest = record.shape.digests.of(&self.texts[record.content.clone()]);
@@ -137,7 +134,7 @@ impl Batch {
         self.hashed = self.records.len();
     }
 
-    /// The sum of the record hashes of all records, if that is known.
+    /// The sum of the record hashes of all records, if each of them is summed.
     pub(super) fn sum(&self) -> Option<&ContentSum> {
         (self.summed == self.records.len()).then_some(&self.sum)
     }
@@ -151,8 +148,8 @@ impl Batch {
         &self.texts[self.records[index].content.clone()]
     }
 
-    /// A record's identity and its hash; `Err` with what the record means, where that and a number
-    /// are all that tells it from others.
+    /// A record's identity and its hash. `Err` with the record's meaning, if only the meaning and a number
+    /// identify it.
     pub(super) fn identity(&self, index: usize) -> std::result::Result<(&str, u64), &str> {
         match &self.records[index].identity {
             RecordIdentity::Known(text, hash) => Ok((&self.texts[text.clone()], *hash)),
@@ -160,16 +157,16 @@ impl Batch {
         }
     }
 
-    /// The record again.
+    /// The record as a value, read back from its text.
     ///
     /// # Errors
-    /// Never: what was written can be read.
+    /// Never: the text was written by this program.
     pub(super) fn record(&self, index: usize) -> Result<Record<'_>> {
         let shape = &self.records[index].shape;
         Record::from_stored(&shape.text, self.content(index)).map_err(cannot_read)
     }
 
-    /// What a record puts into columns, if that was worked out.
+    /// A record's column values, if they were computed.
     pub(super) fn columns(&self, index: usize) -> Option<&StateColumns> {
         self.records[index].columns.as_ref()
     }
@@ -190,13 +187,12 @@ impl Batch {
         })
     }
 
-    /// Host and id of the Server accounts that a row lists.
     pub(super) fn listed(&self, columns: &StateColumns) -> impl Iterator<Item = (&str, &str)> {
         let listed = self.listed[columns.listed.clone()].iter();
         listed.map(|(host, id)| (&self.texts[host.clone()], &self.texts[id.clone()]))
     }
 
-    /// Organization, repository and role of each membership.
+    /// The organization, repository and role of each membership.
     pub(super) fn memberships(&self, columns: &StateColumns) -> impl Iterator<Item = [&str; 3]> {
         let memberships = self.memberships[columns.memberships.clone()].iter();
         memberships.map(|membership| membership.each_ref().map(|it| &self.texts[it.clone()]))
@@ -208,8 +204,8 @@ impl Batch {
         from..self.texts.len()
     }
 
-    /// Adds the addresses of a record: each text once, with the bits of its kinds. Of several texts of
-    /// one kind that have the same key, the first counts.
+    /// Adds the addresses of a record: each text once, with the bits of its kinds. If several texts of one kind
+    /// have the same key, the first counts.
     fn add_addresses(&mut self, form: &ImageForm, account: &Account<'_>) {
         let first = self.addresses.len();
         let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
@@ -223,7 +219,7 @@ impl Batch {
                     by_key.entry(key).or_default().push(at);
                 }
             }
-            // Of one key there are not more than kinds.
+            // No key has more texts than there are kinds.
             let same: Vec<usize> = match is_many {
                 true => by_key.get(&key).cloned().unwrap_or_default(),
                 false => (first..self.addresses.len())
@@ -292,21 +288,21 @@ impl Batch {
     }
 }
 
-/// Looks at records.
+/// Adds records to batches.
 pub struct Looker {
     form: ImageForm,
     salts: rand_chacha::ChaCha20Rng,
     shape: Option<Arc<Shape>>,
-    /// Is most of what comes new? Then columns are worked out at once; else whoever finds a record
-    /// new does it.
+    /// Are most of the records new? Then their columns are computed here; otherwise the writer computes them
+    /// for each record that it finds to be new.
     mostly_new: Arc<AtomicBool>,
 }
 
 impl Looker {
-    /// A looker with salts of its own; `mostly_new` may change as it goes.
+    /// Creates a looker with salts of its own. Another thread may change `mostly_new` at any time.
     ///
     /// # Errors
-    /// If the operating system gives no random numbers.
+    /// If the operating system provides no random numbers.
     pub(super) fn new(mostly_new: Arc<AtomicBool>, form: ImageForm) -> Result<Looker> {
         let mut seed = [0u8; 32];
         getrandom::fill(&mut seed).map_err(|error| no_random_numbers(&error))?;
@@ -323,7 +319,7 @@ impl Looker {
         let account = is_new.then(|| account_of(kind, record));
         let identity = match &account {
             Some(account) => account.identity.as_deref().map(|identity| batch.text(identity)),
-            // Of what is mostly known, nothing but this and its hashes is wanted.
+            // If most records are known, only the identity and the hashes are needed.
             None => {
                 let from = batch.texts.len();
                 let has_one = add_identity(kind, record, &mut batch.texts);
@@ -341,16 +337,16 @@ impl Looker {
             columns
         });
         batch.records.push(Ready { shape, digest: 0, content, identity, columns });
-        // Of what is mostly known, the other thread has time for it.
+        // If most records are known, the other thread has time to hash them.
         if is_new {
             batch.hash(&self.form);
         }
     }
 
-    /// Works out what a record puts into columns, unless that is done.
+    /// Computes the column values of a record, unless they are there.
     ///
     /// # Errors
-    /// Never: what was written can be read.
+    /// Never: the text was written by this program.
     pub(super) fn work_out(
         &mut self,
         kind: SourceKind,
@@ -381,7 +377,7 @@ impl Looker {
         batch.columns_of(&self.form, account, salt, hash)
     }
 
-    /// The form of a record: mostly that of the one before it.
+    /// The shape of a record, which is usually that of the record before it.
     fn shape(&mut self, record: &Record<'_>) -> Arc<Shape> {
         let names = record.fields().iter().map(|field| field.name.as_ref());
         if let Some(shape) = &self.shape

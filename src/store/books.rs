@@ -1,5 +1,5 @@
-//! The books: which snapshots are voided, what the user has declared of sources. Nothing is ever
-//! taken back; a later line counts instead (counting.md section 8, last sentence).
+//! The books: which snapshots are voided, and what the user has declared about sources. No line is ever
+//! deleted; a later line overrides it (counting.md section 8, last sentence).
 
 use std::collections::BTreeSet;
 
@@ -14,20 +14,20 @@ use crate::table::grouped;
 /// A declaration about a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declaration {
-    /// The source.
+    /// The number of the source.
     pub source_id: i64,
-    /// What is declared.
+    /// Which property is declared.
     pub what: Declared,
-    /// The value.
+    /// The declared value.
     pub value: String,
-    /// From when on it holds; `None`: always.
+    /// The instant from which it holds; `None` if it always holds.
     pub valid_from: Option<Instant>,
 }
 
-/// What can be declared of a source.
+/// The properties of a source that can be declared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Declared {
-    /// Its name.
+    /// The name of the source.
     Name,
     /// How an enterprise pays: `volume`, `metered` or `emu`.
     BillingModel,
@@ -35,7 +35,7 @@ pub enum Declared {
     Enterprise,
     /// Another host name of an instance.
     Alias,
-    /// `true`: it is retired; `false`: it is not.
+    /// Whether the source is retired: `true` or `false`.
     Retired,
 }
 
@@ -59,22 +59,22 @@ impl Declared {
     }
 }
 
-/// How the declaration of an alias says that the name is given back: no host name has a blank.
+/// Marks an alias declaration that gives the name back. No host name has a blank.
 const GIVEN_BACK: &str = "not ";
 
 impl Declaration {
-    /// That a source is known by this name, too.
+    /// Declares another name of a source.
     pub fn alias(source_id: i64, name: &str, valid_from: Option<Instant>) -> Declaration {
         Declaration { source_id, what: Declared::Alias, value: name.to_owned(), valid_from }
     }
 
-    /// That a name no longer means this source.
+    /// Declares that a name no longer means this source.
     pub fn given_back(source_id: i64, name: &str, valid_from: Option<Instant>) -> Declaration {
         let value = format!("{GIVEN_BACK}{name}");
         Declaration { source_id, what: Declared::Alias, value, valid_from }
     }
 
-    /// What it says of a name, if it does: the source, what, and from when on.
+    /// The source, the statement about a name and its start, if the declaration is about a name.
     pub fn of_name(&self) -> Option<(i64, NameSaid<'_>, Option<Instant>)> {
         let said = match (self.what, self.value.strip_prefix(GIVEN_BACK)) {
             (Declared::Name, _) => NameSaid::Name(&self.value),
@@ -86,21 +86,21 @@ impl Declaration {
     }
 }
 
-/// A line about a voided snapshot.
+/// A line that voids or restores a snapshot.
 #[derive(Debug, Clone)]
 pub struct Voiding {
-    /// The snapshot.
+    /// The number of the snapshot.
     pub snapshot: i64,
-    /// Voided, or restored.
+    /// Whether the line voids the snapshot or restores it.
     pub voided: bool,
-    /// Why.
+    /// The reason that the user gave.
     pub reason: Option<String>,
-    /// When that was said.
+    /// When the line was written.
     pub declared_at: Instant,
 }
 
 impl Import<'_> {
-    /// Takes a snapshot out of force, or puts it back; it keeps its content either way.
+    /// Takes a snapshot out of force, or puts it back. Its content stays either way.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -120,10 +120,10 @@ impl Import<'_> {
         journal::append(&self.transaction, &entry)
     }
 
-    /// The number of a snapshot that is asked for, and whether it is voided.
+    /// Whether a snapshot is voided.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Nothing`] if there is none.
+    /// [`crate::error::ErrorKind::Nothing`] if there is no such snapshot.
     pub fn is_voided(&self, snapshot: i64) -> Result<bool> {
         let sql = "SELECT snapshot_id IN (SELECT snapshot_id FROM voided_snapshots) \
                    FROM stored_snapshots WHERE snapshot_id = ?1";
@@ -131,7 +131,7 @@ impl Import<'_> {
         voided.ok_or_else(|| no_snapshot(snapshot))
     }
 
-    /// The snapshot that counts at the same source and instant as this one, if there is another.
+    /// Another snapshot, not voided and not partial, of the same source and instant, if there is one.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -151,7 +151,7 @@ impl Import<'_> {
         Ok(there.map(|there| there.id))
     }
 
-    /// Declares something of a source.
+    /// Declares a property of a source.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -159,7 +159,7 @@ impl Import<'_> {
         self.declare_for(declaration, None)
     }
 
-    /// Declares something of a source that looks wrong, for a reason.
+    /// Declares a property of a source, with the reason if the declaration looks wrong.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -197,10 +197,10 @@ impl Import<'_> {
         journal::append(&self.transaction, &entry)
     }
 
-    /// The sources of this name, with their kinds; of another name of a source, that one.
+    /// The sources of this name, with their kinds. An alias or an earlier name stands for its source.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Nothing`] with the names that there are, if there is none.
+    /// [`crate::error::ErrorKind::Nothing`] with a hint that lists the known names, if there is none.
     pub fn sources_named(&self, name: &str) -> Result<Vec<(i64, SourceKind)>> {
         let found = self.sources_called(name)?;
         let has_files = self.in_books()?.iter().any(|it| it.source.name == name);
@@ -232,12 +232,11 @@ impl Import<'_> {
             .hint(format!("known sources: {known}")))
     }
 
-    /// The sources of this name, to declare something of them. Of one that no file was imported of,
-    /// and that others name (Cloud rows and sync statuses an instance, a setting an enterprise), the
-    /// source is made.
+    /// The sources of this name, for a declaration. If no file of the source was imported, but other files name
+    /// it, the source is created. Cloud rows and sync statuses name instances; declarations name enterprises.
     ///
     /// # Errors
-    /// As with [`Import::sources_named`], if nothing names it.
+    /// As with [`Import::sources_named`], if no file or declaration names the source.
     pub fn sources_to_declare(&self, name: &str) -> Result<Vec<(i64, SourceKind)>> {
         let unknown = match self.sources_named(name) {
             Err(error) if error.kind == ErrorKind::Nothing => error,
@@ -260,8 +259,8 @@ impl Import<'_> {
         Ok(vec![(super::write::source_id(&self.transaction, &source)?, source.kind)])
     }
 
-    /// What is named by others only: the instances that Cloud rows or sync statuses name, and the
-    /// enterprises that settings name; some of them may have files, too.
+    /// The instances that Cloud rows or sync statuses name, and all enterprises. Some of them may have files,
+    /// too.
     fn named_without_files(&self) -> Result<Vec<Source>> {
         let sql = "SELECT facts FROM stored_snapshots JOIN stored_sources USING (source_id) \
                    WHERE kind = ?1";
@@ -280,8 +279,8 @@ impl Import<'_> {
         Ok(instances.chain(enterprises).collect())
     }
 
-    /// The source, where this declaration is the first line of all about it: no import has said its
-    /// kind and name.
+    /// The source, if this declaration is the first line about it, so that no journal line has recorded its
+    /// kind and name yet.
     fn first_said_of(&self, source_id: i64, declaration: i64) -> Result<Option<Source>> {
         let sql = "SELECT kind, name FROM stored_sources WHERE source_id = ?1 \
                    AND NOT EXISTS (SELECT 1 FROM stored_snapshots WHERE source_id = ?1) \
@@ -295,7 +294,6 @@ impl Import<'_> {
         Ok(Some(Source { kind, name }))
     }
 
-    /// The sources that have this name now.
     fn sources_called(&self, name: &str) -> Result<Vec<(i64, SourceKind)>> {
         let sql =
             "SELECT source_id, kind FROM named_sources WHERE name = ?1 ORDER BY kind, source_id";
@@ -309,7 +307,7 @@ impl Import<'_> {
         Ok(found)
     }
 
-    /// The names of enterprises: those with files, and those that a setting names.
+    /// The names of the enterprises that have files or are declared.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -337,8 +335,8 @@ impl Store {
         declarations(&self.connection, known)
     }
 
-    /// The sources of which something is declared, as far as it is known, each with its number, under the
-    /// names that they were first given: one that no file was imported of is among them.
+    /// The sources with declarations that are known, each with its number and the name that it was first given.
+    /// A source without files may be among them.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -357,7 +355,7 @@ impl Store {
         Ok(sources)
     }
 
-    /// Every line about voided snapshots that is known, oldest first.
+    /// Every voiding and restoring that is known, oldest first.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -376,7 +374,7 @@ impl Store {
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The hash of the journal's newest line that is known, in hexadecimal digits.
+    /// The hash of the newest journal line that is known, in hexadecimal digits.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -385,13 +383,11 @@ impl Store {
     }
 }
 
-/// Nobody has imported such a snapshot.
 pub(super) fn no_snapshot(snapshot: i64) -> Error {
     Error::nothing(format!("there is no snapshot #{snapshot}"))
         .hint("`oneseat snapshots` lists them")
 }
 
-/// Every declaration that is known, oldest first.
 pub(super) fn declarations(connection: &Connection, known: Knowledge) -> Result<Vec<Declaration>> {
     let sql = "SELECT source_id, what, value, valid_from FROM declarations \
                    WHERE declaration_id < ?1 ORDER BY declaration_id";

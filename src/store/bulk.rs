@@ -1,28 +1,27 @@
-//! Inserting many rows with one statement: beginning and ending a statement costs more than a
-//! short row does.
+//! Inserts many rows with one statement: starting and ending a statement costs more than inserting a short row.
 
 use rusqlite::{CachedStatement, Connection, ToSql};
 
-/// How many rows a statement takes; the rest of a list goes with the smaller ones.
+/// How many rows a statement inserts. Rows that do not fill a large statement go into smaller ones.
 const ROWS: [usize; 3] = [64, 8, 1];
 
-/// Takes the values of one row after another.
+/// Binds the values of a statement in order.
 pub struct RowValues<'s, 'c> {
     statement: &'s mut CachedStatement<'c>,
     bound: usize,
 }
 
 impl RowValues<'_, '_> {
-    /// The value of the next column.
+    /// Binds the value of the next column.
     pub fn add(&mut self, value: impl ToSql) -> rusqlite::Result<()> {
         self.bound += 1;
         self.statement.raw_bind_parameter(self.bound, value)
     }
 }
 
-/// Inserts rows into so many columns; `into` is the statement up to its values. Rows should lie at
-/// the end of their table: SQLite copies every page that such a statement changes, so as to take
-/// back all of its rows if one of them is refused.
+/// Inserts rows into `columns` columns; `into` is the statement up to `VALUES`. The rows should be at the end
+/// of their table: SQLite copies every page that such a statement changes, so that it can undo all rows if it
+/// refuses one.
 pub fn insert<T>(
     connection: &Connection,
     into: &str,

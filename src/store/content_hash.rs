@@ -1,12 +1,11 @@
-//! Evidence hashes: of one record, and of the multiset of all records of a snapshot
-//! (architecture.md section 2, "Evidence hashes").
+//! Evidence hashes: of one record, and of the multiset of all records of a snapshot (architecture.md section 2,
+//! "Evidence hashes").
 //!
-//! The multiset hash is LtHash with BLAKE3: each record hash is stretched to 1,024 numbers of 16
-//! bits, and the sums of all of them, modulo 65,536, are kept. Adding and removing a record is
-//! addition and subtraction, so a snapshot's hash is kept by its changes; finding another multiset
-//! with the same sums is a lattice problem, not a birthday.
+//! The multiset hash is LtHash with BLAKE3: each record hash is expanded to 1,024 numbers of 16 bits, and the
+//! hash keeps their sums modulo 65,536. Adding and removing a record is addition and subtraction, so a
+//! snapshot's hash follows from its changes. Finding another multiset with the same sums is a lattice problem,
+//! not a birthday problem.
 
-/// How many numbers a sum has.
 const NUMBERS: usize = 1024;
 
 /// The hash of one record: BLAKE3 over its salt, the names of its fields and its values.
@@ -30,7 +29,7 @@ impl Default for ContentSum {
 }
 
 impl ContentSum {
-    /// Reads a stored sum.
+    /// Reads a stored sum; `None` if the length is wrong.
     pub fn from_bytes(bytes: &[u8]) -> Option<ContentSum> {
         if bytes.len() != 2 * NUMBERS {
             return None;
@@ -59,7 +58,7 @@ impl ContentSum {
         }
     }
 
-    /// Takes a record away.
+    /// Removes a record.
     pub fn remove(&mut self, record_hash: &[u8]) {
         self.combine(record_hash, u16::wrapping_sub);
     }

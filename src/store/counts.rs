@@ -1,7 +1,6 @@
-//! Counts that were once worked out, kept in the database so that asking again takes no time. They
-//! are no facts: whoever asks may keep them, nothing waits for them, and where the database cannot
-//! be written at the moment they are not kept. What they mean is known by whoever hands them in;
-//! here they are text, guarded by a hash.
+//! Counts that are kept in the database so that the same question is fast the next time. They are not facts: no
+//! answer waits until they are written, and if the database cannot be written at the moment, they are not kept.
+//! Only the caller knows what they mean. Here they are text, guarded by a hash.
 
 use std::time::Duration;
 
@@ -12,10 +11,10 @@ use super::{IMMEDIATE, Store};
 use crate::error::Result;
 use crate::model::Instant;
 
-/// How many lines keep what takes long to work out again; `verify` does so for each of them.
+/// How many lines keep `doubles`, which take long to compute. `verify` computes each of them again.
 const WITH_DOUBLES: usize = 8;
 
-/// Takes in everything that decides an answer, piece by piece.
+/// A hash over everything that decides an answer, fed piece by piece.
 #[derive(Clone, Default)]
 pub struct Inputs(blake3::Hasher);
 
@@ -34,18 +33,18 @@ impl Inputs {
     }
 }
 
-/// What was worked out for an instant.
+/// The counts of one instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredCount {
-    /// The instant.
+    /// The instant that was counted.
     pub at: Instant,
-    /// The enterprise; `None`: all of them.
+    /// The enterprise; `None` for all of them.
     pub enterprise: Option<String>,
-    /// The hash of what it was worked out from.
+    /// The hash of everything that the counts depend on.
     pub inputs: Vec<u8>,
     /// The counts, as JSON.
     pub counts: String,
-    /// What takes long to work out, as JSON; `None`: not worked out.
+    /// The part that takes long to compute, as JSON; `None` if it was not computed.
     pub doubles: Option<String>,
 }
 
@@ -64,7 +63,7 @@ impl StoredCount {
         line.with(&format!("{:?}", self.doubles))
     }
 
-    /// A line of the table, and whether it is as it was written.
+    /// Reads a line of the table; `None` if it is not as it was written.
     fn read(row: &Row<'_>) -> rusqlite::Result<Option<StoredCount>> {
         let Some(at) = Instant::from_unix(row.get(0)?) else { return Ok(None) };
         let enterprise: String = row.get(1)?;
@@ -81,8 +80,7 @@ impl StoredCount {
 }
 
 impl Store {
-    /// The counts that are kept from one instant to another, by instant; damaged lines are passed
-    /// over.
+    /// The counts kept for the instants from `from` to `to`, by instant. Damaged lines are skipped.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -101,7 +99,7 @@ impl Store {
         Ok(lines.flat_map(rusqlite::Result::transpose).collect::<rusqlite::Result<_>>()?)
     }
 
-    /// The enterprises for which counts are kept; `None`: all of them together.
+    /// The enterprises for which counts are kept; `None` stands for all of them together.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -113,14 +111,13 @@ impl Store {
         Ok(names.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Keeps counts, in the place of those of the same question, or of all (`anew`). Says whether
-    /// they are kept: a database that cannot be written, or is being written by somebody else,
-    /// stays as it is.
+    /// Keeps counts, replacing those of the same question, or all of them (`anew`). Returns whether the counts
+    /// are kept: a database that cannot be written, or that another process is writing, is left unchanged.
     pub fn keep_counts(&self, counts: &[StoredCount], anew: bool) -> bool {
         let Some(path) = self.written_at.as_deref().filter(|_| !counts.is_empty()) else {
             return false;
         };
-        // Another connection: this one may be reading, and shall go on to see what it saw.
+        // On another connection, because this one may be reading and must not see the change.
         let writer = Store::connect_with(path, OpenFlags::SQLITE_OPEN_READ_WRITE);
         let kept = writer.and_then(|mut writer| {
             writer.connection.busy_timeout(Duration::ZERO)?;
@@ -165,8 +162,8 @@ fn write(connection: &mut Connection, counts: &[StoredCount], anew: bool) -> rus
     transaction.commit()
 }
 
-/// Checks that every line is as it was written. Whether it says what is so, only counting again
-/// can tell.
+/// Checks that every line is as it was written. Whether its counts are right shows only when they are computed
+/// again.
 pub(super) fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
     let mut statement = connection.prepare(
         "SELECT at, enterprise, inputs, counts, doubles, line_hash, count_id FROM stored_counts",

@@ -1,5 +1,5 @@
-//! Facts about the file for a bug report: sizes and numbers, never a name or an address. Read from
-//! a database as it is, without migrating it.
+//! Facts about the file for a bug report: sizes and numbers, never a name or an address. They are read without
+//! migrating the database.
 
 use std::path::Path;
 
@@ -14,52 +14,52 @@ pub fn sqlite_version() -> &'static str {
 /// The newest schema that this program knows.
 pub const SCHEMA: i64 = migrate::VERSION;
 
-/// What SQLite says of the file.
+/// What SQLite reports about the file.
 #[derive(Debug, Clone, Default)]
 pub struct DatabaseFacts {
-    /// The schema's version.
+    /// The version of the schema.
     pub schema: i64,
     /// The size of a page, in bytes.
     pub page_size: u64,
-    /// The number of pages, and how many of them are unused.
+    /// The number of pages.
     pub pages: u64,
-    /// Pages that hold nothing.
+    /// The number of unused pages.
     pub free_pages: u64,
-    /// `wal`, or how else SQLite keeps a transaction whole.
+    /// SQLite's journal mode, such as `wal`.
     pub journal_mode: String,
-    /// `ok`, or the first thing that SQLite's quick check found.
+    /// `ok`, or the first finding of SQLite's quick check.
     pub quick_check: String,
 }
 
-/// How much there is of what.
+/// The numbers of rows of each kind.
 #[derive(Debug, Clone, Default)]
 pub struct Numbers {
     /// Snapshots, voided ones included.
     pub snapshots: u64,
     /// Snapshots that are voided now.
     pub voided: u64,
-    /// Accounts that ever were.
+    /// Accounts that were in any snapshot.
     pub accounts: u64,
-    /// What was said of them, each different thing once.
+    /// States, each different one counted once.
     pub states: u64,
-    /// The spans of time in which that held.
+    /// Spans in which the states held.
     pub spans: u64,
     /// Different addresses.
     pub addresses: u64,
     /// Lines of the journal.
     pub journal_lines: u64,
-    /// Sources by kind.
+    /// Kinds of source, each with the number of its sources.
     pub sources: Vec<(String, u64)>,
 }
 
 impl Store {
-    /// Opens the database to look at it as it is: nothing is migrated, nothing can be written.
+    /// Opens the database without migrating it. Nothing can be written.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Database`] if it is not ours, newer than this program or damaged;
-    /// [`crate::error::Kind::Nothing`] if it is empty.
+    /// [`crate::error::ErrorKind::Database`] if the file is not ours, is newer than this program or is damaged.
+    /// [`crate::error::ErrorKind::Nothing`] if it is empty.
     pub fn open_as_it_is(path: &Path) -> Result<Store> {
-        // Not by a read-only connection: the last one to close leaves SQLite's files behind.
+        // Not on a read-only connection, which would leave SQLite's files behind when it closes last.
         let (store, found) = Store::recognize(path)?;
         store.connection.pragma_update(None, "query_only", true)?;
         match found {
@@ -68,7 +68,7 @@ impl Store {
         }
     }
 
-    /// Facts about the file.
+    /// What SQLite reports about the file.
     ///
     /// # Errors
     /// If it cannot be read.
@@ -92,7 +92,8 @@ impl Store {
         })
     }
 
-    /// SQLite's quick check; of our tables alone, where there are others, which it would evaluate.
+    /// SQLite's quick check. If the file has other tables, only ours are checked: the check would evaluate
+    /// expressions in the others.
     fn quick_check(&self) -> Result<String> {
         let (_, version) = migrate::marks(&self.connection)?;
         let objects = schema::objects(&self.connection)?;
@@ -112,7 +113,7 @@ impl Store {
         Ok("ok".to_owned())
     }
 
-    /// How much there is of what; `None` for a database of an older schema.
+    /// The numbers of rows of each kind; `None` for a database with an older schema.
     ///
     /// # Errors
     /// If it cannot be read.

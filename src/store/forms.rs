@@ -1,4 +1,4 @@
-//! The forms of records: which fields they have. What a file does not have it does not say.
+//! The shapes of records: which fields they have. A record states nothing about a field that it does not have.
 
 use std::collections::BTreeSet;
 
@@ -7,20 +7,20 @@ use super::{Store, damaged};
 use crate::error::Result;
 
 impl Store {
-    /// The fields of all forms of records that are stored, whatever their source.
+    /// The fields of every shape that is stored, of any source.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read, or has an invalid value.
     pub fn forms(&self) -> Result<Vec<Vec<String>>> {
         let mut statement = self.connection.prepare_cached("SELECT fields FROM shapes")?;
         let forms = statement.query_map([], |row| row.get(0))?;
         fields(forms)
     }
 
-    /// The fields of each form of record that a snapshot has.
+    /// The fields of every shape that a snapshot's records have.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read, or has an invalid value.
     pub fn forms_of(&self, snapshot: &SnapshotFacts) -> Result<Vec<Vec<String>>> {
         let image = self.image()?;
         let (states, place) = (image.states(), snapshot.place.number());

@@ -1,10 +1,9 @@
-//! What a connection is told before it looks at a file: the file may be damaged, or be made to do
-//! harm.
+//! The settings that a connection gets before it reads a file, which may be damaged or malicious.
 //!
-//! SQLite parses the whole schema before it answers anything, and evaluates nothing by it, with one
-//! exception: it reads the statistics of `ANALYZE` meanwhile, from tables that the file defines, and
-//! asks nobody. So the schema is parsed once with little room for each value and within a short time;
-//! statistics that want more are not loaded, and the schema is compared afterwards.
+//! SQLite parses the whole schema before it answers anything, and evaluates nothing while it does, with one
+//! exception: it reads the statistics of `ANALYZE` from tables that the file defines, without asking the
+//! authorizer. So the schema is parsed once with a low limit on the length of a value and on the time.
+//! Statistics beyond these limits are not loaded. The schema is checked afterwards.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -16,50 +15,49 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::place_on_disk::absolute;
 
-/// How long a value may be while the schema is parsed, also a statement of it, in bytes.
+/// The longest value, and the longest statement of the schema, while the schema is parsed; in bytes.
 const LONGEST_AT_FIRST: i32 = 200_000;
 
-/// How long statistics may be read, and after how many steps of SQLite's machine it is looked at the
-/// clock.
+/// How long reading the statistics may take, and after how many steps of SQLite's machine the clock is read.
 const TIME_AT_FIRST: Duration = Duration::from_secs(2);
 const STEPS: i32 = 100;
 
-/// How long a statement may be, also one of the schema, in bytes.
+/// The longest statement, including those of the schema, in bytes.
 const LONGEST_STATEMENT: i32 = 1_000_000;
 
-/// Opens a file so that nothing in it is evaluated until it is asked for.
+/// Opens a file so that SQLite evaluates nothing in it until a statement asks for it.
 ///
 /// # Errors
-/// If it cannot be opened.
+/// If the file cannot be opened.
 pub(super) fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let mut connection = Connection::open_with_flags(absolute(path), flags)?;
     protect(&mut connection)?;
     Ok(connection)
 }
 
-/// The same for a connection that has looked at nothing yet.
+/// Protects a connection that has not read anything yet.
 ///
 /// # Errors
 /// If SQLite refuses a setting.
 pub(super) fn protect(connection: &mut Connection) -> rusqlite::Result<()> {
-    // Views call nothing that acts, and no trigger runs (this program has none).
+    // Views call no function with side effects, and no trigger runs (this program has none).
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, LONGEST_STATEMENT)?;
     without_statistics(connection)?;
-    // A page is looked at before it is used.
+    // SQLite checks a page before it uses it.
     connection.pragma_update(None, "cell_size_check", true)?;
     let longest = connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_AT_FIRST)?;
     let begun = Instant::now();
     connection.progress_handler(STEPS, Some(move || begun.elapsed() > TIME_AT_FIRST))?;
-    // What cannot be read is told by whoever asks for it.
+    // An error is reported by the statement that needs what cannot be read.
     let _parsed = connection.prepare("SELECT 1 FROM sqlite_schema").map(drop);
     connection.progress_handler(STEPS, None::<fn() -> bool>)?;
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, longest).map(drop)
 }
 
-/// Has the statistics read as empty in statements of this program, and allows everything else.
+/// Makes the statistics read as empty in statements of this program, and allows everything else.
 ///
 /// # Errors
 /// If SQLite refuses.

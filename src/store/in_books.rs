@@ -1,5 +1,6 @@
-//! What the books hold while something is written: the snapshots that are not voided, each with the
-//! source that its name means (an alias, and an earlier name, mean another one than they say).
+//! The books as a writing command sees them: the snapshots that are not voided, each with the source that its
+//! name means. A snapshot that was stored under an alias or an earlier name belongs to another source than that
+//! name says.
 
 use super::books::Declaration;
 use super::new_snapshot::NewSnapshot;
@@ -12,28 +13,28 @@ use crate::model::{FirstNamed, Instant, KnownAs, Source, SourceKind};
 /// A snapshot that is not voided.
 #[derive(Debug, Clone)]
 pub struct InBooks {
-    /// Its number.
+    /// The number of the snapshot.
     pub id: i64,
-    /// Whose word it is: the source that its name meant when it was taken.
+    /// The source that the snapshot's name meant when the snapshot was taken.
     pub source: Source,
     /// When it was taken.
     pub taken_at: Instant,
-    /// Distinct accounts; `None` where the kind holds none.
+    /// The number of distinct accounts; `None` if the kind has no accounts.
     pub accounts: Option<u64>,
     /// SHA-256 of the bytes as received.
     pub sha256: String,
-    /// Stored, but never in force.
+    /// Whether the snapshot is stored but never in force.
     pub partial: bool,
-    /// The source under whose name it came.
+    /// The number of the source under whose name it was stored.
     pub(super) source_id: i64,
     pub(super) place: Place,
 }
 
 impl Import<'_> {
-    /// Every snapshot that is not voided, by time and number.
+    /// Every snapshot that is not voided, by instant and number.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read, or has an invalid value.
     pub fn in_books(&self) -> Result<Vec<InBooks>> {
         let known_as = self.known_as()?;
         let sql = include_str!("../../schema/queries/in_books.sql");
@@ -61,7 +62,7 @@ impl Import<'_> {
         Ok(found)
     }
 
-    /// Which source each name means.
+    /// The source that each name means.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -90,8 +91,8 @@ impl Import<'_> {
         Ok(Source { kind: named.kind, name })
     }
 
-    /// Begins a snapshot of a source at an instant; makes the source if it is new. It is compared
-    /// with those of the source that its name means.
+    /// Begins a snapshot of a source at an instant, and creates the source if it is new. The snapshot is
+    /// compared with those of the source that its name means.
     ///
     /// # Errors
     /// If the database cannot be read or written.
@@ -104,7 +105,7 @@ impl Import<'_> {
         self.begin_snapshot(named, taken_at, (before, after))
     }
 
-    /// Gives a name back: from an instant on it means no other source any more.
+    /// Gives a name back: from an instant on it means no other source.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -140,10 +141,10 @@ impl Import<'_> {
         Ok(hosts.iter().map(|host| meant(host)).collect())
     }
 
-    /// Holds that no source has two snapshots at one instant that are neither voided nor partial.
+    /// Checks that no source has two snapshots of one instant that are neither voided nor partial.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Input`] that names two of them, and what voids each.
+    /// [`crate::error::ErrorKind::Input`], which names two such snapshots and the command that voids each.
     pub fn check_instants(&self, why: &str) -> Result<()> {
         let mut counting = self.in_books()?;
         counting.retain(|it| !it.partial);

@@ -1,6 +1,6 @@
-//! The first import into a new file: written in place, with a journal by which it is taken back, for
-//! through a log everything would be written twice. From then on the file is written through a log, and
-//! nobody who asks waits for whoever writes.
+//! The first import into a new file writes in place, with a rollback journal: through a write-ahead log
+//! everything would be written twice. Afterwards the file is written through a log, and no reader waits for a
+//! writer.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::{PATIENCE, Store, log};
 use crate::error::Result;
 
-/// How long anybody waits for the first import into a new file, which nobody can ask meanwhile.
+/// How long other processes wait for the first import into a new file, which cannot be read meanwhile.
 const LITTLE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a connection to a file waits for another one.
@@ -18,7 +18,7 @@ pub(super) fn patience(path: &Path) -> Duration {
     if is_written_in_place(path) { LITTLE_PATIENCE } else { PATIENCE }
 }
 
-/// Is a file written without a log, as in its first import? The header says it.
+/// Does the header say that the file is written without a log, as in its first import?
 fn is_written_in_place(path: &Path) -> bool {
     const READ_VERSION: usize = 19;
     let mut header = [0; READ_VERSION + 1];
@@ -27,23 +27,22 @@ fn is_written_in_place(path: &Path) -> bool {
 }
 
 impl Store {
-    /// Has the first import into a new file written in place, with a journal by which it is taken back:
-    /// through a log everything would be written twice. Whoever asks meanwhile waits. Where another
-    /// process has opened the file by now, the log stays.
+    /// Makes the first import write the new file in place, with a rollback journal. Readers wait meanwhile. If
+    /// another process has already opened the file, the log stays.
     pub(super) fn roll_back(&self) {
         let sql = "PRAGMA journal_mode = delete";
         let _other = self.connection.query_row(sql, [], |row| row.get::<_, String>(0));
     }
 
-    /// Gives the room back that the tables of an older schema took, with pages as those of a new file:
-    /// SQLite writes all of it anew, in one transaction. Where another process has it open, or there is
-    /// no room for that, the file stays as long as it is.
+    /// Frees the space of the older schema's tables, and sets the page size of a new file: SQLite rewrites the
+    /// whole file in one transaction. If another process has the file open, or there is no room, the file keeps
+    /// its size.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub(super) fn give_room_back(&self) -> Result<()> {
         self.connection.busy_timeout(Duration::ZERO)?;
-        // The size of pages changes only where there is no log.
+        // The page size can change only while there is no log.
         let whole = self.connection.pragma_update(None, "journal_mode", "delete");
         let _as_it_was = whole.and_then(|()| {
             self.connection.pragma_update(None, "page_size", log::PAGE)?;
@@ -53,8 +52,8 @@ impl Store {
         self.write_through_log()
     }
 
-    /// Has a new file written through a log from now on, once its first files are imported. Where that
-    /// cannot be, since another process has it open, whoever writes next does it.
+    /// Makes a new file be written through a log from now on, once its first files are imported. If another
+    /// process has it open, the next writer does this.
     ///
     /// # Errors
     /// If the database cannot be read.

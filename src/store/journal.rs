@@ -1,8 +1,7 @@
-//! The journal: one line for each writing command, chained by hash to the line before. The newest
-//! hash is the head: whoever has written it down can tell later that nothing before it changed
-//! (architecture.md section 2). A line holds no person: accounts, reasons, names of files and what
-//! files say stand in their tables, and the line commits to them. (Lines of earlier versions say them
-//! aloud, and stay as they are.)
+//! The journal: one line for each writing command, chained by hash to the line before. The newest hash is the
+//! head: someone who wrote it down can later tell that no line before it changed (architecture.md section 2). A
+//! line names no person: accounts, reasons, file names and the content of files are in their own tables, and
+//! the line commits to them. Lines of earlier versions contain them in plain text and are not changed.
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -11,20 +10,20 @@ use super::{Store, hex};
 use crate::error::{Result, no_random_numbers};
 use crate::model::{DayMeans, Instant, Source, SourceKind};
 
-/// A line of the journal, as answers show it.
+/// A line of the journal, as it is shown in answers.
 #[derive(Debug, Clone)]
 pub struct JournalLine {
-    /// Its number.
+    /// The number of the line.
     pub line: i64,
-    /// When the command was given; `None` if the line does not say it.
+    /// When the command was run; `None` if the line does not state it.
     pub at: Option<Instant>,
-    /// What was done.
+    /// The name of the command.
     pub command: String,
-    /// The source that it is about, under the name that it has now.
+    /// The source that the line is about, under its present name.
     pub source: Option<Source>,
-    /// The snapshot that it is about.
+    /// The number of the snapshot that the line is about.
     pub snapshot: Option<i64>,
-    /// Its hash, in hexadecimal digits.
+    /// The hash of the line, in hexadecimal digits.
     pub hash: String,
 }
 
@@ -54,7 +53,7 @@ impl Store {
     }
 }
 
-/// Appends a line within the transaction that does what it tells.
+/// Appends a line, in the transaction that makes the change it records.
 pub(super) fn append(connection: &Connection, entry: &serde_json::Value) -> Result<()> {
     let entry = entry.to_string();
     let previous = head(connection, Knowledge::ALL)?.unwrap_or([0; 32]);
@@ -64,30 +63,31 @@ pub(super) fn append(connection: &Connection, entry: &serde_json::Value) -> Resu
     Ok(())
 }
 
-/// The salt of what a line commits to.
+/// The salt of a commitment.
 pub(super) type Salt = [u8; 16];
 
-/// A salt for what would have to be forgotten with somebody: the line holds the commitment in its place.
+/// Makes a salt for a value that may have to be forgotten with a person. The line has a commitment to the value
+/// in its place.
 ///
 /// # Errors
-/// If the operating system gives no random numbers.
+/// If the operating system provides no random numbers.
 pub(super) fn salt() -> Result<Salt> {
     let mut salt = [0; 16];
     getrandom::fill(&mut salt).map_err(|error| no_random_numbers(&error))?;
     Ok(salt)
 }
 
-/// What a line says in the place of a value that stands in its own table: BLAKE3 of the salt beside it
-/// and the value, as JSON.
+/// The commitment that a line contains in place of a value in another table: BLAKE3 of the salt, which is
+/// stored beside the value, and of the value as JSON.
 pub(super) fn commitment(salt: &[u8], value: &serde_json::Value) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(salt).update(value.to_string().as_bytes());
     hex(hasher.finalize().as_bytes())
 }
 
-/// The time of a command that begins to write now: that at which it was started, but not before any
-/// line that is there, for it may have waited for its turn. A clock that is further behind is wrong:
-/// its time is kept as it is, and what is known goes by the order of the lines all the same.
+/// The time of a command that begins to write now: the time when it was started, but not before any existing
+/// line, because it may have waited for its turn. If the clock is further behind, it is wrong. Its time is
+/// recorded unchanged, and what is known depends on the order of the lines anyway.
 pub(super) fn not_before(connection: &Connection, now: Instant) -> Result<Instant> {
     let late = |it: &Instant| *it > now && *it <= now.plus_seconds(LATE);
     Ok(greatest(connection)?.filter(late).unwrap_or(now))

@@ -1,9 +1,9 @@
-//! The copy of a database of an older schema, made before the first change: `FILE.schema-N`, readable
-//! by its owner only.
+//! The copy of a database with an older schema, made before the first change: `FILE.schema-N`, readable by its
+//! owner only.
 //!
-//! May assume: whoever calls holds the write lock, so nobody else is at it. The copy has its name
-//! only when it is whole and on the disk; until then it lies in a temporary folder, which an
-//! interruption takes away even while SQLite makes files in it.
+//! May assume: the caller holds the write lock, so no other process writes. The copy gets its name only when it
+//! is complete and on the disk. Until then it is in a temporary folder, which is removed after an interruption,
+//! with any files that SQLite made in it.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -17,21 +17,20 @@ use super::{PATIENCE, cannot_make, create_private, folder_of, guard};
 use crate::error::{Error, Result};
 use crate::temporary;
 
-/// What the temporary folder is for.
 const PURPOSE: &str = "schema";
 
-/// How much of two copies is compared at a time.
+/// How many bytes of two copies are compared at a time.
 const PIECE: u64 = 64 * 1024;
 
-/// Copies the database beside itself, unless the same copy is there already.
+/// Copies the database beside itself, unless an equal copy is there.
 ///
 /// # Errors
-/// [`crate::error::Kind::Database`] if the copy cannot be made; then nothing of it is left.
+/// [`crate::error::ErrorKind::Database`] if the copy cannot be made; then no part of it remains.
 pub(super) fn old_schema(path: &Path, version: i64) -> Result<()> {
-    // SQLite takes some names for something else than a file.
+    // SQLite gives some names a special meaning, but never an absolute path.
     let path = &absolute(path);
     let old_part = beside(path, &format!(".schema-{version}.part"));
-    // Nothing is made under that name any more, so what cannot be removed is in nobody's way.
+    // No copy is made under that name any more, so a file that cannot be removed does no harm.
     let _stays = remove(&old_part);
     let made = temporary::folder(folder_of(path), PURPOSE);
     let made = made.map_err(|error| cannot_make(path, error))?;
@@ -39,14 +38,13 @@ pub(super) fn old_schema(path: &Path, version: i64) -> Result<()> {
     give_name(path, version, &made.copy()).map_err(|error| cannot_make(path, error))
 }
 
-/// Takes away what a migration left that was killed at its end, or whose folder was moved away
-/// meanwhile: no other one may come that would.
+/// Removes what is left of a migration that was killed at its end, or whose folder was moved meanwhile: there
+/// may be no later migration to remove it.
 pub(super) fn sweep(path: &Path) {
     temporary::sweep(folder_of(&absolute(path)), PURPOSE);
 }
 
-/// Removes the part of a copy that an older program left when it was stopped, and SQLite's journal of
-/// it.
+/// Removes the partial copy that an older program left when it was stopped, with SQLite's journal of it.
 fn remove(part: &Path) -> std::io::Result<()> {
     for file in [part.to_owned(), beside(part, "-journal")] {
         match std::fs::remove_file(file) {
@@ -67,9 +65,12 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 fn copy(path: &Path, part: &Path) -> Result<()> {
     create_private(part).map_err(|error| cannot_make(part, error))?;
     let Some(name) = part.to_str() else {
-        return Err(Error::database(format!("{}: the name is no text", part.display())));
+        return Err(Error::database(format!(
+            "{}: the file name is not valid UTF-8",
+            part.display()
+        )));
     };
-    // The connection that holds the lock is in a transaction, from which SQLite copies nothing.
+    // SQLite copies nothing on the connection that holds the lock, because it is in a transaction.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let reading = guard::open(path, flags)?;
     reading.busy_timeout(PATIENCE)?;
@@ -79,7 +80,8 @@ fn copy(path: &Path, part: &Path) -> Result<()> {
     File::open(part).and_then(|file| file.sync_all()).map_err(|error| cannot_make(part, error))
 }
 
-/// A copy that is there already may be of another state: it stays, and this one has another number.
+/// Names the copy. A copy that is already there may have other content. It stays, and the new one gets a
+/// number.
 fn give_name(path: &Path, version: i64, part: &Path) -> std::io::Result<()> {
     let mut number = 0;
     loop {
@@ -98,7 +100,7 @@ fn give_name(path: &Path, version: i64, part: &Path) -> std::io::Result<()> {
     }
 }
 
-/// Are these files equal, byte by byte? One that cannot be read is not.
+/// Are two files equal, byte by byte? A file that cannot be read equals nothing.
 fn are_the_same(one: &Path, other: &Path) -> bool {
     let open = |path| File::open(path).map(BufReader::new);
     let (Ok(mut one), Ok(mut other)) = (open(one), open(other)) else { return false };

@@ -1,7 +1,7 @@
-//! What is known on an instant (counting.md section 8). It goes by the journal's order: a line is not
-//! known before those in front of it, whatever the clock of its command said, so that no clock that
-//! is slow, and nobody who sets one back, changes what was known earlier. Numbers rise from line to
-//! line (`verify` holds it), so what is known of each kind ends at a number.
+//! What is known on an instant (counting.md section 8). The journal's order decides: a line is not known before
+//! the lines in front of it, whatever clock its command had. So a slow clock, or one that was set back, does
+//! not change what was known earlier. Numbers rise from line to line (`verify` checks it), so what is known of
+//! each kind ends at a number.
 
 use rusqlite::{Connection, OptionalExtension};
 
@@ -9,7 +9,7 @@ use super::Store;
 use crate::error::Result;
 use crate::model::{DayMeans, Instant};
 
-/// How much is known: of each kind what has a number below this.
+/// Limits of what is known: for each kind, the numbers below this are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Knowledge {
     /// Lines of the journal.
@@ -25,7 +25,7 @@ pub struct Knowledge {
 }
 
 impl Knowledge {
-    /// Everything.
+    /// Everything is known.
     pub const ALL: Knowledge = Knowledge {
         lines: i64::MAX,
         snapshots: i64::MAX,
@@ -35,7 +35,7 @@ impl Knowledge {
     };
 }
 
-/// The times of the journal against a clock.
+/// The times of the journal, to compare with a clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JournalTimes {
     /// The greatest time of all lines.
@@ -44,19 +44,19 @@ pub struct JournalTimes {
     pub newest: Instant,
 }
 
-/// How far a clock may lie behind the journal before it is told, in seconds: a command that waited
-/// for its turn is no sign of a wrong one.
+/// How many seconds a clock may be behind the journal without being reported. A command that waited for its
+/// turn may be behind although its clock is right.
 pub const LATE: i64 = 3600;
 
 impl JournalTimes {
-    /// By how many seconds a clock lies behind the journal, if that is to be told.
+    /// How many seconds a clock is behind the journal, if that must be reported.
     pub fn behind(self, clock: Instant) -> Option<i64> {
         Some(self.greatest.unix() - clock.unix()).filter(|behind| *behind > LATE)
     }
 }
 
 impl Store {
-    /// What is known on an instant; `None`: everything.
+    /// What is known on an instant; everything for `None`.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -92,7 +92,7 @@ impl Store {
     }
 }
 
-/// The greatest time of all lines of the journal.
+/// The greatest time of all lines.
 pub(super) fn greatest(connection: &Connection) -> Result<Option<Instant>> {
     let sql = include_str!("../../schema/queries/times.sql");
     let seconds: Option<i64> = connection.query_row(sql, [], |row| row.get(0))?;

@@ -1,5 +1,5 @@
-//! Reading what other snapshots know: the facts that stand beside accounts, the ids of accounts of
-//! which a file gives the login only, and which fields have ever been seen.
+//! Reads what other snapshots state: the facts beside their accounts, the ids of accounts for which a file has
+//! only the login, and the fields that were ever seen.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -12,35 +12,35 @@ use crate::email;
 use crate::error::Result;
 use crate::model::{Account, Instant};
 
-/// Names of fields in snapshots of a format, and when they were first and last seen.
+/// The fields of the records of a format, and when they were first and last seen.
 #[derive(Debug, Clone)]
 pub struct FieldTimes {
-    /// The format's name.
+    /// The name of the format.
     pub format: String,
     /// The names of the fields.
     pub fields: Vec<String>,
-    /// When the first snapshot with them was taken.
+    /// When the first snapshot with these fields was taken.
     pub first: Instant,
-    /// When the last one was.
+    /// When the last snapshot with these fields was taken.
     pub last: Instant,
 }
 
-/// What was found when a snapshot was imported.
+/// What was found out about a snapshot when it was imported.
 #[derive(Debug, Clone)]
 pub struct Certificate {
-    /// How its time was found.
+    /// How the instant of the snapshot was found.
     pub taken_at_from: String,
-    /// The warnings that were given: a JSON array.
+    /// The warnings of the import, as a JSON array.
     pub warnings: serde_json::Value,
-    /// What tells whether it is complete; `None` if it was imported before that was kept.
+    /// The facts that decide whether the snapshot is complete; `None` if it was imported before they were kept.
     pub evidence: Option<CompletenessFacts>,
 }
 
 impl Store {
-    /// The fields of all records that are stored.
+    /// The fields of all stored records.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read, or has an invalid value.
     pub fn fields_seen(&self) -> Result<Vec<FieldTimes>> {
         let image = self.image()?;
         let states = image.states();
@@ -77,10 +77,10 @@ impl Store {
         Ok(seen)
     }
 
-    /// The facts of all snapshots: format, time, and what stands beside the accounts.
+    /// The facts beside the accounts of all snapshots, with format and instant.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read, or has an invalid value.
     pub fn facts_seen(&self) -> Result<Vec<(String, Instant, serde_json::Value)>> {
         let sql = "SELECT format, place, facts FROM stored_snapshots WHERE facts <> '{}'";
         let mut statement = self.connection.prepare(sql)?;
@@ -94,10 +94,10 @@ impl Store {
         Ok(seen)
     }
 
-    /// What was found at the imports of all snapshots that are known, by number.
+    /// The certificates of all snapshots that are known, by number.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read, or has an invalid value.
     pub fn certificates(&self, known: Knowledge) -> Result<HashMap<i64, Certificate>> {
         let mut statement =
             self.connection.prepare(include_str!("../../schema/queries/certificates.sql"))?;
@@ -120,10 +120,10 @@ impl Store {
         Ok(certificates)
     }
 
-    /// What a snapshot says beside its accounts.
+    /// The facts of a snapshot beside its accounts.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read, or has an invalid value.
     pub fn facts(&self, snapshot: i64) -> Result<serde_json::Value> {
         let sql = "SELECT facts FROM stored_snapshots WHERE snapshot_id = ?1";
         let facts: String =
@@ -131,11 +131,11 @@ impl Store {
         serde_json::from_str(&facts).map_err(damaged)
     }
 
-    /// The ids of the accounts of a file that gives their logins only, by login, as logins are
-    /// compared (counting.md section 2, "Identity of a Server account"): for each login the id that
-    /// the newest of the instance's other snapshots has that is not later, else the oldest later one.
-    /// Of several at one instant the last in the list counts. An id that another account of the file
-    /// states, or an earlier one of it got, is given to none.
+    /// The ids for a file that has only the logins of its accounts, by the login as it is compared (counting.md
+    /// section 2, "Identity of a Server account"). A login gets its id from the newest of the instance's other
+    /// snapshots that is not later than the file, or else from the oldest later one. Of several snapshots of
+    /// one instant, the last in `snapshots` counts. An id is not used if another account of the file has it or
+    /// an earlier account got it.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -149,7 +149,7 @@ impl Store {
         let (states, accounts) = (image.states(), image.accounts(&self.connection)?);
         let texts = image.identities(&self.connection)?;
         let held = image.times.at(states, file.source_id, file.place.number());
-        // In the order in which they first came.
+        // In the order in which they first arrived.
         let mut own: Vec<u32> = held.iter().map(|it| states.accounts[it.place]).collect();
         own.sort_unstable();
         let places = own.into_iter().filter_map(|account| accounts.place_of(account));
@@ -167,8 +167,8 @@ impl Store {
         Ok(ids)
     }
 
-    /// For each login the id that it has in the snapshot nearest to an instant: the newest that is
-    /// not later, else the oldest later one.
+    /// The id of each login in the snapshot nearest to an instant: the newest that is not later, or else the
+    /// oldest later one.
     fn nearest_ids(
         &self,
         at: Instant,
@@ -203,7 +203,7 @@ impl Store {
                 }
                 let (from, to) = (held.from, held.to);
                 let within = |(place, _): &&(i64, usize)| (from..to).contains(place);
-                // The places are in order: those within the span are neighbors.
+                // The places are sorted, so those within the span are neighbors.
                 let before = places[..later].partition_point(|(place, _)| *place < to);
                 let before = places[..before].last().filter(within);
                 let after = later.max(places.partition_point(|(place, _)| *place < from));

@@ -1,5 +1,5 @@
-//! Declared links: what the user says of two accounts (counting.md section 8). Lines are only ever
-//! added; which of them counts is for the reader to decide.
+//! Declared links between two accounts (counting.md section 8). Lines are only ever added; the reader decides
+//! which of them counts.
 
 use rusqlite::{Row, params};
 use serde_json::{Value, json};
@@ -9,27 +9,27 @@ use super::{Import, Knowledge, Store, journal};
 use crate::error::Result;
 use crate::model::{Instant, LinkSays, Member};
 
-/// An account that a link is about, by what is the same in every snapshot.
+/// An account that a link is about, named by what is the same in every snapshot.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum LinkedAccount {
     /// A row of a Cloud enterprise.
     Cloud {
-        /// The enterprise, as the number of its source.
+        /// The number of the enterprise's source.
         source_id: i64,
         /// The identity of the row.
         identity: String,
     },
     /// An account of an instance.
     Server {
-        /// The host as it was called when that was said.
+        /// The host name that the instance had when the link was declared.
         host: String,
-        /// The identity of the account there.
+        /// The identity of the account on the instance.
         identity: String,
     },
 }
 
 impl LinkedAccount {
-    /// What identifies the account within its enterprise or instance.
+    /// The identity of the account within its enterprise or instance.
     pub fn identity(&self) -> &str {
         match self {
             LinkedAccount::Cloud { identity, .. } | LinkedAccount::Server { identity, .. } => {
@@ -38,7 +38,7 @@ impl LinkedAccount {
         }
     }
 
-    /// A Server account's identity as counting knows it.
+    /// The identity of a Server account in the form that counting uses.
     pub fn member(&self) -> Member {
         member(self.identity())
     }
@@ -65,22 +65,22 @@ impl LinkedAccount {
 /// A declared link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeclaredLink {
-    /// Its number.
+    /// The number of the link.
     pub id: i64,
-    /// What it says.
+    /// What the user declares about the two accounts.
     pub says: LinkSays,
-    /// The accounts, in order.
+    /// The two accounts, sorted.
     pub ends: [LinkedAccount; 2],
-    /// Why.
+    /// The reason that the user gave.
     pub reason: Option<String>,
-    /// From when on it holds; `None`: always.
+    /// The instant from which it holds; `None` if it always holds.
     pub valid_from: Option<Instant>,
-    /// When it was said.
+    /// When it was declared.
     pub declared_at: Instant,
 }
 
 impl Import<'_> {
-    /// Declares something of two accounts.
+    /// Declares a link between two accounts.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -127,7 +127,7 @@ impl Import<'_> {
 }
 
 impl DeclaredLink {
-    /// The link's line of the journal.
+    /// The link's line in the journal.
     fn entry(&self, salt: &[u8]) -> Value {
         let (a, b) = (self.ends[0].columns(), self.ends[1].columns());
         let said = json!({"a_account": a.2, "b_account": b.2, "reason": self.reason});
@@ -143,7 +143,7 @@ impl Store {
     /// Every link that is known, oldest first.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read, or has an invalid value.
     pub fn links(&self, known: Knowledge) -> Result<Vec<DeclaredLink>> {
         let sql = "SELECT * FROM links WHERE link_id < ?1 ORDER BY link_id";
         let mut statement = self.connection.prepare(sql)?;

@@ -1,16 +1,15 @@
-//! Does the log beside a database belong to the file? SQLite does not ask: where a backup was put
-//! beside the log of another state, it plays that log into it, page by page.
+//! Checks whether the log beside a database belongs to the file. SQLite does not check: if a backup was put
+//! beside the log of another state, SQLite plays that log into it, page by page.
 //!
-//! How it is found out: page 1 of a database holds a counter, which every process that writes
-//! counts up once at least (`changes_page_one`). A copy that this program makes begins at a random
-//! one (`stamp`), and so does a new database. The log holds page 1 as each transaction left it. Its
-//! first one was written over the file's counter, or one before; a checkpoint that was broken off
-//! has put any of the later ones into the file. Another counter is that of another file, or of
-//! another state of it.
+//! Page 1 of a database has a counter, which every writing process increments at least once
+//! (`changes_page_one`). The counter of a copy that this program makes starts at a random value (`stamp`), and
+//! so does that of a new database. The log has page 1 as each transaction left it. The first of these was
+//! written when the file had the same counter or one less; an interrupted checkpoint may have put any later one
+//! into the file. Any other counter is that of another file or of another state of it.
 //!
-//! May assume: no connection of this process has the file open (closing a file gives up all locks
-//! that a process has on it). Must not: write, or find fault with what a kill or a loss of power
-//! leaves: what was not committed counts for nothing here, as it does for SQLite.
+//! May assume: no connection of this process has the file open, because closing a file releases all locks that
+//! the process has on it. Must not write, and must not reject what a kill or a power loss leaves: transactions
+//! that were not committed do not count here, as they do not for SQLite.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
@@ -22,43 +21,43 @@ use rusqlite::Connection;
 use super::place_on_disk::beside;
 use crate::error::{Error, Result};
 
-/// The size of the pages of a new file.
+/// The page size of a new file, in bytes.
 pub(super) const PAGE: u16 = 16_384;
 
-/// The first bytes of a database.
+/// The length of the database header.
 const HEADER: usize = 100;
-/// Where the counter stands in page 1, and where once more, for whom the page count is valid.
+/// The offsets in page 1 of the counter, and of the counter for which the page count is valid.
 const COUNTER: usize = 24;
 const VALID_FOR: usize = 92;
-/// The lengths of what stands before the log and before each page in it.
+/// The lengths of the headers in front of the log and of each page in it.
 const LOG_HEADER: usize = 32;
 const FRAME_HEADER: usize = 24;
-/// How a log begins; the last bit says in which order its sums take the bytes.
+/// The number at the start of a log. Its last bit is the byte order of the checksums.
 const MAGIC: u32 = 0x377f_0682;
-/// Others may write while it is looked at: so often it is looked at again.
+/// How many times to look, because other processes may write meanwhile.
 const LOOKS: u32 = 20;
 const A_MOMENT: Duration = Duration::from_millis(10);
-/// So often the same must be found before a log is refused.
+/// How many looks must find that the log is another file's before it is refused.
 const SURE: u32 = 3;
 
-/// What a log is to the file beside it.
+/// Whether a log belongs to the file beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Log {
-    /// There is none, or nothing committed in it.
+    /// There is no log, or nothing is committed in it.
     Empty,
-    /// It follows on the file, or nothing tells that it does not.
+    /// It belongs to the file, or nothing shows that it does not.
     Follows,
-    /// It is of another file, or of another state of it.
+    /// It belongs to another file, or to another state of the file.
     OfAnother,
 }
 
-/// Where SQLite looks for the log of a database: beside the file itself, not beside a link to it.
+/// The path of a database's log. SQLite puts the log beside the file itself, not beside a link to it.
 pub(super) fn of(database: &Path) -> PathBuf {
     let file = std::fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
     beside(&file, "-wal")
 }
 
-/// What the log beside a database is to it; what cannot be read is told by whoever opens it.
+/// Whether the log beside a database belongs to it. An error is left to the code that opens the database.
 pub fn look(database: &Path) -> Log {
     let log = of(database);
     let least = (LOG_HEADER + FRAME_HEADER) as u64;
@@ -81,10 +80,10 @@ pub fn look(database: &Path) -> Log {
     Log::Follows
 }
 
-/// Holds that the log follows on the file.
+/// Checks that the log belongs to the file.
 ///
 /// # Errors
-/// [`crate::error::Kind::Database`] if it does not.
+/// [`crate::error::ErrorKind::Database`] if it does not.
 pub(super) fn check(database: &Path) -> Result<()> {
     if look(database) != Log::OfAnother {
         return Ok(());
@@ -110,7 +109,7 @@ pub(super) fn check(database: &Path) -> Result<()> {
     .hint("else put the file back that the log belongs to: what was stored last is in the log"))
 }
 
-/// `None`: somebody wrote meanwhile.
+/// Looks once; `None` if another process wrote meanwhile.
 fn look_once(database: &Path, log: &Path) -> std::io::Result<Option<Log>> {
     let counter = counter_of(database)?;
     let mut log = File::open(log)?;
@@ -120,7 +119,7 @@ fn look_once(database: &Path, log: &Path) -> std::io::Result<Option<Log>> {
     Ok((unchanged && counter_of(database)? == counter).then_some(found))
 }
 
-/// The counter of a file; `None`: there is no file, or nothing in it.
+/// The counter of a file; `None` if the file is missing or empty.
 fn counter_of(database: &Path) -> std::io::Result<Option<u32>> {
     let mut header = [0; HEADER];
     let read = File::open(database).and_then(|mut file| file.read_exact(&mut header));
@@ -138,10 +137,10 @@ fn number(bytes: &[u8], at: usize) -> u32 {
     u32::from_be_bytes(four.unwrap_or_default())
 }
 
-/// A running sum of a log.
+/// A cumulative checksum of a log.
 type Sum = (u32, u32);
 
-/// What stands before a log.
+/// The header of a log.
 #[derive(PartialEq, Eq)]
 struct LogHeader {
     page_size: usize,
@@ -151,7 +150,7 @@ struct LogHeader {
 }
 
 impl LogHeader {
-    /// `None` where SQLite would take the log for empty.
+    /// Reads the header; `None` if SQLite would treat the log as empty.
     fn read(log: &mut File) -> std::io::Result<Option<LogHeader>> {
         let mut bytes = [0; LOG_HEADER];
         log.rewind()?;
@@ -170,10 +169,10 @@ impl LogHeader {
         Ok(ours.then_some(LogHeader { page_size, salts, sum, big_endian }))
     }
 
-    /// Goes through the frames until it is known.
+    /// Reads frames until the answer is known.
     fn compare(&self, log: &mut File, counter: Option<u32>) -> std::io::Result<Log> {
         let mut found = Log::Empty;
-        // The counter before the first transaction; those of a transaction that may not be whole.
+        // The counter before the first transaction, and the counters of a transaction that may be incomplete.
         let mut base = None;
         let mut waiting = Vec::new();
         let mut before = self.sum;
@@ -191,7 +190,7 @@ impl LogHeader {
                 }
                 waiting.push(number(&page, COUNTER));
             }
-            // A frame that ends a transaction tells how many pages there are then.
+            // The last frame of a transaction has the number of pages after it.
             if number(&header, 4) != 0 {
                 for written in waiting.drain(..) {
                     let Some(counter) = counter else { return Ok(Log::OfAnother) };
@@ -201,7 +200,7 @@ impl LogHeader {
                         return Ok(Log::Follows);
                     }
                 }
-                // Where no page 1 is in it, nothing tells what it follows on.
+                // Without a page 1 in the log, nothing shows which file it belongs to.
                 found = if base.is_some() { Log::OfAnother } else { Log::Follows };
             }
             before = (number(&header, 16), number(&header, 20));
@@ -209,14 +208,14 @@ impl LogHeader {
         }
     }
 
-    /// Is a frame as it was written? Its sum goes on from that of the frame before.
+    /// Is a frame as it was written? Its checksum continues that of the frame before.
     fn is_whole(&self, header: &[u8], page: &[u8], before: Sum) -> bool {
         let sum = sum(sum(before, &header[..8], self.big_endian), page, self.big_endian);
         sum == (number(header, 16), number(header, 20))
     }
 }
 
-/// The sum of a log, as SQLite's file format has it.
+/// The checksum of a log, as defined by SQLite's file format.
 fn sum(mut sum: Sum, bytes: &[u8], big_endian: bool) -> Sum {
     for pair in bytes.chunks_exact(8) {
         let word = |at: usize| match big_endian {
@@ -229,7 +228,7 @@ fn sum(mut sum: Sum, bytes: &[u8], big_endian: bool) -> Sum {
     sum
 }
 
-/// Fills the bytes; `false` where the file ends before.
+/// Fills `bytes`; `false` if the file ends first.
 fn whole(file: &mut File, bytes: &mut [u8]) -> std::io::Result<bool> {
     match file.read_exact(bytes) {
         Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(false),
@@ -237,15 +236,15 @@ fn whole(file: &mut File, bytes: &mut [u8]) -> std::io::Result<bool> {
     }
 }
 
-/// Has a transaction change page 1, whatever else it changes: so its log tells what it follows on.
-/// The version is written again as it is.
+/// Makes a transaction change page 1, by writing the schema version unchanged. So the log always shows which
+/// file it belongs to.
 pub(super) fn changes_page_one(connection: &Connection) -> rusqlite::Result<()> {
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     connection.pragma_update(None, "user_version", version)
 }
 
-/// Gives a copy that nobody has open a counter of its own, so that no log of another file seems to
-/// follow on it.
+/// Gives a copy that no process has open a counter of its own, so that no log of another file seems to belong
+/// to it. Syncs the copy to the disk.
 pub(super) fn stamp(copy: &Path) -> std::io::Result<()> {
     let mut file = File::options().write(true).open(copy)?;
     let counter = random()?;
@@ -262,14 +261,14 @@ fn random() -> std::io::Result<[u8; 4]> {
     Ok(random)
 }
 
-/// An empty database with a log to come, as SQLite makes it, but for the counter.
+/// An empty database in WAL mode, as SQLite makes it except for the counter.
 pub(super) fn empty_database() -> std::io::Result<Vec<u8>> {
     let mut page = vec![0; usize::from(PAGE)];
     let mut put = |at: usize, bytes: &[u8]| page[at..at + bytes.len()].copy_from_slice(bytes);
     let counter = random()?;
     put(0, b"SQLite format 3\0");
     put(16, &PAGE.to_be_bytes());
-    // Written and read through a log; how much of a page a row may take; one page; an empty leaf.
+    // WAL mode for writing and reading, the payload fractions, one page, and an empty leaf.
     put(18, &[2, 2, 0, 64, 32, 32]);
     put(COUNTER, &counter);
     put(28, &1_u32.to_be_bytes());
@@ -284,7 +283,7 @@ pub(super) fn empty_database() -> std::io::Result<Vec<u8>> {
 mod tests {
     use super::*;
 
-    /// A database with this in it, its log whole, as a kill leaves both.
+    /// A database with these changes and its complete log, as a kill leaves both.
     fn killed(folder: &Path, counter: u32, texts: &[&str]) -> PathBuf {
         let database = folder.join("a.db");
         let mut page = empty_database().expect("a page");
@@ -326,7 +325,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         for counter in [7, u32::MAX - 1] {
             let database = killed(folder.path(), counter, &TEXTS);
-            // The file as it was, and as a checkpoint that was broken off leaves it.
+            // The file as it was, and as an interrupted checkpoint leaves it.
             for ahead in 0..=3 {
                 set_counter(&database, counter.wrapping_add(ahead));
                 assert_eq!(look(&database), Log::Follows, "{counter} + {ahead}");

@@ -1,5 +1,5 @@
-//! Brings a database to the newest schema: numbered migrations, all in one transaction
-//! (architecture.md section 2).
+//! Migrates a database to the newest schema: numbered migrations, all in one transaction (architecture.md
+//! section 2).
 
 use std::path::Path;
 
@@ -9,10 +9,10 @@ use super::schema::{self, SchemaObject};
 use super::{image, words};
 use crate::error::{Error, Result};
 
-/// "oneS": marks a SQLite file as ours.
+/// "oneS", which marks a SQLite file as ours.
 pub const APPLICATION_ID: i64 = 0x6f6e_6553;
 
-/// The migrations in order; `user_version` is how many of them ran.
+/// The migrations in order. `user_version` is the number of those that ran.
 const MIGRATIONS: [&str; 6] = [
     include_str!("../../schema/migrations/0001_first.sql"),
     include_str!("../../schema/migrations/0002_links.sql"),
@@ -22,15 +22,14 @@ const MIGRATIONS: [&str; 6] = [
     include_str!("../../schema/migrations/0006_plain_rows.sql"),
 ];
 
-/// The public views, made anew whenever their text or the schema changes.
+/// The public views, created again whenever their text or the schema changes.
 const VIEWS: &str = include_str!("../../schema/views.sql");
 
-/// Views that a migration has made, which stay.
+/// Views that a migration created, and that stay.
 pub(super) const INTERNAL_VIEWS: [&str; 3] =
     ["named_sources", "voided_snapshots", "valid_snapshots"];
 
-/// The statements that make the public views, each with the view's name, in the order in which
-/// they need each other.
+/// The statements that create the public views, each with the view's name, in the order of their dependencies.
 pub fn views() -> impl Iterator<Item = (&'static str, &'static str)> {
     VIEWS.split(";\n").filter_map(|statement| {
         let statement = &statement[statement.find(CREATE_VIEW)?..];
@@ -39,37 +38,36 @@ pub fn views() -> impl Iterator<Item = (&'static str, &'static str)> {
     })
 }
 
-/// How every one of them begins.
+/// The start of each of these statements.
 pub const CREATE_VIEW: &str = "CREATE VIEW ";
 
-/// The schema's version that this program writes.
+/// The version of the schema that this program writes.
 pub const VERSION: i64 = MIGRATIONS.len() as i64;
 
-/// What a file turned out to be.
+/// What kind of database a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileIdentity {
-    /// Nothing yet.
+    /// A file without tables.
     Empty,
-    /// A database of ours, with its version.
+    /// A database of ours, with its schema version.
     Ours(i64),
 }
 
-/// A file that was looked at.
+/// The result of looking at a file.
 pub(super) struct Looked {
     pub(super) found: FileIdentity,
-    /// The rows of its schema.
     pub(super) objects: Vec<SchemaObject>,
-    /// Is nothing in it beside what is ours?
+    /// Whether the file has only objects of ours.
     pub(super) alone: bool,
 }
 
-/// Looks at what a file is, and holds that nothing in it can do harm when it is asked.
+/// Finds out what a file is, and checks that nothing in it can do harm when it is read.
 ///
 /// # Errors
-/// If it is a database of another program, or newer than this program, or its schema is not as this
-/// program makes it.
+/// If the database belongs to another program or is newer than this program, or if its schema differs from what
+/// this program creates.
 pub(super) fn look(connection: &Connection, path: &Path) -> Result<Looked> {
-    // At one moment: another process may be making the database.
+    // All in one transaction, because another process may be creating the database.
     let alone = connection.is_autocommit();
     if alone {
         connection.execute_batch("BEGIN")?;
@@ -105,8 +103,8 @@ fn look_at_once(connection: &Connection, path: &Path) -> Result<Looked> {
         .hint("name another file with --db, or leave --db out for your own"))
 }
 
-/// What marks a file as ours, and its schema. Not by the functions of these names: tables of a file
-/// may have them.
+/// The application id and the schema version. Not by SQLite's functions of these names: a file may have tables
+/// with the same names.
 ///
 /// # Errors
 /// If the file cannot be read.
@@ -115,7 +113,7 @@ pub(super) fn marks(connection: &Connection) -> rusqlite::Result<(i64, i64)> {
     Ok((number("PRAGMA application_id")?, number("PRAGMA user_version")?))
 }
 
-/// Makes the tables of a version in an empty database, as its migrations leave them.
+/// Creates the tables of a version in an empty database, as its migrations leave them.
 ///
 /// # Errors
 /// If there is no room.
@@ -131,7 +129,7 @@ pub(super) fn make(connection: &Connection, version: i64) -> Result<()> {
     Ok(())
 }
 
-/// Is nothing to be done: is it the newest schema, with the views of today?
+/// Does the database have the newest schema and the views of this program?
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -139,12 +137,12 @@ pub fn is_newest(connection: &Connection, version: i64) -> Result<bool> {
     Ok(version == VERSION && has_views(connection)?)
 }
 
-/// Runs the migrations that are missing, and makes the public views anew if they have changed. Before
-/// the first change `keep` is given the older schema that the database has.
+/// Runs the missing migrations, and creates the public views again if they have changed. Before the first
+/// change, `keep` is called with the version of the old schema.
 ///
 /// # Errors
-/// If the database cannot be written, or another process has made it newer than this program; then
-/// nothing has changed.
+/// If the database cannot be written, or another process has migrated it beyond this program. Then nothing has
+/// changed.
 pub fn migrate(
     connection: &mut Connection,
     path: &Path,
@@ -154,7 +152,7 @@ pub fn migrate(
     if is_newest(connection, from)? {
         return Ok(());
     }
-    // Tables are put in the place of others that rows refer to; `verify` looks at the references.
+    // Migrations replace tables that rows refer to. `verify` checks the references.
     let followed: bool = connection.query_row("PRAGMA foreign_keys", [], |row| row.get(0))?;
     connection.pragma_update(None, "foreign_keys", false)?;
     let migrated = in_one_transaction(connection, path, keep);
@@ -168,16 +166,16 @@ fn in_one_transaction(
     keep: impl FnOnce(i64) -> Result<()>,
 ) -> Result<()> {
     let transaction = connection.transaction_with_behavior(super::IMMEDIATE)?;
-    // Another process may have been quicker, and may be a newer program.
+    // Another process may have migrated it first, and may be a newer program.
     let version = match look(&transaction, path)?.found {
         FileIdentity::Empty => 0,
         FileIdentity::Ours(version) => version,
     };
     if (1..VERSION).contains(&version) {
-        // Nobody else writes now: the copy is of the very state that is changed.
+        // No other process can write now, so the copy has the very state that is changed.
         keep(version)?;
     }
-    // A table is not renamed where a view speaks of it that no longer fits.
+    // SQLite refuses to rename a table that an outdated view names.
     drop_views(&transaction)?;
     words::give_functions(&transaction)?;
     for migration in MIGRATIONS.iter().skip(version as usize) {
@@ -196,7 +194,7 @@ fn in_one_transaction(
     Ok(())
 }
 
-/// The views that are there, apart from those of the migrations: name and statement.
+/// The existing views except those of the migrations: name and statement.
 fn present_views(connection: &Connection) -> Result<Vec<(String, String)>> {
     let mut statement =
         connection.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'view'")?;
@@ -206,12 +204,12 @@ fn present_views(connection: &Connection) -> Result<Vec<(String, String)>> {
     Ok(views)
 }
 
-/// Are the public views there, as this program makes them?
+/// Do the public views exist as this program creates them?
 fn has_views(connection: &Connection) -> Result<bool> {
     let mut wanted: Vec<(String, String)> =
         views().map(|(name, statement)| (name.to_owned(), statement.to_owned())).collect();
     let mut present = present_views(connection)?;
-    // A view of the user's own is none of ours.
+    // Views that the user added do not count.
     present.retain(|(name, _)| wanted.iter().any(|(other, _)| other == name));
     wanted.sort();
     present.sort();

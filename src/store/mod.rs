@@ -1,8 +1,8 @@
 //! The database: the only owner of a SQLite connection.
 //!
-//! [`Store`] opens the file and answers questions about it (`read`, `parts`); [`Import`] writes one
-//! snapshot within one transaction (`write`). SQL longer than a line lies in `schema/queries`,
-//! named for the question it answers. What is stored is described in `schema/migrations`.
+//! [`Store`] opens the file and answers questions about it (`read`, `parts`). [`Import`] writes one snapshot in
+//! one transaction (`write`). SQL longer than a line is in `schema/queries`, in files named for the question
+//! they answer. The comments in `schema/migrations` describe what is stored.
 
 mod alike;
 mod backup;
@@ -99,52 +99,52 @@ pub use who::{AccountRef, StateSpan};
 pub use write::{CompletenessFacts, Import, Stored};
 use write::{damaged, hex};
 
-/// Writers take the write lock at once, so that two never meet half-way.
+/// A writer takes the write lock at the start of its transaction, so that two writers never meet halfway.
 const IMMEDIATE: TransactionBehavior = TransactionBehavior::Immediate;
 
-/// How long a writer waits for another one.
+/// How long a writer waits for another writer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How much of the database is held in memory at most, in KiB: questions about everybody look up many
-/// rows in no order.
+/// The size of SQLite's page cache in KiB. Questions about everyone look up many rows in no particular order.
 const CACHE: i64 = 64 * 1024;
 
-/// How long is waited before something is tried again.
+/// How long to wait before trying again.
 const A_MOMENT: Duration = Duration::from_millis(10);
 
-/// How many pages a copy takes at a time.
+/// How many pages a copy takes in one step.
 const COPIED_PAGES: std::ffi::c_int = 4096;
 
-/// The smallest page that SQLite has, in bytes: no database is shorter.
+/// The smallest page size of SQLite in bytes. No database is shorter.
 const SMALLEST: u64 = 512;
 
-/// The end of a span that still holds.
+/// The end of a span that is still open.
 const OPEN_END: i64 = i64::MAX;
 
-/// What belongs to a state stands under its number times this, and on.
+/// The rows that belong to a state are numbered from the state's number times this.
 const ROOM: i64 = 1 << 20;
 
-/// What identifies the account of a state, in SQL.
+/// The identity of a state's account, in SQL.
 const IDENTITY: &str = "coalesce(account, 'login:' || lower(login))";
 
 /// An open database.
 pub struct Store {
     connection: Connection,
-    /// Of a connection that cannot write: one that can, closed after it, or SQLite would leave its
-    /// log beside the file.
+    /// If `connection` is read-only, a second connection that can write. It is closed last; otherwise SQLite
+    /// would leave its log beside the file.
     _closes_last: Option<Connection>,
     path: PathBuf,
-    /// Where what was worked out may be kept: nowhere for copies, and for whom nothing is written.
+    /// The file in which computed values may be kept. `None` for a copy and for a file that cannot be written.
     written_at: Option<PathBuf>,
-    /// Whether something can be stored: not where the file cannot be written.
+    /// Whether an import can be stored.
     writable: bool,
-    /// Of the file when it was opened; none of a copy that no name leads to.
+    /// The identity of the file when it was opened. `None` for a copy without a name.
     identity: Option<FileId>,
-    /// Has something been stored through this?
+    /// Has an import been stored through this value?
     stored: Cell<bool>,
-    /// What the program works on, as it was read, and when: SQLite's number for what others wrote.
+    /// The image, with the value of SQLite's `data_version` when it was read. Another connection's commit
+    /// changes that value.
     image: RefCell<Option<(i64, Rc<image::Image>)>>,
-    /// The states that are asked about (`near`).
+    /// The numbers of the states to read (`near`).
     wanted: RefCell<Vec<i64>>,
 }
 
@@ -152,8 +152,8 @@ impl Store {
     /// Opens the database for questions.
     ///
     /// # Errors
-    /// [`Kind::Nothing`] if there is no file; [`Kind::Database`] if it is not ours, newer than
-    /// this program, locked or damaged.
+    /// [`ErrorKind::Nothing`] if there is no file. [`ErrorKind::Database`] if the file is not ours, is newer
+    /// than this program, is locked or is damaged.
     pub fn open(path: &Path) -> Result<Store> {
         if !path.exists() {
             log::check(path)?;
@@ -165,7 +165,7 @@ impl Store {
             migrate::FileIdentity::Ours(version) => match store.writable {
                 true => store.migrate(version)?,
                 false if migrate::is_newest(&store.connection, version)? => {}
-                // Nobody need lose the answers of what cannot be brought to the newest schema.
+                // A database that cannot be migrated can still answer questions.
                 false => store = store.migrated_copy(version)?,
             },
             migrate::FileIdentity::Empty => {
@@ -176,15 +176,15 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens the database so that nothing can write to it, for a statement of the user's.
+    /// Opens the database read-only, for a statement that the user wrote.
     ///
     /// # Errors
     /// As with [`Store::open`].
     pub fn open_to_read(path: &Path) -> Result<Store> {
-        // An older database is brought to the newest schema first.
+        // This migrates an older database first.
         let opened = Store::open(path)?;
         if opened.identity.is_none() || opened.connection.is_readonly(MAIN_DB)? {
-            // A copy, to which nothing is stored; or nothing can write to it as it is.
+            // Either a copy, in which nothing is kept, or a connection that is read-only already.
             return Ok(opened);
         }
         let mut store = Store::connect_with(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
@@ -192,10 +192,10 @@ impl Store {
         Ok(Store { written_at: None, _closes_last: Some(opened.connection), ..store })
     }
 
-    /// Opens the database for writing; makes it, readable by its owner only, if it is not there.
+    /// Opens the database for writing. If there is none, creates one that only its owner can read.
     ///
     /// # Errors
-    /// [`Kind::Database`] as with [`Store::open`], or if the file cannot be made.
+    /// [`ErrorKind::Database`] as with [`Store::open`], or if the file cannot be created.
     pub fn open_or_create(path: &Path) -> Result<Store> {
         let mut is_new = false;
         if !path.exists() {
@@ -204,7 +204,7 @@ impl Store {
             }
             log::check(path)?;
             match create_empty(path) {
-                // Another process was quicker.
+                // Another process created it first.
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
                 made => {
                     made.map_err(|error| cannot_make(path, error))?;
@@ -229,29 +229,29 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens a file of which nothing is known, and looks at nothing.
+    /// Opens a file of which nothing is known, without looking at its schema.
     fn open_unlooked(path: &Path) -> Result<Store> {
         is_a_file(path)?;
         log::check(path)?;
         Store::connect(path)
     }
 
-    /// Opens a file and looks at what it is; whatever is wrong with it is told with its name.
+    /// Opens a file and finds out what it is. Every error names the file.
     fn recognize(path: &Path) -> Result<(Store, migrate::FileIdentity)> {
         is_a_file(path)?;
         loop {
             log::check(path)?;
             let mut store = Store::connect(path)?;
             let found = store.look().map_err(|error| store.named(error))?;
-            // Put in its place meanwhile, a file would be read with the log of the other.
+            // If another file took the name meanwhile, SQLite would read one file with the log of the other.
             if store.identity.is_none_or(|identity| identity.holds(path)) {
                 return Ok((store, found));
             }
         }
     }
 
-    /// Looks at what the file is, and holds that it can be asked in a time and a room that are of its
-    /// size.
+    /// Finds out what the file is, and checks that a statement takes no more time and memory than a file of its
+    /// size should need.
     fn look(&mut self) -> Result<migrate::FileIdentity> {
         let migrate::Looked { found, objects, alone } =
             migrate::look(&self.connection, &self.path)?;
@@ -265,7 +265,7 @@ impl Store {
         Ok(found)
     }
 
-    /// Opens a file to write it, else to read it, also where nothing can be made beside it.
+    /// Opens a file for writing, or else for reading, even where nothing can be created beside it.
     fn connect(path: &Path) -> Result<Store> {
         let access = OpenFlags::SQLITE_OPEN_READ_WRITE;
         let named =
@@ -323,8 +323,8 @@ impl Store {
         })
     }
 
-    /// Readers shall never wait for a writer. Where several processes make the database at once, one
-    /// is first, and SQLite lets the others wait no longer than a moment: so they ask again.
+    /// Sets the write-ahead log, so that a reader never waits for a writer. When several processes create the
+    /// database at once, SQLite makes the losers wait only briefly, so they try again.
     fn write_ahead(&self) -> Result<()> {
         let begun = Instant::now();
         loop {
@@ -348,8 +348,8 @@ impl Store {
         Ok(())
     }
 
-    /// A passing copy, brought to the newest schema, for questions only: what was stored in it would be
-    /// gone with it.
+    /// A temporary copy with the newest schema, for questions only: whatever was stored in it would be lost
+    /// with it.
     fn migrated_copy(&self, version: i64) -> Result<Store> {
         let mut copy = self.passing_copy()?;
         let nothing_to_keep = |_| Ok(());
@@ -358,10 +358,10 @@ impl Store {
         Ok(Store { writable: false, ..copy })
     }
 
-    /// Holds that something can be stored.
+    /// Checks that an import can be stored.
     ///
     /// # Errors
-    /// [`Kind::Database`] if the file, or its disk, is read-only.
+    /// [`ErrorKind::Database`] if the file or its disk is read-only, or the file has several names.
     pub fn may_be_written(&self) -> Result<()> {
         if self.writable {
             return Ok(());
@@ -375,21 +375,20 @@ impl Store {
             .hint("`oneseat backup NEW`, then --db NEW; or remove the other name"));
         }
         Err(Error::database(format!("{name}: the database cannot be written: it is read-only, or its disk is"))
-            .hint("look at the rights of the file and its folder, or write to a copy: `oneseat backup FILE`"))
+            .hint("check the permissions of the file and its folder, or write to a copy: `oneseat backup FILE`"))
     }
 
-    /// Puts the file's name before what SQLite says of it, if it is not there.
+    /// Puts the file's name in front of an error from SQLite, if it is not there yet.
     pub fn named(&self, error: Error) -> Error {
         let name = self.path.display().to_string();
         let nameless = error.kind == ErrorKind::Database && !error.message.starts_with(&name);
         if nameless { error.at(&name, None) } else { error }
     }
 
-    /// A copy that is gone when it is dropped: SQLite keeps it in memory and in a file that no name
-    /// leads to.
+    /// A copy that disappears when it is dropped: SQLite keeps it in memory and in a file without a name.
     ///
     /// # Errors
-    /// [`Kind::Database`] if the database cannot be read, or there is no room.
+    /// [`ErrorKind::Database`] if the database cannot be read, or there is no room.
     pub fn passing_copy(&self) -> Result<Store> {
         let mut copy = Connection::open("")?;
         guard::protect(&mut copy)?;
@@ -414,19 +413,19 @@ impl Store {
         })
     }
 
-    /// Where the database lies.
+    /// The path of the database.
     pub fn path(&self) -> &Path {
         &self.path
     }
 }
 
-/// Has SQLite make the plan of a statement once: else it makes it anew whenever parameters are bound
-/// or given back, which for a short statement takes much longer than the answer.
+/// Makes SQLite plan a statement once. Otherwise it plans the statement again whenever parameters are bound or
+/// cleared, which takes much longer than a short statement itself.
 fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
-/// Makes a file that only its owner can read.
+/// Creates a file that only its owner can read.
 fn create_private(path: &Path) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -435,21 +434,21 @@ fn create_private(path: &Path) -> std::io::Result<()> {
     options.open(path).map(drop)
 }
 
-/// Makes an empty database that only its owner can read: whole, or not at all.
+/// Creates an empty database that only its owner can read, completely or not at all.
 fn create_empty(path: &Path) -> std::io::Result<()> {
     let mut file = temporary::file(folder_of(path), "new")?;
     file.write_all(&log::empty_database()?)?;
     file.put_in_free_place(path)
 }
 
-/// Holds that a name leads to a file that SQLite can take for a database.
+/// Checks that the path leads to a file that SQLite can open as a database.
 fn is_a_file(path: &Path) -> Result<()> {
-    // A pipe would be waited for, and a device be read without end.
+    // Opening a pipe would block, and reading a device might never end.
     if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-        return Err(Error::database(format!("{}: this is no file", path.display()))
+        return Err(Error::database(format!("{}: this is not a regular file", path.display()))
             .hint("name another file with --db, or leave --db out for your own"));
     }
-    // SQLite takes a few bytes for nothing, and would write over them.
+    // SQLite takes a file of a few bytes for an empty one and would overwrite it.
     let length = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
     if (1..SMALLEST).contains(&length) {
         return Err(Error::database(format!(
@@ -461,12 +460,11 @@ fn is_a_file(path: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The folder that a file is in.
 fn folder_of(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Does the file have other names than this one? SQLite finds a log by the name.
+/// Does the file have other names than this one? SQLite finds the log by the name of the file.
 fn has_other_names(path: &Path) -> bool {
     moved::names(path).is_some_and(|names| names > 1)
 }
@@ -474,10 +472,10 @@ fn has_other_names(path: &Path) -> bool {
 fn cannot_make(path: &Path, error: std::io::Error) -> Error {
     Error::database(format!("{}: cannot be made", path.display()))
         .caused_by(error)
-        .hint("name a place that you may write to with --db FILE or ONESEAT_DB")
+        .hint("name a path that you can write to with --db FILE or ONESEAT_DB")
 }
 
-/// The newest number in a table; 0 if it is empty.
+/// The greatest number in a column of a table; 0 if the table is empty.
 fn newest(connection: &Connection, column: &str, table: &str) -> Result<u32> {
     let sql = format!("SELECT coalesce(max({column}), 0) FROM {table}");
     timeline::number(connection.query_row(&sql, [], |row| row.get(0))?)

@@ -1,7 +1,7 @@
-//! Is the file that is written still the one that its name leads to? SQLite writes to an open file
-//! even when its folder is gone or another file has its name, and beside the name goes the log.
+//! Checks whether the path still leads to the file that is being written. SQLite writes to an open file even if
+//! its folder is gone or another file has its name, but it creates the log beside the name.
 //!
-//! May assume nothing. Where the system does not number its files, nothing is found out.
+//! May assume nothing. On systems without file numbers, nothing is found out.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,37 +11,37 @@ use rusqlite::Connection;
 use super::log;
 use crate::error::Error;
 
-/// How long a checkpoint waits for those who read.
+/// How long a checkpoint waits for readers.
 const A_WHILE: Duration = Duration::from_secs(2);
 
-/// What tells a file from every other one; `None` where the system does not say.
+/// The number that the system gives a file; `None` if it gives none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FileId(Option<(u64, u64)>);
 
-/// Where an open file is.
+/// The present location of an open file.
 enum Now {
-    /// Under this name.
+    /// The file has this name.
     At(PathBuf),
-    /// Under no name.
+    /// The file has no name.
     Gone,
-    /// The system does not say.
+    /// The system does not tell.
     Unknown,
 }
 
 impl FileId {
-    /// Of the file that this name leads to now.
+    /// The identity of the file that the path leads to now.
     pub fn of(path: &Path) -> FileId {
         FileId(std::fs::metadata(path).ok().as_ref().and_then(number))
     }
 
-    /// Does the name lead to the same file still?
+    /// Does the path still lead to the same file?
     pub fn holds(self, path: &Path) -> bool {
         self.0.is_none() || self == FileId::of(path)
     }
 
-    /// What to say where it does not; `stored`: something was stored in it by this program already.
-    /// That is brought from the log into the file, wherever it is: the log stays behind under the
-    /// old name.
+    /// The error for a path that leads to another file. `stored` means that this program has stored something
+    /// in the file. Then the content of the log is copied into the file, wherever it is now, because the log
+    /// stays behind under the old name.
     pub fn told(self, path: &Path, connection: &Connection, stored: bool) -> Error {
         let name = path.display();
         let log = log::of(path);
@@ -89,13 +89,13 @@ impl FileId {
         error.code("database-moved")
     }
 
-    /// Where the file is that this process has open.
+    /// Finds the file among those that this process has open.
     #[cfg(target_os = "linux")]
     fn now(self) -> Now {
         use std::os::unix::fs::MetadataExt as _;
         let open = std::fs::read_dir("/proc/self/fd").into_iter().flatten().filter_map(|entry| {
             let link = entry.ok()?.path();
-            // Looked at through the link, and not opened: closing it would give up SQLite's locks.
+            // The file is examined through the link, not opened: closing it would release SQLite's locks.
             let metadata = std::fs::metadata(&link).ok()?;
             (number(&metadata) == self.0).then_some((link, metadata.nlink()))
         });
@@ -119,7 +119,7 @@ impl FileId {
     }
 }
 
-/// Brings everything from the log into the open file, and empties the log.
+/// Copies everything from the log into the open file, and empties the log.
 fn is_brought_home(connection: &Connection) -> bool {
     let waits = connection.busy_timeout(A_WHILE);
     let done = waits.and_then(|()| {
@@ -128,7 +128,7 @@ fn is_brought_home(connection: &Connection) -> bool {
     done == Ok(0)
 }
 
-/// How many names a file has; `None` where the system does not say, or there is no file.
+/// How many names a file has; `None` if the system does not tell, or there is no file.
 pub fn names(path: &Path) -> Option<u64> {
     #[cfg(unix)]
     {

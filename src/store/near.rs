@@ -1,5 +1,5 @@
-//! Who has to do with whom, looked up in the image: the states that turn between two places, and
-//! those with an address, of an account, or that list one. For questions about few of many people.
+//! Looks up related accounts in the image: the states that begin or end between two places, and the states with
+//! an address, of an account, or that list an account. Meant for questions about a few of many people.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,39 +10,39 @@ use super::{IDENTITY, Place, Span, Store};
 use crate::error::Result;
 use crate::model::Account;
 
-/// A state of some source, and one span in which it holds.
+/// A state and one span in which it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Holding {
-    /// The state and the span.
+    /// The span, with the number of the state.
     pub span: Span,
-    /// The number of its source.
+    /// The number of the source.
     pub source_id: i64,
 }
 
-/// The account behind a state.
+/// The account of a state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Owner {
-    /// The number of its source.
+    /// The number of the source.
     pub source_id: i64,
-    /// Its identity there.
+    /// The identity of the account in that source.
     pub identity: String,
 }
 
-/// An organization that a state names, in a span in which the state holds.
+/// An organization that a state names, with a span in which the state holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedOrganization {
-    /// Its name, as it is spelled there.
+    /// The name of the organization, as the state spells it.
     pub organization: String,
     /// The number of the source.
     pub source_id: i64,
-    /// From this place on.
+    /// The first place of the span.
     pub from: Place,
-    /// Up to before this one.
+    /// The first place after the span.
     pub to: Place,
 }
 
 impl Store {
-    /// The states of a source that begin or end to hold after a place and up to another.
+    /// The states of a source that begin or end after one place and up to another.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -59,7 +59,7 @@ impl Store {
         Ok(turned)
     }
 
-    /// The numbers of a state's keys, whatever their kind.
+    /// The numbers of a state's keys, of any kind.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -69,7 +69,7 @@ impl Store {
         Ok(place.map_or_else(Vec::new, |at| image.states().keys(at).map(|(key, _)| key).collect()))
     }
 
-    /// The Server accounts that a state lists: host (empty for a bare id) and id.
+    /// The Server accounts that a state lists: host (empty for an id without one) and id.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -92,7 +92,7 @@ impl Store {
         Ok(listed)
     }
 
-    /// The organizations that states have ever named, and when.
+    /// The organizations that states have ever named, with the spans of these states.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -117,8 +117,7 @@ impl Store {
         Ok(named)
     }
 
-    /// The Server accounts that any state of an account has listed: host (empty for a bare id) and
-    /// id.
+    /// The Server accounts that any state of an account has listed: host (empty for an id without one) and id.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -136,7 +135,7 @@ impl Store {
         Ok(listed)
     }
 
-    /// The account behind a state.
+    /// The account of a state.
     ///
     /// # Errors
     /// If there is no such state, or the database cannot be read.
@@ -148,7 +147,7 @@ impl Store {
         })?)
     }
 
-    /// The states with a key, each span of them; at most so many.
+    /// The states with a key, with each of their spans; at most `most`.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -157,7 +156,7 @@ impl Store {
         Ok(holding(&image, image.with_key(key), most))
     }
 
-    /// The states of an account, each span of them.
+    /// The states of an account, with each of their spans.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -170,7 +169,8 @@ impl Store {
         Ok(holding(&image, states, usize::MAX))
     }
 
-    /// The states that list a Server account by this host (empty for a bare id), each span of them.
+    /// The states that list a Server account with this host (empty for an id without one), with each of their
+    /// spans.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -198,8 +198,7 @@ impl Store {
         Ok(hosts.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// Is an id stored otherwise than as its number is written? Then equal ids are not found by
-    /// their texts.
+    /// Is any id stored in another form than its number is written? Then equal ids can have different texts.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -223,7 +222,7 @@ impl Store {
         Ok(places.any(|at| Account::id_of_identity(texts.get(at)).is_some_and(is_odd_id)))
     }
 
-    /// Has an instance ever had accounts without an id, known by their logins (counting.md
+    /// Has an instance ever had accounts without an id, which are identified by their logins (counting.md
     /// section 2)?
     ///
     /// # Errors
@@ -233,10 +232,10 @@ impl Store {
         Ok(self.connection.prepare_cached(sql)?.query_row([source], |row| row.get(0))?)
     }
 
-    /// Says which states are read by `cloud_part_wanted` and its like.
+    /// Sets the states that `cloud_part_wanted` and `server_part_wanted` read.
     ///
     /// # Errors
-    /// Never; as with what reads them.
+    /// Never.
     pub fn want(&self, states: impl Iterator<Item = i64>) -> Result<()> {
         let mut wanted: Vec<i64> = states.collect();
         wanted.sort_unstable();
@@ -246,7 +245,7 @@ impl Store {
     }
 }
 
-/// Every span of these states, at most so many.
+/// The spans of these states; at most `most`.
 pub(super) fn holding(image: &Image, places: Vec<u32>, most: usize) -> Vec<Holding> {
     let mut found = Vec::new();
     for place in places {

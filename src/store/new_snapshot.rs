@@ -1,5 +1,5 @@
-//! A snapshot that is being written: by its changes against its neighbors in time (`timeline` knows
-//! how); `state_writer` knows what a record becomes in the tables.
+//! A snapshot that is being written, as changes against its neighbors in time. `timeline` computes the changes;
+//! `state_writer` writes the records into the tables.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -19,24 +19,24 @@ use super::write::{Stored, damaged, hex, stored_record};
 use crate::error::Result;
 use crate::model::{Account, Instant, Record, Source, Union, account_of, say_the_same_account};
 
-/// Under this name the facts of a snapshot hold the numbers of the accounts whose rows came more than
-/// once, so that `reconcile` can say who they are. No field of GitHub's has a blank in its name.
+/// The name under which the facts of a snapshot keep the numbers of the accounts whose rows came more than
+/// once, for `reconcile`. No field of GitHub's has a blank in its name.
 pub(super) const ROWS_REPEATED: &str = "rows repeated";
 
-/// So many of them are kept; more would be a file that was joined to itself.
+/// How many of these accounts are kept. A file with more was probably joined to itself.
 const MOST_REPEATED: usize = 10_000;
 
-/// How a snapshot differs from its neighbor before it in time, in accounts. What only one of the
-/// two formats can say is no change.
+/// How a snapshot differs from the neighbor before it, in accounts. A field that only one of the two formats
+/// has is no change.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Changes {
     /// Accounts that the neighbor does not have.
     pub added: u64,
-    /// Accounts of which something else is said.
+    /// Accounts whose records differ.
     pub changed: u64,
     /// Accounts that only the neighbor has.
     pub removed: u64,
-    /// Accounts of which the same is said.
+    /// Accounts whose records say the same.
     pub unchanged: u64,
 }
 
@@ -50,22 +50,21 @@ pub struct NewSnapshot<'t> {
     timeline: Timeline<'t>,
     writer: &'t RefCell<StateWriter>,
     looker: Looker,
-    /// What makes the hashes of the image.
+    /// Computes the hashes of the image.
     form: ImageForm,
-    /// States of the batch at hand that are not yet written.
+    /// New states of the present batch that are not yet written.
     new: Vec<NewState>,
-    /// How many invitations without any address have been equal so far.
+    /// How many equal invitations without an address there were so far, by meaning.
     equals: HashMap<String, u64>,
     changes: Changes,
     repeated: Vec<String>,
-    /// The accounts of rows that came more than once, alike or not.
+    /// The accounts whose rows came more than once, equal or not.
     repeated_accounts: BTreeSet<u32>,
-    /// Rows that came more than once and said different things, by their slot.
+    /// The united rows of accounts whose rows differ, by slot.
     unions: BTreeMap<usize, Union>,
 }
 
 impl<'t> NewSnapshot<'t> {
-    /// Begins a snapshot of a source at an instant.
     pub(super) fn begin(
         connection: &'t Connection,
         now: Instant,
@@ -93,7 +92,7 @@ impl<'t> NewSnapshot<'t> {
         })
     }
 
-    /// Takes the next records of the file; gives how many of them say something new.
+    /// Adds the next records of the file; returns how many new states they made.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -115,7 +114,7 @@ impl<'t> NewSnapshot<'t> {
                 let ordinal = self.equals.entry(meaning.to_owned()).or_default();
                 *ordinal += 1;
                 let identity = Account::numbered_identity(meaning, *ordinal - 1);
-                // Its equals have the same content: only the identity tells it.
+                // Equal records have the same content, so only the identity tells them apart.
                 self.numbered_slot(&identity)?
             }
         };
@@ -134,10 +133,10 @@ impl<'t> NewSnapshot<'t> {
         if self.timeline.digest_now(slot) == digest {
             return Ok(());
         }
-        // It may be of this very batch.
+        // The state may be in this very batch.
         self.write_new(batch)?;
-        // Rows of equal content are one row, also where one of them has a field more that is empty
-        // (counting.md section 2).
+        // Rows of equal content are one row, even if one of them has an additional empty field (counting.md
+        // section 2).
         let by_content = |(identity, _): (&str, u64)| Account::is_identified_by_content(identity);
         if batch.identity(index).is_ok_and(by_content) {
             return Ok(());
@@ -154,8 +153,8 @@ impl<'t> NewSnapshot<'t> {
         self.timeline.slot(&mut self.writer.borrow_mut(), identity, None)
     }
 
-    /// The state of an account in this snapshot: the one that held before or holds after, if it
-    /// says the same; else a new one.
+    /// Gives an account its state in this snapshot: the state that holds before or after, if it says the same,
+    /// or else a new one.
     fn place(&mut self, slot: usize, batch: &mut Batch, index: usize) -> Result<()> {
         let digest = batch.ready(index).digest;
         if self.timeline.holds(slot, digest)? {
@@ -168,7 +167,6 @@ impl<'t> NewSnapshot<'t> {
         Ok(())
     }
 
-    /// Writes the new states of a batch.
     fn write_new(&mut self, batch: &Batch) -> Result<()> {
         let mut writer = self.writer.borrow_mut();
         writer.write(self.connection, batch, &self.new, self.timeline.new_span())?;
@@ -183,8 +181,8 @@ impl<'t> NewSnapshot<'t> {
         Ok(())
     }
 
-    /// A second record of the same identity that says something else: lists united, later scalars
-    /// that are not empty count (counting.md section 2). Kept until the file is read.
+    /// Adds a second record of the same identity that differs: lists are united, and later scalars that are not
+    /// empty count (counting.md section 2). The result is kept until the whole file is read.
     fn unite(&mut self, slot: usize, state: i64, record: &Record<'_>) -> Result<()> {
         let (fields, content) = stored_record(self.connection, state)?;
         let mut union = Union::of(&Record::from_stored(&fields, &content).map_err(damaged)?);
@@ -194,7 +192,7 @@ impl<'t> NewSnapshot<'t> {
         Ok(())
     }
 
-    /// Writes the rows that were united, in place of the first of each.
+    /// Writes the united rows, each in place of its first row.
     fn write_unions(&mut self) -> Result<()> {
         let mut batch = Batch::default();
         for (slot, union) in std::mem::take(&mut self.unions) {
@@ -213,12 +211,12 @@ impl<'t> NewSnapshot<'t> {
         self.write_new(&batch)
     }
 
-    /// How many distinct accounts the file has so far.
+    /// The number of distinct accounts so far.
     pub fn accounts(&self) -> u64 {
         self.timeline.accounts()
     }
 
-    /// What is already stored around the place of this snapshot.
+    /// The states around the place of this snapshot.
     pub fn neighbors(&self) -> &Timeline<'_> {
         &self.timeline
     }
@@ -227,8 +225,7 @@ impl<'t> NewSnapshot<'t> {
         self.connection
     }
 
-    /// How many accounts are in the same state in a snapshot of the same source; 0 if it is of
-    /// another one.
+    /// How many accounts have the same state in another snapshot of the same source; 0 if the source differs.
     pub(super) fn same_states(&self, other: &InBooks) -> Result<u64> {
         if other.source_id != self.source_id {
             return Ok(0);
@@ -236,18 +233,18 @@ impl<'t> NewSnapshot<'t> {
         self.timeline.same_states(other.place)
     }
 
-    /// The states that hold at a place of a source.
+    /// The states of another snapshot.
     pub(super) fn states_at(&self, other: &InBooks) -> Vec<i64> {
         self.writer.borrow().states_at(other.source_id, other.place.number())
     }
 
-    /// The logins of records that came twice and said different things, in order.
+    /// The logins of records that came more than once and differed, in order.
     pub fn repeated(&self) -> &[String] {
         &self.repeated
     }
 
-    /// Closes what is gone, writes the snapshot and its line of the journal; gives its number, or
-    /// that of a snapshot already there with the same source, instant and content.
+    /// Ends the spans of accounts that are gone, and writes the snapshot and its line in the journal. Also
+    /// finds a stored snapshot with the same source, instant and content.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -319,7 +316,7 @@ impl<'t> NewSnapshot<'t> {
         Ok(Finished { snapshot, same, changes: self.changes })
     }
 
-    /// Compares with the neighbor, account by account; only states that differ are read.
+    /// Compares with the neighbor, account by account. Only records of states that differ are read.
     fn count_changes(&mut self) -> Result<()> {
         let compared = self.timeline.compared()?;
         self.changes = Changes {
@@ -343,18 +340,18 @@ impl<'t> NewSnapshot<'t> {
     }
 }
 
-/// What became of a snapshot.
+/// The result of writing a snapshot.
 #[derive(Debug, Clone, Copy)]
 pub struct Finished {
-    /// Its number.
+    /// The number of the new snapshot.
     pub snapshot: i64,
-    /// A snapshot of the same source, instant and content that is already there.
+    /// An older snapshot with the same source, instant and content, if there is one.
     pub same: Option<i64>,
-    /// Against the neighbor before it.
+    /// The changes against the neighbor before it.
     pub changes: Changes,
 }
 
-/// The hash by which records that say the same are found.
+/// The hash by which equal records are found.
 fn digest_of(form: &ImageForm, record: &Record<'_>) -> u64 {
     let (mut fields, mut content) = (String::new(), String::new());
     record.write_shape(&mut fields);

@@ -1,4 +1,4 @@
-//! Reading compact records: the accounts of one snapshot, or all states of a source over a time.
+//! Reads compact records: the accounts of one snapshot, or all states of a source over a time.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -18,31 +18,31 @@ use crate::model::{
 /// A span in which a state held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
-    /// The state's number.
+    /// The number of the state.
     pub state: i64,
     /// The first place at which it held.
     pub from: Place,
-    /// The first place after it at which it did not.
+    /// The first place after the span.
     pub to: Place,
 }
 
-/// How many bytes an identity has, or a few less.
+/// An estimate of the length of an identity, in bytes.
 const USUAL_IDENTITY: usize = 20;
 
-/// What is read: a state for each span in which it held.
+/// The states to read, once for each span in which they held.
 struct Wanted {
     image: Rc<Image>,
     held: Vec<ImageSpan>,
 }
 
-/// What identifies the accounts of the states that are read.
+/// The identities of the accounts of these states.
 enum Names<'i> {
     All(Identified<'i>),
     Few(Vec<Arc<str>>),
 }
 
 impl Names<'_> {
-    /// That of one, which stands somewhere among those that are read, and at a place in the image.
+    /// The identity of one state, by its index among the states to read and its position in the image.
     fn of(&self, index: usize, place: usize) -> &str {
         match self {
             Names::All(all) => all.of(place),
@@ -52,12 +52,11 @@ impl Names<'_> {
 }
 
 impl Wanted {
-    /// Where the states stand in the image.
+    /// The positions of the states in the image.
     fn places(&self) -> impl ExactSizeIterator<Item = usize> + Clone {
         self.held.iter().map(|it| it.place)
     }
 
-    /// What identifies their accounts.
     fn names(&self, store: &Store) -> Result<Names<'_>> {
         if !is_few(self.held.len(), self.image.states().len()) {
             return self.image.identified(&store.connection).map(Names::All);
@@ -66,7 +65,7 @@ impl Wanted {
         Ok(Names::Few(names.collect::<Result<_>>()?))
     }
 
-    /// The spans, in an order of theirs.
+    /// The spans, sorted by `order`.
     fn spans(&self, order: &[u32]) -> Vec<Span> {
         let spans = order.iter().map(|place| {
             let it = self.held[*place as usize];
@@ -81,21 +80,21 @@ impl Wanted {
 }
 
 impl Store {
-    /// The rows that hold in a Cloud snapshot, by identity.
+    /// The rows in force in a Cloud snapshot, by identity.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read, or has an invalid value.
     pub fn cloud_part(&self, snapshot: &SnapshotFacts) -> Result<CloudPart> {
         let place = snapshot.place;
         let wanted = self.wanted_between(snapshot.source_id, place, place)?;
         self.cloud_states(&wanted).map(|(part, _)| part)
     }
 
-    /// The states of a Cloud source that held at any place from `first` to `last`, once for each
-    /// span in which they did; by identity.
+    /// The states of a Cloud source that held at any place from `first` to `last`, once for each span; by
+    /// identity.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read, or has an invalid value.
     pub fn cloud_part_between(
         &self,
         source: i64,
@@ -107,11 +106,10 @@ impl Store {
         Ok((part, wanted.spans(&order)))
     }
 
-    /// Those of the wanted states that are of a Cloud source, once for each span in which they held;
-    /// by identity.
+    /// The states set with [`Store::want`] that belong to a Cloud source, once for each span; by identity.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read, or has an invalid value.
     pub fn cloud_part_wanted(&self, source: i64) -> Result<(CloudPart, Vec<Span>)> {
         let wanted = self.wanted_of(source)?;
         let (part, order) = self.cloud_states(&wanted)?;
@@ -124,7 +122,7 @@ impl Store {
         Ok(Wanted { image, held })
     }
 
-    /// Those of the states that are asked about that are of a source.
+    /// The states set with [`Store::want`] that belong to a source.
     fn wanted_of(&self, source: i64) -> Result<Wanted> {
         let image = self.image()?;
         let states = image.states();
@@ -142,7 +140,7 @@ impl Store {
         Ok(Wanted { image: Rc::clone(&image), held })
     }
 
-    /// The rows, and where each stood among those that are wanted.
+    /// The rows, and the index of each among the wanted states.
     fn cloud_states(&self, wanted: &Wanted) -> Result<(CloudPart, Vec<u32>)> {
         let Wanted { image, held } = wanted;
         let mut part = CloudPart::default();
@@ -163,7 +161,7 @@ impl Store {
             });
         }
         part.identities = identities.into();
-        // Numbers of states tell the order of arrival, which must never show in an answer.
+        // The numbers of states follow the order of arrival, which must never show in an answer.
         let (order, (addresses, listed)) = both(
             part.rows.len(),
             || part.order(),
@@ -187,27 +185,26 @@ impl Store {
         Ok((part, order))
     }
 
-    /// The name of a host; empty where a bare id has none.
+    /// The name of a host; empty for the host of an id without one.
     pub(super) fn host(&self, host_id: u32) -> Result<Box<str>> {
         let sql = "SELECT host FROM hosts WHERE host_id = ?1";
         Ok(self.connection.prepare_cached(sql)?.query_row([host_id], |row| row.get(0))?)
     }
 
-    /// The accounts that hold in a Server snapshot, by id.
+    /// The accounts in force in a Server snapshot, by id.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read, or has an invalid value.
     pub fn server_part(&self, snapshot: &SnapshotFacts) -> Result<ServerPart> {
         let place = snapshot.place;
         let wanted = self.wanted_between(snapshot.source_id, place, place)?;
         self.server_states(&wanted).map(|(part, _)| part)
     }
 
-    /// The states of an instance that held at any place from `first` to `last`, once for each
-    /// span in which they did; by id.
+    /// The states of an instance that held at any place from `first` to `last`, once for each span; by id.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read, or has an invalid value.
     pub fn server_part_between(
         &self,
         source: i64,
@@ -219,18 +216,17 @@ impl Store {
         Ok((part, wanted.spans(&order)))
     }
 
-    /// Those of the wanted states that are of an instance, once for each span in which they held; by
-    /// id.
+    /// The states set with [`Store::want`] that belong to an instance, once for each span; by id.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read, or has an invalid value.
     pub fn server_part_wanted(&self, source: i64) -> Result<(ServerPart, Vec<Span>)> {
         let wanted = self.wanted_of(source)?;
         let (part, order) = self.server_states(&wanted)?;
         Ok((part, wanted.spans(&order)))
     }
 
-    /// The accounts, and where each stood among those that are wanted.
+    /// The accounts, and the index of each among the wanted states.
     fn server_states(&self, wanted: &Wanted) -> Result<(ServerPart, Vec<u32>)> {
         let mut part = ServerPart::default();
         part.accounts.reserve(wanted.held.len());
@@ -252,7 +248,7 @@ impl Store {
     }
 }
 
-/// The hosts that rows list, as they come.
+/// The hosts that rows list, in the order in which they are first read.
 #[derive(Default)]
 struct HostReader {
     indexes: HashMap<u32, Option<u32>>,
@@ -260,7 +256,7 @@ struct HostReader {
 }
 
 impl HostReader {
-    /// The index of a host; `None` for that of a bare id.
+    /// The index of a host; `None` for the host of an id without one.
     fn index(&mut self, store: &Store, host_id: u32) -> Result<Option<u32>> {
         if let Some(index) = self.indexes.get(&host_id) {
             return Ok(*index);
@@ -275,13 +271,13 @@ impl HostReader {
     }
 }
 
-/// What belongs to states, and the range of each of them.
+/// Values that belong to states, and the range of each state in them.
 struct Owned<Item> {
     items: Vec<Item>,
     ranges: Vec<Range<u32>>,
 }
 
-/// The addresses of states, those of each by kind and key.
+/// The addresses of states, sorted by kind and key within each state.
 fn addresses(
     states: &super::image::StateTable,
     places: impl ExactSizeIterator<Item = usize>,
@@ -302,13 +298,11 @@ fn addresses(
     Owned { items, ranges }
 }
 
-/// The bit of a kind of address.
 pub(super) fn bit(kind: AddressKind) -> u8 {
     1 << (kind as u8 - 1)
 }
 
-/// The Server accounts that states list, those of each by host and id: the number of the host, and the
-/// id.
+/// The Server accounts that states list, as host number and id, sorted by host and id within each state.
 fn listed(
     states: &super::image::StateTable,
     places: impl ExactSizeIterator<Item = usize>,

@@ -6,11 +6,11 @@ use crate::model::Instant;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place(pub(super) i64);
 
-/// How many snapshots of a source fit into one second.
+/// How many snapshots of a source can have the same instant.
 pub(super) const ARRIVALS: i64 = 65536;
 
 impl Place {
-    /// No place is before it.
+    /// The first of all places.
     pub const FIRST: Place = Place(0);
 
     /// The first place of an instant.
@@ -18,24 +18,24 @@ impl Place {
         Place(instant.unix() * ARRIVALS)
     }
 
-    /// The place of a stored number.
+    /// The place with this stored number.
     pub fn from_number(number: i64) -> Place {
         Place(number)
     }
 
-    /// The number as it is stored.
+    /// The number under which the place is stored.
     pub fn number(self) -> i64 {
         self.0
     }
 
-    /// The instant.
+    /// The instant of the place; `None` if the number is out of range.
     pub fn instant(self) -> Option<Instant> {
         Instant::from_unix(self.0 / ARRIVALS)
     }
 }
 
-/// What earlier versions put behind the identity of a row whose content means the same as another's but
-/// is said differently: half of an unsalted hash of its canonical text.
+/// The ending that earlier versions added to the identity of a row whose content means the same as another
+/// row's but is written differently: half of an unsalted hash of its canonical text.
 pub fn tell_apart(identity: &str, fields: &str, content: &str) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(fields.as_bytes()).update(&[0]).update(content.as_bytes());

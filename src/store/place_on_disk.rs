@@ -1,14 +1,14 @@
-//! Where the database lies: who else may read its files, and on what kind of file system. Nothing
-//! here opens the database; it may be damaged, or not there.
+//! The files of the database: who else may read them, and on what file system they are. This code does not open
+//! the database, which may be damaged or missing.
 
 use std::path::{Path, PathBuf};
 
-/// What stands beside a database, by the end of its name: SQLite's own files, the spool of an
-/// interrupted fetch, and what `verify` found last.
+/// The name endings of the database and of the files beside it: SQLite's own files, the spool of an interrupted
+/// fetch, and the last result of `verify`.
 const BESIDE: [&str; 6] = ["", "-wal", "-shm", "-journal", "-spool", super::verified::BESIDE];
 
-/// File systems that lie on another machine, as Linux names them. SQLite's locks and its
-/// write-ahead log rest on shared memory, which they do not have.
+/// Network file systems, by their names on Linux. SQLite's locks and its write-ahead log need shared memory,
+/// which they do not have.
 const FAR_AWAY: [&str; 19] = [
     "9p",
     "afs",
@@ -31,19 +31,19 @@ const FAR_AWAY: [&str; 19] = [
     "smbfs",
 ];
 
-/// The name by which SQLite is given a file: some names are none to it (`:memory:`, `file:…`).
+/// The path to give SQLite, which treats some relative names specially (`:memory:`, `file:…`).
 pub(super) fn absolute(file: &Path) -> PathBuf {
     std::path::absolute(file).unwrap_or_else(|_| file.to_owned())
 }
 
-/// A name beside the database that ends so.
+/// The path of a file beside the database, whose name adds `end`.
 pub(super) fn beside(database: &Path, end: &str) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(end);
     PathBuf::from(name)
 }
 
-/// The permission bits of a file, where the system has them.
+/// The permission bits of a file; `None` if the system has none, or there is no file.
 pub fn mode(path: &Path) -> Option<u32> {
     #[cfg(unix)]
     {
@@ -57,28 +57,27 @@ pub fn mode(path: &Path) -> Option<u32> {
     }
 }
 
-/// The database and the files beside it that others than their owner may read or write, each with
-/// its mode.
+/// The database and the files beside it that others than their owner may read or write, each with its mode.
 pub fn wide_files(database: &Path) -> Vec<(PathBuf, u32)> {
     let files = BESIDE.iter().map(|end| beside(database, end));
     let modes = files.filter_map(|file| mode(&file).map(|mode| (file, mode)));
     modes.filter(|(_, mode)| mode & 0o077 != 0).collect()
 }
 
-/// The kind of file system that a path lies on, as Linux names it; `None` elsewhere.
+/// The type of the file system of a path, as Linux names it; `None` on other systems.
 pub fn file_system(path: &Path) -> Option<String> {
     let mounts = std::fs::read_to_string("/proc/self/mountinfo").ok()?;
-    // What is not there yet will be where its folder is.
+    // A file that does not exist yet will be on the file system of its folder.
     let there = path.ancestors().find_map(|path| std::fs::canonicalize(path).ok());
     of_mounts(&mounts, &there.or_else(|| std::fs::canonicalize(".").ok())?)
 }
 
-/// Does a file system of this kind lie on another machine?
+/// Is this type of file system a network file system?
 pub fn is_far_away(file_system: &str) -> bool {
     FAR_AWAY.contains(&file_system)
 }
 
-/// The kind of the innermost mount that a path lies below; of several at one place the last.
+/// The type of the innermost mount above a path. Of several mounts at one point, the last counts.
 fn of_mounts(mounts: &str, path: &Path) -> Option<String> {
     let mounts = mounts.lines().filter_map(|line| {
         let (mount, kind) = line.split_once(" - ")?;
@@ -89,7 +88,7 @@ fn of_mounts(mounts: &str, path: &Path) -> Option<String> {
     mounts.max_by_key(|(depth, _)| *depth).map(|(_, kind)| kind.to_owned())
 }
 
-/// Blanks and their kin stand in octal: `\040`.
+/// Decodes white space and backslashes, which are written in octal: `\040`.
 fn unescaped(text: &str) -> String {
     let named = [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")];
     named.into_iter().fold(text.to_owned(), |text, (octal, plain)| text.replace(octal, plain))

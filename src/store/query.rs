@@ -1,9 +1,9 @@
-//! One statement of the user's, read-only by construction: the connection cannot write, an
-//! authorizer lets nothing through but reading, and what runs too long is stopped.
+//! Runs one statement of the user, which can only read: the connection cannot write, an authorizer allows
+//! nothing but reading, and a statement that runs too long is stopped.
 //!
-//! The public views are in the file. As of another instant they are made again as temporary views
-//! over a temporary `_asked`, which SQLite looks at first; tables that only this program can fill
-//! (seats, …) are temporary ones.
+//! The public views are in the file. For another instant they are created again as temporary views over a
+//! temporary `_asked`, which SQLite finds first. Tables that only this program can fill (seats, …) are
+//! temporary tables.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -19,49 +19,49 @@ use crate::error::Error;
 use crate::model::Instant;
 use crate::table::{Cell, RowSink};
 
-/// How many steps SQLite's machine takes between two looks at the clock.
+/// How many steps SQLite's machine takes before the clock is read again.
 const STEPS: i32 = 10_000;
 
-/// How long a value may be that a statement makes, in bytes: a view of somebody else's may make one of
-/// a gigabyte.
+/// The longest value that a statement may make, in bytes: a view that someone else added may make one of a
+/// gigabyte.
 const LONGEST: i32 = 64 * 1024 * 1024;
 
-/// Pragmas that tell what tables and columns there are.
+/// Pragmas that list tables and columns.
 const HARMLESS_PRAGMAS: [&str; 3] = ["table_info", "table_xinfo", "table_list"];
 
-/// Public names that are those of stored tables, with the views in the file that show what they
-/// promise: whoever reads the file without this program asks those.
+/// Public names that are also names of stored tables, each with the view in the file that shows the promised
+/// columns. Someone who reads the file without this program uses these views.
 const HIDDEN: [(&str, &str); 2] = [("journal", "journal_lines"), ("links", "declared_links")];
 
-/// What SQLite says of a text that should be JSON and is not.
+/// SQLite's message for a text that is not valid JSON.
 const MALFORMED: &str = "malformed JSON";
 
 fn speaks_of_json(statement: &Statement) -> bool {
     statement.sql.to_ascii_lowercase().contains("json") || statement.sql.contains("->")
 }
 
-/// What is asked.
+/// A statement of the user.
 #[derive(Debug, Clone)]
 pub struct Statement {
-    /// The statement.
+    /// The SQL text.
     pub sql: String,
-    /// Values of its parameters, by name without `:`, `@` or `$`.
+    /// The values of its parameters, by name without `:`, `@` or `$`.
     pub parameters: Vec<(String, String)>,
-    /// How long it may take; `None`: as long as it wants.
+    /// How long it may run; `None` if there is no limit.
     pub time: Option<Duration>,
 }
 
-/// Why there is no answer.
+/// The reason why there is no answer.
 #[derive(Debug)]
 pub enum QueryFailure {
-    /// The statement is wrong, refused or stopped: SQLite's words, and the byte at which.
+    /// The statement is wrong, refused or stopped.
     Statement {
-        /// What is wrong.
+        /// What is wrong, in SQLite's words or in this program's.
         message: String,
-        /// Where.
+        /// The offset of the error, in bytes.
         at: Option<usize>,
     },
-    /// Something else.
+    /// Any other error.
     Other(Error),
 }
 
@@ -76,17 +76,17 @@ impl QueryFailure {
         QueryFailure::Statement { message: message.into(), at: None }
     }
 
-    /// What SQLite says of this statement.
+    /// The failure for an error that this statement caused.
     fn of(error: rusqlite::Error, statement: &Statement, refused: &Refused) -> QueryFailure {
         if let Some(action) = refused.take() {
             return QueryFailure::statement(format!("{action}: a question only reads"));
         }
         match &error {
             rusqlite::Error::MultipleStatement => {
-                QueryFailure::statement("these are several statements: one at a time")
+                QueryFailure::statement("there are several statements: run one at a time")
             }
             rusqlite::Error::SqlInputError { msg, sql, offset, .. } => {
-                // What was looked at may be the end of the statement only.
+                // SQLite's text may be only the end of the statement.
                 let before = statement.sql.len().saturating_sub(sql.len());
                 let at = usize::try_from(*offset).ok().map(|offset| before + offset);
                 QueryFailure::Statement { message: msg.clone(), at }
@@ -96,8 +96,8 @@ impl QueryFailure {
                     let seconds = statement.time.unwrap_or_default().as_secs_f64();
                     QueryFailure::statement(format!("stopped after {seconds} s"))
                 }
-                // A statement without JSON of its own meets it only in what is stored, through a
-                // view: then it is not the statement that is wrong.
+                // A statement without JSON meets JSON only in stored values, through a view: then the database
+                // is damaged, not the statement.
                 ErrorCode::Unknown
                     if message.as_deref() == Some(MALFORMED) && !speaks_of_json(statement) =>
                 {
@@ -113,7 +113,7 @@ impl QueryFailure {
                 | ErrorCode::ReadOnly
                 | ErrorCode::AuthorizationForStatementDenied => {
                     let message = message.clone().unwrap_or_else(|| failure.to_string());
-                    // Where something is missing, SQLite names no place: it is the end.
+                    // SQLite gives no offset for incomplete input: the error is at the end.
                     let at = (message == "incomplete input").then_some(statement.sql.len());
                     QueryFailure::Statement { message, at }
                 }
@@ -124,7 +124,7 @@ impl QueryFailure {
     }
 }
 
-/// What the authorizer refused last.
+/// The action that the authorizer refused last.
 #[derive(Clone, Default)]
 struct Refused(Arc<Mutex<Option<String>>>);
 
@@ -141,7 +141,7 @@ impl Refused {
 }
 
 impl Store {
-    /// Makes a table that this program fills, still empty, with these columns and their types.
+    /// Creates an empty temporary table with these columns and their types, for this program to fill.
     ///
     /// # Errors
     /// If there is no room for it.
@@ -152,8 +152,8 @@ impl Store {
         Ok(self.connection.execute_batch(&sql)?)
     }
 
-    /// Calls what hides behind the tables that it is stored in by its public name. While it is so,
-    /// nothing of this program's own may be read.
+    /// Gives the views of `HIDDEN` their public names. Until `hide` is called, this program must not read the
+    /// tables of these names.
     fn show_hidden(&self) -> crate::error::Result<()> {
         for (name, view) in HIDDEN {
             let sql = format!("CREATE TEMP VIEW {name} AS SELECT * FROM {view}");
@@ -162,7 +162,7 @@ impl Store {
         Ok(())
     }
 
-    /// The names are those of the tables again.
+    /// Gives these names back to the tables.
     fn hide(&self) -> crate::error::Result<()> {
         for (name, _) in HIDDEN {
             self.connection.execute_batch(&format!("DROP VIEW temp.{name}"))?;
@@ -170,7 +170,7 @@ impl Store {
         Ok(())
     }
 
-    /// Makes the public views as of an instant, with what is known.
+    /// Creates the public views for an instant and what is known.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -188,7 +188,7 @@ impl Store {
         for (name, statement) in migrate::views() {
             if name != "_asked" {
                 let temporary = statement.replacen(migrate::CREATE_VIEW, "CREATE TEMP VIEW ", 1);
-                // A temporary view may have the name of the table that is meant.
+                // A temporary view may hide the table that the view means.
                 let temporary = HIDDEN.iter().fold(temporary, |statement, (name, _)| {
                     statement.replace(&format!("FROM {name})"), &format!("FROM main.{name})"))
                 });
@@ -198,7 +198,7 @@ impl Store {
         Ok(())
     }
 
-    /// Fills one of these tables.
+    /// Inserts rows into a table made with [`Store::prepare_table`].
     ///
     /// # Errors
     /// If there is no room for it.
@@ -248,17 +248,17 @@ impl Store {
         guard::without_statistics(&mut self.connection).map_err(Error::from)?;
         prepared?;
         let mut named = named.lock().map(|named| named.clone()).unwrap_or_default();
-        // Of a table of which nothing is read but the columns of a JOIN … USING, SQLite tells
-        // nothing: every word of the statement may be a table, too.
+        // SQLite does not report a table of which only the columns of a `JOIN … USING` are read. So every word
+        // of the statement counts as a possible table.
         let words = statement.sql.split(|it: char| !(it.is_alphanumeric() || it == '_'));
         named.extend(words.map(str::to_lowercase));
         Ok(named)
     }
 
-    /// Answers the statement, row by row.
+    /// Runs the statement and hands each row to `rows`.
     ///
     /// # Errors
-    /// If the statement is wrong, does more than read, or takes too long; whatever `rows` says.
+    /// If the statement is wrong, does more than read or takes too long, or if `rows` fails.
     pub fn answer(
         &mut self,
         statement: &Statement,
@@ -282,7 +282,7 @@ impl Store {
         let names: Vec<String> = prepared.column_names().map(str::to_owned).collect();
         let width = names.len();
         let mut found = prepared.raw_query();
-        // The first row is looked for before anything is printed: most of what goes wrong does then.
+        // The first row is fetched before anything is printed, because most errors occur then.
         let mut next = found.next().map_err(wrong)?;
         rows.columns(&names)?;
         while let Some(row) = next {
@@ -295,8 +295,7 @@ impl Store {
     }
 }
 
-/// Do the views of this program name tables and columns that are there? If not, it is not the
-/// user's statement that is wrong.
+/// Can the views of this program be read? If not, the database is damaged, not the user's statement.
 fn has_sound_views(connection: &Connection) -> bool {
     migrate::views().all(|(name, _)| connection.prepare(&format!("SELECT * FROM {name}")).is_ok())
 }
@@ -306,7 +305,6 @@ fn damaged_schema() -> Error {
         .hint("`oneseat verify` says more; `oneseat restore FILE` goes back to a backup")
 }
 
-/// Prepares a statement that only reads.
 fn prepare<'c>(
     connection: &'c Connection,
     statement: &Statement,
@@ -320,7 +318,7 @@ fn prepare<'c>(
         wrong => wrong,
     })?;
     if prepared.column_count() == 0 {
-        return Err(QueryFailure::statement("there is no statement that gives rows"));
+        return Err(QueryFailure::statement("this is not a statement that returns rows"));
     }
     if !prepared.readonly() {
         return Err(QueryFailure::statement("this writes: a question only reads"));
@@ -328,8 +326,8 @@ fn prepare<'c>(
     Ok(prepared)
 }
 
-/// Gives every parameter its value. A value that is a whole number, digit for digit, is one to
-/// SQLite too; a column of texts compares it as text all the same.
+/// Binds every parameter. A value that is a whole number, digit for digit, is bound as a number; SQLite still
+/// compares it as text with a text column.
 fn bind(prepared: &mut rusqlite::Statement<'_>, statement: &Statement) -> Result<(), QueryFailure> {
     let mut used = BTreeSet::new();
     for index in 1..=prepared.parameter_count() {
@@ -343,7 +341,7 @@ fn bind(prepared: &mut rusqlite::Statement<'_>, statement: &Statement) -> Result
         let value = statement.parameters.iter().rev().find(|(given, _)| given == bare);
         let Some((_, value)) = value else {
             return Err(QueryFailure::statement(format!(
-                "{name} has no value: say --param {bare}=VALUE"
+                "{name} has no value: set it with --param {bare}=VALUE"
             )));
         };
         let number = value.parse::<i64>().ok().filter(|number| number.to_string() == *value);
@@ -362,7 +360,7 @@ fn bind(prepared: &mut rusqlite::Statement<'_>, statement: &Statement) -> Result
     }
 }
 
-/// May a statement of the user's do this?
+/// May a statement of the user do this?
 fn allowed(context: &AuthContext<'_>, refused: &Refused) -> Authorization {
     let action = match context.action {
         AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => {
@@ -376,7 +374,7 @@ fn allowed(context: &AuthContext<'_>, refused: &Refused) -> Authorization {
         }
         AuthAction::Function { function_name } => format!("{function_name} is not allowed"),
         AuthAction::Pragma { pragma_name, .. } => format!("PRAGMA {pragma_name} is not allowed"),
-        // Creating and dropping begin with a row of the schema's own table.
+        // Creating and dropping begin with a row in SQLite's schema table, and have a message of their own.
         AuthAction::Insert { table_name } if !is_schema(table_name) => {
             "INSERT is not allowed".to_owned()
         }
@@ -391,19 +389,19 @@ fn allowed(context: &AuthContext<'_>, refused: &Refused) -> Authorization {
         AuthAction::Transaction { .. } | AuthAction::Savepoint { .. } => {
             "transactions are not allowed".to_owned()
         }
-        // Creating, dropping, altering, analysing, reindexing.
+        // Creating, dropping, altering, analyzing, reindexing.
         _ => "changing the schema is not allowed".to_owned(),
     };
     refused.set(action);
     Authorization::Deny
 }
 
-/// Is a table one that SQLite keeps the schema in?
+/// Is this one of SQLite's schema tables?
 fn is_schema(table: &str) -> bool {
     matches!(table, "sqlite_master" | "sqlite_schema" | "sqlite_temp_master" | "sqlite_temp_schema")
 }
 
-/// Does a function bring other code or files in?
+/// Can a function load code, or read or write files?
 fn loads(function: &str) -> bool {
     matches!(
         function.to_ascii_lowercase().as_str(),

@@ -1,6 +1,5 @@
-//! Questions that the user saves: they travel with the file, and the journal tells of them. Nothing
-//! is taken back: of the lines of a name the newest counts, and one without a statement says that
-//! the question was removed.
+//! Questions that the user saves. They travel with the file, and the journal records them. No line is ever
+//! deleted: the newest line of a name counts, and a line without a statement removes the question.
 
 use rusqlite::params;
 use serde_json::json;
@@ -9,19 +8,19 @@ use super::{Import, Store, journal};
 use crate::error::Result;
 use crate::model::Instant;
 
-/// A saved question.
+/// A statement that the user saved under a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedQuestion {
-    /// Its name.
+    /// The name under which it was saved.
     pub name: String,
-    /// Its statement.
+    /// The SQL statement.
     pub statement: String,
     /// When it was saved.
     pub declared_at: Instant,
 }
 
 impl Import<'_> {
-    /// Saves a question under a name; without a statement, removes it.
+    /// Saves a question under a name, or removes it if there is no statement.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -43,7 +42,7 @@ impl Import<'_> {
 }
 
 impl Store {
-    /// The questions that are saved, by name.
+    /// The saved questions, by name.
     ///
     /// # Errors
     /// If the database cannot be read.

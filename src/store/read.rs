@@ -1,5 +1,5 @@
-//! Reading: what snapshots there are, and names and addresses for what is printed. The compact
-//! records that counting needs are read by `parts`.
+//! Reads the snapshots, and the names and addresses for printing. `parts` reads the compact records that
+//! counting needs.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,70 +12,70 @@ use super::{Knowledge, Store, damaged};
 use crate::error::{Error, Result};
 use crate::model::{Account, AddressKind, Instant, Member, RowKind, Source, SourceKind};
 
-/// How many accounts one statement is asked about.
+/// How many states one statement reads.
 const MANY: usize = 4096;
 
 /// A stored snapshot, without its accounts.
 #[derive(Debug, Clone)]
 pub struct SnapshotFacts {
-    /// Its number.
+    /// The number of the snapshot.
     pub id: i64,
-    /// Whose word it is.
+    /// The source of the snapshot, under the name that it was first given.
     pub source: Source,
-    /// The number of its source.
+    /// The number of the source.
     pub source_id: i64,
-    /// Its place on the source's time line.
+    /// The place of the snapshot on the source's time line.
     pub place: Place,
     /// When it was taken.
     pub taken_at: Instant,
     /// When it was imported.
     pub imported_at: Instant,
-    /// The format that it was read as.
+    /// The name of the format that it was read as.
     pub format: String,
-    /// The file's name.
+    /// The name of the file.
     pub file: String,
     /// SHA-256 of the bytes as received.
     pub sha256: String,
-    /// Records in the file.
+    /// The number of records in the file.
     pub rows: u64,
-    /// Distinct accounts; `None` where the kind holds none.
+    /// The number of distinct accounts; `None` if the kind has no accounts.
     pub accounts: Option<u64>,
-    /// The totals that it states.
+    /// The consumed licenses that the file states.
     pub consumed: Option<i64>,
-    /// Likewise.
+    /// The purchased licenses that the file states.
     pub purchased: Option<i64>,
-    /// Is it complete? `None` if it states no total.
+    /// Whether the snapshot is complete; `None` if the file states no total.
     pub complete: Option<bool>,
-    /// Stored, but never in force.
+    /// Whether the snapshot is stored but never in force.
     pub partial: bool,
-    /// Why it was accepted although it is short.
+    /// The reason for accepting it although it is short.
     pub accepted_short: Option<String>,
     /// The content hash, in hexadecimal digits.
     pub content_hash: String,
 }
 
-/// A Cloud account into which a snapshot has merged a Server account.
+/// A Cloud account that a snapshot matched with a Server account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merged {
-    /// Its identity then.
+    /// The identity of the Cloud account at that time.
     pub identity: String,
-    /// When the last such snapshot of a span was taken.
+    /// When the last such snapshot of the span was taken.
     pub seen: Instant,
 }
 
-/// What is printed of an account.
+/// The login, name and addresses of an account, for printing.
 #[derive(Debug, Clone, Default)]
 pub struct Printed {
-    /// Its login as received.
+    /// The login as received.
     pub login: String,
-    /// Its display name.
+    /// The display name.
     pub name: Option<String>,
-    /// Its addresses as received, in the order of their kinds and keys.
+    /// The addresses as received, sorted by kind and key.
     pub addresses: Vec<(AddressKind, String)>,
 }
 
 impl Store {
-    /// Everything from here on is read as it is now, whatever other processes write meanwhile.
+    /// From now on, everything is read as it is at this moment, whatever other processes write meanwhile.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -86,11 +86,10 @@ impl Store {
         Ok(())
     }
 
-    /// All snapshots that are known, by source, then in order of their places. Sources
-    /// have the names that they were first given.
+    /// All snapshots that are known, by source and place. Each source has the name that it was first given.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read, or has an invalid value.
     pub fn snapshots(&self, known: Knowledge) -> Result<Vec<SnapshotFacts>> {
         let mut statement =
             self.connection.prepare(include_str!("../../schema/queries/snapshots.sql"))?;
@@ -102,8 +101,8 @@ impl Store {
         Ok(snapshots)
     }
 
-    /// For each of these Server accounts (host and id) the Cloud accounts into which one of these
-    /// Cloud snapshots, which are in order, has merged it.
+    /// For each of these Server accounts (host and id), the Cloud accounts that list it in one of these Cloud
+    /// snapshots. The snapshots must be in order.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -146,7 +145,7 @@ impl Store {
         Ok(merged)
     }
 
-    /// What the file said in a state: the fields and the values of the record.
+    /// The record of a state: its fields and its values.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -154,11 +153,10 @@ impl Store {
         stored_record(&self.connection, state)
     }
 
-    /// Hands out what the file said about each account of a snapshot, as the fields and the values
-    /// of the record, in order of their identities.
+    /// Hands each record of a snapshot to `take`, as fields and values, in the order of the identities.
     ///
     /// # Errors
-    /// If the database cannot be read; whatever `take` says.
+    /// If the database cannot be read, or `take` fails.
     pub fn each_record(
         &self,
         snapshot: &SnapshotFacts,
@@ -173,11 +171,11 @@ impl Store {
         self.records(&states.collect::<Vec<i64>>(), &mut |_, fields, content| take(fields, content))
     }
 
-    /// Hands out the records of a snapshot that have one of these fields; nothing is read where none
-    /// ever had.
+    /// Hands the records of a snapshot that have one of these fields to `take`. Reads none if no record in the
+    /// database has one.
     ///
     /// # Errors
-    /// If the database cannot be read; whatever `take` says.
+    /// If the database cannot be read, or `take` fails.
     pub fn each_record_stating(
         &self,
         snapshot: &SnapshotFacts,
@@ -200,12 +198,11 @@ impl Store {
         self.records(&states, &mut |_, fields, content| take(fields, content))
     }
 
-    /// Hands out what the file said in each of these states: the state, the fields and the values
-    /// of the record, by the numbers of the states. One statement for all of them: to ask for each
-    /// by itself takes several times as long.
+    /// Hands the records of these states to `take`, as state, fields and values, by the number of the state.
+    /// Reads many states with each statement, which is several times as fast as one at a time.
     ///
     /// # Errors
-    /// If the database cannot be read; whatever `take` says.
+    /// If the database cannot be read, or `take` fails.
     pub fn records_of(
         &self,
         states: &[i64],
@@ -217,7 +214,7 @@ impl Store {
         self.records(&sorted, take)
     }
 
-    /// The same in the order of the states.
+    /// Hands the records to `take`. The states must be in order.
     fn records(
         &self,
         states: &[i64],
@@ -236,7 +233,7 @@ impl Store {
         Ok(())
     }
 
-    /// The account of each of these states: its source, and its identity there.
+    /// Hands the account of each of these states to `take`: the state, its source and its identity there.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -251,7 +248,7 @@ impl Store {
         Ok(())
     }
 
-    /// The states of a snapshot with a membership in an organization, letter case apart.
+    /// The states of a snapshot with a membership in an organization, ignoring case.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -266,10 +263,10 @@ impl Store {
         Ok(states.filter(|state| members.contains(state)).collect())
     }
 
-    /// What is printed of a state.
+    /// The login, name and addresses of a state, for printing.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read, or has an invalid value.
     pub fn printed(&self, kind: SourceKind, state: i64) -> Result<Printed> {
         let (fields, content) = stored_record(&self.connection, state)?;
         let record = crate::model::Record::from_stored(&fields, &content).map_err(damaged)?;
@@ -298,7 +295,7 @@ impl Store {
     }
 }
 
-/// What identifies a Server account within its instance: its id, else its login.
+/// A Server account's identity within its instance: its id, or else its login.
 pub(super) fn member(identity: &str) -> Member {
     match (Account::id_of_identity(identity), Account::login_of_identity(identity)) {
         (Some(id), _) => Member::new(id),
@@ -335,7 +332,7 @@ fn snapshot(row: &Row<'_>) -> Result<SnapshotFacts> {
     })
 }
 
-/// A value that this program cannot have written.
+/// The error for a value that this program cannot have written.
 pub(super) fn unknown_value() -> Error {
     Error::database("the database holds a value that this program does not know")
         .hint("it may have been changed by another program; `oneseat verify` says where")

@@ -1,9 +1,9 @@
-//! A database that may only be read, in a folder where nothing can be made: somebody else's, a
-//! backup, a snapshot of a disk, evidence.
+//! Opens a database that may only be read, in a folder where no file can be created: another person's database,
+//! a backup, a snapshot of a disk, evidence.
 //!
-//! SQLite shares its log through a file beside the database, which cannot be made there. Where
-//! nothing is in the log, the database is whole by itself: SQLite is told to take it as it is. Else
-//! both are copied, and the copy is asked; its files are gone as soon as it is open.
+//! SQLite shares its log through a file beside the database, which cannot be created there. If the log is
+//! empty, the database is complete without it, and SQLite is told that the file never changes. Otherwise
+//! the database and the log are copied, and the copy is opened. Its files are deleted as soon as it is open.
 
 use std::path::Path;
 use std::time::Duration;
@@ -16,27 +16,27 @@ use super::place_on_disk::{absolute, beside};
 use crate::error::{Error, Result};
 use crate::temporary;
 
-/// So often both are copied anew, where somebody writes meanwhile.
+/// How many times to copy if another process writes meanwhile.
 const TRIES: u32 = 5;
 const A_MOMENT: Duration = Duration::from_millis(50);
 
-/// How a database is opened where nothing can be made beside it.
+/// How a database is opened in a folder where no file can be created.
 pub(super) enum ReadOnly {
-    /// As it is.
+    /// The file itself, as one that never changes.
     Unchanging(Connection),
-    /// A copy that no name leads to.
+    /// A copy without a name.
     Copy(Connection),
 }
 
-/// May an error be that of a folder where nothing can be made?
+/// Can this error come from a folder where no file can be created?
 pub(super) fn may_be(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
 }
 
-/// Opens a database to read it as it is; `None` where it cannot be read either.
+/// Opens a database for reading; `None` if it cannot be read.
 ///
 /// # Errors
-/// [`crate::error::Kind::Database`] if it is being written, or there is no room for a copy.
+/// [`crate::error::ErrorKind::Database`] if another process is writing it, or there is no room for a copy.
 pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Option<ReadOnly>> {
     if log::look(path) == Log::Empty && !is_half_written(path) {
         let name = unchanging(&absolute(path));
@@ -50,10 +50,10 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Option<ReadOnly>> {
     copy(path).map(|copy| Some(ReadOnly::Copy(copy)))
 }
 
-/// Reads something, which opens the log.
+/// Reads a value, which makes SQLite open the log.
 ///
 /// # Errors
-/// If nothing can be read.
+/// If the database cannot be read.
 pub(super) fn try_reading(connection: &Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).map(drop)
 }
@@ -63,13 +63,12 @@ fn is_readable(mut connection: Connection) -> rusqlite::Result<Connection> {
     try_reading(&connection).map(|()| connection)
 }
 
-/// Lies a journal beside a file, by which what was begun is taken back? Only the first import into a new
-/// file has one.
+/// Is there a rollback journal beside the file? Only the first import into a new file has one.
 fn is_half_written(path: &Path) -> bool {
     std::fs::metadata(beside(path, "-journal")).is_ok_and(|journal| journal.len() > 0)
 }
 
-/// Copies what lies beside a database, if it does.
+/// Copies a file beside the database, if it exists.
 fn copy_beside(path: &Path, copy: &Path, end: &str) -> std::io::Result<()> {
     let there = if end == "-wal" { log::of(path) } else { beside(path, end) };
     match std::fs::copy(there, beside(copy, end)) {
@@ -79,7 +78,6 @@ fn copy_beside(path: &Path, copy: &Path, end: &str) -> std::io::Result<()> {
     }
 }
 
-/// Opens a copy of a database and its log.
 fn copy(path: &Path) -> Result<Connection> {
     let cannot = |error| {
         Error::database(format!(
@@ -100,7 +98,7 @@ fn copy(path: &Path) -> Result<Connection> {
             .and_then(|()| copy_beside(path, &copy, "-journal"))
             .map_err(cannot)?;
         if before == [state(path), state(&log)] && log::look(&copy) != Log::OfAnother {
-            // The copies have the mode of the files, which may be read only.
+            // The copies have the mode of the originals, which may be read-only.
             own(&copy).map_err(cannot)?;
             return Ok(Connection::open(&copy).and_then(is_readable)?);
         }
@@ -113,13 +111,13 @@ fn copy(path: &Path) -> Result<Connection> {
     .hint("wait for it to end, then repeat the command"))
 }
 
-/// What changes when a file is written.
+/// The size and the time of the last change, which differ after a write.
 fn state(path: &Path) -> Option<(u64, impl PartialEq)> {
     let metadata = std::fs::metadata(path).ok()?;
     Some((metadata.len(), metadata.modified().ok()?))
 }
 
-/// Gives a file to its owner alone, to read and to write.
+/// Gives the owner, and nobody else, the right to read and write a file.
 fn own(file: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     {
@@ -134,7 +132,7 @@ fn own(file: &Path) -> std::io::Result<()> {
     }
 }
 
-/// The name by which SQLite takes a file for one that never changes.
+/// The URI with which SQLite treats a file as one that never changes.
 fn unchanging(path: &Path) -> String {
     let mut name = "file:".to_owned();
     for byte in path.as_os_str().as_encoded_bytes() {

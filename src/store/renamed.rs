@@ -1,5 +1,4 @@
-//! Reading what tells that a Cloud account goes on under another login: who has had a NameID, and
-//! when.
+//! Reads what shows that a Cloud account continues under another login: which accounts had a NameID, and when.
 
 use std::collections::BTreeSet;
 
@@ -8,23 +7,23 @@ use super::{Place, Store};
 use crate::error::Result;
 use crate::model::{AddressKind, RowKind};
 
-/// A span in which a Cloud account is there that has had a NameID at some time.
+/// A span of a Cloud account that has had a NameID at some time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameIdHolder {
-    /// The number of its source.
+    /// The number of the source.
     pub source_id: i64,
-    /// Its identity there.
+    /// The identity of the account in that source.
     pub identity: String,
     /// The first place of the span.
     pub from: Place,
-    /// The first place after.
+    /// The first place after the span.
     pub to: Place,
-    /// Does it have the NameID in this span?
+    /// Whether the account has the NameID in this span.
     pub has_it: bool,
 }
 
 impl Store {
-    /// The Cloud accounts that have ever had a NameID, by the number of its key.
+    /// The spans of the Cloud accounts that have ever had a NameID, which is named by the number of its key.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -62,7 +61,7 @@ impl Store {
         Ok(found)
     }
 
-    /// The numbers of the NameIDs that a Cloud account has ever had.
+    /// The keys of the NameIDs that a Cloud account has ever had.
     ///
     /// # Errors
     /// If the database cannot be read.

@@ -1,5 +1,5 @@
-//! How many accounts of a snapshot that is being written are in another one: whose file is it?
-//! (interface.md section 2, "Doubt")
+//! Counts how many accounts of a snapshot that is being written are in another snapshot, to tell whose file it
+//! is (interface.md section 2, "Doubt").
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,23 +12,23 @@ use crate::email;
 use crate::error::Result;
 use crate::model::{Account, DayMeans, Instant, Record};
 
-/// How two snapshots compare.
+/// How many accounts two snapshots have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Resemblance {
-    /// How many accounts the one with fewer has.
+    /// The number of accounts in the smaller snapshot.
     pub smaller: u64,
-    /// How many of them are found in the other; where at least half are, perhaps not all are told.
+    /// How many of them are in the other snapshot. From half of them on, there may be more.
     pub found: u64,
 }
 
 impl Resemblance {
-    /// Are at least half of the smaller found in the other?
+    /// Is at least half of the smaller snapshot in the other one?
     pub fn is_half(self) -> bool {
         self.found * 2 >= self.smaller
     }
 }
 
-/// What tells an account.
+/// The values by which an account is recognized.
 struct Face {
     state: i64,
     identity: String,
@@ -37,12 +37,12 @@ struct Face {
     primary: Option<String>,
 }
 
-/// The fields that say when an account was made.
+/// The fields that state when an account was created.
 const CREATED: [&str; 4] = ["created_at", "creation_date", "createdAt", "remoteCreatedAt"];
 
 impl NewSnapshot<'_> {
-    /// How many accounts of an instance this snapshot and another have in common: by id with the
-    /// same login, primary address or creation time; by login where either tells no ids.
+    /// How many accounts of an instance are in this snapshot and in another. They are compared by id, together
+    /// with the login, the primary address or the creation time; or by login if either snapshot has no ids.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -73,7 +73,8 @@ impl NewSnapshot<'_> {
         Ok(Resemblance { smaller: few.len() as u64, found })
     }
 
-    /// How many of the logins of this Cloud report are in another one: found, of so many.
+    /// How many logins of this Cloud report are in another one. `smaller` is the number of logins in this
+    /// report.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -87,7 +88,7 @@ impl NewSnapshot<'_> {
         Ok(Resemblance { smaller: ours.len() as u64, found: found as u64 })
     }
 
-    /// Two accounts with one id: do they agree in anything else?
+    /// Do two accounts with the same id agree in anything else?
     fn is_same(&self, one: &Face, other: &Face) -> Result<bool> {
         if !one.login.is_empty() && one.login == other.login {
             return Ok(true);
@@ -99,12 +100,12 @@ impl NewSnapshot<'_> {
         Ok(made.is_some() && made == created(self.connection(), other.state)?)
     }
 
-    /// The accounts that have come so far.
+    /// The accounts that this snapshot has so far.
     fn faces(&self) -> Result<Vec<Face>> {
         self.faces_of(self.neighbors().states_now())
     }
 
-    /// Those of another snapshot.
+    /// The accounts of another snapshot.
     fn faces_at(&self, other: &InBooks) -> Result<Vec<Face>> {
         self.faces_of(self.states_at(other).into_iter())
     }
@@ -140,7 +141,8 @@ fn faces(
     Ok(faces.collect::<rusqlite::Result<_>>()?)
 }
 
-/// When an account was made, as its file says: as an instant, so that formats do not matter.
+/// The creation time of an account as its file states it, as an instant, so that differences in format do not
+/// matter.
 fn created(connection: &Connection, state: i64) -> Result<Option<String>> {
     let (fields, content) = stored_record(connection, state)?;
     let record = Record::from_stored(&fields, &content).map_err(damaged)?;

@@ -1,9 +1,8 @@
-//! Going back to a backup: a checked copy of it takes the place of the database, and the database
-//! and its log stay beside.
+//! Restores a backup: a checked copy of it replaces the database. The old database and its log stay beside it.
 //!
-//! May assume nothing of either file: the database may be damaged, or not there, and its log may be
-//! of another. While files change their places nobody else has the database open. Whatever stops the
-//! program leaves the database as it was, or as it shall be, under its name.
+//! May assume nothing of either file: the database may be damaged or missing, and its log may belong to another
+//! file. No other process has the database open while files are renamed. If the program is stopped at any
+//! point, the path leads either to the old database or to the new one.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -17,16 +16,16 @@ use super::{A_MOMENT, SMALLEST, Store, cannot_make, folder_of, guard, is_busy, m
 use crate::error::{Error, ErrorKind, Result};
 use crate::temporary;
 
-/// How long is waited for others to close the database.
+/// How long to wait for other processes to close the database.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How the name of the database that was there ends.
+/// The ending of the name that the old database gets.
 const KEPT: &str = ".before-restore";
 
-/// What stands beside a database and is played into it when it is opened.
+/// The files beside a database that SQLite plays into it when it opens the database.
 const LOGS: [&str; 2] = ["-wal", "-journal"];
 
-/// How a backup is looked at before it takes the place of the database.
+/// How a backup is checked before it replaces the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Checked {
     /// SQLite's own quick check.
@@ -35,24 +34,24 @@ pub enum Checked {
     Whole,
 }
 
-/// What came of it.
+/// The result of restoring a backup.
 #[derive(Debug, Clone)]
 pub struct Restored {
-    /// How large the database is now.
+    /// The size of the database now, in bytes.
     pub bytes: u64,
-    /// The journal's head in it; `None` if there is none, or it is of an older schema.
+    /// The head of its journal; `None` if it has none, or has an older schema.
     pub head: Option<String>,
-    /// How many snapshots were checked; `None`: it was looked at quickly.
+    /// How many snapshots were checked; `None` for a quick check.
     pub snapshots_checked: Option<u64>,
-    /// Where the database is that was there before.
+    /// The path of the old database, if there was one and it was kept.
     pub kept: Option<PathBuf>,
 }
 
-/// Puts a copy of a backup in the place of a database; what was there is kept beside, if asked for.
+/// Replaces a database with a copy of a backup. With `keep`, the old database stays beside it.
 ///
 /// # Errors
-/// [`crate::error::Kind::Database`] if the backup is not sound, another process has the database
-/// open, or the disk is full; then nothing has changed.
+/// [`crate::error::ErrorKind::Database`] if the backup is not sound, another process has the database open, or
+/// the disk is full. Then nothing has changed.
 pub fn restore(database: &Path, backup: &Path, checked: Checked, keep: bool) -> Result<Restored> {
     let same = |path: &Path| std::fs::canonicalize(path).ok();
     let is_itself = same(backup).is_some() && same(backup) == same(database);
@@ -64,7 +63,7 @@ pub fn restore(database: &Path, backup: &Path, checked: Checked, keep: bool) -> 
         return Err(Error::database(format!("{}: there is no such file", backup.display()))
             .hint("name the backup to go back to"));
     }
-    // A link to the database goes on leading to it.
+    // A link to the database still leads to it afterwards.
     let target = same(database).unwrap_or_else(|| absolute(database));
     let folder = folder_of(&target);
     let made = temporary::private_folder(folder);
@@ -72,7 +71,7 @@ pub fn restore(database: &Path, backup: &Path, checked: Checked, keep: bool) -> 
     let temporary = made.map_err(|error| cannot_make(folder, error))?;
     let copy = temporary.copy();
     if is_itself {
-        // Without its log, which is of another file.
+        // Without its log, which belongs to another file.
         let copied = std::fs::copy(&target, &copy).and_then(|_| log::stamp(&copy));
         copied.map_err(|error| cannot_make(&copy, error))?;
     } else {
@@ -86,32 +85,32 @@ pub fn restore(database: &Path, backup: &Path, checked: Checked, keep: bool) -> 
     Ok(Restored { bytes, head, snapshots_checked, kept })
 }
 
-/// An error of a file that was looked at, as one of the backup.
+/// Turns an error of the file that was checked into one of the backup.
 fn of(backup: &Path, looked_at: &Path, error: Error) -> Error {
     let error = sound::second_look(looked_at, error);
     let named = format!("{}: ", looked_at.display());
     let told = error.message.strip_prefix(&named).unwrap_or(&error.message);
     let name = backup.display();
     let message =
-        format!("{name}: this backup cannot be gone back to, and nothing was changed: {told}");
+        format!("{name}: this backup cannot be restored, and nothing was changed: {told}");
     let causes = error.causes().join(": ");
     let hints = match sound::is_unreadable(&error) {
         // The backup may be sound.
         true => error.hints,
         false => {
-            // Also how to be rid of what another program has put there.
+            // Keeps only the hints on how to remove what another program put there.
             let mut hints = error.hints;
             hints.retain(|hint| hint.starts_with("to remove it"));
             hints.push("name another backup".to_owned());
             hints
         }
     };
-    // As a text: it is none of the database, at which nobody has to look again.
+    // The cause is kept as a text, because it is not the database that must be checked again.
     let source = (!causes.is_empty()).then(|| causes.into());
     Error { kind: ErrorKind::Database, message, source, hints, ..error }
 }
 
-/// Looks at the copy; gives its head, and how many snapshots were checked.
+/// Checks the copy; returns its head and the number of snapshots that were checked.
 fn check(copy: &Path, checked: Checked) -> Result<(Option<String>, Option<u64>)> {
     if checked == Checked::Whole {
         let verified = Store::open(copy)?.verify(None)?;
@@ -130,16 +129,16 @@ fn check(copy: &Path, checked: Checked) -> Result<(Option<String>, Option<u64>)>
     Ok((if newest { store.journal()?.head } else { None }, None))
 }
 
-/// Puts the copy in the place of the database.
+/// Replaces the database with the copy.
 fn put_in_place(copy: &Path, target: &Path, keep: bool) -> Result<Option<PathBuf>> {
     let cannot = |error| cannot_make(target, error);
     let there = std::fs::symlink_metadata(target).is_ok();
     if there && !std::fs::metadata(target).is_ok_and(|metadata| metadata.is_file()) {
-        return Err(Error::database(format!("{}: this is no file", target.display())));
+        return Err(Error::database(format!("{}: this is not a regular file", target.display())));
     }
-    // Held until the copy has its place: who opens the old file now waits, and then finds another.
+    // Held until the copy has its name: a process that opens the old file waits, and then finds the new one.
     let held = if there { alone(target)? } else { None };
-    // Interrupted between, the database would have two names, and could not be written.
+    // An interruption in between would leave the database with two names, and then it could not be written.
     let aside = temporary::uninterrupted(|| change_places(copy, target, there, keep));
     let aside = aside.map_err(cannot)?;
     drop(held);
@@ -155,12 +154,12 @@ fn change_places(
 ) -> std::io::Result<Option<PathBuf>> {
     let aside = if keep { Some(second_name(target, there)?) } else { None };
     let changed = put_logs_aside(target, aside.as_deref())
-        // Before the copy has its name: a loss of power must not leave it beside the log of the
-        // other, nor the other without any name.
+        // Synced before the copy gets its name: a power loss must not leave the copy beside the old log, nor
+        // the old database without a name.
         .and_then(|()| temporary::sync_folder_of(target))
         .and_then(|()| std::fs::rename(copy, target));
     if let (Err(_), Some(aside)) = (&changed, &aside) {
-        // With two names it could not be written. The first error is the one that is told.
+        // With two names the database could not be written. The first error is the one to report.
         let _two_names = take_back(target, aside, there);
     }
     changed?;
@@ -168,7 +167,7 @@ fn change_places(
     Ok(aside)
 }
 
-/// Gives the database back its log, and takes its second name away.
+/// Gives the database its log back, and removes its second name.
 fn take_back(database: &Path, aside: &Path, there: bool) -> std::io::Result<()> {
     for end in LOGS {
         let log = beside(aside, end);
@@ -179,12 +178,12 @@ fn take_back(database: &Path, aside: &Path, there: bool) -> std::io::Result<()> 
     if there { std::fs::remove_file(aside) } else { Ok(()) }
 }
 
-/// A connection beside which no other process has the database open, with all that is in the log
-/// brought into the file, if the log is its own. `None` for what is too damaged to be open anywhere.
+/// A connection that excludes every other process. The log is copied into the file if it belongs to it. `None`
+/// for a file that is too damaged to be opened.
 fn alone(database: &Path) -> Result<Option<Connection>> {
     let follows = log::look(database) != Log::OfAnother;
     if std::fs::metadata(database).is_ok_and(|metadata| metadata.len() < SMALLEST) {
-        // Nobody can have it open; and SQLite would throw the log away that lies beside it.
+        // No process can have it open, and SQLite would delete the log beside it.
         return Ok(None);
     }
     let begun = Instant::now();
@@ -220,7 +219,7 @@ fn take(database: &Path, follows: bool) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Gives the database, if it is there, a second name, which it keeps.
+/// Gives the database, if it exists, a second name beside its own; returns the second name.
 fn second_name(database: &Path, there: bool) -> std::io::Result<PathBuf> {
     let mut number = 0;
     loop {
@@ -242,7 +241,8 @@ fn second_name(database: &Path, there: bool) -> std::io::Result<PathBuf> {
     }
 }
 
-/// Puts what would be played into the new file beside the old one, or away.
+/// Moves the logs, which SQLite would play into the new database, to the second name of the old one. Removes
+/// them if the old database is not kept.
 fn put_logs_aside(database: &Path, kept: Option<&Path>) -> std::io::Result<()> {
     for end in LOGS.iter().chain(&["-shm"]) {
         let log = beside(database, end);

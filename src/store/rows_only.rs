@@ -1,11 +1,10 @@
-//! A new database with the rows of one whose schema is not as this program makes it: the way out for
-//! whoever added an index, or whose file was tampered with.
+//! Copies the rows of a database whose schema differs from this program's into a new database. It is the way
+//! out after someone added an index or tampered with the file.
 //!
-//! Nothing of the old schema is evaluated. Of each table of ours only those columns are read that are
-//! stored in its rows, straight from the table's own tree: no view, no index, no generated column, no
-//! CHECK, no trigger has part in that, and SQLite is told to refuse a statement that would call a
-//! function. The new tables are made by this program's migrations, which hold of the rows what they
-//! always hold.
+//! Nothing of the old schema is evaluated. Of each table of ours, only the columns stored in its rows are read,
+//! straight from the table's own tree: no view, index, generated column, CHECK or trigger takes part, and
+//! SQLite refuses any statement that would call a function. This program's migrations create the new tables,
+//! which enforce the usual constraints on the rows.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -18,21 +17,20 @@ use super::schema::{self, SchemaObject};
 use super::{Store, cannot_make, create_private, guard, log, migrate, structure};
 use crate::error::{Error, Result};
 
-/// An object of the schema that is not in the copy.
+/// An object of the schema that was not copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftBehind {
-    /// `table`, `index`, `view` or `trigger`; `column` for one that was added to a table of ours.
+    /// `table`, `index`, `view` or `trigger`, or `column` for a column that was added to a table of ours.
     pub kind: String,
-    /// Its name; of a column with that of its table: `TABLE.COLUMN`.
+    /// The name of the object. A column is named `TABLE.COLUMN`.
     pub name: String,
 }
 
-/// Copies the rows of our tables into a new file, which has the schema of the old one's version; gives
-/// what was not copied.
+/// Copies the rows of our tables into a new file with the same schema version; returns what was not copied.
 ///
 /// # Errors
-/// [`crate::error::Kind::Nothing`] if there is no database; [`crate::error::Kind::Database`] if it is
-/// not ours, a table or a column is not there, rows do not fit, or it cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if there is no database. [`crate::error::ErrorKind::Database`] if it is
+/// not ours, a table or a column is missing, a row violates a constraint, or it cannot be read.
 pub fn rows_only(path: &Path, copy: &Path) -> Result<Vec<LeftBehind>> {
     let named = |error: Error| error.at(&path.display().to_string(), None);
     if !path.exists() {
@@ -42,7 +40,7 @@ pub fn rows_only(path: &Path, copy: &Path) -> Result<Vec<LeftBehind>> {
     let (application, version) =
         migrate::marks(&old.connection).map_err(Error::from).map_err(named)?;
     if application != migrate::APPLICATION_ID {
-        return Err(named(Error::database("this is no database of oneseat"))
+        return Err(named(Error::database("this is not a database of oneseat"))
             .hint("name another file with --db, or leave --db out for your own"));
     }
     if !(1..=migrate::VERSION).contains(&version) {
@@ -52,7 +50,7 @@ pub fn rows_only(path: &Path, copy: &Path) -> Result<Vec<LeftBehind>> {
     structure::check(&mut old.connection, &objects).map_err(named)?;
     let model = schema::model(version)?;
     let new = make(copy, version)?;
-    // All tables are of one moment.
+    // All tables are read at one moment.
     old.connection.execute_batch("BEGIN").map_err(Error::from).map_err(named)?;
     let others = schema::others(&objects, version)?.into_iter();
     let others = others.filter(|it| !model.iter().any(|ours| it.is_called(&ours.name)));
@@ -81,7 +79,7 @@ pub fn rows_only(path: &Path, copy: &Path) -> Result<Vec<LeftBehind>> {
     Ok(left)
 }
 
-/// A new file, readable by its owner only, with the tables of a version.
+/// A new file that only its owner can read, with the tables of a version.
 fn make(copy: &Path, version: i64) -> Result<Connection> {
     let cannot = |error| cannot_make(copy, error);
     let begun =
@@ -89,23 +87,22 @@ fn make(copy: &Path, version: i64) -> Result<Connection> {
     create_private(copy).and_then(|()| begun()).map_err(cannot)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let new = guard::open(copy, flags)?;
-    // Rows come table by table; `verify` looks at what they name.
+    // Rows are copied table by table. `verify` checks their references.
     new.pragma_update(None, "foreign_keys", false)?;
     migrate::make(&new, version)?;
     Ok(new)
 }
 
-/// The columns of a table of ours.
 fn columns(new: &Connection, table: &str) -> Result<Vec<String>> {
     let mut statement = new.prepare(&format!("PRAGMA table_info({table})"))?;
     let names = statement.query_map([], |row| row.get(1))?;
     Ok(names.collect::<rusqlite::Result<_>>()?)
 }
 
-/// A column of the old file.
+/// A column of a table in the old file.
 struct Column {
     name: String,
-    /// Does it stand in the rows, as it is?
+    /// Whether the rows contain its value, so that it is not computed.
     stored: bool,
 }
 
@@ -115,7 +112,7 @@ impl Column {
     }
 }
 
-/// The columns of a table of the old file; none where it is no table.
+/// The columns of a table in the old file; none if the name is not that of exactly one table.
 fn columns_there(old: &Connection, objects: &[SchemaObject], table: &str) -> Result<Vec<Column>> {
     let is_plain = |it: &&SchemaObject| {
         it.kind.eq_ignore_ascii_case("table") && it.is_called(table) && it.root > 0
@@ -130,7 +127,7 @@ fn columns_there(old: &Connection, objects: &[SchemaObject], table: &str) -> Res
     Ok(columns.collect::<rusqlite::Result<_>>()?)
 }
 
-/// A table and its columns, if all of them are stored in the old file.
+/// A table and its columns, if the old file stores all of them.
 fn plan(table: &str, columns: Vec<String>, there: &[Column]) -> Result<(String, Vec<String>)> {
     if there.is_empty() {
         return Err(Error::database(format!(
@@ -148,7 +145,7 @@ fn plan(table: &str, columns: Vec<String>, there: &[Column]) -> Result<(String, 
     }
 }
 
-/// From here on the connection reads columns of our tables, and does nothing else.
+/// From now on the connection can read columns of our tables, and do nothing else.
 fn read_rows_only(old: &mut Connection, model: Vec<SchemaObject>) -> rusqlite::Result<()> {
     let tables: Vec<String> =
         model.into_iter().filter(|it| it.kind == "table").map(|it| it.name).collect();
@@ -165,7 +162,7 @@ fn read_rows_only(old: &mut Connection, model: Vec<SchemaObject>) -> rusqlite::R
 }
 
 fn copy_rows(old: &Connection, new: &Connection, table: &str, columns: &[String]) -> Result<()> {
-    // A migration may have made some.
+    // A migration may have inserted some.
     new.execute(&format!("DELETE FROM {table}"), [])?;
     let listed = columns.join(", ");
     let mut rows = old.prepare(&format!("SELECT {listed} FROM main.{table} NOT INDEXED"))?;

@@ -1,6 +1,6 @@
-//! SQLite's own look at the pages of a file, and what of it is no damage: a page that the disk did
-//! not give is told among the findings, as if the file were wrong. The data may be sound then, and
-//! nobody is to go back to a backup for it.
+//! SQLite's own check of the pages of a file. SQLite lists a page that the disk failed to return among its
+//! findings, as if the file were damaged. The data may be sound then, and the user should not be sent back to a
+//! backup.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -12,18 +12,18 @@ use super::Store;
 use super::place_on_disk::beside;
 use crate::error::{Error, ErrorKind, Result};
 
-/// What is said where the disk fails.
+/// The message when the disk fails.
 pub(super) const UNREADABLE: &str = "the database cannot be read or written: the disk fails or is full, or a limit on the size of \
      files is reached";
 
-/// The way out of it.
+/// The hint for it.
 pub(super) const TRY_AGAIN: &str =
     "look at the disk, its quota and `ulimit -f`, then repeat the command";
 
-/// What a check of SQLite finds wrong, in its words; nothing where all is well.
+/// What a check of SQLite finds wrong, in SQLite's words; empty if nothing is wrong.
 ///
 /// # Errors
-/// [`Kind::Database`] if the disk does not give what is to be checked.
+/// [`ErrorKind::Database`] if the disk fails to return a page.
 pub(super) fn findings(connection: &Connection, check: &str) -> Result<Vec<String>> {
     twice(|| {
         let mut statement = connection.prepare(&format!("PRAGMA {check}"))?;
@@ -32,7 +32,7 @@ pub(super) fn findings(connection: &Connection, check: &str) -> Result<Vec<Strin
     })
 }
 
-/// What is found wrong once may be the disk: it counts if it is found again.
+/// A single finding may come from the disk, so it counts only if it is found again.
 fn twice(look: impl Fn() -> Result<Vec<String>>) -> Result<Vec<String>> {
     let well = |told: &[String]| told.iter().all(|line| line == "ok");
     let first = look()?;
@@ -49,8 +49,8 @@ fn twice(look: impl Fn() -> Result<Vec<String>>) -> Result<Vec<String>> {
     Err(Error::new(ErrorKind::Database, UNREADABLE).caused_by(cause).hint(TRY_AGAIN))
 }
 
-/// Does SQLite tell of a page that it was not given? `unable to get the page. error code=266`, of
-/// which the last eight bits are the kind.
+/// Does SQLite report a page that the disk did not return? It does so with a line like
+/// `unable to get the page. error code=266`. The last eight bits of the code are the kind of error.
 fn is_of_the_disk(line: &str) -> bool {
     const IO_ERROR: u32 = 10;
     let code = line.split_once("error code=").map(|(_, code)| code);
@@ -58,9 +58,9 @@ fn is_of_the_disk(line: &str) -> bool {
     code.and_then(|code| code.parse::<u32>().ok()).is_some_and(|code| code & 0xff == IO_ERROR)
 }
 
-/// An error of a database, looked at again if it is that the database is damaged: SQLite also says so
-/// where the disk did not give a page (EIO). If all of the file can be read now and is sound, or if it
-/// cannot be read, it was the disk.
+/// Looks again at a database after an error that says that it is damaged: SQLite also says so if the disk
+/// failed to return a page (EIO). It was the disk if the file still cannot be read, or if it can be read now
+/// and is sound.
 #[must_use]
 pub fn second_look(database: &Path, error: Error) -> Error {
     let of_sqlite = error.source.as_ref().and_then(|it| it.downcast_ref::<rusqlite::Error>());
@@ -78,7 +78,6 @@ pub fn second_look(database: &Path, error: Error) -> Error {
     told.caused_by(cause).hint(TRY_AGAIN)
 }
 
-/// Reads all of a file, if there is one.
 fn can_be_read(file: &Path) -> std::io::Result<()> {
     let Ok(mut file) = File::open(file) else { return Ok(()) };
     let mut piece = vec![0; 1024 * 1024];
@@ -91,7 +90,7 @@ fn is_sound(database: &Path) -> bool {
     facts.is_ok_and(|facts| facts.quick_check == "ok")
 }
 
-/// Is an error one of the disk?
+/// Does an error come from the disk?
 pub(super) fn is_unreadable(error: &Error) -> bool {
     let of_sqlite = error.source.as_ref().and_then(|it| it.downcast_ref::<rusqlite::Error>());
     let code = of_sqlite.and_then(rusqlite::Error::sqlite_error_code);
@@ -104,7 +103,7 @@ mod tests {
 
     use super::*;
 
-    /// What is told of the looks, one after another.
+    /// The result of several looks, one after another.
     fn told(looks: &[&[&str]]) -> std::result::Result<Vec<String>, String> {
         let number = Cell::new(0);
         let look = || {

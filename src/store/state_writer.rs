@@ -1,11 +1,10 @@
-//! What records become in the tables: states with their records, salts and hashes, their addresses, what
-//! they list and their memberships; and the columns of the image. Whether there is anything new to
-//! write is for `write` and `timeline` to say.
+//! Writes records into the tables: states with their records, salts and hashes, their addresses, the accounts
+//! that they list and their memberships; and the columns of the image. `write` and `timeline` decide whether
+//! there is anything new to write.
 //!
-//! There is one writer in a transaction, which gives the numbers, so that nothing has to be asked
-//! for; rows are written a batch at a time, each at the end of its table. Foreign keys are not looked
-//! at meanwhile: whatever is referred to was numbered here or was read before, and `verify` looks at
-//! them all.
+//! A transaction has one writer, which assigns the numbers, so that none has to be read back. Rows are written
+//! a batch at a time, each at the end of its table. Foreign keys are not checked meanwhile: every row that is
+//! referred to was numbered here or was read before, and `verify` checks them all.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -20,24 +19,23 @@ use super::{OPEN_END, ROOM, bulk, newest};
 use crate::error::{Error, Result};
 use crate::model::Account;
 
-/// With so many and fewer, what belongs to a state is compared one by one.
+/// Up to this many values of one state are compared one by one.
 const FEW: usize = 16;
 
-/// Writes states and what belongs to them.
 pub(super) struct StateWriter {
     next_state: u32,
     next_account: u32,
     next_snapshot: u32,
-    /// The image as the transaction found it.
+    /// The image as it was when the transaction began.
     image: Rc<Image>,
     new: NewColumns,
     shapes: HashMap<String, i64>,
     hosts: HashMap<String, u32>,
-    /// The states that hold in snapshots of this transaction, by source and place.
+    /// The states in force in the snapshots of this transaction, by source and place.
     finished: HashMap<(i64, i64), Vec<i64>>,
 }
 
-/// A state that is to be written: its number, its account, and its record's place in a batch.
+/// A state to write: its number, its account, and the index of its record in a batch.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NewState {
     pub state: u32,
@@ -45,7 +43,7 @@ pub(super) struct NewState {
     pub index: usize,
 }
 
-/// The span of new states, the snapshot that brings them, and its source.
+/// The span of new states, and the source and the snapshot that they come from.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NewSpan {
     pub from: i64,
@@ -55,7 +53,6 @@ pub(super) struct NewSpan {
 }
 
 impl StateWriter {
-    /// The writer of a transaction.
     pub fn new(connection: &Connection) -> Result<StateWriter> {
         let (image, came) = Image::of(connection)?;
         super::image::note(came);
@@ -73,34 +70,34 @@ impl StateWriter {
         })
     }
 
-    /// The image as the transaction found it.
+    /// The image as it was when the transaction began.
     pub fn image(&self) -> &Rc<Image> {
         &self.image
     }
 
-    /// What makes the hashes of the image.
+    /// Computes the hashes of the image.
     pub fn form(&self) -> &ImageForm {
         &self.image.form
     }
 
-    /// The number of the next state.
+    /// The number that the next new state gets.
     pub fn next_state(&self) -> u32 {
         self.next_state
     }
 
-    /// Gives a state its number.
+    /// Assigns a number to a state.
     pub fn number_state(&mut self) -> u32 {
         self.next_state += 1;
         self.next_state - 1
     }
 
-    /// Gives a snapshot its number.
+    /// Assigns a number to a snapshot.
     pub fn number_snapshot(&mut self) -> u32 {
         self.next_snapshot += 1;
         self.next_snapshot - 1
     }
 
-    /// Makes an account that a source does not have yet; gives its number.
+    /// Creates an account that a source does not have yet; returns its number.
     pub fn make_account(&mut self, source: i64, hash: u64, identity: &str) -> Result<u32> {
         let number = self.next_account;
         self.next_account += 1;
@@ -108,7 +105,7 @@ impl StateWriter {
         Ok(number)
     }
 
-    /// What identifies an account.
+    /// The identity of an account; empty if there is no such account.
     pub fn identity(&self, connection: &Connection, account: u32) -> Result<&str> {
         if let Some(identity) = self.new.identity(account) {
             return Ok(identity);
@@ -119,7 +116,7 @@ impl StateWriter {
         }
     }
 
-    /// Takes a state of this transaction back.
+    /// Deletes a state that this transaction wrote.
     pub fn take_back(&mut self, connection: &Connection, state: i64) -> Result<()> {
         let (first, last) = (state * ROOM, state * ROOM + ROOM - 1);
         for table in ["addresses", "stored_listed", "stored_memberships"] {
@@ -134,7 +131,7 @@ impl StateWriter {
         Ok(())
     }
 
-    /// Notes which states hold in a snapshot of this transaction.
+    /// Remembers the states of a snapshot that this transaction wrote.
     pub fn finish(&mut self, source: i64, place: i64, states: Vec<i64>) {
         self.finished.insert((source, place), states);
     }
@@ -148,18 +145,18 @@ impl StateWriter {
         held.iter().map(|it| i64::from(self.image.states().numbers.at(it.place))).collect()
     }
 
-    /// Writes the image of what is new.
+    /// Writes the image of the new states.
     pub fn write_image(&mut self, connection: &Connection) -> Result<()> {
         self.new.write(connection, &self.image)
     }
 
-    /// Forgets the numbers of what may have been deleted.
+    /// Forgets the numbers of shapes and hosts, which may have been deleted.
     pub fn forget(&mut self) {
         self.shapes.clear();
         self.hosts.clear();
     }
 
-    /// Writes states of a batch.
+    /// Writes the new states of a batch, with everything that belongs to them.
     pub fn write(
         &mut self,
         connection: &Connection,
@@ -274,7 +271,7 @@ impl StateWriter {
         Ok(())
     }
 
-    /// What the rows list: the number of each row, the host and the id.
+    /// The accounts that rows list: the number of the row, the host and the id.
     fn listed_of<'b>(
         &mut self,
         connection: &Connection,
@@ -362,7 +359,7 @@ impl StateWriter {
         connection.execute("INSERT OR IGNORE INTO shapes (fields) VALUES (?1)", [fields])?;
         let sql = "SELECT shape_id FROM shapes WHERE fields = ?1";
         let id = connection.query_row(sql, [fields], |row| row.get(0))?;
-        // A hostile file may give each record a form of its own.
+        // A malicious file may give each record a shape of its own.
         if self.shapes.len() < 1000 {
             self.shapes.insert(fields.to_owned(), id);
         }
@@ -370,7 +367,7 @@ impl StateWriter {
     }
 }
 
-/// An identity as a row tells it: not at all where it follows from the login.
+/// The identity as a row stores it: `None` if it follows from the login.
 pub(super) fn told_account<'i>(identity: &'i str, login: &str) -> Option<&'i str> {
     let of_login = Account::login_of_identity(identity);
     let follows = |it: &str| it == login.to_ascii_lowercase();
@@ -406,7 +403,7 @@ fn write_memberships(
     Ok(())
 }
 
-/// What comes, each once.
+/// Removes repeated values and keeps the order.
 pub(super) fn distinct<T: Copy + Eq + Hash>(all: impl Iterator<Item = T>) -> Vec<T> {
     let (mut found, mut seen): (Vec<T>, HashSet<T>) = (Vec::new(), HashSet::new());
     for it in all {

@@ -1,40 +1,39 @@
-//! Does a file hold more than its own size? Pages of a database name each other, and a file that was
-//! made to do harm names one page a thousand times, in a tree of a thousand such pages: whoever reads
-//! all rows never ends. So the trees of a small file are walked once, without reading a row, and what
-//! would be read must be of the file's size. The name of a source, which stands beside each of its
-//! accounts in many an answer, must be one.
+//! Checks that reading a file does not take far more than its size. Pages of a database refer to each other,
+//! and a malicious file can refer to one page a thousand times in a tree of a thousand such pages: reading all
+//! rows would never end. So the trees of a small file are walked once, without reading a row, and the amount to
+//! be read must match the size of the file. The name of a source, which many answers show beside each account,
+//! must be short.
 //!
-//! What is promised of files that were made to do harm (an end within seconds and a bounded room) is
-//! promised of files of a megabyte. A larger file is not walked: it may make whoever asks it wait, as
-//! any file of gigabytes may, and nothing in it is evaluated all the same; its pages are looked at when
-//! they are read, and by `verify`.
+//! The promise for malicious files (an end within seconds, and bounded memory) is made for files of about a
+//! megabyte. A larger file is not walked. It may take as long as any file of its size, but nothing in it is
+//! evaluated either; its pages are checked when they are read, and by `verify`.
 //!
-//! May assume nothing of the bytes. Must not find fault with mere damage: SQLite and `verify` tell it
-//! better, and what is whole can still be asked.
+//! May assume nothing of the bytes. Must not reject mere damage: SQLite and `verify` report it better, and the
+//! undamaged rest can still be read.
 
 use rusqlite::{Connection, MAIN_DB};
 
 use super::schema::SchemaObject;
 use crate::error::{Error, Result};
 
-/// Larger files are not walked: it would take longer than most questions.
+/// The size, in bytes, above which a file is not walked, because that would take longer than most questions.
 const LARGEST: u64 = 8 * 1024 * 1024;
 
-/// A name that this program stores has at most a thousand bytes; this is none of its own.
+/// The greatest length of a name, in bytes. Names that this program stores have at most a thousand.
 const LONGEST_NAME: i64 = 10_000;
 
-/// So many times its size may be read of a damaged file.
+/// How many times its own size the walk of a file may read.
 const TIMES: usize = 4;
 
-/// Where the number of bytes that each page keeps free stands in page 1; and how long what stands
-/// there before the tree is.
+/// The offset in page 1 of the number of bytes that each page reserves, and the length of the header in front
+/// of the tree of page 1.
 const RESERVED: usize = 20;
 const HEADER: usize = 100;
 
-/// Holds that reading every row of a small file reads about as much as the file holds.
+/// Checks that reading every row of a small file reads about as much as the file has.
 ///
 /// # Errors
-/// [`crate::error::Kind::Database`] if it would read far more.
+/// [`crate::error::ErrorKind::Database`] if it would read far more.
 pub(super) fn check(connection: &mut Connection, objects: &[SchemaObject]) -> Result<()> {
     let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
     let (pages, page_size) = (number("PRAGMA page_count")?, number("PRAGMA page_size")?);
@@ -45,17 +44,17 @@ pub(super) fn check(connection: &mut Connection, objects: &[SchemaObject]) -> Re
     let mut roots: Vec<u32> = vec![1];
     let begun = objects.iter().filter_map(|it| u32::try_from(it.root).ok());
     roots.extend(begun.filter(|root| *root > 0));
-    // What cannot be read is told by whoever asks for it.
+    // An error is reported by the statement that needs what cannot be read.
     let Ok(bytes) = connection.serialize(MAIN_DB) else { return Ok(()) };
     let mut walk = Walk::of(&bytes, page_size as usize);
     if roots.into_iter().all(|root| walk.tree(root)) {
         return check_names(connection, objects);
     }
-    Err(Error::database("the database is damaged: its pages name each other again and again")
+    Err(Error::database("the database is damaged: its pages refer to each other over and over")
         .hint("go back to a backup: `oneseat restore FILE`"))
 }
 
-/// Holds that the names of sources and of hosts are names, and no texts of a megabyte.
+/// Checks that the names of sources and hosts are of a usual length.
 fn check_names(connection: &Connection, objects: &[SchemaObject]) -> Result<()> {
     for (table, column) in [("stored_sources", "name"), ("hosts", "host")] {
         if !objects.iter().any(|it| it.kind == "table" && it.is_called(table)) {
@@ -63,7 +62,7 @@ fn check_names(connection: &Connection, objects: &[SchemaObject]) -> Result<()> 
         }
         let sql = format!("SELECT max(octet_length({column})) FROM main.{table}");
         let longest = connection.query_row(&sql, [], |row| row.get::<_, Option<i64>>(0));
-        // What cannot be read is told by whoever asks for it.
+        // An error is reported by the statement that needs what cannot be read.
         if longest.is_ok_and(|longest| longest > Some(LONGEST_NAME)) {
             return Err(Error::database(format!(
                 "the database is damaged: a name in the table {table} is longer than any name"
@@ -74,7 +73,7 @@ fn check_names(connection: &Connection, objects: &[SchemaObject]) -> Result<()> 
     Ok(())
 }
 
-/// What has been walked, and what may still be.
+/// The remaining budget of a walk.
 struct Walk<'b> {
     bytes: &'b [u8],
     page_size: usize,
@@ -100,13 +99,13 @@ impl<'b> Walk<'b> {
         self.bytes.get(begin..begin.checked_add(self.page_size)?)
     }
 
-    /// Another page is looked at; `false`: there were too many.
+    /// Counts pages as read; `false` if there were too many.
     fn takes_pages(&mut self, pages: usize) -> bool {
         self.pages = self.pages.saturating_sub(pages);
         self.pages > 0
     }
 
-    /// Walks a tree; `false` as soon as it is too much.
+    /// Walks a tree; `false` as soon as the budget is exceeded.
     fn tree(&mut self, root: u32) -> bool {
         let mut waiting = vec![root];
         while let Some(number) = waiting.pop() {
@@ -141,7 +140,7 @@ impl<'b> Walk<'b> {
         true
     }
 
-    /// What a cell holds, on its page and on those that it goes on.
+    /// Counts the content of a cell, on its page and on the overflow pages.
     fn cell(&mut self, page: &[u8], kind: PageKind, at: usize) -> bool {
         let mut at = if kind.has_children { at + 4 } else { at };
         if kind.is_table && kind.has_children {
@@ -153,7 +152,7 @@ impl<'b> Walk<'b> {
             let Some((_rowid, length)) = varint(page, at) else { return true };
             at += length;
         }
-        // SQLite believes no row that is longer than the file.
+        // SQLite rejects a row that is longer than the file.
         let Ok(payload) = usize::try_from(payload) else { return true };
         if payload > self.bytes.len() {
             return true;
@@ -179,7 +178,7 @@ impl<'b> Walk<'b> {
     }
 }
 
-/// What a page of a tree is.
+/// The kind of a page in a tree.
 #[derive(Clone, Copy)]
 struct PageKind {
     is_table: bool,
@@ -223,7 +222,7 @@ fn long(page: &[u8], at: usize) -> u32 {
     u32::from_be_bytes(four.unwrap_or_default())
 }
 
-/// A number of one to nine bytes, and how many they are.
+/// A number of one to nine bytes, with its length.
 fn varint(page: &[u8], at: usize) -> Option<(u64, usize)> {
     let mut number = 0u64;
     for length in 0..9 {

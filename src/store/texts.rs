@@ -1,6 +1,5 @@
-//! Reading the words that evidence is about: the texts of keys and the hashes of display names where
-//! they lie, and the logins of many accounts in one pass. What is printed is read by `read`; nothing
-//! here decides anything.
+//! Reads the words that evidence compares: the texts of keys, the hashes of display names, and the logins of
+//! many accounts in one pass. `read` reads what is printed. Nothing here decides anything.
 
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -13,7 +12,7 @@ use crate::error::Result;
 use crate::model::StoredWords;
 use crate::name::NameHash;
 
-/// The words of an image.
+/// The words of all keys and states, read from the image.
 struct ImageWords<'i> {
     states: &'i StateTable,
     words: &'i Words,
@@ -31,7 +30,7 @@ impl StoredWords for ImageWords<'_> {
     }
 }
 
-/// The words of few keys.
+/// The words of a few keys.
 struct FewWords<'i> {
     states: &'i StateTable,
     words: &'i Words,
@@ -49,11 +48,11 @@ impl StoredWords for FewWords<'_> {
 }
 
 impl Store {
-    /// Asks something of the texts of keys and the display names of states; it asks for no others than
-    /// these keys, some of which may come more than once.
+    /// Calls `ask` with the texts of keys and the display names of states. It may ask for these keys only;
+    /// duplicates among them are allowed.
     ///
     /// # Errors
-    /// If the database cannot be read, and whatever is asked says.
+    /// If the database cannot be read, or `ask` fails.
     pub fn with_words<T>(
         &self,
         keys: impl Iterator<Item = u32> + Clone,
@@ -76,7 +75,7 @@ impl Store {
         ask(&FewWords { states: image.states(), words, texts })
     }
 
-    /// The logins of states; each is handed in with a number of the caller's.
+    /// The logins of states. Each is handed to `put` with a number that the caller chose.
     ///
     /// # Errors
     /// If the database cannot be read.

@@ -1,4 +1,4 @@
-//! What SQLite says, in the user's terms.
+//! Translates SQLite's errors into messages for the user.
 
 use rusqlite::ErrorCode;
 
@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind};
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         let (message, hint) = match error.sqlite_error_code() {
-            // The last: another process is stopped while it opens the log.
+            // The last code occurs when another process is stopped while it opens the log.
             Some(
                 ErrorCode::DatabaseBusy
                 | ErrorCode::DatabaseLocked
@@ -31,15 +31,17 @@ impl From<rusqlite::Error> for Error {
                 "restore it from a backup (`oneseat restore FILE`), or import the files again into a \
                  new one with --db",
             ),
-            Some(ErrorCode::ReadOnly) => {
-                ("the database cannot be written", "look at the rights of the file and its folder")
-            }
-            Some(ErrorCode::CannotOpen) => {
-                ("the database cannot be opened", "look at the rights of the file and its folder")
-            }
-            Some(_) => ("the database gave an error", "see the cause above"),
+            Some(ErrorCode::ReadOnly) => (
+                "the database cannot be written",
+                "check the permissions of the file and its folder",
+            ),
+            Some(ErrorCode::CannotOpen) => (
+                "the database cannot be opened",
+                "check the permissions of the file and its folder",
+            ),
+            Some(_) => ("SQLite reported an error", "see the cause above"),
             None => {
-                return Error::new(ErrorKind::Database, "the database holds what it should not")
+                return Error::new(ErrorKind::Database, "the database has an unexpected value")
                     .caused_by(error)
                     .hint("it may have been changed by another program");
             }

@@ -1,10 +1,10 @@
-//! When `verify` last found that everything holds.
+//! When `verify` last found everything in order.
 //!
-//! It is kept in a small file beside the database, `FILE-verified`, and not in a table: verifying
-//! only reads, must not move the head that it has just confirmed, and must work where the database
-//! may not be written. The file holds instants, a head and a number of lines, no personal data. It
-//! proves nothing to anybody else (whoever can write there can write it); it answers the question
-//! whether somebody has looked since the last change.
+//! The result is kept in a small file beside the database, `FILE-verified`, and not in a table: verifying only
+//! reads, must not move the head that it has just confirmed, and must work where the database cannot be
+//! written. The file has instants, a head and a number of lines, and no personal data. It proves nothing to
+//! anyone else, because anyone who can write there can forge it. It answers whether someone has verified the
+//! database since the last change.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -18,43 +18,42 @@ use crate::error::{Error, Result};
 use crate::model::{DayMeans, Instant};
 use crate::temporary;
 
-/// How the file's name ends.
+/// The ending of the file's name.
 pub(super) const BESIDE: &str = "-verified";
 
 const SCHEMA: &str = "oneseat.verified/1";
 
-/// A file that is longer is none of ours.
+/// A longer file is not one of ours.
 const LONGEST: u64 = 4096;
 
-/// What `verify` found the last times.
+/// The results of the last runs of `verify`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LastVerified {
-    /// When everything held last, and where the journal was then.
+    /// When everything was last in order, and the journal at that time.
     pub passed: Option<(Instant, JournalPosition)>,
-    /// When something did not hold, if that was later.
+    /// When something was not in order, if that was later.
     pub failed: Option<Instant>,
 }
 
-/// Where a journal is: its number of lines, and the hash of the last.
+/// The state of a journal: its number of lines, and the hash of the last one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JournalPosition {
     /// The number of lines.
     pub lines: i64,
-    /// The hash of the last line, in hexadecimal digits; `None` if there is none.
+    /// The hash of the last line, in hexadecimal digits; `None` if there is no line.
     pub head: Option<String>,
 }
 
-/// What has happened to a journal since.
+/// What has happened to a journal since an earlier position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Since {
-    /// So many lines were written after it; nothing before was changed.
+    /// This many lines were added; none before them was changed.
     Lines(i64),
-    /// The line that was the last is not there any more: the file is another one, an older one, or
-    /// was rewritten.
+    /// The line that was the last is gone: the file is another or an older one, or was rewritten.
     Another,
 }
 
-/// The file's text.
+/// The content of the file.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     schema: String,
@@ -65,7 +64,7 @@ struct Kept {
 }
 
 impl LastVerified {
-    /// What is kept beside a database; nothing, where there is no such file or it is not understood.
+    /// The results kept beside a database; empty if there is no such file, or it is invalid.
     pub fn of(database: &Path) -> LastVerified {
         LastVerified::read(&beside(database, BESIDE)).unwrap_or_default()
     }
@@ -87,10 +86,10 @@ impl LastVerified {
         })
     }
 
-    /// Keeps it beside a database, readable by its owner only; what was there is replaced.
+    /// Keeps the results beside a database, in a file that only its owner can read. Replaces earlier results.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Output`] if it cannot be written.
+    /// [`crate::error::ErrorKind::Output`] if the file cannot be written.
     pub fn keep(&self, database: &Path) -> Result<()> {
         let text = |at: Option<Instant>| at.map(|at| at.to_string());
         let journal = self.passed.as_ref().map(|(_, journal)| journal.clone()).unwrap_or_default();
@@ -103,7 +102,7 @@ impl LastVerified {
         };
         let file = beside(database, BESIDE);
         let written = serde_json::to_vec(&kept).map_err(std::io::Error::from).and_then(|text| {
-            // Temporary files have the mode 0600, and a link in the place is replaced, not followed.
+            // Temporary files have the mode 0600. A link with the file's name is replaced, not followed.
             let mut beside = temporary::file(folder_of(&file), "verified")?;
             beside.write_all(&text)?;
             beside.put_in_place(&file)
@@ -116,7 +115,7 @@ impl LastVerified {
 }
 
 impl Store {
-    /// Where the journal is.
+    /// The present state of the journal.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -130,7 +129,7 @@ impl Store {
         }))
     }
 
-    /// What has happened to the journal since it was there.
+    /// What has happened to the journal since `then`.
     ///
     /// # Errors
     /// If the database cannot be read.

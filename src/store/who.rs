@@ -1,5 +1,5 @@
-//! Finding accounts by what people call them: a login, an address, an id. Every account that was
-//! ever stored, in force or not.
+//! Finds accounts by a login, an address, a display name or an id, among all accounts that were ever stored,
+//! whether in force or not.
 
 use super::image::{Image, login_hash};
 use super::new_snapshot::ROWS_REPEATED;
@@ -9,38 +9,38 @@ use crate::email;
 use crate::error::Result;
 use crate::model::Account;
 
-/// How much of the database is held in memory, in KiB, where all of it is read once.
+/// The size of SQLite's page cache in KiB while the whole database is read once.
 const PAGES_READ_ONCE: i64 = 1024;
 
-/// An account by its source and its identity there.
+/// An account, named by its source and its identity there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountRef {
     /// The number of the source.
     pub source_id: i64,
-    /// The account's identity there.
+    /// The identity of the account in that source.
     pub identity: String,
 }
 
-/// A state of an account, and the places between which it held.
+/// A state of an account, and a span in which it held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StateSpan {
-    /// The state.
+    /// The number of the state.
     pub state: i64,
-    /// The first place.
+    /// The first place of the span.
     pub from_place: i64,
-    /// The first place after.
+    /// The first place after the span.
     pub to_place: i64,
 }
 
 impl StateSpan {
-    /// Does it hold in a snapshot (of the same source)?
+    /// Does the state hold in a snapshot of the same source?
     pub fn in_snapshot(&self, snapshot: &SnapshotFacts) -> bool {
         (self.from_place..self.to_place).contains(&snapshot.place.number())
     }
 }
 
 impl Store {
-    /// The number of a key, if anybody has ever had it.
+    /// The number of a key; `None` if no record has ever had it.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -48,7 +48,7 @@ impl Store {
         self.image()?.key_number(&self.connection, key)
     }
 
-    /// The accounts that have ever had a login, letter case apart.
+    /// The accounts that have ever had a login, ignoring case.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -72,8 +72,8 @@ impl Store {
         self.accounts_behind(&image, places)
     }
 
-    /// The accounts that have ever had a display name, as names are compared: case, accents, runs of
-    /// spaces and the order of "Last, First" apart.
+    /// The accounts that have ever had a display name, as names are compared: ignoring case, accents, runs of
+    /// spaces and the order of "Last, First".
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -84,8 +84,8 @@ impl Store {
         self.accounts_behind(&image, places)
     }
 
-    /// The accounts that have ever had an address, whatever its kind; for a Cloud row that lists it
-    /// as a Server account's, the row.
+    /// The accounts that have ever had an address, of any kind. If a Cloud row lists the address for a Server
+    /// account, it is the row that is found.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -94,7 +94,7 @@ impl Store {
         self.accounts_behind(&image, image.with_key(key))
     }
 
-    /// The account of a source with an identity, if it was ever there.
+    /// The account of a source with an identity; `None` if there never was one.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -103,7 +103,7 @@ impl Store {
         Ok(account.map(|_| AccountRef { source_id, identity: identity.to_owned() }))
     }
 
-    /// The states of an account with the places between which each held, in order.
+    /// The states of an account with their spans, in order.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -125,8 +125,8 @@ impl Store {
         Ok(held)
     }
 
-    /// What identifies the accounts whose rows came more than once in a snapshot, by number, as far
-    /// as they were kept.
+    /// The identities of the accounts whose rows came more than once in a snapshot. The import keeps only the
+    /// first ones of a long list.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -143,13 +143,13 @@ impl Store {
         places.map(text).collect()
     }
 
-    /// Hands out every login that was ever stored, and every address: what somebody may have meant.
-    /// Some come more than once.
+    /// Hands every login and every address that was ever stored to `take`, some of them more than once, to
+    /// suggest what the user may have meant.
     ///
     /// # Errors
     /// If the database cannot be read.
     pub fn each_name(&self, take: &mut dyn FnMut(&str)) -> Result<()> {
-        // Each page is read once: kept ones would only take memory.
+        // Each page is read once, so keeping pages would only take memory.
         let cache: i64 =
             self.connection.pragma_query_value(None, "cache_size", |row| row.get(0))?;
         self.connection.pragma_update(None, "cache_size", -PAGES_READ_ONCE)?;
@@ -172,7 +172,7 @@ impl Store {
         Ok(())
     }
 
-    /// The accounts of states, by source and identity.
+    /// The accounts of states.
     fn accounts_behind(&self, image: &Image, places: Vec<u32>) -> Result<Vec<AccountRef>> {
         let sources = image.accounts(&self.connection)?;
         let mut known = Vec::new();
@@ -190,7 +190,7 @@ impl Store {
 }
 
 impl AccountRef {
-    /// The account of a source with this id.
+    /// The account of a source with an id.
     pub fn with_id(source_id: i64, id: &str) -> AccountRef {
         AccountRef { source_id, identity: Account::identity_of_id(id) }
     }

@@ -1,6 +1,6 @@
-//! By what people are called, as numbers that an index finds: hashes of logins and display names as
-//! they are compared (counting.md sections 2 and 5). Two logins may have one hash, so whoever finds
-//! somebody by it compares the logins themselves; of names `NameHash` says why not.
+//! Hashes of logins and display names as they are compared (counting.md sections 2 and 5), for an index to
+//! find. Two logins may have the same hash, so the logins themselves are compared afterwards. For names this is
+//! not needed; `NameHash` says why.
 
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::{Connection, Error};
@@ -10,20 +10,19 @@ use crate::error::Result;
 use crate::model::{Record, SourceKind, account_of};
 use crate::name::NameHash;
 
-/// The hash of a login, the first eight bytes of BLAKE3; `None`: there is none.
+/// The hash of a login: the first eight bytes of BLAKE3. `None` if there is no login.
 pub(super) fn hash_of_login(login: &str) -> Option<i64> {
     let login = login_key(login);
     let first = *blake3::hash(login.as_bytes()).as_bytes().first_chunk()?;
     (!login.is_empty()).then(|| i64::from_le_bytes(first))
 }
 
-/// The hash of a display name; `None`: there is none.
+/// The hash of a display name; `None` if there is no name.
 pub(super) fn hash_of_name(name: &str) -> Option<i64> {
     NameHash::of(name).map(|hash| hash.0)
 }
 
-/// Gives SQL the functions by which a migration fills in the hashes of states that are there
-/// already.
+/// Defines the SQL functions with which a migration computes the hashes of existing states.
 ///
 /// # Errors
 /// If SQLite has no room for them.
@@ -33,7 +32,7 @@ pub(super) fn give_functions(connection: &Connection) -> Result<()> {
         Ok(hash_of_login(text(context, 0)?))
     })?;
     connection.create_scalar_function("hash_of_name", 3, flags, |context| {
-        // What is damaged has no name here; `verify` finds it.
+        // A damaged record has no name here; `verify` finds it.
         let Some(kind) = SourceKind::from_name(text(context, 0)?) else { return Ok(None) };
         let record = Record::from_stored(text(context, 1)?, text(context, 2)?);
         let name =

@@ -1,4 +1,4 @@
-//! Writing: one transaction, within it one snapshot after another (`new_snapshot`), each a line of the
+//! Writes one snapshot after another (`new_snapshot`) in one transaction. Each snapshot gets a line in the
 //! journal.
 
 use std::cell::{Cell, OnceCell, RefCell};
@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::model::{Instant, LONGEST_NAME, Source, SourceKind};
 use crate::table::grouped;
 
-/// A transaction that writes: all of it is stored, or, unless committed, nothing.
+/// A transaction that writes. Unless it is committed, nothing is stored.
 pub struct Import<'s> {
     pub(super) transaction: Transaction<'s>,
     pub(super) now: Instant,
@@ -30,12 +30,12 @@ pub struct Import<'s> {
     writer: OnceCell<RefCell<StateWriter>>,
 }
 
-/// How much of the database is held in memory while a file is imported, in KiB; more, the more
-/// accounts are new.
+/// The size of SQLite's page cache in KiB while a file is imported. The more accounts are new, the more pages
+/// it needs.
 pub(super) const IMPORT_CACHE: i64 = 32 * 1024;
 
 impl Store {
-    /// Begins to write; waits for another writer.
+    /// Begins to write, and waits for another writer.
     ///
     /// # Errors
     /// If the database is locked for too long, or cannot be written.
@@ -44,8 +44,8 @@ impl Store {
         self.begin_as_it_is(now)
     }
 
-    /// Begins to write snapshots, as [`Store::begin`] does. References are not looked at for each
-    /// row (`state_writer` says why they hold), and more of the database is held in memory.
+    /// Begins to write snapshots, like [`Store::begin`], but without checking the references of each row
+    /// (`state_writer` says why they hold) and with a larger page cache.
     ///
     /// # Errors
     /// If the database is locked for too long, or cannot be written.
@@ -69,7 +69,7 @@ impl Store {
 }
 
 impl Import<'_> {
-    /// Begins a snapshot of a source at an instant, between two others; makes the source if it is new.
+    /// Begins a snapshot of a source at an instant, between two others; creates the source if it is new.
     pub(super) fn begin_snapshot(
         &self,
         source: &Source,
@@ -91,15 +91,15 @@ impl Import<'_> {
         Ok(self.writer.get_or_init(|| RefCell::new(made)))
     }
 
-    /// Who looks at records before they are put; what is mostly new may change as they come.
+    /// A looker, which prepares records before they are put. `mostly_new` may change meanwhile.
     ///
     /// # Errors
-    /// If the database cannot be read, or the operating system gives no random numbers.
+    /// If the database cannot be read, or the operating system provides no random numbers.
     pub fn looker(&self, mostly_new: &Arc<AtomicBool>) -> Result<Looker> {
         Looker::new(Arc::clone(mostly_new), self.writer()?.borrow().form().clone())
     }
 
-    /// The sources of one kind, by name.
+    /// The names of the sources of one kind, sorted.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -110,7 +110,7 @@ impl Import<'_> {
         Ok(names.collect::<rusqlite::Result<_>>()?)
     }
 
-    /// When a stored snapshot was taken, and how that was known.
+    /// The instant of a stored snapshot, and how it was found.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -123,7 +123,7 @@ impl Import<'_> {
         Ok(found.and_then(|(at, from)| Some((Instant::from_unix(at)?, from))))
     }
 
-    /// Stores everything.
+    /// Commits the transaction.
     ///
     /// # Errors
     /// If the disk is full or fails, or the file is no longer where it was.
@@ -133,7 +133,7 @@ impl Import<'_> {
         }
         let Import { transaction, connection, path, identity, stored, .. } = self;
         let moved = || identity.filter(|identity| !identity.holds(path));
-        // What is committed goes into the log beside the name, whichever file has it now.
+        // SQLite writes a commit into the log beside the name, whichever file has the name now.
         if let Some(identity) = moved() {
             transaction.rollback().map_err(|error| of_file(path, error))?;
             return Err(identity.told(path, connection, stored.get()));
@@ -148,54 +148,54 @@ fn of_file(path: &Path, error: rusqlite::Error) -> Error {
     Error::from(error).at(&path.display().to_string(), None)
 }
 
-/// What is stored of a snapshot beside its accounts.
+/// The values that are stored for a snapshot beside its accounts.
 #[derive(Debug, Clone)]
 pub struct Stored<'a> {
-    /// How the time was found.
+    /// How the instant was found.
     pub taken_at_from: &'a str,
-    /// The format's name.
+    /// The name of the format.
     pub format: &'a str,
-    /// The file's name as given, without its folder.
+    /// The file's name as the user wrote it, without its folder.
     pub file: &'a str,
     /// SHA-256 of the bytes as received, in hexadecimal digits.
     pub sha256: &'a str,
-    /// Records in the file.
+    /// The number of records in the file.
     pub rows: u64,
-    /// The totals that the file states.
+    /// The consumed licenses that the file states.
     pub consumed: Option<i64>,
-    /// Likewise.
+    /// The purchased licenses that the file states.
     pub purchased: Option<i64>,
-    /// What tells whether the snapshot is complete.
+    /// The facts that decide whether the snapshot is complete.
     pub evidence: &'a CompletenessFacts,
-    /// Is the snapshot complete? `None` if the file states no total.
+    /// Whether the snapshot is complete; `None` if the file states no total.
     pub complete: Option<bool>,
-    /// Stored, but never in force.
+    /// Whether the snapshot is stored but never in force.
     pub partial: bool,
-    /// Why a short snapshot was accepted.
+    /// The reason for accepting a short snapshot.
     pub accepted_short: Option<&'a str>,
-    /// What the file says beside accounts: a JSON object.
+    /// The facts of the file beside its accounts, as a JSON object.
     pub facts: &'a serde_json::Value,
-    /// The warnings of the import: a JSON array.
+    /// The warnings of the import, as a JSON array.
     pub warnings: &'a serde_json::Value,
 }
 
-/// What tells whether a snapshot is complete. It stands in the journal's line of the import alone:
-/// no count needs it, and there it can be neither changed nor lost.
+/// The facts that decide whether a snapshot is complete. They are stored only in the import's journal line: no
+/// count needs them, and there they can be neither changed nor lost.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompletenessFacts {
-    /// Distinct records in the file.
+    /// The number of distinct records in the file.
     pub distinct_rows: u64,
-    /// How many records there should be, as the file states.
+    /// The number of records that the file should have, as it states.
     pub total: Option<i64>,
-    /// In how many pages they came; `None` if the format does not tell pages apart.
+    /// The number of pages; `None` if the format does not separate pages.
     pub pages: Option<u64>,
     /// How many of the pages state a total.
     pub pages_with_totals: Option<u64>,
-    /// Why the file is not complete, or is taken not to be.
+    /// Why the file is not complete, or is assumed not to be.
     pub short: Option<String>,
 }
 
-/// The number of a source; made if it is new.
+/// The number of a source, which is created if it is new.
 pub(super) fn source_id(connection: &Connection, source: &Source) -> Result<i64> {
     let found: Option<i64> = connection
         .prepare_cached("SELECT min(source_id) FROM named_sources WHERE kind = ?1 AND name = ?2")?
@@ -207,7 +207,7 @@ pub(super) fn source_id(connection: &Connection, source: &Source) -> Result<i64>
             grouped(source.name.len() as u64),
             grouped(LONGEST_NAME as u64)
         ))
-        .hint("say its name with --enterprise or --host")),
+        .hint("name it with --enterprise or --host")),
         None => {
             connection.execute(
                 "INSERT INTO stored_sources (kind, name) VALUES (?1, ?2)",
@@ -218,20 +218,18 @@ pub(super) fn source_id(connection: &Connection, source: &Source) -> Result<i64>
     }
 }
 
-/// The fields and the content of a stored record.
 pub(super) fn stored_record(connection: &Connection, state: i64) -> Result<(String, String)> {
     let sql = "SELECT fields, content FROM states JOIN shapes USING (shape_id) WHERE state_id = ?1";
     Ok(connection.prepare_cached(sql)?.query_row([state], |row| Ok((row.get(0)?, row.get(1)?)))?)
 }
 
-/// A stored text that this program cannot have written.
+/// The error for a stored text that this program cannot have written.
 pub(super) fn damaged(error: serde_json::Error) -> Error {
     Error::database("a stored record is damaged")
         .caused_by(error)
         .hint("`oneseat verify` says which; `oneseat restore FILE` goes back to a backup")
 }
 
-/// Bytes as hexadecimal digits.
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

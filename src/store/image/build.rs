@@ -1,4 +1,4 @@
-//! Makes an image from the rows: everything in it follows from them.
+//! Makes an image from the rows.
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator as _;
@@ -14,23 +14,23 @@ use crate::store::timeline::number;
 use crate::store::words::hash_of_name;
 use crate::store::{IDENTITY, ROOM};
 
-/// Does an account of an instance take part in counting (counting.md section 3)?
+/// Does a Server account take part in counting (counting.md section 3)?
 pub fn takes_part(suspended: Option<bool>, login: &str) -> bool {
     let is_nobodys = |name: &str| login.eq_ignore_ascii_case(name);
     suspended != Some(true) && !is_nobodys("ghost") && !is_nobodys("scim-admin")
 }
 
-/// The key of a stored address: told, or made from its text.
+/// The key of a stored address: the stored one, or the one that follows from the text.
 pub fn stored_key(text: &str, key: Option<&str>) -> String {
     key.map_or_else(|| plain_key(text), str::to_owned)
 }
 
-/// The key that a text has where none is told.
+/// The key of a text for which none is stored.
 pub fn plain_key(text: &str) -> String {
     text.trim_matches(' ').to_ascii_lowercase()
 }
 
-/// What stands in the row of a state, and what follows from its record.
+/// The values of a state's row, and those that follow from its record.
 pub struct RowOf<'r> {
     pub state: i64,
     pub source: i64,
@@ -47,7 +47,7 @@ pub struct RowOf<'r> {
     pub name: Option<i64>,
 }
 
-/// An image that is being made, from one state after another.
+/// An image that is made by adding one state after another.
 pub struct Builder {
     form: ImageForm,
     columns: ImageColumns,
@@ -57,7 +57,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Nothing yet.
+    /// An empty image with the hashes of this form.
     pub fn of(form: ImageForm) -> Builder {
         Builder {
             form,
@@ -68,12 +68,11 @@ impl Builder {
         }
     }
 
-    /// What makes the hashes.
     pub fn form(&self) -> &ImageForm {
         &self.form
     }
 
-    /// Adds a state, with its addresses (kinds, text and told key) and what it lists (host and id).
+    /// Adds a state with its addresses (kinds, text and stored key) and the ids that it lists (host and id).
     ///
     /// # Errors
     /// If a number is too large, or there is no room for more.
@@ -119,7 +118,7 @@ impl Builder {
     /// # Errors
     /// If there is no room for it.
     pub fn finish(mut self) -> Result<ImageColumns> {
-        // They are numbered as they come, but for what an older program left.
+        // Accounts are numbered in the order of their first states, except by older programs.
         self.accounts.sort_by_key(|(number, _, _)| *number);
         for (number, source, identity) in self.accounts {
             let hash = self.form.hash_of(&identity);
@@ -130,10 +129,10 @@ impl Builder {
     }
 }
 
-/// Makes the image of all rows, or of those of the states up to one.
+/// Makes the image of all states, or of those up to the state `last`.
 ///
 /// # Errors
-/// If the database cannot be read, or holds what it should not.
+/// If the database cannot be read or holds invalid data.
 pub fn build(connection: &Connection, form: &ImageForm, last: Option<u32>) -> Result<ImageColumns> {
     let mut builder = Builder::of(form.clone());
     let (kinds, shapes) = (kinds(connection)?, shapes(connection, form)?);
@@ -198,7 +197,7 @@ pub fn build(connection: &Connection, form: &ImageForm, last: Option<u32>) -> Re
     builder.finish()
 }
 
-/// The kinds of the sources, by number.
+/// The kind of each source, by number.
 fn kinds(connection: &Connection) -> Result<HashMap<i64, SourceKind>> {
     let mut statement = connection.prepare("SELECT source_id, kind FROM stored_sources")?;
     let mut rows = statement.query([])?;
@@ -211,7 +210,7 @@ fn kinds(connection: &Connection) -> Result<HashMap<i64, SourceKind>> {
     Ok(kinds)
 }
 
-/// The forms of records, by number.
+/// The fields of each shape and the digests of its records, by number.
 fn shapes(connection: &Connection, form: &ImageForm) -> Result<HashMap<i64, (String, Digests)>> {
     let mut statement = connection.prepare("SELECT shape_id, fields FROM shapes")?;
     let mut rows = statement.query([])?;
@@ -224,10 +223,10 @@ fn shapes(connection: &Connection, form: &ImageForm) -> Result<HashMap<i64, (Str
     Ok(shapes)
 }
 
-/// The rows of a table whose numbers are those of states, taken state by state.
+/// The rows of a table that belong to states, read state by state.
 struct Beside<'s> {
     rows: Rows<'s>,
-    /// Is the row that `rows` stands on not yet taken?
+    /// Is the current row of `rows` still to be taken?
     waits: bool,
     ended: bool,
 }

@@ -1,16 +1,16 @@
-//! Columns of numbers as bytes: little-endian, without anything between them.
+//! Columns of numbers as bytes: little-endian and without padding.
 
 use std::mem::size_of;
 
-/// Why bytes are no columns of this program: they are cut, or say what cannot be.
+/// The bytes are no columns that this program wrote: they are cut off, or hold an impossible value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BadColumns;
 
-/// A number that a column holds.
+/// A number that a column can hold.
 pub trait Number: Copy {
-    /// Its bytes, added to others.
+    /// Appends the bytes of the number.
     fn put(self, bytes: &mut Vec<u8>);
-    /// The number of as many bytes as it has.
+    /// Reads the number from exactly as many bytes as it has.
     fn get(bytes: &[u8]) -> Self;
 }
 
@@ -31,44 +31,42 @@ macro_rules! number {
 
 number!(u8, u16, u32, u64, i64);
 
-/// Adds a column.
+/// Appends a column.
 pub fn put<N: Number>(bytes: &mut Vec<u8>, column: &[N]) {
     bytes.reserve(size_of_val(column));
     column.iter().for_each(|number| number.put(bytes));
 }
 
-/// Adds a number that tells how many there are of something.
+/// Appends a count.
 pub fn put_count(bytes: &mut Vec<u8>, count: usize) {
     (count as u32).put(bytes);
 }
 
-/// Takes columns from the beginning of what is left.
+/// Reads columns from the front of a slice of bytes.
 pub struct ColumnReader<'b>(&'b [u8]);
 
 impl<'b> ColumnReader<'b> {
-    /// All of these bytes are left.
+    /// A reader of all these bytes.
     pub fn of(bytes: &'b [u8]) -> ColumnReader<'b> {
         ColumnReader(bytes)
     }
 
-    /// The next bytes as they are.
     pub fn bytes(&mut self, count: usize) -> Result<&'b [u8], BadColumns> {
         let (own, rest) = self.0.split_at_checked(count).ok_or(BadColumns)?;
         self.0 = rest;
         Ok(own)
     }
 
-    /// One number.
     pub fn one<N: Number>(&mut self) -> Result<N, BadColumns> {
         Ok(N::get(self.bytes(size_of::<N>())?))
     }
 
-    /// A number that tells how many there are of something.
+    /// Reads a count.
     pub fn count(&mut self) -> Result<usize, BadColumns> {
         Ok(self.one::<u32>()? as usize)
     }
 
-    /// The next column, added to another.
+    /// Reads a column of `count` numbers and appends it to `column`.
     pub fn column<N: Number>(
         &mut self,
         count: usize,
@@ -80,7 +78,7 @@ impl<'b> ColumnReader<'b> {
         Ok(())
     }
 
-    /// Holds that nothing is left.
+    /// Fails if bytes are left.
     pub fn end(self) -> Result<(), BadColumns> {
         if self.0.is_empty() { Ok(()) } else { Err(BadColumns) }
     }

@@ -1,4 +1,4 @@
-//! How much belongs to each of many, as counts in a segment and as ends in memory; and runs of equal
+//! Entries per owner: stored as counts in a segment, kept as end positions in memory. Also runs of equal
 //! numbers.
 
 use std::ops::Range;
@@ -6,13 +6,13 @@ use std::ops::Range;
 use super::bytes::{BadColumns, ColumnReader, put};
 use super::sparse::Runs;
 
-/// Where what belongs to one of them begins and ends, by the ends of all.
+/// The range of the entries of one owner; `ends` are the end positions of all owners.
 pub fn range(ends: &[u32], place: usize) -> Range<usize> {
     let start = if place == 0 { 0 } else { ends[place - 1] };
     start as usize..ends[place] as usize
 }
 
-/// Where what belongs to some states begins and ends.
+/// The range of the entries of several owners.
 pub fn ends(all: &[u32], places: &Range<usize>) -> Range<usize> {
     if places.is_empty() {
         return 0..0;
@@ -20,12 +20,12 @@ pub fn ends(all: &[u32], places: &Range<usize>) -> Range<usize> {
     range(all, places.start).start..range(all, places.end - 1).end
 }
 
-/// How much belongs to each of some.
+/// The number of entries of each of several owners.
 pub fn counts(all: &[u32], places: &Range<usize>) -> Vec<u32> {
     places.clone().map(|place| range(all, place).len() as u32).collect()
 }
 
-/// Adds counts, in 16 bits each where these hold them.
+/// Writes counts, in 32 bits each if `wide`, otherwise in 16.
 pub fn put_counts(bytes: &mut Vec<u8>, counts: &[u32], wide: bool) {
     match wide {
         true => put(bytes, counts),
@@ -33,7 +33,7 @@ pub fn put_counts(bytes: &mut Vec<u8>, counts: &[u32], wide: bool) {
     }
 }
 
-/// Reads counts and makes ends of them; gives the sum.
+/// Reads counts, appends them as end positions that begin at `before`, and returns their sum.
 pub fn read_counts(
     reader: &mut ColumnReader<'_>,
     count: usize,
@@ -57,7 +57,7 @@ pub fn read_counts(
     Ok(end as usize - before)
 }
 
-/// Equal numbers that follow each other, as the number and how often it comes.
+/// The runs of a column: each number, followed by how many times it repeats.
 pub fn runs(column: &[u32]) -> Vec<u32> {
     let mut runs: Vec<u32> = Vec::new();
     for number in column {
@@ -69,7 +69,7 @@ pub fn runs(column: &[u32]) -> Vec<u32> {
     runs
 }
 
-/// The numbers of runs, of which there must be so many, added to a column.
+/// Adds the numbers of runs to a column; there must be exactly `count`.
 pub fn read_runs(runs: &[u32], count: usize, column: &mut Runs) -> Result<(), BadColumns> {
     let mut left = count;
     for run in runs.chunks_exact(2) {

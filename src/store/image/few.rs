@@ -1,8 +1,8 @@
-//! What identifies few of many states, and the texts of their keys, from their rows: to read those of some
-//! people takes less than to read the parts that have everybody's.
+//! Identities and key texts of a few states, read from their rows. This costs less than reading the
+//! parts of the image that hold the texts of all states.
 //!
-//! What the rows say is held against the hashes of the image. Where it does not fit, the image's own texts
-//! are read, and damage is found there.
+//! What is read is checked against the hashes of the image. If it does not match, the text comes from
+//! the image itself, and reading that finds any damage.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -15,35 +15,35 @@ use super::build::stored_key;
 use crate::error::Result;
 use crate::store::{IDENTITY, ROOM};
 
-/// So many times as many must there be, that some are few.
+/// A selection is small if it is at most one in so many.
 const MANY: usize = 16;
 
-/// So many states are looked at one by one.
+/// How many listed ids `few_hosts` checks before it gives up.
 const LOOKED_AT: usize = 10_000;
 
-/// Are these few of so many?
+/// Is this selection small enough to read row by row?
 pub fn is_few(some: usize, all: usize) -> bool {
     some.saturating_mul(MANY) <= all
 }
 
-/// The number of a source, and a place in it.
+/// The number of a source, and a place on its time line.
 type At = (i64, i64);
 
-/// The names of hosts, in order.
+/// The names of hosts, sorted.
 type Hosts = Arc<[Box<str>]>;
 
-/// What was read.
+/// What was read so far.
 #[derive(Default)]
 pub struct Few {
-    /// The states whose keys were read, by their places.
+    /// The positions of the states whose keys were read.
     states: RefCell<HashSet<usize>>,
-    /// The texts of keys, by their numbers.
+    /// The texts of keys, by number.
     keys: RefCell<HashMap<u32, Arc<str>>>,
-    /// What identifies accounts, by their numbers.
+    /// The identities of accounts, by number.
     accounts: RefCell<HashMap<u32, Arc<str>>>,
-    /// The keys that are one slip from an address.
+    /// The keys that differ from an address by one slip.
     slips: RefCell<HashMap<String, Arc<[u32]>>>,
-    /// The hosts that rows list, by their source and the place at which they hold.
+    /// The hosts that the rows of a source list at a place.
     hosts: RefCell<HashMap<At, Hosts>>,
 }
 
@@ -53,20 +53,20 @@ impl Few {
         self.keys.borrow().get(&key).cloned()
     }
 
-    /// The keys that are one slip from an address, if they were looked for.
+    /// The keys that differ from an address by one slip, if they were searched for.
     pub fn slips(&self, address: &str) -> Option<Arc<[u32]>> {
         self.slips.borrow().get(address).cloned()
     }
 
-    /// Keeps them.
+    /// Keeps the keys that differ from an address by one slip.
     pub fn keep_slips(&self, address: &str, keys: &[u32]) {
         self.slips.borrow_mut().insert(address.to_owned(), keys.into());
     }
 
-    /// The hosts that the rows of a source list at a place; `look` finds them, once.
+    /// The hosts that the rows of a source list at a place. `look` finds them at the first call.
     ///
     /// # Errors
-    /// What `look` says.
+    /// If `look` fails.
     pub fn hosts(
         &self,
         source: i64,
@@ -83,10 +83,10 @@ impl Few {
 }
 
 impl Image {
-    /// What identifies the account of a state, for few of many; empty where it is not there.
+    /// The identity of a state's account, from its row; empty if the account is missing.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not; likewise below.
+    /// If the database cannot be read or holds invalid data. The functions below fail likewise.
     pub fn identity_of_few(&self, connection: &Connection, place: usize) -> Result<Arc<str>> {
         let account = self.states().accounts[place];
         if let Some(known) = self.few.accounts.borrow().get(&account) {
@@ -106,13 +106,14 @@ impl Image {
         Ok(identity)
     }
 
-    /// What identifies an account, by its place among them, for few of many.
+    /// The identity of the account at a position, from the row of one of its states.
     pub fn identity_of_account(&self, connection: &Connection, place: usize) -> Result<Arc<str>> {
         let number = self.accounts(connection)?.numbers.at(place);
         if let Some(known) = self.few.accounts.borrow().get(&number) {
             return Ok(Arc::clone(known));
         }
-        // Accounts are numbered as they come: before its first state are those of all before it.
+        // Accounts are numbered in the order of their first states, so none of the first `place` states
+        // is the account's.
         let own = self.states().accounts.iter().skip(place).position(|it| *it == number);
         match own {
             Some(after) => self.identity_of_few(connection, place + after),
@@ -120,13 +121,13 @@ impl Image {
         }
     }
 
-    /// The hosts (by their numbers) that the rows of a source list which hold at a place; `None`: that is
-    /// not found out by looking at few.
+    /// The numbers of the hosts that the rows of a source list at a place; `None` if too many listed ids
+    /// would have to be checked.
     pub fn few_hosts(&self, source: i64, at: i64) -> Option<HashSet<u32>> {
         let (states, (hosts, _)) = (self.states(), self.states().all_listed());
         let (mut found, mut last, mut looked_at) = (HashSet::default(), None, 0);
         for (place, host) in hosts.iter().enumerate() {
-            // Most list one that was found already.
+            // Most rows list a host that was found already.
             if last == Some(*host) || found.contains(host) {
                 last = Some(*host);
                 continue;
@@ -144,7 +145,7 @@ impl Image {
         Some(found)
     }
 
-    /// The text of a key, for few of many; empty if there is none.
+    /// The text of a key, from the row of one of its states; empty if there is no such key.
     pub fn key_text_of_few(&self, connection: &Connection, key: u32) -> Result<Arc<str>> {
         if let Some(known) = self.few.key(key) {
             return Ok(known);
@@ -158,7 +159,7 @@ impl Image {
         }
     }
 
-    /// Reads the texts of a state's keys, for few of many: they stand in the order of its addresses.
+    /// Reads the texts of a state's keys from its rows. They are in the order of its addresses.
     pub fn read_keys_of(&self, connection: &Connection, place: usize) -> Result<()> {
         if !self.few.states.borrow_mut().insert(place) {
             return Ok(());

@@ -1,5 +1,5 @@
-//! Who has a key, a login, a name, an id, by going through the columns; who asks often is answered from
-//! an order that is made then.
+//! Finds the states with a key, a login, a display name or an id. The first lookups scan the columns.
+//! After several lookups in one column, an index is built for it.
 
 use std::cell::{Cell, OnceCell, RefCell};
 
@@ -10,14 +10,14 @@ use super::sums::local_hash;
 use super::{Image, StateTable};
 use crate::error::Result;
 
-/// So many bits tell the bucket of an order at most: what is written to all of them at once stays near
-/// at hand.
+/// How many bits select a bucket at most. With so few buckets, the cells that are being filled stay in
+/// the processor's cache.
 const BUCKETS: u32 = 13;
 
-/// So many where thousands of questions follow, each of which goes through a bucket.
+/// The same for a column with thousands of lookups, each of which scans one bucket.
 const FINE: u32 = 17;
 
-/// Orders that were made.
+/// The indexes of the columns, each built when it pays.
 #[derive(Default)]
 pub struct Finder {
     keys: Order<BUCKETS>,
@@ -25,19 +25,19 @@ pub struct Finder {
     logins: Order<BUCKETS>,
     names: Order<BUCKETS>,
     accounts: Order<BUCKETS>,
-    /// The accounts that were found last, by their hash: the same is asked of one source after another.
+    /// The result of the last lookup by hash: callers ask for one identity in several sources in turn.
     last_accounts: RefCell<Option<(u64, Vec<u32>)>>,
     listed: Order<BUCKETS>,
     numbered: Order<FINE>,
     locals: Order<BUCKETS>,
 }
 
-/// A number of a column.
+/// A number that can be looked up in a column.
 trait Number: Copy + PartialEq {
-    /// So many questions are answered by going through everything: to make an order takes about as long.
+    /// How many lookups are scans before an index is built: so many scans take as long as building it.
     const SCANS: usize;
 
-    /// As wide as any.
+    /// The number, widened to 64 bits.
     fn wide(self) -> u64;
 }
 
@@ -65,7 +65,7 @@ impl Number for i64 {
     }
 }
 
-/// The places of a column by their numbers, in buckets that so many bits tell.
+/// An index of one column: its positions, in buckets that `BITS` bits of the number select.
 #[derive(Default)]
 struct Order<const BITS: u32> {
     asked: Cell<usize>,
@@ -73,12 +73,12 @@ struct Order<const BITS: u32> {
 }
 
 impl<const BITS: u32> Order<BITS> {
-    /// It will be asked so often, soon.
+    /// Announces this many lookups.
     fn prepare_for(&self, questions: usize) {
         self.asked.set(self.asked.get().saturating_add(questions));
     }
 
-    /// The places of a column, always the same, where a number stands; in order.
+    /// The positions in ascending order where a number stands. Every call must pass the same column.
     fn places<N: Number>(&self, wanted: N, column: &[N]) -> Vec<u32> {
         if self.asked.get() < N::SCANS {
             self.prepare_for(1);
@@ -90,9 +90,8 @@ impl<const BITS: u32> Order<BITS> {
     }
 }
 
-/// Goes through a column.
 fn scan<N: Number>(wanted: N, column: &[N]) -> Vec<u32> {
-    /// Whether it is in any of so many is found out for all of them at once.
+    /// So many numbers are tested together, without a branch for each.
     const AT_ONCE: usize = 64;
     let mut found = Vec::new();
     for (number, some) in column.chunks(AT_ONCE).enumerate() {
@@ -104,7 +103,7 @@ fn scan<N: Number>(wanted: N, column: &[N]) -> Vec<u32> {
     found
 }
 
-/// Places by numbers of any size, arranged in two passes: those of several numbers are together.
+/// The positions of a column, grouped by bucket. A bucket holds the positions of several numbers.
 struct Buckets {
     ends: Vec<u32>,
     places: Vec<u32>,
@@ -112,7 +111,7 @@ struct Buckets {
 }
 
 impl Buckets {
-    /// Those of a column, in no more buckets than so many bits tell.
+    /// The buckets of a column, selected by at most `most` bits.
     fn of<N: Number>(column: &[N], most: u32) -> Buckets {
         let bits = (column.len() / 4).max(2).ilog2().min(most);
         let mut ends = vec![0u32; (1 << bits) + 1];
@@ -123,7 +122,7 @@ impl Buckets {
             ends[at] += ends[at - 1];
         }
         let mut places = vec![0; column.len()];
-        // Where each begins becomes where it ends.
+        // `ends` begins as the start of each bucket and ends as its end.
         for (place, number) in (0u32..).zip(column) {
             let next = &mut ends[bucket(*number, bits)];
             places[*next as usize] = place;
@@ -132,7 +131,7 @@ impl Buckets {
         Buckets { ends, places, bits }
     }
 
-    /// The places with a number, and some others, in order.
+    /// The positions in the bucket of a number, in order. Some of them hold other numbers.
     fn get<N: Number>(&self, number: N) -> &[u32] {
         let own = bucket(number, self.bits);
         let start = if own == 0 { 0 } else { self.ends[own - 1] };
@@ -140,41 +139,41 @@ impl Buckets {
     }
 }
 
-/// Numbers may be of few bits, or follow each other.
+/// The multiplication spreads numbers that are consecutive or have few bits.
 fn bucket<N: Number>(number: N, bits: u32) -> usize {
     (number.wide().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - bits)) as usize
 }
 
 impl Image {
-    /// The states with a key.
+    /// The states with this key.
     pub fn with_key(&self, key: u32) -> Vec<u32> {
         let states = self.states();
         owners(states, &self.finder.keys.places(key, states.all_keys()), StateTable::owner_of_key)
     }
 
-    /// The states that may have a login, by its hash.
+    /// The states whose login has this hash. The logins themselves are not compared.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not; likewise below.
+    /// If the database cannot be read or holds invalid data. The functions below fail likewise.
     pub fn with_login(&self, connection: &Connection, hash: u32) -> Result<Vec<u32>> {
         Ok(self.finder.logins.places(hash, &self.words(connection)?.logins))
     }
 
-    /// The states with a display name.
+    /// The states with the hash of a display name.
     pub fn with_name(&self, connection: &Connection, name: i64) -> Result<Vec<u32>> {
         let (states, words) = (self.states(), self.words(connection)?);
         let mut found = self.finder.names.places(name, words.names());
-        // Those without one have a number there, too.
+        // The column also holds a number for states without a display name.
         found.retain(|place| states.name(words, *place as usize) == Some(name));
         Ok(found)
     }
 
-    /// The states of an account, by its number.
+    /// The states of an account.
     pub fn of_account(&self, account: u32) -> Vec<u32> {
         self.finder.owners.places(account, &self.states().accounts)
     }
 
-    /// The number of the account of a source with an identity.
+    /// The number of the account with this identity in a source.
     pub fn account(
         &self,
         connection: &Connection,
@@ -198,7 +197,7 @@ impl Image {
         Ok(None)
     }
 
-    /// The states that list an id of a host.
+    /// The states that list this id on this host.
     pub fn listing(&self, host: u32, id: Id<'_>) -> Vec<u32> {
         let states = self.states();
         let (hosts, ids) = states.all_listed();
@@ -213,7 +212,7 @@ impl Image {
         owners(states, &places, StateTable::owner_of_listed)
     }
 
-    /// The number of a key.
+    /// The number of a key, by its text.
     pub fn key_number(&self, connection: &Connection, text: &str) -> Result<Option<u32>> {
         for key in self.may_be_keys(connection, std::iter::once(text))? {
             if &*self.key_text_of_few(connection, key)? == text {
@@ -223,10 +222,10 @@ impl Image {
         Ok(None)
     }
 
-    /// The numbers of the keys that may have these texts, by their hashes: the texts are not compared.
+    /// The numbers of the keys that have the hash of one of these texts. The texts are not compared.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read or holds invalid data.
     pub fn may_be_keys<'t>(
         &self,
         connection: &Connection,
@@ -242,11 +241,11 @@ impl Image {
         Ok(found)
     }
 
-    /// The numbers of the keys that may have the local part of an address, whatever their tags, dots and
-    /// hyphens: by its hash (`local_hash`).
+    /// The numbers of the keys whose local part has the same `local_hash` as that of the address: tags,
+    /// dots and hyphens do not count.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read or holds invalid data.
     pub fn with_local(&self, connection: &Connection, address: &str) -> Result<Vec<u32>> {
         let hashes = &self.key_locals(connection)?.hashes;
         let hash = local_hash(&self.form, address, &mut String::new());
@@ -256,7 +255,7 @@ impl Image {
     }
 }
 
-/// The states that these belong to, each once.
+/// The states that own these positions, each once.
 fn owners(states: &StateTable, places: &[u32], owner: fn(&StateTable, usize) -> usize) -> Vec<u32> {
     let mut owners: Vec<u32> =
         places.iter().map(|place| owner(states, *place as usize) as u32).collect();

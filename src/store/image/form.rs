@@ -1,4 +1,4 @@
-//! How an image is made: the version of its form, and the key of the hashes in it.
+//! The form of an image: its version, and the key of its hashes.
 
 use std::hash::Hasher as _;
 
@@ -7,42 +7,42 @@ use siphasher::sip::SipHasher13;
 
 use crate::error::{Error, Result, no_random_numbers};
 
-/// The form that this program writes and reads.
+/// The version that this program writes and reads.
 pub const VERSION: i64 = 3;
 
-/// How many bits of a hash are kept by which something is only found.
+/// How many bits are kept of a hash that is only used to find something.
 const BITS: u32 = 64;
 
-/// What makes hashes of texts. The key is the database's own, so that nobody who shapes a file can
-/// have two texts meet.
+/// The hashes of an image. The key is random for each database, so nobody can craft a file with two texts
+/// of the same hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageForm {
     key: [u8; 32],
     bits: u32,
 }
 
-/// What stands in the table.
+/// What the table `image_form` holds.
 pub enum Kept {
     /// Nothing, or the form of another version.
     None,
-    /// What this program did not write.
+    /// Data that this program did not write.
     Damaged,
-    /// A form, and the newest state of its image.
+    /// A form, and the hash of the newest state in its image.
     Form(ImageForm, Vec<u8>),
 }
 
 impl ImageForm {
-    /// One of its own.
+    /// A form with a new random key.
     ///
     /// # Errors
-    /// If the operating system gives no random numbers.
+    /// If the operating system provides no random numbers.
     pub fn new() -> Result<ImageForm> {
         let mut key = [0; 32];
         getrandom::fill(&mut key).map_err(|error| no_random_numbers(&error))?;
         Ok(ImageForm { key, bits: BITS })
     }
 
-    /// Reads the one that is kept.
+    /// Reads the stored form.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -54,7 +54,7 @@ impl ImageForm {
         let (version, bits): (i64, u32) = (row.get(0)?, row.get(2)?);
         let (key, newest, hash): (Vec<u8>, Vec<u8>, Vec<u8>) =
             (row.get(1)?, row.get(3)?, row.get(4)?);
-        // There is one.
+        // This program stores exactly one form.
         if rows.next()?.is_some() {
             return Ok(Kept::Damaged);
         }
@@ -69,7 +69,7 @@ impl ImageForm {
         })
     }
 
-    /// Keeps it in the place of any other, for an image of all states that there are.
+    /// Stores this form in place of any other, for an image of all states.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -85,13 +85,13 @@ impl ImageForm {
         Ok(())
     }
 
-    /// The hash of a text: it proposes, and texts decide.
+    /// The hash of a text. It only proposes a match: the texts decide.
     pub fn hash_of(&self, text: &str) -> u64 {
         let hasher = SipHasher13::new_with_key(&self.half(0));
         hasher.hash(text.as_bytes()) >> (BITS - self.bits.clamp(1, BITS))
     }
 
-    /// What makes the digests of records with these fields (their names as a JSON array).
+    /// The digests of records with these fields (their names as a JSON array).
     pub fn digests_of(&self, fields: &str) -> Digests {
         let hasher = SipHasher13::new_with_key(&self.half(1));
         let mut begun = hasher;
@@ -107,8 +107,8 @@ impl ImageForm {
     }
 }
 
-/// By what records of one form are known that say the same, by 64 bits. Equal ones count as unchanged:
-/// one changed record in 2^64 would be missed, and nobody without the key can aim at it.
+/// Makes the 64-bit digests of the records of one shape. Records with equal digests count as equal: one
+/// change in 2^64 would be missed, and nobody without the key can cause that on purpose.
 #[derive(Debug, Clone, Copy)]
 pub struct Digests(SipHasher13);
 
@@ -130,8 +130,8 @@ fn line_hash(version: i64, key: &[u8], bits: u32, newest: &[u8]) -> Vec<u8> {
     hasher.finalize().as_bytes().to_vec()
 }
 
-/// What tells the newest state of this database from any other: the salted hash of its record. Empty
-/// where there is none.
+/// The salted hash of the newest state's record, which identifies this state among all databases. Empty if
+/// there is no state.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -141,7 +141,7 @@ pub fn newest(connection: &Connection) -> Result<Vec<u8>> {
     Ok(statement.query_row([], |row| row.get(0)).optional()?.unwrap_or_default())
 }
 
-/// The hash that a segment is kept with.
+/// The hash that is stored with a segment.
 pub fn segment_hash(part: i64, first: i64, count: i64, data: &[u8]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     for number in [part, first, count] {
@@ -150,7 +150,7 @@ pub fn segment_hash(part: i64, first: i64, count: i64, data: &[u8]) -> [u8; 32] 
     *hasher.update(data).finalize().as_bytes()
 }
 
-/// The hash of a login as it is compared; what a state with no login has in its place, no login has.
+/// The hash of a login in its compared form; 0, and only 0, stands for no login.
 pub fn login_hash(form: &ImageForm, login: &str) -> u32 {
     match crate::email::login_key(login) {
         key if key.is_empty() => 0,
@@ -161,7 +161,7 @@ pub fn login_hash(form: &ImageForm, login: &str) -> u32 {
 impl From<super::bytes::BadColumns> for Error {
     fn from(_: super::bytes::BadColumns) -> Error {
         Error::database("the image in the database is damaged")
-            .hint("`oneseat verify` says more; it is made anew from the rows")
+            .hint("list the damage with `oneseat verify`; the image is made again from the rows")
     }
 }
 
@@ -189,7 +189,7 @@ mod tests {
             assert_ne!(other.hash_of(flipped), other.hash_of(text), "{bit}");
             assert_ne!(digest(&other, "a", flipped), digest(&other, "a", text), "{bit}");
         }
-        // As kept in a database: the same in every version and on every machine.
+        // Databases store these values: they are the same in every version and on every machine.
         assert_eq!(one.hash_of(text), 10_429_321_701_327_222_159);
         assert_eq!(digest(&one, "[\"a\"]", "[1]"), 9_686_462_619_663_220_189);
         assert_eq!(login_hash(&other, " Ada "), login_hash(&other, "ada"));

@@ -1,10 +1,10 @@
-//! What the program works on: the states, accounts and keys of a database as plain columns in memory,
-//! kept in blobs beside the rows (`table`) and made from them where they are missing (`build`).
+//! The image: the states, accounts and keys of a database as plain columns in memory. It is stored in
+//! blobs beside the rows (`table`). Where it is missing, it is made again from the rows (`build`).
 //!
-//! Everything in it follows from the rows. Hashes in it only propose: keys are numbered by their
-//! texts, so that equal numbers are equal keys, and an identity is compared as a text wherever the
-//! digests of two records do not say already that they are one. When states held is no part of it:
-//! that is read from the rows (`Times`), so that an image is only ever added to.
+//! Everything in the image follows from the rows. A hash only proposes a match. Keys are numbered by
+//! their texts, so equal numbers mean equal keys. Identities are compared as texts unless the digests
+//! of two records are equal. The image does not hold the spans of the states: they are read from the
+//! rows (`times`), so the image only ever grows.
 
 mod build;
 mod bytes;
@@ -43,26 +43,26 @@ use table::{Counts, ImageRead, Part};
 pub(super) use texts::{AccountColumns, Numbered, TextColumn};
 pub(super) use times::{ImageSpan, StateTimes};
 
-/// All columns.
+/// The columns of an image.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ImageColumns {
     pub states: StateTable,
     pub accounts: AccountColumns,
-    /// The keys of addresses: the first has the number 1.
+    /// The hashes of the keys of addresses. The first key has the number 1.
     pub key_hashes: Vec<u32>,
     pub key_texts: TextColumn,
-    /// By what keys are found that are like one.
+    /// The columns that find similar keys.
     pub key_locals: Locals,
 }
 
 impl ImageColumns {
-    /// Takes keys, which are all that there are.
+    /// Sets all keys at once.
     fn set_keys(&mut self, form: &ImageForm, hashes: Vec<u32>, texts: TextColumn) {
         self.key_locals = Locals::of(form, &texts);
         (self.key_hashes, self.key_texts) = (hashes, texts);
     }
 
-    /// Do they hold everything that the rows do, and nothing that cannot be?
+    /// Do the columns cover all states, and hold every account and key that these name?
     fn is_whole(&self, connection: &Connection) -> Result<bool> {
         if !is_of_all(connection, &self.states)? {
             return Ok(false);
@@ -72,42 +72,41 @@ impl ImageColumns {
     }
 }
 
-/// An image in memory, with when the states held. What counting needs is there; the rest is read when
-/// it is first asked for (`parts`).
+/// An image in memory, with the spans of its states. The part that counting needs is loaded. The other
+/// parts are read on first use (`parts`).
 pub(super) struct Image {
     pub form: ImageForm,
     pub times: StateTimes,
-    /// How much it holds.
     pub counts: Counts,
-    /// What counting needs of states; `None`: it is in what was made.
+    /// The part of the states that counting needs; `None` if the image was made from the rows.
     counting: Option<StateTable>,
     parts: Parts,
-    /// Where one is kept that was made from the rows.
+    /// The database to store an image in that was made from the rows.
     kept_at: Option<PathBuf>,
     finder: Finder,
-    /// What was read of few.
+    /// The texts that were read for a few states.
     pub few: Few,
 }
 
-/// How an image was come by.
+/// How an image was obtained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Came {
-    /// It is kept.
+    /// The stored image was read.
     Kept,
-    /// None is kept that can be used.
+    /// No usable image is stored.
     Missing,
-    /// What is kept is damaged.
+    /// The stored image is damaged.
     Damaged,
 }
 
-/// Stands for the states of an image that has none.
+/// The states of an image that has none.
 static NO_STATES: std::sync::LazyLock<StateTable> = std::sync::LazyLock::new(StateTable::default);
 
 impl Image {
-    /// The image of what a connection sees: the one that is kept, else one that is made from the rows.
+    /// Reads the stored image that the connection sees, or makes one from the rows.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read or holds invalid data.
     pub fn of(connection: &Connection) -> Result<(Image, Came)> {
         parts::in_one_moment(connection, || Image::read(connection))
     }
@@ -140,7 +139,7 @@ impl Image {
         Ok((image, came))
     }
 
-    /// The image that is kept, if it is of all states.
+    /// Reads the stored image, if it covers all states.
     fn begun(connection: &Connection, outline: table::Outline) -> Result<ImageRead<Image>> {
         let mut columns = ImageColumns::default();
         let (form, counts) = (outline.form.clone(), outline.counts);
@@ -165,21 +164,21 @@ impl Image {
         }))
     }
 
-    /// The states: what counting needs of them.
+    /// The states, with the columns that counting needs.
     pub fn states(&self) -> &StateTable {
         let made = || self.parts.made().map(|made| &made.states);
         self.counting.as_ref().or_else(made).unwrap_or(&NO_STATES)
     }
 
-    /// Was it made from the rows, since nothing was kept or what is kept is damaged?
+    /// Was the image made from the rows, because the stored one is missing or damaged?
     pub fn is_made(&self) -> bool {
         self.parts.made().is_some()
     }
 
-    /// What identifies the account of a state; empty where it is not there.
+    /// The identity of a state's account; empty if the account is missing.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read or holds invalid data.
     pub fn identity(&self, connection: &Connection, place: usize) -> Result<&str> {
         let account = self.states().accounts[place];
         match self.accounts(connection)?.place_of(account) {
@@ -188,10 +187,10 @@ impl Image {
         }
     }
 
-    /// What identifies the accounts of all states, for whoever asks for many.
+    /// The identities of the accounts of all states, for callers that look up many.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read or holds invalid data.
     pub fn identified(&self, connection: &Connection) -> Result<Identified<'_>> {
         Ok(Identified {
             states: self.states(),
@@ -203,7 +202,7 @@ impl Image {
     /// The text of a key.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read or holds invalid data.
     pub fn key_text(&self, connection: &Connection, key: u32) -> Result<Option<&str>> {
         match (key as usize).checked_sub(1).filter(|place| *place < self.counts.keys) {
             Some(place) => self.key_text_at(connection, place).map(Some),
@@ -212,7 +211,7 @@ impl Image {
     }
 }
 
-/// What identifies the accounts of states.
+/// The identities of the accounts of states.
 #[derive(Clone, Copy)]
 pub(super) struct Identified<'i> {
     states: &'i StateTable,
@@ -221,31 +220,30 @@ pub(super) struct Identified<'i> {
 }
 
 impl<'i> Identified<'i> {
-    /// What identifies the account of a state; empty where it is not there.
+    /// The identity of a state's account; empty if the account is missing.
     pub fn of(&self, place: usize) -> &'i str {
         let at = self.accounts.place_of(self.states.accounts[place]);
         at.map_or("", |at| self.texts.get(at))
     }
 }
 
-/// Is the newest state among them?
+/// Do these states include the newest one in the database?
 fn is_of_all(connection: &Connection, states: &StateTable) -> Result<bool> {
     let sql = "SELECT coalesce(max(state_id), 0) FROM states";
     let newest: i64 = connection.query_row(sql, [], |row| row.get(0))?;
     Ok(i64::from(states.numbers.last().unwrap_or_default()) == newest)
 }
 
-/// What stands in the table of the image's form.
+/// What the table `image_form` holds.
 pub(super) enum KeptForm {
-    /// Nothing, or the form of another version: the image is made anew.
+    /// Nothing, or the form of another version: the image is made again.
     None,
-    /// What this program did not write.
+    /// Data that this program did not write.
     Damaged,
-    /// A form.
     Form(ImageForm),
 }
 
-/// The form that is kept.
+/// Reads the stored form.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -257,7 +255,7 @@ pub(super) fn kept_form(connection: &Connection) -> Result<KeptForm> {
     })
 }
 
-/// What of the image that is kept is not what was made anew from the rows.
+/// The differences between the stored image and one that was made from the rows.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -265,7 +263,7 @@ pub(super) fn differing(connection: &Connection, made: &ImageColumns) -> Result<
     table::differing(connection, made)
 }
 
-/// Is the image that is kept whole?
+/// Is a complete image stored?
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -273,16 +271,16 @@ pub(super) fn is_kept(connection: &Connection) -> Result<bool> {
     Ok(matches!(table::read(connection)?, table::ImageRead::Whole(..)))
 }
 
-/// Makes the image of all rows, and keeps it.
+/// Makes the image of all rows with a new form, and stores it.
 ///
 /// # Errors
-/// If the database cannot be read or written, or holds what it should not.
+/// If the database cannot be read or written, or holds invalid data.
 pub(super) fn make(connection: &Connection) -> Result<()> {
     let form = ImageForm::new()?;
     remake(connection, &form)
 }
 
-/// Makes the image of all rows by a form, and keeps it.
+/// Makes the image of all rows with this form, and stores it.
 fn remake(connection: &Connection, form: &ImageForm) -> Result<()> {
     let columns = build::build(connection, form, None)?;
     table::replace(connection, form, &columns)
@@ -292,23 +290,23 @@ thread_local! {
     static DAMAGED: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
-/// Notes how an image was come by.
+/// Remembers that a damaged image was met.
 pub(super) fn note(came: Came) {
     if came == Came::Damaged {
         DAMAGED.set(true);
     }
 }
 
-/// Was a damaged image met since it was asked last? Whoever runs a command tells it, once.
+/// Was a damaged image met since the last call? The command that runs warns about it once.
 pub fn met_damage() -> bool {
     DAMAGED.replace(false)
 }
 
 impl Store {
-    /// The image of what is read now: it is kept in memory until somebody has written.
+    /// The image of the current data. It stays in memory until somebody writes to the database.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read or holds invalid data.
     pub(super) fn image(&self) -> Result<std::rc::Rc<Image>> {
         let sql = "PRAGMA data_version";
         let version: i64 = self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
@@ -328,8 +326,8 @@ impl Store {
         Ok(image)
     }
 
-    /// Keeps an image that was made, where the database can be written and nobody else writes: it is
-    /// needed by nobody, and saves the next one the time.
+    /// Stores an image that was made from the rows, if the database is writable and nobody else is
+    /// writing. A failure is ignored: the stored image only saves the next command time.
     fn keep_image(path: &Path, form: &ImageForm, made: &ImageColumns) {
         let _kept = Store::change_image(path, |transaction| {
             if made.is_whole(transaction)? {
@@ -340,13 +338,13 @@ impl Store {
         });
     }
 
-    /// Throws an image away, so that the next one makes it anew.
+    /// Deletes the stored image, so that the next command makes it again.
     fn forget_image(path: &Path) -> Result<()> {
         Store::change_image(path, |transaction| Ok(transaction.execute_batch("DELETE FROM image")?))
     }
 
     fn change_image(path: &Path, change: impl FnOnce(&Connection) -> Result<()>) -> Result<()> {
-        // Another connection: this one may be reading, and shall go on to see what it saw.
+        // A second connection, because the first one may be in a read transaction and must keep its view.
         let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE;
         let mut writer = Store::connect_with(path, flags)?;
         writer.connection.busy_timeout(std::time::Duration::ZERO)?;

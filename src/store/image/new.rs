@@ -1,5 +1,5 @@
-//! The columns of states that a transaction adds, until it is stored: keys and accounts have numbers of
-//! their own here, and get those of the image at the end.
+//! The states that a transaction adds, as columns. Until they are stored, keys have numbers of their own
+//! here. They get the numbers of the image at the end.
 
 use foldhash::{HashSet, HashSetExt};
 use rusqlite::Connection;
@@ -8,17 +8,17 @@ use super::states::State;
 use super::{Image, ImageColumns, ImageForm, Numbered, remake, table};
 use crate::error::Result;
 
-/// What a transaction adds.
+/// The columns that a transaction adds.
 pub struct NewColumns {
     form: ImageForm,
     states: super::StateTable,
     keys: Numbered,
     accounts: super::AccountColumns,
-    /// States that were taken back.
+    /// The states that were taken back.
     gone: HashSet<u32>,
 }
 
-/// What stands in the rows of a new state.
+/// The values of a new state.
 pub struct NewRow<'r> {
     pub number: u32,
     pub snapshot: u32,
@@ -29,14 +29,13 @@ pub struct NewRow<'r> {
     pub visual_studio: bool,
     pub suspended: Option<bool>,
     pub login: &'r str,
-    /// The hash of the login.
     pub login_hash: u32,
     pub digest: u64,
     pub name: Option<i64>,
 }
 
 impl NewColumns {
-    /// Nothing yet, with the hashes of a form.
+    /// Empty columns, with the hashes of this form.
     pub fn of(form: ImageForm) -> NewColumns {
         NewColumns {
             form,
@@ -55,13 +54,13 @@ impl NewColumns {
         self.accounts.push(number, source, hash, identity)
     }
 
-    /// The identity of an account that was added, by its number.
+    /// The identity of an account that this transaction added.
     pub fn identity(&self, number: u32) -> Option<&str> {
         let place = number.checked_sub(self.accounts.first()?)? as usize;
         (place < self.accounts.len()).then(|| self.accounts.texts.get(place))
     }
 
-    /// The number of a key here.
+    /// The number that a key has here.
     ///
     /// # Errors
     /// If there is no room for more.
@@ -69,8 +68,8 @@ impl NewColumns {
         self.keys.place(hash, key)
     }
 
-    /// Adds a state with its keys (by their numbers here, with the bits of their kinds) and what it
-    /// lists.
+    /// Adds a state with its keys and the ids that it lists. A key has its number here and the bits of its
+    /// kinds.
     pub fn state<'l>(
         &mut self,
         row: &NewRow<'_>,
@@ -99,8 +98,8 @@ impl NewColumns {
         self.gone.insert(number);
     }
 
-    /// Adds what is new to the image that was there when the transaction began, in the tables too. One
-    /// that was not kept is kept whole.
+    /// Appends the new columns to the image that was stored when the transaction began. If none was stored,
+    /// stores a complete one.
     ///
     /// # Errors
     /// If the database cannot be written.
@@ -116,7 +115,7 @@ impl NewColumns {
             self.leave_out_gone()?;
         }
         let numbers = self.known_keys(connection, before)?;
-        // What is damaged was met only now.
+        // Damage may have been found while the keys were read.
         if before.is_made() {
             return remake(connection, &self.form);
         }
@@ -126,8 +125,8 @@ impl NewColumns {
         table::join(connection)
     }
 
-    /// Leaves out the states that were taken back, and the keys that only they had: those of the others
-    /// are numbered as they come.
+    /// Drops the states that were taken back, and the keys that no other state has. The remaining keys are
+    /// numbered again in order.
     fn leave_out_gone(&mut self) -> Result<()> {
         let (states, keys) = (std::mem::take(&mut self.states), std::mem::take(&mut self.keys));
         let mut numbers = vec![None; keys.hashes.len()];
@@ -147,7 +146,7 @@ impl NewColumns {
         Ok(())
     }
 
-    /// What is added, with the numbers of the image; 0 for keys that it does not have.
+    /// Takes the new columns with the numbers of the image. A key with number 0 is new and gets the next one.
     fn take(&mut self, mut numbers: Vec<u32>, old_keys: u32) -> Result<ImageColumns> {
         let keys = std::mem::take(&mut self.keys);
         let mut columns = ImageColumns {
@@ -172,8 +171,7 @@ impl NewColumns {
         Ok(columns)
     }
 
-    /// For each key here the number that it has already; 0: it is new. The keys of the image are gone
-    /// through once.
+    /// The number that each key here has in the image; 0 for a new key. Scans the keys of the image once.
     fn known_keys(&self, connection: &Connection, before: &Image) -> Result<Vec<u32>> {
         let mut numbers = vec![0; self.keys.hashes.len()];
         if numbers.is_empty() || before.counts.keys == 0 {

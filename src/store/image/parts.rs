@@ -1,8 +1,9 @@
-//! The parts of an image, each read when it is first asked for.
+//! The parts of an image, each read on first use.
 //!
-//! What is read late is of the image that was found: of the same form, and no more than it had. Where it
-//! is damaged, or is not there any longer, all of the image is made anew from the rows of the same
-//! states, and is held against what was read before: it never answers with parts of two images.
+//! A part that is read late must belong to the image that was opened: it has the same form, and rows
+//! that were added since are ignored. If the part is damaged or missing, the whole image is made again
+//! from the rows of the same states and compared with what was read before. An answer never combines
+//! parts of two images.
 
 use std::cell::OnceCell;
 
@@ -16,7 +17,7 @@ use super::{Came, Image, ImageColumns, build, note, table};
 use crate::error::{Error, Result};
 use crate::store::Store;
 
-/// What was read.
+/// The parts that were read so far.
 #[derive(Default)]
 pub struct Parts {
     digests: OnceCell<Vec<u64>>,
@@ -26,11 +27,11 @@ pub struct Parts {
     key_hashes: OnceCell<Vec<u32>>,
     key_texts: SomeTexts,
     key_locals: OnceCell<Locals>,
-    /// Everything, where it was made from the rows.
+    /// All columns, if they were made from the rows.
     whole: OnceCell<ImageColumns>,
 }
 
-/// Texts of a part: all of them, or some segments.
+/// The texts of a part: all of them, or single segments.
 #[derive(Default)]
 struct SomeTexts {
     all: OnceCell<TextColumn>,
@@ -46,7 +47,7 @@ impl SomeTexts {
 }
 
 impl Parts {
-    /// Nothing is read yet of an image that is kept.
+    /// The parts of a stored image, none of them read yet.
     pub fn of(outline: &table::Outline) -> Parts {
         Parts {
             identities: SomeTexts::of(outline.firsts(Part::Identities)),
@@ -55,23 +56,23 @@ impl Parts {
         }
     }
 
-    /// Everything is there.
+    /// The parts of an image that was made from the rows.
     pub fn whole(columns: ImageColumns) -> Parts {
         Parts { whole: OnceCell::from(columns), ..Parts::default() }
     }
 
-    /// Everything, where it was made from the rows.
+    /// All columns, if they were made from the rows.
     pub fn made(&self) -> Option<&ImageColumns> {
         self.whole.get()
     }
 }
 
-/// Reads something of an image, all of one moment.
+/// Runs `read` within one read transaction.
 ///
 /// # Errors
-/// If the database cannot be read; whatever `read` says.
+/// If the database cannot be read, or `read` fails.
 pub fn in_one_moment<T>(connection: &Connection, read: impl FnOnce() -> Result<T>) -> Result<T> {
-    // Within a transaction it is so already.
+    // An open transaction gives a consistent view already.
     if !connection.is_autocommit() {
         return read();
     }
@@ -81,7 +82,7 @@ pub fn in_one_moment<T>(connection: &Connection, read: impl FnOnce() -> Result<T
     found
 }
 
-/// A part, and what of columns it is.
+/// A part, and the column that it fills.
 struct Which<T> {
     part: Part,
     take: fn(ImageColumns) -> T,
@@ -104,20 +105,20 @@ const KEY_LOCALS: Which<Locals> =
     Which { part: Part::KeyLocals, take: |it| it.key_locals, of: |it| &it.key_locals };
 
 impl Image {
-    /// By what changes of states are found.
+    /// The digests of the records, by which changes of states are found.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not; likewise below.
+    /// If the database cannot be read or holds invalid data. The functions below fail likewise.
     pub fn digests(&self, connection: &Connection) -> Result<&[u64]> {
         self.part(connection, &DIGESTS, &self.parts.digests).map(Vec::as_slice)
     }
 
-    /// What people are called.
+    /// The hashes of logins and display names.
     pub fn words(&self, connection: &Connection) -> Result<&Words> {
         self.part(connection, &WORDS, &self.parts.words)
     }
 
-    /// The accounts; their texts are `identities`.
+    /// The accounts, without their identities.
     pub fn accounts(&self, connection: &Connection) -> Result<&AccountColumns> {
         if let Some(accounts) = self.parts.accounts.get() {
             return Ok(accounts);
@@ -129,37 +130,37 @@ impl Image {
         Ok(accounts)
     }
 
-    /// What identifies the accounts, in their order.
+    /// The identities of the accounts, in the order of the accounts.
     pub fn identities(&self, connection: &Connection) -> Result<&TextColumn> {
         self.part(connection, &IDENTITIES, &self.parts.identities.all)
     }
 
-    /// The hashes of keys.
+    /// The hashes of the keys.
     pub fn key_hashes(&self, connection: &Connection) -> Result<&[u32]> {
         self.part(connection, &KEY_HASHES, &self.parts.key_hashes).map(Vec::as_slice)
     }
 
-    /// The texts of keys, in the order of their numbers.
+    /// The texts of the keys, in the order of their numbers.
     pub fn key_texts(&self, connection: &Connection) -> Result<&TextColumn> {
         self.part(connection, &KEY_TEXTS, &self.parts.key_texts.all)
     }
 
-    /// By what keys are found that are like one.
+    /// The columns that find similar keys.
     pub fn key_locals(&self, connection: &Connection) -> Result<&Locals> {
         self.part(connection, &KEY_LOCALS, &self.parts.key_locals)
     }
 
-    /// What identifies an account, by its place: for few of many.
+    /// The identity of the account at a position. Reads one segment, for callers that need only a few.
     pub fn identity_at(&self, connection: &Connection, place: usize) -> Result<&str> {
         self.text_at(connection, &IDENTITIES, &self.parts.identities, place)
     }
 
-    /// The text of a key, by its place: for few of many.
+    /// The text of the key at a position. Reads one segment, for callers that need only a few.
     pub fn key_text_at(&self, connection: &Connection, place: usize) -> Result<&str> {
         self.text_at(connection, &KEY_TEXTS, &self.parts.key_texts, place)
     }
 
-    /// The text at a place: its segment is read, or all of the part where that is not as it was found.
+    /// The text at a position. Reads its segment, or the whole part if the segments have changed.
     fn text_at<'i>(
         &'i self,
         connection: &Connection,
@@ -180,7 +181,7 @@ impl Image {
                     segment.get_or_init(|| (which.take)(columns));
                 }
             }
-            // Segments that were joined meanwhile begin elsewhere.
+            // Segments that were joined in the meantime begin elsewhere.
             if let Some(texts) = segment.get().filter(|texts| place - first < texts.len()) {
                 return Ok(texts.get(place - first));
             }
@@ -211,7 +212,7 @@ impl Image {
         read
     }
 
-    /// Makes all of it from the rows that it was made from.
+    /// Makes the whole image again from the rows of its states.
     fn make_anew(&self, connection: &Connection, came: Came) -> Result<&ImageColumns> {
         let last = self.states().numbers.last().unwrap_or_default();
         let columns = build::build(connection, &self.form, Some(last))?;
@@ -223,14 +224,14 @@ impl Image {
         Ok(self.parts.whole.get_or_init(|| columns))
     }
 
-    /// What is kept belongs to other rows: it is thrown away where that can be, and made anew by whoever
-    /// asks next.
+    /// The error for an image that does not match its rows. Deletes the stored image if possible, so that
+    /// the next command makes it again.
     fn not_of_its_rows(&self) -> Error {
-        let error = Error::database("the image in the database is not that of its rows");
+        let error = Error::database("the image in the database does not match its rows");
         match self.kept_at.as_ref().map(|path| Store::forget_image(path)) {
             Some(Ok(())) => error.hint(
-                "it is thrown away: ask again, and it is made anew; `oneseat verify` says whether \
-                 the rows are sound",
+                "repeat the command: the image was deleted and is made again; check the rows with \
+                 `oneseat verify`",
             ),
             _ => error.hint("`oneseat verify` says where"),
         }

@@ -1,30 +1,31 @@
-//! Places by a hash each, in half as much room as a map takes: the hashes themselves stand in a column of
-//! the caller's.
+//! A hash table of positions, half the size of a map: the hashes themselves stand in a column of the
+//! caller.
 
-/// A table of places; places with one hash follow each other in it.
+/// A table of positions with open addressing.
 #[derive(Debug, Clone, Default)]
 pub struct Places {
-    /// A place and one; 0 is none.
+    /// Each position plus one; 0 for an empty cell.
     table: Vec<u32>,
     count: usize,
 }
 
 impl Places {
-    /// Room for so many.
+    /// A table with room for this many positions.
     pub fn with_room(count: usize) -> Places {
         Places { table: vec![0; (2 * count).next_power_of_two()], count: 0 }
     }
 
-    /// The first place with a hash that is it; `is_it` is asked about those of other hashes, too.
+    /// The first position for which `is_it` is true. `is_it` is also called for positions with other
+    /// hashes.
     pub fn find(&self, hash: u64, mut is_it: impl FnMut(usize) -> bool) -> Option<usize> {
         self.try_find(hash, |place| Ok::<bool, std::convert::Infallible>(is_it(place)))
             .unwrap_or_default()
     }
 
-    /// Likewise.
+    /// The same, where the test can fail.
     ///
     /// # Errors
-    /// What `is_it` says.
+    /// If `is_it` fails.
     pub fn try_find<E>(
         &self,
         hash: u64,
@@ -41,7 +42,7 @@ impl Places {
         }
     }
 
-    /// Adds a place; `hash_of` gives the hash of each that was added.
+    /// Adds a position; `hash_of` returns the hash of any position added before.
     pub fn add(&mut self, hash: u64, place: u32, hash_of: impl Fn(usize) -> u64) {
         if 2 * (self.count + 1) > self.table.len() {
             let room = (2 * self.table.len()).max(16);
@@ -64,7 +65,7 @@ impl Places {
     }
 }
 
-/// Where places with a hash begin in a table of a power of two: hashes may be of few bits.
+/// The cell at which the search for a hash begins. The multiplication spreads hashes that have few bits.
 fn start(hash: u64, room: usize) -> usize {
     let spread = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (spread >> 32) as usize & (room - 1)

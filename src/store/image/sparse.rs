@@ -1,22 +1,20 @@
-//! Columns of numbers that mostly follow each other, or are mostly equal: they take no memory for each.
+//! Compact columns of numbers that are mostly consecutive or mostly equal.
 
 use std::ops::Range;
 
-/// Numbers that rise; from the first on mostly 1, 2, 3 and so on.
+/// Ascending numbers, mostly 1, 2, 3 and so on from the first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Numbers {
-    /// So many follow each other from 1 on.
+    /// The numbers from 1 to this one are present.
     follow: u32,
     others: Vec<u32>,
 }
 
 impl Numbers {
-    /// How many there are.
     pub fn len(&self) -> usize {
         self.follow as usize + self.others.len()
     }
 
-    /// Adds one.
     pub fn push(&mut self, number: u32) {
         if self.others.is_empty() && number.checked_sub(1) == Some(self.follow) {
             self.follow = number;
@@ -25,7 +23,7 @@ impl Numbers {
         }
     }
 
-    /// Adds those from one up to before another.
+    /// Adds all numbers of a range.
     pub fn push_range(&mut self, numbers: Range<u32>) {
         let is_next = self.others.is_empty() && numbers.start.checked_sub(1) == Some(self.follow);
         match numbers.end.checked_sub(1) {
@@ -34,7 +32,7 @@ impl Numbers {
         }
     }
 
-    /// The number at a place.
+    /// The number at a position.
     pub fn at(&self, place: usize) -> u32 {
         match place < self.follow as usize {
             true => place as u32 + 1,
@@ -42,22 +40,21 @@ impl Numbers {
         }
     }
 
-    /// The last one.
     pub fn last(&self) -> Option<u32> {
         self.others.last().copied().or((self.follow > 0).then_some(self.follow))
     }
 
-    /// Do all of them follow each other from 1 on?
+    /// Are the numbers consecutive from 1 on?
     pub fn all_follow(&self) -> bool {
         self.others.is_empty()
     }
 
-    /// Those at some places.
+    /// The numbers at these positions.
     pub fn of(&self, places: Range<usize>) -> Vec<u32> {
         places.map(|place| self.at(place)).collect()
     }
 
-    /// Where a number stands.
+    /// The position of a number.
     pub fn place_of(&self, number: u32) -> Option<usize> {
         if (1..=self.follow).contains(&number) {
             return Some(number as usize - 1);
@@ -67,21 +64,21 @@ impl Numbers {
     }
 }
 
-/// More runs than this are kept as the numbers that they are.
+/// With more runs than this, every number is stored by itself.
 const RUNS: usize = 4096;
 
-/// Numbers of which mostly many that follow each other are equal.
+/// Numbers that mostly repeat.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Runs {
     numbers: Vec<u32>,
-    /// Where the run of each ends.
+    /// The position at which each run ends.
     ends: Vec<usize>,
-    /// Every number by itself, where there are many runs.
+    /// All numbers, once there are too many runs.
     all: Vec<u32>,
 }
 
 impl Runs {
-    /// Adds a number so often.
+    /// Adds a number this many times.
     pub fn push(&mut self, number: u32, times: usize) {
         if times == 0 {
             return;
@@ -104,7 +101,7 @@ impl Runs {
         }
     }
 
-    /// The number at a place.
+    /// The number at a position.
     pub fn at(&self, place: usize) -> u32 {
         match self.all.get(place) {
             Some(number) => *number,
@@ -112,7 +109,7 @@ impl Runs {
         }
     }
 
-    /// The number at a place, and up to which place it is the same.
+    /// The number at a position, and the position at which its run ends.
     pub fn run_at(&self, place: usize) -> (u32, usize) {
         match self.all.get(place) {
             Some(number) => (*number, place + 1),
@@ -123,7 +120,7 @@ impl Runs {
         }
     }
 
-    /// Those at some places.
+    /// The numbers at these positions.
     pub fn of(&self, places: Range<usize>) -> Vec<u32> {
         let mut numbers = Vec::with_capacity(places.len());
         let mut place = places.start;

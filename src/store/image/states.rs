@@ -1,5 +1,5 @@
-//! What is known of states as columns, and the parts of a segment that hold them: what counting needs,
-//! by what changes are found, and by what people are found who are called alike.
+//! States as columns, and how they are written to the segments of three parts: `counting` for counting,
+//! `change` for finding changes, `words` for finding people by their names.
 
 use std::ops::Range;
 
@@ -10,14 +10,15 @@ use super::counts::{counts, ends, put_counts, range, read_counts, read_runs, run
 use super::sparse::{Numbers, Runs};
 use crate::model::{Member, Roles, RowKind};
 
-/// The flags of a state: row and roles as they are stored, and four yes or no.
+/// The bits of a state's flags: the kind of its record in the lowest three, the roles in the next two, and
+/// three booleans.
 const ROLES: u8 = 3;
 const VISUAL_STUDIO: u8 = 1 << 5;
 const TAKES_PART: u8 = 1 << 6;
 const HAS_NAME: u8 = 1 << 7;
 
-/// What a segment gives that is mostly left out: numbers that do not follow each other, forms that
-/// differ, and counts that 16 bits do not hold.
+/// The bits that say what a segment holds in its long form: numbers that are not consecutive, more than one
+/// shape, and counts that do not fit 16 bits.
 const NUMBERS: u32 = 1;
 const SHAPES: u32 = 2;
 const WIDE: u32 = 4;
@@ -25,13 +26,13 @@ const WIDE: u32 = 4;
 /// States, in the order of their numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StateTable {
-    /// The number of each.
+    /// The number of each state.
     pub numbers: Numbers,
-    /// The snapshot that brought it.
+    /// The snapshot that brought each state.
     pub snapshots: Runs,
-    /// The number of its account.
+    /// The number of each state's account.
     pub accounts: Vec<u32>,
-    /// The number of its record's form.
+    /// The shape of each state's record.
     pub shapes: Runs,
     flags: Vec<u8>,
     key_ends: Vec<u32>,
@@ -40,37 +41,37 @@ pub struct StateTable {
     listed_ends: Vec<u32>,
     hosts: Vec<u32>,
     ids: Vec<u64>,
-    /// Listed ids that are not written as their number is, by their places.
+    /// The listed ids that are not written as their number, by position.
     odd_ids: HashMap<u32, Box<str>>,
-    /// By what changes are found; not read where nobody asks.
+    /// The digests of the records, by which changes are found. Read only when needed.
     pub digests: Vec<u64>,
-    /// What people are called; likewise.
+    /// The hashes of logins and display names. Read only when needed.
     pub words: Words,
 }
 
-/// What the people of states are called, as hashes.
+/// The hashes of logins and display names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Words {
-    /// Of logins as they are compared, 0 for none.
+    /// The hashes of logins in their compared form; 0 for none.
     pub logins: Vec<u32>,
-    /// Of display names, 0 where there is none.
+    /// The hashes of display names; 0 for none.
     names: Vec<i64>,
 }
 
 impl Words {
-    /// Makes room for so many.
+    /// Makes room for this many states.
     pub fn reserve(&mut self, count: usize) {
         self.logins.reserve_exact(count);
         self.names.reserve_exact(count);
     }
 
-    /// The hashes of the display names of all states, 0 where there is none.
+    /// The hashes of the display names of all states; 0 for none.
     pub fn names(&self) -> &[i64] {
         &self.names
     }
 }
 
-/// What is put into the columns of one state.
+/// The values of one state.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct State<'s> {
     pub number: u32,
@@ -88,24 +89,24 @@ pub struct State<'s> {
     pub name: Option<i64>,
 }
 
-/// A Server account that a row lists: the number of the host, and the id.
+/// A Server account that a Cloud row lists: the number of the host, and the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ListedId<'s> {
     pub host: u32,
     pub id: Id<'s>,
 }
 
-/// An id.
+/// An id on a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Id<'s> {
-    /// It is written as this number is.
+    /// An id that is written as this number.
     Number(u64),
-    /// It is written otherwise.
+    /// Any other id.
     Text(&'s str),
 }
 
 impl<'s> Id<'s> {
-    /// The id of a text.
+    /// Reads an id from its text.
     pub fn of(text: &'s str) -> Id<'s> {
         let is_plain = match text.as_bytes() {
             [b'0'] => true,
@@ -118,7 +119,7 @@ impl<'s> Id<'s> {
         }
     }
 
-    /// The id as counting knows it.
+    /// The id in the form that counting uses.
     pub fn member(self) -> Member {
         match self {
             Id::Number(number) => Member::Number(number),
@@ -126,7 +127,7 @@ impl<'s> Id<'s> {
         }
     }
 
-    /// The text.
+    /// The id as it was written.
     pub fn text(self) -> String {
         match self {
             Id::Number(number) => number.to_string(),
@@ -136,12 +137,11 @@ impl<'s> Id<'s> {
 }
 
 impl StateTable {
-    /// How many there are.
     pub fn len(&self) -> usize {
         self.numbers.len()
     }
 
-    /// Adds a state, and what it lists.
+    /// Adds a state with the ids that it lists (host and id).
     pub fn add<'l>(&mut self, state: &State<'_>, listed: impl Iterator<Item = (u32, &'l str)>) {
         self.numbers.push(state.number);
         self.snapshots.push(state.snapshot, 1);
@@ -174,7 +174,7 @@ impl StateTable {
         self.words.names.push(state.name.unwrap_or_default());
     }
 
-    /// Adds a state of others as it stands there, with other numbers for its keys.
+    /// Copies a state from another table; `key` maps the numbers of its keys.
     pub fn copy(&mut self, other: &StateTable, place: usize, key: impl Fn(u32) -> u32) {
         self.numbers.push(other.numbers.at(place));
         self.snapshots.push(other.snapshots.at(place), 1);
@@ -198,12 +198,12 @@ impl StateTable {
         self.words.names.push(other.words.names[place]);
     }
 
-    /// Gives keys other numbers, each by the one that it has.
+    /// Replaces the number of each key with the entry of `numbers` at that index.
     pub fn renumber_keys(&mut self, numbers: &[u32]) {
         self.keys.iter_mut().for_each(|key| *key = numbers[*key as usize]);
     }
 
-    /// Makes room for what counting needs of so many.
+    /// Makes room for what counting needs of this many states.
     pub fn reserve(&mut self, count: usize) {
         let columns = [&mut self.key_ends, &mut self.listed_ends, &mut self.accounts];
         columns.into_iter().for_each(|column| column.reserve_exact(count));
@@ -212,27 +212,27 @@ impl StateTable {
         self.kinds.reserve(count);
     }
 
-    /// Where a state stands.
+    /// The position of a state.
     pub fn place_of(&self, number: i64) -> Option<usize> {
         self.numbers.place_of(u32::try_from(number).ok()?)
     }
 
-    /// What kind of row it is.
+    /// The kind of its record.
     pub fn row(&self, place: usize) -> Option<RowKind> {
         RowKind::from_number(i64::from(self.flags[place] & 7))
     }
 
-    /// What its roles say.
+    /// Its enterprise roles.
     pub fn roles(&self, place: usize) -> Option<Roles> {
         Roles::from_number(i64::from(self.flags[place] >> ROLES & 3))
     }
 
-    /// Is its license a Visual Studio subscription?
+    /// Does it have a Visual Studio subscription?
     pub fn visual_studio(&self, place: usize) -> bool {
         self.flags[place] & VISUAL_STUDIO != 0
     }
 
-    /// Does a Server account take part in counting?
+    /// Does its Server account take part in counting?
     pub fn takes_part(&self, place: usize) -> bool {
         self.flags[place] & TAKES_PART != 0
     }
@@ -247,12 +247,12 @@ impl StateTable {
         &self.keys
     }
 
-    /// The state that one of these belongs to.
+    /// The position of the state that the key at this position of `all_keys` belongs to.
     pub fn owner_of_key(&self, at: usize) -> usize {
         self.key_ends.partition_point(|end| *end as usize <= at)
     }
 
-    /// Do they say the same to whoever counts? By what changes and people are found is not looked at.
+    /// Are both tables equal for counting? Digests and names are not compared.
     pub fn count_alike(&self, other: &StateTable) -> bool {
         self.numbers == other.numbers
             && self.snapshots == other.snapshots
@@ -280,7 +280,7 @@ impl StateTable {
             .map(|at| ListedId { host: self.hosts[at], id: self.id_at(at) })
     }
 
-    /// The hosts of what it lists.
+    /// The hosts of the Server accounts that it lists.
     pub fn listed_hosts(&self, place: usize) -> &[u32] {
         &self.hosts[range(&self.listed_ends, place)]
     }
@@ -290,12 +290,12 @@ impl StateTable {
         self.keys.iter().copied().max().unwrap_or_default()
     }
 
-    /// Host and id (0 where it is no plain number) of all that is listed, one after another.
+    /// The hosts and the ids of all listed Server accounts. An id that is not a plain number is 0.
     pub fn all_listed(&self) -> (&[u32], &[u64]) {
         (&self.hosts, &self.ids)
     }
 
-    /// One of these ids.
+    /// The listed id at this position of `all_listed`.
     pub fn id_at(&self, at: usize) -> Id<'_> {
         match self.odd_ids.get(&(at as u32)) {
             Some(text) => Id::Text(text),
@@ -303,17 +303,17 @@ impl StateTable {
         }
     }
 
-    /// The state that one of these belongs to.
+    /// The position of the state that lists the id at this position of `all_listed`.
     pub fn owner_of_listed(&self, at: usize) -> usize {
         self.listed_ends.partition_point(|end| *end as usize <= at)
     }
 
-    /// The listed ids that are not written as their numbers are.
+    /// The listed ids that are not written as their number.
     pub fn odd_ids(&self) -> impl Iterator<Item = &str> {
         self.odd_ids.values().map(|id| &**id)
     }
 
-    /// What counting needs of some states.
+    /// Writes a segment with what counting needs.
     pub fn counting(&self, places: Range<usize>) -> Vec<u8> {
         let (mut bytes, count) = (Vec::new(), places.len());
         let numbers = &self.numbers.of(places.clone())[..];
@@ -361,11 +361,11 @@ impl StateTable {
         bytes
     }
 
-    /// Adds the states of a segment; what changes and people are found by is added by itself.
+    /// Adds the states of a segment. Their digests and names are added separately.
     pub fn read_counting(&mut self, bytes: &[u8]) -> Result<(), BadColumns> {
         let mut reader = ColumnReader::of(bytes);
         let count = reader.count()?;
-        // Every state has its flags: what claims more takes no room.
+        // Every state takes at least one byte: a larger count is wrong, and must not allocate memory.
         if count > bytes.len() {
             return Err(BadColumns);
         }
@@ -421,21 +421,21 @@ impl StateTable {
         reader.end()
     }
 
-    /// By what changes of some states are found.
+    /// Writes a segment with the digests.
     pub fn change(&self, places: Range<usize>) -> Vec<u8> {
         let mut bytes = Vec::new();
         put(&mut bytes, &self.digests[places]);
         bytes
     }
 
-    /// Adds that of a segment of so many states.
+    /// Adds the digests of a segment of `count` states.
     pub fn read_change(&mut self, count: usize, bytes: &[u8]) -> Result<(), BadColumns> {
         let mut reader = ColumnReader::of(bytes);
         reader.column(count, &mut self.digests)?;
         reader.end()
     }
 
-    /// By what people of some states are found who are called alike.
+    /// Writes a segment with the hashes of logins and display names.
     pub fn words(&self, places: Range<usize>) -> Vec<u8> {
         let mut bytes = Vec::new();
         put(&mut bytes, &self.words.logins[places.clone()]);
@@ -443,7 +443,7 @@ impl StateTable {
         bytes
     }
 
-    /// Adds that of a segment of so many states.
+    /// Adds the hashes of logins and display names of a segment of `count` states.
     pub fn read_words(&mut self, count: usize, bytes: &[u8]) -> Result<(), BadColumns> {
         let mut reader = ColumnReader::of(bytes);
         reader.column(count, &mut self.words.logins)?;
@@ -461,7 +461,7 @@ mod tests {
         for number in 1..=9u32 {
             let keys = [(number, 5), (number + 7, 8)];
             let state = State {
-                // One is not there.
+                // The number 5 is missing.
                 number: number + u32::from(number > 4),
                 snapshot: number / 4 + 1,
                 account: number % 3,

@@ -1,6 +1,6 @@
-//! What is true of many texts together, so that few of many questions need the texts themselves: which
-//! letters occur in addresses, how logins end, whether an id is written oddly. And the hashes of local
-//! parts, by which addresses are found that are like one.
+//! Summaries of many texts, which answer most questions without the texts themselves: the letters that
+//! occur in addresses, the endings of logins, and whether an id is written oddly. Also the hashes of
+//! local parts, which find similar addresses.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -10,10 +10,10 @@ use super::form::ImageForm;
 use super::texts::TextColumn;
 use crate::model::Account;
 
-/// More than so many of a kind are not kept.
+/// A summary keeps at most so many values.
 const KEPT: usize = 256;
 
-/// Some things, each once; `None`: they are too many.
+/// A set of values; `None` if there are too many.
 type Few<T> = Option<BTreeSet<T>>;
 
 fn add<T: Ord>(few: &mut Few<T>, it: T) {
@@ -32,7 +32,7 @@ fn join<T: Ord>(few: &mut Few<T>, others: Few<T>) {
     }
 }
 
-/// Adds so many texts; where they are too many, that alone.
+/// Writes the values, or only the mark that there are too many.
 fn put_few<T>(bytes: &mut Vec<u8>, few: &Few<T>, text: impl Fn(&T) -> String) {
     put(bytes, &[u8::from(few.is_none())]);
     let texts: Vec<String> = few.iter().flatten().map(text).collect();
@@ -43,7 +43,7 @@ fn put_few<T>(bytes: &mut Vec<u8>, few: &Few<T>, text: impl Fn(&T) -> String) {
     }
 }
 
-/// Reads what was put.
+/// Reads what `put_few` wrote.
 fn read_few<T: Ord>(
     reader: &mut ColumnReader<'_>,
     of: impl Fn(&str) -> Option<T>,
@@ -58,12 +58,12 @@ fn read_few<T: Ord>(
     Ok((!is_many).then_some(few))
 }
 
-/// What is true of identities.
+/// The summary of identities.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OfIdentities {
-    /// Is an id written otherwise than its number is?
+    /// Is there an id that is not written as its number?
     pub odd_ids: bool,
-    /// What stands behind each `_` of a login: the shortcodes of managed users, mostly.
+    /// What follows each `_` of a login: mostly the shortcodes of managed users.
     pub endings: Few<String>,
 }
 
@@ -73,14 +73,14 @@ impl Default for OfIdentities {
     }
 }
 
-/// Is an id stored otherwise than as its number is written?
+/// Is the id written with a leading zero or plus sign?
 pub fn is_odd_id(id: &str) -> bool {
     let number = id.strip_prefix('+').or(id.strip_prefix('0'));
     number.is_some_and(|rest| rest.starts_with(|it: char| it.is_ascii_digit()))
 }
 
 impl OfIdentities {
-    /// Takes one in.
+    /// Adds an identity.
     pub fn add(&mut self, identity: &str) {
         self.odd_ids |= Account::id_of_identity(identity).is_some_and(is_odd_id);
         let Some(login) = Account::login_of_identity(identity) else { return };
@@ -92,7 +92,7 @@ impl OfIdentities {
         }
     }
 
-    /// Those of some texts as bytes.
+    /// Writes the summary of the texts at these positions.
     pub fn write(bytes: &mut Vec<u8>, texts: &TextColumn, places: Range<usize>) {
         let mut all = OfIdentities::default();
         places.for_each(|place| all.add(texts.get(place)));
@@ -100,7 +100,7 @@ impl OfIdentities {
         put_few(bytes, &all.endings, String::clone);
     }
 
-    /// Takes in what was written of others.
+    /// Adds a summary that `write` wrote.
     pub fn read(&mut self, reader: &mut ColumnReader<'_>) -> Result<(), BadColumns> {
         self.odd_ids |= reader.one::<u8>()? != 0;
         join(&mut self.endings, read_few(reader, |text| Some(text.to_owned()))?);
@@ -108,14 +108,14 @@ impl OfIdentities {
     }
 }
 
-/// By what addresses are found that are like one.
+/// The columns that find similar addresses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Locals {
-    /// The hash of each key's local part, without a tag, dots and hyphens.
+    /// The `local_hash` of each key.
     pub hashes: Vec<u32>,
-    /// The letters that occur in keys.
+    /// The letters outside ASCII that occur in keys.
     letters: Few<char>,
-    /// Those of ASCII, as bits.
+    /// The ASCII letters that occur in keys, one bit each.
     ascii: u128,
 }
 
@@ -126,7 +126,7 @@ impl Default for Locals {
 }
 
 impl Locals {
-    /// Those of keys.
+    /// Computes the columns of the keys with these texts.
     pub fn of(form: &ImageForm, texts: &TextColumn) -> Locals {
         let mut locals = Locals::default();
         let mut bare = String::new();
@@ -148,14 +148,14 @@ impl Locals {
         }
     }
 
-    /// Every letter that occurs in a key; `None`: they are very many.
+    /// Every letter that occurs in a key; `None` if there are too many.
     pub fn letters(&self) -> Option<Vec<char>> {
         let others = self.letters.as_ref()?;
         let ascii = (0..128u8).filter(|it| self.ascii >> it & 1 != 0).map(char::from);
         Some(ascii.chain(others.iter().copied()).collect())
     }
 
-    /// Some of them as bytes; the texts are those of the keys.
+    /// Writes a segment; `texts` are the texts of all keys.
     pub fn write(&self, texts: &TextColumn, places: Range<usize>) -> Vec<u8> {
         let (mut bytes, mut own) = (Vec::new(), Locals::default());
         places.clone().for_each(|place| own.add_letters(texts.get(place)));
@@ -165,7 +165,7 @@ impl Locals {
         bytes
     }
 
-    /// Adds those of a segment of so many.
+    /// Adds a segment of `count` keys.
     pub fn read(&mut self, count: usize, bytes: &[u8]) -> Result<(), BadColumns> {
         let mut reader = ColumnReader::of(bytes);
         let (low, high): (u64, u64) = (reader.one()?, reader.one()?);
@@ -176,8 +176,8 @@ impl Locals {
     }
 }
 
-/// The hash of what stands before the first `@` and the first `+`, without dots and hyphens. All texts
-/// that begin alike up to and with one of these have one hash, and all that differ in dots and hyphens.
+/// The hash of the text before the first `@` or `+`, without dots and hyphens. Texts that differ only
+/// after that character, or in dots and hyphens, have the same hash.
 pub fn local_hash(form: &ImageForm, text: &str, bare: &mut String) -> u32 {
     let end = text.find(['@', '+']).unwrap_or(text.len());
     bare.clear();

@@ -1,5 +1,5 @@
-//! The table `image`: segments of columns, each with its hash. Segments are only added; many short
-//! ones are replaced by one that joins them.
+//! The table `image`: segments of columns, each with its hash. Segments are only appended. When there
+//! are many short ones, the image is written anew in full segments.
 
 use std::ops::Range;
 
@@ -9,40 +9,40 @@ use super::ImageColumns;
 use super::form::{self, ImageForm, Kept, segment_hash};
 use crate::error::Result;
 
-/// So many states, accounts or keys are a segment; the last ones are shorter.
+/// The most states, accounts or keys in a segment.
 const SEGMENT: usize = 65_536;
 
-/// So many texts are one: few of many are read.
+/// The most texts in a segment: smaller, because a question often needs only a few texts.
 const TEXTS: usize = 8192;
 
-/// For so many room is made before they are read.
+/// Memory is reserved for at most this many entries before they are read.
 const MOST: usize = 1 << 24;
 
-/// More short segments than this are joined.
+/// With more short segments than this, they are joined.
 const MANY: i64 = 200;
 
 /// What a segment holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// What counting needs of states.
+    /// What counting needs of the states.
     Counting = 1,
-    /// By what changes of states are found.
+    /// The digests of the states' records, by which changes are found.
     Change = 2,
-    /// By what people are found who are called alike.
+    /// The hashes of logins and display names.
     Words = 3,
-    /// Accounts: their sources and hashes.
+    /// The numbers, sources and hashes of the accounts.
     Accounts = 4,
-    /// What identifies them.
+    /// The identities of the accounts.
     Identities = 5,
-    /// The hashes of keys.
+    /// The hashes of the keys.
     KeyHashes = 6,
-    /// Their texts.
+    /// The texts of the keys.
     KeyTexts = 7,
-    /// By what keys are found that are like one.
+    /// The columns that find similar keys.
     KeyLocals = 8,
 }
 
-/// How many states, accounts and keys there are.
+/// The numbers of states, accounts and keys in an image.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     pub states: usize,
@@ -51,7 +51,6 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Those of columns.
     pub fn of(columns: &ImageColumns) -> Counts {
         Counts {
             states: columns.states.len(),
@@ -73,7 +72,7 @@ impl Part {
         Part::KeyLocals,
     ];
 
-    /// How many a segment has at most.
+    /// The most entries in a segment of this part.
     fn segment(self) -> usize {
         match self {
             Part::Identities | Part::KeyTexts => TEXTS,
@@ -81,7 +80,7 @@ impl Part {
         }
     }
 
-    /// How many there are of what the part is about.
+    /// The number of entries in this part.
     fn count(self, counts: &Counts) -> usize {
         match self {
             Part::Counting | Part::Change | Part::Words => counts.states,
@@ -90,7 +89,7 @@ impl Part {
         }
     }
 
-    /// Makes room for so many at once: what claims to be more than any database has takes none.
+    /// Makes room for this many entries at once. A count that no database can have is ignored.
     fn reserve(self, columns: &mut ImageColumns, count: usize) {
         if count > MOST {
             return;
@@ -153,18 +152,18 @@ impl Part {
     }
 }
 
-/// What the table gives.
+/// What was read from the table.
 pub enum ImageRead<T> {
-    /// What is asked for, of all that is stored.
+    /// The requested data, of all rows that are stored.
     Whole(T),
-    /// None, or one of less, or of another form.
+    /// No image, one that does not cover all rows, or one of another form.
     Missing,
-    /// One that this program did not write so.
+    /// Data that this program did not write.
     Damaged,
 }
 
-/// Which image is kept: its form, how much it holds, and where the segments of each part begin. No
-/// segment is read.
+/// What is known of the stored image without reading a segment: its form, the numbers of its entries, and
+/// where the segments of each part begin.
 pub struct Outline {
     pub form: ImageForm,
     pub counts: Counts,
@@ -172,13 +171,13 @@ pub struct Outline {
 }
 
 impl Outline {
-    /// Where the segments of a part begin.
+    /// The positions at which the segments of a part begin.
     pub fn firsts(&self, part: Part) -> &[usize] {
         &self.firsts[part as usize - 1]
     }
 }
 
-/// Looks which image is kept.
+/// Reads the outline of the stored image.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -206,7 +205,7 @@ pub fn outline(connection: &Connection) -> Result<ImageRead<Outline>> {
                 firsts[part].push(first);
                 ends[part] += count;
             }
-            // Whether something is not there or says what it should not, its hash tells.
+            // The hashes tell a missing segment from a damaged one.
             _ => {
                 return Ok(if is_sound(connection)? {
                     ImageRead::Missing
@@ -223,7 +222,7 @@ pub fn outline(connection: &Connection) -> Result<ImageRead<Outline>> {
     Ok(ImageRead::Whole(Outline { form, counts, firsts }))
 }
 
-/// Has every segment the hash that it was written with?
+/// Does every segment match its hash?
 fn is_sound(connection: &Connection) -> Result<bool> {
     let sql = "SELECT part, first, count, data, hash FROM image";
     let mut statement = connection.prepare_cached(sql)?;
@@ -239,8 +238,8 @@ fn is_sound(connection: &Connection) -> Result<bool> {
     Ok(true)
 }
 
-/// Reads a part into columns that have nothing of it yet: of an image of this form, and at least as
-/// many as are known; those of what was written meanwhile are passed over.
+/// Reads a part into columns that hold nothing of it yet. The image must have this form and at least these
+/// counts. Segments that were appended since are not read.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -274,11 +273,11 @@ pub fn read_part(
         }
         next += count;
     }
-    // Segments are joined, but an image never ends within one of them.
+    // Segments may have been joined, but the end of an image is always the end of a segment.
     Ok(if next == wanted { ImageRead::Whole(()) } else { ImageRead::Missing })
 }
 
-/// Reads the segment of a part that begins at a place.
+/// Reads the segment of a part that begins at a position.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -304,7 +303,7 @@ pub fn read_segment_at(
     })
 }
 
-/// Adds a segment (first, count, data, hash) to columns; gives where it begins and how many are in it.
+/// Adds a segment (first, count, data, hash) to columns. Returns where it begins and its number of entries.
 fn read_segment(
     row: &rusqlite::Row<'_>,
     part: Part,
@@ -325,7 +324,7 @@ fn read_segment(
     })
 }
 
-/// Reads all of the image.
+/// Reads the whole image.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -347,7 +346,7 @@ pub fn read(connection: &Connection) -> Result<ImageRead<(ImageForm, ImageColumn
     Ok(if whole { ImageRead::Whole((form, columns)) } else { ImageRead::Missing })
 }
 
-/// Writes columns after those that are there.
+/// Appends columns to an image that has the counts `before`.
 ///
 /// # Errors
 /// If the database cannot be written.
@@ -364,7 +363,7 @@ pub fn append(connection: &Connection, columns: &ImageColumns, before: &Counts) 
     Ok(())
 }
 
-/// Writes a segment, before which so many stand beside those in the columns.
+/// Writes a segment. The stored image has `before` entries of this part in front of these columns.
 fn put(
     connection: &Connection,
     part: Part,
@@ -380,7 +379,7 @@ fn put(
     Ok(())
 }
 
-/// Writes an image in the place of what is there.
+/// Writes an image in place of the stored one.
 ///
 /// # Errors
 /// If the database cannot be written.
@@ -390,7 +389,7 @@ pub fn replace(connection: &Connection, form: &ImageForm, columns: &ImageColumns
     append(connection, columns, &Counts::default())
 }
 
-/// Joins short segments where there are many.
+/// Joins short segments if there are many.
 ///
 /// # Errors
 /// If the database cannot be written.
@@ -408,8 +407,8 @@ pub fn join(connection: &Connection) -> Result<()> {
     }
 }
 
-/// What of the table is not what its rows say: damage, a segment of none of the parts, and one that the
-/// rows do not give. What is missing is none of it.
+/// The segments that are damaged, belong to no known part, or differ from what the rows give. A missing
+/// segment is no difference.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -486,7 +485,7 @@ mod tests {
             add_state(&connection, number);
             let ImageRead::Whole((form, _)) = read(&connection)
                 .map(|found| match found {
-                    // Of less than all states.
+                    // The image does not cover the new state yet.
                     ImageRead::Missing => match ImageForm::read(&connection).expect("a form") {
                         Kept::Form(form, _) => ImageRead::Whole((form, ImageColumns::default())),
                         _ => ImageRead::Damaged,

@@ -1,4 +1,4 @@
-//! Accounts and keys of addresses as columns: their hashes, and their texts one after another.
+//! Accounts and the keys of addresses as columns of hashes and of texts.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use super::sparse::{Numbers, Runs};
 use super::sums::OfIdentities;
 use crate::error::{Error, Result};
 
-/// Texts one after another.
+/// Texts, stored one after another.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TextColumn {
     bytes: String,
@@ -17,12 +17,11 @@ pub struct TextColumn {
 }
 
 impl TextColumn {
-    /// How many there are.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// One of them.
+    /// The text at a position.
     pub fn get(&self, place: usize) -> &str {
         &self.bytes[self.range(place)]
     }
@@ -32,10 +31,10 @@ impl TextColumn {
         start as usize..self.ends[place] as usize
     }
 
-    /// Adds one.
+    /// Adds a text.
     ///
     /// # Errors
-    /// If all of them have more than four thousand million bytes.
+    /// If all texts together are longer than 4 GiB.
     pub fn push(&mut self, text: &str) -> Result<()> {
         self.bytes.push_str(text);
         let end = u32::try_from(self.bytes.len()).map_err(|_| too_long())?;
@@ -43,7 +42,7 @@ impl TextColumn {
         Ok(())
     }
 
-    /// Some of them as bytes: their lengths, in one byte each where these hold them, and the texts.
+    /// Writes a segment: the lengths, in one byte each if all fit, and then the texts.
     pub fn write(&self, places: Range<usize>) -> Vec<u8> {
         let mut bytes = Vec::new();
         let lengths = places.clone().map(|place| self.range(place).len() as u32);
@@ -58,7 +57,7 @@ impl TextColumn {
         bytes
     }
 
-    /// Adds those of a segment of so many.
+    /// Adds a segment of `count` texts.
     pub fn read(&mut self, count: usize, bytes: &[u8]) -> std::result::Result<(), BadColumns> {
         let mut reader = ColumnReader::of(bytes);
         let mut lengths: Vec<u32> = Vec::new();
@@ -90,46 +89,45 @@ fn too_long() -> Error {
     Error::database("the database is full: its texts are too long")
 }
 
-/// Accounts, in the order of their numbers.
+/// The accounts, in the order of their numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountColumns {
-    /// The number of each.
+    /// The number of each account.
     pub numbers: Numbers,
-    /// The number of its source.
+    /// The number of each account's source.
     pub sources: Runs,
-    /// The hash of its identity.
+    /// The hash of each account's identity.
     pub hashes: Vec<u64>,
-    /// What is true of their identities.
+    /// The summary of all identities.
     pub sums: OfIdentities,
-    /// What makes it the same account in two snapshots; not read where nobody asks.
+    /// The identities, which make an account the same in two snapshots. Read only when needed.
     pub texts: TextColumn,
 }
 
 impl AccountColumns {
-    /// How many there are.
     pub fn len(&self) -> usize {
         self.numbers.len()
     }
 
-    /// Where an account stands.
+    /// The position of an account.
     pub fn place_of(&self, number: u32) -> Option<usize> {
         self.numbers.place_of(number)
     }
 
-    /// The number of the first.
+    /// The number of the first account.
     pub fn first(&self) -> Option<u32> {
         (self.len() > 0).then(|| self.numbers.at(0))
     }
 
-    /// Makes room for so many.
+    /// Makes room for this many accounts.
     pub fn reserve(&mut self, count: usize) {
         self.hashes.reserve_exact(count);
     }
 
-    /// Are all of these numbers there?
+    /// Are all of these accounts present?
     pub fn have(&self, numbers: &[u32]) -> bool {
         if self.numbers.all_follow() {
-            // They follow each other, so that the first and the last tell.
+            // The numbers are consecutive, so checking the least and the greatest is enough.
             let ends = numbers
                 .iter()
                 .fold((u32::MAX, 0), |(first, last), it| (first.min(*it), last.max(*it)));
@@ -141,7 +139,7 @@ impl AccountColumns {
     /// Adds an account.
     ///
     /// # Errors
-    /// If there is no room for more.
+    /// If the texts have no room for its identity.
     pub fn push(&mut self, number: u32, source: u32, hash: u64, identity: &str) -> Result<()> {
         self.numbers.push(number);
         self.sources.push(source, 1);
@@ -150,7 +148,7 @@ impl AccountColumns {
         self.texts.push(identity)
     }
 
-    /// Some of them as bytes, without their texts.
+    /// Writes a segment without the identities.
     pub fn write(&self, places: Range<usize>) -> Vec<u8> {
         let mut bytes = Vec::new();
         let numbers = &self.numbers.of(places.clone())[..];
@@ -165,10 +163,10 @@ impl AccountColumns {
         bytes
     }
 
-    /// Adds those of a segment of so many.
+    /// Adds a segment of `count` accounts.
     pub fn read(&mut self, count: usize, bytes: &[u8]) -> std::result::Result<(), BadColumns> {
         let mut reader = ColumnReader::of(bytes);
-        // Every account has a hash: what claims more takes no room.
+        // Every account takes more than one byte: a larger count is wrong, and must not allocate memory.
         if count > bytes.len() {
             return Err(BadColumns);
         }
@@ -194,33 +192,32 @@ impl AccountColumns {
     }
 }
 
-/// Texts with a hash each, found by both: equal hashes only propose, the texts decide.
+/// Texts that are found by hash and text: equal hashes only propose a match, the texts decide.
 #[derive(Debug, Clone, Default)]
 pub struct Numbered {
-    /// The hash of each: half of its bits, of which more would tell nothing that the texts do not.
+    /// The lower half of each hash. More bits would decide nothing, because the texts are compared.
     pub hashes: Vec<u32>,
-    /// The texts.
     pub texts: TextColumn,
     places: Places,
 }
 
 impl Numbered {
-    /// Where a text stands.
+    /// The position of a text.
     pub fn find(&self, hash: u64, text: &str) -> Option<u32> {
         let hash = hash as u32;
         let is_it = |at: usize| self.hashes[at] == hash && self.texts.get(at) == text;
         self.places.find(u64::from(hash), is_it).map(|at| at as u32)
     }
 
-    /// Is there a text with a hash?
+    /// Is there a text with this hash?
     pub fn has(&self, hash: u32) -> bool {
         self.places.find(u64::from(hash), |at| self.hashes[at] == hash).is_some()
     }
 
-    /// Where a text stands; it is added if it is new.
+    /// The position of a text, which is added if it is new.
     ///
     /// # Errors
-    /// If there is no room for more.
+    /// If there is no room for more texts.
     pub fn place(&mut self, hash: u64, text: &str) -> Result<u32> {
         if let Some(place) = self.find(hash, text) {
             return Ok(place);

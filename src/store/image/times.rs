@@ -1,4 +1,4 @@
-//! When states held: from the snapshot on that brought each, or in its spans.
+//! The spans of states. A state without rows in `spans` holds from the snapshot that brought it on.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::store::OPEN_END;
 use crate::store::timeline::number;
 
-/// One span of a state, which stands at a place among all states.
+/// A span of the state at the position `place` of the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ImageSpan {
     pub place: usize,
@@ -19,17 +19,17 @@ pub struct ImageSpan {
     pub to: i64,
 }
 
-/// When the states of an image held.
+/// The spans of all states of an image.
 #[derive(Debug, Default)]
 pub struct StateTimes {
     /// The source and the place of each snapshot.
     snapshots: HashMap<u32, (i64, i64)>,
-    /// States with spans, in order, each with all of its spans.
+    /// The stored spans, by state and beginning. A state in this list has all of its spans here.
     spans: Vec<(u32, i64, i64)>,
 }
 
 impl StateTimes {
-    /// Reads them.
+    /// Reads the spans from the database.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -51,14 +51,14 @@ impl StateTimes {
         Ok(StateTimes { snapshots, spans })
     }
 
-    /// The spans of one state.
+    /// The spans of the state at a position.
     pub fn of(&self, states: &StateTable, place: usize) -> Vec<ImageSpan> {
         let mut found = Vec::new();
         self.each(states, place..place + 1, |held| found.push(held));
         found
     }
 
-    /// Hands out every span of some states, in their order.
+    /// Calls `take` with every span of the states at these positions, in their order.
     pub fn each(&self, states: &StateTable, places: Range<usize>, mut take: impl FnMut(ImageSpan)) {
         if places.is_empty() {
             return;
@@ -88,13 +88,13 @@ impl StateTimes {
         }
     }
 
-    /// Hands out every span of all states.
+    /// Calls `take` with every span of all states.
     pub fn all(&self, states: &StateTable, take: impl FnMut(ImageSpan)) {
         self.each(states, 0..states.len(), take);
     }
 
-    /// The spans of a source that hold at any place from the first to the last: in the order of their
-    /// ends, then of their beginnings, then of their states.
+    /// The spans of a source that hold at any place from `first` to `last`, sorted by end, beginning and
+    /// state.
     pub fn between(
         &self,
         states: &StateTable,
@@ -117,7 +117,7 @@ impl StateTimes {
         self.between(states, source, place, place)
     }
 
-    /// How many spans there are.
+    /// The number of spans.
     pub fn count(&self, states: &StateTable) -> usize {
         let mut count = 0;
         self.all(states, |_| count += 1);

@@ -1,10 +1,9 @@
-//! Is the schema of a file the one that this program makes? It is asked on every opening, before
-//! anything in the file is evaluated: a view in the place of a table, an index, a generated column or
-//! a CHECK calls what it likes, as long as it likes.
+//! Is the schema of a file the one that this program creates? This is checked at every opening, before
+//! anything in the file is evaluated. A view in place of a table, an index, a generated column or a CHECK
+//! could call any function, and run for any time.
 //!
-//! Read as rows of text and compared as text. What a user has added for himself, beside what is ours,
-//! is his: it stays, is never evaluated by this program but in a statement of his own, and `verify`
-//! notes it.
+//! The schema is read as rows of text and compared as text. The objects that users add beside ours stay. This
+//! program evaluates them only in a user's own statement, and `verify` notes them.
 
 mod refusal;
 
@@ -19,10 +18,10 @@ use crate::error::{Error, Result};
 
 pub(super) use refusal::refused;
 
-/// SHA-256 of what the newest migration leaves, public views apart; the test below tells the new one.
+/// SHA-256 of the newest schema without the public views. If it is wrong, a test below prints the new one.
 const AS_MADE: &str = "55d59ab5dc0d9b5f261e01bf99eb55a1d4e82c204871756a2427d602b031306d";
 
-/// Tables of SQLite's own, as it makes them.
+/// SQLite's own tables, as SQLite creates them.
 const OF_SQLITE: [(&str, &str); 5] = [
     ("sqlite_sequence", "CREATE TABLE sqlite_sequence(name,seq)"),
     ("sqlite_stat1", "CREATE TABLE sqlite_stat1(tbl,idx,stat)"),
@@ -31,21 +30,21 @@ const OF_SQLITE: [(&str, &str); 5] = [
     ("sqlite_stat4", "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)"),
 ];
 
-/// Functions that are called like tables: a table of the name would be read in their place.
+/// Functions that are called like tables. A table with such a name would be read in place of the function.
 const FUNCTIONS: [&str; 7] =
     ["json_each", "json_tree", "jsonb_each", "jsonb_tree", "dbstat", "fts3tokenize", "fts4aux"];
 
-/// A row of the schema.
+/// An object of the schema, as `sqlite_schema` lists it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct SchemaObject {
     /// `table`, `index`, `view` or `trigger`.
     pub(super) kind: String,
     pub(super) name: String,
-    /// The table that it is of.
+    /// The table that it belongs to.
     pub(super) table: String,
-    /// `None` for an index that SQLite makes by itself.
+    /// `None` for an index that SQLite creates by itself.
     pub(super) sql: Option<String>,
-    /// The page that it begins on; 0 for what has none.
+    /// The number of its first page; 0 for an object without pages.
     pub(super) root: i64,
 }
 
@@ -58,12 +57,12 @@ impl SchemaObject {
         self.name.eq_ignore_ascii_case(name)
     }
 
-    /// Has it a name of those that SQLite keeps for itself?
+    /// Is its name one of those that SQLite reserves for itself?
     fn is_sqlites(&self) -> bool {
         self.name.to_ascii_lowercase().starts_with("sqlite_")
     }
 
-    /// Is it a view that is made anew whenever it is not as it should be?
+    /// Is it a public view? Such a view is created again whenever it differs.
     fn is_public_view(&self) -> bool {
         self.is("view") && migrate::views().any(|(name, _)| self.is_called(name))
     }
@@ -76,7 +75,7 @@ impl SchemaObject {
     }
 }
 
-/// What is wrong with an object, or with its not being there.
+/// An object that is wrong or missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SchemaFault {
     pub(super) kind: String,
@@ -84,22 +83,22 @@ pub(super) struct SchemaFault {
     pub(super) why: Why,
 }
 
-/// Why an object is refused.
+/// What is wrong with an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Why {
-    /// It is none of ours, and on this table or view, which is.
+    /// It is foreign, and belongs to this table or view of ours.
     IsOn(String),
-    /// It would be called in the place of a function.
+    /// It is foreign, and would be called in place of a function.
     HidesFunction,
-    /// It has the name of something of ours, which is of this kind.
+    /// It has the name of an object of ours, which is of this kind.
     InPlaceOf(String),
-    /// It is ours, and not as it was made.
+    /// It is ours, but differs from what this program creates.
     Altered,
-    /// It is ours, and not there.
+    /// It is ours, but it is missing.
     Missing,
 }
 
-/// Every object of the schema; nothing is evaluated.
+/// Every object of the schema. Nothing is evaluated.
 ///
 /// # Errors
 /// If the schema cannot be read.
@@ -119,12 +118,11 @@ pub(super) fn objects(connection: &Connection) -> Result<Vec<SchemaObject>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Holds that the schema is one that this program made, or one beside which nothing touches it.
-///
-/// Gives whether nothing is beside it.
+/// Checks that every object of ours is as this program creates it, and that no foreign object affects them.
+/// Returns true if the schema is exactly that of the newest version, views apart (`INTERNAL_VIEWS` count).
 ///
 /// # Errors
-/// [`crate::error::Kind::Database`] with the names of what is not ours, and how to be rid of it.
+/// [`crate::error::ErrorKind::Database`] with the names of the wrong objects, and how to remove them.
 pub(super) fn check(objects: &[SchemaObject], version: i64, path: &Path) -> Result<bool> {
     let of_functions = |it: &SchemaObject| !it.is("index") && is_function(&it.name);
     if version == migrate::VERSION
@@ -137,7 +135,7 @@ pub(super) fn check(objects: &[SchemaObject], version: i64, path: &Path) -> Resu
     if wrong.is_empty() { Ok(false) } else { Err(refused(&wrong, path)) }
 }
 
-/// What is there, public views apart, whatever its order.
+/// The hash of the objects, whatever their order, without SQLite's own tables and views that are not internal.
 fn fingerprint(objects: &[SchemaObject]) -> String {
     let free = |it: &&SchemaObject| {
         it.is("view")
@@ -158,7 +156,7 @@ fn fingerprint(objects: &[SchemaObject]) -> String {
     super::hex(&hasher.finalize())
 }
 
-/// What a schema holds that must not be there, or lacks.
+/// The objects that are wrong or missing.
 pub(super) fn wrong(objects: &[SchemaObject], version: i64) -> Result<Vec<SchemaFault>> {
     let model = model(version)?;
     let mut found = Vec::new();
@@ -171,7 +169,7 @@ pub(super) fn wrong(objects: &[SchemaObject], version: i64) -> Result<Vec<Schema
             });
         }
     }
-    // Without an index answers come late, and are right: `verify` tells.
+    // A missing index only makes answers slow. `verify` reports it.
     let lacks = |it: &&SchemaObject| {
         !it.is("index") && !objects.iter().any(|other| other.is_called(&it.name))
     };
@@ -224,7 +222,7 @@ fn is_function(name: &str) -> bool {
     name.starts_with("pragma_") || FUNCTIONS.contains(&name.as_str())
 }
 
-/// What is in a file beside what is ours and SQLite's own.
+/// The objects that are neither ours nor SQLite's own.
 pub(super) fn others(objects: &[SchemaObject], version: i64) -> Result<Vec<&SchemaObject>> {
     let model = model(version)?;
     let of_others = |it: &&SchemaObject| {
@@ -234,8 +232,8 @@ pub(super) fn others(objects: &[SchemaObject], version: i64) -> Result<Vec<&Sche
     Ok(objects.iter().filter(of_others).collect())
 }
 
-/// Does a table of somebody else's speak of rows of another table? SQLite would look into it whenever
-/// rows of ours change.
+/// Does a foreign table refer to rows of another table? SQLite would read that table whenever rows of ours
+/// change.
 pub(super) fn has_references_of_others(objects: &[SchemaObject], version: i64) -> Result<bool> {
     let others = others(objects, version)?;
     let speaks = |it: &&SchemaObject| {
@@ -245,7 +243,7 @@ pub(super) fn has_references_of_others(objects: &[SchemaObject], version: i64) -
     Ok(others.iter().any(speaks))
 }
 
-/// What the migrations up to a version leave.
+/// The schema that the migrations up to a version create.
 pub(super) fn model(version: i64) -> Result<Vec<SchemaObject>> {
     if version == migrate::VERSION {
         return Ok(newest()?.to_vec());
@@ -266,13 +264,13 @@ fn newest() -> Result<&'static [SchemaObject]> {
     Ok(NEWEST.get_or_init(|| made))
 }
 
-/// The tables of ours that hold rows.
+/// The names of our tables.
 pub(super) fn tables() -> Result<Vec<&'static str>> {
     let tables = newest()?.iter().filter(|it| it.is("table"));
     Ok(tables.map(|it| it.name.as_str()).collect())
 }
 
-/// What a version has that is not this program's.
+/// The error for a schema version that this program does not know.
 pub(super) fn unknown_version(version: i64, path: &Path) -> Error {
     Error::database(format!(
         "{}: the database has schema {version}, which no version of this program has made",
@@ -300,7 +298,7 @@ mod tests {
         let modules = statement.query_map([], |row| row.get::<_, String>(0)).expect("modules");
         let mut unknown = Vec::new();
         for module in modules.map(|it| it.expect("a name")) {
-            // What has no columns of its own cannot be called without a table.
+            // A module without columns of its own cannot be called without a table.
             let sql = format!("SELECT * FROM {module}");
             let called = match connection.prepare(&sql) {
                 Ok(_) => true,

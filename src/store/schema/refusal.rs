@@ -1,17 +1,17 @@
-//! How a file is refused that holds what is not ours: names, and the way out of it.
+//! The error for a file whose schema has wrong objects: their names, and the ways out.
 
 use std::path::Path;
 
 use super::{SchemaFault, Why};
 use crate::error::{Error, quoted};
 
-/// So many objects are told by name.
+/// How many objects the error names at most.
 const TOLD: usize = 20;
 
-/// A longer name is not written out in a statement, in bytes.
+/// The longest name in bytes for which the error prints a statement.
 const LONGEST_NAME: usize = 500;
 
-/// The refusal of a file with these objects in it.
+/// The error for a file with these objects.
 pub(in crate::store) fn refused(wrong: &[SchemaFault], path: &Path) -> Error {
     let told: Vec<String> = wrong.iter().take(TOLD).map(said).collect();
     let more = match wrong.len().saturating_sub(TOLD) {
@@ -19,26 +19,26 @@ pub(in crate::store) fn refused(wrong: &[SchemaFault], path: &Path) -> Error {
         more => format!("; and {more} more"),
     };
     let mut error = Error::database(format!(
-        "{}: nothing was asked of the database, since its schema is not as this program makes it: {}{more}",
+        "{}: the database was not read, because its schema is not the one that this program creates: {}{more}",
         path.display(),
         told.join("; ")
     ));
     for drop in wrong.iter().filter_map(drop_statement).take(TOLD) {
-        error = error.hint(format!("to remove it with another SQLite program: {drop}"));
+        error = error.hint(format!("remove it with another SQLite program: {drop}"));
     }
     error
         .hint(
-            "`oneseat backup --rows-only NEW` copies the rows of this program's tables into a new \
-             database, and leaves the rest behind",
+            "copy the rows of this program's tables into a new database, without the rest: \
+             `oneseat backup --rows-only NEW`",
         )
-        .hint("`oneseat restore FILE` goes back to a backup")
+        .hint("go back to a backup: `oneseat restore FILE`")
 }
 
 fn said(wrong: &SchemaFault) -> String {
     let (kind, name) = (&wrong.kind, quoted(&wrong.name));
     match &wrong.why {
         Why::IsOn(table) => {
-            format!("the {kind} {name} on {} is not of this program", quoted(table))
+            format!("the {kind} {name} on {} does not belong to this program", quoted(table))
         }
         Why::HidesFunction => format!("the {kind} {name} hides the function of this name"),
         Why::InPlaceOf(ours) if ours == kind => {
@@ -50,7 +50,7 @@ fn said(wrong: &SchemaFault) -> String {
     }
 }
 
-/// The statement that takes a foreign object away; `None` where that would take away what is ours.
+/// The statement that drops a foreign object; `None` if it would drop an object of ours.
 fn drop_statement(wrong: &SchemaFault) -> Option<String> {
     let what = match wrong.kind.as_str() {
         "table" => "TABLE",

@@ -1,5 +1,5 @@
-//! What a new snapshot is compared with: the snapshots around it that count, and one that says the
-//! same.
+//! Compares a new snapshot with the snapshots around it that are neither voided nor partial, and finds one with
+//! the same content.
 
 use foldhash::{HashMap, HashMapExt};
 use rusqlite::params;
@@ -9,18 +9,18 @@ use crate::error::Result;
 use crate::store::Stored;
 use crate::store::place::ARRIVALS;
 
-/// How the accounts of the new snapshot compare with those of its neighbor.
+/// How the accounts of the new snapshot differ from those of its neighbor.
 #[derive(Debug, Default)]
 pub struct Compared {
     pub added: u64,
     pub removed: u64,
     pub unchanged: u64,
-    /// Accounts with another state: before and now.
+    /// Accounts with different states, as the numbers before and now.
     pub differ: Vec<(i64, i64)>,
 }
 
 impl Timeline<'_> {
-    /// Compares the accounts with those of the neighbor before that counts.
+    /// Compares the accounts with those of the neighbor before.
     pub fn compared(&self) -> Result<Compared> {
         let mut compared = Compared::default();
         let neighbor = match self.neighbor_before {
@@ -47,15 +47,15 @@ impl Timeline<'_> {
                 (before, now) => compared.differ.push((i64::from(before), i64::from(now))),
             }
         }
-        // Accounts of the neighbor that stand in no slot are gone.
+        // Accounts of the neighbor without a slot are gone.
         if let Some(states) = neighbor {
             compared.removed += states.len() as u64 - common;
         }
         Ok(compared)
     }
 
-    /// The states of a snapshot by account: those of one that came under another name by the accounts
-    /// here that they are the same as, or by a number that is nobody's.
+    /// The states of a snapshot by account. If the snapshot is stored under another name of the source, each
+    /// account is replaced by the account here with the same identity, or by an unused number.
     fn states_at(&self, neighbor: &Neighbor) -> Result<HashMap<u32, u32>> {
         let (states, accounts) = (self.image.states(), self.image.accounts(self.connection)?);
         let (mut found, mut nobody) = (HashMap::new(), u32::MAX);
@@ -78,7 +78,7 @@ impl Timeline<'_> {
         Ok(found)
     }
 
-    /// The account here with an identity, by its hash.
+    /// The account here with an identity, found by its hash.
     fn account_of(&self, hash: u64, identity: &str) -> Result<Option<u32>> {
         let writer = self.writer.borrow();
         let is_it =
@@ -86,7 +86,7 @@ impl Timeline<'_> {
         Ok(self.find(hash, is_it)?.map(|slot| self.slots[slot].account))
     }
 
-    /// How many accounts are in the same state at another place of the source.
+    /// How many accounts have the same state at another place of the source.
     pub(in crate::store) fn same_states(&self, place: Place) -> Result<u64> {
         let present = self.slots.iter().filter(|slot| slot.now != 0);
         if Some(place) == self.before {
@@ -97,13 +97,13 @@ impl Timeline<'_> {
         Ok(same.count() as u64)
     }
 
-    /// The states of the accounts that have come.
+    /// The states of the accounts that were read so far.
     pub(in crate::store) fn states_now(&self) -> impl Iterator<Item = i64> {
         self.slots.iter().filter(|slot| slot.now != 0).map(|slot| i64::from(slot.now))
     }
 
-    /// The accounts of the nearest snapshot before (else after) that counts, and how many of them
-    /// the new one has too.
+    /// The number of accounts in the neighbor before (or else the one after), and how many of them the new
+    /// snapshot has too.
     pub fn shared(&self) -> Result<Option<(u64, u64)>> {
         let Some(neighbor) = self.neighbor_before.or(self.neighbor_after) else {
             return Ok(None);
@@ -114,18 +114,18 @@ impl Timeline<'_> {
         Ok(Some((states.len() as u64, shared as u64)))
     }
 
-    /// How many accounts the nearest snapshot before has that counts.
+    /// The number of accounts in the neighbor before.
     pub fn accounts_before(&self) -> Option<u64> {
         self.neighbor_before.map(|neighbor| neighbor.accounts)
     }
 
-    /// How many accounts the nearest snapshot after has that counts.
+    /// The number of accounts in the neighbor after.
     pub fn accounts_after(&self) -> Option<u64> {
         self.neighbor_after.map(|neighbor| neighbor.accounts)
     }
 
-    /// A snapshot of the same instant, not voided, with the same accounts, totals and facts; a
-    /// partial one only if the new one is partial too.
+    /// A snapshot of the same instant, not voided, with the same accounts, totals and facts. A partial one
+    /// counts only if the new one is partial too.
     pub fn same_content(&self, stored: &Stored<'_>) -> Result<Option<i64>> {
         let mut statement =
             self.connection.prepare(include_str!("../../../schema/queries/same_content.sql"))?;
@@ -147,7 +147,7 @@ impl Timeline<'_> {
         Ok(None)
     }
 
-    /// Does another place of the source have the same accounts, each saying the same?
+    /// Does another place of the source have the same accounts, each with the same content?
     fn says_the_same(&self, place: Place) -> Result<bool> {
         let neighbor = Neighbor { source_id: self.source_id, place, accounts: 0 };
         let there = self.states_at(&neighbor)?;

@@ -1,12 +1,11 @@
-//! History by spans: puts one snapshot at its place on a source's time line so that the content of
-//! every other snapshot stays what it was (architecture.md section 2).
+//! History by spans: inserts a snapshot at its place on a source's time line without changing the content of
+//! any other snapshot (architecture.md section 2).
 //!
-//! Between the neighbors before and after a place there is no other snapshot, so every state that
-//! holds at one of them either holds at both, ends at the later one, or begins there. Hence four
-//! moves suffice: a span that goes on is left alone or split, one that ends at the later neighbor
-//! is cut short, one that begins there is begun earlier, and what is new begins a span. By
-//! induction two neighbors that say the same of an account always share one span: spans never
-//! have to be joined.
+//! There is no other snapshot between the neighbors before and after a place. So every state that holds at one
+//! of them holds at both, ends at the later one, or begins there. Four moves suffice: a span that continues is
+//! left alone or split, one that ends at the later neighbor is shortened, one that begins there begins earlier,
+//! and a new state begins a span. By induction, two neighbors that say the same about an account always share
+//! one span, so spans never have to be joined.
 
 mod compared;
 
@@ -24,7 +23,7 @@ use super::state_writer::{NewSpan, StateWriter};
 use crate::error::{Error, Result};
 use crate::model::Instant;
 
-/// An account at the new place and at its neighbors; 0 is no state.
+/// The states of an account at the new place and at its neighbors; 0 if it has no state.
 #[derive(Debug, Clone, Copy)]
 struct Slot {
     account: u32,
@@ -43,7 +42,8 @@ impl Slot {
     }
 }
 
-/// A snapshot of the same source that counts; it may have come under another name of it.
+/// A snapshot of the same source that is neither voided nor partial. It may be stored under another name of the
+/// source.
 #[derive(Debug, Clone, Copy)]
 struct Neighbor {
     source_id: i64,
@@ -69,24 +69,24 @@ pub struct Timeline<'t> {
     neighbor_before: Option<Neighbor>,
     neighbor_after: Option<Neighbor>,
     writer: &'t RefCell<StateWriter>,
-    /// The image as the transaction found it.
+    /// The image as it was when the transaction began.
     image: Rc<Image>,
-    /// The accounts of the source, those that were ever there among them.
+    /// All accounts that the source has ever had, and new ones.
     slots: Vec<Slot>,
-    /// The hash of each slot's identity, and the slots by them.
+    /// The hash of each slot's identity, and an index of the slots by these hashes.
     hashes: Vec<u64>,
     by_identity: Places,
-    /// States from here on were made by this import.
+    /// The number of the first state that this snapshot creates.
     first_new: u32,
-    /// The snapshot's number.
+    /// The number of the snapshot.
     snapshot: u32,
     sum: ContentSum,
     accounts: u64,
 }
 
 impl<'t> Timeline<'t> {
-    /// Finds the place and what holds on both sides of it. States from the writer's next on will be
-    /// made by this import.
+    /// Finds the place and the states on both sides of it. The states that the writer numbers from now on
+    /// belong to this snapshot.
     pub(super) fn open(
         connection: &'t Connection,
         (source_id, taken_at): (i64, Instant),
@@ -135,10 +135,10 @@ impl<'t> Timeline<'t> {
         Ok(timeline)
     }
 
-    /// Makes a slot for each account that the source ever had, with what holds before and after.
+    /// Makes a slot for each account that the source has ever had, with its states before and after.
     fn load(&mut self) -> Result<()> {
         if self.before.is_none() && self.after.is_none() {
-            // Nobody was ever there.
+            // There were no accounts yet.
             return Ok(());
         }
         let image = Rc::clone(&self.image);
@@ -180,7 +180,7 @@ impl<'t> Timeline<'t> {
         added
     }
 
-    /// The slot of an account with this hash that is it.
+    /// The slot with this hash that satisfies `is_it`.
     fn find(&self, hash: u64, is_it: impl Fn(&Slot) -> Result<bool>) -> Result<Option<usize>> {
         let is_it = |at: usize| Ok(self.hashes[at] == hash && is_it(&self.slots[at])?);
         self.by_identity.try_find(hash, is_it)
@@ -191,8 +191,8 @@ impl<'t> Timeline<'t> {
         self.place
     }
 
-    /// The slot of an account; makes the account if it is new. A record with the digest of the state
-    /// before is that record, and so of its account; else identities are compared.
+    /// The slot of an account, which is created if it is new. A record with the same hash of its identity and
+    /// the same digest as the state before is of the same account. Otherwise the identities are compared.
     pub(super) fn slot(
         &mut self,
         writer: &mut StateWriter,
@@ -210,26 +210,26 @@ impl<'t> Timeline<'t> {
         Ok(self.add_slot(Slot::of(account), hash))
     }
 
-    /// The number of a slot's account.
+    /// The number of the account of a slot.
     pub fn account(&self, slot: usize) -> u32 {
         self.slots[slot].account
     }
 
-    /// The state of the account in the new snapshot, if it has come already.
+    /// The account's state in the new snapshot, if its record was already read.
     pub fn now(&self, slot: usize) -> Option<i64> {
         let now = self.slots[slot].now;
         (now != 0).then_some(i64::from(now))
     }
 
-    /// The digest of the state that the account has in the new snapshot.
+    /// The digest of that state.
     pub fn digest_now(&self, slot: usize) -> u64 {
         self.slots[slot].digest_now
     }
 
-    /// Does the state before or after say the same? Then it holds at the new place too.
+    /// Does the state before or after say the same? Then it becomes the state at the new place.
     ///
     /// # Errors
-    /// If the database cannot be read, or holds what it should not.
+    /// If the database cannot be read, or has an invalid value.
     pub fn holds(&mut self, slot: usize, digest: u64) -> Result<bool> {
         let Slot { before, after, digest: known, .. } = self.slots[slot];
         let says = |state: u32| -> Result<bool> {
@@ -249,25 +249,25 @@ impl<'t> Timeline<'t> {
         Ok(true)
     }
 
-    /// A new state. Whoever writes it writes its span (`new_span`), and adds its record to
-    /// the [sum](Timeline::sum).
+    /// Gives an account a new state. The code that writes the state also writes its span (`new_span`), and adds
+    /// its record to the [sum](Timeline::sum).
     pub fn begin_state(&mut self, slot: usize, state: u32, digest: u64) {
         (self.slots[slot].now, self.slots[slot].digest_now) = (state, digest);
         self.accounts += 1;
     }
 
-    /// The sum of the records of the new snapshot, to which those of its new states are added.
+    /// The sum of the records of the new snapshot. The caller adds those of new states.
     pub fn sum(&mut self) -> &mut ContentSum {
         &mut self.sum
     }
 
-    /// New states hold from the new place to the neighbor after it.
+    /// The span of new states: from the new place to the neighbor after it.
     pub(super) fn new_span(&self) -> NewSpan {
         let to = self.after.map_or(OPEN_END, Place::number);
         NewSpan { from: self.place.0, to, source: self.source_id, snapshot: self.snapshot }
     }
 
-    /// How many states the new snapshot brings, and the first and the last of them.
+    /// How many new states the snapshot has, with the first and the last of them.
     pub fn new_states(&self) -> (usize, Option<u32>, Option<u32>) {
         let new = || self.slots.iter().map(|slot| slot.now).filter(|now| *now >= self.first_new);
         (new().count(), new().min(), new().max())
@@ -278,7 +278,7 @@ impl<'t> Timeline<'t> {
         self.snapshot
     }
 
-    /// Takes back the state that an account has in the new snapshot.
+    /// Removes the state that an account has in the new snapshot.
     pub(super) fn retract(
         &mut self,
         writer: &mut StateWriter,
@@ -294,13 +294,12 @@ impl<'t> Timeline<'t> {
         Ok(())
     }
 
-    /// How many accounts the new snapshot has so far.
+    /// The number of accounts in the new snapshot so far.
     pub fn accounts(&self) -> u64 {
         self.accounts
     }
 
-    /// Moves the ends of the spans of all accounts that are not what they were before; gives the
-    /// content hash.
+    /// Adjusts the spans of all accounts whose state differs from the one before; returns the content hash.
     pub fn close(&mut self) -> Result<[u8; 32]> {
         for index in 0..self.slots.len() {
             let Slot { before, after, now, .. } = self.slots[index];
@@ -325,7 +324,7 @@ impl<'t> Timeline<'t> {
         Ok(self.sum.hash())
     }
 
-    /// Ends the span of a state that holds before: it is cut short, or split where it goes on.
+    /// Ends the span of a state that holds before: shortens it, or splits it if it continues.
     fn end_span(&self, state: i64, goes_on: bool) -> Result<()> {
         let sql = "SELECT to_place FROM spans \
                    WHERE state_id = ?1 AND from_place < ?2 AND to_place > ?2";
@@ -338,7 +337,7 @@ impl<'t> Timeline<'t> {
                            WHERE state_id = ?1 AND from_place < ?2 AND to_place > ?2";
                 self.connection.prepare_cached(sql)?.execute((state, self.place.0))?;
             }
-            // It held from its snapshot on, and had no span.
+            // It held since its first snapshot, and had no span of its own.
             None => self.insert_span(state, self.begun(state)?, self.place.0)?,
         }
         match (goes_on, self.after) {
@@ -347,7 +346,7 @@ impl<'t> Timeline<'t> {
         }
     }
 
-    /// The place of the snapshot that brought a state.
+    /// The place of the snapshot that first had a state.
     fn begun(&self, state: i64) -> Result<i64> {
         let sql = "SELECT place FROM states JOIN stored_snapshots USING (snapshot_id) \
                    WHERE state_id = ?1";
@@ -360,7 +359,7 @@ impl<'t> Timeline<'t> {
         Ok(())
     }
 
-    /// Begins the span of a state that held from the neighbor after on.
+    /// Makes the span of a state that began at the neighbor after begin at the new place.
     fn begin_earlier(&self, state: i64) -> Result<()> {
         let Some(after) = self.after else { return Ok(()) };
         let sql = "UPDATE spans SET from_place = ?3 WHERE state_id = ?1 AND from_place = ?2";
@@ -371,7 +370,7 @@ impl<'t> Timeline<'t> {
         Ok(())
     }
 
-    /// The multiset sum of the records that hold at a place: kept for the newest, else added up.
+    /// The sum of the records that hold at a place: stored for the newest place, otherwise added up.
     fn content_sum(&self, place: Place) -> Result<ContentSum> {
         let kept: Option<Vec<u8>> = self
             .connection
@@ -399,9 +398,9 @@ fn record_hash_of(connection: &Connection, state: i64) -> Result<[u8; 32]> {
     Ok(connection.prepare_cached(sql)?.query_row([state], |row| row.get(0))?)
 }
 
-/// Accounts and states are numbered from 1; four thousand million of them are enough.
+/// Checks the number of an account or a state. They are numbered from 1.
 pub(super) fn number(id: i64) -> Result<u32> {
-    // Numbers that follow must have room as well.
+    // Half of the range is left for the numbers that follow.
     let number = u32::try_from(id).ok().filter(|number| *number <= u32::MAX / 2);
     number.ok_or_else(|| Error::database("the database is full: a number is too large"))
 }

@@ -1,4 +1,4 @@
-//! The books against the journal: every column of every row is repeated in a line.
+//! Compares the books with the journal: a line of the journal repeats every column of every row.
 
 use std::collections::HashSet;
 
@@ -11,8 +11,8 @@ use crate::error::Result;
 use crate::model::Instant;
 use crate::store::{Place, hex, journal};
 
-/// A table of the books: the name, the kind of thing in it as the journal calls it, the column of its
-/// number, and what a row says in the journal's words.
+/// A table of the books: its name, the journal's name for a row of it, the column of the row's number, and
+/// a function that writes a row as the journal does.
 type Table = (&'static str, &'static str, &'static str, fn(&Row<'_>) -> rusqlite::Result<Value>);
 
 const TABLES: [Table; 5] = [
@@ -55,7 +55,7 @@ fn compare(table: &str, id: i64, row: &Value, entry: Option<&Value>, verified: &
     let Some(entry) = entry else {
         verified.broken(
             "books",
-            format!("{table} has row {id}, which no line of the journal tells of"),
+            format!("{table} has row {id}, which no line of the journal introduces"),
         );
         return;
     };
@@ -67,7 +67,7 @@ fn compare(table: &str, id: i64, row: &Value, entry: Option<&Value>, verified: &
     }
 }
 
-/// What of a row the journal's line does not say but commits to, in the order in which it does.
+/// The columns that the journal's line only commits to, in the order of the commitment.
 fn of_persons(table: &str) -> &'static [&'static str] {
     match table {
         "stored_snapshots" => &["file", "accepted_short", "facts", "warnings"],
@@ -77,7 +77,7 @@ fn of_persons(table: &str) -> &'static [&'static str] {
     }
 }
 
-/// Takes out of a row what its line commits to, and compares the commitments.
+/// Removes the committed columns from a row, and compares their commitment with that of the entry.
 fn committed(
     table: &str,
     id: i64,
@@ -102,13 +102,13 @@ fn committed(
     }
 }
 
-/// What a line of an earlier version says aloud, and otherwise than the row does: facts and warnings as
-/// values, whose texts are compared, for other white space and another order are changes too.
+/// Compares the columns that a line of an earlier version holds in another form than the row. Facts and
+/// warnings are values there. Their texts are compared, because other white space or order is a change too.
 fn aloud(table: &str, id: i64, said: &mut Value, entry: &Value, verified: &mut Verified) {
     let Some(said) = said.as_object_mut() else { return };
     if entry.get("commitment").is_some() {
         let message =
-            format!("{table}.salt of row {id} is gone, with which the journal's line commits");
+            format!("{table}.salt of row {id} is missing, but the journal's line has a commitment");
         verified.broken("books", message);
     }
     for column in ["facts", "warnings"] {
@@ -128,7 +128,7 @@ fn aloud(table: &str, id: i64, said: &mut Value, entry: &Value, verified: &mut V
     }
 }
 
-/// What the journal tells of must be there.
+/// Reports the rows that the journal names and the table lacks.
 fn missing(
     table: &str,
     told: impl Iterator<Item = i64>,
@@ -138,7 +138,7 @@ fn missing(
     let mut gone: Vec<i64> = told.filter(|id| !seen.contains(id)).collect();
     gone.sort_unstable();
     for id in gone {
-        let message = format!("{table} has no row {id}, of which the journal tells");
+        let message = format!("{table} has no row {id}, which the journal introduces");
         verified.broken("books", message);
     }
 }
@@ -169,7 +169,7 @@ fn snapshot(row: &Row<'_>) -> rusqlite::Result<Value> {
     }))
 }
 
-/// The instant that the place of a snapshot is of.
+/// Compares the instant in a snapshot's place with the entry.
 fn instant_of_place(id: i64, row: &Row<'_>, entry: &Value, verified: &mut Verified) -> Result<()> {
     let taken_at = Place::from_number(row.get("place")?).instant();
     if entry["taken_at"] != json!(taken_at) {
@@ -179,8 +179,7 @@ fn instant_of_place(id: i64, row: &Row<'_>, entry: &Value, verified: &mut Verifi
     Ok(())
 }
 
-/// A source has the kind and the name that its first import gave it, or what was declared of it
-/// before that.
+/// Checks that each source has the kind and name from its first import, or from an earlier declaration.
 fn sources(connection: &Connection, lines: &JournalLines, verified: &mut Verified) -> Result<()> {
     let told = lines.sources();
     let mut statement = connection.prepare("SELECT source_id, kind, name FROM stored_sources")?;

@@ -1,4 +1,4 @@
-//! The image against the rows that it is made from: made again in the pass over the records.
+//! Compares the stored image with one that is made again from the rows during the pass over the records.
 
 use rusqlite::Connection;
 
@@ -6,18 +6,18 @@ use super::Verified;
 use crate::error::{Error, Result};
 use crate::store::image::{self, Builder, ImageForm, KeptForm, RowOf};
 
-/// The image that is made anew meanwhile.
+/// The image that is made again for comparison.
 pub enum Anew {
-    /// None is kept with which it could be compared.
+    /// No image is stored that it could be compared with.
     None,
-    /// It is being made.
+    /// The image is being made.
     Made(Box<Builder>),
-    /// The rows give none.
+    /// The image could not be made from the rows.
     Failed(Error),
 }
 
 impl Anew {
-    /// Begins to make it, with the hashes of the one that is kept.
+    /// Begins the image, with the form of the stored one.
     pub fn begin(connection: &Connection, verified: &mut Verified) -> Result<Anew> {
         Ok(match image::kept_form(connection)? {
             KeptForm::Form(form) => Anew::Made(Box::new(Builder::of(form))),
@@ -33,7 +33,7 @@ impl Anew {
         })
     }
 
-    /// What makes its hashes; `None`: nobody wants them.
+    /// The form of the image; `None` if none is made.
     pub fn form(&self) -> Option<&ImageForm> {
         match self {
             Anew::Made(builder) => Some(builder.form()),
@@ -41,7 +41,6 @@ impl Anew {
         }
     }
 
-    /// Adds a state.
     pub fn add<'a>(
         &mut self,
         row: &RowOf<'_>,
@@ -55,12 +54,12 @@ impl Anew {
         }
     }
 
-    /// Compares it with the one that is kept. What is not there is no damage: whoever needs it makes it.
+    /// Compares the image with the stored one. A missing image is no damage: the next command makes it.
     pub fn compare(self, connection: &Connection, verified: &mut Verified) -> Result<()> {
         let made = match self {
             Anew::None => return Ok(()),
             Anew::Failed(error) if verified.broken.is_empty() => return Err(error),
-            // Whatever is wrong with the rows is told of them.
+            // The faults of the rows are reported already.
             Anew::Failed(_) => return Ok(()),
             Anew::Made(builder) => builder.finish()?,
         };
@@ -77,7 +76,7 @@ impl Anew {
 
 fn note_missing(verified: &mut Verified) {
     verified.notes.push(
-        "the image is not there, or of less than all rows: the next command makes it anew"
+        "the image is not there, or does not cover all rows: the next command makes it again"
             .to_owned(),
     );
 }

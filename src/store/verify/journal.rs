@@ -1,9 +1,8 @@
-//! The journal: the chain of its hashes, and what each of its lines may say.
+//! The journal: the chain of its hashes, and the rules for its lines.
 //!
-//! A head that was written down holds every line up to it. So that nothing behind it can say
-//! otherwise of what stands before it, each thing has exactly one line that brings it in: the
-//! first counts, and a second is told. The numbers of each kind rise by one from line to line, and
-//! what a line speaks of has been brought in before.
+//! A noted head protects every line up to it. To keep later lines from contradicting earlier ones, exactly
+//! one line introduces each row of the books: the first one counts, and a second one is reported. The
+//! numbers of each kind rise by one, and a line refers only to rows that an earlier line introduced.
 
 use std::collections::HashMap;
 
@@ -15,7 +14,8 @@ use crate::error::Result;
 use crate::model::{DayMeans, Instant};
 use crate::store::{hex, journal};
 
-/// What lines bring in, each with the key of its number and the commands that do so.
+/// The kinds of rows that lines introduce. The kind is the key of the row's number in the line; the
+/// commands are those that write such a line.
 const KINDS: [(&str, &[&str]); 5] = [
     ("snapshot", &["import"]),
     ("voiding", &["void", "restore"]),
@@ -24,29 +24,28 @@ const KINDS: [(&str, &[&str]); 5] = [
     ("question", &["question"]),
 ];
 
-/// The lines of the journal.
 #[derive(Default)]
 pub struct JournalLines {
-    /// For each kind the entries that bring its things in, by their numbers.
+    /// The entries that introduce rows, by kind and number.
     told: HashMap<&'static str, HashMap<i64, Value>>,
     /// The greatest number of each kind.
     greatest: HashMap<&'static str, i64>,
-    /// For each source what its first import says of it, or what was declared of it before that.
+    /// The kind and name of each source, from its first import or an earlier declaration.
     sources: HashMap<i64, Value>,
 }
 
 impl JournalLines {
-    /// The entries that bring in things of a kind, by their numbers.
+    /// The entries that introduce rows of a kind, with their numbers.
     pub fn of(&self, kind: &str) -> impl Iterator<Item = (i64, &Value)> {
         self.told.get(kind).into_iter().flatten().map(|(number, entry)| (*number, entry))
     }
 
-    /// The entry that brings in a thing.
+    /// The entry that introduces the row of a kind with this number.
     pub fn entry(&self, kind: &str, number: i64) -> Option<&Value> {
         self.told.get(kind)?.get(&number)
     }
 
-    /// What the first line about each source says of it, by its number.
+    /// The kind and name of each source in its first line, by the source's number.
     pub fn sources(&self) -> &HashMap<i64, Value> {
         &self.sources
     }
@@ -55,28 +54,30 @@ impl JournalLines {
         let mut broken = |message: String| verified.broken("journal", message);
         let command = entry["command"].as_str().unwrap_or_default();
         let Some((kind, _)) = KINDS.iter().find(|(_, commands)| commands.contains(&command)) else {
-            return broken(format!("journal: line {line} is of no command that writes"));
+            return broken(format!("journal: line {line} names no command that writes"));
         };
         let Some(number) = entry[*kind].as_i64() else {
-            return broken(format!("journal: line {line} tells of no {kind}"));
+            return broken(format!("journal: line {line} names no {kind}"));
         };
         let told = self.told.entry(kind).or_default();
         if told.contains_key(&number) {
-            return broken(format!("journal: line {line} tells of {kind} {number} again"));
+            return broken(format!("journal: line {line} introduces {kind} {number} again"));
         }
         let greatest = self.greatest.entry(kind).or_default();
         let next = greatest.saturating_add(1);
         *greatest = number.max(*greatest);
         if number != next {
-            broken(format!("journal: line {line} tells of {kind} {number}, and {next} comes next"));
+            broken(format!(
+                "journal: line {line} introduces {kind} {number}, but {next} comes next"
+            ));
         }
         let snapshot = entry["snapshot"].as_i64();
         if *kind == "voiding" && snapshot.is_none_or(|it| self.entry("snapshot", it).is_none()) {
             broken(format!(
-                "journal: line {line} speaks of a snapshot that no line before it tells of"
+                "journal: line {line} names a snapshot that no line before it introduces"
             ));
         }
-        // Of a source that is in the books already a declaration does not repeat kind and name.
+        // A declaration states kind and name only if it introduces the source.
         let is_told = *kind == "snapshot" || entry["source"].is_object();
         if let (true, Some(source)) = (is_told, entry["source_id"].as_i64()) {
             self.sources.entry(source).or_insert_with(|| entry["source"].clone());
@@ -85,7 +86,7 @@ impl JournalLines {
     }
 }
 
-/// Follows the chain, and looks at what each line says.
+/// Checks the chain and every line.
 pub fn check(
     connection: &Connection,
     head: Option<&str>,
@@ -106,7 +107,7 @@ pub fn check(
         if previous != last {
             verified.broken(
                 "journal",
-                format!("journal.previous of line {line} is not the hash before"),
+                format!("journal.previous of line {line} is not the hash of the line before"),
             );
         }
         if hash != journal::chain(&previous, &entry) {
@@ -143,8 +144,8 @@ pub fn check(
     Ok(lines)
 }
 
-/// The time and the whole of an entry, if it is in the only form in which this program writes it:
-/// a key that stands there twice would mean one thing here and another to SQLite.
+/// The time and the value of an entry, if it is written exactly as this program writes it. In any other
+/// form, for example with a repeated key, SQLite could read another value than this program.
 fn as_written(text: &str) -> Option<(Instant, Value)> {
     let entry: Value = serde_json::from_str(text).ok()?;
     let mut keys = entry.as_object()?.keys();

@@ -1,10 +1,9 @@
-//! `oneseat verify`: every promise about the stored data, checked again.
+//! `oneseat verify`: checks every promise about the stored data again.
 //!
-//! What protects what: the journal is a chain of hashes; its lines repeat every column of the
-//! books (snapshots, sources, voidings, declarations, links, saved questions); every record has a
-//! salted hash; everything
-//! derived from a record is derived again and compared; the spans and the record hashes together
-//! give each snapshot's content hash. [`COVERAGE`] lists this for every column.
+//! The journal is a chain of hashes. Its lines repeat every column of the books (snapshots, sources,
+//! voidings, declarations, links, saved questions). Every record has a salted hash, and everything derived
+//! from a record is derived again and compared. The spans and the record hashes together give the content
+//! hash of each snapshot. [`COVERAGE`] lists the protection of every column.
 
 mod books;
 mod image;
@@ -26,31 +25,30 @@ use crate::model::Instant;
 pub struct Broken {
     /// A stable code.
     pub code: &'static str,
-    /// What is wrong, and where: table, column and row.
+    /// What is wrong, with table, column and row.
     pub message: String,
 }
 
-/// What was found.
+/// What `verify` found.
 #[derive(Debug, Default)]
 pub struct Verified {
-    /// The hash of the journal's newest line, in hexadecimal digits.
+    /// The hash of the journal's newest line, in hexadecimal digits; `None` if the journal is empty.
     pub head: Option<String>,
-    /// How many lines the journal has.
+    /// The number of lines in the journal.
     pub lines: i64,
-    /// When each of them was written, by the clock of the command that wrote it.
+    /// The time of each line, by the clock of the command that wrote it.
     pub times: Vec<Instant>,
-    /// How many lines were written after the one with the head that was asked for.
+    /// The number of lines after the requested head; `None` if no head was requested, or none was found.
     pub written_since: Option<i64>,
-    /// How many snapshots were checked.
+    /// The number of snapshots that were checked.
     pub snapshots: u64,
-    /// What does not hold.
+    /// The promises that do not hold.
     pub broken: Vec<Broken>,
-    /// What is in the file and of which nothing is promised.
+    /// What is no finding: objects that are not this program's, and a missing image.
     pub notes: Vec<String>,
 }
 
-/// After so many of one kind, the rest is only counted: a database that is damaged everywhere
-/// shall not be told line by line.
+/// At most so many findings with one code are kept, because a database can be damaged everywhere.
 const TOLD: usize = 100;
 
 impl Verified {
@@ -62,7 +60,7 @@ impl Verified {
 }
 
 impl Store {
-    /// Checks everything; `head` is a hash that the journal is expected to have among its lines.
+    /// Checks everything. If `head` is given, a line of the journal must have this hash.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -82,8 +80,8 @@ impl Store {
     }
 }
 
-/// SQLite's own checks of pages, indexes and references. It would also evaluate what tables of somebody
-/// else's say of themselves: where there are any, it is asked table by table of ours.
+/// Runs SQLite's own checks of pages, indexes and references. A check of the whole file would evaluate
+/// expressions in foreign tables. If there are any, only our tables are checked, one by one.
 fn sqlite(connection: &Connection, verified: &mut Verified) -> Result<()> {
     let objects = schema_rows::objects(connection)?;
     let alone = schema_rows::others(&objects, migrate::VERSION)?.is_empty();
@@ -113,7 +111,7 @@ fn sqlite(connection: &Connection, verified: &mut Verified) -> Result<()> {
     Ok(())
 }
 
-/// For every table and column, what protects it.
+/// The protection of every column: the table, its columns, and what protects them.
 pub const COVERAGE: [(&str, &[&str], &str); 18] = [
     ("source_kinds", &["kind"], "the kinds that this program knows"),
     ("stored_sources", &["source_id", "kind", "name"], "the journal's first line about it"),
@@ -204,7 +202,7 @@ pub const COVERAGE: [(&str, &[&str], &str); 18] = [
             "salt",
             "record_hash",
         ],
-        "the record's hash, and its text, from which the rest is derived again; what brought it by the \
+        "the record's hash, and its text, from which the rest is derived again; snapshot_id by the \
          content hash of every snapshot and the line of its import",
     ),
     (
@@ -231,7 +229,7 @@ pub const COVERAGE: [(&str, &[&str], &str); 18] = [
     (
         "image",
         &["part", "first", "count", "data", "hash"],
-        "its own hash, and making it again from the rows; what is not there is made anew",
+        "its own hash, and making it again from the rows; a missing image is made again",
     ),
     (
         "image_form",
@@ -245,7 +243,7 @@ pub const COVERAGE: [(&str, &[&str], &str); 18] = [
     ),
 ];
 
-/// The journal protects itself.
+/// The protection of the journal itself.
 pub const JOURNAL_COVERAGE: (&str, &[&str], &str) = (
     "journal",
     &["line", "entry", "previous", "hash"],

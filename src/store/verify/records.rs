@@ -1,6 +1,6 @@
-//! Records against their hashes, and everything that is derived from a record against what it
-//! gives when derived again. One pass over the states, what belongs to them beside them: one thread
-//! reads (`rows`), one checks each state by itself, and what is about all of them is done in between.
+//! Checks records against their hashes, and derives everything again that is derived from a record. One
+//! thread reads the states and their rows (`rows`), and another checks each state by itself. The reading
+//! thread also takes the results, and does the checks that concern all states together.
 
 use std::collections::BTreeSet;
 use std::sync::mpsc::{channel, sync_channel};
@@ -25,8 +25,8 @@ use crate::store::words::hash_of_name;
 /// How many batches may wait to be checked.
 const WAITING: usize = 2;
 
-/// Checks states, records, shapes, accounts, keys, addresses, hosts, listed ids and memberships.
-/// Gives the image that they make, to be compared once all else was looked at.
+/// Checks states, records, shapes, accounts, keys, addresses, hosts, listed ids and memberships. Returns the
+/// image of the rows, which is compared after all other checks.
 pub fn check(connection: &Connection, verified: &mut Verified) -> Result<Anew> {
     let anew = Anew::begin(connection, verified)?;
     let form = anew.form().cloned();
@@ -66,7 +66,7 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<Anew> {
     Ok(anew)
 }
 
-/// What is about all states, taken in their order.
+/// The checks that concern all states, taken in their order.
 struct All<'v> {
     anew: Anew,
     accounts: AccountNumbers,
@@ -117,8 +117,8 @@ fn add_to(anew: &mut Anew, batch: &Batch, row: &StateRow, said: &ImageFacts) {
     anew.add(&of_row, texts, ids);
 }
 
-/// A batch that was checked, with what follows from each of its records, and what is wrong with rows
-/// of their own and with what the records say, by the places of the states.
+/// A checked batch, with the facts of each record. The faults of the rows and of the records stand beside
+/// the positions of their states.
 struct Checked {
     batch: Batch,
     said: Vec<ImageFacts>,
@@ -126,7 +126,7 @@ struct Checked {
     records_wrong: Vec<(usize, Broken)>,
 }
 
-/// What follows from a state: half of a hash that tells its account, the digest of its record, and the
+/// What follows from a state: the first half of the hash of its account, the digest of its record, and the
 /// hash of the display name.
 #[derive(Default)]
 struct ImageFacts {
@@ -171,10 +171,10 @@ impl Checker {
     }
 }
 
-/// The cells of a child of a state as texts; `None` where there is none, which is not an empty text.
+/// The cells of a row that belongs to a state. `None` is a missing text, which differs from an empty one.
 type Cells = Vec<Option<String>>;
 
-/// The children of a state, for comparing.
+/// The rows that belong to a state, as sets.
 struct StateChildren {
     addresses: BTreeSet<Cells>,
     listed: BTreeSet<Cells>,
@@ -194,7 +194,7 @@ impl StateChildren {
     }
 }
 
-/// Checks a state; gives the hash of the display name.
+/// Checks a state. Returns the hash of the display name.
 fn check_state(
     batch: &Batch,
     row: &StateRow,
@@ -252,7 +252,7 @@ fn check_state(
         }
     }
     let name = account.name.as_deref().and_then(hash_of_name);
-    // Nearly all of them are as this program writes them, which is quickly seen.
+    // Nearly all states have exactly these rows, and this test is fast.
     if are_as_written(batch, row, &account) {
         return name;
     }
@@ -274,7 +274,7 @@ fn check_state(
     name
 }
 
-/// Are the rows of a state those that its record gives, one after another?
+/// Are the rows of a state exactly those that this program writes for its record, in the same order?
 fn are_as_written(batch: &Batch, row: &StateRow, account: &Account<'_>) -> bool {
     let listed = account
         .listed
@@ -291,8 +291,8 @@ fn are_as_written(batch: &Batch, row: &StateRow, account: &Account<'_>) -> bool 
         && has_addresses(batch, row, account)
 }
 
-/// The same of its addresses: each text once, of several texts of a kind with one key the first. Of
-/// many it is not quickly seen.
+/// The same for its addresses: each text once, and of several texts with one kind and key only the first.
+/// False for a state with many addresses, for which this comparison would be slow.
 fn has_addresses(batch: &Batch, row: &StateRow, account: &Account<'_>) -> bool {
     const FEW: usize = 16;
     if account.addresses.len() > FEW {
@@ -320,9 +320,8 @@ fn has_addresses(batch: &Batch, row: &StateRow, account: &Account<'_>) -> bool {
         })
 }
 
-/// Earlier versions of the program stored words of absence, and roles without an organization, as
-/// if they were values: is this a row of an address or a membership that says nothing, and does the
-/// record say it?
+/// Does this row of an address or a membership hold a value that means nothing, and does the record hold
+/// it? Earlier versions stored words of absence, and roles without an organization, as values.
 fn says_nothing(row: &[Option<String>], record: &Record<'_>) -> bool {
     match row {
         [Some(kind), Some(key), text] if kind.bytes().all(|byte| byte.is_ascii_digit()) => {
@@ -345,14 +344,14 @@ fn says_nothing(row: &[Option<String>], record: &Record<'_>) -> bool {
     }
 }
 
-/// Is a stored login the record's, or the word of absence that stands there?
+/// Is the stored login that of the record, or a word of absence in its place?
 fn is_login(stored: &str, account: &Account<'_>, record: &Record<'_>) -> bool {
     let is_nothing = || email::nothing_named(stored).is_some() && record.says(stored);
     stored == account.login || (account.login.is_empty() && is_nothing())
 }
 
-/// The accounts: each number is that of one identity of one source, each of these has one number, and
-/// they are numbered one after another.
+/// The numbers of the accounts. Each number must stand for one identity of one source and the reverse, and
+/// the numbers must be consecutive from 1.
 #[derive(Default)]
 struct AccountNumbers {
     of_number: HashMap<i64, [u8; 16]>,
@@ -390,8 +389,8 @@ fn derived(columns: &str, state: i64, verified: &mut Verified) {
     verified.broken("derived", message);
 }
 
-/// An identity by content may have more behind it: the ordinal among equals, or the digest that
-/// earlier versions put there where two rows of a file mean the same and say it differently.
+/// Can this be the stored identity of the record's account? An identity by content may have a suffix: the
+/// ordinal among equal rows, or the digest by which earlier versions told apart rows of equal meaning.
 fn has_identity(
     stored: Option<&str>,
     account: &Account<'_>,
@@ -399,7 +398,7 @@ fn has_identity(
     (fields, content): (&str, &str),
 ) -> bool {
     let Some(stored) = stored else { return false };
-    // Earlier versions of the program took a word of absence for a login, an id or an address.
+    // Earlier versions took a word of absence for a login, an id or an address.
     let is_word =
         |text: &str| email::word_of_absence(text).is_some() && record.says_in_any_case(text);
     if stored.split_once(':').is_some_and(|(_, text)| is_word(text)) {
@@ -429,7 +428,7 @@ fn derive(account: &Account<'_>) -> StateChildren {
     for address in &account.addresses {
         let Some(key) = email::key(&address.text) else { continue };
         let kind = (address.kind as i64).to_string();
-        // The first address of a kind and key is the one that is stored.
+        // Only the first address of a kind and key is stored.
         if known.insert((kind.clone(), key.clone())) {
             let text = (address.text != key).then(|| address.text.to_string());
             found.addresses.insert(vec![Some(kind), Some(key), text]);
@@ -447,7 +446,7 @@ fn derive(account: &Account<'_>) -> StateChildren {
     found
 }
 
-/// The addresses of a state by kind and key, with the text where it is not the key.
+/// The addresses of a state by kind and key, with the text if it differs from the key.
 fn of_texts(batch: &Batch, row: &StateRow, verified: &mut Verified) -> BTreeSet<Cells> {
     let mut found = BTreeSet::new();
     let mut as_written = true;
@@ -486,7 +485,7 @@ fn each_once(
     found
 }
 
-/// Rows that nothing names, and states without what they need.
+/// Reports hosts and shapes that nothing refers to, and spans without a state.
 fn unreferenced(connection: &Connection, verified: &mut Verified) -> Result<()> {
     for (what, sql) in [
         (

@@ -1,5 +1,4 @@
-//! The rows of states and what belongs to them, read a batch at a time: so that they are checked on
-//! another thread than the one that reads.
+//! The rows of states and what belongs to them, read in batches, so that another thread can check them.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,16 +10,16 @@ use super::Broken;
 use crate::error::Result;
 use crate::store::ROOM;
 
-/// So many states are a batch.
+/// The most states in a batch.
 const STATES: usize = 2048;
 
-/// So many bytes of text are a batch, however few states have them.
+/// A batch with so many bytes of text is full, even with few states.
 const BYTES: usize = 4 * 1024 * 1024;
 
-/// Where a text lies in its batch; `None`: there is none, which is not an empty text.
+/// The range of a text in its batch. `None` is a missing text, which differs from an empty one.
 pub type Text = Option<Range<usize>>;
 
-/// Rows of states that follow each other.
+/// The rows of consecutive states.
 #[derive(Default)]
 pub struct Batch {
     texts: String,
@@ -28,7 +27,7 @@ pub struct Batch {
     addresses: Vec<(i64, Text, Text)>,
     listed: Vec<(Option<i64>, Text, Text)>,
     memberships: Vec<[Text; 3]>,
-    /// What is wrong with the rows as they stand, by the place of their state.
+    /// The faults of the rows themselves, by the position of their state.
     pub wrong: Vec<(usize, Broken)>,
 }
 
@@ -47,10 +46,10 @@ pub struct StateRow {
     pub suspended: Option<bool>,
     pub login: Range<usize>,
     pub shape: i64,
-    /// The names of the fields; `None` where the row of the shape is not there.
+    /// The names of the fields; `None` if the row of the shape is missing.
     pub fields: Option<Arc<str>>,
     pub content: Range<usize>,
-    /// `None` where they have not the lengths of ours.
+    /// `None` if the length is wrong; the same for `hash`.
     pub salt: Option<[u8; 16]>,
     pub hash: Option<[u8; 32]>,
     addresses: Range<usize>,
@@ -59,17 +58,17 @@ pub struct StateRow {
 }
 
 impl Batch {
-    /// A text.
+    /// The text in this range.
     pub fn text(&self, place: &Text) -> Option<&str> {
         place.as_ref().map(|place| self.at(place))
     }
 
-    /// Likewise.
+    /// The text in this range, which must be there.
     pub fn at(&self, place: &Range<usize>) -> &str {
         self.texts.get(place.clone()).unwrap_or_default()
     }
 
-    /// The addresses of a state: kinds, text and told key.
+    /// The addresses of a state: kinds, text and stored key.
     pub fn addresses(
         &self,
         row: &StateRow,
@@ -78,7 +77,7 @@ impl Batch {
         rows.map(|(kinds, text, key)| (*kinds, self.text(text), self.text(key)))
     }
 
-    /// What a state lists: the number of the host, its name, and the id.
+    /// The ids that a state lists: the number of the host, and its name and the id.
     pub fn listed(
         &self,
         row: &StateRow,
@@ -107,11 +106,11 @@ impl Batch {
     }
 }
 
-/// Hands out all states with what belongs to them, a batch at a time; gives what is wrong with rows that
-/// belong to none of them.
+/// Calls `take` with all states and their rows, one batch at a time. Returns the faults of rows behind the
+/// last state.
 ///
 /// # Errors
-/// If the database cannot be read; whatever `take` says.
+/// If the database cannot be read, or `take` fails.
 pub fn each_batch(
     connection: &Connection,
     mut take: impl FnMut(Batch) -> Result<()>,
@@ -211,11 +210,11 @@ fn state_row(
     })
 }
 
-/// The rows of a table in the order of their states, taken state by state.
+/// The rows of a table that belong to states, read state by state.
 struct Children<'s> {
     table: &'static str,
     rows: Rows<'s>,
-    /// The number of the row that stands next; `None`: there is none.
+    /// The number of the next row; `None` at the end.
     next: Option<i64>,
 }
 
@@ -236,8 +235,7 @@ impl<'s> Children<'s> {
         Ok(())
     }
 
-    /// The rows of a state, which are numbered one after another; rows of states that are not there are
-    /// told.
+    /// Takes the rows of a state, which must be numbered consecutively. Reports rows of missing states.
     fn of_state(
         &mut self,
         state: i64,

@@ -1,6 +1,5 @@
-//! The schema against the one that this program makes: a damaged or rewritten statement would give
-//! wrong answers from right rows, and a trigger that somebody else put there would change what is
-//! written.
+//! Compares the schema with the one that this program creates. A rewritten statement would give wrong answers
+//! from correct rows, and a foreign trigger would change what is written.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,11 +10,10 @@ use super::Verified;
 use crate::error::Result;
 use crate::store::migrate;
 
-/// Kind and name of an object of the schema.
+/// The kind and the name of an object of the schema.
 type Name = (String, String);
 
-/// Checks that every table, index and view is there as this program makes it. What somebody else has
-/// put beside them is none of ours: it is noted.
+/// Checks that every object is there as this program creates it. Foreign objects are only noted.
 pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
     let mut model = Connection::open_in_memory()?;
     migrate::migrate(&mut model, Path::new("a new database"), 0, |_| Ok(()))?;
@@ -25,7 +23,7 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
         .keys()
         .filter(|(_, name)| !name.starts_with("sqlite_") && !ours.keys().any(|(_, it)| it == name));
     let noted = foreign.map(|(kind, name)| {
-        format!("the {kind} {name} is not of this program: nothing is promised of it")
+        format!("the {kind} {name} does not belong to this program: nothing is promised about it")
     });
     verified.notes.extend(noted);
     for ((kind, name), statement) in ours {
@@ -41,7 +39,7 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
     Ok(())
 }
 
-/// What is there, each with the table that it is of and its statement.
+/// The objects of a schema, each with its table and its statement.
 fn objects(connection: &Connection) -> Result<BTreeMap<Name, (String, Option<String>)>> {
     let sql = "SELECT type, name, tbl_name, sql FROM sqlite_schema";
     let mut statement = connection.prepare(sql)?;

@@ -1,4 +1,4 @@
-//! The kinds of sources: those that this program knows, each once.
+//! The kinds of sources: exactly those that this program knows.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::Verified;
 use crate::error::Result;
 use crate::model::SourceKind;
 
-/// Checks the list of kinds.
+/// Checks the rows of `source_kinds`.
 pub fn check(connection: &Connection, verified: &mut Verified) -> Result<()> {
     let mut statement = connection.prepare("SELECT kind FROM source_kinds")?;
     let kinds = statement.query_map([], |row| row.get::<_, String>(0))?;

@@ -1,4 +1,4 @@
-//! Spans against the snapshots' content hashes: one sweep along each source's time line.
+//! Checks spans against the content hashes of the snapshots, in one sweep along each source's time line.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::store::OPEN_END;
 use crate::store::content_hash::ContentSum;
 
-/// A span with what it adds to the content.
+/// A span of a state, with the hash that it adds to the content.
 struct ContentSpan {
     state: i64,
     account: i64,
@@ -20,7 +20,7 @@ struct ContentSpan {
     hash: [u8; 32],
 }
 
-/// Checks spans, content hashes, numbers of accounts, and the kept sums.
+/// Checks spans, content hashes, numbers of accounts, and the stored sums.
 pub fn check(connection: &Connection, lines: &JournalLines, verified: &mut Verified) -> Result<()> {
     let mut sources =
         connection.prepare("SELECT source_id FROM stored_sources ORDER BY source_id")?;
@@ -42,7 +42,8 @@ pub fn check(connection: &Connection, lines: &JournalLines, verified: &mut Verif
     needless(connection, verified)
 }
 
-/// A snapshot brought the states that the line of its import tells (lines of earlier versions do not).
+/// Checks that each snapshot brought the states that its line of the journal names. Lines of earlier
+/// versions name none.
 fn brought(connection: &Connection, lines: &JournalLines, verified: &mut Verified) -> Result<()> {
     let sql = "SELECT snapshot_id, count(*), min(state_id), max(state_id) FROM states \
                GROUP BY snapshot_id";
@@ -59,7 +60,7 @@ fn brought(connection: &Connection, lines: &JournalLines, verified: &mut Verifie
         let Some(told) = entry.get("states") else { continue };
         if found.get(&snapshot).unwrap_or(&none) != told {
             let message = format!(
-                "states.snapshot_id: snapshot {snapshot} did not bring the states that the journal tells"
+                "states.snapshot_id: snapshot {snapshot} did not bring the states that the journal names"
             );
             verified.broken("spans", message);
         }
@@ -67,7 +68,8 @@ fn brought(connection: &Connection, lines: &JournalLines, verified: &mut Verifie
     Ok(())
 }
 
-/// A state has spans only where it does not simply hold from its snapshot on; and it holds there.
+/// Checks that a state has stored spans only if it does not simply hold from its snapshot on, and that it
+/// holds in that snapshot.
 fn needless(connection: &Connection, verified: &mut Verified) -> Result<()> {
     let sql = "SELECT state_id, min(from_place) = place AND max(to_place) = ?1 AND count(*) = 1, \
                  max(from_place <= place AND to_place > place) \
@@ -79,7 +81,7 @@ fn needless(connection: &Connection, verified: &mut Verified) -> Result<()> {
         let (state, is_needless, holds): (i64, bool, bool) =
             (row.get(0)?, row.get(1)?, row.get(2)?);
         if is_needless {
-            let message = format!("spans tell of state {state} what states.snapshot_id says");
+            let message = format!("spans of state {state} only repeat states.snapshot_id");
             verified.broken("spans", message);
         }
         if !holds {
@@ -154,7 +156,7 @@ fn check_source(
     check_sum(connection, source, snapshots.last().map(|snapshot| snapshot.1), &sum, verified)
 }
 
-/// Number, place, content hash and accounts of the snapshots, by place.
+/// Number, place, content hash and number of accounts of a snapshot.
 type Snapshot = (i64, i64, Vec<u8>, Option<i64>);
 
 fn snapshots(connection: &Connection, source: i64) -> Result<Vec<Snapshot>> {
@@ -177,7 +179,7 @@ fn spans(connection: &Connection) -> Result<HashMap<i64, Vec<ContentSpan>>> {
     let mut rows = statement.query([OPEN_END])?;
     let mut spans: HashMap<i64, Vec<ContentSpan>> = HashMap::new();
     while let Some(row) = rows.next()? {
-        // One of another length is told of its record, and its sum is not that of the snapshot.
+        // A hash of wrong length counts as zeros: it is reported with its record, and the sum differs.
         let hash = row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?;
         let span = ContentSpan {
             state: row.get(0)?,
@@ -191,7 +193,7 @@ fn spans(connection: &Connection) -> Result<HashMap<i64, Vec<ContentSpan>>> {
     Ok(spans)
 }
 
-/// The kept sum is that of the newest place.
+/// Checks the stored sum of a source: it must be that of the newest place.
 fn check_sum(
     connection: &Connection,
     source: i64,
