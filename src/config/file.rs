@@ -1,4 +1,4 @@
-//! The text of the configuration file, and what is wrong with it.
+//! Parses the text of the configuration file and reports what is wrong with it.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -60,7 +60,7 @@ enum Words {
     List(Vec<String>),
 }
 
-/// Reads the text of a file of this name; `path` finds the files that it names.
+/// Parses the text of the file `name`. `path` resolves the paths in it.
 pub fn parse(text: &str, name: &str, path: &dyn Fn(&str) -> PathBuf) -> Result<Config> {
     let file: File = toml::from_str(text)
         .map_err(|error| unquoted(text, name).unwrap_or_else(|| wrong(text, name, &error)))?;
@@ -141,7 +141,7 @@ fn place(
     })
 }
 
-/// A name with dots that stands without quotes: TOML takes each part for a table of its own.
+/// The error about a name with dots and without quotes: TOML reads each part as a table of its own.
 fn unquoted(text: &str, name: &str) -> Option<Error> {
     let tables: toml::Table = toml::from_str(text).ok()?;
     for kind in ["host", "enterprise"] {
@@ -158,7 +158,7 @@ fn unquoted(text: &str, name: &str) -> Option<Error> {
                 return Some(
                     error
                         .at(name, None)
-                        .hint(format!("a name with dots stands in quotes: [{kind}.\"{whole}\"]")),
+                        .hint(format!("put a name with dots in quotes: [{kind}.\"{whole}\"]")),
                 );
             }
         }
@@ -166,15 +166,15 @@ fn unquoted(text: &str, name: &str) -> Option<Error> {
     None
 }
 
-/// The table that is all there is in a value, with its name.
+/// The first table within a value, with its name.
 fn only_table(value: &toml::Value) -> Option<(&str, &toml::Value)> {
     let mut members = value.as_table()?.iter().filter(|(_, member)| member.is_table());
     let (name, member) = members.next()?;
     Some((name.as_str(), member))
 }
 
-/// What is wrong, with its line. The library would show the line itself, and values: there may be a
-/// secret in them.
+/// The error with its line. The library's message would show the line itself and values, and these may contain
+/// a secret.
 fn wrong(text: &str, name: &str, error: &toml::de::Error) -> Error {
     let before = error.span().and_then(|span| text.get(..span.start));
     let line = before.map(|before| before.matches('\n').count() as u64 + 1);
@@ -182,13 +182,13 @@ fn wrong(text: &str, name: &str, error: &toml::de::Error) -> Error {
     let error = Error::usage(told.clone()).at(name, line);
     if told.contains("`token`") {
         return error.hint(
-            "a token does not stand in the configuration: name a token_command, or a token_file of mode 0600, and make a new token if others could read this one",
+            "a token does not belong in the configuration: name a token_command, or a token_file of mode 0600, and make a new token if others could read this one",
         );
     }
     error
 }
 
-/// A message of the library without the values that it repeats, which stand in double quotes.
+/// A message of the library without the values that it repeats in double quotes.
 fn without_values(message: &str) -> String {
     let parts: Vec<&str> = message.lines().next().unwrap_or_default().split('"').collect();
     match parts.as_slice() {

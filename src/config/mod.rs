@@ -1,9 +1,9 @@
-//! The configuration file: which enterprises and instances there are, what to fetch from each, and
-//! how old is too old. TOML; every table and key that is not known is an error, so that a slip of
-//! the pen is not silently nothing.
+//! The configuration file (TOML): the enterprises and instances, what to fetch from each, and the age from
+//! which a snapshot is too old. Every unknown table or key is an error, so that a typing error is not ignored
+//! silently.
 //!
-//! Tokens do not stand in it. Should somebody have put one there all the same, no message shows it:
-//! errors name the line and the key, never a value.
+//! Tokens do not belong in it. If somebody puts one there all the same, no message shows it: errors name the
+//! line and the key, never a value.
 
 mod file;
 
@@ -12,17 +12,17 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Result};
 use crate::model::TokenFrom;
 
-/// What the file says.
+/// The contents of the configuration file.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// How old the newest snapshot of a source may be for `check`, in seconds, where nothing is
-    /// said for the source itself.
+    /// The maximum age of a source's newest snapshot for `check`, in seconds, unless the source has its own.
     pub max_age: Option<i64>,
-    /// How many licenses must be available for `check`.
+    /// The minimum number of available licenses for `check`.
     pub min_available: Option<i64>,
-    /// How many of the licenses bought may be used for `check`, in hundredths of a percent.
+    /// The maximum share of the purchased licenses that may be consumed for `check`, in hundredths of a
+    /// percent.
     pub max_use: Option<i64>,
-    /// How many people may take two licenses for `check`, each as `check --max-duplicates` takes it.
+    /// The bounds on people who take two licenses for `check`, each as `check --max-duplicates` takes it.
     pub max_duplicates: Vec<String>,
     /// The enterprises, by name.
     pub enterprises: Vec<Configured>,
@@ -30,35 +30,35 @@ pub struct Config {
     pub hosts: Vec<Configured>,
 }
 
-/// What is said of an enterprise or an instance.
+/// The settings of an enterprise or an instance.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Configured {
-    /// The enterprise's short name, or the host name.
+    /// The short name of the enterprise, or the host name.
     pub name: String,
-    /// Where its answers begin, if not where they usually do.
+    /// The base URL to fetch from, if it is not the usual one.
     pub url: Option<String>,
-    /// Where its token is.
+    /// Where to get the token.
     pub token: Option<TokenFrom>,
-    /// Further authorities to trust.
+    /// A file of further certificate authorities to trust.
     pub ca_file: Option<PathBuf>,
-    /// Whose token it is: reports of an instance want a name beside it.
+    /// The login of the token's owner. Reports of an instance require it beside the token.
     pub user: Option<String>,
-    /// The version of the interface to ask for.
+    /// The API version to request.
     pub api_version: Option<String>,
-    /// What to fetch, by name; `None`: what is usual.
+    /// What to fetch, by name; `None`: the usual reports.
     pub fetch: Option<Vec<String>>,
-    /// Why it is something new, although its reports look like another's.
+    /// Why this is a new source, although its reports look like another's.
     pub accept_new: Option<String>,
-    /// How old its newest snapshot may be for `check`, in seconds.
+    /// The maximum age of its newest snapshot for `check`, in seconds.
     pub max_age: Option<i64>,
 }
 
 impl Config {
-    /// Reads a file. `home`: where `~/` leads.
+    /// Reads a file. `home` is the folder that `~/` means.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Usage`] with the line, if it cannot be read or does not say what a
-    /// configuration can say.
+    /// [`crate::error::ErrorKind::Usage`] with the line, if the file cannot be read or is not a valid
+    /// configuration.
     pub fn read(path: &Path, home: Option<&Path>) -> Result<Config> {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| {
@@ -68,18 +68,18 @@ impl Config {
         file::parse(&text, &name, &|path| resolved(path, folder, home))
     }
 
-    /// What is said of an enterprise.
+    /// The settings of an enterprise, regardless of letter case.
     pub fn enterprise(&self, name: &str) -> Option<&Configured> {
         self.enterprises.iter().find(|place| place.name.eq_ignore_ascii_case(name))
     }
 
-    /// What is said of an instance.
+    /// The settings of an instance, regardless of letter case.
     pub fn host(&self, name: &str) -> Option<&Configured> {
         self.hosts.iter().find(|place| place.name.eq_ignore_ascii_case(name))
     }
 }
 
-/// A path in the file: from the home folder, or from where the file lies.
+/// A path in the file, relative to the home folder (`~/`) or to the folder of the file.
 fn resolved(path: &str, folder: &Path, home: Option<&Path>) -> PathBuf {
     match (path.strip_prefix("~/"), home) {
         (Some(below), Some(home)) => home.join(below),

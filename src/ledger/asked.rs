@@ -1,4 +1,4 @@
-//! The instant and the enterprise that a question is about, or why there is nothing to answer
+//! The instant and the enterprise that a question is about, or the error that explains why there is no answer
 //! (interface.md section 1, "Time"; counting.md section 1, "Several enterprises").
 
 use chrono::{DateTime, Months};
@@ -11,17 +11,17 @@ use crate::model::{Ago, Instant, SourceKind};
 use crate::store::{LinkedAccount, SnapshotFacts};
 
 impl Ledger<'_> {
-    /// The instant that a question is about, after a look at whether there is anything to answer
-    /// about its enterprise then.
+    /// The instant that a question is about. Checks that there is something to answer about its enterprise at
+    /// that instant.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Usage`] if nobody ever named the enterprise; otherwise
-    /// [`crate::error::Kind::Nothing`] if nothing is in force then, or nothing of the enterprise.
+    /// [`crate::error::ErrorKind::Usage`] if no file and no setting ever named the enterprise;
+    /// [`crate::error::ErrorKind::Nothing`] if nothing is in force then, or nothing of the enterprise.
     pub fn asked(&self, asked: &Asked) -> Result<Instant> {
         self.point(asked.as_of, asked.enterprise.as_deref())
     }
 
-    /// The same for any point in time.
+    /// The same as [`Ledger::asked`], for any point in time.
     ///
     /// # Errors
     /// As with [`Ledger::asked`].
@@ -42,12 +42,12 @@ impl Ledger<'_> {
         })
     }
 
-    /// An instant of a span: a given one as it is, wherever it lies.
+    /// The instant at which a span begins or ends. An instant that the user gave is not checked against the
+    /// snapshots.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Usage`] if nobody ever named the enterprise;
-    /// [`crate::error::Kind::Nothing`] if an instant that is to be found lies before the first
-    /// snapshot.
+    /// [`crate::error::ErrorKind::Usage`] if no file and no setting ever named the enterprise;
+    /// [`crate::error::ErrorKind::Nothing`] if a relative instant lies before the first snapshot.
     pub fn end_of_span(&self, as_of: AsOf, only: Option<&str>) -> Result<Instant> {
         if let Some(name) = only {
             self.check_enterprise(name)?;
@@ -58,10 +58,10 @@ impl Ledger<'_> {
         }
     }
 
-    /// The instant that is meant, of all enterprises.
+    /// The instant that `as_of` means, over all enterprises.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Nothing`] if nothing is in force then.
+    /// [`crate::error::ErrorKind::Nothing`] if nothing is in force then.
     pub fn instant(&self, as_of: AsOf) -> Result<Instant> {
         self.found(as_of, None)
     }
@@ -70,17 +70,17 @@ impl Ledger<'_> {
         let Some(first) = self.instants().first().copied() else {
             if let Some(known_on) = self.known_on {
                 return Err(Error::nothing(format!(
-                    "nothing with accounts had been imported by {known_on}"
+                    "no snapshot with accounts had been imported by {known_on}"
                 ))
                 .hint(
-                    "leave --known-on out, or name a later day: `oneseat journal` has the days",
+                    "leave --known-on out, or name a later day: `oneseat journal` lists the days",
                 ));
             }
             return Err(Error::nothing("no snapshot with accounts is in force")
-                .hint("`oneseat import FILE…` takes in what Cloud and Server hand out"));
+                .hint("import a report of Cloud or Server: `oneseat import FILE…`"));
         };
         let whole = self.snapshots.iter().filter(|snapshot| !snapshot.partial);
-        // What stands beside the accounts, such as a sync status, may be newer than all of them.
+        // Facts without accounts, such as a sync status, may be newer than all accounts.
         let latest = whole.map(|snapshot| snapshot.taken_at).max().unwrap_or(first);
         let at = match as_of {
             AsOf::Latest => Some(latest),
@@ -95,7 +95,7 @@ impl Ledger<'_> {
         })
     }
 
-    /// The end of the round before the one that holds the newest accounts.
+    /// The end of the round before the newest round that holds accounts.
     fn previous(&self, only: Option<&str>) -> Result<Instant> {
         let rounds = rounds(&self.instants_of(only)?, &self.declared_of(only)?, USUAL_ROUND);
         let newest = rounds.iter().rposition(|round| round.holds_snapshots);
@@ -109,7 +109,7 @@ impl Ledger<'_> {
     /// Checks that something is in force at an instant.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Nothing`] if nothing is.
+    /// [`crate::error::ErrorKind::Nothing`] if nothing is.
     pub fn instant_at(&self, at: Instant) -> Result<Instant> {
         self.instant(AsOf::At(at))
     }
@@ -117,7 +117,7 @@ impl Ledger<'_> {
     /// When a snapshot was taken.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Nothing`] if there is none of this number, or it is voided.
+    /// [`crate::error::ErrorKind::Nothing`] if no snapshot has this number, or if it is voided.
     pub fn taken_at(&self, snapshot: i64) -> Result<Instant> {
         let found = self.snapshots.iter().find(|it| it.id == snapshot);
         found.map(|it| it.taken_at).ok_or_else(|| {
@@ -126,10 +126,10 @@ impl Ledger<'_> {
         })
     }
 
-    /// Checks that anything ever named this enterprise: a file of it, or a setting.
+    /// Checks that a file or a setting ever named this enterprise.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Usage`] with near names.
+    /// [`crate::error::ErrorKind::Usage`] with similar names.
     pub fn check_enterprise(&self, name: &str) -> Result<()> {
         let counts = self.known_as.canonical(false, name, Instant::LAST);
         if counts != name {
@@ -143,8 +143,8 @@ impl Ledger<'_> {
         if names.contains(&name) { Ok(()) } else { Err(unknown("enterprise", name, names)) }
     }
 
-    /// Is there a snapshot with accounts of the enterprise, or of an instance that belongs to it,
-    /// that is not after the instant?
+    /// Does the enterprise, or an instance that belongs to it, have a snapshot with accounts that is not after
+    /// the instant?
     fn is_known_of(&self, name: &str, at: Instant) -> Result<bool> {
         let mut own = self.taken_of(SourceKind::Cloud, name, at).iter();
         if own.any(|snapshot| !snapshot.partial) {
@@ -168,8 +168,8 @@ impl Ledger<'_> {
         Ok(None)
     }
 
-    /// The instants at which snapshots of an enterprise came into force, its own and those of
-    /// instances that belong to it then, in order, each once; without an enterprise, all.
+    /// The instants at which snapshots of an enterprise, or of instances that belonged to it then, came into
+    /// force, in order, each once; `None`: those of all enterprises.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -190,8 +190,8 @@ impl Ledger<'_> {
         Ok(instants)
     }
 
-    /// The instants from which a declaration holds that is about an enterprise or an instance that
-    /// belongs to it then, in order, each once; without an enterprise, all.
+    /// The instants from which declarations about an enterprise, or about instances that belonged to it then,
+    /// hold, in order, each once; `None`: those of all enterprises.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -232,7 +232,7 @@ impl Ledger<'_> {
 /// Checks that a span does not end before it begins.
 ///
 /// # Errors
-/// [`crate::error::Kind::Usage`] if it does.
+/// [`crate::error::ErrorKind::Usage`] if it does.
 pub(crate) fn check_span(from: Instant, to: Instant) -> Result<()> {
     if from <= to {
         return Ok(());
@@ -242,13 +242,13 @@ pub(crate) fn check_span(from: Instant, to: Instant) -> Result<()> {
 }
 
 impl Ago {
-    /// The instant that is so long before another one, if there is one.
+    /// The instant that is this long before another one, if there is one.
     fn before(self, latest: Instant) -> Option<Instant> {
         match self {
             Ago::Seconds(seconds) => Instant::from_unix(latest.unix().checked_sub(seconds)?),
             Ago::Months(months) => {
                 let latest = DateTime::from_timestamp(latest.unix(), 0)?;
-                // The same day of the month, or its last one.
+                // The same day of the month, or the last day of a shorter month.
                 Instant::from_unix(latest.checked_sub_months(Months::new(months))?.timestamp())
             }
         }

@@ -11,34 +11,33 @@ use crate::error::Result;
 use crate::model::{CloudPart, Instant, ServerPart, Source, SourceKind};
 use crate::store::SnapshotFacts;
 
-/// Which instance belongs where.
+/// Which instance belongs to which enterprise.
 #[derive(Default)]
 pub(crate) struct Assigned {
-    /// The hosts with snapshots of each enterprise.
+    /// The hosts of each enterprise that have snapshots.
     pub(crate) enterprises: BTreeMap<Option<String>, HashSet<String>>,
-    /// The enterprise of every host for which one is set or whose report lists it.
+    /// The enterprise of every host that has a set enterprise or that a report lists.
     pub(crate) owner: HashMap<String, Option<String>>,
-    /// The enterprise that is set for instances, by host.
+    /// The enterprises that are set for instances, by host.
     pub(crate) set: BTreeMap<String, String>,
     pub(crate) unassigned: Vec<String>,
     pub(crate) aliases: Aliases,
 }
 
-/// What is there at an instant.
+/// An instant with its snapshots in force and their accounts.
 #[derive(Clone, Copy)]
 pub(crate) struct There<'a> {
-    /// The instant.
     pub at: Instant,
-    /// Which instance belongs where.
+    /// Which instance belongs to which enterprise.
     pub assigned: &'a Assigned,
     /// The snapshots in force.
     pub in_force: &'a [&'a SnapshotFacts],
-    /// Where accounts come from.
+    /// The source of the accounts.
     pub parts: &'a dyn Parts,
 }
 
 impl Assigned {
-    /// The name of a host that counts.
+    /// The name that counts for a host.
     pub(crate) fn canonical(&self, host: &str) -> String {
         self.aliases.get(host).cloned().unwrap_or_else(|| host.to_owned())
     }
@@ -51,8 +50,8 @@ impl Assigned {
         }
     }
 
-    /// Does an instance belong to this enterprise? What is set for it, else the only one, else
-    /// whoever's newest report lists it.
+    /// Does an instance belong to this enterprise? The set enterprise counts; else the only one; else the one
+    /// whose newest report lists the host.
     pub(super) fn host_belongs(&self, host: &str, enterprise: &str) -> bool {
         let host = self.canonical(host);
         if let Some(set) = self.set.get(&host) {
@@ -65,13 +64,13 @@ impl Assigned {
         }
     }
 
-    /// The instance that a source speaks of, by the name that counts.
+    /// The instance that a source is about, by the name that counts.
     pub(crate) fn instance_of(&self, source: &Source) -> String {
         self.canonical(&source.name)
     }
 }
 
-/// Hands out the hosts that rows list, and no accounts.
+/// Provides the hosts that rows list, and no accounts.
 struct ListedHosts<'l>(&'l Ledger<'l>);
 
 impl Parts for ListedHosts<'_> {
@@ -89,8 +88,7 @@ impl Parts for ListedHosts<'_> {
 }
 
 impl Ledger<'_> {
-    /// Which enterprise each instance belongs to: the only one, else the one whose newest report
-    /// lists the host; with none at all, all instances form one.
+    /// Which enterprise each instance belongs to (counting.md section 1, "Several enterprises").
     pub(crate) fn assign(
         &self,
         at: Instant,
@@ -107,7 +105,7 @@ impl Ledger<'_> {
         for known in self.instances() {
             if let Some(enterprise) = self.declarations.enterprise(known.id, at) {
                 assigned.set.insert(known.source.name.clone(), enterprise.to_owned());
-                // An enterprise that only a setting names is one like any other.
+                // An enterprise that is named only by a setting is an enterprise like any other.
                 assigned.enterprises.entry(Some(enterprise.to_owned())).or_default();
             }
         }
@@ -118,7 +116,7 @@ impl Ledger<'_> {
         }
         let mut clouds: Vec<&SnapshotFacts> = in_force.to_vec();
         clouds.retain(|snapshot| snapshot.source.kind == SourceKind::Cloud);
-        // The newest report first; of equally new ones the first by name.
+        // The newest report comes first; among equally new reports, the first by name.
         clouds.sort_by_key(|cloud| (std::cmp::Reverse(cloud.taken_at), &cloud.source.name));
         let set = assigned.set.iter();
         assigned.owner = set.map(|(host, name)| (host.clone(), Some(name.clone()))).collect();
@@ -141,7 +139,7 @@ impl Ledger<'_> {
         Ok(assigned)
     }
 
-    /// Which instance belongs where at an instant.
+    /// The same, with the snapshots in force at an instant.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -149,7 +147,7 @@ impl Ledger<'_> {
         self.assign(at, &self.in_force(at), &ListedHosts(self))
     }
 
-    /// Hosts with a snapshot of any kind that is not after the instant.
+    /// The hosts with a snapshot of any kind that is not after the instant.
     fn instances_with_snapshots(&self, at: Instant) -> HashSet<String> {
         let sources = self.taken_by(at).map(|snapshots| &snapshots[0].source);
         let instances = sources.filter(|source| source.kind.is_instance());

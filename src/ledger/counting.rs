@@ -1,5 +1,5 @@
-//! Counts everybody at an instant: the numbers of enterprises added up, and what only matching and
-//! evidence tell beside them (counting.md sections 3 to 5). `kept` keeps the outcome.
+//! Counts everybody at an instant: the counts of the enterprises added up, and beside them the numbers that
+//! need matching and evidence (counting.md sections 3 to 5). `kept` stores the result.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,33 +18,32 @@ use crate::model::{
 use crate::people::{Confidence, Count};
 use crate::store::SnapshotFacts;
 
-/// What is known of an instant without looking at accounts.
+/// The counts at an instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Counted {
-    /// The instant.
     pub at: Instant,
-    /// What is consumed.
+    /// The seats consumed.
     pub count: Count,
     /// The hosts that each Cloud snapshot in force lists, by number of its source.
     pub hosts: HostsBySource,
-    /// What takes longest to work out; `None`: it was not.
+    /// What takes longest to work out; `None` if it was not worked out.
     pub doubles: Option<Doubles>,
 }
 
 /// The hosts that each Cloud snapshot in force lists, by number of its source.
 pub(crate) type HostsBySource = BTreeMap<i64, Vec<Box<str>>>;
 
-/// What matching and evidence tell beside the count.
+/// The numbers that need evidence, matching and records.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Doubles {
-    /// People who would take two licenses.
+    /// The people who would take two licenses.
     pub duplicates: DuplicateCounts,
-    /// What only a look at all accounts shows.
+    /// The facts for warnings that need all accounts.
     pub noticed: Noticed,
 }
 
 impl Doubles {
-    /// What evidence, matching and records tell beside the count.
+    /// Works out these numbers for a moment.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -59,20 +58,20 @@ impl Doubles {
     }
 }
 
-/// What is to be warned of and shows only where all accounts and records are looked at.
+/// The facts for warnings that need all accounts and records.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Noticed {
-    /// Did matches rest on a report that is newer than our file (counting.md section 4c)?
+    /// Does a match rest on a report that is newer than our file (counting.md section 4c)?
     pub server_snapshot_older: bool,
-    /// How many Cloud rows say that their license ends (counting.md section 3), by the last second of
-    /// it: what is kept holds for more than one instant.
+    /// The number of Cloud rows whose license ends (counting.md section 3), by its last second. It is kept by
+    /// time because a kept count holds for more than one instant.
     pub license_ends: BTreeMap<i64, u64>,
-    /// Instances on which accounts have one primary address, with the number of such accounts.
+    /// Instances with accounts that share a primary address, with the number of such accounts.
     pub address_repeated: Vec<(String, u64)>,
 }
 
 impl Noticed {
-    /// What shows at a moment with all of its accounts.
+    /// Works these facts out for a moment with all of its accounts.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -93,13 +92,13 @@ impl Noticed {
         Ok(noticed)
     }
 
-    /// How many licenses have ended at an instant.
+    /// The number of licenses that have ended at an instant.
     pub fn licenses_ended(&self, at: Instant) -> u64 {
         self.license_ends.range(..at.unix()).map(|(_, rows)| rows).sum()
     }
 }
 
-/// How the rows of a Cloud snapshot write the days on which licenses end.
+/// The order of day and month in which the rows of a Cloud snapshot write the ends of licenses.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -115,7 +114,7 @@ pub(crate) fn order_of_license_ends(
     Ok(column.order())
 }
 
-/// A moment without its accounts.
+/// A moment without its accounts: only the hosts that Cloud rows list.
 pub(super) struct Scene<'h>(pub &'h HostsBySource);
 
 impl Parts for Scene<'_> {
@@ -146,19 +145,15 @@ pub(crate) fn hosts(moment: &Moment<'_>, parts: &dyn Parts) -> Result<HostsBySou
     listed.collect()
 }
 
-/// Findings by confidence.
+/// The number of findings, by confidence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DuplicateCounts {
-    /// No other reading is plausible.
     pub certain: u64,
-    /// One to one, by something that people choose alike.
     pub likely: u64,
-    /// Worth a look.
     pub possible: u64,
 }
 
 impl DuplicateCounts {
-    /// Counts one more finding.
     pub(crate) fn add(&mut self, confidence: Confidence) {
         match confidence {
             Confidence::Certain => self.certain += 1,
@@ -168,7 +163,7 @@ impl DuplicateCounts {
     }
 }
 
-/// Counts everybody at an instant.
+/// Counts everybody at an instant, without looking at kept counts.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -184,7 +179,7 @@ pub(crate) fn count_anew<'l>(
     Ok((moment, Counted { at, count, hosts, doubles: Some(doubles.clone()) }, doubles))
 }
 
-/// The instances on which accounts have one primary address, with the number of such accounts.
+/// Instances with accounts that share a primary address, with the number of such accounts.
 pub(crate) fn address_repeated(moment: &Moment<'_>) -> Vec<(String, u64)> {
     let enterprises = moment.enterprises.iter();
     let repeated = enterprises.flat_map(|enterprise| {
@@ -197,7 +192,7 @@ pub(crate) fn address_repeated(moment: &Moment<'_>) -> Vec<(String, u64)> {
     repeated
 }
 
-/// The sum over enterprises.
+/// The sum of the counts of these enterprises.
 pub(crate) fn total(enterprises: &[Enterprise<'_>]) -> Count {
     let mut total = Count::default();
     for enterprise in enterprises {

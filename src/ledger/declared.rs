@@ -1,28 +1,28 @@
-//! What the user has declared of sources and of pairs of accounts, as of an instant: among the lines
-//! that hold then, the one that holds from latest counts, among equals the one declared last; and
-//! taking back is never overruled by what it takes back (counting.md section 8).
+//! What the user has declared about sources and about pairs of accounts, as of an instant. Among the
+//! declarations that hold then, the one with the latest beginning counts; among equals, the one declared last.
+//! A revocation is never overruled by what it revokes (counting.md section 8).
 
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{BillingModel, FirstNamed, Instant, KnownAs, LinkSays, NameSaid};
 use crate::store::{Declaration, Declared, DeclaredLink, LinkedAccount};
 
-/// The declarations known, oldest first.
+/// The declarations, oldest first.
 #[derive(Debug, Default)]
 pub struct Declarations(Vec<Declaration>);
 
-/// The last word on something: of lines that hold, in the order in which they were said, the one
-/// that holds from latest; among equals the one said last. "Always" is the earliest.
+/// Among declarations that hold, in the order in which they were made, the one with the latest beginning; among
+/// equals, the last. "Always" is the earliest beginning.
 fn that_counts<T>(
     holding: impl Iterator<Item = T>,
     valid_from: impl Fn(&T) -> Option<Instant>,
 ) -> Option<T> {
-    // Of equal ones the last is taken.
+    // `max_by_key` returns the last of equal ones.
     holding.max_by_key(|line| valid_from(line))
 }
 
 impl Declarations {
-    /// Takes what the store knows.
+    /// Takes the declarations as the store returns them, oldest first.
     pub fn new(declarations: Vec<Declaration>) -> Declarations {
         Declarations(declarations)
     }
@@ -46,74 +46,73 @@ impl Declarations {
         self.of(source_id, what).filter(move |it| holds(it, at))
     }
 
-    /// The name of a source, whatever the instant.
+    /// The declared name of a source, whatever the instant.
     pub fn name(&self, source_id: i64) -> Option<&str> {
         let name = self.of(source_id, Declared::Name).next_back();
         name.map(|declaration| declaration.value.as_str())
     }
 
-    /// The retirements of a source that hold at an instant and are not ended by then.
+    /// The retirements of a source that hold at an instant and have not ended by then.
     fn retirements(&self, source_id: i64, at: Instant) -> Vec<&Declaration> {
         let mut standing = Vec::new();
         for line in self.holding(source_id, Declared::Retired, at) {
-            // The end of a retirement takes back what was said before it, from whatever day on.
+            // The end of a retirement revokes all earlier retirements, whatever their beginnings.
             if line.value == "true" { standing.push(line) } else { standing.clear() }
         }
         standing
     }
 
-    /// Is the source retired at an instant? Taking a retirement back is never overruled by what it
-    /// takes back.
+    /// Is the source retired at an instant?
     pub fn retired(&self, source_id: i64, at: Instant) -> bool {
         !self.retirements(source_id, at).is_empty()
     }
 
-    /// From when on a source is retired, if it is.
+    /// The instant from which a source is retired, if it is.
     pub fn retired_from(&self, source_id: i64) -> Option<Instant> {
         let retirements = self.retirements(source_id, Instant::LAST).into_iter();
         retirements.map(|line| line.valid_from.unwrap_or_default()).min()
     }
 
-    /// The sources that are retired at any instant.
+    /// The sources that are retired at some instant.
     pub fn ever_retired(&self) -> HashSet<i64> {
         let retirements =
             self.0.iter().filter(|it| it.what == Declared::Retired && it.value == "true");
-        // One that stands does so from its beginning.
+        // A retirement that is not revoked holds at its own beginning.
         let standing =
             retirements.filter(|it| self.retired(it.source_id, it.valid_from.unwrap_or_default()));
         standing.map(|it| it.source_id).collect()
     }
 
-    /// How an enterprise pays at an instant.
+    /// The billing model of an enterprise at an instant.
     pub fn billing_model(&self, source_id: i64, at: Instant) -> BillingModel {
         let declared = self.value(source_id, Declared::BillingModel, at);
         declared.and_then(BillingModel::from_name).unwrap_or_default()
     }
 
-    /// Does a declaration say how an enterprise pays at an instant?
+    /// Does a declaration state the billing model of an enterprise at an instant?
     pub fn declares_billing(&self, source_id: i64, at: Instant) -> bool {
         self.value(source_id, Declared::BillingModel, at).is_some()
     }
 
-    /// The enterprise set for an instance.
+    /// The enterprise that is set for an instance.
     pub fn enterprise(&self, source_id: i64, at: Instant) -> Option<&str> {
         self.value(source_id, Declared::Enterprise, at)
     }
 
-    /// The enterprises that anything was ever set to belong to.
+    /// The enterprises that were ever set for an instance.
     pub fn enterprises_ever(&self) -> impl Iterator<Item = &str> {
         let set = self.0.iter().filter(|it| it.what == Declared::Enterprise);
         set.map(|declaration| declaration.value.as_str())
     }
 
-    /// Does a setting of the source count at an instant? The other names that were set for it are
-    /// asked of [`Declarations::aliases_set`], for a name can be given back.
+    /// Does a billing model or an enterprise that was set for the source hold at an instant? For aliases see
+    /// [`Declarations::aliases_set`], because a name can be given back.
     pub fn is_set(&self, source_id: i64, at: Instant) -> bool {
         let settings = [Declared::BillingModel, Declared::Enterprise];
         settings.into_iter().any(|what| self.holding(source_id, what, at).next().is_some())
     }
 
-    /// The other names that were set for a source by an instant, given back or not.
+    /// The aliases that were set for a source by an instant, even if they were given back.
     pub fn aliases_set(&self, source_id: i64, at: Instant) -> impl Iterator<Item = &str> {
         self.holding(source_id, Declared::Alias, at).filter_map(|it| match it.of_name() {
             Some((_, NameSaid::Alias(alias), _)) => Some(alias),
@@ -121,23 +120,24 @@ impl Declarations {
         })
     }
 
-    /// What is said of the names of sources, with those that files first gave them.
+    /// The names of these sources: the first names of their files, and the declared names.
     pub fn known_as(&self, sources: &[FirstNamed<'_>]) -> KnownAs {
         let said: Vec<_> = self.0.iter().filter_map(Declaration::of_name).collect();
         KnownAs::new(sources, &said)
     }
 
-    /// The instants from which on a declaration holds: an answer may change there.
+    /// The instants from which declarations hold. An answer may change there.
     pub fn instants(&self) -> impl Iterator<Item = Instant> {
         self.0.iter().filter_map(|declaration| declaration.valid_from)
     }
 
-    /// The same, each with the source that it is about.
+    /// The same instants, each with the source that the declaration is about.
     pub fn instants_of_sources(&self) -> impl Iterator<Item = (i64, Instant)> {
         self.0.iter().filter_map(|it| Some((it.source_id, it.valid_from?)))
     }
 
-    /// A declaration that goes on to count from a later day on than this one, which was just made.
+    /// A declaration with another value that holds from a later day than the one that was just made, and so
+    /// overrules it from that day.
     pub fn overruling(&self, made: &Declaration) -> Option<&Declaration> {
         let mut later = self.of(made.source_id, made.what);
         later.find(|it| it.valid_from > made.valid_from && it.value != made.value)
@@ -148,23 +148,23 @@ fn holds(declaration: &Declaration, at: Instant) -> bool {
     declaration.valid_from.is_none_or(|from| from <= at)
 }
 
-/// The links known, oldest first.
+/// The links, oldest first.
 #[derive(Debug, Default)]
 pub struct KnownLinks(Vec<DeclaredLink>);
 
 impl KnownLinks {
-    /// Takes what the store knows.
+    /// Takes the links as the store returns them, oldest first.
     pub fn new(links: Vec<DeclaredLink>) -> KnownLinks {
         KnownLinks(links)
     }
 
-    /// The links that count at an instant, each pair once, by number.
+    /// The links that count at an instant, one for each pair, ordered by number.
     pub fn at(&self, at: Instant) -> Vec<&DeclaredLink> {
         let mut of_pairs: HashMap<&[LinkedAccount; 2], Vec<&DeclaredLink>> = HashMap::new();
         for link in self.0.iter().filter(|it| it.valid_from.is_none_or(|from| from <= at)) {
             let of_pair = of_pairs.entry(&link.ends).or_default();
             match link.says {
-                // From whatever day on it was said, it is taken back.
+                // This revokes all earlier links of the pair, whatever their beginnings.
                 LinkSays::Nothing => of_pair.clear(),
                 _ => of_pair.push(link),
             }
@@ -176,17 +176,17 @@ impl KnownLinks {
         counting
     }
 
-    /// The links that hold at any time, each pair once.
+    /// The links that count at the end of time, one for each pair.
     pub fn ever(&self) -> Vec<&DeclaredLink> {
         self.at(Instant::LAST)
     }
 
-    /// The pairs that anything was ever said of.
+    /// The pairs of all links, revoked ones included.
     pub fn all(&self) -> impl Iterator<Item = &[LinkedAccount; 2]> {
         self.0.iter().map(|link| &link.ends)
     }
 
-    /// The Cloud accounts that anything was ever said of: source and identity.
+    /// The Cloud accounts of all links, by source and identity, revoked links included.
     pub fn cloud_identities(&self) -> impl Iterator<Item = (i64, &str)> {
         let ends = self.0.iter().flat_map(|link| &link.ends);
         ends.filter_map(|end| match end {
@@ -195,18 +195,18 @@ impl KnownLinks {
         })
     }
 
-    /// The instants from which on a link holds: an answer may change there.
+    /// The instants from which links hold. An answer may change there.
     pub fn instants(&self) -> impl Iterator<Item = Instant> {
         self.instants_of_pairs().map(|(_, at)| at)
     }
 
-    /// The same, each with the pair that it is about.
+    /// The same instants, each with the pair that the link is about.
     pub fn instants_of_pairs(&self) -> impl Iterator<Item = (&[LinkedAccount; 2], Instant)> {
         self.0.iter().filter_map(|link| Some((&link.ends, link.valid_from?)))
     }
 }
 
-/// Other names of hosts, to the name that counts.
+/// Other names of hosts, with the name that counts.
 pub type Aliases = HashMap<String, String>;
 
 #[cfg(test)]
@@ -217,7 +217,7 @@ mod tests {
         Instant::from_unix(day * 86_400).unwrap_or_default()
     }
 
-    /// Lines about source 1: what, the value, and the day from which it holds.
+    /// Lines about source 1: the subject, the value, and the day from which the line holds.
     fn declared(lines: &[(Declared, &str, Option<i64>)]) -> Declarations {
         let lines = lines.iter().map(|(what, value, from)| Declaration {
             source_id: 1,

@@ -1,5 +1,5 @@
-//! The accounts of an instance and what is known of its syncs (counting.md sections 1 and 4c): its
-//! own word, else what Cloud has synced of it.
+//! The accounts and syncs of an instance (counting.md sections 1 and 4c). The instance's own snapshot counts;
+//! else what Cloud has synced of it.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -14,8 +14,8 @@ use crate::model::{
 use crate::store::SnapshotFacts;
 
 impl Ledger<'_> {
-    /// Takes in the accounts of an instance that has a snapshot: those of its own in force, else
-    /// those that Cloud has synced; of both, what only Cloud knows is evidence.
+    /// Adds the accounts of an instance that has a snapshot: from its own snapshot in force, else from the one
+    /// that Cloud has synced. If both are in force, the addresses that only Cloud knows are evidence.
     pub(super) fn add_instance(
         &self,
         population: &mut Population,
@@ -54,8 +54,8 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// Gives the accounts of a file that tells no id of theirs the ids that other files of the same
-    /// instance tell, earlier or later ones (counting.md section 2, "Identity of a Server account").
+    /// Gives accounts without an id the ids that other files of the same instance state, whether those files
+    /// are earlier or later (counting.md section 2, "Identity of a Server account").
     fn name_by_login(
         &self,
         population: &mut Population,
@@ -67,18 +67,18 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// The ids of the accounts of a file that tells their logins only.
+    /// The ids of the accounts that a file names only by login.
     fn ids_by_login(&self, speaking: &SnapshotFacts) -> Result<HashMap<String, String>> {
         let of_instance = self
             .valid()
             .filter(|it| it.source.kind.is_instance() && it.source.name == speaking.source.name);
         let mut snapshots: Vec<&SnapshotFacts> = of_instance.collect();
-        // At one instant the instance's own word counts before Cloud's.
+        // At one instant, the instance's own file counts before Cloud's.
         snapshots.sort_by_key(|it| std::cmp::Reverse(it.source.kind));
         self.store.ids_by_login(speaking, &snapshots)
     }
 
-    /// The id of the account that a file knows by this login only, if another file tells it.
+    /// The id of an account that a file names only by login, if another file states it.
     pub(crate) fn id_of_login(&self, file: &SnapshotFacts, login: &str) -> Result<Option<String>> {
         Ok(self.ids_by_login(file)?.remove(login))
     }
@@ -89,8 +89,8 @@ impl Ledger<'_> {
         self.is_retired(&Source { kind: SourceKind::Server, name }, at)
     }
 
-    /// The hosts of an enterprise that have never been synced with Cloud, as its newest
-    /// `sync-status` not after the instant says, by the names that count on its day.
+    /// The hosts of an enterprise that were never synced with Cloud according to its newest `sync-status` not
+    /// after the instant, by the names that count on the day of that status.
     pub(crate) fn never_synced(&self, enterprise: &str, at: Instant) -> Result<Vec<String>> {
         let Some((facts, taken_at)) = self.newest_sync_status(enterprise, at)? else {
             return Ok(Vec::new());
@@ -99,8 +99,7 @@ impl Ledger<'_> {
         Ok(hosts.map(|host| self.host(host.as_str(), taken_at)).collect())
     }
 
-    /// What the newest `sync-status` of an enterprise that is not after the instant says, and when
-    /// it was taken.
+    /// The newest `sync-status` of an enterprise that is not after the instant, and when it was taken.
     pub(crate) fn newest_sync_status(
         &self,
         enterprise: &str,
@@ -109,8 +108,7 @@ impl Ledger<'_> {
         self.newest_facts(SourceKind::SyncStatus, enterprise, at)
     }
 
-    /// What the newest snapshot of a source of a kind without accounts says that is not after the
-    /// instant, and when it was taken.
+    /// The newest snapshot of a source without accounts that is not after the instant, and when it was taken.
     pub(crate) fn newest_facts(
         &self,
         kind: SourceKind,
@@ -122,8 +120,8 @@ impl Ledger<'_> {
         newest.map(|newest| Ok((self.store.facts(newest.id)?, newest.taken_at))).transpose()
     }
 
-    /// The cost centers of an enterprise at an instant: of the newest whole list that is not after
-    /// it, changed by answers about single centers after that; `None` where there is neither.
+    /// The cost centers of an enterprise at an instant: the newest complete list, changed by later answers
+    /// about single cost centers. `None` if there is neither.
     pub(crate) fn cost_centers(
         &self,
         enterprise: &str,
@@ -140,9 +138,9 @@ impl Ledger<'_> {
         Ok(cost_centers(facts.iter().rev()))
     }
 
-    /// The last sync of each host of an enterprise, where one is known: the newest `sync-status`
-    /// not after the instant in which it went well (counting.md section 4c); by the names of hosts
-    /// that count on its day. Of one instant the partial ones come last.
+    /// The last successful sync of each host of an enterprise, where one is known (counting.md section 4c), by
+    /// the names of hosts that count on the day of the `sync-status`. At one instant, a complete snapshot
+    /// overrules a partial one.
     pub(crate) fn last_syncs(
         &self,
         enterprise: &str,

@@ -1,7 +1,7 @@
-//! Counts that were once worked out (architecture.md section 2): whether they still hold, and
-//! keeping new ones. They hold for exactly the snapshots, declarations and links that they were worked
-//! out from: whatever is imported, voided or declared for an instant or before it makes other inputs,
-//! and the counts are worked out again.
+//! Kept counts (architecture.md section 2): whether they still hold, and storing new ones. A kept count holds
+//! for exactly the snapshots, declarations and links from which it was worked out. Anything that is imported,
+//! voided or declared for that instant or an earlier one changes these inputs, and the count is worked out
+//! again.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -17,13 +17,13 @@ use crate::model::Instant;
 use crate::people::Count;
 use crate::store::{Inputs, Knowledge, SnapshotFacts, StoredCount};
 
-/// The version of the rules that counts follow from; to be raised with every change of them.
+/// The version of the counting rules. Raise it with every change of them.
 const RULES: &str = "3";
 
-/// Fewer accounts than this are counted before a line about them is written.
+/// Counting fewer accounts than this is quicker than writing a kept count.
 const WORTH_KEEPING: u64 = 20_000;
 
-/// What a line of the store says, as JSON.
+/// The numbers of a kept count, as JSON.
 #[derive(Serialize, Deserialize)]
 struct Line {
     count: Count,
@@ -31,7 +31,7 @@ struct Line {
 }
 
 impl Ledger<'_> {
-    /// What is kept of each of these instants, which are in order, and still holds.
+    /// The kept counts of these instants that still hold. The instants are in order.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -60,8 +60,8 @@ impl Ledger<'_> {
         Ok(counted.collect())
     }
 
-    /// What is consumed at an instant, as it was kept, or counted now and then kept; with the moment,
-    /// of whose accounts nothing is there if it was kept.
+    /// The consumption at an instant: a kept count, or a new count that is then kept. If the count was kept,
+    /// the moment holds no accounts.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -79,8 +79,8 @@ impl Ledger<'_> {
         Ok((moment, counted.count, doubles))
     }
 
-    /// Leaves those lines that hold for what this ledger knows. What holds for nothing that is known
-    /// now is never counted again by `verify`, so it must not answer for an earlier knowledge either.
+    /// Removes the lines that do not hold for what this ledger knows. `verify` recounts only the lines that
+    /// hold for the present knowledge, so no other line may answer for an earlier knowledge.
     fn retain_what_holds(&self, stored: &mut Vec<StoredCount>, only: Option<&str>) {
         let turns = self.change_instants();
         let instants: Vec<Instant> = stored.iter().map(|line| line.at).collect();
@@ -91,8 +91,8 @@ impl Ledger<'_> {
         });
     }
 
-    /// Counts again whatever is kept and would be answered: what does not agree, as sentences. Also
-    /// how many lines are kept that hold for nothing that is known now, and so answer nothing.
+    /// Recounts every kept count that would be used for an answer. Returns a sentence for each one that
+    /// disagrees, and the number of lines that hold for nothing known now and so are not used.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -126,7 +126,7 @@ impl Ledger<'_> {
         Ok((wrong, idle))
     }
 
-    /// Keeps the count of a whole moment, unless it is kept already.
+    /// Keeps the count of a moment with all accounts, unless it is already kept.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -140,17 +140,16 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// Keeps what was worked out for instants that are in order, where that is worth it (so many
-    /// accounts were looked at), and where it holds for all that is known.
+    /// Keeps counts of instants, which are in order, if enough accounts were looked at and if the counts hold
+    /// for everything that is known.
     pub(crate) fn keep(&self, counted: &[Counted], only: Option<&str>, looked_at: u64) {
         if looked_at >= WORTH_KEEPING && self.known == Knowledge::ALL {
-            // What is not kept is worked out again when it is asked again.
+            // A count that could not be written is worked out again the next time.
             let _kept = self.store.keep_counts(&self.lines(counted, only), false);
         }
     }
 
-    /// Keeps what was worked out for each enterprise in the place of all that was kept; says
-    /// whether that could be written.
+    /// Replaces all kept counts with these counts of each enterprise. Returns whether they could be written.
     pub(crate) fn replace_counts(&self, counted: &[(Option<&str>, Vec<Counted>)]) -> bool {
         let lines = counted.iter().flat_map(|(only, counted)| self.lines(counted, *only));
         self.store.keep_counts(&lines.collect::<Vec<_>>(), true)
@@ -163,11 +162,10 @@ impl Ledger<'_> {
         lines.filter_map(|((counted, at), inputs)| write(counted, *at, inputs, only)).collect()
     }
 
-    /// For each of these instants, which are in order, a hash of everything that decides what is
-    /// counted then.
+    /// For each of these instants, which are in order, a hash of everything that decides the count.
     fn inputs(&self, instants: &[Instant], only: Option<&str>) -> Vec<Vec<u8>> {
         let mut inputs = Inputs::default();
-        // Who is meant by a login alone, later files tell as well.
+        // Where a file has logins only, later files also decide which accounts they mean.
         let mut asked: HashMap<i64, bool> = HashMap::new();
         let mut has_logins = |it: &&SnapshotFacts| {
             let of_source = || self.store.has_accounts_without_id(it.source_id).unwrap_or(true);
@@ -207,15 +205,15 @@ impl Ledger<'_> {
     }
 }
 
-/// The last instant up to this one at which an answer may change, among all of them: nothing
-/// changes until the next.
+/// The last of the instants at which answers may change that is not after `at`. Nothing changes between two of
+/// them.
 fn turn(turns: &[Instant], at: Instant) -> Instant {
     let before = turns.partition_point(|turn| *turn <= at).checked_sub(1);
     before.map_or(at, |before| turns[before])
 }
 
 fn read(line: &StoredCount) -> Option<Counted> {
-    // What an older program wrote otherwise is worked out again.
+    // An older program may have written the line in another form; then it is worked out again.
     let Line { count, hosts } = serde_json::from_str(&line.counts).ok()?;
     let doubles = line.doubles.as_deref().map(serde_json::from_str).transpose().ok()?;
     Some(Counted { at: line.at, count, hosts, doubles })

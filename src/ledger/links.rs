@@ -1,4 +1,4 @@
-//! Takes declared links in: who they are about in a population (counting.md section 8).
+//! Adds the declared links to a population and finds the accounts that they are about (counting.md section 8).
 
 use super::Ledger;
 use super::assign::Assigned;
@@ -7,7 +7,7 @@ use crate::model::{Instant, Link, LinkEnd, Population};
 use crate::store::{LinkedAccount, SnapshotFacts};
 
 impl Ledger<'_> {
-    /// Takes in the links between accounts that may be here.
+    /// Adds the links whose two accounts may be in this population.
     pub(super) fn add_links(
         &self,
         population: &mut Population,
@@ -25,8 +25,8 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    /// The account that a link is about, if its source is here: of a Cloud login the account that
-    /// had it last, under the login that it has now.
+    /// The account that a link is about, if its source is in this population. A Cloud login means the account
+    /// that had it last, under its present login.
     fn link_end(
         &self,
         population: &Population,
@@ -59,5 +59,5 @@ impl Ledger<'_> {
     }
 }
 
-/// The host of accounts whose instance nobody knows (counting.md section 2).
+/// The host of accounts whose instance is not known (counting.md section 2).
 pub(crate) const UNKNOWN_HOST: &str = "unknown";

@@ -1,6 +1,6 @@
-//! Sources that are missing at an instant (interface.md section 3, `sources_missing`): what is known
-//! of in the books or named by files in force, and has no snapshot in force. Such a source never
-//! counts as zero; it is said.
+//! Sources that are missing at an instant (interface.md section 3, `sources_missing`): snapshots, declarations
+//! or rows in force name them, but they have no snapshot in force. Such a source is listed and never counts as
+//! zero.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -13,8 +13,8 @@ use crate::model::{Instant, Source, SourceKind, named_hosts};
 use crate::store::SnapshotFacts;
 
 impl Ledger<'_> {
-    /// The missing sources of an enterprise, or all, by kind and name. A retired source is not
-    /// missing: nothing is expected of it.
+    /// The missing sources of an enterprise, or of all enterprises, by kind and name. A retired source is not
+    /// missing, because no file of it is expected.
     pub(crate) fn missing(
         &self,
         at: Instant,
@@ -26,10 +26,10 @@ impl Ledger<'_> {
         let named = self.named_hosts(at, in_force, parts)?;
         let mut missing: BTreeSet<Source> = BTreeSet::new();
         let mut known: BTreeSet<Source> = BTreeSet::new();
-        // The name that counts for a file is that of its day.
+        // The name that counts for a file is the name on its day.
         known.extend(self.sources_of_snapshots().cloned());
-        // What only voided files were of, and what was declared of without a file, where anything
-        // else names it.
+        // Sources whose files are all voided, and sources that are only declared, are missing only if something
+        // else names them.
         let voided = |it: &&KnownSource| self.voided.iter().any(|(id, _)| *id == it.id);
         let declared =
             self.sources.iter().filter(|it| !self.with_snapshots.contains(&it.id) && !voided(it));
@@ -42,7 +42,7 @@ impl Ledger<'_> {
                 missing.insert(source);
             }
         }
-        // An enterprise that only a setting names has no report.
+        // An enterprise that is named only by a setting has no report.
         for name in assigned.enterprises.keys().flatten() {
             let of_name =
                 |source: &Source| source.kind == SourceKind::Cloud && source.name == *name;
@@ -51,7 +51,7 @@ impl Ledger<'_> {
                 missing.insert(Source { kind: SourceKind::Cloud, name: name.clone() });
             }
         }
-        // One row may name a hundred thousand hosts.
+        // One row may name a hundred thousand hosts, so this is a set.
         let hosts_of = |source: &Source| {
             let is_instance = source.kind.is_instance();
             let names = [source.name.clone(), assigned.instance_of(source)];
@@ -70,7 +70,7 @@ impl Ledger<'_> {
         Ok(missing.into_iter().filter(ours).collect())
     }
 
-    /// Does anything but voided snapshots name the source at an instant?
+    /// Does anything other than voided snapshots name the source at an instant?
     fn is_named(
         &self,
         source: &Source,
@@ -95,8 +95,8 @@ impl Ledger<'_> {
         elsewhere || called.any(|it| set(it.id))
     }
 
-    /// The hosts that Cloud rows and sync statuses in force name, by the names that count; without
-    /// those that are retired.
+    /// The hosts that Cloud rows and sync statuses in force name, by the names that count. Retired hosts are
+    /// left out.
     fn named_hosts(
         &self,
         at: Instant,

@@ -1,17 +1,18 @@
-//! The ledger: everything that is stored, as known on a day, and what is there at an instant
-//! (counting.md sections 1, 2 and 8). Questions (`report`) enter here.
+//! The ledger: everything that is stored, as known on a day, and what holds at an instant (counting.md sections
+//! 1, 2 and 8). Questions (`report`) enter here.
 //!
-//! Which door to take:
+//! Where to start:
 //!
-//! - a question about an instant: `Ledger::ask`, which finds the instant, says why there is nothing
-//!   to answer, and gives the `Moment` with everybody in it; the instant alone: [`Ledger::asked`];
+//! - a question about an instant: `Ledger::ask` finds the instant and returns the `Moment` that holds
+//!   everybody, or an error that explains why there is no answer; [`Ledger::asked`] returns the instant alone;
 //! - the ends of a span: [`Ledger::end_of_span`];
-//! - the numbers of an instant: `Ledger::counted_at`, of many: `sweep`, both as kept or counted anew;
-//! - a few people at two instants: `moments_near`, the surroundings of some: `around`;
-//! - who would take two licenses: `Ledger::findings` of an `Enterprise`.
+//! - the numbers of an instant: `Ledger::counted_at`; those of many instants: `sweep`; both use kept counts
+//!   where they still hold;
+//! - a few people at two instants: `moments_near`; some people with everybody who affects them: `around`;
+//! - the people who would take two licenses: `Ledger::findings` of an `Enterprise`.
 //!
-//! May assume: a store that is frozen for the time of the question. Must not: know a question, its
-//! words or its form; look at the clock.
+//! It may assume that the store is frozen while a question is answered. It must not know a question, its words
+//! or its output format, and it must not look at the clock.
 
 mod asked;
 mod assign;
@@ -66,81 +67,79 @@ use crate::store::{Knowledge, SnapshotFacts, Store};
 /// The instant that a question is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AsOf {
-    /// The newest instant at which anything was taken, facts that stand beside accounts included.
+    /// The newest instant at which any snapshot was taken, including snapshots without accounts.
     Latest,
-    /// A given instant.
+    /// This instant.
     At(Instant),
-    /// So long before the latest.
+    /// This long before the latest.
     Ago(Ago),
-    /// The end of the round of snapshots before the one that holds the newest accounts.
+    /// The end of the round before the newest round that holds accounts.
     Previous,
 }
 
 /// What every question has in common.
 #[derive(Debug, Clone)]
 pub struct Asked {
-    /// The instant.
+    /// The instant that the answer is about (`--as-of`).
     pub as_of: AsOf,
-    /// Answer with only what had been imported or declared by then.
+    /// Only what had been imported or declared by then is used (`--known-on`); `None`: everything.
     pub known_on: Option<Instant>,
-    /// One enterprise; `None`: all of them.
+    /// The one enterprise to answer for; `None`: all of them.
     pub enterprise: Option<String>,
 }
 
-/// The stored snapshots, ready to be asked.
+/// The stored snapshots and declarations, as known on a day.
 pub struct Ledger<'s> {
     /// The database.
     pub store: &'s Store,
-    /// Only what had been imported or declared by then is known; `None`: everything.
+    /// Only what had been imported or declared by then is used; `None`: everything.
     pub known_on: Option<Instant>,
-    /// What that is.
+    /// The same bound, as the store expresses it.
     pub known: Knowledge,
-    /// The sources of voided snapshots, by their number and the name that counts on the day of the
-    /// file.
+    /// The sources of voided snapshots: number, and the name that counts on the day of the file.
     pub(crate) voided: BTreeSet<(i64, Source)>,
-    /// Every snapshot that is not voided, by kind and name of the source, then by place.
+    /// Every snapshot that is not voided, ordered by the kind and name of its source, then by place.
     pub snapshots: Vec<SnapshotFacts>,
-    /// Where the snapshots of each source stand in `snapshots`.
+    /// The range of each source in `snapshots`.
     of_sources: Vec<Range<usize>>,
-    /// The numbers of the sources that have any.
     with_snapshots: HashSet<i64>,
     /// Every source, by kind and name.
     pub sources: Vec<KnownSource>,
-    /// What is declared of them.
+    /// What is declared about the sources.
     pub declarations: Declarations,
-    /// Which source each of their names means.
+    /// Which source each name means.
     pub known_as: KnownAs,
-    /// What is declared of pairs of accounts.
+    /// The declared links between accounts.
     pub links: KnownLinks,
     cloud_parts: Cache<CloudPart>,
     server_parts: Cache<ServerPart>,
-    /// What each `sync-status` snapshot says of syncs that went well.
+    /// The successful syncs that each `sync-status` snapshot states, by number of the snapshot.
     pub(crate) syncs: RefCell<HashMap<i64, Rc<Syncs>>>,
-    /// Which Cloud accounts go on under another login.
+    /// The renames of Cloud accounts that were looked up.
     pub(crate) renames: Renames,
-    /// Who has to do with too many to be looked for one by one.
+    /// The accounts that are related to too many others for a search (`near`).
     pub(crate) crowds: Crowds,
 }
 
-/// A source with its number.
+/// A source and its number.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KnownSource {
-    /// The source under the name that it has now.
+    /// The source under its present name.
     pub source: Source,
-    /// Its number.
+    /// The number of the source.
     pub id: i64,
-    /// The name at its first import.
+    /// The name at the first import.
     pub first_name: String,
 }
 
-/// Hosts, each with the time of a sync that went well.
+/// Hosts, each with the time of a successful sync.
 type Syncs = Vec<(Host, Instant)>;
 
-/// The newest part that was read of each source, with its place.
+/// The part of each source that was read last, with its place.
 type Cache<T> = RefCell<HashMap<i64, (i64, Arc<T>)>>;
 
 impl<'s> Ledger<'s> {
-    /// Reads which snapshots there are, and what is declared, as known on an instant.
+    /// Reads the snapshots and the declarations, as known on an instant.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -158,7 +157,7 @@ impl<'s> Ledger<'s> {
             let (source, id) = (snapshot.source.clone(), snapshot.source_id);
             sources.push(KnownSource { source, id, first_name });
         }
-        // Something may be declared of an instance that no file was ever imported of.
+        // A declaration may be about an instance of which no file was ever imported.
         for (id, source) in store.declared_sources(known)? {
             let first_name = source.name;
             let name = declarations.name(id).unwrap_or(&first_name).to_owned();
@@ -173,7 +172,7 @@ impl<'s> Ledger<'s> {
             name: &known.first_name,
         });
         let known_as = declarations.known_as(&first_names.collect::<Vec<_>>());
-        // A file that came under another name of a source is that source's.
+        // A file that was imported under another name of a source belongs to that source.
         for SnapshotFacts { source, taken_at, .. } in &mut snapshots {
             let name = known_as.canonical(source.kind.is_instance(), &source.name, *taken_at);
             if *name != *source.name {
@@ -220,8 +219,8 @@ impl<'s> Ledger<'s> {
         })
     }
 
-    /// The instants at which an answer may change: every snapshot, of whatever kind, and every
-    /// declaration with a time from which on it holds.
+    /// The instants at which an answer may change: those of all snapshots of any kind, and those from which
+    /// declarations hold.
     pub fn change_instants(&self) -> Vec<Instant> {
         let snapshots = self.snapshots.iter().map(|snapshot| snapshot.taken_at);
         let mut instants: Vec<Instant> =
@@ -231,7 +230,7 @@ impl<'s> Ledger<'s> {
         instants
     }
 
-    /// The instants at which a snapshot came into force, in order, each once.
+    /// The instants at which snapshots came into force, in order, each once.
     pub fn instants(&self) -> Vec<Instant> {
         let mut instants: Vec<Instant> = self.valid().map(|snapshot| snapshot.taken_at).collect();
         instants.sort_unstable();
@@ -250,7 +249,7 @@ impl<'s> Ledger<'s> {
         self.of_sources.iter().map(|range| &self.snapshots[range.start].source)
     }
 
-    /// The snapshots of each source that were taken by an instant, by place; those that have any.
+    /// For each source that has any, the snapshots that were taken by an instant, by place.
     pub(super) fn taken_by(&self, at: Instant) -> impl Iterator<Item = &[SnapshotFacts]> {
         let taken = self.of_sources.iter().map(move |range| {
             let snapshots = &self.snapshots[range.clone()];
@@ -268,8 +267,8 @@ impl<'s> Ledger<'s> {
         self.taken_by(at).find(of_source).unwrap_or_default()
     }
 
-    /// For each source the newest snapshot not after the instant that holds accounts and is not
-    /// partial.
+    /// The newest snapshot of each source that is not after the instant, holds accounts and is not partial.
+    /// Retired sources have none.
     pub(crate) fn in_force(&self, at: Instant) -> Vec<&SnapshotFacts> {
         let newest = self.taken_by(at).filter_map(|snapshots| {
             snapshots.iter().rev().find(|snapshot| {
@@ -281,8 +280,8 @@ impl<'s> Ledger<'s> {
         newest.collect()
     }
 
-    /// Is a source of this name retired at an instant? That holds for the name, whatever kind of
-    /// file comes under it, before or after it was said (counting.md section 1).
+    /// Is a source of this name retired at an instant? A retirement holds for the name, whatever the kind of
+    /// the file (counting.md section 1).
     pub(crate) fn is_retired(&self, source: &Source, at: Instant) -> bool {
         let is_instance = source.kind.is_instance();
         let mut named = self.sources.iter().filter(|known| {
@@ -291,7 +290,6 @@ impl<'s> Ledger<'s> {
         named.any(|known| self.declarations.retired(known.id, at))
     }
 
-    /// The sources that are instances.
     pub(crate) fn instances(&self) -> impl Iterator<Item = &KnownSource> {
         self.sources.iter().filter(|known| known.source.kind.is_instance())
     }

@@ -1,6 +1,5 @@
-//! The state of things at an instant: which snapshots are in force, and each enterprise then, with
-//! its compact records (put together by `population`) and who is matched with whom (counting.md
-//! section 1).
+//! The moment: everything that holds at an instant (counting.md section 1). That is the snapshots in force and,
+//! for each enterprise, its compact records (assembled by `population`) and its matches.
 
 use std::collections::HashSet;
 
@@ -18,45 +17,43 @@ use crate::store::{Merged, SnapshotFacts};
 
 /// Everything that is in force at an instant.
 pub struct Moment<'l> {
-    /// The instant.
     pub at: Instant,
     /// The snapshots in force, by kind and name.
     pub in_force: Vec<&'l SnapshotFacts>,
-    /// Sources of kinds that can come into force, without a snapshot in force: of the enterprise
-    /// asked for, or all.
+    /// Sources without a snapshot in force, of kinds that can come into force: those of the enterprise asked
+    /// for, or all.
     pub missing: Vec<Source>,
-    /// The enterprises asked for, each counted by itself.
+    /// The enterprises asked for. Each is counted by itself.
     pub enterprises: Vec<Enterprise<'l>>,
-    /// Instances that belong to no enterprise although there are several.
+    /// Instances that belong to no enterprise, although several enterprises exist.
     pub unassigned: Vec<String>,
 }
 
-/// What holds at an instant whoever the accounts are.
+/// The part of a moment that does not depend on accounts.
 pub(super) struct Frame<'l> {
-    /// The instant.
     pub at: Instant,
     /// The snapshots in force, by kind and name.
     pub in_force: Vec<&'l SnapshotFacts>,
-    /// Which instance belongs where.
+    /// Which instance belongs to which enterprise.
     pub assigned: Assigned,
-    /// As [`Moment::missing`].
+    /// The same as [`Moment::missing`].
     pub missing: Vec<Source>,
 }
 
 /// One enterprise at an instant.
 pub struct Enterprise<'l> {
-    /// Its name; `None` for instances without an enterprise.
+    /// The name; `None` for instances without an enterprise.
     pub name: Option<String>,
-    /// Its Cloud snapshot in force.
+    /// The Cloud snapshot in force.
     pub cloud: Option<&'l SnapshotFacts>,
     /// The compact records.
     pub population: Population,
-    /// Who is matched with whom.
+    /// The matches.
     pub matching: Matching,
 }
 
 impl Moment<'_> {
-    /// Is a source part of what was asked for?
+    /// Does the question cover a source?
     pub fn counts(&self, source: &Source) -> bool {
         self.enterprises.iter().any(|enterprise| match source.kind {
             kind if !kind.is_instance() => enterprise.name.as_ref() == Some(&source.name),
@@ -66,12 +63,12 @@ impl Moment<'_> {
         })
     }
 
-    /// How many accounts the snapshots in force hold.
+    /// The number of accounts in the snapshots in force.
     pub(crate) fn accounts(&self) -> u64 {
         self.in_force.iter().filter_map(|snapshot| snapshot.accounts).sum()
     }
 
-    /// When an instance was last synced with Cloud, if that is known.
+    /// The last sync of an instance with Cloud, if it is known.
     pub fn last_synced(&self, source: &Source) -> Option<Instant> {
         let instances = self.enterprises.iter().flat_map(|it| &it.population.instances);
         let mut ours = instances.filter(|_| source.kind.is_instance());
@@ -83,7 +80,7 @@ impl Moment<'_> {
 }
 
 impl Enterprise<'_> {
-    /// The stored state behind a Server account, an index of [`Matching::accounts`].
+    /// The stored state of a Server account, which is an index of [`Matching::accounts`].
     pub fn state_of(&self, account: u32) -> i64 {
         match self.matching.accounts[account as usize].origin {
             Origin::Own(index) => self.population.server[index as usize].state,
@@ -91,7 +88,7 @@ impl Enterprise<'_> {
         }
     }
 
-    /// The account that takes part at an end of a link, an index of [`Matching::accounts`].
+    /// The account at one end of a link, as an index of [`Matching::accounts`], if it takes part.
     pub fn account(&self, end: &LinkEnd) -> Option<u32> {
         let LinkEnd::Server { instance, member } = end else { return None };
         let mut accounts = (0u32..).zip(&self.matching.accounts);
@@ -107,7 +104,7 @@ impl Enterprise<'_> {
         }
     }
 
-    /// What makes a seat the same at another instant (counting.md section 6).
+    /// What identifies a seat at another instant (counting.md section 6).
     pub fn name_of(&self, seat: &SeatOf) -> Seat {
         let account_name = |account: &u32| {
             let it = &self.matching.accounts[*account as usize];
@@ -126,14 +123,14 @@ impl Enterprise<'_> {
         }
     }
 
-    /// Its numbers.
+    /// The counts of the enterprise.
     pub fn count(&self) -> Count {
         people::count(&self.population, &self.matching)
     }
 }
 
 impl Ledger<'_> {
-    /// The state of things at the instant that a question is about.
+    /// The moment that a question is about.
     ///
     /// # Errors
     /// As with [`Ledger::asked`].
@@ -141,7 +138,7 @@ impl Ledger<'_> {
         self.moment(self.asked(asked)?, asked.enterprise.as_deref())
     }
 
-    /// The state of things at an instant.
+    /// The moment of an instant.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -149,7 +146,7 @@ impl Ledger<'_> {
         self.moment_of(at, only, &WholeLedger(self))
     }
 
-    /// The state of things at an instant, with the accounts that `parts` hands out.
+    /// The moment of an instant, with the accounts that `parts` provides.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -163,7 +160,7 @@ impl Ledger<'_> {
         self.moment_in(&frame, only, parts)
     }
 
-    /// What holds at an instant whoever the accounts are; of `parts` the hosts alone are asked for.
+    /// The part of a moment that does not depend on accounts. Asks `parts` only for hosts.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -179,7 +176,7 @@ impl Ledger<'_> {
         Ok(Frame { at, in_force, assigned, missing })
     }
 
-    /// The state of things in a frame, with the accounts that `parts` hands out.
+    /// The moment of a frame, with the accounts that `parts` provides.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -232,8 +229,8 @@ impl Ledger<'_> {
         })
     }
 
-    /// For each unmatched account, the Cloud accounts that still take a seat
-    /// and into which a Cloud snapshot that is or was in force has merged it.
+    /// For each unmatched account, the Cloud accounts that still take a seat and that listed it in a Cloud
+    /// snapshot that is or was in force.
     pub(crate) fn linked_before(
         &self,
         at: Instant,
@@ -250,7 +247,7 @@ impl Ledger<'_> {
             })
             .collect();
         let name = enterprise.name.as_deref().unwrap_or_default();
-        // The account may go on under another login.
+        // The Cloud account may have another login now.
         let seat = |merged: &Merged| -> Result<Option<u32>> {
             let identity = self.later_name(name, &merged.identity, merged.seen, at)?;
             let Some(row) = population.row_of(&identity) else { return Ok(None) };

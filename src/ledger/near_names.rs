@@ -1,14 +1,13 @@
-//! A name that is asked for and unknown: never an empty answer, but the names that were probably
-//! meant (interface.md section 1).
+//! The error about an unknown name: it suggests the names that were probably meant (interface.md section 1).
 
 use std::collections::BTreeSet;
 
 use crate::error::{Error, quoted};
 
-/// How many names are told.
+/// How many names a hint lists.
 const TOLD: usize = 5;
 
-/// The error about a name that none of these is.
+/// The error about a name that is none of `names`.
 pub(crate) fn unknown<'n>(
     what: &str,
     name: &str,

@@ -1,5 +1,5 @@
-//! Where the accounts of an instant come from: whole snapshots from the store, or, for a sweep over
-//! many instants, the few accounts that may count otherwise than before.
+//! The source of the accounts of an instant: whole snapshots from the store or, for a sweep over many instants,
+//! only the accounts whose counting may have changed.
 
 use std::sync::Arc;
 
@@ -8,15 +8,15 @@ use crate::error::Result;
 use crate::model::{CloudPart, ServerPart};
 use crate::store::SnapshotFacts;
 
-/// Hands out accounts of snapshots.
+/// Provides the accounts of snapshots.
 pub(crate) trait Parts {
-    /// The hosts that the rows of a Cloud snapshot list: all of them, whatever rows are handed out.
+    /// All hosts that the rows of a Cloud snapshot list, even if only some rows are provided.
     ///
     /// # Errors
     /// If the database cannot be read.
     fn hosts(&self, cloud: &SnapshotFacts) -> Result<Vec<Box<str>>>;
 
-    /// Rows of a Cloud snapshot, by identity; with all hosts.
+    /// Rows of a Cloud snapshot, by identity, with all hosts.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -29,7 +29,7 @@ pub(crate) trait Parts {
     fn server(&self, server: &SnapshotFacts) -> Result<Arc<ServerPart>>;
 }
 
-/// Everything that the snapshots hold.
+/// All accounts of every snapshot.
 pub(crate) struct WholeLedger<'l>(pub &'l Ledger<'l>);
 
 impl Parts for WholeLedger<'_> {

@@ -1,4 +1,4 @@
-//! Puts the compact records of an enterprise at an instant together (counting.md section 1).
+//! Assembles the compact records of an enterprise at an instant (counting.md section 1).
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ impl Ledger<'_> {
         hosts: &HashSet<String>,
     ) -> Result<Population> {
         let There { at, assigned, parts, .. } = *there;
-        // What is set of an enterprise is set also where no report of it is in force.
+        // A billing model that is set for an enterprise holds even without a report in force.
         let mut clouds = self.sources.iter().filter(|it| it.source.kind == SourceKind::Cloud);
         let known = clouds.find(|it| name == Some(it.source.name.as_str()));
         let billing = known.map(|it| self.declarations.billing_model(it.id, at));

@@ -1,5 +1,5 @@
-//! What a file said of an account, as it is stored, and of which kind the file was: the one answer
-//! for all questions.
+//! The stored record of an account, and the kind of the file that it came from. All questions get both from
+//! here.
 
 use super::Ledger;
 use super::moment::Enterprise;
@@ -7,24 +7,24 @@ use crate::error::{Error, Result};
 use crate::model::{Record, SourceKind, Standing};
 use crate::people::Origin;
 
-/// A record as it is stored: its fields, and its values.
+/// A stored record: the names of its fields, and its values.
 pub(crate) struct StoredRecord {
     fields: String,
     content: String,
 }
 
 impl StoredRecord {
-    /// Reads it.
+    /// Reads the stored text.
     ///
     /// # Errors
-    /// If it is damaged.
+    /// If the record is damaged.
     pub fn read(&self) -> Result<Record<'_>> {
         stored_record(&self.fields, &self.content)
     }
 }
 
 impl Ledger<'_> {
-    /// What the file said in a state.
+    /// The record of a state.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -35,8 +35,8 @@ impl Ledger<'_> {
 }
 
 impl Enterprise<'_> {
-    /// Whose word a Server account is, an index of the accounts that take part: that of a Cloud row,
-    /// of the instance, or of Cloud about the instance.
+    /// The kind of the source that states a Server account: Cloud, the instance itself, or Cloud about the
+    /// instance. `account` is an index of `Matching::accounts`.
     pub(crate) fn kind_of(&self, account: u32) -> SourceKind {
         match self.matching.accounts[account as usize].origin {
             Origin::Cloud(_) => SourceKind::Cloud,
@@ -44,8 +44,8 @@ impl Enterprise<'_> {
         }
     }
 
-    /// Whose word an account of an instance is, an index of the population's, whether it takes part
-    /// or not.
+    /// The same for an account of an instance, whether it takes part or not. `index` is an index of the
+    /// population's Server accounts.
     pub(crate) fn kind_of_own(&self, index: u32) -> SourceKind {
         let instance = self.population.server[index as usize].instance;
         match self.population.instances[instance as usize].standing {
@@ -55,10 +55,10 @@ impl Enterprise<'_> {
     }
 }
 
-/// Reads a stored record.
+/// Reads a stored record from its two texts.
 ///
 /// # Errors
-/// If it is damaged.
+/// If the record is damaged.
 pub(crate) fn stored_record<'t>(fields: &'t str, content: &'t str) -> Result<Record<'t>> {
     Record::from_stored(fields, content).map_err(|error| {
         Error::database("a stored record is damaged")

@@ -1,5 +1,5 @@
-//! What a rename of a Cloud account is, and which there are among those who have had one NameID
-//! (counting.md section 6).
+//! Renames of Cloud accounts, and how to find them among the accounts that have had one NameID (counting.md
+//! section 6).
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -10,51 +10,47 @@ use foldhash::HashMap;
 use crate::model::Instant;
 use crate::store::{NameIdHolder, SnapshotFacts};
 
-/// An account that is called otherwise from a snapshot on.
+/// A change of a Cloud account's identity between two snapshots.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rename {
-    /// When the first snapshot was taken that has it under the new name.
+    /// When the first snapshot with the new identity was taken.
     pub first: Instant,
-    /// When the last one was taken that has it under the old name.
+    /// When the last snapshot with the old identity was taken.
     pub last: Instant,
-    /// Its identity before.
     pub old: String,
-    /// Its identity since.
     pub new: String,
 }
 
-/// A span of time in which an account had an identity.
+/// The time during which an account had an identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdentitySpan {
-    /// The identity.
     pub identity: String,
-    /// The first snapshot with it; `None`: as long as anything is known.
+    /// When the first snapshot with it was taken; `None`: as long as anything is known.
     pub from: Option<Instant>,
-    /// The first snapshot after.
+    /// When the first snapshot without it was taken; `None`: the account still has it.
     pub to: Option<Instant>,
 }
 
 impl IdentitySpan {
-    /// Was the account called so then?
+    /// Did the account have the identity at this instant?
     pub fn holds(&self, at: Instant) -> bool {
         self.from.is_none_or(|from| from <= at) && self.to.is_none_or(|to| at < to)
     }
 }
 
-/// Renames that belong together.
+/// The renames of one NameID or one identity.
 pub type RenameChain = Rc<Vec<Rename>>;
 
-/// What was found out already.
+/// The renames that were already looked up.
 #[derive(Default)]
 pub struct Renames {
-    /// By enterprise and NameID.
+    /// By enterprise and number of the NameID's key.
     pub of_key: RefCell<HashMap<(String, u32), RenameChain>>,
-    /// By enterprise and identity: where it is the old or the new one, in order of time.
+    /// By enterprise and identity, whether it is the old or the new one; ordered by time.
     pub of_identity: RefCell<HashMap<String, HashMap<String, RenameChain>>>,
 }
 
-/// Where an account is there, as places in the list of snapshots: from one, up to before another;
-/// and whether it has the NameID then.
+/// A range of the list of snapshots that have an account, and whether the account has the NameID there.
 type Range = (usize, usize, bool);
 
 /// The renames among accounts that have had one NameID.
@@ -66,7 +62,7 @@ pub fn among(holders: &[NameIdHolder], snapshots: &[&SnapshotFacts]) -> Vec<Rena
             there.entry(&holder.identity).or_default().extend(ranges);
         }
     }
-    // Who is gone, and who is new, at each snapshot but the first.
+    // The accounts that disappear, and those that appear, at each snapshot but the first.
     let mut gone: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
     let mut new: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
     for (identity, mut ranges) in there {
@@ -93,7 +89,7 @@ pub fn among(holders: &[NameIdHolder], snapshots: &[&SnapshotFacts]) -> Vec<Rena
     pairs.collect()
 }
 
-/// Where in the list of snapshots an account is there.
+/// The ranges of the list of snapshots that have an account.
 fn ranges(holder: &NameIdHolder, snapshots: &[&SnapshotFacts]) -> Vec<Range> {
     let from = snapshots.partition_point(|it| it.place < holder.from);
     let to = snapshots.partition_point(|it| it.place < holder.to);
@@ -104,6 +100,6 @@ fn ranges(holder: &NameIdHolder, snapshots: &[&SnapshotFacts]) -> Vec<Range> {
     if (from..to).all(|at| is_its(&at)) {
         return vec![(from, to, holder.has_it)];
     }
-    // Two sources that have one name by now take turns.
+    // Two sources that now have one name alternate.
     (from..to).filter(is_its).map(|at| (at, at + 1, holder.has_it)).collect()
 }

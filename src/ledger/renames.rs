@@ -1,7 +1,7 @@
-//! Cloud accounts that go on under another login (counting.md section 6): an account that is in one
-//! snapshot of an enterprise and not in the next, and one that is in the next and not in the one
-//! before, are one if both have a NameID that no other such account has. History, links and evidence
-//! follow them from snapshot to snapshot.
+//! Cloud accounts whose login changes (counting.md section 6). An account that is in one snapshot of an
+//! enterprise but not in the next, and an account for which the reverse is true, are one account if they share
+//! a NameID that no other such account has. History, links and evidence follow renames from snapshot to
+//! snapshot.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -13,8 +13,7 @@ use crate::model::{Instant, SourceKind};
 use crate::store::{AccountRef, SnapshotFacts};
 
 impl Ledger<'_> {
-    /// What an account of an enterprise that had an identity in a snapshot of an instant has at a
-    /// later one.
+    /// The identity at a later instant of the account that had `identity` in a snapshot of the instant `seen`.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -39,8 +38,8 @@ impl Ledger<'_> {
         }
     }
 
-    /// What an account that has an identity at an instant had at an earlier one; `None`: who had it
-    /// then goes on under another one.
+    /// The identity at the earlier instant `then` of the account that has `identity` at `at`. `None` if a
+    /// different account had that identity then.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -55,8 +54,8 @@ impl Ledger<'_> {
         Ok(names.into_iter().find(|it| it.holds(then)).map(|it| it.identity))
     }
 
-    /// The identities of the account that has one at an instant, the newest first. An account that
-    /// had the identity before and goes on under another one is not it.
+    /// The identities of the account that has `identity` at an instant, newest first. An earlier account that
+    /// had the same identity and was renamed is a different account.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -83,7 +82,8 @@ impl Ledger<'_> {
         }
     }
 
-    /// The identity at an instant of the account that had this one last (counting.md section 6).
+    /// The identity at an instant of the account that was the last to have this identity (counting.md section
+    /// 6).
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -104,14 +104,14 @@ impl Ledger<'_> {
             let history = self.store.history(&known)?;
             let mut own = snapshots.iter().filter(|it| it.source_id == source_id);
             if own.any(|snapshot| history.iter().any(|held| held.in_snapshot(snapshot))) {
-                // Somebody else has it by now.
+                // Another account has the identity now.
                 return Ok(identity.to_owned());
             }
         }
         self.later_name(enterprise, &gone.new, gone.first, at)
     }
 
-    /// Every identity that an account with this one had later, this one among them.
+    /// This identity, and every identity that an account with it had later.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -130,7 +130,7 @@ impl Ledger<'_> {
         Ok(names)
     }
 
-    /// The renames from and to an identity, in order of time.
+    /// The renames from and to an identity, ordered by time.
     fn renames(&self, enterprise: &str, identity: &str) -> Result<RenameChain> {
         let cache = &self.renames.of_identity;
         if let Some(known) = cache.borrow().get(enterprise).and_then(|it| it.get(identity)) {
@@ -169,7 +169,7 @@ impl Ledger<'_> {
         Ok(renames)
     }
 
-    /// The snapshots of an enterprise that can be in force, in order of time.
+    /// The snapshots of an enterprise that can be in force, ordered by time.
     fn cloud_snapshots(&self, enterprise: &str) -> Vec<&SnapshotFacts> {
         let cloud = self.valid().filter(|it| it.source.kind == SourceKind::Cloud);
         cloud.filter(|it| it.source.name == enterprise).collect()

@@ -1,26 +1,26 @@
-//! Rounds (counting.md section 9): the files of one morning are one statement, and what lies
-//! between the first and the last of them is an artefact of their order.
+//! Rounds (counting.md section 9): the files of one morning are one statement. What lies between the first and
+//! the last of them comes only from the order in which they were taken.
 
 use crate::model::Instant;
 
-/// How long a round is, where nobody says otherwise: six hours.
+/// The usual length of a round: six hours.
 pub(crate) const USUAL_ROUND: i64 = 6 * 3600;
 
-/// Instants that are one statement.
+/// The instants that are one statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Round {
     /// Its first instant.
     pub begins: Instant,
-    /// Its last instant: what counts then is what the round says.
+    /// Its last instant. The count at that instant is the count of the round.
     pub ends: Instant,
-    /// Was a snapshot that can come into force taken in it? Otherwise a declaration alone makes it.
+    /// Does it include a snapshot that can come into force? If not, a declaration alone makes the round.
     pub holds_snapshots: bool,
 }
 
-/// The rounds of these instants, in order. A round begins at an instant at which a snapshot was
-/// taken, and takes in all those less than `seconds` after its beginning; with 0 each is one. An
-/// instant from which a declaration is valid is a round of its own, unless it is not after the
-/// first round's beginning, or lies within a round. Both lists are in order.
+/// The rounds of these instants, in order. A round begins at a snapshot and includes all snapshots less than
+/// `seconds` after its beginning; with 0, each instant is a round. An instant from which a declaration holds is
+/// a round of its own, unless it lies within a round or is not after the beginning of the first round. Both
+/// lists are in order.
 pub(crate) fn rounds(snapshots: &[Instant], declared: &[Instant], seconds: i64) -> Vec<Round> {
     let mut rounds: Vec<Round> = Vec::new();
     for at in snapshots {
@@ -77,14 +77,13 @@ mod tests {
     #[test]
     fn a_declaration_is_a_round_of_its_own_unless_it_lies_in_one() {
         let snapshots = [HOUR, 2 * HOUR, 20 * HOUR];
-        // Before the first, at it, within a round, at its end.
+        // Before the first round, at its beginning, within it, and at its end.
         assert_eq!(
             laid(&snapshots, &[0, HOUR, HOUR + 1, 2 * HOUR], USUAL_ROUND),
             [(HOUR, 2 * HOUR), (20 * HOUR, 20 * HOUR)]
         );
-        // After the last instant of a round, though less than its length after its beginning; two
-        // declarations of one instant; two close to each other take each other in no more than
-        // they take in snapshots.
+        // After the last instant of a round, but less than six hours after its beginning; two declarations at
+        // one instant; two declarations close to each other, which do not form one round.
         assert_eq!(
             laid(&snapshots, &[3 * HOUR, 3 * HOUR, 3 * HOUR + 1, 30 * HOUR], USUAL_ROUND),
             [

@@ -1,4 +1,4 @@
-//! The names of sources: files and rows may call one source by several, of which one counts
+//! The names of sources. Files and rows may use several names for one source, and one of them counts
 //! (counting.md section 2).
 
 use std::collections::{HashMap, HashSet};
@@ -8,14 +8,14 @@ use super::{KnownSource, Ledger};
 use crate::model::{Instant, SourceKind};
 
 impl Ledger<'_> {
-    /// The name that counts for a source, whatever its files were called by.
+    /// The name that counts for a source, under whatever name its files came.
     pub(crate) fn name_that_counts<'n>(&'n self, known: &'n KnownSource) -> &'n str {
         let is_instance = known.source.kind.is_instance();
         self.known_as.canonical(is_instance, &known.source.name, Instant::LAST)
     }
 
-    /// The numbers of all sources that are one with this one, in order: files that came under
-    /// another name of it have a number of their own.
+    /// The numbers of all sources that are the same source as this one, in order. Files that came under another
+    /// name of a source have a number of their own.
     pub(crate) fn same_source(&self, source_id: i64) -> Vec<i64> {
         let Some(own) = self.sources.iter().find(|known| known.id == source_id) else {
             return vec![source_id];
@@ -29,7 +29,7 @@ impl Ledger<'_> {
         ids
     }
 
-    /// The numbers of all sources that are one with another.
+    /// The numbers of all sources that are the same source as another one.
     pub(super) fn of_several_names(&self) -> HashSet<i64> {
         let mut by_name: HashMap<(SourceKind, &str), HashSet<i64>> = HashMap::new();
         for known in &self.sources {
@@ -39,7 +39,7 @@ impl Ledger<'_> {
         by_name.into_values().filter(|ids| ids.len() > 1).flatten().collect()
     }
 
-    /// Does a name only mean another source, of which every file is that came under it?
+    /// Is this only another name of a source, without files that count under it?
     pub(crate) fn is_another_name(&self, known: &KnownSource, at: Instant) -> bool {
         let source = &known.source;
         let name = self.known_as.canonical(source.kind.is_instance(), &source.name, at);
@@ -48,12 +48,12 @@ impl Ledger<'_> {
             && (*name != *source.name || others.any(|snapshot| snapshot.source_id == known.id))
     }
 
-    /// The name that counts of every host with another one.
+    /// Every alias of a host, with the name that counts.
     pub(crate) fn aliases(&self, at: Instant) -> Aliases {
         self.known_as.hosts(at)
     }
 
-    /// The name of the instance that a host name means in a file or report of an instant.
+    /// The name of the instance that a host name means in a file or report of this instant.
     pub(crate) fn host(&self, name: &str, at: Instant) -> String {
         self.known_as.canonical(true, name, at).to_owned()
     }

@@ -1,5 +1,5 @@
-//! Reads what evidence below certain is about: the words of unmatched Server accounts and of Cloud
-//! accounts that take a seat, and nothing where every Server account is matched.
+//! Reads the texts for evidence below certain: the logins of unmatched Server accounts and the address keys.
+//! Reads nothing if every Server account is matched.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -11,10 +11,10 @@ use crate::error::Result;
 use crate::people::{EvidenceTexts, Origin, Strings, unmatched_groups};
 
 impl Ledger<'_> {
-    /// Asks something of the words that the evidence of an enterprise is about.
+    /// Calls `ask` with the texts that the evidence of an enterprise compares.
     ///
     /// # Errors
-    /// If the database cannot be read, and whatever is asked says.
+    /// If the database cannot be read, or if `ask` fails.
     pub(crate) fn with_texts<T>(
         &self,
         enterprise: &Enterprise<'_>,

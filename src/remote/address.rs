@@ -1,8 +1,8 @@
-//! Addresses: of which host they are, where the next page is, and that a token goes nowhere else.
+//! URLs: their origin, the next page, and the check that a token goes to no other host.
 
 use crate::error::{Error, Result, quoted};
 
-/// Where the answers of one host begin: scheme, host and port, and a path before all others.
+/// The base URL of one host: scheme, host, port, and a path that precedes all others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Base {
     origin: String,
@@ -10,14 +10,14 @@ pub struct Base {
 }
 
 impl Base {
-    /// Reads an address.
+    /// Parses a base URL.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Usage`] if it is none, or would send a token in the clear: `http://`
-    /// is for the loopback only.
+    /// [`crate::error::ErrorKind::Usage`] if it is invalid, or would send a token unencrypted: `http://` is
+    /// allowed for loopback only.
     pub fn new(text: &str) -> Result<Base> {
         let wrong = |why: &str| {
-            Err(Error::usage(format!("this cannot be fetched from: {}: {why}", quoted(text)))
+            Err(Error::usage(format!("invalid address: {}: {why}", quoted(text)))
                 .hint("for instance https://api.github.com or https://ghes.corp.example"))
         };
         let text = text.trim().trim_end_matches('/');
@@ -29,7 +29,7 @@ impl Base {
             None => (rest, ""),
         };
         if authority.contains('@') {
-            return Err(Error::usage("an address with a user or a password in it is not taken")
+            return Err(Error::usage("an address must not contain a user or a password")
                 .hint("tokens come from the environment, a token_command or a token_file"));
         }
         let plain = text.bytes().all(|byte| byte.is_ascii_graphic());
@@ -40,33 +40,33 @@ impl Base {
             "https" => {}
             "http" if is_loopback(authority) => {}
             "http" => return wrong("a token would go over the network unencrypted"),
-            _ => return wrong("only https:// is spoken"),
+            _ => return wrong("only https:// is supported"),
         }
         let origin = origin_of(text).unwrap_or_default();
         Ok(Base { origin, path: path.to_owned() })
     }
 
-    /// The address of a path.
+    /// The URL of a path below the base.
     pub fn join(&self, path: &str) -> String {
         format!("{}{}{path}", self.origin, self.path)
     }
 
-    /// The host, as messages name it.
+    /// The host, with its port, for messages.
     pub fn host(&self) -> &str {
         self.origin.split_once("://").map_or("", |(_, host)| host)
     }
 
-    /// Is it the machine itself?
+    /// Is the host this machine?
     pub fn is_loopback(&self) -> bool {
         is_loopback(self.host())
     }
 
-    /// Is this address of the same scheme, host and port? Only there may the token go.
+    /// Does this URL have the same scheme, host and port? The token may be sent only there.
     pub fn owns(&self, address: &str) -> bool {
         origin_of(address).is_some_and(|origin| origin == self.origin)
     }
 
-    /// Where a redirect leads: a whole address, or a path of the same host.
+    /// The target of a redirect: a complete URL, or a path on the same host. `None` if it is neither.
     pub fn resolve(&self, location: &str) -> Option<String> {
         if location.starts_with("//") {
             let scheme = self.origin.split_once("://").map_or("https", |(scheme, _)| scheme);
@@ -79,7 +79,6 @@ impl Base {
     }
 }
 
-/// Is this the machine itself?
 fn is_loopback(authority: &str) -> bool {
     let host = authority.rsplit_once(':').map_or(authority, |(host, port)| {
         if port.bytes().all(|byte| byte.is_ascii_digit()) { host } else { authority }
@@ -89,7 +88,8 @@ fn is_loopback(authority: &str) -> bool {
         || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Scheme, host and port in one form.
+/// The scheme, host and port of a URL in normalized form; `None` unless it is HTTP or HTTPS without user
+/// information.
 pub fn origin_of(address: &str) -> Option<String> {
     let (scheme, rest) = address.split_once("://")?;
     let scheme = scheme.to_ascii_lowercase();
@@ -105,7 +105,7 @@ pub fn origin_of(address: &str) -> Option<String> {
     plain.then(|| format!("{scheme}://{authority}"))
 }
 
-/// A part of a path as an address has it: all but letters, digits, `-`, `_` and `.` as `%XX`.
+/// A text as one segment of a URL path: everything but letters, digits, `-`, `_` and `.` becomes `%XX`.
 pub fn path_part(text: &str) -> String {
     let mut part = String::new();
     for byte in text.bytes() {
@@ -119,7 +119,7 @@ pub fn path_part(text: &str) -> String {
     part
 }
 
-/// The address that a `Link` header gives for a relation (RFC 8288).
+/// The URL that a `Link` header names for a relation (RFC 8288).
 pub fn link(header: &str, relation: &str) -> Option<String> {
     for part in header.split(",").map(str::trim) {
         let Some(rest) = part.strip_prefix('<') else { continue };
@@ -137,7 +137,7 @@ pub fn link(header: &str, relation: &str) -> Option<String> {
     None
 }
 
-/// The number of a page in its address.
+/// The page number in a URL.
 pub fn page_number(address: &str) -> Option<u64> {
     let query = address.split_once('?')?.1;
     query.split('&').find_map(|it| it.strip_prefix("page="))?.parse().ok()

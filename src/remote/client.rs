@@ -1,5 +1,5 @@
-//! Asks one thing of one host until it has an answer, or knows that there is none: waits for
-//! limits, asks again after faults a bounded number of times, and takes the token to no other host.
+//! Sends one request to one host until there is an answer or a final failure. Waits for limits, retries a
+//! bounded number of times after faults, and sends the token to no other host.
 
 use std::cell::Cell;
 use std::time::Duration;
@@ -15,69 +15,69 @@ use super::transport::{Reply, Transport, Trouble, shown_host};
 use crate::error::{Error, Result, quoted};
 use crate::model::Instant;
 
-/// How often something is asked in all while faults come.
+/// The maximum number of attempts while faults occur.
 const ATTEMPTS: u32 = 4;
 
-/// How often a limit is waited for that says nothing of how long.
+/// How many limits without a stated duration are waited for.
 const UNSTATED_LIMITS: u32 = 5;
 
-/// How often any limit is waited for before one answer.
+/// How many limits of any kind are waited for before one answer.
 const LIMITS: u32 = 20;
 
-/// How many redirects are followed.
+/// The maximum number of redirects.
 const REDIRECTS: u32 = 5;
 
-/// The longest page of JSON.
+/// The maximum length of a JSON page, in bytes.
 const LONGEST_PAGE: u64 = 256 * 1024 * 1024;
 
-/// The longest report.
+/// The maximum length of a report, in bytes.
 const LONGEST_REPORT: u64 = 2 * 1024 * 1024 * 1024;
 
-/// Is told what happens, for whoever wants to show it. It must not fail.
+/// Is notified about the progress of a fetch, to show it. It must not fail.
 pub trait Talk {
-    /// The next page of something is asked for: how many have come, of how many if that is known.
+    /// The next page is requested. `pages` have come, out of `of` if that is known.
     fn asking(&self, what: &str, pages: u64, of: Option<u64>);
-    /// It waits, and why, and until when.
+    /// The client waits for this long because of `why`.
     fn waiting(&self, why: &str, how_long: Duration, until: Instant);
-    /// Something to know that stops nothing.
+    /// Something to know that does not stop the fetch.
     fn note(&self, text: &str);
-    /// Nothing is asked for any more.
+    /// The fetch has ended.
     fn end(&self);
 }
 
-/// How a token is shown to the host.
+/// How a request presents the token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Authorization {
     /// `Authorization: Bearer`.
     Bearer,
-    /// `Authorization: Basic`, with this user's name and the token as the password.
+    /// `Authorization: Basic`, with this user name and the token as the password.
     Basic(String),
 }
 
-/// What holds for all that is asked of a host.
+/// What all requests to a host have in common.
 pub struct Settings {
-    /// Where its answers begin.
+    /// The base URL.
     pub base: Base,
-    /// The secret.
+    /// The token.
     pub token: Token,
-    /// `X-GitHub-Api-Version`.
+    /// The value of `X-GitHub-Api-Version`.
     pub api_version: Option<String>,
-    /// What a token must be able to do, in words.
+    /// The permissions that a token needs, in words.
     pub rights: &'static str,
-    /// What may be wrong where the host knows no such thing.
+    /// What else may be wrong if the host answers 404.
     pub else_wrong: &'static str,
-    /// How long may be waited in all, limits and reports that are still being made included.
+    /// The maximum total wait, for limits and for reports that are still being made.
     pub max_wait: Duration,
 }
 
-/// Why something was not got.
+/// Why there is no answer.
 #[derive(Debug)]
 pub struct Failure {
-    /// What to tell.
+    /// The error to report.
     pub error: Error,
-    /// Did the host understand and refuse (403, 404)?
+    /// Did the host understand the request and refuse it (403, 404)?
     pub refused: bool,
-    /// May it pass, so that what has come so far is worth keeping?
+    /// May it work later? Then the pages that have come are worth keeping.
     pub passing: bool,
 }
 
@@ -93,45 +93,44 @@ impl Failure {
     }
 }
 
-/// What is asked for.
+/// A request.
 pub struct Ask<'a> {
-    /// The address.
+    /// The URL.
     pub address: &'a str,
-    /// What is posted; `None`: it is only asked for.
+    /// The body to post; `None` for a GET request.
     pub body: Option<&'a [u8]>,
-    /// In words.
+    /// What is requested, in words.
     pub what: &'a str,
-    /// Is JSON wanted? Otherwise a report.
+    /// Is the expected answer JSON? Otherwise it is a report.
     pub json: bool,
-    /// How the token is shown.
+    /// How the token is presented.
     pub login: &'a Authorization,
 }
 
-/// An answer.
+/// An answer from the host.
 pub struct Response {
-    /// 200, or 202: it is still being made.
+    /// 200, or 202 for a report that is still being made.
     pub status: u16,
-    /// The body.
     pub body: Vec<u8>,
-    /// The next page, as the `Link` header names it.
+    /// The URL of the next page, from the `Link` header.
     pub next: Option<String>,
-    /// How many pages there are, where the header says so.
+    /// The number of pages, if the `Link` header states it.
     pub pages: Option<u64>,
 }
 
-/// Asks things of a host.
+/// Sends requests to a host.
 pub struct Client<'c> {
     transport: Transport,
     settings: Settings,
-    /// The time.
+    /// The clock for limits and waits.
     pub clock: &'c Clock<'c>,
-    /// Who is told.
+    /// Is notified about progress.
     pub talk: &'c dyn Talk,
     requests: Cell<u64>,
 }
 
 impl<'c> Client<'c> {
-    /// A client of a host.
+    /// A client for one host.
     pub fn new(
         transport: Transport,
         settings: Settings,
@@ -141,48 +140,48 @@ impl<'c> Client<'c> {
         Client { transport, settings, clock, talk, requests: Cell::default() }
     }
 
-    /// Where the host's answers begin.
+    /// The base URL of the host.
     pub fn base(&self) -> &Base {
         &self.settings.base
     }
 
-    /// How many requests have been made.
+    /// The number of requests sent.
     pub fn requests(&self) -> u64 {
         self.requests.get()
     }
 
-    /// What a token must be able to do, in words.
+    /// The permissions that a token needs, in words.
     pub fn rights(&self) -> &'static str {
         self.settings.rights
     }
 
-    /// A text of the host without the token, should it repeat it.
+    /// A text from the host with the token removed, in case the host repeats it.
     pub fn scrub(&self, text: &str) -> String {
         self.settings.token.scrub(text)
     }
 
-    /// An error without the token, whoever put it there.
+    /// An error with the token removed, wherever it is in the error.
     #[must_use]
     pub fn scrub_error(&self, error: Error) -> Error {
         self.settings.token.scrub_error(error)
     }
 
-    /// Does this repeat the token, in whatever form?
+    /// Do these bytes contain the token, in any encoding?
     pub fn is_repeated_in(&self, bytes: &[u8]) -> bool {
         self.settings.token.is_in(bytes)
     }
 
-    /// The error for an answer that repeats the token.
+    /// The error for an answer that contains the token.
     pub fn repeats(&self) -> Error {
         let host = self.settings.base.host();
         Error::remote(format!("the answer of {host} repeats the token; nothing of it is kept"))
             .hint("make a new token, and look at what answers")
     }
 
-    /// Asks until there is an answer.
+    /// Sends the request until there is an answer.
     ///
     /// # Errors
-    /// Why there is none; [`crate::error::Kind::Remote`].
+    /// The reason why there is none, as [`crate::error::ErrorKind::Remote`].
     pub fn ask(&self, ask: &Ask<'_>) -> Result<Response, Failure> {
         let (mut faults, mut limited, mut unstated) = (0, 0, 0);
         loop {
@@ -216,16 +215,16 @@ impl<'c> Client<'c> {
         }
     }
 
-    /// Waits, if that is not too long in all.
+    /// Waits, unless the total wait would become too long.
     ///
     /// # Errors
-    /// If it is.
+    /// If it would.
     pub fn wait(&self, how_long: Duration, why: &str) -> Result<(), Failure> {
         if self.is_too_long(how_long) {
             let until = self.until(how_long);
             let (seconds, most) = (how_long.as_secs(), self.settings.max_wait.as_secs());
             let error = Error::remote(format!(
-                "{why}: {seconds} s would have to be waited, until {until}; {most} s in all is the most"
+                "{why}: the wait would be {seconds} s, until {until}; the total wait is at most {most} s"
             ));
             return Err(Failure::passing(error.hint(format!(
                 "ask again after {until}, or allow more: --max-wait {}m",
@@ -265,11 +264,12 @@ impl<'c> Client<'c> {
             let times = limited - 1;
             let told = format!("{why}; {} was asked for again {times} times", ask.what);
             return Err(Failure::passing(
-                Error::remote(told).hint("ask again in an hour, with nothing else on this token"),
+                Error::remote(told)
+                    .hint("ask again in an hour, and use this token for nothing else"),
             ));
         }
         let wait = match limit {
-            // Zero would be a loop as fast as the network is.
+            // A wait of zero would retry as fast as the network allows.
             Limit::RetryAfter(wait) | Limit::Reset(wait) => wait.max(Duration::from_secs(1)),
             Limit::Unstated => limits::unstated(unstated - 1, limits::jitter()),
         };
@@ -288,7 +288,7 @@ impl<'c> Client<'c> {
         limits::limit(&said, self.clock.now())
     }
 
-    /// One request, redirects of the same host included.
+    /// One request, with redirects on the same host.
     fn once(&self, ask: &Ask<'_>) -> std::result::Result<Reply, Trouble> {
         let secret = self.settings.token.secret();
         let authorization = match ask.login {
@@ -314,7 +314,8 @@ impl<'c> Client<'c> {
             }
             self.requests.set(self.requests.get() + 1);
             let reply = self.transport.ask(&address, &headers, ask.body, most)?;
-            // What is no error is kept or followed, headers too; of an error only words are told.
+            // A success or a redirect is kept or followed, with its headers. Of an error, only scrubbed texts
+            // are shown.
             let kept = (200..400).contains(&reply.status);
             if kept && reply.parts().any(|part| self.is_repeated_in(part)) {
                 return Err(Trouble::Lasting(self.repeats()));
@@ -325,24 +326,27 @@ impl<'c> Client<'c> {
             address = match self.settings.base.resolve(&location) {
                 Some(address) if ask.body.is_none() => address,
                 _ => {
-                    let told = format!("{} sends elsewhere", self.settings.base.host());
-                    let hint = "look at the address: what is asked there is not carried elsewhere";
+                    let told = format!(
+                        "{} sends a redirect that cannot be followed",
+                        self.settings.base.host()
+                    );
+                    let hint = "look at the address: a posted request follows no redirect";
                     return Err(Trouble::Lasting(Error::remote(told).hint(hint)));
                 }
             };
         }
-        let told = format!("{} sends from one address to the next", self.settings.base.host());
+        let told = format!("{} redirects too often", self.settings.base.host());
         Err(Trouble::Lasting(Error::remote(told).hint("look at the address")))
     }
 
     fn leads_away(&self, address: &str) -> Error {
         let (host, other) = (self.settings.base.host(), shown_host(&self.scrub(address)));
-        Error::remote(format!("{host} sends to another host: {other}"))
+        Error::remote(format!("{host} redirects to another host: {other}"))
             .hint("the token was not sent there, and nothing was asked of it")
             .hint("if that is the right host, name its address: `fetch cloud --api-url`, `fetch server --url`, or api_url and url in the configuration")
     }
 
-    /// What a reply is, limits apart.
+    /// Classifies a reply that is not a limit.
     fn judge(&self, ask: &Ask<'_>, reply: Reply) -> Result<Judged, Failure> {
         let about = RefusalSubject {
             what: ask.what,
@@ -373,7 +377,7 @@ impl<'c> Client<'c> {
         if ask.json {
             if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&reply.body) {
                 let place = format!("line {}, column {}", error.line(), error.column());
-                return fault(format!("the answer of {host} is no whole JSON ({place})"));
+                return fault(format!("the answer of {host} is not valid JSON ({place})"));
             }
         } else if reply.status == 200 && reply.body.trim_ascii().is_empty() {
             return fault(format!("the answer of {host} is empty"));
@@ -387,12 +391,12 @@ impl<'c> Client<'c> {
 
 enum Judged {
     Answer(Response),
-    /// Something that may pass.
+    /// An error that may pass.
     Fault(Error),
 }
 
-/// Does the body speak of a limit? Secondary limits come as 403 with such a message; GraphQL tells
-/// of its limit under 200.
+/// Is the reply about a limit? Secondary limits come as 403 with such a message. GraphQL reports its limit with
+/// status 200.
 fn speaks_of_a_limit(ask: &Ask<'_>, reply: &Reply) -> bool {
     match reply.status {
         403 | 429 => refusal::said(&reply.body).is_some_and(|said| {

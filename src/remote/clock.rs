@@ -1,37 +1,37 @@
-//! The time, as it goes on while something is waited for.
+//! The time, which goes on during waits.
 //!
-//! Whoever runs the program hands in the present and how to sleep; so a test can wait an hour in no
-//! time, and everything that reckons with the time afterwards still sees the hour gone.
+//! The caller provides the present instant and the function that sleeps. A test can therefore wait an hour in
+//! no time, and all later readings of the clock still include that hour.
 
 use std::cell::Cell;
 use std::time::Duration;
 
 use crate::model::Instant;
 
-/// A clock that begins at the present and goes on.
+/// A clock that starts at a present instant.
 pub struct Clock<'c> {
     present: Instant,
     begun: std::time::Instant,
-    /// What was slept in less time than asked for: in a test, all of it.
+    /// The part of the waits that was not really slept; in a test, all of them.
     skipped: Cell<Duration>,
     waited: Cell<Duration>,
     sleep: &'c dyn Fn(Duration),
 }
 
 impl<'c> Clock<'c> {
-    /// A clock that shows this now, and that waits like this.
+    /// A clock that starts at `present` and waits with `sleep`.
     pub fn new(present: Instant, sleep: &'c dyn Fn(Duration)) -> Clock<'c> {
         let begun = std::time::Instant::now();
         Clock { present, begun, skipped: Cell::default(), waited: Cell::default(), sleep }
     }
 
-    /// The present.
+    /// The present instant, with all waits included.
     pub fn now(&self) -> Instant {
         let gone = self.begun.elapsed() + self.skipped.get();
         self.present.plus_seconds(i64::try_from(gone.as_secs()).unwrap_or(i64::MAX))
     }
 
-    /// Waits.
+    /// Waits this long.
     pub fn sleep(&self, how_long: Duration) {
         let before = self.begun.elapsed();
         (self.sleep)(how_long);
@@ -40,7 +40,7 @@ impl<'c> Clock<'c> {
         self.waited.set(self.waited.get() + how_long);
     }
 
-    /// How long has been waited in all.
+    /// The total of all waits.
     pub fn waited(&self) -> Duration {
         self.waited.get()
     }

@@ -1,4 +1,4 @@
-//! Where Cloud's answers about an enterprise are (formats.md sections 1 and 3).
+//! Cloud's answers about an enterprise, and their addresses (formats.md sections 1 and 3).
 
 use super::address::path_part;
 use super::client::{Ask, Authorization, Client, Failure, Response};
@@ -9,25 +9,25 @@ use crate::error::Result;
 
 /// An answer that Cloud gives about an enterprise.
 pub struct CloudAnswer {
-    /// Its name, in the configuration and in answers.
+    /// The name in the configuration and in answers.
     pub name: &'static str,
-    /// In words.
+    /// The answer in words.
     about: &'static str,
     /// The path below `/enterprises/{enterprise}/`.
     path: &'static str,
     /// Does it come in pages of 100?
     paged: bool,
-    /// The list in a page, by each name that it may have, and what tells its members apart.
+    /// The names that the list in a page may have, and the field that identifies its members.
     lists: (&'static [&'static str], &'static str),
-    /// The format that it has.
+    /// The format of the answer.
     pub format: &'static str,
-    /// What the names of its files begin with.
+    /// The beginning of the names of its files.
     file: &'static str,
-    /// Is it only had where the token may, with a warning where not?
+    /// Does a missing permission only cause a warning?
     pub optional: bool,
 }
 
-/// All of them, in the order in which they are fetched.
+/// All of Cloud's answers, in the order in which they are fetched.
 pub const CLOUD_ANSWERS: [CloudAnswer; 4] = [
     CloudAnswer {
         name: "consumed-licenses",
@@ -64,7 +64,7 @@ pub const CLOUD_ANSWERS: [CloudAnswer; 4] = [
         about: "the Visual Studio subscriptions",
         path: "visual-studio-subscriptions",
         paged: true,
-        // One person may have several subscriptions: only the whole tells them apart.
+        // One person may have several subscriptions, so only all fields together identify one.
         lists: (&["visual_studio_subscriptions", "visual_studio_subscription_assignments"], ""),
         format: "cloud-visual-studio-json",
         file: "visual-studio-subscriptions",
@@ -73,10 +73,10 @@ pub const CLOUD_ANSWERS: [CloudAnswer; 4] = [
 ];
 
 impl CloudAnswer {
-    /// Fetches it for an enterprise.
+    /// Fetches the answer for an enterprise.
     ///
     /// # Errors
-    /// Why it does not come.
+    /// The reason why it does not come.
     pub fn fetch(
         &self,
         client: &Client<'_>,
@@ -98,7 +98,7 @@ impl CloudAnswer {
     }
 }
 
-/// The pages of an answer, one after another by the `Link` header.
+/// The pages of an answer, which the `Link` header connects.
 struct Listed<'l> {
     answer: &'l CloudAnswer,
     enterprise: &'l str,

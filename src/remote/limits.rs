@@ -1,16 +1,16 @@
-//! When to ask again, as GitHub documents it ("Rate limits for the REST API", "Exceeding the rate
-//! limit"): an answer of 403 or 429 is a limit; `Retry-After` says how long to wait; else, where
-//! `x-ratelimit-remaining` is 0, `x-ratelimit-reset` says until when; else at least a minute, then
-//! longer and longer. Server instances send none of these headers. Pure functions.
+//! When to retry, as GitHub documents it ("Rate limits for the REST API", "Exceeding the rate limit"). A status
+//! of 403 or 429 can be a limit. `Retry-After` states the wait; else, if `x-ratelimit-remaining` is 0,
+//! `x-ratelimit-reset` states its end; else the wait is at least a minute and grows each time. Server instances
+//! send none of these headers. All functions here are pure, except `jitter`.
 
 use std::time::Duration;
 
 use crate::model::Instant;
 
-/// What an answer says about limits.
+/// The parts of an answer that concern limits.
 #[derive(Debug, Default, Clone)]
 pub struct LimitHeaders {
-    /// The status.
+    /// The HTTP status.
     pub status: u16,
     /// `Retry-After`: seconds, or a date.
     pub retry_after: Option<String>,
@@ -18,40 +18,40 @@ pub struct LimitHeaders {
     pub remaining: Option<String>,
     /// `x-ratelimit-reset`: seconds since 1970.
     pub reset: Option<String>,
-    /// `Date`: what the time is there.
+    /// `Date`: the time on the host's clock.
     pub date: Option<String>,
-    /// Does the body speak of a limit?
+    /// Does the body mention a limit?
     pub body_says_so: bool,
 }
 
-/// How long to wait, and why.
+/// A limit, with the time to wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limit {
-    /// So long, as `Retry-After` says.
+    /// The wait that `Retry-After` states.
     RetryAfter(Duration),
-    /// Until the hour's requests are there again.
+    /// The wait until the quota is reset.
     Reset(Duration),
-    /// Nothing says how long.
+    /// No header states the wait.
     Unstated,
 }
 
-/// The least wait where nothing says how long.
+/// The first wait for a limit that states none.
 const UNSTATED: Duration = Duration::from_secs(60);
 
-/// Is this a limit, and how long is to be waited? A plain 403 is none: there the token may not.
+/// The limit in an answer, if it is one. A plain 403 is not a limit but a missing permission.
 pub fn limit(said: &LimitHeaders, now: Instant) -> Option<Limit> {
     let exhausted = said.remaining.as_deref().map(str::trim) == Some("0");
     let limited = match said.status {
         429 => true,
         403 => exhausted || said.retry_after.is_some() || said.body_says_so,
-        // GraphQL tells of its limit under 200.
+        // GraphQL reports its limit with status 200.
         200 => said.body_says_so,
         _ => false,
     };
     if !limited {
         return None;
     }
-    // Reckoned by the clock over there, where it shows it: the one here may be wrong.
+    // Uses the host's clock, if the answer shows it: the local clock may be wrong.
     let now = said.date.as_deref().and_then(http_date).unwrap_or(now.unix());
     let until = |at: i64| Duration::from_secs(u64::try_from(at.saturating_sub(now)).unwrap_or(0));
     if let Some(text) = said.retry_after.as_deref().map(str::trim) {
@@ -62,20 +62,20 @@ pub fn limit(said: &LimitHeaders, now: Instant) -> Option<Limit> {
     }
     let reset = said.reset.as_deref().and_then(|text| text.trim().parse::<i64>().ok());
     match reset {
-        // A second more: the reset is a whole second, and not to be met early.
+        // One second more, because the reset is a whole second and must not be met early.
         Some(reset) if exhausted => Some(Limit::Reset(until(reset.saturating_add(1)))),
         _ => Some(Limit::Unstated),
     }
 }
 
-/// How long to wait for a limit that says nothing, at the so-manieth time: a minute, then twice as
-/// long each time, and up to a quarter more (`jitter` is from 0 to 1), so that many clients do not
-/// come back together.
+/// How long to wait for a limit that states no time, when it occurs for the `time`-th time, counted from 0: a
+/// minute, doubled each time, plus up to a quarter (`jitter` is from 0 to 1), so that many clients do not
+/// return together.
 pub fn unstated(time: u32, jitter: f64) -> Duration {
     grown(UNSTATED, time, jitter)
 }
 
-/// How long to wait after a fault, at the so-manieth time.
+/// How long to wait after a fault, when it occurs for the `time`-th time, counted from 0.
 pub fn after_fault(time: u32, jitter: f64) -> Duration {
     grown(Duration::from_secs(1), time, jitter)
 }
@@ -87,7 +87,7 @@ fn grown(first: Duration, time: u32, jitter: f64) -> Duration {
 
 /// A random number from 0 to 1.
 pub fn jitter() -> f64 {
-    // Without the generator everybody waits the same: worse, but no reason to stop.
+    // Without the generator, all clients wait equally long. That is worse, but no reason to stop.
     f64::from(getrandom::u32().unwrap_or(0)) / f64::from(u32::MAX)
 }
 

@@ -1,6 +1,6 @@
-//! What is in a page, as far as it must be known to notice a list that moves while it is paged:
-//! the totals that the page states, and who is in it. A page that cannot be looked at is left to
-//! the readers, which refuse it with the place.
+//! Reads from a page what is needed to notice that a list changes while it is paged: the totals that the page
+//! states, and the members of the list. The readers refuse a page that cannot be read here, and name the place
+//! in the file.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -9,19 +9,19 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-/// What a page shows.
+/// The totals and the members of a page.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Seen {
-    /// The totals, by name.
+    /// The totals, with their names.
     pub totals: Vec<(String, String)>,
-    /// Who, or what, is in it: hashes of what tells them apart.
+    /// Hashes that identify the members of the list.
     pub members: Vec<[u8; 16]>,
 }
 
 type Members<'p> = BTreeMap<Cow<'p, str>, &'p RawValue>;
 
-/// Looks at a page of an answer: an object with totals and one list. `key` is the field that tells
-/// its members apart, where they have it and it is not empty; else all that they say does.
+/// Reads a page of an answer that is an object with totals and one list. `key` is the field that identifies a
+/// member. If it is missing or empty, all fields together identify the member.
 pub fn at_list(page: &[u8], lists: &[&str], key: &str) -> Seen {
     let Some(object) = parsed::<Members<'_>>(page) else { return Seen::default() };
     let totals = object.iter().filter(|(name, _)| name.starts_with("total_"));
@@ -33,7 +33,7 @@ pub fn at_list(page: &[u8], lists: &[&str], key: &str) -> Seen {
     Seen { totals: totals.collect(), members: members.collect() }
 }
 
-/// Looks at a page of the accounts of an installation, as GraphQL answers.
+/// Reads a GraphQL page of the accounts of an installation.
 pub fn at_installation(page: &[u8]) -> Seen {
     #[derive(Deserialize)]
     struct PageOutline<'p> {
@@ -69,7 +69,7 @@ fn parsed<'p, T: Deserialize<'p>>(page: &'p [u8]) -> Option<T> {
     serde_json::from_slice(page).ok()
 }
 
-/// What tells a member of a list apart, hashed.
+/// The hash that identifies a member of a list.
 fn member(text: &str, key: &str) -> [u8; 16] {
     let value = parsed::<Members<'_>>(text.as_bytes()).and_then(|it| Some(it.get(key)?.get()));
     let named = value.filter(|value| !matches!(*value, "\"\"" | "null"));
@@ -79,7 +79,7 @@ fn member(text: &str, key: &str) -> [u8; 16] {
     short
 }
 
-/// Do two answers say the same? The order of keys and of lists says nothing: GitHub gives some
+/// Do two answers have the same content? The order of keys and lists is ignored, because GitHub returns some
 /// lists in another order each time.
 pub fn say_the_same(one: &[u8], other: &[u8]) -> bool {
     if one == other {

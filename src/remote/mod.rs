@@ -1,14 +1,14 @@
-//! GitHub's own answers, asked for over HTTP: from a question to a whole file on disk, or nothing.
+//! Fetches answers from GitHub over HTTP: each one becomes a complete file on disk, or nothing.
 //!
-//! `client` asks one thing and is patient with limits and faults (`limits` decides, `refusal` says
-//! what a refusal means, `transport` is the only file that knows the HTTP library); `walk` follows
-//! the pages of one answer and notices a list that moves (`look` knows what is in a page); `spool`
-//! keeps what has come, so that an interrupted fetch goes on; `cloud`, `server_accounts` and
-//! `server` know the addresses. `token` keeps the secret, which `token_command` may ask for, and
-//! `secret` finds it in the texts of others.
+//! `client` sends one request and retries after limits and faults. `limits` decides how long to wait, `refusal`
+//! explains a refusal, and `names` resolves host names. Only `transport` and `names` know the HTTP library.
+//! `walk` follows the pages of one answer and notices a list that changes meanwhile; `look` reads what is
+//! needed for that from a page. `spool` keeps the pages that have come, so that an interrupted fetch can be
+//! resumed. `cloud`, `server_accounts` and `server` know the addresses. `token` holds the secret, which
+//! `token_command` may provide, and `secret` finds it in other texts.
 //!
-//! Nothing here reads the content further than it must, or knows of a database: what comes is a
-//! file for the readers of `import`, as if somebody had downloaded it.
+//! Nothing here reads the content further than it must, and nothing knows of a database. An answer is a file
+//! for the readers of `import`, as if somebody had downloaded it.
 
 mod address;
 mod client;

@@ -1,7 +1,7 @@
-//! The addresses of hosts, asked of the system with a limit of time.
+//! Resolves host names through the system, with a time limit.
 //!
-//! The HTTP library's own way starts a thread without asking whether there is one, and ends the
-//! program where there is none. Here the system is then asked without a limit.
+//! The HTTP library's own resolver starts a thread without checking whether one is available, and the program
+//! ends if none is. Here the name is then resolved on the calling thread, without a time limit.
 
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
@@ -14,7 +14,7 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
-/// Asks the system.
+/// The resolver of the system.
 #[derive(Debug, Default)]
 pub(super) struct Names;
 
@@ -36,7 +36,7 @@ impl Resolver for Names {
             Lost::Late => Error::Timeout(timeout.reason),
             Lost::System(error) => Error::from(error),
         })?;
-        // The library takes so many.
+        // The library's type holds 16 addresses.
         for found in config.ip_family().keep_wanted(found.into_iter()).take(16) {
             addresses.push(found);
         }
@@ -51,7 +51,7 @@ enum Lost {
 
 fn addresses_of(name: &str, patience: Duration) -> Result<Vec<SocketAddr>, Lost> {
     let ask = |name: &str| name.to_socket_addrs().map(Iterator::collect);
-    // A number is no name: nobody has to be asked.
+    // An IP address need not be resolved.
     if let Ok(address) = name.parse() {
         return Ok(vec![address]);
     }

@@ -1,41 +1,42 @@
-//! A secret in the texts of others: found in every form that a text can have it in, and taken out.
+//! Finds a secret in texts of others, in every encoding that they may use, and removes it.
 //!
-//! Whoever repeats a token need not repeat it as it is: an address has `%67` for a letter, JSON has
-//! `\u0067`, a page `&#103;`, a text in UTF-16 has zeros between the letters, a host name has no
-//! capitals, and a log-in is Base64 of a name and the token. Knows nothing of HTTP.
+//! A text may repeat a token in another form: a URL has `%67` for a letter, JSON has `\u0067`, HTML has
+//! `&#103;`, UTF-16 has zeros between the letters, a host name has no capitals, and a Basic log-in is the
+//! Base64 of a name and the token. Knows nothing of HTTP.
 
 use base64::prelude::{BASE64_STANDARD_NO_PAD, Engine};
 
-/// A shorter text stands in an answer by chance: `enterprise`, `password`, `1234`. Tokens of GitHub
-/// have 40 characters or more.
+/// A shorter text may be in an answer by chance: `enterprise`, `password`, `1234`. GitHub's tokens have 40
+/// characters or more.
 const TELLING: usize = 16;
 
-/// The texts that give a secret away.
+/// The texts that reveal a secret.
 #[derive(Clone)]
 pub(super) struct Secret {
     texts: Vec<Text>,
-    /// Could one of them begin with this byte?
+    /// Can one of the texts begin with this byte?
     begins: Vec<bool>,
 }
 
 #[derive(Clone)]
 struct Text {
     bytes: Vec<u8>,
-    /// Base64, which has two alphabets.
+    /// Is it Base64, which has two alphabets?
     base64: bool,
 }
 
 impl Secret {
-    /// What gives a token away, and the log-in that a user makes with it.
+    /// The texts that reveal a token, and the log-in that a user makes with it.
     pub fn new(token: &str, user: Option<&str>) -> Secret {
         let mut texts = Vec::new();
         if token.len() >= TELLING {
             texts.push(Text { bytes: token.as_bytes().to_vec(), base64: false });
-            // Whatever stands before the token: three characters become four.
+            // The encoding depends on the position of the token within groups of three bytes, which become four
+            // characters.
             for before in 0..3 {
                 let text = [&vec![0; before], token.as_bytes()].concat();
                 let encoded = BASE64_STANDARD_NO_PAD.encode(&text);
-                // Those that say something of what stands before or behind are left out.
+                // Characters that also depend on the bytes before or after the token are left out.
                 let own = (before * 8).div_ceil(6)..text.len() * 8 / 6;
                 texts.push(Text { bytes: encoded.as_bytes()[own].to_vec(), base64: true });
             }
@@ -56,17 +57,17 @@ impl Secret {
         Secret { texts, begins }
     }
 
-    /// Is it so short that it stands in any answer by chance?
+    /// Is the token so short that it may be in an answer by chance?
     pub fn occurs_by_chance(token: &str) -> bool {
         token.len() < TELLING
     }
 
-    /// Does a text have it, in whatever form?
+    /// Does a text contain the secret, in any form?
     pub fn is_in(&self, text: &[u8]) -> bool {
         self.find(text, 0).is_some()
     }
 
-    /// A text in which something else stands wherever the secret stood.
+    /// The text with `(token)` in place of every occurrence of the secret.
     pub fn scrub(&self, text: &str) -> String {
         let bytes = text.as_bytes();
         let (mut scrubbed, mut done) = (Vec::new(), 0);
@@ -79,14 +80,14 @@ impl Secret {
         String::from_utf8_lossy(&scrubbed).into_owned()
     }
 
-    /// Where it stands first, from a place on: from where to where.
+    /// The range of the first occurrence at or after `from`.
     fn find(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
         (from..text.len()).filter(|at| self.begins[usize::from(text[*at])]).find_map(|at| {
             let (found, end) = self.texts.iter().find_map(|it| Some((it, it.ends(text, at)?)))?;
             if !found.base64 {
                 return Some((at, end));
             }
-            // A whole log-in goes: what stands before the token in it is its beginning.
+            // The whole log-in is removed: the Base64 before and after the token belongs to it.
             let before = text[from..at].iter().rev().take_while(|byte| is_base64(**byte)).count();
             let behind = text[end..].iter().take_while(|byte| is_base64(**byte)).count();
             Some((at - before, end + behind))
@@ -95,7 +96,7 @@ impl Secret {
 }
 
 impl Text {
-    /// Has it this byte at a place, as somebody else may write it?
+    /// Does the text have this byte at a place, regardless of letter case and Base64 alphabet?
     fn is_at(&self, place: usize, byte: u8) -> bool {
         let byte = match byte {
             b'-' if self.base64 => b'+',
@@ -105,7 +106,7 @@ impl Text {
         self.bytes.get(place).is_some_and(|it| it.eq_ignore_ascii_case(&byte))
     }
 
-    /// Where it ends in a text, if it begins at this place.
+    /// Where the text ends in another one, if it begins there at `at`.
     fn ends(&self, text: &[u8], mut at: usize) -> Option<usize> {
         for place in 0..self.bytes.len() {
             let plain = *text.get(at)?;
@@ -118,7 +119,7 @@ impl Text {
                 }
                 at += length;
             }
-            // UTF-16.
+            // UTF-16 has zeros between the characters.
             at += text[at..].iter().take_while(|byte| **byte == 0).count();
         }
         Some(at)
@@ -129,10 +130,10 @@ fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=')
 }
 
-/// The character that a text begins with, whatever it is written as, and how many bytes that takes.
+/// The character at the beginning of a text, in whatever encoding, and the number of its bytes.
 fn character(text: &[u8]) -> Option<(u8, usize)> {
     let (mut byte, mut length) = escaped(text)?;
-    // `%2567` is `%67`, escaped once more, and so on.
+    // `%2567` is `%67` escaped once more, and so on.
     while byte == b'%' {
         let Some((high, first)) = escaped(&text[length..]) else { break };
         let Some((low, second)) = escaped(&text[length + first..]) else { break };
@@ -142,13 +143,13 @@ fn character(text: &[u8]) -> Option<(u8, usize)> {
     Some((byte, length))
 }
 
-/// The same without `%`.
+/// The same, without percent encoding.
 fn escaped(text: &[u8]) -> Option<(u8, usize)> {
     let first = *text.first()?;
     let rest = &text[1..];
     match first {
         b'\\' => {
-            // JSON within JSON has several.
+            // JSON within JSON has several backslashes.
             let slashes = text.iter().take_while(|byte| **byte == b'\\').count();
             let (kind, digits) = text[slashes..].split_first()?;
             let length = match kind {
@@ -170,7 +171,7 @@ fn escaped(text: &[u8]) -> Option<(u8, usize)> {
     }
 }
 
-/// A number of these digits, where it is a character of ASCII.
+/// The ASCII character with this number, if it is one.
 fn number(digits: &[u8], base: u32) -> Option<u8> {
     if !digits.iter().all(u8::is_ascii_alphanumeric) {
         return None;

@@ -1,4 +1,4 @@
-//! Where an instance's answers about itself are (formats.md sections 5 and 6).
+//! An instance's answers about itself, and their addresses (formats.md sections 5 and 6).
 
 use std::time::Duration;
 
@@ -9,28 +9,28 @@ use super::spool::Spools;
 use super::walk::{Answered, Pages, WalkRequest, walk};
 use crate::error::{Error, Result};
 
-/// How long an instance may take to make its report.
+/// The maximum time for an instance to make its report.
 const REPORT: Duration = Duration::from_secs(30 * 60);
 
-/// How long to wait before asking for it again: at first, and at most.
+/// The first and the longest wait before a report is requested again.
 const AGAIN: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(60));
 
 /// An answer that an instance gives.
 pub struct ServerAnswer {
-    /// Its name, in the configuration and in answers.
+    /// The name in the configuration and in answers.
     pub name: &'static str,
     about: &'static str,
     path: &'static str,
-    /// Is it a report, which is made once somebody asks for it?
+    /// Is it a report, which the instance makes on request?
     report: bool,
-    /// Is a refusal only a warning? Not every token may have it.
+    /// Does a missing permission only cause a warning?
     pub optional: bool,
-    /// The format that it has.
+    /// The format of the answer.
     pub format: &'static str,
     file: (&'static str, &'static str),
 }
 
-/// All of them, in the order in which they are fetched.
+/// All of an instance's answers, in the order in which they are fetched.
 pub const SERVER_ANSWERS: [ServerAnswer; 2] = [
     ServerAnswer {
         name: "all-users",
@@ -53,10 +53,11 @@ pub const SERVER_ANSWERS: [ServerAnswer; 2] = [
 ];
 
 impl ServerAnswer {
-    /// Fetches it from an instance. `user`: whose token it is, for reports want a name beside it.
+    /// Fetches the answer from an instance. `user` is the login of the token's owner, which reports require
+    /// beside the token.
     ///
     /// # Errors
-    /// Why it does not come.
+    /// The reason why it does not come.
     pub fn fetch(
         &self,
         client: &Client<'_>,
@@ -103,7 +104,7 @@ impl Pages for Single<'_> {
         loop {
             let answer = client.ask(&ask)?;
             if answer.status == 200 {
-                // There is one page, whatever the headers say.
+                // There is only one page, whatever the headers state.
                 return Ok(Response { next: None, ..answer });
             }
             let waited = client.clock.now().unix() - begun.unix();

@@ -1,7 +1,7 @@
-//! The Server accounts as Cloud knows them, by GraphQL: first which installations there are, then
-//! page by page the accounts of each, with every address (formats.md section 3). What is kept is
-//! the answers to the second question, which the reader knows; where an account has more addresses
-//! than an answer holds, the rest is asked for and put into it.
+//! The Server accounts as Cloud knows them, fetched with GraphQL: first the installations, then the accounts of
+//! each, page by page, with every address (formats.md section 3). The spool keeps the answers to the second
+//! query, which the reader knows. If an account has more addresses than an answer holds, the others are
+//! requested and added to it.
 
 use serde_json::{Value, json};
 
@@ -27,22 +27,22 @@ const ADDRESSES: &str = "query($id: ID!, $after: String) { node(id: $id) { \
     ... on EnterpriseServerUserAccount { emails(first: 100, after: $after) { \
     pageInfo { hasNextPage endCursor } nodes { email isPrimary } } } } }";
 
-/// More pages than any enterprise has installations, or any account addresses.
+/// More pages than any enterprise has of installations, or any account of addresses.
 const MOST: usize = 1000;
 
 /// An installation, as Cloud knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Installation {
     id: String,
-    /// Its host name.
+    /// The host name.
     pub host: String,
     connected: bool,
 }
 
-/// The installations of an enterprise, one for each host name, in their order.
+/// The installations of an enterprise, one for each host name, in GitHub's order.
 ///
 /// # Errors
-/// Why they do not come.
+/// The reason why they do not come.
 pub fn installations(client: &Client<'_>, enterprise: &str) -> Result<Vec<Installation>, Failure> {
     let what = format!("the Server installations of {enterprise}");
     client.talk.asking(&what, 0, None);
@@ -63,7 +63,7 @@ pub fn installations(client: &Client<'_>, enterprise: &str) -> Result<Vec<Instal
             let connected = node["isConnected"] == true;
             let new = Installation { id: id.to_owned(), host: host.to_lowercase(), connected };
             match found.iter_mut().find(|it| it.host == new.host) {
-                // An instance that was connected anew stands there twice; the old one is history.
+                // An instance that was connected again is listed twice. The connected installation counts.
                 Some(known) if new.connected && !known.connected => *known = new,
                 Some(_) => {}
                 None => found.push(new),
@@ -77,17 +77,17 @@ pub fn installations(client: &Client<'_>, enterprise: &str) -> Result<Vec<Instal
     Err(no_end(&what).into())
 }
 
-/// Pages that lead on for ever.
+/// The error about pages that never end.
 fn no_end(what: &str) -> Error {
     Error::remote(format!("{what} have no end"))
         .hint("the host names a next page again and again: look at the address, and ask later")
 }
 
 impl Installation {
-    /// Fetches its accounts.
+    /// Fetches the accounts of the installation.
     ///
     /// # Errors
-    /// Why they do not come.
+    /// The reason why they do not come.
     pub fn fetch(
         &self,
         client: &Client<'_>,
@@ -141,7 +141,7 @@ impl Pages for Installation {
     }
 }
 
-/// Asks for the addresses that an answer had no room for; were there any?
+/// Requests the addresses for which an answer had no room. Returns whether there were any.
 fn complete_addresses(
     client: &Client<'_>,
     account: &mut Value,
@@ -165,7 +165,7 @@ fn complete_addresses(
     Err(no_end(&format!("{what}: the addresses of an account")).into())
 }
 
-/// The cursor after which a connection goes on.
+/// The cursor of the next page of a connection, if there is one.
 fn next(connection: &Value) -> Option<String> {
     let info = &connection["pageInfo"];
     let cursor = info["endCursor"].as_str().filter(|_| info["hasNextPage"] == true);
@@ -191,19 +191,19 @@ fn ask(
             let kind = value["errors"][0]["type"].as_str().unwrap_or_default();
             let told = quoted(&client.scrub(told));
             let error =
-                Error::remote(format!("{} does not give {what}: {told}", client.base().host()))
-                    .hint(format!("it takes {}", client.rights()));
+                Error::remote(format!("{} does not provide {what}: {told}", client.base().host()))
+                    .hint(format!("the token needs {}", client.rights()));
             let refused = matches!(kind, "FORBIDDEN" | "NOT_FOUND" | "INSUFFICIENT_SCOPES");
             Err(Failure { error, refused, passing: false })
         }
     }
 }
 
-/// The answer is there, and what was asked for is not in it: so GitHub answers whom it does not
-/// show it.
+/// The error for an answer that lacks what was requested: that is how GitHub answers if a permission is
+/// missing.
 fn not_shown(client: &Client<'_>, what: &str) -> Failure {
     let error = Error::remote(format!("{} does not show {what}", client.base().host()))
         .hint("only an owner of the enterprise sees them")
-        .hint(format!("it takes {}", client.rights()));
+        .hint(format!("the token needs {}", client.rights()));
     Failure { error, refused: true, passing: false }
 }

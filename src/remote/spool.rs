@@ -1,10 +1,10 @@
-//! What has come of an answer, on disk until it is whole: pages one after another in one file, and
-//! a journal of where each ends and where the next one is. A fetch that was interrupted goes on
-//! from there; a fetch that is done leaves nothing.
+//! Keeps the pages of an answer on disk until it is complete: one file holds the pages, and a journal states
+//! where each page ends and where the next one is. An interrupted fetch is resumed from there. A completed
+//! fetch leaves nothing.
 //!
-//! It has personal data in it, so its folders have the mode 0700 and its files 0600; the token is
-//! never in it. One process at a time uses the spool of an answer: the lock is the operating
-//! system's, so that nothing is left locked by a process that was killed.
+//! The spool holds personal data, so its folders have the mode 0700 and its files 0600. The token is never in
+//! it. Only one process at a time uses the spool of an answer. The lock is the operating system's, so that a
+//! killed process leaves nothing locked.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -18,16 +18,16 @@ use crate::error::{Error, Result};
 use crate::model::Instant;
 use crate::temporary;
 
-/// How old what was interrupted may be, in seconds.
+/// The maximum age of an interrupted fetch that can be resumed, in seconds.
 const FRESH: i64 = 600;
 
 const LOCK: &str = "lock";
 const PAGES: &str = "pages";
 const JOURNAL: &str = "journal";
-/// How the name of a whole answer ends.
+/// The extensions of a complete answer.
 const ANSWERS: [&str; 2] = [".json", ".csv"];
 
-/// The place of all spools of a database.
+/// The folder of all spools of a database.
 pub struct Spools {
     root: PathBuf,
 }
@@ -40,16 +40,16 @@ impl Spools {
         Spools { root: PathBuf::from(name) }
     }
 
-    /// Removes what was interrupted too long ago to go on with, unless another process is at it.
-    /// Nothing else is touched: not what a link leads to, and no folder that is not ours or has
-    /// anything in it that no spool has.
+    /// Removes spools that are too old to be resumed, unless another process uses them. Touches nothing else:
+    /// it follows no links, and it leaves folders that belong to another user or hold anything that a spool
+    /// does not have.
     pub fn sweep(&self, now: Instant) {
         if !is_own_folder(&self.root) {
             return;
         }
         let entries = std::fs::read_dir(&self.root).into_iter().flatten();
         for folder in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
-            // What cannot be looked at or removed stays: it stops no fetch.
+            // A folder that cannot be read or removed stays. It stops no fetch.
             let Some(files) = spooled(&folder) else { continue };
             if !files.iter().any(|file| file.ends_with(LOCK)) {
                 continue;
@@ -67,16 +67,18 @@ impl Spools {
     /// Opens the spool of an answer.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Remote`] if another process is at it; [`crate::error::Kind::Output`]
-    /// if it cannot be written.
+    /// [`crate::error::ErrorKind::Remote`] if another process uses it; [`crate::error::ErrorKind::Output`] if
+    /// it cannot be written.
     pub fn open(&self, name: &str, address: &str, now: Instant) -> Result<Spool> {
         let folder = self.root.join(path_part(name));
         let cannot = |error| cannot_write(&folder, error);
         temporary::private_folder(&folder).map_err(cannot)?;
         if spooled(&folder).is_none() {
-            return Err(Error::output("there is a folder here that is none of a fetch")
+            return Err(Error::output("this folder does not belong to a fetch")
                 .at(&folder.display().to_string(), None)
-                .hint("move it elsewhere: what is fetched is kept here until it is whole"));
+                .hint(
+                    "move it elsewhere: a fetch keeps its pages here until the answer is complete",
+                ));
         }
         let lock = match Lock::soon(&folder) {
             Ok(lock) => lock,
@@ -114,13 +116,13 @@ struct Head {
 /// A page in the journal.
 #[derive(Serialize, Deserialize, Clone)]
 struct Line {
-    /// Where it begins and ends in the file of pages.
+    /// Where the page begins and ends in the file of pages, in bytes.
     from: u64,
     to: u64,
     hash: String,
-    /// Where the next page is.
+    /// The URL or the cursor of the next page.
     next: Option<String>,
-    /// When it came.
+    /// When the page came, in Unix seconds.
     at: i64,
 }
 
@@ -130,7 +132,7 @@ struct SpoolJournal {
 }
 
 impl SpoolJournal {
-    /// What a journal says, as far as it was written whole.
+    /// The lines of a journal, up to the first one that was not written completely.
     fn read(folder: &Path) -> Option<SpoolJournal> {
         let file = File::open(folder.join(JOURNAL)).ok()?;
         let mut lines = BufReader::new(file).lines();
@@ -144,7 +146,7 @@ impl SpoolJournal {
     }
 }
 
-/// What has come of one answer.
+/// The pages of one answer that have come.
 pub struct Spool {
     folder: PathBuf,
     pages: File,
@@ -156,22 +158,22 @@ pub struct Spool {
 }
 
 impl Spool {
-    /// When what is in it was begun: that is when the snapshot was taken.
+    /// When the answer was begun. This is the time of the snapshot.
     pub fn begun(&self) -> Instant {
         self.begun
     }
 
-    /// How many pages are in it.
+    /// The number of pages.
     pub fn count(&self) -> usize {
         self.lines.len()
     }
 
-    /// Where the page after the last one is.
+    /// The URL or the cursor of the page after the last one.
     pub fn next(&self) -> Option<String> {
         self.lines.last()?.next.clone()
     }
 
-    /// A page.
+    /// Reads a page. The first one has the number 0.
     ///
     /// # Errors
     /// If it cannot be read.
@@ -185,10 +187,10 @@ impl Spool {
         Ok(page)
     }
 
-    /// Puts a page to those that have come.
+    /// Appends a page.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Output`] if it cannot be written.
+    /// [`crate::error::ErrorKind::Output`] if it cannot be written.
     pub fn add(&mut self, page: &[u8], next: Option<&str>, now: Instant) -> Result<()> {
         let from = self.lines.last().map_or(0, |line| line.to + 1);
         let to = from + page.len() as u64;
@@ -196,7 +198,7 @@ impl Spool {
         let line = Line { from, to, hash, next: next.map(str::to_owned), at: now.unix() };
         let mut text = serde_json::to_vec(&line).unwrap_or_default();
         text.push(b'\n');
-        // The page first: what the journal names is there.
+        // The page is written first, so that the journal never names a page that is missing.
         let written = self
             .pages
             .seek(SeekFrom::Start(from))
@@ -208,15 +210,15 @@ impl Spool {
         Ok(())
     }
 
-    /// Begins again with nothing.
+    /// Removes all pages and begins again.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Output`] if it cannot be written.
+    /// [`crate::error::ErrorKind::Output`] if the spool cannot be written.
     pub fn begin(&mut self, now: Instant) -> Result<()> {
         self.keep(now, Vec::new())
     }
 
-    /// Takes over what came before the interruption, as far as it is whole.
+    /// Resumes with the pages that came before the interruption, up to the first damaged one.
     fn go_on(&mut self, journal: SpoolJournal) -> Result<()> {
         self.lines = journal.lines;
         let mut whole = 0;
@@ -229,7 +231,7 @@ impl Spool {
         self.keep(Instant::from_unix(journal.head.begun).unwrap_or_default(), lines)
     }
 
-    /// Writes the journal anew with these pages, and cuts off what comes after them.
+    /// Rewrites the journal with these pages, and cuts off everything after them.
     fn keep(&mut self, begun: Instant, lines: Vec<Line>) -> Result<()> {
         let head = Head { address: self.address.clone(), begun: begun.unix() };
         let mut text = serde_json::to_string(&head).unwrap_or_default();
@@ -238,7 +240,8 @@ impl Spool {
             text.push_str(&serde_json::to_string(line).unwrap_or_default());
         }
         text.push('\n');
-        // The line break after the last page is written again: it has no hash, and may be lost.
+        // The line break after the last page is written again: the hash does not cover it, so it may be
+        // missing.
         let end = lines.last().map_or(0, |line| line.to);
         let line_break: &[u8] = if lines.is_empty() { b"" } else { b"\n" };
         let written = self
@@ -254,13 +257,13 @@ impl Spool {
         Ok(())
     }
 
-    /// The whole answer as a file of this name.
+    /// The complete answer as a file of this name.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Output`] if it cannot be written.
+    /// [`crate::error::ErrorKind::Output`] if it cannot be written.
     pub fn finish(self, name: &str) -> Result<SpooledAnswer> {
         let path = self.folder.join(path_part(name));
-        // A second name, so that a fetch that is interrupted now still finds its pages.
+        // A second name, so that a fetch that is interrupted now can still be resumed.
         let linked = std::fs::remove_file(&path).or(Ok(()));
         let linked = linked.and_then(|()| std::fs::hard_link(self.folder.join(PAGES), &path));
         let linked = linked.or_else(|_| std::fs::copy(self.folder.join(PAGES), &path).map(drop));
@@ -268,43 +271,43 @@ impl Spool {
         Ok(SpooledAnswer { path, spool: self })
     }
 
-    /// Removes all of it.
+    /// Removes the spool.
     pub fn remove(self) {
         remove(&self.folder);
     }
 }
 
-/// A whole answer, which is on disk as long as this is not removed.
+/// A complete answer on disk. The file stays until `remove` is called.
 pub struct SpooledAnswer {
-    /// The file.
+    /// The path of the file.
     pub path: PathBuf,
     spool: Spool,
 }
 
 impl SpooledAnswer {
-    /// When it was taken.
+    /// When the answer was taken.
     pub fn taken_at(&self) -> Instant {
         self.spool.begun
     }
 
-    /// How many bytes it has.
+    /// The length of the answer in bytes.
     pub fn bytes(&self) -> u64 {
         self.spool.lines.last().map_or(0, |line| line.to + 1)
     }
 
-    /// Removes the spool: the answer is done with.
+    /// Removes the spool, because the answer is no longer needed.
     pub fn remove(self) {
         self.spool.remove();
     }
 }
 
-/// Is this a folder itself, and no link to one, of the user whom the process runs for?
+/// Is this a folder of the user that the process runs as, and not a link?
 fn is_own_folder(folder: &Path) -> bool {
     let there = std::fs::symlink_metadata(folder).ok().filter(std::fs::Metadata::is_dir);
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt as _;
-        // Of whom a new file would be.
+        // A new file belongs to the user that the process runs as.
         let own = || tempfile::tempfile().and_then(|file| file.metadata()).ok();
         there.is_some_and(|there| own().is_some_and(|own| own.uid() == there.uid()))
     }
@@ -314,7 +317,8 @@ fn is_own_folder(folder: &Path) -> bool {
     }
 }
 
-/// The files of an own folder in which nothing is but what a spool has, those with fixed names last.
+/// The files of a spool, those with fixed names last. `None` if the folder is not our own or holds anything
+/// that a spool does not have.
 fn spooled(folder: &Path) -> Option<Vec<PathBuf>> {
     if !is_own_folder(folder) {
         return None;
@@ -337,8 +341,8 @@ fn spooled(folder: &Path) -> Option<Vec<PathBuf>> {
     Some([answers, fixed].concat())
 }
 
-/// Removes a spool. A file of a whole answer never stands there without the others: where it does,
-/// it is somebody else's.
+/// Removes a spool. A complete answer never stands there without the other files; one that does belongs to
+/// somebody else and stays.
 fn remove_spool(folder: &Path) {
     let files = spooled(folder).unwrap_or_default();
     if files.is_empty() || files.len() > 3 || files.iter().all(|file| has_fixed_name(file)) {
@@ -353,7 +357,8 @@ fn has_fixed_name(file: &Path) -> bool {
     [LOCK, PAGES, JOURNAL].iter().any(|name| file.ends_with(name))
 }
 
-/// What cannot be removed now is swept by a later fetch.
+/// Removes a spool and, if it was the last one, the folder of all spools. A later fetch sweeps what cannot be
+/// removed now.
 fn remove(folder: &Path) {
     remove_spool(folder);
     if let Some(root) = folder.parent() {
@@ -371,7 +376,7 @@ impl Lock {
         Ok(Lock(file))
     }
 
-    /// As [`Lock::of`], with patience for one who only sweeps, which takes a moment.
+    /// The same as [`Lock::of`], but waits for a process that sweeps, which takes only a moment.
     fn soon(folder: &Path) -> std::result::Result<Lock, TryLockError> {
         for _ in 0..10 {
             match Lock::of(folder) {
@@ -384,8 +389,8 @@ impl Lock {
 }
 
 impl Drop for Lock {
-    /// Closing is not enough: a token command that another thread is just starting holds a copy
-    /// of the open file until it runs, and with it the lock.
+    /// Closing the file is not enough: a token command that another thread is just starting holds a copy of the
+    /// open file, and with it the lock, until it runs.
     fn drop(&mut self) {
         let _closed_at_the_latest = self.0.unlock();
     }
@@ -401,10 +406,10 @@ fn open(path: &Path) -> std::io::Result<File> {
 }
 
 fn cannot_write(folder: &Path, error: std::io::Error) -> Error {
-    Error::output("what is fetched cannot be kept")
+    Error::output("the fetched pages cannot be kept")
         .at(&folder.display().to_string(), None)
         .caused_by(error)
-        .hint("look at the folder's rights and at the room on the disk")
+        .hint("look at the permissions of the folder and at the free space on the disk")
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Tokens: where they may come from, and that they come out nowhere but in the one header that
-//! needs them. Never from arguments; the type has neither `Display` nor a telling `Debug`.
+//! Tokens: where they come from, and that they appear only in the one header that needs them. They never come
+//! from arguments. The type has no `Display`, and its `Debug` reveals nothing.
 
 use std::io::Read;
 use std::path::Path;
@@ -9,16 +9,16 @@ use super::token_command;
 use crate::error::{Error, Result};
 use crate::model::TokenFrom;
 
-/// No token is longer: those of GitHub have 40 to 300 characters.
+/// The maximum length of a token, in bytes. GitHub's tokens have 40 to 300 characters.
 pub(super) const LONGEST: u64 = 8192;
 
-/// A secret. It is shown as `Token(…)`.
+/// A token. `Debug` shows it as `Token(…)`.
 #[derive(Clone)]
 pub struct Token {
     secret: String,
-    /// The forms in which others may repeat it.
+    /// The forms in which an answer may repeat it.
     forms: Secret,
-    /// Where it came from, for messages: the name of a variable, a command or a file.
+    /// Its origin, for messages: the name of a variable, a command or a file.
     pub from: String,
 }
 
@@ -29,10 +29,10 @@ impl std::fmt::Debug for Token {
 }
 
 impl Token {
-    /// A token of a text, without the line's end.
+    /// The token in a text, without surrounding white space.
     ///
     /// # Errors
-    /// If it is empty or cannot stand in a header; the message does not show it.
+    /// If the text is empty or cannot be in a header. The message does not show it.
     pub fn new(text: &str, from: &str) -> Result<Token> {
         let secret = text.trim();
         let wrong = |what: &str| Err(Error::remote(format!("{from} gives {what}")));
@@ -40,25 +40,25 @@ impl Token {
             return wrong("no token: it is empty");
         }
         if !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return wrong("what is no token: it has spaces, or characters that no token has");
+            return wrong("an invalid token: it has spaces, or characters that no token has");
         }
         let forms = Secret::new(secret, None);
         Ok(Token { secret: secret.to_owned(), forms, from: from.to_owned() })
     }
 
-    /// The same, where a user makes a log-in of it.
+    /// The same token for a user, so that the Basic log-in is recognized as well.
     #[must_use]
     pub fn of_user(self, user: &str) -> Token {
         Token { forms: Secret::new(&self.secret, Some(user)), ..self }
     }
 
-    /// The secret itself, for the header of a request only.
+    /// The token itself, only for the header of a request.
     pub(super) fn secret(&self) -> &str {
         &self.secret
     }
 
-    /// A text of others without the secret, should they repeat it in whatever form. Where the secret
-    /// is so short that taking it out would tell it, all of the text goes.
+    /// A text with the token removed, in whatever form it is there. If the token is so short that removing it
+    /// would reveal it, the whole text is replaced.
     pub fn scrub(&self, text: &str) -> String {
         if Secret::occurs_by_chance(&self.secret) && text.contains(&self.secret) {
             return "(not shown: it may repeat the token)".to_owned();
@@ -66,7 +66,7 @@ impl Token {
         self.forms.scrub(text)
     }
 
-    /// An error without the secret, whoever put it there: in its sentence, its causes, its hints.
+    /// An error with the token removed from its message, its causes and its hints.
     #[must_use]
     pub fn scrub_error(&self, error: Error) -> Error {
         let has = |text: &str| self.forms.is_in(text.as_bytes());
@@ -84,32 +84,31 @@ impl Token {
         }
     }
 
-    /// Does this repeat the secret, in whatever form? One so short that it stands in any answer is
-    /// looked for only as a log-in has it.
+    /// Do these bytes contain the token, in any form? A short token, which may occur by chance, is found only
+    /// as part of a log-in.
     pub fn is_in(&self, bytes: &[u8]) -> bool {
         self.forms.is_in(bytes)
     }
 }
 
-/// `ONESEAT_TOKEN_<NAME>`: the name in capitals, all but letters and digits as `_`.
+/// `ONESEAT_TOKEN_<NAME>`: the name in capitals, with `_` for everything but letters and digits.
 pub fn environment_name(name: &str) -> String {
     let letter = |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_uppercase() } else { '_' };
     format!("ONESEAT_TOKEN_{}", name.chars().map(letter).collect::<String>())
 }
 
-/// Finds tokens.
+/// Finds the token of an enterprise or an instance.
 pub struct Tokens<'t> {
-    /// The environment.
+    /// Reads an environment variable.
     pub variable: &'t dyn Fn(&str) -> Option<String>,
 }
 
 impl Tokens<'_> {
-    /// The token for an enterprise or an instance: what is said for it alone goes before what is
-    /// said for all; the environment goes before the configuration. `general`: may `GH_TOKEN` and
-    /// `GITHUB_TOKEN` be meant for it?
+    /// The token of an enterprise or an instance. The order is: its own environment variable, the
+    /// configuration, and, if `general` allows it, `GH_TOKEN` and `GITHUB_TOKEN`.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Remote`] if there is none, or what is named does not give one.
+    /// [`crate::error::ErrorKind::Remote`] if there is none, or if the command or the file yields none.
     pub fn find(&self, name: &str, from: Option<&TokenFrom>, general: bool) -> Result<Token> {
         let own = environment_name(name);
         if let Some(text) = self.set(&own) {
@@ -136,15 +135,15 @@ impl Tokens<'_> {
     }
 }
 
-/// The token in a file that nobody else can read.
+/// The token in a file, which must be readable by its owner only.
 fn of_file(file: &Path) -> Result<Token> {
     let name = file.display().to_string();
     let failed = |error: std::io::Error| {
         Error::remote("the token file cannot be read").at(&name, None).caused_by(error)
     };
-    // Looked at before it is opened: a pipe would be waited for without end.
+    // Checked before it is opened, because opening a pipe could wait forever.
     if !std::fs::metadata(file).map_err(failed)?.is_file() {
-        return Err(Error::remote("the token file is no file").at(&name, None));
+        return Err(Error::remote("the token file is not a regular file").at(&name, None));
     }
     let opened = std::fs::File::open(file).map_err(failed)?;
     let metadata = opened.metadata().map_err(failed)?;
@@ -160,7 +159,7 @@ fn of_file(file: &Path) -> Result<Token> {
     Token::new(&text, &name)
 }
 
-/// The mode of a file that anybody but its owner has rights to.
+/// The mode of a file to which anybody but its owner has rights.
 #[cfg(unix)]
 fn open_to_others(metadata: &std::fs::Metadata) -> Option<u32> {
     let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777;

@@ -1,8 +1,8 @@
-//! A command of the user's that gives a token. It is asked nothing and can ask nothing; what it says
-//! on standard error is not shown, for it may be the secret.
+//! Runs a command of the user that prints a token. The command gets no input. Its standard error is not shown,
+//! because it may contain the secret.
 //!
-//! Its own end counts. Something that it leaves in the background (an agent, a clipboard that is
-//! cleared later) may hold its output open for hours: that is not waited for, and goes on living.
+//! The end of the command itself counts. A process that it leaves in the background (an agent, a clipboard that
+//! is cleared later) may hold its output open for hours. Such a process is not waited for and not ended.
 
 use std::io::Read;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
@@ -12,20 +12,20 @@ use std::time::{Duration, Instant};
 use super::token::{LONGEST, Token};
 use crate::error::{Error, Result};
 
-/// How long it may take.
+/// The maximum run time of the command.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long is waited for the end of the output of one that has ended: what it wrote is there, and
-/// only has to be taken.
+/// How long to wait for the end of the output after the command has ended. Everything it wrote only needs to be
+/// read.
 const MOMENT: Duration = Duration::from_secs(1);
 
-/// How often it is looked whether it has ended.
+/// The interval at which the end of the command is checked.
 const LOOK: Duration = Duration::from_millis(10);
 
 /// The token that a command prints.
 ///
 /// # Errors
-/// [`crate::error::Kind::Remote`] if it cannot be run, fails, takes too long, or prints no token.
+/// [`crate::error::ErrorKind::Remote`] if the command cannot be run, fails, takes too long, or prints no token.
 pub(super) fn token(words: &[String]) -> Result<Token> {
     token_within(words, PATIENCE)
 }
@@ -42,7 +42,7 @@ fn token_within(words: &[String], patience: Duration) -> Result<Token> {
     };
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    // With what it starts: ended together if it takes too long.
+    // A process group of its own, so that everything it starts can be ended with it.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn().map_err(|error| failed("cannot be run").caused_by(error))?;
@@ -63,7 +63,7 @@ fn token_within(words: &[String], patience: Duration) -> Result<Token> {
     Token::new(&printed(&pieces), &format!("the token_command {shown}"))
 }
 
-/// Hands on what comes, piece by piece.
+/// Sends the output on, piece by piece.
 fn read(output: Option<ChildStdout>, piece: &Sender<Vec<u8>>) {
     let Some(mut output) = output.map(|output| output.take(LONGEST)) else { return };
     let mut buffer = [0; 1024];
@@ -74,24 +74,24 @@ fn read(output: Option<ChildStdout>, piece: &Sender<Vec<u8>>) {
     }
 }
 
-/// What has come, up to the end of the output or until nothing more comes.
+/// The output up to its end, or until nothing more comes.
 fn printed(pieces: &Receiver<Vec<u8>>) -> String {
     let mut text = Vec::new();
     while let Ok(piece) = pieces.recv_timeout(MOMENT) {
         text.extend(piece);
         if text.ends_with(b"\n") && text.len() > 1 {
-            // A whole line: whatever still holds the output open need not be waited for.
+            // The line is complete, so whatever still holds the output open need not be waited for.
             while let Ok(piece) = pieces.recv_timeout(LOOK) {
                 text.extend(piece);
             }
             break;
         }
     }
-    // What is no text is no token, and is told as that.
+    // Invalid UTF-8 becomes characters that no token has, so it is refused later.
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// Waits for its end; `None`: it takes too long.
+/// Waits for the end of the command; `None` if that takes too long.
 fn wait(child: &mut Child, patience: Duration) -> Option<ExitStatus> {
     let begun = Instant::now();
     loop {
@@ -103,7 +103,7 @@ fn wait(child: &mut Child, patience: Duration) -> Option<ExitStatus> {
     }
 }
 
-/// Ends it as well as can be, with all that it has started.
+/// Ends the command and everything it has started, as far as possible.
 fn end(child: &mut Child) {
     #[cfg(unix)]
     if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {

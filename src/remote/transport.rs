@@ -1,7 +1,7 @@
-//! HTTP itself: one request, one reply, whole or not at all. The only file that names the library.
+//! HTTP: one request, and one complete reply or none. Only this file and `names` know the library.
 //!
-//! Certificates are held against the roots that the machine trusts, and those of a `--ca-file`.
-//! Redirects are not followed here: `client` decides where a token may go.
+//! Certificates are checked against the roots that the machine trusts and those of a `--ca-file`. Redirects are
+//! not followed here: `client` decides where a token may go.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -17,37 +17,37 @@ use super::address::Base;
 use super::names::Names;
 use crate::error::{Error, Result, quoted};
 
-/// How long a connection may take to come about.
+/// The time limit for a connection.
 const CONNECT: Duration = Duration::from_secs(15);
 
-/// A body may take this many times as long as one silence.
+/// The time limit for a whole body, as a multiple of the limit for silence.
 const WHOLE_BODY: u32 = 15;
 
-/// How gzip begins.
+/// The first bytes of gzip.
 const GZIP: &[u8] = &[0x1f, 0x8b];
 
-/// A way to talk to hosts.
+/// Sends requests to one host.
 pub struct Transport {
     agent: Agent,
     host: String,
 }
 
-/// What came back.
+/// A reply from the host.
 pub struct Reply {
-    /// The status.
+    /// The HTTP status.
     pub status: u16,
-    /// The body, unpacked: what was packed on its way, and a file that lies there packed.
+    /// The body. Compression on the way is undone, and a file that is itself gzip is unpacked.
     pub body: Vec<u8>,
     headers: ureq::http::HeaderMap,
 }
 
 impl Reply {
-    /// A header's value, where it is text.
+    /// The value of a header, if it is text.
     pub fn header(&self, name: &str) -> Option<String> {
         self.headers.get(name)?.to_str().ok().map(str::to_owned)
     }
 
-    /// All values of a header, joined as one.
+    /// All values of a header, joined by commas.
     pub fn headers(&self, name: &str) -> String {
         let values = self.headers.get_all(name).iter().filter_map(|it| it.to_str().ok());
         values.collect::<Vec<_>>().join(", ")
@@ -55,7 +55,7 @@ impl Reply {
 }
 
 impl Reply {
-    /// All that came: the body, and each header's name and value.
+    /// Everything that came: the body, and the name and value of each header.
     pub fn parts(&self) -> impl Iterator<Item = &[u8]> {
         let headers = self.headers.iter();
         let headers =
@@ -64,20 +64,20 @@ impl Reply {
     }
 }
 
-/// Why nothing came back.
+/// Why there is no reply.
 pub enum Trouble {
-    /// It may pass.
+    /// The error may pass.
     Passing(Error),
-    /// Asking again does not help.
+    /// Another attempt does not help.
     Lasting(Error),
 }
 
 impl Transport {
-    /// A way to talk to a host. `silence`: how long the host may say nothing before it is given
-    /// up. `variable`: the environment, for proxies.
+    /// A transport for a host. `silence` is how long the host may send nothing before the request fails.
+    /// `variable` reads the environment, for proxies.
     ///
     /// # Errors
-    /// If the file of certificates cannot be read, or a proxy is named that is none.
+    /// If the file of certificates cannot be read, or if a named proxy is invalid.
     pub fn new(
         base: &Base,
         ca_file: Option<&Path>,
@@ -90,7 +90,7 @@ impl Transport {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .user_agent(concat!("oneseat/", env!("CARGO_PKG_VERSION")))
-            // What goes to the machine itself passes no other: a tunnel begins here, or a gateway.
+            // A request to this machine uses no proxy: a tunnel or a gateway may begin here.
             .proxy(if base.is_loopback() { None } else { proxy(secure, variable)? })
             .timeout_resolve(Some(CONNECT))
             .timeout_connect(Some(CONNECT.min(silence)))
@@ -106,8 +106,7 @@ impl Transport {
         Ok(Transport { agent, host: base.host().to_owned() })
     }
 
-    /// Asks for something (or, with a body, posts it as JSON) and takes the whole reply, of so many
-    /// bytes at most.
+    /// Sends a GET request or, with a body, posts it as JSON. Reads the complete reply of at most `most` bytes.
     pub fn ask(
         &self,
         address: &str,
@@ -141,7 +140,7 @@ impl Transport {
         let too_long = || {
             let told = format!("the answer of {} is longer than {} MiB", self.host, most >> 20);
             Trouble::Lasting(Error::remote(told).hint(
-                "no answer of GitHub's is so long: look at the address, and at what stands in between",
+                "no answer of GitHub is this long: look at the address, and at proxies in between",
             ))
         };
         let body = body.map_err(|error| match error {
@@ -155,13 +154,14 @@ impl Transport {
                     .caused_by(error),
             ),
         })?;
-        // A report that lies there packed: what is looked for in an answer, is looked for in its text.
+        // A report may itself be gzip. It is unpacked here, so that an answer is searched for the token in
+        // plain text.
         let body = match body.starts_with(GZIP) {
             true => unpacked(&body, most),
             false => Ok(body),
         };
         let body = body.map_err(|error| {
-            let packed = format!("the answer of {} is packed, and damaged", self.host);
+            let packed = format!("the compressed answer of {} is damaged", self.host);
             Trouble::Passing(Error::remote(packed).caused_by(error))
         })?;
         match body.len() as u64 > most {
@@ -170,14 +170,14 @@ impl Transport {
         }
     }
 
-    /// What to tell where no reply came.
+    /// The error if no reply came.
     fn no_reply(&self, error: ureq::Error) -> Trouble {
         let host = &self.host;
         let text = error.to_string();
         if is_tls(&error) {
             let told = Error::remote(format!("there is no safe connection to {host}"));
             let hint = if text.contains("UnknownIssuer") {
-                "the certificate is of an authority that this machine does not know: name it with --ca-file FILE or ca_file in the configuration"
+                "this machine does not know the certificate authority: name it with --ca-file FILE or ca_file in the configuration"
             } else if text.to_lowercase().contains("expired") {
                 "have the certificate renewed, or set this machine's clock right"
             } else {
@@ -196,7 +196,7 @@ impl Transport {
                     .hint("look at the name and at the network"),
             ),
             ureq::Error::BadUri(_) | ureq::Error::Http(_) => {
-                Trouble::Lasting(Error::remote(format!("this cannot be asked of {host}")))
+                Trouble::Lasting(Error::remote(format!("the request to {host} is invalid")))
             }
             error => Trouble::Passing(
                 Error::remote(format!("{host} cannot be reached, or breaks the connection"))
@@ -207,14 +207,14 @@ impl Transport {
     }
 }
 
-/// Unpacks gzip, up to a byte more than so many.
+/// Unpacks gzip, up to one byte more than `most`.
 fn unpacked(packed: &[u8], most: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     MultiGzDecoder::new(packed).take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// Is it the certificate, or the handshake? The library hands both out as errors of input.
+/// Is it an error of the certificate or the handshake? The library may report these as invalid data.
 fn is_tls(error: &ureq::Error) -> bool {
     match error {
         ureq::Error::Tls(_) | ureq::Error::Pem(_) | ureq::Error::Rustls(_) => true,
@@ -234,10 +234,10 @@ fn roots(ca_file: Option<&Path>) -> Result<Vec<Certificate<'static>>> {
     Ok(roots)
 }
 
-/// Are there certificates in a file that is named for them?
+/// Checks that a file holds certificates.
 ///
 /// # Errors
-/// If it cannot be read, or has none, or a damaged one.
+/// If the file cannot be read, or holds no certificate or a damaged one.
 pub fn check_ca_file(file: &Path) -> Result<()> {
     certificates(file).map(drop)
 }
@@ -250,7 +250,7 @@ fn certificates(file: &Path) -> Result<Vec<Certificate<'static>>> {
     let mut roots = Vec::new();
     for item in parse_pem(&text) {
         match item {
-            // What stands in the frame need not be a certificate.
+            // A PEM block need not hold a valid certificate.
             Ok(PemItem::Certificate(certificate))
                 if webpki::anchor_from_trusted_cert(&certificate.der().into()).is_ok() =>
             {
@@ -264,14 +264,14 @@ fn certificates(file: &Path) -> Result<Vec<Certificate<'static>>> {
     }
     if roots.is_empty() {
         return Err(cannot("there is no certificate in it")
-            .hint("a file in PEM form is wanted: -----BEGIN CERTIFICATE-----"));
+            .hint("use a file in PEM format: -----BEGIN CERTIFICATE-----"));
     }
     Ok(roots)
 }
 
-/// The proxy that the environment names, by the rules that curl has.
+/// The proxy that the environment names, by curl's rules.
 fn proxy(secure: bool, variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<Proxy>> {
-    // HTTP_PROXY in capitals is left alone: a CGI request can set it.
+    // `HTTP_PROXY` in capitals is ignored, because a CGI request can set it.
     let names: &[&str] = match secure {
         true => &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
         false => &["http_proxy", "all_proxy", "ALL_PROXY"],
@@ -280,8 +280,8 @@ fn proxy(secure: bool, variable: &dyn Fn(&str) -> Option<String>) -> Result<Opti
     let Some((name, text)) = names.iter().find_map(|name| Some((name, set(name)?))) else {
         return Ok(None);
     };
-    // Its address may have a password in it: it is not shown.
-    let wrong = || Error::usage(format!("{name} in the environment is no proxy that can be used"));
+    // The address may contain a password, so it is not shown.
+    let wrong = || Error::usage(format!("{name} in the environment is not a valid proxy"));
     let named = Proxy::new(text.trim()).map_err(|_| wrong())?;
     let mut proxy = Proxy::builder(named.protocol()).host(named.host()).port(named.port());
     if let Some(user) = named.username() {
@@ -292,7 +292,7 @@ fn proxy(secure: bool, variable: &dyn Fn(&str) -> Option<String>) -> Result<Opti
     }
     let exceptions = ["no_proxy", "NO_PROXY"].iter().find_map(set).unwrap_or_default();
     for exception in exceptions.split(',').map(str::trim).filter(|it| !it.is_empty()) {
-        // As with curl, a name stands for the hosts below it as well.
+        // As with curl, a name also covers the hosts below it.
         let name = exception.trim_start_matches("*.").trim_start_matches('.');
         proxy = proxy.no_proxy(name);
         if name != "*" {
@@ -302,7 +302,7 @@ fn proxy(secure: bool, variable: &dyn Fn(&str) -> Option<String>) -> Result<Opti
     proxy.build().map(Some).map_err(|_| wrong())
 }
 
-/// The host that a redirect leads to, for a message.
+/// The origin of a redirect's target, for a message.
 pub fn shown_host(address: &str) -> String {
     let host = super::address::origin_of(address);
     quoted(&host.unwrap_or_else(|| address.to_owned()))

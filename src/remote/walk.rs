@@ -1,9 +1,8 @@
-//! Follows the pages of one answer into the spool: one consistent list or none.
+//! Follows the pages of one answer into the spool: the result is one consistent list or none.
 //!
-//! A list can move while it is paged: a total changes, or somebody stands on two pages (and then
-//! somebody else on none). Both are noticed, and the list is asked for again from its first page.
-//! What was interrupted goes on after its last page, if the first page asked again still says the
-//! same.
+//! A list can change while it is paged: a total changes, or an account is on two pages, and then another one
+//! may be on none. Both are noticed, and the list is requested again from its first page. An interrupted walk
+//! continues after its last page if the first page, requested again, still has the same content.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,59 +11,59 @@ use super::look::{Seen, say_the_same};
 use super::spool::{Spool, SpooledAnswer, Spools};
 use crate::error::{Error, Result, quoted};
 
-/// How often a list that moves is asked for in all.
+/// How often a list that changes is requested in all.
 const TRIES: u32 = 3;
 
-/// More pages than any list has: a million people have 10,000.
+/// More pages than any list has: a list of a million people has 10,000.
 const MOST_PAGES: usize = 100_000;
 
-/// Asks for the pages of one answer.
+/// Requests the pages of one answer.
 pub trait Pages {
-    /// In words: `the consumed licenses of octo-corp`.
+    /// The answer in words: `the consumed licenses of octo-corp`.
     fn what(&self) -> String;
 
-    /// What the first page is asked by; a fetch goes on only where this is the same.
+    /// The URL or the query of the first page. A fetch is resumed only if this is the same.
     fn first(&self) -> String;
 
-    /// Asks for a page: the first, or the one that the page before it names. `next` of what comes
-    /// names the one after it.
+    /// Requests a page: the first one, or the one that the previous page named. `next` in the response names
+    /// the page after it.
     ///
     /// # Errors
-    /// Why it does not come.
+    /// The reason why there is no page.
     fn ask(&self, client: &Client<'_>, page: Option<&str>) -> Result<Response, Failure>;
 
-    /// What is in a page.
+    /// The totals and the members of a page.
     fn look(&self, page: &[u8]) -> Seen;
 }
 
-/// What a walk is asked for.
+/// The settings of a walk.
 pub struct WalkRequest<'a> {
-    /// Where it keeps what has come.
+    /// The spools that keep the pages.
     pub spools: &'a Spools,
     /// The name of the spool.
     pub spool: String,
-    /// The beginning and the end of the file's name; the time stands between them.
+    /// The beginning and the extension of the file's name. The time is put between them.
     pub file: (String, &'static str),
-    /// Take a list that moves as it is, at the last try.
+    /// At the last try, accept a list that changes.
     pub accept_moved: bool,
 }
 
-/// A whole answer.
+/// A complete answer.
 pub struct Answered {
-    /// The file.
+    /// The file that holds it.
     pub whole: SpooledAnswer,
-    /// How many pages it has.
+    /// The number of its pages.
     pub pages: u64,
-    /// How many of them had come before an interruption.
+    /// The number of pages that had come before an interruption.
     pub resumed: u64,
-    /// How the list moved, if it was taken all the same.
+    /// How the list changed, if it was accepted all the same.
     pub moved: Option<String>,
 }
 
-/// Gets all pages.
+/// Fetches all pages.
 ///
 /// # Errors
-/// Why they do not come. What has come is kept where that may pass.
+/// The reason why they do not come. If it may pass, the pages that have come are kept.
 pub fn walk(
     client: &Client<'_>,
     pages: &dyn Pages,
@@ -82,7 +81,7 @@ pub fn walk(
         }
         Err(failure) if failure.passing && spool.count() > 1 => {
             let kept = format!(
-                "what has come is kept for ten minutes ({} pages): the same command goes on from there",
+                "the {} pages that have come are kept for ten minutes: the same command continues from there",
                 spool.count()
             );
             Err(Failure { error: failure.error.hint(kept), ..failure })
@@ -103,7 +102,8 @@ struct Walk<'w, 'c> {
 }
 
 impl Walk<'_, '_> {
-    /// All pages, at most so many times; how the list moved, if it is taken all the same.
+    /// Fetches all pages, with at most `TRIES` tries. Returns how the list changed, if it was accepted all the
+    /// same.
     fn all(&mut self, accept_moved: bool) -> Result<Option<String>, Failure> {
         let what = self.pages.what();
         let mut goes_on = self.spool.count() > 0;
@@ -172,7 +172,7 @@ impl Walk<'_, '_> {
         Ok(Ended::Whole)
     }
 
-    /// Looks at a page and keeps it, unless the list has moved.
+    /// Adds a page to the spool, unless the list has changed.
     fn take(&mut self, answer: &Response) -> Result<Option<String>, Failure> {
         if let Some(how) = self.watch.moves(&self.pages.look(&answer.body)) {
             return Ok(Some(how));
@@ -182,8 +182,8 @@ impl Walk<'_, '_> {
         Ok(None)
     }
 
-    /// Can it go on with what has come? Not with pages that have the token in them, which another
-    /// program has put there.
+    /// Can the walk continue with the spooled pages? It cannot if they contain the token: then another program
+    /// has put them there.
     fn is_the_same(&mut self, first: &Response) -> Result<bool> {
         for number in 0..self.spool.count() {
             if self.client.is_repeated_in(&self.spool.page(number)?) {
@@ -199,18 +199,18 @@ enum Ended {
     Moved(String),
 }
 
-/// Notices a list that moves.
+/// Notices a list that changes.
 #[derive(Default)]
 struct Watch {
     totals: HashMap<String, String>,
     members: HashSet<[u8; 16]>,
-    /// Is it only noted?
+    /// Are changes only recorded?
     tolerant: bool,
     moved: Option<String>,
 }
 
 impl Watch {
-    /// How the list moved, if this page shows it and that is not tolerated.
+    /// How the list changed, if this page shows it and changes are not tolerated.
     fn moves(&mut self, seen: &Seen) -> Option<String> {
         let how = self.changed(seen)?;
         self.moved.get_or_insert_with(|| how.clone());
@@ -225,7 +225,7 @@ impl Watch {
                 how = Some(format!("{name} was {known} and is {total}"));
             }
         }
-        // Twice on one page is no move, but an oddity of the answer.
+        // An account that is twice on one page is no change, but a peculiarity of the answer.
         let here: HashSet<[u8; 16]> = seen.members.iter().copied().collect();
         let again = here.iter().filter(|it| self.members.contains(*it)).count();
         if again > 0 && how.is_none() {

@@ -1,5 +1,5 @@
-//! CSV by RFC 4180 and tab-separated values: UTF-8, `\r\n`, a header always, and no cell that a
-//! spreadsheet would run as a formula (interface.md section 1).
+//! CSV by RFC 4180 and tab-separated values: UTF-8, `\r\n`, always a header, and no cell that a spreadsheet
+//! would run as a formula (interface.md section 1).
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -8,7 +8,7 @@ use super::{Options, Printable, Printing, Renderer};
 use crate::error::{Error, Result, printable};
 use crate::table::{Cell, RowSink};
 
-/// Comma-separated, or by another delimiter.
+/// Comma-separated values, or values with another delimiter.
 pub struct Csv;
 
 impl Renderer for Csv {
@@ -29,7 +29,7 @@ impl Renderer for Csv {
     }
 }
 
-/// Tab-separated.
+/// Tab-separated values.
 pub struct Tsv;
 
 impl Renderer for Tsv {
@@ -79,7 +79,7 @@ impl<W: Write> Sheet<Marked<W>> {
     }
 }
 
-/// An output that begins with a byte-order mark, if one is wanted.
+/// An output that begins with a byte-order mark if `mark` is set.
 struct Marked<W: Write> {
     out: W,
     mark: bool,
@@ -124,7 +124,7 @@ impl<W: Write> Printing for Sheet<W> {
     }
 }
 
-/// What goes to a terminal; elsewhere the bytes are as they are.
+/// Escapes a text for a terminal; elsewhere it stays unchanged.
 fn shown(text: &str, terminal: bool) -> Cow<'_, str> {
     if terminal { Cow::Owned(printable(text)) } else { Cow::Borrowed(text) }
 }
@@ -145,15 +145,15 @@ fn text(cell: &Cell, delimiter: u8, options: &Options) -> String {
     }
 }
 
-/// What a spreadsheet takes a cell for a formula by, in full width too.
+/// The characters that begin a formula in a spreadsheet, also in full width.
 const FORMULAS: [char; 11] =
     ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
-/// Where a spreadsheet of another country, which splits at another sign, finds the next cell.
+/// The delimiters at which a spreadsheet of another locale may split a cell.
 const SPLITS: [char; 2] = [';', ','];
 
-/// A text that no spreadsheet runs, wherever it finds the beginning of a cell: a `'` stands before
-/// each formula.
+/// A text that no spreadsheet runs as a formula, at whichever delimiter it splits. A `'` is put before each
+/// formula.
 fn without_formulas(text: &str, delimiter: char) -> String {
     let mut safe = String::with_capacity(text.len() + 1);
     let mut begins = true;
@@ -162,7 +162,7 @@ fn without_formulas(text: &str, delimiter: char) -> String {
             safe.push('\'');
         }
         safe.push(character);
-        // At its own sign, a cell that has it stands in quotes.
+        // A cell that contains our own delimiter is quoted, so it is not split there.
         begins = SPLITS.contains(&character) && character != delimiter;
     }
     safe

@@ -6,7 +6,7 @@ use super::rows::Objects;
 use super::{Options, Printable, Printing, Renderer, json_for_terminal, not_json};
 use crate::error::Result;
 
-/// One object, indented.
+/// One indented object.
 pub struct Json;
 
 impl Renderer for Json {
@@ -55,7 +55,7 @@ impl Renderer for Ndjson {
     }
 }
 
-/// What goes to a terminal; elsewhere the bytes are as they are.
+/// Escapes JSON for a terminal; elsewhere the bytes stay unchanged.
 fn shown(json: Vec<u8>, options: &Options) -> Vec<u8> {
     match options.terminal {
         true => json_for_terminal(&String::from_utf8_lossy(&json)).into_owned().into_bytes(),

@@ -1,27 +1,27 @@
-//! How a table fits a terminal: which columns stand side by side, how wide each is, and what is
-//! told below its row; and lines broken between words.
+//! Fits a table into a terminal: decides which columns stand side by side, how wide each one is, and which are
+//! printed below their row. Also breaks lines between words.
 //!
-//! Nothing is ever cut, and no word is broken that fits on a line of its own.
+//! Nothing is ever cut off, and a word is broken only if it is longer than a line.
 
 use unicode_width::UnicodeWidthStr;
 
-/// A column with longer texts than this holds sentences.
+/// A column with a text longer than this, in characters, holds sentences.
 const SENTENCE: usize = 40;
-/// A column of sentences that is narrower than this cannot be read.
+/// A column of sentences that is narrower than this is hard to read.
 const NARROWEST: usize = 24;
 
-/// Where the columns of a table stand.
+/// The positions of the columns of a table.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Layout {
-    /// Those side by side, and how wide each is.
+    /// The columns side by side: the index and the width of each.
     pub beside: Vec<(usize, usize)>,
-    /// Those that are told below their row.
+    /// The columns that are printed below their row.
     pub below: Vec<usize>,
-    /// How wide a line may be.
+    /// The maximum width of a line.
     pub width: usize,
 }
 
-/// How wide a column wants to be, and can be.
+/// The widths of a column: as wide as its longest text, and as narrow as it can be.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Column {
     natural: usize,
@@ -29,7 +29,7 @@ pub(super) struct Column {
 }
 
 impl Column {
-    /// A column with these texts, its name among them.
+    /// The column with these texts, which include its name.
     pub(super) fn of<'t>(texts: impl Iterator<Item = &'t str> + Clone) -> Column {
         let lines = texts.flat_map(|text| text.split('\n'));
         let natural = lines.clone().map(UnicodeWidthStr::width).max().unwrap_or(0);
@@ -40,25 +40,25 @@ impl Column {
     }
 }
 
-/// What the spaces between so many columns take: one on both sides of each, one between two.
+/// The width of the space around this many columns: one character on both sides of each, and one between two.
 fn gaps(columns: usize) -> usize {
     (3 * columns).saturating_sub(1)
 }
 
 impl Layout {
-    /// All columns side by side, each as wide as it wants to be.
+    /// All columns side by side, each in its natural width.
     pub(super) fn unbounded(columns: &[Column]) -> Layout {
         let beside = columns.iter().map(|column| column.natural).enumerate().collect();
         Layout { beside, below: Vec::new(), width: usize::MAX }
     }
 
-    /// How wide the columns side by side are.
+    /// The width of the columns side by side.
     pub(super) fn width(&self) -> usize {
         self.beside.iter().map(|(_, width)| width).sum::<usize>() + gaps(self.beside.len())
     }
 
-    /// The columns within a width: side by side if that can be read; else the longest sentences go
-    /// below, then the last columns.
+    /// The columns within a width: side by side if they can be read. Otherwise the column with the longest
+    /// sentences is printed below, then the last column, until the others fit.
     pub(super) fn of(columns: &[Column], width: usize) -> Layout {
         let mut beside: Vec<usize> = (0..columns.len()).collect();
         let mut below = Vec::new();
@@ -69,7 +69,7 @@ impl Layout {
             if wanted(|it| it.least) <= width || beside.len() <= 1 {
                 break;
             }
-            // The first column tells what a row is about.
+            // The first column identifies the row, so it stays.
             let movable = beside.iter().enumerate().skip(1);
             let longest = movable.max_by_key(|(_, it)| columns[**it].natural);
             let longest = longest.filter(|(_, it)| columns[**it].natural > SENTENCE);
@@ -82,7 +82,7 @@ impl Layout {
             let columns = beside.iter().map(|it| columns[*it]);
             columns.map(|it| level.min(it.natural).max(it.least)).collect()
         };
-        // Who wants little gets it; what is left is shared by those who want more.
+        // A column that needs little room gets it. The others share the rest.
         let fits = |level: &usize| widths(*level).iter().sum::<usize>() <= room;
         let level = (1..=width).rev().find(fits).unwrap_or(0);
         let widths = widths(level).into_iter().map(|it| it.clamp(1, room));
@@ -90,9 +90,9 @@ impl Layout {
     }
 }
 
-/// Text in lines of at most this width: broken between words, before a command in backticks rather
-/// than within it, and within a word only if the word is longer than a line. Lines after the first
-/// begin with `indent` spaces.
+/// Text in lines of at most this width. It is broken between words, preferably not within a command in
+/// backticks, and within a word only if the word is longer than a line. Lines after the first begin with
+/// `indent` spaces.
 pub(super) fn wrapped(text: &str, width: usize, indent: usize) -> String {
     let indent = if indent + 8 > width { 0 } else { indent };
     let mut out: Vec<String> = Vec::new();
@@ -110,10 +110,10 @@ pub(super) fn wrapped(text: &str, width: usize, indent: usize) -> String {
     out.join("\n")
 }
 
-/// Is a text wider than this? Of a long one a beginning tells: a line is taken off it at a time, and
-/// the square of a cell of some megabytes has no end.
+/// Is a text wider than this? Of a long text, only the beginning is measured: lines are taken off one at a
+/// time, and measuring the whole rest each time would take quadratic time in a cell of some megabytes.
 fn is_wider(text: &str, width: usize) -> bool {
-    // Characters that belong together may be narrower together than one by one.
+    // Characters that combine may be narrower together than separately.
     const SLACK: usize = 16;
     let most = 4 * (width + SLACK) + 64;
     if text.len() > most {
@@ -125,7 +125,7 @@ fn is_wider(text: &str, width: usize) -> bool {
     text.width() > width
 }
 
-/// The first line of a text that is too long for one, and the rest.
+/// The first line of a text that is too long for one line, and the rest.
 fn broken(text: &str, width: usize) -> (&str, &str) {
     let (mut within, mut between, mut anywhere) = (None, None, 0);
     let (mut quoted, mut taken) = (false, 0);
@@ -142,7 +142,7 @@ fn broken(text: &str, width: usize) -> (&str, &str) {
         }
         anywhere = at + character.len_utf8();
     }
-    // What is quoted and takes nearly a line is broken all the same.
+    // A quoted command that takes nearly a line is broken all the same.
     let between = between.filter(|at| within.is_none_or(|within| within - at <= width / 4 * 3));
     match between.or(within).filter(|at| !text[..*at].trim().is_empty()) {
         Some(at) => (text[..at].trim_end(), text[at..].trim_start()),

@@ -1,4 +1,4 @@
-//! Markdown: one table, its cells escaped so that they stay text.
+//! Markdown: one table. Its cells are escaped so that they stay text.
 
 use super::{Options, Printable, Renderer, is_number};
 use crate::error::{Result, printable};
@@ -57,7 +57,7 @@ fn text(cell: &Cell) -> String {
     }
 }
 
-/// What Markdown or HTML would take for its own is escaped; line breaks stay line breaks.
+/// Escapes what Markdown or HTML would interpret. Line breaks become `<br>`.
 fn escaped(text: &str) -> String {
     let lines = text.split('\n').map(|line| {
         let mut out = String::with_capacity(line.len());

@@ -1,4 +1,4 @@
-//! Formats of output: an answer in, bytes out; no files, no terminals (interface.md section 1).
+//! Output formats: they turn an answer into bytes, without files or terminals (interface.md section 1).
 //!
 //! A format is one file in this folder and one line in [`RENDERERS`].
 
@@ -23,68 +23,67 @@ use crate::model::{DayMeans, Instant};
 use crate::table::{Answer, Cell, Page, Table};
 pub use rows::Printing;
 
-/// How to print.
+/// The options of printing.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
     /// The delimiter of CSV.
     pub delimiter: u8,
-    /// Begin CSV with a byte-order mark, for spreadsheets that want one.
+    /// Begin CSV with a byte-order mark, which some spreadsheets need.
     pub bom: bool,
-    /// Write a comma instead of the point in numbers of CSV, for spreadsheets of such countries.
+    /// Write a comma instead of the point in the numbers of CSV, for spreadsheets that expect it.
     pub decimal_comma: bool,
     /// Do not protect cells that a spreadsheet would run as a formula.
     pub raw_cells: bool,
-    /// Add what the answer rests on to each row: `as_of`, `known_on`, `billing_model`.
+    /// Add to each row what the answer is based on: `as_of`, `known_on`, `billing_model`.
     pub stamped: bool,
-    /// Does it go to a terminal? Then nothing of the data is printed that a terminal would obey.
+    /// Is the output a terminal? Then characters of the data that a terminal would obey are escaped.
     pub terminal: bool,
-    /// The width of the terminal, in which sentences are broken; `None`: there is none, and a
-    /// sentence is one line.
+    /// The width at which sentences are broken, in characters; `None`: each sentence is one line.
     pub width: Option<u16>,
-    /// How wide a table for people may be, in characters; `None`: as wide as it wants to be.
+    /// The maximum width of a table for people, in characters; `None`: no maximum.
     pub table_width: Option<u16>,
     /// Use colors.
     pub color: bool,
 }
 
-/// An answer in the shapes that formats print. Each is made when a format asks for it: an answer may
-/// be long, and a format prints one of them.
+/// An answer in the shapes that formats print. Each shape is made when a format asks for it, because an answer
+/// may be long and a format needs one of them.
 pub trait Printable {
-    /// The key of its list, if it has one.
+    /// The JSON key of the answer's list, if it has one.
     fn list(&self) -> Option<&'static str>;
 
-    /// Its JSON; null where it is nothing but rows.
+    /// The answer as JSON; null if it consists of rows only.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Bug`] if it cannot be told as JSON.
+    /// [`crate::error::ErrorKind::Bug`] if it cannot be represented as JSON.
     fn json(&self) -> Result<Value>;
 
-    /// Its JSON as a text, indented.
+    /// The JSON as indented text.
     ///
     /// # Errors
     /// As with [`Printable::json`].
     fn json_text(&self) -> Result<Vec<u8>>;
 
-    /// The elements of its list, or itself, one for each row, and the lines around them; `stamped`:
-    /// each with what the answer rests on.
+    /// One row for each element of the list, or one for the answer itself, and the lines before and after them.
+    /// `stamped` adds to each row what the answer is based on.
     ///
     /// # Errors
     /// As with [`Printable::json`].
     fn rows(&self, stamped: bool) -> Result<Vec<Value>>;
 
-    /// Its rows with dotted column names.
+    /// The rows, with dotted column names.
     ///
     /// # Errors
     /// As with [`Printable::json`].
     fn table(&self, stamped: bool) -> Result<Cow<'_, Table>>;
 
-    /// A sentence below the rows, where they alone would be taken for another answer.
+    /// A sentence below the rows, if the rows alone could be mistaken for another answer.
     fn said_below(&self) -> Option<String>;
 
-    /// What it rests on, in sentences, where that is not the usual.
+    /// What the answer is based on, in sentences, if that is not the usual.
     fn rests_on(&self) -> Vec<String>;
 
-    /// Its page for people.
+    /// The page for people.
     fn page(&self) -> Cow<'_, Page>;
 }
 
@@ -133,16 +132,16 @@ impl<A: Answer> Printable for A {
 
 /// A format of output.
 pub trait Renderer: Sync {
-    /// The name on the command line.
+    /// The name of the format on the command line.
     fn name(&self) -> &'static str;
 
     /// The answer as bytes.
     ///
     /// # Errors
-    /// If the answer cannot be told in this format.
+    /// If the format cannot represent the answer.
     fn render(&self, answer: &dyn Printable, options: &Options) -> Result<Vec<u8>>;
 
-    /// Begins to print rows as they come; a format that needs all of them first says `None`.
+    /// Begins to print rows as they come; `None` if the format needs all of them first.
     fn stream<'w>(
         &self,
         _out: &'w mut dyn Write,
@@ -151,18 +150,18 @@ pub trait Renderer: Sync {
         None
     }
 
-    /// How many rows a person is shown; the rest is told of. `None`: all of them.
+    /// The maximum number of rows to show a person; the number of the others is printed. `None`: no maximum.
     fn most_rows(&self) -> Option<usize> {
         None
     }
 
-    /// Is the output nothing for a terminal?
+    /// Is the output unsuitable for a terminal?
     fn is_binary(&self) -> bool {
         false
     }
 }
 
-/// Every format.
+/// All formats.
 pub const RENDERERS: &[&dyn Renderer] = &[
     &pretty::Pretty,
     &json::Json,
@@ -175,13 +174,13 @@ pub const RENDERERS: &[&dyn Renderer] = &[
     &parquet::Parquet,
 ];
 
-/// Begins to print the rows of an answer that is nothing but rows.
+/// Begins to print an answer that consists of rows only.
 pub fn printing<'w>(
     renderer: &'static dyn Renderer,
     out: &'w mut dyn Write,
     options: &Options,
 ) -> Box<dyn Printing + 'w> {
-    // Asked twice, for the output can be handed out only once.
+    // The first call only checks: `out` can be passed on only once.
     if renderer.stream(&mut std::io::sink(), options).is_some()
         && let Some(printing) = renderer.stream(out, options)
     {
@@ -190,10 +189,10 @@ pub fn printing<'w>(
     rows::collected(renderer, options)
 }
 
-/// The format of a name.
+/// The format with this name.
 ///
 /// # Errors
-/// [`crate::error::Kind::Usage`] with the names that there are.
+/// [`crate::error::ErrorKind::Usage`] with the known names.
 pub fn by_name(name: &str) -> Result<&'static dyn Renderer> {
     RENDERERS.iter().copied().find(|renderer| renderer.name() == name).ok_or_else(|| {
         if name == "parquet" {
@@ -208,8 +207,8 @@ pub fn by_name(name: &str) -> Result<&'static dyn Renderer> {
     })
 }
 
-/// JSON as a terminal may have it: the same values, with everything escaped that it would obey. Line
-/// breaks stand between the values only.
+/// JSON for a terminal: the same values, with every character escaped that a terminal would obey. Line breaks
+/// occur only between values and stay.
 pub fn json_for_terminal(json: &str) -> Cow<'_, str> {
     let obeyed = |character: char| is_obeyed(character) && character != '\n';
     if !json.contains(obeyed) {
@@ -230,10 +229,10 @@ fn to_json<A: serde::Serialize>(answer: &A) -> Result<Value> {
 }
 
 fn not_json(error: serde_json::Error) -> Error {
-    Error::bug("an answer cannot be told as JSON").caused_by(error)
+    Error::bug("an answer cannot be written as JSON").caused_by(error)
 }
 
-/// The elements of an answer's list; the answer itself if it has none.
+/// The elements of an answer's list, or the answer itself if it has none.
 fn elements(mut json: Value, list: Option<&str>) -> Vec<Value> {
     match list {
         Some(key) => match json.get_mut(key).map(Value::take) {
@@ -244,7 +243,7 @@ fn elements(mut json: Value, list: Option<&str>) -> Vec<Value> {
     }
 }
 
-/// One row for each element; the columns are the dotted paths of the example's scalars and lists.
+/// One row for each element. The columns are the dotted paths of the example's scalars and lists.
 fn flat_table(elements: &[Value], example: &Value) -> Table {
     let mut columns = Vec::new();
     collect_paths(example, &mut Vec::new(), &mut columns);
@@ -254,8 +253,8 @@ fn flat_table(elements: &[Value], example: &Value) -> Table {
     Table { columns, rows, ..Table::default() }
 }
 
-/// What an answer rests on, as the columns that `--stamped` adds (interface.md section 1). An answer
-/// about a span is as of its end.
+/// What an answer is based on, as the columns that `--stamped` adds (interface.md section 1). For an answer
+/// about a span, the instant is the end of the span.
 fn stamp_of(json: &Value) -> Map<String, Value> {
     let as_of = json.get("as_of").or_else(|| json.pointer("/to/at"));
     let models = json.get("billing_models").and_then(Value::as_array);
@@ -288,7 +287,7 @@ fn stamp(as_of: Value, known_on: Value, model: Value) -> Map<String, Value> {
     columns.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// A row with the columns of the stamp behind its own; what it says itself stays.
+/// A row with the columns of the stamp after its own. A column that the row already has keeps its value.
 fn with_stamp(mut row: Value, stamp: Option<&Map<String, Value>>) -> Value {
     if let (Some(members), Some(stamp)) = (row.as_object_mut(), stamp) {
         for (name, value) in stamp {
@@ -298,13 +297,13 @@ fn with_stamp(mut row: Value, stamp: Option<&Map<String, Value>>) -> Value {
     row
 }
 
-/// A column: where its values stand in an element, and what texts in it are.
+/// A column: the path of its values in an element, and the kind of its texts.
 struct Column {
     path: Vec<String>,
     texts: TextKind,
 }
 
-/// What the texts of a column are; the example tells, so that no text of the data is ever guessed.
+/// What the texts of a column are. The example decides it, so that no text of the data is ever guessed.
 #[derive(Clone, Copy)]
 enum TextKind {
     Plain,
@@ -354,17 +353,17 @@ fn typed(text: &str, texts: TextKind) -> Cell {
     typed.unwrap_or_else(|| Cell::Text(text.to_owned()))
 }
 
-/// Is a cell a number, which stands on the right of its column?
+/// Is a cell a number? Numbers are aligned to the right.
 fn is_number(cell: &Cell) -> bool {
     matches!(cell, Cell::Integer(_) | Cell::Real(_) | Cell::Decimal(_))
 }
 
-/// A number as SQL and JSON write it; the shortest text that reads back as the same number.
+/// A number as SQL and JSON write it: the shortest text that parses to the same number.
 fn real(number: f64) -> String {
     serde_json::Number::from_f64(number).map_or_else(|| number.to_string(), |it| it.to_string())
 }
 
-/// A list in one cell: its elements joined by `; `, the members of an element by a space.
+/// A list in one cell: elements are joined by `; `, the members of an element by a space.
 fn joined(value: &Value) -> String {
     match value {
         Value::Null => String::new(),

@@ -1,8 +1,8 @@
-//! Parquet for data tools: typed columns, nulls as nulls, the same bytes for the same answer.
+//! Parquet for data tools: typed columns, nulls as nulls, and the same bytes for the same answer.
 //!
-//! What a column is, all of its values tell together, and a statement's rows come one by one: so
-//! rows are laid aside in an unnamed temporary file until the last one is there, and are then
-//! written group by group. Neither a million rows nor a whole column ever sits in memory.
+//! The kind of a column depends on all of its values, but the rows of a SQL statement come one by one. The rows
+//! therefore go to an unnamed temporary file until the last one has come, and are then written group by group.
+//! Neither a million rows nor a whole column is ever in memory.
 
 use std::io::{Read, Seek, Write};
 use std::sync::{Arc, Mutex};
@@ -22,14 +22,14 @@ use super::{Options, Printable, Renderer};
 use crate::error::{Error, Result};
 use crate::table::{Cell, RowSink};
 
-/// How many rows are written at a time.
+/// The number of rows in a row group.
 const GROUP: usize = 65_536;
-/// Digits of money after the point.
+/// The number of digits of money after the point.
 const CENTS: u32 = 2;
-/// Digits of money in all.
+/// The number of all digits of money.
 const DIGITS: i32 = 18;
 
-/// A Parquet file.
+/// The format of Parquet files.
 pub struct Parquet;
 
 impl Renderer for Parquet {
@@ -62,7 +62,7 @@ impl Renderer for Parquet {
     }
 }
 
-/// What the values of a column are.
+/// The kind of the values in a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ColumnKind {
     Integer,
@@ -92,7 +92,7 @@ impl ColumnKind {
         })
     }
 
-    /// What holds values of both; numbers of two kinds are numbers, all else is text.
+    /// The kind that holds the values of both: real numbers for integers and reals, otherwise text.
     fn with(self, other: ColumnKind) -> ColumnKind {
         match (self, other) {
             (one, other) if one == other => one,
@@ -126,7 +126,7 @@ impl ColumnKind {
     }
 }
 
-/// Money in cents, if it is whole cents and not too much of them.
+/// Money in cents, unless it has fractions of a cent or too many digits.
 fn cents(number: &Decimal) -> Option<i64> {
     let cents = number.checked_mul(Decimal::from(10u32.pow(CENTS)))?.normalize();
     let whole = i64::try_from(cents.mantissa()).ok().filter(|_| cents.scale() == 0)?;
@@ -138,9 +138,9 @@ struct File<'w> {
     out: &'w mut dyn Write,
     names: Vec<String>,
     kinds: Vec<Option<ColumnKind>>,
-    /// The newest rows.
+    /// The newest rows, at most one group.
     rows: Vec<Vec<Cell>>,
-    /// The rows before them, in groups.
+    /// The earlier rows, in complete groups.
     aside: Option<std::io::BufWriter<std::fs::File>>,
     groups: u64,
 }
@@ -190,7 +190,7 @@ impl RowSink for File<'_> {
 
 impl Printing for File<'_> {
     fn finish(mut self: Box<Self>) -> Result<Option<Vec<u8>>> {
-        // Nobody can say what a column without a value is.
+        // A column without any value has no kind, so it becomes text.
         let kinds: Vec<ColumnKind> =
             self.kinds.iter().map(|kind| kind.unwrap_or(ColumnKind::Text)).collect();
         let columns = kinds.iter().zip(&self.names).map(|(kind, name)| kind.column(name));
@@ -252,7 +252,7 @@ fn write_group(
     written.map_err(not_parquet)
 }
 
-/// Writes a column: which values are there, and those.
+/// Writes a column: which values are present, and the values.
 fn fill<D: DataType>(
     column: &mut SerializedColumnWriter<'_>,
     cells: impl Iterator<Item = Option<D::T>>,
@@ -314,8 +314,7 @@ fn text(cell: &Cell) -> Option<ByteArray> {
     Some(ByteArray::from(text.into_bytes()))
 }
 
-/// Lays a cell aside. The rows of a statement are texts and numbers; all else is rare enough to be
-/// laid aside as text that reads back.
+/// Writes a cell to the temporary file: a tag, a length and the bytes.
 fn put(aside: &mut impl Write, cell: &Cell) -> std::io::Result<()> {
     let (tag, bytes): (u8, Vec<u8>) = match cell {
         Cell::Absent => (b'n', Vec::new()),
@@ -331,7 +330,7 @@ fn put(aside: &mut impl Write, cell: &Cell) -> std::io::Result<()> {
     aside.write_all(&bytes)
 }
 
-/// Takes the next cell up again.
+/// Reads the next cell back from the temporary file.
 fn take(aside: &mut impl Read) -> std::io::Result<Cell> {
     let (mut tag, mut length) = ([0; 1], [0; 8]);
     aside.read_exact(&mut tag)?;
@@ -353,7 +352,7 @@ fn take(aside: &mut impl Read) -> std::io::Result<Cell> {
     })
 }
 
-/// Bytes on their way out: the library wants an output that other threads could have.
+/// A buffer for bytes on their way out: the library requires an output that can be sent to other threads.
 #[derive(Clone, Default)]
 struct Pipe(Arc<Mutex<Vec<u8>>>);
 
@@ -378,13 +377,13 @@ impl Write for Pipe {
 }
 
 fn not_parquet(error: ParquetError) -> Error {
-    Error::output("the answer cannot be told as Parquet")
+    Error::output("the answer cannot be written as Parquet")
         .caused_by(error)
-        .hint("ask for --format csv")
+        .hint("use --format csv")
 }
 
 fn not_laid_aside(error: std::io::Error) -> Error {
-    Error::output("the rows cannot be laid aside in a temporary file")
+    Error::output("the rows cannot be written to a temporary file")
         .caused_by(error)
         .hint("make room in the folder for temporary files, or name another one with TMPDIR")
 }

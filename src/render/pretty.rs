@@ -1,5 +1,5 @@
-//! Tables for people: numbers aligned and in groups of three, the terminal's width kept, control
-//! characters of the data escaped.
+//! Tables for people: numbers are aligned and grouped by three digits, the terminal's width is kept, and
+//! control characters of the data are escaped.
 
 use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table as Drawn, presets};
 
@@ -28,7 +28,7 @@ impl Renderer for Pretty {
                 out.push('\n');
             }
         };
-        // The answer of a statement is a table and no more.
+        // The answer of a SQL statement is only a table.
         if !page.headline.is_empty() {
             put(&emphasized(&sentence(&page.headline, options), options));
             answer.rests_on().iter().for_each(|text| put(&sentence(text, options)));
@@ -43,7 +43,7 @@ impl Renderer for Pretty {
                 Some(width) if page.headline.is_empty() => asked(table, width.into()),
                 Some(width) => told(table, width.into()),
             });
-            // Nothing follows the table of a statement, unless it was cut.
+            // Nothing follows the table of a SQL statement, unless rows were left out.
             if !(page.headline.is_empty() && page.closing.is_empty()) {
                 put("");
             }
@@ -57,7 +57,7 @@ impl Renderer for Pretty {
     }
 }
 
-/// A sentence in lines that fit the terminal; after a label and its spaces they stay aligned.
+/// A sentence in lines that fit the terminal. After a label and its spaces, the lines stay aligned.
 fn sentence(text: &str, options: &Options) -> String {
     let text = printable(text);
     let label = text
@@ -70,7 +70,7 @@ fn sentence(text: &str, options: &Options) -> String {
     }
 }
 
-/// The columns of a table, as wide as their texts are.
+/// The columns of a table with their natural widths.
 fn columns(table: &Table) -> Vec<Column> {
     let of = |(index, name): (usize, &String)| {
         let cells = table.rows.iter().filter_map(|row| row.get(index));
@@ -81,8 +81,7 @@ fn columns(table: &Table) -> Vec<Column> {
     table.columns.iter().enumerate().map(of).collect()
 }
 
-/// A table within the width of the terminal. Columns in which no row says anything are left out if
-/// the room is needed.
+/// A table within the width of the terminal. Columns without any value are left out if the room is needed.
 fn told(table: &Table, width: usize) -> String {
     let all = columns(table);
     if Layout::unbounded(&all).width() <= width {
@@ -107,8 +106,8 @@ fn says_nothing(cell: &Cell) -> bool {
     matches!(cell, Cell::Absent) || matches!(cell, Cell::Text(text) if text.is_empty())
 }
 
-/// A statement's table. Whoever asks for a column gets it: where they do not fit side by side,
-/// there is a block of lines for each row.
+/// The table of a SQL statement within the width of the terminal. No column is left out: if they do not fit
+/// side by side, each row becomes a block of lines.
 fn asked(table: &Table, width: usize) -> String {
     let layout = Layout::unbounded(&columns(table));
     if layout.width() <= width {
@@ -121,7 +120,7 @@ fn asked(table: &Table, width: usize) -> String {
         out.push(format!("─── {} ───", grouped(number)));
         for (name, cell) in names.iter().zip(row) {
             let spaces = " ".repeat(widest - name.width() + 3);
-            // A word that does not fit beside the names stands whole below its own.
+            // If a word does not fit beside the names, the value begins below its name.
             let longest = shown(cell, table).split_whitespace().map(UnicodeWidthStr::width).max();
             let fits = widest + 4 + longest.unwrap_or(0) <= width;
             let indent = if fits { widest + 4 } else { 4 };
@@ -140,7 +139,7 @@ fn drawn(table: &Table, layout: &Layout) -> String {
     let is_numbers =
         |index: usize| table.rows.iter().any(|row| row.get(index).is_some_and(is_number));
     let right: Vec<bool> = layout.beside.iter().map(|(index, _)| is_numbers(*index)).collect();
-    // A row and how many lines it takes.
+    // A row, and the number of its lines.
     let row = |text: &dyn Fn(usize) -> String| {
         let texts = layout.beside.iter().map(|(index, width)| wrapped(&text(*index), *width, 0));
         let texts: Vec<String> = texts.collect();
@@ -165,7 +164,7 @@ fn drawn(table: &Table, layout: &Layout) -> String {
     if layout.below.is_empty() {
         return text;
     }
-    // Below the columns, beside the first one.
+    // These lines begin below the second column, or nearly at the margin if the first column is wide.
     let indent = layout.beside.first().map_or(0, |(_, width)| width + 4);
     let indent = if indent > layout.width / 3 { 4 } else { indent };
     let mut lines = text.lines();
@@ -198,7 +197,7 @@ fn shown(cell: &Cell, table: &Table) -> String {
     }
 }
 
-/// Line breaks of the program's own making stay; everything else that a terminal obeys is escaped.
+/// Line breaks in the program's own texts stay. Every other character that a terminal obeys is escaped.
 fn lines(text: &str) -> String {
     text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }
@@ -207,7 +206,7 @@ fn emphasized(text: &str, options: &Options) -> String {
     if options.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
 }
 
-/// Money in groups of three digits before the point.
+/// Money, with the digits before the point grouped by three.
 fn money(number: Decimal) -> String {
     let text = number.abs().to_string();
     let (whole, cents) = text.split_once('.').unwrap_or((&text, ""));

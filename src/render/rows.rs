@@ -1,5 +1,5 @@
-//! Printing rows as they come: JSON objects one after another; and, for formats that need to see
-//! all rows first, keeping them until the end.
+//! Prints rows as they come, as JSON objects. For formats that need all rows first, collects them until the
+//! end.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -12,10 +12,10 @@ use crate::table::{Cell, Page, RowSink, Table};
 
 /// Rows that are being printed.
 pub trait Printing: RowSink {
-    /// Ends the output; gives what was kept back for the end, if anything.
+    /// Ends the output. Returns the bytes that were held back for the end, if any.
     ///
     /// # Errors
-    /// If the output cannot be written, or the answer cannot be told in this format.
+    /// If the output cannot be written, or if the format cannot represent the answer.
     fn finish(self: Box<Self>) -> Result<Option<Vec<u8>>>;
 }
 
@@ -24,7 +24,7 @@ pub(super) struct Objects<'w> {
     out: &'w mut dyn Write,
     /// The keys as JSON text.
     keys: Vec<String>,
-    /// One array; else one line for each.
+    /// One array; otherwise one object per line.
     array: bool,
     terminal: bool,
     rows: u64,
@@ -80,7 +80,7 @@ impl Printing for Objects<'_> {
     }
 }
 
-/// Names that no two columns share: an object has each key once.
+/// Column names made distinct, because an object has each key only once.
 pub(super) fn distinct(names: &[String]) -> Vec<String> {
     let mut keys: Vec<String> = Vec::with_capacity(names.len());
     for name in names {
@@ -96,7 +96,7 @@ fn value(cell: Cell) -> Value {
         Cell::Absent => Value::Null,
         Cell::Text(text) => Value::String(text),
         Cell::Integer(number) => Value::from(number),
-        // Infinity is no number of JSON.
+        // Infinity is no JSON number; it becomes null.
         Cell::Real(number) => Value::from(number),
         Cell::Decimal(number) => Value::String(number.to_string()),
         Cell::Instant(at) => Value::String(at.to_string()),
@@ -104,16 +104,16 @@ fn value(cell: Cell) -> Value {
     }
 }
 
-/// Keeps the rows until all are there.
+/// Collects the rows until the last one has come.
 struct Collected {
     renderer: &'static dyn Renderer,
     options: Options,
     table: Table,
-    /// Rows that are not kept, for nobody would read on.
+    /// The number of rows beyond the maximum, which are not kept.
     more: u64,
 }
 
-/// Rows of a format that needs all of them.
+/// A printer for a format that needs all rows first.
 pub(super) fn collected(
     renderer: &'static dyn Renderer,
     options: &Options,
@@ -145,10 +145,10 @@ impl Printing for Collected {
     }
 }
 
-/// The answer of a statement.
+/// The answer of a SQL statement.
 struct NothingButRows {
     table: Table,
-    /// Rows that are not in it.
+    /// The number of rows that are left out.
     more: u64,
 }
 
@@ -185,7 +185,7 @@ impl Printable for NothingButRows {
         let mut page = Page::default();
         if self.more > 0 {
             let more = self.more;
-            page.closing.push(format!("… and {more} more rows: --format csv has them all."));
+            page.closing.push(format!("… and {more} more rows: --format csv prints them all."));
         }
         page.tables.push(self.table.clone());
         Cow::Owned(page)

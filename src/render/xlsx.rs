@@ -1,9 +1,9 @@
-//! Workbooks for spreadsheets: typed cells, instants as dates (UTC), money with its cents, a frozen
-//! header, widths, a filter. Texts are written as texts, so none is ever a formula; the same answer
-//! gives the same bytes.
+//! Workbooks for spreadsheets: typed cells, instants as dates (UTC), money with its cents, a frozen header,
+//! column widths and a filter. Texts are written as texts, so none is ever a formula. The same answer gives the
+//! same bytes.
 //!
-//! An answer is a sheet of its rows, and a second sheet with what it rests on and what stands beside
-//! the rows (the instant, the totals).
+//! The first sheet holds the rows of the answer. The second one holds what the answer is based on and what
+//! stands beside the rows (the instant, the totals).
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -20,17 +20,17 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::{DayMeans, Instant};
 use crate::table::{Cell, Table};
 
-/// A workbook.
+/// The format of workbooks.
 pub struct Xlsx;
 
-/// What a sheet can hold.
+/// The maximum number of rows in a sheet.
 const ROWS: usize = 1_048_576;
-/// The greatest whole number that a spreadsheet's numbers hold exactly.
+/// The greatest whole number that a spreadsheet holds exactly.
 const EXACT: u64 = 1 << 53;
-/// No column is wider, in characters.
+/// The maximum width of a column, in characters.
 const WIDEST: usize = 60;
 
-/// What every answer rests on (interface.md section 1).
+/// The keys of what every answer is based on (interface.md section 1).
 const RESTS_ON: [&str; 4] = ["schema", "as_of", "known_on", "billing_models"];
 
 impl Renderer for Xlsx {
@@ -40,7 +40,7 @@ impl Renderer for Xlsx {
 
     fn render(&self, answer: &dyn Printable, options: &Options) -> Result<Vec<u8>> {
         let mut workbook = Workbook::new();
-        // Without a date of its own the library writes the present one.
+        // Otherwise the library would write the present time, and the bytes would differ.
         let written = ExcelDateTime::from_ymd(2000, 1, 1).map_err(not_xlsx)?;
         workbook.set_properties(&DocProperties::new().set_creation_datetime(&written));
         let formats = Formats::new();
@@ -51,7 +51,7 @@ impl Renderer for Xlsx {
         if let Value::Object(members) = &mut json {
             match answer.list() {
                 Some(list) => drop(members.remove(list)),
-                // The one row has all else.
+                // Everything else is in the one row.
                 None => members.retain(|name, _| RESTS_ON.contains(&name.as_str())),
             }
             let about = about(&flat_table(std::slice::from_ref(&json), &json));
@@ -65,12 +65,12 @@ impl Renderer for Xlsx {
     }
 }
 
-/// The workbook as bytes. The library puts each sheet together on a thread of its own and panics
-/// where the system gives none.
+/// The workbook as bytes. The library writes each sheet on a thread of its own and panics if the system
+/// provides none, so threads are tried first.
 fn saved(workbook: &mut Workbook) -> Result<Vec<u8>> {
     let none = |what: &str| {
-        Error::output(format!("the workbook cannot be put together: {what}"))
-            .hint("see to limits on processes and memory (`ulimit -u`, `ulimit -v`), or take --format csv")
+        Error::output(format!("the workbook cannot be written: {what}"))
+            .hint("raise the limits on processes and memory (`ulimit -u`, `ulimit -v`), or use --format csv")
     };
     let sheets = workbook.worksheets().len();
     let given: std::io::Result<Vec<_>> =
@@ -79,12 +79,12 @@ fn saved(workbook: &mut Workbook) -> Result<Vec<u8>> {
         thread.thread().unpark();
         let _ended = thread.join();
     }
-    // Between the two, somebody else may have taken it.
+    // Another process may have taken the threads since then.
     let saved = quietly(|| workbook.save_to_buffer());
     saved.ok_or_else(|| none("the library gave up"))?.map_err(not_xlsx)
 }
 
-/// Does something that may panic on this thread, without a word; `None`: it did.
+/// Runs `work` and silences a panic on this thread; `None` if it panicked.
 fn quietly<T>(work: impl FnOnce() -> T) -> Option<T> {
     let (here, before) = (std::thread::current().id(), Arc::new(std::panic::take_hook()));
     let others = Arc::clone(&before);
@@ -98,7 +98,7 @@ fn quietly<T>(work: impl FnOnce() -> T) -> Option<T> {
     done
 }
 
-/// A line for each column: names below each other are easier to read than a single wide row.
+/// One line for each column, because names below each other are easier to read than one wide row.
 fn about(table: &Table) -> Table {
     let mut about = Table::new(&["what", "value"]);
     let values = table.rows.first().into_iter().flatten();
@@ -126,8 +126,8 @@ impl Formats {
     }
 }
 
-/// Writes a table; `statement`: its texts are of unknown meaning, so that a column of nothing but
-/// instants or days is one of dates.
+/// Writes a table. With `statement`, the meaning of texts is unknown, and a column that holds only instants or
+/// days becomes a column of dates.
 fn fill(
     sheet: &mut Worksheet,
     name: &str,
@@ -140,7 +140,7 @@ fn fill(
             ErrorKind::Usage,
             "a sheet has no room for more than 1,048,575 rows",
         )
-        .hint("ask for less, or for --format csv"));
+        .hint("ask for fewer rows, or use --format csv"));
     }
     sheet.set_name(name).map_err(not_xlsx)?;
     sheet.set_freeze_panes(1, 0).map_err(not_xlsx)?;
@@ -148,7 +148,7 @@ fn fill(
         sheet.write_string_with_format(0, column, name, &formats.header).map_err(not_xlsx)?;
         let cells = || table.rows.iter().filter_map(|row| row.get(usize::from(column)));
         let dates = statement && are_dates(cells());
-        // Room for the filter's button beside the name.
+        // Leaves room for the filter's button beside the name.
         let mut width = name.chars().count() + 3;
         for (row, cell) in (1u32..).zip(cells()) {
             let shown = put(sheet, row, column, cell, dates, formats).map_err(not_xlsx)?;
@@ -163,7 +163,7 @@ fn fill(
     Ok(())
 }
 
-/// Are the texts of a column instants or days, and nothing else?
+/// Are the texts of a column only instants or days?
 fn are_dates<'c>(cells: impl Iterator<Item = &'c Cell>) -> bool {
     let mut some = false;
     for cell in cells {
@@ -176,15 +176,15 @@ fn are_dates<'c>(cells: impl Iterator<Item = &'c Cell>) -> bool {
     some
 }
 
-/// The instant of a text that is written as this program writes instants, or of a day; and whether
-/// it is a day.
+/// The instant of a text that is a day or that is written as this program writes instants, and whether it is a
+/// day.
 pub(super) fn date(text: &str) -> Option<(Instant, bool)> {
     let at = Instant::parse(text, DayMeans::Start)?;
     let day = text.len() == "2026-06-30".len();
     (day || at.to_string() == text).then_some((at, day))
 }
 
-/// Writes a cell; gives how many characters it shows.
+/// Writes a cell. Returns the number of characters that it shows.
 fn put(
     sheet: &mut Worksheet,
     row: u32,
@@ -197,14 +197,14 @@ fn put(
         Cell::Absent => return Ok(0),
         Cell::Integer(number) => number.to_string(),
         Cell::Real(number) => super::real(*number),
-        // With the commas between the groups.
+        // Leaves room for the commas between groups of digits.
         Cell::Decimal(number) => format!("{number},,"),
         Cell::Truth(truth) => truth.to_string(),
         Cell::Instant(at) => at.to_string(),
         Cell::Text(text) => text.clone(),
     };
     match cell {
-        // More than a spreadsheet can count is a text, so that every digit stays.
+        // A number that a spreadsheet would not hold exactly becomes a text, so that every digit stays.
         Cell::Integer(number) if number.unsigned_abs() <= EXACT => {
             sheet.write_number(row, column, *number as f64)?;
         }
@@ -243,11 +243,11 @@ fn put_date(
 fn not_xlsx(error: XlsxError) -> Error {
     let hint = match error {
         XlsxError::MaxStringLengthExceeded => {
-            "a cell holds 32,767 characters: ask for --format csv"
+            "a cell holds at most 32,767 characters: use --format csv"
         }
-        _ => "ask for --format csv",
+        _ => "use --format csv",
     };
-    Error::output("the answer cannot be told as a workbook").caused_by(error).hint(hint)
+    Error::output("the answer cannot be written as a workbook").caused_by(error).hint(hint)
 }
 
 #[cfg(test)]
@@ -259,7 +259,7 @@ mod tests {
         assert_eq!(quietly(|| 7), Some(7));
         let refused = |refuses: bool| assert!(!refuses, "no thread");
         assert_eq!(quietly(|| refused(true)), None);
-        // Whoever panics on another thread is heard as before, and so is whoever does later.
+        // The hook works again afterwards, and for other threads.
         let other = quietly(|| std::thread::spawn(|| 3).join().ok());
         assert_eq!(other.flatten(), Some(3));
     }

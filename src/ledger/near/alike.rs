@@ -1,6 +1,6 @@
-//! Who may be named by evidence below certain (counting.md section 5), looked up by the words that
-//! it is about: everybody whom it names is found, and others, for the evidence itself is judged
-//! among those who were found.
+//! Finds the accounts that evidence below certain may name (counting.md section 5), by the texts that it
+//! compares. It finds all that the evidence names, and others: the evidence itself is judged among those that
+//! were found.
 
 use foldhash::HashSet;
 
@@ -16,7 +16,7 @@ use crate::people::{
     without_shortcode, without_tag,
 };
 
-/// What was looked for already, and how much more may be.
+/// What was searched for already, and how many steps are left.
 pub(crate) struct SearchBudget {
     steps: usize,
     logins: HashSet<String>,
@@ -27,7 +27,7 @@ pub(crate) struct SearchBudget {
 }
 
 impl SearchBudget {
-    /// Nothing yet, among so many accounts: a step takes about as long as to read one.
+    /// A new budget. A step takes about as long as reading one account.
     pub fn among(accounts: u64) -> SearchBudget {
         SearchBudget {
             steps: (accounts as usize / 2).clamp(5_000, 100_000),
@@ -39,7 +39,7 @@ impl SearchBudget {
         }
     }
 
-    /// Takes a step; says whether it may be taken.
+    /// Takes a step, unless none is left. Returns whether it was taken.
     fn step(&mut self, search: &mut Search<'_, '_>) -> bool {
         self.steps = self.steps.saturating_sub(1);
         if self.steps == 0 {
@@ -49,7 +49,7 @@ impl SearchBudget {
     }
 }
 
-/// On which side somebody is looked for.
+/// Where an account is searched for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum SearchSide {
     Cloud,
@@ -121,7 +121,7 @@ pub(crate) fn of_row(
     Ok(())
 }
 
-/// Rows with a login, and those of managed users who have it before their shortcode.
+/// Finds the rows with a login, and the rows of managed users who have it before their shortcode.
 fn rows_with_login(
     search: &mut Search<'_, '_>,
     asked: &mut SearchBudget,
@@ -160,7 +160,7 @@ fn accounts_with_login(
     Ok(())
 }
 
-/// Addresses with this local part, and a NameID that is no address but this.
+/// Finds addresses with this local part, and a NameID that is only this text.
 fn username(search: &mut Search<'_, '_>, asked: &mut SearchBudget, name: &str) -> Result<()> {
     if names_a_role(name) || !asked.usernames.insert(name.to_owned()) {
         return Ok(());
@@ -171,7 +171,7 @@ fn username(search: &mut Search<'_, '_>, asked: &mut SearchBudget, name: &str) -
     beginning(search, asked, &format!("{name}@"))
 }
 
-/// Addresses that are like one: without its `+tag`, with the same local part, one slip away.
+/// Finds addresses similar to one: without its `+tag`, with the same local part, or one slip away.
 fn address(
     search: &mut Search<'_, '_>,
     asked: &mut SearchBudget,
@@ -196,7 +196,7 @@ fn address(
     }
 }
 
-/// Whoever has an address that begins so.
+/// Finds the accounts with an address that begins with `start`.
 fn beginning(search: &mut Search<'_, '_>, asked: &mut SearchBudget, start: &str) -> Result<()> {
     if !asked.local_parts.insert(start.to_owned()) {
         return Ok(());
@@ -215,7 +215,7 @@ fn beginning(search: &mut Search<'_, '_>, asked: &mut SearchBudget, start: &str)
     Ok(())
 }
 
-/// Whoever has this display name on one side.
+/// Finds the accounts with this display name on one side.
 fn named(
     search: &mut Search<'_, '_>,
     asked: &mut SearchBudget,

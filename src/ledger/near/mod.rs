@@ -1,7 +1,7 @@
-//! Answers about few of many people: only those are looked at of whom a question is, and whoever has
-//! to do with them, found in the store's image (`search`, and for evidence `alike` and `slips`;
-//! `crowds` knows for whom that is in vain).
-//! It takes as long as there are such people, however many others there are.
+//! Answers about a few of many people. Only the people in question are looked at, and those who affect them.
+//! `search` finds these in the store's image; `alike` and `slips` find those who matter for evidence; `crowds`
+//! knows for whom a search would be useless. The time depends on how many such people there are, not on how
+//! many others there are.
 
 mod alike;
 mod crowds;
@@ -24,9 +24,9 @@ use search::Search;
 pub(super) use crowds::Crowds;
 pub(crate) use person::{Scenes, Seed, around};
 
-/// The moments at two instants with only those people of whom something is said otherwise, and what
-/// is consumed in all at each. Needs both instants counted already, and nothing but accounts to
-/// differ between them (`Setting`); `None` if there is no short way.
+/// The moments of two instants, with only those people whose records differ, and the total consumption at each.
+/// `None` if there is no short way: the instants must be counted already, and nothing but accounts may differ
+/// between them (`Setting`).
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -62,7 +62,7 @@ pub(crate) fn moments_near<'l>(
     Ok(Some((moment(from, &opening.hosts)?, moment(to, &closing.hosts)?, consumed)))
 }
 
-/// The accounts that were found, among rows that list these hosts in all.
+/// Provides the accounts that were found. `listed` are the hosts that all Cloud rows list.
 struct Near<'n> {
     histories: &'n Histories,
     listed: &'n HostsBySource,

@@ -1,5 +1,6 @@
-//! One person with everybody who decides what is said of them: who is counted as the same, whom
-//! evidence names, and who else names those (counting.md sections 4 and 5).
+//! One person, with everybody who affects what is reported about them: the accounts that count as the same
+//! person, the accounts that evidence names, and the other accounts that name those (counting.md sections 4 and
+//! 5).
 
 use foldhash::{HashMap, HashSet, HashSetExt};
 
@@ -14,37 +15,35 @@ use crate::model::{Instant, RowKind, SourceKind};
 use crate::people::unmatched_groups;
 use crate::store::{AccountRef, Place};
 
-/// Whom a question is about.
+/// The account that a question is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Seed {
     /// An account of a source.
     Known(AccountRef),
-    /// An account of an instance by host and id, as rows list it; `None` is the host `unknown`.
+    /// An account of an instance by host and id, as rows list it. `None` is the host `unknown`.
     Listed(Option<String>, String),
-    /// Whoever has this identity, in any source.
+    /// All accounts with this identity, in any source.
     Identity(String),
 }
 
-/// A moment with only those people in it.
+/// A moment that holds only these people.
 pub(crate) struct Around<'l> {
-    /// The moment.
     pub moment: Moment<'l>,
-    /// How many states were looked at.
+    /// The number of states that were looked at.
     pub looked_at: u64,
-    /// For each source, from which place on up to which it would be the same, if nothing but
-    /// accounts were different.
+    /// For each source, the places between which the answer would be the same if nothing but accounts changed.
     pub same: HashMap<i64, (Place, Place)>,
 }
 
-/// Instants without their accounts.
+/// Instants without their accounts. The hosts of each Cloud snapshot are read once.
 pub(crate) struct Scenes<'l, 'a> {
     ledger: &'l Ledger<'a>,
-    /// The hosts that each Cloud snapshot lists.
+    /// The hosts that each Cloud snapshot lists, by number of the snapshot.
     listed: HashMap<i64, Vec<Box<str>>>,
 }
 
 impl<'l, 'a> Scenes<'l, 'a> {
-    /// The instants of a ledger.
+    /// Starts without any hosts read.
     pub fn new(ledger: &'l Ledger<'a>) -> Scenes<'l, 'a> {
         Scenes { ledger, listed: HashMap::default() }
     }
@@ -71,8 +70,8 @@ impl<'l, 'a> Scenes<'l, 'a> {
     }
 }
 
-/// The moment with these people and everybody who decides what is said of them; `None` if there is
-/// no short way to it.
+/// The moment with these people and everybody who affects what is reported about them. `None` if there is no
+/// short way.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -90,9 +89,10 @@ pub(crate) fn around<'l>(
     for seed in seeds {
         circle.begin(seed)?;
     }
-    // Whoever is asked about; who may name their seats; whom those and they name; who names these.
+    // First the seeds; then the accounts that may name their seats; then the accounts that either of these
+    // name; then the other accounts that name those.
     let Some(own) = circle.moment()? else {
-        // All that was found hangs together with the one account.
+        // Everybody who was found is related to the one account.
         if matches!(seeds, [Seed::Known(_) | Seed::Listed(..)]) {
             ledger.crowds.add(at, only, circle.search.found());
         }
@@ -109,7 +109,7 @@ pub(crate) fn around<'l>(
     Ok(Some(Around { moment, looked_at, same }))
 }
 
-/// Rows of Cloud, by the place of the enterprise in a moment and the index in its population.
+/// Cloud rows, by index of the enterprise in a moment and index in its population.
 type RowsByEnterprise = Vec<(usize, u32)>;
 
 /// The Cloud accounts of a moment that take a seat.
@@ -124,7 +124,7 @@ fn seats(moment: &Moment<'_>) -> RowsByEnterprise {
     seats
 }
 
-/// Whom the findings about these accounts name.
+/// The Cloud rows that the findings about these accounts name.
 fn candidates(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,
@@ -143,7 +143,7 @@ fn candidates(
     Ok(named)
 }
 
-/// What grows around somebody.
+/// The people found so far.
 struct Circle<'l, 'a, 'q> {
     ledger: &'l Ledger<'a>,
     at: Instant,
@@ -163,7 +163,7 @@ impl<'l> Circle<'l, '_, '_> {
         }
     }
 
-    /// Everybody who was found, with those who have to do with them; `None` if they are too many.
+    /// The moment of everybody who was found and of everybody related to them. `None` if they are too many.
     fn moment(&mut self) -> Result<Option<Moment<'l>>> {
         if !self.search.follow()? {
             return Ok(None);
@@ -173,7 +173,7 @@ impl<'l> Circle<'l, '_, '_> {
         Ok(Some(self.ledger.moment_of(self.at, self.only, &parts)?))
     }
 
-    /// Finds whoever may name these rows of a moment.
+    /// Finds the accounts that may name these rows of a moment.
     fn who_names(&mut self, moment: &Moment<'_>, rows: &RowsByEnterprise) -> Result<()> {
         for (place, row) in rows {
             let enterprise = &moment.enterprises[*place];
@@ -182,7 +182,8 @@ impl<'l> Circle<'l, '_, '_> {
         Ok(())
     }
 
-    /// Finds whoever may be named by the unmatched accounts of a moment; gives their states.
+    /// Finds the accounts that the unmatched accounts of a moment may name. Returns the states of the unmatched
+    /// accounts.
     fn whom_they_name(&mut self, moment: &Moment<'_>) -> Result<HashSet<i64>> {
         let mut states = HashSet::new();
         for enterprise in &moment.enterprises {

@@ -1,6 +1,6 @@
-//! Who has to do with whom, looked for in the store's image: those with an address in common,
-//! those of one Server account, the rows that list it, and what links are about (as `groups` of a
-//! sweep has it, for few of many people).
+//! Searches the store's image for related states: states with a common address, states of one Server account,
+//! the rows that list it, and the accounts of links. These are the relations of `sweep::groups`, for a few of
+//! many people.
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
@@ -12,25 +12,25 @@ use crate::ledger::sweep::{CloudHistory, Histories, HostNumbers, ServerHistory};
 use crate::model::{Account, Member, SourceKind};
 use crate::store::{Holding, LinkedAccount, Owner, Place};
 
-/// More answers than this are not looked up.
+/// A lookup with this many results ends the search.
 pub(super) const FEW_STATES: usize = 50_000;
 
 /// An end of a link.
 #[derive(PartialEq, Eq, Hash)]
 enum End {
-    /// Of a Cloud source, by its number and the identity.
+    /// A Cloud account, by the number of its source and its identity.
     Cloud(i64, String),
-    /// Of an instance, by its number and the id.
+    /// A Server account, by the number of its instance and its id.
     Server(u32, Member),
 }
 
-/// Looks for states that have to do with each other, as `groups` has it.
+/// A search for related states.
 pub(super) struct Search<'l, 'a> {
     pub(crate) ledger: &'l Ledger<'a>,
     hosts: HostNumbers,
-    /// The hosts that Cloud rows list, by the number of their instance.
+    /// The host names that Cloud rows list, by the number of their instance.
     listed: HashMap<u32, Vec<String>>,
-    /// The sources in force of each instance, by its number.
+    /// The sources in force of each instance, by the number of the instance.
     instances: HashMap<u32, Vec<i64>>,
     sources: HashMap<i64, InForce>,
     links: HashMap<End, Vec<&'l LinkedAccount>>,
@@ -38,28 +38,28 @@ pub(super) struct Search<'l, 'a> {
     open: Vec<i64>,
     keys: HashSet<u32>,
     members: HashSet<(Option<u32>, String)>,
-    /// Is evidence looked for? Then the rows that once listed an account matter as well.
+    /// Is the search for evidence? Then rows that once listed an account are related to it as well.
     evidence: bool,
-    /// More states than this are read quicker all together.
+    /// It is quicker to read everybody than to find more states than this.
     most: usize,
-    /// Who is known to have to do with more.
+    /// The states that are known to have too many related states.
     crowd: Crowd,
-    /// Were they too many to be looked for like this?
+    /// Were too many states found?
     too_many: bool,
 }
 
-/// A source that is in force at the instants.
+/// A source that is in force at the instants of the search.
 struct InForce {
-    /// The number of the instance; `None`: it is a Cloud report.
+    /// The number of the instance; `None` for a Cloud report.
     host: Option<u32>,
-    /// Where it stands at each.
+    /// The place of the source's snapshot at each instant.
     places: Vec<Place>,
-    /// From which place on, up to the first of those, everything that was looked at is the same.
+    /// Up to the first of these places, everything that was looked at is the same from this place on.
     same_from: Place,
 }
 
 impl<'l, 'a> Search<'l, 'a> {
-    /// A search among what is in force at these moments; `None` where who is who cannot be looked up.
+    /// A search among what is in force at these moments. `None` if identities cannot be looked up.
     pub fn new(ledger: &'l Ledger<'a>, scenes: &[Moment<'_>]) -> Result<Option<Search<'l, 'a>>> {
         if ledger.store.has_odd_ids()? {
             return Ok(None);
@@ -68,7 +68,7 @@ impl<'l, 'a> Search<'l, 'a> {
         let mut sources: HashMap<i64, InForce> = HashMap::new();
         let several = ledger.of_several_names();
         for snapshot in scenes.iter().flat_map(|scene| &scene.in_force) {
-            // Of a source whose files came under several names, each has a part of the history.
+            // If the files of a source came under several names, each name has only a part of the history.
             if several.contains(&snapshot.source_id) {
                 return Ok(None);
             }
@@ -119,54 +119,51 @@ impl<'l, 'a> Search<'l, 'a> {
         }))
     }
 
-    /// The same for evidence (counting.md section 5), which the rows that once listed an account
-    /// are part of.
+    /// The same for evidence (counting.md section 5). Rows that once listed an account are part of it.
     pub fn for_evidence(
         ledger: &'l Ledger<'a>,
         scene: &Moment<'_>,
         crowd: Crowd,
     ) -> Result<Option<Search<'l, 'a>>> {
         let search = Search::new(ledger, std::slice::from_ref(scene))?;
-        // To look for one takes as long as to read some.
+        // Finding one account takes as long as reading several.
         let most = (scene.accounts() as usize / 8).clamp(1000, FEW_STATES);
         Ok(search.map(|search| Search { evidence: true, most, crowd, ..search }))
     }
 
-    /// The sources in force: their numbers, and whether they are instances.
+    /// The sources in force: the number, and whether it is an instance.
     pub fn sources(&self) -> Vec<(i64, bool)> {
         self.sources.iter().map(|(source, it)| (*source, it.host.is_some())).collect()
     }
 
-    /// For each source the places from which on, and up to which, everything that was looked at is
-    /// the same.
+    /// For each source, the places from which on and up to which everything that was looked at is the same.
     pub fn same(&self) -> impl Iterator<Item = (i64, Place, Place)> {
         self.sources.iter().filter_map(|(source, it)| {
             Some((*source, it.same_from, it.places.iter().min().copied()?))
         })
     }
 
-    /// The states that were found.
     pub fn found(&self) -> &HashSet<i64> {
         &self.found
     }
 
-    /// How many states were found.
+    /// The number of states that were found.
     pub fn len(&self) -> usize {
         self.found.len()
     }
 
-    /// Begins with these states.
+    /// Starts the search with these states.
     pub fn start(&mut self, states: Vec<i64>) {
         self.found.extend(&states);
         self.open.extend(states);
     }
 
-    /// Says that there is no short way.
+    /// Ends the search without a result.
     pub fn give_up(&mut self) {
         self.too_many = true;
     }
 
-    /// The states that hold at one of two moments and not at the other, and some that do at both.
+    /// The states that hold at one of two moments and not at the other, and some that hold at both.
     pub fn turned(&self, scenes: &[Moment<'_>]) -> Result<Vec<i64>> {
         let mut turned = Vec::new();
         for snapshot in scenes.iter().flat_map(|scene| &scene.in_force) {
@@ -185,7 +182,7 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(turned)
     }
 
-    /// Finds whoever has to do with the states that were found last; says whether they are few.
+    /// Finds all states related to those that were found last. Returns whether they are few.
     pub fn follow(&mut self) -> Result<bool> {
         while let Some(state) = self.open.pop() {
             if self.too_many {
@@ -215,7 +212,7 @@ impl<'l, 'a> Search<'l, 'a> {
                     let host = (!host.is_empty()).then(|| self.hosts.number(host));
                     self.follow_member(host, id)?;
                 }
-                // A row about a Server account of which nothing tells an id.
+                // This row is about a Server account whose id is not known.
                 if listed.is_empty() {
                     self.follow_identity(&owner.identity)?;
                 }
@@ -226,8 +223,8 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(())
     }
 
-    /// The Server accounts that any state of a row has ever listed: that GitHub has merged them once
-    /// is evidence.
+    /// Follows the Server accounts that any state of a row has ever listed. That GitHub once merged them is
+    /// evidence.
     fn follow_once_listed(&mut self, row: &Owner) -> Result<()> {
         for (host, id) in self.ledger.store.listed_ever(row)? {
             let host = (!host.is_empty()).then(|| self.hosts.number(&host));
@@ -236,7 +233,7 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(())
     }
 
-    /// Whoever has an address.
+    /// Finds the accounts with an address.
     pub fn follow_key(&mut self, key: u32) -> Result<()> {
         if !self.too_many && self.keys.insert(key) {
             let holding = self.ledger.store.holding_key(key, FEW_STATES)?;
@@ -245,14 +242,14 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(())
     }
 
-    /// An account of an instance that is called so now or ever was.
+    /// Finds an account of an instance by any present or former name of the host.
     pub fn follow_account(&mut self, host: &str, id: &str) -> Result<()> {
         let host = self.hosts.number(host);
         self.follow_member(Some(host), id)
     }
 
-    /// A Server account, and the rows that list it: by a host, and by its bare id, which may be that
-    /// of any instance.
+    /// Finds a Server account and the rows that list it, by host and id or by the bare id, which may belong to
+    /// any instance.
     pub fn follow_member(&mut self, host: Option<u32>, id: &str) -> Result<()> {
         if !self.members.insert((host, id.to_owned())) {
             return Ok(());
@@ -276,7 +273,7 @@ impl<'l, 'a> Search<'l, 'a> {
             Some(number) => {
                 self.links.get(&End::Server(number, member)).cloned().unwrap_or_default()
             }
-            // A bare id may be that of any instance.
+            // A bare id may belong to any instance.
             None => {
                 let meant = self
                     .links
@@ -288,7 +285,7 @@ impl<'l, 'a> Search<'l, 'a> {
         self.follow_links(&others)
     }
 
-    /// The rows, as they are now, that ever listed an account.
+    /// Finds the rows, under their later identities, that ever listed an account.
     fn follow_rows_that_listed(&mut self, listing: &[Holding]) -> Result<()> {
         let is_cloud = |it: &&Holding| {
             self.sources.get(&it.source_id).is_some_and(|source| source.host.is_none())
@@ -306,14 +303,14 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(())
     }
 
-    /// The account of a source with this identity.
+    /// Finds the account of a source with this identity.
     pub fn follow_known(&mut self, source: i64, identity: &str) -> Result<()> {
         let holding = self.ledger.store.holding_account(source, identity)?;
         self.take(holding);
         Ok(())
     }
 
-    /// Whoever has this identity in any source.
+    /// Finds the accounts with this identity in any source.
     pub fn follow_identity(&mut self, identity: &str) -> Result<()> {
         let sources: Vec<i64> = self.sources.keys().copied().collect();
         for source in sources {
@@ -322,7 +319,7 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(())
     }
 
-    /// The accounts at the other ends of links.
+    /// Finds the accounts at the other ends of links.
     fn follow_links(&mut self, others: &[&LinkedAccount]) -> Result<()> {
         for other in others {
             match (other, Account::id_of_identity(other.identity())) {
@@ -341,7 +338,7 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(())
     }
 
-    /// Takes in those of instances, or those of Cloud.
+    /// Adds only the states of instances, or only those of Cloud.
     pub fn take_of(&mut self, mut holding: Vec<Holding>, instances: bool) {
         self.too_many |= holding.len() >= FEW_STATES;
         holding.retain(|it| {
@@ -350,7 +347,7 @@ impl<'l, 'a> Search<'l, 'a> {
         self.take(holding);
     }
 
-    /// Takes in those that hold at one of the instants.
+    /// Adds the states that hold at one of the instants.
     pub fn take(&mut self, holding: Vec<Holding>) {
         self.too_many |= holding.len() >= FEW_STATES || self.found.len() > self.most;
         for Holding { span, source_id } in holding {
@@ -368,7 +365,7 @@ impl<'l, 'a> Search<'l, 'a> {
         }
     }
 
-    /// What was found, to be asked by place.
+    /// The histories of the states that were found.
     pub fn histories(&self) -> Result<Histories> {
         let store = self.ledger.store;
         store.want(self.found.iter().copied())?;
@@ -384,14 +381,14 @@ impl<'l, 'a> Search<'l, 'a> {
     }
 }
 
-/// What stands under an instance, or under all of them.
+/// The entries of one instance; `None`: those of all instances.
 fn of_host<T>(by_host: &HashMap<u32, Vec<T>>, host: Option<u32>) -> impl Iterator<Item = &T> {
     let one = host.and_then(|host| by_host.get(&host)).into_iter();
     let all = host.is_none().then(|| by_host.values()).into_iter().flatten();
     one.chain(all).flatten()
 }
 
-/// What a link's end may be: a Cloud account under any login that it has had since.
+/// The accounts that an end of a link may mean: a Cloud account under any login that it has had since.
 fn ends(ledger: &Ledger<'_>, hosts: &mut HostNumbers, named: &LinkedAccount) -> Result<Vec<End>> {
     Ok(match named {
         LinkedAccount::Cloud { source_id, identity } => {

@@ -1,6 +1,6 @@
-//! Which stored addresses are one slip from an address (counting.md section 5, near-email)? Every address
-//! that is one slip away is made and looked up, with the letters that occur in stored addresses; those
-//! that are equal without dots and hyphens are found by their local parts.
+//! Finds the stored addresses that are one slip from an address (counting.md section 5, near-email). Every
+//! address that is one slip away is generated, from the letters that occur in stored addresses, and looked up.
+//! Addresses that are equal without dots and hyphens are found by their local parts.
 
 use foldhash::HashSet;
 
@@ -8,17 +8,17 @@ use super::search::FEW_STATES;
 use crate::error::Result;
 use crate::store::Store;
 
-/// The shortest local part of which slips tell anything.
+/// Slips in a shorter local part are no evidence.
 const SHORTEST: usize = 5;
 
-/// The longest one: an address has at most 254 characters (RFC 5321).
+/// A longer local part cannot occur: an address has at most 254 characters (RFC 5321).
 const LONGEST: usize = 254;
 
-/// So many addresses are made and looked up in a step.
+/// How many addresses are generated and looked up in one step of the search budget.
 const A_STEP: usize = 32;
 
-/// The numbers of the keys that are one slip from an address, and of some others; `None` if that takes
-/// more steps than are left.
+/// The numbers of the keys that are one slip from an address, and of some others. `None` if that takes more
+/// steps than are left.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -59,7 +59,7 @@ fn look(
             }
             found.extend(store.keys_of_texts(&one_slip(letters, &all, end))?);
         }
-        // With so many letters it is quicker to look at every address.
+        // With this many letters it is quicker to look at every address.
         None => {
             let mut looked_at = 0;
             store.each_key_ending(end, &mut |key, text| {
@@ -88,8 +88,8 @@ fn is_mark(letter: char) -> bool {
     matches!(letter, '.' | '-')
 }
 
-/// Every address that differs from a local part by one letter less, more or other, of these, or by two
-/// neighbors that are swapped.
+/// Every address whose local part has one letter of `all` inserted or replaced, one letter removed, or two
+/// neighbors swapped.
 fn one_slip(letters: &[char], all: &[char], end: &str) -> HashSet<String> {
     let mut texts = HashSet::default();
     let mut add = |before: &[char], between: &[char], after: &[char]| {
@@ -111,7 +111,7 @@ fn one_slip(letters: &[char], all: &[char], end: &str) -> HashSet<String> {
     texts
 }
 
-/// Does another local part differ by that?
+/// Does another local part differ by one such slip?
 fn is_one_slip(letters: &[char], other: &str) -> bool {
     let other: Vec<char> = other.chars().collect();
     let same = letters.iter().zip(&other).take_while(|(one, other)| one == other).count();
@@ -141,7 +141,7 @@ mod tests {
             let letters: Vec<char> = word.chars().collect();
             let made = one_slip(&letters, &all, "@x");
             for other in &words {
-                // Another letter may be the same letter.
+                // A letter may be replaced by itself.
                 let is_made = made.contains(&format!("{other}@x")) && other != word;
                 assert_eq!(is_made, is_one_slip(&letters, other), "{word} {other}");
             }

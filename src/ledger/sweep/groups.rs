@@ -1,7 +1,6 @@
-//! Which states, over all of the time of a sweep, can have to do with each other: those with an
-//! address in common, those of one Server account, the rows that list it, and what links are
-//! about. Such groups are larger than people, and never smaller: nothing outside of a group decides
-//! how it counts.
+//! Groups of states that may affect each other at any time of a sweep: states with a common address, states of
+//! one Server account, the rows that list it, and the accounts of links. A group may hold several people, but a
+//! person is never in two groups. Nothing outside a group decides how it counts.
 
 use foldhash::{HashMap, HashMapExt};
 
@@ -12,7 +11,7 @@ use crate::model::{AddressKey, Member, MemberRef, RowKind};
 use crate::people::DisjointSets;
 use crate::store::LinkedAccount;
 
-/// Finds the groups, and tells them to the histories.
+/// Finds the groups and sets them in the histories.
 pub(crate) fn find(
     ledger: &Ledger<'_>,
     cloud: &mut HashMap<i64, CloudHistory>,
@@ -73,29 +72,29 @@ pub(crate) fn find(
     Ok(())
 }
 
-/// States that are being joined, each by a number.
+/// The joining of states. Each state has a number.
 struct Joined<'l, 'h> {
     sets: DisjointSets,
     hosts: HostNumbers,
-    /// The first state with an address, by its key; `NOBODY` where none is met yet.
+    /// The first state with an address, by the number of its key; `NOBODY` if there is none yet.
     keys: Vec<u32>,
-    /// The first state that is about a Server account.
+    /// The first state of a Server account, by host and id.
     members: HashMap<(u32, MemberRef<'h>), u32>,
     /// The first row that lists an id without a host.
     bare: HashMap<Member, u32>,
-    /// The ends of links that a row may be, by the identities that it has had since.
+    /// The ends of links, as indices of `ends`, by every identity that the account at the end has had since.
     linked: HashMap<String, Vec<usize>>,
     /// The end of a link, by the identity that the link names.
     of_link: HashMap<&'l str, usize>,
-    /// The first row of each end.
+    /// The first row of the account at each end; `None` if there is none yet.
     ends: Vec<Option<u32>>,
 }
 
-/// No state.
+/// The number of no state.
 const NOBODY: u32 = u32::MAX;
 
 impl<'h> Joined<'_, 'h> {
-    /// Joins the rows of a Cloud source; gives the number after theirs.
+    /// Joins the rows of a Cloud source, which have numbers from `first` on. Returns the next free number.
     fn take_cloud(&mut self, first: u32, history: &'h CloudHistory) -> u32 {
         let hosts: Vec<u32> =
             history.part.hosts.iter().map(|host| self.hosts.number(host)).collect();
@@ -122,7 +121,7 @@ impl<'h> Joined<'_, 'h> {
         state
     }
 
-    /// Joins the accounts of an instance; gives the number after theirs.
+    /// Joins the accounts of an instance, which have numbers from `first` on. Returns the next free number.
     fn take_server(&mut self, first: u32, host: u32, history: &'h ServerHistory) -> u32 {
         let mut state = first;
         for account in &history.part.accounts {
@@ -136,7 +135,7 @@ impl<'h> Joined<'_, 'h> {
 
     fn take_addresses(&mut self, state: u32, addresses: &[AddressKey]) {
         for address in addresses {
-            // Keys are numbered one after another, and nearly all of them occur.
+            // The numbers of keys are dense, and nearly all of them occur.
             let key = address.key as usize;
             if key >= self.keys.len() {
                 self.keys.resize(key + 1, NOBODY);
@@ -158,7 +157,8 @@ impl<'h> Joined<'_, 'h> {
         self.sets.join(known, state);
     }
 
-    /// An id without a host may be that of any instance, as instances come and go.
+    /// Joins an id without a host with that id on every instance: it may belong to any of them, because
+    /// instances come and go.
     fn join_bare(&mut self) {
         if self.bare.is_empty() {
             return;
@@ -178,7 +178,7 @@ impl<'h> Joined<'_, 'h> {
         }
     }
 
-    /// A state of the account that a link is about.
+    /// A state of the account at an end of a link.
     fn end(&mut self, named: &LinkedAccount) -> Option<u32> {
         match named {
             LinkedAccount::Cloud { identity, .. } => {
@@ -193,20 +193,20 @@ impl<'h> Joined<'_, 'h> {
     }
 }
 
-/// Numbers of hosts: all names that an instance has at any time have one number.
+/// The numbers of instances. All names that an instance has at any time have one number.
 pub(crate) struct HostNumbers {
     numbers: HashMap<String, u32>,
     next: u32,
 }
 
 impl HostNumbers {
-    /// The hosts that declarations speak of.
+    /// Numbers the instances of the ledger, with all of their declared names.
     pub(crate) fn new(ledger: &Ledger<'_>) -> HostNumbers {
         let mut names: Vec<Vec<String>> = Vec::new();
         for known in ledger.instances() {
             let mut own = ledger.known_as.ever_aliases_of(true, &known.source.name);
             own.push(known.source.name.clone());
-            // Names that two instances share make them one.
+            // A name that two instances share joins them.
             while let Some(place) = names.iter().position(|it| it.iter().any(|it| own.contains(it)))
             {
                 own.extend(names.swap_remove(place));
@@ -219,7 +219,7 @@ impl HostNumbers {
         HostNumbers { numbers: numbers.collect(), next: names.len() as u32 }
     }
 
-    /// The number of a host.
+    /// The number of the instance with this host name.
     pub(crate) fn number(&mut self, host: &str) -> u32 {
         if let Some(number) = self.numbers.get(host) {
             return *number;

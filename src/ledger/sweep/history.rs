@@ -1,52 +1,52 @@
-//! All states of one source over the time of a sweep, and those of them that hold at a place.
+//! All states of one source over the time of a sweep, and the states that hold at a place.
 
 use crate::error::Result;
 use crate::model::{CloudPart, CloudRow, Member, ServerAccount, ServerPart};
 use crate::store::{Place, Span, Store};
 
-/// Who is looked at.
+/// The people that are looked at.
 #[derive(Clone, Copy)]
 pub(crate) enum Focus<'f> {
     Nobody,
-    /// The people of these groups, in order.
+    /// The people of these groups, which are in order.
     Groups(&'f [u32]),
     Everybody,
 }
 
-/// When the states of a source hold, and to which groups they belong; states are told as places in
-/// the list of them, and one that held in several spans stands there as often.
+/// When the states of a source hold, and to which groups they belong. A state is named by its index; one that
+/// held in several spans has several indices.
 #[derive(Default)]
 pub(crate) struct StateHistory {
     /// The span of each state.
     spans: Vec<(Place, Place)>,
-    /// Where states begin (true) and end, in order of time.
+    /// Where states begin (true) and end (false), ordered by place.
     turns: Vec<(Place, u32, bool)>,
     /// The group of each state.
     groups: Vec<u32>,
-    /// The states in the order of their groups.
+    /// The states, ordered by their groups.
     by_group: Vec<u32>,
-    /// Where the states of each group stand in `by_group`; one more than there are groups.
+    /// Where the states of each group begin in `by_group`, and a final entry for the end.
     of_group: Vec<u32>,
 }
 
 impl StateHistory {
-    /// The states that held in these spans.
+    /// The history of states that held in these spans.
     fn new(spans: &[Span]) -> StateHistory {
         let spans: Vec<(Place, Place)> = spans.iter().map(|it| (it.from, it.to)).collect();
         let begin = (0u32..).zip(&spans).map(|(state, (from, _))| (*from, state, true));
         let end = (0u32..).zip(&spans).map(|(state, (_, to))| (*to, state, false));
         let mut turns: Vec<(Place, u32, bool)> = begin.chain(end).collect();
-        // Most begin and end where their neighbors do: a sort that finds runs has little to do.
+        // Most states begin and end with their neighbors, so a sort that detects runs has little to do.
         turns.sort();
         StateHistory { spans, turns, ..StateHistory::default() }
     }
 
-    /// How many there are.
+    /// The number of states.
     pub fn len(&self) -> usize {
         self.spans.len()
     }
 
-    /// Says to which group each state belongs, of so many groups.
+    /// Sets the group of each state. There are `count` groups.
     pub fn set_groups(&mut self, groups: Vec<u32>, count: u32) {
         let mut of_group = vec![0; count as usize + 1];
         for group in &groups {
@@ -66,8 +66,8 @@ impl StateHistory {
         self.groups = groups;
     }
 
-    /// The groups of the states that hold at one of two places and not at the other, and of some
-    /// that hold at both.
+    /// The groups of states that hold at one of two places and not at the other. Groups of some states that
+    /// hold at both may be among them.
     pub fn changed(&self, one: Place, other: Place) -> impl Iterator<Item = u32> {
         let (from, to) = (one.min(other), one.max(other));
         let first = self.turns.partition_point(|(place, ..)| *place <= from);
@@ -80,7 +80,7 @@ impl StateHistory {
         from <= place && place < to
     }
 
-    /// The states that hold at a place and are looked at, in order.
+    /// The states in focus that hold at a place, in order.
     fn at(&self, place: Place, focus: Focus<'_>) -> Vec<u32> {
         let holds = |state: &u32| self.holds(*state, place);
         match focus {
@@ -102,16 +102,15 @@ impl StateHistory {
 
 /// The states of a Cloud source.
 pub(crate) struct CloudHistory {
-    /// When they hold.
     pub states: StateHistory,
-    /// What they say, in the order of `states`: by identity.
+    /// The contents of the states, in the order of `states`: by identity.
     pub part: CloudPart,
-    /// From each of these places on, these hosts are listed, as indices of `part.hosts`.
+    /// Which hosts are listed from each of these places on, as indices of `part.hosts`.
     hosts: Vec<(Place, Vec<u32>)>,
 }
 
 impl CloudHistory {
-    /// Reads what held from `first` to `last`.
+    /// Reads the states that held between `first` and `last`.
     pub fn read(store: &Store, source: i64, first: Place, last: Place) -> Result<CloudHistory> {
         Ok(CloudHistory::of(store.cloud_part_between(source, first, last)?))
     }
@@ -123,7 +122,7 @@ impl CloudHistory {
         CloudHistory { states, part, hosts }
     }
 
-    /// What a state lists.
+    /// The Server accounts that a row lists.
     pub fn listed(&self, row: &CloudRow) -> &[(Option<u32>, Member)] {
         &self.part.listed[row.listed.start as usize..row.listed.end as usize]
     }
@@ -133,7 +132,7 @@ impl CloudHistory {
         after.checked_sub(1).map_or(&[], |before| &self.hosts[before].1)
     }
 
-    /// The hosts that are listed at a place, by name.
+    /// The hosts that are listed at a place, in order.
     pub fn hosts_at(&self, place: Place) -> Vec<Box<str>> {
         let hosts =
             self.listed_at(place).iter().map(|host| self.part.hosts[*host as usize].clone());
@@ -142,13 +141,12 @@ impl CloudHistory {
         hosts
     }
 
-    /// The rows that hold at a place and are looked at, with all hosts.
+    /// The rows in focus that hold at a place, with all hosts.
     pub fn part_at(&self, place: Place, focus: Focus<'_>) -> CloudPart {
         self.part_listing(self.hosts_at(place), place, focus)
     }
 
-    /// The rows that hold at a place and are looked at, where all rows together list these hosts,
-    /// which are in order.
+    /// The rows in focus that hold at a place. `hosts` are the hosts that all rows together list, in order.
     pub fn part_listing(&self, hosts: Vec<Box<str>>, place: Place, focus: Focus<'_>) -> CloudPart {
         let identities = self.part.identities.clone();
         let mut part = CloudPart { hosts, identities, ..CloudPart::default() };
@@ -160,7 +158,7 @@ impl CloudHistory {
         let states = self.states.at(place, focus).into_iter();
         let rows = states.map(|state| &self.part.rows[state as usize]);
         if let Focus::Everybody = focus {
-            // Nearly all that is known holds: what belongs to the rows stays where it is.
+            // Nearly all known rows hold, so their addresses and ids keep their positions.
             part.addresses.clone_from(&self.part.addresses);
             part.listed.extend(self.part.listed.iter().map(told));
             part.rows.extend(rows.cloned());
@@ -182,7 +180,7 @@ impl CloudHistory {
     }
 }
 
-/// The places from which on other hosts are listed than before.
+/// The places at which the listed hosts change, with the hosts from there on.
 fn hosts(states: &StateHistory, part: &CloudPart) -> Vec<(Place, Vec<u32>)> {
     let mut counts: Vec<i32> = vec![0; part.hosts.len()];
     let mut hosts: Vec<(Place, Vec<u32>)> = Vec::new();
@@ -206,14 +204,13 @@ fn hosts(states: &StateHistory, part: &CloudPart) -> Vec<(Place, Vec<u32>)> {
 
 /// The states of an instance.
 pub(crate) struct ServerHistory {
-    /// When they hold.
     pub states: StateHistory,
-    /// What they say, in the order of `states`: by id.
+    /// The contents of the states, in the order of `states`: by id.
     pub part: ServerPart,
 }
 
 impl ServerHistory {
-    /// Reads what held from `first` to `last`.
+    /// Reads the states that held between `first` and `last`.
     pub fn read(store: &Store, source: i64, first: Place, last: Place) -> Result<ServerHistory> {
         Ok(ServerHistory::of(store.server_part_between(source, first, last)?))
     }
@@ -224,7 +221,7 @@ impl ServerHistory {
         ServerHistory { states, part }
     }
 
-    /// The accounts that hold at a place and are looked at.
+    /// The accounts in focus that hold at a place.
     pub fn part_at(&self, place: Place, focus: Focus<'_>) -> ServerPart {
         let mut part = ServerPart::default();
         let states = self.states.at(place, focus).into_iter();

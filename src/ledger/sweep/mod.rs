@@ -1,12 +1,12 @@
-//! Consumption at many instants by one sweep: from one instant to the next only those people are
-//! counted again of whom something is said otherwise, before and after.
+//! Consumption at many instants in one sweep. From one instant to the next, only the people whose records
+//! changed are counted again, once before and once after the change.
 //!
-//! People who have nothing in common with others count alike whoever the others are, so numbers of
-//! parts add up (counting.md section 4 looks at an account's addresses, and at the rows that list
-//! it). A part that is closed over all of the time (`groups`) is counted again where one of its
-//! states begins or ends. Whatever else may matter — sources that come and go, settings, links, and
-//! which of two files is the older one (rule c) — is the `Setting`: an instant is compared with the
-//! last one of the same setting, and where there is none, everybody is counted.
+//! People who have nothing in common with others count the same, whoever the others are, so the counts of
+//! separate groups of people add up (counting.md section 4 looks at an account's addresses and at the rows that
+//! list it). `groups` finds groups that stay separate during the whole sweep. A group is counted again where
+//! one of its states begins or ends. Everything else that may matter is the `Setting`: sources that come and
+//! go, declarations, links, and which of two files is the older one (rule c). An instant is compared with the
+//! last one of the same setting; if there is none, everybody is counted.
 
 mod groups;
 mod history;
@@ -30,11 +30,11 @@ pub(crate) use groups::HostNumbers;
 pub(crate) use history::{CloudHistory, Focus, ServerHistory};
 pub(crate) use setting::Setting;
 
-/// Up to so many instants are resolved one by one: reading the history would cost more.
+/// Up to this many instants are counted one by one, because reading the history would cost more.
 const FEW: usize = 2;
 
-/// Hands out what is in force at each of these instants, which are in order, with the consumption
-/// then: as it was kept, or counted now, and then kept. Of the accounts nothing is in the moments.
+/// Passes each of these instants, which are in order, to `each` with its consumption: a kept count, or a new
+/// one that is then kept. The moments hold no accounts.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -62,8 +62,8 @@ pub(crate) fn sweep<'l>(
     Ok(())
 }
 
-/// Counts everybody at each of these instants, which are in order, whatever was kept; says how many
-/// accounts were looked at.
+/// Counts everybody at each of these instants, which are in order, without looking at kept counts. Returns the
+/// number of accounts that were looked at.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -96,39 +96,39 @@ pub(crate) fn count_all<'l>(
     Ok(looked_at)
 }
 
-/// All that the sources say over the time of a sweep.
+/// The history of all sources over the time of a sweep.
 pub(crate) struct Histories {
-    /// The Cloud sources, by number.
+    /// The Cloud sources, by number of the source.
     pub cloud: HashMap<i64, CloudHistory>,
-    /// The instances.
+    /// The instances, by number of the source.
     pub server: HashMap<i64, ServerHistory>,
 }
 
-/// How many settings are kept in mind: files of several instances and of Cloud take turns at being
-/// the newest, and settings with them.
+/// How many settings are remembered. Files of several instances and of Cloud alternate at being the newest, and
+/// so do the settings.
 const SETTINGS: usize = 32;
 
-/// A sweep under way.
+/// A sweep in progress.
 struct Sweep<'l, 'o> {
     ledger: &'l Ledger<'l>,
     only: Option<&'o str>,
     histories: Histories,
-    /// The last instant of each setting, the newest first.
+    /// The last instant of each setting, newest first.
     known: VecDeque<CountedInstant<'l>>,
 }
 
-/// What was counted at an instant.
+/// The count at an instant, and what is needed to compare it with another.
 struct CountedInstant<'l> {
     frame: Frame<'l>,
     count: Count,
     setting: Setting,
-    /// The place in force of each source.
+    /// The place of each source's snapshot in force.
     places: HashMap<i64, Place>,
 }
 
 impl Histories {
-    /// Reads the histories; `None` where a file gives accounts no ids: who they are then depends on
-    /// what other snapshots know (counting.md section 2), and parts are not closed.
+    /// Reads the histories. `None` if a file gives accounts no ids: their identity then depends on other
+    /// snapshots (counting.md section 2), and groups would not be separate.
     fn read(ledger: &Ledger<'_>, instants: &[Instant]) -> Result<Option<Histories>> {
         let (Some(first), Some(last)) = (instants.first(), instants.last()) else {
             return Ok(None);
@@ -136,7 +136,7 @@ impl Histories {
         let (mut cloud, mut server) = (HashMap::new(), HashMap::new());
         for snapshots in ledger.taken_by(*last) {
             let kind = snapshots[0].source.kind;
-            // What holds at the first instant was taken before it.
+            // The snapshot that is in force at the first instant was taken before it.
             let carried = snapshots.iter().rfind(|it| it.taken_at <= *first && !it.partial);
             let from = carried.unwrap_or(&snapshots[0]).place;
             let (Some(newest), true) = (snapshots.last(), kind.holds_accounts()) else { continue };
@@ -161,14 +161,13 @@ impl Histories {
         Ok(Some(Histories { cloud, server }))
     }
 
-    /// How many states there are.
+    /// The number of states.
     fn len(&self) -> usize {
         let cloud = self.cloud.values().map(|history| history.states.len());
         cloud.chain(self.server.values().map(|history| history.states.len())).sum()
     }
 
-    /// The groups of which something is said at one of these places of a source and not at the
-    /// other.
+    /// Adds the groups with a state that holds at one of these places of a source and not at the other.
     fn changed(&self, source: i64, from: Place, to: Place, changed: &mut Vec<u32>) {
         let cloud = self.cloud.get(&source).map(|history| &history.states);
         if let Some(states) = cloud.or(self.server.get(&source).map(|history| &history.states)) {
@@ -196,7 +195,7 @@ impl<'l> Sweep<'l, '_> {
         Ok((scene, count))
     }
 
-    /// The groups of which something is said otherwise than at a known instant, in order.
+    /// The groups whose states changed since a known instant, in order.
     fn changed(&self, known: &CountedInstant<'_>, places: &HashMap<i64, Place>) -> Vec<u32> {
         let mut changed = Vec::new();
         for (source, place) in places {
@@ -209,7 +208,7 @@ impl<'l> Sweep<'l, '_> {
         changed
     }
 
-    /// The consumption where these groups may have changed since a known instant.
+    /// The consumption if only these groups may have changed since a known instant.
     fn go_on(
         &self,
         known: &CountedInstant<'l>,
@@ -224,14 +223,14 @@ impl<'l> Sweep<'l, '_> {
         Ok(known.count.with_part(&before, &after))
     }
 
-    /// The consumption of these people.
+    /// The consumption of the people in focus.
     fn count(&self, frame: &Frame<'l>, focus: Focus<'_>) -> Result<Count> {
         let parts = Focused { histories: &self.histories, focus };
         Ok(total(&self.ledger.moment_in(frame, self.only, &parts)?.enterprises))
     }
 }
 
-/// Those of the accounts that are looked at.
+/// Provides only the accounts in focus.
 struct Focused<'s> {
     histories: &'s Histories,
     focus: Focus<'s>,

@@ -1,21 +1,21 @@
-//! What else than accounts decides how accounts count, at one instant, to be compared with another:
-//! sources, settings, links, and which of two files is older.
+//! Everything but accounts that decides the count at an instant: sources, declarations, links, and which of two
+//! files is older. The settings of two instants can be compared.
 
 use super::super::Ledger;
 use super::super::moment::Moment;
 use crate::model::{BillingModel, Instance, Population, SourceKind, Standing};
 use crate::people;
 
-/// What everybody's counting depends on.
+/// What the count of everybody depends on.
 pub(crate) struct Setting {
     /// The numbers of the sources in force.
     sources: Vec<i64>,
     enterprises: Vec<EnterpriseSetting>,
-    /// Other names of hosts, in order.
+    /// Aliases of hosts with the names that count, in order.
     aliases: Vec<(String, String)>,
-    /// The numbers of the links that hold.
+    /// The numbers of the links that count.
     links: Vec<i64>,
-    /// Do two sources speak of one instance? Which of them counts may turn at any time.
+    /// Are two sources about one instance? Which of them counts may change at any time.
     is_ambiguous: bool,
 }
 
@@ -32,7 +32,7 @@ struct InstanceSetting {
     host: Box<str>,
     standing: std::mem::Discriminant<Standing>,
     known: bool,
-    /// Is our file of it no newer than its last sync (counting.md section 4c)?
+    /// Is the file of the instance no newer than its last sync (counting.md section 4c)?
     file_is_older: bool,
 }
 
@@ -47,7 +47,7 @@ impl Setting {
         }
         speaking.sort_unstable();
         let is_ambiguous = speaking.windows(2).any(|pair| pair[0] == pair[1]);
-        // What a host name means in a report is judged by when the report was taken.
+        // What a host name means in a report depends on when the report was taken.
         let reports = moment.in_force.iter().filter(|it| it.source.kind == SourceKind::Cloud);
         let in_reports = reports.flat_map(|report| ledger.aliases(report.taken_at));
         let mut aliases: Vec<(String, String)> = aliases.into_iter().chain(in_reports).collect();
@@ -67,7 +67,7 @@ impl Setting {
         }
     }
 
-    /// Does whoever says the same count the same under both?
+    /// Do equal records count the same under both settings?
     pub fn is_like(&self, other: &Setting) -> bool {
         !self.is_ambiguous
             && !other.is_ambiguous
