@@ -1,10 +1,10 @@
-//! Records that are written like the one before them, read without a parser: where the bytes between
-//! the values are the same, the keys are, and only the values are looked at.
+//! Reads, without a parser, records that are written like the one before them: if the bytes between the
+//! values are the same, the keys are too, and only the values need to be read.
 //!
-//! It refuses nothing. At the first doubt (other bytes between two values, an escape, a control
-//! character, a number that is no plain whole one, text that is no UTF-8, a list of anything but
-//! texts or flat objects, the end of what is buffered) `record_json` reads the record, or says what is
-//! wrong with it. Both ways give the same: `tests/it/alike.rs` and the fuzz target of that name hold it.
+//! This module rejects nothing. At the first doubt, `record_json` reads the record or reports the error.
+//! Doubts are other bytes between two values, an escape, a control character, a number that is not a plain
+//! integer, invalid UTF-8, a list of anything but strings or flat objects, and the end of the buffer. Both
+//! ways give the same records; `tests/it/alike.rs` and the fuzz target of that name check it.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -16,38 +16,37 @@ use super::record_json::record;
 use crate::error::Result;
 use crate::model::{Field, Record, Value, is_set};
 
-/// A longer record is no model for others, and is read by the parser.
+/// A longer record never becomes a pattern; the parser reads it.
 const LONGEST: usize = 64 * 1024;
 
 /// Reads the records of a file, one after another.
 pub struct Records {
     pattern: Option<Pattern>,
-    /// Is the parser to read all of them?
+    /// Whether the parser reads every record.
     strictly: bool,
-    /// Was the last record of the pattern?
+    /// Whether the last record matched the pattern, or became the pattern.
     of_pattern: bool,
 }
 
-/// A record and what is known of it.
+/// A record, with its line.
 pub struct Next<'r> {
-    /// The record.
     pub record: Record<'r>,
-    /// The line on which it begins.
+    /// The line on which the record begins.
     pub line: u64,
-    /// Has it surely the same names as the one before it?
+    /// Whether the record certainly has the same names as the one before it.
     pub is_alike: bool,
 }
 
 impl Records {
-    /// The records of a file; with the parser alone if that is asked for.
+    /// Reads the records of one file; if `strictly`, with the parser alone.
     pub fn new(strictly: bool) -> Records {
         Records { pattern: None, strictly, of_pattern: false }
     }
 
-    /// Takes the record that comes next in a stream of the file `name`.
+    /// Takes the next record from the stream of the file `name`.
     ///
     /// # Errors
-    /// If the stream ends within it, it is no JSON object, or a key is given twice.
+    /// If the stream ends within the record, the record is not a JSON object, or a key occurs twice.
     pub fn next<'r, R: Read>(
         &'r mut self,
         stream: &'r mut JsonStream<R>,
@@ -71,43 +70,43 @@ impl Records {
         let record = record(bytes, line, name)?;
         let pattern = if self.strictly { None } else { Pattern::of(bytes) };
         self.of_pattern = pattern.is_some();
-        // One odd record says nothing of those that follow.
+        // One odd record says nothing about the next ones, so the old pattern stays.
         self.pattern = pattern.or_else(|| self.pattern.take());
         Ok(Next { record, line, is_alike: false })
     }
 }
 
-/// How a record was written that the parser took.
+/// The layout of a record that the parser has read.
 struct Pattern {
-    /// The bytes between its values, one piece after another: `{"a":`, `,"b":`, `}`.
+    /// The bytes between the values, one piece after another: `{"a":`, `,"b":`, `}`.
     between: Vec<u8>,
     /// Where each piece ends.
     ends: Vec<usize>,
-    /// The fields in the order of their names.
+    /// Sorted by name.
     fields: Vec<PreviousRecord>,
-    /// The values of the record at hand, in the order of the file.
+    /// The values of the current record, in the order of the file.
     values: Vec<Lookup>,
-    /// The texts of its lists.
+    /// The strings in the lists of the current record.
     items: Vec<Range<usize>>,
 }
 
 enum Lookup {
-    /// Where it lies.
+    /// A value that is read from the text itself.
     There(Plain),
-    /// A list of objects that was put into canonical form.
+    /// A list of objects, in canonical form.
     Made(String),
 }
 
 struct PreviousRecord {
     name: String,
-    /// Which of the values is its.
+    /// The index of this field's value.
     place: usize,
-    /// Is it a list whose order says nothing?
+    /// Whether the value is a list whose order means nothing.
     is_set: bool,
 }
 
 impl Pattern {
-    /// The pattern of a record that the parser took, if it is plain.
+    /// The pattern of a record that the parser has read, if the record is plain.
     fn of(bytes: &[u8]) -> Option<Pattern> {
         if bytes.len() > LONGEST {
             return None;
@@ -137,7 +136,7 @@ impl Pattern {
         }
     }
 
-    /// Looks at the record that begins these bytes; its length, if it is of the pattern.
+    /// Matches the pattern at the beginning of these bytes; returns the length of the record that matches.
     fn find(&mut self, bytes: &[u8]) -> Option<usize> {
         let bytes = &bytes[..bytes.len().min(LONGEST)];
         self.values.clear();
@@ -163,9 +162,9 @@ impl Pattern {
         bytes.get(at..)?.starts_with(piece).then_some(at + piece.len())
     }
 
-    /// The record that was found in this text.
+    /// The record that `find` matched at the beginning of this text.
     fn record<'r>(&'r self, text: &'r str) -> Record<'r> {
-        // All of it lies between signs of ASCII.
+        // Every range ends at an ASCII character, so `get` never splits a character.
         let piece = |at: &Range<usize>| Cow::Borrowed(text.get(at.clone()).unwrap_or_default());
         let field = |known: &'r PreviousRecord| {
             let value = match &self.values[known.place] {

@@ -1,4 +1,4 @@
-//! Cloud's license report as CSV (formats.md section 2): every generation of headers, by name.
+//! Reads Cloud's license report as CSV (formats.md section 2), with the headers of every generation.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result};
 use crate::model::{SourceKind, Value, is_known_cloud_field, is_set, split_cell};
 
-/// The reader.
+/// The reader of the CSV license report.
 pub struct CloudCsv;
 
 impl Reader for CloudCsv {
@@ -36,7 +36,7 @@ impl Reader for CloudCsv {
 
     fn recognizes(&self, outline: &Outline) -> bool {
         let has = |wanted: &str| outline.header.iter().any(|cell| normalized(cell) == wanted);
-        // Whether its rows can be told from one another is looked at when they are read.
+        // Whether the columns suffice to distinguish the row kinds is checked when the file is read.
         let known = |cell: &String| {
             let name = normalized(cell);
             name != "github_com_login" && is_known_cloud_field(&name)
@@ -74,7 +74,7 @@ impl Reader for CloudCsv {
         }
         check_columns(&name, sheet.line(), columns.iter().map(String::as_str))?;
         let mut rows = CloudRows::of(&name);
-        // Columns of one name were refused with the header.
+        // A header with two columns of one name was refused above.
         let by_name = Header::of(&columns);
         while let Some(row) = sheet.next_row()? {
             let line = row.position().map_or(0, csv::Position::line);
@@ -96,7 +96,7 @@ impl Reader for CloudCsv {
     }
 }
 
-/// The columns of the report before mid-2022, of which the other names are those of today.
+/// The columns of the report before mid-2022 that have other names today.
 const OLD_COLUMNS: [(&str, &str); 5] = [
     ("name", "github_com_name"),
     ("handle_or_email", "github_com_login"),
@@ -109,7 +109,7 @@ const MEMBERSHIP_REPORT: &str = "by its name or its columns this is the membersh
     has the columns of the license report and also lists people who take no license: import the \
     license report instead";
 
-/// `export-ENTERPRISE-UNIXTIME.csv`, perhaps compressed.
+/// Whether the file name is `export-ENTERPRISE-UNIXTIME.csv`, possibly with a compression suffix.
 fn is_membership_report(name: &str) -> bool {
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let Some((stem, _)) = name.strip_prefix("export-").and_then(|rest| rest.split_once(".csv"))
@@ -120,7 +120,7 @@ fn is_membership_report(name: &str) -> bool {
     time.len() == 10 && time.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// A cell that holds a list is a list, be it of one item or of none.
+/// Turns the cell of a list field into a list, even if it holds one item or none.
 fn make_list<'r>(name: &str, value: &mut Value<'r>) {
     if !is_set(name) {
         return;
@@ -133,7 +133,7 @@ fn make_list<'r>(name: &str, value: &mut Value<'r>) {
     }
 }
 
-/// The field of a column: a known one by its normalized name, any other by the header as it is.
+/// The field of a column: the normalized name if it is a known field, otherwise the header as written.
 fn column(cell: &str, both_roles: bool) -> String {
     let name = normalized(cell);
     let name = match name.as_str() {
@@ -144,14 +144,14 @@ fn column(cell: &str, both_roles: bool) -> String {
     if is_known_cloud_field(&name) { name } else { cell.to_owned() }
 }
 
-/// Is this a column of the report, in whatever generation of headers?
+/// Whether any generation of the report has this column.
 fn is_column(cell: &str) -> bool {
     let name = normalized(cell);
     is_known_cloud_field(&name) || OLD_COLUMNS.iter().any(|(old, _)| *old == name)
 }
 
-/// The header rule of formats.md section 2: lower case, everything but letters and digits one
-/// `_`, `github_` is `github_com_`, `saml_name` is `saml_name_id`.
+/// Normalizes a header by the rule of formats.md section 2: lower case, `_` for each run of characters
+/// other than letters and digits, `github_com_` for `github_`, `saml_name_id` for `saml_name`.
 pub fn normalized(cell: &str) -> String {
     let mut name = String::with_capacity(cell.len() + 4);
     for character in cell.trim().chars() {

@@ -1,6 +1,6 @@
-//! Cloud's answer to `GET /enterprises/{enterprise}/consumed-licenses` (formats.md section 1), in
-//! every form in which people have it: one page, one object, an array of pages, pages one after
-//! another, one user per line, an array of users.
+//! Reads Cloud's answer to `GET /enterprises/{enterprise}/consumed-licenses` (formats.md section 1) in
+//! every arrangement: one page, one object, an array of pages, pages one after another, one user per line,
+//! an array of users.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result};
 use crate::model::{SourceKind, is_known_cloud_field};
 
-/// The reader.
+/// The reader of the consumed-licenses answer.
 pub struct CloudJson;
 
 impl Reader for CloudJson {
@@ -38,7 +38,7 @@ impl Reader for CloudJson {
 
     fn recognizes(&self, outline: &Outline) -> bool {
         let keys: Vec<&str> = outline.keys.iter().map(String::as_str).collect();
-        // A Visual Studio subscription shares keys with a user, and is none.
+        // A Visual Studio subscription shares keys with a user but is not one.
         if super::listed_facts::is_subscription(&keys) {
             return false;
         }
@@ -50,8 +50,8 @@ impl Reader for CloudJson {
         totals == 2
             || totals == 1 && outline.has_key("users")
             || has_rows && (totals > 0 || names().any(|key| known(&key)))
-            // No key of the answer is required, so nobody under no totals is still this answer; a
-            // Server export always says something about its instance.
+            // The answer requires none of its keys, so an empty `users` without totals still counts. A
+            // Server export always states something about its instance.
             || (outline.users_is_empty && outline.keys == ["users"])
     }
 
@@ -103,7 +103,7 @@ impl<R: std::io::Read> CloudPage<'_, R> {
         Ok(())
     }
 
-    /// A page or a user, by the first key that only one of them has; an array may have holes.
+    /// Reads a page or a user: the first key that only one of them has decides. An array may contain nulls.
     fn page_or_user(&mut self) -> Result<()> {
         if self.stream.peek()? == Some(b'n') {
             return self.stream.value().map(drop);
@@ -163,7 +163,7 @@ impl<R: std::io::Read> CloudPage<'_, R> {
         Ok(())
     }
 
-    /// A total: a number, or a number in a string; null is no total.
+    /// Reads a total: a number, or a number in a string. A null is no total.
     fn total(&mut self, key: &str) -> Result<Option<i64>> {
         let name = self.name.clone();
         let (bytes, line) = self.stream.value()?;
@@ -172,7 +172,7 @@ impl<R: std::io::Read> CloudPage<'_, R> {
         if digits == "null" || digits.is_empty() {
             return Ok(None);
         }
-        // Neither a sign nor a leading zero is a number of JSON.
+        // JSON numbers have no plus sign and no leading zero, and a total is not negative.
         let is_number = digits.bytes().all(|it| it.is_ascii_digit())
             && (digits.len() == 1 || !digits.starts_with('0'));
         let number = digits.parse().ok().filter(|_| is_number);
@@ -205,8 +205,8 @@ impl<R: std::io::Read> CloudPage<'_, R> {
         Ok(())
     }
 
-    /// An object stands where the list of users belongs: what PowerShell makes of a list, or one
-    /// user alone.
+    /// The error for an object in place of the list of users: a list that PowerShell wrapped, or a single
+    /// user.
     fn no_list(&mut self) -> Result<()> {
         let line = self.stream.line();
         let wrapped = self.stream.peek_keys(|key| {
@@ -228,7 +228,7 @@ impl<R: std::io::Read> CloudPage<'_, R> {
             .hint(hint))
     }
 
-    /// A user; a list may have holes.
+    /// Reads a user. The list may contain nulls.
     fn user(&mut self) -> Result<()> {
         if self.stream.peek()? == Some(b'n') {
             return self.stream.value().map(drop);
@@ -238,7 +238,7 @@ impl<R: std::io::Read> CloudPage<'_, R> {
         self.sink.record(next.record)
     }
 
-    /// An unknown key of a page is kept, unless the page is an error answer, or a row after all.
+    /// Keeps an unknown key of a page. Refuses an error answer, and a row in place of a page.
     fn other(&mut self, key: String) -> Result<()> {
         let (value, line) = self.stream.json()?;
         if is_user_key(&key) {

@@ -1,5 +1,5 @@
-//! What makes a file a Cloud report (formats.md section 1): that it names logins, and says of each
-//! row whether there is a Cloud account. Without that, nobody can tell what a row takes.
+//! Checks that a file is a Cloud report (formats.md section 1): it names logins, and states for each row
+//! whether there is a Cloud account. Without that, nobody can decide which seat a row takes.
 
 use std::collections::BTreeMap;
 
@@ -10,32 +10,32 @@ use super::values::{FieldForm, FieldRule, ValueCheck, Words};
 use crate::error::{Error, Result};
 use crate::model::{DateOrder, LICENSE_FIELDS, Record, Value, license_end_text};
 
-/// The fields of which each row kind needs one, as a hint names them.
+/// The hint that names the fields of which each row kind needs one.
 const ALL_OF_IT: &str = "import the whole answer or report; picked fields (--jq, Select) need at \
     least github_com_login, github_com_user, enterprise_server_user, enterprise_server_user_ids";
 
-/// The rows of a Cloud report, as they come.
+/// Checks the rows of a Cloud report as they arrive.
 pub struct CloudRows {
     file: String,
     values: ValueCheck,
     places: Places,
-    /// Has a row the field with the login?
+    /// Whether a row has the field `github_com_login`.
     has_logins: bool,
-    /// Does a row say whether there is a Cloud account?
+    /// Whether a row shows whether there is a Cloud account.
     says_account: bool,
-    /// Has a row the field that says so?
+    /// Whether a row has the field `github_com_user`.
     has_flag: bool,
-    /// The first row without that field, as reports before 2022 have them: row and line.
+    /// Row and line of the first row without that field, as in reports before 2022.
     of_old: Option<(u64, u64)>,
-    /// Does a row say whether there is a Server account?
+    /// Whether a row has a field that states whether there is a Server account.
     says_server: bool,
-    /// The days on which licenses end, as they are written, with their numbers.
+    /// The dates on which licenses end, as written, each with the number of rows.
     license_ends: BTreeMap<String, u64>,
-    /// The first row that can only be told by a field that no row before it has: row and line.
+    /// Row and line of the first row whose kind depends on a field that no row so far has.
     untold: Option<(u64, u64)>,
 }
 
-/// Where the fields that tell rows apart stand in records of these names.
+/// The positions of the fields that distinguish the row kinds, for records with the current names.
 #[derive(Default)]
 struct Places {
     login: Option<usize>,
@@ -65,7 +65,7 @@ impl Places {
 }
 
 impl CloudRows {
-    /// The rows of a file.
+    /// A check of the rows of this file.
     pub fn of(file: &str) -> CloudRows {
         CloudRows {
             file: file.to_owned(),
@@ -81,11 +81,11 @@ impl CloudRows {
         }
     }
 
-    /// Looks at the next row.
+    /// Checks the next row.
     ///
     /// # Errors
-    /// If a value cannot be read on which identity or matching rests, or the row does not say
-    /// whether there is a Cloud account.
+    /// If a value that identity or matching depends on is unreadable, or the row does not show whether
+    /// there is a Cloud account.
     pub fn look(&mut self, next: &mut Next<'_>) -> Result<()> {
         self.values.look(next)?;
         let Next { record, line, .. } = &*next;
@@ -108,8 +108,8 @@ impl CloudRows {
         let login = value(places.login).and_then(Value::text).unwrap_or_default();
         let is_address = login.contains('@');
         let filled = |place| value(place).is_some_and(|value| !value.is_empty());
-        // A generation that lacks the field tells accounts by their roles; a row in which the field
-        // is there and says nothing is of none of them.
+        // Reports without `github_com_user` identify accounts by their roles. A row that has the field but
+        // leaves it empty is not from such a report.
         let has_flag = places.user.is_some();
         self.has_flag |= has_flag;
         let of_old = !has_flag
@@ -118,7 +118,7 @@ impl CloudRows {
             && (filled(places.license_type) || places.roles.into_iter().any(filled));
         let stated = truth(places.user);
         self.says_account |= stated.is_some() || of_old;
-        // No Cloud account is without a login, and no login of one is an address.
+        // Every Cloud account has a login, and that login is never an address.
         let may_be = !login.trim().is_empty() && !is_address;
         let is_elsewhere = truth(places.server_user) == Some(true)
             || filled(places.server_ids)
@@ -155,9 +155,8 @@ impl CloudRows {
     /// What was noticed in all rows.
     ///
     /// # Errors
-    /// If no row has a login, or a row is neither a Cloud account nor an invitation and no row says
-    /// whether there is a Server account.
-    /// Or a table was cut in its last cell, by its last column and whether it ends with a line end.
+    /// If the file lacks a field that a row kind needs, or only some accounts have `github_com_user`. If a
+    /// table was cut in its last cell, judged by its last column and its last line end.
     pub fn end(self, last_column: Option<&String>, has_line_end: bool) -> Result<Noted> {
         self.values.check_end(last_column, has_line_end)?;
         if self.values.row() > 0 && !self.has_logins {
@@ -194,7 +193,8 @@ impl CloudRows {
     }
 }
 
-/// Ends of licenses that cannot be told: they are not stated then (formats.md section 2).
+/// Warnings about license end dates that are ambiguous or unreadable, and so are not stated (formats.md
+/// section 2).
 fn notes_on_license_ends(ends: &BTreeMap<String, u64>) -> Vec<(&'static str, String)> {
     let order = DateOrder::of(ends.keys().cloned());
     let (mut ambiguous, mut unread) = (0, 0);
@@ -214,7 +214,7 @@ fn notes_on_license_ends(ends: &BTreeMap<String, u64>) -> Vec<(&'static str, Str
     }
     if unread > 0 {
         let told = format!(
-            "no date that can be read, so that the end of the license is not stated, in {}",
+            "an unreadable date, so the end of the license is not stated, in {}",
             counted(unread, "row")
         );
         notes.push(("date-unknown", told));
@@ -222,15 +222,14 @@ fn notes_on_license_ends(ends: &BTreeMap<String, u64>) -> Vec<(&'static str, Str
     notes
 }
 
-/// The fields with roles, one of which beside a license type tells a report that lacks
-/// `github_com_user`.
+/// The fields with roles. One of them beside a license type replaces a missing `github_com_user`.
 const ROLES: [&str; 3] =
     ["github_com_enterprise_roles", "github_com_enterprise_role", "github_com_member_roles"];
 
-/// Refuses a table whose columns, on this line, cannot tell its rows.
+/// Refuses a table whose columns do not distinguish the row kinds. `line` is that of the header.
 ///
 /// # Errors
-/// If it has no column with the login, or none that says whether there is a Cloud account.
+/// If no column holds the login, or none states whether there is a Cloud account.
 pub fn check_columns<'c>(
     file: &str,
     line: Option<u64>,
@@ -248,7 +247,7 @@ pub fn check_columns<'c>(
     Err(Error::input(format!("the report has no column {missing}")).at(file, line).hint(ALL_OF_IT))
 }
 
-/// What the known fields of a row hold.
+/// The rule for a known field.
 fn rule(field: &str) -> Option<FieldRule> {
     use FieldForm::{List, Number, Text, Truth};
     use Words::{Address, Kept, Name};

@@ -1,4 +1,4 @@
-//! What a file says beside its records: totals, pages, and whatever else is worth keeping.
+//! What a file states beside its records: totals, pages, and anything else worth keeping.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,73 +6,73 @@ use serde_json::{Map, Value};
 
 use super::Reader;
 
-/// What a file, or one of its sources, says beside its records.
+/// What a file, or one of its sources, states beside its records.
 #[derive(Debug, Default, Clone)]
 pub struct FileFacts {
-    /// Licenses consumed, as stated.
+    /// Licenses consumed, as the file states it.
     pub consumed: Option<i64>,
-    /// Licenses purchased, as stated.
+    /// Licenses purchased, as the file states it.
     pub purchased: Option<i64>,
-    /// How many records there are, as stated where that is not `consumed`.
+    /// The stated number of records, in formats that state one instead of `consumed`.
     pub total: Option<i64>,
-    /// Do the pages in the file state different totals?
+    /// Whether pages in the file state different totals.
     pub list_moved: bool,
-    /// In how many pages the answer came; 0 where nothing in the format tells pages apart.
+    /// The number of pages of the answer; 0 if the format does not tell pages apart.
     pub pages: u64,
-    /// How many of them state a total.
+    /// The number of pages that state a total.
     pub pages_with_totals: u64,
     /// Which pages of the connection the file has (formats.md section 3).
     pub paging: Paging,
-    /// Why this is not the whole population, where the file itself shows it.
+    /// Why the file is not complete, if the file itself shows it.
     pub not_whole: Option<String>,
-    /// How many records the file has of a kind that is kept in `facts`.
+    /// The number of records that are kept in `facts`.
     pub records: u64,
-    /// Anything else worth keeping. Lists in it are records, whose order says nothing.
+    /// Anything else worth keeping. Lists in it hold records, whose order means nothing.
     pub facts: Map<String, Value>,
-    /// What to tell about the file as a whole: code and message.
+    /// Warnings about the file as a whole: code and message.
     pub notes: Vec<(&'static str, String)>,
     /// What was noticed in the values of the records.
     pub noted: Noted,
 }
 
-/// What was noticed while values were read, counted over all records.
+/// Observations about values, counted over all records.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Noted {
-    /// Fields and words of absence in them.
+    /// By field: the words for an absent value, with their numbers.
     absent_words: BTreeMap<String, BTreeMap<&'static str, u64>>,
-    /// Fields and what they are instead of what they should be.
+    /// By field: the wrong types of value, with their numbers.
     field_types: BTreeMap<String, BTreeMap<&'static str, u64>>,
-    /// Lines in the middle that are the header once more.
+    /// The number of lines that repeat the header.
     headers: u64,
-    /// What else was noticed in a field.
+    /// Other observations about one field.
     others: Vec<FieldNote>,
 }
 
-/// A warning about the values of a file: its code, its message, and the field.
+/// A warning about the values of a file: its code, its message, and the field, if it concerns one.
 pub type FieldNote = (&'static str, String, Option<String>);
 
 impl Noted {
-    /// A word of absence stands in a field.
+    /// Counts a word for an absent value in a field.
     pub fn absent_word(&mut self, field: &str, word: &'static str) {
         add(&mut self.absent_words, field, word, 1);
     }
 
-    /// A field is something else than it should be, and counts as absent.
+    /// Counts a value of the wrong type, which is treated as absent.
     pub fn field_type(&mut self, field: &str, what: &'static str) {
         add(&mut self.field_types, field, what, 1);
     }
 
-    /// The header stands in the middle again, so often.
+    /// Counts lines that repeat the header.
     pub fn headers_repeated(&mut self, count: u64) {
         self.headers += count;
     }
 
-    /// Something else was noticed in the values of a field.
+    /// Adds a warning about the values of a field.
     pub fn told(&mut self, code: &'static str, message: String, field: &str) {
         self.others.push((code, message, Some(field.to_owned())));
     }
 
-    /// Takes in what was noticed elsewhere in the file.
+    /// Adds the observations from another part of the file.
     pub fn merge(&mut self, other: Noted) {
         for (mine, others) in [
             (&mut self.absent_words, other.absent_words),
@@ -86,12 +86,12 @@ impl Noted {
         self.others.extend(other.others);
     }
 
-    /// What to warn of: once for each field.
+    /// The warnings, at most one of each kind per field.
     pub fn warnings(&self) -> Vec<FieldNote> {
         let mut warnings = Vec::new();
         if self.headers > 0 {
             let message = format!(
-                "the header stands in the middle again, in {}: no account, and skipped",
+                "the header occurs again and is skipped, in {}",
                 counted(self.headers, "line")
             );
             warnings.push(("header-repeated", message, None));
@@ -100,7 +100,7 @@ impl Noted {
             let words = words.iter().map(|(word, count)| format!("{word} ({count})"));
             let words: Vec<String> = words.collect();
             let message =
-                format!("words that say that there is nothing; absent: {}", words.join(", "));
+                format!("words for an absent value, treated as absent: {}", words.join(", "));
             warnings.push(("absent-word", message, Some(field.clone())));
         }
         for (field, types) in &self.field_types {
@@ -108,7 +108,7 @@ impl Noted {
                 types.iter().map(|(what, count)| format!("{what} in {}", counted(*count, "row")));
             let types: Vec<String> = types.collect();
             let message =
-                format!("not what this field holds, so it is not stated: {}", types.join(", "));
+                format!("values of another type, so the field is not stated: {}", types.join(", "));
             warnings.push(("field-type", message, Some(field.clone())));
         }
         warnings.extend(self.others.iter().cloned());
@@ -135,12 +135,12 @@ fn add(
 }
 
 impl FileFacts {
-    /// Takes in what another page states; the larger total counts, whatever the order of pages.
+    /// Adds the totals of another page. The larger total counts, whatever the order of the pages.
     pub fn add_page(&mut self, consumed: Option<i64>, purchased: Option<i64>) {
         self.merge(FileFacts { consumed, purchased, ..FileFacts::default() }.as_page());
     }
 
-    /// What stands here is one page of an answer.
+    /// Marks these facts as one page of an answer.
     #[must_use]
     pub fn as_page(mut self) -> FileFacts {
         let stated = self.consumed.is_some() || self.purchased.is_some() || self.total.is_some();
@@ -149,7 +149,7 @@ impl FileFacts {
         self
     }
 
-    /// Takes in what another page, or another file of the same answer, says.
+    /// Adds the facts of another page, or of another file of the same answer.
     pub fn merge(&mut self, page: FileFacts) {
         self.list_moved |= page.list_moved;
         self.pages += page.pages;
@@ -181,7 +181,7 @@ impl FileFacts {
         self.noted.merge(page.noted);
     }
 
-    /// How many of the records that are kept in `facts` came only once, or for the first time.
+    /// The number of records in `facts`, without repetitions.
     pub fn distinct_records(&self) -> u64 {
         let repeats = |records: &Vec<Value>| {
             let distinct: BTreeSet<String> = records.iter().map(Value::to_string).collect();
@@ -191,8 +191,8 @@ impl FileFacts {
         self.records.saturating_sub(lists.map(repeats).sum())
     }
 
-    /// The facts as they are stored: keys sorted, records in the order of their text and each
-    /// once, so that the order of pages never shows.
+    /// The facts as they are stored: sorted keys, and lists of records sorted by their text without
+    /// repetitions, so that the order of the pages never shows.
     pub fn stored(mut self) -> Value {
         for value in self.facts.values_mut() {
             value.sort_all_objects();
@@ -207,8 +207,8 @@ impl FileFacts {
     }
 }
 
-/// The names of the fields in the facts of a snapshot, those of records in lists included where
-/// the facts are all that the kind has.
+/// The names of the fields in the facts of a snapshot. If the facts are all that the kind has, this
+/// includes the fields of the records in them.
 pub fn fields_of(facts: &Map<String, Value>, reader: &dyn Reader) -> BTreeSet<String> {
     let mut fields: BTreeSet<String> = facts.keys().cloned().collect();
     if !reader.kind().holds_accounts() {
@@ -219,7 +219,7 @@ pub fn fields_of(facts: &Map<String, Value>, reader: &dyn Reader) -> BTreeSet<St
     fields
 }
 
-/// A truth value, also as a text.
+/// A truth value, which may be a string.
 pub(super) fn truth_of(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(truth) => Some(*truth),
@@ -229,7 +229,7 @@ pub(super) fn truth_of(value: &Value) -> Option<bool> {
     }
 }
 
-/// Which pages of a connection have come: pages can come in any order, so it is only known
+/// The pages of a connection that have arrived. Pages can arrive in any order, so all that is known is
 /// whether the first and the last are among them.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Paging {
@@ -240,7 +240,7 @@ pub struct Paging {
 }
 
 impl Paging {
-    /// Takes in one page's `pageInfo`, where it has one.
+    /// Adds one page's `pageInfo`, if it has one.
     pub fn add(&mut self, page_info: &Value) {
         let says = |key: &str| page_info.get(key).and_then(truth_of);
         match says("hasNextPage") {
@@ -262,7 +262,7 @@ impl Paging {
         self.has_one_with_previous |= other.has_one_with_previous;
     }
 
-    /// Which page is missing, if one surely is.
+    /// A page that is certainly missing, described for a message.
     pub fn missing(self) -> Option<&'static str> {
         if self.has_one_with_next && !self.has_last {
             Some("the answer says that a next page follows, which is not in the file")

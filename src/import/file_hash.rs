@@ -1,5 +1,5 @@
-//! SHA-256 of a file's bytes as received. That of a large file is worked out on a thread of its own,
-//! so that reading goes on meanwhile; it ends with the file.
+//! Computes SHA-256 of a file's bytes as received. For a large file, a separate thread hashes while reading
+//! goes on; the thread ends with the file.
 
 use std::io::{self, Read};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -8,28 +8,28 @@ use std::thread::{Builder, JoinHandle};
 
 use sha2::{Digest, Sha256};
 
-/// A file of so many bytes is large.
+/// A file of at least this many bytes is hashed on a thread.
 const LARGE: usize = 1024 * 1024;
 
-/// How many pieces of it may wait to be hashed.
+/// The number of pieces that may wait to be hashed.
 const WAITING: usize = 4;
 
-/// The hash of what has been read of a file so far.
+/// The hash of the bytes read so far.
 #[derive(Clone, Default)]
 pub struct FileHash(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
-    /// Of everything, or of what came before the thread.
+    /// Hash of all bytes, or of those before the thread started.
     hashed: Sha256,
-    /// How many bytes have been hashed without a thread.
+    /// The number of bytes hashed without a thread.
     here: usize,
-    /// The thread that goes on, and how it gets what comes.
+    /// The hashing thread, and the channel that feeds it.
     away: Option<(SyncSender<Vec<u8>>, JoinHandle<Sha256>)>,
 }
 
 impl FileHash {
-    /// The hash, in hexadecimal digits.
+    /// The hash in hexadecimal digits.
     pub fn sha256(&self) -> String {
         let mut state = self.lock();
         state.come_back();
@@ -41,7 +41,7 @@ impl FileHash {
         if bytes.is_empty() {
             state.come_back();
         } else if let Some((sender, _)) = &state.away {
-            // The thread takes whatever comes until the sender is gone.
+            // The thread receives until the sender is dropped.
             drop(sender.send(bytes.to_vec()));
         } else {
             state.hashed.update(bytes);
@@ -52,14 +52,14 @@ impl FileHash {
         }
     }
 
-    /// Nobody panics while hashing; if somebody did, the hash is as good as before.
+    /// Ignores poisoning: a panic elsewhere leaves the hash intact.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    /// Goes on with a thread; here, if the system gives none.
+    /// Continues on a thread, or here if the system cannot start one.
     fn go_away(&mut self) {
         let (sender, pieces) = sync_channel::<Vec<u8>>(WAITING);
         let mut hashed = self.hashed.clone();
@@ -79,11 +79,11 @@ impl State {
     }
 }
 
-/// Passes bytes on and hashes them.
+/// Hashes the bytes that pass through it.
 pub struct Hashing<R> {
-    /// Where they come from.
+    /// The stream that the bytes come from.
     pub inner: R,
-    /// Their hash.
+    /// Updated with every read.
     pub hash: FileHash,
 }
 

@@ -1,5 +1,5 @@
-//! The output of `ghe-user-csv -o` on an instance, with (`-d`) and without its header (formats.md
-//! section 5). It gives logins and no ids.
+//! Reads the output of `ghe-user-csv -o` on an instance, with (`-d`) or without a header (formats.md
+//! section 5). It lists logins but no ids.
 
 use super::alike::Next;
 use super::columns::Header;
@@ -10,7 +10,7 @@ use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result};
 use crate::model::{SourceKind, names_an_account};
 
-/// The columns, in their order.
+/// In the order of the file.
 const COLUMNS: [&str; 9] = [
     "login",
     "email",
@@ -23,7 +23,7 @@ const COLUMNS: [&str; 9] = [
     "creation_date",
 ];
 
-/// The reader.
+/// The reader of `ghe-user-csv` output.
 pub struct GheUserCsv;
 
 impl Reader for GheUserCsv {
@@ -72,7 +72,7 @@ impl Reader for GheUserCsv {
             columns.iter().position(|it| it.to_lowercase().trim_end_matches('?') == "dormant");
         let mut population = ListCoverage::default();
         let mut values = ValueCheck::of(&name, server_values::rule);
-        // Columns of one name were refused with the header.
+        // A header with two columns of one name was refused above.
         let by_name = Header::of(&columns);
         while let Some(row) = sheet.next_row()? {
             let cell = |place: Option<usize>| place.and_then(|place| row.get(place)).unwrap_or("");
@@ -101,7 +101,7 @@ fn is_column(cell: &str) -> bool {
     COLUMNS.contains(&cell.trim().to_lowercase().as_str())
 }
 
-/// A known column by its name in lower case, any other as it is.
+/// A known column by its name in lower case, any other as written.
 fn column(cell: &str) -> String {
     let name = cell.trim().to_lowercase();
     if COLUMNS.contains(&name.as_str()) { name } else { cell.trim().to_owned() }
@@ -112,7 +112,7 @@ fn has_header(cells: &[String]) -> bool {
     ["login", "email", "suspension_status"].into_iter().all(has)
 }
 
-/// Does the first line look like a user and not like a header?
+/// Whether the first line looks like an account, not like a header.
 fn is_row(cells: &[String]) -> bool {
     let [login, email, role, keys, organizations, repositories, status, _, created] = cells else {
         return false;

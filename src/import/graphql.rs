@@ -1,9 +1,9 @@
-//! The GraphQL answer about `enterpriseServerInstallations` (formats.md section 3): the Server
-//! accounts as Cloud knows them, with every address and which one is primary.
+//! Reads the GraphQL answer about `enterpriseServerInstallations` (formats.md section 3): the Server
+//! accounts as Cloud knows them, with every address and the primary one.
 //!
-//! One file may speak for several instances, and may hold several pages of either connection, in
-//! any order. Accounts are streamed; an installation whose accounts stand before its host name is
-//! held until the name has come.
+//! One file may describe several instances and hold several pages of either connection, in any order.
+//! Accounts are streamed. If the accounts of an installation come before its host name, they are held until
+//! the name arrives.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -21,7 +21,7 @@ use super::{FileFacts, Input, Outline, Reader, Sink, server_values};
 use crate::error::{Error, Result};
 use crate::model::{Field, Host, Record, SourceKind, Value, names_an_account};
 
-/// The fields of an account that GitHub's schema has.
+/// The fields of an account in GitHub's schema.
 const FIELDS: [&str; 11] = [
     "__typename",
     "createdAt",
@@ -36,11 +36,11 @@ const FIELDS: [&str; 11] = [
     "userAccount",
 ];
 
-/// The fields of an installation beside its accounts.
+/// The fields of an installation, apart from its accounts.
 const INSTALLATION_FIELDS: [&str; 7] =
     ["__typename", "createdAt", "customerName", "hostName", "id", "isConnected", "updatedAt"];
 
-/// The reader.
+/// The reader of the GraphQL answer.
 pub struct Installations;
 
 impl Reader for Installations {
@@ -98,13 +98,13 @@ impl Reader for Installations {
 struct GraphqlAnswer<'s> {
     name: &'s str,
     sink: &'s mut dyn Sink,
-    /// What holds for the file: the pages of the connection of instances.
+    /// Facts about the whole file: the pages of the connection of instances.
     file: FileFacts,
     instances: usize,
 }
 
 impl GraphqlAnswer<'_> {
-    /// An object around what was asked for: `data`, `enterprise`, `ownerInfo`.
+    /// Reads an object around the connection: `data`, `enterprise`, `ownerInfo`.
     fn wrapping<R: Read>(&mut self, stream: &mut JsonStream<R>) -> Result<()> {
         members(stream, |key, stream| match (key, stream.peek()?) {
             ("enterpriseServerInstallations", Some(b'{')) => self.installations(stream),
@@ -114,7 +114,7 @@ impl GraphqlAnswer<'_> {
                 let told = errors.pointer("/0/message").and_then(Json::as_str);
                 match told {
                     None => Ok(()),
-                    Some(told) => Err(error_answer("the answer tells of an error", told)
+                    Some(told) => Err(error_answer("the answer reports an error", told)
                         .at(self.name, Some(line))
                         .hint("look at the token's rights, then ask again")),
                 }
@@ -134,7 +134,7 @@ impl GraphqlAnswer<'_> {
     fn installations<R: Read>(&mut self, stream: &mut JsonStream<R>) -> Result<()> {
         let mut connection = FileFacts::default();
         nodes(stream, &mut connection, self.name, |stream| self.installation(stream))?;
-        // How many instances there are is no number of accounts.
+        // The `totalCount` of instances is not a number of accounts, so only the paging counts.
         self.file.merge(FileFacts { paging: connection.paging, ..FileFacts::default() });
         Ok(())
     }
@@ -216,12 +216,12 @@ impl GraphqlAnswer<'_> {
     }
 }
 
-/// The rules for an account as Cloud knows it, whose `id` is Cloud's own and says nothing.
+/// The rules for an account as Cloud knows it, except for `id`, which is Cloud's own and means nothing here.
 fn synced_rule(field: &str) -> Option<super::values::FieldRule> {
     if field == "id" { None } else { server_values::rule(field) }
 }
 
-/// One account as a record, its addresses as a plain list; and whether there are more of them.
+/// One account as a record with a plain list of addresses, and whether more addresses follow.
 fn account<'b>(bytes: &'b [u8], line: u64, name: &str) -> Result<(Record<'b>, bool)> {
     let account = record(bytes, line, name)?;
     let (mut more, mut wrong) = (false, None);
@@ -245,7 +245,7 @@ fn account<'b>(bytes: &'b [u8], line: u64, name: &str) -> Result<(Record<'b>, bo
         }
         (_, value) => Field { name: field.name, value },
     });
-    // The keys are those of a record that was there already: none is given twice.
+    // The keys come from a valid record, so none occurs twice.
     let record = Record::new(fields.collect()).unwrap_or_default();
     if let Some(what) = wrong {
         return Err(not_as_given(&format!("emails of an account: {what}"), name, line));
@@ -253,7 +253,7 @@ fn account<'b>(bytes: &'b [u8], line: u64, name: &str) -> Result<(Record<'b>, bo
     Ok((record, more))
 }
 
-/// The nodes of a small connection as a list in canonical form, in the order of their text.
+/// The nodes of a small connection as a list in canonical form, sorted by their text.
 fn plain_list(mut connection: Json) -> std::result::Result<String, &'static str> {
     let mut list: Vec<Json> = Vec::new();
     if let Json::Array(items) = connection {
@@ -261,7 +261,7 @@ fn plain_list(mut connection: Json) -> std::result::Result<String, &'static str>
     } else {
         let listed = ["nodes", "edges"].map(|member| connection.get(member));
         if listed.iter().flatten().any(|it| !it.is_array() && !it.is_null()) {
-            return Err("nodes or edges are no list");
+            return Err("nodes or edges is not a list");
         }
         if !listed.iter().flatten().any(|it| it.is_array()) {
             return Err("there is a list neither in nodes nor in edges");
@@ -283,13 +283,13 @@ fn plain_list(mut connection: Json) -> std::result::Result<String, &'static str>
     Ok(Json::Array(list).to_string())
 }
 
-/// Whether a page follows by a `pageInfo`, whose flags may be texts.
+/// Whether `pageInfo` states that another page follows. Its flags may be strings.
 ///
 /// # Errors
-/// What it is, where it is none: a part must not pass for the whole.
+/// A description of the fault, if there is one: a single page must not pass for the whole connection.
 fn check_page_info(info: &Json) -> std::result::Result<bool, &'static str> {
     if !info.is_null() && !info.is_object() {
-        return Err("pageInfo is no object");
+        return Err("pageInfo is not an object");
     }
     let mut next = false;
     for key in ["hasNextPage", "hasPreviousPage"] {
@@ -309,8 +309,8 @@ fn not_as_given(what: &str, name: &str, line: u64) -> Error {
         .hint("save the answer as it came; from PowerShell with ConvertTo-Json -Depth 20")
 }
 
-/// Walks through the nodes of a connection, be they in `nodes` or in `edges`. A null is skipped;
-/// what is no list, or not there at all, is never a list of nobody.
+/// Walks through the nodes of a connection, in `nodes` or in `edges`, and skips nulls. Refuses a list that
+/// is missing or is not a list: it must not pass for an empty one.
 fn nodes<R: Read>(
     stream: &mut JsonStream<R>,
     said: &mut FileFacts,
@@ -324,7 +324,7 @@ fn nodes<R: Read>(
             listed = true;
             each(stream, |stream| match stream.peek()? {
                 Some(b'{') => node(stream),
-                _ => only_null(stream, name, "an element of nodes is no object"),
+                _ => only_null(stream, name, "an element of nodes is not an object"),
             })
         }
         ("edges", Some(b'[')) => {
@@ -332,13 +332,13 @@ fn nodes<R: Read>(
             each(stream, |stream| match stream.peek()? {
                 Some(b'{') => members(stream, |key, stream| match (key, stream.peek()?) {
                     ("node", Some(b'{')) => node(stream),
-                    ("node", _) => only_null(stream, name, "the node of an edge is no object"),
+                    ("node", _) => only_null(stream, name, "the node of an edge is not an object"),
                     _ => stream.value().map(drop),
                 }),
-                _ => only_null(stream, name, "an element of edges is no object"),
+                _ => only_null(stream, name, "an element of edges is not an object"),
             })
         }
-        ("nodes" | "edges", _) => only_null(stream, name, "nodes or edges are no list"),
+        ("nodes" | "edges", _) => only_null(stream, name, "nodes or edges is not a list"),
         ("pageInfo", _) => {
             let (info, line) = stream.json()?;
             check_page_info(&info).map_err(|what| not_as_given(what, name, line))?;
@@ -358,7 +358,7 @@ fn nodes<R: Read>(
     Err(not_as_given("a connection has a list neither in nodes nor in edges", name, line))
 }
 
-/// Skips a null; anything else is refused as this.
+/// Skips a null; refuses anything else with the message `what`.
 fn only_null<R: Read>(stream: &mut JsonStream<R>, name: &str, what: &str) -> Result<()> {
     match stream.json()? {
         (Json::Null, _) => Ok(()),
@@ -366,7 +366,7 @@ fn only_null<R: Read>(stream: &mut JsonStream<R>, name: &str, what: &str) -> Res
     }
 }
 
-/// The members of an object, one after another.
+/// Calls `member` for each member of an object.
 fn members<R: Read>(
     stream: &mut JsonStream<R>,
     mut member: impl FnMut(&str, &mut JsonStream<R>) -> Result<()>,
@@ -380,7 +380,7 @@ fn members<R: Read>(
     Ok(())
 }
 
-/// The items of an array, one after another.
+/// Calls `item` for each item of an array.
 fn each<R: Read>(
     stream: &mut JsonStream<R>,
     mut item: impl FnMut(&mut JsonStream<R>) -> Result<()>,

@@ -1,5 +1,5 @@
-//! Opens a file or standard input, decompresses gzip and zstd, turns what is not UTF-8 into it
-//! (`text` knows how), and hashes the bytes as received.
+//! Opens a file or standard input, decompresses gzip and zstd, converts other encodings to UTF-8 (with
+//! `text`), and hashes the bytes as received.
 
 use std::fs::File;
 use std::io::{self, BufReader, Cursor, Read};
@@ -12,24 +12,24 @@ use super::text;
 use super::wrapping::Wrapping;
 use crate::error::{Error, Result};
 
-/// How much of a file is looked at to recognize it.
+/// The number of bytes at the beginning from which a file is recognized.
 const HEAD: usize = 64 * 1024;
 
-/// An open input.
+/// An open file or stream.
 pub struct Input {
     name: String,
     path: Option<PathBuf>,
     head: Vec<u8>,
     rest: Box<dyn Read + Send>,
     hash: FileHash,
-    /// How many bytes have been read as received.
+    /// The number of bytes read, as received.
     received: Arc<AtomicU64>,
     size: Option<u64>,
-    /// The line from which on the text is read as Windows-1252.
+    /// The first line that is not UTF-8: from there on the text is read as Windows-1252.
     guessed: text::Guessed,
-    /// What the bytes are wrapped in, if it is no report's.
+    /// What the content is wrapped in, if no report comes in it.
     wrapping: Option<Wrapping>,
-    /// Is every record to be read by the strict reader?
+    /// Whether the strict reader reads every record.
     strictly: bool,
 }
 
@@ -37,7 +37,7 @@ impl Input {
     /// Opens a file.
     ///
     /// # Errors
-    /// If it cannot be opened or read, or is not what its compression says.
+    /// If the file cannot be opened or read, or its compression is damaged.
     pub fn open(path: &Path) -> Result<Input> {
         let name = path.display().to_string();
         let file = File::open(path)
@@ -54,10 +54,10 @@ impl Input {
         Ok(input)
     }
 
-    /// Takes an open stream, for instance standard input.
+    /// Wraps an open stream, for instance standard input.
     ///
     /// # Errors
-    /// If it cannot be read, or is not what its compression says.
+    /// If the stream cannot be read, or its compression is damaged.
     pub fn new(name: String, stream: Box<dyn Read + Send>) -> Result<Input> {
         let hash = FileHash::default();
         let received = Arc::new(AtomicU64::new(0));
@@ -77,7 +77,7 @@ impl Input {
         };
         input.decompress()?;
         input.wrapping = Wrapping::of(&input.head);
-        // What is an archive is no text in any encoding.
+        // An archive is not text in any encoding.
         if input.wrapping.is_none() {
             input.decode()?;
             input.wrapping = Wrapping::of(&input.head);
@@ -85,7 +85,7 @@ impl Input {
         Ok(input)
     }
 
-    /// Makes UTF-8 of the text.
+    /// Converts the text to UTF-8.
     fn decode(&mut self) -> Result<()> {
         if self.head.starts_with(b"\xef\xbb\xbf") {
             self.head.drain(..3);
@@ -106,7 +106,7 @@ impl Input {
         Ok(())
     }
 
-    /// What to tell of the text once it has been read, if it was not what it should be.
+    /// The warning about the encoding, if the text was not UTF-8. Complete once all of it has been read.
     pub fn note(&self) -> Option<(&'static str, String)> {
         let line = *self.guessed.get()?;
         Some((
@@ -139,71 +139,70 @@ impl Input {
         Ok(())
     }
 
-    /// The name for messages: as the user gave it.
+    /// The name for messages, as the user gave it.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The beginning of the content: all of it, where it is short.
+    /// The beginning of the content, or all of it if it is short.
     pub fn head(&self) -> &[u8] {
         &self.head
     }
 
-    /// What a file is wrapped in, where that is something that no report comes in.
+    /// What the file is wrapped in, if no report comes in it.
     pub fn wrapping(&self) -> Option<&Wrapping> {
         self.wrapping.as_ref()
     }
 
-    /// The content, decompressed. Can be taken once.
+    /// The decompressed content. It can be taken once.
     pub fn reader(&mut self) -> impl Read + use<> {
         let head = Cursor::new(std::mem::take(&mut self.head));
         head.chain(std::mem::replace(&mut self.rest, Box::new(io::empty())))
     }
 
-    /// The same input, of which every record is read by the strict reader: what is read must not
-    /// differ, and tests hold that.
+    /// The same input, but the strict reader reads every record. Tests check that the records do not differ.
     #[must_use]
     pub fn strictly(mut self) -> Input {
         self.strictly = true;
         self
     }
 
-    /// Is it to be read like that?
+    /// Whether [`Input::strictly`] was called.
     pub(super) fn is_read_strictly(&self) -> bool {
         self.strictly
     }
 
-    /// Opens the same file again, where it is a file.
+    /// Opens the same file again; `None` for a stream.
     ///
     /// # Errors
-    /// If it can no longer be opened.
+    /// If the file can no longer be opened.
     pub fn again(&self) -> Option<Result<Input>> {
         let again = Input::open(self.path.as_deref()?);
         Some(again.map(|again| Input { strictly: self.strictly, ..again }))
     }
 
-    /// SHA-256 of the bytes as received, in hexadecimal digits; right once all has been read.
+    /// SHA-256 of the bytes as received, in hexadecimal digits. Correct once all of them have been read.
     pub fn sha256(&self) -> String {
         self.hash.sha256()
     }
 
-    /// How many bytes the file has as it lies on disk; `None` if it is a stream.
+    /// The size of the file on disk, in bytes; `None` for a stream.
     pub fn size(&self) -> Option<u64> {
         self.size
     }
 
-    /// A counter of the bytes that have been read as received.
+    /// A counter of the bytes read, as received.
     pub fn bytes_read(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.received)
     }
 
-    /// The error for a stream that cannot be read.
+    /// The error for a failed read, without a line.
     fn cannot_read(&self, error: io::Error) -> Error {
         unreadable(error, &self.name, None)
     }
 }
 
-/// The error for a stream that cannot be read on, at a line if one is known.
+/// The error for a failed read, with the line if it is known.
 pub fn unreadable(error: io::Error, name: &str, line: Option<u64>) -> Error {
     if let Some(bomb) = error.get_ref().and_then(|inner| inner.downcast_ref::<Bomb>()) {
         return Error::input(format!("it unpacks to more than {} times its size", bomb.most_ratio))
@@ -228,19 +227,19 @@ pub fn unreadable(error: io::Error, name: &str, line: Option<u64>) -> Error {
     Error::input(message).at(name, line).caused_by(error).hint(hint)
 }
 
-/// A window of what is unpacked may be this many times as large as what it is unpacked from.
-/// Reports reach 50 to 1, made-up ones in which only the login differs 90 to 1; what is made to fill
-/// memory or time comes near the 1,032 to 1 that the format can reach at all.
+/// The largest ratio of unpacked to packed bytes in a window. Reports reach 50 to 1, and synthetic ones in
+/// which only the login differs reach 90 to 1. Files built to exhaust memory or time approach 1,032 to 1,
+/// the limit of the format.
 const GZIP_RATIO: u64 = 500;
 
-/// Likewise: such made-up reports reach 250 to 1, what is made to do harm 10,000 to 1 and more.
+/// The same for zstd. Such synthetic reports reach 250 to 1, and harmful files 10,000 to 1 and more.
 const ZSTD_RATIO: u64 = 1000;
 
-/// In so much of what is unpacked the bound must hold, wherever it lies: a long harmless beginning
-/// buys nothing.
+/// The unpacked bytes in one window. Every window must keep the ratio, so a long harmless beginning does
+/// not help a harmful file.
 const WINDOW: u64 = 64 * 1024 * 1024;
 
-/// How much of what is packed is read at once: little against what a window may be packed into.
+/// The packed bytes read at once: few compared with those of a whole window.
 const PACKED: usize = 8 * 1024;
 
 /// Stops a stream that unpacks to more than any report does.
@@ -248,7 +247,7 @@ struct Guarded {
     inner: Box<dyn Read + Send>,
     packed: Arc<AtomicU64>,
     most_ratio: u64,
-    /// How much of the window has been unpacked, and from where on.
+    /// The bytes unpacked in this window, and the packed bytes that were read before it.
     window: u64,
     packed_before: u64,
 }
@@ -269,7 +268,7 @@ impl Read for Guarded {
     }
 }
 
-/// What a guarded stream ends with.
+/// The error that ends a guarded stream.
 #[derive(Debug)]
 struct Bomb {
     most_ratio: u64,
@@ -283,7 +282,7 @@ impl std::fmt::Display for Bomb {
 
 impl std::error::Error for Bomb {}
 
-/// Counts the bytes that pass.
+/// Counts the bytes that pass through it.
 struct Counting<R> {
     inner: R,
     count: Arc<AtomicU64>,

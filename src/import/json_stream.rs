@@ -1,8 +1,8 @@
-//! JSON of any length, one value at a time: splits a stream at its structure and hands out the
-//! bytes of each inner value, so that memory holds one account and never the tree of a file.
+//! Reads JSON of any length, one value at a time. It splits a stream at its structure and hands out the
+//! bytes of each inner value, so memory holds one account and never the tree of a file.
 //!
-//! It checks the structure that it walks through (braces, commas, colons); the values themselves
-//! are checked by whoever parses them.
+//! It checks the structure that it walks through (braces, commas, colons). Whoever parses a value checks
+//! that value.
 
 use std::io::{self, Read};
 
@@ -12,33 +12,32 @@ use super::input::unreadable;
 use super::{is_known_name, strict_json};
 use crate::error::{Error, Result, quoted};
 
-/// A value may be this long; a longer one is no account.
+/// The longest value in bytes; anything longer is not an account.
 const LONGEST_VALUE: usize = 64 * 1024 * 1024;
 
-/// A value that is read as a tree may be this long.
+/// The longest value that is parsed into a tree, in bytes.
 const LARGEST_TREE: usize = 16 * 1024 * 1024;
 
-/// So much of an object is looked at before it is taken.
+/// The number of bytes of an object that may be searched before it is taken.
 const LONGEST_LOOK: usize = 1024 * 1024;
 
-/// The buffer's first size.
 const BUFFER: usize = 256 * 1024;
 
-/// A stream of JSON, at some place in it.
+/// A stream of JSON, with the current position.
 pub struct JsonStream<R> {
     reader: R,
     name: String,
     buffer: Vec<u8>,
-    /// What has been taken, and what has been read.
+    /// The range of the buffer that has been read but not yet taken.
     start: usize,
     end: usize,
     ended: bool,
-    /// Lines before `start`, from 1.
+    /// The line at `start`, from 1.
     line: u64,
 }
 
 impl<R: Read> JsonStream<R> {
-    /// A stream with the name of its file, for errors.
+    /// A stream, with the name of its file for errors.
     pub fn new(reader: R, name: &str) -> JsonStream<R> {
         JsonStream {
             reader,
@@ -51,14 +50,14 @@ impl<R: Read> JsonStream<R> {
         }
     }
 
-    /// The same stream, counting lines from this one.
+    /// The same stream, with lines counted from this one.
     #[must_use]
     pub fn at_line(mut self, line: u64) -> JsonStream<R> {
         self.line = line;
         self
     }
 
-    /// The first byte of what comes next, white space apart; `None` at the end.
+    /// The next byte after white space; `None` at the end.
     ///
     /// # Errors
     /// If the stream cannot be read.
@@ -82,7 +81,7 @@ impl<R: Read> JsonStream<R> {
         }
     }
 
-    /// Takes a byte-order mark: pages that were written one after another may have one each.
+    /// Takes a byte-order mark: concatenated pages may have one each.
     fn takes_mark(&mut self) -> Result<bool> {
         const MARK: &[u8] = b"\xef\xbb\xbf";
         if self.buffer[self.start] != MARK[0] {
@@ -99,7 +98,7 @@ impl<R: Read> JsonStream<R> {
     /// Takes one byte of structure.
     ///
     /// # Errors
-    /// If something else comes.
+    /// If another byte comes next.
     pub fn take_sign(&mut self, wanted: u8) -> Result<()> {
         match self.peek()? {
             Some(byte) if byte == wanted => {
@@ -111,11 +110,11 @@ impl<R: Read> JsonStream<R> {
         }
     }
 
-    /// Within an object or array, moves to the next member; `false` at the closing bracket, which
-    /// is taken. `first` is true for the first call and is cleared.
+    /// Moves to the next member of an object or array. At the closing bracket, takes it and returns
+    /// `false`. `first` is true for the first call, which clears it.
     ///
     /// # Errors
-    /// If neither a member nor the end comes.
+    /// If neither a member nor the closing bracket comes next.
     pub fn next_member(&mut self, closing: u8, first: &mut bool) -> Result<bool> {
         let Some(byte) = self.peek()? else { return Err(self.ends_too_early()) };
         if byte == closing {
@@ -133,10 +132,10 @@ impl<R: Read> JsonStream<R> {
         Ok(true)
     }
 
-    /// Takes the key of an object's member and its colon.
+    /// Takes the key of an object's member and the colon.
     ///
     /// # Errors
-    /// If no key comes.
+    /// If no key comes next.
     pub fn key(&mut self) -> Result<String> {
         if self.peek()? != Some(b'"') {
             return Err(self.unexpected("a key"));
@@ -148,8 +147,8 @@ impl<R: Read> JsonStream<R> {
         Ok(key)
     }
 
-    /// What the keys of the object that comes next decide, the first that does; nothing of it is
-    /// taken. `None` where no key does so within a short beginning, or no object comes.
+    /// Calls `decide` on the keys of the next object and returns its first decision. Takes nothing. Returns
+    /// `None` if no key near the beginning decides, or no object comes next.
     ///
     /// # Errors
     /// If the stream cannot be read.
@@ -170,8 +169,8 @@ impl<R: Read> JsonStream<R> {
         }
     }
 
-    /// Where the value begins and ends that comes behind `at`, white space, commas and colons
-    /// apart; counted from what comes next.
+    /// The range of the first value at or behind `at`, after white space, commas and colons. Both ends are
+    /// relative to the current position.
     fn peek_value(&mut self, mut at: usize) -> Result<Option<(usize, usize)>> {
         let is_between = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b',' | b':');
         let mut scanner = Scanner::default();
@@ -190,15 +189,16 @@ impl<R: Read> JsonStream<R> {
         }
     }
 
-    /// Takes the next value whole: its bytes and its line.
+    /// Takes the next value: its bytes and its line.
     ///
     /// # Errors
-    /// If the stream ends within it, or it is too long to be an account.
+    /// If the stream ends within the value, or the value is too long to be an account.
     pub fn value(&mut self) -> Result<(&[u8], u64)> {
         self.value_by(|_| None)
     }
 
-    /// Likewise, where `quick` may know at once how long a value is that lies whole in these bytes.
+    /// Like [`JsonStream::value`]; `quick` may return the length at once if the buffer holds the whole
+    /// value.
     ///
     /// # Errors
     /// Like [`JsonStream::value`].
@@ -218,7 +218,7 @@ impl<R: Read> JsonStream<R> {
         Ok((&self.buffer[from..from + length], line))
     }
 
-    /// How long the value is that comes next; it is buffered then.
+    /// The length of the next value, which is then in the buffer.
     fn length_of_value(&mut self) -> Result<usize> {
         let line = self.line;
         let mut scanner = Scanner::default();
@@ -229,7 +229,7 @@ impl<R: Read> JsonStream<R> {
                 None if self.end - self.start > LONGEST_VALUE => {
                     return Err(Error::input("a value is longer than 64 MiB")
                         .at(&self.name, Some(line))
-                        .hint("this is no account; look at the file"));
+                        .hint("this is not an account; look at the file"));
                 }
                 None => {
                     if !self.fill()? {
@@ -243,23 +243,23 @@ impl<R: Read> JsonStream<R> {
         }
     }
 
-    /// Takes the next value whole, as a tree: for small values only.
+    /// Takes the next value as a tree; for small values only.
     ///
     /// # Errors
-    /// Like [`JsonStream::value`]; if it is not JSON, or one key is given twice.
+    /// Like [`JsonStream::value`]; if the value is not JSON, or a key occurs twice.
     pub fn json(&mut self) -> Result<(serde_json::Value, u64)> {
         let name = self.name.clone();
         let (bytes, line) = self.value()?;
         if bytes.len() > LARGEST_TREE {
             return Err(Error::input("a value is longer than 16 MiB where a short one belongs")
                 .at(&name, Some(line))
-                .hint("this is no answer of GitHub; look at the file"));
+                .hint("this is not an answer of GitHub; look at the file"));
         }
         let value = strict_json::from_slice(bytes);
         Ok((value.map_err(|error| self.not_json(&error, line))?, line))
     }
 
-    /// The line of what comes next, from 1.
+    /// The line of the current position, from 1.
     pub fn line(&self) -> u64 {
         self.line
     }
@@ -277,13 +277,13 @@ impl<R: Read> JsonStream<R> {
 
     fn unexpected(&mut self, wanted: &str) -> Error {
         if self.buffer[self.start..self.end].starts_with(b"<") {
-            return Error::input("here a web page begins").at(&self.name, Some(self.line)).hint(
+            return Error::input("a web page begins here").at(&self.name, Some(self.line)).hint(
                 "most likely a log-in page: download it again with a valid session or token",
             );
         }
         let unread = &self.buffer[self.start..self.end.min(self.start + 20)];
         let unread = String::from_utf8_lossy(unread);
-        // A sign of JSON's own says where the text goes wrong; anything else may be of somebody.
+        // A structural character shows where the text goes wrong; anything else may be personal data.
         let sign = unread.chars().next().filter(|it| "{}[],:\"".contains(*it));
         let found = sign.map_or("something else".to_owned(), |sign| quoted(&sign.to_string()));
         Error::input(format!("expected {wanted}, found {found}"))
@@ -301,7 +301,7 @@ impl<R: Read> JsonStream<R> {
         self.start += count;
     }
 
-    /// Reads more; `false` at the end of the stream.
+    /// Reads more into the buffer; `false` at the end of the stream.
     fn fill(&mut self) -> Result<bool> {
         if self.ended {
             return Ok(false);
@@ -333,8 +333,8 @@ impl<R: Read> JsonStream<R> {
     }
 }
 
-/// The error for bytes that are not JSON, or not the JSON that belongs here; `line` is that of the
-/// value's first byte.
+/// The error for bytes that are not JSON, or not the JSON that belongs here. `line` is that of the value's
+/// first byte.
 pub fn not_json(name: &str, error: &serde_json::Error, line: u64) -> Error {
     let line = line + (error.line() as u64).saturating_sub(1);
     let told = error.to_string();
@@ -348,7 +348,7 @@ pub fn not_json(name: &str, error: &serde_json::Error, line: u64) -> Error {
             .hint("look at the file");
     }
     if error.is_data() {
-        // What the parser says of it repeats the value.
+        // The parser's message repeats the value.
         return Error::input(format!("{} stands where an object belongs", kind_of(&told)))
             .found(&told)
             .at(name, Some(line))
@@ -359,7 +359,7 @@ pub fn not_json(name: &str, error: &serde_json::Error, line: u64) -> Error {
         .hint("download the file again; if it stays so, report it")
 }
 
-/// What kind of value the parser found, by its words, which go on with the value.
+/// The kind of value that the parser found, from the beginning of its message, which ends with the value.
 fn kind_of(told: &str) -> &'static str {
     const KINDS: [(&str, &str); 6] = [
         ("invalid type: string", "a text"),
@@ -375,21 +375,21 @@ fn kind_of(told: &str) -> &'static str {
         .map_or("something else", |(_, kind)| kind)
 }
 
-/// The error for a key that an object has twice.
+/// The error for a key that occurs twice in an object.
 pub fn twice(key: &str) -> Error {
     given_twice(strict_json::GIVEN_TWICE, key)
 }
 
-/// The error for a key that an object has twice: told by its name where a format has that name.
+/// The error for a repeated name. It quotes the name only if some format has it.
 pub fn given_twice(sentence: &str, key: &str) -> Error {
     let error = match is_known_name(key) {
         true => Error::input(format!("{sentence}: {}", quoted(key))),
         false => Error::input(sentence).found(key),
     };
-    error.hint("which of the two counts nobody can know: download the file again")
+    error.hint("nobody can know which of the two counts: download the file again")
 }
 
-/// Finds the end of a value; goes on where it stopped when more bytes have come.
+/// Finds the end of a value. Resumes where it stopped when more bytes have arrived.
 #[derive(Default)]
 struct Scanner {
     at: usize,
@@ -399,14 +399,14 @@ struct Scanner {
 }
 
 impl Scanner {
-    /// The length of the value that begins the bytes, if its end is among them; 0 if no value
-    /// begins there.
+    /// The length of the value at the beginning of the bytes, if they contain its end; 0 if no value begins
+    /// there.
     fn scan(&mut self, bytes: &[u8]) -> Option<usize> {
         while self.at < bytes.len() {
             if self.in_string {
                 let found = memchr2(b'"', b'\\', &bytes[self.at..])?;
                 if bytes[self.at + found] == b'\\' {
-                    // The escaped byte is skipped too, once it has come.
+                    // An escaped byte is skipped, and it may not have arrived yet.
                     if self.at + found + 1 >= bytes.len() {
                         self.at += found;
                         return None;
@@ -446,7 +446,7 @@ impl Scanner {
         None
     }
 
-    /// Is what has come so far a number or a word, which ends where the stream ends?
+    /// Whether the bytes so far are a number or a word, which may end with the stream.
     fn is_scalar(&self) -> bool {
         self.scalar && !self.in_string && self.depth == 0
     }
@@ -456,7 +456,7 @@ impl Scanner {
 mod tests {
     use super::*;
 
-    /// Gives one byte at a time, the hardest case for a buffer.
+    /// Returns one byte at a time, the hardest case for a buffer.
     struct Drip<'a>(&'a [u8]);
 
     impl Read for Drip<'_> {

@@ -1,17 +1,17 @@
-//! Where the lines of a table begin, whatever ends them: a line feed, a carriage return, or both
-//! (interface.md section 1, `FILE:LINE`).
+//! Finds the lines of a table, whether they end with a line feed, a carriage return, or both (interface.md
+//! section 1, `FILE:LINE`).
 
 use std::collections::VecDeque;
 
-/// The beginnings of the lines of a text that is read piece by piece, those that were asked for
-/// apart.
+/// The starts of the lines of a text that is read piece by piece. Starts before the last requested offset
+/// are dropped.
 #[derive(Debug)]
 pub struct LineStarts {
-    /// Where lines begin that are not empty, with their numbers.
+    /// Byte offset and line number of each line that is not empty.
     begin: VecDeque<(u64, u64)>,
-    /// The number of the line at hand, from 1.
+    /// The current line, from 1.
     line: u64,
-    /// How much was read.
+    /// The number of bytes read.
     read: u64,
     after_return: bool,
     at_beginning: bool,
@@ -30,12 +30,12 @@ impl Default for LineStarts {
 }
 
 impl LineStarts {
-    /// Takes in what comes next.
+    /// Adds the next piece of the text.
     pub fn read(&mut self, text: &[u8]) {
         let mut at = 0;
         while let Some(byte) = text.get(at) {
             match byte {
-                // The second byte of one line end.
+                // The second byte of a two-byte line end.
                 b'\n' if self.after_return => self.after_return = false,
                 b'\n' | b'\r' => {
                     self.line += 1;
@@ -57,8 +57,8 @@ impl LineStarts {
         self.read += text.len() as u64;
     }
 
-    /// The line of the first text at or behind this place that is no line end: places may be asked
-    /// for in their order alone.
+    /// The line of the first text at or behind this byte offset. Offsets must not decrease from call to
+    /// call.
     pub fn line_at(&mut self, place: u64) -> u64 {
         while self.begin.front().is_some_and(|(begins, _)| *begins < place) {
             self.begin.pop_front();
@@ -78,7 +78,7 @@ mod tests {
             for piece in 1..text.len() {
                 let mut lines = LineStarts::default();
                 text.as_bytes().chunks(piece).for_each(|piece| lines.read(piece));
-                // Behind `ab` the next text is that of line 3, from wherever one looks.
+                // Behind `ab` the next text is on line 3, from any offset.
                 let found = [0, 2, 2 + length, 2 + 2 * length, 4 + 2 * length];
                 let found = found.map(|place| lines.line_at(place));
                 assert_eq!(found, [1, 3, 3, 3, 4], "{end:?} in pieces of {piece}");

@@ -1,5 +1,5 @@
-//! A list that came as one text (formats.md section 1): what is split, and what is refused because
-//! nobody can know where one value ends and the next begins.
+//! Splits a list that arrived as one text (formats.md section 1), and refuses a text in which nobody can
+//! know where one value ends and the next begins.
 
 use std::borrow::Cow;
 
@@ -8,30 +8,30 @@ use serde_json::Value as Json;
 use crate::email;
 use crate::model::ServerId;
 
-/// What the items of a list are, which says how two of them joined by a blank are found out.
+/// The items of a list. They decide how two items joined by a blank are detected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Items {
-    /// Addresses.
+    /// E-mail addresses.
     Addresses,
     /// Ids of Server accounts.
     Ids,
-    /// `org:Role` pairs.
+    /// Pairs `org:Role`.
     Pairs,
-    /// Texts that may have blanks in them, as enterprise roles have.
+    /// Texts that may contain blanks, such as enterprise roles.
     Words,
 }
 
-/// Why a list cannot be read: what the text is.
+/// Why a list cannot be read: a description of the text.
 pub type Unclear = &'static str;
 
-/// What an object is that was written as a text.
+/// The description of an object that was written as text.
 const OBJECT: Unclear = "what a shell prints for an object";
 
-/// Splits a text where its form is plain: commas, semicolons or newlines between values, or a JSON
-/// or Python list. `None`: the pieces are those that [`crate::model::split_cell`] gives.
+/// Splits a text of a known form: values separated by commas, semicolons or newlines, or a JSON or Python
+/// list. `None` means that [`crate::model::split_cell`] splits it.
 ///
 /// # Errors
-/// What the text is, if it is none of these.
+/// A description of the text, if it has none of these forms.
 pub fn split(text: &str, items: Items) -> Result<Option<Vec<Cow<'_, str>>>, Unclear> {
     let trimmed = text.trim();
     if trimmed.is_empty() {
@@ -60,15 +60,15 @@ pub fn split(text: &str, items: Items) -> Result<Option<Vec<Cow<'_, str>>>, Uncl
     Ok((!plain).then(|| pieces.into_iter().map(Cow::Borrowed).collect()))
 }
 
-/// Looks at one item of a list.
+/// Checks one item of a list.
 ///
 /// # Errors
-/// What it is, if it is not one value.
+/// A description of the item, if it is not a single value.
 pub fn one(item: &str, items: Items) -> Result<(), Unclear> {
     if let Some(found) = printed_object(item) {
         return Err(found);
     }
-    // Most items are made of letters, digits and few signs, and nothing else is to be looked at.
+    // Most items have only letters, digits and a few other characters, and need no further check.
     let is_plain = item.bytes().fold(true, |plain, byte| plain & PLAIN[usize::from(byte)]);
     if is_plain && items != Items::Addresses {
         return Ok(());
@@ -108,7 +108,7 @@ pub fn one(item: &str, items: Items) -> Result<(), Unclear> {
     if joined { Err("several values with nothing but blanks or bars between them") } else { Ok(()) }
 }
 
-/// Bytes with which no value begins that a program printed, and which separate no values.
+/// The bytes that neither begin a value that a program printed nor separate values.
 const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
     let mut byte = 0;
@@ -122,17 +122,17 @@ const PLAIN: [bool; 256] = {
     plain
 };
 
-/// What a list or an object is that a program printed in its own way.
+/// The description of a list or an object that a program printed in its own notation.
 const OF_A_PROGRAM: Unclear = "a list or an object as a program prints it";
 
-/// Does a text begin as a list or an object that a program printed, and as no value does?
+/// Refuses a text that begins like a list or an object that a program printed.
 pub fn bracketed(text: &str) -> Option<Unclear> {
     let text = text.trim_start();
     let begins = text.starts_with(['{', '(', '<', '[']) || text.starts_with("#<");
     begins.then_some(OF_A_PROGRAM)
 }
 
-/// Is this a call that makes a list: `c("a")`, `list(…)`, `array([…])`?
+/// Whether a text is a call that makes a list: `c("a")`, `list(…)`, `array([…])`.
 fn is_call(text: &str) -> bool {
     let name = text.split_once('(').filter(|_| text.ends_with(')')).map(|(name, _)| name);
     name.is_some_and(|it| {
@@ -140,7 +140,7 @@ fn is_call(text: &str) -> bool {
     })
 }
 
-/// Is this what a shell or a script prints for an object or a list that it does not write out?
+/// Refuses the text that a shell or a script prints in place of an object or a list.
 pub fn printed_object(text: &str) -> Option<Unclear> {
     let text = email::trimmed(text);
     match text.as_bytes().first() {
@@ -160,7 +160,7 @@ pub fn printed_object(text: &str) -> Option<Unclear> {
     (of_a_type && !is_value()).then_some("the name of a type in place of its values")
 }
 
-/// The items of a JSON or Python list; null and None are none.
+/// The items of a JSON or Python list, without null and None.
 fn in_brackets(text: &str) -> Result<Vec<Cow<'_, str>>, Unclear> {
     const UNKNOWN: Unclear = "a list in a form that is not known";
     if let Ok(items) = serde_json::from_str::<Vec<Json>>(text) {
@@ -170,7 +170,7 @@ fn in_brackets(text: &str) -> Result<Vec<Cow<'_, str>>, Unclear> {
                 Json::Null => {}
                 Json::String(text) => list.push(Cow::Owned(text)),
                 Json::Number(number) => list.push(Cow::Owned(number.to_string())),
-                Json::Bool(_) => return Err("a list of something else than texts"),
+                Json::Bool(_) => return Err("a list of values other than texts"),
                 Json::Array(_) | Json::Object(_) => return Err("a list of objects"),
             }
         }
@@ -186,7 +186,7 @@ fn in_brackets(text: &str) -> Result<Vec<Cow<'_, str>>, Unclear> {
     quoted_items(inner).ok_or(UNKNOWN)
 }
 
-/// Items in single or double quotes with commas between them, as Python writes them.
+/// Items in single or double quotes, separated by commas, as Python writes them.
 fn quoted_items(text: &str) -> Option<Vec<Cow<'_, str>>> {
     let mut list = Vec::new();
     let mut rest = text.trim();

@@ -1,7 +1,7 @@
-//! Cloud's small answers that hold one list: Visual Studio subscriptions in both published shapes,
-//! and cost centers (formats.md section 3). They are kept as facts, page after page. The elements of
-//! the list may also stand alone, one after another or in an array: `--jq` writes them so, and calls
-//! about one of them answer so.
+//! Reads Cloud's small answers that hold one list: Visual Studio subscriptions in both published shapes,
+//! and cost centers (formats.md section 3). The pages are kept as facts. The elements may also come without
+//! their list, one after another or in an array: `--jq` writes them so, and calls about a single element
+//! answer so.
 
 use serde_json::{Map, Value, json};
 
@@ -18,21 +18,21 @@ pub struct ListedFacts {
     recognised_by: &'static str,
     obtained_from: &'static str,
     kind: SourceKind,
-    /// The key of the list, in each shape.
+    /// The key of the list in each shape.
     lists: &'static [&'static str],
-    /// The keys of its objects, and those beside the list.
+    /// The keys of the elements, and the keys beside the list.
     fields: &'static [&'static str],
-    /// The fields of an object that must be a text or a number: identity rests on them.
+    /// The fields of an element that must be a string or a number, because identity depends on them.
     texts: &'static [&'static str],
-    /// Which of them say by themselves which element it is; one at least must be there.
+    /// The fields that identify an element; it must have at least one of them.
     naming: &'static [&'static str],
-    /// By the keys of an object: is it an element of the list that stands alone?
+    /// Whether an object with these keys is an element without its list.
     stands_alone: fn(&[&str]) -> bool,
-    /// Where elements that stand alone are kept: one, and several.
+    /// The keys under which such elements are kept: for one, and for several.
     alone: [&'static str; 2],
-    /// What to tell of the elements.
+    /// The warnings about all elements.
     notes: fn(&[Value]) -> Vec<(&'static str, String)>,
-    /// What to tell of the values of one element.
+    /// Counts words for absent values and values of the wrong type in one element.
     look: fn(&Map<String, Value>, &mut Noted),
 }
 
@@ -101,8 +101,8 @@ pub const COST_CENTERS: ListedFacts = ListedFacts {
     look: look_at_center,
 };
 
-/// Are these the keys of one Visual Studio subscription? Reports share the address with it, so one
-/// key is not enough, and one of a report's own is too many.
+/// Whether these are the keys of a Visual Studio subscription. Reports also have its address, so one key is
+/// not enough. Any key that only a report has rules it out.
 pub(super) fn is_subscription(keys: &[&str]) -> bool {
     let has = |wanted: &[&str]| wanted.iter().filter(|it| keys.contains(it)).count();
     let telling = has(&["subscription_id", "subscriptionId", "manual_match"]);
@@ -116,14 +116,14 @@ pub(super) fn is_subscription(keys: &[&str]) -> bool {
     !foreign && (telling > 0 && telling + beside > 1 || shared)
 }
 
-/// Are these the keys of one cost center?
+/// Whether these are the keys of a cost center.
 fn is_cost_center(keys: &[&str]) -> bool {
     let has = |key: &str| keys.contains(&key);
     let beside = ["id", "state", "azure_subscription", "ai_credit_pool_enabled"];
     has("name") && has("resources") && beside.into_iter().any(has)
 }
 
-/// What a subscription holds of another type, and its words of absence.
+/// Counts values of the wrong type and words for absent values in a subscription.
 fn look_at_subscription(members: &Map<String, Value>, noted: &mut Noted) {
     for field in ["visual_studio_subscription_email", "email", "subscription_id", "subscriptionId"]
     {
@@ -142,7 +142,7 @@ fn look_at_subscription(members: &Map<String, Value>, noted: &mut Noted) {
     }
 }
 
-/// What a cost center holds of another type: it is not stated then.
+/// Counts values of the wrong type in a cost center, which are treated as absent.
 fn look_at_center(members: &Map<String, Value>, noted: &mut Noted) {
     let is_text = |value: &Value| value.is_null() || value.is_string();
     if let Some(other) = members.get("state").filter(|it| !is_text(it)) {
@@ -162,7 +162,7 @@ fn look_at_center(members: &Map<String, Value>, noted: &mut Noted) {
     }
 }
 
-/// What cost centers hold that is not known: their numbers, for the values are data.
+/// Warnings about unknown values in cost centers. They state numbers only, for the values are data.
 fn notes_on_centers(centers: &[Value]) -> Vec<(&'static str, String)> {
     let state = |center: &Value| center.get("state").and_then(Value::as_str).map(str::to_owned);
     let known = ["active", "deleted", "archived"];
@@ -227,7 +227,7 @@ impl Reader for ListedFacts {
         sink.source(self.kind, None)?;
         let (mut said, mut alone, mut all) = (FileFacts::default(), Vec::new(), Vec::new());
         for (page, line) in whole::pages(input)? {
-            // In an array a list may have holes.
+            // An array of pages may contain nulls.
             if page.is_null() {
                 continue;
             }
@@ -235,7 +235,8 @@ impl Reader for ListedFacts {
             let keys: Vec<&str> = members.keys().map(String::as_str).collect();
             let lists = self.lists.iter().any(|list| members.contains_key(*list));
             if !lists && (self.stands_alone)(&keys) {
-                // A part must say which center it changes (formats.md section 3).
+                // A cost center without its list needs an id, to show which one it changes (formats.md
+                // section 3).
                 if self.alone[0] == CENTERS_ALONE && members.get("id").is_none_or(Value::is_null) {
                     return Err(without_id().at(&name, Some(line)));
                 }
@@ -260,7 +261,7 @@ impl Reader for ListedFacts {
 }
 
 impl ListedFacts {
-    /// A page: what stands beside its list, and the elements of the list.
+    /// Splits a page into the facts beside its list and the elements of the list.
     fn page(
         &self,
         members: Map<String, Value>,
@@ -294,18 +295,20 @@ impl ListedFacts {
         Ok((of_page, elements))
     }
 
-    /// An element of the list, if it is an object in which nothing is of another type where identity
-    /// rests on it.
+    /// Returns an element if it is an object whose identifying fields have the right types.
     fn element(&self, item: Value, at: usize, name: &str, line: u64) -> Result<Value> {
         let wrong = |what: String| {
-            Err(Error::input(what).at(name, Some(line)).hint(
-                "get the whole answer again, as the call gives it; if it stays so, report it",
-            ))
+            Err(Error::input(what)
+                .at(name, Some(line))
+                .hint("get the whole answer again, as GitHub sends it; if it stays so, report it"))
         };
         let number = at + 1;
         let Value::Object(members) = &item else {
             let kind = type_of(&item);
-            return wrong(format!("element {number} of {} is {kind}, no object", self.lists[0]));
+            return wrong(format!(
+                "element {number} of {} is {kind}, not an object",
+                self.lists[0]
+            ));
         };
         for field in self.texts {
             match members.get(*field) {
@@ -314,14 +317,14 @@ impl ListedFacts {
                     let kind = type_of(other);
                     let list = self.lists[0];
                     return wrong(format!(
-                        "{field} of element {number} of {list} is {kind}, no text"
+                        "{field} of element {number} of {list} is {kind}, not a text"
                     ));
                 }
             }
         }
         if !self.naming.iter().any(|field| members.get(*field).is_some_and(|it| !it.is_null())) {
             return wrong(format!(
-                "element {number} of {} says nothing by which it is known: {}",
+                "element {number} of {} has none of the fields that identify it: {}",
                 self.lists[0],
                 self.naming.join(", ")
             ));
@@ -330,7 +333,7 @@ impl ListedFacts {
             None | Some(Value::Null | Value::Array(_)) => Ok(item),
             Some(other) => {
                 let kind = type_of(other);
-                wrong(format!("resources of cost center {number} is {kind}, no list"))
+                wrong(format!("resources of cost center {number} is {kind}, not a list"))
             }
         }
     }
@@ -342,16 +345,16 @@ impl ListedFacts {
     }
 }
 
-/// A cost center alone that does not say which one it is.
+/// The refusal of a single cost center without an id.
 fn without_id() -> Error {
     Error::input("a cost center stands alone, and has no id: nobody knows which one it changes")
         .hint("get the list: gh api /enterprises/NAME/settings/billing/cost-centers")
 }
 
-/// The list of the answer that looks one resource up.
+/// The key of the list in the answer to a look-up of one resource.
 const LOOK_UP: &str = "memberships";
 
-/// The look-up is recognized in order to be refused by its name.
+/// The refusal of a look-up, which is recognized so that the refusal can name it.
 fn look_up() -> Error {
     Error::input(
         "this is the look-up of one user, team, organization or repository (memberships): it knows \
@@ -360,12 +363,12 @@ fn look_up() -> Error {
     .hint("get the list: gh api /enterprises/NAME/settings/billing/cost-centers")
 }
 
-/// A total: a number, or one in a text.
+/// A total: a number, or a number in a string.
 fn whole_number(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
-/// What a value is, in words.
+/// The type of a value, in words.
 pub(super) fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",

@@ -1,8 +1,8 @@
-//! Reading files: bytes in, records out, errors with file, line and way out.
+//! Reads files: bytes in; records out, or an error with the file, the line and a hint.
 //!
-//! A reader is one file in this folder and one line in [`READERS`]; help, `formats` and the tests
-//! find it by that list. Readers know formats, not databases: they hand records to a [`Sink`].
-//! [`recognize`] picks the reader by content; [`Input`] opens, decompresses and hashes.
+//! A reader is one file in this folder and one line in [`READERS`], where help, `formats` and the tests
+//! find it. Readers know formats, not databases, and hand records to a [`Sink`]. [`recognize`] picks the
+//! reader by the content. [`Input`] opens, decompresses and hashes a file.
 
 mod alike;
 mod cloud_csv;
@@ -48,40 +48,40 @@ pub use wrapping::Wrapping;
 
 /// A format that oneseat reads.
 pub trait Reader: Sync {
-    /// The format's name, for `--input-format` and in answers.
+    /// The format's name, for `--input-format` and for answers.
     fn format(&self) -> &'static str;
 
-    /// What the file is, in one line.
+    /// A description of the file, in one line.
     fn about(&self) -> &'static str;
 
-    /// What a file is recognized by, in one line.
+    /// The feature that a file is recognized by, in one line.
     fn recognised_by(&self) -> &'static str;
 
-    /// Where to get such a file, in one line.
+    /// The way to get such a file, in one line.
     fn obtained_from(&self) -> &'static str;
 
-    /// The kind of source that the file is the word of (an export with encrypted users says
-    /// [`SourceKind::ServerInfo`] once it is read).
+    /// The kind of source that the file describes. An export with encrypted users turns out to be
+    /// [`SourceKind::ServerInfo`] when it is read.
     fn kind(&self) -> SourceKind;
 
-    /// Can a file of this format name the one instance that it is of? Whether it does shows once it is
-    /// read.
+    /// Whether a file of this format can name its one instance. Only reading the file shows whether it
+    /// does.
     fn may_name_instance(&self) -> bool {
         false
     }
 
-    /// Is a file that begins like this of this format?
+    /// Whether a file with this beginning has this format.
     fn recognizes(&self, outline: &Outline) -> bool;
 
-    /// Is this the name of a field that the format is known to have, in a record or beside them?
+    /// Whether the format has a field of this name, in a record or beside the records.
     fn knows(&self, field: &str) -> bool;
 
-    /// Reads the whole file: says to the sink whose word it is, then hands it every record. What
-    /// it gives holds for the whole file; what holds for one of several sources goes to the sink.
+    /// Reads the whole file: names each source to the sink, then hands over its records. The returned facts
+    /// hold for the whole file; the facts of one of several sources go to the sink.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Input`] with the place, if the file is not what it seems; whatever
-    /// the sink says.
+    /// [`crate::error::ErrorKind::Input`] with the line, if the file is not of this format; any error of
+    /// the sink.
     fn read(&self, input: &mut Input, sink: &mut dyn Sink) -> Result<FileFacts>;
 }
 
@@ -100,32 +100,32 @@ pub const READERS: [&dyn Reader; 11] = [
     &visual_studio_csv::VisualStudioCsv,
 ];
 
-/// Takes what a reader reads.
+/// Receives what a reader reads.
 pub trait Sink {
-    /// The records that follow are of a source of this kind; the host, if the file names it. Said
-    /// before the first record, and again where the records of another source begin or go on.
+    /// States the source of the records that follow: its kind and, if the file names it, its host. Called
+    /// before the first record, and again where the records of another source begin or continue.
     ///
     /// # Errors
-    /// If the source cannot be told.
+    /// If the source cannot be determined.
     fn source(&mut self, kind: SourceKind, host: Option<Host>) -> Result<()>;
 
-    /// Would [`Sink::source`] be satisfied without a host?
+    /// Whether [`Sink::source`] succeeds without a host.
     fn needs_no_host(&self) -> bool;
 
-    /// The next record of the source last named.
+    /// Receives the next record of the current source.
     ///
     /// # Errors
-    /// If it cannot be stored.
+    /// If the record cannot be stored.
     fn record(&mut self, record: Record<'_>) -> Result<()>;
 
-    /// What the file says of the source last named beside its records.
+    /// Receives the facts that the file states about the current source beside its records.
     fn facts(&mut self, facts: FileFacts);
 }
 
-/// The reader of a format's name.
+/// The reader of the format with this name.
 ///
 /// # Errors
-/// [`crate::error::Kind::Usage`] with the names that there are.
+/// [`crate::error::ErrorKind::Usage`] with the valid names.
 pub fn by_name(name: &str) -> Result<&'static dyn Reader> {
     READERS.into_iter().find(|reader| reader.format() == name).ok_or_else(|| {
         let names: Vec<&str> = READERS.iter().map(|reader| reader.format()).collect();
@@ -134,11 +134,10 @@ pub fn by_name(name: &str) -> Result<&'static dyn Reader> {
     })
 }
 
-/// Checks that a file that is said to be of some format can be of it at all.
+/// Checks that a file can have the format that was given for it.
 ///
 /// # Errors
-/// If it is empty, something else that is known by its name, or has not even two names that the
-/// format knows.
+/// If the file is empty, is recognizably something else, or has fewer than two names that the format knows.
 pub fn check_report(input: &Input, reader: &dyn Reader) -> Result<()> {
     let outline = outline_of(input)?;
     if !outline.is_report() {
@@ -154,7 +153,7 @@ pub fn check_report(input: &Input, reader: &dyn Reader) -> Result<()> {
         Error::input(format!("this is not {}: {why}", reader.format())).at(input.name(), None)
     };
     if let Some(other) = READERS.into_iter().find(|other| other.recognizes(&outline)) {
-        return Err(refused("it has what makes another format")
+        return Err(refused("it has the features of another format")
             .hint(format!("it looks like {}: leave --input-format out", other.format())));
     }
     let known = outline.known_names().into_iter().filter(|name| knows(reader, name)).count();
@@ -165,10 +164,10 @@ pub fn check_report(input: &Input, reader: &dyn Reader) -> Result<()> {
     Err(refused("fewer than two names in it are of that format").hint(hint))
 }
 
-/// The reader whose format the file is of, by its beginning.
+/// The reader that recognizes the beginning of the file.
 ///
 /// # Errors
-/// If none recognizes it, with what it looks like; if two do, with their names.
+/// If no reader recognizes the file, with what it looks like; if two do, with their names.
 pub fn recognize(input: &Input) -> Result<&'static dyn Reader> {
     let outline = outline_of(input)?;
     if !outline.is_report() {
@@ -183,12 +182,12 @@ pub fn recognize(input: &Input) -> Result<&'static dyn Reader> {
             let names: Vec<&str> = several.iter().map(|reader| reader.format()).collect();
             Err(Error::input(format!("this could be any of: {}", names.join(", ")))
                 .at(input.name(), None)
-                .hint(format!("say which with --input-format {}", names[0])))
+                .hint(format!("choose one, for instance with --input-format {}", names[0])))
         }
     }
 }
 
-/// What a file's beginning shows, unless it is wrapped in something that no report comes in.
+/// The outline of a file's beginning, unless the file is wrapped in something that no report comes in.
 fn outline_of(input: &Input) -> Result<Outline> {
     match input.wrapping() {
         Some(wrapping) => Err(wrapping.refusal().at(input.name(), None)),
@@ -196,23 +195,23 @@ fn outline_of(input: &Input) -> Result<Outline> {
     }
 }
 
-/// Is this the name of a column or of a key in some format? Only such names are told of a file.
+/// Whether some format has a column or key of this name. Any other name may be personal data.
 pub fn is_known_name(name: &str) -> bool {
     READERS.into_iter().any(|reader| knows(reader, name))
 }
 
-/// Does a reader know a name, also as a header writes it?
+/// Whether a reader knows a name, also as a header writes it.
 fn knows(reader: &dyn Reader, name: &str) -> bool {
     reader.knows(name)
         || reader.knows(&name.trim().to_lowercase())
         || reader.knows(&cloud_csv::normalized(name))
 }
 
-/// The reader of tables, or of JSON, that knows most of these names.
+/// Of the readers of tables or of JSON, the one that knows most of these names.
 fn nearest(names: &[&str], is_table: bool) -> Option<&'static dyn Reader> {
     let known = |reader: &dyn Reader| names.iter().filter(|name| knows(reader, name)).count();
-    // What a format is recognized by says first whether it is a table.
+    // For a table, this text begins with `CSV`.
     let alike = READERS.into_iter().filter(|it| it.recognised_by().starts_with("CSV") == is_table);
-    // Of several the first, which `max_by_key` would give as the last.
+    // On a tie the first reader wins; `max_by_key` alone would return the last.
     alike.rev().max_by_key(|reader| known(*reader))
 }

@@ -1,22 +1,22 @@
-//! Files that people have beside the reports, and take for one of them (formats.md section 8).
-//! Each is known by its own names, and refused with what it is, what it knows, and what to get
-//! instead: a reader that took it for its own would misread it in silence.
+//! Refuses files that people have beside the reports and mistake for one (formats.md section 8). Each is
+//! recognized by its own names. The refusal says what the file is, what it contains, and what to get
+//! instead. A reader that accepted such a file would misread it silently.
 
 use super::Outline;
 use crate::error::Error;
 
-/// A file that is no report.
+/// A file that is not a report.
 struct Neighbor {
-    /// What it is, and what it knows.
+    /// What the file is, and what it contains.
     what: &'static str,
     /// What to get instead.
     instead: &'static str,
-    /// Keys of the outermost object of which one is enough.
+    /// Keys of the outermost object, one of which is enough.
     keys: &'static [&'static str],
-    /// Names, wherever they stand: all of one line must be there. Letters and digits alone, in
-    /// lower case, so that a table and an answer are known by the same line.
+    /// Names, wherever they stand: every name of one line must be present. They have only letters and
+    /// digits, in lower case, so that one line matches both a table and an answer.
     names: &'static [&'static [&'static str]],
-    /// A name that says that it is something else after all.
+    /// A name that rules this file out.
     unless: &'static str,
 }
 
@@ -276,7 +276,7 @@ const NEIGHBORS: [Neighbor; 21] = [
     },
 ];
 
-/// The refusal of a file that is one of them.
+/// The refusal of a file that is a neighbor.
 pub fn of(text: &[u8], outline: &Outline) -> Option<Error> {
     let names: Vec<String> = outline.names().map(letters).collect();
     let has = |wanted: &str| names.iter().any(|name| name == wanted);
@@ -301,7 +301,7 @@ fn refused(neighbor: &Neighbor) -> Error {
     Error::input(neighbor.what).hint(neighbor.instead)
 }
 
-/// Does the outermost object say `"schema": "oneseat.…"`?
+/// Whether the outermost object has `"schema": "oneseat.…"`.
 fn is_own_answer(text: &[u8], outline: &Outline) -> bool {
     let begins = String::from_utf8_lossy(&text[..text.len().min(200)]);
     let schema =
@@ -309,7 +309,8 @@ fn is_own_answer(text: &[u8], outline: &Outline) -> bool {
     outline.has_key("schema") && schema.is_some_and(|value| value.starts_with("\"oneseat."))
 }
 
-/// The people export with a column for each organization, where no column says who has an account.
+/// Whether this is the people export with a column per organization, and no column states who has an
+/// account.
 fn is_member_list(outline: &Outline) -> bool {
     let names: Vec<String> = outline.header.iter().map(|cell| letters(cell)).collect();
     let any = |wanted: &[&str]| names.iter().any(|name| wanted.contains(&name.as_str()));
@@ -318,7 +319,7 @@ fn is_member_list(outline: &Outline) -> bool {
         && !any(&["githubcomuser", "githubuser", "licensetype", "suspended", "suspensionstatus"])
 }
 
-/// A name's letters and digits, in lower case.
+/// The letters and digits of a name, in lower case.
 fn letters(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|it| it.to_ascii_lowercase()).collect()
 }

@@ -1,44 +1,45 @@
-//! What the beginning of a file shows: enough to recognize its format, and to say what it is
-//! where no reader does (`neighbors` and `refusal` know the files that are told by name).
+//! The outline of a file's beginning: enough to recognize the format, or to describe a file that no reader
+//! recognizes. `neighbors` and `refusal` recognize files that are refused by name.
 
 use super::json_stream::JsonStream;
 use super::{is_known_name, neighbors, refusal, sheet};
 use crate::error::{Error, Result, quoted};
 
-/// What a file begins with.
+/// The names and the kind of content at the beginning of a file.
 #[derive(Debug, Default)]
 pub struct Outline {
     /// The keys of the first JSON object, as far as the beginning shows them.
     pub keys: Vec<String>,
-    /// The keys of the objects in its `users`.
+    /// The keys of the objects in `users`.
     pub user_keys: Vec<String>,
-    /// Is `users` a list of nobody?
+    /// Whether `users` is an empty list.
     pub users_is_empty: bool,
-    /// Is `users` a text?
+    /// Whether `users` is a string.
     pub users_is_text: bool,
-    /// The keys within `data`, `enterprise`, `ownerInfo` and `node`, where a GraphQL answer has
-    /// what was asked for.
+    /// The keys within `data`, `enterprise`, `ownerInfo` and `node`, which wrap the content of a GraphQL
+    /// answer.
     pub answer_keys: Vec<String>,
-    /// The keys within `properties`, where an answer is wrapped as a JSON Schema.
+    /// The keys within `properties`, if the answer is wrapped as a JSON Schema.
     pub property_keys: Vec<String>,
-    /// The cells of the first line, where the file is a table.
+    /// The cells of the first line, if the file is a table.
     pub header: Vec<String>,
-    /// How many columns that no format knows hold roles and nothing else: a column for each
+    /// The number of columns that hold only roles and that no format has: the membership report has one per
     /// organization.
     pub role_columns: usize,
-    /// The keys of objects within the first one, each with the key that they stand under.
+    /// The keys of objects directly within the first one, each with its parent key.
     inner: Vec<(String, String)>,
-    /// The keys that stand deeper.
+    /// The keys at deeper levels.
     deep: Vec<String>,
-    /// Is anything in the first object, or in the first list, something else than an object?
+    /// Whether the first object has a member, or the first list an element, that is neither an object nor a
+    /// list.
     has_others: bool,
     kind: OutlineKind,
 }
 
-/// What a GraphQL answer is wrapped in.
+/// The objects that wrap a GraphQL answer.
 pub const WRAPPINGS: [&str; 4] = ["data", "enterprise", "ownerInfo", "node"];
 
-/// What programs wrap rows or an answer in, and how they are unwrapped.
+/// The keys under which programs wrap rows or an answer, each with the command that unwraps it.
 const WRAPPERS: [(&str, &str); 7] = [
     ("json", "jq '[.. | .json? // empty]'"),
     ("_source", "jq '[.. | ._source? // empty]'"),
@@ -49,7 +50,7 @@ const WRAPPERS: [(&str, &str); 7] = [
     ("value", "jq '.value'"),
 ];
 
-/// Objects are looked into so deep.
+/// The depth to which objects are searched.
 const DEEPEST: usize = 16;
 
 #[derive(Debug, Default)]
@@ -59,15 +60,15 @@ enum OutlineKind {
     Json,
     Html,
     Xml,
-    /// Something that is known and is none of the reports: what to tell of it.
+    /// A file that is recognized as something other than a report, with its refusal.
     Told(Error),
-    /// With the line of the first NUL byte.
+    /// Binary data, with the line of the first NUL byte.
     Binary(usize),
     Table,
 }
 
 impl Outline {
-    /// The outline of a file's beginning.
+    /// The outline of the first bytes of a file.
     pub fn of(head: &[u8]) -> Outline {
         let text = head.trim_ascii_start();
         let mut outline = Outline::default();
@@ -97,35 +98,34 @@ impl Outline {
         outline
     }
 
-    /// Does the first JSON object have this key?
+    /// Whether the first JSON object has this key.
     pub fn has_key(&self, key: &str) -> bool {
         self.keys.iter().any(|it| it == key)
     }
 
-    /// Does an answer that is wrapped as a JSON Schema have this key?
+    /// Whether an answer that is wrapped as a JSON Schema has this key.
     pub fn has_property(&self, key: &str) -> bool {
         self.property_keys.iter().any(|it| it == key)
     }
 
-    /// Does a GraphQL answer have this key?
+    /// Whether a GraphQL answer has this key.
     pub fn answers(&self, key: &str) -> bool {
         self.answer_keys.iter().any(|it| it == key)
     }
 
-    /// Does an object that stands under `parent` have this key?
+    /// Whether an object under the key `parent` of the first object has this key.
     pub fn within(&self, parent: &str, key: &str) -> bool {
         self.inner.iter().any(|(above, it)| above == parent && it == key)
     }
 
-    /// All names: the columns of a table, the keys of a JSON answer however deep.
+    /// All names: the columns of a table, or the keys of a JSON answer at every depth.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let inner = self.inner.iter().map(|(_, key)| key);
         let all = self.header.iter().chain(&self.keys).chain(inner).chain(&self.deep);
         all.map(String::as_str)
     }
 
-    /// Walks through the first object that has a key, as far as the beginning goes; where it ends,
-    /// so does this.
+    /// Walks through the first object that has a key, and stops where the beginning of the file ends.
     fn look_at_json(&mut self, text: &[u8]) {
         let mut stream = JsonStream::new(text, "");
         let _ends_with_the_beginning = self.look_for_object(&mut stream, 0);
@@ -204,7 +204,7 @@ impl Outline {
         }
     }
 
-    /// Takes down a key, by where it stands.
+    /// Records a key by its position.
     fn note(&mut self, path: &[String], key: &str) {
         match path {
             [] => {
@@ -229,14 +229,14 @@ impl Outline {
         }
     }
 
-    /// Is this a report at all? What is empty, a web page, an error answer, no text, or something
-    /// else that is known by its name is none, in whatever format somebody says that it is.
+    /// Whether the file can be a report. An empty file, a web page, XML, an error answer, binary data and
+    /// any other recognized file cannot, whatever format the user names.
     pub fn is_report(&self) -> bool {
         matches!(self.kind, OutlineKind::Json | OutlineKind::Table)
     }
 
-    /// The names that some format has, each once: of the columns, or of the first object and of
-    /// what stands directly under it.
+    /// The names that some format has, each once: of the columns, or of the first object and the objects
+    /// directly within it.
     pub fn known_names(&self) -> Vec<&str> {
         let inner = self.inner.iter().map(|(_, key)| key);
         let mut known: Vec<&str> = Vec::new();
@@ -248,7 +248,7 @@ impl Outline {
         known
     }
 
-    /// What to tell of a file that no reader recognizes.
+    /// The error for a file that no reader recognizes.
     pub fn why_unknown(self) -> Error {
         let formats = "`oneseat formats` lists the files that are read";
         match self.kind {
@@ -259,30 +259,30 @@ impl Outline {
             OutlineKind::Html => Error::input("this is a web page, not a report").hint(
                 "most likely a log-in page: download the file again with a valid session or token",
             ),
-            OutlineKind::Xml => Error::input("this is XML, and no report is").hint(
+            OutlineKind::Xml => Error::input("this is XML, and no report is XML").hint(
                 "most likely the answer to a link that has expired, or a workbook: get the report \
                  again, as CSV or JSON",
             ),
             OutlineKind::Binary(line) => {
-                Error::input(format!("this is no text: there is a NUL byte on line {line}"))
+                Error::input(format!("this is not text: there is a NUL byte on line {line}"))
                     .hint("the file is damaged, or no report at all: get it again")
             }
             OutlineKind::Json | OutlineKind::Table => self.why_no_format().hint(formats),
         }
     }
 
-    /// What to tell of a table or of JSON that is of no known format. Nothing of it is told unless
-    /// two names in it are known: what stands there may be anybody's.
+    /// The error for a table or for JSON of no known format. It quotes only known names, and only if there
+    /// are at least two, because any other name may be personal data.
     fn why_no_format(&self) -> Error {
         let known = self.known_names();
         let is_table = matches!(self.kind, OutlineKind::Table);
         if self.has_rows_under_keys() {
-            // Only keys that programs write are told: any other may be of somebody.
+            // Only keys that programs write are quoted; any other may be personal data.
             let wrapper = self.keys.iter().find_map(|key| {
                 WRAPPERS.into_iter().find(|(known, _)| self.keys.len() <= 3 && key == known)
             });
             if let Some((key, unwrap)) = wrapper {
-                return Error::input(format!("its rows stand within {}", quoted(key)))
+                return Error::input(format!("its rows are nested in {}", quoted(key)))
                     .hint(format!("unwrap them: {unwrap} FILE"));
             }
             return Error::input("its rows stand under keys of their own, not in a list")
@@ -324,7 +324,7 @@ impl Outline {
             .found(&self.keys.join(", "))
     }
 
-    /// Is the first object one of objects that have the fields of a row?
+    /// Whether the first object holds objects with the fields of a row, under keys of their own.
     pub fn has_rows_under_keys(&self) -> bool {
         let rows = self.inner.iter().filter(|(_, key)| is_known_name(key));
         !self.has_others && !self.keys.iter().any(|key| is_known_name(key)) && rows.count() >= 2
@@ -337,7 +337,7 @@ fn is_xml(text: &[u8]) -> bool {
     begins.starts_with("<?xml") && !is_page.iter().any(|tag| begins.contains(tag))
 }
 
-/// How many columns that no format knows hold roles in the beginning of a table, and nothing else.
+/// The number of columns in the first rows of a table that hold only roles and that no format has.
 fn role_columns(text: &[u8], header: &[String]) -> usize {
     const ROLES: [&str; 8] = [
         "admin",
@@ -349,7 +349,7 @@ fn role_columns(text: &[u8], header: &[String]) -> usize {
         "owner",
         "unaffiliated",
     ];
-    // Columns that say of a row what it is, under a name of somebody's own.
+    // Words in the names of columns that somebody added to describe a row.
     const OWN: [&str; 7] =
         ["access", "level", "membership", "permission", "role", "status", "type"];
     let is_own = |name: &str| OWN.iter().any(|word| name.to_lowercase().contains(word));

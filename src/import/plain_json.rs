@@ -1,13 +1,13 @@
-//! JSON in its plain forms, found by looking at the bytes: texts without escapes, whole numbers,
-//! words, lists of such texts, and lists of flat objects of them.
+//! Recognizes plain JSON by its bytes: strings without escapes, integers, words, lists of such strings, and
+//! lists of flat objects of such values.
 //!
-//! What is not of these forms is never judged here: the answer is `None`, and a parser reads it.
+//! Anything else is `None`, never an error: the parser reads it.
 
 use std::ops::Range;
 
 use crate::model::first_escaped;
 
-/// A value, and where its text lies.
+/// A value, with the range of its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Plain {
     /// `null`
@@ -16,16 +16,15 @@ pub enum Plain {
     Bool(bool),
     /// The digits.
     Number(Range<usize>),
-    /// What stands between the quotes.
+    /// The text between the quotes.
     Text(Range<usize>),
-    /// A list of texts: which of the items they are.
+    /// A list of strings, as a range of the items.
     Texts(Range<usize>),
-    /// A list of objects, from bracket to bracket; is it in canonical form as it stands?
+    /// A list of objects, including its brackets, and whether it is already in canonical form.
     Objects(Range<usize>, bool),
 }
 
-/// Takes the value that begins at `at`; gives it and where it ends. The texts of a list are added to
-/// the items.
+/// Reads the value at `at`. Returns the value and its end, and adds the strings of a list to `items`.
 pub fn value(bytes: &[u8], at: usize, items: &mut Vec<Range<usize>>) -> Option<(Plain, usize)> {
     match bytes.get(at)? {
         b'[' => list(bytes, at, items),
@@ -52,7 +51,7 @@ fn scalar(bytes: &[u8], at: usize) -> Option<(Plain, usize)> {
     }
 }
 
-/// Where a whole number ends that is not followed by more of a number. (A zero stands alone.)
+/// The end of an integer that no fraction or exponent follows. A leading zero must stand alone.
 fn whole_number(bytes: &[u8], at: usize) -> Option<usize> {
     let digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
     let end = at + digits;
@@ -75,7 +74,7 @@ fn list(bytes: &[u8], from: usize, items: &mut Vec<Range<usize>>) -> Option<(Pla
         let end = closing_quote(bytes, at + 1)?;
         items.push(at + 1..end);
         at = end + 1;
-        // Mostly there are no blanks.
+        // Most lists have no blanks.
         if matches!(bytes.get(at)?, b' ' | b'\n' | b'\r' | b'\t') {
             at = behind_blanks(bytes, at);
         }
@@ -87,7 +86,7 @@ fn list(bytes: &[u8], from: usize, items: &mut Vec<Range<usize>>) -> Option<(Pla
     }
 }
 
-/// A list of objects, none of which has another in it.
+/// A list of flat objects.
 fn objects(bytes: &[u8], from: usize) -> Option<(Plain, usize)> {
     let mut is_canonical = true;
     let mut at = from + 1;
@@ -105,8 +104,8 @@ fn objects(bytes: &[u8], from: usize) -> Option<(Plain, usize)> {
     }
 }
 
-/// The flat object that begins at `at`: its end, and whether it is in canonical form as it stands:
-/// keys in their order, no blanks. `member` is told of each key and value, with the quotes of texts.
+/// Reads the flat object at `at`. Returns its end, and whether it is in canonical form: sorted keys, no
+/// blanks. Calls `member` with the ranges of each key and value; the value of a string includes its quotes.
 fn object(
     bytes: &[u8],
     mut at: usize,
@@ -146,14 +145,13 @@ fn object(
     }
 }
 
-/// A number that a parser does not keep digit for digit?
+/// Whether a number is too long for a parser to keep every digit.
 fn is_long(value: &Plain) -> bool {
     const LONGEST: usize = 18;
     matches!(value, Plain::Number(digits) if digits.len() > LONGEST)
 }
 
-/// A list of flat objects in canonical form: keys in their order, no blanks. `None` where a key comes
-/// twice.
+/// A list of flat objects in canonical form: sorted keys, no blanks. `None` if a key occurs twice.
 pub fn canonical(list: &str) -> Option<String> {
     let bytes = list.as_bytes();
     let mut out = String::with_capacity(list.len());
@@ -163,7 +161,7 @@ pub fn canonical(list: &str) -> Option<String> {
         members.clear();
         let begin = behind_blanks(bytes, at + 1);
         let (end, _) = object(bytes, begin, &mut |key, value| {
-            // Both lie between signs of ASCII.
+            // Both ranges end at ASCII characters, so `get` never splits a character.
             members.extend(list.get(key).zip(list.get(value)));
         })?;
         members.sort_unstable();
@@ -186,7 +184,7 @@ pub fn canonical(list: &str) -> Option<String> {
     }
 }
 
-/// The first place from `at` on that is no white space of JSON.
+/// The first position from `at` on that is not JSON white space.
 pub fn behind_blanks(bytes: &[u8], mut at: usize) -> usize {
     while matches!(bytes.get(at), Some(b' ' | b'\n' | b'\r' | b'\t')) {
         at += 1;
@@ -194,8 +192,8 @@ pub fn behind_blanks(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Where the closing quote of a text stands whose first byte is at `at`; `None` where an escape or a
-/// control character stands before it, or none comes.
+/// The position of the quote that closes a string whose text begins at `at`. `None` if an escape or a
+/// control character comes first, or no quote follows.
 pub fn closing_quote(bytes: &[u8], at: usize) -> Option<usize> {
     first_escaped(bytes, at).filter(|found| bytes[*found] == b'"')
 }

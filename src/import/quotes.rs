@@ -1,5 +1,5 @@
-//! Quotes in a table: a reader of tables takes a quote that is never closed for a cell that goes on,
-//! and people vanish in it. Here text behind a closing quote and an end within quotes are found.
+//! Checks the quotes of a table. The csv crate reads an unclosed quote as a cell that goes on, and the
+//! people in it vanish. This module finds text behind a closing quote, and an end of the file within quotes.
 
 use std::io;
 
@@ -7,15 +7,15 @@ use memchr::{memchr, memchr_iter};
 
 use crate::error::Error;
 
-/// Looks at the quotes of a table, piece after piece of its text.
+/// Checks the quotes of a table, one piece of its text after another.
 pub struct Quotes {
     delimiter: u8,
     state: State,
-    /// The last byte outside of quotes.
+    /// The last byte of the text so far.
     before: u8,
-    /// Lines before the piece, from 1.
+    /// The current line, from 1.
     line: u64,
-    /// Where the last quote opened.
+    /// The line of the last opening quote.
     opened: u64,
 }
 
@@ -23,22 +23,22 @@ pub struct Quotes {
 enum State {
     Outside,
     Inside,
-    /// Behind a quote that ends the cell, or is the first of two.
+    /// Behind a quote that closes the cell or is the first of a doubled quote.
     Closed,
-    /// Behind blanks that follow a cell in quotes.
+    /// Behind blanks that follow a quoted cell.
     Blank,
 }
 
 impl Quotes {
-    /// The quotes of a table with this delimiter.
+    /// A check of a table with this delimiter.
     pub fn new(delimiter: u8) -> Quotes {
         Quotes { delimiter, state: State::Outside, before: b'\n', line: 1, opened: 0 }
     }
 
-    /// Looks at the next piece.
+    /// Checks the next piece.
     ///
     /// # Errors
-    /// [`BadQuote`], if text stands behind a closing quote.
+    /// [`BadQuote`], if text follows a closing quote.
     pub fn look(&mut self, text: &[u8]) -> io::Result<()> {
         let (mut at, mut counted) = (0, 0);
         while at < text.len() {
@@ -81,10 +81,10 @@ impl Quotes {
         Ok(())
     }
 
-    /// The text ends here.
+    /// Checks the end of the text.
     ///
     /// # Errors
-    /// [`BadQuote`], if it ends within quotes.
+    /// [`BadQuote`], if the text ends within quotes.
     pub fn end(&self) -> io::Result<()> {
         match self.state {
             State::Inside => Err(bad(BadQuote { line: self.opened, opened: None, ended: true })),
@@ -101,13 +101,13 @@ fn bad(quote: BadQuote) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, quote)
 }
 
-/// What a table with such a quote ends with.
+/// The error that ends a table with a bad quote.
 #[derive(Debug)]
 pub struct BadQuote {
     line: u64,
-    /// The line of the opening quote, where that is another.
+    /// The line of the opening quote, if it is another one.
     opened: Option<u64>,
-    /// Does the file end within the quotes?
+    /// Whether the file ends within the quotes.
     ended: bool,
 }
 

@@ -1,5 +1,4 @@
-//! One JSON object as a record: its members in their order, values as the file gave them, no key
-//! given twice.
+//! Reads one JSON object as a record: members in their order, values as the file gave them, no key twice.
 
 use std::borrow::Cow;
 
@@ -9,10 +8,10 @@ use super::json_stream::{given_twice, not_json};
 use crate::error::Result;
 use crate::model::{Field, Record, Value};
 
-/// The record of an object's bytes, which begin at `line` of the file `name`.
+/// The record in these bytes, which begin at `line` of the file `name`.
 ///
 /// # Errors
-/// If the bytes are no JSON object, or a key is given twice.
+/// If the bytes are not a JSON object, or a key occurs twice.
 pub fn record<'b>(bytes: &'b [u8], line: u64, name: &str) -> Result<Record<'b>> {
     let fields = fields(bytes).map_err(|error| not_json(name, &error, line))?;
     Record::new(fields).map_err(|twice| {
@@ -29,7 +28,7 @@ fn fields(bytes: &[u8]) -> std::result::Result<Vec<Field<'_>>, serde_json::Error
     Ok(fields)
 }
 
-/// The members of an object in their order, values unparsed.
+/// The members of an object in their order, with unparsed values.
 struct RecordMembers<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'de: 'a, 'a> serde::Deserialize<'de> for RecordMembers<'a> {
@@ -61,6 +60,6 @@ impl<'de: 'a, 'a> serde::Deserialize<'de> for RecordMembers<'a> {
     }
 }
 
-/// A key, borrowed where it has no escapes.
+/// A key, borrowed if it has no escapes.
 #[derive(serde::Deserialize)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);

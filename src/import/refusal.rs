@@ -1,12 +1,13 @@
-//! Error answers saved as data, of GitHub and of its neighbors. What such an answer says is told
-//! only where it is a sentence of GitHub's own: anything else may name somebody.
+//! Refuses error answers that were saved as data, from GitHub and from the services around it. The text of
+//! an answer is quoted only if it begins with a sentence of GitHub's own: anything else may be personal
+//! data.
 
 use serde_json::Value;
 
 use super::Outline;
 use crate::error::{Error, quoted};
 
-/// The sentences of GitHub that name nobody, as their beginnings.
+/// The beginnings of GitHub's sentences that contain no personal data.
 const KNOWN: [&str; 17] = [
     "API rate limit exceeded",
     "Bad credentials",
@@ -27,7 +28,8 @@ const KNOWN: [&str; 17] = [
     "You have triggered an abuse detection mechanism",
 ];
 
-/// An error answer: `sentence`, and what it says as far as that names nobody. `-v` tells all of it.
+/// The error for an error answer: `sentence`, and the answer's text if it is one of the known sentences.
+/// Any other text is printed with `-v`.
 pub fn error_answer(sentence: &str, told: &str) -> Error {
     match KNOWN.into_iter().find(|known| told.starts_with(known)) {
         Some(known) => Error::input(format!("{sentence}: {}", quoted(known))),
@@ -36,7 +38,7 @@ pub fn error_answer(sentence: &str, told: &str) -> Error {
     }
 }
 
-/// The refusal of a file that is an error answer, if it is one.
+/// The refusal of a file that is an error answer.
 pub fn of(text: &[u8], outline: &Outline) -> Option<Error> {
     let has = |wanted: &str| outline.has_key(wanted);
     if has("users") || outline.keys.is_empty() {
@@ -98,7 +100,7 @@ pub fn of(text: &[u8], outline: &Outline) -> Option<Error> {
     None
 }
 
-/// ` (status 404)`, where it is a status at all.
+/// ` (status 404)` if the text is a status code, otherwise empty.
 fn status(told: &str) -> String {
     let is_status = told.len() == 3 && told.bytes().all(|byte| byte.is_ascii_digit());
     if is_status { format!(" (status {told})") } else { String::new() }

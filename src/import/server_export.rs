@@ -1,5 +1,5 @@
-//! Server's "Export license usage" as JSON (formats.md section 4): instance facts, and users in a
-//! list or, by default, encrypted so that only GitHub can read them.
+//! Reads Server's "Export license usage" as JSON (formats.md section 4): the facts of the instance, and its
+//! users. The users are a list or, by default, encrypted so that only GitHub can read them.
 
 use std::collections::HashSet;
 use std::io::Read;
@@ -11,7 +11,7 @@ use super::{FileFacts, Input, Outline, Reader, Sink, server_values};
 use crate::error::{Error, Result};
 use crate::model::{Host, SourceKind, names_an_account};
 
-/// The facts of an instance, under the names that public programs and the documentation give them.
+/// The facts of an instance, by the names in public programs and in the documentation.
 const INSTANCE_FIELDS: [&str; 12] = [
     "features",
     "host",
@@ -27,7 +27,7 @@ const INSTANCE_FIELDS: [&str; 12] = [
     "version",
 ];
 
-/// The fields of a user object that public programs know.
+/// The fields of a user object in public programs.
 const USER_FIELDS: [&str; 16] = [
     "id",
     "user_id",
@@ -47,13 +47,13 @@ const USER_FIELDS: [&str; 16] = [
     "dormant",
 ];
 
-/// What is said of an export whose users are encrypted.
+/// The warning about an export whose users are encrypted.
 const ENCRYPTED: &str = "the users in this export are encrypted and only GitHub can read them; the \
     instance's facts are stored and no count changes. Its users come from the site-admin report \
     /stafftools/reports/all_users.csv, from the GraphQL answer about enterpriseServerInstallations, \
     or from an unencrypted export";
 
-/// The reader.
+/// The reader of the license usage export.
 pub struct ServerExport;
 
 impl Reader for ServerExport {
@@ -101,7 +101,7 @@ impl Reader for ServerExport {
         if !export.users_skipped {
             return export.finish();
         }
-        // The users stood before the host: read the file once more, knowing the host.
+        // The users came before the host, so read the file again with the host known.
         let host = export.host();
         let name = input.name().to_owned();
         let Some(again) = input.again() else {
@@ -117,11 +117,11 @@ impl Reader for ServerExport {
     }
 }
 
-/// What to do about an export that is not as an instance writes it.
+/// The hint for an export that an instance would not write.
 const AGAIN: &str = "export the license usage again; if it stays so, report it";
 
-/// Is this JSON text what encryption leaves: base64 of either alphabet, perhaps in lines, and longer
-/// than a word?
+/// Whether a JSON string looks encrypted: base64 of either alphabet, possibly with line breaks, and longer
+/// than a word.
 fn is_base64(text: &[u8]) -> bool {
     let Ok(text) = serde_json::from_slice::<String>(text) else { return false };
     let sign = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(&byte);
@@ -129,7 +129,7 @@ fn is_base64(text: &[u8]) -> bool {
     signs.clone().count() >= SHORTEST_ENCRYPTED && signs.into_iter().all(sign)
 }
 
-/// Shorter than any encrypted list: a cipher's block alone takes more.
+/// Shorter than any encrypted list: one block of a cipher takes more.
 const SHORTEST_ENCRYPTED: usize = 16;
 
 fn no_host(name: &str) -> Error {
@@ -207,7 +207,7 @@ impl<R: Read> Export<'_, R> {
         }
     }
 
-    /// The host that the instance states.
+    /// The known host of the instance, or the one that the export states.
     fn host(&self) -> Option<Host> {
         let named = ["host_name", "hostname", "host"].into_iter();
         let stated =
@@ -220,7 +220,7 @@ impl<R: Read> Export<'_, R> {
             Some(b'"') => {
                 let (text, line) = self.stream.value()?;
                 if !is_base64(text) {
-                    return Err(Error::input("users are a text that is no encrypted one")
+                    return Err(Error::input("users is a text that is not encrypted")
                         .at(&self.name, Some(line))
                         .hint(AGAIN));
                 }

@@ -1,4 +1,4 @@
-//! Server license facts (formats.md section 6): `GET /enterprise/settings/license`,
+//! Reads the license facts of an instance (formats.md section 6): `GET /enterprise/settings/license`,
 //! `ghe-license info -j` and `GET /manage/v1/config/license`.
 
 use serde_json::{Map, Value};
@@ -7,7 +7,7 @@ use super::{FileFacts, Input, Outline, Reader, Sink, whole};
 use crate::error::{Error, Result};
 use crate::model::{Instant, SourceKind};
 
-/// The keys of the three answers.
+/// The keys of all three answers.
 const KEYS: [&str; 34] = [
     "advancedSecurityEnabled",
     "advancedSecuritySeats",
@@ -45,7 +45,7 @@ const KEYS: [&str; 34] = [
     "unlimited_seating",
 ];
 
-/// The reader.
+/// The reader of an instance's license.
 pub struct ServerLicense;
 
 impl Reader for ServerLicense {
@@ -98,7 +98,8 @@ impl Reader for ServerLicense {
             Some((Value::Object(license), line)) if pages.is_empty() => (license, line),
             found => {
                 let line = found.map(|(_, line)| line);
-                let what = if pages.is_empty() { "this is no license" } else { "several licenses" };
+                let what =
+                    if pages.is_empty() { "this is not a license" } else { "several licenses" };
                 return Err(Error::input(what)
                     .at(&name, line)
                     .hint("give the license of each instance as a file of its own"));
@@ -115,7 +116,7 @@ impl Reader for ServerLicense {
             && !text.trim().is_empty()
             && Instant::parse_answer(text).is_none()
         {
-            let told = "expire_at is no date that is known: the day of expiry is not stated";
+            let told = "expire_at is not a date in a known form: the day of expiry is not stated";
             said.notes.push(("date-unknown", told.to_owned()));
         }
         said.facts = license;
@@ -128,7 +129,7 @@ fn is_unlimited(license: &Map<String, Value>) -> bool {
     stated == Some(&Value::Bool(true))
 }
 
-/// A number of seats: a number, or one in a string; `unlimited` and null are none.
+/// A number of seats: a number, or a number in a string. `None` for `unlimited` and null.
 fn seats(license: &Map<String, Value>, key: &str, name: &str, line: u64) -> Result<Option<i64>> {
     let number = match license.get(key) {
         None | Some(Value::Null) => return Ok(None),
@@ -143,7 +144,7 @@ fn seats(license: &Map<String, Value>, key: &str, name: &str, line: u64) -> Resu
         Some(number) if number >= 0 => Ok(Some(number)),
         _ => {
             let value = license.get(key).map(Value::to_string).unwrap_or_default();
-            Err(Error::input(format!("{key} is no number of seats"))
+            Err(Error::input(format!("{key} is not a number of seats"))
                 .found(value.trim_matches('"'))
                 .at(name, Some(line))
                 .hint("ask the instance again; if it stays so, report it"))

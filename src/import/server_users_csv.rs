@@ -1,4 +1,4 @@
-//! Server's site-admin report `all_users.csv` (formats.md section 5).
+//! Reads Server's site-admin report `all_users.csv` (formats.md section 5).
 
 use super::alike::Next;
 use super::columns::Header;
@@ -9,7 +9,7 @@ use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::error::{Error, Result};
 use crate::model::{SourceKind, names_an_account};
 
-/// The report's columns, in GitHub's order.
+/// In GitHub's order.
 const COLUMNS: [&str; 14] = [
     "created_at",
     "id",
@@ -27,7 +27,7 @@ const COLUMNS: [&str; 14] = [
     "2fa_enabled?",
 ];
 
-/// The reader.
+/// The reader of `all_users.csv`.
 pub struct ServerUsersCsv;
 
 impl Reader for ServerUsersCsv {
@@ -70,7 +70,7 @@ impl Reader for ServerUsersCsv {
         let (suspended, dormant, role) = (place("suspended?"), place("dormant?"), place("role"));
         let mut population = ListCoverage::default();
         let mut values = ValueCheck::of(&name, server_values::rule);
-        // Columns of one name were refused with the header.
+        // A header with two columns of one name was refused above.
         let by_name = Header::of(&columns);
         while let Some(row) = sheet.next_row()? {
             let cell = |place: Option<usize>| place.and_then(|place| row.get(place)).unwrap_or("");
@@ -98,7 +98,7 @@ fn is_column(cell: &str) -> bool {
     COLUMNS.contains(&cell.trim().to_lowercase().as_str())
 }
 
-/// A known column by its name in lower case, any other as it is.
+/// A known column by its name in lower case, any other as written.
 fn column(cell: &str) -> String {
     let name = cell.trim().to_lowercase();
     if COLUMNS.contains(&name.as_str()) { name } else { cell.trim().to_owned() }

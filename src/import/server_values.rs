@@ -1,9 +1,9 @@
-//! What the fields of Server accounts hold, in whatever file they come (formats.md sections 3 to
-//! 5), and what tells a list of all of them from a list of some.
+//! The rules for the fields of Server accounts in every file (formats.md sections 3 to 5), and the signs
+//! that a list does not have all accounts.
 
 use super::values::{FieldForm, FieldRule, Words};
 
-/// What the known fields of a Server account hold.
+/// The rule for a known field of a Server account.
 pub fn rule(field: &str) -> Option<FieldRule> {
     use FieldForm::{Emails, Id, Number, Status, Suspended, SuspendedAt, Text, Truth};
     use Words::{Address, Kept, Name};
@@ -26,8 +26,8 @@ pub fn rule(field: &str) -> Option<FieldRule> {
     })
 }
 
-/// What tells a list of all accounts of an instance from lists of the active, the dormant, the
-/// suspended or the administrators alone, which have the same columns.
+/// Distinguishes a list of all accounts of an instance from lists of only the active, dormant or suspended
+/// accounts or the administrators, which have the same columns.
 #[derive(Default)]
 pub struct ListCoverage {
     rows: u64,
@@ -38,7 +38,7 @@ pub struct ListCoverage {
 }
 
 impl ListCoverage {
-    /// Takes in a row, by its cells; a column that is not there has none.
+    /// Counts a row by its cells. The cell of a missing column is empty.
     pub fn add(&mut self, suspended: &str, dormant: &str, role: &str) {
         let is = |cell: &str, words: &[&str]| {
             u64::from(words.iter().any(|word| cell.trim().eq_ignore_ascii_case(word)))
@@ -50,8 +50,8 @@ impl ListCoverage {
         self.others += is(role, &["user"]);
     }
 
-    /// Why the rows of the file `name` are not all accounts, where they show it; `all_from` says
-    /// where all of them are to be had.
+    /// Why the file `name` does not have all accounts, if its rows show it. `all_from` says where to get
+    /// all of them.
     pub fn not_whole(&self, name: &str, all_from: &str) -> Option<String> {
         let name = name.rsplit(['/', '\\']).next().unwrap_or(name).to_lowercase();
         let mut words = name.split(|it: char| !it.is_alphanumeric());
@@ -70,8 +70,8 @@ impl ListCoverage {
         Some(format!("{what}; {all_from}"))
     }
 
-    /// What to tell of a list that may be one of the administrators alone, or of all others: an
-    /// instance has at least one administrator, and a small one may have nobody else.
+    /// A warning about a list that may have only the administrators, or everybody else. An instance has at
+    /// least one administrator, and a small one may have nobody else.
     pub fn note(&self) -> Option<(&'static str, String)> {
         let what = match self {
             ListCoverage { rows, admins, .. } if *rows > 1 && rows == admins => {

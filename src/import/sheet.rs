@@ -1,4 +1,4 @@
-//! Tables of text: finds the delimiter, reads the header by name, gives rows with their lines
+//! Reads tables of text: finds the delimiter, reads the header by name, and returns rows with their lines
 //! (formats.md sections 2 and 5).
 
 use std::borrow::Cow;
@@ -13,7 +13,7 @@ use super::lines::LineStarts;
 use super::quotes::{self, BadQuote, Quotes};
 use crate::error::{Error, Result, quoted};
 
-/// A table, read row by row.
+/// A table that is read row by row.
 pub struct Sheet<R> {
     reader: csv::Reader<SheetRows<R>>,
     /// Bytes read since the last row.
@@ -23,19 +23,19 @@ pub struct Sheet<R> {
     last_byte: Rc<Cell<u8>>,
     name: String,
     header: Vec<String>,
-    /// The cells of the header as they stand in the file.
+    /// The cells of the header as the file has them.
     header_cells: Vec<String>,
-    /// Is this a column of the format, in whatever generation of headers?
+    /// Whether a cell is a column name in any generation of the format.
     is_column: fn(&str) -> bool,
     headers_repeated: u64,
-    /// How many columns without a name stand to the right of the others.
+    /// The number of columns without a name at the right end.
     unnamed: usize,
     row: csv::StringRecord,
     /// The last cell of the last row.
     last_cell: String,
 }
 
-/// The cells of the first line of a file's beginning, trimmed.
+/// The trimmed cells of the first line in a file's beginning.
 pub fn header_cells(head: &[u8]) -> Vec<String> {
     let delimiter = delimiter(head);
     let head = match has_blanks_before_quotes(head, delimiter) {
@@ -56,7 +56,7 @@ pub fn header_cells(head: &[u8]) -> Vec<String> {
     }
 }
 
-/// The first rows below the first line of a file's beginning, as far as they are whole.
+/// The first complete rows below the first line in a file's beginning.
 pub fn first_rows(head: &[u8]) -> Vec<Vec<String>> {
     const ROWS: usize = 50;
     let mut reader = csv::ReaderBuilder::new()
@@ -71,7 +71,7 @@ pub fn first_rows(head: &[u8]) -> Vec<Vec<String>> {
     rows.map(cells).collect()
 }
 
-/// The delimiter: of comma, semicolon and tab the one that the first line has most of.
+/// The delimiter: whichever of comma, semicolon and tab is most frequent in the first line.
 pub fn delimiter(head: &[u8]) -> u8 {
     let mut lines = head.split(|byte| matches!(byte, b'\n' | b'\r'));
     let line = lines.find(|line| !line.is_empty()).unwrap_or_default();
@@ -86,10 +86,10 @@ pub fn delimiter(head: &[u8]) -> u8 {
 }
 
 impl<R: Read> Sheet<R> {
-    /// Opens a table; `name` makes a column's name of its header cell.
+    /// Opens a table; `name` maps a header cell to the name of its column.
     ///
     /// # Errors
-    /// If there is no header, or two columns have one name.
+    /// If the file is empty, or two columns have one name.
     pub fn open(
         stream: R,
         delimiter: u8,
@@ -102,7 +102,7 @@ impl<R: Read> Sheet<R> {
         }
         sheet.header = sheet.row.iter().map(|cell| name(cell.trim())).collect();
         sheet.header_cells = sheet.row.iter().map(|cell| bare(cell).to_owned()).collect();
-        // A spreadsheet writes the columns that it once had to the right, without names.
+        // A spreadsheet keeps former columns at the right end, without names.
         let named = sheet.header_cells.iter().rposition(|cell| !cell.is_empty());
         let named = named.map_or(0, |last| last + 1);
         sheet.unnamed = sheet.header.len() - named;
@@ -124,7 +124,7 @@ impl<R: Read> Sheet<R> {
         Ok(sheet)
     }
 
-    /// Opens a table whose first line is a row already; `columns` are the names of its columns.
+    /// Opens a table without a header; `columns` are the names of its columns.
     pub fn without_header(stream: R, delimiter: u8, file: &str, columns: &[&str]) -> Sheet<R> {
         let since_row = Rc::new(Cell::new(0));
         let lines = Rc::new(RefCell::new(LineStarts::default()));
@@ -161,52 +161,52 @@ impl<R: Read> Sheet<R> {
         }
     }
 
-    /// The same table, which also refuses a header of another generation of the format in the
-    /// middle; `is_column` knows the columns of all of them.
+    /// The same table, which also refuses a header of another generation between its rows. `is_column`
+    /// knows the columns of every generation.
     #[must_use]
     pub fn of_columns(mut self, is_column: fn(&str) -> bool) -> Sheet<R> {
         self.is_column = is_column;
         self
     }
 
-    /// How often the header stood in the middle again, so far.
+    /// How many lines so far repeat the header.
     pub fn headers_repeated(&self) -> u64 {
         self.headers_repeated
     }
 
-    /// Did what was read so far end with a line end?
+    /// Whether the text read so far ends with a line end.
     pub fn has_line_end(&self) -> bool {
         matches!(self.last_byte.get(), b'\n' | b'\r')
     }
 
-    /// What is to be known of the end of a table that was read whole: without a line end nothing shows
-    /// that the last cell is whole, unless it is a truth or stands in quotes.
+    /// A warning about the end of a table that was read to the end. Without a line end, the last cell may
+    /// be cut off, unless it is a truth value or quoted.
     pub fn note_on_end(&self) -> Option<(&'static str, String)> {
         let last = self.last_cell.trim().to_ascii_lowercase();
         let is_whole = matches!(last.as_str(), "true" | "false") || self.last_byte.get() == b'"';
         if self.has_line_end() || is_whole {
             return None;
         }
-        let told = "the last line has no line end: if the file was cut there, its last cell is not whole, \
+        let told = "the last line has no line end: if the file was cut there, its last cell is cut off, \
                     and rows may be missing";
         Some(("no-line-end", told.to_owned()))
     }
 
-    /// The names of the columns.
+    /// The names of the columns, in their order.
     pub fn header(&self) -> &[String] {
         &self.header
     }
 
-    /// The next row's cells, as many as there are columns; `None` at the end.
+    /// The cells of the next row, as many as there are columns; `None` at the end.
     ///
     /// # Errors
-    /// If the row has another number of cells than the header, or is no text.
+    /// If the row has more or fewer cells than the header, or is not text.
     pub fn next_row(&mut self) -> Result<Option<&csv::StringRecord>> {
         loop {
             if !self.read_row()? {
                 return Ok(None);
             }
-            // A spreadsheet leaves lines of empty cells at its end.
+            // A spreadsheet may leave lines of empty cells at the end.
             if self.row.iter().all(|cell| cell.trim().is_empty()) {
                 continue;
             }
@@ -233,10 +233,10 @@ impl<R: Read> Sheet<R> {
         Ok(Some(&self.row))
     }
 
-    /// Is the row last read the header once more, as where files were joined?
+    /// Whether the last row read repeats the header, as in joined files.
     ///
     /// # Errors
-    /// If it is another header: what follows would be read under the wrong names.
+    /// If the row is a different header: the rows that follow would be read under the wrong names.
     fn is_header(&self) -> Result<bool> {
         let mut first = self.row.iter().take(2).map(bare);
         if !first.any(|cell| self.is_name(cell)) {
@@ -254,7 +254,7 @@ impl<R: Read> Sheet<R> {
         if named < 2 || 2 * named < said {
             return Ok(false);
         }
-        Err(Error::input("here another header stands in the middle of the table")
+        Err(Error::input("another header stands here, in the middle of the table")
             .at(&self.name, self.line())
             .hint("two files were joined that have different columns: import each by itself"))
     }
@@ -269,12 +269,12 @@ impl<R: Read> Sheet<R> {
         let conflict = ["<<<<<<< ", "=======", ">>>>>>> "];
         let (message, hint) = if conflict.iter().any(|mark| first.starts_with(mark)) {
             (
-                "here stands the mark of a conflict that git could not merge".to_owned(),
+                "a conflict marker of git stands here".to_owned(),
                 "get the file as it was before the merge",
             )
         } else if first.starts_with('<') {
             (
-                "here a web page begins".to_owned(),
+                "a web page begins here".to_owned(),
                 "most likely a log-in page: get the file again with a valid session",
             )
         } else if cells > columns {
@@ -291,7 +291,7 @@ impl<R: Read> Sheet<R> {
         Error::input(message).at(&self.name, self.line()).hint(hint)
     }
 
-    /// The line of the row last read.
+    /// The line of the last row read.
     pub fn line(&self) -> Option<u64> {
         self.row.position().map(csv::Position::line)
     }
@@ -299,7 +299,7 @@ impl<R: Read> Sheet<R> {
     fn read_row(&mut self) -> Result<bool> {
         self.since_row.set(0);
         let read = self.reader.read_record(&mut self.row);
-        // The reader of tables counts a line end as the next row's where it has two bytes.
+        // With two-byte line ends, the csv crate counts the second byte as part of the next row.
         let line_of = |at: &csv::Position| self.lines.borrow_mut().line_at(at.byte());
         if let Some(mut position) = self.row.position().cloned() {
             let line = line_of(&position);
@@ -336,10 +336,10 @@ impl<R: Read> Sheet<R> {
     }
 }
 
-/// No row is as long as this.
+/// The longest row in bytes, longer than any in a report.
 const LONGEST_ROW: usize = 16 * 1024 * 1024;
 
-/// A cell without white space, a byte-order mark and what is left of quotes behind one.
+/// A cell without white space and byte-order mark, and without the quotes that a mark leaves in place.
 fn bare(cell: &str) -> &str {
     let cell = cell.trim();
     match cell.strip_prefix('\u{feff}') {
@@ -352,7 +352,8 @@ fn alike(one: &str, other: &str) -> bool {
     !one.is_empty() && one.eq_ignore_ascii_case(other)
 }
 
-/// Stops within a row that has no end; takes out blanks before quoted cells.
+/// Feeds the csv reader: removes blanks before quoted cells, checks quotes, and fails in a row without an
+/// end.
 struct SheetRows<R> {
     inner: R,
     since_row: Rc<Cell<usize>>,
@@ -361,34 +362,33 @@ struct SheetRows<R> {
     quotes: Quotes,
     begun: bool,
     delimiter: u8,
-    /// Where the file has blanks before quoted cells.
+    /// Set if the file has blanks before quoted cells.
     blanks: Option<Blanks>,
 }
 
-/// Has a text a blank after a delimiter and before a quote, where it does not matter to have one
-/// found that is within a cell?
+/// Whether a text has a blank between a delimiter and a quote. A match within a cell does no harm.
 fn has_blanks_before_quotes(text: &[u8], delimiter: u8) -> bool {
     memchr::memmem::find(text, &[delimiter, b' ', b'"']).is_some()
 }
 
-/// Takes out the blanks between a delimiter and the quote that begins a cell, as a script leaves
-/// them: a reader of tables takes such a quote for a part of the cell.
+/// Removes the blanks that scripts write between a delimiter and the quote that begins a cell. The csv
+/// crate would read such a quote as part of the cell.
 struct Blanks {
     delimiter: u8,
     at: At,
-    /// Blanks that wait for what follows.
+    /// The blanks that are held back until the next byte is known.
     waiting: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum At {
-    /// The beginning of a cell.
+    /// At the beginning of a cell.
     Beginning,
-    /// Within a cell without quotes.
+    /// Within an unquoted cell.
     Bare,
     /// Within quotes.
     Quoted,
-    /// After a quote that ends the cell, or is the first of two.
+    /// After a quote that closes the cell or is the first of a doubled quote.
     Closed,
 }
 
@@ -397,7 +397,7 @@ impl Blanks {
         Blanks { delimiter, at: At::Beginning, waiting: 0 }
     }
 
-    /// The text without such blanks. Goes on where the text before it ended.
+    /// The text without such blanks. Continues from the end of the previous text.
     fn taken_out(&mut self, text: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(text.len());
         for &byte in text {
@@ -432,7 +432,7 @@ impl<R: Read> Read for SheetRows<R> {
             let found = has_blanks_before_quotes(&buffer[..count], self.delimiter);
             self.blanks = found.then(|| Blanks::new(self.delimiter));
         }
-        // What is left may be nothing although more follows.
+        // The removal may leave nothing although more text follows.
         while let Some(blanks) = self.blanks.as_mut().filter(|_| count > 0) {
             let text = blanks.taken_out(&buffer[..count]);
             if text.is_empty() {
@@ -458,7 +458,7 @@ impl<R: Read> Read for SheetRows<R> {
     }
 }
 
-/// What a row without an end ends with.
+/// The error that ends a row that is too long.
 #[derive(Debug)]
 struct TooLong;
 

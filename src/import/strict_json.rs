@@ -1,15 +1,15 @@
-//! JSON values in which no key is given twice: which of the two counts nobody could know.
+//! Parses JSON in which no key occurs twice: nobody could know which of the two counts.
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// What the error for a repeated key begins with.
+/// The beginning of the error for a repeated key.
 pub const GIVEN_TWICE: &str = "a key is given twice";
 
-/// Reads a value.
+/// Parses a value.
 ///
 /// # Errors
-/// If the bytes are not JSON, nested too deep, or one key is given twice in an object.
+/// If the bytes are not JSON, are nested too deep, or a key occurs twice in an object.
 pub fn from_slice(bytes: &[u8]) -> Result<Value, serde_json::Error> {
     serde_json::from_slice::<Strict>(bytes).map(|strict| strict.0)
 }

@@ -1,6 +1,6 @@
-//! Cloud's answer to `GET /enterprises/{enterprise}/license-sync-status` (formats.md section 3):
-//! when each instance was last synced, and whether that went well. The list may stand bare or
-//! within a JSON-Schema wrapping (`properties.server_instances.items`).
+//! Reads Cloud's answer to `GET /enterprises/{enterprise}/license-sync-status` (formats.md section 3): when
+//! each instance was last synced, and whether the sync succeeded. The list may be bare or wrapped as a JSON
+//! Schema (`properties.server_instances.items`).
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use super::{FileFacts, Input, Outline, Reader, Sink, whole};
 use crate::error::{Error, Result};
 use crate::model::{SourceKind, undated_syncs};
 
-/// The reader.
+/// The reader of the sync status.
 pub struct SyncStatus;
 
 impl Reader for SyncStatus {
@@ -58,12 +58,12 @@ impl Reader for SyncStatus {
                         .at(&name, Some(line))
                         .hint("download the answer again; if it stays so, report it"));
                 }
-                // Whether a sync failed rests on it (counting.md section 4c).
+                // This field decides whether a sync failed (counting.md section 4c).
                 if let Some(other) = instance.get("last_sync").filter(|it| !is_sync(it)) {
                     let number = instances.len() + 1;
                     let kind = type_of(other);
                     return Err(Error::input(format!(
-                        "last_sync of instance {number} is {kind}, no object"
+                        "last_sync of instance {number} is {kind}, not an object"
                     ))
                     .at(&name, Some(line))
                     .hint("import GitHub's own answer; in PowerShell write it with ConvertTo-Json -Depth 10"));
@@ -90,7 +90,7 @@ fn is_sync(last_sync: &Value) -> bool {
     last_sync.is_null() || last_sync.is_object()
 }
 
-/// The list of instances, bare or within the wrapping; a single one may stand for a list.
+/// The list of instances, bare or wrapped. A single instance may stand in place of a list.
 fn listed(page: &Value) -> Option<&[Value]> {
     let listed = page.get("server_instances").or_else(|| {
         let wrapped = page.pointer("/properties/server_instances")?;
@@ -103,7 +103,7 @@ fn listed(page: &Value) -> Option<&[Value]> {
     }
 }
 
-/// An instance without the wrapping of itself and of its last sync.
+/// An instance without the wrapping around itself and its last sync.
 fn unwrapped(instance: &Value) -> Value {
     let mut instance = instance.get("properties").unwrap_or(instance).clone();
     let inner = instance.pointer("/last_sync/properties").cloned();

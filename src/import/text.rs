@@ -1,10 +1,8 @@
-//! Text as it comes: UTF-16 (a spreadsheet's, or a shell's that redirects into a file), and tables
-//! in Latin-1 or Windows-1252, made UTF-8 while they are read (formats.md section 2, "Re-saved
-//! spreadsheets").
+//! Converts text to UTF-8 while it is read: UTF-16 from a spreadsheet or a redirecting shell, and tables in
+//! Latin-1 or Windows-1252 (formats.md section 2, "Re-saved spreadsheets").
 //!
-//! JSON is UTF-8 or UTF-16 by its own rules; only tables are ever guessed to be Windows-1252 (of
-//! which Latin-1 is a part), and only where nothing before was UTF-8 beyond ASCII: otherwise the
-//! file is damaged, and its reader says where.
+//! JSON must be UTF-8 or UTF-16. Only a table may be read as Windows-1252, which includes Latin-1, and only
+//! if all text before was ASCII. Otherwise the file is damaged, and its reader reports the line.
 
 use std::io::{self, Read};
 use std::sync::{Arc, OnceLock};
@@ -13,13 +11,14 @@ use encoding_rs::{
     CoderResult, Decoder, DecoderResult, Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252,
 };
 
-/// The line from which on a text is read as Windows-1252, once one was found.
+/// The first line that was read as Windows-1252.
 pub type Guessed = Arc<OnceLock<u64>>;
 
-/// How much is decoded at once.
+/// The number of bytes decoded at once.
 const CHUNK: usize = 32 * 1024;
 
-/// The encoding of a text in UTF-16: by its mark, else by the zero bytes of its first characters.
+/// The encoding of a text in UTF-16, by its byte-order mark or by the zero bytes of its first two
+/// characters.
 pub fn wide_encoding(head: &[u8]) -> Option<&'static Encoding> {
     match head {
         [0xff, 0xfe, ..] => Some(UTF_16LE),
@@ -30,12 +29,12 @@ pub fn wide_encoding(head: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// Does a text begin like JSON?
+/// Whether a text begins like JSON.
 pub fn is_json(head: &[u8]) -> bool {
     matches!(head.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
-/// UTF-16 as UTF-8.
+/// Decodes UTF-16 to UTF-8.
 pub struct Wide<R> {
     inner: R,
     decoder: Decoder,
@@ -44,7 +43,7 @@ pub struct Wide<R> {
     ended: bool,
 }
 
-/// The text is not what it begins as.
+/// The error for a text that is not valid in the encoding it begins with.
 #[derive(Debug)]
 pub struct BadText;
 
@@ -56,7 +55,7 @@ impl std::fmt::Display for BadText {
 
 impl std::error::Error for BadText {}
 
-/// What has been decoded and not been read.
+/// Text that has been decoded but not read.
 #[derive(Default)]
 struct Text {
     bytes: Vec<u8>,
@@ -78,7 +77,7 @@ impl Text {
 }
 
 impl<R: Read> Wide<R> {
-    /// Decodes a stream, its mark included.
+    /// Decodes a stream that may begin with a byte-order mark.
     pub fn new(inner: R, encoding: &'static Encoding) -> Wide<R> {
         let decoder = encoding.new_decoder_with_bom_removal();
         Wide { inner, decoder, bytes: Vec::new(), text: Text::default(), ended: false }
@@ -89,7 +88,7 @@ impl<R: Read> Wide<R> {
         let count = read_some(&mut self.inner, &mut self.bytes)?;
         self.ended = count == 0;
         let mut text = std::mem::take(&mut self.text.bytes);
-        // Two bytes become at most three, and something may wait in the decoder.
+        // Two bytes become at most three, and the decoder may hold some back.
         text.resize(CHUNK * 2 + 16, 0);
         let decoded = self.decoder.decode_to_utf8_without_replacement(
             &self.bytes[..count],
@@ -116,13 +115,13 @@ impl<R: Read> Read for Wide<R> {
     }
 }
 
-/// A table whose text is ASCII so far: UTF-8 if that is what follows, else Windows-1252.
+/// Reads a table that is ASCII so far: as UTF-8 if that follows, otherwise as Windows-1252.
 pub struct Narrow<R> {
     inner: R,
     guessed: Guessed,
     line: u64,
     found: DetectedEncoding,
-    /// Bytes that may be the beginning of a character.
+    /// Bytes that may be an incomplete character.
     waiting: Vec<u8>,
     text: Text,
     ended: bool,
@@ -136,7 +135,7 @@ enum DetectedEncoding {
 }
 
 impl<R: Read> Narrow<R> {
-    /// Reads a stream; `guessed` is set once it turns out to be Windows-1252.
+    /// Reads a stream; sets `guessed` once the text turns out to be Windows-1252.
     pub fn new(inner: R, guessed: Guessed) -> Narrow<R> {
         let (found, text) = (DetectedEncoding::OnlyAscii, Text::default());
         Narrow { inner, guessed, line: 1, found, waiting: Vec::new(), text, ended: false }
@@ -177,7 +176,7 @@ impl<R: Read> Narrow<R> {
     }
 }
 
-/// The text of bytes in Windows-1252, which has a character for every byte.
+/// Decodes Windows-1252, which has a character for every byte.
 fn windows(bytes: &[u8]) -> Vec<u8> {
     let mut text = String::with_capacity(bytes.len() * 3);
     let mut decoder = WINDOWS_1252.new_decoder_without_bom_handling();
@@ -208,7 +207,7 @@ fn read_some(stream: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
 mod tests {
     use super::*;
 
-    /// Gives one byte at a time.
+    /// Returns one byte at a time.
     struct Drip<'a>(&'a [u8]);
 
     impl Read for Drip<'_> {

@@ -1,9 +1,9 @@
-//! Whether the values of a record are of the kind that their fields have (formats.md section 1, "A
-//! known field of another type"): a list that came as one text is split, a word of absence is
-//! counted, and what cannot be read is refused where identity or matching rests on it, and else
-//! counted as absent.
+//! Checks whether the values of a record have the types of their fields (formats.md section 1, "A known
+//! field of another type"). It splits a list that arrived as one text and counts words for absent values.
+//! It refuses an unreadable value if identity, matching or counting depends on the field. Otherwise it
+//! treats the value as absent.
 //!
-//! The record keeps what the file said; only known lists are put into the form of a list.
+//! The record keeps the values of the file; only known lists are converted to lists.
 
 use std::borrow::Cow;
 
@@ -16,54 +16,53 @@ use crate::email;
 use crate::error::{Error, Result};
 use crate::model::{PRIMARY_FLAGS, Record, ServerId, Value, plain_entries};
 
-/// What a known field holds.
+/// The type of value in a known field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldForm {
-    /// A text, or a number.
+    /// A string or a number.
     Text,
-    /// The id of an account: a number, or a text.
+    /// The id of an account: a number or a string.
     Id,
-    /// True or false, or nothing.
+    /// True, false or empty.
     Truth,
     /// A number.
     Number,
-    /// A list of texts.
+    /// A list of strings.
     List(Items),
-    /// The addresses of a Server account: texts, or objects with an address and a flag.
+    /// The addresses of a Server account: strings, or objects with an address and a flag.
     Emails,
-    /// Whether an account is suspended: true or false. Who takes part rests on it, so a text that
-    /// says nothing is counted as one.
+    /// Whether an account is suspended: true or false. It decides whether the account counts, so an empty
+    /// text is counted as a word for an absent value.
     Suspended,
-    /// The same as a word: `active` or `suspended`, true or false; never empty.
+    /// The same as a word: `active` or `suspended`, or true or false; never empty.
     Status,
-    /// Since when an account is suspended: a time, a truth value, or nothing.
+    /// The time at which an account was suspended, a truth value, or empty.
     SuspendedAt,
 }
 
-/// Which words say that a value is absent (counting.md section 2).
+/// The words that stand for an absent value in a field (counting.md section 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Words {
-    /// Where an address, an id or a NameID belongs.
+    /// The words for an address, an id or a NameID.
     Address,
-    /// Where a login, a name or an organization belongs.
+    /// The words for a login, a name or an organization.
     Name,
-    /// Elsewhere words are kept as they are.
+    /// No words: values are kept as they are.
     Kept,
 }
 
-/// What is known of a field.
+/// The rule for a known field.
 #[derive(Debug, Clone, Copy)]
 pub struct FieldRule {
-    /// What it holds.
     pub form: FieldForm,
-    /// Does identity, matching or counting rest on it?
+    /// Whether identity, matching or counting depends on the field.
     pub telling: bool,
-    /// Which words say that it is absent.
+    /// The words that stand for an absent value.
     pub words: Words,
 }
 
 impl FieldRule {
-    /// A rule for a field on which identity, matching or counting rests.
+    /// A rule for a field that identity, matching or counting depends on.
     pub const fn telling(form: FieldForm, words: Words) -> FieldRule {
         FieldRule { form, telling: true, words }
     }
@@ -74,23 +73,23 @@ impl FieldRule {
     }
 }
 
-/// Looks at the values of records, one file after another.
+/// Checks the values of the records of one file.
 pub struct ValueCheck {
     file: String,
     rule_of: fn(&str) -> Option<FieldRule>,
-    /// The names of the last record's fields and their rules: most records have one form.
+    /// The field names of the last record, with their rules: most records have the same names.
     names: Vec<String>,
     rules: Vec<Option<FieldRule>>,
     has_new_names: bool,
     row: u64,
-    /// The fields of the last record that are not of their kind.
+    /// The fields of the last record whose values have the wrong type.
     odd: Vec<String>,
-    /// What was noticed.
+    /// The observations so far.
     pub noted: Noted,
 }
 
 impl ValueCheck {
-    /// Looks at the records of a file by these rules.
+    /// A check of the records of this file, by these rules.
     pub fn of(file: &str, rule_of: fn(&str) -> Option<FieldRule>) -> ValueCheck {
         ValueCheck {
             file: file.to_owned(),
@@ -104,26 +103,26 @@ impl ValueCheck {
         }
     }
 
-    /// The number of the record last looked at, from 1.
+    /// The number of the current record, from 1.
     pub fn row(&self) -> u64 {
         self.row
     }
 
-    /// Had the record before the names of this one?
+    /// Whether the previous record had the names of this one.
     fn has_names_of(&self, record: &Record<'_>) -> bool {
         let names = record.fields().iter().map(|field| field.name.as_ref());
         self.names.len() == record.fields().len() && names.eq(self.names.iter().map(String::as_str))
     }
 
-    /// Had the record last looked at other names than the one before it?
+    /// Whether the current record has other names than the one before it.
     pub fn has_new_names(&self) -> bool {
         self.has_new_names
     }
 
-    /// Looks at the next record.
+    /// Checks the next record.
     ///
     /// # Errors
-    /// If a value on which identity, matching or counting rests cannot be read.
+    /// If a value that identity, matching or counting depends on cannot be read.
     pub fn look(&mut self, next: &mut Next<'_>) -> Result<()> {
         let Next { record, line, is_alike } = next;
         self.row += 1;
@@ -148,11 +147,11 @@ impl ValueCheck {
         Ok(())
     }
 
-    /// Checks how a table ends: without a line end, and in the last column with what is no value
-    /// of it, it was cut there.
+    /// Checks the end of a table. If it has no line end, and its last cell has a value of the wrong type,
+    /// the file was cut there.
     ///
     /// # Errors
-    /// If it was.
+    /// If the file was cut.
     pub fn check_end(&self, last_column: Option<&String>, has_line_end: bool) -> Result<()> {
         match last_column {
             Some(column) if !has_line_end && self.odd.contains(column) => {
@@ -165,10 +164,10 @@ impl ValueCheck {
     }
 }
 
-/// What a value is instead of what belongs there.
+/// A value of the wrong type: what it is, and what belongs there.
 struct WrongValue {
     what: &'static str,
-    /// Is it what a script left when it wrote a list or an object as a text?
+    /// Whether a script wrote a list or an object as text.
     is_shell_output: bool,
     wanted: &'static str,
 }
@@ -181,11 +180,11 @@ fn refusal(field: &str, row: u64, found: &WrongValue) -> Error {
             .hint("import GitHub's own JSON answer; in PowerShell write it with ConvertTo-Json -Depth 10")
             .hint("a table needs lists joined by commas: -join \",\" before Export-Csv")
     } else {
-        error.hint("what the rows say of who somebody is rests on this field: import GitHub's own answer or report, unchanged")
+        error.hint("identity or matching depends on this field: import GitHub's own answer or report, unchanged")
     }
 }
 
-/// One value that is looked at.
+/// The check of a single value.
 struct Seen<'s> {
     name: &'s str,
     rule: &'s FieldRule,
@@ -193,7 +192,7 @@ struct Seen<'s> {
 }
 
 impl Seen<'_> {
-    /// What the value is, if it is not what belongs there.
+    /// Returns what is wrong with the value, if anything. Replaces a list that arrived as text by a list.
     fn look(mut self, value: &mut Value<'_>) -> Option<WrongValue> {
         match self.rule.form {
             FieldForm::Text => self.text(value),
@@ -241,7 +240,7 @@ impl Seen<'_> {
                     return None;
                 }
                 let found = list_text::printed_object(text);
-                // A login or a name may begin like that; an address does not.
+                // A login or a name may begin with a bracket; an address never does.
                 let is_address = self.rule.telling && self.rule.words == Words::Address;
                 let found = found.or_else(|| list_text::bracketed(text).filter(|_| is_address));
                 let what = found.filter(|_| self.rule.words != Words::Kept)?;
@@ -361,7 +360,7 @@ impl Seen<'_> {
                         let wanted = "a list of ids such as HOST:NUMBER";
                         return Some(WrongValue { what, is_shell_output: false, wanted });
                     }
-                    self.noted.field_type(self.name, "a text that is no Server id");
+                    self.noted.field_type(self.name, "a text that is not a Server id");
                 }
                 continue;
             }
@@ -422,7 +421,7 @@ impl Seen<'_> {
                             });
                         }
                         Some(_) => {
-                            let what = "a list of something else than texts";
+                            let what = "a list of values other than texts";
                             return Some(WrongValue {
                                 what,
                                 is_shell_output: false,
@@ -434,7 +433,7 @@ impl Seen<'_> {
                 None
             }
             other => {
-                // One text alone, or several that are split: the same list in another form.
+                // One text, or several to be split: the same list in another form.
                 if let Value::Text(text) = other
                     && !text.trim().is_empty()
                     && list_text::split(text, Items::Addresses).is_ok_and(|it| it.is_none())
@@ -447,7 +446,7 @@ impl Seen<'_> {
         }
     }
 
-    /// Counts a word of absence; is the text one?
+    /// Whether a text is a word for an absent value; counts it if so.
     fn absent(&mut self, text: &str) -> bool {
         let word = match self.rule.words {
             Words::Address => email::word_of_absence(text),
@@ -467,14 +466,14 @@ impl Seen<'_> {
             Value::Number(_) => "a number",
             Value::Text(_) => "another text",
             Value::List(_) => "a list",
-            Value::Json(text) if text.starts_with('[') => "a list of something else than texts",
+            Value::Json(text) if text.starts_with('[') => "a list of values other than texts",
             Value::Json(_) => "an object",
         };
         Some(WrongValue { what, is_shell_output: false, wanted })
     }
 }
 
-/// What is wrong with the flag of an address that says whether it is the primary one.
+/// What is wrong with the flag for the primary address, if anything.
 fn other_flag(entry: &serde_json::Value) -> Option<&'static str> {
     let flags = PRIMARY_FLAGS.iter().filter_map(|flag| entry.get(*flag));
     let is_flag = |flag: &serde_json::Value| match flag {
@@ -491,7 +490,7 @@ fn other_flag(entry: &serde_json::Value) -> Option<&'static str> {
         .map(|_| "a list with a flag of the primary address that is neither true nor false")
 }
 
-/// Is this a time in some form: a number of seconds, or a text that begins with a day?
+/// Whether a text is a time: a number of seconds, or a text that begins with a date.
 fn is_time(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit);
     text.starts_with(|first: char| first.is_ascii_digit())
@@ -499,7 +498,7 @@ fn is_time(text: &str) -> bool {
         && digits.clone().any(|digit| digit != b'0')
 }
 
-/// Is this a number as spreadsheets and data frames rewrite one: `1.2E+05`, `7.0`, `120,000`?
+/// Whether a number was rewritten by a spreadsheet or a data frame: `1.2E+05`, `7.0`, `120,000`.
 fn is_mangled_id(text: &str) -> bool {
     let text = text.trim().as_bytes();
     text.first().is_some_and(u8::is_ascii_digit)
@@ -514,7 +513,7 @@ fn is_number(text: &str) -> bool {
     text.is_empty() || text.parse::<f64>().is_ok()
 }
 
-/// The elements of a JSON list: a null is skipped, a number is read digit for digit.
+/// The elements of a JSON list. A null is skipped; a number keeps its digits.
 fn elements(text: &str) -> std::result::Result<Vec<Cow<'static, str>>, Unclear> {
     let items: Vec<&RawValue> =
         serde_json::from_str(text).map_err(|_| "a list that cannot be read")?;

@@ -1,6 +1,6 @@
-//! The Visual Studio portal's export of subscribers as CSV (formats.md section 7): fifteen columns in
-//! the documentation, others in the template for adding subscribers and in older exports, so columns
-//! are found by tolerant names and kept as they are.
+//! Reads the Visual Studio portal's export of subscribers as CSV (formats.md section 7). The documentation
+//! has fifteen columns; the template for adding subscribers and older exports have others. So columns are
+//! matched by tolerant names and kept as they are.
 
 use serde_json::{Map, Value, json};
 
@@ -11,8 +11,7 @@ use crate::email;
 use crate::error::{Error, Result, quoted};
 use crate::model::{DateOrder, SIGN_IN, SourceKind, expiry_of, letters_of};
 
-/// What the columns are called once everything but letters is taken out, those of the sign-in
-/// address apart.
+/// The column names reduced to their letters, without those of the sign-in address.
 const COLUMNS: [&str; 37] = [
     "aadgroup",
     "activated",
@@ -56,7 +55,7 @@ const COLUMNS: [&str; 37] = [
 /// More subscribers than one export has.
 const MOST_ROWS: usize = 500_000;
 
-/// The reader.
+/// The reader of the export of subscribers.
 pub struct VisualStudioCsv;
 
 impl Reader for VisualStudioCsv {
@@ -119,7 +118,7 @@ impl Reader for VisualStudioCsv {
             if subscribers.len() > MOST_ROWS {
                 return Err(Error::input(format!("there are more than {MOST_ROWS} subscribers"))
                     .at(&name, sheet.line())
-                    .hint("this is no export of the portal; look at the file"));
+                    .hint("this is not an export of the portal; look at the file"));
             }
         }
         let records = subscribers.len() as u64;
@@ -132,16 +131,16 @@ impl Reader for VisualStudioCsv {
     }
 }
 
-/// Does a column hold the sign-in address?
+/// Whether a column holds the sign-in address.
 fn is_sign_in(column: &str) -> bool {
     SIGN_IN.contains(&letters_of(column).as_str())
 }
 
-/// No column holds the sign-in address: nobody could be told apart.
+/// The error for a table without a sign-in address, which alone identifies subscribers.
 fn without_sign_in(columns: &[String]) -> Error {
     let told = "no column holds the sign-in address of the subscribers";
     let known = columns.iter().filter(|column| COLUMNS.contains(&letters_of(column).as_str()));
-    // A first line with fewer than two known names is data.
+    // A first line with fewer than two known names is data, so it is not quoted.
     let told = match known.count() {
         0 | 1 => told.to_owned(),
         _ => {
@@ -154,7 +153,7 @@ fn without_sign_in(columns: &[String]) -> Error {
     )
 }
 
-/// Days of expiry that cannot be told: they are not stated then.
+/// Warnings about expiration dates that cannot be read with certainty, and so are not stated.
 fn notes_on_expiry(subscribers: &[Value]) -> Vec<(&'static str, String)> {
     let stated: Vec<String> = subscribers.iter().filter_map(expiry_of).collect();
     let order = DateOrder::of(stated.iter().cloned());
@@ -170,9 +169,7 @@ fn notes_on_expiry(subscribers: &[Value]) -> Vec<(&'static str, String)> {
         ),
         _ => (
             "date-unknown",
-            format!(
-                "{unread} subscriptions have an expiration date that is no date: it is not stated"
-            ),
+            format!("{unread} subscriptions have an unreadable expiration date: it is not stated"),
         ),
     };
     vec![told]

@@ -1,5 +1,5 @@
-//! Small answers, read whole: one object, an array of pages, or pages one after another
-//! (formats.md sections 3 and 6). Each value is held to the longest that the stream allows.
+//! Reads small answers as a whole: one object, an array of pages, or pages one after another (formats.md
+//! sections 3 and 6). The stream limits the length of each value.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use super::json_stream::JsonStream;
 use super::refusal::error_answer;
 use crate::error::{Error, Result};
 
-/// More pages, or elements that stand alone, than any of these answers has.
+/// More pages, or elements without their list, than any of these answers has.
 const MOST_PAGES: usize = 500_000;
 
 /// The pages of an answer, each with its line.
@@ -32,7 +32,7 @@ pub fn pages(input: &mut Input) -> Result<Vec<(Value, u64)>> {
         if pages.len() > MOST_PAGES {
             return Err(Error::input(format!("there are more than {MOST_PAGES} pages"))
                 .at(&name, Some(stream.line()))
-                .hint("this is no answer of GitHub; look at the file"));
+                .hint("this is not an answer of GitHub; look at the file"));
         }
     }
     Ok(pages)

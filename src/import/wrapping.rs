@@ -1,21 +1,21 @@
-//! What a report may be wrapped in, seen by its first bytes: archives, workbooks, HTTP headers,
-//! terminal colors, what shells print (formats.md section 8). None of it is read; each is refused
-//! by its own name, with the way to the report inside.
+//! Recognizes by the first bytes what a report may be wrapped in: archives, workbooks, HTTP headers,
+//! terminal colors, the output of shells (formats.md section 8). None of it is read. Each is refused by its
+//! own name, with the way to the report inside.
 
 use memchr::memmem;
 
 use crate::error::Error;
 
-/// A wrapping, and how it is refused.
+/// A wrapping, and its refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wrapping {
     what: String,
     hint: &'static str,
-    /// What of it may be somebody's: told with `-v` only.
+    /// Names inside that may be personal data; printed with `-v` only.
     inside: Option<String>,
 }
 
-/// Files that begin with these bytes: what they are, and the way out.
+/// The first bytes of a file, a description of it, and a hint.
 const BEGINNINGS: [(&[u8], &str, &str); 18] = [
     (
         b"%PDF-",
@@ -100,7 +100,7 @@ const BEGINNINGS: [(&[u8], &str, &str); 18] = [
 const WORKBOOK: &str = "open it and save the sheet with the report as CSV UTF-8, or download the CSV \
     again: a spreadsheet may have changed ids, dates and leading zeros";
 
-/// What begins the answer that `curl -i` and `gh api -i` save, beside what the status line says.
+/// The headers that may begin an answer saved by `curl -i` or `gh api -i`, if the status line is missing.
 const HEADERS: [&str; 14] = [
     "access-control-allow-origin",
     "access-control-expose-headers",
@@ -121,7 +121,7 @@ const HEADERS: [&str; 14] = [
 const NO_HEADERS: &str = "save the answer without its headers: leave off -i (curl, gh api) or -v";
 
 impl Wrapping {
-    /// The wrapping that a file begins with, if it does. Sees bytes as they lie on disk, and text.
+    /// The wrapping that a file begins with. Recognizes both raw bytes and decoded text.
     pub fn of(head: &[u8]) -> Option<Wrapping> {
         let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
         if head.starts_with(b"PK") && head.get(2..4).is_some_and(is_zip) {
@@ -138,7 +138,7 @@ impl Wrapping {
         in_headers(&text).or_else(|| of_a_shell(&text)).or_else(|| colored(head))
     }
 
-    /// Why a file in this is refused.
+    /// The error for a file in this wrapping.
     pub fn refusal(&self) -> Error {
         let error = Error::input(self.what.clone()).hint(self.hint);
         match &self.inside {
@@ -152,12 +152,13 @@ impl Wrapping {
     }
 }
 
-/// The signatures of a ZIP archive behind `PK`: of a file, of an empty archive, of a part.
+/// Whether the bytes behind `PK` are the signature of a ZIP archive: of a file, an empty archive, or a
+/// part.
 fn is_zip(signature: &[u8]) -> bool {
     matches!(signature, b"\x03\x04" | b"\x05\x06" | b"\x07\x08")
 }
 
-/// An archive by what is in it.
+/// The wrapping for an archive that holds these names.
 fn archive(kind: &str, names: &[String], unpack: &'static str) -> Wrapping {
     let any = |test: &dyn Fn(&str) -> bool| names.iter().any(|name| test(name));
     let office = match () {
@@ -188,8 +189,8 @@ fn archive(kind: &str, names: &[String], unpack: &'static str) -> Wrapping {
     Wrapping { what, hint, inside }
 }
 
-/// What is told of a file in an archive: the name of a report as GitHub gives it, else its kind
-/// alone, for the name may be somebody's.
+/// What a message shows of a file in an archive: the name of one of GitHub's reports, otherwise only the
+/// file's kind, because the name may be personal data.
 fn shown(name: &str) -> Option<&'static str> {
     const REPORTS: [&str; 4] =
         ["all_users.csv", "active_users.csv", "dormant_users.csv", "suspended_users.csv"];
@@ -213,7 +214,7 @@ fn shown(name: &str) -> Option<&'static str> {
     KINDS.iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, kind)| *kind)
 }
 
-/// The names of the files whose entries lie in the beginning of a ZIP archive.
+/// The names of the files in the beginning of a ZIP archive.
 fn zip_names(head: &[u8]) -> Vec<String> {
     let mut names = Vec::new();
     for at in memmem::find_iter(head, b"PK\x03\x04") {
@@ -225,7 +226,7 @@ fn zip_names(head: &[u8]) -> Vec<String> {
     names
 }
 
-/// The names of the files whose blocks lie in the beginning of a tar archive.
+/// The names of the files in the beginning of a tar archive.
 fn tar_names(head: &[u8]) -> Vec<String> {
     let blocks = head.chunks(512).filter(|block| block.get(257..262) == Some(b"ustar"));
     let name = |block: &[u8]| {
@@ -236,7 +237,7 @@ fn tar_names(head: &[u8]) -> Vec<String> {
     blocks.map(name).collect()
 }
 
-/// HTTP headers before the answer, as `curl -i`, `gh api -i`, `curl -v` and recordings save them.
+/// HTTP headers before the answer, as saved by `curl -i`, `gh api -i`, `curl -v` and recordings.
 fn in_headers(text: &str) -> Option<Wrapping> {
     let mut lines = text.lines();
     let first = lines.next().unwrap_or_default().trim_end();
@@ -274,7 +275,7 @@ fn in_headers(text: &str) -> Option<Wrapping> {
         .then(|| Wrapping::new("HTTP headers stand before the answer", NO_HEADERS))
 }
 
-/// What shells and scripts write instead of a report.
+/// The output of shells and scripts in place of a report.
 fn of_a_shell(text: &str) -> Option<Wrapping> {
     const AS_JSON: &str = "write it as JSON, all levels of it: ConvertTo-Json -Depth 10; or save the \
         answer as it came";
@@ -327,7 +328,7 @@ fn of_a_shell(text: &str) -> Option<Wrapping> {
     None
 }
 
-/// Terminal colors: in JSON outside of its texts, in a table at its very beginning.
+/// Terminal colors: in JSON outside of strings, in a table at the very beginning.
 fn colored(head: &[u8]) -> Option<Wrapping> {
     const HINT: &str = "write it without colors: CLICOLOR_FORCE=0 and NO_COLOR=1 for gh, -M for jq";
     let colored = || Some(Wrapping::new("terminal colors stand in the file", HINT));

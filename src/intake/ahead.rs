@@ -1,8 +1,8 @@
-//! Reads a file on a thread of its own, ahead of the one that writes to the database: parsing and
-//! hashing take as long as writing does. (Where the system gives no thread, one does both.)
+//! Reads a file on a thread of its own, ahead of the thread that writes to the database: parsing and
+//! hashing take as long as writing does. If the system cannot start a thread, one thread does both.
 //!
-//! What the reader says comes to the writing thread in the same order, records a batch at a time,
-//! and whatever goes wrong first is the error. No more than a few batches are in memory.
+//! The events of the reader reach the writing thread in order, with the records in batches, and the first
+//! error counts. Only a few batches are in memory.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,20 +15,20 @@ use crate::import::{FileFacts, Input, Reader, Sink};
 use crate::model::{Host, Record, SourceKind};
 use crate::store::{Batch, Looker};
 
-/// How many messages may wait.
+/// The number of events that may wait.
 const WAITING: usize = 2;
 
-/// What a reader says.
+/// A call of a reader to its sink.
 enum ReaderEvent {
     Source(SourceKind, Option<Host>),
     Records(Batch),
     Facts(FileFacts),
 }
 
-/// Reads a file into an intake; gives what holds for the whole file.
+/// Reads a file into an intake; returns the facts about the whole file.
 ///
 /// # Errors
-/// What the reader says, or the intake, whichever comes first.
+/// The error of the reader or of the intake, whichever comes first.
 pub fn read(
     reader: &dyn Reader,
     input: &mut Input,
@@ -41,7 +41,7 @@ pub fn read(
         let (sender, said) = sync_channel(WAITING);
         let input = &mut *input;
         let reading = Builder::new().spawn_scoped(scope, move || {
-            // The error that stopped the other thread is the one that is told.
+            // The caller reports the error that stopped the other thread, not this one.
             let say =
                 |said| sender.send(said).map_err(|_| Error::bug("nobody writes what is read"));
             say_all(reader, input, needs_no_host, looker, say)
@@ -56,14 +56,14 @@ pub fn read(
     read
 }
 
-/// Takes in what a reader says on another thread.
+/// Handles the events of a reader on another thread.
 fn hear_all(
     said: Receiver<ReaderEvent>,
     reading: ScopedJoinHandle<'_, Result<FileFacts>>,
     intake: &mut Intake<'_>,
     mostly_new: &AtomicBool,
 ) -> Result<FileFacts> {
-    // Once this loop is left with an error, nobody listens, and the reader stops.
+    // After an error here nobody receives any more, and the reader stops.
     for said in said {
         hear(said, intake, mostly_new)?;
     }
@@ -82,7 +82,7 @@ fn hear(said: ReaderEvent, intake: &mut Intake<'_>, mostly_new: &AtomicBool) -> 
     Ok(())
 }
 
-/// Reads a file and says what is in it.
+/// Reads a file and sends its events.
 fn say_all(
     reader: &dyn Reader,
     input: &mut Input,
@@ -93,20 +93,20 @@ fn say_all(
     let (kind, batch) = (reader.kind(), Batch::default());
     let mut ahead = Ahead { say, needs_no_host, looker, kind, batch, failed: None };
     let facts = reader.read(input, &mut ahead);
-    // Records before an error are looked at too: theirs may be the earlier one.
+    // Records before an error are sent too: an error in them comes first.
     let handed_on = ahead.hand_on();
     ahead.failed.map_or(handed_on, Err).and(facts)
 }
 
-/// Takes what the reader reads, and hands it on.
+/// Receives what a reader reads, and sends it on as events.
 struct Ahead<S> {
     say: S,
     needs_no_host: bool,
     looker: Looker,
-    /// Of the source last named.
+    /// The kind of the current source.
     kind: SourceKind,
     batch: Batch,
-    /// What went wrong where nothing can be said of it.
+    /// An error in a method that cannot return one.
     failed: Option<Error>,
 }
 

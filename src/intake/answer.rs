@@ -1,4 +1,4 @@
-//! What an import answers (interface.md section 2).
+//! The answer of an import (interface.md section 2).
 
 use std::path::{Path, PathBuf};
 
@@ -12,11 +12,11 @@ use crate::model::{Instant, Source, SourceKind};
 use crate::store::Changes;
 use crate::table::{Answer, Cell, Page, Table, grouped};
 
-/// The answer: one item for each snapshot.
+/// The answer of an import: one item for each snapshot.
 #[derive(Debug, Serialize)]
 pub struct Imported {
     schema: &'static str,
-    /// The items, as the files were given.
+    /// The items, in the order of the files.
     pub items: Vec<ImportItem>,
 }
 
@@ -26,17 +26,17 @@ impl Imported {
     }
 }
 
-/// What became of a file.
+/// The outcome for a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
-    /// It is in the database.
+    /// The snapshot is in the database.
     Stored,
-    /// It was there already.
+    /// The snapshot was already stored.
     Unchanged,
-    /// It would be stored.
+    /// The snapshot would be stored.
     DryRun,
-    /// Nothing of it was stored.
+    /// Nothing of the file was stored.
     Refused,
 }
 
@@ -51,52 +51,52 @@ impl Status {
     }
 }
 
-/// One snapshot.
+/// The outcome for one snapshot.
 #[derive(Debug, Serialize)]
 pub struct ImportItem {
-    /// The file as it was given; several pages joined by `; `.
+    /// The file as the user gave it; several pages are joined by `; `.
     pub file: String,
-    /// What messages call it: of several pages the first by name.
+    /// The name in messages; for several pages, that of the first, and the number of the others.
     #[serde(skip)]
     pub called: String,
-    /// What became of it.
+    /// The outcome.
     pub status: Status,
-    /// The number of the stored snapshot, or of the one that was there already.
+    /// The number of the stored snapshot, or of the one that was already stored.
     pub snapshot: Option<i64>,
-    /// Whose word it is.
+    /// The source of the snapshot.
     pub source: Option<Source>,
-    /// The format's name.
+    /// The name of the format.
     pub format: Option<&'static str>,
-    /// When it was taken.
+    /// The instant at which the snapshot was taken.
     pub taken_at: Option<Instant>,
-    /// How that is known.
+    /// How that instant is known.
     pub taken_at_from: Option<&'static str>,
     /// SHA-256 of the bytes as received.
     pub sha256: Option<String>,
-    /// Records in the file.
+    /// The number of records in the file.
     pub rows: Option<u64>,
-    /// Distinct accounts.
+    /// The number of distinct accounts.
     pub accounts: Option<u64>,
-    /// The totals that it states.
+    /// The totals that the file states.
     pub reported: Option<StatedTotals>,
-    /// Is it whole? `None` if nothing tells.
+    /// Whether the snapshot is complete; `None` if the file does not show it.
     pub complete: Option<bool>,
-    /// Against the snapshot before it in time.
+    /// The changes since the snapshot before it in time.
     pub changes: Option<Changes>,
-    /// What to know about it. Whom it is about is no part of the answer.
+    /// The warnings. The JSON omits the name of the person that a warning is about.
     #[serde(serialize_with = "without_names")]
     pub warnings: Vec<Warning>,
-    /// Why it was refused.
+    /// The error, if the file was refused.
     pub error: Option<Refusal>,
-    /// The snapshot that was voided to make room for it.
+    /// The snapshot that was voided to make room for this one.
     #[serde(skip)]
     pub replaced: Option<i64>,
-    /// The name that was given back to be that of an instance of its own, and whose it was.
+    /// A name that no longer means another source because of this import, and the name of that source.
     #[serde(skip)]
     pub given_back: Option<(String, String)>,
 }
 
-/// Stated totals.
+/// The totals that a file states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct StatedTotals {
     consumed: Option<i64>,
@@ -110,23 +110,23 @@ impl StatedTotals {
     }
 }
 
-/// Something to know about a file.
+/// A warning about a file.
 #[derive(Debug, Clone, Serialize)]
 pub struct Warning {
-    /// A stable code.
+    /// A stable code, in lower case with hyphens.
     pub code: String,
-    /// The sentence.
+    /// The sentence for people.
     pub message: String,
-    /// The place in the file, or the value.
+    /// The field, the source or the login that the warning is about.
     #[serde(rename = "where")]
     pub place: Option<String>,
-    /// Is the place somebody's name? Then it is told with `-v` only.
+    /// Whether `place` is the name of a person, which is printed with `-v` only.
     #[serde(skip)]
     pub names_somebody: bool,
 }
 
-/// Warnings as they are told below `-v`: those that name somebody become one for each code, which
-/// says how many there are.
+/// The warnings for output without `-v`. Those that name a person are merged into one per code, with their
+/// number.
 pub fn nameless(warnings: &[Warning]) -> Vec<Warning> {
     let mut told: Vec<Warning> = Vec::new();
     for warning in warnings {
@@ -138,7 +138,7 @@ pub fn nameless(warnings: &[Warning]) -> Vec<Warning> {
                 1 => "once".to_owned(),
                 many => format!("{many} times"),
             };
-            let message = format!("{} ({often}; -v says whose)", warning.message);
+            let message = format!("{} ({often}; -v names them)", warning.message);
             told.push(Warning { message, place: None, ..warning.clone() });
         }
     }
@@ -152,14 +152,14 @@ fn without_names<S: serde::Serializer>(
     nameless(warnings).serialize(serializer)
 }
 
-/// Why a file was refused, and the way out.
+/// The error for which a file was refused, with its hints.
 #[derive(Debug, Serialize)]
 pub struct Refusal {
-    /// A stable code; `refused` where there is none of its own.
+    /// A stable code; `refused` if the error has none of its own.
     pub code: &'static str,
-    /// The sentence, with its causes.
+    /// The error's message, with its causes.
     pub message: String,
-    /// The ways out.
+    /// The hints, joined.
     pub hint: Option<String>,
     /// The error itself, for standard error.
     #[serde(skip)]
@@ -197,7 +197,7 @@ impl ImportItem {
         }
     }
 
-    /// An item for one of the snapshots of the same file: what was known before it was read.
+    /// An item for another snapshot of the same file, with what is known before it is read.
     pub(super) fn of_same_file(&self) -> ImportItem {
         ImportItem {
             file: self.file.clone(),
@@ -210,7 +210,7 @@ impl ImportItem {
         }
     }
 
-    /// The names of the files without their folders, as they are stored.
+    /// The names of the files without their folders, as stored.
     pub(super) fn file_names(&self, files: &[PathBuf]) -> String {
         let names: Vec<String> = files
             .iter()
@@ -234,7 +234,7 @@ impl ImportItem {
         self.warnings.push(Warning { code, message, place, names_somebody: false });
     }
 
-    /// A warning whose place is the name of somebody.
+    /// A warning that names a person.
     pub(super) fn warn_of_somebody(&mut self, code: &str, message: &str, who: &str) {
         self.warn_at(code, message, who);
         if let Some(warning) = self.warnings.last_mut() {
@@ -251,7 +251,7 @@ impl ImportItem {
 
     pub(super) fn refuse(&mut self, error: Error, request: &Request<'_>) {
         let mut error = error;
-        // Errors from within a stream of one file carry its name already.
+        // Errors from a stream already begin with the name of their file.
         if !request.files.iter().any(|file| error.message.starts_with(&file.display().to_string()))
             && !error.message.starts_with("standard input")
         {
@@ -263,7 +263,7 @@ impl ImportItem {
         self.error = Some(Refusal::new(error));
     }
 
-    /// Names a file that is soon gone by its name alone, without its folder.
+    /// Names a temporary file without its folder.
     pub(super) fn name_alone(&mut self, file: &Path) {
         self.file = file_name(file);
         self.called.clone_from(&self.file);
@@ -275,7 +275,7 @@ impl ImportItem {
         }
     }
 
-    /// Refuses it with an error that names its place already.
+    /// Refuses the item with an error that already names its file.
     pub(super) fn refuse_as_it_is(&mut self, error: Error) {
         self.error = Some(Refusal::new(error));
     }
@@ -338,7 +338,7 @@ impl Answer for Imported {
         };
         let closing = match refused {
             0 if all_tried => "Without --dry-run it would be stored.".to_owned(),
-            0 => "`oneseat consumption` says what is consumed now.".to_owned(),
+            0 => "`oneseat consumption` shows what is consumed.".to_owned(),
             1 => "1 file was refused; nothing of it was stored.".to_owned(),
             many => {
                 format!("{} files were refused; nothing of them was stored.", grouped(many as u64))

@@ -1,17 +1,17 @@
-//! Is a snapshot whole? (interface.md section 2, "Completeness")
+//! Decides whether a snapshot is complete (interface.md section 2, "Completeness").
 
 use crate::import::FileFacts;
 
-/// What the totals say about the rows.
+/// The number of rows, compared with the total that the file states.
 pub struct Completeness {
     rows: u64,
     stated: Option<i64>,
-    /// Why it is not whole, where the file itself shows it.
+    /// Why the snapshot is not complete, if the file itself shows it.
     not_whole: Option<String>,
 }
 
 impl Completeness {
-    /// Distinct rows, and what the file says: its total, and the pages that it has.
+    /// Compares the distinct rows with the total and the pages that the file states.
     pub fn of(rows: u64, facts: &FileFacts, holds_accounts: bool) -> Completeness {
         let stated = facts.total.or(facts.consumed.filter(|_| holds_accounts));
         let missing = facts.paging.missing().map(str::to_owned);
@@ -19,7 +19,7 @@ impl Completeness {
         Completeness { rows, stated, not_whole }
     }
 
-    /// How many rows there should be, as the file states.
+    /// The number of rows that the file states.
     pub fn stated(&self) -> Option<i64> {
         self.stated
     }
@@ -29,8 +29,9 @@ impl Completeness {
             .map(|stated| stated.saturating_sub(i64::try_from(self.rows).unwrap_or(i64::MAX)))
     }
 
-    /// `None`: the file states no total. A total counts seats while rows are people, and the list
-    /// moves while it is paged, so a few rows too few are no proof of a missing page.
+    /// Whether the snapshot is complete; `None` if the file states no total. A total counts seats while
+    /// rows are people, and the list may change between two pages. So a few missing rows do not prove
+    /// that a page is missing.
     pub fn complete(&self) -> Option<bool> {
         if self.not_whole.is_some() {
             return Some(false);
@@ -42,7 +43,7 @@ impl Completeness {
         Some(missing <= 0 || !page_is_missing)
     }
 
-    /// A warning about rows that do not tie to the total but are not refused.
+    /// A warning about rows that differ from the total without being refused.
     pub fn warning(&self) -> Option<(&'static str, String)> {
         let (stated, missing) = (self.stated?, self.missing()?);
         let rows = self.rows;
@@ -70,7 +71,7 @@ impl Completeness {
     }
 }
 
-/// Why a snapshot with so many accounts is refused after one with so many, if it is.
+/// Why a snapshot with `accounts` accounts is refused after one with `before` accounts, if it is.
 pub fn shrinks(before: u64, accounts: u64) -> Option<String> {
     (before >= 20 && accounts * 2 < before).then(|| {
         format!("the file has {accounts} accounts, less than half of the {before} of the snapshot before it")

@@ -1,39 +1,39 @@
-//! Doubt about whose word a file is: raised at once, never later (interface.md section 2). Each doubt
-//! has its way out, and says nothing of what stands in the file.
+//! Doubts about the source of a file, raised when it is imported and never later (interface.md section 2).
+//! Each doubt has a hint, and shows no data from the file.
 
 use super::{Arrival, Asker, ImportItem};
 use crate::error::{Error, Result};
 use crate::model::{Instant, Source, SourceKind};
 use crate::store::{Import, InBooks, NewSnapshot};
 
-/// Fewer accounts than this say too little about whose they are.
+/// Fewer accounts than this show too little about their source.
 const ENOUGH: u64 = 20;
 
-/// How many near names are told.
+/// The number of similar names in a message.
 const NEAR_NAMES: usize = 3;
 
-/// A snapshot about to be stored.
+/// A snapshot that is about to be stored.
 pub struct Suspect<'s> {
-    /// What is asked, and of which file.
+    /// The request and the file.
     pub arrival: &'s Arrival<'s>,
-    /// The transaction.
+    /// The transaction of the import.
     pub written: &'s Import<'s>,
-    /// The accounts.
+    /// The records of the snapshot.
     pub snapshot: &'s NewSnapshot<'s>,
-    /// Whose word it is said to be.
+    /// The source of the snapshot, as far as it is known.
     pub source: &'s Source,
-    /// Does the file itself say so?
+    /// Whether the file itself names this source.
     pub says_so: bool,
     /// The snapshots that are not voided, by time.
     pub books: &'s [InBooks],
 }
 
 impl Suspect<'_> {
-    /// Looks for doubts, warns of the small ones; gives why the file was short of what was expected,
-    /// where that was accepted.
+    /// Looks for doubts, and warns of the small ones. Returns why the file resembles another instance's, if
+    /// the user accepted that.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Input`] for a doubt that nobody has accepted.
+    /// [`crate::error::ErrorKind::Input`] for a doubt that the user has not accepted.
     pub fn judge(&self, item: &mut ImportItem) -> Result<Option<String>> {
         let request = self.arrival.request;
         let mut short = None;
@@ -49,7 +49,7 @@ impl Suspect<'_> {
             let accounts = self.snapshot.accounts();
             let message =
                 format!("its bytes are those of snapshot #{}, of {}", other.id, other.source);
-            // Who gives one file for two hosts in one command says so.
+            // A user who gives one file for two hosts in one command does so on purpose.
             if accounts < ENOUGH || self.arrival.request.stored.contains(&other.id) {
                 item.warn("same-bytes", message);
             } else {
@@ -64,7 +64,7 @@ impl Suspect<'_> {
         Ok(short)
     }
 
-    /// Refuses, unless it was said that this is something new.
+    /// Returns the doubt as an error, unless the user accepted a new source.
     fn refuse_new(&self, doubt: Error, item: &mut ImportItem) -> Result<()> {
         match self.arrival.request.accept_new {
             Some(reason) => {
@@ -80,8 +80,8 @@ impl Suspect<'_> {
         }
     }
 
-    /// How the name of a source is given that a file was meant to be of; an answer that was asked for
-    /// by name is not another's by another name.
+    /// The hint for a file that belongs to another source. A fetched answer was requested by name, so
+    /// another option cannot fix it.
     fn way_to_name(&self, kind: SourceKind, name: &str) -> String {
         let (option, what) =
             (kind.option(), if kind.is_instance() { "instance" } else { "enterprise" });
@@ -93,7 +93,8 @@ impl Suspect<'_> {
         }
     }
 
-    /// A report for an enterprise without a snapshot, most of whose logins are another's.
+    /// The doubt about a report for an enterprise without a snapshot, if most of its logins are in another
+    /// enterprise's.
     fn of_another_enterprise(&self) -> Result<Option<Error>> {
         let counting = || self.books.iter().filter(|it| !it.partial);
         if self.source.kind != SourceKind::Cloud || counting().any(|it| it.source == *self.source) {
@@ -123,7 +124,8 @@ impl Suspect<'_> {
         }))
     }
 
-    /// A file of an instance most of whose accounts are not those of the snapshot nearest in time.
+    /// The doubt about a file of an instance, if most of its accounts are missing from the instance's
+    /// snapshot nearest in time.
     fn of_another_host(&self) -> Result<Option<Error>> {
         if !matches!(self.source.kind, SourceKind::Server | SourceKind::ServerAsSynced) {
             return Ok(None);
@@ -159,7 +161,7 @@ impl Suspect<'_> {
                 belongs = Some((common.found, other));
             }
         }
-        let mut hint = "look whose file it is".to_owned();
+        let mut hint = "check which instance wrote the file".to_owned();
         if let Some((_, other)) = belongs {
             let name = &other.source.name;
             doubt.push_str(&format!("; they are those of {name} (snapshot #{})", other.id));
@@ -170,8 +172,8 @@ impl Suspect<'_> {
         )))
     }
 
-    /// A snapshot of another source with the same bytes. What a file itself says of its source is
-    /// no doubt.
+    /// A snapshot of another source with the same bytes. There is no doubt if the file itself names its
+    /// source.
     fn same_bytes(&self, item: &ImportItem) -> Option<&InBooks> {
         if self.says_so || !self.source.kind.holds_accounts() {
             return None;
@@ -181,11 +183,11 @@ impl Suspect<'_> {
                 && it.source.kind.holds_accounts()
                 && Some(&it.sha256) == item.sha256.as_ref()
         });
-        // One of another import says more than one of this.
+        // A snapshot of another import says more than one of this import.
         same.min_by_key(|it| self.arrival.request.stored.contains(&it.id))
     }
 
-    /// A new instance that no Cloud row lists, while they list one of which there is no file.
+    /// Warns of a new instance that no Cloud row lists, if Cloud rows list another one without a file.
     fn warn_of_unlisted_host(&self, item: &mut ImportItem) -> Result<()> {
         let Source { kind, name } = self.source;
         let has_file = |host: &str| {
@@ -226,7 +228,7 @@ impl Suspect<'_> {
     }
 }
 
-/// The names most like one, the likest first.
+/// The names most similar to one, the most similar first.
 pub fn near_names<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
     let mut names: Vec<&str> = names.collect();
     names.sort_by_key(|it| (strsim::osa_distance(name, it), *it));
@@ -235,15 +237,15 @@ pub fn near_names<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> Vec<&
     names
 }
 
-/// The one nearest in time; of two the earlier, and what an instance says itself before what Cloud
-/// has synced.
+/// The snapshot nearest in time. On a tie the earlier one wins, then the instance's own file over Cloud's
+/// copy.
 fn nearest<'b>(books: impl Iterator<Item = &'b InBooks>, at: Instant) -> Option<&'b InBooks> {
     books.min_by_key(|it| {
         (it.taken_at.unix().abs_diff(at.unix()), it.taken_at, it.source.kind, it.id)
     })
 }
 
-/// Of each name the one nearest in time.
+/// The snapshot nearest in time under each name.
 fn nearest_of_each<'b>(
     books: impl Iterator<Item = &'b InBooks>,
     at: Instant,

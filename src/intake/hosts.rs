@@ -1,5 +1,5 @@
-//! Several instances in one command: which `--host` goes with which file, and names of files that
-//! hold another host than their own (interface.md section 2, "Source").
+//! Several instances in one command: pairs each `--host` with its file, and refuses file names that contain
+//! another host than their own (interface.md section 2, "Source").
 
 use std::path::{Path, PathBuf};
 
@@ -9,20 +9,20 @@ use crate::error::{Error, Result};
 use crate::import::{self, Input};
 use crate::model::{Host, SourceKind};
 
-/// Does a file need to be told whose it is?
+/// Whether a file needs an option that names its instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Need {
     Host,
     Nothing,
-    /// That is not known before it is read.
+    /// Unknown until the file is read.
     Perhaps,
 }
 
-/// The host of each file, as the command line names them: one for all, or one for each file that
-/// needs one, in the same order.
+/// The host of each file from the command line: one for all, or one for each file that needs one, in the
+/// same order.
 ///
 /// # Errors
-/// [`crate::error::Kind::Usage`] if the numbers are not equal.
+/// [`crate::error::ErrorKind::Usage`] if the numbers differ.
 pub fn pair<'r>(request: &Request<'r>) -> Result<Vec<Option<&'r str>>> {
     let files = request.files;
     if let [] | [_] = request.hosts {
@@ -69,10 +69,10 @@ fn need(file: &Path, request: &Request<'_>) -> Need {
     }
 }
 
-/// Holds that no file's name holds another host than its own.
+/// Refuses a file whose name contains another host than its own.
 ///
 /// # Errors
-/// [`crate::error::Kind::Input`] with both hosts.
+/// [`crate::error::ErrorKind::Input`] with both hosts.
 pub fn check_names<'h>(
     files: &[PathBuf],
     own: &str,
@@ -90,7 +90,7 @@ pub fn check_names<'h>(
         }
         if let Some(other) = held.first() {
             return Err(Error::input(format!(
-                "its name holds {other}, and it is given as {own}'s"
+                "its name contains {other}, but the host given is {own}"
             ))
             .code("other-host")
             .at(&file.display().to_string(), None)
@@ -100,11 +100,11 @@ pub fn check_names<'h>(
     Ok(())
 }
 
-/// The hosts that a file's name holds; one within a longer one is not meant.
+/// The hosts in a file's name, without those that are only part of a longer one.
 fn held<'h>(name: &str, hosts: &'h [String]) -> Vec<&'h str> {
     let mut found: Vec<(usize, &str)> = Vec::new();
     for host in hosts.iter().filter(|host| host.len() > 3) {
-        // A port is written otherwise in a name, if at all.
+        // A file name has no port, or writes it differently.
         let plain = host.split(':').next().unwrap_or(host);
         let bounded = |at: usize| {
             let word = |it: char| it.is_alphanumeric() || it == '.';
@@ -123,7 +123,7 @@ fn held<'h>(name: &str, hosts: &'h [String]) -> Vec<&'h str> {
     found.iter().filter(|it| !within(it)).map(|(_, host)| *host).collect()
 }
 
-/// The host that is written, as hosts are compared.
+/// A host in the form in which hosts are compared.
 pub fn plain(host: &str) -> String {
     Host::new(host).map_or_else(|| host.to_owned(), |host| host.as_str().to_owned())
 }

@@ -1,11 +1,10 @@
-//! Taking a file in: from its bytes to a stored snapshot, with everything that is checked on the
-//! way (interface.md section 2). It brings the readers and the store together, which know nothing
-//! of each other.
+//! Turns a file into stored snapshots, with every check on the way (interface.md section 2). This stage
+//! connects the readers and the store, which do not know each other.
 //!
-//! `origin` decides whose word the file is and when it was taken, `ahead` reads it on a thread of
-//! its own, `sink` gathers the records of each of its sources, `snapshot` checks one of them with
-//! `completeness` and `doubt`, `hosts` pairs files with instances, and this file walks a file through: read, check, store all of it or refuse.
-//! `fetch` does it with what GitHub itself answers.
+//! `origin` finds the source and the time of a file. `ahead` reads it on a thread of its own. `sink`
+//! collects the records of each source. `snapshot` checks one snapshot with `completeness` and `doubt`.
+//! `hosts` pairs files with instances. This file takes a file through all of that, and stores either all of
+//! it or nothing. `fetch` does the same with answers that it gets from GitHub.
 
 mod ahead;
 mod answer;
@@ -38,54 +37,53 @@ use sink::Intake;
 pub enum Asker {
     /// `import`.
     Import,
-    /// `fetch`: the file is an answer that was asked for by the name of its source.
+    /// `fetch`: the file is an answer that was requested by the name of its source.
     Fetch,
-    /// `rehearse`, on a copy: what is never in force is of no use there.
+    /// `rehearse`, on a copy, where a snapshot that is never in force would be useless.
     Rehearse,
 }
 
-/// What is asked of an import.
+/// The files of an import, and its options.
 #[derive(Clone, Copy)]
 pub struct Request<'r> {
     /// The files; `-` is standard input.
     pub files: &'r [PathBuf],
-    /// The files are the pages of one answer.
+    /// Whether the files are the pages of one answer.
     pub pages: bool,
-    /// The reader, where the user names it.
+    /// The reader, if the user names one.
     pub reader: Option<&'static dyn Reader>,
-    /// The enterprise that Cloud files are of.
+    /// The enterprise of Cloud files.
     pub enterprise: Option<&'r str>,
-    /// The instances that Server files are of: one for all, or one for each file that needs one, in
-    /// the same order.
+    /// The instances of Server files: one for all, or one for each file that needs one, in the same order.
     pub hosts: &'r [String],
-    /// The one that the file at hand is of.
+    /// The instance of the current file.
     pub host: Option<&'r str>,
-    /// When the files were taken.
+    /// The instant at which the files were taken, if the user states it.
     pub taken_at: Option<Instant>,
-    /// Do everything but store.
+    /// Do everything except store.
     pub dry_run: bool,
-    /// Who asks: hints name what that command has.
+    /// The command, so that hints name options that it has.
     pub asker: Asker,
     /// Store, but never in force.
     pub partial: bool,
     /// Store a short snapshot in force, for this reason.
     pub accept_short: Option<&'r str>,
-    /// Store what looks like another source's as that of a new one, for this reason.
+    /// Store a file that resembles another source's as that of a new source, for this reason.
     pub accept_new: Option<&'r str>,
     /// Void the snapshot of the same source and instant first.
     pub replace: bool,
-    /// The snapshots that the same command has stored before.
+    /// The snapshots that the same command has already stored.
     pub stored: &'r [i64],
-    /// Is told how far the import is.
+    /// Receives the progress of the import.
     pub progress: &'r dyn Progress,
-    /// The present.
+    /// The current time.
     pub now: Instant,
 }
 
-/// Imports files, each in a transaction of its own; a refused file does not stop the others.
+/// Imports files, each in a transaction of its own. A refused file does not stop the others.
 ///
 /// # Errors
-/// What stops everything: the database fails. A refused file is an item of the answer.
+/// If the database fails, which stops everything. A refused file is an item of the answer instead.
 pub fn import(
     store: &mut Store,
     request: &Request<'_>,
@@ -113,10 +111,10 @@ pub fn import(
     Ok(Imported::new(items))
 }
 
-/// The pairs of files and hosts, where there are several.
+/// The pairs of files and hosts, if there are several hosts.
 ///
 /// # Errors
-/// [`Kind::Usage`] if there are not as many hosts as files that need one.
+/// [`ErrorKind::Usage`] if there are not as many hosts as files that need one.
 pub fn pairs<'r>(request: &Request<'r>) -> Result<Vec<(&'r Path, &'r str)>> {
     if request.hosts.len() < 2 {
         return Ok(Vec::new());
@@ -126,7 +124,8 @@ pub fn pairs<'r>(request: &Request<'r>) -> Result<Vec<(&'r Path, &'r str)>> {
     Ok(pairs.filter_map(|(file, host)| Some((file, host?))).collect())
 }
 
-/// What stops everything takes nothing back: says what is stored already.
+/// Adds a hint about the snapshots that are already stored: an error that stops everything does not undo
+/// them.
 fn stored_before(items: &[ImportItem], error: Error) -> Error {
     let stored = of_status(items, Status::Stored).count();
     match stored {
@@ -138,7 +137,7 @@ fn stored_before(items: &[ImportItem], error: Error) -> Error {
     }
 }
 
-/// Files that state the same totals and are refused as incomplete are most likely pages.
+/// Adds a hint to incomplete files if all files state the same totals: they are most likely pages.
 fn hint_at_pages(items: &mut [ImportItem], request: &Request<'_>) {
     let same = items
         .windows(2)
@@ -148,7 +147,7 @@ fn hint_at_pages(items: &mut [ImportItem], request: &Request<'_>) {
     }
     let way = match request.asker {
         Asker::Import => "add --pages",
-        // Neither takes pages: an answer is fetched as a whole.
+        // Neither command accepts pages: an answer is fetched as a whole.
         Asker::Fetch | Asker::Rehearse => "make one file of them first",
     };
     for item in items.iter_mut().filter(|item| item.complete == Some(false)) {
@@ -158,7 +157,7 @@ fn hint_at_pages(items: &mut [ImportItem], request: &Request<'_>) {
     }
 }
 
-/// The snapshots of one file, or of the pages of one answer: all of them or none.
+/// Stores the snapshots of one file, or of the pages of one answer: all of them or none.
 fn take_in(
     store: &mut Store,
     request: &Request<'_>,
@@ -174,7 +173,7 @@ fn take_in(
     item.taken_at_from = Some(taken_at.from);
     if taken_at.instant > request.now.plus_seconds(24 * 3600) {
         return Err(Error::input(format!(
-            "the snapshot would be of {}, which is not yet",
+            "the snapshot would be of {}, which is in the future",
             taken_at.instant
         ))
         .at(&item.called, None)
@@ -192,7 +191,7 @@ fn take_in(
     if unchanged.is_empty() || unchanged.len() == items.len() {
         return Ok(items);
     }
-    // Some are there already and some are not: only the others are written.
+    // Some snapshots are stored already and some are not, so write only the others.
     let mut inputs = again(&inputs)?;
     let written = arrival.store(store, &mut inputs, item, &unchanged)?;
     for (item, written) in items.iter_mut().zip(written) {
@@ -219,7 +218,7 @@ fn again(inputs: &[Input]) -> Result<Vec<Input>> {
     inputs.iter().map(again).collect()
 }
 
-/// A file, or the pages of one answer, and what is known of it before it is read.
+/// A file, or the pages of one answer, and what is known before it is read.
 struct Arrival<'r> {
     request: &'r Request<'r>,
     files: &'r [PathBuf],
@@ -228,8 +227,8 @@ struct Arrival<'r> {
 }
 
 impl Arrival<'_> {
-    /// Reads everything, checks each snapshot, and stores all of them unless one is refused or
-    /// already there. Gives an item for each.
+    /// Reads everything, checks each snapshot, and stores all of them unless one is refused or already
+    /// stored. Returns an item for each.
     fn store(
         &self,
         store: &mut Store,
@@ -238,7 +237,7 @@ impl Arrival<'_> {
         skipped: &[Source],
     ) -> Result<Vec<ImportItem>> {
         let import = store.begin_import(self.request.now)?;
-        // Read when nobody else can add one.
+        // Read within the transaction, when nobody else can add a name.
         let known = KnownNames::read(&import, self.request.host.is_some())?;
         let (request, files, reader) = (self.request, self.files, self.reader);
         if let Some(own) = request.host {
@@ -275,7 +274,7 @@ impl Arrival<'_> {
         let refused = items.iter().any(|item| item.status == Status::Refused);
         let unchanged = of_status(&items, Status::Unchanged).any(|it| !skipped.contains(&it));
         if refused {
-            // The transaction is dropped: nothing of it is stored.
+            // The transaction is dropped, so none of it is stored.
             for item in items.iter_mut().filter(|item| item.status != Status::Refused) {
                 let source = item.source.as_ref().map(ToString::to_string).unwrap_or_default();
                 let error = Error::input(format!(
@@ -290,13 +289,13 @@ impl Arrival<'_> {
     }
 }
 
-/// The names of the sources that there are.
+/// The names of the known sources.
 pub(crate) struct KnownNames {
     enterprises: Vec<String>,
     instances: Vec<String>,
-    /// Instances that have spoken for themselves.
+    /// Instances with a snapshot of the kind `server`.
     own: Vec<String>,
-    /// Every host that is known by any name, and what names mean.
+    /// Every known host under any of its names, and the meaning of each name.
     hosts: Vec<String>,
     known_as: KnownAs,
 }
@@ -321,14 +320,14 @@ impl KnownNames {
         }
         instances.sort();
         instances.dedup();
-        // Every row of a report may list another one: nobody looks at them without need.
+        // Every row of a report may list another host, so the hosts are read only if they are needed.
         let mut hosts = if with_hosts { import.hosts_listed()? } else { Vec::new() };
         hosts.extend(instances.iter().cloned());
         hosts.extend(known_as.hosts(Instant::LAST).into_keys());
         Ok(KnownNames { enterprises: meant(SourceKind::Cloud)?, instances, own, hosts, known_as })
     }
 
-    /// Holds that the names of files do not hold another host than theirs.
+    /// Refuses a file whose name contains another host than its own.
     fn check_names(&self, files: &[PathBuf], own: &str, given: &[String]) -> Result<()> {
         let own = hosts::plain(own);
         let meant = |host: &str| self.known_as.canonical(true, host, Instant::LAST).to_owned();
@@ -337,7 +336,7 @@ impl KnownNames {
         hosts::check_names(files, &own, &meant, all)
     }
 
-    /// The names that a source of this kind may have if nothing says which.
+    /// The names among which a source of this kind can be guessed.
     fn of(&self, kind: SourceKind) -> &[String] {
         match kind {
             SourceKind::Server => &self.own,
@@ -379,8 +378,8 @@ fn reader_of(inputs: &[Input], request: &Request<'_>) -> Result<&'static dyn Rea
     found.ok_or_else(|| Error::usage("no file was given"))
 }
 
-/// SHA-256 of the bytes; of several pages that of their sorted digests, one on a line, so that the
-/// order of the pages does not matter.
+/// SHA-256 of the bytes. For several pages, that of their sorted digests, one per line, so that the order
+/// of the pages does not matter.
 fn sha256(inputs: &[Input]) -> String {
     let mut digests: Vec<String> = inputs.iter().map(Input::sha256).collect();
     if let [only] = digests.as_slice() {

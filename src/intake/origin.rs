@@ -1,4 +1,5 @@
-//! Whose word a file is, and when it was taken (interface.md section 2, "Source" and "Time").
+//! Finds the source of a file and the instant at which it was taken (interface.md section 2, "Source" and
+//! "Time").
 
 use std::path::{Path, PathBuf};
 
@@ -6,26 +7,25 @@ use super::Request;
 use crate::error::{Error, Result};
 use crate::model::{Host, Instant, Source, SourceKind, TimeInName};
 
-/// The name of the enterprise where the first Cloud report does not say it.
+/// The name of the enterprise if the first Cloud report does not name it.
 const UNNAMED: &str = "enterprise";
 
-/// How a time can be known.
+/// The ways in which a time can be known.
 pub const FROM: [&str; 5] = ["option", "content", "file-name", "modified", "now"];
 
-/// When a snapshot was taken, and how that is known.
+/// The instant at which a snapshot was taken, and how it is known.
 #[derive(Debug, Clone, Copy)]
 pub struct TakenAt {
-    /// The instant.
     pub instant: Instant,
     /// `option`, `file-name`, `modified` or `now`.
     pub from: &'static str,
-    /// Why what a name says was not taken, if it says something.
+    /// Why the time in a file name was not used, if there is one.
     doubt: Option<&'static str>,
 }
 
 impl TakenAt {
-    /// By the option; else by the names of the files, where they have one time; else by the time
-    /// of the last change; else now.
+    /// Takes the time from the option, else from a file name, else from the last change of a file, else
+    /// from the clock.
     pub fn find(request: &Request<'_>, files: &[PathBuf]) -> TakenAt {
         if let Some(instant) = request.taken_at {
             return TakenAt { instant, from: "option", doubt: None };
@@ -45,28 +45,28 @@ impl TakenAt {
         }
     }
 
-    /// Was the time only guessed?
+    /// Whether the time was only guessed.
     pub fn guessed(self) -> bool {
         matches!(self.from, "modified" | "now")
     }
 
-    /// What to tell where it was, with the way to avoid it.
+    /// The warning about a guessed time, with the way to avoid it.
     pub fn warning(self) -> Option<String> {
         let how = match self.from {
-            "modified" => "the file's last change",
-            "now" => "the present",
+            "modified" => "the time of its last change",
+            "now" => "the current time",
             _ => return None,
         };
         let why = self.doubt.map(|why| format!(" ({why})")).unwrap_or_default();
         Some(format!(
-            "nothing says for sure when this was taken{why}; {how} counts: {}; say it with \
+            "no certain time in the file or in its name{why}; using {how}: {}; state it with \
              --taken-at, or with a date in the file's name, for instance 2026-09-01T12-30-00Z",
             self.instant
         ))
     }
 }
 
-/// The last part of a file's name; empty for standard input.
+/// The last component of a file's path; empty for standard input.
 pub fn file_name(file: &Path) -> String {
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     if name == "-" { String::new() } else { name }
@@ -78,11 +78,12 @@ fn modified(file: &Path) -> Option<Instant> {
     Instant::from_unix(i64::try_from(seconds).ok()?)
 }
 
-/// The source: by the option, else the content, else the file's name, else the only one there is
-/// (to be checked by [`check_guess`]), else, for a first Cloud report, `enterprise`.
+/// The source, and whether it was guessed. Its name comes from the option, else from the content, else from
+/// the file's name. Otherwise it is the only known source, to be verified by [`check_guess`], or
+/// `enterprise` for a first Cloud report.
 ///
 /// # Errors
-/// With the names to choose from.
+/// If nothing determines the source; the hint lists the known names.
 pub fn source(
     kind: SourceKind,
     host: Option<Host>,
@@ -109,7 +110,7 @@ pub fn source(
 fn host_option(request: &Request<'_>) -> Result<Option<String>> {
     let Some(text) = request.host else { return Ok(None) };
     let host = Host::new(text).ok_or_else(|| {
-        Error::usage(format!("--host is no host name: {}", crate::error::quoted(text)))
+        Error::usage(format!("invalid host name in --host: {}", crate::error::quoted(text)))
     })?;
     Ok(Some(host.as_str().to_owned()))
 }
@@ -130,8 +131,8 @@ fn what(kind: SourceKind) -> &'static str {
     if kind.is_instance() { "instance" } else { "enterprise" }
 }
 
-/// `consumed_licenses-NAME-….csv`: the name, without the time that follows it. What no enterprise's
-/// name can have, such as the ` (1)` of a second download, ends it.
+/// The enterprise in `consumed_licenses-NAME-….csv`, without the time that follows it. A character that no
+/// enterprise's name can have ends it, such as the ` (1)` of a second download.
 fn enterprise_in_name(name: &str) -> Option<String> {
     let rest = name.strip_prefix("consumed_licenses-")?;
     if TimeInName::begins(rest) {
@@ -143,11 +144,10 @@ fn enterprise_in_name(name: &str) -> Option<String> {
     (end > 0).then(|| rest[..end].to_owned())
 }
 
-/// A file without a name is of the only source there is if at least half of its accounts are in
-/// the neighboring snapshot.
+/// Verifies a guessed source: at least half of the file's accounts must be in the neighboring snapshot.
 ///
 /// # Errors
-/// If they are not.
+/// If fewer of them are.
 pub fn check_guess(
     shared: Option<(u64, u64)>,
     accounts: u64,

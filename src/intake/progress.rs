@@ -1,22 +1,22 @@
-//! How far an import is, told to whoever wants to show it. Nothing here draws: whether there is a
-//! terminal to draw on is known to `command` only.
+//! Reports the progress of an import to whoever shows it. Nothing here draws: only `command` knows whether
+//! there is a terminal.
 
-/// Is told how far an import is. It must not fail, and never touches results.
+/// Receives the progress of an import. It must not fail, and never changes results.
 pub trait Progress {
-    /// A file is being read, of so many bytes where that is known.
+    /// Reading of a file begins; `bytes` is its size, if it is known.
     fn begin(&self, file: &str, bytes: Option<u64>);
 
-    /// So many bytes of it have been read as they lie on disk, and so many accounts have come.
+    /// The bytes read so far, as they lie on disk, and the accounts so far.
     fn reached(&self, bytes: u64, accounts: u64);
 
-    /// All has been read; what is left is to compare and to store.
+    /// Reading has ended; comparing and storing begin.
     fn storing(&self);
 
-    /// The file is done with, stored or not.
+    /// The work on the file has ended, whether it was stored or not.
     fn end(&self);
 }
 
-/// Shows nothing.
+/// Ignores the progress.
 pub struct Silent;
 
 impl Progress for Silent {

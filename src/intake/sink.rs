@@ -1,4 +1,4 @@
-//! Where the records of a file go: finds the source that each belongs to, and hands it to the store.
+//! Assigns the records of a file to their sources and hands them to the store.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use crate::import::{FileFacts, Input, Reader};
 use crate::model::{Host, Instant, Source, SourceKind};
 use crate::store::{Batch, Import, Looker, NewSnapshot, Shape};
 
-/// Takes the records of one file, or of the pages of one answer.
+/// Receives the records of one file, or of the pages of one answer.
 pub struct Intake<'i> {
     import: &'i Import<'i>,
     request: &'i Request<'i>,
@@ -20,43 +20,43 @@ pub struct Intake<'i> {
     known: &'i KnownNames,
     reader: &'static dyn Reader,
     begun: Vec<Begun<'i>>,
-    /// The one whose records come now.
+    /// The index of the source that the records currently belong to.
     current: usize,
-    /// Sources whose records are passed over.
+    /// Sources whose records are ignored.
     skipped: &'i [Source],
-    /// How far the file is read, for the progress, and how many records have come in all.
+    /// The bytes of the file read so far, for the progress, and the records of all files.
     read: Arc<AtomicU64>,
     records: u64,
 }
 
-/// A snapshot that is being taken in.
+/// A snapshot whose records are arriving.
 pub struct Begun<'i> {
-    /// Whose word it is, as it is named.
+    /// The source under the name that was given.
     pub named: Source,
     /// The source that this name means.
     pub source: Source,
-    /// The name that was given back for it, and whose it was.
+    /// A name that no longer means another source because of this import, and the name of that source.
     pub given_back: Option<(String, String)>,
-    /// Was that guessed?
+    /// Whether the source was guessed.
     pub guessed: bool,
-    /// What is written of it; `None` if it is passed over.
+    /// The snapshot being written; `None` if its records are ignored.
     pub snapshot: Option<NewSnapshot<'i>>,
-    /// What the file says of this source beside its records.
+    /// The facts that the file states about this source beside its records.
     pub facts: FileFacts,
-    /// How many records have come.
+    /// The number of records so far.
     pub rows: u64,
     /// The names of fields that the reader does not know.
     pub unknown: Vec<String>,
-    /// The same, to be looked up: a file may have as many as it has bytes.
+    /// The same names, for look-up: a file may have as many as it has bytes.
     pub unknown_set: HashSet<String>,
-    /// The host as the file names it.
+    /// The host that the file names.
     pub stated: Option<Host>,
-    /// The form of the last record, so that only new ones are looked at.
+    /// The shape of the last record, so that only new shapes are checked.
     shape: Option<Arc<Shape>>,
 }
 
 impl<'i> Intake<'i> {
-    /// A sink for the snapshots of one file; those of `skipped` sources are passed over.
+    /// A sink for the snapshots of one file. Records of `skipped` sources are ignored.
     pub fn new(
         import: &'i Import<'i>,
         request: &'i Request<'i>,
@@ -81,7 +81,7 @@ impl<'i> Intake<'i> {
         }
     }
 
-    /// Who looks at the records before they come here; what is mostly new may change as they come.
+    /// A looker that prepares records for this intake. `mostly_new` may change while they arrive.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -89,16 +89,16 @@ impl<'i> Intake<'i> {
         self.import.looker(mostly_new)
     }
 
-    /// The records that follow come from this file.
+    /// States that the records that follow come from this file.
     pub fn begin_file(&mut self, input: &Input) {
         self.read = input.bytes_read();
         self.request.progress.begin(input.name(), input.size());
     }
 
-    /// What has been taken in, in the order in which the file names the sources.
+    /// The snapshots, in the order in which the file names their sources.
     ///
     /// # Errors
-    /// If the reader never said whose word the file is.
+    /// If the reader never named a source.
     pub fn into_begun(self) -> Result<Vec<Begun<'i>>> {
         if self.begun.is_empty() {
             return Err(Error::bug("a reader did not name its source"));
@@ -129,8 +129,8 @@ impl<'i> Intake<'i> {
         Ok(())
     }
 
-    /// A name that means another source is that of a new one from now on, if that is what whoever
-    /// gives it says.
+    /// Frees a name that means another source, so that it names a new one from now on. Does so only if the
+    /// user gave the name and accepted a new source.
     fn give_back(&self, named: &Source) -> Result<Option<(String, String)>> {
         let request = self.request;
         let is_given = match named.kind.is_instance() {
@@ -165,10 +165,10 @@ impl Begun<'_> {
 }
 
 impl Intake<'_> {
-    /// The records that follow are of this source.
+    /// States that the records that follow are of this source.
     ///
     /// # Errors
-    /// If the source cannot be told.
+    /// If the source cannot be determined, or the file has sources that cannot come together.
     pub fn source(&mut self, kind: SourceKind, host: Option<Host>) -> Result<()> {
         if let Some(other) = self.begun.iter().find(|begun| begun.source.kind != kind) {
             return Err(Error::input(format!(
@@ -193,17 +193,17 @@ impl Intake<'_> {
             && one != other
         {
             let (one, other) = (quoted(one.as_str()), quoted(other.as_str()));
-            return Err(Error::input(format!("the file is of several instances: {one}, {other}"))
+            return Err(Error::input(format!("the file names several instances: {one}, {other}"))
                 .hint("leave --host out: the file names its instances itself"));
         }
         self.current = place;
         Ok(())
     }
 
-    /// Takes the next records of the source last named; gives how many say something new.
+    /// Receives the next records of the current source; returns how many of them are new or changed.
     ///
     /// # Errors
-    /// If they cannot be stored.
+    /// If the records cannot be stored.
     pub fn records(&mut self, batch: &mut Batch) -> Result<usize> {
         let Some(begun) = self.begun.get_mut(self.current) else {
             return Err(Error::bug("a reader gave a record before its source"));
@@ -220,7 +220,7 @@ impl Intake<'_> {
         }
     }
 
-    /// What the file says of the source last named beside its records.
+    /// Receives the facts that the file states about the current source beside its records.
     pub fn facts(&mut self, facts: FileFacts) {
         if let Some(begun) = self.begun.get_mut(self.current) {
             begun.facts.merge(facts);

@@ -1,4 +1,4 @@
-//! One snapshot, from its records to its line in the database: checked, written, or refused.
+//! Checks one snapshot, and writes or refuses it.
 
 use super::completeness::{self, Completeness};
 use super::doubt::Suspect;
@@ -9,8 +9,8 @@ use crate::import;
 use crate::model::Source;
 use crate::store::{Changes, CompletenessFacts, Import, NewSnapshot, Stored};
 
-/// Checks a snapshot and writes it, or finds that it is there already. What is written counts once
-/// the whole file is committed.
+/// Checks a snapshot and writes it, or finds that it is stored already. The writes count once the whole
+/// file is committed.
 pub fn take_in(
     arrival: &Arrival<'_>,
     written: &Import<'_>,
@@ -26,7 +26,8 @@ pub fn take_in(
         return Ok(());
     };
     if named != source {
-        let message = format!("{} is known as {}: that is whose it is", named.name, source.name);
+        let message =
+            format!("{} is known as {}, which is the source of the file", named.name, source.name);
         item.warn_at("known-as", &message, &source.name);
     }
     let rows = rows + facts.records;
@@ -50,7 +51,7 @@ pub fn take_in(
     for login in snapshot.repeated() {
         item.warn_of_somebody(
             "row-repeated",
-            "a row came twice with other content; both were united",
+            "a row occurs twice with different content; the two are united",
             login,
         );
     }
@@ -70,7 +71,7 @@ pub fn take_in(
     if holds_accounts && accounts == 0 {
         item.warn("empty", "the file has no accounts".into());
     }
-    // Of what is no account, too, the same record on two pages is one record.
+    // A record that is not an account also counts once if it is on two pages.
     let counted = if holds_accounts { accounts } else { facts.distinct_records() };
     let completeness = Completeness::of(counted, &facts, holds_accounts);
     let short = check_whole(arrival, &snapshot, &completeness, holds_accounts, item)?;
@@ -107,7 +108,7 @@ pub fn take_in(
         warnings: &item.warnings_json(),
     })?;
     item.changes = holds_accounts.then_some(finished.changes);
-    // The bytes say enough where the time was only guessed, or is that of a snapshot that came under
+    // The same bytes suffice if the time was only guessed, or is that of a snapshot that was stored under
     // another name of the source.
     let same_bytes = books.iter().rev().find(|it| {
         let same_time = it.taken_at == arrival.taken_at.instant;
@@ -119,7 +120,7 @@ pub fn take_in(
         item.status = Status::Unchanged;
         item.snapshot = Some(known);
         if finished.same.is_none() {
-            // The time was only guessed, and is not the one that counts.
+            // The time was only guessed, so that of the stored snapshot counts.
             if let Some((at, from)) = written.taken_at(known)? {
                 item.taken_at = Some(at);
                 item.taken_at_from = origin::FROM.into_iter().find(|known| from == *known);
@@ -138,7 +139,7 @@ pub fn take_in(
     Ok(())
 }
 
-/// Why the snapshot is short, if it is and that was accepted.
+/// Why the snapshot is short, if it is and the request permits that.
 fn check_whole(
     arrival: &Arrival<'_>,
     snapshot: &NewSnapshot<'_>,
@@ -172,7 +173,8 @@ fn check_whole(
     }
 }
 
-/// Voids the snapshot of the same source and instant, if that was asked for.
+/// Voids the snapshot of the same source and instant if the request permits that; otherwise refuses the new
+/// one.
 fn replace(
     arrival: &Arrival<'_>,
     written: &Import<'_>,
@@ -190,7 +192,7 @@ fn replace(
     ))
     .code("other-content")
     .at(&item.called, None);
-    // A time that was only guessed says nothing against the other snapshot.
+    // A time that was only guessed is no reason to void the other snapshot.
     Err(error.hint(match (arrival.request.asker, arrival.taken_at.guessed()) {
         (Asker::Import, true) => {
             "that time is only guessed: say when this was taken with --taken-at".to_owned()

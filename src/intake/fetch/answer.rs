@@ -1,5 +1,5 @@
-//! What a fetch answers: one item for each snapshot, or for what there is none of; for people one
-//! line for each place, which says what changed.
+//! The answer of a fetch: one item for each snapshot, and for each answer that led to none. The page has
+//! one line for each target, with what changed.
 
 use std::time::Duration;
 
@@ -10,75 +10,75 @@ use super::place::FetchTarget;
 use crate::error::{Error, printable};
 use crate::table::{Answer, Page};
 
-/// The answer.
+/// The answer of a fetch.
 #[derive(Debug, Serialize)]
 pub struct Fetched {
     schema: &'static str,
-    /// How many requests were made.
+    /// The number of requests.
     requests: u64,
-    /// How long was waited, for limits and after faults, in seconds.
+    /// The seconds spent waiting, for limits and after faults.
     waited_seconds: u64,
-    /// The items, in the order in which they were fetched.
+    /// The items, in the order of the targets and of the answers wanted from each.
     pub items: Vec<FetchedItem>,
 }
 
-/// What became of something that was to be fetched.
+/// The outcome for one answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Became {
-    /// It is in the database.
+    /// The snapshot is in the database.
     Stored,
-    /// It was there already.
+    /// The snapshot was already stored.
     Unchanged,
-    /// It would be stored.
+    /// The snapshot would be stored.
     DryRun,
-    /// It came, and was refused: nothing of it was stored.
+    /// The answer arrived and was refused; nothing of it was stored.
     Refused,
-    /// It did not come.
+    /// The answer did not arrive.
     Failed,
-    /// The token may not have it, and need not.
+    /// The token does not permit the answer, and the answer is optional.
     NotPermitted,
-    /// There is nothing of the kind.
+    /// The target has nothing of this kind.
     NothingThere,
-    /// It was not asked for, for something before it failed at the same place.
+    /// The answer was not requested, because another one failed at the same target.
     NotAsked,
 }
 
-/// Something that was to be fetched.
+/// The outcome for one answer, or for a target as a whole.
 #[derive(Debug, Serialize)]
 pub struct FetchedItem {
-    /// Where from.
+    /// The target.
     pub place: PlaceName,
-    /// What: `consumed-licenses`, `all-users`, …; `None`: the place as a whole.
+    /// The name of the answer: `consumed-licenses`, `all-users`, …; `None` for the target as a whole.
     pub answer: Option<&'static str>,
-    /// What became of it.
+    /// The outcome.
     pub status: Became,
-    /// How many pages it has.
+    /// The number of pages.
     pub pages: Option<u64>,
-    /// How many of them had come before an interruption.
+    /// The number of pages that had arrived before an interruption.
     pub resumed_pages: Option<u64>,
-    /// How many requests it took.
+    /// The number of requests for the answer.
     pub requests: Option<u64>,
-    /// How many bytes it has, unpacked.
+    /// The size of the answer in bytes, unpacked.
     pub bytes: Option<u64>,
-    /// The file that it is kept in.
+    /// The file that the answer was saved to.
     pub saved: Option<String>,
-    /// Its import, as `oneseat import` answers.
+    /// The import of the answer, in the form of `oneseat import`.
     pub import: Option<ImportItem>,
-    /// What to know about it, beside what the import says.
+    /// The warnings, in addition to those of the import.
     pub warnings: Vec<Warning>,
-    /// Why it failed.
+    /// The error, if the answer did not arrive.
     pub error: Option<FetchError>,
 }
 
-/// An enterprise or an instance.
+/// The name of an enterprise or an instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PlaceName {
     kind: &'static str,
     name: String,
 }
 
-/// Why something did not come, and the way out.
+/// The error for an answer that did not arrive, with its hints.
 #[derive(Debug, Serialize)]
 pub struct FetchError {
     message: String,
@@ -110,7 +110,7 @@ impl FetchedItem {
         }
     }
 
-    /// Is it of this place?
+    /// Whether the item is of this target.
     pub(super) fn is_of(&self, place: &FetchTarget) -> bool {
         self.place.kind == place.kind.name() && self.place.name == place.name
     }
@@ -174,7 +174,7 @@ impl FetchedItem {
         });
     }
 
-    /// What changed, in few words.
+    /// The outcome for the page, in few words.
     fn told(&self) -> String {
         let answer = self.answer.unwrap_or("everything");
         let told = match self.status {
@@ -197,7 +197,7 @@ impl FetchedItem {
     }
 }
 
-/// What an import changed.
+/// The changes of an import, in few words.
 fn changed(item: &ImportItem) -> String {
     let Some(changes) = &item.changes else {
         let rows = item.rows.unwrap_or(0);
@@ -215,7 +215,7 @@ impl Fetched {
         Fetched { schema: "oneseat.fetch/1", requests, waited_seconds: waited.as_secs(), items }
     }
 
-    /// The exit code: the highest of all that failed or was refused.
+    /// The highest exit code of everything that failed or was refused.
     pub fn exit_code(&self) -> u8 {
         let failed = self.items.iter().filter_map(|item| item.error.as_ref());
         let failed = failed.map(|it| it.error.kind.exit_code());
@@ -237,7 +237,7 @@ impl Answer for Fetched {
         Fetched::new(vec![item], 0, Duration::ZERO)
     }
 
-    /// One line for each place.
+    /// One line for each target.
     fn page(&self) -> Page {
         let mut lines: Vec<(&PlaceName, Vec<String>)> = Vec::new();
         for item in &self.items {

@@ -1,7 +1,7 @@
-//! Taking in what GitHub itself answers: `remote` makes a file of an answer, the readers and the
-//! checks of every import take it in, and the file is gone again.
+//! Takes in GitHub's own answers: `remote` writes an answer to a file, the readers and checks of every
+//! import take the file in, and then the file is removed.
 //!
-//! `place` says what is to be fetched from where, `answer` what came of it.
+//! `place` decides which answers to fetch from where. `answer` is the answer of the command.
 
 mod answer;
 mod place;
@@ -21,55 +21,55 @@ pub use answer::{Fetched, FetchedItem};
 use place::What;
 pub use place::{Choice, FetchTarget, Where, places};
 
-/// What is asked of a fetch, beside the places.
+/// The options of a fetch, apart from its targets.
 pub struct Order<'o> {
     /// The database.
     pub database: &'o Path,
-    /// Keeps the answers as files in this folder.
+    /// The folder in which the answers are kept as files, if any.
     pub save: Option<&'o Path>,
-    /// Do everything but store.
+    /// Do everything except store.
     pub dry_run: bool,
     /// Store, but never in force.
     pub partial: bool,
     /// Store a short snapshot in force, for this reason.
     pub accept_short: Option<&'o str>,
-    /// Take a list that moves while it is paged as it comes, at the last try.
+    /// On the last try, accept a list that changes while it is paged.
     pub accept_moved: bool,
-    /// How long a host may say nothing.
+    /// The longest silence of a host.
     pub timeout: Duration,
-    /// How long may be waited in all.
+    /// The longest total wait.
     pub max_wait: Duration,
-    /// The environment.
+    /// Reads a variable of the environment.
     pub variable: &'o dyn Fn(&str) -> Option<String>,
-    /// The time.
+    /// The clock, which can also wait.
     pub clock: &'o Clock<'o>,
-    /// Is told what is asked for.
+    /// Receives the progress of the requests.
     pub talk: &'o dyn Talk,
-    /// Is told how far an import is.
+    /// Receives the progress of the imports.
     pub progress: &'o dyn Progress,
 }
 
-/// Fetches from all places; what fails at one of them does not stop the others.
+/// Fetches from all targets. A failure at one of them does not stop the others.
 ///
 /// # Errors
-/// What stops everything: the database, or a disk that cannot be written. What else fails is an
-/// item of the answer.
+/// If the database fails or a file cannot be written, which stops everything. Any other failure is an item
+/// of the answer.
 pub fn fetch(order: &Order<'_>, places: &[FetchTarget]) -> Result<Fetched> {
-    // What is wrong with the database is better known before anything is asked for.
+    // A fault of the database should be known before any request is made.
     let store =
         if order.database.exists() { Some(Store::open_or_create(order.database)?) } else { None };
     let spools = Spools::beside(order.database);
     spools.sweep(order.clock.now());
     let mut run = Run { order, store, spools, items: Vec::new(), newest_accounts: None };
     let mut visits: Vec<Visit<'_>> = places.iter().filter_map(|place| run.visit(place)).collect();
-    // What stands beside accounts comes after the accounts of all places: it is not older than any.
+    // Other answers are fetched after the accounts of all targets, so that they are not older than any.
     for accounts in [true, false] {
         for visit in &mut visits {
             run.ask(visit, accounts)?;
         }
     }
     order.talk.end();
-    // Told in the order of the places and of what is wanted from each.
+    // Reported in the order of the targets and of the answers wanted from each.
     run.items.sort_by_key(|item| {
         let place = places.iter().position(|place| item.is_of(place));
         let wanted = place.and_then(|place| {
@@ -82,11 +82,11 @@ pub fn fetch(order: &Order<'_>, places: &[FetchTarget]) -> Result<Fetched> {
     Ok(Fetched::new(run.items, requests, order.clock.waited()))
 }
 
-/// A place that is being asked.
+/// A target that is being asked.
 struct Visit<'v> {
     place: &'v FetchTarget,
     client: Client<'v>,
-    /// Is there no use in asking on?
+    /// Whether further requests to the target are useless.
     stopped: bool,
 }
 
@@ -100,7 +100,7 @@ struct Run<'r> {
 }
 
 impl<'r> Run<'r> {
-    /// Gets ready to ask a place; what is in the way of it is an item.
+    /// Prepares the requests to a target. An error becomes an item.
     fn visit(&mut self, place: &'r FetchTarget) -> Option<Visit<'r>> {
         match client(self.order, place) {
             Ok(client) => Some(Visit { place, client, stopped: false }),
@@ -111,7 +111,7 @@ impl<'r> Run<'r> {
         }
     }
 
-    /// Fetches the accounts that are wanted from a place, or what stands beside them.
+    /// Fetches the accounts that are wanted from a target, or its other answers.
     fn ask(&mut self, visit: &mut Visit<'_>, accounts: bool) -> Result<()> {
         let place = visit.place;
         for what in place.wanted.iter().filter(|what| what.holds_accounts() == accounts) {
@@ -131,7 +131,7 @@ impl<'r> Run<'r> {
         Ok(())
     }
 
-    /// Notes a failure; is it worth asking the same place for something else?
+    /// Records a failure. Returns whether other answers of the same target are worth a request.
     fn failed(&mut self, place: &FetchTarget, what: &What, failure: Failure) -> Result<bool> {
         if matches!(failure.error.kind, ErrorKind::Database | ErrorKind::Output) {
             return Err(failure.error);
@@ -169,7 +169,7 @@ impl<'r> Run<'r> {
         Ok(())
     }
 
-    /// Every installation is an answer of its own: one that is refused stops no other.
+    /// Each installation is an answer of its own, so a refused one does not stop the others.
     fn server_accounts(&mut self, place: &FetchTarget, client: &Client<'_>) -> Result<(), Failure> {
         let mut before = client.requests();
         let installations = crate::remote::installations(client, &place.name)?;
@@ -191,7 +191,7 @@ impl<'r> Run<'r> {
         Ok(())
     }
 
-    /// Takes a whole answer in as the file that it is, and removes it.
+    /// Imports a complete answer from its file, and removes the file.
     fn take_in(&mut self, taken: &Taken<'_>, answered: Answered, requests: u64) -> Result<()> {
         let order = self.order;
         let Answered { whole, pages, resumed, moved } = answered;
@@ -201,7 +201,7 @@ impl<'r> Run<'r> {
         if formats::by_name(taken.format)?.kind().holds_accounts() {
             self.newest_accounts = self.newest_accounts.max(Some(taken_at));
         } else if let Some(newest) = self.newest_accounts {
-            // A part of it may be left from a run that was interrupted.
+            // Part of the answer may date from an interrupted run, before the accounts.
             taken_at = taken_at.max(newest);
         }
         let imported = match check_format(&whole.path, taken.format) {
@@ -276,12 +276,12 @@ impl<'r> Run<'r> {
     }
 }
 
-/// Whose token it is, for reports, which want a name beside it.
+/// The owner of the token. The reports of an instance require a name beside the token.
 fn user_of(place: &FetchTarget) -> &str {
     place.user.as_deref().unwrap_or("oneseat")
 }
 
-/// A client of a place, with its token.
+/// A client for a target, with its token.
 fn client<'o>(order: &'o Order<'o>, place: &FetchTarget) -> Result<Client<'o>> {
     let tokens = Tokens { variable: order.variable };
     let token = tokens.find(&place.name, place.token.as_ref(), place.general_token)?;
@@ -299,26 +299,27 @@ fn client<'o>(order: &'o Order<'o>, place: &FetchTarget) -> Result<Client<'o>> {
     Ok(Client::new(transport, settings, order.clock, order.talk))
 }
 
-/// What an answer is, for its import.
+/// A fetched answer, as its import needs it.
 struct Taken<'t> {
     place: &'t FetchTarget,
     name: &'static str,
     format: &'static str,
-    /// The instance that it is of.
+    /// The instance of the answer.
     host: Option<&'t str>,
 }
 
-/// Is it what was asked for? A reader would take a good file of another kind for a snapshot.
+/// Refuses an answer in another format than requested. A valid file of another format would otherwise be
+/// stored as a snapshot.
 fn check_format(file: &Path, format: &str) -> Result<()> {
     let reader = formats::recognize(&Input::open(file)?)?;
     if reader.format() == format {
         return Ok(());
     }
-    Err(Error::input(format!("this is {}, {} was asked for", reader.format(), quoted(format)))
+    Err(Error::input(format!("this is {}, but {} was asked for", reader.format(), quoted(format)))
         .hint("look at the address: something else answers there"))
 }
 
-/// Keeps an answer as a file of its own, readable by its owner only.
+/// Keeps an answer as a file that only its owner can read.
 fn save(file: &Path, folder: &Path) -> Result<PathBuf> {
     let name = file.file_name().unwrap_or_default();
     let path = folder.join(name);

@@ -1,4 +1,4 @@
-//! What is to be fetched, and from where: the command line and the configuration, brought together.
+//! The targets of a fetch and their answers, from the command line and the configuration.
 
 use std::path::PathBuf;
 
@@ -8,23 +8,23 @@ use crate::import as formats;
 use crate::model::{Host, TokenFrom};
 use crate::remote::{Base, CLOUD_ANSWERS, CloudAnswer, SERVER_ANSWERS, ServerAnswer};
 
-/// The version of Cloud's interface that this program was built against.
+/// The version of Cloud's REST API that this program was built against.
 const API_VERSION: &str = "2022-11-28";
 
 /// The name of the GraphQL answer about installations and their accounts.
 const SERVER_ACCOUNTS: &str = "server-accounts";
 
-/// Whose answers are fetched.
+/// The kind of target that answers are fetched from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Where {
     /// An enterprise on GitHub.com or ghe.com.
     Cloud,
-    /// An instance.
+    /// An instance of Server.
     Server,
 }
 
 impl Where {
-    /// `cloud` or `server`.
+    /// `cloud` or `server`, as answers print it.
     pub fn name(self) -> &'static str {
         match self {
             Where::Cloud => "cloud",
@@ -33,7 +33,7 @@ impl Where {
     }
 }
 
-/// What is wanted from a place.
+/// An answer that can be fetched from a target.
 #[derive(Clone, Copy)]
 pub enum What {
     /// A REST answer of Cloud.
@@ -45,7 +45,7 @@ pub enum What {
 }
 
 impl What {
-    /// The name, as the configuration writes it.
+    /// The name of the answer in the configuration.
     pub fn name(&self) -> &'static str {
         match self {
             What::Cloud(answer) => answer.name,
@@ -54,7 +54,7 @@ impl What {
         }
     }
 
-    /// Are the answers accounts? Otherwise they stand beside them.
+    /// Whether the answer holds accounts. Other answers are fetched after the accounts of all targets.
     pub fn holds_accounts(&self) -> bool {
         let format = match self {
             What::Cloud(answer) => answer.format,
@@ -64,7 +64,7 @@ impl What {
         formats::by_name(format).is_ok_and(|reader| reader.kind().holds_accounts())
     }
 
-    /// Is a refusal only a warning?
+    /// Whether a refusal is only a warning.
     pub fn optional(&self) -> bool {
         match self {
             What::Cloud(answer) => answer.optional,
@@ -74,32 +74,32 @@ impl What {
     }
 }
 
-/// Where to fetch from, and what.
+/// An enterprise or an instance, with the answers to fetch from it.
 pub struct FetchTarget {
-    /// Cloud or Server.
+    /// Whether the target is an enterprise or an instance.
     pub kind: Where,
     /// The enterprise's short name, or the host name of the instance.
     pub name: String,
-    /// Where its answers begin.
+    /// The base of the addresses of its answers.
     pub base: Base,
-    /// What is wanted, in order.
+    /// The answers to fetch, in order.
     pub wanted: Vec<What>,
-    /// Where the configuration says that its token is.
+    /// How to get its token, if the configuration states it.
     pub token: Option<TokenFrom>,
-    /// May `GH_TOKEN` and `GITHUB_TOKEN` be meant for it?
+    /// Whether `GH_TOKEN` and `GITHUB_TOKEN` may be used for it.
     pub general_token: bool,
-    /// Whose token it is.
+    /// The owner of the token.
     pub user: Option<String>,
-    /// Further authorities to trust.
+    /// A file with further certificate authorities to trust.
     pub ca_file: Option<PathBuf>,
-    /// `X-GitHub-Api-Version`; Server instances are asked for none unless somebody says one.
+    /// `X-GitHub-Api-Version`. For a Server instance it is sent only if the configuration states one.
     pub api_version: Option<String>,
-    /// Why it is something new, although it looks like another one.
+    /// The reason to accept it as new, although it looks like another source.
     pub accept_new: Option<String>,
 }
 
 impl FetchTarget {
-    /// What a token for it must be able to do.
+    /// The rights that a token for it needs.
     pub fn rights(&self) -> &'static str {
         match self.kind {
             Where::Cloud => {
@@ -111,7 +111,7 @@ impl FetchTarget {
         }
     }
 
-    /// What may be wrong where it shows nothing.
+    /// What else may be wrong if the target shows nothing.
     pub fn else_wrong(&self) -> &'static str {
         match self.kind {
             Where::Cloud => {
@@ -123,35 +123,35 @@ impl FetchTarget {
         }
     }
 
-    /// What is wanted, by name.
+    /// The names of the answers to fetch.
     pub fn wanted_names(&self) -> Vec<&'static str> {
         self.wanted.iter().map(What::name).collect()
     }
 }
 
-/// What the command line asks for.
+/// The targets and options from the command line.
 #[derive(Default)]
 pub struct Choice<'c> {
-    /// `cloud` or `server`; `None`: all that the configuration names.
+    /// Cloud or Server; `None` for everything that the configuration names.
     pub kind: Option<Where>,
-    /// The enterprise.
+    /// The enterprise to fetch from.
     pub enterprise: Option<&'c str>,
-    /// The instance.
+    /// The host name of the instance to fetch from.
     pub host: Option<&'c str>,
-    /// Where its answers begin.
+    /// The base of the addresses of its answers.
     pub url: Option<&'c str>,
-    /// Whose token it is.
+    /// The owner of the token.
     pub user: Option<&'c str>,
-    /// Further authorities to trust.
+    /// A file with further certificate authorities to trust.
     pub ca_file: Option<PathBuf>,
-    /// Fetch the Server accounts as Cloud knows them as well.
+    /// Also fetch the Server accounts as Cloud knows them.
     pub server_accounts: bool,
 }
 
-/// The places to fetch from, in the order in which they are fetched.
+/// The targets, in the order in which they are fetched.
 ///
 /// # Errors
-/// [`crate::error::Kind::Usage`] if nothing is named, or something that cannot be.
+/// [`crate::error::ErrorKind::Usage`] if no target is named, or a name or an address is invalid.
 pub fn places(config: &Config, choice: &Choice<'_>) -> Result<Vec<FetchTarget>> {
     let mut found = Vec::new();
     match choice.kind {
@@ -168,11 +168,11 @@ pub fn places(config: &Config, choice: &Choice<'_>) -> Result<Vec<FetchTarget>> 
             })?;
             let host = Host::new(name);
             let host =
-                host.ok_or_else(|| Error::usage(format!("no host name: {}", quoted(name))))?;
+                host.ok_or_else(|| Error::usage(format!("invalid host name: {}", quoted(name))))?;
             let said = config.host(host.as_str()).cloned();
             let mut place = server(&said.unwrap_or_else(|| named(host.as_str())), choice)?;
-            // Somebody names one instance and runs it with one token: that is the one meant. With
-            // several places it would carry the token for GitHub.com to another host.
+            // A user who names one instance and sets one token means it for that instance. With several
+            // targets, a token for GitHub.com could be sent to another host.
             place.general_token = true;
             found.push(place);
         }
@@ -183,7 +183,7 @@ pub fn places(config: &Config, choice: &Choice<'_>) -> Result<Vec<FetchTarget>> 
             for place in config.enterprises.iter().filter(ours) {
                 found.push(cloud(place, choice)?);
             }
-            // Who names an enterprise wants that.
+            // A user who names an enterprise wants nothing else.
             for place in config.hosts.iter().filter(|_| choice.enterprise.is_none()) {
                 found.push(server(place, choice)?);
             }
@@ -199,7 +199,7 @@ fn named(name: &str) -> config::Configured {
 fn cloud(said: &config::Configured, choice: &Choice<'_>) -> Result<FetchTarget> {
     let slug = |it: char| it.is_ascii_alphanumeric() || matches!(it, '-' | '_' | '.');
     if said.name.is_empty() || !said.name.chars().all(slug) {
-        return Err(Error::usage(format!("no name of an enterprise: {}", quoted(&said.name)))
+        return Err(Error::usage(format!("invalid enterprise name: {}", quoted(&said.name)))
             .hint("it is the short one in the address: github.com/enterprises/NAME"));
     }
     let url = choice.url.or(said.url.as_deref()).unwrap_or("https://api.github.com");
@@ -211,9 +211,8 @@ fn cloud(said: &config::Configured, choice: &Choice<'_>) -> Result<FetchTarget> 
             .hint(format!("its answers are at https://api.{subdomain}.ghe.com")));
     }
     if base.host() == "github.com" {
-        return Err(Error::usage("github.com is for people").hint(
-            "its answers are at https://api.github.com, which is usual and need not be said",
-        ));
+        return Err(Error::usage("github.com is for people")
+            .hint("its answers are at https://api.github.com, which is the default"));
     }
     let usual = CLOUD_ANSWERS.iter().map(What::Cloud);
     let all = usual.clone().chain([What::ServerAccounts]).collect();
@@ -255,7 +254,7 @@ fn server(said: &config::Configured, choice: &Choice<'_>) -> Result<FetchTarget>
     })
 }
 
-/// What the configuration wants of a place, or what is usual.
+/// The answers to fetch from a target: those in the configuration, or the usual ones.
 fn wanted(said: &config::Configured, usual: Vec<What>, all: Vec<What>) -> Result<Vec<What>> {
     let Some(names) = &said.fetch else { return Ok(usual) };
     let mut wanted = Vec::new();
