@@ -1,6 +1,5 @@
-//! Fields that a file does not have: what would have stood in them is not known, and an answer
-//! that rests on them says so (formats.md section 1, "A field that is absent is not a field that
-//! is empty").
+//! Fields that a file lacks. Their values are unknown, and an answer that needs them says so (formats.md
+//! section 1, "A field that is absent is not a field that is empty").
 
 use super::consumption::Warning;
 use crate::error::Result;
@@ -8,13 +7,12 @@ use crate::ledger::{Ledger, Moment};
 use crate::model::SourceKind;
 use crate::store::SnapshotFacts;
 
-/// Something that a file says in a field of one of these names.
+/// The names that a field can have; one of them is enough.
 type FieldTest = &'static [&'static str];
 
-/// The code of the warning.
 const FIELD_ABSENT: &str = "field-absent";
 
-/// By what Cloud accounts are matched and compared.
+/// The fields by which Cloud accounts are matched and compared.
 const CLOUD: [FieldTest; 4] = [
     &["github_com_saml_name_id"],
     &["github_com_verified_domain_emails"],
@@ -22,22 +20,22 @@ const CLOUD: [FieldTest; 4] = [
     &["enterprise_server_primary_emails", "enterprise_server_emails"],
 ];
 
-/// Where a Cloud row says in which organizations somebody is.
+/// The field of a Cloud row that lists a person's organizations.
 pub(super) const ORGANIZATIONS: FieldTest = &["github_com_member_roles"];
 
-/// Where a Cloud row says which roles somebody has, and which of them are pending.
+/// The field of a Cloud row that states a person's roles, and which of them are pending.
 pub(super) const ROLES: FieldTest = &["github_com_enterprise_roles", "github_com_enterprise_role"];
 
-/// Where a Cloud row says of what kind its license is.
+/// The field of a Cloud row that states the type of its license.
 pub(super) const LICENSE_TYPE: FieldTest = &["license_type"];
 
-/// Where a Cloud row says which Server accounts GitHub has merged into it.
+/// The field of a Cloud row that lists the Server accounts that GitHub has merged into it.
 pub(super) const MERGED: FieldTest = &["enterprise_server_user_ids"];
 
-/// Where a Server account has its address.
+/// The field of a Server account that holds its address.
 const SERVER: [FieldTest; 1] = [&["email", "primary_email", "emails"]];
 
-/// What to warn of at a moment: the fields that a file in force lacks and matching rests on.
+/// The warnings of a moment: one for each field that matching needs and that a snapshot in force lacks.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -53,8 +51,7 @@ pub(super) fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Vec<W
                 warnings.push(Warning {
                     code: FIELD_ABSENT,
                     message: format!(
-                        "{} of {} has no field {}: what it would have said is not stated, and who \
-                         matches by it is not known",
+                        "{} of {} has no field {}, so matches by it are not known",
                         snapshot.source,
                         snapshot.taken_at,
                         said.join(" or ")
@@ -66,12 +63,12 @@ pub(super) fn warnings(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Vec<W
     Ok(warnings)
 }
 
-/// Is a warning one of fields that a file does not have?
+/// Is this a warning about an absent field?
 pub(super) fn is_of_absence(warning: &Warning) -> bool {
     warning.code == FIELD_ABSENT
 }
 
-/// Has no record of a snapshot a field of one of these names?
+/// Does a snapshot have records, but none with a field of one of these names?
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -84,14 +81,13 @@ pub(super) fn lacks(
         SourceKind::Cloud => "github_com_login",
         _ => "login",
     };
-    // Mostly every form of record has the field, and no snapshot need be looked at.
+    // Usually every form of record has the field, so the snapshot itself need not be read.
     let all_forms = ledger.store.forms()?;
     let mut of_kind = all_forms.iter().filter(|form| form.iter().any(|field| field == telling));
     Ok(of_kind.any(|form| !says(form, said)) && !states(ledger, snapshot, said)?)
 }
 
-/// Does a snapshot say something in a field of one of these names? One without records says all
-/// that there is.
+/// Does a record of the snapshot have a field of one of these names? A snapshot without records lacks nothing.
 ///
 /// # Errors
 /// If the database cannot be read.

@@ -1,4 +1,4 @@
-//! `oneseat backup`: what was copied, and that the copy verifies.
+//! `oneseat backup`: what the copy contains, and whether it verifies.
 
 use serde::Serialize;
 
@@ -6,25 +6,24 @@ use crate::error::{Error, Result};
 use crate::store::{LeftBehind, Verified};
 use crate::table::{Answer, Page, Table};
 
-/// The answer.
+/// The answer of `backup`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Backup {
     schema: &'static str,
-    /// Where the copy is, as the user named it.
+    /// The path of the copy, as the user typed it.
     file: String,
-    /// How large it is.
     bytes: u64,
-    /// The journal's head in it.
+    /// The journal's head in the copy.
     head: Option<String>,
-    /// How many snapshots in it were checked, as `verify` does.
+    /// The number of snapshots checked in the copy, as `verify` checks them.
     snapshots_checked: u64,
     /// Were only the rows of this program's tables copied?
     rows_only: bool,
-    /// What is in the database and not in the copy; empty for a copy of everything.
+    /// The objects of the database that are not in the copy; empty for a copy of everything.
     left_behind: Vec<Left>,
 }
 
-/// An object of the schema that is not this program's.
+/// An object of the schema that does not belong to this program.
 #[derive(Debug, Clone, Serialize)]
 struct Left {
     #[serde(rename = "type")]
@@ -33,10 +32,11 @@ struct Left {
 }
 
 impl Backup {
-    /// A copy, what `verify` found in it, and what was left behind where only rows were copied.
+    /// The answer about a copy: what `verify` found in it, and what a copy of rows left behind (`None`:
+    /// everything was copied).
     ///
     /// # Errors
-    /// [`crate::error::Kind::Database`] if something in it does not hold.
+    /// [`crate::error::ErrorKind::Database`] if the copy does not verify.
     pub fn of(
         file: String,
         bytes: u64,

@@ -1,5 +1,5 @@
-//! What an answer rests on beside its instant (interface.md section 1): what was known, and how each
-//! enterprise pays. One value, which the answers carry and every form of output can show.
+//! What an answer rests on besides its instant (interface.md section 1): what was known, and how each
+//! enterprise is billed. The answers carry it as one value that every output format can show.
 
 use serde::Serialize;
 
@@ -9,24 +9,24 @@ use crate::model::{BillingModel, Instant};
 /// What an answer that counts seats rests on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Basis {
-    /// Only what had been imported or declared by then is known; `None`: everything.
+    /// The answer uses only what had been imported or declared by this instant; `None`: everything.
     pub known_on: Option<Instant>,
-    /// How each enterprise that was counted pays, by name; one that has changed its model within the
-    /// span of the answer stands there once for each, in the order of time.
+    /// The billing model of each enterprise that was counted, sorted by name. An enterprise whose model changed
+    /// within the span of the answer is listed once for each model, in order of time.
     pub billing_models: Vec<Billing>,
 }
 
-/// How an enterprise pays.
+/// The billing model of an enterprise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Billing {
-    /// The enterprise.
+    /// The short name of the enterprise.
     pub enterprise: String,
     /// `volume`, `metered` or `emu`.
     pub model: &'static str,
 }
 
 impl Basis {
-    /// A basis with every column that there may be.
+    /// A basis for the example of an answer.
     pub fn example() -> Basis {
         Basis::default()
     }
@@ -38,13 +38,13 @@ impl Basis {
         basis
     }
 
-    /// What of it is not the usual, in sentences.
+    /// A sentence for each property that is not the usual one.
     pub fn told(&self) -> Vec<String> {
         let known_on = known_on_told(self.known_on);
         known_on.into_iter().chain(billing_told(&self.billing_models)).collect()
     }
 
-    /// Takes in what a further instant, later than all before, rests on.
+    /// Adds what a further instant rests on. Instants are added in order of time.
     pub(super) fn take_in(&mut self, moment: &Moment<'_>) {
         for enterprise in &moment.enterprises {
             let Some(name) = &enterprise.name else { continue };
@@ -54,24 +54,24 @@ impl Basis {
                 self.billing_models.push(Billing { enterprise: name.clone(), model });
             }
         }
-        // Stable: what one enterprise had stays in the order of time.
+        // The sort is stable, so the models of one enterprise stay in order of time.
         self.billing_models.sort_by(|a, b| a.enterprise.cmp(&b.enterprise));
     }
 }
 
-/// How the enterprises of a moment pay.
+/// The billing models of the enterprises at a moment.
 pub(super) fn billing(moment: &Moment<'_>) -> Vec<Billing> {
     let mut basis = Basis::default();
     basis.take_in(moment);
     basis.billing_models
 }
 
-/// A sentence on what was known, where that is not everything.
+/// A sentence on the known-on instant, if there is one.
 pub(super) fn known_on_told(known_on: Option<Instant>) -> Option<String> {
     known_on.map(|at| format!("Known on {at}: only what had been imported or declared by then."))
 }
 
-/// A sentence on how enterprises pay, where one of them does not pay as is usual.
+/// A sentence on the billing models, if one of them is not the default.
 pub(super) fn billing_told(models: &[Billing]) -> Option<String> {
     let usual = BillingModel::default().name();
     if models.iter().all(|it| it.model == usual) {

@@ -1,4 +1,5 @@
-//! `oneseat snapshots` and `oneseat sources`: the books (interface.md section 5).
+//! `oneseat snapshots` and `oneseat sources`: the stored snapshots and the known sources (interface.md
+//! section 5).
 
 use std::collections::{HashMap, HashSet};
 
@@ -21,12 +22,11 @@ pub struct Snapshots {
     items: Vec<SnapshotItem>,
     /// The newest hash of the journal.
     head: Option<String>,
-    /// Was this one snapshot asked for?
+    /// Was exactly one snapshot asked for?
     #[serde(skip)]
     shown: bool,
 }
 
-/// One snapshot.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct SnapshotItem {
     id: i64,
@@ -55,18 +55,17 @@ pub(super) struct Stated {
     pub(super) purchased: Option<i64>,
 }
 
-/// When and why it was taken out of force.
+/// When and why the snapshot was taken out of force.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Voided {
     pub(super) at: Instant,
     pub(super) reason: Option<String>,
 }
 
-/// Every snapshot known on an instant, or only those with these numbers.
+/// Every snapshot known on an instant, or only those with the given numbers.
 ///
 /// # Errors
-/// [`crate::error::Kind::Nothing`] if one of the numbers is of none; if the database cannot be
-/// read.
+/// [`crate::error::ErrorKind::Nothing`] if no snapshot has one of the numbers; if the database cannot be read.
 pub fn snapshots(
     store: &Store,
     known_on: Option<Instant>,
@@ -234,21 +233,21 @@ struct SourceItem {
     first: Option<Instant>,
     last: Option<Instant>,
     billing_model: Option<&'static str>,
-    /// Is the model declared? Otherwise it is what counts without a word.
+    /// Is the model declared? Otherwise it is the default.
     billing_model_declared: Option<bool>,
     enterprise: Option<String>,
     aliases: Vec<String>,
     retired_from: Option<Instant>,
 }
 
-/// Every source known on an instant, with what is declared of it as of its newest snapshot.
+/// Every source known on an instant, with the declarations that hold at the latest instant.
 ///
 /// # Errors
 /// If the database cannot be read.
 pub fn sources(store: &Store, known_on: Option<Instant>) -> Result<Sources> {
     let ledger = Ledger::open(store, known_on)?;
     let declared = &ledger.declarations;
-    // What holds at the latest instant; where nothing was taken yet, what was said at all.
+    // The latest instant; without one, the last instant at which anything changes.
     let latest = ledger.snapshots.iter().filter(|it| !it.partial).map(|it| it.taken_at).max();
     let at = latest.or_else(|| ledger.change_instants().last().copied()).unwrap_or_default();
     let mut sources: Vec<&KnownSource> = ledger.sources.iter().collect();
@@ -275,7 +274,7 @@ pub fn sources(store: &Store, known_on: Option<Instant>) -> Result<Sources> {
     Ok(Sources { schema: "oneseat.sources/1", known_on, items: items.collect() })
 }
 
-/// The numbers of the sources that are retired at any instant.
+/// The ids of the sources that are retired at any instant.
 ///
 /// # Errors
 /// If the database cannot be read.

@@ -1,5 +1,5 @@
-//! The completeness certificate of a snapshot (`oneseat snapshots show`): how complete it is, and
-//! how that is known. Everything in it was found at the import; nothing is judged anew here.
+//! The completeness certificate of a snapshot (`oneseat snapshots show`): how complete it is, and how that is
+//! known. Everything in it was found out at the import; nothing is judged again here.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -7,31 +7,30 @@ use serde_json::Value;
 use super::books::SnapshotItem;
 use crate::store;
 
-/// How wide the lines for people are.
+/// The width of a line for people, in characters.
 const WIDTH: usize = 80;
 
-/// Where the text of a line begins, after its label.
+/// The column at which the text of a line begins, after its label.
 const INDENT: usize = 16;
 
-/// What was found of a snapshot when it was imported.
+/// What was found out about a snapshot when it was imported.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(super) struct CertificateShown {
     /// Distinct records in the file.
     distinct_rows: Option<u64>,
-    /// How many there should be, as the file states.
+    /// The number of records that the file states.
     stated_total: Option<i64>,
-    /// In how many pages they came, where the format tells pages apart.
+    /// The number of pages, if the format has pages.
     pages: Option<u64>,
     pages_with_totals: Option<u64>,
-    /// Do all pages state the same? Unknown where none states anything.
+    /// Do all pages state the same totals? Unknown if none states any.
     totals_equal: Option<bool>,
-    /// Did every record come once? Then nobody is on two pages.
+    /// Did every record come only once? Then nobody is on two pages.
     nobody_twice: Option<bool>,
-    /// Why it is short, if it was found to be.
+    /// Why the snapshot is short, if it was found to be.
     short: Option<String>,
-    /// Fields that were not known at the import; they are kept and exported.
+    /// Fields that were unknown at the import. They are kept and exported.
     unknown_fields: Vec<String>,
-    /// All warnings of the import.
     warnings: Vec<Warning>,
 }
 
@@ -44,8 +43,8 @@ struct Warning {
 }
 
 impl CertificateShown {
-    /// From what is stored; `rows` and `accounts` are those of the snapshot, which tell something
-    /// even where it was imported before the rest was kept.
+    /// Builds the certificate from what is stored. `rows`, `accounts` and `stated` are the snapshot's own
+    /// numbers. The last two stand in for evidence if the snapshot was imported before evidence was kept.
     pub(super) fn of(
         found: &store::Certificate,
         rows: u64,
@@ -77,7 +76,7 @@ impl CertificateShown {
         }
     }
 
-    /// A certificate in which nothing is absent that has columns of its own.
+    /// A certificate for the example of an answer. It has no optional objects, so no column is missing.
     pub(super) fn example() -> CertificateShown {
         CertificateShown::default()
     }
@@ -92,7 +91,7 @@ fn warning(stored: &Value) -> Warning {
     }
 }
 
-/// The certificate for an auditor, line by line.
+/// The lines of the certificate, for an auditor.
 pub(super) fn lines(item: &SnapshotItem, head: Option<&str>) -> Vec<String> {
     let found = &item.certificate;
     let mut lines = Vec::new();
@@ -211,16 +210,16 @@ fn totals(item: &SnapshotItem) -> String {
 
 fn told_by(from: &str) -> &str {
     match from {
-        "option" => "as said by --taken-at",
-        "content" => "as said in the file",
-        "file-name" => "by the name of the file",
+        "option" => "from --taken-at",
+        "content" => "from the file",
+        "file-name" => "from the name of the file",
         "modified" => "guessed: when the file was last changed",
         "now" => "guessed: when it was imported",
         other => other,
     }
 }
 
-/// A label and its text in lines that fit; a word that is longer than a line stays whole.
+/// A label and its text, wrapped into lines that fit. A word that is longer than a line is not broken.
 fn wrapped(label: &str, text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = format!("{label:INDENT$}");

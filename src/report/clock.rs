@@ -1,11 +1,11 @@
-//! Clocks against the journal (counting.md section 8): what is known goes by the order of its lines,
-//! so a clock that was wrong changes nothing that was known earlier, and is told.
+//! Clocks against the journal (counting.md section 8). What is known goes by the order of the journal's lines.
+//! A wrong clock therefore changes nothing that was known earlier, but it is reported.
 
 use crate::error::Result;
 use crate::model::{Instant, length_of_time};
 use crate::store::{LATE, Store};
 
-/// What is to be said of a clock that lies more than an hour behind the journal.
+/// A sentence about a clock that is more than an hour behind the journal.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -22,7 +22,8 @@ pub fn slow_clock(store: &Store, clock: Instant) -> Result<Option<String>> {
     Ok(told)
 }
 
-/// What is wrong with the newest line of the journal, by the clock of whoever reads it.
+/// A sentence about a clock that disagrees with the journal: the reader's own, or that of the last command that
+/// wrote.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -45,7 +46,7 @@ pub(super) fn wrong_now(store: &Store, clock: Instant) -> Result<Option<String>>
     }))
 }
 
-/// The lines with a time after the clock of whoever reads them, as a sentence.
+/// A sentence about the lines of the journal that are later than the reader's clock.
 pub(super) fn lines_ahead(times: &[Instant], clock: Instant) -> Option<String> {
     let mut ahead = (1..).zip(times).filter(|(_, at)| **at > clock);
     let (line, at) = ahead.next()?;
@@ -59,8 +60,8 @@ pub(super) fn lines_ahead(times: &[Instant], clock: Instant) -> Option<String> {
     ))
 }
 
-/// The lines that were written by a clock which lay more than an hour behind a line in front of
-/// them, as a sentence.
+/// A sentence about the lines of the journal that were written by a clock more than an hour behind an earlier
+/// line.
 pub(super) fn lines_behind(times: &[Instant]) -> Option<String> {
     let greatest = times.iter().scan(Instant::default(), |greatest, at| {
         *greatest = (*greatest).max(*at);

@@ -1,10 +1,10 @@
-//! `oneseat config check`: what the configuration means. No store: it is about the file only.
+//! `oneseat config check`: what the configuration means. It needs no database.
 
 use serde::Serialize;
 
 use crate::table::{Answer, Cell, Page, Table};
 
-/// The answer.
+/// The answer of `config check`.
 #[derive(Debug, Serialize)]
 pub struct ConfigAnswer {
     schema: &'static str,
@@ -13,33 +13,33 @@ pub struct ConfigAnswer {
     items: Vec<ConfigPlace>,
 }
 
-/// An enterprise or an instance.
+/// An enterprise or an instance in the configuration.
 #[derive(Debug, Serialize)]
 pub struct ConfigPlace {
     /// `cloud` or `server`.
     pub kind: &'static str,
     /// The enterprise's short name, or the host name.
     pub name: String,
-    /// Where its answers begin.
+    /// The base URL of the requests.
     pub url: String,
     /// What is fetched.
     pub fetch: Vec<&'static str>,
-    /// How old its newest snapshot may be for `check`, in seconds.
+    /// The greatest age of its newest snapshot for `check`, in seconds.
     pub max_age_seconds: Option<i64>,
     /// Where its token comes from; never the token.
     pub token_from: Option<String>,
-    /// What is wrong.
+    /// What is wrong with its token or its certificates; `None`: nothing.
     pub problem: Option<String>,
 }
 
 impl ConfigAnswer {
-    /// The answer about a file.
+    /// The answer about a configuration file.
     pub fn new(file: String, items: Vec<ConfigPlace>) -> ConfigAnswer {
         let ok = items.iter().all(|item| item.problem.is_none());
         ConfigAnswer { schema: "oneseat.config/1", file, ok, items }
     }
 
-    /// Is nothing wrong?
+    /// Is every entry without a problem?
     pub fn is_ok(&self) -> bool {
         self.ok
     }

@@ -1,6 +1,6 @@
-//! `oneseat crosswalk`: Visual Studio subscriptions that bring a license and whose sign-in name
-//! matches no account, each with the account that it probably is, as a list and as the requests to the
-//! assignment endpoint. Never sent.
+//! `oneseat crosswalk`: Visual Studio subscriptions that include a license and whose sign-in name matches no
+//! account. Each is listed with the account that it probably belongs to, and with the request to the assignment
+//! endpoint. The requests are never sent.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -20,7 +20,7 @@ use crate::name::folded;
 use crate::people::{local_part, names_a_role, without_shortcode, without_tag};
 use crate::table::{Answer, Page, Table, counted, grouped};
 
-/// The answer.
+/// The answer of `crosswalk`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Crosswalk {
     schema: &'static str,
@@ -33,14 +33,14 @@ pub struct Crosswalk {
 
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 struct Summary {
-    /// Subscriptions that bring a license; two of one person are two.
+    /// Subscriptions that include a license; two of one person count as two.
     subscribers: u64,
     matched: u64,
     proposed: u64,
     unmatched: u64,
-    /// Subscriptions that are left out: nobody has them.
+    /// Left out: assigned to nobody.
     unassigned: u64,
-    /// Left out: their level comes without GitHub Enterprise.
+    /// Left out: their level does not include GitHub Enterprise.
     without_github: u64,
     /// Left out: expired or disabled.
     ended: u64,
@@ -48,7 +48,7 @@ struct Summary {
     without_id: u64,
 }
 
-/// A subscription without an account.
+/// A subscription that matches no account.
 #[derive(Debug, Clone, Serialize)]
 struct UnmatchedSubscription {
     enterprise: String,
@@ -89,19 +89,20 @@ struct Assignment {
     user_identifier: String,
 }
 
-/// A Cloud account that a subscriber may be.
+/// A Cloud account that a subscription may belong to.
 struct Candidate {
     login: String,
     name: Option<String>,
     keys: HashSet<String>,
-    /// Is a subscription matched to it already?
+    /// Is a subscription already matched with the account?
     taken: bool,
 }
 
-/// Answers the question.
+/// Answers `crosswalk`.
 ///
 /// # Errors
-/// [`crate::error::Kind::Nothing`] if nothing is in force then; if the database cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant; if the database
+/// cannot be read.
 pub fn crosswalk(ledger: &Ledger<'_>, asked: &Asked) -> Result<Crosswalk> {
     let moment = ledger.ask(asked)?;
     let at = moment.at;
@@ -156,7 +157,7 @@ pub fn crosswalk(ledger: &Ledger<'_>, asked: &Asked) -> Result<Crosswalk> {
     })
 }
 
-/// Without a list only those subscriptions are known that the report names.
+/// Without a list, only the subscriptions that the report names are known.
 fn no_list(enterprise: &str) -> Warning {
     Warning {
         code: "no-subscriptions",
@@ -167,7 +168,7 @@ fn no_list(enterprise: &str) -> Warning {
     }
 }
 
-/// What to tell where a list does not say when its subscriptions expire although it should.
+/// A warning about expiry dates in the list that cannot be read.
 fn undated(enterprise: &str, facts: &Value) -> Option<Warning> {
     let lists = facts.as_object()?.values().filter_map(Value::as_array).flatten();
     let stated: Vec<String> = lists.filter_map(expiry_of).collect();
@@ -182,8 +183,8 @@ fn undated(enterprise: &str, facts: &Value) -> Option<Warning> {
     })
 }
 
-/// The subscriptions of the list, and those that only the report knows: what the list says of an
-/// address counts.
+/// The subscriptions of the list, and those that only the report knows. If both know an address, the list
+/// counts.
 fn with_reported(listed: Vec<Subscription>, reported: Vec<Subscription>) -> Vec<Subscription> {
     let key = |it: &Subscription| it.address.as_deref().and_then(email::key);
     let mut known: HashSet<String> = listed.iter().filter_map(key).collect();
@@ -218,7 +219,7 @@ fn candidates(
             reported.push(Subscription {
                 address: sign_in.clone(),
                 name: name.clone().filter(|_| !takes_seat),
-                // A sign-in name on an account's row is one that GitHub has matched.
+                // GitHub has matched a sign-in name that is on an account's row.
                 username: takes_seat.then(|| account.login.to_string()),
                 ..Subscription::default()
             });
@@ -244,7 +245,7 @@ struct Matcher<'c> {
     by_local: HashMap<&'c str, Vec<usize>>,
     by_login: HashMap<String, Vec<usize>>,
     by_name: HashMap<String, Vec<usize>>,
-    /// By the words of the name in whatever order, and by the name without blanks.
+    /// By the spellings of the display name as a local part (see `writings`).
     by_words: HashMap<String, Vec<usize>>,
 }
 
@@ -291,7 +292,7 @@ impl<'c> Matcher<'c> {
         self.known.contains(key)
     }
 
-    /// What to tell of a subscription; nothing where it is matched.
+    /// The item for a subscription; `None` if it is matched.
     fn item(&self, enterprise: &str, subscription: Subscription) -> Option<UnmatchedSubscription> {
         let Subscription { id, address, name, level, username, .. } = subscription;
         let address = address.unwrap_or_default();
@@ -342,7 +343,7 @@ impl<'c> Matcher<'c> {
         })
     }
 
-    /// The accounts whose display name is written as this local part.
+    /// The accounts whose display name can be written as this local part.
     fn named_as(&self, local: &str) -> Vec<usize> {
         let mut words: Vec<String> =
             local.split(['.', '_', '-']).map(folded).filter(|it| !it.is_empty()).collect();
@@ -351,8 +352,8 @@ impl<'c> Matcher<'c> {
     }
 }
 
-/// How a folded display name may be written as a local part: its words in order of the alphabet,
-/// as [`Matcher::named_as`] puts them, and all in one word, the first or the last name first.
+/// The ways in which a folded display name may be written as a local part: its words in alphabetical order, as
+/// [`Matcher::named_as`] sorts them, and its words run together, with the last name at the end or in front.
 fn writings(name: &str) -> BTreeSet<String> {
     let mut words: Vec<&str> = name.split(|it: char| !it.is_alphanumeric()).collect();
     words.retain(|word| !word.is_empty());
@@ -380,7 +381,7 @@ impl Request {
     }
 }
 
-/// A part of a path: what could mean something in it is escaped.
+/// A segment of a path, percent-encoded.
 fn escaped(part: &str) -> String {
     let mut text = String::new();
     for byte in part.bytes() {
@@ -395,10 +396,10 @@ fn escaped(part: &str) -> String {
 }
 
 impl Crosswalk {
-    /// The requests that would assign what is proposed, one on a line.
+    /// The requests that would assign the proposed accounts, one on a line.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Bug`]: texts are always JSON.
+    /// [`crate::error::ErrorKind::Bug`], which cannot happen: texts are always valid JSON.
     pub fn bodies(&self) -> Result<String> {
         let mut lines = String::new();
         for request in self.items.iter().filter_map(|item| item.request.as_ref()) {
@@ -410,7 +411,7 @@ impl Crosswalk {
         Ok(lines)
     }
 
-    /// What the requests leave out, where they leave something out.
+    /// A sentence about proposals without a request, if there are any.
     pub fn left_out(&self) -> Option<String> {
         let without = self.summary.without_id;
         (without > 0).then(|| {

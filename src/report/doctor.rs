@@ -1,5 +1,5 @@
-//! `oneseat doctor`: one page of facts for a bug report. No address, login, host, enterprise or
-//! path is in it: numbers, versions, kinds, and names of environment variables.
+//! `oneseat doctor`: one page of facts for a bug report. It contains numbers, versions, kinds, and names of
+//! environment variables, but no address, login, host, enterprise or path.
 
 use std::path::Path;
 
@@ -16,17 +16,17 @@ use crate::temporary;
 pub struct Surroundings {
     /// The operating system and the processor, as Rust names them.
     pub system: String,
-    /// The names of the variables that are set and matter here.
+    /// The names of the environment variables that are set and matter to the program.
     pub environment: Vec<String>,
     /// Is there a configuration file?
     pub configuration: bool,
-    /// Is standard output a terminal, and how wide?
+    /// The width of the terminal on standard output; `None`: it is not a terminal.
     pub width: Option<u16>,
     /// Is standard error a terminal?
     pub standard_error_is_terminal: bool,
 }
 
-/// The answer.
+/// The answer of `doctor`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Doctor {
     schema: &'static str,
@@ -99,10 +99,11 @@ struct Warning {
     message: String,
 }
 
-/// Answers; a database that cannot be opened or read is part of the answer, as the second value.
+/// Answers `doctor`. If the database cannot be opened or read, the error is part of the answer, and it is
+/// also the second value.
 ///
 /// # Errors
-/// None but those in the second value.
+/// Only those in the second value.
 pub fn doctor(path: &Path, surroundings: Surroundings) -> (Doctor, Result<()>) {
     let mut doctor = Doctor::blank(surroundings);
     doctor.look_at_the_file(path);
@@ -114,7 +115,7 @@ pub fn doctor(path: &Path, surroundings: Surroundings) -> (Doctor, Result<()>) {
     (doctor, looked)
 }
 
-/// An error without the path, which may have somebody's name in it.
+/// The text of an error without the path, which may contain a person's name.
 fn without_path(error: &Error, path: &Path) -> String {
     let told = std::iter::once(error.message.clone()).chain(error.causes());
     let told = told.collect::<Vec<_>>().join(": ");
@@ -140,7 +141,7 @@ impl Doctor {
         }
     }
 
-    /// What the file system says.
+    /// Collects what the file system knows about the database.
     fn look_at_the_file(&mut self, path: &Path) {
         let size = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.len());
         let mut wal = path.as_os_str().to_owned();
@@ -193,7 +194,7 @@ impl Doctor {
         }
     }
 
-    /// What the database says.
+    /// Collects what the database states about itself.
     fn look_inside(&mut self, path: &Path) -> Result<()> {
         let store = Store::open_as_it_is(path)?;
         let facts: DatabaseFacts = store.file_facts()?;

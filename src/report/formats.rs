@@ -1,4 +1,4 @@
-//! `oneseat formats`: what is read, and which fields have come that no format is known to have.
+//! `oneseat formats`: the formats that oneseat reads, and the unknown fields that files have had.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::model::{Instant, SourceKind};
 use crate::store::Store;
 use crate::table::{Answer, Cell, Page, Table};
 
-/// Every format that is read.
+/// The answer of `formats`: every format that oneseat reads.
 #[derive(Debug, Serialize)]
 pub struct Formats {
     schema: &'static str,
@@ -38,7 +38,7 @@ pub fn formats() -> Formats {
     Formats { schema: "oneseat.formats/1", items: items.collect() }
 }
 
-/// Fields that no format is known to have, with when they were seen.
+/// The answer of `formats --seen`: fields that no format is known to have, and when they were seen.
 #[derive(Debug, Serialize)]
 pub struct FieldsSeen {
     schema: &'static str,
@@ -53,11 +53,11 @@ struct Field {
     last_seen: Instant,
 }
 
-/// What has been seen of unknown fields, by format and name. Times are those of snapshots, voided
-/// and partial ones included.
+/// The unknown fields, by format and name. Their times are those of the snapshots, voided and partial ones
+/// included.
 ///
 /// # Errors
-/// If the database cannot be read, or holds what it should not.
+/// If the database cannot be read, or is damaged.
 pub fn fields_seen(store: &Store) -> Result<FieldsSeen> {
     let mut seen: BTreeMap<(String, String), (Instant, Instant)> = BTreeMap::new();
     let mut add = |format: &str, field: String, first: Instant, last: Instant| {

@@ -1,4 +1,4 @@
-//! `oneseat journal`: who did what when, line by line (interface.md section 5).
+//! `oneseat journal`: what each command did and when, line by line (interface.md section 5).
 
 use serde::Serialize;
 
@@ -7,16 +7,15 @@ use crate::model::{Instant, Source};
 use crate::store::{JournalLine, Store};
 use crate::table::{Answer, Page, Table};
 
-/// The answer.
+/// The answer of `journal`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Journal {
     schema: &'static str,
-    /// Always `None`: every line that was written is known.
+    /// Always `None`: the journal shows every line that was written.
     known_on: Option<Instant>,
     items: Vec<JournalItem>,
 }
 
-/// One line.
 #[derive(Debug, Clone, Serialize)]
 struct JournalItem {
     line: i64,
@@ -28,10 +27,10 @@ struct JournalItem {
     user: Option<String>,
 }
 
-/// The lines of the journal that were written from one instant on, up to another.
+/// The lines of the journal that were written within a span, both ends included.
 ///
 /// # Errors
-/// [`crate::error::Kind::Usage`] if the span ends before it begins; if the database cannot be read.
+/// [`crate::error::ErrorKind::Usage`] if the span ends before it begins; if the database cannot be read.
 pub fn journal(store: &Store, from: Option<Instant>, to: Option<Instant>) -> Result<Journal> {
     if let (Some(from), Some(to)) = (from, to)
         && from > to

@@ -1,5 +1,5 @@
-//! `oneseat links`: what is declared of pairs of accounts, whether it decides anything, and who is
-//! meant by a new one (interface.md section 5, counting.md section 8).
+//! `oneseat links`: the declared links, whether each decides anything, and the accounts that a new link is
+//! about (interface.md section 5, counting.md section 8).
 
 use serde::Serialize;
 
@@ -12,7 +12,7 @@ use crate::people::MatchRule;
 use crate::store::{DeclaredLink, LinkedAccount};
 use crate::table::{Answer, Page, Table};
 
-/// The answer.
+/// The answer of `links`.
 #[derive(Debug, Clone, Serialize)]
 pub struct LinkList {
     schema: &'static str,
@@ -34,7 +34,7 @@ struct LinkItem {
     detail: String,
 }
 
-/// An account as it is printed.
+/// An account as the answer shows it.
 #[derive(Debug, Clone, Serialize)]
 struct End {
     kind: &'static str,
@@ -43,7 +43,7 @@ struct End {
     id: Option<String>,
 }
 
-/// Whether a link decides anything at an instant: a stable word, and the sentence.
+/// Whether a link decides anything at an instant: a stable word and a sentence.
 type Standing = (&'static str, String);
 
 /// The links that hold at an instant.
@@ -185,7 +185,7 @@ fn between(enterprise: &Enterprise<'_>, says: LinkSays, one: u32, other: u32) ->
     }
 }
 
-/// Would rule a, b or c match them?
+/// Would rule a, b or c match them (counting.md section 4)?
 fn would_match(enterprise: &Enterprise<'_>, account: u32, row: u32) -> bool {
     let population = &enterprise.population;
     let it = &enterprise.matching.accounts[account as usize];
@@ -199,12 +199,12 @@ fn would_match(enterprise: &Enterprise<'_>, account: u32, row: u32) -> bool {
         })
 }
 
-/// The two accounts that somebody means, as a link names them: one of Cloud and one of Server where
-/// there is such a pair, else two of Server.
+/// The accounts that `a` and `b` mean, as a link names them: a Cloud account and a Server account if there is
+/// such a pair, or else two Server accounts.
 ///
 /// # Errors
-/// [`Kind::Nothing`] if nobody is called so; [`Kind::Usage`] if several pairs may be meant, or none
-/// that a link can be about.
+/// [`ErrorKind::Nothing`] if nobody has such a name; [`ErrorKind::Usage`] if the texts may mean several pairs,
+/// or no pair that a link can be about.
 pub fn pair(ledger: &Ledger<'_>, a: &str, b: &str, says: LinkSays) -> Result<[LinkedAccount; 2]> {
     let at = ledger.instant(AsOf::Latest)?;
     let moment = ledger.moment(at, None)?;
@@ -224,7 +224,8 @@ pub fn pair(ledger: &Ledger<'_>, a: &str, b: &str, says: LinkSays) -> Result<[Li
                 _ => true,
             };
             if one != other && !cross && possible {
-                // Accounts in force before those that are gone; then one of each before two of Server.
+                // Accounts in force come before accounts that are gone. Then a Cloud and a Server account come
+                // before two Server accounts.
                 let gone = u8::from(its.is_none()) + u8::from(theirs.is_none());
                 let mut ends = [one.clone(), other.clone()];
                 ends.sort();
@@ -272,7 +273,7 @@ pub fn pair(ledger: &Ledger<'_>, a: &str, b: &str, says: LinkSays) -> Result<[Li
     }
 }
 
-/// An account as `HOST:ID` or `ENTERPRISE:LOGIN`.
+/// An account, written as `HOST:ID` or `ENTERPRISE:LOGIN`.
 fn told<'l>(ledger: &'l Ledger<'_>) -> impl Fn(&'l LinkedAccount) -> String {
     move |named| {
         let end = shown(ledger, named);
@@ -328,9 +329,9 @@ impl Answer for LinkList {
             (true, _) => {
                 "No links are declared. `oneseat links add A B --reason TEXT` adds one.".into()
             }
-            (false, []) => "Every link is of use.".to_owned(),
+            (false, []) => "Every link decides something.".to_owned(),
             (false, idle) => format!(
-                "Of no use now: {}. `oneseat links remove A B` takes one back.",
+                "These decide nothing now: {}. `oneseat links remove A B` takes one back.",
                 idle.join(", ")
             ),
         };

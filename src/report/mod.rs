@@ -1,7 +1,8 @@
-//! Questions: each file here asks the `ledger`, lets `people` decide, and gives an answer that
+//! The answers to questions. Each file here asks the `ledger`, lets `people` decide, and builds an answer that
 //! serializes to its JSON (interface.md section 3) and shows itself as a page.
 //!
-//! No clock, no files, no terminal: the same database and question give the same bytes.
+//! Nothing here reads a clock or writes to a terminal, and only `doctor` looks at files: the same database and
+//! question give the same bytes.
 
 mod absent;
 mod backup;

@@ -1,52 +1,52 @@
-//! Money: decimals to the cent, and parts that add up to their total to the cent.
+//! Amounts of money, rounded to the cent. Parts add up to their total.
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Serialize, Serializer};
 
 use crate::error::{Error, Result, quoted};
 
-/// An amount, to the cent.
+/// An amount, rounded to the cent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Money(pub Decimal);
 
 impl Serialize for Money {
-    /// As a text, so that no reader makes a binary fraction of it.
+    /// Serializes the amount as a text, so that no reader makes a binary fraction of it.
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
     }
 }
 
-/// What a seat costs.
+/// The price of a seat.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Price {
-    /// For one seat.
+    /// The price of one seat.
     pub per_seat: Decimal,
     /// The currency, as ISO 4217 writes it.
     pub currency: String,
 }
 
 impl Price {
-    /// Reads a price: digits, perhaps a point and more digits.
+    /// Reads a price: digits, with or without a decimal point.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Usage`] if it is none.
+    /// [`crate::error::ErrorKind::Usage`] if the text is not a price.
     pub fn parse(text: &str) -> Result<Decimal> {
         let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        // Beyond this, amounts of many seats would have no room.
+        // With a greater price, the amount of many seats would not fit.
         let most = Decimal::from(1_000_000_000u64);
         let price = text.parse::<Decimal>().ok().filter(|price| plain && *price <= most);
-        price
-            .ok_or_else(|| Error::usage(format!("no price: {} (for instance 21.00)", quoted(text))))
+        price.ok_or_else(|| {
+            Error::usage(format!("invalid price: {} (for instance 21.00)", quoted(text)))
+        })
     }
 
-    /// What so many seats cost: rounded to the cent, half a cent up.
+    /// The price of a number of seats, rounded to the cent, half a cent up.
     pub fn of(&self, seats: u64) -> Money {
         Money(cents(Decimal::from(seats) * self.per_seat, RoundingStrategy::MidpointAwayFromZero))
     }
 
-    /// What parts cost, so that they add up to what all their seats cost: each is cut to the cent,
-    /// and the cents that are missing go to the parts that lost most by it, the first of equals
-    /// (largest remainder).
+    /// The prices of parts, which add up to the price of all their seats. Each part is cut to the cent. The
+    /// missing cents go to the parts that lost the most, the first of equals (largest remainder).
     pub fn of_parts(&self, parts: &[u64]) -> Vec<Money> {
         let total = self.of(parts.iter().sum()).0;
         let exact: Vec<Decimal> =

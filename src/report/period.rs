@@ -6,14 +6,14 @@ use crate::error::{Error, Result};
 use crate::model::Instant;
 use crate::table::grouped;
 
-/// More periods than this are not told of: so many days are longer than two centuries, and a file with
-/// a snapshot of the year 9999 would be answered in millions of lines.
+/// The largest number of periods in an answer. This many days are more than two centuries. Without a limit, a
+/// snapshot of the year 9999 would make millions of lines.
 const MOST: usize = 100_000;
 
-/// What a point stands for.
+/// The period that a point stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum By {
-    /// The instant of a snapshot.
+    /// The instant of a snapshot, not a period.
     #[default]
     Snapshot,
     /// A UTC day.
@@ -29,7 +29,7 @@ pub enum By {
 }
 
 impl By {
-    /// Every one, the finest first.
+    /// All periods, the finest first.
     pub const ALL: [By; 6] = [By::Snapshot, By::Day, By::Week, By::Month, By::Quarter, By::Year];
 
     /// The name on the command line and in answers.
@@ -44,7 +44,7 @@ impl By {
         }
     }
 
-    /// The first day of the period that a day lies in, and of the period after it.
+    /// The first day of the period that contains a day, and of the period after it.
     fn period(self, day: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
         let first_of_month = |month| NaiveDate::from_ymd_opt(day.year(), month, 1);
         let (first, months) = match self {
@@ -62,7 +62,7 @@ impl By {
     }
 }
 
-/// The first and the last second of the period that an instant lies in.
+/// The first and the last second of the period that contains an instant.
 pub(super) fn period_of(by: By, at: Instant) -> Option<(Instant, Instant)> {
     if by == By::Snapshot {
         return Some((at, at));
@@ -70,16 +70,16 @@ pub(super) fn period_of(by: By, at: Instant) -> Option<(Instant, Instant)> {
     let day = DateTime::from_timestamp(at.unix(), 0)?.date_naive();
     let (first, next) = by.period(day)?;
     let midnight = |day: NaiveDate| Some(day.and_hms_opt(0, 0, 0)?.and_utc().timestamp());
-    // A week may begin in 1969; nothing was taken then.
+    // A week may begin in 1969, and no instant is that early.
     let start = Instant::from_unix(midnight(first)?.max(0))?;
     Some((start, Instant::from_unix(midnight(next)? - 1)?))
 }
 
-/// The periods from the one that an instant lies in to the one that another lies in, each with its
-/// first and its last second.
+/// The periods from the one that contains `from` to the one that contains `to`, each with its first and its
+/// last second.
 ///
 /// # Errors
-/// [`crate::error::Kind::Usage`] if they are too many.
+/// [`crate::error::ErrorKind::Usage`] if there are too many.
 pub(super) fn periods(by: By, from: Instant, to: Instant) -> Result<Vec<(Instant, Instant)>> {
     let mut periods = Vec::new();
     let mut period = period_of(by, from);

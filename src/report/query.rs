@@ -1,6 +1,5 @@
-//! `oneseat query`: a statement of the user's over the public tables (interface.md section 4). The
-//! views answer by themselves; seats, duplicates and the trend are counted only for a statement
-//! that names them.
+//! `oneseat query`: a statement by the user over the public tables (interface.md section 4). The views answer
+//! by themselves. Seats, duplicates and the trend are counted only for a statement that names them.
 
 use std::path::Path;
 
@@ -15,15 +14,14 @@ use crate::render::Printable;
 use crate::store::{QueryFailure, Statement, Store};
 use crate::table::{Cell, RowSink, Table};
 
-/// Near names are at most so far away.
+/// The least likeness of a name that a hint suggests.
 const NEAR: f64 = 0.7;
 
-/// Answers a statement, row by row. `place` is how errors call it: a file's name, or `query`.
+/// Answers a statement, row by row. `place` names the statement in errors: a file's name, or `query`.
 ///
 /// # Errors
-/// [`crate::error::Kind::Usage`] if the statement is wrong, refused or stopped;
-/// [`crate::error::Kind::Nothing`] if nothing is in force at the instant asked; whatever `rows`
-/// says.
+/// [`crate::error::ErrorKind::Usage`] if the statement is wrong, refused or stopped;
+/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant; any error of `rows`.
 pub fn query(
     database: &Path,
     statement: &Statement,
@@ -35,11 +33,11 @@ pub fn query(
     store.answer(statement, rows).map_err(|wrong| told(wrong, statement, place))
 }
 
-/// The tables that a statement names and that hold every enterprise, whichever is asked for: they
-/// are views of the file, in which instances belong to nobody.
+/// The tables that a statement names and that hold all enterprises, whichever one is asked for. They are views
+/// in the database, and a view does not know which enterprise an instance belongs to.
 ///
 /// # Errors
-/// As [`check_statement`].
+/// The errors of [`check_statement`].
 pub fn not_narrowed(
     database: &Path,
     statement: &Statement,
@@ -55,7 +53,7 @@ pub fn not_narrowed(
 /// Checks a statement without running it.
 ///
 /// # Errors
-/// [`crate::error::Kind::Usage`] if it is wrong, or does more than read.
+/// [`crate::error::ErrorKind::Usage`] if the statement is wrong, or does more than read.
 pub fn check_statement(database: &Path, statement: &Statement, place: &str) -> Result<()> {
     let mut store = Store::open_to_read(database)?;
     prepare_filled(&store)?;
@@ -63,7 +61,7 @@ pub fn check_statement(database: &Path, statement: &Statement, place: &str) -> R
     Ok(())
 }
 
-/// The database with everything in it that the statement names.
+/// The database, with every table filled that the statement names.
 fn ready(database: &Path, statement: &Statement, asked: &Asked, place: &str) -> Result<Store> {
     let mut store = Store::open_to_read(database)?;
     prepare_filled(&store)?;
@@ -77,7 +75,7 @@ fn ready(database: &Path, statement: &Statement, asked: &Asked, place: &str) -> 
     if let Some(name) = &asked.enterprise {
         ledger.check_enterprise(name)?;
     }
-    // Without a snapshot there is nothing to count, and empty tables are the answer.
+    // Without a snapshot there is nothing to count, so the tables stay empty.
     if another_time || !ledger.instants().is_empty() {
         let at = ledger.asked(asked)?;
         for table in TABLES.iter().filter(|table| wanted(table)) {
@@ -91,7 +89,7 @@ fn ready(database: &Path, statement: &Statement, asked: &Asked, place: &str) -> 
     Ok(store)
 }
 
-/// Makes the tables that are filled, still empty: a statement that names them can be read then.
+/// Creates the filled tables, still empty, so that SQLite can compile a statement that names them.
 fn prepare_filled(store: &Store) -> Result<()> {
     for table in TABLES.iter().filter(|table| table.filled) {
         let columns: Vec<(&str, &str)> =
@@ -130,7 +128,7 @@ fn fill(
     store.fill_table(table.name, rows)
 }
 
-/// The cells of an answer under the columns of a table, by their names: an answer may have more.
+/// The rows of an answer, reduced to the columns of a table by their names. An answer may have more columns.
 fn columns_of(table: &PublicTable, answer: Table) -> Result<Vec<Vec<Cell>>> {
     let places = table.columns.iter().map(|(name, ..)| {
         let mut columns = answer.columns.iter();
@@ -144,7 +142,7 @@ fn columns_of(table: &PublicTable, answer: Table) -> Result<Vec<Vec<Cell>>> {
     Ok(answer.rows.iter().map(cells).collect())
 }
 
-/// What is wrong with a statement, with the place, and names that may have been meant.
+/// The error for a wrong statement: the position, and names that may have been meant.
 fn told(wrong: QueryFailure, statement: &Statement, place: &str) -> Error {
     let (message, at) = match wrong {
         QueryFailure::Other(error) => return error,
@@ -160,7 +158,7 @@ fn told(wrong: QueryFailure, statement: &Statement, place: &str) -> Error {
     };
     let error = Error::usage(format!("{place}: {message}"));
     if message.starts_with("stopped") {
-        return error.hint("--timeout 10m gives it longer; 0 as long as it wants");
+        return error.hint("--timeout 10m allows more time; --timeout 0 sets no limit");
     }
     match message.split_once("no such ") {
         Some((_, missing)) => error.hint(near_names(missing)),
@@ -168,8 +166,8 @@ fn told(wrong: QueryFailure, statement: &Statement, place: &str) -> Error {
     }
 }
 
-/// What may have been meant by the name of a table or column that is not there: never the name
-/// itself, which another table may have.
+/// A hint for a table or column that does not exist. It never suggests the same name, which another table may
+/// have.
 fn near_names(missing: &str) -> String {
     let (what, name) = missing.split_once(": ").unwrap_or(("", missing));
     let name = name.rsplit('.').next().unwrap_or(name).to_lowercase();

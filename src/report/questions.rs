@@ -1,4 +1,4 @@
-//! `oneseat questions`: the questions that are saved in the file.
+//! `oneseat questions`: the questions that are saved in the database.
 
 use serde::Serialize;
 
@@ -7,11 +7,11 @@ use crate::model::Instant;
 use crate::store::Store;
 use crate::table::{Answer, Page, Table};
 
-/// The answer.
+/// The answer of `questions`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Questions {
     schema: &'static str,
-    /// Always `None`: the questions are those that are saved now.
+    /// Always `None`: the answer lists the questions that are saved now.
     known_on: Option<Instant>,
     items: Vec<QuestionItem>,
 }

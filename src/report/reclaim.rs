@@ -1,7 +1,7 @@
-//! `oneseat reclaim`: seats that could be freed, and who acts (interface.md section 3): Server-only
-//! seats all of whose accounts are idle or have never signed in, invitations that nobody accepts,
-//! and the other Server-only seats by instance. A Cloud report tells no activity, so a seat with a
-//! Cloud account is never called idle here.
+//! `oneseat reclaim`: seats that could be freed, and who has to act (interface.md section 3). These are
+//! Server-only seats whose accounts are all idle or have never signed in, invitations that nobody accepts, and
+//! the other Server-only seats by instance. A Cloud report states no activity, so a seat with a Cloud account
+//! is never called idle.
 
 use serde::Serialize;
 
@@ -14,34 +14,34 @@ use crate::model::{
 use crate::store::{AccountRef, SnapshotFacts};
 use crate::table::{Answer, Cell, Page, Table, counted, grouped};
 
-/// The answer.
+/// The answer of `reclaim`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reclaim {
     schema: &'static str,
     as_of: Instant,
     known_on: Option<Instant>,
-    /// How each enterprise pays.
+    /// The billing model of each enterprise.
     #[serde(skip)]
     billing: Vec<Billing>,
     idle_days: i64,
     summary: Summary,
-    /// Instances whose files say nothing of activity: who is idle there is not known.
+    /// Instances whose files state no activity, so that idle accounts on them are unknown.
     activity_not_stated: Vec<String>,
     items: Vec<Reclaimable>,
 }
 
-/// Seats by reason.
+/// The number of seats for each reason.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 struct Summary {
-    /// `None`: no file says who is dormant.
+    /// `None`: no file states who is dormant.
     dormant: Option<u64>,
-    /// `None`: no file says who has never signed in.
+    /// `None`: no file states who has never signed in.
     never_signed_in: Option<u64>,
     pending_invitation: u64,
     server_only: u64,
 }
 
-/// One seat that could be freed.
+/// A seat that could be freed.
 #[derive(Debug, Clone, Serialize)]
 struct Reclaimable {
     reason: &'static str,
@@ -51,13 +51,13 @@ struct Reclaimable {
     login: Option<String>,
     name: Option<String>,
     email: Option<String>,
-    /// When any of its accounts was last active, where the file tells.
+    /// The latest activity of any of its accounts, if a file states it.
     last_active: Option<Instant>,
-    /// Since when it is known.
+    /// When the invitation was first seen; `None` for a Server seat.
     since: Option<Instant>,
     accounts: u64,
     fix: Fix,
-    /// Does a file say whether any of its accounts is dormant, and whether any ever signed in?
+    /// Does a file state whether any of its accounts is dormant, and whether any has ever signed in?
     #[serde(skip)]
     states: (bool, bool),
 }
@@ -68,24 +68,25 @@ struct Fix {
     action: String,
 }
 
-/// The reasons, in the order of the list.
+/// The reasons, in the order of the answer.
 const REASONS: [&str; 4] = ["dormant", "never-signed-in", "pending-invitation", "server-only"];
 
-/// What a Server account's file tells of its activity.
+/// The activity that the file of a Server account states.
 struct Activity {
-    /// `None`: the file does not tell.
+    /// `None`: the file does not state it.
     dormant: Option<bool>,
     never: bool,
     last_active: Option<Instant>,
-    /// Has its record a field that says whether it is dormant, and one that says whether it has ever
-    /// signed in?
+    /// Does the record have a field that states whether the account is dormant, and one that states whether it
+    /// has ever signed in?
     states: (bool, bool),
 }
 
-/// Answers the question; `idle` in seconds.
+/// Answers `reclaim`. `idle` is in seconds.
 ///
 /// # Errors
-/// [`crate::error::Kind::Nothing`] if nothing is in force then; if the database cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant; if the database
+/// cannot be read.
 pub fn reclaim(ledger: &Ledger<'_>, asked: &Asked, idle: i64) -> Result<Reclaim> {
     let moment = ledger.ask(asked)?;
     let at = moment.at;
@@ -106,7 +107,7 @@ pub fn reclaim(ledger: &Ledger<'_>, asked: &Asked, idle: i64) -> Result<Reclaim>
     let count = |reason: &str| items.iter().filter(|it| it.reason == reason).count() as u64;
     let on_server = || items.iter().filter(|it| it.host.is_some());
     let stated = |number: u64, states: fn(&Reclaimable) -> bool| {
-        // Where nobody could be idle, nobody is.
+        // If there is no account that could be idle, the number is known to be 0.
         (on_server().next().is_none() || on_server().any(states)).then_some(number)
     };
     let dormant = stated(count("dormant"), |it| it.states.0);
@@ -202,8 +203,7 @@ impl Seeker<'_> {
         Ok(())
     }
 
-    /// When the newest file was taken that tells of these accounts: of what came after, it says
-    /// nothing.
+    /// When the newest file with these accounts was taken. It states nothing about later activity.
     fn read_at(&self, accounts: &[u32]) -> Instant {
         let population = &self.enterprise.population;
         let instances = accounts.iter().filter_map(|number| {
@@ -230,7 +230,7 @@ impl Seeker<'_> {
         }
     }
 
-    /// Invitations that take a license, and accounts whose roles are all pending.
+    /// Adds invitations that take a license, and accounts whose roles are all pending.
     fn invitations(&self, items: &mut Vec<Reclaimable>) -> Result<()> {
         let population = &self.enterprise.population;
         let Some(cloud) = self.enterprise.cloud else { return Ok(()) };
@@ -279,7 +279,7 @@ impl Seeker<'_> {
         Ok(())
     }
 
-    /// The first snapshot of the unbroken run in which a row is there.
+    /// The start of the unbroken run of snapshots with this row that lasts until the as-of instant.
     fn first_seen(&self, cloud: &SnapshotFacts, identity: &str) -> Result<Option<Instant>> {
         let known = AccountRef { source_id: cloud.source_id, identity: identity.to_owned() };
         let history = self.ledger.store.history(&known)?;
@@ -294,9 +294,9 @@ impl Seeker<'_> {
     }
 }
 
-/// What the record of a Server account tells: `dormant?` and `last_active` of the site-admin reports
-/// (formats.md section 5). An empty `last_active` states nothing; `never` says that the account has
-/// never signed in.
+/// The activity in the record of a Server account: `dormant?` and `last_active` of the site-admin reports
+/// (formats.md section 5). An empty `last_active` states nothing; `never` means that the account has never
+/// signed in.
 fn activity(record: &Record<'_>) -> Activity {
     let text = |name: &str| {
         let value = record.get(name)?;
@@ -305,7 +305,7 @@ fn activity(record: &Record<'_>) -> Activity {
     let last_active = text("last_active");
     let at = last_active.as_deref().and_then(|it| {
         Instant::parse_answer(it).or_else(|| Instant::parse(it, DayMeans::Start)).or_else(|| {
-            // `2026-03-02 08:00:00 UTC` and its kin.
+            // A time like `2026-03-02 08:00:00 UTC`.
             let (day, rest) = it.split_once(' ')?;
             let time = rest.split(' ').next()?;
             Instant::parse(&format!("{day}T{time}Z"), DayMeans::Start)
@@ -322,7 +322,7 @@ fn activity(record: &Record<'_>) -> Activity {
     }
 }
 
-/// The organizations that have invited somebody, each of which can cancel its own invitation.
+/// The organizations with a pending invitation. Each can cancel only its own.
 fn pending_organizations(record: &Record<'_>) -> Vec<String> {
     let listed = record.get("github_com_orgs_with_pending_invites").map(|value| value.items());
     let mut names: Vec<String> =
@@ -402,7 +402,7 @@ impl Answer for Reclaim {
             ]);
         }
         let Summary { dormant, never_signed_in, pending_invitation, server_only } = self.summary;
-        // Of some the last activity is known, of others the file only says that they are dormant.
+        // For some seats the last activity is known; for others a file states only that they are dormant.
         let said =
             self.items.iter().filter(|it| it.reason == "dormant" && it.last_active.is_none());
         let said = said.count() as u64;
@@ -413,7 +413,7 @@ impl Answer for Reclaim {
                 let idle = format!("{} dormant for {} days", grouped(idle), self.idle_days);
                 match said {
                     0 => idle,
-                    said => format!("{idle}, {} said to be dormant", grouped(said)),
+                    said => format!("{idle}, {} reported as dormant", grouped(said)),
                 }
             }
             None => "who is dormant is not stated".to_owned(),

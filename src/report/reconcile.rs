@@ -1,4 +1,4 @@
-//! `oneseat reconcile`: from what GitHub reports to what we count, one signed line for each cause
+//! `oneseat reconcile`: from what GitHub reports to what oneseat counts, with one signed line for each cause
 //! (interface.md section 3, counting.md section 7).
 
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ use crate::people::{self, Cause, Whom};
 use crate::store::SnapshotFacts;
 use crate::table::{Answer, Cell, Page, Table, grouped};
 
-/// The answer.
+/// The answer of `reconcile`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reconcile {
     schema: &'static str,
@@ -27,17 +27,17 @@ pub struct Reconcile {
     computed: i64,
     lines: Vec<Line>,
     unexplained: i64,
-    /// Both ends of each enterprise: its report, and what is counted at the report's instant.
+    /// The two numbers of each enterprise: what its report states, and what is counted at the report's instant.
     ends: Vec<Ends>,
-    /// What is counted at the instant asked for, which may be later than the report.
+    /// What is counted at the as-of instant, which may be later than the report.
     asked: Counted,
 }
 
-/// The two ends of an enterprise.
+/// The reported and the computed number of an enterprise.
 #[derive(Debug, Clone, Default, Serialize)]
 struct Ends {
     enterprise: String,
-    /// When the report was taken: both numbers are of this instant.
+    /// When the report was taken. Both numbers are of this instant.
     at: Instant,
     snapshot: i64,
     reported: i64,
@@ -49,22 +49,22 @@ struct Ends {
 struct Counted {
     at: Instant,
     consumed: i64,
-    /// The enterprise that was asked for.
+    /// The enterprise asked for, if any.
     #[serde(skip)]
     only: Option<String>,
 }
 
-/// A cause, with what it makes out.
+/// A cause, with the licenses that it accounts for.
 #[derive(Debug, Clone, Serialize)]
 struct Line {
     cause: &'static str,
     licenses: i64,
     people: Vec<String>,
-    /// What it means, in a sentence.
+    /// The meaning of the cause, in a sentence.
     detail: &'static str,
 }
 
-/// The parts of an answer, added up over enterprises.
+/// An answer that is being added up over enterprises.
 #[derive(Default)]
 struct Sum {
     reported: i64,
@@ -74,11 +74,10 @@ struct Sum {
     ends: Vec<Ends>,
 }
 
-/// Answers the question, for each enterprise at the instant of its newest report that states a
-/// total.
+/// Answers `reconcile`, for each enterprise at the instant of its newest report that states a total.
 ///
 /// # Errors
-/// [`crate::error::Kind::Nothing`] if no report states one; if the database cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if no report states a total; if the database cannot be read.
 pub fn reconcile(ledger: &Ledger<'_>, asked: &Asked) -> Result<Reconcile> {
     let moment = ledger.ask(asked)?;
     let at = moment.at;
@@ -89,7 +88,7 @@ pub fn reconcile(ledger: &Ledger<'_>, asked: &Asked) -> Result<Reconcile> {
             continue;
         };
         let then = ledger.moment(newest.taken_at, Some(name))?;
-        // A part of a report may state a total while no report is in force: that is not zero rows.
+        // A partial report may state a total while no report is in force. That does not mean zero rows.
         for enterprise in then.enterprises.iter().filter(|it| it.cloud.is_some()) {
             sum.add(ledger, enterprise, reported)?;
             sum.ends.push(Ends {
@@ -163,7 +162,7 @@ impl Sum {
     }
 }
 
-/// Whose rows a report has more than once. Databases of before this was kept tell nobody.
+/// The people whose rows a report repeats. Empty if the report was imported before repetitions were stored.
 fn repeated_people(
     ledger: &Ledger<'_>,
     enterprise: &Enterprise<'_>,
@@ -177,7 +176,7 @@ fn repeated_people(
     rows.map(|row| name(ledger, enterprise, Whom::Row(*row))).collect()
 }
 
-/// Who it is: a login or an address of Cloud, `HOST:ID` of Server.
+/// The name of a person: a Cloud login or address, or `HOST:ID` for Server.
 fn name(ledger: &Ledger<'_>, enterprise: &Enterprise<'_>, whom: Whom) -> Result<String> {
     let Enterprise { population, matching, .. } = enterprise;
     match whom {
@@ -323,7 +322,7 @@ impl Answer for Reconcile {
 }
 
 impl Reconcile {
-    /// When the reports were taken: from the oldest to the newest.
+    /// When the reports were taken, from the oldest to the newest.
     fn reports(&self) -> String {
         let first = self.ends.iter().map(|ends| ends.at).min().filter(|at| *at < self.as_of);
         match first {
@@ -332,7 +331,7 @@ impl Reconcile {
         }
     }
 
-    /// Which report states the first number.
+    /// The report that states the reported number.
     fn report(&self) -> String {
         match self.ends.as_slice() {
             [ends] => format!("report of {} (#{})", ends.at, ends.snapshot),
@@ -340,7 +339,7 @@ impl Reconcile {
         }
     }
 
-    /// Of when the last number is.
+    /// The instant of the computed number.
     fn then(&self) -> String {
         match self.ends.as_slice() {
             [_] => format!("as of {}", self.as_of),
@@ -349,5 +348,5 @@ impl Reconcile {
     }
 }
 
-/// How many people a line of the table names.
+/// The number of people that a line of the table names.
 const SHOWN: usize = 5;

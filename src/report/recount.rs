@@ -1,5 +1,5 @@
-//! `oneseat recount`: works out anew what is kept to answer at once (architecture.md section 2), at
-//! every instant at which an answer may change, by one sweep.
+//! `oneseat recount`: computes the kept counts again (architecture.md section 2), at every instant at which an
+//! answer may change, in one sweep.
 
 use serde::Serialize;
 
@@ -11,23 +11,22 @@ use crate::ledger::{AsOf, Ledger};
 use crate::model::{Instant, SourceKind};
 use crate::table::{Answer, Page, grouped};
 
-/// The answer.
+/// The answer of `recount`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Recount {
     schema: &'static str,
     as_of: Instant,
     known_on: Option<Instant>,
-    /// The instants that were counted.
+    /// The number of instants that were counted.
     instants: u64,
-    /// What was counted: all enterprises together (null), and each where there are several.
+    /// What was counted: all enterprises together (`None`), and each one if there are several.
     enterprises: Vec<Option<String>>,
 }
 
-/// Counts everything again and keeps it, in the place of all that was kept.
+/// Counts everything again, and replaces all kept counts.
 ///
 /// # Errors
-/// [`crate::error::Kind::Nothing`] if nothing is in force; if the database cannot be read or
-/// written.
+/// [`crate::error::ErrorKind::Nothing`] if nothing is in force; if the database cannot be read or written.
 pub fn recount(ledger: &Ledger<'_>) -> Result<Recount> {
     ledger.store.may_be_written()?;
     let newest = ledger.instant(AsOf::Latest)?;

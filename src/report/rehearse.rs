@@ -1,9 +1,9 @@
 //! `oneseat rehearse FILE...`: what consumption becomes once GitHub has synced these Server files
 //! (interface.md section 3).
 //!
-//! The files were imported into a passing copy of the database, at an instant after everything in
-//! it. So they are newer than every sync, and what Cloud lists of these instances proves a match
-//! only where it agrees with them: the state that a sync would bring about.
+//! The files were imported into a temporary copy of the database, at an instant after everything in it. They
+//! are therefore newer than every sync, and what Cloud lists about these instances proves a match only if it
+//! agrees with them. This is the state that a sync would bring about.
 
 use serde::Serialize;
 
@@ -15,11 +15,11 @@ use crate::ledger::{AsOf, Asked, Ledger};
 use crate::model::Instant;
 use crate::table::{Answer, Page, Table, grouped};
 
-/// The answer.
+/// The answer of `rehearse`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Rehearse {
     schema: &'static str,
-    /// The instant of what is now.
+    /// The instant of `now`.
     as_of: Instant,
     #[serde(flatten)]
     basis: Basis,
@@ -29,10 +29,10 @@ pub struct Rehearse {
     items: Vec<MovedSeat>,
 }
 
-/// Compares the ledger as it is with the copy in which the files of these hosts are at an instant.
+/// Compares the ledger as it is with a copy that also has the files of these hosts, at the instant `at`.
 ///
 /// # Errors
-/// [`crate::error::Kind::Nothing`] if nothing is in force; if a database cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if nothing is in force; if a database cannot be read.
 pub fn rehearse(
     now: &Ledger<'_>,
     copy: &Ledger<'_>,

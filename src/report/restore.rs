@@ -1,30 +1,29 @@
-//! `oneseat restore`: what took the place of the database, and where that is now.
+//! `oneseat restore`: the backup that replaced the database, and where the old database is now.
 
 use serde::Serialize;
 
 use crate::store::Restored;
 use crate::table::{Answer, Page, Table};
 
-/// The answer.
+/// The answer of `restore`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Restore {
     schema: &'static str,
-    /// The backup, as the user named it.
+    /// The path of the backup, as the user typed it.
     file: String,
-    /// The database.
     database: String,
-    /// How large it is now.
+    /// The size of the restored database.
     bytes: u64,
-    /// The journal's head in it; null where it is of an older schema, or has no line.
+    /// The journal's head in the restored database; `None` if its schema is older or its journal is empty.
     head: Option<String>,
-    /// How many snapshots were checked, as `verify` does; null where only a quick check was made.
+    /// The number of snapshots checked, as `verify` checks them; `None` after a quick check.
     snapshots_checked: Option<u64>,
-    /// Where the database is that was there before; null: there was none, or it was not kept.
+    /// Where the previous database is; `None` if there was none, or if it was not kept.
     kept: Option<String>,
 }
 
 impl Restore {
-    /// Of what was done.
+    /// The answer about a finished restore.
     pub fn of(file: String, database: String, restored: Restored) -> Restore {
         let Restored { bytes, head, snapshots_checked, kept } = restored;
         let kept = kept.map(|kept| kept.display().to_string());

@@ -1,21 +1,21 @@
-//! What a file said beside accounts, given back by `oneseat snapshots export`: of kinds that hold no
-//! accounts it is all that there is.
+//! What a file stated besides accounts, for `oneseat snapshots export`. For kinds that hold no accounts, that
+//! is everything in the file.
 
 use serde_json::{Map, Value};
 
 use crate::error::Result;
 use crate::store::{Knowledge, SnapshotFacts, Store};
 
-/// What a file said beside accounts.
+/// What a file stated besides accounts.
 pub struct FileStatements {
-    /// Its records, where the kind holds no accounts: subscriptions, cost centers, instances; a file
-    /// that is one record is that.
+    /// The records of a kind that holds no accounts: subscriptions, cost centers, instances. A file without a
+    /// list is one record.
     pub records: Vec<Value>,
     /// Everything else.
     pub beside: Value,
 }
 
-/// What the file of a snapshot said beside its accounts.
+/// Reads what the file of a snapshot stated besides its accounts.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -47,7 +47,7 @@ pub fn said_beside(store: &Store, snapshot: &SnapshotFacts) -> Result<FileStatem
     Ok(FileStatements { records, beside: Value::Object(beside) })
 }
 
-/// Is the file one object without a list of records, as the license of an instance is?
+/// Is the file one object without a list of records, like the license of an instance?
 fn is_one_record(facts: &Map<String, Value>) -> bool {
     !facts.values().any(Value::is_array)
 }

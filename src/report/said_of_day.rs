@@ -1,12 +1,13 @@
-//! What a command that declares something has to say of its day: that it waits for its day, or that
-//! what was declared from a later day on goes on to count from then (counting.md section 8).
+//! What a command that declares something prints about the day from which the declaration holds: that this day
+//! is still to come, or that an existing declaration overrules the new one from a later day on (counting.md
+//! section 8).
 
 use crate::error::Result;
 use crate::ledger::{AsOf, Ledger};
 use crate::model::Instant;
 use crate::store::{Declaration, Declared, Store};
 
-/// Sentences about declarations that were just made, each once.
+/// Sentences about declarations that were just made, without repetitions.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -18,7 +19,7 @@ pub fn said_of(store: &Store, made: &[Declaration]) -> Result<Vec<String>> {
         let sentences = waits(&ledger, made.valid_from).into_iter();
         let sentences = sentences.chain(overruling.and_then(|later| {
             let from = later.valid_from?;
-            // Taking a retirement back ends it from its own day on (counting.md section 8).
+            // The end of a retirement is not overruled by the retirement that it ends (counting.md section 8).
             if made.what == Declared::Retired && made.value != "true" {
                 return None;
             }
@@ -36,7 +37,7 @@ pub fn said_of(store: &Store, made: &[Declaration]) -> Result<Vec<String>> {
     Ok(said)
 }
 
-/// A sentence about something that is valid only from a time after the latest.
+/// A sentence about a declaration that holds only from after the latest instant.
 ///
 /// # Errors
 /// If the database cannot be read.

@@ -1,5 +1,5 @@
-//! A seat in words: who it is, and how it differs from what it was. Fetches the stored records of
-//! its accounts; what only one of two formats can say is no difference (architecture.md section 2).
+//! A seat in words: its holder, and how it differs from what it was. The words come from the stored records of
+//! its accounts. What only one of two formats can state is no difference (architecture.md section 2).
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -10,7 +10,7 @@ use crate::ledger::{Enterprise, Ledger};
 use crate::model::{AddressKind, Record, SourceKind, account_of, compare_ids};
 use crate::people::SeatOf;
 
-/// Who a seat is.
+/// The holder of a seat.
 #[derive(Debug, Clone)]
 pub struct SeatHolder {
     pub kind: &'static str,
@@ -23,13 +23,13 @@ pub struct SeatHolder {
 }
 
 impl SeatHolder {
-    /// The same with a reason.
+    /// The same holder, with a detail.
     pub fn because(mut self, detail: String) -> SeatHolder {
         self.detail = detail;
         self
     }
 
-    /// The order of items: kind, host, id, login.
+    /// The order of the items: kind, host, id, login, and the rest.
     pub fn compare(&self, other: &SeatHolder) -> Ordering {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let login = |told: &SeatHolder| told.login.as_deref().map(email::login_key);
@@ -43,21 +43,21 @@ impl SeatHolder {
     }
 }
 
-/// What is known of a seat, from the records of its accounts.
+/// What the records of its accounts state about a seat.
 pub struct SeatDetails {
     told: SeatHolder,
-    /// `None` where the formats cannot say it.
+    /// `None` if the formats cannot state it.
     name: Option<String>,
     organizations: Option<BTreeSet<String>>,
     /// The logins of its Server accounts, by host and id.
     logins: BTreeMap<(String, String), String>,
     addresses: BTreeSet<(AddressKind, String)>,
-    /// The kinds of address that the formats can say.
+    /// The kinds of address that the formats can state.
     sayable: BTreeSet<AddressKind>,
     kind: &'static str,
 }
 
-/// Gathers what is known of a seat.
+/// Collects the details of a seat.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -91,7 +91,7 @@ pub fn teller(
         let state = enterprise.population.cloud[row as usize].state;
         teller.take_cloud(&ledger.record(state)?.read()?);
     }
-    // Of all accounts that one row lists, its record tells the same.
+    // All accounts that one row lists share its record, so it is read once.
     let mut states = HashSet::new();
     for account in &seat.accounts {
         let is_new = states.insert(enterprise.state_of(*account));
@@ -102,7 +102,7 @@ pub fn teller(
 }
 
 impl SeatDetails {
-    /// Who the seat is.
+    /// The holder of the seat.
     pub fn told(&self) -> SeatHolder {
         self.told.clone()
     }
@@ -181,12 +181,12 @@ impl SeatDetails {
         Ok(())
     }
 
-    /// The organizations of its Cloud account; `None` where the format cannot say it.
+    /// The organizations of its Cloud account; `None` if the format cannot state them.
     pub fn organizations(&self) -> Option<&BTreeSet<String>> {
         self.organizations.as_ref()
     }
 
-    /// What is different in the other: login, name, addresses, kind or organizations.
+    /// What differs in the later details: login, name, addresses, kind or organizations.
     pub fn difference(&self, after: &SeatDetails) -> Option<String> {
         let mut told = Vec::new();
         if let (Some(before), Some(after)) = (&self.told.login, &after.told.login)

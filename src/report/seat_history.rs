@@ -1,5 +1,5 @@
-//! The table `seat_history`: the seats of every instant at which an answer may change, put together
-//! to spans in which nothing of them changes (interface.md section 4).
+//! The table `seat_history`: the seats at every instant at which an answer may change, joined into spans in
+//! which nothing about a seat changes (interface.md section 4).
 
 use std::collections::HashMap;
 
@@ -10,12 +10,12 @@ use crate::model::{Instant, SourceKind};
 use crate::people::{self, SeatOf};
 use crate::table::Cell;
 
-/// What a seat's row is made of: as long as this is the same, so is the row.
+/// What the row of a seat is made of. While this stays the same, so does the row.
 #[derive(PartialEq, Eq, Hash)]
 struct Look {
     enterprise: Option<String>,
     row: Option<i64>,
-    /// State, host, what tells it apart there, and whose word it is.
+    /// State, host, id on the host, and the kind of the source that states the account.
     accounts: Vec<(i64, String, String, SourceKind)>,
 }
 
@@ -34,11 +34,11 @@ impl Look {
     }
 }
 
-/// A seat that held when it was last looked at.
+/// A seat whose span is still open.
 struct Holding {
     row: Vec<Cell>,
     from: Instant,
-    /// When it was last looked at.
+    /// The last instant at which the seat was there.
     seen: Instant,
 }
 
@@ -51,7 +51,7 @@ impl Holding {
     }
 }
 
-/// Fills the table with what held up to an instant.
+/// Fills the table with the spans that begin up to an instant.
 ///
 /// # Errors
 /// If the database cannot be read.

@@ -1,5 +1,5 @@
-//! The tables `seats` and `seat_accounts`: every license taken at an instant, and the accounts that
-//! it covers, with the rule that matched each (interface.md section 4).
+//! The tables `seats` and `seat_accounts`: every license taken at an instant, and the accounts that it covers,
+//! each with the rule that matched it (interface.md section 4).
 
 use std::collections::HashMap;
 
@@ -10,10 +10,10 @@ use crate::model::{Instant, Member, Record, SourceKind, Value, account_of};
 use crate::people::{self, SeatOf};
 use crate::table::Cell;
 
-/// How many seats are told at a time, so that a million of them never sit in memory.
+/// The number of seats that are read at a time, so that a million of them are never in memory.
 pub(super) const MANY: usize = 4096;
 
-/// Fills the table of this name.
+/// Fills the table `seats` or `seat_accounts`.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -37,12 +37,12 @@ pub(super) fn fill_seats(
     Ok(())
 }
 
-/// What is printed of an account, from its record.
+/// What the tables show of an account, from its record.
 #[derive(Default, Clone)]
 struct Facts {
-    /// Its key, as the table of accounts has it.
+    /// The column `account` of the table `accounts`.
     account: String,
-    /// Its source, likewise.
+    /// The column `source` of the same table.
     source: String,
     login: Option<String>,
     name: Option<String>,
@@ -52,7 +52,7 @@ struct Facts {
     organizations: Option<usize>,
 }
 
-/// What the enterprise roles of a Cloud row are, the plural and the singular column together.
+/// The enterprise roles of a Cloud row, from the plural and the singular column together.
 pub(super) fn enterprise_roles(record: &Record<'_>) -> Vec<String> {
     let fields = ["github_com_enterprise_roles", "github_com_enterprise_role"];
     let values = fields.iter().filter_map(|field| record.get(field));
@@ -85,7 +85,7 @@ fn facts(kind: SourceKind, record: &Record<'_>) -> Facts {
     }
 }
 
-/// What tells an account apart on its instance: its id, else `login:LOGIN`, else `address:KEY`.
+/// What identifies an account on its instance: its id, or else `login:LOGIN`, or else `address:KEY`.
 fn member_text(member: &Member) -> String {
     match member {
         Member::Number(_) | Member::Text(_) => member.to_string(),
@@ -94,8 +94,8 @@ fn member_text(member: &Member) -> String {
     }
 }
 
-/// `cloud:ENTERPRISE:LOGIN` or `server:HOST:ID` of the group's first account; accounts of which no
-/// host is known are those of their enterprise, `server:unknown@ENTERPRISE:ID`.
+/// The id of a seat: `cloud:ENTERPRISE:LOGIN`, or `server:HOST:ID` of the group's first account. An account
+/// without a known host belongs to its enterprise: `server:unknown@ENTERPRISE:ID`.
 fn seat_id(enterprise: &Enterprise<'_>, seat: &SeatOf, login: Option<&str>) -> String {
     let name = enterprise.name.as_deref().unwrap_or_default();
     match (seat.row, seat.accounts.first()) {
@@ -115,7 +115,7 @@ fn seat_id(enterprise: &Enterprise<'_>, seat: &SeatOf, login: Option<&str>) -> S
     }
 }
 
-/// What is told of some seats' accounts.
+/// The accounts of some seats, with what the tables show of them.
 pub(super) struct SeatRows<'m> {
     enterprise: &'m Enterprise<'m>,
     by_state: HashMap<i64, Facts>,
@@ -133,7 +133,7 @@ impl<'m> SeatRows<'m> {
             let row = seat.row.map(|row| enterprise.population.cloud[row as usize].state);
             kinds.extend(row.map(|state| (state, SourceKind::Cloud)));
             for &account in &seat.accounts {
-                // An account that only a Cloud row knows goes by that row.
+                // An account that only a Cloud row lists has the record of that row.
                 let kind = enterprise.kind_of(account);
                 kinds.insert(enterprise.state_of(account), kind);
             }
@@ -166,7 +166,7 @@ impl<'m> SeatRows<'m> {
         self.by_state.get(&state).cloned().unwrap_or_default()
     }
 
-    /// What an account's own file says of it; a Cloud row that lists it says nothing of the like.
+    /// What an account's own file states. A Cloud row that lists the account states none of this.
     fn server(&self, account: u32) -> Facts {
         match self.enterprise.kind_of(account) {
             SourceKind::Cloud => Facts::default(),

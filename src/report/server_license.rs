@@ -1,4 +1,4 @@
-//! What the licenses of Server instances say of the seats bought (formats.md section 6).
+//! What the licenses of Server instances state: the licenses purchased, and the expiry (formats.md section 6).
 
 use serde_json::Value;
 
@@ -8,22 +8,22 @@ use crate::ledger::{Enterprise, Ledger, Moment};
 use crate::model::{DayMeans, Instant, Source, SourceKind, Standing};
 use crate::store::SnapshotFacts;
 
-/// When a license ends, as its facts say.
+/// When a license ends, according to its facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expiry {
-    /// It has no end: it is perpetual.
+    /// The license is perpetual.
     Never,
-    /// Its last instant.
+    /// The last instant of the license.
     At(Instant),
-    /// The facts say something that is no date.
+    /// The facts state a date that cannot be read.
     Unreadable,
-    /// The facts say nothing of it.
+    /// The facts state no date.
     NotStated,
-    /// No facts of a license were imported.
+    /// No license facts were imported.
     NotImported,
 }
 
-/// When the license of an instance ends, by the newest license facts that are not after the moment.
+/// When the license of an instance ends, according to the newest license facts up to the moment.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -34,8 +34,8 @@ pub fn expiry(ledger: &Ledger<'_>, moment: &Moment<'_>, instance: &Source) -> Re
     Ok(expiry_in(&ledger.store.facts(newest.id)?, newest.taken_at))
 }
 
-/// When a license ends, by its facts (formats.md section 6): a day alone ends with its last second;
-/// a number of days counts from when it was said.
+/// When a license ends, according to its facts (formats.md section 6). A day alone ends with its last second. A
+/// number of days counts from the instant at which the facts were taken.
 fn expiry_in(facts: &Value, said_at: Instant) -> Expiry {
     let said = |key: &str| facts.get(key).filter(|value| !value.is_null());
     if said("perpetual").and_then(Value::as_bool) == Some(true) {
@@ -55,8 +55,8 @@ fn expiry_in(facts: &Value, said_at: Instant) -> Expiry {
     at.map_or(Expiry::Unreadable, Expiry::At)
 }
 
-/// The newest statement of each instance of an enterprise that is not after the moment, the newest
-/// first; of equally new ones by host.
+/// The newest license facts of each instance of an enterprise up to the moment, if they state the licenses
+/// purchased: the newest first, equally new ones by host.
 fn statements<'l>(
     ledger: &'l Ledger<'_>,
     moment: &Moment<'_>,
@@ -74,7 +74,7 @@ fn statements<'l>(
     newest
 }
 
-/// The seats that the newest license of an enterprise's instances states.
+/// The licenses purchased, according to the newest license facts of an enterprise's instances.
 pub fn purchased(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,
@@ -83,7 +83,7 @@ pub fn purchased(
     statements(ledger, moment, enterprise).first()?.purchased
 }
 
-/// Where licenses and what counts as purchased say different things, both are shown.
+/// The warnings about licenses that state another number than the one that counts as purchased. Both are shown.
 pub fn disagreements(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,

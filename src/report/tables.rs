@@ -1,26 +1,26 @@
-//! `oneseat tables`: the public tables with a line on each column (interface.md section 4). The
-//! first ones are views in the file (`schema/views.sql`); the others are filled for a statement
-//! that names them. A test compares this list with what the database has.
+//! `oneseat tables`: the public tables, with a line on each column (interface.md section 4). The first ones are
+//! views in the database (`schema/views.sql`). The others are filled for a statement that names them. A test
+//! compares this list with the database.
 
 use serde::Serialize;
 
 use crate::table::{Answer, Page, Table};
 
-/// A table that can be asked.
+/// A table that a statement can name.
 pub struct PublicTable {
-    /// Its name.
+    /// The name of the table.
     pub name: &'static str,
-    /// What a row is.
+    /// What a row stands for.
     pub row: &'static str,
-    /// Its columns: name, type, and a line.
+    /// The columns: name, type, and meaning.
     pub columns: &'static [(&'static str, &'static str, &'static str)],
-    /// Is it filled for a statement that names it? Otherwise it is a view in the file.
+    /// Is the table filled for a statement that names it? Otherwise it is a view in the database.
     pub filled: bool,
-    /// The columns by which an export is in order, so that it does not tell the order of imports.
+    /// The columns by which an export is sorted, so that it does not reveal the order of imports.
     pub order: &'static str,
 }
 
-/// Every table.
+/// All public tables.
 pub const TABLES: [PublicTable; 19] = [
     PublicTable {
         name: "sources",
@@ -57,8 +57,8 @@ pub const TABLES: [PublicTable; 19] = [
             ("complete", "integer", "0: it is short; null: it states no total"),
             ("partial", "integer", "1: stored, but it never counts"),
             ("accepted_short", "text", "why it was accepted although it is short"),
-            ("voided_at", "text", "when it was taken out of the books"),
-            ("void_reason", "text", "and why"),
+            ("voided_at", "text", "when it was voided"),
+            ("void_reason", "text", "why it was voided"),
             ("in_force", "integer", "1: the accounts are from it"),
             ("content_hash", "text", "the hash over its records"),
         ],
@@ -195,9 +195,9 @@ pub const TABLES: [PublicTable; 19] = [
         columns: &[
             ("source", "text", "the enterprise"),
             ("subscription_id", "text", "its id; null: the list does not say it"),
-            ("email", "text", "the sign-in address of who has it; null: nobody"),
+            ("email", "text", "the sign-in address of the subscriber; null: nobody"),
             ("key", "text", "the address as addresses are compared"),
-            ("name", "text", "the name of who has it"),
+            ("name", "text", "the name of the subscriber"),
             ("username", "text", "the account that GitHub has matched"),
             ("manual_match", "integer", "1: matched by hand"),
             ("level", "text", "as the list says it"),
@@ -272,7 +272,7 @@ pub const TABLES: [PublicTable; 19] = [
             ("b_source_kind", "text", "cloud or server"),
             ("b_source", "text", "the enterprise or the instance of the other account"),
             ("b_account", "text", "as in accounts"),
-            ("reason", "text", "why, in the words of who declared it"),
+            ("reason", "text", "the reason that was declared"),
             ("valid_from", "text", "from when on it holds; null: always"),
             ("declared_at", "text", "when it was declared"),
         ],
@@ -309,7 +309,7 @@ pub const TABLES: [PublicTable; 19] = [
             ("email", "text", "the first address of the account"),
             ("license_type", "text", "of a Cloud seat, as GitHub says it"),
             ("enterprise_roles", "text", "of a Cloud seat, separated by `; `"),
-            ("organizations", "integer", "in how many the Cloud account is"),
+            ("organizations", "integer", "the number of organizations of the Cloud account"),
             ("server_accounts", "integer", "how many Server accounts it covers"),
         ],
         filled: true,
@@ -320,7 +320,7 @@ pub const TABLES: [PublicTable; 19] = [
         row: "an account of a seat, with the rule that matched it",
         columns: &[
             ("seat_id", "text", "as in seats"),
-            ("source_kind", "text", "whose word the account is: as in sources"),
+            ("source_kind", "text", "the kind of the source that states the account"),
             ("source", "text", "the enterprise or the instance"),
             ("account", "text", "as in accounts"),
             ("login", "text", "its login"),
@@ -351,8 +351,8 @@ pub const TABLES: [PublicTable; 19] = [
             ("enterprise_roles", "text", "as in seats"),
             ("organizations", "integer", "as in seats"),
             ("server_accounts", "integer", "as in seats"),
-            ("valid_from", "text", "since when it is so"),
-            ("valid_to", "text", "from when on it is not so any more; null: it holds"),
+            ("valid_from", "text", "from when on it holds"),
+            ("valid_to", "text", "from when on it no longer holds; null: it holds"),
         ],
         filled: true,
         order: "seat_id, valid_from",
@@ -365,13 +365,13 @@ pub const TABLES: [PublicTable; 19] = [
             ("server_accounts", "text", "host, id, login and primary address of each"),
             ("cloud_account_login", "text", "the Cloud account, if there is one"),
             ("cloud_account_name", "text", "and its display name"),
-            ("other_server_accounts", "text", "where the double is between Server accounts"),
+            ("other_server_accounts", "text", "the Server accounts of the other seat, if any"),
             ("invitation", "text", "the address invited"),
             ("candidates", "text", "where there are several"),
             ("candidates_total", "integer", "how many there are"),
             ("evidence", "text", "codes and what they rest on"),
             ("nearest_miss", "text", "which address would have had to equal which"),
-            ("fix_actor", "text", "who can mend it"),
+            ("fix_actor", "text", "who can fix it"),
             ("fix_action", "text", "and how"),
             ("since", "text", "since when it has been so"),
         ],
@@ -384,11 +384,11 @@ pub const TABLES: [PublicTable; 19] = [
         columns: &[
             ("at", "text", "the instant"),
             ("consumed", "integer", "licenses consumed"),
-            ("purchased", "integer", "licenses bought"),
-            ("reported", "integer", "what GitHub said"),
+            ("purchased", "integer", "licenses purchased"),
+            ("reported", "integer", "what GitHub reported"),
             ("cloud_only", "integer", "Cloud seats without a Server account"),
             ("cloud_and_server", "integer", "Cloud seats with one"),
-            ("server_only", "integer", "Server people that match no Cloud account"),
+            ("server_only", "integer", "people on Server who match no Cloud account"),
             ("peak_at", "text", "the same at the end of a round of files, else null"),
             ("peak_consumed", "integer", "and the value then"),
             ("sources_missing", "text", "sources that were not there yet"),
@@ -400,7 +400,7 @@ pub const TABLES: [PublicTable; 19] = [
     },
 ];
 
-/// The answer.
+/// The answer of `tables`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Tables {
     schema: &'static str,
@@ -416,7 +416,7 @@ struct Column {
     meaning: &'static str,
 }
 
-/// The tables with their columns; only one of them, if it is named.
+/// The tables with their columns, or only the given one.
 pub fn tables(only: Option<&'static PublicTable>) -> Tables {
     let shown = TABLES.iter().filter(|table| only.is_none_or(|only| only.name == table.name));
     let items = shown.flat_map(|table| {
@@ -430,7 +430,7 @@ pub fn tables(only: Option<&'static PublicTable>) -> Tables {
     Tables { schema: "oneseat.tables/1", items: items.collect() }
 }
 
-/// The table of a name.
+/// The table with this name.
 pub fn table_named(name: &str) -> Option<&'static PublicTable> {
     TABLES.iter().find(|table| table.name == name)
 }

@@ -1,4 +1,4 @@
-//! `oneseat verify`: does every promise about the stored data hold? (interface.md section 5)
+//! `oneseat verify`: does every promise about the stored data hold (interface.md section 5)?
 
 use serde::Serialize;
 
@@ -9,23 +9,23 @@ use crate::model::Instant;
 use crate::store::{COVERAGE, JOURNAL_COVERAGE, JournalPosition, Store};
 use crate::table::{Answer, Page, Table};
 
-/// The answer.
+/// The answer of `verify`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Verify {
     schema: &'static str,
-    /// Always null: everything in the file is looked at.
+    /// Always `None`: everything in the database is verified.
     known_on: Option<Instant>,
-    /// Does everything hold?
+    /// Does every promise hold?
     pub ok: bool,
     head: Option<String>,
     snapshots_checked: u64,
     findings: Vec<Finding>,
-    /// What is in the file and of which nothing is promised.
+    /// What is worth knowing but breaks no promise.
     notes: Vec<String>,
     coverage: Option<Vec<Protected>>,
     #[serde(skip)]
     journal: JournalPosition,
-    /// Is the data itself in order, and only a clock wrong?
+    /// Do all data hold, so that only a clock is wrong?
     #[serde(skip)]
     only_clocks: bool,
 }
@@ -44,8 +44,8 @@ struct Protected {
     protected_by: &'static str,
 }
 
-/// Answers the question; `head` is a hash that the journal is expected to have, `coverage` asks
-/// what protects what, and `now` is the clock, after which no line can have been written.
+/// Answers `verify`. `head` is a hash that the journal should contain. `coverage` asks what protects each
+/// column. `now` is the clock's time, after which no line can have been written.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -59,7 +59,7 @@ pub fn verify(store: &Store, head: Option<&str>, coverage: bool, now: Instant) -
     let mut findings: Vec<Finding> =
         findings.map(|broken| Finding { code: broken.code, message: broken.message }).collect();
     if findings.is_empty() {
-        // What is wrong with the data would only be told again.
+        // If the data are wrong, wrong counts would only repeat that.
         let (wrong, idle) = Ledger::open(store, None)?.wrong_counts()?;
         findings.extend(wrong.into_iter().map(|message| Finding { code: "stored-count", message }));
         notes.extend(idle_counts(idle));
@@ -81,7 +81,7 @@ pub fn verify(store: &Store, head: Option<&str>, coverage: bool, now: Instant) -
     })
 }
 
-/// What came after the head that was asked for: it holds nothing of that.
+/// A note about lines after the expected head, which the head does not cover.
 fn written_since(lines: i64) -> Option<String> {
     match lines {
         0 => None,
@@ -92,10 +92,10 @@ fn written_since(lines: i64) -> Option<String> {
     }
 }
 
-/// What is kept and answers nothing.
+/// A note about kept counts that answer nothing.
 fn idle_counts(lines: usize) -> Option<String> {
-    let end = "for nothing that is known now: they answer nothing, and `oneseat recount` throws them \
-               away";
+    let end = "for nothing that is known now: they answer nothing, and `oneseat recount` removes \
+               them";
     match lines {
         0 => None,
         1 => Some(format!("stored_counts: the numbers of one line hold {end}")),
@@ -104,7 +104,7 @@ fn idle_counts(lines: usize) -> Option<String> {
 }
 
 impl Verify {
-    /// Where the journal was when it was verified.
+    /// The position of the journal when it was verified.
     pub fn journal(&self) -> JournalPosition {
         self.journal.clone()
     }

@@ -1,5 +1,4 @@
-//! Who is meant by what somebody types: a login, an address, a display name, `HOST:ID` or
-//! `ENTERPRISE:LOGIN`.
+//! The accounts that a user's text means: a login, an address, a display name, `HOST:ID` or `ENTERPRISE:LOGIN`.
 
 use std::collections::BTreeSet;
 
@@ -15,28 +14,27 @@ use crate::store::{AccountRef, LinkedAccount};
 /// An account in force, within an enterprise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Unit {
-    /// A Cloud row, an index of `Population::cloud`.
+    /// A Cloud row: an index of `Population::cloud`.
     Row(u32),
-    /// An account that its instance (or what Cloud has synced of it) tells, an index of
-    /// `Population::server`.
+    /// An account that its instance states, or that Cloud has synced from it: an index of `Population::server`.
     Own(u32),
-    /// An account that only Cloud rows list, an index of `Matching::accounts`.
+    /// An account that only Cloud rows list: an index of `Matching::accounts`.
     Listed(u32),
 }
 
-/// The accounts that somebody may mean.
+/// The accounts that a text may mean.
 #[derive(Debug, Default)]
 pub(super) struct Sought {
     /// Those in force, each with its enterprise as an index of [`Moment::enterprises`].
     pub in_force: BTreeSet<(usize, Unit)>,
-    /// Those that are not.
+    /// Those that are not in force.
     pub gone: BTreeSet<AccountRef>,
 }
 
-/// The accounts that are called so, in force at the moment or ever known.
+/// The accounts with this name, in force at the moment or known at any time.
 ///
 /// # Errors
-/// [`crate::error::Kind::Nothing`] with near names if nobody is; if the database cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] with similar names if there are none; if the database cannot be read.
 pub(super) fn seek(ledger: &Ledger<'_>, moment: &Moment<'_>, text: &str) -> Result<Sought> {
     let seeker = Seeker { ledger, moment };
     let mut sought = Sought::default();
@@ -66,8 +64,8 @@ pub(super) fn seek(ledger: &Ledger<'_>, moment: &Moment<'_>, text: &str) -> Resu
     Ok(sought)
 }
 
-/// The accounts that may be called so, for looking at few: all that [`seek`] looks for, in force or
-/// not, and those that only Cloud rows list.
+/// The accounts that a text may mean, as seeds of a search among few people. They are all that [`seek`] looks
+/// for, in force or not, and the accounts that only Cloud rows list.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -99,7 +97,7 @@ pub(super) fn seeds(ledger: &Ledger<'_>, at: Instant, text: &str) -> Result<Vec<
         seeds.push(Seed::Listed(Some(host), id.clone()));
         seeds.extend(is_unknown.then_some(Seed::Listed(None, id)));
     }
-    // Of those who are too many nobody is told.
+    // If too many accounts match, none of them is a seed.
     let called = ledger.store.accounts_with_login(text)?;
     let key = email::key(text).map(|key| ledger.store.key_number(&key)).transpose()?.flatten();
     let with_key = key.map(|key| ledger.store.accounts_with_key(key)).transpose()?;
@@ -112,7 +110,7 @@ pub(super) fn seeds(ledger: &Ledger<'_>, at: Instant, text: &str) -> Result<Vec<
     Ok(seeds)
 }
 
-/// Is this a name of the enterprise that a source is: the one that counts, or an earlier one?
+/// Is this a name of a source's enterprise: the one that counts, or an earlier one?
 fn is_enterprise(ledger: &Ledger<'_>, known: &KnownSource, place: &str) -> bool {
     known.source.kind == SourceKind::Cloud
         && [known.source.name.as_str(), &known.first_name, ledger.name_that_counts(known)]
@@ -120,8 +118,8 @@ fn is_enterprise(ledger: &Ledger<'_>, known: &KnownSource, place: &str) -> bool 
             .any(|name| name.eq_ignore_ascii_case(place))
 }
 
-/// More accounts than this are no answer about a person: each is told with all that is like it, and
-/// a login or an address that everybody has would be told without end.
+/// The most accounts that a text may mean. Each is shown with everything that resembles it, so an answer about
+/// a login or an address that everybody has would have no end.
 const MOST_MEANT: usize = 500;
 
 fn not_too_many(known: &[AccountRef], text: &str) -> Result<()> {
@@ -129,7 +127,7 @@ fn not_too_many(known: &[AccountRef], text: &str) -> Result<()> {
         return Ok(());
     }
     let many = known.len();
-    Err(Error::usage(format!("{many} accounts are called {}: too many to tell of", quoted(text)))
+    Err(Error::usage(format!("{many} accounts are called {}: too many to list", quoted(text)))
         .hint("name one as HOST:ID or ENTERPRISE:LOGIN")
         .hint("`oneseat query` lists them: SELECT * FROM accounts WHERE login = :who OR name = :who, or FROM emails WHERE key = :who"))
 }
@@ -139,8 +137,7 @@ impl Sought {
         self.in_force.is_empty() && self.gone.is_empty()
     }
 
-    /// The accounts by what is the same in every snapshot, each with its enterprise if it is in
-    /// force.
+    /// The accounts as links name them, the same in every snapshot, each with its enterprise if it is in force.
     pub fn named(
         &self,
         ledger: &Ledger<'_>,
@@ -157,7 +154,7 @@ impl Sought {
                 SourceKind::Cloud => {
                     LinkedAccount::Cloud { source_id: first_of(ledger, known.source_id), identity }
                 }
-                // Two names of one instance name one account (counting.md section 2).
+                // Two names of one instance mean the same account (counting.md section 2).
                 _ => {
                     let host = aliases.get(&source.name).unwrap_or(&source.name);
                     LinkedAccount::Server { host: host.clone(), identity }
@@ -169,7 +166,7 @@ impl Sought {
     }
 }
 
-/// The number by which links name a source, whichever of its files an account is in.
+/// The id by which links name a source, whichever of its files an account is in.
 fn first_of(ledger: &Ledger<'_>, source_id: i64) -> i64 {
     ledger.same_source(source_id).first().copied().unwrap_or(source_id)
 }
@@ -203,7 +200,7 @@ struct Seeker<'a> {
 }
 
 impl Seeker<'_> {
-    /// `HOST:ID` or `ENTERPRISE:LOGIN`.
+    /// Adds the accounts that `HOST:ID` or `ENTERPRISE:LOGIN` names.
     fn by_place(&self, text: &str, sought: &mut Sought) -> Result<()> {
         let Some((place, name)) = text.rsplit_once(':') else { return Ok(()) };
         let host = place.to_lowercase();
@@ -222,7 +219,7 @@ impl Seeker<'_> {
             };
             let mut found = self.ledger.store.account(known.id, &identity)?;
             if found.is_none() && known.source.kind.is_instance() {
-                // An account of which no file tells an id is known by its login.
+                // An account is known by its login if no file states an id for it.
                 let by_login = Account::identity_of_login(name);
                 found = self.ledger.store.account(known.id, &by_login)?;
             }
@@ -253,7 +250,7 @@ impl Seeker<'_> {
         Ok(())
     }
 
-    /// Adds the accounts that only Cloud rows list and of which something holds.
+    /// Adds the accounts that only Cloud rows list and that `is_meant` accepts.
     fn listed(&self, sought: &mut Sought, is_meant: impl Fn(&Enterprise<'_>, u32) -> bool) {
         for (index, enterprise) in self.moment.enterprises.iter().enumerate() {
             for (number, account) in (0u32..).zip(&enterprise.matching.accounts) {
@@ -264,8 +261,8 @@ impl Seeker<'_> {
         }
     }
 
-    /// Adds accounts of an instance whose file in force tells no ids and that are known by the id
-    /// that another file tells of the same login (counting.md section 2).
+    /// Adds accounts of an instance whose file in force states no ids. Such an account is known by the id that
+    /// another file states for the same login (counting.md section 2).
     fn by_id_of_another_file(&self, host: &str, member: &Member, sought: &mut Sought) {
         for (index, enterprise) in self.moment.enterprises.iter().enumerate() {
             let population = &enterprise.population;
@@ -278,7 +275,7 @@ impl Seeker<'_> {
         }
     }
 
-    /// Adds a stored account: as what it is now, or as one that is gone.
+    /// Adds a stored account, either as in force or as gone.
     fn add(&self, known: AccountRef, sought: &mut Sought) -> Result<()> {
         let history = self.ledger.store.history(&known)?;
         let states: Vec<i64> = history.iter().map(|held| held.state).collect();
@@ -297,8 +294,8 @@ impl Seeker<'_> {
         Ok(())
     }
 
-    /// What a stored account is now: by its identity, or by a state of it that holds (an account of
-    /// which its file tells no id may be known by one that other files tell).
+    /// Finds a stored account among those in force, by its identity or by one of its states. An account without
+    /// an id in its own file may be known by an id in another file.
     fn unit(
         &self,
         enterprise: &Enterprise<'_>,
@@ -325,7 +322,7 @@ impl Seeker<'_> {
     }
 }
 
-/// Nobody is called so; who is called nearly so?
+/// The error that nobody has this name, with similar names as a hint.
 fn nobody(ledger: &Ledger<'_>, text: &str) -> Result<Error> {
     let wanted = email::login_key(text);
     let most = 2.min(wanted.chars().count() / 3);
@@ -352,17 +349,17 @@ fn nobody(ledger: &Ledger<'_>, text: &str) -> Result<Error> {
     let error = Error::nothing(format!("nobody is called {}", quoted(text)));
     Ok(match names.as_slice() {
         [] => error.hint(format!(
-            "a login, an address, a display name, HOST:ID or ENTERPRISE:LOGIN; hosts that nobody \
-             knows are {UNKNOWN_HOST}"
+            "give a login, an address, a display name, HOST:ID or ENTERPRISE:LOGIN; HOST is \
+             {UNKNOWN_HOST} if no report names the host"
         )),
         names => error.hint(format!("did you mean {}?", names.join(", "))),
     })
 }
 
-/// Are two words certainly more than so many slips apart? Few of a million names are compared letter
-/// by letter.
+/// Are two words certainly more than `most` edits apart? Then they need not be compared letter by letter, which
+/// saves almost all comparisons among a million names.
 fn are_far(a: &str, b: &str, most: usize) -> bool {
-    // A slip changes the length by one at most, and which letters there are by two.
+    // An edit changes the length by at most 1, and the set of letters by at most 2.
     let letters = |word: &str| word.bytes().fold(0u128, |set, byte| set | 1 << (byte & 127));
     a.is_ascii()
         && b.is_ascii()
@@ -370,7 +367,7 @@ fn are_far(a: &str, b: &str, most: usize) -> bool {
             || (letters(a) ^ letters(b)).count_ones() as usize > 2 * most)
 }
 
-/// How many near names are told.
+/// The number of similar names that a hint lists.
 const NEAR_NAMES: usize = 5;
 
 #[cfg(test)]

@@ -1,5 +1,4 @@
-//! The judgements of `check`, one function for each kind of thing: each says what it looked at and
-//! what it found.
+//! The judgments of `check`, one function for each subject. Each records what it looked at and what it found.
 
 use super::looked::{LookedAt, Measure, percent};
 use super::{Bounds, Finding, Severity, instance};
@@ -14,7 +13,7 @@ use crate::report::absent::is_of_absence;
 use crate::report::clock;
 use crate::report::consumption::Consumption;
 use crate::report::server_license::{self, Expiry};
-use crate::table::grouped;
+use crate::table::{counted, grouped};
 
 /// What is judged, and what has been found so far.
 pub struct Judge<'a> {
@@ -24,7 +23,7 @@ pub struct Judge<'a> {
     pub bounds: &'a Bounds,
     /// The instant by which ages and expiries are judged.
     pub judged_at: Instant,
-    /// The enterprise asked for, if one was.
+    /// The enterprise asked for, if any.
     pub only: Option<&'a str>,
     pub findings: Vec<Finding>,
     pub looked_at: Vec<LookedAt>,
@@ -51,8 +50,8 @@ impl Judge<'_> {
         self.looked_at.push(LookedAt { what, source: source.cloned(), value, bound });
     }
 
-    /// How old the snapshots in force are. A source that the configuration names with an age of its
-    /// own, and of which nothing is in force, cannot be judged.
+    /// Judges the age of the snapshots in force. A source with a bound of its own and without a snapshot in
+    /// force is a finding too: its age is unknown.
     pub fn ages(&mut self) {
         let (moment, bounds, now) = (self.moment, self.bounds, self.judged_at);
         for snapshot in moment.in_force.iter().filter(|it| moment.counts(&it.source)) {
@@ -79,7 +78,7 @@ impl Judge<'_> {
             if in_force || self.only.is_some_and(|only| !only.eq_ignore_ascii_case(name)) {
                 continue;
             }
-            // A host name has a dot or a port; an enterprise's short name has neither.
+            // A host name has a dot or a port; the short name of an enterprise has neither.
             let kind = match name.contains(['.', ':']) {
                 true => SourceKind::Server,
                 false => SourceKind::Cloud,
@@ -91,8 +90,8 @@ impl Judge<'_> {
         }
     }
 
-    /// Instances that were never synced, and whose last sync went wrong, as the newest `sync-status`
-    /// of each enterprise says.
+    /// Reports instances that were never synced, and instances whose last sync failed according to the newest
+    /// `sync-status` of their enterprise.
     pub fn syncs(&mut self) -> Result<()> {
         for enterprise in &self.moment.enterprises {
             let instances = enterprise.population.instances.iter();
@@ -116,7 +115,7 @@ impl Judge<'_> {
                 }
                 continue;
             };
-            // Of an instance that has several names, the one that counts.
+            // Findings name an instance by the host name that counts, not by an alias.
             let instance_of = |host: &Host| instance(&self.ledger.host(host.as_str(), stated_at));
             for (host, at) in successful_syncs(&facts) {
                 let source = instance_of(&host);
@@ -152,7 +151,7 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// Whether the clock, and that of the command that wrote last, agree with the journal.
+    /// Judges whether the clock, and the clock of the command that wrote last, agree with the journal.
     pub fn clock(&mut self, clock: Instant) -> Result<()> {
         if let Some(message) = clock::wrong_now(self.ledger.store, clock)? {
             self.look("clock", None, Some(Measure::At(clock)), None);
@@ -161,7 +160,7 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// Whether there are enough licenses.
+    /// Judges whether there are enough licenses.
     pub fn licenses(&mut self) {
         let Consumption { consumed, purchased, available, .. } = *self.consumption;
         let (least, most) = (self.bounds.min_available, self.bounds.max_use);
@@ -182,7 +181,7 @@ impl Judge<'_> {
         };
         if available < 0 {
             let message = format!(
-                "{} licenses are consumed, {} are bought",
+                "{} licenses are consumed, {} are purchased",
                 grouped(consumed),
                 grouped(purchased)
             );
@@ -208,7 +207,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Whether the licenses of instances have ended.
+    /// Judges whether the licenses of instances have ended.
     pub fn expiries(&mut self) -> Result<()> {
         let (ledger, moment, now) = (self.ledger, self.moment, self.judged_at);
         let instances = moment.enterprises.iter().flat_map(|it| &it.population.instances);
@@ -257,7 +256,7 @@ impl Judge<'_> {
         Ok(())
     }
 
-    /// Whether too many people take two licenses.
+    /// Judges whether too many people take two licenses.
     pub fn duplicates(&mut self) {
         let counts = self.consumption.duplicates;
         let likely = counts.certain + counts.likely;
@@ -267,7 +266,7 @@ impl Judge<'_> {
             (Confidence::Possible, "duplicates-possible", likely + counts.possible),
         ];
         let measure = |number: u64| Measure::AtMost(i64::try_from(number).unwrap_or(i64::MAX));
-        // Where a file lacks a field by which people are matched, none found is not none.
+        // If a file lacks a field by which people are matched, a count of 0 means "unknown", not "none".
         let absent = self.consumption.warnings.iter().filter(|it| is_of_absence(it));
         let absent: Vec<&str> = absent.map(|it| it.message.as_str()).collect();
         let mut is_asked = false;
@@ -278,10 +277,15 @@ impl Judge<'_> {
             self.look(what, None, is_known.then_some(measure(found)), most.map(measure));
             is_asked |= most.is_some_and(|most| found <= most);
             if let Some(most) = most.filter(|most| found > *most) {
+                let which = match level {
+                    Confidence::Certain => "certain",
+                    Confidence::Likely => "certain or likely",
+                    Confidence::Possible => "certain, likely or possible",
+                };
+                let are = if found == 1 { "is" } else { "are" };
                 let message = format!(
-                    "{} people take two licenses (at least {}), more than {}",
-                    grouped(found),
-                    level.name(),
+                    "{} {are} {which}; the bound is {}",
+                    counted(found, "duplicate"),
                     grouped(most)
                 );
                 self.find("duplicates", Severity::Warning, message, None);
@@ -294,8 +298,8 @@ impl Judge<'_> {
         }
     }
 
-    /// Sources in force that are not whole, sources of which nothing is in force, and instances of
-    /// which no file was ever imported.
+    /// Reports sources whose snapshot in force is incomplete, sources without a snapshot in force, and
+    /// instances of which no file was ever imported.
     pub fn sources(&mut self) {
         let (ledger, moment) = (self.ledger, self.moment);
         for snapshot in moment.in_force.iter().filter(|it| moment.counts(&it.source)) {
@@ -331,7 +335,7 @@ impl Judge<'_> {
         }
     }
 
-    /// What the count itself warns of.
+    /// Turns the warnings of the count into findings.
     pub fn warnings(&mut self) {
         const CODES: [(&str, Severity); 4] = [
             ("unassigned-instance", Severity::Warning),

@@ -1,40 +1,39 @@
-//! What `check` looked at: each thing with its value and its bound, so that "nothing is wrong" says
-//! of what. An unknown value is null, and a pass to nobody.
+//! What `check` looked at, with the values and bounds, so that "nothing is wrong" says what was checked. An
+//! unknown value is null, and never a pass.
 
 use serde::{Serialize, Serializer};
 
 use crate::model::{Instant, Source, length_of_time};
 use crate::table::{Cell, grouped};
 
-/// One thing that was looked at.
+/// A value that `check` looked at.
 #[derive(Debug, Clone, Serialize)]
 pub struct LookedAt {
-    /// What it is: `age`, `sync`, `license-expiry`, `available`, `use`, `duplicates-certain`,
-    /// `duplicates-likely`, `duplicates-possible` (each level counts the surer ones too),
-    /// `sources-missing`; `clock` where it and the journal disagree.
+    /// The subject: `age`, `sync`, `license-expiry`, `available`, `use`, `duplicates-certain`,
+    /// `duplicates-likely`, `duplicates-possible` or `sources-missing`. Each level of duplicates includes the
+    /// surer ones. `clock` is added only if the clock and the journal disagree.
     pub what: &'static str,
-    /// Whose it is; `None`: of all that was asked for.
+    /// The source that the value is about; `None`: everything that was asked for.
     pub source: Option<Source>,
-    /// What was found; `None`: unknown.
+    /// The value; `None`: unknown.
     pub value: Option<Measure>,
-    /// How far it may go; `None`: no bound was asked for.
+    /// The bound of the value; `None`: no bound was set.
     pub bound: Option<Measure>,
 }
 
-/// A value or a bound.
+/// A value or a bound, with its unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
-    /// At most so many seconds.
+    /// A time span in seconds, which must not be longer than its bound.
     Seconds(i64),
     /// A number of licenses that must not be smaller than its bound.
     AtLeast(i64),
-    /// A number of people or things that must not be larger than its bound.
+    /// A number of people or sources that must not be larger than its bound.
     AtMost(i64),
     /// Hundredths of a percent.
     Percent(i64),
-    /// An instant.
     At(Instant),
-    /// A word that stands for itself.
+    /// A word instead of a value, such as `never`.
     Word(&'static str),
 }
 
@@ -52,7 +51,7 @@ impl Serialize for Measure {
 }
 
 impl LookedAt {
-    /// The cells of its line for people: what, whose, value, bound, how far it is from the bound.
+    /// The cells of its line for people: subject, source, value, bound, distance from the bound.
     pub fn cells(&self) -> Vec<Cell> {
         let shown = |measure: Option<Measure>, unknown: &str| {
             Cell::from(measure.map_or_else(|| unknown.to_owned(), Measure::shown))
@@ -66,7 +65,7 @@ impl LookedAt {
         ]
     }
 
-    /// How far the value is from its bound, in words.
+    /// The distance of the value from its bound, in words.
     fn distance(&self) -> Option<String> {
         let told = |left: i64, of: &dyn Fn(i64) -> String| match left {
             0.. => format!("{} left", of(left)),

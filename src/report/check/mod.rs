@@ -1,6 +1,6 @@
-//! `oneseat check`: is anything wrong that somebody should act on (interface.md section 3)? For
-//! schedulers: the finding's code is stable, and the program ends with 1 if there is an error or a
-//! warning. What cannot be judged is a finding of its own, never a pass.
+//! `oneseat check`: is anything wrong that somebody should act on (interface.md section 3)? It is made for
+//! schedulers: the codes of findings are stable, and the program ends with 1 if there is an error or a warning.
+//! What cannot be judged is a finding of its own, never a pass.
 
 mod judge;
 mod looked;
@@ -16,20 +16,20 @@ use crate::table::{Answer, Page, Table, counted, grouped};
 use judge::Judge;
 use looked::{LookedAt, Measure};
 
-/// The answer.
+/// The answer of `check`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Check {
     schema: &'static str,
     as_of: Instant,
     known_on: Option<Instant>,
-    /// The instant by which ages and expiries are judged: the clock's, or that asked for.
+    /// The instant by which ages and expiries are judged: the clock's, or the as-of instant.
     judged_at: Instant,
     ok: bool,
     findings: Vec<Finding>,
     looked_at: Vec<LookedAt>,
 }
 
-/// What is wrong, or what is not known.
+/// Something that is wrong, or that is unknown.
 #[derive(Debug, Clone, Serialize)]
 struct Finding {
     code: &'static str,
@@ -38,7 +38,7 @@ struct Finding {
     source: Option<Source>,
 }
 
-/// How bad a finding is; a notice alone is no reason to end with 1.
+/// The severity of a finding. A notice alone does not make the program end with 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Severity {
@@ -57,26 +57,27 @@ impl Severity {
     }
 }
 
-/// The bounds that are asked for; what is not asked for is not checked.
+/// The bounds that were set. Without a bound, a value is not judged.
 #[derive(Debug, Clone)]
 pub struct Bounds {
-    /// How old a source's snapshot may be, in seconds.
+    /// The greatest age of a source's snapshot, in seconds.
     pub max_age: i64,
-    /// Likewise for single sources, by name: enterprises and instances.
+    /// The greatest age for single sources, by the name of the enterprise or the instance.
     pub max_ages: Vec<(String, i64)>,
-    /// How many licenses must be available.
+    /// The least number of licenses that must be available.
     pub min_available: Option<i64>,
-    /// How many of the licenses bought may be used, in hundredths of a percent.
+    /// The greatest part of the purchased licenses that may be consumed, in hundredths of a percent.
     pub max_use: Option<i64>,
-    /// How many findings there may be at a level or surer.
+    /// The greatest number of findings with this confidence or a surer one.
     pub max_duplicates: Vec<(Confidence, u64)>,
 }
 
-/// Answers the question. Counts are those of the instant asked for; `now` is the instant by which
-/// ages and expiries are judged, `None` the one asked for.
+/// Answers `check`. Counts are those of the as-of instant. Ages and expiries are judged by `now`; `None`:
+/// by the as-of instant.
 ///
 /// # Errors
-/// [`crate::error::Kind::Nothing`] if nothing is in force then; if the database cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant; if the database
+/// cannot be read.
 pub fn check(
     ledger: &Ledger<'_>,
     asked: &Asked,
@@ -126,7 +127,7 @@ impl Check {
 }
 
 impl Check {
-    /// How many findings there are; or that nothing is wrong, as far as that is known.
+    /// The number of findings by severity, or that nothing is wrong, as far as that is known.
     fn verdict(&self) -> String {
         let count = |severity| self.findings.iter().filter(|it| it.severity == severity).count();
         let told = |number: usize, word: &str| match number {
@@ -156,7 +157,7 @@ impl Check {
         }
     }
 
-    /// How many licenses are taken twice, certainly or likely, where nobody has set a bound for them.
+    /// The number of duplicates, certain or likely, if no bound is set for duplicates; otherwise 0.
     fn unbounded(&self) -> u64 {
         let is_bounded = |it: &LookedAt| it.what.starts_with("duplicates-") && it.bound.is_some();
         let likely = self.looked_at.iter().find(|it| it.what == "duplicates-likely");
@@ -169,7 +170,7 @@ impl Check {
     }
 }
 
-/// So many of the things that were looked at are.
+/// The subject and verb for a number of values: "1 thing is", "2 things are".
 fn of_it(number: usize) -> String {
     if number == 1 { "1 thing is".to_owned() } else { format!("{number} things are") }
 }
@@ -197,7 +198,7 @@ impl Answer for Check {
     }
 
     fn said_below(&self) -> Option<String> {
-        // Notices alone are nothing wrong, and a row for each does not say so.
+        // With notices alone nothing is wrong, but rows of notices do not say so.
         self.ok.then(|| {
             format!("{} As of {}, judged at {}.", self.verdict(), self.as_of, self.judged_at)
         })

@@ -1,4 +1,4 @@
-//! `oneseat consumption`: what is consumed, what it is made of, and how fresh that is
+//! `oneseat consumption`: the licenses consumed, the seats that they consist of, and the age of the sources
 //! (interface.md section 3).
 
 mod page;
@@ -15,42 +15,42 @@ use crate::report::basis::Basis;
 use crate::report::server_license;
 use crate::store::SnapshotFacts;
 
-/// The answer.
+/// The answer of `consumption`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Consumption {
     schema: &'static str,
-    /// The instant answered for.
+    /// The instant that the answer is about.
     pub as_of: Instant,
-    /// What it rests on.
+    /// What the answer rests on besides its instant.
     #[serde(flatten)]
     pub basis: Basis,
     /// Licenses consumed, once every instance is synced.
     pub consumed: u64,
-    /// Licenses bought, as last stated.
+    /// Licenses purchased, as last stated.
     pub purchased: Option<i64>,
-    /// Bought less consumed; may be negative.
+    /// Purchased minus consumed; may be negative.
     pub available: Option<i64>,
-    /// What GitHub says.
+    /// What GitHub reports.
     pub reported: Option<Reported>,
     /// Seats by kind; they add up to `consumed`.
     pub seats: SeatKinds,
     server_only_never_synced: u64,
-    /// `None`: a report in force does not say which roles are pending.
+    /// `None`: a report in force does not state which roles are pending.
     pending_invitations: Option<u64>,
-    /// `None`: a report in force does not say of what kind its licenses are.
+    /// `None`: a report in force does not state the types of its licenses.
     visual_studio: Option<u64>,
     matched_by: MatchedBy,
     accounts: AccountCounts,
     /// People who would take two licenses.
     pub duplicates: DuplicateCounts,
-    /// Sources that can come into force and have no snapshot in force.
+    /// Sources without a snapshot in force, of kinds that can come into force.
     pub sources_missing: Vec<Source>,
     sources: Vec<SourceState>,
-    /// What to know about it.
+    /// Warnings about the answer.
     pub warnings: Vec<Warning>,
 }
 
-/// What the newest Cloud report that states totals says.
+/// The totals of the newest Cloud report that states any.
 #[derive(Debug, Clone, Serialize)]
 pub struct Reported {
     /// Licenses consumed.
@@ -68,7 +68,7 @@ pub struct SeatKinds {
     pub cloud_only: u64,
     /// Cloud seats with Server accounts.
     pub cloud_and_server: u64,
-    /// Server people that match no Cloud account.
+    /// People on Server who match no Cloud account.
     pub server_only: u64,
 }
 
@@ -99,19 +99,20 @@ struct SourceState {
     last_synced: Option<Instant>,
 }
 
-/// Something to know about the answer.
+/// A warning about an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Warning {
     /// A stable code.
     pub code: &'static str,
-    /// The sentence.
+    /// The sentence for people.
     pub message: String,
 }
 
-/// Answers the question.
+/// Answers `consumption`.
 ///
 /// # Errors
-/// [`crate::error::Kind::Nothing`] if nothing is in force then; if the database cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant; if the database
+/// cannot be read.
 pub fn consumption(ledger: &Ledger<'_>, asked: &Asked) -> Result<Consumption> {
     let at = ledger.asked(asked)?;
     let only = asked.enterprise.as_deref();
@@ -119,8 +120,8 @@ pub fn consumption(ledger: &Ledger<'_>, asked: &Asked) -> Result<Consumption> {
     answer(ledger, &moment, &count, doubles)
 }
 
-/// Consumption at an instant at which newer files of these hosts are in force, as if GitHub had
-/// synced them: then a report lists all of their accounts.
+/// Consumption at an instant at which newer files of these hosts are in force, as if GitHub had synced the
+/// hosts. A report would then list all of their accounts.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -152,7 +153,7 @@ fn answer(
     let purchased = purchased(ledger, moment);
     let mut warnings = warnings_with(ledger, moment, &doubles.noticed);
     warnings.extend(absent::warnings(ledger, moment)?);
-    // That there is none is known where every report has the field that would tell it.
+    // A count of 0 is known only if every report has the field that would state the count.
     let reports = moment.enterprises.iter().filter_map(|enterprise| enterprise.cloud);
     let told = |number: u64, said| -> Result<Option<u64>> {
         if number > 0 {
@@ -199,8 +200,8 @@ fn answer(
     })
 }
 
-/// The newest Cloud snapshot of an enterprise, not after the instant, that states what is asked.
-/// At one instant a whole snapshot speaks before a partial one, whatever their order of arrival.
+/// The newest Cloud snapshot of an enterprise, up to the instant, for which `states` holds. Among snapshots of
+/// one instant, one that is not partial comes first, whatever their order of arrival.
 pub(super) fn newest_statement<'l>(
     ledger: &'l Ledger<'_>,
     at: Instant,
@@ -216,8 +217,8 @@ pub(super) fn newest_statement<'l>(
         .max_by_key(|snapshot| (!snapshot.partial, snapshot.consumed, snapshot.purchased))
 }
 
-/// What each enterprise states, added up; unknown unless every one states it. Where there is no
-/// enterprise at all, all instances form one.
+/// The licenses purchased by all enterprises together; unknown unless each of them states the number. If no
+/// enterprise is known, all instances together count as one.
 pub(super) fn purchased(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<i64> {
     let named = moment.enterprises.iter().any(|enterprise| enterprise.name.is_some());
     let asked = moment.enterprises.iter().filter(|it| it.name.is_some() || !named);
@@ -225,7 +226,7 @@ pub(super) fn purchased(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<i64>
     stated.filter(|stated| !stated.is_empty()).map(|stated| stated.iter().sum())
 }
 
-/// The newest statement of a Cloud report; where there is none, that of a Server license.
+/// The newest statement of a Cloud report, or else that of a Server license.
 fn purchased_by(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,
@@ -237,7 +238,7 @@ fn purchased_by(
     report.or_else(|| server_license::purchased(ledger, moment, enterprise))
 }
 
-/// What GitHub says: the newest Cloud snapshot of each enterprise that states totals.
+/// What GitHub reports: the totals of the newest Cloud snapshot of each enterprise that states any, added up.
 pub(super) fn reported(ledger: &Ledger<'_>, moment: &Moment<'_>) -> Option<Reported> {
     let mut all: Option<Reported> = None;
     let names = moment.enterprises.iter().filter_map(|enterprise| enterprise.name.as_deref());
@@ -280,7 +281,7 @@ fn sources(moment: &Moment<'_>) -> Vec<SourceState> {
     .collect()
 }
 
-/// What is to be known about the answers at a moment with all of its accounts.
+/// The warnings about an answer at a moment that holds all accounts.
 ///
 /// # Errors
 /// If the database cannot be read.

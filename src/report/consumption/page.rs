@@ -76,7 +76,7 @@ impl Answer for Consumption {
         line("Visual Studio", self.visual_studio, "among the above".into());
         line("Invitations", self.pending_invitations, "pending".into());
 
-        // A column for what most enterprises never import would only widen the table.
+        // Most enterprises never import sync times, and an empty column would only widen the table.
         let syncs = self.sources.iter().any(|source| source.last_synced.is_some());
         let mut columns = vec!["Source", "Kind", "Taken at", "Behind", "Complete"];
         columns.extend(syncs.then_some("Last synced"));
@@ -121,8 +121,8 @@ impl Consumption {
             let over = over.unsigned_abs();
             let licenses = if over == 1 { "license" } else { "licenses" };
             return format!(
-                "{} more {licenses} than bought: `oneseat duplicates` says which of them one person \
-                 takes twice, `oneseat reclaim` which nobody uses.",
+                "{} more {licenses} than purchased: `oneseat duplicates` says which of them one \
+                 person takes twice, `oneseat reclaim` which nobody uses.",
                 grouped(over)
             );
         }

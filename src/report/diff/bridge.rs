@@ -1,23 +1,23 @@
-//! The bridge of a difference: how many seats moved in which way, by source and organization. Every
-//! seat that moved stands in exactly one span, so that the spans add up to the movements.
+//! The bridge of `diff`: how many seats moved in which way, by source and organization. Every seat that moved
+//! is in exactly one span, so that the spans add up to the movements.
 
 use serde::Serialize;
 
 use super::{Movements, Placed};
 use crate::report::seat::{SeatDetails, SeatHolder};
 
-/// Where a seat that moved belongs.
+/// The span to which a seat that moved belongs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Of {
-    /// Is it a seat without a Cloud account? Those come last.
+    /// Does the seat have no Cloud account? Such seats come last.
     server_only: bool,
-    /// The enterprise, or the host.
+    /// The enterprise, or the host of a seat without a Cloud account.
     source: String,
-    /// The organization; `None`: none, or none is known.
+    /// `None`: the seat is in no organization, or none is known.
     organization: Option<String>,
 }
 
-/// The seats of a source and an organization that moved.
+/// The seats of one source and organization that moved.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct BridgeSpan {
     pub source: String,
@@ -27,8 +27,8 @@ pub(super) struct BridgeSpan {
 }
 
 impl Of {
-    /// Of a seat: a Cloud seat is of its enterprise and of the only organization that it is in; who
-    /// is in several is in none of them, so that nobody stands in two spans.
+    /// A Cloud seat belongs to its enterprise and to its only organization. Seats in several organizations have
+    /// a span of their own, so that nobody is counted in two.
     pub fn new(seat: &Placed<'_>, told: &SeatHolder, teller: &SeatDetails) -> Of {
         let Some((enterprise, _)) = &seat.name.cloud else {
             let source = told.host.clone().unwrap_or_default();
@@ -43,7 +43,7 @@ impl Of {
         Of { server_only: false, source: enterprise.clone().unwrap_or_default(), organization }
     }
 
-    /// The span with these movements.
+    /// The span, with its movements.
     pub fn with(self, movements: Movements) -> BridgeSpan {
         BridgeSpan { source: self.source, organization: self.organization, movements }
     }

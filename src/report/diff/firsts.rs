@@ -1,5 +1,5 @@
-//! Which instances and enterprises have their first file between two instants: that their people
-//! come then is known, not that they joined then.
+//! The instances and enterprises whose first file was taken between two instants. Their people become known
+//! then; it is unknown whether they joined then.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,15 +7,14 @@ use super::Placed;
 use crate::ledger::Ledger;
 use crate::model::{Instant, SourceKind};
 
-/// Who has the first file in a span.
+/// The sources whose first file was taken within a span.
 pub(super) struct Firsts {
     hosts: BTreeSet<String>,
     enterprises: BTreeSet<String>,
 }
 
 impl Firsts {
-    /// Those whose first snapshot that can come into force was taken after an instant and not after
-    /// another.
+    /// The sources whose first snapshot that can come into force was taken after `from` and not after `to`.
     pub fn between(ledger: &Ledger<'_>, from: Instant, to: Instant) -> Firsts {
         let aliases = ledger.aliases(to);
         let mut first: BTreeMap<(bool, String), Instant> = BTreeMap::new();
@@ -34,7 +33,7 @@ impl Firsts {
         Firsts { hosts: named(false), enterprises: named(true) }
     }
 
-    /// What is said of a seat that all of it comes with a first file.
+    /// The detail of a seat whose accounts all come with first files.
     pub fn of(&self, seat: &Placed<'_>) -> Option<String> {
         if let Some((enterprise, _)) = &seat.name.cloud {
             let enterprise = enterprise.as_ref().filter(|it| self.enterprises.contains(*it))?;

@@ -1,5 +1,5 @@
-//! `oneseat diff`: who joined, left, was matched or unmatched, and what changed, between two
-//! instants (counting.md section 6).
+//! `oneseat diff`: the seats that joined, left, were matched, were unmatched or changed between two instants
+//! (counting.md section 6).
 
 mod bridge;
 mod firsts;
@@ -24,7 +24,7 @@ use crate::model::{Account, Instant};
 use crate::people::{self, Movement, MovementSide, Origin, RecreatedBy, SameBy, Seat, SeatOf};
 use crate::table::{Answer, Cell, Page, Table, counted, grouped};
 
-/// The answer.
+/// The answer of `diff`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Diff {
     schema: &'static str,
@@ -53,7 +53,6 @@ pub(super) struct Movements {
     changed: u64,
 }
 
-/// One seat that moved.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct MovedSeat {
     movement: &'static str,
@@ -79,7 +78,7 @@ impl Movements {
     }
 }
 
-/// The seats that moved, each in one span of the bridge.
+/// The seats that moved, each counted in one span of the bridge.
 #[derive(Default)]
 struct BridgeMoves {
     seats: Vec<(Movement, SeatHolder)>,
@@ -95,7 +94,7 @@ impl BridgeMoves {
     }
 }
 
-/// What is asked.
+/// The question that `diff` answers.
 #[derive(Debug, Clone)]
 pub struct DiffAsked {
     /// The opening instant.
@@ -108,11 +107,11 @@ pub struct DiffAsked {
     pub organization: Option<String>,
 }
 
-/// Answers the question.
+/// Answers `diff`.
 ///
 /// # Errors
-/// [`crate::error::Kind::Nothing`] if nothing is in force at one of the instants; if the database
-/// cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at one of the instants; if the database cannot
+/// be read.
 pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
     let only = asked.enterprise.as_deref();
     check_span(asked.from, asked.to)?;
@@ -120,7 +119,7 @@ pub fn diff(ledger: &Ledger<'_>, asked: &DiffAsked) -> Result<Diff> {
     let (from, to) = (point(asked.from)?, point(asked.to)?);
     let organization = asked.organization.as_deref();
     let near = match organization {
-        // Who is a member is not known of people who are not looked at.
+        // The short way leaves out people who did not change, so it does not know all members.
         Some(_) => None,
         None => moments_near(ledger, from, to, only)?,
     };
@@ -211,7 +210,7 @@ fn gone_detail(movement: Movement, organization: Option<&str>) -> String {
     }
 }
 
-/// The items of a difference, for people.
+/// The seats that moved, as a table for people.
 pub(super) fn items_table(items: &[MovedSeat]) -> Table {
     let mut table = Table::new(&["What", "Who", "Where", "Address", "Detail"]);
     for item in items {
@@ -237,7 +236,7 @@ fn new_detail(movement: Movement, organization: Option<&str>) -> String {
     }
 }
 
-/// A seat with the enterprise that it is of.
+/// A seat with its enterprise.
 struct Placed<'m> {
     enterprise: &'m Enterprise<'m>,
     seat: SeatOf,
@@ -245,13 +244,13 @@ struct Placed<'m> {
 }
 
 impl Placed<'_> {
-    /// The login of its Cloud row, or what identifies it.
+    /// The login of its Cloud row, or the identity of a row without a login.
     fn identity(&self) -> &str {
         let identity = self.name.cloud.as_ref().map_or("", |(_, identity)| identity);
         Account::login_of_identity(identity).unwrap_or(identity)
     }
 
-    /// The stored states that the seat consists of.
+    /// The ids of the stored states that make up the seat, in order.
     fn states(&self) -> Vec<i64> {
         let mut states: Vec<i64> =
             self.seat.accounts.iter().map(|account| self.enterprise.state_of(*account)).collect();
@@ -261,8 +260,8 @@ impl Placed<'_> {
         states
     }
 
-    /// The numbers of its accounts' keys: those of an account that only Cloud knows come from every
-    /// row that lists it, of other seats too.
+    /// The numbers of its accounts' keys. An account that only Cloud knows has keys from every row that lists
+    /// it, even rows of other seats.
     fn keys(&self) -> Vec<u32> {
         let accounts = self.seat.accounts.iter();
         let accounts = accounts.map(|it| &self.enterprise.matching.accounts[*it as usize]);
@@ -279,7 +278,8 @@ impl Placed<'_> {
         teller(ledger, self.enterprise, &self.seat)
     }
 
-    /// What its Server accounts are called that have a login and an address.
+    /// The login and the key by which each of its Server accounts is recognized if it is made again. Accounts
+    /// without one of the two are left out.
     fn called(&self, ledger: &Ledger<'_>) -> Result<Vec<RecreatedBy>> {
         let mut called = Vec::new();
         for (place, number) in self.seat.accounts.iter().enumerate() {
@@ -297,7 +297,7 @@ impl Placed<'_> {
     }
 }
 
-/// What is different, with both logins or ids of a seat that goes on under another one.
+/// What differs, with both logins or ids if the seat goes on under another one.
 fn changed_detail(
     from: &Placed<'_>,
     to: &Placed<'_>,
@@ -308,7 +308,7 @@ fn changed_detail(
         SameBy::Identity => return difference,
         SameBy::NameId => {
             let (before, after) = (from.identity(), to.identity());
-            // Logins are told already, where both have one.
+            // The difference already states the logins if both rows have one.
             let told = difference.as_deref().is_some_and(|it| it.starts_with("login "));
             (!told).then(|| format!("login {before} → {after}"))
         }
@@ -322,7 +322,7 @@ fn changed_detail(
     Some(told.join("; "))
 }
 
-/// The seats of a moment; those of an organization's members, if one is asked for.
+/// The seats of a moment, or only those of an organization's members.
 fn seats<'m>(
     ledger: &Ledger<'_>,
     moment: &'m Moment<'_>,
@@ -403,7 +403,7 @@ impl Answer for Diff {
 }
 
 impl Diff {
-    /// The bridge alone.
+    /// The bridge without the seats.
     pub fn summary(self) -> DiffSummary {
         DiffSummary(Diff { items: Vec::new(), ..self })
     }
@@ -435,7 +435,7 @@ impl Diff {
     }
 }
 
-/// A difference of which the bridge alone is told: the items are many, the spans are few.
+/// A difference that shows only its bridge: the seats are many, the spans are few.
 #[derive(Debug, Clone, Serialize)]
 #[serde(transparent)]
 pub struct DiffSummary(Diff);

@@ -1,5 +1,5 @@
-//! An organization that is asked for: one that no Cloud row has ever named is a wrong word, and no
-//! organization without members.
+//! The organization asked for. A name that no Cloud row has ever stated is a wrong name, not an organization
+//! without members.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +8,10 @@ use crate::ledger::Ledger;
 use crate::ledger::unknown;
 use crate::model::SourceKind;
 
-/// Checks that a row of some Cloud snapshot that is known names an organization.
+/// Checks that a row of a known Cloud snapshot names the organization.
 ///
 /// # Errors
-/// [`crate::error::Kind::Usage`] with near names if none does; if the database cannot be read.
+/// [`crate::error::ErrorKind::Usage`] with similar names if none does; if the database cannot be read.
 pub(super) fn check(ledger: &Ledger<'_>, organization: &str) -> Result<()> {
     let mut places: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
     for snapshot in ledger.snapshots.iter().filter(|it| it.source.kind == SourceKind::Cloud) {

@@ -1,24 +1,23 @@
-//! Do the fixes of some findings stand apart from those of all others? Then they are the same whether or
-//! not the others are looked at, and `explain` need not count everybody.
+//! Whether the fixes of some findings are independent of all other findings. If they are, `explain` can work
+//! them out without counting everybody.
 //!
-//! A fix looks at the accounts that have an address as primary, at the findings of its cluster, and at
-//! the addresses that fixes before it have given (`fixes`). Take findings H that hang together, among
-//! people who were found with everybody who has an address with any of them in common. Let K be the
-//! addresses of all seats and accounts that H and its clusters name: a fix of H gives and asks for none but
-//! these.
+//! A fix depends on the accounts that have an address as primary, on the findings of its cluster, and on the
+//! addresses that earlier fixes have assigned (`fixes`). Let H be a set of connected findings, in a moment that
+//! holds everybody who shares an address with a person in H. Let K be the addresses of all seats and accounts
+//! that H and its clusters name. A fix of H assigns and looks up only addresses of K.
 //!
-//! - Whoever has an address of K is among the people who were found. So it is the same who has it.
-//! - A fix of another finding F gives the address of a seat that F names, or that a finding of F's cluster
-//!   names, or of an account of an unmatched group of F's cluster. If such an address is one of K, then
-//!   that seat or that group has an address of K. Where every seat and every unmatched group with an
-//!   address of K is one that H is about, H is about that one.
-//! - If F names that seat, F hangs together with H, and is one of H. Else a finding of F's cluster names it,
-//!   and is one of H; or the group is of F's cluster. Either way a group that H is about is of the same
-//!   cluster as F. A cluster is held together by addresses and links, so all of it was found, and
-//!   that no finding of such a cluster is outside of H is looked at here.
+//! - Every holder of an address of K is in the moment, so the moment gives the same holders as the ledger.
+//! - A fix of another finding F assigns an address of a seat that F or a finding of F's cluster names, or of an
+//!   account of an unmatched group of F's cluster. If this address is in K, that seat or group has an address
+//!   of K. `stand_apart` checks that H is about every seat and every unmatched group with an address of K, so
+//!   H is about that one.
+//! - If F names that seat, F is connected with H and therefore in H. Otherwise a finding of F's cluster names
+//!   the seat and is in H, or the group is in F's cluster. In both cases a group that H is about is in the same
+//!   cluster as F. A cluster is held together by addresses and links, so the moment holds all of it.
+//!   `stand_apart` checks that no finding of such a cluster is outside H.
 //!
-//! Findings keep their order, so those of H are fixed in the same order among themselves. At any
-//! doubt the answer is no.
+//! Findings keep their order, so the fixes of H are made in the same order as among all findings. In doubt the
+//! answer is no.
 
 use std::collections::BTreeSet;
 
@@ -29,7 +28,8 @@ use crate::model::CloudRow;
 use crate::people::{Finding, alike_keys};
 
 impl Findings<'_> {
-    /// Do the fixes of these findings, which are all that hang together, stand apart from those of all others?
+    /// Whether the fixes of these findings are independent of all others. `indices` must hold every finding
+    /// that is connected with one of them.
     pub fn stand_apart(&self, indices: &BTreeSet<usize>) -> bool {
         let sides: BTreeSet<FindingSide> =
             indices.iter().flat_map(|it| self.sides_of(*it)).collect();
@@ -60,7 +60,7 @@ impl Findings<'_> {
             })
     }
 
-    /// The keys of all addresses that fixes of these findings may be about.
+    /// The keys of all addresses that fixes of these findings may assign or look up.
     fn keys_of(&self, indices: &BTreeSet<usize>, sides: &BTreeSet<FindingSide>) -> HashSet<u32> {
         let population = &self.enterprise().population;
         let mut keys = HashSet::default();

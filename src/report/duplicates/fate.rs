@@ -1,5 +1,4 @@
-//! What has become of those whom findings were about that are there no more, and whether that has
-//! freed a license.
+//! How fixed findings ended: what became of their accounts, and whether a license was freed.
 
 use foldhash::{HashMap, HashSet};
 
@@ -8,23 +7,23 @@ use crate::ledger::{Enterprise, Moment};
 use crate::model::Member;
 use crate::people::{Group, MatchRule};
 
-/// An account by host and id.
+/// A Server account by host and id.
 type AccountAt = (String, Member);
 
-/// What is told of an end, and whether it freed a license.
+/// How a finding ended, in words, and whether that freed a license.
 pub(super) type Fate = (&'static str, bool);
 
-/// The accounts of findings that are gone, at the instant at which they are.
+/// The accounts of fixed findings, as they are at the instant asked for.
 pub(super) struct Fates<'m, 'l> {
     moment: &'m Moment<'l>,
-    /// Enterprise and number of each account.
+    /// The index of the enterprise and the number of each account.
     accounts: HashMap<AccountAt, (usize, u32)>,
-    /// The group of each account, by enterprise and number.
+    /// The group of each account, by the index of its enterprise and its number.
     groups: HashMap<(usize, u32), &'m Group>,
 }
 
 impl<'m, 'l> Fates<'m, 'l> {
-    /// Finds the accounts that these findings were about.
+    /// Looks up the accounts of the findings with these marks.
     pub fn new(moment: &'m Moment<'l>, marks: &[&Mark]) -> Fates<'m, 'l> {
         let wanted: HashSet<&AccountAt> = marks.iter().flat_map(|mark| mark.accounts()).collect();
         let (mut accounts, mut groups) = (HashMap::default(), HashMap::default());
@@ -42,7 +41,7 @@ impl<'m, 'l> Fates<'m, 'l> {
         Fates { moment, accounts, groups }
     }
 
-    /// What has become of those whom a finding was about: of the first account that is still there.
+    /// How a finding ended, judged by the first of its accounts that still exists.
     pub fn of(&self, mark: &Mark) -> Fate {
         let places = mark.accounts().iter().filter_map(|account| self.accounts.get(account));
         match places.min() {

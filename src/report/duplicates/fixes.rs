@@ -1,8 +1,8 @@
-//! What must be done so that a finding ends (counting.md section 5, "a fix must work"): every
-//! account of the group that moves, on every instance, and no address that is somebody else's there.
+//! The fixes of findings (counting.md section 5, "a fix must work"): a step for every account of the group that
+//! moves, on every instance, and never an address that another account there has.
 //!
-//! All is told as indices and key numbers; `teller` fetches the names. Fixes are worked out for all
-//! findings of an enterprise together, for no two of them may give one address to two accounts.
+//! A step holds indices and key numbers; `teller` reads the names. The fixes of all findings of an enterprise
+//! are worked out together, because no two of them may assign one address to two accounts.
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use smallvec::SmallVec;
@@ -11,21 +11,21 @@ use crate::ledger::Enterprise;
 use crate::model::{AddressKind, Member, Population, RowKind};
 use crate::people::{Confidence, Evidence, EvidenceCode, Finding, Matching, Origin, compared};
 
-/// One thing to do.
+/// One step of a fix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum FixStep {
     /// Make an address primary for a Server account.
     Primary { account: u32, key: u32 },
-    /// Verify an address on a Cloud account; `None`: on that of whoever it is.
+    /// Verify an address on a Cloud account; `None` if that account is not known.
     Verify { row: Option<u32>, key: u32 },
-    /// Suspend a Server account, which nothing else can make one with the other.
+    /// Suspend a Server account, because no address can match it.
     Suspend { account: u32 },
     /// Cancel an invitation.
     Cancel { row: u32 },
 }
 
-/// What must be done for each finding of an enterprise, in the order of the findings.
-/// `address` gives the text of a key that is an address at all: a NameID need not be one.
+/// The steps for each finding of an enterprise, in the order of the findings. `address` returns the text of a
+/// key, or `None` if it is not an address: a NameID need not be one.
 pub(super) fn fixes(
     enterprise: &Enterprise<'_>,
     findings: &[Finding],
@@ -48,23 +48,24 @@ pub(super) fn fixes(
     findings.iter().map(|finding| fixer.fix(finding)).collect()
 }
 
-/// An address on an instance.
+/// An address on an instance, as the numbers of the instance and the key.
 type AddressAt = (Option<u32>, u32);
 
-/// What the groups of a cluster come to.
+/// The target to which all groups of a cluster move.
 #[derive(Debug, Clone, Copy)]
 struct Cluster {
-    /// The certain Cloud account, if one of them names exactly one.
+    /// The certain Cloud account, if a finding of the cluster names exactly one.
     row: Option<u32>,
-    /// Does one of them name a Cloud account for certain?
+    /// Whether a finding of the cluster names Cloud accounts for certain.
     in_cloud: bool,
-    /// The first group that has an address, which it keeps.
+    /// The first group that has a primary address, with the key of that address, which it keeps.
     keeper: Option<(u32, u32)>,
-    /// Where none has one and no Cloud account is named: the address that all of them come to.
+    /// The shared address to which all groups move if none has a primary address and no Cloud account is
+    /// named.
     shared: Option<u32>,
 }
 
-/// What the accounts of a group would do to come to an address.
+/// The steps that would move the accounts of a group to an address, not yet settled.
 #[derive(Default)]
 struct Moving {
     steps: Vec<FixStep>,
@@ -72,7 +73,7 @@ struct Moving {
 }
 
 impl Moving {
-    /// Can all of them?
+    /// Whether every account of the group can get an address.
     fn works(&self) -> bool {
         self.steps.iter().all(|it| matches!(it, FixStep::Primary { .. }))
     }
@@ -82,19 +83,20 @@ struct Fixer<'a> {
     population: &'a Population,
     matching: &'a Matching,
     findings: &'a [Finding],
-    /// The finding about each group.
+    /// The index of the finding about each group.
     of_group: HashMap<u32, usize>,
     address: &'a dyn Fn(u32) -> Option<String>,
-    /// What each cluster comes to, by its first group.
+    /// Each cluster by its first group.
     clusters: HashMap<u32, Cluster>,
-    /// Who has an address as primary on an instance, suspended or not; two are as good as many.
+    /// The accounts with an address as primary on an instance, suspended or not. At most two are kept,
+    /// because two already make the address taken.
     primaries: HashMap<AddressAt, SmallVec<[&'a Member; 2]>>,
-    /// Who is given an address there by a fix.
+    /// The account to which an earlier fix assigns an address on an instance.
     given: HashMap<AddressAt, u32>,
 }
 
 impl<'a> Fixer<'a> {
-    /// Looks at each cluster once, however many findings it has.
+    /// Finds the target of each cluster, once per cluster.
     fn look_at_clusters(&mut self) {
         for cluster in self.findings.iter().filter_map(|it| it.cluster.as_deref()) {
             let Some(first) = cluster.first() else { continue };
@@ -114,7 +116,7 @@ impl<'a> Fixer<'a> {
         }
     }
 
-    /// Finds who has the addresses that may be proposed.
+    /// Finds the accounts that have the addresses which may be proposed.
     fn look_up_primaries(&mut self) {
         let mut wanted: HashSet<u32> = HashSet::new();
         for finding in self.findings {
@@ -158,7 +160,7 @@ impl<'a> Fixer<'a> {
         let cluster = first.and_then(|first| self.clusters.get(&first)).copied();
         let keeper = cluster.and_then(|cluster| cluster.keeper);
         if finding.confidence != Confidence::Certain {
-            // The others of its cluster come to the address that is kept, so that one is verified.
+            // The other groups of the cluster move to the kept address, so that address must be verified.
             return match (keeper, finding.own) {
                 (Some((_, key)), row) => vec![FixStep::Verify { row, key }],
                 (None, Some(row)) => {
@@ -169,7 +171,7 @@ impl<'a> Fixer<'a> {
                 (None, None) => self.verify_or_suspend(group),
             };
         }
-        // All of a cluster come to one target, also where one of them names several accounts.
+        // All groups of a cluster move to one target, even if this finding names several accounts.
         if let Some(row) = finding.own.or(cluster.and_then(|it| it.row)) {
             return self.come_to_row(finding, group, row);
         }
@@ -184,8 +186,8 @@ impl<'a> Fixer<'a> {
         }
     }
 
-    /// The accounts of a group come to an address of a Cloud account; where that cannot be, the user
-    /// verifies theirs.
+    /// Moves the accounts of a group to an address of a Cloud account. If that is impossible, the person
+    /// verifies the group's address instead.
     fn come_to_row(&mut self, finding: &Finding, group: u32, row: u32) -> Vec<FixStep> {
         let best = finding.evidence.first();
         let address = self.address_of(group);
@@ -203,14 +205,14 @@ impl<'a> Fixer<'a> {
         let keys: Vec<u32> = best.into_iter().chain(self.addresses_of(row)).collect();
         let moving = self.move_to_one_of(group, &keys);
         match address.filter(|_| !moving.works()) {
-            // One place that mends all of them.
+            // Verifying one address matches all accounts of the group.
             Some(key) => vec![FixStep::Verify { row: Some(row), key }],
             None => self.settle(moving),
         }
     }
 
-    /// Whoever it is verifies the address; an account that has none, or only one that proves
-    /// nothing, cannot stay.
+    /// The person verifies the group's address. Without an address that can be verified, the accounts must be
+    /// suspended.
     fn verify_or_suspend(&self, group: u32) -> Vec<FixStep> {
         match self.address_of(group) {
             Some(key) => vec![FixStep::Verify { row: None, key }],
@@ -223,7 +225,7 @@ impl<'a> Fixer<'a> {
         accounts.map(|account| FixStep::Suspend { account: *account }).collect()
     }
 
-    /// The groups of a cluster come to the address that one of them keeps.
+    /// Moves a group to the address that the keeper of its cluster keeps.
     fn come_to_keeper(
         &mut self,
         finding: &Finding,
@@ -236,7 +238,7 @@ impl<'a> Fixer<'a> {
         if is_keeper && cluster.in_cloud {
             return vec![FixStep::Verify { row: finding.own, key }];
         }
-        // Where the keeper is not the first, it is the first that is one license too many.
+        // If the keeper is not the first group, its finding stands for the first group, which must move.
         let moving = self.move_to(if is_keeper { first } else { group }, key);
         match self.address_of(group).filter(|_| cluster.in_cloud && !moving.works()) {
             Some(key) => vec![FixStep::Verify { row: None, key }],
@@ -244,8 +246,8 @@ impl<'a> Fixer<'a> {
         }
     }
 
-    /// A group comes to the address that the others of its cluster come to, and the Cloud account
-    /// verifies it; `None` where that cannot be.
+    /// Moves a group to the shared address of its cluster, which the Cloud account then verifies. `None` if
+    /// that is impossible.
     fn meet_at(&mut self, group: u32, row: u32, key: u32) -> Option<Vec<FixStep>> {
         let moving = self.move_to(group, key);
         if !moving.works() {
@@ -256,7 +258,8 @@ impl<'a> Fixer<'a> {
         Some(steps)
     }
 
-    /// No account of the cluster has a primary address: one that some of them share becomes it.
+    /// Moves a group and the first group of its cluster to an address that the cluster shares. No account of
+    /// the cluster has a primary address.
     fn come_to_shared(&mut self, cluster: Cluster, first: u32, group: u32) -> Vec<FixStep> {
         let Some(key) = cluster.shared else { return self.suspend(group) };
         let (mut moving, more) = (self.move_to(first, key), self.move_to(group, key));
@@ -273,7 +276,7 @@ impl<'a> Fixer<'a> {
         self.move_to_one_of(group, &[key])
     }
 
-    /// Gives each account of a group the first of these addresses that is free there.
+    /// Assigns each account of a group the first of these addresses that is free on its instance.
     fn move_to_one_of(&self, group: u32, keys: &[u32]) -> Moving {
         let mut moving = Moving::default();
         for &account in &self.matching.groups[group as usize].accounts {
@@ -293,13 +296,13 @@ impl<'a> Fixer<'a> {
         moving
     }
 
-    /// It shall be so: the addresses are given.
+    /// Makes the assignments final, so that later fixes respect them.
     fn settle(&mut self, moving: Moving) -> Vec<FixStep> {
         self.given.extend(moving.given);
         moving.steps
     }
 
-    /// Does no other account there have the address, nor get it?
+    /// Whether no other account on the instance has the address or gets it from an earlier fix.
     fn is_free(&self, account: u32, place: AddressAt) -> bool {
         let member = &self.matching.accounts[account as usize].member;
         let there = self.primaries.get(&place);
@@ -307,8 +310,8 @@ impl<'a> Fixer<'a> {
             && self.given.get(&place).is_none_or(|given| *given == account)
     }
 
-    /// The address by which a group is known: of the first of its accounts that has one, and of several
-    /// (Cloud lists them) the first by its text.
+    /// The primary address of the first account of a group that has one. If Cloud lists several for that
+    /// account, the first by text.
     fn address_of(&self, group: u32) -> Option<u32> {
         let accounts = self.matching.groups[group as usize].accounts.iter();
         let accounts = accounts.map(|it| &self.matching.accounts[*it as usize]);
@@ -317,8 +320,8 @@ impl<'a> Fixer<'a> {
         addresses.next().map(|(_, key)| key)
     }
 
-    /// The addresses that GitHub compares of a Cloud account: the NameID, then the others by their texts,
-    /// for the numbers of keys say which file came first.
+    /// The addresses of a Cloud account that GitHub compares: the NameID, then the others in the order of their
+    /// texts. The order of key numbers would depend on which file was imported first.
     fn addresses_of(&self, row: u32) -> impl Iterator<Item = u32> {
         let compared = compared(self.population, &self.population.cloud[row as usize]);
         let told = compared.filter_map(|it| Some((it.kind, (self.address)(it.key)?, it.key)));

@@ -1,5 +1,5 @@
-//! `duplicates --into DIR`: ready-to-send lists, one for each who must act (and each instance), and
-//! what is said of all of them together.
+//! `duplicates --into DIR`: lists of fixes that are ready to send, one for each actor and instance, and
+//! `lists.json`, which names them all.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,11 +10,11 @@ use super::{Duplicate, Duplicates};
 use crate::model::Instant;
 use crate::table::{Answer, Page, Table};
 
-/// Everybody who may have to act; the names of lists begin with them.
+/// All actors. The name of a list begins with its actor.
 const ACTORS: [&str; 5] =
     ["identity-admin", "owner", "server-admin", "user", "visual-studio-admin"];
 
-/// What one person or team has to do.
+/// The fixes of one actor, on one instance if the actor is a Server admin.
 #[derive(Debug, Clone, Serialize)]
 pub struct FixList {
     schema: &'static str,
@@ -25,7 +25,7 @@ pub struct FixList {
     items: Vec<Task>,
 }
 
-/// One thing to do.
+/// One line of a list. A line without a confidence says that nothing is left to do.
 #[derive(Debug, Clone, Default, Serialize)]
 struct Task {
     confidence: Option<&'static str>,
@@ -37,37 +37,36 @@ struct Task {
     action: String,
     reason: String,
     since: Option<Instant>,
-    /// The address to set, to verify or to cancel the invitation of; `None`: the account is to be
-    /// suspended.
+    /// The address to make primary or to verify, or the address of the invitation to cancel. `None` if the
+    /// account must be suspended.
     address: Option<String>,
-    /// The instant of the answer.
     as_of: Instant,
 }
 
-/// What `lists.json` says: which lists there are, and which of them have anything left.
+/// The content of `lists.json`: every list, and whether it still has anything to do.
 #[derive(Debug, Clone, Serialize)]
 pub struct Lists {
     schema: &'static str,
     as_of: Instant,
     known_on: Option<Instant>,
-    /// What the lists are about: one folder holds the answers to one question.
+    /// The scope of the lists: one folder holds the answers to one question.
     #[serde(flatten)]
     about: ListScope,
     lists: Vec<Listing>,
 }
 
-/// What lists are about.
+/// The options that decide which findings the lists of a folder hold.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ListScope {
-    /// The enterprise that was asked for; `None`: all.
+    /// The enterprise asked about; `None` for all of them.
     pub enterprise: Option<String>,
-    /// How sure a finding has to be: `certain`, `likely` or `possible`.
+    /// The least confidence of a finding in the lists: `certain`, `likely` or `possible`.
     pub min_confidence: &'static str,
 }
 
 impl ListScope {
-    /// Are the lists of an earlier run, by its `lists.json`, about the same? Those of a version that
-    /// did not say it are.
+    /// Whether the `lists.json` of an earlier run has the same scope. One from a version that did not write
+    /// the scope counts as the same.
     pub fn is_same(&self, earlier: &serde_json::Value) -> bool {
         let Some(level) = earlier.get("min_confidence") else { return true };
         level == self.min_confidence
@@ -76,28 +75,26 @@ impl ListScope {
     }
 }
 
-/// One list.
+/// A list as `lists.json` names it.
 #[derive(Debug, Clone, Serialize)]
 struct Listing {
     files: Vec<String>,
     actor: &'static str,
     host: Option<String>,
-    /// How many things are to be done.
+    /// The number of fixes left.
     to_do: usize,
-    /// Is anything left to do?
     current: bool,
 }
 
 impl Duplicates {
-    /// The lists to send, each with the name of its file without ending: one for each who must act
-    /// and for each instance, and an empty one for each of those `earlier` names of lists that have
-    /// nothing left.
+    /// The lists to send, each with the name of its file without the extension. There is one for each actor
+    /// and instance, and an empty one for each name in `earlier` that has no fixes left.
     pub fn lists(&self, earlier: &BTreeSet<String>) -> Vec<(String, FixList)> {
         let mut lists: BTreeMap<String, FixList> = BTreeMap::new();
         let schema = "oneseat.fix-list/1";
         for item in self.items.iter().filter(|item| item.fixed_at.is_none()) {
             for fix in &item.fixes {
-                // The admins of an instance can act on its accounts only.
+                // A Server admin can act only on the accounts of one instance.
                 let host = fix.host.clone().filter(|_| fix.actor == "server-admin");
                 let (actor, as_of) = (fix.actor, self.as_of);
                 let name = name(actor, host.as_deref());
@@ -121,7 +118,7 @@ impl Duplicates {
         lists.into_iter().collect()
     }
 
-    /// What is said of these lists together.
+    /// The content of `lists.json` for these lists.
     pub fn listed(&self, lists: &[(String, FixList)], about: ListScope) -> Lists {
         let listing = |(name, list): &(String, FixList)| Listing {
             files: ["csv", "md"].iter().map(|ending| format!("{name}.{ending}")).collect(),
@@ -137,13 +134,13 @@ impl Duplicates {
 }
 
 impl FixList {
-    /// How many things there are to do.
+    /// The number of fixes in the list.
     pub fn tasks(&self) -> usize {
         self.items.iter().filter(|task| task.confidence.is_some()).count()
     }
 }
 
-/// Is this the name of a list, without ending?
+/// Whether this is the name of a list, without the extension.
 pub fn is_list_name(name: &str) -> bool {
     actor_of(name).is_some()
 }
@@ -167,7 +164,7 @@ fn name(actor: &str, host: Option<&str>) -> String {
 
 fn task(item: &Duplicate, fix: &FullFix, as_of: Instant) -> Task {
     let mut accounts = item.server_accounts.iter().chain(&item.other_server_accounts);
-    // The account that the fix is about; of one that is done on Cloud the finding's first.
+    // For a fix on Cloud, the line names the first Server account of the finding.
     let account = match &fix.host {
         Some(host) => {
             accounts.find(|it| it.host == *host && it.id == fix.id && it.login == fix.login)
@@ -193,7 +190,7 @@ fn task(item: &Duplicate, fix: &FullFix, as_of: Instant) -> Task {
     }
 }
 
-/// A host as part of a file's name: nothing but letters, digits, dots and hyphens.
+/// The host as part of a file name, with letters, digits, dots and hyphens only.
 fn file_name(host: &str) -> String {
     let kept = |it: char| if it.is_ascii_alphanumeric() || "-.".contains(it) { it } else { '_' };
     host.chars().map(kept).collect::<String>().trim_start_matches('.').to_owned()
@@ -244,11 +241,9 @@ impl Answer for FixList {
             tables: vec![table],
             closing: vec![match self.tasks() {
                 0 => "Nothing is left to do.".to_owned(),
-                _ => {
-                    "Each line is one account of somebody who would take two licenses. It is fixed \
-                      when all of the person's lines are done and the next sync has run."
-                        .to_owned()
-                }
+                _ => "Each line is one account of a person who would take two licenses. The fix \
+                      works when all lines of the person are done and the next sync has run."
+                    .to_owned(),
             }],
         }
     }

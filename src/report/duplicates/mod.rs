@@ -1,7 +1,6 @@
-//! `oneseat duplicates`: the people who would take two licenses, why, and how to fix each
-//! (interface.md section 3, counting.md section 5). `teller` fetches the names and addresses of
-//! what is printed, `words` makes the sentences, `since` and `progress` compare with other instants,
-//! `lists` sorts by who must act.
+//! `oneseat duplicates`: the people who would take two licenses, the evidence, and the fixes (interface.md
+//! section 3, counting.md section 5). `teller` reads the names and addresses that are printed, `words` writes
+//! the sentences, `since` and `progress` compare with other instants, and `lists` sorts the fixes by actor.
 
 mod apart;
 mod fate;
@@ -33,39 +32,38 @@ pub(super) use together::{FindingSide, Findings, Together};
 
 pub use lists::{FixList, ListScope as ListsAbout, Lists, is_list_name};
 
-/// The answer.
+/// The answer of `duplicates`: the findings at an instant, with their summary.
 #[derive(Debug, Clone, Serialize)]
 pub struct Duplicates {
     schema: &'static str,
     as_of: Instant,
     known_on: Option<Instant>,
-    /// Has every source a file in force, and is Cloud among them? Else nobody found is not nobody.
+    /// Whether Cloud and every other known source have a snapshot in force. If not, an answer without findings
+    /// does not mean that nobody takes two licenses.
     #[serde(skip)]
     sources_known: bool,
-    /// How each enterprise pays.
     #[serde(skip)]
     billing: Vec<Billing>,
-    /// What to know about it.
     warnings: Vec<Warning>,
     summary: Summary,
-    /// What became of findings since an instant, if that is asked.
+    /// Present with `--since`.
     progress: Option<FindingProgress>,
     items: Vec<Duplicate>,
 }
 
-/// A finding, and what makes it the same at another instant.
+/// A finding with the mark by which it is recognized at another instant.
 type Paired = (Mark, Duplicate);
 
-/// Findings by confidence, whichever of them are shown.
+/// The number of findings by confidence, including those that are not shown.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 struct Summary {
     #[serde(flatten)]
     counts: DuplicateCounts,
-    /// Those that are certain or likely.
+    /// The number of certain and likely findings.
     licenses: u64,
 }
 
-/// One person who would take a license too many.
+/// One person who would take two licenses.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Duplicate {
     confidence: &'static str,
@@ -82,11 +80,11 @@ pub(super) struct Duplicate {
     pub(super) fix: Fix,
     pub(super) fixes: Vec<FullFix>,
     since: Option<Instant>,
-    /// `new`, `open`, `back` or `fixed`, where findings are compared with an earlier instant.
+    /// `new`, `open`, `back` or `fixed`; present with `--since`.
     status: Option<&'static str>,
-    /// The first snapshot that shows that it is fixed.
+    /// The instant of the first snapshot without the finding.
     fixed_at: Option<Instant>,
-    /// How it was fixed.
+    /// What ended the finding, in words.
     how: Option<String>,
 }
 
@@ -97,14 +95,12 @@ pub(super) struct Proof {
 }
 
 impl Proof {
-    /// The code and the sentence.
     pub(super) fn told(&self) -> String {
         format!("{}: {}", self.code, self.detail)
     }
 }
 
-/// The findings of an enterprise as they are printed, each with what makes it the same at another
-/// instant, as far as they are wanted; since when they are so is not told yet.
+/// The findings of an enterprise whose marks are wanted, as they are printed. `since` is not yet filled in.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -126,7 +122,7 @@ fn paired(
     Ok(told)
 }
 
-/// Evidence as it is printed.
+/// The evidence as it is printed.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -138,11 +134,11 @@ pub(super) fn proofs(
     FindingDetails::new(ledger, enterprise).proofs(evidence)
 }
 
-/// Answers the question.
+/// Answers `duplicates`, compared with an earlier instant if there is one.
 ///
 /// # Errors
-/// [`crate::error::Kind::Nothing`] if nothing is in force then; [`crate::error::Kind::Usage`] if it is
-/// compared with a later instant than the one named; if the database cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the instant;
+/// [`crate::error::ErrorKind::Usage`] if `compared_with` is later than it; if the database cannot be read.
 pub fn duplicates(
     ledger: &Ledger<'_>,
     asked: &Asked,
@@ -152,7 +148,7 @@ pub fn duplicates(
     if let Some(since) = compared_with.filter(|since| *since > at) {
         let asked = if let AsOf::At(_) = asked.as_of { "--as-of " } else { "" };
         return Err(Error::usage(format!("--since {since} is after {asked}{at}"))
-            .hint("the earlier one is --since; what is asked about is --as-of, else the latest"));
+            .hint("name an earlier instant with --since, or a later one with --as-of"));
     }
     let compared_with = compared_with.map(|since| ledger.instant_at(since)).transpose()?;
     let only = asked.enterprise.as_deref();
@@ -199,14 +195,14 @@ pub fn duplicates(
 }
 
 impl Duplicates {
-    /// Only the findings at this level or surer; the summary stays what it is.
+    /// Drops the findings below this confidence. The summary still counts them.
     #[must_use]
     pub fn at_least(mut self, level: Confidence) -> Duplicates {
         self.items.retain(|item| item.level <= level);
         self
     }
 
-    /// Is there a finding at this level or surer?
+    /// Whether there is a finding of at least this confidence, shown or not.
     pub fn has(&self, level: Confidence) -> bool {
         let DuplicateCounts { certain, likely, possible } = self.summary.counts;
         let counts = [
@@ -274,18 +270,23 @@ impl Answer for Duplicates {
             }
             0 if possible == 0 => "Nobody takes two licenses.".to_owned(),
             0 => format!(
-                "Nobody takes two licenses for sure; {} worth a look.",
+                "No duplicate is certain or likely; {} worth checking.",
                 are(possible, "possible one")
             ),
-            count => format!(
-                "{} too many, {} certain and {} likely; {} worth a look besides. Hand out the \
-                 fixes; the next sync and the next import show which have worked. `--json` has the \
-                 evidence for each.",
-                counted(count, "license"),
-                grouped(certain),
-                grouped(likely),
-                are(possible, "possible one")
-            ),
+            count => {
+                let people = match count {
+                    1 => "1 person takes".to_owned(),
+                    many => format!("{} people take", grouped(many)),
+                };
+                format!(
+                    "{people} two licenses: {} certain, {} likely. Besides, {} worth checking. \
+                     `--into DIR` writes the fixes as lists to send; the next sync and the next \
+                     import show which have worked. `--json` has the evidence for each.",
+                    grouped(certain),
+                    grouped(likely),
+                    are(possible, "possible one")
+                )
+            }
         };
         let mut closing = vec![closing];
         if let Some(progress) = &self.progress {
@@ -312,7 +313,6 @@ impl Answer for Duplicates {
     }
 }
 
-/// So many are.
 fn are(number: u64, noun: &str) -> String {
     format!("{} {}", counted(number, noun), if number == 1 { "is" } else { "are" })
 }
@@ -340,7 +340,7 @@ impl Duplicate {
         }
     }
 
-    /// Everything that must be done, for a table: of many things the first ones.
+    /// The first fixes, one on a line, for the table.
     fn all_to_do(&self) -> String {
         const SHOWN: usize = 3;
         let mut told: Vec<String> =
@@ -354,7 +354,7 @@ impl Duplicate {
         told.join(";\n")
     }
 
-    /// How sure it is, and who it is.
+    /// The confidence and the accounts, for a sentence.
     pub(super) fn told(&self) -> String {
         let servers: Vec<String> = self.server_accounts.iter().map(ServerSide::shown).collect();
         let one = match (&self.invitation, servers.as_slice()) {
@@ -364,12 +364,11 @@ impl Duplicate {
         format!("{}: {one} and {}", self.confidence, self.same_as())
     }
 
-    /// Is it the same finding?
     pub(super) fn is_same(&self, other: &Duplicate) -> bool {
         self.server_accounts == other.server_accounts && self.invitation == other.invitation
     }
 
-    /// What it means for licenses, in a sentence.
+    /// What the finding costs, in a sentence.
     pub(super) fn closing(&self) -> String {
         let sure = match self.level {
             Confidence::Certain => "Two licenses are taken where one would do",
@@ -379,7 +378,7 @@ impl Duplicate {
         format!("{sure} ({}).", self.told())
     }
 
-    /// Who it is the same person as, for the table.
+    /// The accounts of the other seat, for the table.
     fn same_as(&self) -> String {
         let names: Vec<String> = match self.candidates.len() {
             0 => self.other_server_accounts.iter().map(ServerSide::shown).collect(),

@@ -1,5 +1,5 @@
-//! `duplicates --since T`: which findings are new since then, which are still open, which came back,
-//! and which are fixed, with the licenses that this has freed.
+//! `duplicates --since T`: which findings are new since T, still open, back or fixed, and how many licenses
+//! the fixes have freed.
 
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ use crate::ledger::{Ledger, Moment};
 use crate::model::Instant;
 use crate::people::Confidence;
 
-/// What became of findings.
+/// The number of findings by status, compared with an earlier instant.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub(super) struct FindingProgress {
     pub since: Instant,
@@ -22,9 +22,9 @@ pub(super) struct FindingProgress {
     pub licenses_freed: u64,
 }
 
-/// Says of each finding whether it is new, open or back, and adds those that are fixed. The two
-/// instants are compared: between a Server file and the Cloud report after it a person may well be
-/// counted twice for an hour, which is nobody's news.
+/// Sets the status of each finding to new, open or back, and appends the fixed ones. Only the two instants are
+/// compared, not those between them: a person may be counted twice in the hour between a Server file and the
+/// Cloud report that follows it, and that is not worth reporting.
 pub(super) fn progress(
     ledger: &Ledger<'_>,
     since: Instant,
@@ -81,8 +81,8 @@ pub(super) fn progress(
     Ok(progress)
 }
 
-/// Was there such a finding at any instant before this one, as far as is looked back? The marks are
-/// those of an instant `at`.
+/// For each mark of the instant `at`, whether there was such a finding at any instant before `since`. The
+/// search back stops after `LOOKED_AT` accounts.
 fn ever_before(
     ledger: &Ledger<'_>,
     since: Instant,
@@ -106,7 +106,7 @@ fn ever_before(
     Ok(ever)
 }
 
-/// For each, the first snapshot since which it is not there any more.
+/// For each mark, the instant of the first snapshot of the unbroken run without the finding up to `at`.
 fn fixed_at(
     ledger: &Ledger<'_>,
     since: Instant,
@@ -122,7 +122,7 @@ fn fixed_at(
         if open.is_empty() {
             break;
         }
-        // At the last instant none of them is there: so they are fixed.
+        // All of these findings are fixed, so none of them is present at the last instant.
         let there = match instant == at {
             true => Marks::default(),
             false => marks_at(ledger, instant, only)?.0,

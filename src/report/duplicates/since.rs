@@ -1,5 +1,5 @@
-//! Since when somebody would take two licenses, and what became of those who would have: findings
-//! compared over the instants at which something was imported (counting.md section 5).
+//! Since when a finding has been there. Findings are compared over the instants of the snapshots
+//! (counting.md section 5).
 
 use std::collections::BTreeSet;
 
@@ -14,31 +14,30 @@ use crate::model::{Account, Instant, Member};
 use crate::people::Finding;
 use crate::store::Place;
 
-/// How many accounts are looked at again on the way back, all instants together: what has been so
-/// for longer than that has no known beginning. (A history of some thousand people goes back all
-/// the way; the answer never takes minutes.)
+/// The most accounts, over all instants, that the search back through history counts again. A finding that is
+/// older than the search reaches has no known beginning. A history of some thousand people is searched to its
+/// end, and no answer takes minutes.
 pub(super) const LOOKED_AT: u64 = 2_000_000;
 
-/// A Cloud row: its enterprise and identity. (Before a report was imported, an instance's accounts
-/// were of no enterprise; their host and id tell them apart anyway.)
+/// A Cloud row by enterprise and identity. (Server accounts are compared without their enterprise: before the
+/// first Cloud report they belong to none, and host and id are enough.)
 type Row = (Option<String>, String);
 
-/// What makes a finding the same at another instant: one of its Server accounts, and somebody whom
-/// it ties it to.
+/// What identifies a finding at another instant. Two findings are the same if they share a Server account (or
+/// are about the same invitation) and also share an account on the other side.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Mark {
-    /// Host and id of the accounts.
+    /// The Server accounts by host and id.
     accounts: BTreeSet<(String, Member)>,
-    /// The invitation, where there is no Server account.
+    /// The invitation, if the finding has no Server account.
     invitation: Option<Row>,
-    /// The Cloud accounts and invitations that it names.
+    /// The candidates: Cloud accounts and invitations.
     rows: BTreeSet<Row>,
-    /// The other Server accounts that it names.
+    /// The Server accounts of the other seat.
     others: BTreeSet<(String, Member)>,
 }
 
 impl Mark {
-    /// The mark of a finding.
     pub fn of(enterprise: &Enterprise<'_>, finding: &Finding) -> Mark {
         let Enterprise { population, matching, .. } = enterprise;
         let place = |number: &u32| {
@@ -55,7 +54,7 @@ impl Mark {
         }
     }
 
-    /// Is it about the same person?
+    /// Whether both marks are about the same person.
     pub fn is_same(&self, other: &Mark) -> bool {
         let about = match self.accounts.is_empty() {
             true => self.invitation.is_some() && self.invitation == other.invitation,
@@ -64,8 +63,8 @@ impl Mark {
         about && (!self.rows.is_disjoint(&other.rows) || !self.others.is_disjoint(&other.others))
     }
 
-    /// The mark that a finding about the same people has at another instant: Cloud accounts that it
-    /// names may be called otherwise then.
+    /// The mark of the same finding at the instant `then`, at which its Cloud accounts may have other
+    /// identities.
     pub fn called(&self, ledger: &Ledger<'_>, at: Instant, then: Instant) -> Result<Mark> {
         let mut rows = BTreeSet::new();
         for (enterprise, identity) in &self.rows {
@@ -79,7 +78,7 @@ impl Mark {
         Ok(Mark { rows, ..self.clone() })
     }
 
-    /// The accounts, or the invitation, that it is about.
+    /// The accounts or the invitation, as starting points of a search.
     pub fn seeds(&self) -> Vec<Seed> {
         let accounts = self.accounts.iter().map(|(host, member)| match member {
             Member::Number(_) | Member::Text(_) => {
@@ -91,18 +90,17 @@ impl Mark {
         accounts.chain(invitation).collect()
     }
 
-    /// The other Server accounts that it names.
+    /// The Server accounts of the other seat.
     pub fn others(&self) -> &BTreeSet<(String, Member)> {
         &self.others
     }
 
-    /// The Server accounts.
     pub fn accounts(&self) -> &BTreeSet<(String, Member)> {
         &self.accounts
     }
 }
 
-/// Marks, to be found by an account or an invitation.
+/// Marks, indexed by account and by invitation.
 #[derive(Default)]
 pub(super) struct Marks {
     all: Vec<Mark>,
@@ -127,7 +125,7 @@ impl FromIterator<Mark> for Marks {
 }
 
 impl Marks {
-    /// Is there one about the same person?
+    /// Whether one of the marks is about the same person.
     pub fn has(&self, mark: &Mark) -> bool {
         let accounts = mark.accounts.iter().filter_map(|account| self.by_account.get(account));
         let invitations = mark.invitation.iter().filter_map(|it| self.by_invitation.get(it));
@@ -136,8 +134,8 @@ impl Marks {
     }
 }
 
-/// For each mark the instant of the first snapshot of the unbroken run up to an instant; `None` if
-/// that is further back than is looked.
+/// For each mark, the instant of the first snapshot of the finding's unbroken run up to `at`. `None` if the run
+/// begins before the search ends.
 pub(super) fn since(
     ledger: &Ledger<'_>,
     at: Instant,
@@ -157,7 +155,7 @@ pub(super) fn since(
     since_of_all(ledger, at, only, marks)
 }
 
-/// The same by looking at everybody at each instant.
+/// As `since`, by counting everybody at each instant.
 fn since_of_all(
     ledger: &Ledger<'_>,
     at: Instant,
@@ -170,11 +168,11 @@ fn since_of_all(
     let instants: Vec<Instant> = ledger.instants().into_iter().filter(|it| *it <= at).collect();
     let mut earliest = at;
     for &instant in instants.iter().rev() {
-        // What is still open has no known beginning.
+        // A mark that is still open has no known beginning.
         if open.is_empty() || looked_at > LOOKED_AT {
             return Ok(since);
         }
-        // That is the instant at which they were found.
+        // The findings were found at this instant.
         if instant == at {
             looked_at += Scenes::new(ledger).at(at, only)?.0.accounts();
             continue;
@@ -186,7 +184,7 @@ fn since_of_all(
             if there.has(&marks[index].called(ledger, at, instant)?) {
                 still_open.push(index);
             } else {
-                // The run began at the instant after this one, if this one has it not.
+                // The finding is absent here, so its run began at the next instant.
                 since[index] = Some(earliest);
             }
         }
@@ -199,7 +197,7 @@ fn since_of_all(
     Ok(since)
 }
 
-/// The same for marks each of which is looked at by itself where there is a short way for it.
+/// As `since`, for each mark by itself where `since_near` can answer.
 pub(super) fn since_of_each(
     ledger: &Ledger<'_>,
     at: Instant,
@@ -224,8 +222,8 @@ pub(super) fn since_of_each(
     Ok(since)
 }
 
-/// The same for one mark, by looking at nobody but those who decide about it, and only where
-/// something is different for them; `None` if there is no short way.
+/// As `since`, for one mark. Only the people who decide about it are counted, and only at instants at which
+/// something has changed for them. The outer `None` means that there is no such short way.
 fn since_near(
     ledger: &Ledger<'_>,
     at: Instant,
@@ -262,7 +260,7 @@ fn since_near(
     Ok(Some(Some(earliest)))
 }
 
-/// What was found at an instant, and where it is the same.
+/// Whether the finding was there at an instant, and for which other instants that holds too.
 struct Seen {
     setting: Setting,
     same: HashMap<i64, (Place, Place)>,
@@ -279,13 +277,13 @@ impl Seen {
     }
 }
 
-/// So many findings are looked at one by one.
+/// Up to this many findings are searched for one by one.
 const FEW: usize = 20;
 
-/// What looking at one costs, in accounts, beside those that are looked at.
+/// The fixed cost of searching around one finding, expressed in accounts.
 const PRICE: u64 = 1000;
 
-/// The findings at an instant, and how many accounts were looked at.
+/// The marks of all findings at an instant, and the number of accounts that were counted.
 pub(super) fn marks_at(
     ledger: &Ledger<'_>,
     at: Instant,

@@ -1,4 +1,4 @@
-//! Fetches the names and addresses of a finding, each account once.
+//! Reads the names and addresses that a finding prints, each account once.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -28,16 +28,16 @@ pub(super) struct ServerSide {
 pub(super) struct CloudSide {
     pub login: String,
     pub name: Option<String>,
-    /// The addresses that GitHub compares, NameID first; for the sentences, not for the answer.
+    /// The addresses that GitHub compares, NameID first. They appear in sentences only.
     #[serde(skip)]
     pub addresses: Vec<String>,
-    /// Is it an invitation?
+    /// Whether this is an invitation.
     #[serde(skip)]
     pub invited: bool,
 }
 
 impl ServerSide {
-    /// `LOGIN on HOST`, as sentences name an account.
+    /// The account as sentences name it: `LOGIN on HOST`.
     pub fn shown(&self) -> String {
         match (&self.login, &self.id) {
             (Some(login), _) => format!("{login} on {}", self.host),
@@ -48,7 +48,7 @@ impl ServerSide {
 }
 
 impl CloudSide {
-    /// How sentences name it.
+    /// The account or invitation as sentences name it.
     pub fn shown(&self) -> String {
         match (self.invited, self.login.is_empty()) {
             (true, _) => format!("the invitation to {}", self.login),
@@ -58,18 +58,18 @@ impl CloudSide {
     }
 }
 
-/// A piece of evidence with the names and addresses that it is about.
+/// Evidence, with names and addresses instead of indices.
 pub(super) struct Shown {
     pub code: crate::people::EvidenceCode,
     pub account: Option<ServerSide>,
     pub cloud: Option<CloudSide>,
     pub other: Option<ServerSide>,
-    /// The address of the Server account, or that of the invitation.
+    /// The address of the Server account or of the invitation.
     pub key: Option<String>,
     pub cloud_key: Option<String>,
 }
 
-/// Fetches what is printed of an enterprise's findings.
+/// Reads what is printed of the findings of an enterprise. Accounts are kept once they are read.
 pub(super) struct FindingDetails<'a> {
     ledger: &'a Ledger<'a>,
     enterprise: &'a Enterprise<'a>,
@@ -87,7 +87,7 @@ impl<'a> FindingDetails<'a> {
         }
     }
 
-    /// A finding as it is printed.
+    /// A finding as it is printed. `since` and the fields of `--since` are not yet filled in.
     pub fn item(&self, finding: &Finding, steps: &[FixStep]) -> Result<Duplicate> {
         let matching = &self.enterprise.matching;
         let group = finding.group.map(|group| &matching.groups[group as usize]);
@@ -138,7 +138,7 @@ impl<'a> FindingDetails<'a> {
         })
     }
 
-    /// The text of a key that is an address: fixes name nothing else.
+    /// The text of a key if it is an address. Fixes name nothing else.
     pub fn address(&self, key: u32) -> Option<String> {
         self.ledger.store.key_text(key).ok().filter(|text| text.contains('@'))
     }
@@ -163,7 +163,7 @@ impl<'a> FindingDetails<'a> {
         })
     }
 
-    /// The organizations that have invited somebody by e-mail.
+    /// The organizations that an invitation by e-mail is for.
     fn invited_by(&self, row: u32) -> Result<Vec<String>> {
         let state = self.enterprise.population.cloud[row as usize].state;
         let stored = self.ledger.record(state)?;
@@ -172,7 +172,6 @@ impl<'a> FindingDetails<'a> {
         Ok(names.into_iter().flatten().map(str::to_owned).collect())
     }
 
-    /// Evidence as it is printed.
     pub fn proofs(&self, evidence: &[Evidence]) -> Result<Vec<Proof>> {
         let proof = |it: &Evidence| {
             let shown = self.evidence(it)?;

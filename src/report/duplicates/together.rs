@@ -1,5 +1,6 @@
-//! Findings that hang together, each by a seat with the next: whichever of their accounts is asked
-//! for, `explain` says the same of them (interface.md section 3).
+//! Connected findings: two findings are connected if they are about a common seat, directly or through others.
+//! `explain` prints the same about all of them, whichever of their accounts it is asked about (interface.md
+//! section 3).
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -17,30 +18,30 @@ use crate::model::Instant;
 use crate::people::{Confidence, Finding};
 use crate::store::AccountRef;
 
-/// At most so many findings that hang together are told.
+/// The most connected findings that are printed.
 const TOLD: usize = 20;
 
-/// What a finding is about, on either side of it.
+/// A seat that a finding is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum FindingSide {
-    /// A seat of Cloud or an invitation, by its row.
+    /// A Cloud seat or an invitation, by its row.
     Row(u32),
     /// A seat of Server accounts only, by its group.
     Group(u32),
 }
 
-/// The findings of an enterprise, to be found by what they are about.
+/// The findings of an enterprise, indexed by the seats that they are about.
 pub(crate) struct Findings<'a> {
     enterprise: &'a Enterprise<'a>,
     all: &'a [Finding],
     sides: Vec<BTreeSet<FindingSide>>,
     by_side: HashMap<FindingSide, Vec<usize>>,
-    /// What must be done for each.
+    /// The steps of the fixes of each finding.
     steps: OnceCell<Vec<Vec<FixStep>>>,
 }
 
 impl<'a> Findings<'a> {
-    /// Takes the findings of an enterprise.
+    /// Indexes the findings of an enterprise.
     pub fn new(enterprise: &'a Enterprise<'a>, all: &'a [Finding]) -> Findings<'a> {
         let groups = (0u32..).zip(&enterprise.matching.groups);
         let group_of: HashMap<u32, u32> = groups
@@ -66,22 +67,21 @@ impl<'a> Findings<'a> {
         Findings { enterprise, all, sides, by_side, steps: OnceCell::new() }
     }
 
-    /// The enterprise.
     pub fn enterprise(&self) -> &'a Enterprise<'a> {
         self.enterprise
     }
 
-    /// All of them, in order.
+    /// All findings, in order.
     pub fn all(&self) -> &'a [Finding] {
         self.all
     }
 
-    /// Whom a finding is about.
+    /// The seats that a finding is about.
     pub fn sides_of(&self, index: usize) -> impl Iterator<Item = FindingSide> {
         self.sides[index].iter().copied()
     }
 
-    /// The findings that are about this, or that hang together with such a one, in their order.
+    /// The indices of the findings that are about this seat, and of all that are connected with them.
     pub fn hanging_together(&self, start: FindingSide) -> BTreeSet<usize> {
         let mut seen = BTreeSet::from([start]);
         let mut next = vec![start];
@@ -97,22 +97,22 @@ impl<'a> Findings<'a> {
         found
     }
 
-    /// Is the finding about this?
+    /// Whether the finding is about this seat.
     pub fn is_about(&self, index: usize, side: FindingSide) -> bool {
         self.sides[index].contains(&side)
     }
 
-    /// The finding that is the same as one which was found by looking at few people.
+    /// The index of the finding with this mark, which may come from a moment with fewer people.
     pub fn same_as(&self, mark: &Mark) -> Option<usize> {
         self.all.iter().position(|it| Mark::of(self.enterprise, it).is_same(mark))
     }
 
-    /// The group, or else a row, that a finding is about.
+    /// A group that a finding is about, or a row if it is about no group.
     pub fn side(&self, index: usize) -> Option<FindingSide> {
         self.sides[index].iter().next_back().copied()
     }
 
-    /// Everybody whom these findings are about, to be looked at.
+    /// Everybody whom these findings are about, as starting points of a search.
     pub fn seeds(&self, indices: &BTreeSet<usize>) -> Vec<Seed> {
         let mut seeds = Vec::new();
         for index in indices {
@@ -129,7 +129,7 @@ impl<'a> Findings<'a> {
         seeds
     }
 
-    /// Findings that hang together, as they are printed; one of them in any case.
+    /// Connected findings as they are printed: the first `TOLD` of `indices`, and `own` in any case.
     ///
     /// # Errors
     /// If the database cannot be read.
@@ -159,21 +159,21 @@ impl<'a> Findings<'a> {
     }
 }
 
-/// Findings that hang together, as they are printed.
+/// Connected findings as they are printed.
 #[derive(Debug, Clone)]
 pub(crate) struct Together {
-    /// Each with its place among all findings; the first ones, if they are very many.
+    /// The findings, each with its index among all of them; at most `TOLD` plus one.
     pub items: Vec<(usize, Duplicate)>,
-    /// How many seats the certain and the likely ones are about.
+    /// The number of seats that the certain and likely findings are about.
     taken: usize,
-    /// How many these are: so many licenses are too many.
+    /// The number of certain and likely findings, and so the number of licenses too many.
     sure: usize,
-    /// The least sure of these.
+    /// The lowest confidence among the certain and likely findings.
     level: Option<Confidence>,
 }
 
 impl Together {
-    /// Are these the same findings?
+    /// Whether both begin with the same finding, and so are the same findings.
     pub fn is_same(&self, other: &Together) -> bool {
         match (self.items.first(), other.items.first()) {
             (Some((_, one)), Some((_, its))) => one.is_same(its),
@@ -181,7 +181,7 @@ impl Together {
         }
     }
 
-    /// What they mean for licenses, in sentences.
+    /// What the findings cost, in sentences.
     pub fn closing(&self) -> Vec<String> {
         if self.sure < 2 {
             return self.items.iter().map(|(_, item)| item.closing()).collect();

@@ -1,12 +1,12 @@
-//! The sentences of a finding: what each piece of evidence says, the nearest miss, and who can fix
-//! it how (counting.md section 5). No reading here: everything is fetched already.
+//! The sentences of a finding: its evidence, its nearest miss and its fixes (counting.md section 5).
+//! Nothing here reads the database; `teller` has already read everything.
 
 use serde::Serialize;
 
 use super::teller::{CloudSide, ServerSide, Shown};
 use crate::people::EvidenceCode;
 
-/// Who can fix it, and how.
+/// A fix in short: the actor and the action.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Fix {
     pub actor: &'static str,
@@ -14,14 +14,14 @@ pub(crate) struct Fix {
 }
 
 impl FullFix {
-    /// Who, and what, in a sentence.
+    /// The actor and the action, in a sentence.
     pub fn told(&self) -> String {
         format!("{}: {}", self.actor.replace('-', " "), self.action)
     }
 }
 
 impl Shown {
-    /// What this evidence says.
+    /// The evidence as a sentence.
     pub fn detail(&self) -> String {
         let account = self.account.as_ref().map_or_else(String::new, ServerSide::shown);
         let cloud = self.cloud.as_ref().map_or_else(String::new, CloudSide::shown);
@@ -86,29 +86,28 @@ impl Shown {
     }
 }
 
-/// All that is to be known of a thing to do.
+/// A fix with everything that a list for its actor needs.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct FullFix {
     pub actor: &'static str,
     pub action: String,
-    /// The instance; `None`: it is to be done on Cloud.
+    /// The instance; `None` for a fix on Cloud.
     pub host: Option<String>,
-    /// Whose login: the Server account's, or that of the Cloud account.
+    /// The login of the Server account, or of the Cloud account for a fix on Cloud.
     pub login: Option<String>,
     pub id: Option<String>,
-    /// The address to make primary or to verify, or that of the invitation to cancel; `None`: the
-    /// account is to be suspended.
+    /// The address to make primary or to verify, or the address of the invitation to cancel. `None` if the
+    /// account must be suspended.
     pub address: Option<String>,
 }
 
 impl FullFix {
-    /// Who and what alone.
     pub fn short(&self) -> Fix {
         Fix { actor: self.actor, action: self.action.clone() }
     }
 }
 
-/// A thing to do with the names and addresses that it is about.
+/// A step of a fix, with names and addresses instead of indices.
 pub(super) enum ShownStep {
     Primary { account: ServerSide, address: String },
     Verify { cloud: Option<CloudSide>, address: String },
@@ -116,20 +115,20 @@ pub(super) enum ShownStep {
     Cancel { invitation: String, organizations: Vec<String> },
 }
 
-/// What the sentences of a finding are made of.
+/// The parts from which the sentences of a finding are written.
 pub(super) struct FindingWords<'a> {
-    /// The first of its evidence.
+    /// The strongest evidence.
     pub best: Option<&'a Shown>,
     pub candidates: &'a [CloudSide],
-    /// The one of its own confidence.
+    /// The only candidate of the finding's own confidence, if there is exactly one.
     pub own: Option<&'a CloudSide>,
-    /// Are the users managed by the identity provider (billing model `emu`)?
+    /// Whether the identity provider manages the accounts (billing model `emu`).
     pub managed: bool,
     pub certain: bool,
 }
 
 impl FindingWords<'_> {
-    /// Which address would have had to equal which.
+    /// The nearest miss: which address would have had to equal which.
     pub fn nearest_miss(&self) -> String {
         let Some(best) = self.best else { return String::new() };
         let Some(account) = &best.account else { return self.invited_again(best) };
@@ -166,7 +165,7 @@ impl FindingWords<'_> {
         )
     }
 
-    /// A thing to do, and who can do it.
+    /// The fix of a step, with its actor.
     pub fn fix(&self, step: &ShownStep, accounts: &[ServerSide]) -> FullFix {
         let doubt = if self.certain { "" } else { "if they are one person, " };
         let mut fix = match step {
@@ -220,7 +219,7 @@ impl FindingWords<'_> {
         fix
     }
 
-    /// What else helps where the account is a Visual Studio subscriber's.
+    /// The alternative to verifying an address, for a Visual Studio subscriber.
     fn by_hand(&self, address: &str) -> String {
         match self.best {
             Some(best) if best.code == EvidenceCode::VisualStudioEmail => format!(
@@ -231,7 +230,7 @@ impl FindingWords<'_> {
         }
     }
 
-    /// What to do where nobody knows which Cloud account it is.
+    /// The action if the Cloud account is not known for certain.
     fn find_out(&self, address: &str, accounts: &[ServerSide]) -> String {
         let shown = accounts.first().map_or_else(String::new, ServerSide::shown);
         let names: Vec<String> = self.candidates.iter().map(CloudSide::shown).collect();
@@ -245,7 +244,6 @@ impl FindingWords<'_> {
     }
 }
 
-/// Who cancels an invitation, and where.
 fn cancel(invitation: &str, organizations: &[String]) -> String {
     let of = match organizations {
         [] => String::new(),
@@ -253,7 +251,7 @@ fn cancel(invitation: &str, organizations: &[String]) -> String {
         names => format!(" of the organizations {}", names.join(", ")),
     };
     format!(
-        "cancel the invitation to {invitation}{of}; until it is accepted, cancelled or expired it \
+        "cancel the invitation to {invitation}{of}; until it is accepted, canceled or expired it \
          takes a license"
     )
 }

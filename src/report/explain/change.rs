@@ -1,12 +1,12 @@
-//! What is different between two states of one account, in words; what only one of their formats
-//! can say is no difference (architecture.md section 2).
+//! The differences between two states of one account, in words. A field that only one of the two formats has
+//! is no difference (architecture.md section 2).
 
 use std::collections::BTreeSet;
 
 use crate::email;
 use crate::model::{Account, AddressKind, Record, SourceKind, account_of};
 
-/// The differences, or `None` if both say the same.
+/// The differences, or `None` if there are none.
 pub(super) fn told(kind: SourceKind, before: &Record<'_>, after: &Record<'_>) -> Option<String> {
     let (one, other) = (account_of(kind, before), account_of(kind, after));
     let said = |names: &[&str]| {
@@ -74,7 +74,7 @@ pub(super) fn told(kind: SourceKind, before: &Record<'_>, after: &Record<'_>) ->
     (!told.is_empty()).then(|| told.join("; "))
 }
 
-/// The fields by which a format can say addresses of a kind.
+/// The fields in which a format can state addresses of a kind.
 fn fields_of(kind: AddressKind) -> &'static [&'static str] {
     match kind {
         AddressKind::Primary => &["email", "primary_email", "emails"],
@@ -92,7 +92,7 @@ fn keys(account: &Account<'_>, kind: AddressKind) -> BTreeSet<String> {
     of_kind.filter_map(|address| email::key(&address.text)).collect()
 }
 
-/// The only one that the other set does not have.
+/// The element that the other set lacks, if there is exactly one.
 fn single<'s>(set: &'s BTreeSet<String>, other: &'s BTreeSet<String>) -> Option<&'s String> {
     let mut missing = set.difference(other);
     missing.next().filter(|_| missing.next().is_none())

@@ -1,5 +1,5 @@
-//! What happened to an account, in dated lines: when it appeared, what changed, when it was gone
-//! and when it came back. Only snapshots that are or were in force speak.
+//! The history of an account in dated lines: when it appeared, what changed, when it left and when it came
+//! back. Only snapshots that are or were in force are read.
 
 use std::collections::BTreeSet;
 
@@ -13,22 +13,21 @@ use crate::ledger::Ledger;
 use crate::model::{Account, Instant, Source, SourceKind};
 use crate::store::{AccountRef, SnapshotFacts, StateSpan};
 
-/// One line.
+/// One change of an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Line {
-    /// The first snapshot that says so.
+    /// The instant of the first snapshot with this change.
     pub from: Instant,
-    /// The first snapshot that says something else; `None`: it still holds.
+    /// The instant of the next line about the account; `None` if this one still holds.
     pub to: Option<Instant>,
     /// `SOURCE:ID` or `ENTERPRISE:LOGIN`.
     pub account: String,
-    /// What happened.
     pub change: String,
-    /// The number of the snapshot that says so.
+    /// The number of the first snapshot with this change.
     pub snapshot: i64,
 }
 
-/// The lines about these accounts up to an instant, in order of time.
+/// The lines about these accounts up to an instant, in the order of time.
 pub(super) fn lines(
     ledger: &Ledger<'_>,
     at: Instant,
@@ -40,7 +39,7 @@ pub(super) fn lines(
         let Some(source) = ledger.sources.iter().find(|it| it.id == known.source_id) else {
             continue;
         };
-        // Files that came under another name of the source tell of the same account.
+        // A source may have had several names; their files are about the same account.
         let Source { kind, name } = &source.source;
         let meant = ledger.known_as.canonical(kind.is_instance(), name, at);
         if !told.insert((*kind, meant, &known.identity)) {
@@ -74,15 +73,15 @@ pub(super) fn lines(
     Ok(lines)
 }
 
-/// An account in one snapshot: its state there, and the name that it had then.
+/// An account in one snapshot: its state, and `SOURCE:NAME` with the name that it had then.
 #[derive(Clone, Default)]
 struct Then {
     state: Option<i64>,
     account: String,
 }
 
-/// The state of an account in each of these snapshots of its source; files that tell no ids know it
-/// by its login.
+/// The state of an account in each of these snapshots of its source. In files without ids, the account is
+/// recognized by its login.
 fn states(
     ledger: &Ledger<'_>,
     known: &AccountRef,
@@ -110,7 +109,7 @@ fn states(
         let is_only = with_id.iter().all(|it| it.identity == known.identity);
         for without in without {
             for it in ledger.store.history(&without)? {
-                // Where several had the login, each file has to be asked whom it means.
+                // If several accounts had the login, each file decides which of them it means.
                 let means = |file: &&&SnapshotFacts| {
                     file.source_id == without.source_id && it.in_snapshot(file)
                 };
@@ -176,7 +175,7 @@ fn of_account(
     Ok(lines)
 }
 
-/// What is different between two states; nothing, if only the format is.
+/// The differences between two states, or `None` if only the format is different.
 fn told(ledger: &Ledger<'_>, kind: SourceKind, before: i64, after: i64) -> Result<Option<String>> {
     let (before, after) = (ledger.record(before)?, ledger.record(after)?);
     Ok(change::told(kind, &before.read()?, &after.read()?))

@@ -1,8 +1,8 @@
-//! `oneseat explain WHO`: every account of a person, the license decision and its reason, what
-//! GitHub says, and the history of each account (interface.md section 3).
+//! `oneseat explain WHO`: every account of a person, the license decision and its reason, what GitHub states,
+//! and the history of each account (interface.md section 3).
 //!
-//! `person` finds who is one person, `places` where an account is, `told` says what is known of an account and what it matched,
-//! `history` and `change` tell what happened to it.
+//! `person` assembles the accounts of one person, `places` looks accounts up, `told` reads the details of an
+//! account and its match, and `history` and `change` describe how it changed.
 
 mod change;
 mod history;
@@ -27,22 +27,21 @@ use history::Line;
 use person::seeds_of_findings;
 use told::AccountTold;
 
-/// The answer.
+/// The answer of `explain`: the people to whom the name may belong.
 #[derive(Debug, Clone, Serialize)]
 pub struct Explain {
     schema: &'static str,
     as_of: Instant,
     known_on: Option<Instant>,
-    /// How each enterprise pays.
     #[serde(skip)]
     billing: Vec<Billing>,
-    /// What the files do not state.
+    /// Warnings about fields that the files lack.
     warnings: Vec<Warning>,
     query: String,
     people: Vec<Person>,
 }
 
-/// One person, as far as counting knows.
+/// One person, as the counting decided.
 #[derive(Debug, Clone, Serialize)]
 struct Person {
     seat: &'static str,
@@ -50,22 +49,22 @@ struct Person {
     reason: String,
     github_says: Option<String>,
     accounts: Vec<AccountTold>,
-    /// Everything alike, nearest first, also what is too weak or too common to be a finding.
+    /// All evidence, nearest first, including evidence that is too weak or too common for a finding.
     near_misses: Vec<Proof>,
-    /// The finding that the person is part of, the surest and nearest if there are several.
+    /// The finding about the person; of several, the one with the highest confidence, then the nearest.
     duplicate: Option<Duplicate>,
-    /// All of them, that one first.
+    /// All findings about the person, `duplicate` first.
     duplicates: Vec<Duplicate>,
-    /// These, and all that hang together with them.
+    /// `duplicates`, and all findings that are connected with them.
     #[serde(skip)]
     together: Option<Together>,
     history: Vec<Line>,
 }
 
-/// Answers the question.
+/// Answers `explain` about `who`: a login, an address, a display name, `HOST:ID` or `ENTERPRISE:LOGIN`.
 ///
 /// # Errors
-/// [`crate::error::Kind::Nothing`] if nobody is called so, or nothing is in force; if the database
+/// [`crate::error::ErrorKind::Nothing`] if no account has that name or nothing is in force; if the database
 /// cannot be read.
 pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain> {
     let at = ledger.asked(asked)?;
@@ -102,7 +101,7 @@ pub fn explain(ledger: &Ledger<'_>, asked: &Asked, who: &str) -> Result<Explain>
     })
 }
 
-/// Without those who are gone from this enterprise only because they were never there.
+/// Removes the accounts not in force whose source does not belong to the enterprise asked about.
 fn of_enterprise(
     ledger: &Ledger<'_>,
     at: Instant,
@@ -121,15 +120,15 @@ fn of_enterprise(
     });
     if sought.in_force.is_empty() && sought.gone.is_empty() {
         return Err(Error::nothing(format!("nobody in {only} is called {}", quoted(who)))
-            .hint("without --enterprise everybody is looked at"));
+            .hint("leave out --enterprise to look in every enterprise"));
     }
     Ok(sought)
 }
 
-/// So often findings that hang together are followed from one to the next, before all are looked at.
+/// The number of times that connected findings widen the moment, before everybody is counted.
 const ROUNDS: u32 = 5;
 
-/// Whoever is looked for, under every login that they have had since, too.
+/// The seeds, with every login that their accounts have had since.
 fn renamed_seeds(ledger: &Ledger<'_>, seeds: Vec<Seed>) -> Result<Vec<Seed>> {
     let mut all = Vec::new();
     for seed in seeds {
@@ -144,7 +143,7 @@ fn renamed_seeds(ledger: &Ledger<'_>, seeds: Vec<Seed>) -> Result<Vec<Seed>> {
     Ok(all)
 }
 
-/// Those who are gone under the login that was asked for, under the one that they have now.
+/// Replaces accounts that are gone under the login asked for by their present login.
 fn renamed(ledger: &Ledger<'_>, moment: &Moment<'_>, mut sought: Sought) -> Result<Sought> {
     for known in std::mem::take(&mut sought.gone) {
         let source = ledger.sources.iter().find(|it| it.id == known.source_id);
@@ -221,8 +220,8 @@ impl Answer for Explain {
 }
 
 impl Explain {
-    /// How many licenses are taken: of findings that hang together all, whichever of their accounts
-    /// was asked for.
+    /// The number of licenses taken. For connected findings it covers all of them, whichever account was
+    /// asked about.
     fn closing(&self) -> Vec<String> {
         let mut doubles: Vec<&Together> = Vec::new();
         let mut others = 0u64;

@@ -1,5 +1,5 @@
-//! Who is one person, by what counting decided: seats with all that belongs to them, and accounts
-//! that take none.
+//! Assembles people as the counting decided: each seat with all its accounts, and each account that takes no
+//! seat.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
@@ -18,21 +18,21 @@ use crate::report::duplicates::{self, Duplicate, FindingSide, Findings, Mark, To
 use crate::report::who::{Sought, Unit};
 use crate::store::AccountRef;
 
-/// What is told of as one person.
+/// What is printed as one person.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Subject {
-    /// A seat of Cloud, by its row.
+    /// A Cloud seat, by its row.
     Cloud(u32),
     /// A seat of Server accounts only, by its group.
     Group(u32),
-    /// A row that takes no seat.
+    /// A Cloud row that takes no seat.
     Row(u32),
     /// A Server account that takes no part.
     NotCounted(u32),
 }
 
-/// The people that these accounts are; `is_stated`: the files have all the fields by which people
-/// are matched.
+/// The people to whom these accounts belong. `is_whole` says that the moment holds everybody, and `is_stated`
+/// that the files have all fields by which accounts are matched.
 pub(super) fn people(
     ledger: &Ledger<'_>,
     (moment, is_whole): (&Moment<'_>, bool),
@@ -50,7 +50,7 @@ pub(super) fn people(
         if subjects.is_empty() {
             continue;
         }
-        // Read once, however many people are meant.
+        // Read once, however many people are printed.
         let linked = ledger.linked_before(moment.at, enterprise)?;
         let all_sides = OnceCell::new();
         people.extend(ledger.with_texts(enterprise, |texts| {
@@ -82,8 +82,8 @@ pub(super) fn people(
     Ok(people)
 }
 
-/// Everybody whom findings about these accounts, and those that hang together with them, are about;
-/// nobody where that is one finding, of which all is known.
+/// Everybody in the findings about these accounts and in all that are connected with them. A finding that is
+/// connected with no other adds nobody, because the moment already holds everything about it.
 pub(super) fn seeds_of_findings(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,
@@ -113,12 +113,12 @@ pub(super) fn seeds_of_findings(
     Ok(seeds)
 }
 
-/// What is told of findings about one seat.
+/// The findings about one seat, and all that are connected with them.
 struct Doubles {
     together: Together,
-    /// The place of the one that is told first.
+    /// The index of the finding that is printed first.
     own: usize,
-    /// The places of those that are about the seat.
+    /// The indices of the findings about the seat.
     named: BTreeSet<usize>,
 }
 
@@ -128,7 +128,7 @@ impl Doubles {
         items.find(|(index, _)| *index == self.own).map(|(_, item)| item.clone())
     }
 
-    /// Those about the seat, the one that is told first before the others.
+    /// The findings about the seat, `own` first.
     fn named(&self) -> Vec<Duplicate> {
         let items = self.together.items.iter();
         let others = items.filter(|(index, _)| *index != self.own && self.named.contains(index));
@@ -136,7 +136,7 @@ impl Doubles {
     }
 }
 
-/// The seats that an account belongs to, or itself if it takes none.
+/// The seats to which an account belongs, or the account itself if it takes none.
 fn subjects(enterprise: &Enterprise<'_>, places: &Places<'_>, unit: Unit) -> Vec<Subject> {
     let Enterprise { population, matching, .. } = enterprise;
     let of_account = |number: u32| match matching.attached[number as usize] {
@@ -152,7 +152,7 @@ fn subjects(enterprise: &Enterprise<'_>, places: &Places<'_>, unit: Unit) -> Vec
             if it.row != RowKind::ServerOnly {
                 return vec![Subject::Row(row)];
             }
-            // A row about Server accounts stands for them.
+            // A Server-only row stands for its Server accounts.
             let accounts = places.of_row(row);
             let found: Vec<Subject> = accounts.into_iter().filter_map(of_account).collect();
             if found.is_empty() { vec![Subject::Row(row)] } else { found }
@@ -168,11 +168,11 @@ fn subjects(enterprise: &Enterprise<'_>, places: &Places<'_>, unit: Unit) -> Vec
 struct Assembler<'a, 'w> {
     ledger: &'w Ledger<'w>,
     moment: &'a Moment<'a>,
-    /// Is everybody in it, and not only those who have to do with each other?
+    /// Whether the moment holds everybody, and not only the people around the accounts asked about.
     is_whole: bool,
-    /// The enterprise that is asked about.
+    /// The enterprise asked about; `None` for all of them.
     only: Option<&'a str>,
-    /// Do the files have all the fields by which people are matched?
+    /// Whether the files have all fields by which accounts are matched.
     is_stated: bool,
     enterprise: &'a Enterprise<'a>,
     findings: &'a [Finding],
@@ -182,13 +182,13 @@ struct Assembler<'a, 'w> {
     teller: AccountDetails<'a>,
     places: &'a Places<'a>,
     everybody: &'w Everybody<'w>,
-    /// The place of the enterprise in the moment.
+    /// The index of the enterprise in the moment.
     index: usize,
-    /// All findings of the enterprise, where everybody is looked at.
+    /// All findings of the enterprise, filled in if everybody must be counted.
     all_sides: &'a OnceCell<Findings<'w>>,
 }
 
-/// What is known of everybody, where that is needed.
+/// The moment and the findings of everybody, filled in if they are needed.
 struct Everybody<'w> {
     moment: OnceCell<Moment<'w>>,
     /// The findings of each enterprise.
@@ -196,7 +196,7 @@ struct Everybody<'w> {
 }
 
 impl Everybody<'_> {
-    /// Nothing yet of those who are in a moment.
+    /// Empty cells for the enterprises of a moment.
     fn of(moment: &Moment<'_>) -> Self {
         let findings = moment.enterprises.iter().map(|_| OnceCell::new()).collect();
         Everybody { moment: OnceCell::new(), findings }
@@ -250,8 +250,7 @@ impl<'w> Assembler<'_, 'w> {
         })
     }
 
-    /// The findings that this seat is part of, on whichever side, with all that hang together with
-    /// them.
+    /// The findings about this seat, on either side, and all that are connected with them.
     fn doubles(&self, row: Option<u32>, group: Option<u32>) -> Result<Option<Doubles>> {
         let side = group.map(FindingSide::Group).or(row.map(FindingSide::Row));
         let (Some(side), Some(own)) = (side, self.finding(row, group)) else { return Ok(None) };
@@ -264,7 +263,7 @@ impl<'w> Assembler<'_, 'w> {
             let together = self.sides.told(ledger, at, only, (&hanging, own))?;
             return Ok(Some(Doubles { together, own, named }));
         }
-        // What is to be done rests on what other findings say.
+        // The fixes depend on other findings, so everybody must be counted.
         let Some(sides) = self.sides_of_everybody()? else { return Ok(None) };
         let in_whole = |index: &usize| sides.same_as(&Mark::of(enterprise, &self.findings[*index]));
         let Some(own) = in_whole(&own) else { return Ok(None) };
@@ -275,7 +274,7 @@ impl<'w> Assembler<'_, 'w> {
         Ok(Some(Doubles { together, own, named }))
     }
 
-    /// All findings of the enterprise: everybody is looked at once, whomever is told of.
+    /// All findings of the enterprise. Everybody is counted once, however many people are printed.
     fn sides_of_everybody(&self) -> Result<Option<&Findings<'w>>> {
         let (ledger, at, everybody) = (self.ledger, self.moment.at, self.everybody);
         let whole = made_once(&everybody.moment, || ledger.moment(at, self.only))?;
@@ -325,8 +324,8 @@ impl<'w> Assembler<'_, 'w> {
         }
     }
 
-    /// The finding that this seat is part of, on whichever side: the surest, and of those that are as
-    /// sure the one that is about it before those that only may name it.
+    /// The index of the finding about this seat: the one with the highest confidence. Among equals, a finding
+    /// about the seat itself comes before one that names it as a candidate.
     fn finding(&self, row: Option<u32>, group: Option<u32>) -> Option<usize> {
         let on = |account: u32| group.is_some() && self.places.group_of(account) == group;
         let nearness = |it: &Finding| match row {
@@ -347,7 +346,7 @@ impl<'w> Assembler<'_, 'w> {
         duplicates::proofs(self.ledger, self.enterprise, &evidence)
     }
 
-    /// What the newest Cloud report in force says of this person.
+    /// What the Cloud report in force states about this person.
     fn github_says(&self, subject: &Subject, accounts: &[u32]) -> Result<Option<String>> {
         let Some(cloud) = self.enterprise.cloud else { return Ok(None) };
         let at = cloud.taken_at;
@@ -435,7 +434,7 @@ impl<'w> Assembler<'_, 'w> {
 }
 
 impl Assembler<'_, '_> {
-    /// The sources of each instance, by its present name.
+    /// The sources of each instance, by its host at the instant asked for.
     fn sources_of_hosts(&self) -> HashMap<String, Vec<i64>> {
         let mut sources: HashMap<String, Vec<i64>> = HashMap::new();
         for it in self.ledger.instances() {
@@ -446,7 +445,7 @@ impl Assembler<'_, '_> {
     }
 }
 
-/// What is in a cell; it is made where it is not there.
+/// The value of a cell, made first if the cell is empty.
 fn made_once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
     if let Some(made) = cell.get() {
         return Ok(made);
@@ -455,8 +454,8 @@ fn made_once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T>) -> Result<
     Ok(cell.get_or_init(|| made))
 }
 
-/// An account that is in no snapshot in force: what was last known of it, unless the instant is
-/// before all of that.
+/// An account that is in no snapshot in force, with its last known state. `None` if it first appeared after the
+/// instant.
 fn gone(ledger: &Ledger<'_>, moment: &Moment<'_>, known: &AccountRef) -> Result<Option<Person>> {
     let lines = history::lines(ledger, moment.at, &BTreeSet::from([known.clone()]))?;
     let Some(last) = lines.last() else { return Ok(None) };

@@ -1,7 +1,7 @@
-//! Where the accounts of an enterprise are: looked up, and never searched for among all. One row may
-//! list hundreds of thousands of them, on as many instances.
+//! Indexes of the accounts of an enterprise, so that no question searches through all of them. One row may
+//! list hundreds of thousands of accounts, on as many instances.
 //!
-//! Each map is made when it is first asked for. Knows numbers only, and reads no record.
+//! Each index is built when it is first used. It holds numbers only, and building it reads no record.
 
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
@@ -12,13 +12,13 @@ use crate::ledger::Enterprise;
 use crate::model::{AddressKind, Member};
 use crate::people::Origin;
 
-/// An id on an instance; without one, on whichever.
+/// An id on an instance; `None` for an id listed without its host.
 type IdAt = (Option<u32>, Member);
 
-/// Keys, each with its place in the list that they are of.
+/// Keys, each with its position in the list of addresses.
 type KeyPlaces = HashMap<u32, usize>;
 
-/// Where accounts are; all numbers but rows are indices of `Matching::accounts`.
+/// The indexes. All numbers except rows are indices of `Matching::accounts`.
 pub(super) struct Places<'e> {
     enterprise: &'e Enterprise<'e>,
     groups: OnceCell<Vec<Option<u32>>>,
@@ -30,7 +30,7 @@ pub(super) struct Places<'e> {
     carriers: RefCell<HashMap<u32, Option<u32>>>,
 }
 
-/// The accounts by where they are known from.
+/// The accounts by origin: an instance's own snapshot, or the Cloud row that lists them.
 #[derive(Default)]
 struct Origins {
     own: HashMap<u32, u32>,
@@ -38,7 +38,6 @@ struct Origins {
 }
 
 impl<'e> Places<'e> {
-    /// Those of an enterprise.
     pub fn new(enterprise: &'e Enterprise<'e>) -> Places<'e> {
         Places {
             enterprise,
@@ -52,7 +51,7 @@ impl<'e> Places<'e> {
         }
     }
 
-    /// The group that an account is in.
+    /// The group of an account.
     pub fn group_of(&self, number: u32) -> Option<u32> {
         let matching = &self.enterprise.matching;
         let groups = self.groups.get_or_init(|| {
@@ -81,12 +80,12 @@ impl<'e> Places<'e> {
         })
     }
 
-    /// The account that an instance tells itself, an index of `Population::server`.
+    /// The account with this index in `Population::server`.
     pub fn of_own(&self, index: u32) -> Option<u32> {
         self.origins().own.get(&index).copied()
     }
 
-    /// The accounts that a row about Server accounts stands for, in their order.
+    /// The accounts that a Server-only row stands for, in order.
     pub fn of_row(&self, row: u32) -> Vec<u32> {
         let Enterprise { population, matching, .. } = self.enterprise;
         let numbers = || (0u32..).zip(&matching.accounts);
@@ -122,7 +121,7 @@ impl<'e> Places<'e> {
         found
     }
 
-    /// Does a row list an account by its bare id, before it names its instance, if it does at all?
+    /// Whether the first mention of an account in a row is its bare id, without the instance.
     pub fn is_listed_bare(&self, row: u32, number: u32) -> bool {
         let Enterprise { population, matching, .. } = self.enterprise;
         let known = self.listings.borrow().get(&row).cloned();
@@ -144,7 +143,7 @@ impl<'e> Places<'e> {
         }
     }
 
-    /// The first address of a kind of a row that an account has too, as the number of its key.
+    /// The key of the first address of this kind of a row that the account also has.
     pub fn shared_key(&self, row: u32, kind: AddressKind, number: u32) -> Option<u32> {
         let Enterprise { population, matching, .. } = self.enterprise;
         let known = self.keys.borrow().get(&(row, kind)).cloned();
@@ -162,7 +161,7 @@ impl<'e> Places<'e> {
         of_account.filter_map(|key| Some((*keys.get(&key)?, key))).min().map(|(_, key)| key)
     }
 
-    /// The account whose own match carries the group of an account: that of the best rule.
+    /// The account whose own match, by the best rule, carries the group of this account.
     pub fn carrier(&self, number: u32) -> Option<u32> {
         let matching = &self.enterprise.matching;
         let group = self.group_of(number)?;
@@ -170,7 +169,7 @@ impl<'e> Places<'e> {
         known.unwrap_or_else(|| {
             let members = matching.groups[group as usize].accounts.iter().copied();
             let matched = members.filter(|it| matching.own_match[*it as usize]);
-            // Accounts stand in order of host and id.
+            // Accounts are in the order of host and id, so that decides between equal rules.
             let best = matched.min_by_key(|it| matching.rule[*it as usize]);
             self.carriers.borrow_mut().insert(group, best);
             best

@@ -1,5 +1,5 @@
-//! What is known of an account: its names and addresses, whether it counts, and which two values
-//! met when it was matched (counting.md sections 3 and 4).
+//! The details of an account: its names and addresses, whether it counts, and which two values were equal when
+//! it was matched (counting.md sections 3 and 4).
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
@@ -32,24 +32,23 @@ pub(super) struct AccountTold {
     pub matched: Option<Match>,
 }
 
-/// One of its addresses.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Email {
     pub email: String,
     pub kind: &'static str,
 }
 
-/// The rule that matched it, and the two values that met.
+/// The rule that matched an account, and the two values that were equal.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Match {
     pub rule: &'static str,
-    /// What the instance says: an address, or HOST:ID for a link; `None`: no address is known.
+    /// The address on the instance, or HOST:ID for a link. `None` if no address is known.
     pub server_value: Option<String>,
     pub cloud_value: String,
 }
 
 impl AccountTold {
-    /// `SOURCE:ID`, with the login.
+    /// The account for the table: its login and id, and its source on a second line.
     pub fn shown(&self) -> String {
         let name = match (&self.login, &self.id) {
             (Some(login), Some(id)) => format!("{login} ({id})"),
@@ -59,7 +58,7 @@ impl AccountTold {
         format!("{name}\n{}", self.source)
     }
 
-    /// Its addresses, each with its kind.
+    /// The addresses for the table, each with its kind.
     pub fn addresses(&self) -> String {
         let told = self.emails.iter().map(|it| {
             let kind = match it.kind {
@@ -71,7 +70,7 @@ impl AccountTold {
         told.collect::<Vec<_>>().join("\n")
     }
 
-    /// The kinds of address that an answer tells.
+    /// Copies the names and the printed addresses of an account.
     fn take(&mut self, account: &Account<'_>) {
         let told = |kind| match kind {
             AddressKind::Server | AddressKind::Invitation => None,
@@ -87,7 +86,7 @@ impl AccountTold {
     }
 }
 
-/// Addresses as they were received, by their kind and what they mean; of equal ones the first.
+/// Addresses as received, by kind and key. Of several with one key, the first.
 type Received = HashMap<(&'static str, String), String>;
 
 fn received(told: &AccountTold) -> Received {
@@ -100,12 +99,12 @@ fn received(told: &AccountTold) -> Received {
     received
 }
 
-/// Tells of the accounts of an enterprise.
+/// Reads the details of the accounts of an enterprise.
 pub(super) struct AccountDetails<'a> {
     ledger: &'a Ledger<'a>,
     at: Instant,
     enterprise: &'a Enterprise<'a>,
-    /// The rows that were told of: a row may stand beside thousands of Server accounts.
+    /// The rows already read: one row may be printed with thousands of Server accounts.
     rows: RefCell<HashMap<u32, Rc<AccountTold>>>,
     received: RefCell<HashMap<u32, Rc<Received>>>,
     places: &'a Places<'a>,
@@ -113,7 +112,6 @@ pub(super) struct AccountDetails<'a> {
 }
 
 impl<'a> AccountDetails<'a> {
-    /// Tells of an enterprise.
     pub fn new(
         ledger: &'a Ledger<'a>,
         at: Instant,
@@ -136,7 +134,7 @@ impl<'a> AccountDetails<'a> {
         take(&self.ledger.record(state)?.read()?)
     }
 
-    /// A Cloud row.
+    /// The details of a Cloud row.
     pub fn row(&self, row: u32) -> Result<Rc<AccountTold>> {
         if let Some(told) = self.rows.borrow().get(&row) {
             return Ok(Rc::clone(told));
@@ -173,7 +171,7 @@ impl<'a> AccountDetails<'a> {
         Ok(told)
     }
 
-    /// The addresses of a row as they were received.
+    /// The addresses of a row, as received.
     fn received_of_row(&self, row: u32) -> Result<Rc<Received>> {
         if let Some(received) = self.received.borrow().get(&row) {
             return Ok(Rc::clone(received));
@@ -183,7 +181,7 @@ impl<'a> AccountDetails<'a> {
         Ok(received)
     }
 
-    /// How the rows write the days on which licenses end: looked at once.
+    /// The order of day and month in the dates on which licenses end, found out once.
     fn order_of_ends(&self) -> Result<DateOrder> {
         if let Some(order) = self.order_of_ends.get() {
             return Ok(order);
@@ -196,7 +194,7 @@ impl<'a> AccountDetails<'a> {
         Ok(order)
     }
 
-    /// Does a row take a seat, and why (counting.md section 3)?
+    /// Why a row takes a seat, or takes none (counting.md section 3).
     fn why_row(&self, row: &CloudRow) -> &'static str {
         let volume = self.enterprise.population.billing == BillingModel::Volume;
         match (row.row, row.roles) {
@@ -206,7 +204,7 @@ impl<'a> AccountDetails<'a> {
             }
             (RowKind::Cloud, _) => "a Cloud account takes a license",
             (RowKind::Invited, _) if volume => {
-                "an invitation by e-mail takes a license until it is accepted, cancelled or expired: \
+                "an invitation by e-mail takes a license until it is accepted, canceled or expired: \
                  the report lists it"
             }
             (RowKind::Invited, _) => {
@@ -219,7 +217,7 @@ impl<'a> AccountDetails<'a> {
         }
     }
 
-    /// A Server account of a snapshot that takes no part.
+    /// The details of a Server account that takes no part.
     pub fn not_counted(&self, index: u32) -> Result<AccountTold> {
         let mut told = self.own(index)?;
         told.counted = false;
@@ -234,7 +232,7 @@ impl<'a> AccountDetails<'a> {
         Ok(told)
     }
 
-    /// A Server account that takes part, an index of `Matching::accounts`.
+    /// The details of a Server account that takes part, by its index in `Matching::accounts`.
     pub fn account(&self, number: u32) -> Result<AccountTold> {
         let matching = &self.enterprise.matching;
         let account = &matching.accounts[number as usize];
@@ -320,7 +318,7 @@ impl<'a> AccountDetails<'a> {
         }
     }
 
-    /// The account, as HOST:ID, whose match carries an account that matches no rule itself.
+    /// The account, as HOST:ID, whose match carries this one, which matches no rule itself.
     fn carrier(&self, number: u32) -> String {
         let best = self.places.carrier(number);
         best.map_or_else(|| "another account".to_owned(), |best| self.place(best))
@@ -342,8 +340,8 @@ impl<'a> AccountDetails<'a> {
         account.keys.first().map(|key| self.ledger.store.key_text(*key)).transpose()
     }
 
-    /// The rule that matched an account by itself and the two values that met; nothing of one that
-    /// its group carries.
+    /// The rule that matched an account by itself, and the two values that were equal. `None` if the match of
+    /// its group carries the account.
     fn match_of(&self, number: u32) -> Result<Option<Match>> {
         let matching = &self.enterprise.matching;
         let (Some(rule), Some(row)) =

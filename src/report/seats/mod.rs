@@ -1,10 +1,9 @@
-//! `oneseat seats`: the seats split into parts that add up to what is consumed, at an instant or by
+//! `oneseat seats`: the seats split into parts that add up to the licenses consumed, at an instant or by
 //! calendar period, and what they cost.
 //!
-//! Every seat stands in exactly one part. A person in several organizations (or with several roles)
-//! is one seat, and stands in the part of those in several; so does one in none, and a seat without
-//! a Cloud account, which has neither: no organization is charged for what it shares. A seat of
-//! which the file does not say it stands in a part of its own.
+//! Every seat is in exactly one part. A person in several organizations (or with several roles) is one seat. It
+//! is in the part for several, because no organization is charged for what it shares. There is one part each
+//! for seats in none, for seats without a Cloud account, and for seats whose file does not state it.
 
 mod page;
 
@@ -28,23 +27,23 @@ use crate::ledger::{Asked, Enterprise, Ledger, Moment};
 use crate::model::{Instant, Record, SourceKind, Value, account_of, is_bare_role};
 use crate::people::{self, SeatOf};
 
-/// By what the seats are split.
+/// What the seats are split by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SplitBy {
-    /// The organizations that the Cloud account is in.
+    /// The organizations of the Cloud account.
     Organization,
     /// The enterprise roles of the Cloud account.
     Role,
     /// Cloud only, Cloud and Server, Server only.
     Kind,
-    /// The license type that the Cloud report gives.
+    /// The license type that the Cloud report states.
     LicenseType,
-    /// The cost center that the Cloud report gives, else that which the account is assigned to.
+    /// The cost center that the Cloud report states, or else the one that the account is assigned to.
     CostCenter,
 }
 
 impl SplitBy {
-    /// Every one.
+    /// All ways to split the seats.
     pub const ALL: [SplitBy; 5] = [
         SplitBy::Organization,
         SplitBy::Role,
@@ -85,22 +84,22 @@ impl SplitBy {
     }
 }
 
-/// What is asked.
+/// The question that `seats` answers.
 #[derive(Debug, Clone)]
 pub struct SeatsAsked {
-    /// The instant; with a period, the last one.
+    /// The as-of instant and the enterprise. With a period, the instant lies in the last period.
     pub asked: Asked,
-    /// By what.
+    /// What the seats are split by.
     pub by: SplitBy,
-    /// At the end of every calendar period; `None`: at the instant only.
+    /// Split at the end of every calendar period; `None`: at the as-of instant only.
     pub period: Option<By>,
-    /// Only periods from here on.
+    /// Only periods from this instant on.
     pub from: Option<Instant>,
-    /// What a seat costs, at the instant or for each period.
+    /// The price of a seat, at the instant or for each period.
     pub price: Option<Price>,
 }
 
-/// The answer.
+/// The answer of `seats`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Seats {
     schema: &'static str,
@@ -109,7 +108,7 @@ pub struct Seats {
     #[serde(rename = "by")]
     by_name: &'static str,
     period: Option<&'static str>,
-    /// The instant asked for; with a period, the last one that is counted.
+    /// The as-of instant; with a period, the last instant that is counted.
     as_of: Instant,
     #[serde(flatten)]
     basis: Basis,
@@ -119,7 +118,7 @@ pub struct Seats {
     lines: Vec<Line>,
     /// The control totals.
     totals: Vec<Total>,
-    /// What to know about the last instant, as `consumption` says it.
+    /// The warnings about the last instant, as `consumption` states them.
     warnings: Vec<Warning>,
 }
 
@@ -132,24 +131,23 @@ struct Line {
     seats: u64,
     members: Option<u64>,
     amount: Option<Money>,
-    /// Of the amount: a row of money says which it is.
+    /// The currency of the amount, so that every row with money names it.
     currency: Option<String>,
-    /// Do the data end within the period, so that it may still move? `None` where no period is asked
-    /// for.
+    /// Do the data end within the period, so that its value may still change? `None` without a period.
     unfinished: Option<bool>,
-    /// How many snapshots that can come into force were taken in the period: 0, and the line is
-    /// carried from before. `None` where no period is asked for.
+    /// The number of snapshots of the period that can come into force. With 0, the line is carried from before.
+    /// `None` without a period.
     snapshots: Option<u64>,
 }
 
-/// What the parts of an instant add up to.
+/// The sum of the parts at an instant.
 #[derive(Debug, Clone, Serialize)]
 struct Total {
     at: Instant,
     seats: u64,
     amount: Option<Money>,
-    /// How many snapshots that can come into force were taken in the period; up to the instant, if
-    /// none is asked for.
+    /// The number of snapshots of the period that can come into force; without a period, of all such snapshots
+    /// up to the instant.
     #[serde(skip)]
     snapshots: u64,
     /// Do the data end within the period?
@@ -157,19 +155,19 @@ struct Total {
     unfinished: bool,
 }
 
-/// Where a seat stands; in this order they are printed.
+/// The part of a seat. Parts are printed in this order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
-    /// The only organization, role, …, as names are compared.
+    /// The only organization, role, and so on, in lower case.
     Named(String),
     Several,
     None,
-    /// Nothing says.
+    /// The file does not state it.
     NotStated,
     ServerOnly,
 }
 
-/// The names that a Cloud state's record gives; `None` where its file does not say.
+/// The names in the record of a Cloud state; `None` if its file does not state them.
 type Names = Rc<Option<Vec<String>>>;
 
 impl Part {
@@ -184,10 +182,11 @@ impl Part {
     }
 }
 
-/// Answers the question.
+/// Answers `seats`.
 ///
 /// # Errors
-/// [`crate::error::Kind::Nothing`] if nothing is in force then; if the database cannot be read.
+/// [`crate::error::ErrorKind::Nothing`] if nothing is in force at the as-of instant; if the database
+/// cannot be read.
 pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
     let last = ledger.asked(&asked.asked)?;
     if let Some(from) = asked.from {
@@ -208,7 +207,7 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
     let taken = taken(ledger, only)?.into_iter().map(|it| it.taken_at);
     let taken: Vec<Instant> = taken.filter(|it| *it <= last).collect();
     for (at, start) in instants(ledger, asked, last)? {
-        // The period that holds the instant asked is counted as of that instant.
+        // The period that contains the as-of instant is counted as of that instant.
         let moment = ledger.moment(at.min(last), only)?;
         basis.take_in(&moment);
         of_last = warnings(ledger, &moment)?;
@@ -220,7 +219,7 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
         let amount = asked.price.as_ref().map(|price| price.of(seats));
         let snapshots = taken.iter().filter(|it| (start..=at).contains(*it)).count() as u64;
         let data_end = taken.iter().max().copied().unwrap_or(last);
-        // Where the data end: a later period is carried, and says so.
+        // Only the period in which the data end is unfinished. A later one is carried, and its line says so.
         let unfinished = asked.period.is_some_and(|by| is_unfinished(by, at, data_end));
         totals.push(Total { at, seats, amount, snapshots, unfinished });
         lines.extend(parts.into_iter().enumerate().map(|(index, line)| Line {
@@ -246,7 +245,8 @@ pub fn seats(ledger: &Ledger<'_>, asked: &SeatsAsked) -> Result<Seats> {
     })
 }
 
-/// The last second of each period asked for, with its first; else the one instant.
+/// The instants to count: the last second of each period, with its first second, or else only the as-of
+/// instant.
 fn instants(
     ledger: &Ledger<'_>,
     asked: &SeatsAsked,
@@ -262,42 +262,42 @@ fn instants(
     Ok(periods(by, from, last)?.into_iter().map(|(start, end)| (end, start)).collect())
 }
 
-/// Splits the seats of one instant after another, and remembers what the records say.
+/// Splits the seats of one instant after another, and remembers the names in their records.
 struct Splitter {
     by: SplitBy,
-    /// The names that a Cloud state's record gives.
+    /// The names in the record of each Cloud state.
     names: HashMap<i64, Names>,
-    /// Each list of names once: a million people go by a few of them.
+    /// Each list of names, stored once: a million people share a few lists.
     lists: HashSet<Names>,
     /// The Cloud states whose record has a field for the cost center.
     with_center: HashSet<i64>,
-    /// Of Cloud states the login as logins are compared; for cost centers only.
+    /// The login of each Cloud state, as logins are compared. It is read for cost centers only.
     logins: HashMap<i64, String>,
 }
 
-/// Where it stands which cost center a seat belongs to.
+/// What states the cost centers of the seats.
 enum Centers {
-    /// In the report.
+    /// The report.
     OfReport,
-    /// In the cost centers themselves.
+    /// The cost centers themselves.
     Assigned {
-        /// By login, the active ones that the account is assigned to.
+        /// By login, the active cost centers that the account is assigned to.
         by_login: HashMap<String, Vec<String>>,
         /// Are all of them known?
         whole: bool,
     },
-    /// Nowhere.
+    /// Nothing.
     NotStated,
 }
 
-/// The report's own field for it.
+/// The report's own field for the cost center.
 const COST_CENTER: &str = "github_com_cost_center";
 
 impl Splitter {
     fn split(&mut self, ledger: &Ledger<'_>, moment: &Moment<'_>) -> Result<Vec<Line>> {
         let mut seats: BTreeMap<Part, u64> = BTreeMap::new();
         let mut members: BTreeMap<String, u64> = BTreeMap::new();
-        // As names are compared, to the spelling that is first by bytes.
+        // From the name in lower case to the spelling that is first by bytes.
         let mut spelled: HashMap<String, String> = HashMap::new();
         for enterprise in &moment.enterprises {
             let all = people::seats(&enterprise.population, &enterprise.matching);
@@ -308,7 +308,7 @@ impl Splitter {
                     Centers::OfReport => self.names_of(enterprise, seat),
                     Centers::Assigned { by_login, whole } => {
                         let names = self.assigned(by_login, enterprise, seat);
-                        // Who has none is known only where all centers are.
+                        // A seat is known to have no cost center only if all cost centers are known.
                         Rc::new((*whole || !names.is_empty()).then_some(names))
                     }
                     Centers::NotStated => Names::default(),
@@ -331,7 +331,7 @@ impl Splitter {
                 *seats.entry(part).or_default() += 1;
             }
         }
-        // An organization all of whose people are in others too has a line of its own all the same.
+        // An organization whose people are all in others too still has a line of its own.
         for key in members.keys() {
             seats.entry(Part::Named(key.clone())).or_default();
         }
@@ -360,7 +360,7 @@ impl Splitter {
         Ok(lines.collect())
     }
 
-    /// Reads the names of seats that are not known from an earlier instant.
+    /// Reads the names of seats that no earlier instant had.
     fn read_names(
         &mut self,
         ledger: &Ledger<'_>,
@@ -372,7 +372,7 @@ impl Splitter {
         }
         let rows = seats.iter().filter_map(|seat| seat.row);
         let states = rows.map(|row| enterprise.population.cloud[row as usize].state);
-        // In their order the records are read from one end of the file to the other.
+        // In this order, the records are read from one end of the database to the other.
         let mut new: Vec<i64> = states.filter(|it| !self.names.contains_key(it)).collect();
         new.sort_unstable();
         for some in new.chunks(MANY) {
@@ -393,8 +393,7 @@ impl Splitter {
         Ok(())
     }
 
-    /// Where it stands which cost center each seat of an enterprise belongs to; for any other split
-    /// the report says what it can.
+    /// What states the cost centers of an enterprise's seats. For any other split it is always the report.
     fn centers(
         &self,
         ledger: &Ledger<'_>,
@@ -431,7 +430,7 @@ impl Splitter {
         distinct(login.and_then(|login| by_login.get(login)).cloned().unwrap_or_default())
     }
 
-    /// The distinct names that a seat goes by; none for a seat without a Cloud account.
+    /// The distinct names of a seat; `None` for a seat without a Cloud account.
     fn names_of(&self, enterprise: &Enterprise<'_>, seat: &SeatOf) -> Names {
         if self.by == SplitBy::Kind {
             return Rc::new(Some(vec![kind_of(seat).to_owned()]));
@@ -441,8 +440,7 @@ impl Splitter {
     }
 }
 
-/// The distinct names that a Cloud record gives; letter case tells none apart. `None` where the
-/// record does not have the field.
+/// The distinct names in a Cloud record, ignoring letter case; `None` if the record does not have the field.
 fn names_in(by: SplitBy, record: &Record<'_>) -> Option<Vec<String>> {
     let states = |fields: &[&str]| fields.iter().any(|field| record.states(field));
     let stated = match by {
@@ -469,7 +467,7 @@ fn names_in(by: SplitBy, record: &Record<'_>) -> Option<Vec<String>> {
         SplitBy::Organization => {
             let account = account_of(SourceKind::Cloud, record);
             let roles = record.get("github_com_member_roles").map(Value::items);
-            // Roles alone do not say in which organization.
+            // Roles alone do not state their organizations.
             if account.memberships.is_empty()
                 && roles.is_some_and(|roles| roles.iter().any(|role| is_bare_role(role)))
             {
@@ -480,7 +478,7 @@ fn names_in(by: SplitBy, record: &Record<'_>) -> Option<Vec<String>> {
     }))
 }
 
-/// Names without the empty ones, each once, in order.
+/// The distinct names in order, ignoring letter case, without empty ones.
 fn distinct(mut names: Vec<String>) -> Vec<String> {
     names.retain(|name| !name.is_empty());
     names.sort_by_cached_key(|name| name.to_lowercase());

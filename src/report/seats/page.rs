@@ -73,15 +73,14 @@ impl Answer for Seats {
         let mut closing = Vec::new();
         if with_members {
             let noun = self.by.noun();
-            closing
-                .push(format!("Who has several {noun}s takes one seat, under (several {noun}s);"));
-            closing.push("Members counts them in each.".to_owned());
+            let preposition = if self.by == SplitBy::Role { "with" } else { "in" };
+            closing.push(format!(
+                "A person {preposition} several {noun}s takes one seat, under (several {noun}s)."
+            ));
+            closing.push("Members counts such a person in each.".to_owned());
         }
         if self.lines.iter().any(|line| line.group == "not_stated") {
-            closing.push(format!(
-                "(not stated): the file does not say the {}, so nobody knows it.",
-                self.by.noun()
-            ));
+            closing.push(format!("(not stated): the file does not state the {}.", self.by.noun()));
         }
         closing.push("The lines add up to the total: what `oneseat consumption` says.".to_owned());
         let when = match (&self.period, self.totals.first(), self.totals.last()) {

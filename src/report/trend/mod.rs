@@ -18,7 +18,7 @@ use crate::ledger::check_span;
 use crate::ledger::{AsOf, Ledger};
 use crate::model::{Instant, Source};
 
-/// The answer.
+/// The answer of `trend`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Trend {
     schema: &'static str,
@@ -31,15 +31,15 @@ pub struct Trend {
     round_seconds: i64,
     #[serde(skip)]
     period: By,
-    /// Where the span was asked to end.
+    /// The end of the span, if one was asked for.
     #[serde(skip)]
     to: Option<Instant>,
-    /// When the first one was.
+    /// When the first snapshot was taken.
     #[serde(skip)]
     data_start: Instant,
 }
 
-/// The value at one instant.
+/// The values at one instant.
 #[derive(Debug, Clone, Serialize)]
 pub struct Point {
     at: Instant,
@@ -57,36 +57,35 @@ pub struct Point {
     unfinished: bool,
 }
 
-/// The highest value and when it was first seen.
+/// The highest consumption, and when it was first reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 struct Peak {
     at: Instant,
     consumed: u64,
 }
 
-/// What is asked of the trend.
+/// The question that `trend` answers.
 #[derive(Debug, Clone, Default)]
 pub struct TrendAsked {
-    /// Only points from here on.
+    /// Only points from this instant on.
     pub from: Option<Instant>,
-    /// Only points up to here.
+    /// Only points up to this instant.
     pub to: Option<Instant>,
-    /// What a point stands for.
+    /// The period that a point stands for.
     pub by: By,
-    /// How many seconds a round is long; `None`: as long as usual.
+    /// The length of a round, in seconds; `None`: the usual length.
     pub round: Option<i64>,
-    /// Answer with only what had been imported or declared by then.
+    /// Use only what had been imported or declared by this instant.
     pub known_on: Option<Instant>,
     /// One enterprise; `None`: all of them.
     pub enterprise: Option<String>,
 }
 
-/// Answers the question. A point equals the consumption as of its instant.
+/// Answers `trend`. A point equals the consumption as of its instant.
 ///
 /// # Errors
-/// [`crate::error::Kind::Usage`] if the span ends before it begins, or has too many periods;
-/// [`crate::error::Kind::Nothing`] if nothing is in force in the span; if the database cannot be
-/// read.
+/// [`crate::error::ErrorKind::Usage`] if the span ends before it begins, or has too many periods;
+/// [`crate::error::ErrorKind::Nothing`] if nothing is in force in the span; if the database cannot be read.
 pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
     let only = asked.enterprise.as_deref();
     let instants = ledger.instants();
@@ -95,7 +94,7 @@ pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
     if let (Some(from), Some(to)) = (asked.from, asked.to) {
         check_span(from, to)?;
     }
-    // The last period may end after the span; its points are those of its last second.
+    // The last period may end after the span. Its values are those of its last second.
     let end = period_of(asked.by, to).map_or(to, |(_, end)| end.max(to));
     let mut basis = Basis { known_on: ledger.known_on, ..Basis::default() };
     let timeline = TrendSeries::of(ledger, asked, end, |moment| {
@@ -119,7 +118,7 @@ pub fn trend(ledger: &Ledger<'_>, asked: &TrendAsked) -> Result<Trend> {
     for point in &mut points {
         point.unfinished = is_unfinished(asked.by, point.at, last);
     }
-    // The question ends with the span, and so does a round that is under way then.
+    // The end of the span also ends a round that is under way.
     let peak = timeline.highest(&timeline.ends(to), from, to);
     Ok(Trend {
         schema: "oneseat.trend/1",

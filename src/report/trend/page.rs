@@ -1,4 +1,4 @@
-//! The trend for people: a bar for each point, and what no bar shows: where nothing was taken, where
+//! The trend for people: a bar for each point, and notes on what no bar shows: where nothing was taken, where
 //! the data end, and which steps come with a new source.
 
 use super::{Peak, Point, Trend};
@@ -7,7 +7,7 @@ use crate::report::basis::Basis;
 use crate::report::period::{By, period_of};
 use crate::table::{Answer, Cell, Page, Table, grouped};
 
-/// So many steps are told one by one.
+/// The number of steps that are described one by one.
 const STEPS: usize = 3;
 
 impl Answer for Trend {
@@ -80,7 +80,7 @@ impl Trend {
         let mut table = Table::new(&columns);
         for (point, note) in self.points.iter().zip(notes) {
             let at = point.at.to_string();
-            // A period ends with the last second of a day.
+            // A period ends with the last second of a day, so its day is enough.
             let day = at.split_once('T').map_or(at.as_str(), |(day, _)| day);
             let mut row: Vec<Cell> = vec![
                 if snapshots { at.as_str() } else { day }.into(),
@@ -111,12 +111,12 @@ impl Trend {
         notes.join("; ")
     }
 
-    /// Is it where the data begin? Everything is new there.
+    /// Is this the point at which the data begin? Every source is new there.
     fn is_first(&self, point: &Point) -> bool {
         period_of(self.period, self.data_start).is_some_and(|(_, end)| end == point.at)
     }
 
-    /// The steps that come with a source of which nothing was known before.
+    /// Sentences about the steps that come with a source of which nothing was known before.
     fn steps(&self) -> Vec<String> {
         let steps = self
             .points
@@ -131,14 +131,14 @@ impl Trend {
                     grouped(pair[1].consumed),
                     pair[1].at,
                 );
-                // Where only new sources' files came, the step is theirs.
+                // If only files of new sources came, the step comes from them alone.
                 let is_theirs = pair[1].snapshots == pair[1].sources_new.len() as u64;
                 match self.period {
                     By::Snapshot if is_theirs => format!("{step} comes with the {firsts}."),
                     By::Snapshot => {
                         format!("{step} comes with the {firsts}, and with what else moved then.")
                     }
-                    // In a whole period more may have moved.
+                    // Within a period, more may have moved.
                     _ => format!(
                         "{step} comes with the {firsts}, and with what else moved meanwhile; by \
                          snapshot, `trend` shows them apart."
@@ -158,7 +158,7 @@ impl Trend {
     }
 }
 
-/// Do the data end within the period that ends then?
+/// Do the data end within the period that ends at `end`?
 pub(crate) fn is_unfinished(by: By, end: Instant, data_end: Instant) -> bool {
     by != By::Snapshot
         && data_end < end
@@ -176,7 +176,7 @@ fn firsts(sources: &[Source]) -> String {
     told.join(", ")
 }
 
-/// A bar for a value between the lowest and the highest one, so that movement is seen.
+/// A bar for a value on a scale from the lowest to the highest value, so that movement is visible.
 fn bar(value: u64, low: u64, top: u64) -> String {
     const WIDTH: u64 = 12;
     let span = (top - low).max(1);

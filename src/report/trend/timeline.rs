@@ -1,5 +1,5 @@
-//! What is consumed at every instant at which that may change, and the rounds in which files were
-//! taken (counting.md section 9).
+//! Consumption at every instant at which it may change, and the rounds in which files were taken (counting.md
+//! section 9).
 
 use std::collections::HashMap;
 
@@ -17,26 +17,26 @@ use crate::store::SnapshotFacts;
 struct Taken {
     at: Instant,
     source: Source,
-    /// Is it the first of its source?
+    /// Is it the first snapshot of its source?
     is_first: bool,
 }
 
-/// The values of what is asked about, and the snapshots that they come from.
+/// The values that a trend is made of, and the snapshots that they come from.
 pub(super) struct TrendSeries {
-    /// The value at each instant at which it may change, from one before the span on.
+    /// The value at each instant at which it may change. The first may be carried into the span.
     values: Vec<Point>,
-    /// The snapshots, in order of time; those of the enterprise, if one is asked for.
+    /// The snapshots in order of time: all, or those of the enterprise asked for.
     taken: Vec<Taken>,
-    /// The instants from which a declaration is valid, in order.
+    /// The instants from which a declaration holds, in order.
     declared: Vec<Instant>,
-    /// How long a round is.
+    /// The length of a round, in seconds.
     seconds: i64,
-    /// When the newest snapshot was taken, also after the span.
+    /// When the newest snapshot was taken, even if that is after the span.
     newest: Option<Instant>,
 }
 
 impl TrendSeries {
-    /// Sweeps over all of time up to an instant, and shows every instant.
+    /// Sweeps over the instants up to `end`, and passes each moment to `show`.
     pub fn of(
         ledger: &Ledger<'_>,
         asked: &TrendAsked,
@@ -68,12 +68,12 @@ impl TrendSeries {
         self.taken.first().map(|it| it.at)
     }
 
-    /// When the newest one was, also if that is after the span.
+    /// When the newest snapshot was taken, even if that is after the span.
     pub fn newest(&self) -> Option<Instant> {
         self.newest
     }
 
-    /// Leaves out the instants before the one whose value is carried into the span.
+    /// Removes the instants before the one whose value is carried into the span.
     fn skip_what_is_over(&self, instants: &mut Vec<Instant>, asked: &TrendAsked, end: Instant) {
         let Some(from) = asked.from else { return };
         let start = super::period_of(asked.by, from).map_or(from, |(start, _)| start.min(from));
@@ -81,7 +81,7 @@ impl TrendSeries {
         instants.retain(|at| carried.is_none_or(|carried| *at >= carried));
     }
 
-    /// The ends of the rounds, of a question that ends at an instant.
+    /// The ends of the rounds, for a question that ends at `limit`.
     pub fn ends(&self, limit: Instant) -> Vec<Instant> {
         let taken = self.taken.iter().map(|it| it.at);
         let taken: Vec<Instant> = taken.filter(|at| *at <= limit).collect();
@@ -90,14 +90,14 @@ impl TrendSeries {
         rounds(&taken, &declared, self.seconds).iter().map(|round| round.ends).collect()
     }
 
-    /// The value in force at an instant.
+    /// The value that holds at an instant.
     fn value(&self, at: Instant) -> Option<&Point> {
         let after = self.values.partition_point(|point| point.at <= at);
         self.values.get(after.checked_sub(1)?)
     }
 
-    /// The highest value at the end of a round within a span, with the first such end; what the last
-    /// round before has left counts from the span's first second on.
+    /// The highest value at the end of a round within a span, with the first such end. The value at the end of
+    /// the last round before the span counts from the span's first second on.
     pub fn highest(&self, ends: &[Instant], from: Instant, to: Instant) -> Option<Peak> {
         let value = |at: Instant| self.value(at).map(|point| point.consumed);
         let opening = ends.partition_point(|end| *end <= from);
@@ -112,8 +112,8 @@ impl TrendSeries {
         peak
     }
 
-    /// One point at each instant at which a snapshot was taken that can come into force; its peak is
-    /// the value at the end of the round.
+    /// One point for each instant with a snapshot that can come into force. If a round ends there, its peak is
+    /// the value.
     pub fn by_snapshot(&self, from: Instant, to: Instant) -> Vec<Point> {
         let ends = self.ends(to);
         let mut instants: Vec<Instant> = self.taken.iter().map(|it| it.at).collect();
@@ -128,7 +128,7 @@ impl TrendSeries {
         points.collect()
     }
 
-    /// One point for each of these periods: their first and last seconds.
+    /// One point for each of these periods, which are pairs of first and last second.
     pub fn by_period(&self, periods: &[(Instant, Instant)]) -> Vec<Point> {
         let Some((_, end)) = periods.last() else { return Vec::new() };
         let ends = self.ends(*end);
@@ -140,7 +140,7 @@ impl TrendSeries {
         points.collect()
     }
 
-    /// A point with what was taken since an instant.
+    /// The point, with the snapshots that were taken from `since` on.
     fn filled(&self, mut point: Point, since: Instant) -> Point {
         let first = self.taken.partition_point(|it| it.at < since);
         let after = self.taken.partition_point(|it| it.at <= point.at);
@@ -153,8 +153,8 @@ impl TrendSeries {
     }
 }
 
-/// The snapshots that can come into force, in order of time: those of an enterprise and of instances
-/// that belong to it then, or all.
+/// The snapshots that can come into force, in order of time: all of them, or those of an enterprise and of the
+/// instances that belong to it at the instant of the snapshot.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -184,7 +184,7 @@ pub(crate) fn taken<'l>(
     Ok(own)
 }
 
-/// These snapshots, up to an instant, with which of them are the first of their sources.
+/// The snapshots up to an instant, with a mark on those that are the first of their source.
 fn firsts(ledger: &Ledger<'_>, taken: &[&SnapshotFacts], end: Instant) -> Vec<Taken> {
     let mut first: HashMap<&Source, Instant> = HashMap::new();
     for snapshot in ledger.valid() {
