@@ -13,24 +13,24 @@ use crate::temporary;
 
 /// Copy the database into a new file while others may read and write it, and verify the copy.
 ///
-/// The copy is of one moment, readable by you alone, checked in every way that `oneseat verify`
-/// checks, and put in its place only when it is whole and on disk. `oneseat restore FILE` goes back
-/// to it.
+/// The copy shows the database at one moment, and only you can read it. It is checked in every way that
+/// `oneseat verify` checks, and gets its name only when it is complete and on disk. `oneseat restore FILE` goes
+/// back to it.
 ///
-/// Where another program has put something into the database, so that it is refused, `--rows-only`
-/// copies the rows of the tables of oneseat into a new database and leaves the rest behind.
+/// If another program has put something into the database, oneseat refuses it. Then `--rows-only` copies the
+/// rows of oneseat's own tables into a new database and leaves the rest behind.
 ///
 /// Example: oneseat backup "oneseat-$(date +%F).db"
 #[derive(Args)]
 pub struct BackupArgs {
-    /// The new file.
+    /// Write the copy to this file.
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Replace the file if it is there; a symbolic link is replaced, not followed.
+    /// Replace the file if it exists; a symbolic link is replaced, not followed.
     #[arg(long)]
     force: bool,
-    /// Copy the rows of the tables of oneseat alone, without evaluating anything that is in the file,
-    /// and say what was left behind.
+    /// Copy only the rows of oneseat's own tables, without evaluating anything in the file, and list what was
+    /// left behind.
     #[arg(long)]
     rows_only: bool,
     #[command(flatten)]
@@ -43,13 +43,13 @@ impl Command for BackupArgs {
 
     fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
         let database = global.database()?;
-        // An older database is brought to the newest schema first.
+        // Opening it first brings an older database to the newest schema.
         let store = if self.rows_only { None } else { Some(Store::open(&database)?) };
         self.may_be_put_there(&database)?;
         let cannot = |error| cannot_write(&self.file, error);
         let folder = self.file.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
-        // A folder of its own (0700), so that what SQLite puts beside the copy goes with it.
+        // A folder of its own (0700), so that the files that SQLite puts beside the copy are removed with it.
         let beside = temporary::folder(folder, "backup").map_err(cannot)?;
         let copy = beside.copy();
         let left = match store {
@@ -59,7 +59,7 @@ impl Command for BackupArgs {
         let verified = Store::open(&copy)?.verify(None)?;
         let bytes = std::fs::metadata(&copy).map_err(cannot)?.len();
         let answer = Backup::of(self.file.display().to_string(), bytes, verified, left)?;
-        // Once more: it has taken a while.
+        // Checked once more, because the copy has taken a while.
         self.may_be_put_there(&database)?;
         std::fs::rename(&copy, &self.file).map_err(cannot)?;
         temporary::sync_folder_of(&self.file).map_err(cannot)?;
@@ -69,7 +69,7 @@ impl Command for BackupArgs {
 }
 
 impl BackupArgs {
-    /// Refuses a place where something else would be lost or the copy be spoilt.
+    /// Refuses a target where another file would be lost or the copy would be spoiled.
     fn may_be_put_there(&self, database: &Path) -> Result<()> {
         let file = &self.file;
         let name = file.display();
@@ -80,7 +80,7 @@ impl BackupArgs {
                 .hint("name another file"));
         }
         if !there.is_file() && !there.is_symlink() {
-            return Err(Error::output(format!("{name}: this is no file that could be replaced"))
+            return Err(Error::output(format!("{name}: this is not a file that can be replaced"))
                 .hint("name another file"));
         }
         if !self.force {
@@ -90,7 +90,7 @@ impl BackupArgs {
         self.nothing_beside()
     }
 
-    /// SQLite would take what another database has left under this name for the copy's own.
+    /// Refuses a target beside which another database has left a log: SQLite would take it for the copy's log.
     fn nothing_beside(&self) -> Result<()> {
         for end in ["-wal", "-journal"] {
             let mut beside = self.file.as_os_str().to_owned();
@@ -111,5 +111,5 @@ impl BackupArgs {
 fn cannot_write(file: &Path, error: std::io::Error) -> Error {
     Error::output(format!("{}: cannot be written", file.display()))
         .caused_by(error)
-        .hint("look at the folder and its rights, or name another file")
+        .hint("check the permissions of the folder, or name another file")
 }

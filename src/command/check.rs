@@ -13,36 +13,35 @@ use crate::model::{parse_long_age, parse_percent};
 use crate::people::Confidence;
 use crate::report::{self, Bounds};
 
-/// A week, and a day for a schedule that runs late.
+/// The default of `--max-age`: a week, and a day for a schedule that runs late.
 const EIGHT_DAYS: i64 = 8 * 86_400;
 
-/// Is anything wrong that somebody should act on? Ends with 1 if so.
+/// Report what somebody should act on, and exit with 1 if there is an error or a warning.
 ///
-/// Counts are those of the newest snapshots; ages and expiries are judged by the clock, unless
-/// `--as-of` says at which instant. What cannot be judged is said, and is an error where a bound was
-/// asked for. With `-q` nothing is printed while there is neither an error nor a warning. The
-/// configuration may hold the bounds.
+/// Counts are those of the newest snapshots. Ages and expiries are judged by the clock, or at the instant of
+/// `--as-of`. What cannot be judged is listed, and is an error if a bound was set for it. With `-q` nothing is
+/// printed unless there is an error or a warning. The configuration file may set the bounds.
 ///
 /// Example: oneseat check --max-use 95% --max-duplicates certain=0
 #[derive(Args)]
 pub struct CheckArgs {
-    /// How old the newest snapshot of a source may be: 36h, 8d, 2w [default: what the configuration
-    /// file says of the source, or of all, else 8d].
+    /// Allow the newest snapshot of a source to be this old: 36h, 8d, 2w [default: the age for the source in
+    /// the configuration file, else the age for all sources there, else 8d].
     #[arg(long, value_name = "AGE", value_parser = parse_long_age)]
     max_age: Option<i64>,
-    /// How many licenses must be available.
+    /// Require this many available licenses.
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     min_available: Option<i64>,
-    /// How much of the licenses bought may be used: 95%.
+    /// Allow this share of the purchased licenses to be consumed: 95%.
     #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
     max_use: Option<i64>,
-    /// How many people may take two licenses at this level or surer: certain=0, likely=5.
+    /// Allow this many people with two licenses, of at least this confidence: certain=0, likely=5.
     #[arg(long, value_name = "LEVEL=N", value_parser = level)]
     max_duplicates: Vec<(Confidence, u64)>,
     #[command(flatten)]
     config: ConfigArgs,
-    /// Count and judge at this instant: RFC 3339, or a date, which is its last second [default:
-    /// count the newest, judge by the clock].
+    /// Count and judge at this instant: RFC 3339, or a date (its last second) [default: count the newest
+    /// snapshots, judge by the clock].
     #[arg(long, value_name = "T", value_parser = as_of)]
     as_of: Option<AsOf>,
     #[command(flatten)]
@@ -78,7 +77,7 @@ impl Command for CheckArgs {
 }
 
 impl CheckArgs {
-    /// The bounds: the options, else what the configuration says.
+    /// The bounds in the options, else those in the configuration.
     fn bounds(&self, config: &Config) -> Result<Bounds> {
         let places = config.enterprises.iter().chain(&config.hosts);
         let own_ages = places.filter_map(|it| Some((it.name.clone(), it.max_age?)));
@@ -96,13 +95,13 @@ impl CheckArgs {
     }
 }
 
-/// Where to look for what the configuration means.
+/// The hint of an error in the configuration.
 const CONFIGURED: &str = "`oneseat config check` says what the configuration means";
 
-/// How many people may take two licenses, as the configuration says.
+/// The bounds on duplicates in the configuration, by confidence.
 ///
 /// # Errors
-/// If it names no level, or no number.
+/// If a bound is not a confidence with a number.
 pub fn configured_levels(config: &Config) -> Result<Vec<(Confidence, u64)>> {
     let levels = config.max_duplicates.iter().map(|text| level(text));
     levels
@@ -116,6 +115,6 @@ fn level(text: &str) -> Result<(Confidence, u64)> {
         Some((level.into(), number.parse().ok()?))
     });
     let wrong =
-        || Error::usage(format!("no bound: {} (for instance certain=0 or likely=5)", quoted(text)));
+        || Error::usage(format!("invalid bound: {} (such as certain=0 or likely=5)", quoted(text)));
     found.ok_or_else(wrong)
 }

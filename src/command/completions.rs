@@ -7,12 +7,12 @@ use super::list::{About, Command, Database, THE_PROGRAM};
 use super::{Global, World, command_line};
 use crate::error::{Error, Result};
 
-/// Print completions for a shell, to be put where it looks for them.
+/// Print the completions for a shell, to save where the shell looks for them.
 ///
 /// Example: oneseat completions bash > ~/.local/share/bash-completion/completions/oneseat
 #[derive(Args)]
 pub struct CompletionsArgs {
-    /// The shell.
+    /// Print the completions for this shell.
     #[arg(value_enum)]
     shell: Shell,
 }

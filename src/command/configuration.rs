@@ -1,4 +1,4 @@
-//! `oneseat config`, and where the configuration file lies.
+//! `oneseat config`, and the path of the configuration file.
 
 use std::path::{Path, PathBuf};
 
@@ -13,15 +13,15 @@ use crate::intake::{self, Choice};
 use crate::remote::{Tokens, check_ca_file};
 use crate::report::{ConfigAnswer, ConfigPlace};
 
-/// Which configuration file.
+/// The option that names the configuration file.
 #[derive(Args)]
 pub struct ConfigArgs {
-    /// The configuration file [default: oneseat/config.toml in your configuration directory].
+    /// Read this configuration file [default: oneseat/config.toml in your configuration directory].
     #[arg(long, value_name = "FILE", env = "ONESEAT_CONFIG", global = true)]
     config: Option<PathBuf>,
 }
 
-/// What the file looks like, for the help.
+/// An example of the file, for the help.
 const SAMPLE: &str = "\
 It is TOML:
 
@@ -35,9 +35,9 @@ It is TOML:
   user = \"audit\"
   token_file = \"ghes.token\"";
 
-/// The configuration file: what to fetch from where, where the tokens are, how old is too old.
+/// Check the configuration file: what to fetch, where the tokens are, and how old snapshots may be.
 ///
-/// It lies in $XDG_CONFIG_HOME/oneseat/config.toml, or ~/.config/oneseat/config.toml.
+/// The file is $XDG_CONFIG_HOME/oneseat/config.toml, or ~/.config/oneseat/config.toml.
 ///
 /// Example: oneseat config check
 #[derive(Args)]
@@ -51,8 +51,8 @@ pub struct ConfigurationArgs {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Say what the file means and find every token, without asking GitHub anything; ends with 1
-    /// if a token is missing.
+    /// Show what the file means, and find every token, without a request to GitHub; exit with 1 if there is a
+    /// problem, such as a missing token.
     ///
     /// Example: oneseat config check --json
     Check {
@@ -104,7 +104,7 @@ impl Command for ConfigurationArgs {
     }
 }
 
-/// What is wrong with a place's certificates and its token.
+/// What is wrong with the certificate authorities and the token of a fetch target.
 fn problem(ca_file: Option<&Path>, token: Option<Error>) -> Option<String> {
     let certificates = ca_file.and_then(|file| check_ca_file(file).err());
     let certificates = certificates.map(|error| {
@@ -115,10 +115,10 @@ fn problem(ca_file: Option<&Path>, token: Option<Error>) -> Option<String> {
     (!problems.is_empty()).then(|| problems.join("; "))
 }
 
-/// The configuration and where it lies; `None`: there is none where it usually is.
+/// The configuration and its path; `None` if no file is named and there is none at the usual path.
 ///
 /// # Errors
-/// If it cannot be read or is wrong; if one is named that is not there.
+/// If the file cannot be read or is wrong; if the named file does not exist.
 pub fn read_config(arguments: &ConfigArgs, world: &World<'_>) -> Result<Option<(PathBuf, Config)>> {
     find_config(arguments, world).map_err(|error| {
         error.hint(
@@ -136,13 +136,13 @@ fn find_config(arguments: &ConfigArgs, world: &World<'_>) -> Result<Option<(Path
     Ok(Some((path, config)))
 }
 
-/// Is there a configuration file?
+/// Whether there is a configuration file.
 pub fn config_exists(arguments: &ConfigArgs, world: &World<'_>) -> bool {
     let path = arguments.config.clone().or_else(|| path_of(world));
     path.is_some_and(|path| path.exists())
 }
 
-/// Where the file usually lies, by the XDG rules.
+/// The usual path of the file, by the XDG rules.
 fn path_of(world: &World<'_>) -> Option<PathBuf> {
     let from = |name: &str| world.machine.variable(name).map(PathBuf::from);
     let folder = from("XDG_CONFIG_HOME").filter(|path| path.is_absolute());

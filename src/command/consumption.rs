@@ -7,7 +7,7 @@ use super::{AsOfArgs, Global, OutputArgs, World};
 use crate::error::Result;
 use crate::report;
 
-/// What is consumed, what it is made of, and how fresh that is.
+/// Show how many licenses are consumed, by which kinds of seat, and how old the data is.
 ///
 /// Example: oneseat consumption --as-of 2026-06-30 --json
 #[derive(Args)]

@@ -8,16 +8,16 @@ use crate::error::{Error, Result};
 use crate::render;
 use crate::report;
 
-/// Visual Studio subscribers whose sign-in name matches no account, and who each probably is.
+/// List Visual Studio subscribers whose sign-in name matches no account, with the probable account of each.
 ///
-/// Only subscriptions count that bring a license: assigned to somebody, of a level with GitHub
-/// Enterprise, neither expired nor disabled at the instant asked.
+/// Only subscriptions that bring a license count: those that are assigned to somebody, are of a level with
+/// GitHub Enterprise, and are neither expired nor disabled at the instant of --as-of.
 ///
 /// Example: oneseat crosswalk --bodies -o assignments.ndjson
 #[derive(Args)]
 pub struct CrosswalkArgs {
-    /// Print the requests that would assign what is proposed, as JSON with method, path and body,
-    /// one on a line. They are never sent.
+    /// Print the requests that would make the proposed assignments, one on a line, as JSON with method, path
+    /// and body. They are never sent.
     #[arg(long, conflicts_with_all = ["format", "json"])]
     bodies: bool,
     #[command(flatten)]
@@ -46,7 +46,7 @@ impl Command for CrosswalkArgs {
                     .map_err(|error| Error::output("the output cannot be written").caused_by(error))
             })?;
             if let (Some(left_out), false) = (answer.left_out(), global.quiet) {
-                // Nobody is left to tell where standard error is closed.
+                // A closed standard error must not stop the answer.
                 let _closed = writeln!(world.err, "oneseat: {left_out}");
             }
         } else {

@@ -18,30 +18,29 @@ use crate::temporary;
 
 /// Show what oneseat does, on a made-up enterprise with two years of weekly history.
 ///
-/// Writes files of the real formats into DIR, imports them the way yours would be imported, into a
-/// database in DIR, and prints the main answers. Your own database is not touched. Who takes two
-/// licenses in truth on the last day, and who only looks like it, stands in DIR/truth.ndjson; that
-/// file is not imported.
+/// The command writes files of the real formats into DIR, imports them into a database in DIR as it would
+/// import yours, and prints the main answers. It does not touch your own database. DIR/truth.ndjson lists the
+/// people who really take two licenses on the last day, and those who only seem to. That file is not imported.
 ///
 /// Example: oneseat demo && oneseat --db oneseat-demo/oneseat.db duplicates
 #[derive(Args)]
 pub struct DemoArgs {
-    /// Where the files and the database go.
+    /// Write the files and the database into this folder.
     #[arg(value_name = "DIR", default_value = "oneseat-demo")]
     folder: PathBuf,
-    /// How many people there are on the first day; at least ten, to be imported.
+    /// Begin with this many people; an import needs at least 10.
     #[arg(long, value_name = "N", default_value_t = 400)]
     people: u32,
-    /// How many days the history spans.
+    /// Make a history of this many days.
     #[arg(long, value_name = "N", default_value_t = 730, value_parser = clap::value_parser!(u32).range(1..=36_500))]
     days: u32,
-    /// Days from one snapshot to the next.
+    /// Make one snapshot in this many days.
     #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..))]
     every: u32,
-    /// The last day of the history.
+    /// End the history on this day.
     #[arg(long, value_name = "DATE", default_value = "2026-06-29")]
     end: NaiveDate,
-    /// Another seed makes another enterprise.
+    /// Use this seed; another seed makes another enterprise.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// Write the files and stop.
@@ -74,7 +73,7 @@ impl Command for DemoArgs {
         let truth = demo::write_truth(&self.folder, &options);
         let truth = truth.map_err(|error| self.cannot_write(error))?;
         self.say(global, world, &format!("{} files in {}", files.len(), self.folder.display()));
-        self.say(global, world, &format!("who is doubled in truth: {}", truth.display()));
+        self.say(global, world, &format!("the truth about duplicates: {}", truth.display()));
         if self.files_only {
             return Ok(0);
         }
@@ -84,7 +83,7 @@ impl Command for DemoArgs {
             import(&mut store, file, global, world)?;
         }
         store.write_through_log()?;
-        // Two connections of one process would give up each other's locks.
+        // Two connections in one process would release each other's locks.
         drop(store);
         self.say(global, world, &format!("imported into {}\n", database.display()));
         self.answer(&database, global, world)
@@ -92,12 +91,14 @@ impl Command for DemoArgs {
 }
 
 impl DemoArgs {
-    /// Of a few people all may be dormant, which no whole file is; and no file is of tomorrow.
+    /// Refuses options whose files could not be imported. If there are few people, all of them may be dormant,
+    /// and such a file is refused as incomplete. A file from the future is refused too.
     fn check_that_it_can_be_imported(&self, now: Instant) -> Result<()> {
         const FEWEST: u32 = 10;
         if self.people < FEWEST {
             let told = format!("fewer than {FEWEST} people make no history that can be imported");
-            return Err(Error::usage(told).hint("--people 10, or --files-only for the files alone"));
+            return Err(Error::usage(told)
+                .hint("add --people 10, or --files-only to write the files alone"));
         }
         let begins = self.end.and_time(chrono::NaiveTime::MIN).and_utc().timestamp();
         if begins > now.unix() {
@@ -126,19 +127,19 @@ impl DemoArgs {
         Ok(0)
     }
 
-    /// A day within the history: the first of the year of its end, else the day in its middle.
+    /// A day within the history, for the example: January 1 of its last year, else the day in its middle.
     fn middle(&self) -> NaiveDate {
         let before = |days: u32| self.end.checked_sub_days(chrono::Days::new(u64::from(days)));
         let new_year = self.end.with_ordinal(1);
         let begins = before(self.days).unwrap_or(self.end);
-        // The first snapshots come some hours into the first day.
+        // The first snapshots are taken some hours into the first day.
         let within = new_year.filter(|day| *day > begins);
         within.or_else(|| before(self.days / 2)).unwrap_or(self.end)
     }
 
     fn say(&self, global: &Global, world: &mut World<'_>, text: &str) {
         if !global.quiet {
-            // Talk may fail; the answers may not.
+            // A closed standard error must not stop the answers.
             let _closed = writeln!(world.err, "oneseat: {text}");
         }
     }
@@ -191,7 +192,7 @@ fn import(
     };
     let imported = intake::import(store, &request, world.stdin)?;
     for item in &imported.items {
-        // Its own files are known: only what stops the demo is told, unless more is asked for.
+        // Warnings about the demo's own files help nobody, so only a refusal is printed without -v.
         if item.status == Status::Refused || global.verbose > 0 {
             tell(item, global, world);
         }

@@ -9,26 +9,25 @@ use crate::ledger::{AsOf, Ledger};
 use crate::model::Instant;
 use crate::report::{self, DiffAsked};
 
-/// Who joined, left, was matched or unmatched, and what changed, between two instants.
+/// List who joined, left, was matched or unmatched, and what changed, between two instants.
 ///
-/// Somebody whose login is another one now but whose NameID is the same is one person who changed,
-/// and so is a Server account that was made again under a new id with its login and address.
+/// A person with a new login and the same NameID is one person who changed. So is a Server account that was
+/// made again under a new id, with the same login and address.
 ///
 /// Example: oneseat diff 2026-03-01 2026-03-31
 #[derive(Args)]
 pub struct DiffArgs {
-    /// The opening instant: RFC 3339, a date (its last second), or the number of a snapshot; 7d, 2w or
-    /// 3m (so long before the latest), previous (the end of the round of files before the newest), or
-    /// latest.
+    /// The opening instant: RFC 3339, a date (its last second), the number of a snapshot, 7d, 2w or 3m (that
+    /// long before latest), previous (the end of the round before the newest one), or latest.
     #[arg(value_name = "FROM", value_parser = end)]
     from: End,
-    /// The closing instant, likewise.
+    /// The closing instant, in the same forms.
     #[arg(value_name = "TO", value_parser = end)]
     to: End,
-    /// Only Cloud seats with a membership in this organization.
+    /// Compare only Cloud seats with a membership in this organization.
     #[arg(long, value_name = "ORG")]
     organization: Option<String>,
-    /// Only how many moved, by source and organization.
+    /// Print only the number of movements, by source and organization.
     #[arg(long)]
     summary: bool,
     #[command(flatten)]
@@ -37,7 +36,7 @@ pub struct DiffArgs {
     output: OutputArgs,
 }
 
-/// One end of the span.
+/// An end of the span.
 #[derive(Debug, Clone, Copy)]
 enum End {
     At(AsOf),
@@ -45,7 +44,7 @@ enum End {
 }
 
 fn end(text: &str) -> Result<End> {
-    // A shell takes what begins with # for a comment, so the bare number is one, too.
+    // A shell takes a word that begins with # for a comment, so the bare number is accepted too.
     let number = text.strip_prefix('#').unwrap_or(text);
     match number.parse() {
         Ok(id) if number.bytes().all(|byte| byte.is_ascii_digit()) => Ok(End::Snapshot(id)),

@@ -8,7 +8,7 @@ use super::{Global, OutputArgs, World};
 use crate::error::Result;
 use crate::report::{self, Surroundings};
 
-/// Variables that change what the program does, apart from tokens.
+/// Variables that change what the program does, apart from `ONESEAT_TOKEN…`.
 const VARIABLES: [&str; 13] = [
     "ONESEAT_DB",
     "ONESEAT_CONFIG",
@@ -25,13 +25,13 @@ const VARIABLES: [&str; 13] = [
     "SQLITE_TMPDIR",
 ];
 
-/// How a token's variable begins; what follows names a host or an enterprise, and is not told.
+/// The beginning of the names of token variables. The rest names a host or an enterprise, and is not printed.
 const TOKEN: &str = "ONESEAT_TOKEN";
 
 /// Print one page of facts for a bug report: versions, sizes, numbers; no names, no addresses.
 ///
-/// It looks at the database as it is and changes nothing. Exit code 4 if the database cannot be
-/// read; the page is printed all the same.
+/// The command reads the database as it is and changes nothing. If the database cannot be read, it prints the
+/// page all the same and exits with 4.
 ///
 /// Example: oneseat doctor --format markdown
 #[derive(Args)]

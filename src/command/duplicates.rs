@@ -14,26 +14,25 @@ use crate::ledger::AsOf;
 use crate::people::Confidence;
 use crate::report::{self, Duplicates};
 
-/// The people who would take two licenses, why, and how to fix each.
+/// List the people who take, or would take, two licenses, with the evidence and the fixes.
 ///
 /// Example: oneseat duplicates --min-confidence likely --format csv -o doubles.csv
 #[derive(Args)]
 pub struct DuplicatesArgs {
     #[command(flatten)]
     as_of: AsOfArgs,
-    /// Show only findings at this level or surer; the summary counts all.
+    /// List only findings of at least this confidence; the summary counts all.
     #[arg(long, value_enum, value_name = "LEVEL", default_value = "possible")]
     min_confidence: Level,
-    /// Exit with 1 if there is a finding at this level or surer, shown or not.
+    /// Exit with 1 if there is a finding of at least this confidence, listed or not.
     #[arg(long, value_enum, value_name = "LEVEL")]
     fail_on: Option<Level>,
-    /// Compare with this instant, which findings are new, still open, back, or fixed since: RFC 3339, or
-    /// a date, which is its last second; 7d, 2w or 3m (so long before the latest), or previous (the end
-    /// of the round of files before the newest).
+    /// Compare with this earlier instant: list which findings are new since, still open, back or fixed. The
+    /// forms of --as-of are accepted.
     #[arg(long, value_name = "T", value_parser = as_of)]
     since: Option<AsOf>,
-    /// Write ready-to-send lists into this folder, as CSV and Markdown: one for each who must act,
-    /// and for each instance.
+    /// Write lists that are ready to send into this folder, as CSV and Markdown: one for each actor and
+    /// instance.
     #[arg(long, value_name = "DIR")]
     into: Option<PathBuf>,
     #[command(flatten)]
@@ -44,14 +43,13 @@ pub struct DuplicatesArgs {
 pub(super) enum Level {
     /// No other reading is plausible.
     Certain,
-    /// One to one, by something that people choose alike.
+    /// One to one, by similar logins or addresses.
     Likely,
-    /// Worth a look.
+    /// Similar enough to check.
     Possible,
 }
 
 impl Level {
-    /// The level of a name.
     pub fn from_name(name: &str) -> Option<Level> {
         <Level as ValueEnum>::from_str(name, false).ok()
     }
@@ -96,7 +94,7 @@ impl Command for DuplicatesArgs {
 }
 
 impl DuplicatesArgs {
-    /// Writes the lists, and says which.
+    /// Writes the lists, and prints the name of each.
     fn write_lists(
         &self,
         answer: &Duplicates,
@@ -110,11 +108,11 @@ impl DuplicatesArgs {
             min_confidence: Confidence::from(self.min_confidence).name(),
         };
         let index = folder.join(INDEX);
-        // Lists of another question would lose what this one does not ask for.
+        // The lists of another question would be rewritten without its findings.
         let earlier = std::fs::read(&index).ok();
         let earlier = earlier.and_then(|text| serde_json::from_slice(&text).ok());
         if earlier.is_some_and(|earlier| !about.is_same(&earlier)) {
-            let told = format!("{}: lists of another question are here", folder.display());
+            let told = format!("{}: holds the lists of another question", folder.display());
             return Err(Error::usage(told).hint(
                 "name another folder for --into, or ask with the same --enterprise and \
                  --min-confidence as then",
@@ -127,7 +125,7 @@ impl DuplicatesArgs {
                 self.output.print_into(list, format, &file, global, world)?;
                 let written = format!("{} ({} to do)\n", file.display(), list.tasks());
                 if !global.quiet {
-                    // Talk: nobody is told where standard error is closed.
+                    // A closed standard error must not stop the lists.
                     let _closed = world.err.write_all(written.as_bytes());
                 }
             }
@@ -139,8 +137,8 @@ impl DuplicatesArgs {
 /// The file that says which lists are current.
 const INDEX: &str = "lists.json";
 
-/// The lists that an earlier run has left in a folder, by their names without ending: files that are
-/// called like lists and begin like them.
+/// The names, without the extension, of the lists that an earlier run has left in a folder. A file counts if it
+/// has the name of a list and begins like one.
 fn earlier_lists(folder: &Path) -> Result<BTreeSet<String>> {
     let unreadable = |error: std::io::Error| {
         Error::output(format!("{}: cannot be read", folder.display())).caused_by(error)

@@ -7,13 +7,13 @@ use super::{AsOfArgs, Global, OutputArgs, World};
 use crate::error::Result;
 use crate::report;
 
-/// Why somebody takes a license, or two, or none: every account, the rule that matched, the history.
+/// Show why a person takes one license, two or none: every account, the rule that matched it, its history.
 ///
 /// Example: oneseat explain ada@corp.example --as-of 2026-06-30
 #[derive(Args)]
 pub struct ExplainArgs {
-    /// A login, an address, a display name, HOST:ID or ENTERPRISE:LOGIN; of several people with one
-    /// name all are told of.
+    /// A login, an address, a display name, HOST:ID or ENTERPRISE:LOGIN; if several people have the name, all
+    /// of them are shown.
     #[arg(value_name = "WHO")]
     who: String,
     #[command(flatten)]

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::report::{self, PublicTable};
 use crate::store::Statement;
 
-/// All rows of one table, in an order of their own.
+/// Write all rows of one table, in a fixed order.
 ///
 /// Example: oneseat export accounts --format csv -o accounts.csv
 #[derive(Args)]

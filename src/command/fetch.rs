@@ -17,14 +17,16 @@ use crate::intake::{self, Choice, Fetched, Order, Progress, Silent, Where};
 use crate::model::{Instant, parse_age};
 use crate::remote::{Clock, Talk};
 
-/// Fetch the data itself and take it in: from an enterprise, from an instance, or from all that the
+/// Ask GitHub for the reports and import them: of an enterprise, of an instance, or of all that the
 /// configuration file names.
 ///
-/// Says in one line for each what changed. Nothing is asked of anybody, so a scheduler can run it.
-/// Tokens come from ONESEAT_TOKEN_<NAME>, from the configuration's token_command or token_file, or
-/// from GH_TOKEN or GITHUB_TOKEN; never from the command line. Limits are waited for as GitHub
-/// documents it, faults are tried again, and an answer is stored whole or not at all. What was
-/// interrupted goes on where it was if the same command comes within ten minutes.
+/// The command prints one line per source, with what changed. It never asks for input, so a scheduler can run
+/// it. Tokens come from ONESEAT_TOKEN_<NAME>, from token_command or token_file in the configuration, or from
+/// GH_TOKEN or GITHUB_TOKEN, never from the command line.
+///
+/// The command waits for rate limits as GitHub documents them, and repeats a failed request. It stores an
+/// answer completely or not at all. An interrupted fetch goes on where it was if the same command runs again
+/// within ten minutes.
 ///
 /// Example: oneseat fetch cloud --enterprise corp --server-accounts
 #[derive(Args)]
@@ -41,12 +43,12 @@ pub struct FetchArgs {
 
 #[derive(Subcommand)]
 enum PlaceArgs {
-    /// An enterprise on GitHub.com or ghe.com: its consumed licenses, when its instances were
-    /// synced, and, where the token may, its cost centers and Visual Studio subscriptions.
+    /// Fetch from an enterprise on GitHub.com or ghe.com: its consumed licenses, when its instances were
+    /// synced, and, if the token may, its cost centers and Visual Studio subscriptions.
     ///
     /// Example: oneseat fetch cloud --enterprise corp --api-url https://api.corp.ghe.com
     Cloud(CloudArgs),
-    /// A Server instance: its report on all users, and its license.
+    /// Fetch from a Server instance: its report on all users, and its license.
     ///
     /// Example: oneseat fetch server --host ghes.corp.example --user audit
     Server(ServerArgs),
@@ -54,11 +56,11 @@ enum PlaceArgs {
 
 #[derive(Args)]
 struct CloudArgs {
-    /// Where the answers are [default: https://api.github.com]; on ghe.com
+    /// Send the requests to this address [default: https://api.github.com]; on ghe.com it is
     /// https://api.SUBDOMAIN.ghe.com.
     #[arg(long, value_name = "URL")]
     api_url: Option<String>,
-    /// Fetch the Server accounts as Cloud knows them as well, with all their addresses.
+    /// Fetch also the Server accounts that Cloud has synced, with all their addresses.
     #[arg(long)]
     server_accounts: bool,
     #[command(flatten)]
@@ -67,20 +69,20 @@ struct CloudArgs {
 
 #[derive(Args)]
 struct ServerArgs {
-    /// The instance.
+    /// Name the instance.
     #[arg(long, value_name = "HOST")]
     host: String,
-    /// Where it answers [default: https://HOST].
+    /// Send the requests to this address [default: https://HOST].
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-    /// Whose token it is: reports want a name beside it.
+    /// Name the owner of the token; the reports of an instance require it.
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
     #[command(flatten)]
     output: OutputArgs,
 }
 
-/// How to fetch, wherever from.
+/// The options of every fetch.
 #[derive(Args)]
 struct HowArgs {
     /// Keep the answers as files in this folder.
@@ -89,22 +91,22 @@ struct HowArgs {
     /// Do everything but store.
     #[arg(long, global = true)]
     dry_run: bool,
-    /// How long to wait in all, for rate limits and for reports that are being made: 90s, 15m, 1h.
+    /// Wait at most this long in all, for rate limits and for reports that are being made: 90s, 15m, 1h.
     #[arg(long, value_name = "AGE", default_value = "1h", value_parser = parse_age, global = true)]
     max_wait: i64,
-    /// How long a host may say nothing before it is given up.
+    /// Give up on a host that sends nothing for this long.
     #[arg(long, value_name = "AGE", default_value = "60s", value_parser = parse_age, global = true)]
     timeout: i64,
-    /// Trust the authorities in this file (PEM) beside those that the machine trusts.
+    /// Trust the certificate authorities in this file (PEM) besides those of the machine.
     #[arg(long, value_name = "FILE", global = true)]
     ca_file: Option<PathBuf>,
     /// Store an incomplete snapshot; it never counts.
     #[arg(long, conflicts_with = "accept_short", global = true)]
     partial: bool,
-    /// Store a short snapshot and count it, for this reason, which is shown where it counts.
+    /// Store a short snapshot and count it, for this reason, which is shown wherever it counts.
     #[arg(long, value_name = "REASON", global = true)]
     accept_short: Option<String>,
-    /// Take a list that moves while it is paged as it comes, after it was asked for three times.
+    /// Accept a list that still changes between its pages after it was fetched three times.
     #[arg(long, global = true)]
     accept_moved: bool,
 }
@@ -199,7 +201,7 @@ impl FetchArgs {
         intake::fetch(&order, places)
     }
 
-    /// Warnings and errors on standard error.
+    /// Prints warnings and errors on standard error.
     fn tell(&self, item: &intake::FetchedItem, global: &Global, world: &mut World<'_>) {
         if let Some(import) = &item.import {
             tell(import, global, world);
@@ -212,7 +214,7 @@ impl FetchArgs {
         if let Some(failed) = &item.error {
             text.push_str(&failed.error.report(global.verbose > 0));
         }
-        // Results matter more than talk: a closed standard error stops nothing.
+        // A closed standard error must not stop the results.
         let _closed = world.err.write_all(text.as_bytes());
     }
 }
@@ -225,7 +227,7 @@ fn nothing_named(configured: bool, global: &Global) -> Error {
         )),
         (_, true) => Error::usage("the configuration names nothing to fetch from"),
         (_, false) => {
-            Error::usage("nothing says where to fetch from: there is no configuration file")
+            Error::usage("there is nothing to fetch from, because there is no configuration file")
         }
     };
     error
@@ -233,7 +235,7 @@ fn nothing_named(configured: bool, global: &Global) -> Error {
         .hint("or write the configuration: oneseat config --help")
 }
 
-/// Tells of waits in lines, where there is no terminal to draw on.
+/// Prints waits as lines, if standard error is not a terminal.
 struct PlainProgress<'l, 'w> {
     err: RefCell<&'l mut (dyn Write + 'w)>,
     quiet: bool,
@@ -251,7 +253,7 @@ impl Talk for PlainProgress<'_, '_> {
     fn asking(&self, _: &str, _: u64, _: Option<u64>) {}
 
     fn waiting(&self, why: &str, how_long: Duration, until: Instant) {
-        // Short rests after a fault are no news.
+        // Short pauses after a fault are not worth a line.
         if how_long >= Duration::from_secs(5) {
             self.say(&format!("{why}: waiting {} s, until {until}", how_long.as_secs()));
         }

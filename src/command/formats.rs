@@ -8,13 +8,13 @@ use crate::error::Result;
 use crate::report;
 use crate::store::Store;
 
-/// What files are read, how each is recognized, and where to get it.
+/// List the formats that can be read, how each is recognized, and where to get it.
 ///
 /// Example: oneseat formats --seen
 #[derive(Args)]
 pub struct FormatsArgs {
-    /// List the fields that came in files and that no format is known to have, with when each was
-    /// first and last seen.
+    /// List the fields of imported files that no format is known to have, with when each was first and last
+    /// seen.
     #[arg(long)]
     seen: bool,
     #[command(flatten)]

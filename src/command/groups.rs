@@ -1,7 +1,7 @@
-//! The commands in groups, as help lists them (interface.md section 5).
+//! The commands in groups, as the help lists them (interface.md section 5).
 //!
-//! clap knows one list of commands under one heading: it writes the last group, with its own `help`
-//! in it, and the others stand in the template before that.
+//! clap can list commands under one heading only. It writes the last group, to which it adds its own `help`,
+//! and the template has the other groups before that.
 
 use std::fmt::Write;
 
@@ -16,7 +16,7 @@ pub(super) fn grouped(command: Command, width: usize) -> Command {
     let (header, literal) = (styles.get_header(), styles.get_literal());
     let longest = command.get_subcommands().map(|it| it.get_name().len()).max().unwrap_or_default();
     for group in GROUPS.iter().filter(|group| **group != THE_PROGRAM) {
-        // Nothing fails that is written into a text.
+        // Writing into a string cannot fail.
         let _written = writeln!(text, "{header}{group}:{header:#}");
         for name in COMMANDS.iter().filter(|it| it.about.group == *group).map(|it| it.about.name) {
             let about = command.find_subcommand(name).and_then(Command::get_about);
@@ -39,7 +39,7 @@ pub(super) fn grouped(command: Command, width: usize) -> Command {
     })
 }
 
-/// A text with line breaks between words, so that it ends at a width; further lines are indented.
+/// The text, broken between words to fit a width. Further lines are indented.
 fn wrapped(text: &str, width: usize, indent: usize) -> String {
     let (mut lines, mut at) = (String::new(), indent);
     for word in text.split_whitespace() {

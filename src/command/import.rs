@@ -13,10 +13,10 @@ use crate::intake::{self, Asker, ImportItem, Progress, Request, Silent, Status};
 use crate::model::Instant;
 use crate::store::Store;
 
-/// Take in what Cloud and Server hand out: every file becomes a snapshot with full history.
+/// Store the reports of Cloud and Server as snapshots; earlier snapshots are kept.
 ///
-/// Formats are recognized by content; `oneseat formats` lists what is read and where to get it.
-/// gzip and zstd are read as they are.
+/// Formats are recognized by content. `oneseat formats` lists them, and where to get the files. Files
+/// compressed by gzip or zstd are read as they are.
 ///
 /// Example: oneseat import --enterprise corp --pages page-*.json
 #[derive(Args)]
@@ -24,14 +24,14 @@ pub struct ImportArgs {
     /// The files; `-` is standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The files are the pages of one answer, in any order.
+    /// Read the files as the pages of one answer, in any order.
     #[arg(long)]
     pages: bool,
-    /// The instance that Server files are of: one for all, or one for each file that needs one, in
-    /// the same order.
+    /// Name the instance of the Server files: one for all, or one for each file that needs one, in the same
+    /// order.
     #[arg(long, value_name = "HOST")]
     host: Vec<String>,
-    /// When the files were taken: RFC 3339, or a date, which is its first second.
+    /// Set when the files were taken: RFC 3339, or a date (its first second).
     #[arg(long, value_name = "T", value_parser = start)]
     taken_at: Option<Instant>,
     /// Read the files as this format.
@@ -43,11 +43,11 @@ pub struct ImportArgs {
     /// Store an incomplete snapshot; it never counts.
     #[arg(long, conflicts_with = "accept_short")]
     partial: bool,
-    /// Store a short snapshot and count it, for this reason, which is shown where it counts.
+    /// Store a short snapshot and count it, for this reason, which is shown wherever it counts.
     #[arg(long, value_name = "REASON")]
     accept_short: Option<String>,
-    /// Store what looks like another source's, or comes under another name of one, as that of a new
-    /// one, for this reason.
+    /// Store a file as a new source's although it looks like another source's, or comes under another name
+    /// of one, for this reason.
     #[arg(long, value_name = "REASON")]
     accept_new: Option<String>,
     /// Void the snapshot of the same source and instant, and put this one in its place.
@@ -105,15 +105,15 @@ impl Command for ImportArgs {
     }
 }
 
-/// A line of talk on standard error.
+/// Prints a line on standard error.
 fn say(line: &str, global: &Global, world: &mut World<'_>) {
     if !global.quiet {
-        // Results matter more than talk: a closed standard error stops nothing.
+        // A closed standard error must not stop the results.
         let _closed = writeln!(world.err, "{}", printable(line));
     }
 }
 
-/// The command that takes back what was stored.
+/// Prints the command that takes back what was stored.
 pub(super) fn tell_undo<'i>(
     items: impl Iterator<Item = &'i ImportItem> + Clone,
     global: &Global,
@@ -142,7 +142,7 @@ pub(super) fn tell_undo<'i>(
     say(&undo, global, world);
 }
 
-/// A word as a shell takes it.
+/// A word, quoted for a shell where necessary.
 fn word(text: &str) -> String {
     let plain = |it: char| it.is_alphanumeric() || "/._-:@+".contains(it);
     if !text.is_empty() && text.chars().all(plain) {
@@ -151,10 +151,10 @@ fn word(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
-/// Warnings and errors on standard error.
+/// Prints the warnings and the error of an item on standard error.
 pub(super) fn tell(item: &ImportItem, global: &Global, world: &mut World<'_>) {
     let mut text = String::new();
-    // Whose rows they are is told to whoever asks; a file may have a million of them.
+    // The names of the rows are printed with -v only: a file may have a million of them.
     let warnings = match global.verbose {
         0 => intake::nameless(&item.warnings),
         _ => item.warnings.clone(),
@@ -169,6 +169,6 @@ pub(super) fn tell(item: &ImportItem, global: &Global, world: &mut World<'_>) {
     if let Some(refusal) = &item.error {
         text.push_str(&refusal.error.report(global.verbose > 0));
     }
-    // Results matter more than talk: a closed standard error stops nothing.
+    // A closed standard error must not stop the results.
     let _closed = world.err.write_all(text.as_bytes());
 }

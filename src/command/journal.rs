@@ -9,16 +9,16 @@ use crate::model::Instant;
 use crate::report;
 use crate::store::Store;
 
-/// Who did what when: a line for each command that wrote, with the hash that chains it to the line
+/// List what was done, when and by whom: a line for each command that wrote, chained by its hash to the line
 /// before.
 ///
 /// Example: oneseat journal --from 2026-01-01 --format csv -o journal.csv
 #[derive(Args)]
 pub struct JournalArgs {
-    /// Only lines from here on; a date is its first second.
+    /// List only lines from this instant on; a date is its first second.
     #[arg(long, value_name = "T", value_parser = start)]
     from: Option<Instant>,
-    /// Only lines up to here; a date is its last second.
+    /// List only lines up to this instant; a date is its last second.
     #[arg(long, value_name = "T", value_parser = point)]
     to: Option<Instant>,
     #[command(flatten)]

@@ -11,9 +11,9 @@ use crate::model::{Instant, LinkSays};
 use crate::report;
 use crate::store::Store;
 
-/// What you know of two accounts and GitHub does not: that they are one person, or two.
+/// Declare what GitHub does not know: that two accounts are one person's, or two people's.
 ///
-/// An account is named by its login, an address, HOST:ID or ENTERPRISE:LOGIN.
+/// Name an account by its login, an address, HOST:ID or ENTERPRISE:LOGIN.
 ///
 /// Example: oneseat links add ghes1.corp.example:5 ada-l --reason "asked her"
 #[derive(Args)]
@@ -28,7 +28,7 @@ pub struct LinksArgs {
 
 #[derive(Subcommand)]
 enum Action {
-    /// The links that hold, and whether they decide anything.
+    /// List the links that hold, and whether each decides something.
     ///
     /// Example: oneseat links list
     List {
@@ -37,43 +37,43 @@ enum Action {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Two accounts are one person: evidence of a license too many until GitHub sees it too.
+    /// Declare two accounts to be one person's; this is evidence of a duplicate until GitHub sees it too.
     ///
     /// Example: oneseat links add ghes1.corp.example:5 ada-l --reason "asked her"
     Add {
         #[command(flatten)]
         pair: Pair,
-        /// Why.
+        /// Record this reason.
         #[arg(long, value_name = "TEXT", required = true)]
         reason: String,
-        /// GitHub has merged them, though no file shows it: they count as one.
+        /// Count the accounts as one person: GitHub has merged them, though no file shows it.
         #[arg(long)]
         matched_by_github: bool,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Take back what was said of two accounts.
+    /// Take back what was declared about two accounts.
     ///
     /// Example: oneseat links remove ghes1.corp.example:5 ada-l --reason "she meant another account"
     Remove {
         #[command(flatten)]
         pair: Pair,
-        /// Why.
+        /// Record this reason.
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Two accounts are two people: their likeness is no evidence.
+    /// Declare two accounts to be two people's, so that their likeness is no evidence.
     ///
     /// Example: oneseat links deny ghes1.corp.example:7 j-smith --reason "father and son"
     Deny {
         #[command(flatten)]
         pair: Pair,
-        /// Why.
+        /// Record this reason.
         #[arg(long, value_name = "TEXT", required = true)]
         reason: String,
-        /// GitHub does not merge them either: they count as two, whatever matches.
+        /// Count the accounts as two people, whatever matches: GitHub does not merge them either.
         #[arg(long)]
         not_matched_by_github: bool,
         #[command(flatten)]
@@ -83,13 +83,13 @@ enum Action {
 
 #[derive(Args)]
 struct Pair {
-    /// One account.
+    /// The one account.
     #[arg(value_name = "A")]
     one: String,
-    /// The other.
+    /// The other account.
     #[arg(value_name = "B")]
     other: String,
-    /// From when on it holds: RFC 3339, or a date, which is its first second [default: always].
+    /// Make it valid from this instant on: RFC 3339, or a date (its first second) [default: always].
     #[arg(long, value_name = "T", value_parser = start)]
     from: Option<Instant>,
 }
@@ -147,7 +147,7 @@ impl Command for LinksArgs {
 }
 
 impl LinksArgs {
-    /// Does it write?
+    /// Whether the command writes into the database.
     pub(super) fn writes(&self) -> bool {
         matches!(
             self.action,
@@ -157,7 +157,7 @@ impl LinksArgs {
 }
 
 impl Pair {
-    /// Gives the connection that has written it, so that the answer needs no other one.
+    /// Writes the link, and returns the connection so that the answer needs no other one.
     fn declare(
         &self,
         says: LinkSays,

@@ -1,7 +1,7 @@
-//! The list of commands: what each is called, where help lists it, and what it asks of the database.
+//! The list of commands: the name of each, its heading in the help, and what it does with the database.
 //!
-//! A command is a file of this folder with a [`Command`] in it, and a line of [`COMMANDS`]. Help, the
-//! dispatch, the completions and the tests that try every command go through this list.
+//! A command is a file of this folder with a [`Command`] in it, and a line of [`COMMANDS`]. The help, the
+//! dispatch, the completions and the tests that try every command use this list.
 
 use clap::{ArgMatches, Args};
 
@@ -11,60 +11,60 @@ use crate::error::{Error, Result};
 /// What a command does with the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Database {
-    /// It does not look for one.
+    /// It does not use `--db`.
     No,
-    /// It reads or writes one, and `--enterprise` means something else than whom it asks of.
+    /// It uses the database, but `--enterprise` need not name a known enterprise.
     Uses,
-    /// It asks one, of all enterprises or of the one that `--enterprise` names, which must be known.
+    /// It asks the database about all enterprises, or about the one of `--enterprise`, which must be known.
     Asks,
 }
 
-/// What is known of a command besides its options.
+/// The description of a command, without its options.
 #[derive(Debug, Clone, Copy)]
 pub struct About {
-    /// Its name.
+    /// The name on the command line.
     pub name: &'static str,
     /// The heading under which help lists it.
     pub group: &'static str,
-    /// What it does with the database.
+    /// What the command does with the database.
     pub database: Database,
-    /// Questions that it answers and that write nothing, one of each kind. Words in capitals stand for what
-    /// depends on the data: `WHO` a person, `FROM` and `TO` two instants, `FILE` a report.
+    /// Example questions that write nothing, one of each kind. Words in capitals stand for values that depend
+    /// on the data: `WHO` is a person, `FROM` and `TO` are two instants, `FILE` is a report.
     pub questions: &'static [&'static str],
 }
 
-/// The headings of help, in order.
+/// The headings of the help, in order.
 pub(super) const GROUPS: [&str; 7] =
     ["Take in", "Ask", "Money", "Ad hoc", "Hand on", "The books", THE_PROGRAM];
 
-/// The last of them.
+/// The last heading.
 pub(super) const THE_PROGRAM: &str = "The program";
 
 /// A command with its options.
 pub(super) trait Command: Args {
-    /// What is known of it besides them.
+    /// The description of the command.
     const ABOUT: About;
 
-    /// Does what is asked; gives the exit code.
+    /// Runs the command and returns its exit code.
     ///
     /// # Errors
-    /// Whatever keeps it from being done.
+    /// If the command cannot do its work.
     fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8>;
 
-    /// Does it, with these options, ask of the enterprise that `--enterprise` names?
+    /// Whether, with these options, `--enterprise` must name a known enterprise.
     fn asks_of_enterprise(&self) -> bool {
         Self::ABOUT.database == Database::Asks
     }
 
-    /// Does it write a line of the journal, or judge by the clock those that are there?
+    /// Whether the command writes a line of the journal, or judges the existing lines by the clock.
     fn goes_by_the_clock(&self) -> bool {
         false
     }
 }
 
-/// A command of the list.
+/// A command in the list.
 pub struct Spec {
-    /// What is known of it.
+    /// The description of the command.
     pub about: About,
     pub(super) augment: fn(clap::Command) -> clap::Command,
     pub(super) read: fn(&ArgMatches) -> std::result::Result<Box<dyn Ready>, clap::Error>,
@@ -80,9 +80,9 @@ impl Spec {
     }
 }
 
-/// A command whose options were read.
+/// A command whose options have been parsed.
 pub(super) trait Ready {
-    /// What is known of it.
+    /// As [`Command::ABOUT`].
     fn about(&self) -> About;
     /// As [`Command::run`].
     fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8>;
@@ -110,7 +110,7 @@ impl<C: Command> Ready for C {
     }
 }
 
-/// Every command, in the order of help.
+/// Every command, in the order of the help.
 pub const COMMANDS: &[Spec] = &[
     Spec::of::<super::import::ImportArgs>(),
     Spec::of::<super::fetch::FetchArgs>(),
@@ -148,7 +148,7 @@ pub const COMMANDS: &[Spec] = &[
 /// The command that was chosen, with its options.
 ///
 /// # Errors
-/// If its options cannot be read.
+/// If its options cannot be parsed.
 pub(super) fn chosen(
     matches: &ArgMatches,
 ) -> std::result::Result<Result<Box<dyn Ready>>, clap::Error> {
@@ -157,7 +157,7 @@ pub(super) fn chosen(
     });
     match chosen {
         Some((command, options)) => (command.read)(options).map(Ok),
-        // clap has taken a command that it was given.
+        // clap accepts only the commands of the list.
         None => Ok(Err(Error::bug("a command that nobody knows"))),
     }
 }

@@ -14,7 +14,7 @@ use crate::temporary;
 /// Example: oneseat man ~/.local/share/man/man1 && man oneseat-query
 #[derive(Args)]
 pub struct ManArgs {
-    /// The folder; it is made if it is not there.
+    /// Write into this folder, which is made if it does not exist.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
 }

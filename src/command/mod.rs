@@ -1,7 +1,7 @@
-//! The command line: what can be asked (one file per command), and how the answer gets out.
+//! The command line: one file per command, and the output of the answers.
 //!
-//! The only place that knows the clock, the environment and the terminal. Doc comments on
-//! arguments are the help texts.
+//! Only this folder knows the clock, the environment and the terminal. Doc comments on arguments are help
+//! texts.
 
 mod backup;
 mod check;
@@ -56,34 +56,34 @@ use output::OutputArgs;
 
 pub use list::{About, COMMANDS, Database, Spec};
 
-/// The world outside, handed in by whoever runs the program.
+/// Everything outside the program that a command uses. The caller of [`run`] hands it in.
 pub struct World<'w> {
     /// Opens standard input.
     pub stdin: &'w mut dyn FnMut() -> Box<dyn Read + Send>,
-    /// Standard output: results.
+    /// Standard output, for results.
     pub out: &'w mut dyn Write,
-    /// Standard error: talk.
+    /// Standard error, for progress, warnings and errors.
     pub err: &'w mut dyn Write,
-    /// The width of the terminal that standard output is; `None`: it is none.
+    /// The width of the terminal in columns; `None` if standard output is not a terminal.
     pub width: Option<u16>,
-    /// Is standard error a terminal? Only then is progress shown.
+    /// Whether standard error is a terminal. Progress bars appear only there.
     pub err_is_terminal: bool,
-    /// The present.
+    /// The present instant.
     pub now: Instant,
-    /// The environment, and how to wait.
+    /// The environment variables and the sleeping.
     pub machine: &'w dyn Machine,
 }
 
-/// What a fetch needs of the machine; a test hands in another one, so that it waits an hour in no
-/// time and sees no variables but its own.
+/// The parts of the machine that a fetch needs. A test hands in its own, which waits an hour in no time and has
+/// no variables but those of the test.
 pub trait Machine {
-    /// A variable of the environment, where it is text.
+    /// The value of an environment variable, if it is text.
     fn variable(&self, name: &str) -> Option<String>;
 
-    /// The names of all variables of the environment that are text.
+    /// The names of all environment variables, as far as they are text.
     fn variable_names(&self) -> Vec<String>;
 
-    /// Waits.
+    /// Sleeps for this long.
     fn sleep(&self, how_long: Duration);
 }
 
@@ -126,7 +126,7 @@ fn command_line() -> clap::Command {
 /// Options that every command takes.
 #[derive(Args)]
 struct Global {
-    /// The database [default: oneseat.db in your data directory].
+    /// Use this database [default: oneseat.db in your data directory].
     #[arg(
         long,
         global = true,
@@ -136,17 +136,17 @@ struct Global {
         help_heading = "Global options"
     )]
     db: Option<PathBuf>,
-    /// Only this enterprise; for `import`, the enterprise that a Cloud report is of; for `fetch`, the
+    /// Answer for this enterprise only; for `import`, name the enterprise of a Cloud report; for `fetch`, the
     /// one to fetch from.
     #[arg(long, global = true, value_name = "NAME", help_heading = "Global options")]
     enterprise: Option<String>,
-    /// Say nothing on standard error but errors.
+    /// Print nothing but errors on standard error.
     #[arg(short, long, global = true, help_heading = "Global options")]
     quiet: bool,
-    /// Say more on standard error.
+    /// Print more on standard error.
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]
     verbose: u8,
-    /// When to use colors.
+    /// Choose when to use colors.
     #[arg(
         long,
         global = true,
@@ -167,31 +167,31 @@ enum Color {
 /// The instant that a question is about.
 #[derive(Args)]
 struct AsOfArgs {
-    /// Answer as of this instant: RFC 3339, or a date, which is its last second; 7d, 2w or 3m (so
-    /// long before the latest), or previous (the end of the round of files before the newest).
+    /// Answer as of this instant: RFC 3339, a date (its last second), 7d, 2w or 3m (that long before
+    /// latest), or previous (the end of the round before the newest one).
     #[arg(long, value_name = "T", default_value = "latest", value_parser = as_of)]
     as_of: AsOf,
     #[command(flatten)]
     known_on: KnownOnArgs,
 }
 
-/// What may be known to the answer.
+/// The option that limits what an answer may know.
 #[derive(Args, Default)]
 struct KnownOnArgs {
-    /// Answer with only what had been imported or declared by then.
+    /// Use only what had been imported or declared by this instant.
     #[arg(long, value_name = "T", value_parser = point)]
     known_on: Option<Instant>,
 }
 
-/// Runs the program; gives its exit code.
+/// Runs the program and returns its exit code.
 pub fn run(arguments: Vec<OsString>, world: &mut World<'_>) -> u8 {
-    // The standard library panics where it finds none for its hash maps.
+    // The hash maps of the standard library panic if there are no random numbers.
     if let Err(error) = getrandom::fill(&mut [0; 16]) {
         let error = no_random_numbers(&error);
         let _closed = world.err.write_all(error.report(false).as_bytes());
         return error.kind.exit_code();
     }
-    // Only the world knows how wide a line may be; wider ones than this are hard to read.
+    // Lines of more than 100 columns are hard to read.
     let width = world.width.unwrap_or(80).min(100);
     let command = groups::grouped(command_line(), width.into());
     let parsed = command.term_width(width.into()).try_get_matches_from(arguments);
@@ -216,14 +216,14 @@ pub fn run(arguments: Vec<OsString>, world: &mut World<'_>) -> u8 {
         Ok(code) => code,
         Err(error) if error.is_closed_pipe() => 0,
         Err(error) => {
-            // Nothing is left to tell where even standard error is closed.
+            // If even standard error is closed, nothing more can be reported.
             let _closed = world.err.write_all(error.report(verbose).as_bytes());
             error.kind.exit_code()
         }
     }
 }
 
-/// By when something must have been known to the answer, whichever command takes the option.
+/// The `--known-on` of whichever command has the option.
 fn known_on(matches: &ArgMatches) -> Option<Instant> {
     let below = matches.subcommand().and_then(|(_, below)| known_on(below));
     below.or_else(|| matches.try_get_one("known_on").ok().flatten().copied())
@@ -242,11 +242,11 @@ fn dispatch(
     command.run(global, world)
 }
 
-/// What is told once of a damaged image.
-const DAMAGED_IMAGE: &str = "oneseat: warning: what the database keeps to answer quickly was damaged, \
-     and was made anew from the rows: `oneseat verify` checks these\n";
+/// The warning about a damaged image, printed once.
+const DAMAGED_IMAGE: &str = "oneseat: warning: the image in the database was damaged, and was made \
+     anew from the rows: `oneseat verify` checks them\n";
 
-/// Help and version go to standard output; a wrong command line to standard error.
+/// Prints what clap has to print: help and version on standard output, a wrong command line on standard error.
 fn told_by_clap(error: &clap::Error, world: &mut World<'_>) -> u8 {
     let text = error.render();
     let styled = world.width.is_some();
@@ -262,24 +262,24 @@ fn told_by_clap(error: &clap::Error, world: &mut World<'_>) -> u8 {
 }
 
 impl Global {
-    /// Checks, whatever is asked, that an enterprise is known that it is asked of: never is the answer
-    /// about all of them, or none.
+    /// Refuses an unknown enterprise, whatever the question. The answer must never be about all of them, or
+    /// about none.
     fn check_enterprise(&self, known_on: Option<Instant>) -> Result<()> {
         let Some(name) = &self.enterprise else { return Ok(()) };
         match Store::open(&self.database()?) {
             Ok(store) => Ledger::open(&store, known_on)?.check_enterprise(name),
-            // What is wrong with the file is for the command to tell.
+            // The command itself reports what is wrong with the file.
             Err(_) => Ok(()),
         }
     }
 
-    /// Where the database lies: the option, the environment, else the user's data directory.
+    /// The path of the database: the option, its variable, else a file in the user's data directory.
     fn database(&self) -> Result<PathBuf> {
         if let Some(path) = &self.db {
             return Ok(path.clone());
         }
         let from = |name: &str| std::env::var_os(name).map(PathBuf::from);
-        // By the XDG rules a path that is not absolute is to be ignored.
+        // The XDG rules say to ignore a path that is not absolute.
         let data = from("XDG_DATA_HOME").filter(|path| path.is_absolute());
         let data = data.or_else(|| Some(from("HOME")?.join(".local/share")));
         let data = data.or_else(|| from("LOCALAPPDATA"));
@@ -299,7 +299,7 @@ impl Global {
         let store = Store::open(&self.database()?)?;
         let ledger = Ledger::open(&store, known_on)?;
         let answer = question(&ledger);
-        // The process ends soon: nobody has to wait until a million records are given back.
+        // The process ends soon, so freeing a million records would only cost time.
         std::mem::forget(ledger);
         answer
     }
@@ -310,17 +310,17 @@ impl Global {
     }
 }
 
-/// Reads a point in time: a date is its last second.
+/// Parses a point in time: a date is its last second.
 fn as_of(text: &str) -> Result<AsOf> {
     found(text).map_or_else(|| point(text).map(AsOf::At), Ok)
 }
 
-/// Reads a point in time at which a span starts: a date is its first second.
+/// Parses a point in time at which a span starts: a date is its first second.
 fn start_of_span(text: &str) -> Result<AsOf> {
     found(text).map_or_else(|| start(text).map(AsOf::At), Ok)
 }
 
-/// An instant that is to be found: by name, or so long before the latest.
+/// An instant relative to the data: `latest`, `previous`, or a length of time before the latest.
 fn found(text: &str) -> Option<AsOf> {
     match text {
         "latest" => Some(AsOf::Latest),
@@ -329,20 +329,20 @@ fn found(text: &str) -> Option<AsOf> {
     }
 }
 
-/// Reads a point in time: a date is its last second.
+/// Parses an absolute point in time: a date is its last second.
 fn point(text: &str) -> Result<Instant> {
     Instant::parse(text, DayMeans::End).ok_or_else(|| no_time(text))
 }
 
-/// Reads the start of a span: a date is its first second.
+/// Parses an absolute start of a span: a date is its first second.
 fn start(text: &str) -> Result<Instant> {
     Instant::parse(text, DayMeans::Start).ok_or_else(|| no_time(text))
 }
 
 fn no_time(text: &str) -> Error {
     Error::usage(format!(
-        "no time: {} (for instance 2026-03-02, 2026-03-02T08:00:00Z; 7d and previous where a point in \
-         time is asked for)",
+        "invalid time: {} (for instance 2026-03-02, 2026-03-02T08:00:00Z; 7d and previous where a \
+         point in time is asked for)",
         quoted(text)
     ))
 }

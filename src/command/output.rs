@@ -1,4 +1,5 @@
-//! How an answer gets out: in the format asked for, to standard output or whole into a file.
+//! The output of an answer: in the format asked for, to standard output or into a file that is never half
+//! written.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,8 +15,8 @@ use crate::temporary::{self, TemporaryFile};
 /// Options of every answer.
 #[derive(Args)]
 pub struct OutputArgs {
-    /// The format: table, json, ndjson, csv, tsv, markdown, xlsx or (if built in) parquet [default:
-    /// what the name of the output file says, else table].
+    /// Write this format: table, json, ndjson, csv, tsv, markdown, xlsx or (if built in) parquet [default:
+    /// by the extension of the output file, else table].
     #[arg(long, value_name = "FORMAT", value_parser = known_format)]
     format: Option<String>,
     /// Short for `--format json`.
@@ -24,31 +25,31 @@ pub struct OutputArgs {
     /// Write to this file, which is never left half written.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// The delimiter of CSV [default: a comma, with --decimal-comma a semicolon].
+    /// Separate the fields of CSV by this character [default: a comma; with --decimal-comma a semicolon].
     #[arg(long, value_name = "CHARACTER", value_parser = one_byte)]
     delimiter: Option<u8>,
-    /// Begin CSV with a byte-order mark, for spreadsheets that want one.
+    /// Begin CSV with a byte-order mark, for spreadsheets that need one.
     #[arg(long)]
     bom: bool,
-    /// Write numbers of CSV with a decimal comma, for spreadsheets of countries that do.
+    /// Write numbers in CSV with a decimal comma, for spreadsheets that expect one.
     #[arg(long)]
     decimal_comma: bool,
-    /// Leave cells of CSV as they are, even if a spreadsheet would run them as formulas.
+    /// Leave cells in CSV as they are, even if a spreadsheet would run them as formulas.
     #[arg(long)]
     raw_cells: bool,
-    /// Add what the answer rests on to each row of CSV, TSV, NDJSON, Markdown or a workbook: the
-    /// columns as_of, known_on and billing_model.
+    /// Add the columns as_of, known_on and billing_model to each row of CSV, TSV, NDJSON, Markdown or a
+    /// workbook.
     #[arg(long)]
     stamped: bool,
-    /// Are lists written as well, as sheets that the options may be meant for?
+    /// Whether the command writes lists too. Options of sheets may then be meant for those.
     #[arg(skip)]
     also_lists: bool,
 }
 
-/// The formats that the options of sheets are of.
+/// The formats to which the options of sheets apply.
 const SHEETS: [&str; 2] = ["csv", "tsv"];
 
-/// What the name of an output file says of its format.
+/// The format for each extension of an output file.
 const ENDINGS: [(&str, &str); 8] = [
     ("csv", "csv"),
     ("html", "html"),
@@ -73,7 +74,7 @@ fn one_byte(text: &str) -> Result<u8> {
 }
 
 impl OutputArgs {
-    /// The table on standard output, as the demo prints its answers.
+    /// The default: a table on standard output.
     pub fn table() -> OutputArgs {
         OutputArgs {
             format: None,
@@ -88,7 +89,7 @@ impl OutputArgs {
         }
     }
 
-    /// The same where lists are written as well, as sheets that the options may be meant for.
+    /// The same options, for a command that writes lists too.
     #[must_use]
     pub fn with_lists(&self) -> OutputArgs {
         OutputArgs {
@@ -99,12 +100,12 @@ impl OutputArgs {
         }
     }
 
-    /// Is this the table on standard output, because nothing else was asked for?
+    /// Whether the output is a table on standard output.
     pub fn is_usual(&self) -> bool {
         self.format_name() == "table" && self.output.is_none()
     }
 
-    /// The name of the format asked for: by its option, else by the output file's name.
+    /// The name of the format: by the option, else by the extension of the output file, else `table`.
     pub fn format_name(&self) -> &str {
         if self.json {
             return "json";
@@ -116,7 +117,7 @@ impl OutputArgs {
         self.format.as_deref().or(named.map(|(_, format)| *format)).unwrap_or("table")
     }
 
-    /// Options of a format that is not written are a slip of the pen.
+    /// Refuses an option of a format that is not written.
     fn check_options(&self, format: &str) -> Result<()> {
         let rows = ["csv", "tsv", "ndjson", "markdown", "xlsx", "parquet"];
         let asked: [(bool, &str, &[&str]); 5] = [
@@ -140,7 +141,7 @@ impl OutputArgs {
     /// Lets a command write its output piece by piece, into the file or to standard output.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Output`] if it cannot be written; whatever `write` says.
+    /// [`crate::error::ErrorKind::Output`] if the output cannot be written; the error of `write`.
     pub fn stream(
         &self,
         world: &mut World<'_>,
@@ -167,11 +168,10 @@ impl OutputArgs {
         beside.put_in_place(file).map_err(|error| cannot_write(file, error))
     }
 
-    /// Writes an answer into a file in a format, with those options of this output that are of the
-    /// format.
+    /// Writes an answer into a file in this format, with those of the options that apply to the format.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Output`] if it cannot be written.
+    /// [`crate::error::ErrorKind::Output`] if it cannot be written.
     pub fn print_into<A: Answer>(
         &self,
         answer: &A,
@@ -198,7 +198,7 @@ impl OutputArgs {
     /// Prints an answer.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Output`] if it cannot be written.
+    /// [`crate::error::ErrorKind::Output`] if it cannot be written.
     pub fn print<A: Answer>(
         &self,
         answer: &A,
@@ -215,10 +215,10 @@ impl OutputArgs {
         }
     }
 
-    /// Prints an answer that is nothing but rows, as `ask` gives them.
+    /// Prints an answer that consists of rows alone, which `ask` passes on one by one.
     ///
     /// # Errors
-    /// [`crate::error::Kind::Output`] if it cannot be written; whatever `ask` says.
+    /// [`crate::error::ErrorKind::Output`] if it cannot be written; the error of `ask`.
     pub fn print_rows(
         &self,
         global: &Global,
@@ -238,7 +238,7 @@ impl OutputArgs {
         })
     }
 
-    /// The format asked for, and how to print.
+    /// The renderer of the format asked for, with its options.
     fn renderer(
         &self,
         global: &Global,
@@ -250,7 +250,7 @@ impl OutputArgs {
         }
         if renderer.is_binary() && self.output.is_none() && world.width.is_some() {
             let name = renderer.name();
-            return Err(Error::usage(format!("{name} is nothing for a terminal"))
+            return Err(Error::usage(format!("{name} cannot be shown on a terminal"))
                 .hint(format!("name a file: -o answer.{name}")));
         }
         let terminal = self.is_on_terminal(world);
@@ -281,7 +281,7 @@ impl OutputArgs {
         ))
     }
 
-    /// Does the output go to a terminal, by itself or by a name like `/dev/tty`?
+    /// Whether the output goes to a terminal, directly or through a name like `/dev/tty`.
     pub fn is_on_terminal(&self, world: &World<'_>) -> bool {
         match &self.output {
             None => world.width.is_some(),
@@ -289,7 +289,7 @@ impl OutputArgs {
         }
     }
 
-    /// How wide a table for people is: the terminal's width, else that of `COLUMNS`, else 100.
+    /// The width of a table: the terminal's, else that in `COLUMNS`, else `WITHOUT_TERMINAL`.
     fn table_width(&self, world: &World<'_>) -> u16 {
         let terminal = world.width.filter(|_| self.output.is_none());
         let columns = || world.machine.variable("COLUMNS")?.trim().parse().ok();
@@ -300,11 +300,10 @@ impl OutputArgs {
 /// The width of a table that goes to no terminal, in characters.
 const WITHOUT_TERMINAL: u16 = 100;
 
-/// Makes a folder for files with personal data, readable by its owner only; one that is there stays
-/// as it is.
+/// Makes a folder for files with personal data, readable by its owner only. An existing folder stays as it is.
 ///
 /// # Errors
-/// [`crate::error::Kind::Output`] if it cannot be made.
+/// [`crate::error::ErrorKind::Output`] if it cannot be made.
 pub fn make_folder(folder: &Path) -> Result<()> {
     temporary::private_folder(folder).map_err(|error| cannot_write(folder, error))
 }
@@ -314,12 +313,12 @@ fn put(out: &mut dyn Write, bytes: &[u8]) -> Result<()> {
     written.map_err(|error| Error::output("the output cannot be written").caused_by(error))
 }
 
-/// May a file be put in the place of this name? A device or a pipe is written into, never replaced.
+/// Whether a file may be renamed to this name. A device or a pipe is written into, never replaced.
 fn is_replaceable(file: &Path) -> bool {
     std::fs::metadata(file).map_or(true, |metadata| metadata.is_file() || metadata.is_dir())
 }
 
-/// Is a name that of a terminal? Only a device is opened for that: a pipe would be waited for.
+/// Whether this name is a terminal. Only a device is opened to find out: opening a pipe would block.
 fn is_terminal(file: &Path) -> bool {
     #[cfg(unix)]
     {
@@ -335,7 +334,7 @@ fn is_terminal(file: &Path) -> bool {
     }
 }
 
-/// A file beside this one, to be renamed when it is whole: never half a file.
+/// A temporary file beside this one. It is renamed once it is complete, so nobody sees half a file.
 fn beside(file: &Path) -> std::io::Result<TemporaryFile> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     temporary::file(folder.unwrap_or(Path::new(".")), "output")
@@ -344,5 +343,5 @@ fn beside(file: &Path) -> std::io::Result<TemporaryFile> {
 fn cannot_write(file: &Path, error: std::io::Error) -> Error {
     Error::output(format!("{}: cannot be written", file.display()))
         .caused_by(error)
-        .hint("look at the folder and its rights, or name another file with -o")
+        .hint("check the permissions of the folder, or name another file with -o")
 }

@@ -1,6 +1,6 @@
-//! The progress of a long import on a terminal: bytes of the total where it is known, a spinner
-//! where it is not, and accounts so far. It goes to standard error, shows itself only once an
-//! import has taken a while, and leaves nothing behind.
+//! The progress of a long import or a fetch on a terminal. An import shows its accounts so far, with the bytes
+//! of the total if it is known and a spinner if not. Progress is drawn on standard error, an import's only once
+//! it has taken a while, and it leaves nothing behind.
 
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
@@ -12,10 +12,10 @@ use crate::intake::Progress;
 use crate::model;
 use crate::remote::Talk;
 
-/// What is done sooner than this shows no progress.
+/// An import that ends sooner than this shows no progress.
 const PATIENCE: Duration = Duration::from_millis(400);
 
-/// How often a second it is drawn at most.
+/// The most redraws in a second.
 const DRAWN_A_SECOND: u8 = 10;
 
 const KNOWN: &str =
@@ -23,7 +23,7 @@ const KNOWN: &str =
 const UNKNOWN: &str = "{spinner} {msg} {decimal_bytes}, {prefix} accounts, {elapsed}";
 const STORING: &str = "{spinner} {msg} comparing and storing {prefix} accounts, {elapsed}";
 
-/// A bar, or a spinner, on the terminal that standard error is.
+/// The progress of an import: a bar or a spinner.
 #[derive(Default)]
 pub struct Bar(RefCell<Option<Shown>>);
 
@@ -33,7 +33,7 @@ struct Shown {
     drawn: bool,
 }
 
-/// A line of the bar; a template that cannot be read shows the plain one.
+/// The style of a template, or the plain one if the template cannot be parsed.
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
@@ -72,8 +72,7 @@ impl Progress for Bar {
     }
 }
 
-/// How far a fetch is, on the terminal that standard error is: what is asked for, page by page, and
-/// what is waited for.
+/// The progress of a fetch: the answer that is fetched, page by page, and the reason of a wait.
 #[derive(Default)]
 pub struct FetchBar(RefCell<Option<ProgressBar>>);
 
@@ -85,8 +84,8 @@ impl FetchBar {
     fn with(&self, show: impl FnOnce(&ProgressBar)) {
         let mut shown = self.0.borrow_mut();
         let bar = shown.get_or_insert_with(|| {
-            // No ticking from a thread of its own: standard error is locked by this one for as long
-            // as the program runs.
+            // No thread ticks the spinner: this thread holds the lock of standard error for as long as the
+            // program runs.
             let target = ProgressDrawTarget::stderr_with_hz(DRAWN_A_SECOND);
             ProgressBar::with_draw_target(None, target)
         });
@@ -111,7 +110,7 @@ impl Talk for FetchBar {
         self.with(|bar| {
             bar.set_style(style(WAITING));
             bar.set_message(printable(&format!("{why}: waiting {seconds} s, until {until}")));
-            // It stands like this for as long as the wait is.
+            // Nothing redraws the line during the wait.
             bar.force_draw();
         });
     }
@@ -133,7 +132,7 @@ impl Drop for Bar {
     }
 }
 
-/// The end of a file's name: that is where files of one folder differ.
+/// The end of a file's name, because the names in one folder differ at the end.
 fn shortened(file: &str) -> String {
     const LONGEST: usize = 24;
     let count = file.chars().count();

@@ -12,14 +12,14 @@ use crate::error::{Error, Result, quoted};
 use crate::report;
 use crate::store::Statement;
 
-/// Ask anything in SQL: one statement that reads, over the tables that `oneseat tables` lists.
+/// Run one SQL statement that reads, over the tables that `oneseat tables` lists.
 ///
 /// Example: oneseat query "SELECT organization, count(DISTINCT account) AS people FROM memberships GROUP BY organization"
 ///
 /// Example: oneseat query "SELECT * FROM emails WHERE key LIKE :domain" --param domain=%@corp.example --as-of 2026-06-30
 #[derive(Args)]
 pub struct QueryArgs {
-    /// The statement; `-`, or none at all, is standard input.
+    /// The statement; `-`, or none, reads it from standard input.
     #[arg(value_name = "SQL", conflicts_with = "file")]
     sql: Option<String>,
     /// Read the statement from this file.
@@ -29,10 +29,10 @@ pub struct QueryArgs {
     asking: AskingArgs,
 }
 
-/// How a statement is asked.
+/// The options with which a statement is run.
 #[derive(Args)]
 pub struct AskingArgs {
-    /// The value of a parameter, which the statement names :NAME.
+    /// Set a parameter, which the statement names :NAME.
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parameter)]
     parameters: Vec<(String, String)>,
     /// Stop after this time: seconds, or 90s, 5m, 1h; 0 never stops.
@@ -45,9 +45,9 @@ pub struct AskingArgs {
 }
 
 fn parameter(text: &str) -> Result<(String, String)> {
-    let (name, value) = text
-        .split_once('=')
-        .ok_or_else(|| Error::usage(format!("no parameter: {} (say NAME=VALUE)", quoted(text))))?;
+    let (name, value) = text.split_once('=').ok_or_else(|| {
+        Error::usage(format!("invalid parameter: {} (expected NAME=VALUE)", quoted(text)))
+    })?;
     let bare = name.trim_start_matches([':', '@', '$']);
     Ok((bare.to_owned(), value.to_owned()))
 }
@@ -61,7 +61,7 @@ fn time(text: &str) -> Result<Duration> {
     };
     let number = digits.parse::<f64>().ok();
     let time = number.and_then(|number| Duration::try_from_secs_f64(number * seconds).ok());
-    time.ok_or_else(|| Error::usage(format!("no time: {} (for instance 90s or 5m)", quoted(text))))
+    time.ok_or_else(|| Error::usage(format!("invalid time: {} (such as 90s or 5m)", quoted(text))))
 }
 
 impl Command for QueryArgs {
@@ -79,7 +79,7 @@ impl Command for QueryArgs {
 }
 
 impl QueryArgs {
-    /// The statement, and how errors call the place where it stands.
+    /// The statement, with the name by which errors call its origin.
     fn statement(&self, world: &mut World<'_>) -> Result<(String, String)> {
         if let Some(file) = &self.file {
             let name = file.display().to_string();
@@ -102,7 +102,7 @@ impl QueryArgs {
 }
 
 impl AskingArgs {
-    /// Asks the statement and prints its answer.
+    /// Runs the statement and prints its rows.
     pub fn ask(
         &self,
         place: &str,

@@ -10,7 +10,7 @@ use crate::model::Instant;
 use crate::report;
 use crate::store::{Statement, Store};
 
-/// Statements under a name, saved in the database for all who ask it.
+/// Save SQL statements under a name in the database, and run them.
 ///
 /// Example: oneseat questions add idle "SELECT source, login FROM accounts WHERE dormant" && oneseat questions run idle
 #[derive(Args)]
@@ -23,18 +23,18 @@ pub struct QuestionsArgs {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Every saved question.
+    /// List every saved question.
     ///
     /// Example: oneseat questions list
     List {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Save a statement under a name; one that is there by that name is replaced.
+    /// Save a statement under a name, and replace the one with that name.
     ///
     /// Example: oneseat questions add idle "SELECT source, login FROM accounts WHERE dormant"
     Add {
-        /// Its name.
+        /// The name of the question.
         name: String,
         /// The statement.
         #[arg(value_name = "SQL")]
@@ -46,16 +46,16 @@ enum Action {
     ///
     /// Example: oneseat questions remove idle
     Remove {
-        /// Its name.
+        /// The name of the question.
         name: String,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Ask a question.
+    /// Run the statement of a question.
     ///
     /// Example: oneseat questions run idle --as-of 2026-03-31 --format xlsx -o idle.xlsx
     Run {
-        /// Its name.
+        /// The name of the question.
         name: String,
         #[command(flatten)]
         asking: AskingArgs,
@@ -94,7 +94,7 @@ impl Command for QuestionsArgs {
 }
 
 impl QuestionsArgs {
-    /// Does it write?
+    /// Whether the command writes into the database.
     pub(super) fn writes(&self) -> bool {
         matches!(self.action, Some(Action::Add { .. } | Action::Remove { .. }))
     }
@@ -114,7 +114,7 @@ fn saved(name: &str, global: &Global) -> Result<String> {
     )
 }
 
-/// Saves a statement that can be asked.
+/// Saves a statement, after checking that it can be run.
 fn add(name: &str, sql: &str, global: &Global, now: Instant) -> Result<Store> {
     if name.trim().is_empty() {
         return Err(Error::usage("a question needs a name"));
@@ -124,7 +124,7 @@ fn add(name: &str, sql: &str, global: &Global, now: Instant) -> Result<Store> {
     save(name, Some(sql), global, now)
 }
 
-/// Gives the connection that has written it, so that the answer needs no other one.
+/// Saves or removes a question, and returns the connection so that the answer needs no other one.
 fn save(name: &str, sql: Option<&str>, global: &Global, now: Instant) -> Result<Store> {
     let mut store = Store::open(&global.database()?)?;
     let import = store.begin(now)?;

@@ -8,12 +8,12 @@ use crate::error::Result;
 use crate::model::parse_long_age;
 use crate::report;
 
-/// Seats that could be freed: idle, never used, invited and not accepted, on Server only.
+/// List seats that could be freed: idle, never used, invited but not accepted, or Server-only.
 ///
 /// Example: oneseat reclaim --idle 180d --format csv -o reclaim.csv
 #[derive(Args)]
 pub struct ReclaimArgs {
-    /// An account that was not active for so long is idle: 90d, 12w.
+    /// Treat an account as idle that was not active for this long: 90d, 12w.
     #[arg(long, value_name = "AGE", default_value = "90d", value_parser = parse_long_age)]
     idle: i64,
     #[command(flatten)]

@@ -7,7 +7,7 @@ use super::{AsOfArgs, Global, OutputArgs, World};
 use crate::error::Result;
 use crate::report;
 
-/// From what GitHub reports to what oneseat counts: one signed line for each cause, with its people.
+/// Show why GitHub's number and the computed one differ: one signed line for each cause, with its people.
 ///
 /// Example: oneseat reconcile --as-of 2026-06-30
 #[derive(Args)]

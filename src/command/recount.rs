@@ -7,11 +7,10 @@ use super::{Global, OutputArgs, World};
 use crate::error::Result;
 use crate::report;
 
-/// Work out anew what is kept so that `consumption` and `trend` answer at once.
+/// Compute the kept counts again, so that `consumption` and `trend` answer at once.
 ///
-/// Answers are kept by themselves where counting takes long, and only for as long as nothing is
-/// imported or declared that changes them. This fills in all instants of the history; `verify`
-/// counts again whatever is kept, and compares.
+/// Counts that take long are kept automatically, until something is imported or declared that changes them.
+/// This command fills in all instants of the history. `verify` counts again and compares with the kept counts.
 ///
 /// Example: oneseat recount
 #[derive(Args)]

@@ -14,7 +14,7 @@ use crate::ledger::{AsOf, Ledger};
 use crate::report;
 use crate::store::Store;
 
-/// What consumption becomes once GitHub has synced these Server files. Stores nothing.
+/// Show what will be consumed once GitHub has synced these Server files, and store nothing.
 ///
 /// Example: oneseat rehearse ghes1.csv --host ghes1.corp.example
 #[derive(Args)]
@@ -22,16 +22,16 @@ pub struct RehearseArgs {
     /// The Server files; `-` is standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The instance that the files are of.
+    /// Name the instance of the files.
     #[arg(long, value_name = "HOST")]
     host: Option<String>,
     /// Read the files as this format.
     #[arg(long, value_name = "NAME")]
     input_format: Option<String>,
-    /// Take a short file as it is, for this reason.
+    /// Accept a short file as it is, for this reason.
     #[arg(long, value_name = "REASON")]
     accept_short: Option<String>,
-    /// Take a file although its bytes are those of another instance's, for this reason.
+    /// Accept a file with the same bytes as one of another instance, for this reason.
     #[arg(long, value_name = "REASON")]
     accept_new: Option<String>,
     #[command(flatten)]
@@ -86,9 +86,9 @@ impl Command for RehearseArgs {
                     hosts.push(source.name);
                 }
                 _ => {
-                    return Err(Error::input("this is no file of Server accounts")
+                    return Err(Error::input("this is not a file of Server accounts")
                         .at(&item.file, None)
-                        .hint("a Cloud report is what comes after a sync: `oneseat import` it"));
+                        .hint("rehearse a Server file; use `oneseat import` for a Cloud report"));
                 }
             }
         }

@@ -10,22 +10,22 @@ use crate::error::Result;
 use crate::report::Restore;
 use crate::store::{self, Checked};
 
-/// Go back to a backup: put a checked copy of it in the place of the database.
+/// Go back to a backup: replace the database by a checked copy of it.
 ///
-/// Nothing else may have the database open meanwhile. The database that was there stays beside, with
-/// its log, under a name that is told. Where a file was copied over a database by hand and its log
-/// was left, naming the database itself puts that log aside.
+/// Nothing else may have the database open meanwhile. The replaced database is kept beside the new one, with
+/// its log, under a name that is printed. If a file was copied over the database by hand and the old log is
+/// still there, name the database itself as FILE: that puts the log aside.
 ///
 /// Example: oneseat restore oneseat-2026-06-30.db
 #[derive(Args)]
 pub struct RestoreArgs {
-    /// The backup; it stays as it is.
+    /// The backup, which stays as it is.
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Check it in every way that `oneseat verify` checks, and not only quickly.
+    /// Check the backup in every way that `oneseat verify` checks, not only quickly.
     #[arg(long)]
     verify: bool,
-    /// Do not keep the database that was there.
+    /// Do not keep the replaced database.
     #[arg(long)]
     no_keep: bool,
     #[command(flatten)]

@@ -9,33 +9,36 @@ use crate::error::{Error, Result, quoted};
 use crate::ledger::AsOf;
 use crate::report::{self, By, Price, SeatsAsked, SplitBy};
 
-/// The seats split by organization, role, kind, license type or cost center, and what they cost.
+/// Split the seats by organization, role, kind, license type or cost center, with their cost.
 ///
-/// The lines add up to what `oneseat consumption` says, in seats and to the cent. Every seat stands
-/// in one line: who is in several organizations takes one seat, under "(several organizations)";
-/// who is in none, and who has no Cloud account, likewise. Members counts people in each of their
-/// organizations. A cost center is that of the report where it has the column, else the active one
-/// that the account is assigned to in the newest list of cost centers; where neither is known, seats
-/// stand under "(not stated)". Where a price has fractions of a cent, each line is cut to the cent, and the
-/// cents that are missing go to the lines that lost most.
+/// The lines add up to the total of `oneseat consumption`, in seats and to the cent. Every seat is in one line.
+/// The seat of a person in several organizations is under "(several organizations)", that of a person in none
+/// under "(no organization)", and that of a person without a Cloud account under "(Server only)". The column
+/// Members counts a person in each of their organizations.
+///
+/// The cost center is that of the report if it has the column, else the active one to which the newest list of
+/// cost centers assigns the account. If neither is known, the seat is under "(not stated)".
+///
+/// If a price has fractions of a cent, each line is cut to the cent, and the missing cents go to the lines that
+/// lost the most.
 ///
 /// Example: oneseat seats --by organization --price 21.00 --currency USD
 #[derive(Args)]
 pub struct SeatsArgs {
-    /// By what: organization, role, kind, license-type or cost-center.
+    /// Split by organization, role, kind, license-type or cost-center.
     #[arg(long, value_name = "WHAT", default_value = "organization", value_parser = split_by)]
     by: SplitBy,
-    /// At the end of every day, week, month, quarter or year, up to the instant asked.
+    /// Split at the end of every day, week, month, quarter or year, up to the instant of --as-of.
     #[arg(long, value_name = "PERIOD", value_parser = period)]
     period: Option<By>,
-    /// Only periods from here on: RFC 3339, or a date, which is its first second; 7d, 2w or 3m (so long
-    /// before the latest), or previous (the end of the round of files before the newest).
+    /// List only periods from this instant on: RFC 3339, a date (its first second), 7d, 2w or 3m (that long
+    /// before latest), or previous (the end of the round before the newest one).
     #[arg(long, value_name = "T", value_parser = start_of_span, requires = "period")]
     from: Option<AsOf>,
-    /// What one seat costs; with --period, for one such period.
+    /// Use this price of one seat; with --period, its price for one such period.
     #[arg(long, value_name = "AMOUNT", value_parser = Price::parse)]
     price: Option<Decimal>,
-    /// The currency of the price, in three letters.
+    /// Use this currency, in three letters.
     #[arg(long, value_name = "CODE", default_value = "USD", value_parser = currency)]
     currency: String,
     #[command(flatten)]
@@ -47,7 +50,7 @@ pub struct SeatsArgs {
 fn split_by(text: &str) -> Result<SplitBy> {
     SplitBy::ALL.into_iter().find(|by| by.name() == text).ok_or_else(|| {
         let names: Vec<&str> = SplitBy::ALL.iter().map(|by| by.name()).collect();
-        Error::usage(format!("no such split: {} (there are: {})", quoted(text), names.join(", ")))
+        Error::usage(format!("unknown split: {} (there are: {})", quoted(text), names.join(", ")))
     })
 }
 
@@ -55,7 +58,7 @@ fn period(text: &str) -> Result<By> {
     let mut periods = By::ALL.into_iter().filter(|by| *by != By::Snapshot);
     periods.find(|by| by.name() == text).ok_or_else(|| {
         Error::usage(format!(
-            "no period: {} (there are: day, week, month, quarter, year)",
+            "unknown period: {} (there are: day, week, month, quarter, year)",
             quoted(text)
         ))
     })
@@ -66,7 +69,10 @@ fn currency(text: &str) -> Result<String> {
     if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
         Ok(code)
     } else {
-        Err(Error::usage(format!("no currency: {} (three letters, such as USD)", quoted(text))))
+        Err(Error::usage(format!(
+            "invalid currency: {} (three letters, such as USD)",
+            quoted(text)
+        )))
     }
 }
 

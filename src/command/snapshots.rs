@@ -12,7 +12,7 @@ use crate::render;
 use crate::report;
 use crate::store::{Knowledge, Store};
 
-/// The imported snapshots: list, show, export, void, restore.
+/// List, show, export, void or restore the imported snapshots.
 ///
 /// Example: oneseat snapshots void 12 --reason "exported from the wrong instance"
 #[derive(Args)]
@@ -27,7 +27,7 @@ pub struct SnapshotsArgs {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Every snapshot.
+    /// List every snapshot.
     ///
     /// Example: oneseat snapshots list --format csv -o snapshots.csv
     List {
@@ -36,11 +36,11 @@ enum Action {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// One snapshot, with its hashes.
+    /// Show one snapshot, with its hashes.
     ///
     /// Example: oneseat snapshots show 12
     Show {
-        /// Its number.
+        /// The number of the snapshot.
         #[arg(value_name = "ID", value_parser = number)]
         id: i64,
         #[command(flatten)]
@@ -48,26 +48,28 @@ enum Action {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// What the file said about each account, subscription, cost center or instance, unknown fields
-    /// included, as JSON (or, with `--format ndjson`, one of them on a line); `facts` is what it said
-    /// beside them.
+    /// Write all records of a snapshot, with every field of the file, as JSON or NDJSON.
+    ///
+    /// A record is one account, subscription, cost center or instance. Unknown fields are included. The key
+    /// `facts` of the JSON has what the file states beside its records; NDJSON has one record on a line, and
+    /// nothing else.
     ///
     /// Example: oneseat snapshots export 12 --format ndjson -o accounts.ndjson
     Export {
-        /// Its number.
+        /// The number of the snapshot.
         #[arg(value_name = "ID", value_parser = number)]
         id: i64,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Take a snapshot out of force; it keeps its content.
+    /// Take a snapshot out of force; its content is kept.
     ///
     /// Example: oneseat snapshots void 12 --reason "exported from the wrong instance"
     Void {
-        /// Its number; several are all taken, or none.
+        /// The number of the snapshot; of several, all are voided or none.
         #[arg(value_name = "ID", value_parser = number, required = true)]
         ids: Vec<i64>,
-        /// Why.
+        /// Record this reason.
         #[arg(long, value_name = "TEXT", required = true)]
         reason: String,
         #[command(flatten)]
@@ -77,10 +79,10 @@ enum Action {
     ///
     /// Example: oneseat snapshots restore 12 --reason "it was the right instance after all"
     Restore {
-        /// Its number; several are all taken, or none.
+        /// The number of the snapshot; of several, all are restored or none.
         #[arg(value_name = "ID", value_parser = number, required = true)]
         ids: Vec<i64>,
-        /// Why.
+        /// Record this reason.
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
         #[command(flatten)]
@@ -88,10 +90,10 @@ enum Action {
     },
 }
 
-/// A snapshot's number, with or without `#`.
+/// Parses the number of a snapshot, with or without `#`.
 fn number(text: &str) -> Result<i64> {
     let digits = text.strip_prefix('#').unwrap_or(text);
-    digits.parse().map_err(|_| Error::usage(format!("no number of a snapshot: {}", quoted(text))))
+    digits.parse().map_err(|_| Error::usage(format!("invalid snapshot number: {}", quoted(text))))
 }
 
 impl Command for SnapshotsArgs {
@@ -130,13 +132,13 @@ impl Command for SnapshotsArgs {
 }
 
 impl SnapshotsArgs {
-    /// Does it write?
+    /// Whether the command writes into the database.
     pub(super) fn writes(&self) -> bool {
         matches!(self.action, Some(Action::Void { .. } | Action::Restore { .. }))
     }
 }
 
-/// Voids or restores all of them, or none.
+/// Voids or restores all of these snapshots, or none.
 fn void(
     store: &mut Store,
     ids: &[i64],
@@ -147,12 +149,12 @@ fn void(
     let import = store.begin(now)?;
     for &id in ids {
         if import.is_voided(id)? == voided {
-            let standing = if voided { "voided already" } else { "in the books already" };
+            let standing = if voided { "already voided" } else { "not voided" };
             return Err(Error::usage(format!("snapshot #{id} is {standing}")));
         }
         if let (false, Some(rival)) = (voided, import.rival(id)?) {
             return Err(Error::usage(format!(
-                "snapshot #{rival} of the same source and instant is in the books"
+                "snapshot #{rival} of the same source and instant is not voided"
             ))
             .hint(format!("void it first: oneseat snapshots void {rival} --reason …")));
         }
@@ -161,7 +163,7 @@ fn void(
     import.commit()
 }
 
-/// Streams the records: a million of them never sit in memory.
+/// Writes the records one by one, because a snapshot may have a million of them.
 fn export(store: &Store, id: i64, output: &OutputArgs, world: &mut World<'_>) -> Result<u8> {
     let lines = match output.format_name() {
         "ndjson" => true,

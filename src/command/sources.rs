@@ -10,7 +10,7 @@ use crate::model::{Host, Instant, SourceKind};
 use crate::report;
 use crate::store::{Declaration, Declared, Store};
 
-/// The enterprises and instances: list them, and declare what files do not say.
+/// List the enterprises and instances, and declare what the files do not state.
 ///
 /// Example: oneseat sources set corp --billing-model metered
 #[derive(Args)]
@@ -25,7 +25,7 @@ pub struct SourcesArgs {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Every source.
+    /// List every source.
     ///
     /// Example: oneseat sources list
     List {
@@ -34,7 +34,7 @@ enum Action {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Declare something of a source.
+    /// Declare something about a source.
     ///
     /// Example: oneseat sources set corp --billing-model metered --from 2026-01-01
     Set(SetArgs),
@@ -42,7 +42,7 @@ enum Action {
     ///
     /// Example: oneseat sources rename ghes-old.corp.example ghes1.corp.example
     Rename {
-        /// The name now.
+        /// The present name.
         #[arg(value_name = "A")]
         from: String,
         /// The new name.
@@ -55,22 +55,22 @@ enum Action {
     ///
     /// Example: oneseat sources restore ghes2.corp.example --from 2026-06-01
     Restore {
-        /// The source.
+        /// The name of the source.
         name: String,
-        /// From when on: RFC 3339, or a date, which is its first second [default: from the beginning
-        /// of the retirement].
+        /// End the retirement at this instant: RFC 3339, or a date (its first second) [default: undo it from
+        /// its beginning].
         #[arg(long, value_name = "T", value_parser = start)]
         from: Option<Instant>,
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// From an instant on, a source takes no part any more.
+    /// Let a source take no part any more, from an instant on.
     ///
     /// Example: oneseat sources retire ghes2.corp.example --from 2026-04-01
     Retire {
-        /// The source.
+        /// The name of the source.
         name: String,
-        /// From when on: RFC 3339, or a date, which is its first second.
+        /// Begin the retirement at this instant: RFC 3339, or a date (its first second).
         #[arg(long, value_name = "T", required = true, value_parser = start)]
         from: Instant,
         #[command(flatten)]
@@ -80,21 +80,21 @@ enum Action {
 
 #[derive(Args)]
 struct SetArgs {
-    /// The source.
+    /// The name of the source.
     name: String,
-    /// How the enterprise pays: volume, metered or emu. It decides whether invitations count.
+    /// Set how the enterprise pays: volume, metered or emu. This decides whether invitations count.
     #[arg(long, value_name = "MODEL", value_parser = ["volume", "metered", "emu"])]
     billing_model: Option<String>,
-    /// Another host name of the instance: files and reports that name it are this one's.
+    /// Add another host name of the instance; files and reports with that name are about this instance.
     #[arg(long, value_name = "HOST")]
     alias: Option<String>,
-    /// Give a name back: an alias, or the name before a rename, is that of another source again.
+    /// Give up an alias, or a name from before a rename, so that another source can have it.
     #[arg(long, value_name = "NAME", conflicts_with = "alias")]
     no_alias: Option<String>,
-    /// Take the name of an enterprise that nobody has yet, for this reason.
+    /// Accept an enterprise name that no source has yet, for this reason.
     #[arg(long, value_name = "REASON")]
     accept_new: Option<String>,
-    /// From when on it holds [default: always].
+    /// Make it valid from this instant on: RFC 3339, or a date (its first second) [default: always].
     #[arg(long, value_name = "T", value_parser = start)]
     from: Option<Instant>,
     #[command(flatten)]
@@ -110,8 +110,8 @@ impl Command for SourcesArgs {
     };
 
     fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
-        // One connection for what is said and for the answer: what is stored is told of, even where the
-        // disk is full by then.
+        // The notes and the answer use the connection that wrote, so that they are printed even if the disk is
+        // full by then.
         let mut store = Store::open(&global.database()?)?;
         let (known_on, output) = match &self.action {
             None => (self.known_on.known_on, &self.output),
@@ -142,7 +142,7 @@ impl Command for SourcesArgs {
     }
 
     fn asks_of_enterprise(&self) -> bool {
-        // `sources set` says which enterprise an instance belongs to.
+        // For `sources set`, the option names the enterprise to which an instance belongs.
         !matches!(self.action, Some(Action::Set(_)))
     }
 
@@ -152,25 +152,25 @@ impl Command for SourcesArgs {
 }
 
 impl SourcesArgs {
-    /// Does it write?
+    /// Whether the command writes into the database.
     pub(super) fn writes(&self) -> bool {
         !matches!(self.action, None | Some(Action::List { .. }))
     }
 }
 
-/// Says what is to be known of something that was declared.
+/// Prints notes about a declaration on standard error.
 pub(super) fn tell(sentences: &[String], global: &Global, world: &mut World<'_>) {
     for sentence in sentences.iter().filter(|_| !global.quiet) {
-        // Talk: nobody is told where standard error is closed.
+        // A closed standard error must not stop the answer.
         let _closed = writeln!(world.err, "oneseat: note: {}", printable(sentence));
     }
 }
 
-/// Something to declare: what, the value, and of which kinds of source it can be said.
+/// A declaration to make: what it is, its value, and which kinds of source can have it.
 type DeclarationKind = (Declared, String, fn(SourceKind) -> bool);
 
 impl SetArgs {
-    /// Declares all that is said, or nothing of it.
+    /// Makes the declarations of the options.
     fn declare(
         &self,
         store: &mut Store,
@@ -181,18 +181,18 @@ impl SetArgs {
         if let Some(model) = &self.billing_model {
             said.push((Declared::BillingModel, model.clone(), |kind| kind == SourceKind::Cloud));
         }
-        // The global option says here which enterprise the instance belongs to.
+        // Here the global option names the enterprise to which the instance belongs.
         if let Some(enterprise) = &global.enterprise {
             said.push((Declared::Enterprise, enterprise.clone(), SourceKind::is_instance));
         }
         if let Some(alias) = &self.alias {
             let host = Host::new(alias)
-                .ok_or_else(|| Error::usage(format!("no host name: {}", quoted(alias))))?;
+                .ok_or_else(|| Error::usage(format!("invalid host name: {}", quoted(alias))))?;
             said.push((Declared::Alias, host.as_str().to_owned(), SourceKind::is_instance));
         }
         if said.is_empty() && self.no_alias.is_none() {
-            return Err(Error::usage("nothing is said of the source").hint(
-                "say --billing-model MODEL, --enterprise NAME, --alias HOST or --no-alias NAME",
+            return Err(Error::usage("there is nothing to declare").hint(
+                "add --billing-model MODEL, --enterprise NAME, --alias HOST or --no-alias NAME",
             ));
         }
         if let Some(name) = &self.no_alias {
@@ -203,7 +203,7 @@ impl SetArgs {
     }
 }
 
-/// Gives a name back that a source is known by.
+/// Gives up a name by which a source is known.
 fn give_back(
     store: &mut Store,
     source: &str,
@@ -233,8 +233,8 @@ fn give_back(
     import.commit()
 }
 
-/// Declares things of every source of this name, each of those of the right kind; gives what was
-/// declared.
+/// Makes declarations, each about every source of this name whose kind can have it, and returns them. Either
+/// all are made or none.
 fn declare(
     store: &mut Store,
     name: &str,
@@ -249,8 +249,8 @@ fn declare(
         let of_kind: Vec<i64> =
             sources.iter().filter(|(_, kind)| right(*kind)).map(|(id, _)| *id).collect();
         if of_kind.is_empty() {
-            return Err(Error::usage(format!("this cannot be said of {}", quoted(name))).hint(
-                "billing models are of enterprises; enterprises and aliases are of instances",
+            return Err(Error::usage(format!("this cannot be declared of {}", quoted(name))).hint(
+                "declare a billing model of an enterprise, an enterprise or alias of an instance",
             ));
         }
         if *what == Declared::Enterprise && accept_new.is_none() {
@@ -268,7 +268,7 @@ fn declare(
     Ok(made)
 }
 
-/// Ends a retirement; what is not retired has none to end.
+/// Ends the retirement of the sources of this name. If none of them is retired, that is an error.
 fn restore(
     store: &mut Store,
     name: &str,
@@ -280,7 +280,7 @@ fn restore(
     let sources = import.sources_to_declare(name)?;
     if !sources.iter().any(|(id, _)| retired.contains(id)) {
         return Err(Error::usage(format!("{} is not retired", quoted(name)))
-            .hint("`oneseat sources` says which are, and from when on"));
+            .hint("`oneseat sources` lists which sources are, and from when on"));
     }
     let mut made = Vec::new();
     for (source_id, _) in sources {
@@ -293,7 +293,7 @@ fn restore(
     Ok(made)
 }
 
-/// Holds that an enterprise is there, or none at all is.
+/// Refuses an unknown enterprise, unless none at all is known.
 fn check_enterprise(known: &[String], name: &str) -> Result<()> {
     if known.is_empty() || known.iter().any(|it| it == name) {
         return Ok(());
@@ -317,7 +317,7 @@ fn rename(store: &mut Store, from: &str, to: &str, now: Instant) -> Result<()> {
         let value = match (kind.is_instance(), Host::new(to)) {
             (true, Some(host)) => host.as_str().to_owned(),
             (false, _) if !to.trim().is_empty() => to.trim().to_owned(),
-            _ => return Err(Error::usage(format!("no name: {}", quoted(to)))),
+            _ => return Err(Error::usage(format!("invalid name: {}", quoted(to)))),
         };
         let what = Declared::Name;
         import.declare(&Declaration { source_id, what, value, valid_from: None })?;

@@ -1,6 +1,6 @@
-//! What is said of the database before any command: that others can read it, that it has several
-//! names, that it lies where SQLite's locks fail, that the clock is behind its journal, and (with
-//! `-v`) when `verify` last found that everything holds.
+//! Warnings about the database before a command runs: others can read it, it has several names, it lies on a
+//! file system where SQLite's locks fail, or the clock is behind its journal. With `-v`, also when `verify`
+//! last passed.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::error::{Result, printable};
 use crate::report;
 use crate::store::{self, LastVerified, Since, Statement, Store};
 
-/// Says it on standard error.
+/// Prints the warnings on standard error.
 pub(super) fn tell(global: &Global, command: &dyn Ready, world: &mut World<'_>) {
     let Ok(database) = global.database() else { return };
     if command.about().database == Database::No || global.quiet || !database.exists() {
@@ -24,7 +24,7 @@ pub(super) fn tell(global: &Global, command: &dyn Ready, world: &mut World<'_>) 
         let right = if file.is_dir() { "700" } else { "600" };
         warn(&wide, &format!("chmod {right} {}", file.display()), world);
     }
-    // What writes is refused; that says it itself.
+    // A command that writes is refused with an error of its own.
     if store::names_of(&database).is_some_and(|names| names > 1) {
         let several = format!(
             "{}: the file has several names (hard links): what was stored under another one may be \
@@ -46,20 +46,20 @@ pub(super) fn tell(global: &Global, command: &dyn Ready, world: &mut World<'_>) 
         warn(&slow, "set the clock right; `oneseat journal` shows the line's time", world);
     }
     if global.verbose > 0 {
-        // A database that cannot be read is told of by the command itself.
+        // The command itself reports a database that cannot be read.
         if let Ok(text) = last_verified(&database) {
             global.say_more(&format!("oneseat: {text}\n"), world);
         }
     }
 }
 
-/// Warns on standard error, with a way out.
+/// Prints a warning and its hint on standard error.
 pub(super) fn warn(message: &str, hint: &str, world: &mut World<'_>) {
     let text = format!("oneseat: warning: {}\nhint: {}\n", printable(message), printable(hint));
     let _closed = world.err.write_all(text.as_bytes());
 }
 
-/// When `verify` last passed, and what was written since.
+/// When `verify` last passed, and how many commands have written since.
 fn last_verified(database: &Path) -> Result<String> {
     let last = LastVerified::of(database);
     let failed = last.failed.map(|at| format!("; it failed on {at}")).unwrap_or_default();
@@ -76,7 +76,7 @@ fn last_verified(database: &Path) -> Result<String> {
 }
 
 impl Global {
-    /// Warns where a statement names tables that `--enterprise` does not narrow.
+    /// Warns if a statement reads tables that `--enterprise` does not narrow.
     ///
     /// # Errors
     /// If the statement is wrong.
@@ -90,12 +90,12 @@ impl Global {
         let whole = report::not_narrowed(&self.database()?, statement, place)?;
         if !whole.is_empty() {
             let message = format!("every enterprise is in {}, not {name} alone", whole.join(", "));
-            warn(&message, "say WHERE source = …, or ask seats or seat_accounts", world);
+            warn(&message, "add WHERE source = …, or read seats or seat_accounts", world);
         }
         Ok(())
     }
 
-    /// Says something on standard error, if asked to say more.
+    /// Prints a text on standard error with `-v`.
     pub(super) fn say_more(&self, text: &str, world: &mut World<'_>) {
         if self.verbose > 0 && !self.quiet {
             let _closed = world.err.write_all(text.as_bytes());

@@ -7,19 +7,19 @@ use super::{Global, OutputArgs, World};
 use crate::error::{Error, Result, quoted};
 use crate::report::{self, PublicTable, TABLES};
 
-/// The tables that `query` can ask, with a line on each column.
+/// List the tables that `query` can read, with a line about each column.
 ///
 /// Example: oneseat tables accounts
 #[derive(Args)]
 pub struct TablesArgs {
-    /// Only this table.
+    /// List only this table.
     #[arg(value_name = "TABLE", value_parser = table)]
     table: Option<&'static PublicTable>,
     #[command(flatten)]
     output: OutputArgs,
 }
 
-/// Reads the name of a table.
+/// Parses the name of a table.
 pub fn table(name: &str) -> Result<&'static PublicTable> {
     report::table_named(name).ok_or_else(|| {
         let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();

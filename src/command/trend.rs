@@ -9,26 +9,26 @@ use crate::ledger::AsOf;
 use crate::model::parse_age;
 use crate::report::{self, By, TrendAsked};
 
-/// How consumption moved, with its peaks: at every snapshot, or by calendar period.
+/// Show how consumption moved, with its peaks: at every snapshot, or by calendar period.
 ///
-/// A peak is the highest value at the end of a round: the files of one morning are one statement, and
-/// what lies between the first and the last of them is an artefact of their order. Between two
-/// snapshots nobody knows, so a peak is "at least".
+/// A peak is the highest value at the end of a round. The files of one morning are one round, because the
+/// values between the first and the last of them depend only on their order. Consumption between two snapshots
+/// is not known, so a peak is a lower bound.
 ///
 /// Example: oneseat trend --by month --from 2026-01-01 --to 2026-06-30
 #[derive(Args)]
 pub struct TrendArgs {
-    /// Only from here on: RFC 3339, or a date, which is its first second; 7d, 2w or 3m (so long before
-    /// the latest), or previous (the end of the round of files before the newest).
+    /// Begin at this instant: RFC 3339, a date (its first second), 7d, 2w or 3m (that long before latest), or
+    /// previous (the end of the round before the newest one).
     #[arg(long, value_name = "T", value_parser = start_of_span)]
     from: Option<AsOf>,
-    /// Only up to here: likewise, but a date is its last second.
+    /// End at this instant, in the same forms; a date is its last second.
     #[arg(long, value_name = "T", value_parser = as_of)]
     to: Option<AsOf>,
-    /// What a point stands for: snapshot, day, week, month, quarter or year.
+    /// Make one point for each snapshot, day, week, month, quarter or year.
     #[arg(long, value_name = "PERIOD", default_value = "snapshot", value_parser = by)]
     by: By,
-    /// How long a round is, such as 6h; 0: each instant is one.
+    /// Take snapshots within this length as one round, such as 6h; with 0, each instant is a round.
     #[arg(long, value_name = "LENGTH", default_value = "6h", value_parser = round)]
     round: i64,
     #[command(flatten)]
@@ -40,7 +40,7 @@ pub struct TrendArgs {
 fn by(text: &str) -> Result<By> {
     By::ALL.into_iter().find(|by| by.name() == text).ok_or_else(|| {
         let names: Vec<&str> = By::ALL.iter().map(|by| by.name()).collect();
-        Error::usage(format!("no period: {} (there are: {})", quoted(text), names.join(", ")))
+        Error::usage(format!("unknown period: {} (there are: {})", quoted(text), names.join(", ")))
     })
 }
 

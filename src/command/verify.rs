@@ -8,22 +8,22 @@ use crate::error::{Error, Result};
 use crate::report;
 use crate::store::{LastVerified, Since, Store};
 
-/// Check every promise about the stored data again; exit code 1 if one does not hold.
+/// Check every promise about the stored data again, and exit with 1 if one does not hold.
 ///
 /// Example: oneseat verify --head "$(cat head-of-last-audit.txt)"
 #[derive(Args)]
 pub struct VerifyArgs {
-    /// A head that was written down earlier: it must still be in the journal.
+    /// Require that the journal still has this head, which was noted earlier.
     #[arg(long, value_name = "HASH", value_parser = whole_head)]
     head: Option<String>,
-    /// Say for every table and column what protects it.
+    /// List what protects each table and column.
     #[arg(long)]
     coverage: bool,
     #[command(flatten)]
     output: OutputArgs,
 }
 
-/// A head is the whole hash: the beginning of one says nothing about the rest.
+/// Parses a head. It must be the whole hash, because its beginning proves nothing about the rest.
 fn whole_head(text: &str) -> Result<String> {
     const DIGITS: usize = 64;
     let head = text.trim();
@@ -37,8 +37,8 @@ fn whole_head(text: &str) -> Result<String> {
     .hint("give the whole hash that `oneseat verify` printed"))
 }
 
-/// A head that was there when everything held last, and is gone: no promise of the file itself is
-/// broken, but it is an older one or was rewritten.
+/// Warns if the journal no longer has the head that it had when `verify` last passed. The file itself breaks no
+/// promise then, but it is an older one or was rewritten.
 fn warn_of_another_history(
     store: &Store,
     last: &LastVerified,
@@ -77,7 +77,7 @@ impl Command for VerifyArgs {
             false => last.failed = Some(world.now),
         }
         if let Err(error) = last.keep(&database) {
-            // A database that may only be read is verified all the same.
+            // Beside a read-only database the result cannot be kept, but the database is verified.
             global.say_more(&error.report(true), world);
         }
         self.output.print(&answer, global, world)?;
