@@ -1,5 +1,5 @@
-//! What the campaigns of stopped commands and of a lost power have in common: the files that are
-//! imported, old databases, and what two runs of one command may differ in.
+//! Shared by the campaigns of stopped commands and of power loss: the imported files, old databases, and the
+//! differences that two runs of one command may have.
 //!
 //! May assume: a program to ask. Must not: judge.
 
@@ -10,18 +10,18 @@ use std::process::{Command, Output};
 use rusqlite::Connection;
 use serde_json::Value;
 
-/// What goes wrong in a program for developers: a text is enough.
+/// Any error of a program for developers, of which only the text matters.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// Dumps of databases of old schemas.
 const OLD_DATABASES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/databases");
 
-/// Words of a command line.
+/// The words of a command line.
 pub fn words(text: &str) -> Vec<String> {
     text.split(' ').map(str::to_owned).collect()
 }
 
-/// An error, unless a command has ended well.
+/// An error, unless the command succeeded.
 pub fn expect_zero(words: &[String], ran: &Output) -> Result<()> {
     if ran.status.success() {
         return Ok(());
@@ -30,15 +30,15 @@ pub fn expect_zero(words: &[String], ran: &Output) -> Result<()> {
         .into())
 }
 
-/// Files of a demo as words of `import`.
+/// The files of a demo, as words of `import`.
 pub struct Files {
-    /// Cloud, day after day.
+    /// The Cloud reports, day after day.
     pub cloud: Vec<Vec<String>>,
-    /// Every instance on the first day.
+    /// The file of every instance on the first day.
     pub instances: Vec<Vec<String>>,
 }
 
-/// Makes the demo's files in a folder that is not there yet; some days of Cloud are read.
+/// Makes the demo's files in a folder that does not exist yet, and returns some days of Cloud.
 pub fn demo_files(program: &Path, folder: &Path, people: u32, days: usize) -> Result<Files> {
     let mut demo = Command::new(program);
     demo.arg("demo").arg(folder).args(["--files-only", "--days", "28", "--people"]);
@@ -49,7 +49,7 @@ pub fn demo_files(program: &Path, folder: &Path, people: u32, days: usize) -> Re
     names.sort();
     let import = |name: &String| {
         let file = folder.join(name).display().to_string();
-        // The time is said, so that a replacing file can be of another day's time.
+        // The time is stated, so that a replacing file can have the time of another day.
         let time = name.rsplit_once("-20").map(|(_, rest)| format!("20{}", &rest[..18]));
         let time = time.unwrap_or_default();
         let (date, hour) = time.split_at(10.min(time.len()));
@@ -70,7 +70,7 @@ pub fn demo_files(program: &Path, folder: &Path, people: u32, days: usize) -> Re
     Ok(Files { cloud, instances })
 }
 
-/// A Cloud login, and an account of an instance, that are not linked.
+/// A Cloud login and a Server account that are not linked.
 pub fn nobody_linked(program: &Path, database: &Path) -> Result<(String, String)> {
     let sql = "SELECT (SELECT min(login) FROM seats WHERE kind = 'cloud_only') AS login, \
                (SELECT min(source || ':' || id) FROM accounts WHERE source_kind = 'server' \
@@ -87,7 +87,7 @@ pub fn nobody_linked(program: &Path, database: &Path) -> Result<(String, String)
     }
 }
 
-/// The schemas of which there is a dump: whoever adds one adds its migration to the campaigns.
+/// The schemas that have a dump. A new dump adds its migration to the campaigns.
 pub fn old_schemas() -> Result<Vec<i64>> {
     let mut schemas = Vec::new();
     for entry in std::fs::read_dir(OLD_DATABASES)? {
@@ -99,7 +99,8 @@ pub fn old_schemas() -> Result<Vec<i64>> {
     Ok(schemas)
 }
 
-/// Makes a database of an old schema as the program of then made it: its owner's alone, with a log.
+/// Makes a database of an old schema as the program of that time made it: readable by its owner only, with a
+/// log.
 pub fn old_database(schema: i64, file: &PathBuf) -> Result<()> {
     let dump = Path::new(OLD_DATABASES).join(format!("v{schema}.sql"));
     std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file)?;
@@ -108,8 +109,8 @@ pub fn old_database(schema: i64, file: &PathBuf) -> Result<()> {
     Ok(connection.execute_batch(&std::fs::read_to_string(dump)?)?)
 }
 
-/// An answer without what differs from run to run: when it was imported, salted hashes, the numbers
-/// of links that are declared again.
+/// An answer without what differs from run to run: the import time, salted hashes, and the numbers of links
+/// that are declared again.
 pub fn apart_from_chance(text: &str) -> Value {
     let mut value = serde_json::from_str(text).unwrap_or_default();
     forget_chance(&mut value, false);
@@ -137,7 +138,7 @@ fn forget_chance(value: &mut Value, at: bool) {
     }
 }
 
-/// Everything in a database, line by line: its version, what makes its tables, and their rows.
+/// Everything in a database, line by line: its version, the statements of its tables, and their rows.
 pub fn rows(file: &Path) -> rusqlite::Result<Vec<String>> {
     let connection = Connection::open(file)?;
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;

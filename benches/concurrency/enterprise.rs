@@ -1,5 +1,5 @@
-//! An enterprise of which every file's number of licenses is known: nobody has two accounts, unless
-//! a link says so.
+//! An enterprise whose files have a known number of licenses: nobody has two accounts, unless a link declares
+//! it.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{House, Result};
 
-/// The instances, one for each writer; that of Cloud has none.
+/// The number of instances, one for each writer. The writer of Cloud has none.
 pub const HOSTS: usize = 8;
 
 /// The first day of all sources.
@@ -23,23 +23,22 @@ pub fn date(day: u32) -> String {
     (first + chrono::Days::new(day.into())).to_string()
 }
 
-/// How many accounts an instance has on a day; `other` content has others.
+/// The number of accounts on an instance on a day; `other` content has another number.
 pub fn accounts(host: usize, day: u32, other: bool) -> u64 {
     20 + (u64::from(day) * 7 + host as u64 * 3) % 13 + if other { 5 } else { 0 }
 }
 
-/// How many Cloud accounts there are on a day.
+/// The number of Cloud accounts on a day.
 pub fn cloud_accounts(day: u32) -> u64 {
     30 + u64::from(day) % 7
 }
 
-/// A file of an instance.
 pub fn server_file(house: &House, number: usize, day: u32, other: bool) -> Result<PathBuf> {
     let mut text = "created_at,id,login,email,role,suspended?,last_logged_ip,repos,ssh_keys,\
                     org_memberships,dormant?,last_active,raw_login,2fa_enabled?\n"
         .to_owned();
     for id in 1..=accounts(number, day, other) {
-        // Of a third of them something changes every day.
+        // A third of them change every day.
         let login =
             if id % 3 == 0 { format!("h{number}u{id}d{day}") } else { format!("h{number}u{id}") };
         text.push_str(&format!(",{id},{login},u{id}@h{number}.example,user,false,,,,,false,,,\n"));
@@ -49,7 +48,6 @@ pub fn server_file(house: &House, number: usize, day: u32, other: bool) -> Resul
     Ok(path)
 }
 
-/// A file of Cloud.
 pub fn cloud_file(house: &House, day: u32) -> Result<PathBuf> {
     let user = |number: u64| {
         json!({
@@ -67,22 +65,22 @@ pub fn cloud_file(house: &House, day: u32) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// What is true before anybody else begins.
+/// The state before the writers and readers begin.
 pub struct Base {
-    /// How many lines the journal has.
+    /// The number of lines in the journal.
     pub lines: u64,
-    /// How many snapshots there are.
+    /// The number of snapshots.
     pub snapshots: u64,
-    /// The instant by which all of it was known.
+    /// An instant at which all of it was known.
     pub known_on: String,
     /// The answer as of the first day, and as known then.
     pub as_of: Vec<u8>,
     pub as_known: Vec<u8>,
-    /// How many licenses each snapshot means.
+    /// The licenses of each snapshot.
     pub licenses: Vec<(i64, u64)>,
 }
 
-/// The first day of all sources, a second one of that which will be voided.
+/// Imports the first day of all sources, and a second one of the source whose snapshot will be voided.
 pub fn begin(house: &House) -> Result<Base> {
     let mut licenses = Vec::new();
     let mut import = |words: &[&str], count: u64| -> Result<()> {
@@ -102,7 +100,7 @@ pub fn begin(house: &House) -> Result<Base> {
             accounts(number, FIRST_DAY, false),
         )?;
     }
-    // What is known by this second is known; nothing else is imported within it.
+    // Everything imported so far is known by this second, and nothing else is imported within it.
     std::thread::sleep(std::time::Duration::from_millis(1100));
     let known_on = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ").to_string();
     std::thread::sleep(std::time::Duration::from_millis(1100));

@@ -1,5 +1,5 @@
-//! Was every answer that of some moment between its beginning and its end, and is everything there
-//! that was acknowledged?
+//! Judges the answers: each must be that of some moment between its beginning and its end, and everything that
+//! was acknowledged must be stored.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::{House, Result};
 
 struct Truth<'t> {
     written: &'t [Written],
-    /// How many licenses a snapshot means.
+    /// The licenses of each snapshot.
     licenses: HashMap<i64, u64>,
     base: &'t Base,
 }
@@ -122,7 +122,7 @@ impl Truth<'_> {
         possible
     }
 
-    /// The books at the end, line by line.
+    /// Checks at the end that everything acknowledged is in the database.
     fn everything_is_there(&self, house: &House) -> Result<()> {
         let database = house.path("oneseat.db");
         let verified = house.run(&["verify"])?;
@@ -159,8 +159,8 @@ impl Truth<'_> {
     }
 }
 
-/// How many operations were surely done when it was asked, and how many can have been when it was
-/// answered.
+/// The number of operations that were done for certain when the question was asked, and the number that can
+/// have been done when it was answered.
 fn window(events: Vec<&Event>, seen: &Seen) -> (usize, usize) {
     let before = events.iter().filter(|event| event.ended <= seen.begun).count();
     let after = events.iter().filter(|event| event.begun <= seen.ended).count();

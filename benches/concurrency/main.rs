@@ -2,14 +2,14 @@
 //!
 //!     cargo bench --bench concurrency -- --seconds 60
 //!
-//! What it is: a table of contents. `enterprise` makes files of which it is known how many licenses
-//! they mean, `writers` import, void, restore, replace, link and save, `readers` ask, `judge` holds
-//! every answer against what had been stored when it was asked: each must be that of some moment
-//! between its beginning and its end, in all parts at once. `races`: many processes make, or migrate,
-//! one database at the same time. May assume: nothing of how many run at once. Must not: go on in
-//! silence; what is wrong is told, and the exit code is 1. `benches/README.md` says more.
+//! What it is: a table of contents. `enterprise` makes files with a known number of licenses. `writers` import,
+//! void, restore, replace, link and save. `readers` ask. `judge` compares every answer with what was stored
+//! when it was asked: all parts of an answer must belong to one moment between its beginning and its end. In
+//! `races`, many processes make or migrate one database at the same time. May assume: nothing about how many
+//! run at once. Must not: go on in silence; a fault is reported, and the exit code is 1. `benches/README.md`
+//! says more.
 
-// A program for developers: it prints, and stops where it must.
+// A program for developers may print, and stop at a failure.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 #![allow(missing_docs)]
 
@@ -27,27 +27,27 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use tempfile::TempDir;
 
-/// What goes wrong in a program for developers: a text is enough.
+/// Any error of a program for developers, of which only the text matters.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 /// Writers and readers on one database.
 #[derive(Parser)]
 struct Options {
-    /// How long they go on.
+    /// How long they run.
     #[arg(long, default_value_t = 60)]
     seconds: u64,
-    /// How often processes race to make, and to migrate, a database.
+    /// The number of races to make a database, and to migrate one.
     #[arg(long, default_value_t = 50)]
     races: u32,
-    /// Where files go, in a folder that is gone afterwards.
+    /// Folder for the files, in a subfolder that is removed at the end.
     #[arg(long)]
     dir: Option<PathBuf>,
-    /// Another oneseat.
+    /// Another oneseat to test.
     #[arg(long)]
     binary: Option<PathBuf>,
 }
 
-/// Where everything lies.
+/// The folder, the program and the clock of a run.
 pub struct House {
     program: PathBuf,
     folder: TempDir,
@@ -71,12 +71,12 @@ impl House {
         command
     }
 
-    /// Runs it on the one database.
+    /// Runs the program on the database.
     pub fn run(&self, words: &[&str]) -> Result<Output> {
         Ok(self.command(&self.path("oneseat.db"), words).output()?)
     }
 
-    /// Notes what must not be.
+    /// Notes a fault.
     pub fn wrong(&self, what: String) {
         eprintln!("concurrency: WRONG: {what}");
         if let Ok(mut wrong) = self.wrong.lock() {
@@ -86,7 +86,7 @@ impl House {
 }
 
 fn main() -> ExitCode {
-    // `cargo bench` adds this one.
+    // `cargo bench` adds this argument.
     let arguments = std::env::args().filter(|it| it != "--bench");
     match run(&Options::parse_from(arguments)) {
         Ok(0) => ExitCode::SUCCESS,

@@ -1,4 +1,4 @@
-//! Many processes begin at the same moment: on no database, and on one of an older schema.
+//! Many processes begin at the same moment: on no database, and on one with an older schema.
 
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -23,7 +23,7 @@ pub fn run(house: &House, races: u32) -> Result<()> {
     Ok(())
 }
 
-/// Eight first imports at once: all must be stored.
+/// Eight first imports at once, all of which must be stored.
 fn first_import(house: &House, round: u32) -> Result<usize> {
     let folder = house.path("race");
     std::fs::create_dir(&folder)?;
@@ -51,7 +51,8 @@ fn first_import(house: &House, round: u32) -> Result<usize> {
     Ok(well)
 }
 
-/// Eight questions at once to a database of the first schema: all must be answered, one copy be kept.
+/// Eight questions at once to a database with the first schema. All must be answered, and one copy must be
+/// kept.
 fn migration(house: &House, round: u32) -> Result<usize> {
     let folder = house.path("race");
     std::fs::create_dir(&folder)?;

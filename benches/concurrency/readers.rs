@@ -1,4 +1,4 @@
-//! Those who ask, and what they are told.
+//! The readers, and their answers.
 
 use std::process::Output;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::enterprise::{Base, FIRST_DAY, date};
 use crate::{House, Result};
 
-/// What a reader asks.
+/// The question of a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader {
     Consumption,
@@ -20,7 +20,7 @@ pub enum Reader {
     Snapshots,
 }
 
-/// Eight of them.
+/// All eight readers.
 pub const ALL: [Reader; 8] = [
     Reader::Consumption,
     Reader::Consumption,
@@ -32,22 +32,22 @@ pub const ALL: [Reader; 8] = [
     Reader::Snapshots,
 ];
 
-/// An answer, and when it was asked for.
+/// An answer, and the time when it was asked for.
 pub struct Seen {
     pub begun: Duration,
     pub ended: Duration,
     pub told: Told,
 }
 
-/// What of an answer is judged when all is known that was written.
+/// The part of an answer that is judged when everything written is known.
 pub enum Told {
-    /// The licenses, those that a link saves, and the snapshot of each source.
+    /// The licenses, the licenses that a link saves, and the snapshot of each source.
     Consumption { consumed: u64, linked: u64, sources: Vec<(String, i64)> },
-    /// The number of accounts of each source, and the snapshot that they are of.
+    /// The number of accounts of each source, and their snapshot.
     Accounts(Vec<(String, u64)>),
-    /// How many snapshots there are.
+    /// The number of snapshots.
     Snapshots(Vec<(i64, u64)>),
-    /// How many snapshots were verified.
+    /// The number of verified snapshots.
     Verified(u64),
     /// Judged already.
     Right,
@@ -94,7 +94,7 @@ impl Reader {
         house.run(&[words.as_slice(), &["--json"]].concat())
     }
 
-    /// `None`: it is wrong, whatever was written.
+    /// `None` if the answer is wrong, whatever was written.
     fn told(self, base: &Base, ran: &Output) -> Option<Told> {
         let answer: Value = serde_json::from_slice(&ran.stdout).ok()?;
         match self {

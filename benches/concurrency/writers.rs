@@ -1,4 +1,4 @@
-//! Those who write, each at a source of its own, so that it is known what holds there and when.
+//! The writers, each at a source of its own, so that it is known what holds there and when.
 
 use std::process::Output;
 use std::time::Duration;
@@ -8,18 +8,18 @@ use serde_json::Value;
 use crate::enterprise::{FIRST_DAY, accounts, cloud_accounts, cloud_file, date, host, server_file};
 use crate::{House, Result};
 
-/// What a writer does.
+/// The operations of a writer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Job {
-    /// Imports one day after the other, every second one after the one that follows it.
+    /// Imports one day after another, every second one after the day that follows it.
     Days,
-    /// The same of Cloud.
+    /// The same for Cloud.
     CloudDays,
     /// Voids the newest snapshot and restores it.
     Void,
-    /// Puts other content in the place of the newest snapshot.
+    /// Replaces the newest snapshot with other content.
     Replace,
-    /// Links two accounts and takes it back.
+    /// Links two accounts and removes the link.
     Link,
 }
 
@@ -36,20 +36,20 @@ pub struct Event {
     pub ended: Duration,
     /// The snapshot in force at its source from then on.
     pub in_force: Option<i64>,
-    /// The snapshot that it has stored, and how many licenses it means.
+    /// The snapshot that it stored, and the licenses in it.
     pub stored: Option<(i64, u64)>,
-    /// Lines of the journal.
+    /// The number of lines in the journal.
     pub lines: u64,
 }
 
-/// What a writer did.
+/// The operations of a writer, and their times.
 pub struct Written {
     pub job: Job,
     pub source: String,
     pub events: Vec<Event>,
 }
 
-/// Eight of them.
+/// All eight writers.
 pub fn all() -> Vec<Writer> {
     let jobs = [
         Job::Days,
@@ -98,7 +98,7 @@ impl Writer {
                 let id =
                     self.import(house, FIRST_DAY + 1, round % 2 == 1, &["--replace"], events)?;
                 *newest = Some((FIRST_DAY + 1, id));
-                // Voiding the first one is a line of its own.
+                // The void of the first one has a line of its own.
                 if let Some(event) = events.last_mut().filter(|_| round > 0) {
                     event.lines = 2;
                 }
@@ -137,7 +137,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Imports a file; gives the number of the snapshot.
+    /// Imports a file, and returns the number of the snapshot.
     fn import(
         &self,
         house: &House,

@@ -1,9 +1,9 @@
-//! Is a folder as it must be after a command was stopped?
+//! Judges a folder after a command was stopped.
 //!
-//! What it is: the one judge of all campaigns. The folder has nothing else in it than it may; the
-//! file opens; `verify` is ok; it answers as before or as after the command, whole; what the command
-//! must not change or puts aside is there, row by row; the command repeated gives the answers after.
-//! May assume: the disk works again. Must not: mend anything.
+//! What it is: the one judge of all campaigns. The folder has only files that it may have. The file opens, and
+//! `verify` is ok. All answers are those from before the command, or all are those from after. What the command
+//! must not change, or puts aside, is there row by row. The command, repeated, gives the answers from after.
+//! May assume: the disk works again. Must not: repair anything.
 
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
@@ -15,27 +15,27 @@ use crate::Result;
 use crate::common;
 use crate::scene::{DATABASE, Job, Keeps, Scene, copy_files};
 
-/// Which answers the database gives.
+/// The answers that the database gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     Old,
     New,
-    /// Some of several transactions.
+    /// Some of several transactions are stored.
     Between,
 }
 
-/// What may be left in the folder.
+/// The files that may be left in the folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Left {
-    /// Whatever a kill, or a disk that failed for good, left; the next one removes it.
+    /// Anything that a kill or a failed disk leaves. The next run removes it.
     Anything,
-    /// Temporary files, one of which could not be removed.
+    /// Temporary files, because one could not be removed.
     Temporary,
     /// Nothing temporary: the command ended by itself, or was interrupted.
     Nothing,
 }
 
-/// Judges a folder; `Err` inside says what is wrong.
+/// Judges a folder. An inner `Err` states the fault.
 pub fn judge(
     scene: &Scene,
     job: &Job,
@@ -62,7 +62,7 @@ pub fn judge(
     }
     let again = job.command(scene, folder).output()?;
     let said = String::from_utf8_lossy(&again.stderr);
-    // What can be done once only says that it is done.
+    // A command that can be done only once reports that it is done.
     let done_before = match again.status.code() {
         Some(2) => said.contains("already"),
         Some(5) => job.keeps == Keeps::Database && said.contains("already"),
@@ -73,20 +73,20 @@ pub fn judge(
     if !ended_well {
         return Ok(Err(format!("{state:?}, but repeated it ends with {}: {said}", again.status)));
     }
-    // What says that it is done makes nothing, and sweeps nothing.
+    // A command that reports this creates nothing and sweeps nothing.
     let left = if again.status.success() { Left::Nothing } else { Left::Anything };
     if let Some(wrong) = strangers(job, folder, left, 2)? {
         return Ok(Err(format!("after it is repeated: {wrong}")));
     }
     Ok(match holds(scene, job, folder)? {
-        // A line more of the same is no other answer.
+        // One more line of the same kind is no other answer.
         Ok(State::New) => Ok(state),
         Ok(other) => Err(format!("{state:?}, and after it is repeated {other:?}")),
         Err(wrong) => Err(format!("{state:?}, and after it is repeated: {wrong}")),
     })
 }
 
-/// Opens, verifies, and compares the answers.
+/// Opens and verifies the database, and compares the answers.
 fn holds(scene: &Scene, job: &Job, folder: &Path) -> Result<std::result::Result<State, String>> {
     let verified = scene.command(&folder.join(job.asked_of)).arg("verify").output()?;
     match verified.status.code() {
@@ -113,13 +113,13 @@ fn holds(scene: &Scene, job: &Job, folder: &Path) -> Result<std::result::Result<
     Ok(Err(format!("neither the old nor the new answers: {first}…")))
 }
 
-/// What stands beside a database; the last is what `verify` notes of its own runs.
+/// The files beside a database. The last one is what `verify` notes about its own runs.
 const BESIDE: [&str; 5] = ["", "-wal", "-shm", "-journal", "-verified"];
 
-/// How the name of a database begins that was put aside, after its own.
+/// The suffix after a database's name that begins the name of the database put aside.
 const ASIDE: &str = ".before-restore";
 
-/// Files that nobody made on purpose, that others may read, or that are not what they should be.
+/// A file that should not exist, that others may read, or that is not what it should be.
 fn strangers(job: &Job, folder: &Path, left: Left, runs: usize) -> Result<Option<String>> {
     let mut aside = 0;
     for entry in std::fs::read_dir(folder)? {
@@ -129,7 +129,7 @@ fn strangers(job: &Job, folder: &Path, left: Left, runs: usize) -> Result<Option
         if left == Left::Nothing && is_temporary {
             return Ok(Some(format!("{name} is left")));
         }
-        // What a kill leaves where the file was being made, or `verify` noted its run.
+        // A temporary file that a kill leaves, of the file being made or of the note of `verify`.
         if job.several || name.starts_with(".oneseat-") {
             continue;
         }
@@ -150,12 +150,12 @@ fn strangers(job: &Job, folder: &Path, left: Left, runs: usize) -> Result<Option
         match kind {
             Kind::Known | Kind::Log => {}
             Kind::Copy if rows(&path)? == rows_before(job)? => {}
-            // A second name of the database itself, whose log lies beside the first.
+            // A second name of the database itself, whose log lies beside the first name.
             Kind::Aside if is_one_file(&path, &job.file(folder))? => aside += 1,
             Kind::Aside => {
                 aside += 1;
                 let rows = rows(&path)?;
-                // A second run puts aside what the first one has put in place.
+                // A second run puts aside what the first one put in place.
                 let is_second = runs > 1 && rows == self::rows(&job.file(folder))?;
                 if rows != rows_before(job)? && !is_second {
                     return Ok(Some(format!("{name} is not the database as it was")));
@@ -172,14 +172,14 @@ fn is_one_file(one: &Path, other: &Path) -> Result<bool> {
     Ok(std::fs::metadata(one).map(number)? == std::fs::metadata(other).map(number)?)
 }
 
-/// What a file in the folder is.
+/// The kinds of files in the folder.
 enum Kind {
     Known,
-    /// The copy of an old schema.
+    /// The copy of a database with an old schema.
     Copy,
     /// A database that was put aside.
     Aside,
-    /// Its log.
+    /// The log of a database that was put aside.
     Log,
 }
 
@@ -201,7 +201,7 @@ fn kind(job: &Job, name: &str) -> Option<Kind> {
     (name == copy).then_some(Kind::Copy)
 }
 
-/// What should be there still and is not, or the other way round.
+/// What is missing but should still exist, or exists but should not.
 fn lost(job: &Job, folder: &Path, state: State, left: Left) -> Result<Option<String>> {
     let aside = format!("{}{ASIDE}", job.leads_to.unwrap_or(DATABASE));
     Ok(match job.keeps {
@@ -224,7 +224,7 @@ fn rows_before(job: &Job) -> Result<Vec<String>> {
     Ok(common::rows(&folder.path().join(DATABASE))?)
 }
 
-/// The rows of a database, by a copy: to look at one changes its files.
+/// The rows of a database, read from a copy, because a reader changes its files.
 pub fn rows(file: &Path) -> Result<Vec<String>> {
     let folder = tempfile::tempdir()?;
     let copy = folder.path().join("copy.db");
@@ -237,14 +237,15 @@ pub fn rows(file: &Path) -> Result<Vec<String>> {
     Ok(common::rows(&copy)?)
 }
 
-/// Did the schema stay as it was? Then every row did, and a program of that schema answers as before.
+/// Whether the schema stayed the same. Then every row must be the same, and a program of that schema must
+/// answer as before.
 fn unmigrated(
     scene: &Scene,
     job: &Job,
     folder: &Path,
     schema: i64,
 ) -> Result<std::result::Result<bool, String>> {
-    // A copy, for looking at a database changes its files.
+    // A copy, because a reader changes the files of a database.
     let copy = tempfile::tempdir()?;
     copy_files(folder, copy.path())?;
     let file = copy.path().join(DATABASE);
@@ -270,7 +271,7 @@ fn unmigrated(
     Ok(Ok(true))
 }
 
-/// How a process ended and what it said.
+/// The end and the output of a process.
 pub fn told(ran: &Output) -> String {
     let said = String::from_utf8_lossy(&ran.stderr);
     let out = String::from_utf8_lossy(&ran.stdout);

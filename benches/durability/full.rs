@@ -1,4 +1,4 @@
-//! A small disk: a tmpfs on which so much is free, 64 KiB more each time, until the command is done.
+//! A small disk: a tmpfs with some free space, 64 KiB more each time, until the command succeeds.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,7 +7,7 @@ use crate::check::{Left, State, judge, told};
 use crate::scene::{DATABASE, Job, Scene};
 use crate::{Options, Report, Result};
 
-/// A tmpfs, gone with this value.
+/// A tmpfs that is unmounted with this value.
 pub struct Disk(PathBuf);
 
 impl Disk {
@@ -17,12 +17,12 @@ impl Disk {
         Ok(Disk(folder.to_owned()))
     }
 
-    /// Mounts it anew with another option.
+    /// Mounts it again with another option.
     pub fn again(&self, option: &str) -> Result<()> {
         mount(&format!("remount,{option}"), &[], &self.0)
     }
 
-    /// How many bytes are taken.
+    /// The bytes in use.
     fn used(&self) -> Result<u64> {
         let ran = Command::new("df").args(["--output=used", "-B1"]).arg(&self.0).output()?;
         let text = String::from_utf8(ran.stdout)?;
@@ -42,12 +42,12 @@ fn mount(options: &str, words: &[&str], folder: &Path) -> Result<()> {
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        // An error before this one matters more.
+        // An earlier error matters more.
         let _mounted_still = Command::new("umount").arg(&self.0).status();
     }
 }
 
-/// Does this machine let the campaign mount a disk of its own? If not, what it says.
+/// Whether this machine lets the campaign mount a disk. The inner error is the machine's message.
 pub fn may_mount(scene: &Scene) -> Result<std::result::Result<(), String>> {
     let folder = scene.path("trial");
     std::fs::create_dir_all(&folder)?;
@@ -102,18 +102,18 @@ pub fn run(scene: &Scene, options: &Options, report: &mut Report) -> Result<()> 
 
 enum Seen {
     Done,
-    /// Whether it answers while the disk is full.
+    /// Whether the database answers while the disk is full.
     Refused {
         answers: bool,
     },
 }
 
-/// One disk with so much free.
+/// Tries one disk with this much free space.
 fn disk(scene: &Scene, job: &Job, free: u64) -> Result<std::result::Result<Seen, String>> {
     let folder = scene.fresh(job)?;
     let disk = Disk::mount(&folder)?;
     job.fill(&folder)?;
-    // Never 0, which is no limit: a page is taken by what was filled, or by nobody.
+    // Never 0, which means no limit. A page is used by the filler or by nobody.
     let size = (disk.used()? + free * 1024).max(4096);
     disk.again(&format!("size={size}"))?;
     let ran = job.command(scene, &folder).output()?;
@@ -141,7 +141,7 @@ fn disk(scene: &Scene, job: &Job, free: u64) -> Result<std::result::Result<Seen,
     let wanted = if matches!(seen, Seen::Done) { State::New } else { State::Old };
     Ok(match judge(scene, job, &folder, Left::Nothing)? {
         Ok(state) if state == wanted => Ok(seen),
-        // While it was asked, there was room for a migration.
+        // There was room for a migration when it was asked.
         Ok(State::New) if job.schema.is_some() => Ok(seen),
         Ok(state) => Err(format!("{state:?} answers after {}", told(&ran))),
         Err(wrong) => {

@@ -1,7 +1,7 @@
 //! The commands that write, each with the database before it.
 //!
-//! What it is: the list. Whoever adds a command that writes adds it here. May assume: a folder for
-//! what is made once. Must not: stop anything.
+//! What it is: the list of all commands that write. A new one is added here. May assume: a folder for what is
+//! made once. Must not: stop anything.
 
 use std::path::{Path, PathBuf};
 
@@ -17,26 +17,25 @@ const SOURCES: &[&str] = &["sources"];
 const LINKS: &[&str] = &["links"];
 const QUESTIONS: &[&str] = &["questions"];
 
-/// What is asked of most.
+/// The questions for most jobs.
 const PLAIN: &[&[&str]] = &[SNAPSHOTS, CONSUMPTION];
 
-/// The file that a link to a database leads to.
+/// The file that a link to a database points to.
 const LINKED: &str = "ledger.db";
 
 /// The name of a backup that is made in the database's folder.
 const BACKUP: &str = "backup.db";
 
-/// What somebody else has put into a database.
+/// An object that another program has put into a database.
 const FOREIGN: &str = "CREATE INDEX foreign_index ON journal (previous)";
 
 impl Scene {
-    /// All jobs.
     pub fn make(&self, options: &Options, people: u32) -> Result<Vec<Job>> {
         let files = demo_files(&self.program, &self.path("files"), people, 3)?;
         let [cloud, early, other] = files.cloud.as_slice() else {
             return Err("the demo wrote other files".into());
         };
-        // The first day, the first and the third, the first with all declared.
+        // The first day, the first and the third, and the first with all declarations.
         let first: Vec<Vec<String>> =
             [files.instances.as_slice(), std::slice::from_ref(cloud)].concat();
         let with = |more: &[Vec<String>]| [first.as_slice(), more].concat();
@@ -95,7 +94,7 @@ impl Scene {
         Ok(jobs)
     }
 
-    /// Backups, and going back to one.
+    /// Jobs that make a backup or restore one.
     fn backups(&self, one_day: &Path, two_days: &Path, early: &[String]) -> Result<Vec<Job>> {
         let safe = self.path("safe.db").display().to_string();
         self.run(one_day, &["backup".to_owned(), safe.clone()])?;
@@ -127,7 +126,7 @@ impl Scene {
         ])
     }
 
-    /// A folder with the database that commands make.
+    /// A folder with the database that these commands make.
     fn base(&self, name: &str, commands: &[Vec<String>]) -> Result<PathBuf> {
         let folder = self.path(&format!("base {name}"));
         std::fs::create_dir(&folder)?;
@@ -148,7 +147,7 @@ impl Scene {
         Ok(folder)
     }
 
-    /// The same database, to which a symbolic link leads.
+    /// The same database, behind a symbolic link.
     fn linked(&self, of: &Path) -> Result<PathBuf> {
         let name = of.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let folder = self.copy(&format!("linked {name}"), of)?;
@@ -157,10 +156,10 @@ impl Scene {
         Ok(folder)
     }
 
-    /// The same database after an import, which is in its log alone, as after a kill.
+    /// The same database after an import that is only in its log, as after a kill.
     fn with_log(&self, of: &Path, import: &[String]) -> Result<PathBuf> {
         let live = self.copy("live", of)?;
-        // Who closes a database last brings its log into it: somebody else has it open.
+        // The last process that closes a database moves its log into it. This connection keeps it open.
         let held = Connection::open(live.join(DATABASE))?;
         held.query_row("SELECT count(*) FROM journal", [], |_| Ok(()))?;
         self.run(&live, import)?;

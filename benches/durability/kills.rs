@@ -1,5 +1,4 @@
-//! Killed at random moments: `kill -9` from outside, at moments spread over the time that the
-//! command takes.
+//! `kill -9` at random moments, spread over the time that the command takes.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +9,7 @@ use crate::check::{Left, State, judge};
 use crate::scene::{Job, Scene};
 use crate::{Options, Report, Result};
 
-/// What became of the rounds of a job.
+/// The outcomes of a job's rounds.
 #[derive(Default)]
 struct Outcomes {
     killed: u32,
@@ -36,7 +35,7 @@ pub fn run(scene: &Scene, options: &Options, report: &mut Report) -> Result<()> 
     for job in &scene.jobs {
         let takes = takes(scene, job)?;
         let mut outcomes = Outcomes::default();
-        // A round in which the command was quicker than the kill is none.
+        // A round in which the command ends before the kill does not count.
         let most = options.kills.saturating_mul(10);
         let mut rounds = 0;
         while outcomes.killed < options.kills && rounds < most {
@@ -60,7 +59,7 @@ pub fn run(scene: &Scene, options: &Options, report: &mut Report) -> Result<()> 
     Ok(())
 }
 
-/// The fastest of five unharmed runs.
+/// The shortest of five undisturbed runs.
 pub fn takes(scene: &Scene, job: &Job) -> Result<Duration> {
     let mut times: Vec<Duration> = Vec::new();
     for _ in 0..5 {
@@ -83,7 +82,7 @@ fn kill(
     std::thread::sleep(moment);
     child.kill()?;
     let ended = child.wait_with_output()?;
-    // An exit code: it had ended before.
+    // With an exit code, it had ended before the kill.
     let acknowledged = ended.status.code() == Some(0);
     if ended.status.code().is_some_and(|code| code != 0) {
         return Ok(Err(format!("ended by itself with {}", ended.status)));

@@ -1,4 +1,4 @@
-//! A limit on the size of files (`ulimit -f`), and a disk that is mounted to be read only.
+//! A limit on the size of files (`ulimit -f`), and a disk mounted read-only.
 
 use std::process::{Command, Stdio};
 
@@ -7,7 +7,7 @@ use crate::full::Disk;
 use crate::scene::{DATABASE, Job, Scene};
 use crate::{Options, Report, Result};
 
-/// From one limit to the next, in bytes.
+/// The step between two limits, in bytes.
 const STEP: u64 = 16 * 1024;
 
 pub fn file_size(scene: &Scene, options: &Options, report: &mut Report) -> Result<()> {
@@ -41,7 +41,7 @@ pub fn file_size(scene: &Scene, options: &Options, report: &mut Report) -> Resul
     Ok(())
 }
 
-/// Whether it was done under this limit, and what the database answers then.
+/// Whether the command succeeded under this limit, and what the database answers then.
 fn limited(
     scene: &Scene,
     job: &Job,
@@ -83,7 +83,7 @@ fn on_read_only(scene: &Scene, job: &Job) -> Result<std::result::Result<(String,
     job.fill(&folder)?;
     disk.again("ro")?;
     let ran = job.command(scene, &folder).output()?;
-    // What migrates is a question, which is answered all the same.
+    // A migration runs with a question, which is answered all the same.
     let may_end_with = if job.schema.is_some() { &[0] } else { job.refusals };
     if !ran.status.code().is_some_and(|code| may_end_with.contains(&code)) {
         return Ok(Err(told(&ran)));

@@ -1,5 +1,5 @@
-//! A database with several names. A name is all that leads from a file to its log, so a file with
-//! hard links is not written; a symbolic link leads to the file as if it were named itself.
+//! A database with several names. Only the name leads from a file to its log, so a file with hard links is not
+//! written. A symbolic link leads to the file as the file's own name does.
 
 use std::path::Path;
 
@@ -26,7 +26,7 @@ pub fn run(scene: &Scene, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// The file has a second name: what may not be written is refused, and nothing of it has changed.
+/// The file has a second name. A write is refused, and nothing in the file has changed.
 fn hard(scene: &Scene, job: &Job) -> Result<std::result::Result<String, String>> {
     let folder = scene.fresh(job)?;
     let (file, second) = (job.file(&folder), folder.join(SECOND));
@@ -44,7 +44,7 @@ fn hard(scene: &Scene, job: &Job) -> Result<std::result::Result<String, String>>
             ("answered", unchanged && std::fs::read(&file)? == bytes)
         }
         (Keeps::Database, None, Some(0)) => ("read", unchanged && std::fs::read(&file)? == bytes),
-        // The new file has one name; the other one still leads to the database that was there.
+        // The new file has one name. The other one still leads to the earlier database.
         (Keeps::Aside, None, Some(0)) => ("put aside", rows(&second)? == all_rows),
         _ => return Ok(Err(told(&ran))),
     };
@@ -59,7 +59,7 @@ fn hard(scene: &Scene, job: &Job) -> Result<std::result::Result<String, String>>
     judged(scene, job, &folder, wanted, cell)
 }
 
-/// Named by a link that lies elsewhere, and by a link to that one.
+/// The database is named by a link in another folder, and by a link to that link.
 fn symbolic(scene: &Scene, job: &Job) -> Result<std::result::Result<String, String>> {
     let mut cell = String::new();
     for links in 1..=2 {
@@ -78,7 +78,7 @@ fn symbolic(scene: &Scene, job: &Job) -> Result<std::result::Result<String, Stri
         for entry in std::fs::read_dir(elsewhere.path())? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            // The copy of an old schema has the name that was said.
+            // The copy of an old schema takes the name on the command line.
             if !entry.file_type()?.is_symlink() && !name.contains(".schema-") {
                 return Ok(Err(format!("{name} is beside the link")));
             }

@@ -1,18 +1,17 @@
-//! Nothing lost: every command that writes is stopped, starved and cut off, and each time the
-//! database must hold the old answers or the new ones, whole.
+//! Nothing lost: every command that writes is stopped, starved and cut off, and each time the database must
+//! hold either all old answers or all new ones.
 //!
 //!     cargo bench --bench durability -- --kills 500
 //!
-//! What it is: a table of contents. `jobs` lists the writing commands, each with the database before
-//! it, `scene` sets up a folder for each, `check` says whether the folder is as it must be afterwards,
-//! `shim` stops the program at a counted write from outside. The campaigns: `kills` and `signals`
-//! (random moments), `links` (a database with several names), `steps` (every counted write: killed,
-//! torn, failing, the folder moved away), `full` (a small tmpfs), `limits` (file sizes, a read-only
-//! disk). May assume: Linux, a C compiler, and for `full` and
-//! `readonly` the right to mount. Must not: go on in silence; what is wrong is told with the way to
-//! see it again, and the exit code is 1. `benches/README.md` says more.
+//! What it is: a table of contents. `jobs` lists the writing commands, each with the database before it.
+//! `scene` sets up a folder for each, `check` judges the folder afterwards, and `shim` stops the program at a
+//! counted write from outside. The campaigns: `kills` and `signals` (random moments), `links` (a database with
+//! several names), `steps` (every counted write: killed, torn, failing, the folder moved away), `full` (a small
+//! tmpfs), `limits` (file sizes, a read-only disk). May assume: Linux, a C compiler, and for `full` and
+//! `readonly` the right to mount. Must not: go on in silence; a fault is reported with the way to see it again,
+//! and the exit code is 1. `benches/README.md` says more.
 
-// A program for developers: it prints, and stops where it must.
+// A program for developers may print, and stop at a failure.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 #![allow(missing_docs)]
 
@@ -39,7 +38,7 @@ use scene::Scene;
 
 pub use common::Result;
 
-/// The campaigns, as `--only` calls them.
+/// The campaigns, by their names for `--only`.
 const CAMPAIGNS: [&str; 14] = [
     "kills", "signals", "links", "killed", "torn", "full", "quota", "eio", "dead", "erofs",
     "moved", "disk", "filesize", "readonly",
@@ -51,38 +50,38 @@ pub struct Options {
     /// Only these campaigns.
     #[arg(long, value_delimiter = ',', value_parser = CAMPAIGNS)]
     only: Vec<String>,
-    /// Only these jobs, by the beginnings of their names; one that begins no name is an error that
-    /// tells them all.
+    /// Only these jobs, by the beginnings of their names. A beginning without a job is an error that lists all
+    /// jobs.
     #[arg(long, value_delimiter = ',')]
     jobs: Vec<String>,
-    /// At how many random moments each job is killed (a round that it ended before is none).
+    /// The number of random moments at which each job is killed. A round that ended before does not count.
     #[arg(long, default_value_t = 500)]
     kills: u32,
-    /// At how many random moments each job is interrupted by each of the three signals.
+    /// The number of random moments at which each of the three signals interrupts each job.
     #[arg(long, default_value_t = 50)]
     signals: u32,
-    /// At most so many steps of each job, evenly spread; 0: every one.
+    /// At most this many steps of each job, evenly spread; 0 for every one.
     #[arg(long, default_value_t = 0)]
     steps: usize,
-    /// How many people the enterprise has.
+    /// The number of people in the enterprise.
     #[arg(long, default_value_t = 60)]
     people: u32,
-    /// How many people it has where the disk is full.
+    /// The number of people in the enterprise where the disk is full.
     #[arg(long, default_value_t = 2000)]
     disk_people: u32,
-    /// The first free space that is tried on the small disk, and the steps, in KiB.
+    /// The first free space on the small disk, and the step to the next, in KiB.
     #[arg(long, default_value_t = 64)]
     disk_step: u64,
-    /// Of the random moments.
+    /// The seed of the random moments.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Where files go, in a folder that is gone afterwards.
+    /// Folder for the files, in a subfolder that is removed at the end.
     #[arg(long)]
     dir: Option<PathBuf>,
-    /// Another oneseat.
+    /// Another oneseat to test.
     #[arg(long)]
     binary: Option<PathBuf>,
-    /// A program of an old schema: a database that stayed at that schema is asked by it.
+    /// A program with an old schema, which asks the databases that stayed at that schema.
     #[arg(long, value_name = "SCHEMA=PROGRAM", value_parser = old_program)]
     old: Vec<(i64, PathBuf)>,
 }
@@ -101,7 +100,7 @@ impl Options {
     }
 }
 
-/// What came of a campaign: its table, and what is wrong.
+/// The result of a campaign: its table, and its faults.
 #[derive(Default)]
 pub struct Report {
     wrong: Vec<String>,
@@ -117,7 +116,7 @@ impl Report {
         println!("| {} |", cells.join(" | "));
     }
 
-    /// Notes what must not be.
+    /// Notes a fault.
     pub fn wrong(&mut self, what: String) {
         eprintln!("durability: WRONG: {what}");
         self.wrong.push(what);
@@ -125,7 +124,7 @@ impl Report {
 }
 
 fn main() -> ExitCode {
-    // `cargo bench` adds this one.
+    // `cargo bench` adds this argument.
     let arguments = std::env::args().filter(|it| it != "--bench");
     match run(&Options::parse_from(arguments)) {
         Ok(0) => ExitCode::SUCCESS,
@@ -167,7 +166,8 @@ fn run(options: &Options) -> Result<usize> {
         if asked {
             return Err(refused.clone().into());
         }
-        // Told, not passed over: where a machine forbids it, the others are still worth running.
+        // Reported, not skipped in silence: if a machine forbids it, the other campaigns are still worth
+        // running.
         println!("\nNOT RUN: disk, readonly: {refused}");
     }
     if options.wants("readonly") && may_mount.is_ok() {

@@ -1,7 +1,7 @@
-//! A job: a command that writes, the folder before it, and what it must answer before and after.
+//! A job: a command that writes, the folder before it, and the right answers before and after.
 //!
-//! What it is: folders made once (`jobs`), copied for each round. May assume: an empty folder of its
-//! own. Must not: stop anything.
+//! What it is: folders that are made once (`jobs`) and copied for each round. May assume: an empty folder of
+//! its own. Must not: stop anything.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -24,47 +24,47 @@ pub struct Scene {
 /// A command that writes.
 pub struct Job {
     pub name: String,
-    /// The folder before it.
+    /// The folder before the command.
     pub base: PathBuf,
-    /// What is asked before and after.
+    /// The questions before and after.
     pub asked: Asked,
-    /// The file that is asked: the database, or what is made of it.
+    /// The file that is asked: the database, or the file that the command makes.
     pub asked_of: &'static str,
     pub words: Vec<String>,
-    /// Where `DATABASE` is a symbolic link: the file that it leads to.
+    /// If `DATABASE` is a symbolic link, the file that it points to.
     pub leads_to: Option<&'static str>,
     pub keeps: Keeps,
-    /// The exit codes with which it may refuse where the disk does.
+    /// The exit codes with which the command may refuse if the disk does.
     pub refusals: &'static [i32],
-    /// The schema before it, if the command migrates.
+    /// The schema before the command, if it migrates.
     pub schema: Option<i64>,
-    /// A program of that schema.
+    /// A program with that schema.
     pub old_program: Option<PathBuf>,
-    /// Writes several transactions: any of them may be the last one that is stored.
+    /// The command writes several transactions, any of which may be the last one stored.
     pub several: bool,
-    /// The answers before; `None`: there is no database, or nothing in it.
+    /// The answers before; `None` if there is no database, or an empty one.
     pub old: Option<Answers>,
     /// The answers after.
     pub new: Option<Answers>,
 }
 
-/// What becomes of the rows that were there before the command.
+/// What the command does with the rows that were there before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keeps {
     /// The command changes them.
     Changes,
-    /// The database stays as it is: the command makes another file of it.
+    /// It leaves the database unchanged and makes another file from it.
     Database,
-    /// The database that was there is put aside whole, under another name.
+    /// It puts the whole database aside, under another name.
     Aside,
 }
 
-/// What a database answers: standard output of every question.
+/// The answers of a database: standard output of every question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answers(pub Vec<String>);
 
 impl Answers {
-    /// Without what differs from run to run.
+    /// The answers without what differs from run to run.
     pub fn apart_from_chance(&self) -> Vec<Value> {
         self.0.iter().map(|text| common::apart_from_chance(text)).collect()
     }
@@ -97,7 +97,7 @@ impl Scene {
         self.folder.path().join(name)
     }
 
-    /// The place where all rounds are.
+    /// The folder that every round uses.
     pub fn place(&self) -> PathBuf {
         self.path("work")
     }
@@ -109,7 +109,7 @@ impl Scene {
         command
     }
 
-    /// A fresh copy of the job's folder, at the place where all rounds are.
+    /// A fresh copy of the job's folder, where every round runs.
     pub fn fresh(&self, job: &Job) -> Result<PathBuf> {
         let folder = self.place();
         job.put(&folder)?;
@@ -117,7 +117,7 @@ impl Scene {
     }
 }
 
-/// Keeps the jobs whose names begin so; all, if nothing is said.
+/// Keeps the jobs whose names begin with one of these; all, if there are none.
 fn select(jobs: &mut Vec<Job>, beginnings: &[String]) -> Result<()> {
     let begins = |job: &Job, it: &String| job.name.starts_with(it.as_str());
     let nobody = |it: &&String| it.is_empty() || !jobs.iter().any(|job| begins(job, it));
@@ -153,7 +153,7 @@ impl Job {
         }
     }
 
-    /// Does it once, unharmed.
+    /// Runs the command once undisturbed, and learns the answers.
     fn learn(&mut self, scene: &Scene) -> Result<()> {
         let folder = scene.fresh(self)?;
         self.old = self.ask(scene, &folder, &scene.program)?.ok();
@@ -168,7 +168,7 @@ impl Job {
         Ok(())
     }
 
-    /// Makes a folder anew, as it is before the command.
+    /// Makes the folder again as it is before the command.
     pub fn put(&self, folder: &Path) -> Result<()> {
         for gone in [folder.to_owned(), moved(folder)] {
             match std::fs::remove_dir_all(&gone) {
@@ -182,12 +182,12 @@ impl Job {
         self.fill(folder)
     }
 
-    /// Copies the files into a folder that is there.
+    /// Copies the files into an existing folder.
     pub fn fill(&self, folder: &Path) -> Result<()> {
         copy_files(&self.base, folder)
     }
 
-    /// The file that has the database: where a link leads to, if there is one.
+    /// The file with the database, after following a link.
     pub fn file(&self, folder: &Path) -> PathBuf {
         folder.join(self.leads_to.unwrap_or(DATABASE))
     }
@@ -199,7 +199,7 @@ impl Job {
         command
     }
 
-    /// The answers of a folder; what was told instead, if there are none to have.
+    /// The answers of a folder, or the message if there are none.
     pub fn ask(
         &self,
         scene: &Scene,
@@ -221,8 +221,8 @@ impl Job {
     }
 }
 
-/// Copies every file of a folder into another one; a link stays a link, and a temporary folder that a
-/// kill left stays behind.
+/// Copies every file of a folder into another one. A link stays a link, and a temporary folder that a kill left
+/// is not copied.
 pub fn copy_files(from: &Path, to: &Path) -> Result<()> {
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;
@@ -237,7 +237,7 @@ pub fn copy_files(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Where the folder is when it was moved away.
+/// The folder's path after it was moved away.
 pub fn moved(folder: &Path) -> PathBuf {
     let mut name = folder.as_os_str().to_owned();
     name.push(".moved");

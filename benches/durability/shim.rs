@@ -1,7 +1,7 @@
-//! The shim: `shim.c`, compiled when a campaign begins, loaded into the program that ships.
+//! The shim: `shim.c`, compiled at the start of a campaign and loaded into the program that ships.
 //!
-//! May assume: `cc`, and a program that calls libc for every write (it is counted: a job without
-//! steps is an error). Must not: be part of the crate, which forbids unsafe code.
+//! May assume: `cc`, and a program that calls libc for every write (this is counted: a job without steps is an
+//! error). Must not: be part of the crate, which forbids unsafe code.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -11,12 +11,12 @@ use crate::scene::{Job, Scene};
 
 /// What happens at a step.
 pub struct Way {
-    /// The campaign's name.
+    /// The name of the campaign.
     pub name: &'static str,
-    /// As the shim calls it.
+    /// The shim's name for it.
     pub at_the_step: &'static str,
     pub title: &'static str,
-    /// The process is killed; else it must end by itself, with exit code 0 or 4.
+    /// The process is killed. Otherwise it must end by itself, with exit code 0 or 4.
     pub kills: bool,
 }
 
@@ -84,8 +84,7 @@ impl Shim {
         Ok(Shim { object, log: scene.path("steps") })
     }
 
-    /// Does a job in a fresh folder and counts its steps; holds that what it has answered is on the
-    /// disk.
+    /// Runs a job in a fresh folder, counts its steps, and checks that what it answered is on the disk.
     pub fn count(&self, scene: &Scene, job: &Job) -> Result<usize> {
         let folder = scene.fresh(job)?;
         let _none = std::fs::remove_file(&self.log);
@@ -120,7 +119,7 @@ impl Shim {
     }
 }
 
-/// Nothing that was written to the write-ahead log may be in memory only when the answer comes.
+/// Checks that everything written to the write-ahead log is on the disk before the answer comes.
 fn synced_before_the_answer(job: &Job, log: &str) -> Result<()> {
     let mut dirty = false;
     for line in log.lines() {

@@ -1,5 +1,5 @@
-//! Interrupted at random moments, as by Ctrl-C, a scheduler, or a closed terminal: nothing temporary
-//! is left, and the database is as before or as after.
+//! Interrupted at random moments, as by Ctrl-C, a scheduler, or a closed terminal. Nothing temporary is left,
+//! and the database is as before or as after.
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::{Options, Report, Result};
 const SIGNALS: [(&str, Signal, i32); 3] =
     [("INT", Signal::INT, 2), ("TERM", Signal::TERM, 15), ("HUP", Signal::HUP, 1)];
 
-/// What became of the rounds of a job.
+/// The outcomes of a job's rounds.
 #[derive(Default)]
 struct Outcomes {
     interrupted: u32,
@@ -27,7 +27,8 @@ struct Outcomes {
     between: u32,
 }
 
-/// A signal that whoever started this has it ignore, as `nohup` does, is ignored by the program too.
+/// Whether the starter of this process made it ignore a signal, as `nohup` does. Then the program ignores it,
+/// too.
 fn is_ignored(number: i32) -> Result<bool> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -62,7 +63,7 @@ pub fn run(scene: &Scene, options: &Options, report: &mut Report) -> Result<()> 
             let (wanted, most) =
                 (outcomes.interrupted + options.signals, rounds + options.signals * 10);
             let before = outcomes.interrupted;
-            // A round in which the command was quicker than the signal is none.
+            // A round in which the command ends before the signal does not count.
             while outcomes.interrupted < wanted && rounds < most {
                 let moment = takes.mul_f64(random.random_range(0.0..1.1));
                 let what = format!(
@@ -95,7 +96,7 @@ fn interrupt(
     let folder = scene.fresh(job)?;
     let child = job.command(scene, &folder).spawn()?;
     std::thread::sleep(moment);
-    // Whoever has ended is still waited for, and so has its number.
+    // A child that has ended is not waited for yet, so it still has its number.
     kill_process(Pid::from_child(&child), signal)?;
     let ran = child.wait_with_output()?;
     match (ran.status.signal(), ran.status.code()) {

@@ -1,4 +1,4 @@
-//! Every counted step: the command is killed there, or the step fails, or the folder is gone.
+//! Every counted step: the command is killed there, the step fails, or the folder is gone.
 
 use std::os::unix::process::ExitStatusExt as _;
 
@@ -7,7 +7,7 @@ use crate::scene::{DATABASE, Job, Scene, moved};
 use crate::shim::{Shim, Way};
 use crate::{Options, Report, Result};
 
-/// What became of the steps of a job.
+/// The outcomes of a job's steps.
 #[derive(Default)]
 struct Outcomes {
     killed: usize,
@@ -75,7 +75,7 @@ fn one(
         (true, true, _) => outcomes.killed += 1,
         (_, false, Some(0)) => outcomes.ended += 1,
         (false, false, Some(code)) if job.refusals.contains(&code) => outcomes.refused += 1,
-        // There is no database where it was.
+        // There is no database at its old path.
         (false, false, Some(7)) if way.name == "moved" => outcomes.refused += 1,
         // The demo's own files are output.
         (false, false, Some(5)) if job.several => outcomes.refused += 1,
@@ -85,20 +85,20 @@ fn one(
     if refused && !String::from_utf8_lossy(&ran.stderr).contains("hint: ") {
         return Ok(Err(format!("no way out: {}", told(&ran))));
     }
-    // What was moved away before it was opened to be written is not there: an import then makes a new
-    // database, and what it has answered is in that one.
+    // A database that is moved away before it is opened for writing is missing. An import then makes a new one,
+    // and what it has answered is in that one.
     let made_anew = code == Some(0) && moved(&folder).exists() && folder.join(DATABASE).exists();
     if made_anew && let Err(ran) = job.ask(scene, &folder, &scene.program)? {
         return Ok(Err(format!("it made a new database, which says: {}", told(&ran))));
     }
     if moved(&folder).exists() {
-        // Whatever was made at the old place is nothing that was asked for.
+        // Anything made at the old path is not part of the result.
         let _none = std::fs::remove_dir_all(&folder);
         std::fs::rename(moved(&folder), &folder)?;
     }
     let left = match way.name {
         "full" | "quota" => Left::Nothing,
-        // What is to be deleted may be the step that fails.
+        // The step that fails may be the deletion.
         "eio" => Left::Temporary,
         _ => Left::Anything,
     };
@@ -111,7 +111,7 @@ fn one(
         State::New => outcomes.new += 1,
         State::Between => outcomes.between += 1,
     }
-    // A question is answered from a copy where its first write fails, as where nobody may write.
+    // If its first write fails, a question is answered from a copy, as it is without the right to write.
     let asked_a_copy = job.schema.is_some() && step == 1;
     let may_be_old = made_anew || asked_a_copy;
     if code == Some(0) && state != State::New && !(may_be_old && state == State::Old) {

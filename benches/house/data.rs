@@ -1,7 +1,7 @@
 //! The files that are measured with: the demo's for the first day, derived ones for the others.
 //!
-//! What it is: where they lie, how many rows they have, and what day they are of. May assume: the
-//! demo writes one record per line. Must not: hold a file in memory (see `measure`).
+//! What it is: their paths, their numbers of rows, and their days. May assume: the demo writes one record per
+//! line. Must not: hold a file in memory (see `measure`).
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
@@ -13,7 +13,7 @@ use crate::derive::{self, Kind};
 use crate::house::House;
 use crate::{Result, measure};
 
-/// The first day; ten years on is still the past, so no date lies in the future.
+/// The first day. Ten years later is still in the past, so no date lies in the future.
 const FIRST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(2016, 1, 1) {
     Some(date) => date,
     None => NaiveDate::MIN,
@@ -24,11 +24,11 @@ pub fn date(day: u32) -> NaiveDate {
     FIRST_DAY.checked_add_days(Days::new(day.into())).unwrap_or(NaiveDate::MAX)
 }
 
-/// A day and what has changed on it.
+/// A day and the changes on it.
 #[derive(Clone, Copy, Debug)]
 pub struct Day {
     pub number: u32,
-    /// Not 0.2 % of all, but this many Cloud rows were changed since the day before.
+    /// This many Cloud rows have changed since the day before, instead of 0.2 % of all rows.
     pub touched: Option<u32>,
 }
 
@@ -47,7 +47,7 @@ pub struct Base {
 struct Source {
     kind: Kind,
     path: PathBuf,
-    /// Whose name must be given, because the file does not tell it.
+    /// The host for the command line, if the file does not name it.
     host: Option<String>,
     rows: u64,
 }
@@ -67,7 +67,7 @@ impl Drop for DayFiles {
     fn drop(&mut self) {
         if self.derived {
             for file in &self.files {
-                // Nothing is lost if it stays.
+                // It does no harm if the file stays.
                 let _left = std::fs::remove_file(&file.path);
             }
         }
@@ -96,7 +96,7 @@ impl Base {
             let rows = rows(&path, kind)?;
             sources.push(Source { kind, path, host, rows });
         }
-        // Server first, then Cloud: as they are taken in the morning.
+        // Server first, then Cloud, in the order in which they are taken in the morning.
         sources.sort_by(|a, b| {
             (a.kind == Kind::Cloud, &a.path).cmp(&(b.kind == Kind::Cloud, &b.path))
         });
@@ -106,7 +106,7 @@ impl Base {
         Ok(Base { sources, place: house.folder.join("day") })
     }
 
-    /// Accounts in all files of a day: Cloud's rows, and Server's.
+    /// The accounts in all files of a day: Cloud's rows, and Server's.
     pub fn accounts(&self) -> (u64, u64) {
         let of = |cloud: bool| {
             let kinds = self.sources.iter().filter(|it| (it.kind == Kind::Cloud) == cloud);
@@ -115,7 +115,6 @@ impl Base {
         (of(true), of(false))
     }
 
-    /// The files of a day.
     pub fn day(&self, day: Day) -> Result<DayFiles> {
         let mut files = DayFiles { files: Vec::new(), derived: day.number > 0 };
         for source in &self.sources {
@@ -138,7 +137,7 @@ impl Base {
         self.place.join(name)
     }
 
-    /// So many people in Cloud from all over the file, and somebody who is doubled.
+    /// This many Cloud people from all over the file, and one who takes two licenses.
     pub fn people(&self, count: u32) -> Result<Vec<Person>> {
         let mut people = Vec::new();
         let Some(cloud) = self.sources.iter().find(|it| it.kind == Kind::Cloud) else {
@@ -168,14 +167,14 @@ impl Base {
     }
 }
 
-/// Somebody in Cloud.
+/// A person in Cloud.
 pub struct Person {
     pub login: String,
-    /// None where an account that is doubled has no NameID.
+    /// `None` if an account of a person with two licenses has no NameID.
     pub address: Option<String>,
 }
 
-/// The Cloud login of the first person who is doubled, by the demo's truth.
+/// The Cloud login of the first person who takes two licenses, by the demo's truth.
 fn doubled(truth: &Path) -> Result<Option<Vec<u8>>> {
     let mut truth = Lines::open(truth)?;
     while let Some(line) = truth.next()? {
@@ -208,7 +207,7 @@ impl Lines {
         Ok(Lines { file, line: Vec::new() })
     }
 
-    /// The next line, with its end.
+    /// The next line, with its line break.
     pub fn next(&mut self) -> Result<Option<&[u8]>> {
         self.line.clear();
         let read = self.file.read_until(b'\n', &mut self.line)?;

@@ -1,11 +1,11 @@
 //! The files of later days, derived from those of the first: 0.2 % of the rows change every day.
 //!
-//! What it is: a function from a row of the first day, its number and a day to the row of that day.
-//! Every row changes once in 500 days, each on a day of its own; nine of ten changes are of the
-//! everyday kind (a membership, a number of repositories, a name), one in twenty is of an address,
-//! and in one of twenty somebody leaves and somebody else comes, so that the number of people stays.
-//! May assume: the demo's lines, one record each, and its order of keys and columns. Must not:
-//! depend on anything but its arguments, or hold a file: a day of a million people is a stream.
+//! What it is: a function from a row of the first day, its number and a day to the row of that day. Every row
+//! changes once in 500 days, each on a day of its own. Nine of ten changes are of the everyday kind (a
+//! membership, a number of repositories, a name). One in twenty changes an address. In one of twenty, a person
+//! leaves and another one comes, so that the number of people stays the same. May assume: the demo's lines, one
+//! record each, and its order of keys and columns. Must not: depend on anything but its arguments, or hold a
+//! file, because a day of a million people is a stream.
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
@@ -16,22 +16,22 @@ use memchr::memmem::find;
 use crate::Result;
 use crate::data::{Day, Lines};
 
-/// Every row changes once in so many days: 0.2 % a day.
+/// Every row changes once in this many days: 0.2 % a day.
 const PERIOD: u64 = 500;
 
-/// What a file is.
+/// The format of a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
-    /// JSON, consumed licenses.
+    /// JSON of the consumed licenses.
     Cloud,
-    /// CSV of the site admin.
+    /// CSV of the site-admin report.
     AllUsers,
     /// JSON of the license export.
     LicenseUsage,
 }
 
 impl Kind {
-    /// The kind of a file by its name; none if it is no snapshot.
+    /// The format of a file by its name; `None` if it is no snapshot.
     pub fn of(name: &str) -> Option<Kind> {
         let kinds = [
             ("consumed_licenses-", Kind::Cloud),
@@ -51,12 +51,12 @@ impl Kind {
     }
 }
 
-/// What happened to a row, last.
+/// The kind of a row's last change.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Change {
     Everyday,
     Address,
-    /// Another person stands in its place.
+    /// Another person takes its place.
     Person,
 }
 
@@ -66,7 +66,7 @@ pub fn derive(kind: Kind, base: &Path, to: &Path, day: Day, rows: u64) -> Result
     let mut out = BufWriter::with_capacity(256 * 1024, File::create(to)?);
     let (mut row, mut changed, mut again) = (0, Vec::new(), Vec::new());
     let touched = day.touched.filter(|_| kind == Kind::Cloud).map(u64::from);
-    // A day with a given number of changes is the day before, and those.
+    // A day with a fixed number of changes is the day before with these changes.
     let number = u64::from(day.number) - u64::from(day.touched.is_some());
     while let Some(line) = lines.next()? {
         if !kind.is_record(line) {
@@ -76,7 +76,7 @@ pub fn derive(kind: Kind, base: &Path, to: &Path, day: Day, rows: u64) -> Result
         let version = (number + mix(row) % PERIOD) / PERIOD;
         edit(kind, line, row, version, &mut changed);
         match touched {
-            // Evenly spread: so many rows at which this product steps over a multiple.
+            // Evenly spread: a row changes where this product passes a multiple.
             Some(touched) if row * touched / rows != (row + 1) * touched / rows => {
                 insert_membership(&changed, &format!("touched-{}", day.number), &mut again);
                 out.write_all(&again)?;
@@ -89,7 +89,7 @@ pub fn derive(kind: Kind, base: &Path, to: &Path, day: Day, rows: u64) -> Result
     Ok(())
 }
 
-/// The row after so many changes. Any two versions of a row differ.
+/// The row after this many changes. Any two versions of a row differ.
 fn edit(kind: Kind, line: &[u8], row: u64, version: u64, out: &mut Vec<u8>) {
     out.clear();
     if version == 0 {
@@ -109,7 +109,7 @@ fn edit(kind: Kind, line: &[u8], row: u64, version: u64, out: &mut Vec<u8>) {
 }
 
 fn edit_cloud(line: &[u8], version: u64, change: Change, out: &mut Vec<u8>) {
-    // Who has no account of their own is known by addresses only: those stay.
+    // A person without a Cloud account is known by addresses only, which stay.
     let login = text(line, b"\"github_com_login\":\"");
     if change == Change::Everyday || login.is_empty() || login.contains(&b'@') {
         return insert_membership(line, &format!("bench-{version}"), out);
@@ -145,7 +145,7 @@ fn edit_export(line: &[u8], version: u64, change: Change, out: &mut Vec<u8>) {
     }
 }
 
-/// `created_at,id,login,email,role,suspended?,last_logged_ip,repos,…`; these are never quoted.
+/// `created_at,id,login,email,role,suspended?,last_logged_ip,repos,…`, which are never quoted.
 fn edit_columns(line: &[u8], version: u64, change: Change, out: &mut Vec<u8>) {
     for (number, column) in line.splitn(9, |byte| *byte == b',').enumerate() {
         if number > 0 {
@@ -159,7 +159,7 @@ fn edit_columns(line: &[u8], version: u64, change: Change, out: &mut Vec<u8>) {
                 out.extend(column.iter().copied().chain(format!("-v{version}").bytes()))
             }
             (3, Change::Person | Change::Address) => move_addresses(column, version, out),
-            // A digit in front: never what it was.
+            // A digit in front, so that it is never the old value.
             (7, Change::Everyday | Change::Address) => {
                 out.extend(version.to_string().bytes().chain(column.iter().copied()));
             }
@@ -168,7 +168,7 @@ fn edit_columns(line: &[u8], version: u64, change: Change, out: &mut Vec<u8>) {
     }
 }
 
-/// Somebody with another login and other addresses.
+/// A person with another login and other addresses.
 fn another_person(line: &[u8], login: &[u8], version: u64, out: &mut Vec<u8>) {
     let end = find(line, login).map_or(0, |at| at + login.len() + text(line, login).len());
     move_addresses(&line[..end], version, out);
@@ -176,7 +176,7 @@ fn another_person(line: &[u8], login: &[u8], version: u64, out: &mut Vec<u8>) {
     move_addresses(&line[end..], version, out);
 }
 
-/// Every address gets another local part.
+/// Gives every address another local part.
 fn move_addresses(text: &[u8], version: u64, out: &mut Vec<u8>) {
     for (number, part) in text.split(|byte| *byte == b'@').enumerate() {
         if number > 0 {
@@ -192,13 +192,13 @@ fn insert_membership(line: &[u8], organization: &str, out: &mut Vec<u8>) {
     insert_item(line, b"\"github_com_member_roles\":[", &role, out);
 }
 
-/// Puts an item first into the list that begins with `key`.
+/// Inserts an item at the front of the list that begins with `key`.
 fn insert_item(line: &[u8], key: &[u8], item: &str, out: &mut Vec<u8>) {
     let empty = find(line, key).is_some_and(|at| line.get(at + key.len()) == Some(&b']'));
     insert(line, key, &if empty { item.to_owned() } else { format!("{item},") }, out);
 }
 
-/// Puts a text behind `key`.
+/// Inserts a text after `key`.
 fn insert(line: &[u8], key: &[u8], new: &str, out: &mut Vec<u8>) {
     let at = find(line, key).map_or(0, |at| at + key.len());
     out.extend_from_slice(&line[..at]);
@@ -208,7 +208,7 @@ fn insert(line: &[u8], key: &[u8], new: &str, out: &mut Vec<u8>) {
     out.extend_from_slice(&line[at..]);
 }
 
-/// The text behind `key` up to the next quote; empty if the key is not there.
+/// The text from `key` to the next quote; empty if the key is missing.
 pub fn text<'a>(line: &'a [u8], key: &[u8]) -> &'a [u8] {
     let rest = find(line, key).map_or(&line[..0], |at| &line[at + key.len()..]);
     rest.split(|byte| *byte == b'"').next().unwrap_or_default()

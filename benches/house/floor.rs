@@ -1,10 +1,10 @@
 //! The floor: the least that any program of this kind must do, as a process of its own.
 //!
-//! What it is: stream-parses every record into borrowed typed values and hashes its bytes with
-//! BLAKE3; with `--insert DB` it then inserts as many rows of the same width (number, login, hash,
-//! and as many bytes as the record's values have) in one durable transaction. No normalizing, no
-//! index, no history, no evidence. May assume: the demo's lines, one record each, which makes it
-//! quicker than a reader of any JSON can be. Must not: use anything of oneseat.
+//! What it is: it stream-parses every record into borrowed typed values and hashes its bytes with BLAKE3. With
+//! `--insert DB` it then inserts as many rows of the same width (number, login, hash, and as many bytes as the
+//! record's values have) in one durable transaction. It does no normalizing, and has no index, no history and
+//! no evidence. May assume: the demo's lines, one record each, which makes it faster than a reader of any JSON
+//! can be. Must not: use anything of oneseat.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -19,15 +19,15 @@ use crate::Result;
 use crate::data::Lines;
 use crate::derive::Kind;
 
-/// The house's first argument, if it is to be the floor.
+/// The house's first argument that makes it the floor.
 pub const NAME: &str = "floor";
 
-/// Widths of a row to insert: login and values.
+/// The widths of a row to insert: login and values.
 type Width = (u32, u32);
 
 type Texts<'a> = Vec<Text<'a>>;
 
-/// A text that is borrowed where it has no escapes.
+/// A text that is borrowed if it has no escapes.
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
@@ -56,7 +56,7 @@ struct CloudRow<'a> {
     github_com_saml_name_id: Option<Cow<'a, str>>,
     #[serde(borrow)]
     github_com_orgs_with_pending_invites: Texts<'a>,
-    /// A flag, or nothing, or an empty text.
+    /// A flag, null, or an empty text.
     #[serde(borrow)]
     github_com_two_factor_auth: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -108,7 +108,7 @@ pub fn main(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Parses and hashes every record; something of all values, so that none of it is left out.
+/// Parses and hashes every record. It uses part of every value, so that the compiler removes none of them.
 fn parse(file: &Path, widths: &mut Vec<Width>) -> Result<u64> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let kind = Kind::of(&name).ok_or_else(|| format!("{name}: no file of the demo"))?;
@@ -130,7 +130,7 @@ fn parse(file: &Path, widths: &mut Vec<Width>) -> Result<u64> {
             continue;
         }
         let end = line.iter().rposition(|byte| *byte == b'}').unwrap_or(0);
-        // The last line closes the list and the object as well.
+        // The last line also closes the list and the object.
         let line = if line.ends_with(b"}]}") { &line[..line.len() - 2] } else { &line[..=end] };
         let (login, values) = match kind {
             Kind::Cloud => cloud(serde_json::from_slice(line)?),
@@ -152,7 +152,7 @@ fn hash(record: &[u8]) -> u64 {
     hash.as_bytes().iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
 }
 
-/// Length of the login, and of all texts.
+/// The lengths of the login and of all texts.
 fn cloud(row: CloudRow<'_>) -> (usize, u64) {
     let lists = [
         &row.enterprise_server_user_ids,
@@ -179,7 +179,7 @@ fn cloud(row: CloudRow<'_>) -> (usize, u64) {
     (row.github_com_login.len(), sum as u64 + row.total_user_accounts.unwrap_or(0))
 }
 
-/// Length of the login, and of all texts.
+/// The lengths of the login and of all texts.
 fn server(user: ServerUser<'_>) -> (usize, u64) {
     let addresses: usize =
         user.emails.iter().map(|it| it.email.len() + usize::from(it.primary)).sum();
@@ -188,13 +188,13 @@ fn server(user: ServerUser<'_>) -> (usize, u64) {
     (user.login.len(), (addresses + flags + name + user.created_at.len()) as u64 + user.id)
 }
 
-/// How wide the names of the fields are, with quotes and colon: a store need not repeat them.
+/// The width of the field names, with quotes and colons, which a store need not repeat.
 fn width_of_keys(record: &[u8]) -> Result<usize> {
     let record: Value = serde_json::from_slice(record)?;
     Ok(record.as_object().map_or(0, |it| it.keys().map(|key| key.len() + 3).sum()))
 }
 
-/// Inserts rows of these widths, in one transaction that is on disk when it ends.
+/// Inserts rows of these widths in one transaction, which is on disk when this returns.
 fn insert(database: &Path, widths: &[Width]) -> Result<()> {
     let mut connection = Connection::open(database)?;
     // With the default rollback journal a new file is written once; the journal stays empty.

@@ -1,10 +1,9 @@
-//! How each job grows: with people, and with days.
+//! The growth of each job, with people and with days.
 //!
-//! What it is: each job at several sizes, and its exponent: the slope of a straight line through
-//! the logarithms of time (or CPU) over those of the size, by least squares. 1 is linear. Small
-//! sizes are mostly the start of a process, which hides growth; so the exponent of the last step,
-//! between the two greatest sizes, stands beside it. All are in one table. Must not: mix figures of
-//! different builds.
+//! What it is: each job at several sizes, with its exponent: the slope of a straight line through the
+//! logarithms of time (or CPU) over those of the size, by least squares. 1 is linear. At small sizes the start
+//! of a process takes most of the time, which hides growth, so the exponent of the last step, between the two
+//! greatest sizes, stands beside it. All jobs are in one table. Must not: mix figures of different builds.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -19,13 +18,13 @@ use crate::questions::{Explained, copy, slowest};
 use crate::report::{Report, bytes, count, seconds};
 use crate::rounds::{Rounds, figure};
 
-/// Changes on the day that is held against the number of people.
+/// The number of changes on the day that is compared across numbers of people.
 const CHANGES: u32 = 100;
 
 /// One job at several sizes.
 struct Series {
     job: String,
-    /// No exponent may be above this.
+    /// The highest exponent allowed.
     limit: f64,
     points: Vec<(u32, Point)>,
 }
@@ -53,7 +52,7 @@ impl Jobs {
         }
     }
 
-    /// What only asks. Without a round before the newest there is no `since`.
+    /// Jobs that only ask. Without a round before the newest, there is no `since`.
     fn ask(
         &mut self,
         (house, base): (&House, &Base),
@@ -99,7 +98,7 @@ impl Jobs {
 
 impl Series {
     fn row(&self, with: &str) -> Vec<String> {
-        // What did not end has no exponent that could be trusted.
+        // A run that was stopped gives no exponent to trust.
         let stopped = self.points.iter().any(|(_, point)| point.is_stopped());
         let points = self.points.iter();
         let points = points.map(|(at, it)| format!("{}: {}", count((*at).into()), it.text()));
@@ -154,12 +153,12 @@ impl Point {
     }
 }
 
-/// A time that has a logarithm.
+/// A time with a logarithm.
 fn positive(time: Duration) -> Option<f64> {
     Some(time.as_secs_f64()).filter(|it| *it > 0.0)
 }
 
-/// The slope of the logarithms, by least squares; none of fewer than two sizes.
+/// The slope of the logarithms, by least squares; `None` for fewer than two sizes.
 fn exponent(points: &[(f64, f64)]) -> Option<f64> {
     let points: Vec<(f64, f64)> = points.iter().map(|(x, y)| (x.ln(), y.ln())).collect();
     let number = points.len() as f64;
@@ -221,7 +220,7 @@ fn by_people(house: &House, report: &mut Report) -> Result<()> {
         let job = "`diff` of neighboring days, 0.2 % changed";
         jobs.add(job, people, diff(house, &database, runs + 1, runs + 2)?);
         let figure = diff(house, &database, runs + 2, runs + 3)?;
-        // It may read what is as deep as the file is large, but not what is as wide.
+        // The reading may grow with the depth of the file's trees, but not with their width.
         let job = format!("`diff` of neighboring days, {CHANGES} accounts changed");
         jobs.point(&job, 0.3, people, Point::Figure(figure));
         jobs.ask((house, &base), &database, people, true)?;
@@ -234,7 +233,7 @@ fn by_people(house: &House, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// One history that grows; at each number of days everything is asked.
+/// One history that grows. At each number of days everything is asked.
 fn by_days(house: &House, people: u32, report: &mut Report) -> Result<()> {
     let runs = house.options.runs();
     let base = Base::make(house, people)?;
@@ -248,7 +247,7 @@ fn by_days(house: &House, people: u32, report: &mut Report) -> Result<()> {
     let (mut day, mut making) = (0, Duration::ZERO);
     for days in sizes.iter().copied() {
         eprintln!("house: growth, {days} days");
-        // The day in the middle of what is new is held back, and put in at the end.
+        // The day in the middle of the new ones is held back, and imported at the end.
         let held = (days >= day + 10).then_some(day + (days - day) / 2);
         let began = Instant::now();
         while day < days {

@@ -1,9 +1,8 @@
 //! The jobs of a history of daily snapshots.
 //!
-//! What it is: the second table of figures. The history is built one day at a time, as it would
-//! grow; some days are held back and put in later. On its last day not 0.2 % but a hundred accounts
-//! change, for `diff`. May assume: nothing but the house. Must not: keep the files of more than
-//! one day.
+//! What it is: the second table of figures. The history is built one day at a time, as in real use, and some
+//! days are held back and imported later. On its last day a hundred accounts change instead of 0.2 %, for
+//! `diff`. May assume: nothing but the house. Must not: keep the files of more than one day.
 
 use std::path::{Path, PathBuf};
 
@@ -22,7 +21,7 @@ use crate::rounds::{Rounds, Turn, figure, tell};
 const JOBS: [Job; 6] =
     [Job::Consumption, Job::Trend, Job::Diff, Job::Between, Job::File, Job::Verify];
 
-/// The size at which the goals are stated.
+/// The size for which the goals are stated.
 const PEOPLE: u32 = 100_000;
 
 struct History<'a> {
@@ -33,7 +32,7 @@ struct History<'a> {
     stored: Vec<Stored<'a>>,
 }
 
-/// Measures what is asked for.
+/// Measures the jobs that were asked for.
 pub fn run(house: &House, report: &mut Report) -> Result<()> {
     if !house.options.wants_any(&JOBS) {
         return Ok(());
@@ -68,16 +67,16 @@ pub fn run(house: &House, report: &mut Report) -> Result<()> {
     history.ask(report)
 }
 
-/// The database as it was after the first day.
+/// The copy of the database after the first day.
 fn first(stored: &Stored<'_>) -> PathBuf {
     stored.database.with_extension("first.db")
 }
 
 impl History<'_> {
-    /// Imports day after day, then the days held back; each day by everybody in turn.
+    /// Imports day after day, then the days held back. Each program imports each day in turn.
     fn build(&self, report: &mut Report) -> Result<()> {
         let runs = self.house.options.runs();
-        // With fewer days the days held back would be neighbors of one another.
+        // With fewer days, the days held back would be neighbors.
         let held: Vec<u32> = match self.days >= 2 * (runs + 1) {
             true => (1..=runs).map(|part| part * self.days / (runs + 1)).collect(),
             false => Vec::new(),
@@ -87,7 +86,7 @@ impl History<'_> {
         let mut between = next.clone();
         for day in (0..self.days).filter(|day| !held.contains(day)) {
             let files = self.base.day(self.day(day))?;
-            // The days right before the last one, which is another kind of day.
+            // The days right before the last one, which has other changes.
             let measured = day > 0 && day + 1 < self.days && day + 1 + runs >= self.days;
             if measured {
                 floor.runs.push(self.house.floor(&files, false)?);
@@ -200,7 +199,7 @@ impl History<'_> {
         Goal::seconds(figure, limit, PEOPLE, self.people, when)
     }
 
-    /// The same number of changes among a tenth of the people: that it takes as long is the goal.
+    /// The goal: the same number of changes among a tenth of the people takes as long.
     fn diff(&self, report: &mut Report) -> Result<()> {
         let (last, ours) = (self.days - 1, &self.stored[0]);
         let fewer = self.people / 10;
@@ -231,8 +230,8 @@ impl History<'_> {
         remove_database(&small.database)
     }
 
-    /// What is linear in states takes so many times longer as there are more states; half as much
-    /// again is left for what must be done once per snapshot, which is nothing beside states.
+    /// Work that is linear in states takes as many times longer as there are more states. A margin of half as
+    /// much again is for work once per snapshot, which is nothing beside the states.
     fn verify(&self, report: &mut Report) -> Result<()> {
         let ours = &self.stored[0];
         let one = self.house.ours(&first(ours));
@@ -255,7 +254,7 @@ impl History<'_> {
     }
 }
 
-/// The number of changes on the last day: the same for all sizes that have room for it.
+/// The number of changes on the last day, the same for all sizes that have room for it.
 pub fn touched(people: u32) -> u32 {
     (people / 20).clamp(1, 100)
 }
@@ -270,7 +269,7 @@ pub fn diff(house: &House, database: &Path, from: u32, to: u32) -> Result<Figure
     house.ours(database).ask(Rounds::warm(house), &days(from, to))
 }
 
-/// How many states of accounts a database holds, by the public table.
+/// The number of account states in a database, by the public table.
 fn states(stored: &Stored<'_>) -> Result<u64> {
     let sql = "SELECT count(*) AS states FROM account_history";
     let answer = stored.program.answer(&stored.database, &["query", sql, "--format", "csv"])?;

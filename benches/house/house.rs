@@ -1,7 +1,7 @@
-//! The house itself: options, the place to work in, the program under test.
+//! The house itself: options, the folder for the work, the program under test.
 //!
-//! What it is: what every room needs. May assume: nothing is shared with another run in the same
-//! folder. Must not: measure.
+//! What it is: the shared base of all modules. May assume: no other run uses the same folder. Must not:
+//! measure.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,10 +15,10 @@ use crate::options::Options;
 use crate::program::{Program, Stored};
 use crate::{Result, floor};
 
-/// How our own program is called in the tables.
+/// The name of this checkout's program in the tables.
 pub const OURS: &str = "oneseat";
 
-/// And an older one beside it.
+/// The name of an older program beside it.
 pub const BEFORE: &str = "oneseat before";
 
 pub struct House {
@@ -55,12 +55,12 @@ impl House {
         Ok(House { options, folder, _temporary: temporary, ours, before })
     }
 
-    /// Our own program with a database.
+    /// The program of this checkout, with a database.
     pub fn ours(&self, database: &Path) -> Stored<'_> {
         Stored { program: &self.ours, database: database.to_owned() }
     }
 
-    /// Ours with a database, and the older program, if there is one, with its own beside it.
+    /// This checkout's program with a database, and the older program, if there is one, with its own beside it.
     pub fn stored(&self, database: &Path) -> Vec<Stored<'_>> {
         let before = self
             .before
@@ -69,7 +69,7 @@ impl House {
         std::iter::once(self.ours(database)).chain(before).collect()
     }
 
-    /// After how long a job is not begun again.
+    /// The total time after which a job is not run again.
     pub fn budget(&self) -> Duration {
         Duration::from_secs(self.options.budget)
     }
@@ -90,13 +90,13 @@ impl House {
     }
 }
 
-/// The size of a database, with what has not been moved into it yet.
+/// The size of a database, with the part that is only in its log.
 pub fn size(database: &Path) -> u64 {
     let parts = [database.to_owned(), beside(database, "-wal")];
     parts.iter().filter_map(|part| part.metadata().ok()).map(|it| it.len()).sum()
 }
 
-/// Removes a database and what lies beside it, if there.
+/// Removes a database and the files beside it, if they exist.
 pub fn remove_database(database: &Path) -> Result<()> {
     for part in [database.to_owned(), beside(database, "-wal"), beside(database, "-shm")] {
         match std::fs::remove_file(part) {

@@ -1,15 +1,14 @@
-//! Where and of what a measurement was taken.
+//! The machine and the commit of a measurement.
 //!
-//! What it is: processor, memory, kernel and load as the system tells them, and the commit. May
-//! assume: nothing; what cannot be read is said to be unknown. Must not: tell names of hosts,
-//! users or folders.
+//! What it is: processor, memory, kernel and load as the system reports them, and the commit. May assume:
+//! nothing; what cannot be read is reported as unknown. Must not: reveal names of hosts, users or folders.
 
 use std::process::Command;
 
 use crate::measure::Run;
 use crate::report::bytes;
 
-/// One line on the machine.
+/// One line about the machine.
 pub fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let model = field("/proc/cpuinfo", "model name").unwrap_or_else(|| "unknown CPU".to_owned());
@@ -17,12 +16,12 @@ pub fn machine() -> String {
         .and_then(|text| text.trim_end_matches(" kB").parse::<u64>().ok())
         .map_or_else(|| "unknown memory".to_owned(), |kilobytes| bytes(kilobytes * 1024));
     let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    // What follows the number names whoever built it.
+    // The text after the number names the builder.
     let kernel = kernel.trim().split('-').next().unwrap_or_default().to_owned();
     format!("{cores} cores of {model}, {memory} of memory, {} {kernel}", std::env::consts::OS)
 }
 
-/// How busy the machine is: a figure taken on a busy one is too high.
+/// The load of the machine: a figure taken on a busy one is too high.
 pub fn load() -> String {
     let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     text.split(' ').next().filter(|it| !it.is_empty()).unwrap_or("unknown").to_owned()

@@ -3,14 +3,13 @@
 //!     cargo bench --bench house              # tiny, in seconds
 //!     cargo bench --bench house -- --full    # at the size of the goals
 //!
-//! What it is: a table of contents. Data is made by `oneseat demo --files-only`; the days after the
-//! first are derived from it, used and deleted. Every figure is of whole processes, the median of
-//! rounds in which everything that is compared takes its turn. `benches/README.md` says what each
-//! figure means, and where its goal comes from. May assume: a Unix system, and a disk with room for
-//! the files (up to 12 GB for a million people). Must not: assert anything; a goal that is missed is
-//! printed as missed, and the exit code stays 0.
+//! What it is: a table of contents. `oneseat demo --files-only` makes the data. The days after the first are
+//! derived from it, used and deleted. Every figure is for whole processes, and is the median of rounds in which
+//! everything that is compared takes its turn. `benches/README.md` explains each figure and the origin of its
+//! goal. May assume: a Unix system, and a disk with room for the files (up to 12 GB for a million people). Must
+//! not: assert anything; a goal that is missed is printed as missed, and the exit code stays 0.
 
-// A program for developers: it prints, and stops where it must.
+// A program for developers may print, and stop at a failure.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 #![allow(missing_docs)]
 
@@ -39,13 +38,13 @@ use house::House;
 use options::Options;
 use report::Report;
 
-/// What goes wrong in a program for developers: a text is enough.
+/// Any error of a program for developers, of which only the text matters.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> ExitCode {
-    // `cargo bench` adds this one.
+    // `cargo bench` adds this argument.
     let arguments: Vec<String> = std::env::args().filter(|it| it != "--bench").collect();
-    // The house runs itself as the floor, so that the floor too is a process of its own.
+    // The house runs itself as the floor, so that the floor is a process of its own, too.
     let done = match arguments.get(1).map(String::as_str) {
         Some(floor::NAME) => floor::main(&arguments[2..]),
         _ => run(Options::parse_from(&arguments)),
@@ -64,7 +63,7 @@ fn run(options: Options) -> Result<()> {
     let mut report = Report::new(&house);
     let measured = measure(&house, &mut report);
     let text = report.markdown();
-    // What was measured before an error is not lost, but is no result either.
+    // Figures measured before an error are printed, but they are no result.
     println!("{text}");
     measured?;
     if house.options.write {

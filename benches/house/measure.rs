@@ -1,9 +1,9 @@
-//! What a whole process takes: time by the wall clock, CPU, peak memory.
+//! The cost of a whole process: wall-clock time, CPU, peak memory.
 //!
-//! What it is: a command run to its end and what the operating system says of it (`wait4`), and
-//! medians of several runs. May assume: little memory in this process, for until a child has its
-//! own program the system counts the parent's pages as its own: the house never holds a file.
-//! Must not: know what is run.
+//! What it is: a command run to its end, with the figures of the operating system (`wait4`), and medians of
+//! several runs. May assume: little memory in this process, because the system counts the parent's pages as the
+//! child's until the child runs its own program. That is why the house never holds a file. Must not: know what
+//! is run.
 
 use std::io::{Read as _, Seek as _};
 use std::process::{Command, Stdio};
@@ -15,20 +15,20 @@ use wait4::Wait4 as _;
 
 use crate::Result;
 
-/// What one run took.
+/// The cost of one run.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Run {
     pub time: Duration,
     /// In user and in kernel mode.
     pub cpu: Duration,
-    /// The most memory it had, in bytes.
+    /// The peak memory, in bytes.
     pub peak: u64,
-    /// It was stopped before its end: it would have taken more of everything.
+    /// The run was stopped before its end, so its true figures would be higher.
     pub stopped: bool,
 }
 
 impl Run {
-    /// Both, one after the other.
+    /// Both runs, one after the other.
     pub fn then(self, next: Run) -> Run {
         Run {
             time: self.time + next.time,
@@ -46,7 +46,7 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// Runs a job so often.
+    /// Runs a job this many times.
     pub fn of(runs: u32, mut job: impl FnMut() -> Result<Run>) -> Result<Figure> {
         let runs = (0..runs).map(|_| job()).collect::<Result<_>>()?;
         Ok(Figure { runs })
@@ -78,7 +78,7 @@ impl Figure {
     }
 }
 
-/// The middle value; of an even number of values the lower of the two in the middle.
+/// The middle value; for an even number of values, the lower of the two in the middle.
 fn median<T: Ord + Default>(values: impl Iterator<Item = T>) -> T {
     let mut values: Vec<T> = values.collect();
     values.sort_unstable();
@@ -86,13 +86,12 @@ fn median<T: Ord + Default>(values: impl Iterator<Item = T>) -> T {
     values.into_iter().nth(middle).unwrap_or_default()
 }
 
-/// Runs a command to its end. What it prints goes nowhere; if it fails, what it said is the error.
+/// Runs a command to its end and discards its output. If it fails, standard error is the error.
 pub fn run(command: &mut Command) -> Result<Run> {
     run_until(command, None, 0)
 }
 
-/// The same, but stops it when this much time has gone; and it may be right to end with another
-/// exit code than 0.
+/// The same, but stops the command after this much time, and expects this exit code.
 pub fn run_until(command: &mut Command, limit: Option<Duration>, code: i32) -> Result<Run> {
     let mut said = tempfile::tempfile()?;
     let started = Instant::now();
@@ -122,12 +121,12 @@ pub fn run_until(command: &mut Command, limit: Option<Duration>, code: i32) -> R
     Ok(Run { time, cpu: used.utime + used.stime, peak: used.maxrss, stopped })
 }
 
-/// Stops a process when its time is up, unless the sender is dropped before; whether it did.
+/// Stops a process when its time is up, unless the sender is dropped before. Returns whether it did.
 fn watch(process: u32, limit: Duration) -> (Sender<()>, JoinHandle<bool>) {
     let (ended, wait) = channel::<()>();
     let watching = std::thread::spawn(move || {
         let late = wait.recv_timeout(limit) == Err(RecvTimeoutError::Timeout);
-        // By the system's own program: `wait4` holds the child, and std asks for it to kill it.
+        // `wait4` holds the child, and std would need it for a kill, so the system's `kill` does it.
         late && Command::new("kill").arg(process.to_string()).status().is_ok_and(|it| it.success())
     });
     (ended, watching)

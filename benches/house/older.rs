@@ -1,8 +1,7 @@
-//! What an older oneseat has left: how large its file is beside ours, and how long ours takes to
-//! migrate it.
+//! The file of an older oneseat: its size beside the new one, and the time to migrate it.
 //!
-//! What it is: the two jobs that need `--before`. May assume: the older program has imported the
-//! same files. Must not: change the older program's database; it is copied.
+//! What it is: the two jobs that need `--before`. May assume: the older program has imported the same files.
+//! Must not: change the older program's database; it is copied.
 
 use std::fs::File;
 use std::path::Path;
@@ -16,7 +15,7 @@ use crate::rounds::{Rounds, Turn, tell};
 
 const NO_OLDER: &str = "no older binary";
 
-/// Tells how large the databases are; ours is held against the older one's.
+/// Reports the sizes of the databases. The new one is compared with the older program's.
 pub fn tell_files(report: &mut Report, job: &str, stored: &[Stored<'_>], mut goals: Vec<Goal>) {
     let sizes: Vec<u64> = stored.iter().map(|it| house::size(&it.database)).collect();
     let (of, times) = ("that of oneseat before", 0.75);
@@ -31,7 +30,7 @@ pub fn tell_files(report: &mut Report, job: &str, stored: &[Stored<'_>], mut goa
     }
 }
 
-/// Tells of which schemas the databases are, where there are two.
+/// Reports the schemas of the databases, if there are two.
 pub fn tell_schemas(report: &mut Report, stored: &[Stored<'_>]) {
     if let [ours, before] = stored
         && let (Ok(ours), Ok(before)) = (ours.schema(), before.schema())
@@ -42,7 +41,7 @@ pub fn tell_schemas(report: &mut Report, stored: &[Stored<'_>]) {
     }
 }
 
-/// Ours is asked of a copy of the older program's database, which it migrates before it answers.
+/// The new program asks a copy of the older program's database, which it migrates before it answers.
 pub fn migration(
     house: &House,
     stored: &[Stored<'_>],
@@ -64,7 +63,7 @@ pub fn migration(
             unmeasured("the older binary has the same schema");
             return Ok(());
         }
-        // It has failed, which was told.
+        // The run has failed, which was reported.
         Err(_) => {
             unmeasured("the older binary has left no database");
             return Ok(());
@@ -79,7 +78,7 @@ pub fn migration(
     Ok(())
 }
 
-/// In a folder of its own, for a copy of the old file is kept beside the new one.
+/// In a folder of its own, because a copy of the old file is kept beside the new one.
 fn migrate(house: &House, ours: &Stored<'_>, old: &Path) -> Result<Run> {
     let folder = tempfile::Builder::new().prefix("migration-").tempdir_in(&house.folder)?;
     let database = folder.path().join("old.db");
@@ -87,10 +86,10 @@ fn migrate(house: &House, ours: &Stored<'_>, old: &Path) -> Result<Run> {
         return Err("the older program has left something outside of its database".into());
     }
     std::fs::copy(old, &database)?;
-    // What is still to be written of the copy is no part of the migration.
+    // Writing out the copy is no part of the migration.
     File::open(&database)?.sync_all()?;
     let moved = Stored { program: ours.program, database };
-    // A question that takes next to nothing itself, and no limit: half a migration says nothing.
+    // A question that takes almost no time itself, without a limit, because half a migration has no meaning.
     let mut command = ours.program.command(&moved.database, &["snapshots", "--format", "csv"]);
     let run = measure::run(&mut command)?;
     if schema(&moved.database)? != ours.schema()? {

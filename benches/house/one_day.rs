@@ -1,7 +1,7 @@
 //! The jobs of one day: a first import, the days right after it, and questions.
 //!
-//! What it is: the first table of figures. May assume: nothing but the house. Must not: compare
-//! what was not measured in the same rounds.
+//! What it is: the first table of figures. May assume: nothing but the house. Must not: compare what was not
+//! measured in the same rounds.
 
 use std::cell::RefCell;
 use std::path::PathBuf;
@@ -30,7 +30,7 @@ const JOBS: [Job; 9] = [
     Job::Peers,
 ];
 
-/// The size at which the goals are stated.
+/// The size for which the goals are stated.
 const PEOPLE: u32 = 1_000_000;
 
 const HALF: &str = "parse and hash";
@@ -45,7 +45,7 @@ struct OneDay<'a> {
     peers: Vec<Peer<'a>>,
 }
 
-/// Measures what is asked for.
+/// Measures the jobs that were asked for.
 pub fn run(house: &House, report: &mut Report) -> Result<()> {
     if !house.options.wants_any(&JOBS) {
         return Ok(());
@@ -87,13 +87,13 @@ pub fn run(house: &House, report: &mut Report) -> Result<()> {
     one.peers.iter().try_for_each(Peer::clear)
 }
 
-/// A file that says that a database is whole, and how many days came after its first.
+/// A file which states that a database is complete, and how many days came after its first.
 fn mark(stored: &Stored<'_>) -> PathBuf {
     stored.database.with_extension("days")
 }
 
 impl OneDay<'_> {
-    /// The floors, ours, an older one and the peers, in turn.
+    /// The floors, the new program, an older one and the peers, in turn.
     fn first_import(&self, build: bool, report: &mut Report) -> Result<()> {
         let files = self.base.day(Day::number(0))?;
         let measured = self.house.options.wants(Job::Import);
@@ -145,7 +145,7 @@ impl OneDay<'_> {
         ]
     }
 
-    /// The days after the first: each round is another day.
+    /// The days after the first. Each round is another day.
     fn next_days(&self, days: u32, report: &mut Report) -> Result<()> {
         if days == 0 {
             return Ok(());
@@ -218,7 +218,7 @@ impl OneDay<'_> {
         Ok(())
     }
 
-    /// With `since`, what was found at the newest instant is held against the round before it.
+    /// With `since`, the findings at the newest instant are compared with the round before it.
     fn duplicates(&self, newest: u32, report: &mut Report) -> Result<()> {
         let mut arguments = vec!["duplicates"];
         let mut job = "`duplicates`, all evidence".to_owned();

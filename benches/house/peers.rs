@@ -1,8 +1,8 @@
-//! What people use instead: Python, sqlite-utils, DuckDB, by scripts in `benches/peers`.
+//! The tools that people use instead: Python, sqlite-utils, DuckDB, by scripts in `benches/peers`.
 //!
-//! What it is: the scripts, run like oneseat. Each loads the files of one day and answers two
-//! questions by SQL; what SQL leaves out of them is said in `benches/README.md`. May assume: a
-//! Python; a peer that is not installed is said to be missing. Must not: leave one out silently.
+//! What it is: the scripts, run like oneseat. Each loads the files of one day and answers two questions by SQL.
+//! `benches/peers/questions.py` lists what SQL leaves out. May assume: a Python; a peer that is not installed
+//! is reported as missing. Must not: leave one out silently.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -14,7 +14,7 @@ use crate::measure::{self, Run};
 use crate::report::{Report, bytes};
 use crate::rounds::Turn;
 
-/// The one that a goal names.
+/// The peer that a goal names.
 pub const DUCKDB: &str = "DuckDB";
 
 const PEERS: [(&str, &str); 3] = [
@@ -23,16 +23,16 @@ const PEERS: [(&str, &str); 3] = [
     ("sqlite-utils", "with_sqlite_utils.py"),
 ];
 
-/// One that is there.
+/// An installed peer.
 pub struct Peer<'a> {
     house: &'a House,
-    /// With its version.
+    /// The name with the version.
     name: String,
     script: PathBuf,
     database: PathBuf,
 }
 
-/// Those that are there.
+/// The installed peers.
 pub fn found<'a>(house: &'a House, report: &mut Report) -> Vec<Peer<'a>> {
     let mut found = Vec::new();
     for (name, file) in PEERS {
@@ -58,8 +58,8 @@ pub fn found<'a>(house: &'a House, report: &mut Report) -> Vec<Peer<'a>> {
 }
 
 impl Peer<'_> {
-    /// Its turn at the first import, into no database. It may end for want of memory; the others
-    /// are measured all the same.
+    /// Its turn at the first import, into no database. It may fail for lack of memory, and the others are
+    /// measured all the same.
     pub fn imports<'t>(&'t self, files: &'t DayFiles) -> Turn<'t> {
         let turn = Turn::new("first import", &self.name, || {
             self.clear()?;
@@ -69,15 +69,15 @@ impl Peer<'_> {
         if self.name.starts_with(DUCKDB) { turn.every_round() } else { turn }
     }
 
-    /// Its turn at a question in SQL, of the database that its last import has left.
+    /// Its turn at a question in SQL, on the database of its last import.
     pub fn asks<'t>(&'t self, question: &'static str) -> Turn<'t> {
         let job = format!("{question}, in SQL");
         Turn::new(job, &self.name, move || self.run(question, None)).guest()
     }
 
-    /// Tells how large its database is.
+    /// Reports the size of its database.
     pub fn tell_file(&self, report: &mut Report) {
-        // After a failed import there is none, which was told.
+        // After a failed import, which was reported, there is none.
         if let Ok(file) = self.database.metadata() {
             report.value("file after it", &self.name, bytes(file.len()), Vec::new());
         }

@@ -1,7 +1,7 @@
 //! A oneseat under test: the one of this checkout, or an older one beside it.
 //!
-//! What it is: how the program is run, with a database. May assume: nothing of its version but that
-//! the commands are there. Must not: decide how often.
+//! What it is: the way to run the program with a database. May assume: nothing about its version except that it
+//! has the commands. Must not: decide how often.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,27 +14,26 @@ use crate::data::DayFiles;
 use crate::measure::{self, Figure, Run};
 use crate::rounds::{Rounds, Turn};
 
-/// One oneseat.
 pub struct Program {
     pub by: &'static str,
     pub file: PathBuf,
-    /// A question that takes longer is stopped.
+    /// The time after which a question is stopped.
     pub limit: Duration,
 }
 
-/// A program, and the database that is its own.
+/// A program with its own database.
 pub struct Stored<'a> {
     pub program: &'a Program,
     pub database: PathBuf,
 }
 
-/// What is asked.
+/// A question.
 #[derive(Clone)]
 pub struct Asked {
     arguments: Vec<String>,
-    /// What is kept to answer at once is thrown away before each run.
+    /// The kept counts are deleted before each run.
     anew: bool,
-    /// The exit code that is right.
+    /// The expected exit code.
     code: i32,
 }
 
@@ -59,7 +58,7 @@ impl Program {
         let mut command = Command::new(&self.file);
         command.arg("--quiet").arg("--db").arg(database);
         command.args(arguments.iter().map(AsRef::as_ref));
-        // Whatever the user has set is not what is measured.
+        // The user's own settings are not measured.
         command.env_remove("ONESEAT_DB");
         command
     }
@@ -86,8 +85,8 @@ impl Program {
         Ok(whole)
     }
 
-    /// Imports the first files, into no database: by one command. An older oneseat takes several hosts
-    /// in one command only for files none of which names its own, so it has a process for each file.
+    /// Imports the first files with one command, into no database. An older oneseat accepts several hosts in
+    /// one command only if no file names its own, so it has a process for each file.
     pub fn first_import(&self, database: &Path, files: &DayFiles) -> Result<Run> {
         if self.by != crate::house::OURS {
             return self.import(database, files);
@@ -100,13 +99,13 @@ impl Program {
         Ok(Run::default().then(measure::run(&mut command)?))
     }
 
-    /// Has everything counted and kept, as a scheduler would after an import.
+    /// Counts everything and keeps the counts, as a scheduler would after an import.
     pub fn recount(&self, database: &Path) -> Result<()> {
         measure::run(&mut self.command(database, &["recount"]))?;
         Ok(())
     }
 
-    /// Asks something and hands back the answer.
+    /// Asks a question and returns the answer.
     pub fn answer(&self, database: &Path, arguments: &[&str]) -> Result<String> {
         let ran = self.command(database, arguments).output()?;
         if !ran.status.success() {
@@ -129,7 +128,7 @@ impl Stored<'_> {
         self.program.recount(&self.database)
     }
 
-    /// Its turn at a job of any kind. An older program may not know all that ours does.
+    /// Its turn at a job of any kind. An older program may lack commands of the new one.
     pub fn takes<'t>(&'t self, job: &str, run: impl FnMut() -> Result<Run> + 't) -> Turn<'t> {
         let turn = Turn::new(job, self.program.by, run);
         if self.program.by == crate::house::OURS { turn } else { turn.guest() }
@@ -140,7 +139,7 @@ impl Stored<'_> {
         self.takes(job, || self.program.ask(&self.database, asked))
     }
 
-    /// The figure of a question that it is asked alone.
+    /// The figure of a question that only this program is asked.
     pub fn ask(&self, rounds: Rounds, asked: &Asked) -> Result<Figure> {
         let mut turns = [self.asks("", asked)];
         rounds.hold(&mut turns)?;
@@ -148,18 +147,16 @@ impl Stored<'_> {
         Ok(turn.figure)
     }
 
-    /// The schema of its database.
     pub fn schema(&self) -> Result<i64> {
         schema(&self.database)
     }
 }
 
-/// The schema of a database.
 pub fn schema(database: &Path) -> Result<i64> {
     Ok(open(database)?.query_row("PRAGMA user_version", [], |row| row.get(0))?)
 }
 
-/// Opens a database that is there; none is made.
+/// Opens an existing database.
 fn open(database: &Path) -> Result<Connection> {
     Ok(Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?)
 }

@@ -1,8 +1,7 @@
-//! Questions, asked of everybody in turn.
+//! Questions, put to all programs in turn.
 //!
-//! What it is: a question of ours, of an older oneseat and, where SQL has words for it, of the
-//! peers; and the slowest of several questions. May assume: the databases are there. Must not: say
-//! what a goal is.
+//! What it is: a question for this program, an older oneseat and, where SQL can express it, the peers; and the
+//! slowest of several questions. May assume: the databases exist. Must not: set a goal.
 
 use std::path::Path;
 
@@ -15,11 +14,11 @@ use crate::program::{Asked, Stored};
 use crate::report::{Goal, Report};
 use crate::rounds::{Rounds, Turn, figure, tell};
 
-/// The exit code when nobody is called so.
+/// The exit code when nobody has the name.
 const NOBODY: i32 = 7;
 
-/// Asks everybody, and tells the figures and what ours is held to. `stored` is empty where only the
-/// peers are asked for.
+/// Asks all programs, and reports the figures with the goals of this one. `stored` is empty if only the peers
+/// are asked.
 pub fn ask(
     house: &House,
     report: &mut Report,
@@ -37,7 +36,7 @@ pub fn ask(
     Ok(())
 }
 
-/// Of several questions the one that ours takes longest for: its number, and everybody's turns.
+/// The number of the question that takes this program longest, of several, and the turns of all programs.
 pub fn slowest<'t>(
     house: &House,
     stored: &'t [Stored<'_>],
@@ -57,7 +56,7 @@ pub fn slowest<'t>(
     slowest.ok_or_else(|| format!("{job}: nothing to ask").into())
 }
 
-/// Tells the slowest of several questions, under a name made of its number.
+/// Reports the slowest of several questions, under a name made of its number.
 pub fn tell_slowest(
     report: &mut Report,
     (number, mut turns): (usize, Vec<Turn<'_>>),
@@ -87,12 +86,12 @@ pub fn one_point(day: u32) -> Asked {
     Asked::of(&["trend", "--from", &at, "--to", &at]).anew()
 }
 
-/// People to explain: from all over the file, and one who is doubled. Somebody else may stand in
-/// their place by now; then their past is explained.
+/// People to explain: from all over the file, and one who takes two licenses. If another person has taken their
+/// place, their past is explained.
 pub struct Explained {
     pub by_login: Vec<Asked>,
     pub by_address: Vec<Asked>,
-    /// Names and addresses that nobody has; some are one slip from one that somebody has.
+    /// Names and addresses that nobody has. Some are one slip from one that somebody has.
     pub nobody: Vec<Asked>,
 }
 
@@ -113,7 +112,7 @@ impl Explained {
     }
 }
 
-/// A copy of a database, to be changed and thrown away.
+/// A copy of a database, to be changed and deleted.
 pub fn copy(database: &Path, ending: &str) -> Result<std::path::PathBuf> {
     if crate::house::size(database) != database.metadata()?.len() {
         return Err("the last import has left something outside of the database".into());

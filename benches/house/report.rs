@@ -1,7 +1,7 @@
-//! What the house prints: figures, and beside each the goal it is held to.
+//! The output of the house: figures, and the goal beside each.
 //!
-//! What it is: lines of a table, and their Markdown. May assume: nothing of what was measured.
-//! Must not: measure, or leave a goal out because it is missed.
+//! What it is: lines of a table, and their Markdown. May assume: nothing about what was measured. Must not:
+//! measure, or leave a goal out because it is missed.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -12,38 +12,38 @@ use crate::house::House;
 use crate::machine;
 use crate::measure::Figure;
 
-/// What the start of a process may take, in seconds, where a goal is scaled down.
+/// The time that the start of a process may take, in seconds, where a goal is scaled down.
 const START: f64 = 0.01;
 
-/// What a figure is held to.
+/// The goal of a figure.
 pub struct Goal {
-    /// In words.
+    /// The goal in words.
     wanted: String,
-    /// What was measured, over what is wanted: met if not above 1; or why that is not known.
+    /// The measured value divided by the goal, which is met up to 1; or the reason why that is not known.
     ratio: std::result::Result<f64, String>,
     /// The same by CPU, which other work on the machine disturbs less.
     by_cpu: Option<f64>,
 }
 
 impl Goal {
-    /// At most this, as a number of anything.
+    /// At most this number.
     pub fn at_most(measured: f64, limit: f64, wanted: String) -> Goal {
         Goal { wanted, ratio: Ok(measured / limit), by_cpu: None }
     }
 
-    /// At most so many times a size measured in the same run.
+    /// At most this many times a size measured in the same run.
     pub fn share(measured: u64, times: f64, base: u64, of: &str) -> Goal {
         let limit = times * base as f64;
         let wanted = format!("≤ {times} × {of} = {}", bytes(limit as u64));
         Goal::at_most(measured as f64, limit, wanted)
     }
 
-    /// A goal that nothing could be held against, and why.
+    /// A goal with nothing to compare, and the reason.
     pub fn unmeasured(wanted: impl Into<String>, why: impl Into<String>) -> Goal {
         Goal { wanted: wanted.into(), ratio: Err(why.into()), by_cpu: None }
     }
 
-    /// So many times faster than somebody else in the same rounds.
+    /// This many times faster than another program in the same rounds.
     pub fn faster(measured: &Figure, times: f64, than: &Figure, whom: &str) -> Goal {
         let ratio = |of: fn(&Figure) -> Duration| {
             of(measured).as_secs_f64() * times / of(than).as_secs_f64()
@@ -53,7 +53,7 @@ impl Goal {
         Goal { wanted, ratio: Ok(ratio(Figure::time)), by_cpu: Some(ratio(Figure::cpu)) }
     }
 
-    /// At most so many times something measured in the same run.
+    /// At most this many times something measured in the same run.
     pub fn times(measured: &Figure, times: f64, base: &Figure, of: &str) -> Goal {
         let limit = base.time().mul_f64(times);
         let ratio = |of: fn(&Figure) -> Duration| {
@@ -63,8 +63,8 @@ impl Goal {
         Goal { wanted, ratio: Ok(ratio(Figure::time)), by_cpu: Some(ratio(Figure::cpu)) }
     }
 
-    /// At most so long at so many people; at another number in proportion, and said to be. No
-    /// process is asked to be shorter than its own start.
+    /// At most this many seconds for a number of people. For another number the goal is scaled in proportion,
+    /// and says so. It is never below the start of a process.
     pub fn seconds(measured: &Figure, limit: f64, at: u32, people: u32, when: &str) -> Goal {
         let mut scaled = limit * f64::from(people) / f64::from(at);
         if scaled < limit {
@@ -147,7 +147,7 @@ impl Report {
         self.sections.push(Section { title, head, rows: Vec::new(), notes: Vec::new() });
     }
 
-    /// A figure, with what it is held to.
+    /// Adds a figure with its goals.
     pub fn figure(&mut self, job: &str, by: &str, figure: &Figure, goals: Vec<Goal>) {
         let stopped = if figure.is_stopped() { "stopped after " } else { "" };
         let range = format!(
@@ -161,7 +161,7 @@ impl Report {
         self.rows(job, by, cells, goals);
     }
 
-    /// A value that is no figure of a process, such as the size of a file.
+    /// Adds a value that is no figure of a process, such as the size of a file.
     pub fn value(&mut self, job: &str, by: &str, value: String, goals: Vec<Goal>) {
         self.rows(job, by, [value, String::new(), String::new(), String::new()], goals);
     }
@@ -186,7 +186,7 @@ impl Report {
         }
     }
 
-    /// Any row of the table begun last; told at once, for the next one may take long.
+    /// Adds any row to the current table, and prints it at once, because the next one may take long.
     pub fn row(&mut self, row: Vec<String>) {
         eprintln!("house:   {}", row.join(" | "));
         if let Some(section) = self.sections.last_mut() {
@@ -194,7 +194,7 @@ impl Report {
         }
     }
 
-    /// What else must be known of the table begun last.
+    /// Adds a note to the current table.
     pub fn note(&mut self, note: String) {
         eprintln!("house:   {note}");
         if let Some(section) = self.sections.last_mut() {
@@ -223,7 +223,7 @@ impl Report {
     }
 }
 
-/// Puts a text into its part of `benches/RESULTS.md`; the other part stays.
+/// Writes a text into its part of `benches/RESULTS.md`. The other part stays.
 pub fn write(house: &House, text: &str) -> Result<()> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/RESULTS.md");
     let name = if house.options.growth { "growth" } else { "jobs" };
@@ -238,7 +238,7 @@ pub fn write(house: &House, text: &str) -> Result<()> {
     Ok(())
 }
 
-/// A time, with as many digits as mean something.
+/// A time, with as many digits as are significant.
 pub fn seconds(time: Duration) -> String {
     match time.as_secs_f64() {
         long if long >= 10.0 => format!("{long:.1} s"),
@@ -247,12 +247,12 @@ pub fn seconds(time: Duration) -> String {
     }
 }
 
-/// A size, in millions of bytes.
+/// A size in millions of bytes.
 pub fn bytes(size: u64) -> String {
     format!("{:.1} MB", size as f64 / 1e6)
 }
 
-/// A number with its thousands apart.
+/// A number with thousands separators.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();

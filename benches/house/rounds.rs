@@ -1,8 +1,7 @@
-//! Jobs done in turn: one run by each who takes part, then the next round.
+//! Jobs in turn: each participant has one run, then the next round begins.
 //!
-//! What it is: the way in which everything that is compared is measured, so that what else the
-//! machine does meanwhile hits all alike. May assume: a job leaves everything as the next run of it
-//! needs it. Must not: know what is run.
+//! What it is: the way to measure everything that is compared, so that other work on the machine hits all
+//! alike. May assume: a job leaves everything as the next run of it needs it. Must not: know what is run.
 
 use std::time::Duration;
 
@@ -11,12 +10,12 @@ use crate::house::House;
 use crate::measure::{Figure, Run};
 use crate::report::{Goal, Report};
 
-/// One who takes part, and the runs so far.
+/// A participant, and its runs so far.
 pub struct Turn<'a> {
     pub job: String,
     pub by: String,
     pub figure: Figure,
-    /// Why a guest takes no further part.
+    /// The reason why a guest takes no further part.
     failed: Option<String>,
     every_round: bool,
     guest: bool,
@@ -41,17 +40,17 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// It has a run in every round, however long that takes: a goal is a ratio to it.
+    /// It runs in every round, however long that takes, because a goal is a ratio to it.
     pub fn every_round(self) -> Turn<'a> {
         Turn { every_round: true, ..self }
     }
 
-    /// Not ours: if it fails, this is told, and the others go on.
+    /// A program of others: if it fails, the failure is reported and the others go on.
     pub fn guest(self) -> Turn<'a> {
         Turn { guest: true, ..self }
     }
 
-    /// One run; none by a guest that fails.
+    /// One run; `None` for a guest that fails.
     fn take(&mut self) -> Result<Option<Run>> {
         match (self.run)() {
             Ok(run) => Ok(Some(run)),
@@ -74,29 +73,29 @@ impl<'a> Turn<'a> {
     }
 }
 
-/// How rounds are held.
+/// The rules of the rounds.
 #[derive(Clone, Copy)]
 pub struct Rounds {
     pub rounds: u32,
-    /// Who has taken this long in all takes no further part, unless in every round.
+    /// The total time after which a participant takes no further part, unless it runs in every round.
     pub budget: Duration,
-    /// Each has a run before the first round that does not count, so that files are in memory. What
-    /// takes a good part of the budget is not run for nothing: it counts.
+    /// Each participant has a run before the first round that does not count, so that files are in memory. If
+    /// it takes a large part of the budget, it counts.
     pub warm: bool,
 }
 
 impl Rounds {
-    /// For what writes.
+    /// The rounds of a job that writes.
     pub fn cold(house: &House) -> Rounds {
         Rounds { rounds: house.options.runs(), budget: house.budget(), warm: false }
     }
 
-    /// For what asks.
+    /// The rounds of a job that asks.
     pub fn warm(house: &House) -> Rounds {
         Rounds { warm: true, ..Rounds::cold(house) }
     }
 
-    /// Where so many questions share one budget.
+    /// The rounds of one of this many questions that share a budget.
     pub fn shared(self, among: u32) -> Rounds {
         Rounds { budget: self.budget / among.max(1), ..self }
     }
@@ -105,7 +104,7 @@ impl Rounds {
         self.hold_after(turns, |_| Ok(()))
     }
 
-    /// The same; something is prepared before each round.
+    /// The same, with a preparation before each round.
     pub fn hold_after(
         self,
         turns: &mut [Turn<'_>],
@@ -129,13 +128,13 @@ impl Rounds {
     }
 }
 
-/// The figure of a job by somebody whose name begins so; none if there is no run of it.
+/// The figure of a job for the participant whose name begins with `by`; `None` without a run.
 pub fn figure<'t>(turns: &'t [Turn<'_>], job: &str, by: &str) -> Option<&'t Figure> {
     let turn = turns.iter().find(|turn| turn.job == job && turn.by.starts_with(by))?;
     Some(&turn.figure).filter(|figure| !figure.runs.is_empty())
 }
 
-/// Tells all figures; the goals are those of our own program.
+/// Reports all figures. The goals are this program's.
 pub fn tell(report: &mut Report, turns: &[Turn<'_>], job: &str, goals: Vec<Goal>) {
     let mut goals = Some(goals);
     for turn in turns {
@@ -145,7 +144,7 @@ pub fn tell(report: &mut Report, turns: &[Turn<'_>], job: &str, goals: Vec<Goal>
             report.figure(&turn.job, &turn.by, &turn.figure, goals.unwrap_or_default());
         }
         if let Some(error) = &turn.failed {
-            // What it said may name folders, which are nobody's business in what is published.
+            // The message may name folders, which must not be published.
             eprintln!("house: {}: {}: {error}", turn.job, turn.by);
             let runs = turn.figure.runs.len();
             let note = format!("{}: {} failed after {runs} runs", turn.job, turn.by);

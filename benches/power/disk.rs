@@ -1,18 +1,17 @@
-//! What may be on a disk after a loss of power.
+//! The possible contents of a disk after a loss of power.
 //!
-//! What it is: a [`History`] of changes to a folder (bytes of files, names in folders, and which of
-//! them each sync has settled), and [`History::cut`], which gives one state that the disk may hold
-//! when the power goes after so many steps. What is settled is there; of what is not, a [`Way`] says
-//! what is there and what is lost. May assume: a sector of 512 bytes is written whole or not. Must
-//! not: know the program.
+//! What it is: a [`History`] of changes to a folder (bytes of files, names in folders, and which of them each
+//! sync has settled), and [`History::cut`], which returns one state that the disk may hold when the power goes
+//! after this many steps. Settled changes are on the disk. For the others, a [`Way`] states which are there and
+//! which are lost. May assume: a sector of 512 bytes is written completely or not at all. Must not: know the
+//! program.
 //!
-//! Two kinds of file systems:
+//! Two models of file systems:
 //!
-//! - [`Model::Ordered`], as ext4 with ordered data: names change in the order in which they were
-//!   changed, and any sync settles all before it; a file grows only together with its bytes.
-//! - [`Model::Weak`]: each name is settled by the sync of its folder alone, and those that are not
-//!   are lost in any choice; the size of a file and its bytes are lost apart from each other (zeroes
-//!   are read, as on xfs).
+//! - [`Model::Ordered`], as ext4 with ordered data: names change in their order, and any sync settles
+//!   everything before it. A file grows only together with its bytes.
+//! - [`Model::Weak`]: only the sync of its folder settles a name, and names that are not settled are lost in
+//!   any combination. The size of a file and its bytes are lost separately (zeroes are read, as on xfs).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
@@ -24,13 +23,13 @@ use rand_chacha::ChaCha8Rng;
 use crate::Result;
 use crate::record::Event;
 
-/// What a disk writes whole or not at all, in bytes.
+/// The unit that a disk writes completely or not at all, in bytes.
 const SECTOR: usize = 512;
 
-/// Never: of what no sync settles.
+/// The step of a change that no sync settles.
 const NEVER: usize = usize::MAX;
 
-/// A file or a folder. The first is the folder in which all is.
+/// A file or a folder. The first is the root folder.
 type Node = usize;
 
 /// A name in a folder.
@@ -69,28 +68,28 @@ enum Step {
     Answer,
 }
 
-/// What a folder was, and what was done to it.
+/// The initial content of a folder, and the changes to it.
 #[derive(Default)]
 pub struct History {
-    /// The names before everything, and the bytes.
+    /// The names and the bytes at the start.
     base: BTreeMap<Name, Node>,
     bytes: Vec<Vec<u8>>,
     folders: BTreeSet<Node>,
     steps: Vec<Step>,
-    // While it is recorded: the names now, and which file has which number.
+    // During the recording: the present names, and the node of each file number.
     root: PathBuf,
     names: BTreeMap<Name, Node>,
     numbers: HashMap<u64, Node>,
 }
 
-/// A kind of file systems.
+/// A model of file systems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Model {
     Ordered,
     Weak,
 }
 
-/// Which syncs are taken for none: with any of these the campaign must find wrong states.
+/// The syncs to ignore. With any of these, the campaign must find wrong states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Ignored {
     #[default]
@@ -102,26 +101,26 @@ pub enum Ignored {
     All,
 }
 
-/// What becomes of that which is not settled.
+/// What happens to changes that are not settled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Way {
-    /// All of it is there: what a process that is killed leaves.
+    /// All are there, as after a kill of the process.
     Through,
-    /// Nothing of it is there.
+    /// None is there.
     Lost,
-    /// Names and cuts are there, bytes are not: new files are empty.
+    /// Names and cuts are there, but no bytes: new files are empty.
     NamesOnly,
-    /// Bytes are there, names are not.
+    /// Bytes are there, but no names.
     BytesOnly,
-    /// Names and sizes are there, for the bytes zeroes (as bytes lost, where sizes go with them).
+    /// Names and sizes are there, with zeroes for the bytes (like lost bytes, where sizes go with them).
     SizesOnly,
-    /// All but one change.
+    /// All but one are there.
     AllButOne,
-    /// The last change alone.
+    /// Only the last one is there.
     LastOnly,
-    /// All bytes, and some of the names.
+    /// All bytes are there, and some of the names.
     SomeNames,
-    /// Some, sector by sector.
+    /// Some are there, sector by sector.
     Some,
 }
 
@@ -137,7 +136,7 @@ pub const WAYS: [Way; 9] = [
     Way::Some,
 ];
 
-/// From which step on each step is settled.
+/// For each step, the step from which on it is settled.
 pub struct Settled(Vec<usize>);
 
 /// A state of a disk.
@@ -148,7 +147,7 @@ pub struct Disk {
 }
 
 impl History {
-    /// Begins with what is in a folder.
+    /// A history that begins with the content of a folder.
     pub fn of(folder: &Path) -> Result<History> {
         let mut history = History { root: folder.to_owned(), ..History::default() };
         history.new_node(std::fs::metadata(folder)?.ino(), true);
@@ -174,7 +173,7 @@ impl History {
     fn new_node(&mut self, number: u64, folder: bool) -> Node {
         let node = self.bytes.len();
         self.bytes.push(Vec::new());
-        // The number of a file that is gone may be given again.
+        // The number of a deleted file may be used again.
         self.numbers.insert(number, node);
         if folder {
             self.folders.insert(node);
@@ -182,12 +181,12 @@ impl History {
         node
     }
 
-    /// How many steps there are.
+    /// The number of steps.
     pub fn len(&self) -> usize {
         self.steps.len()
     }
 
-    /// Goes on with what was recorded.
+    /// Continues with the recorded events.
     pub fn record(&mut self, events: Vec<Event>) -> Result<()> {
         for event in events {
             let step = self.step(event)?;
@@ -249,7 +248,7 @@ impl History {
         Ok((within, last))
     }
 
-    /// Holds that the record is whole: with all steps done there is what is in the folder.
+    /// Checks that the record is complete: after all steps the content is that of the folder.
     pub fn is_whole(&self, model: Model, random: &mut ChaCha8Rng) -> Result<()> {
         let settled = self.settled(model, Ignored::Nothing);
         let disk = self.cut(self.len(), &settled, model, Way::Through, random);
@@ -285,7 +284,7 @@ impl History {
         Ok(())
     }
 
-    /// When each step is settled.
+    /// The steps at which the steps are settled.
     pub fn settled(&self, model: Model, ignored: Ignored) -> Settled {
         let counts = |node: &Node| match ignored {
             Ignored::Nothing => true,
@@ -293,7 +292,7 @@ impl History {
             Ignored::Folders => !self.folders.contains(node),
             Ignored::All => false,
         };
-        // From the end: the next sync of each, and the next one at all.
+        // From the end: the next sync of each node, and the next one at all.
         let mut next: HashMap<Node, usize> = HashMap::new();
         let mut any = NEVER;
         let mut settled = vec![NEVER; self.steps.len()];
@@ -320,7 +319,7 @@ impl History {
         Settled(settled)
     }
 
-    /// Is the step a sync?
+    /// Whether the step is a sync.
     pub fn is_sync(&self, step: usize) -> bool {
         matches!(self.steps.get(step), Some(Step::Sync { .. }))
     }
@@ -331,7 +330,7 @@ impl History {
         steps.find(|step| matches!(self.steps.get(*step), Some(Step::Answer)))
     }
 
-    /// What the disk may hold when the power goes after so many steps.
+    /// A state that the disk may hold when the power goes after this many steps.
     pub fn cut(
         &self,
         at: usize,
@@ -347,10 +346,10 @@ impl History {
         let open: Vec<usize> = (0..at).filter(|index| !is_settled(*index)).collect();
         let one = if open.is_empty() { 0 } else { open[random.random_range(0..open.len())] };
         let last = open.last().copied().unwrap_or_default();
-        // How much of it is there, and how much of that is torn.
+        // How many of the changes are there, and how many of these are torn.
         let share = [0.1, 0.5, 0.9][random.random_range(0..3)];
         let torn = [0.0, 0.3, 1.0][random.random_range(0..3)];
-        // Where names go in order: up to which step they are there.
+        // Where names go in order: the step up to which they are there.
         let names_to = match way {
             Way::Lost | Way::BytesOnly => 0,
             Way::Some | Way::SomeNames => random.random_range(0..=at),
@@ -384,7 +383,7 @@ impl History {
             bytes: self.bytes.clone(),
             folders: self.folders.clone(),
         };
-        // As the program saw them: what a sector holds is what was in memory.
+        // As the program saw them: a sector holds what was in memory.
         let mut live: HashMap<Node, Vec<u8>> = HashMap::new();
         for (index, step) in self.steps[..at].iter().enumerate() {
             let keep = keeps[index];
@@ -407,7 +406,7 @@ impl History {
                                 !torn || random.random_bool(0.5)
                             });
                         }
-                        // What is shorter already does not grow.
+                        // A shorter file does not grow.
                         Step::Cut { size, .. } if keep && *size < before => on_disk.truncate(*size),
                         Step::Cut { size, .. } if keep => on_disk.resize(*size, 0),
                         _ => {}
@@ -429,7 +428,7 @@ impl History {
             }
         }
         if model == Model::Weak && matches!(way, Way::SizesOnly | Way::Some) {
-            // In the order of their numbers: a map of hashes has none.
+            // In the order of their numbers, because a hash map has none.
             let live: BTreeMap<Node, Vec<u8>> = live.into_iter().collect();
             for (node, seen) in live {
                 if way == Way::SizesOnly || random.random_bool(0.25) {
@@ -458,7 +457,7 @@ impl Step {
     }
 }
 
-/// Brings those sectors from memory to the disk that are chosen.
+/// Writes the chosen sectors from memory to the disk.
 fn write_back(
     disk: &mut Vec<u8>,
     seen: &[u8],
@@ -469,7 +468,7 @@ fn write_back(
     let first = part.start / SECTOR * SECTOR;
     for start in (first..part.end).step_by(SECTOR) {
         let end = (start + SECTOR).min(seen.len());
-        // Where a file grows only with its bytes there is never a hole.
+        // Where a file grows only with its bytes, there is never a hole.
         if !chosen(start) || start >= end || model == Model::Ordered && start > disk.len() {
             continue;
         }
@@ -481,7 +480,7 @@ fn write_back(
 }
 
 impl Disk {
-    /// What a state is, to tell whether it was there before.
+    /// The hash of a state, which shows whether it was there before.
     pub fn hash(&self) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new();
         let mut seen = BTreeSet::new();
@@ -518,7 +517,7 @@ impl Disk {
         Ok(())
     }
 
-    /// Makes the files, in a folder that is there.
+    /// Writes the files into an existing folder.
     pub fn put(&self, folder: &Path) -> Result<()> {
         let mut made: HashMap<Node, PathBuf> = HashMap::new();
         self.walk(ROOT, &PathBuf::new(), &mut |path, node| {
@@ -537,7 +536,7 @@ impl Disk {
         })
     }
 
-    /// The bytes of a file, and how many names it has; `None`: it is not there.
+    /// The bytes of a file and the number of its names; `None` if it does not exist.
     pub fn file(&self, path: &Path) -> Option<(&[u8], usize)> {
         let mut node = ROOT;
         for part in path {
@@ -547,7 +546,6 @@ impl Disk {
         (!self.folders.contains(&node)).then(|| (self.bytes[node].as_slice(), names))
     }
 
-    /// The paths of all files.
     pub fn files(&self) -> Vec<PathBuf> {
         let mut files = Vec::new();
         let walked = self.walk(ROOT, &PathBuf::new(), &mut |path, node| {

@@ -1,10 +1,10 @@
-//! Is a disk as it must be after the power went?
+//! Judges a disk after the power went.
 //!
-//! What it is: the judge of every state. Each place holds what it held before the command that was
-//! running, or after it, whole (`verify`, the answers of every question; for a migration every row
-//! too); what was answered before the power went is there; what was there before is somewhere, if
-//! the command keeps it; nothing else lies about; and the command repeated ends well. May assume:
-//! states only, no history. Must not: mend anything.
+//! What it is: the judge of every state. Each database is complete, either as before the command that was
+//! running or as after it (`verify`, the answers to every question; for a migration every row too). Everything
+//! that was answered before the power went is stored. What was there before still exists somewhere, if the
+//! command keeps it. No other files are left. The command, repeated, ends well. May assume: states only, no
+//! history. Must not: repair anything.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use crate::common;
 use crate::disk::Disk;
 use crate::scene::{Place, Scenario, command, copy_all};
 
-/// What is asked of each database.
+/// The questions to each database.
 const QUESTIONS: [&[&str]; 6] = [
     &["snapshots", "list"],
     &["consumption"],
@@ -28,38 +28,38 @@ const QUESTIONS: [&[&str]; 6] = [
     &["journal"],
 ];
 
-/// What stands beside a database while it is written, or after `verify`.
+/// The files beside a database while it is written, or after `verify`.
 const BESIDE: [&str; 5] = ["", "-wal", "-shm", "-journal", "-verified"];
 
-/// What a place holds.
+/// The content of a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seen {
-    /// No database, or, where one may be, one without a snapshot.
+    /// No database, or, where that is allowed, one without a snapshot.
     Nothing,
-    /// A whole one: its answers, and the hash of its rows if they count.
+    /// A complete database: its answers, and the hash of its rows if they count.
     Whole { answers: Vec<String>, rows: Option<[u8; 32]> },
-    /// What must not be.
+    /// A fault.
     Broken(String),
 }
 
-/// What came of a state.
+/// The result for a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// As before the command, or with nothing running.
+    /// As before the command, or with no command running.
     Before,
     After,
     /// Some places as before, others as after.
     Between,
 }
 
-/// Asks a place in a folder.
+/// Asks the database of a place in a folder.
 pub fn see(program: &Path, folder: &Path, place: &Place) -> Result<Seen> {
     let file = folder.join(&place.path);
     let there = file.symlink_metadata().is_ok();
     if there && std::fs::metadata(&file)?.len() == 0 {
         return Ok(Seen::Broken("a file without a byte".to_owned()));
     }
-    // Before the program sees it, which brings it to the newest schema.
+    // Before the program opens it and migrates it to the newest schema.
     let rows = match place.rows && there {
         true => match rows(&file)? {
             Ok(rows) => Some(rows),
@@ -94,7 +94,7 @@ pub fn see(program: &Path, folder: &Path, place: &Place) -> Result<Seen> {
     Ok(Seen::Whole { answers, rows })
 }
 
-/// How a process ended and what it said.
+/// The end and the output of a process.
 fn told(ran: &Output) -> String {
     let said = String::from_utf8_lossy(&ran.stderr);
     let out = String::from_utf8_lossy(&ran.stdout);
@@ -102,7 +102,7 @@ fn told(ran: &Output) -> String {
     format!("{} {} {short}", ran.status, said.trim())
 }
 
-/// The hash of everything in a database: what makes its tables, and their rows.
+/// The hash of everything in a database: the statements of its tables, and their rows.
 fn rows(file: &Path) -> Result<std::result::Result<[u8; 32], String>> {
     let copy = tempfile::tempdir()?;
     for end in ["", "-wal", "-journal"] {
@@ -123,10 +123,10 @@ fn rows(file: &Path) -> Result<std::result::Result<[u8; 32], String>> {
     Ok(rows.map(hash).map_err(|error| error.to_string()))
 }
 
-/// Judges states; what was asked once of the same files is not asked again.
+/// Judges states. The same files are asked only once.
 pub struct Judge<'j> {
     program: &'j Path,
-    /// Where states are made.
+    /// The folder in which states are made.
     folder: &'j Path,
     known: Mutex<HashMap<[u8; 32], Seen>>,
 }
@@ -136,12 +136,12 @@ impl<'j> Judge<'j> {
         Judge { program, folder, known: Mutex::default() }
     }
 
-    /// How many databases were asked.
+    /// The number of databases that were asked.
     pub fn asked(&self) -> usize {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// Judges a disk whose power went after so many steps; `Err` inside says what is wrong.
+    /// Judges a disk whose power went after this many steps. An inner `Err` states the fault.
     pub fn judge(
         &self,
         scenario: &Scenario,
@@ -202,7 +202,7 @@ impl<'j> Judge<'j> {
         Ok(seen)
     }
 
-    /// Does the command once more; says what is wrong with it.
+    /// Runs the command once more, and returns its fault.
     fn repeat(
         &self,
         scenario: &Scenario,
@@ -215,13 +215,14 @@ impl<'j> Judge<'j> {
         disk.put(folder.path())?;
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let ran = command(self.program, folder.path(), &words).output()?;
-        // What can be done once only says that it is done, and a backup is not replaced unasked.
+        // A command that can be done only once reports that it is done, and a backup is not replaced without
+        // `--force`.
         let done_before = state == State::After && matches!(ran.status.code(), Some(2 | 5 | 7));
         if !ran.status.success() && !done_before {
             return Ok(Some(format!("ends with {}", told(&ran))));
         }
         for (index, place) in scenario.places.iter().enumerate() {
-            // A copy, for asking one place may change another.
+            // A copy, because a question to one place may change another.
             let copy = tempfile::tempdir_in(self.folder)?;
             copy_all(folder.path(), copy.path())?;
             let now = see(self.program, copy.path(), place)?;
@@ -243,7 +244,7 @@ fn short(seen: &Seen) -> String {
     format!("{seen:?}").chars().take(400).collect()
 }
 
-/// What a place's answers rest on.
+/// Identifies what a place's answers depend on.
 fn key(disk: &Disk, place: &Place) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(place.path.as_os_str().as_encoded_bytes());
@@ -253,7 +254,7 @@ fn key(disk: &Disk, place: &Place) -> [u8; 32] {
         let (bytes, names) = file.unwrap_or((&[], 0));
         hasher.update(&(names as u64).to_le_bytes());
         hasher.update(&(bytes.len() as u64).to_le_bytes());
-        // An index of a log is made anew, whatever is in it.
+        // The index of a log is made anew, whatever is in it.
         if end != "-shm" {
             hasher.update(bytes);
         }
@@ -261,7 +262,7 @@ fn key(disk: &Disk, place: &Place) -> [u8; 32] {
     *hasher.finalize().as_bytes()
 }
 
-/// A file that nobody made on purpose. Where the power went, a temporary one may lie about.
+/// A file that should not exist. After a loss of power, a temporary one may be left.
 fn stranger(scenario: &Scenario, disk: &Disk) -> Option<PathBuf> {
     let known = |path: &PathBuf| {
         let text = path.display().to_string();
@@ -278,7 +279,7 @@ fn stranger(scenario: &Scenario, disk: &Disk) -> Option<PathBuf> {
 /// Answers without what differs from run to run.
 fn apart_from_chance(answers: &[String]) -> Vec<Value> {
     let asked = QUESTIONS.iter().zip(answers);
-    // A command that was repeated may have one line more in the journal.
+    // A command that was repeated may have one more line in the journal.
     let asked = asked.filter(|(words, _)| words[0] != "journal");
     asked.map(|(_, text)| common::apart_from_chance(text)).collect()
 }

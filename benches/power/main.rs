@@ -1,16 +1,15 @@
-//! Nothing lost when the power goes: what a disk may hold then is made from a record of what the
+//! Nothing lost when the power goes: the states that a disk may then hold are made from a record of what the
 //! program does to it, and judged.
 //!
 //!     cargo bench --bench power -- --states 5000
 //!
-//! What it is: a table of contents. `record` (with `record.c`) writes down every write, sync and
-//! name; `scene` has the commands that are recorded; `disk` makes the states that a disk may hold
-//! when the power goes; `sample` chooses among them; `judge` says whether one is as it must be.
-//! Every run also proves that it can fail: with syncs taken for none it must find wrong states. May
-//! assume: Linux, a C compiler, and ptrace. Must not: go on in silence; what is wrong is told with
-//! the way to see it again, and the exit code is 1. `benches/README.md` says more.
+//! What it is: a table of contents. `record` (with `record.c`) writes down every write, sync and name. `scene`
+//! has the commands that are recorded. `disk` makes the states that a disk may hold when the power goes,
+//! `sample` chooses among them, and `judge` judges each. Every run also proves that it can fail: with ignored
+//! syncs it must find wrong states. May assume: Linux, a C compiler, and ptrace. Must not: go on in silence; a
+//! fault is reported with the way to see it again, and the exit code is 1. `benches/README.md` says more.
 
-// A program for developers: it prints, and stops where it must.
+// A program for developers may print, and stop at a failure.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 #![allow(missing_docs)]
 
@@ -36,49 +35,49 @@ use sample::{Limits, Outcome, run as run_sample};
 
 pub use common::Result;
 
-/// A folder in memory, if there is one: the states are made and thrown away by the thousand.
+/// A folder in memory, if there is one, because states are made and deleted by the thousand.
 const MEMORY: &str = "/dev/shm";
 
 /// Lets the power go while commands run.
 #[derive(Parser)]
 pub struct Options {
-    /// How many different states are judged.
+    /// The number of different states to judge.
     #[arg(long, default_value_t = 5000)]
     states: usize,
-    /// For how many seconds states are judged at most, when all is recorded.
+    /// The maximum time for judging states after the recording, in seconds.
     #[arg(long)]
     seconds: Option<u64>,
-    /// How many states are judged for each kind of sync that is taken for none.
+    /// The number of states to judge for each kind of ignored sync.
     #[arg(long, default_value_t = 500)]
     sabotaged: usize,
-    /// Take these syncs for none in the states themselves: what is then found wrong is told.
+    /// Ignore these syncs in the states themselves, and report the faults that follow.
     #[arg(long, value_enum, default_value_t, hide = true)]
     ignore_syncs: Ignored,
-    /// How many people the enterprise has.
+    /// The number of people in the enterprise.
     #[arg(long, default_value_t = 20)]
     people: u32,
-    /// Of the choice of states.
+    /// The seed for the choice of states.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How many states are judged at once.
+    /// The number of states judged at once.
     #[arg(long, default_value_t = 2)]
     workers: usize,
-    /// One in so many commands that were broken off is repeated.
+    /// One in this many commands that were broken off is repeated.
     #[arg(long, default_value_t = 10)]
     repeat: u64,
-    /// Where files go, in a folder that is gone afterwards.
+    /// Folder for the files, in a subfolder that is removed at the end.
     #[arg(long)]
     dir: Option<PathBuf>,
-    /// Where states that are wrong are kept.
+    /// Folder in which wrong states are kept.
     #[arg(long)]
     keep: Option<PathBuf>,
-    /// Another oneseat.
+    /// Another oneseat to test.
     #[arg(long)]
     binary: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
-    // `cargo bench` adds this one.
+    // `cargo bench` adds this argument.
     let arguments = std::env::args().filter(|it| it != "--bench");
     match run(&Options::parse_from(arguments)) {
         Ok(0) => ExitCode::SUCCESS,
@@ -115,7 +114,7 @@ fn run(options: &Options) -> Result<usize> {
     let states = folder_path.join("states");
     std::fs::create_dir(&states)?;
     let judge = Judge::new(&program, &states);
-    // Of the time that there is, two thirds are for the states, the rest proves that they can fail.
+    // Two thirds of the time are for the states. The rest proves that they can fail.
     let left = options.seconds.map(Duration::from_secs);
     let limits = Limits { states: options.states, time: left.map(|left| left * 2 / 3) };
     println!("seed {}, recorded in {:.1} s", options.seed, recorded.as_secs_f64());

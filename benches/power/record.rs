@@ -1,15 +1,15 @@
-//! The recorder, `record.c`: compiled when the campaign begins, it runs the program that ships and
+//! The recorder, `record.c`. It is compiled at the start of the campaign, runs the program that ships, and
 //! writes down what it does to the disk.
 //!
-//! May assume: Linux, `cc`, and the right to look at a process that one has started (ptrace). Must
-//! not: leave anything out in silence; a call that is not understood is an error.
+//! May assume: Linux, `cc`, and the right to trace a process that one has started (ptrace). Must not: leave
+//! anything out in silence; a call that is not understood is an error.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use crate::Result;
 
-/// What a program did, in the record's own terms: paths as they were, files by their numbers.
+/// An action of the program, in the record's own terms: paths as they were, files by their numbers.
 #[derive(Debug)]
 pub enum Event {
     Write {
@@ -66,7 +66,7 @@ impl Recorder {
         Ok(Recorder { program, record: folder.join("events") })
     }
 
-    /// Runs a program in a folder, and gives what it did to what is below. It may be killed once it has
+    /// Runs a program in a folder, and returns what it did below that folder. It may be killed after it has
     /// answered.
     pub fn run(
         &self,

@@ -1,8 +1,8 @@
-//! Which states are judged: in turn for every command, every prefix of its steps, and beside each a
-//! state in which some of what is not yet settled is lost.
+//! The states to judge: for every command in turn, every prefix of its steps, and beside each a state that
+//! lacks some of what is not yet settled.
 //!
-//! What it is: the choice, two workers, and the table. By the seed the choice is the same each time;
-//! what the program writes is so only nearly (names of temporary files, salts). Must not: judge.
+//! What it is: the choice, the workers, and the table. One seed always makes the same choice, but what the
+//! program writes differs slightly (names of temporary files, salts). Must not: judge.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -18,13 +18,13 @@ use crate::judge::{Judge, State};
 use crate::scene::Scenario;
 use crate::{Options, Result};
 
-/// So many wrong states are told and kept; the others are counted.
+/// This many wrong states are reported and kept. The others are counted.
 const TOLD: usize = 20;
 
-/// A run ends when so many choices for each command in turn have found no state that is new.
+/// A run ends when this many choices for each command in turn have found no new state.
 const TIRED: usize = 60;
 
-/// After so many states it is told how far it is.
+/// The progress is reported after this many states.
 const PROGRESS: usize = 1000;
 
 /// When to stop.
@@ -33,7 +33,7 @@ pub struct Limits {
     pub time: Option<Duration>,
 }
 
-/// A moment and what becomes of what is not settled.
+/// A moment, and what happens to changes that are not settled.
 #[derive(Clone, Copy)]
 struct Choice {
     scenario: usize,
@@ -44,7 +44,7 @@ struct Choice {
     seed: u64,
 }
 
-/// What came of the states of a command.
+/// The results for the states of a command.
 #[derive(Clone, Default)]
 pub struct Row {
     states: usize,
@@ -58,7 +58,7 @@ pub struct Row {
     wrong: usize,
 }
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Default)]
 pub struct Outcome {
     pub states: usize,
@@ -67,12 +67,12 @@ pub struct Outcome {
     ways: BTreeMap<Way, usize>,
 }
 
-/// The choices, one after the other.
+/// The sequence of choices.
 struct Choices {
     random: ChaCha8Rng,
     turn: usize,
-    /// For each command: its scenario, its number, the moments at its syncs, all others, and the
-    /// prefixes that are still to come.
+    /// For each command: its scenario, its number, the moments at its syncs, all others, and the remaining
+    /// prefixes.
     acts: Vec<Moments>,
     prefix: bool,
 }
@@ -92,7 +92,8 @@ impl Choices {
         for (scenario, it) in scenarios.iter().enumerate() {
             for (act, steps) in it.acts.iter().map(|act| act.steps.clone()).enumerate() {
                 let all: Vec<usize> = (steps.start + 1..=steps.end).collect();
-                // Before a sync as much as may be is open; behind it what it has settled must be there.
+                // Right before a sync, the most changes are open. Right after it, everything that it has
+                // settled must be there.
                 let is_at_sync =
                     |at: &&usize| it.history.is_sync(**at) || it.history.is_sync(**at - 1);
                 let at_syncs = all.iter().filter(is_at_sync).copied().collect();
@@ -121,7 +122,7 @@ impl Choices {
         let among = if near { &moments.at_syncs } else { &moments.all };
         let at = among[random.random_range(0..among.len())];
         let model = if random.random_bool(0.4) { Model::Ordered } else { Model::Weak };
-        // Of two in three any part of it, sector by sector, or of its names.
+        // In two of three cases, any part of the changes, sector by sector, or of their names.
         let way = match random.random_range(0..6) {
             0..3 => Way::Some,
             3 => Way::SomeNames,
@@ -131,7 +132,7 @@ impl Choices {
     }
 }
 
-/// What all workers share.
+/// The state that all workers share.
 struct Shared<'s> {
     scenarios: &'s [Scenario],
     settled: Vec<[Settled; 2]>,
@@ -139,14 +140,14 @@ struct Shared<'s> {
     options: &'s Options,
     limits: &'s Limits,
     begun: Instant,
-    /// Whether what is wrong is told, or only counted because it must be.
+    /// Whether faults are reported, or only counted because there must be some.
     tells: bool,
     choices: Mutex<Choices>,
     known: Mutex<Known>,
     outcome: Mutex<Outcome>,
 }
 
-/// The states that were judged, and for how many choices nothing new was among them.
+/// The states that were judged, and the number of choices in a row without a new one.
 #[derive(Default)]
 struct Known {
     states: HashSet<(usize, usize, [u8; 32])>,
@@ -172,7 +173,7 @@ pub fn run(
         limits,
         begun: Instant::now(),
         tells: ignored == options.ignore_syncs,
-        // What a process that is killed leaves is right also where nothing is synced.
+        // What a killed process leaves is right even if nothing is synced.
         choices: Mutex::new(Choices::of(scenarios, options.seed, ignored == Ignored::Nothing)),
         known: Mutex::default(),
         outcome: Mutex::default(),
@@ -191,7 +192,7 @@ pub fn run(
 impl Shared<'_> {
     fn work(&self) -> Result<()> {
         loop {
-            // What must find something wrong is given the time to.
+            // A run that must find a fault gets the time to find one.
             let wrong = self.outcome.lock().unwrap_or_else(PoisonError::into_inner).wrong;
             let may_end = self.tells || wrong > 0;
             if may_end && self.limits.time.is_some_and(|time| self.begun.elapsed() > time) {

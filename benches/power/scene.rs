@@ -1,9 +1,9 @@
-//! The scenarios: what is done to one disk, command after command, recorded, and what each database
-//! on it answers after each of them.
+//! The scenarios: the recorded commands on one disk, one after another, and the answers of each database on it
+//! after each of them.
 //!
-//! What it is: a year of small things (first import, next day, replace, voiding, links, backups,
-//! going back to one), and each old database of `fixtures/databases` migrated. May assume: an empty
-//! folder of its own. Must not: judge.
+//! What it is: a year of small actions (first import, next day, replace, void, links, backups, restore of a
+//! backup), and the migration of each old database of `fixtures/databases`. May assume: an empty folder of its
+//! own. Must not: judge.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -17,31 +17,31 @@ use crate::judge::{Seen, see};
 use crate::record::Recorder;
 use crate::{Options, Result};
 
-/// Where the database is: in folders that the first import makes.
+/// The path of the database, in folders that the first import makes.
 const LEDGER: &str = "ledger/of/oneseat.db";
 const BACKUP: &str = "safe.db";
 const KEPT: &str = "ledger/of/oneseat.db.before-restore";
 const ELSEWHERE: &str = "another/place/oneseat.db";
 const OLD: &str = "oneseat.db";
 
-/// One disk, and what was done to it.
+/// One disk, and the commands that ran on it.
 pub struct Scenario {
     pub name: String,
     pub history: History,
     pub acts: Vec<Act>,
-    /// Where databases are or will be.
+    /// The paths at which databases are or will be.
     pub places: Vec<Place>,
-    /// What each place holds before everything, and after each act.
+    /// The content of each place before everything, and after each act.
     pub seen: Vec<Vec<Seen>>,
 }
 
 /// A place for a database.
 pub struct Place {
     pub path: PathBuf,
-    /// A whole database or none: not even an empty one. The ledger itself is empty for a moment
-    /// before its first snapshot.
+    /// The place has a complete database or none, not even an empty one. The ledger itself is empty for a
+    /// moment before its first snapshot.
     pub whole: bool,
-    /// Its rows count, and not only what it answers: a migration must change no answer.
+    /// Its rows count, and not only its answers: a migration must change no answer.
     pub rows: bool,
 }
 
@@ -49,26 +49,26 @@ pub struct Place {
 pub struct Act {
     pub name: String,
     pub words: Vec<String>,
-    /// Its steps in the history.
+    /// The steps of the command in the history.
     pub steps: Range<usize>,
-    /// The step with which it has answered.
+    /// The step at which it has answered.
     pub answered: usize,
 }
 
-/// A command that is killed once it has answered is called so: its log is left beside the database.
+/// The name of a command that is killed after it has answered. Its log is left beside the database.
 const KILLED: &str = "import that is killed";
 
-/// What a process ends with that was killed, as a shell tells it.
+/// The exit code of a killed process, as a shell reports it.
 const BY_A_KILL: i32 = 128 + 9;
 
-/// What is to be recorded.
+/// The commands to record.
 struct Plan {
     name: String,
     places: Vec<Place>,
     acts: Vec<(&'static str, Vec<String>)>,
 }
 
-/// Makes files, runs commands.
+/// Makes files and runs commands.
 pub struct Stage<'s> {
     pub program: &'s Path,
     pub folder: &'s Path,
@@ -105,13 +105,13 @@ impl Stage<'_> {
         Ok(scenarios)
     }
 
-    /// Words of `import`: four days of Cloud, then an instance's first day.
+    /// The words of `import`: four days of Cloud, then an instance's first day.
     fn files(&self) -> Result<Vec<Vec<String>>> {
         let files = demo_files(self.program, &self.folder.join("files"), self.options.people, 4)?;
         Ok(files.cloud.into_iter().chain(files.instances.into_iter().take(1)).collect())
     }
 
-    /// All that is done to a new database.
+    /// Everything that is done to a new database.
     fn year(&self, files: &[Vec<String>]) -> Result<Plan> {
         let [first, next, other, later, instance] = files else {
             return Err("the demo wrote other files".into());
@@ -147,7 +147,7 @@ impl Stage<'_> {
         Ok(Plan { name: "a new database".to_owned(), places, acts })
     }
 
-    /// A Cloud login, and an account of an instance, that are not linked.
+    /// A Cloud login and a Server account that are not linked.
     fn accounts(&self, files: &[&Vec<String>]) -> Result<(String, String)> {
         let database = self.folder.join("asked/oneseat.db");
         for file in files {
@@ -164,7 +164,7 @@ impl Stage<'_> {
         Ok(disk)
     }
 
-    /// Does all of a plan, and notes what is there after each command.
+    /// Runs all of a plan, and notes the content after each command.
     fn play(&self, plan: &Plan, disk: &Path, random: &mut ChaCha8Rng) -> Result<Scenario> {
         let mut history = History::of(disk)?;
         let mut seen = vec![self.look(&plan.places, disk)?];
@@ -195,7 +195,7 @@ impl Stage<'_> {
         Ok(Scenario { name: plan.name.clone(), history, acts, places, seen })
     }
 
-    /// What each place holds; each asked of a copy of its own, for asking changes files.
+    /// The content of each place. Each is asked in a copy of its own, because questions change files.
     fn look(&self, places: &[Place], disk: &Path) -> Result<Vec<Seen>> {
         let look = |place| {
             let copy = tempfile::tempdir_in(self.folder)?;
@@ -225,7 +225,7 @@ pub fn copy_all(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The program on what lies in a folder.
+/// The program, in a folder.
 pub fn command(program: &Path, folder: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(words).current_dir(folder).stdin(Stdio::null());

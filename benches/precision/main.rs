@@ -2,13 +2,13 @@
 //!
 //!     cargo bench --bench precision -- --people 100000
 //!
-//! What it is: the program itself, run as a user runs it (`demo`, then `duplicates --json`), its
-//! answer held against `truth.ndjson`, and the tables printed. Takes the options of `demo`; by
-//! default one day of 100,000 people. Exit code 1 if a floor is not reached: certain precision 1,
-//! likely precision 0.95, no decoy at certain. Must not: measure anything but findings; the times
-//! are told for orientation.
+//! What it is: a run of the program as a user runs it (`demo`, then `duplicates --json`). Its answer is
+//! compared with `truth.ndjson`, and the tables are printed. It takes the options of `demo`, with one day of
+//! 100,000 people by default. The exit code is 1 if a floor is not reached: certain precision 1, likely
+//! precision 0.95, no decoy at certain. Must not: measure anything but findings; the printed times are for
+//! orientation.
 
-// A program for developers: it prints, and stops where it must.
+// A program for developers may print, and stop at a failure.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 #![allow(missing_docs)]
 
@@ -20,7 +20,7 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 fn main() -> ExitCode {
-    // `cargo bench` adds this one.
+    // `cargo bench` adds this argument.
     let options: Vec<String> = std::env::args().skip(1).filter(|it| it != "--bench").collect();
     match run(&options) {
         Ok(true) => ExitCode::SUCCESS,
@@ -62,7 +62,7 @@ fn run(options: &[String]) -> Result<bool, Box<dyn Error>> {
     Ok(failures.is_empty())
 }
 
-/// Runs the program on the demo's database; its standard output.
+/// Runs the program on the demo's database, and returns its standard output.
 fn oneseat(folder: &Path, arguments: &[String]) -> Result<Vec<u8>, Box<dyn Error>> {
     let ran = Command::new(env!("CARGO_BIN_EXE_oneseat"))
         .arg("--db")

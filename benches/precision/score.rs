@@ -1,8 +1,8 @@
-//! Findings held against the truth: precision and recall by confidence, by event and by decoy.
+//! Findings compared with the truth: precision and recall by confidence, by event and by decoy.
 //!
-//! What it is: a pure function from the demo's `truth.ndjson` and the answer of `duplicates --json`
-//! to counts, and the tables that show them. May assume: both are about the same instant. Must not:
-//! know the rules of evidence; a finding is true if it names the accounts of one person.
+//! What it is: a pure function from the demo's `truth.ndjson` and the answer of `duplicates --json` to counts,
+//! and the tables that show them. May assume: both are about the same instant. Must not: know the rules of
+//! evidence; a finding is true if it names the accounts of one person.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::{self, Display, Write as _};
@@ -14,14 +14,14 @@ pub const LEVELS: [&str; 3] = ["certain", "likely", "possible"];
 /// A Server account: host and id.
 type Place = (String, String);
 
-/// How many of something were found, at which level, or not.
+/// The number of planted cases, those found at each level, and those missed.
 #[derive(Default, Debug, Clone)]
 pub struct Found {
     pub planted: u64,
     pub visible: u64,
     /// By level, as in [`LEVELS`].
     pub at: [u64; 3],
-    /// Why the others were not, in the words of the truth.
+    /// The reasons for the missed ones, in the words of the truth.
     pub missed: BTreeMap<String, u64>,
 }
 
@@ -35,12 +35,12 @@ impl Found {
     }
 }
 
-/// Findings of one level.
+/// The findings of one level.
 #[derive(Default, Debug, Clone)]
 pub struct Level {
     pub right: u64,
     pub wrong: u64,
-    /// Several candidates, with the person among them.
+    /// With several candidates, one of which is the person.
     pub among_several: u64,
 }
 
@@ -54,24 +54,24 @@ impl Level {
     }
 }
 
-/// Everything that is counted.
+/// All counts.
 #[derive(Default, Debug)]
 pub struct Score {
     pub people: u64,
     pub namesakes: u64,
     pub levels: [Level; 3],
     pub doubles: Found,
-    /// Doubles by the event that planted them.
+    /// Duplicates by the event that planted them.
     pub events: BTreeMap<String, Found>,
-    /// Decoys by kind; `at` says at which level they stand as somebody's double.
+    /// Decoys by kind; `at` has the level at which they are reported as somebody's duplicate.
     pub decoys: BTreeMap<String, Found>,
     /// True findings by the codes of their evidence, at each level.
     pub codes: BTreeMap<String, [u64; 3]>,
-    /// Wrong findings by level, codes, and what the truth says of the accounts.
+    /// Wrong findings by level, codes, and what the truth states about the accounts.
     pub wrong: BTreeMap<(usize, String, String), u64>,
 }
 
-/// A planted double or decoy.
+/// A planted duplicate or decoy.
 struct Planted {
     is_double: bool,
     event: String,
@@ -83,7 +83,7 @@ struct Planted {
     /// The last Cloud report still has the accounts in one row.
     is_still_merged: bool,
     alike: String,
-    /// The best level of a finding that is right about it, or, of a decoy, any finding.
+    /// The best level of a finding that is right about it; for a decoy, of any finding.
     level: Option<usize>,
 }
 
@@ -106,7 +106,7 @@ impl Planted {
         }
     }
 
-    /// Whether a finding that names one of its Server accounts names the same person elsewhere.
+    /// Whether a finding with one of its Server accounts names the same person elsewhere.
     fn is_met_by(&self, item: &Value) -> bool {
         let logins = item["candidates"].as_array().into_iter().flatten();
         let logins = logins.chain([&item["cloud_account"]]).filter_map(|it| it["login"].as_str());
@@ -149,7 +149,7 @@ fn places(list: &Value) -> BTreeSet<Place> {
     accounts.map(|account| (text(&account["host"]), text(&account["id"]))).collect()
 }
 
-/// Holds the answer against the truth.
+/// Compares the answer with the truth.
 pub fn score(truth: &str, answer: &Value) -> serde_json::Result<Score> {
     let mut lines = truth.lines();
     let first: Value = serde_json::from_str(lines.next().unwrap_or_default())?;
@@ -159,7 +159,7 @@ pub fn score(truth: &str, answer: &Value) -> serde_json::Result<Score> {
     }
     let mut by_place: HashMap<Place, Vec<usize>> = HashMap::new();
     for (number, it) in planted.iter().enumerate() {
-        // A double of two Server accounts may be told from either side.
+        // A duplicate of two Server accounts may be reported from either of them.
         let others = it.others.iter().filter(|_| it.is_double);
         for place in it.servers.iter().chain(others) {
             by_place.entry(place.clone()).or_default().push(number);
@@ -234,7 +234,7 @@ impl Score {
         self.decoys.values().map(|found| found.at[level]).sum()
     }
 
-    /// What falls short of the floors.
+    /// The floors that are not reached.
     pub fn failures(&self) -> Vec<String> {
         let [certain, likely, _] = &self.levels;
         let mut failures = Vec::new();

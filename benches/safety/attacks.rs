@@ -1,9 +1,9 @@
-//! Attacks by input: each beside harmless input of the same size, as whole processes, with time and
-//! peak memory of both.
+//! Attacks by input, each beside harmless input of the same size, as whole processes, with time and peak memory
+//! of both.
 //!
-//! What it is: makes the files, runs the program, prints what it took. An attack is withstood if
-//! every command ends within the limit with a promised exit code, and takes neither many times what
-//! the harmless input takes nor more memory than the limit. Must not: judge answers (tests do).
+//! What it is: it makes the files, runs the program, and prints the cost. The program withstands an attack if
+//! every command ends within the limit with a promised exit code, takes only a few times as much as with the
+//! harmless input, and stays within the memory limit. Must not: judge answers (tests do).
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -21,13 +21,13 @@ pub struct Options {
     /// Rows of each file.
     #[arg(long, value_name = "N", default_value_t = 100_000)]
     size: u32,
-    /// A command that takes longer is stopped and counts as a failure.
+    /// Seconds after which a command is stopped and counts as a failure.
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
     limit: u64,
-    /// More than so many times the time or the memory of harmless input is a failure...
+    /// More than this many times the time or the memory of harmless input is a failure...
     #[arg(long, value_name = "TIMES", default_value_t = 10.0)]
     times: f64,
-    /// ...if it is also more than so many seconds.
+    /// ...if it is also more than this many seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 2.0)]
     floor: f64,
     /// Only attacks whose name contains this.
@@ -38,7 +38,7 @@ pub struct Options {
     all: bool,
 }
 
-/// What one process took.
+/// The cost of one process.
 #[derive(Clone, Copy, Default)]
 struct Took {
     time: Duration,
@@ -64,7 +64,7 @@ impl Line {
         self.attack.peak as f64 / self.harmless.peak.max(1) as f64
     }
 
-    /// Why it is a failure, if it is one.
+    /// The reason for a failure, if it is one.
     fn failure(&self, options: &Options) -> Option<&'static str> {
         match self.attack.code {
             None => return Some("stopped at the limit"),
@@ -79,7 +79,7 @@ impl Line {
     }
 }
 
-/// Runs all attacks; whether all were withstood.
+/// Runs all attacks, and returns whether all were withstood.
 pub fn run(options: &Options) -> Result<bool> {
     let wanted = |name: &str| options.only.as_deref().is_none_or(|only| name.contains(only));
     let names: Vec<&str> =
@@ -136,7 +136,7 @@ fn print(name: &str, lines: &[Line], options: &Options) -> bool {
     held
 }
 
-/// An attack by what stands in the rows: imported, then asked about.
+/// An attack by the values in the rows: the file is imported, then asked about.
 fn by_data(case: &Case, options: &Options, place: &Path) -> Result<bool> {
     let (bad, good) = (place.join("bad"), place.join("good"));
     harm::attack(case, options.size, &bad)?;
@@ -162,7 +162,7 @@ fn by_data(case: &Case, options: &Options, place: &Path) -> Result<bool> {
         };
         lines.push(Line {
             command,
-            // Whoever is meant by too many is told so.
+            // A name that stands for too many is refused.
             promised: if command == "explain" { &[0, 2] } else { &[0] },
             attack: oneseat(&bad, &arguments(case.who), options)?,
             harmless: oneseat(&good, &arguments("user-0"), options)?,
@@ -174,10 +174,10 @@ fn by_data(case: &Case, options: &Options, place: &Path) -> Result<bool> {
     Ok(held)
 }
 
-/// The bytes of an attack by form, for so many rows.
+/// The bytes of an attack by form, for this many rows.
 type Form = fn(usize) -> Result<Vec<u8>>;
 
-/// Attacks by the form of a file: imported only, beside a harmless file of as many bytes.
+/// Attacks by the form of a file. They are only imported, beside a harmless file of as many bytes.
 const FORMS: [(&str, Form); 9] = [
     ("a gzip bomb", |n| {
         use std::io::Write as _;
@@ -282,7 +282,7 @@ fn oneseat(folder: &Path, arguments: &[String], options: &Options) -> Result<Too
     let limit = Duration::from_secs(options.limit);
     let watching = std::thread::spawn(move || {
         use std::sync::mpsc::RecvTimeoutError::Timeout;
-        // By the system's own program: `wait4` holds the child.
+        // `wait4` holds the child, so the system's `kill` stops it.
         wait.recv_timeout(limit) == Err(Timeout)
             && Command::new("kill").arg("-9").arg(process).status().is_ok_and(|it| it.success())
     });

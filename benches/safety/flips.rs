@@ -1,9 +1,9 @@
-//! Bytes flipped in a database, one at a time: each is found by `verify`, refused at opening, or
-//! changes no answer; and then it is said what the byte is for.
+//! Bytes flipped in a database, one at a time. `verify` finds each, or the program refuses the file when it
+//! opens it, or no answer changes. In the last case the campaign reports what the byte is for.
 //!
-//! What it is: makes the database, starts the workers, watches them, counts. A worker that says
-//! nothing for the time limit is stopped and counted as hung, one that ends early as crashed. Must
-//! not: judge (the worker does).
+//! What it is: it makes the database, starts and watches the workers, and counts. A worker that is silent for
+//! the time limit is stopped and counted as hung, and one that ends early as crashed. Must not: judge (the
+//! worker does).
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
@@ -19,27 +19,27 @@ use crate::{Result, subject, worker};
 
 #[derive(Args)]
 pub struct Options {
-    /// How many bytes are flipped in the database.
+    /// Number of bytes to flip in the database.
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     flips: u64,
-    /// How many in the write-ahead log [default: a tenth].
+    /// Number of bytes to flip in the write-ahead log [default: a tenth].
     #[arg(long, value_name = "N")]
     log_flips: Option<u64>,
     /// Another seed gives other flips.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// How many processes flip at the same time.
+    /// Number of processes that flip at the same time.
     #[arg(long, value_name = "N", default_value_t = 2)]
     jobs: u64,
-    /// After so many seconds a flip counts as hung.
+    /// Seconds after which a flip counts as hung.
     #[arg(long, value_name = "SECONDS", default_value_t = 20)]
     limit: u64,
 }
 
-/// A number of a flip and what came of it.
+/// The number of a flip, and its result.
 type Came = (u64, String);
 
-/// Runs both campaigns; whether every promise held.
+/// Runs both campaigns, and returns whether every promise held.
 pub fn run(options: &Options) -> Result<bool> {
     let started = Instant::now();
     let place = tempfile::tempdir()?;
@@ -72,7 +72,7 @@ pub fn run(options: &Options) -> Result<bool> {
     Ok(held)
 }
 
-/// What came of the flips, by kind; whether none crashed, hung or gave a wrong answer unnoticed.
+/// The results of the flips, by kind. Returns whether none crashed, hung or gave a wrong answer unnoticed.
 fn table(came: &[Came]) -> bool {
     let count = |is: &dyn Fn(&str) -> bool| came.iter().filter(|(_, word)| is(word)).count();
     let lines = [
@@ -96,7 +96,7 @@ fn table(came: &[Came]) -> bool {
     lines[4..].iter().all(|(_, number)| *number == 0)
 }
 
-/// Where the flips lie that changed no answer.
+/// The regions of the flips that changed no answer.
 fn right(came: &[Came], of: &dyn Fn(u64) -> String) {
     let mut regions: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     for (number, word) in came {
@@ -112,7 +112,7 @@ fn right(came: &[Came], of: &dyn Fn(u64) -> String) {
     }
 }
 
-/// Names what must not be, so that it can be looked at.
+/// Prints the faults, so that they can be examined.
 fn wrong(came: &[Came], of: &dyn Fn(u64) -> String, options: &Options, length: usize) -> bool {
     let fine = ["verify", "refused", "right", "mended"];
     let wrong: Vec<&Came> =
@@ -141,8 +141,8 @@ fn region_name(region: &Region) -> String {
     }
 }
 
-/// The root pages of tables and indexes. A column is the row's number where it alone is the primary
-/// key, and an INTEGER.
+/// The root pages of tables and indexes. A column is the row's number if it alone is the primary key, and an
+/// INTEGER.
 fn roots(database: &Path) -> Result<BTreeMap<u32, Root>> {
     let connection = rusqlite::Connection::open(database)?;
     let mut statement = connection.prepare(
@@ -185,7 +185,7 @@ fn campaign(
     Ok(came)
 }
 
-/// A worker and what it is given.
+/// A worker and its input.
 struct Watched {
     database: PathBuf,
     folder: PathBuf,
@@ -195,7 +195,7 @@ struct Watched {
 }
 
 impl Watched {
-    /// All flips from a number to another; a worker that ends early is followed by the next.
+    /// All flips in a range of numbers. A worker that ends early is followed by the next.
     fn all(&self, from: u64, to: u64) -> Result<Vec<Came>> {
         let mut came: Vec<Came> = Vec::new();
         while from + (came.len() as u64) < to {
@@ -203,7 +203,7 @@ impl Watched {
             let (mut child, lines) = self.start(next, to)?;
             let mut begun = false;
             let ended = loop {
-                // Before the first flip the sound database is asked.
+                // Before the first flip, the sound database is asked.
                 match lines.recv_timeout(self.limit) {
                     Ok(line) if line.starts_with("begin ") => begun = true,
                     Ok(line) => {

@@ -1,7 +1,7 @@
 //! Files made to do harm, and harmless ones of the same size.
 //!
-//! What it is: each attack as two files, a Cloud report and an instance's export, row by row, so
-//! that a million rows never sit in memory. May assume: nothing. Must not: run anything.
+//! What it is: each attack as two files, a Cloud report and an instance's export, written row by row, so that a
+//! million rows never sit in memory. May assume: nothing. Must not: run anything.
 
 use std::fs::File;
 use std::io::{BufWriter, Seek as _, SeekFrom, Write};
@@ -11,14 +11,14 @@ use serde_json::{Value, json};
 
 use crate::Result;
 
-/// One attack by the data: what stands in row `i` of `n`.
+/// One attack by values: the content of row `i` of `n`.
 pub struct Case {
     pub name: &'static str,
-    /// A row of the Cloud report; a case may have fewer of them than of the other.
+    /// A row of the Cloud report. A case may have fewer of these than of the other.
     pub cloud: fn(u32, u32) -> Option<Value>,
     /// A user of the instance's export.
     pub server: fn(u32, u32) -> Option<Value>,
-    /// Whom `explain` is asked for.
+    /// The name for `explain`.
     pub who: &'static str,
 }
 
@@ -43,14 +43,14 @@ fn plain_cloud(i: u32) -> Option<Value> {
     cloud(&format!("user-{i}"), &name, &format!("user{i}@corp.example"), json!([]))
 }
 
-/// A Server account like any other: every second one matches, no other is like anybody.
+/// A Server account like any other. Every second one matches, and no other one is like anybody.
 fn plain_server(i: u32) -> Option<Value> {
     let name = format!("{} {}", spelled(i.wrapping_mul(31)), spelled(i / 5 + 3));
     let local = if i.is_multiple_of(2) { format!("user{i}") } else { format!("{}x", spelled(i)) };
     server(i, &format!("s{}", spelled(i)), &name, &[format!("{local}@corp.example")])
 }
 
-/// A number in letters, so that near numbers are no near texts.
+/// A number in letters, so that near numbers are not near texts.
 fn spelled(number: u32) -> String {
     let mut left = u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 16;
     let mut text = String::new();
@@ -61,17 +61,17 @@ fn spelled(number: u32) -> String {
     text
 }
 
-/// Any letter of the great blocks of ideographs: thousands at one slip from each other.
+/// Any letter of the large blocks of ideographs: thousands are one slip from each other.
 fn letter(i: u32) -> char {
     char::from_u32(0x4e00 + i % 20_000).unwrap_or('x')
 }
 
-/// So many rows, and no more, of what is large by itself.
+/// Only the first few rows, for values that are large by themselves.
 fn few(i: u32, value: impl FnOnce() -> Option<Value>) -> Option<Value> {
     if i < 4 { value() } else { None }
 }
 
-/// The attacks by data.
+/// The attacks by values.
 pub const CASES: [Case; 22] = [
     Case {
         name: "namesakes, Cloud and Server",
@@ -392,7 +392,7 @@ type Rows<'r> = &'r mut dyn FnMut(u32, u64) -> Option<Value>;
 
 fn write(folder: &Path, cloud: Rows<'_>, server: Rows<'_>, n: u32) -> Result<()> {
     std::fs::create_dir_all(folder)?;
-    // The total stands first, as in GitHub's own answers, and is known last.
+    // The total comes first, as in GitHub's own answers, but is known last.
     let totals = format!("{{\"total_seats_consumed\":{:WIDTH$}", "");
     let before = format!("{totals},\"total_seats_purchased\":1,\"users\":[");
     let written = rows(&folder.join(FILES[0]), &before, cloud, n)?;

@@ -1,17 +1,16 @@
-//! Three campaigns against the program: bytes flipped in a database, input made to do harm, and hosts
-//! that answer so.
+//! Three campaigns against the program: bytes flipped in a database, input made to do harm, and hosts whose
+//! answers do harm.
 //!
 //!     cargo bench --bench safety -- flips --flips 20000
 //!     cargo bench --bench safety -- attacks --size 1000000
 //!     cargo bench --bench safety -- servers
 //!
-//! What it is: a table of contents. `flips` asks the library in worker processes, so that a hang or
-//! an abort is counted and not suffered; `attacks` and `servers` run the program as whole processes.
-//! All print Markdown with their figures; exit code 1 if a promise did not hold. May assume: a Unix
-//! system.
-//! Must not: read or write outside its temporary folder.
+//! What it is: a table of contents. `flips` asks the library in worker processes, so that a hang or an abort is
+//! counted and does not stop the campaign. `attacks` and `servers` run the program as whole processes. All
+//! print Markdown with their figures, and the exit code is 1 if a promise did not hold. May assume: a Unix
+//! system. Must not: read or write outside its temporary folder.
 
-// A program for developers: it prints, and stops where it must.
+// A program for developers may print, and stop at a failure.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 #![allow(missing_docs)]
 
@@ -28,7 +27,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// What goes wrong in a program for developers: a text is enough.
+/// Any error of a program for developers, of which only the text matters.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 #[derive(Parser)]
@@ -42,9 +41,9 @@ struct Options {
 enum Campaign {
     /// Flip bytes of a small database and of its write-ahead log, one at a time.
     Flips(flips::Options),
-    /// Give the program what is made to take its time, its memory or its terminal.
+    /// Give the program input made to take its time, its memory or its terminal.
     Attacks(attacks::Options),
-    /// Fetch from a host that answers what was made to do harm.
+    /// Fetch from a host whose answers are made to do harm.
     Servers(servers::Options),
     /// One process of `flips`.
     #[command(hide = true)]
@@ -52,7 +51,7 @@ enum Campaign {
 }
 
 fn main() -> ExitCode {
-    // `cargo bench` adds this one.
+    // `cargo bench` adds this argument.
     let arguments = std::env::args().filter(|it| it != "--bench");
     let done = match Options::parse_from(arguments).campaign {
         Campaign::Flips(options) => flips::run(&options),

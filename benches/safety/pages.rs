@@ -1,21 +1,21 @@
-//! What each byte of a SQLite file is for, by the published file format.
+//! The purpose of each byte of a SQLite file, by the published file format.
 //!
-//! What it is: a map from offsets to regions, with the table or index that a page belongs to. May
-//! assume: a sound file, without auto-vacuum. Must not: use SQLite, whose judgement is on trial.
+//! What it is: a map from offsets to regions, with the table or index that a page belongs to. May assume: a
+//! sound file, without auto-vacuum. Must not: use SQLite, whose judgment is on trial.
 
 use std::collections::BTreeMap;
 
 use crate::Result;
 
-/// What a byte is for.
+/// The purpose of a byte.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Region {
     /// A field of the file's header.
     Header(&'static str),
-    /// A page that holds nothing, or its list.
+    /// An empty page, or the list of them.
     FreePage,
-    /// Between the pointers and the cells of a page, in a free block, or in the rest of an
-    /// overflow page.
+    /// A byte between the pointers and the cells of a page, in a free block, or in the rest of an overflow
+    /// page.
     Unused(&'static str),
     /// The header of a page.
     PageHeader(String),
@@ -23,8 +23,8 @@ pub enum Region {
     Pointer(String),
     /// A cell, or the part of it on an overflow page.
     Cell(String),
-    /// In a record, the type of the column that is the row's number: it says NULL, and is not read,
-    /// as long as it says a length of nothing.
+    /// In a record, the type of the column that is the row's number. It states NULL, and SQLite does not read
+    /// it as long as it states a length of zero.
     Placeholder(String),
 }
 
@@ -62,11 +62,11 @@ struct Map<'f> {
 /// A table or an index.
 pub struct Root {
     pub name: String,
-    /// Which column is the row's number, if one is.
+    /// The column that is the row's number, if there is one.
     pub number: Option<usize>,
 }
 
-/// The regions of a file; the root pages of tables and indexes are given by the caller.
+/// The regions of a file. The caller passes the root pages of tables and indexes.
 pub fn regions(file: &[u8], roots: &BTreeMap<u32, Root>) -> Result<Vec<Region>> {
     let size = usize::from(u16::from_be_bytes([file[16], file[17]]));
     let size = if size == 1 { 65536 } else { size };
@@ -100,7 +100,7 @@ impl Map<'_> {
         self.file[at..at + length].iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte))
     }
 
-    /// A number of SQLite's variable length, and where it ends.
+    /// A number in SQLite's variable-length form, and the offset after it.
     fn varint(&self, mut at: usize) -> (u64, usize) {
         let mut number = 0u64;
         for turn in 0..9 {
@@ -132,7 +132,7 @@ impl Map<'_> {
             0 => 65536,
             content => content,
         };
-        // What no cell and no free block takes is a fragment.
+        // Bytes in no cell and no free block are fragments.
         self.mark(start + content, start + self.size, &Region::Unused("fragments"));
         self.mark(at, at + head, &Region::PageHeader(name.to_owned()));
         let pointers = at + head;
@@ -142,7 +142,7 @@ impl Map<'_> {
         let mut block = self.number(at + 1, 2);
         while block != 0 {
             let length = self.number(start + block + 2, 2);
-            // Its first four bytes say where the next one is, and how long it is.
+            // Its first four bytes have the offset of the next one, and its length.
             let links = Region::PageHeader(format!("{name} (free blocks)"));
             self.mark(start + block, start + block + 4, &links);
             let rest = (start + block + 4, start + block + length);
@@ -177,7 +177,7 @@ impl Map<'_> {
         let payload = payload as usize;
         let most = if kind == 13 { self.size - 35 } else { (self.size - 12) * 64 / 255 - 23 };
         if payload <= most {
-            // A cell takes four bytes at least.
+            // A cell takes at least four bytes.
             self.mark(cell, (at + payload).max(cell + 4), &region);
             return self.placeholder(at, kind, root);
         }
@@ -199,7 +199,7 @@ impl Map<'_> {
         }
     }
 
-    /// The type of the column that is the row's number, in a record's header.
+    /// Marks the type of the column that is the row's number, in a record's header.
     fn placeholder(&mut self, record: usize, kind: u8, root: &Root) {
         let (13, Some(column)) = (kind, root.number) else { return };
         let (_, mut at) = self.varint(record);

@@ -1,10 +1,10 @@
-//! Answers of a host that was made to do harm: whatever comes over the wire, `fetch` ends, stores
-//! nothing or a whole answer, tells no token, and the next fetch from a sound host goes well.
+//! Answers of a host that was made to do harm. Whatever comes over the wire, `fetch` ends, stores nothing or a
+//! complete answer, and reveals no token, and the next fetch from a sound host succeeds.
 //!
-//! What it is: a host on the loopback that speaks bytes, and the table of its ways (`WAYS`); each is
-//! met at the second page, once and for ever, and at the first request for ever. Whole processes,
-//! real waits, many at a time. May assume: a Unix system with `/proc`. Must not: judge what the
-//! refusal says beyond that it is one of the known exit codes with a way out.
+//! What it is: a host on the loopback that sends bytes, and the table of its ways to answer (`WAYS`). Each is
+//! met at the second page, once and forever, and at the first request forever. Whole processes, real waits,
+//! many at a time. May assume: a Unix system with `/proc`. Must not: judge the text of a refusal, except that
+//! it is one of the known exit codes with a hint.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -20,32 +20,32 @@ use serde_json::json;
 use crate::Result;
 use crate::wire::{self, Then, WAYS, Way};
 
-/// The token of every run: it must come out nowhere.
+/// The token of every run, which must never come out.
 pub const TOKEN: &str = "ghp_Sesam0effneDich7fuerNiemanden";
 
-/// What a fetch may end with: stored, no license to read it or nothing there, an answer that is
-/// refused, a host that cannot be asked.
+/// The exit codes that a fetch may have: stored; not permitted, or nothing there; a refused answer; a host that
+/// cannot be asked.
 const CODES: [i32; 5] = [0, 2, 3, 6, 7];
 
-/// How many people the sound answers tell of, and on how many pages.
+/// The number of people in the sound answers.
 const PEOPLE: usize = 250;
 const PER_PAGE: usize = 100;
 
 #[derive(Args)]
 pub struct Options {
-    /// How many at a time: most of the time they wait.
+    /// The number of fetches at a time, which mostly wait.
     #[arg(long, default_value_t = 16)]
     threads: usize,
-    /// A fetch that has not ended after so many seconds is stopped, and wrong.
+    /// Seconds after which a fetch that has not ended is stopped, and counts as a fault.
     #[arg(long, default_value_t = 180)]
     limit: u64,
-    /// A fetch that ever had more memory than this, in MiB, is wrong.
+    /// Peak memory in MiB above which a fetch counts as a fault.
     #[arg(long, default_value_t = 512)]
     memory: u64,
-    /// At most so many of the ways, evenly spread; 0: all.
+    /// At most this many of the ways, evenly spread; 0 for all.
     #[arg(long, default_value_t = 0)]
     ways: usize,
-    /// Another oneseat.
+    /// Another oneseat to test.
     #[arg(long)]
     binary: Option<PathBuf>,
 }
@@ -78,7 +78,7 @@ impl When {
     }
 }
 
-/// What came of one.
+/// The result of one fetch.
 struct Met {
     code: Option<i32>,
     seconds: f64,
@@ -86,7 +86,7 @@ struct Met {
     wrong: Vec<String>,
 }
 
-/// Meets all of them; false if a promise did not hold.
+/// Runs all of them; `false` if a promise did not hold.
 pub fn run(options: &Options) -> Result<bool> {
     let built = || PathBuf::from(env!("CARGO_BIN_EXE_oneseat"));
     let program = options.binary.clone().unwrap_or_else(built);
@@ -190,7 +190,7 @@ struct Ran {
     told: String,
 }
 
-/// One fetch; how it ended, and the most memory that it had, in KiB.
+/// One fetch: how it ended, and its peak memory in KiB.
 fn fetch(
     program: &Path,
     place: &Path,
@@ -250,7 +250,7 @@ fn wait(child: &mut Child, limit: Duration) -> Result<(Option<i32>, u64)> {
     }
 }
 
-/// The form in which the token stands in a text, if it does.
+/// The form in which a text contains the token, if it does.
 fn telling(text: &str) -> Option<&'static str> {
     let forms = [
         ("as it is", wire::plain()),
@@ -279,7 +279,7 @@ fn left_in(folder: &Path, place: &Path) -> Result<Vec<String>> {
     Ok(wrong)
 }
 
-/// How many accounts the newest snapshot has; `None`: there is none. The database must be sound.
+/// The number of accounts in the newest snapshot; `None` if there is none. The database must be sound.
 fn accounts(program: &Path, place: &Path) -> Option<usize> {
     let database = place.join("oneseat.db");
     if !database.exists() {
@@ -289,7 +289,7 @@ fn accounts(program: &Path, place: &Path) -> Option<usize> {
         |words: &[&str]| Command::new(program).arg("--db").arg(&database).args(words).output();
     let verified = ask(&["verify"]).ok()?;
     if !matches!(verified.status.code(), Some(0 | 7)) {
-        // No number that anybody expects.
+        // A number that no test expects.
         return Some(usize::MAX);
     }
     let answer = ask(&["snapshots", "--json"]).ok()?;
@@ -318,7 +318,7 @@ impl Host {
                 let (url, asked, until) = (own.clone(), Arc::clone(&asked), Arc::clone(&until));
                 let Ok(stream) = stream else { continue };
                 std::thread::spawn(move || {
-                    // The client may go whenever it likes.
+                    // The client may disconnect at any time.
                     let _gone = serve(stream, &url, &asked, fault, &until);
                 });
             }
@@ -330,7 +330,7 @@ impl Host {
 impl Drop for Host {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::Relaxed);
-        // So that it looks.
+        // A connection, so that the host looks at its flag.
         let _knock = TcpStream::connect(self.url.trim_start_matches("http://"));
     }
 }

@@ -1,8 +1,8 @@
-//! The database that is damaged, and what is asked of it.
+//! The database that is damaged, and the questions to it.
 //!
-//! What it is: a small ledger with every table filled, its write-ahead log emptied (or not, for the
-//! campaign on the log), and the questions whose answers are compared. May assume: the library runs
-//! in this process. Must not: know what is flipped.
+//! What it is: a small ledger with every table filled, its write-ahead log emptied (or not, for the campaign on
+//! the log), and the questions whose answers are compared. May assume: the library runs in this process. Must
+//! not: know what is flipped.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -12,10 +12,10 @@ use oneseat::{ThisMachine, World};
 
 use crate::Result;
 
-/// The present of every run.
+/// The present time of every run.
 const NOW: i64 = 1_795_348_800;
 
-/// What is asked beside `verify`.
+/// The questions beside `verify`.
 const QUESTIONS: [&[&str]; 6] = [
     &["consumption", "--json"],
     &["duplicates", "--json"],
@@ -28,7 +28,7 @@ const QUESTIONS: [&[&str]; 6] = [
 /// Exit code and standard output of one run.
 pub type Answer = (u8, Vec<u8>);
 
-/// What a database answers: `verify`, then each question.
+/// The answers of a database: `verify`, then each question.
 #[derive(PartialEq, Eq, Clone)]
 pub struct Answers {
     pub verify: Answer,
@@ -55,7 +55,6 @@ pub fn oneseat(database: &Path, arguments: &[&str]) -> Answer {
     (code, out)
 }
 
-/// Asks everything.
 pub fn ask(database: &Path, head: Option<&str>) -> Answers {
     let mut verify = vec!["verify", "--json"];
     verify.extend(head.iter().flat_map(|head| ["--head", head]));
@@ -65,7 +64,7 @@ pub fn ask(database: &Path, head: Option<&str>) -> Answers {
     }
 }
 
-/// Runs what must succeed.
+/// Runs a command that must succeed.
 fn must(database: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
     match oneseat(database, arguments) {
         (0, out) => Ok(out),
@@ -73,8 +72,8 @@ fn must(database: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
     }
 }
 
-/// Makes the database in a folder: four sources over some weeks, voided, restored, declared of,
-/// linked. Gives its path.
+/// Makes the database in a folder: four sources over some weeks, with voids, restores, declarations and links.
+/// Returns its path.
 pub fn make(folder: &Path) -> Result<PathBuf> {
     let demo = folder.join("demo");
     let named = demo.display().to_string();
@@ -114,15 +113,14 @@ pub fn make(folder: &Path) -> Result<PathBuf> {
     Ok(database)
 }
 
-/// The head of a database's journal.
 pub fn head(database: &Path) -> Result<String> {
     let answer: serde_json::Value =
         serde_json::from_slice(&must(database, &["verify", "--json"])?)?;
     Ok(answer["head"].as_str().ok_or("no head")?.to_owned())
 }
 
-/// Writes to a database so that the last transactions lie in its write-ahead log, and takes copies
-/// of both files as a crash would leave them.
+/// Writes to a database so that the last transactions are in its write-ahead log, and copies both files as a
+/// crash would leave them.
 pub fn with_log(database: &Path, into: &Path) -> Result<PathBuf> {
     let holding = rusqlite::Connection::open(database)?;
     holding.execute_batch("PRAGMA wal_autocheckpoint = 0; BEGIN")?;

@@ -1,7 +1,7 @@
-//! What a host says that was made to do harm, as bytes: heads, lengths, codings, links, bodies.
+//! Answers of a host that was made to do harm, as bytes: heads, lengths, codings, links, bodies.
 //!
-//! What it is: a table. May assume: the sound answer, of which many are a distortion. Must not: know
-//! who asks, or how it ends.
+//! What it is: a table. May assume: the sound answer, which many of them distort. Must not: know who asks, or
+//! how it ends.
 
 use std::io::Write as _;
 use std::time::Duration;
@@ -17,9 +17,9 @@ pub enum Then {
     /// Waits for the next request.
     Stay,
     Close,
-    /// Says nothing more, and stays.
+    /// Sends nothing more, and keeps the connection.
     Stall,
-    /// Says these bytes again and again, with a pause in between.
+    /// Sends these bytes again and again, with a pause in between.
     Again(fn() -> Vec<u8>, Duration),
 }
 
@@ -31,7 +31,7 @@ pub struct Way {
     pub then: Then,
 }
 
-/// An answer whose length is right.
+/// An answer with the right length.
 pub fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     let length = body.len();
     let head = format!(
@@ -51,7 +51,7 @@ pub fn person(number: usize) -> Value {
         "enterprise_server_user_ids": [], "enterprise_server_primary_emails": []})
 }
 
-/// The token as it is.
+/// The token itself.
 pub fn plain() -> String {
     TOKEN.to_owned()
 }
@@ -61,7 +61,7 @@ pub fn percent() -> String {
     TOKEN.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
-/// What a Basic authorization would have of the token alone.
+/// The token alone in the form of Basic authorization.
 pub fn base64() -> String {
     const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
@@ -74,13 +74,13 @@ pub fn base64() -> String {
     text
 }
 
-/// The page's body without its head.
+/// The body of the page.
 fn body_of(sound: &[u8]) -> &[u8] {
     let at = sound.windows(4).position(|four| four == b"\r\n\r\n");
     at.map_or(&[], |at| &sound[at + 4..])
 }
 
-/// The page with another word in its place.
+/// The page with one text replaced.
 fn replaced(sound: &[u8], from: &str, to: &str) -> Vec<u8> {
     let body = String::from_utf8_lossy(body_of(sound)).replace(from, to);
     answer("200 OK", "", body.as_bytes())
@@ -98,7 +98,7 @@ fn error(message: &str) -> Vec<u8> {
         .into_bytes()
 }
 
-/// A page that names this address as the next one.
+/// A page with this address as the next one.
 fn linked(sound: &[u8], to: &str) -> Vec<u8> {
     answer("200 OK", &format!("link: <{to}>; rel=\"next\"\r\n"), body_of(sound))
 }
@@ -110,7 +110,6 @@ const fn way(name: &'static str, then: Then, bytes: fn(&str, &[u8]) -> Vec<u8>) 
 const NEVER: Duration = Duration::from_millis(0);
 const SLOWLY: Duration = Duration::from_millis(300);
 
-/// Every way.
 pub static WAYS: [Way; 77] = [
     // The status line.
     way("no bytes", Then::Close, |_, _| Vec::new()),
@@ -162,7 +161,7 @@ pub static WAYS: [Way; 77] = [
     way("451", Then::Stay, |_, _| answer("451 Legal", "", b"")),
     way("500", Then::Stay, |_, _| answer("500 Error", "", b"")),
     way("503 in HTML", Then::Stay, |_, _| answer("503 Unavailable", "", b"<html>\x1b[2J</html>")),
-    // Where else to go.
+    // Redirects and links.
     way("a circle of redirects", Then::Stay, |url, _| {
         answer("302 Found", &format!("location: {url}/enterprises/corp/consumed-licenses\r\n"), b"")
     }),

@@ -1,7 +1,7 @@
-//! One process of the flips: it flips, asks, compares and puts the byte back, flip after flip, and
-//! says what came of each in a line.
+//! One process of the flips. It flips, asks, compares and puts the byte back, flip after flip, and prints one
+//! line for the result of each.
 //!
-//! What it is: the part that may hang, abort or take all memory; whoever started it watches. May
+//! What it is: the part that may hang, abort or take all memory; the process that started it watches. May
 //! assume: the folder is its own. Must not: stop at a panic of the program, which is a result.
 
 use std::io::Write as _;
@@ -19,7 +19,7 @@ use crate::subject::{self, Answers};
 pub struct Options {
     /// The sound database.
     pub database: PathBuf,
-    /// A folder of this worker's own.
+    /// A folder for this worker alone.
     pub folder: PathBuf,
     #[arg(long)]
     pub seed: u64,
@@ -27,20 +27,18 @@ pub struct Options {
     pub from: u64,
     #[arg(long)]
     pub to: u64,
-    /// Flip in the write-ahead log; `verify` is given the newest head.
+    /// Flip in the write-ahead log; `verify` then gets the newest head.
     #[arg(long)]
     pub log: bool,
 }
 
-/// One flip.
 pub struct Flip {
     pub offset: usize,
-    /// What is XORed into the byte.
+    /// The value that is XORed into the byte.
     pub mask: u8,
 }
 
-/// The flip of a number: any byte of the file, half of the time one bit of it and else any other
-/// value.
+/// The flip with a number: any byte of the file, half of the time one bit of it, and otherwise any other value.
 pub fn flip(seed: u64, number: u64, length: usize) -> Flip {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     random.set_stream(number);
@@ -52,7 +50,7 @@ pub fn flip(seed: u64, number: u64, length: usize) -> Flip {
     Flip { offset, mask }
 }
 
-/// What came of a flip, in one word.
+/// The result of a flip, in one word.
 fn judge(sound: &Answers, found: &Answers) -> String {
     let promised = |code: &u8| matches!(code, 0 | 1 | 4 | 7);
     let others = found.others.iter().map(|(code, _)| code);
@@ -70,7 +68,7 @@ fn judge(sound: &Answers, found: &Answers) -> String {
     }
 }
 
-/// Flips from a number to another, and says `begin N` and `end N WORD` of each.
+/// Runs the flips in a range of numbers, and prints `begin N` and `end N WORD` for each.
 pub fn run(options: &Options) -> Result<bool> {
     std::panic::set_hook(Box::new(|_| {}));
     let name = if options.log { "oneseat.db-wal" } else { "oneseat.db" };
@@ -103,7 +101,7 @@ pub fn run(options: &Options) -> Result<bool> {
     Ok(true)
 }
 
-/// The database's own file with the flip, unless that is in the log.
+/// The database's own file with the flip, unless the flip is in the log.
 fn flipped(file: &[u8], flip: &Flip, log: bool) -> Vec<u8> {
     let mut bytes = file.to_vec();
     if !log {
@@ -112,7 +110,7 @@ fn flipped(file: &[u8], flip: &Flip, log: bool) -> Vec<u8> {
     bytes
 }
 
-/// Puts the database into the folder, flipped, and nothing else.
+/// Writes only the database into the folder, with the flip.
 fn put(
     folder: &Path,
     name: &str,

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::list::{About, Command, Database, THE_PROGRAM};
 use super::{AsOfArgs, Global, KnownOnArgs, OutputArgs, World, import::tell};
-use crate::demo::{self, DemoFile, Origin};
+use crate::demo::{self, DemoFile, DemoSource};
 use crate::error::{Error, ErrorKind, Result};
 use crate::intake::{self, Asker, Request, Status};
 use crate::ledger::{AsOf, Ledger};
@@ -57,7 +57,7 @@ impl Command for DemoArgs {
             self.check_that_it_can_be_imported(world.now)?;
         }
         temporary::usual_folder(&self.folder).map_err(|error| self.cannot_write(error))?;
-        let options = demo::Options {
+        let options = demo::DemoOptions {
             people: self.people,
             days: self.days,
             every: self.every,
@@ -168,8 +168,8 @@ fn import(
     world: &mut World<'_>,
 ) -> Result<()> {
     let (enterprise, host) = match &file.origin {
-        Origin::Cloud { enterprise } => (Some(enterprise.as_str()), None),
-        Origin::Server { host } => (None, Some(host.as_str())),
+        DemoSource::Cloud { enterprise } => (Some(enterprise.as_str()), None),
+        DemoSource::Server { host } => (None, Some(host.as_str())),
     };
     let files = [file.path.clone()];
     let request = Request {

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::list::{About, Command, Database};
-use super::tables::table;
+use super::tables::tables;
 use super::{AsOfArgs, Global, OutputArgs, World};
 use crate::error::Result;
 use crate::report::{self, PublicTable};
@@ -14,8 +14,8 @@ use crate::store::Statement;
 /// Example: oneseat export accounts --format csv -o accounts.csv
 #[derive(Args)]
 pub struct ExportArgs {
-    /// The table; `oneseat tables` lists them.
-    #[arg(value_name = "TABLE", value_parser = table)]
+    /// The table; `oneseat tables` says what its columns mean.
+    #[arg(value_name = "TABLE", value_parser = tables())]
     table: &'static PublicTable,
     #[command(flatten)]
     as_of: AsOfArgs,

@@ -6,9 +6,10 @@ use clap::Args;
 
 use super::list::{About, Command, Database};
 use super::progress::Bar;
+use super::values::input_formats;
 use super::{Global, OutputArgs, World, start};
 use crate::error::{ErrorKind, Result, printable};
-use crate::import as formats;
+use crate::import::Reader;
 use crate::intake::{self, Asker, ImportItem, Progress, Request, Silent, Status};
 use crate::model::Instant;
 use crate::store::Store;
@@ -35,8 +36,8 @@ pub struct ImportArgs {
     #[arg(long, value_name = "T", value_parser = start)]
     taken_at: Option<Instant>,
     /// Read the files as this format.
-    #[arg(long, value_name = "NAME")]
-    input_format: Option<String>,
+    #[arg(long, value_name = "NAME", value_parser = input_formats())]
+    input_format: Option<&'static dyn Reader>,
     /// Do everything but store.
     #[arg(long)]
     dry_run: bool,
@@ -62,7 +63,7 @@ impl Command for ImportArgs {
         About { name: "import", group: "Take in", database: Database::Uses, questions: &[] };
 
     fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
-        let reader = self.input_format.as_deref().map(formats::by_name).transpose()?;
+        let reader = self.input_format;
         let mut store = Store::open_or_create(&global.database()?)?;
         let bar = Bar::default();
         let shown = world.err_is_terminal && !global.quiet;

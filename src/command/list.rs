@@ -67,7 +67,7 @@ pub struct Spec {
     /// The description of the command.
     pub about: About,
     pub(super) augment: fn(clap::Command) -> clap::Command,
-    pub(super) read: fn(&ArgMatches) -> std::result::Result<Box<dyn Ready>, clap::Error>,
+    pub(super) read: fn(&ArgMatches) -> std::result::Result<Box<dyn ParsedCommand>, clap::Error>,
 }
 
 impl Spec {
@@ -81,7 +81,7 @@ impl Spec {
 }
 
 /// A command whose options have been parsed.
-pub(super) trait Ready {
+pub(super) trait ParsedCommand {
     /// As [`Command::ABOUT`].
     fn about(&self) -> About;
     /// As [`Command::run`].
@@ -92,7 +92,7 @@ pub(super) trait Ready {
     fn goes_by_the_clock(&self) -> bool;
 }
 
-impl<C: Command> Ready for C {
+impl<C: Command> ParsedCommand for C {
     fn about(&self) -> About {
         C::ABOUT
     }
@@ -151,7 +151,7 @@ pub const COMMANDS: &[Spec] = &[
 /// If its options cannot be parsed.
 pub(super) fn chosen(
     matches: &ArgMatches,
-) -> std::result::Result<Result<Box<dyn Ready>>, clap::Error> {
+) -> std::result::Result<Result<Box<dyn ParsedCommand>>, clap::Error> {
     let chosen = matches.subcommand().and_then(|(name, options)| {
         Some((COMMANDS.iter().find(|it| it.about.name == name)?, options))
     });

@@ -38,6 +38,7 @@ mod sources;
 mod surroundings;
 mod tables;
 mod trend;
+mod values;
 mod verify;
 
 use std::ffi::OsString;
@@ -51,7 +52,7 @@ use crate::error::{Error, ErrorKind, Result, no_random_numbers, quoted};
 use crate::ledger::{AsOf, Asked, Ledger};
 use crate::model::{Ago, DayMeans, Instant};
 use crate::store::{Store, met_damage, second_look};
-use list::Ready;
+use list::ParsedCommand;
 use output::OutputArgs;
 
 pub use list::{About, COMMANDS, Database, Spec};
@@ -231,7 +232,7 @@ fn known_on(matches: &ArgMatches) -> Option<Instant> {
 
 fn dispatch(
     global: &Global,
-    command: &dyn Ready,
+    command: &dyn ParsedCommand,
     known_on: Option<Instant>,
     world: &mut World<'_>,
 ) -> Result<u8> {

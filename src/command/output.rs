@@ -6,18 +6,18 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::values::{OneOf, one_of};
 use super::{Color, Global, World};
 use crate::error::{Error, Result};
-use crate::render::{self, Options, Renderer};
+use crate::render::{self, PrintOptions, RENDERERS, Renderer};
 use crate::table::{Answer, RowSink};
 use crate::temporary::{self, TemporaryFile};
 
 /// Options of every answer.
 #[derive(Args)]
 pub struct OutputArgs {
-    /// Write this format: table, json, ndjson, csv, tsv, markdown, xlsx or (if built in) parquet [default:
-    /// by the extension of the output file, else table].
-    #[arg(long, value_name = "FORMAT", value_parser = known_format)]
+    /// Write this format [default: by the extension of the output file, else table].
+    #[arg(long, value_name = "FORMAT", value_parser = formats())]
     format: Option<String>,
     /// Short for `--format json`.
     #[arg(long, conflicts_with = "format")]
@@ -61,8 +61,9 @@ const ENDINGS: [(&str, &str); 8] = [
     ("xlsx", "xlsx"),
 ];
 
-fn known_format(text: &str) -> Result<String> {
-    render::by_name(text).map(|renderer| renderer.name().to_owned())
+fn formats() -> OneOf<String> {
+    let names = RENDERERS.iter().map(|renderer| renderer.name());
+    one_of(names, |text| render::by_name(text).map(|renderer| renderer.name().to_owned()))
 }
 
 fn one_byte(text: &str) -> Result<u8> {
@@ -243,7 +244,7 @@ impl OutputArgs {
         &self,
         global: &Global,
         world: &World<'_>,
-    ) -> Result<(&'static dyn Renderer, Options)> {
+    ) -> Result<(&'static dyn Renderer, PrintOptions)> {
         let renderer = render::by_name(self.format_name())?;
         if !self.also_lists {
             self.check_options(renderer.name())?;
@@ -267,7 +268,7 @@ impl OutputArgs {
         let table_width = Some(self.table_width(world));
         Ok((
             renderer,
-            Options {
+            PrintOptions {
                 delimiter,
                 bom,
                 decimal_comma,

@@ -6,9 +6,10 @@ use clap::Args;
 
 use super::import::tell;
 use super::list::{About, Command, Database};
+use super::values::input_formats;
 use super::{Global, OutputArgs, World};
 use crate::error::{Error, Result};
-use crate::import as formats;
+use crate::import::Reader;
 use crate::intake::{self, Asker, Request, Silent};
 use crate::ledger::{AsOf, Ledger};
 use crate::report;
@@ -26,8 +27,8 @@ pub struct RehearseArgs {
     #[arg(long, value_name = "HOST")]
     host: Option<String>,
     /// Read the files as this format.
-    #[arg(long, value_name = "NAME")]
-    input_format: Option<String>,
+    #[arg(long, value_name = "NAME", value_parser = input_formats())]
+    input_format: Option<&'static dyn Reader>,
     /// Accept a short file as it is, for this reason.
     #[arg(long, value_name = "REASON")]
     accept_short: Option<String>,
@@ -47,7 +48,7 @@ impl Command for RehearseArgs {
     };
 
     fn run(&self, global: &Global, world: &mut World<'_>) -> Result<u8> {
-        let reader = self.input_format.as_deref().map(formats::by_name).transpose()?;
+        let reader = self.input_format;
         let store = Store::open(&global.database()?)?;
         let mut copy = store.passing_copy()?;
         let now = Ledger::open(&store, None)?;

@@ -4,6 +4,7 @@ use clap::Args;
 use rust_decimal::Decimal;
 
 use super::list::{About, Command, Database};
+use super::values::{OneOf, one_named};
 use super::{AsOfArgs, Global, OutputArgs, World, start_of_span};
 use crate::error::{Error, Result, quoted};
 use crate::ledger::AsOf;
@@ -25,11 +26,11 @@ use crate::report::{self, By, Price, SeatsAsked, SplitBy};
 /// Example: oneseat seats --by organization --price 21.00 --currency USD
 #[derive(Args)]
 pub struct SeatsArgs {
-    /// Split by organization, role, kind, license-type or cost-center.
-    #[arg(long, value_name = "WHAT", default_value = "organization", value_parser = split_by)]
+    /// Split by this.
+    #[arg(long, value_name = "WHAT", default_value = "organization", value_parser = splits())]
     by: SplitBy,
-    /// Split at the end of every day, week, month, quarter or year, up to the instant of --as-of.
-    #[arg(long, value_name = "PERIOD", value_parser = period)]
+    /// Split at the end of every such period, up to the instant of --as-of.
+    #[arg(long, value_name = "PERIOD", value_parser = periods())]
     period: Option<By>,
     /// List only periods from this instant on: RFC 3339, a date (its first second), 7d, 2w or 3m (that long
     /// before latest), or previous (the end of the round before the newest one).
@@ -47,21 +48,12 @@ pub struct SeatsArgs {
     output: OutputArgs,
 }
 
-fn split_by(text: &str) -> Result<SplitBy> {
-    SplitBy::ALL.into_iter().find(|by| by.name() == text).ok_or_else(|| {
-        let names: Vec<&str> = SplitBy::ALL.iter().map(|by| by.name()).collect();
-        Error::usage(format!("unknown split: {} (there are: {})", quoted(text), names.join(", ")))
-    })
+fn splits() -> OneOf<SplitBy> {
+    one_named(&SplitBy::ALL, SplitBy::name, "split")
 }
 
-fn period(text: &str) -> Result<By> {
-    let mut periods = By::ALL.into_iter().filter(|by| *by != By::Snapshot);
-    periods.find(|by| by.name() == text).ok_or_else(|| {
-        Error::usage(format!(
-            "unknown period: {} (there are: day, week, month, quarter, year)",
-            quoted(text)
-        ))
-    })
+fn periods() -> OneOf<By> {
+    one_named(&By::PERIODS, By::name, "period")
 }
 
 fn currency(text: &str) -> Result<String> {

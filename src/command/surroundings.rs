@@ -4,14 +4,14 @@
 
 use std::path::Path;
 
-use super::list::{Database, Ready};
+use super::list::{Database, ParsedCommand};
 use super::{Global, World};
 use crate::error::{Result, printable};
 use crate::report;
 use crate::store::{self, LastVerified, Since, Statement, Store};
 
 /// Prints the warnings on standard error.
-pub(super) fn tell(global: &Global, command: &dyn Ready, world: &mut World<'_>) {
+pub(super) fn tell(global: &Global, command: &dyn ParsedCommand, world: &mut World<'_>) {
     let Ok(database) = global.database() else { return };
     if command.about().database == Database::No || global.quiet || !database.exists() {
         return;

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::list::{About, Command, Database};
+use super::values::{OneOf, one_of};
 use super::{Global, OutputArgs, World};
 use crate::error::{Error, Result, quoted};
 use crate::report::{self, PublicTable, TABLES};
@@ -13,21 +14,24 @@ use crate::report::{self, PublicTable, TABLES};
 #[derive(Args)]
 pub struct TablesArgs {
     /// List only this table.
-    #[arg(value_name = "TABLE", value_parser = table)]
+    #[arg(value_name = "TABLE", value_parser = tables())]
     table: Option<&'static PublicTable>,
     #[command(flatten)]
     output: OutputArgs,
 }
 
-/// Parses the name of a table.
-pub fn table(name: &str) -> Result<&'static PublicTable> {
-    report::table_named(name).ok_or_else(|| {
-        let names: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
-        Error::usage(format!(
-            "there is no table {} (there are: {})",
-            quoted(name),
-            names.join(", ")
-        ))
+/// The names of the public tables, as values of an argument.
+pub fn tables() -> OneOf<&'static PublicTable> {
+    let names = TABLES.iter().map(|table| table.name);
+    one_of(names.clone(), move |name| {
+        report::table_named(name).ok_or_else(|| {
+            let known: Vec<&str> = names.clone().collect();
+            Error::usage(format!(
+                "there is no table {} (there are: {})",
+                quoted(name),
+                known.join(", ")
+            ))
+        })
     })
 }
 

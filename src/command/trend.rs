@@ -3,8 +3,9 @@
 use clap::Args;
 
 use super::list::{About, Command, Database};
+use super::values::{OneOf, one_named};
 use super::{Global, KnownOnArgs, OutputArgs, World, as_of, start_of_span};
-use crate::error::{Error, Result, quoted};
+use crate::error::Result;
 use crate::ledger::AsOf;
 use crate::model::parse_age;
 use crate::report::{self, By, TrendAsked};
@@ -25,8 +26,8 @@ pub struct TrendArgs {
     /// End at this instant, in the same forms; a date is its last second.
     #[arg(long, value_name = "T", value_parser = as_of)]
     to: Option<AsOf>,
-    /// Make one point for each snapshot, day, week, month, quarter or year.
-    #[arg(long, value_name = "PERIOD", default_value = "snapshot", value_parser = by)]
+    /// Make one point for each of these.
+    #[arg(long, value_name = "PERIOD", default_value = "snapshot", value_parser = periods())]
     by: By,
     /// Take snapshots within this length as one round, such as 6h; with 0, each instant is a round.
     #[arg(long, value_name = "LENGTH", default_value = "6h", value_parser = round)]
@@ -37,11 +38,8 @@ pub struct TrendArgs {
     output: OutputArgs,
 }
 
-fn by(text: &str) -> Result<By> {
-    By::ALL.into_iter().find(|by| by.name() == text).ok_or_else(|| {
-        let names: Vec<&str> = By::ALL.iter().map(|by| by.name()).collect();
-        Error::usage(format!("unknown period: {} (there are: {})", quoted(text), names.join(", ")))
-    })
+fn periods() -> OneOf<By> {
+    one_named(&By::ALL, By::name, "period")
 }
 
 fn round(text: &str) -> Result<i64> {

@@ -1,8 +1,8 @@
-//! What a snapshot can say about the accounts of one slot on one day.
+//! The accounts that one slot can have on one day.
 //!
-//! What it is: small copyable values; addresses and logins are forms, spelled by `names`. May
-//! assume: within a slot two addresses are equal exactly if their forms are, and addresses of
-//! different slots differ. Must not: hold text, know about time, or write files.
+//! What it is: small copyable values. Addresses and logins are forms that `names` spells out. May assume:
+//! within a slot, two addresses are equal exactly if their forms are, and addresses of different slots differ.
+//! Must not: hold text, know about time, or write files.
 
 /// A day of the demo: 0 is the first day of the window, earlier days are negative.
 pub type Day = i64;
@@ -10,7 +10,7 @@ pub type Day = i64;
 /// One of the addresses a person can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DemoAddress {
-    /// `first.last` at the company: what the identity provider says for nearly everybody.
+    /// `first.last` at the company, which nearly everybody has in the identity provider.
     Work,
     /// The work address under a double name taken at marriage.
     Married,
@@ -20,7 +20,7 @@ pub enum DemoAddress {
     LastFirst,
     /// The work address with a `+ghes` tag.
     PlusTag,
-    /// The personnel number at the company.
+    /// The personnel number, as an address at the company.
     PersonnelNumber,
     /// The work address of a relative with the same name.
     Junior,
@@ -32,9 +32,9 @@ pub enum DemoAddress {
     Plant,
     /// The address at a contractor's own company.
     Partner,
-    /// A stranger's address at a supplier, spelled quite differently.
+    /// A stranger's address at a supplier, spelled quite differently from this person's.
     Supplier,
-    /// The address at a supplier of a stranger with the same name.
+    /// The address, at a supplier, of a stranger with the same name.
     SuppliersNamesake,
     /// A colleague's work address, one letter off this person's.
     Neighbor,
@@ -49,15 +49,15 @@ pub enum DemoLogin {
     Managed,
     /// A login chosen later.
     Renamed,
-    /// The personnel number, where an instance signs people in through a directory.
+    /// The personnel number, on an instance that signs people in through a directory.
     Personnel,
-    /// A relative with the same name.
+    /// The login of a relative with the same name.
     Junior,
     /// A service account.
     JenkinsBot,
     /// Another service account.
     DeployBot,
-    /// Somebody from outside, as the instance numbers them.
+    /// An outsider, as the instance numbers them.
     External,
 }
 
@@ -73,7 +73,6 @@ pub enum DemoInstance {
 }
 
 impl DemoInstance {
-    /// The host name.
     pub fn host(self) -> &'static str {
         match self {
             DemoInstance::Ghes1 => "ghes1.octo-corp.example",
@@ -82,7 +81,8 @@ impl DemoInstance {
         }
     }
 
-    /// The id of a slot's account here. Two ids per slot: the person's own and one extra.
+    /// The id that a slot's account has on this instance. A slot has two ids: one for the person's own account
+    /// and one for an extra account.
     fn account_id(self, slot: u64, extra: bool) -> u64 {
         let number = 2 * slot + u64::from(extra);
         match self {
@@ -96,26 +96,23 @@ impl DemoInstance {
 /// An account on a Server instance.
 #[derive(Clone, Copy, Debug)]
 pub struct DemoServerAccount {
-    /// Where it is.
+    /// The instance that the account is on.
     pub instance: DemoInstance,
-    /// Whether it is another's account than the person's own: a service account or a relative's.
+    /// Whether the account belongs to somebody other than the slot's person: a service account or a relative.
     pub extra: bool,
-    /// Its login.
     pub login: DemoLogin,
     /// The address that the license sync compares.
     pub primary: DemoAddress,
-    /// A further address, which only the license export shows.
+    /// A second address, which only the license export shows.
     pub secondary: Option<DemoAddress>,
     /// Whether its display name is the married one.
     pub married_name: bool,
-    /// Whether it is suspended.
     pub suspended: bool,
     /// The first day on which it exists.
     pub created: Day,
 }
 
 impl DemoServerAccount {
-    /// The account's id on its instance.
     pub fn id(&self, slot: u64) -> u64 {
         self.instance.account_id(slot, self.extra)
     }
@@ -124,7 +121,6 @@ impl DemoServerAccount {
 /// An account on GitHub Enterprise Cloud.
 #[derive(Clone, Copy, Debug)]
 pub struct CloudAccount {
-    /// Its login.
     pub login: DemoLogin,
     /// Its SAML NameID, if it has one.
     pub name_id: Option<DemoAddress>,
@@ -137,13 +133,13 @@ pub struct CloudAccount {
 }
 
 impl CloudAccount {
-    /// Whether the license sync takes a Server account with this primary address for this person.
+    /// Whether the license sync matches a Server account with this primary address to this Cloud account.
     pub fn matches(&self, primary: DemoAddress) -> bool {
         [self.name_id, self.verified, self.verified_alias].contains(&Some(primary))
     }
 }
 
-/// What Cloud knows about a slot, Server accounts aside.
+/// What Cloud has for a slot, apart from Server accounts.
 #[derive(Clone, Copy, Debug)]
 pub enum CloudPresence {
     /// An account.
@@ -157,14 +153,14 @@ pub enum CloudPresence {
 /// All accounts of one slot on one day.
 #[derive(Clone, Debug, Default)]
 pub struct SlotAccounts {
-    /// On Cloud.
+    /// What Cloud has.
     pub cloud: Option<CloudPresence>,
-    /// On the Server instances.
+    /// The accounts on the Server instances.
     pub servers: Vec<DemoServerAccount>,
 }
 
 impl SlotAccounts {
-    /// The Cloud account, if that is what Cloud has.
+    /// The Cloud account, if Cloud has one.
     pub fn cloud_account_mut(&mut self) -> Option<&mut CloudAccount> {
         match &mut self.cloud {
             Some(CloudPresence::Account(account)) => Some(account),

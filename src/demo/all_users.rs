@@ -1,7 +1,7 @@
 //! A Server instance's site-admin report of all users, a CSV with fourteen columns.
 //!
-//! What it is: one written file per instance and snapshot day. May assume: nothing about matching.
-//! Must not: show a second address or a display name; the real report has neither.
+//! What it is: the writer of one file per instance and snapshot day. May assume: nothing about matching. Must
+//! not: show a second address or a display name, because the real report has neither.
 
 use std::io::{self, Write};
 
@@ -68,7 +68,7 @@ fn record(user: &InstanceUser, schedule: &Schedule, day: Day) -> io::Result<[Str
         Some(since) => {
             utc_text(schedule, since, life.traits.number(Trait::LastActiveSecond, 86_400))?
         }
-        // The real cell moves with every visit; left empty, a day's difference is what happened.
+        // The real cell changes with every visit. With an empty cell, two days differ only by what happened.
         None => String::new(),
     };
     Ok([
@@ -89,7 +89,7 @@ fn record(user: &InstanceUser, schedule: &Schedule, day: Day) -> io::Result<[Str
     ])
 }
 
-/// Some addresses were typed with capital letters; the sync does not mind.
+/// Some addresses were typed with capital letters, which the sync ignores.
 fn spelled_email(user: &InstanceUser) -> String {
     let text = user.email();
     if user.person.life.traits.number(Trait::CapitalizedEmail, 30) == 0 {
@@ -109,7 +109,7 @@ fn address_in_network(user: &InstanceUser) -> String {
     )
 }
 
-/// What the directory said at sign-in; empty for accounts that the instance keeps by itself.
+/// The login that the directory sent at sign-in; empty for accounts that the instance manages itself.
 fn raw_login(user: &InstanceUser) -> io::Result<String> {
     if user.account.extra || user.person.life.traits.number(Trait::LocalSignIn, 3) == 0 {
         return Ok(String::new());

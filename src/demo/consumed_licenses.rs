@@ -1,8 +1,8 @@
-//! The Cloud enterprise's consumed licenses, as the REST API answers them with all users in one.
+//! The Cloud enterprise's consumed licenses, as one answer of the REST API with all users.
 //!
-//! What it is: one written file per snapshot day. May assume: people always come in the same
-//! order, so counting first and writing afterwards see the same rows. Must not: decide who is
-//! merged with whom (`sync` does).
+//! What it is: the writer of one file per snapshot day. May assume: people always come in the same order, so
+//! that counting first and writing afterwards see the same rows. Must not: decide which accounts are merged
+//! (`sync` does).
 
 use std::io::{self, Write};
 
@@ -22,7 +22,7 @@ const ORGANIZATIONS: &[&str] =
     &["eng", "platform", "data", "mobile", "security", "sales-tools", "research", "plant-it"];
 const REPOSITORIES: &[&str] = &["eng/sdk", "mobile/app", "data/pipelines", "platform/docs"];
 
-/// Days between two rounds of buying more licenses.
+/// Days between two purchases of more licenses.
 const CONTRACT_ROUND: Day = 240;
 
 /// Writes the report of one snapshot day.
@@ -48,13 +48,13 @@ pub fn write<W: Write>(
     report.end()
 }
 
-/// Licenses bought: seven in a hundred more than people at first, raised at each contract round.
+/// The licenses purchased: at first seven percent more than there are people, raised at each contract round.
 fn purchased(people: u64, day: Day) -> u64 {
     let rounds = day.div_euclid(CONTRACT_ROUND).unsigned_abs();
     (people * (107 + 3 * rounds)).div_ceil(100).next_multiple_of(10)
 }
 
-/// One element of `users`: exactly the keys that the API has been seen to answer.
+/// One element of `users`, with exactly the keys that the API has been seen to answer.
 #[derive(Default)]
 struct User {
     login: String,
@@ -138,7 +138,7 @@ impl User {
 }
 
 fn write_user<W: Write>(out: &mut W, user: &User) -> io::Result<()> {
-    // One user per line, so that two days' files can be compared with ordinary tools.
+    // One user per line, so that ordinary tools can compare the files of two days.
     out.write_all(b"\n")?;
     let mut object = JsonWriter::begin(out)?;
     object.text("github_com_login", &user.login)?;
@@ -177,7 +177,7 @@ fn organization(person: &Person, day: Day) -> &'static str {
     entry(ORGANIZATIONS, person.life.department_on(day))
 }
 
-/// A further organization, which does not change when the person moves.
+/// A second organization, which stays the same when the person moves.
 fn second_organization(person: &Person) -> &'static str {
     entry(ORGANIZATIONS, person.life.traits.number(Trait::SecondOrganization, 1_000))
 }
@@ -219,7 +219,7 @@ fn enterprise_roles(person: &Person, has_pending_invitation: bool) -> Vec<String
     roles.into_iter().map(str::to_owned).collect()
 }
 
-/// The verified addresses; their order changes between downloads, as it does in real reports.
+/// The verified addresses. Their order changes between downloads, as in real reports.
 fn verified_emails(person: &Person, account: &CloudAccount, day: Day) -> Vec<String> {
     let mut emails: Vec<String> = [account.verified, account.verified_alias]
         .into_iter()
@@ -232,7 +232,7 @@ fn verified_emails(person: &Person, account: &CloudAccount, day: Day) -> Vec<Str
     emails
 }
 
-/// Some identity providers keep capital letters; the sync does not mind.
+/// Some identity providers keep capital letters, which the sync ignores.
 fn spelled_name_id(person: &Person, address: DemoAddress) -> String {
     let text = person.identity.address(address);
     if person.life.traits.number(Trait::CapitalizedNameId, 20) == 0 {

@@ -1,63 +1,62 @@
-//! The life events that make one person look like two, or two like one, and what each does.
+//! The life events that make one person look like two, or two look like one, and their effects.
 //!
-//! What it is: the one place that says, for each event and each of its phases, how the accounts
-//! of a slot differ from an uneventful life's. May assume: it is given an employee's accounts with
-//! the person's own Server account first. Must not: draw random numbers or decide when an event
-//! happens (`life` does), or know how accounts are written.
+//! What it is: the only place that states, for each event and each of its phases, how the accounts of a slot
+//! differ from those of an uneventful life. May assume: the accounts passed in are an employee's, with the
+//! person's own Server account first. Must not: draw random numbers, decide when an event happens (`life`
+//! does), or know how accounts are written.
 
 use super::account::{
     CloudAccount, CloudPresence, Day, DemoAddress, DemoInstance, DemoLogin, DemoServerAccount,
     SlotAccounts,
 };
 
-/// Something that happens once in a person's life at the company.
+/// Something that happens at most once in a person's life at the company.
 ///
-/// While it is open, the events up to `UnverifiedAddress` make the person take two licenses; the
-/// others are decoys: they look like a double and are none.
+/// While one of the events up to `UnverifiedAddress` is open, the person takes two licenses. The others are
+/// decoys: they look like a duplicate and are none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// Cloud follows the new name at once; Server keeps the old primary address, the new one is
+    /// Cloud follows the new name at once. Server keeps the old primary address and gets the new one as
     /// secondary. Repaired on Server.
     Marriage,
-    /// A colleague of the acquired company gets an account on its instance, whose primary address
-    /// is at that company's domain; the work address is secondary. Repaired on Server.
+    /// A colleague from the acquired company gets an account on its instance. The primary address is at that
+    /// company's domain, and the work address is secondary. Repaired on Server.
     AcquiredDomain,
-    /// A contractor who had only a Server account, under the partner's address, is employed and
-    /// gets a Cloud account. Repaired on Server.
+    /// A contractor who had only a Server account, under the partner's address, is hired and gets a Cloud
+    /// account. Repaired on Server.
     ContractorHired,
     /// The Cloud account becomes a managed user: a new login, no verified address, and a NameID
     /// that is the personnel number. Repaired in the identity provider.
     ManagedUserMigration,
-    /// The Server account is opened with a slip in its address. Repaired on Server.
+    /// The Server account is opened with a typo in its address. Repaired on Server.
     TypoAtSignUp,
-    /// A further account on another instance, whose directory writes addresses the other way
-    /// round. Repaired on Server.
+    /// The person gets another account on an instance whose directory writes addresses the other way round.
+    /// Repaired on Server.
     SecondInstanceLate,
     /// The Server account's primary address gets a tag. Repaired on Server.
     PlusTag,
     /// The Server account's primary address becomes the Visual Studio sign-in. Repaired on Server.
     VisualStudioSignIn,
-    /// Someone who had only a Server account gets a Cloud account with neither NameID nor verified
+    /// A person who had only a Server account gets a Cloud account with neither a NameID nor a verified
     /// address. Repaired by the user, who verifies the work address.
     UnverifiedAddress,
-    /// Decoy: the team has two service accounts with one address. One seat, and nobody's double.
-    /// Ended by suspending them.
+    /// Decoy: the team has two service accounts with one address. They take one seat and are nobody's
+    /// duplicate. Ended by suspending them.
     SharedMailbox,
-    /// Decoy: a relative with the same name has a Server account. Two people, two seats. Ended by
-    /// suspending it.
+    /// Decoy: a relative with the same name has a Server account. They are two people with two seats. Ended by
+    /// suspending the account.
     FatherAndSon,
-    /// Decoy: a supplier's employee has a Server account with the login that is this person's on
-    /// Cloud. Never ended.
-    StrangersLogin,
-    /// Decoy: a supplier's employee of the same name has a Server account, whose address has the
-    /// same local part at the supplier's domain. Never ended.
-    StrangersAddress,
-    /// Decoy: a colleague has a Server account, whose address is one letter off this person's. Never
+    /// Decoy: a supplier's employee has a Server account with the same login as this person's on Cloud. Never
     /// ended.
+    StrangersLogin,
+    /// Decoy: a supplier's employee with the same name has a Server account. Its address has the same local
+    /// part, at the supplier's domain. Never ended.
+    StrangersAddress,
+    /// Decoy: a colleague has a Server account with an address one letter off this person's. Never ended.
     StrangersSlip,
 }
 
-/// Every event with its share, in hundredths.
+/// Every drawn event with its share, in hundredths.
 pub const SHARES: &[(Event, u32)] = &[
     (Event::Marriage, 15),
     (Event::AcquiredDomain, 14),
@@ -72,21 +71,21 @@ pub const SHARES: &[(Event, u32)] = &[
     (Event::FatherAndSon, 4),
 ];
 
-/// Strangers alike enough to deceive: planted by slot number, one in [`SLOTS_PER_STRANGER`], so
-/// that they take no random numbers from anybody.
+/// Strangers who are alike enough to deceive. One slot in [`SLOTS_PER_STRANGER`] has one, chosen by its number,
+/// so that strangers draw no random numbers.
 pub const STRANGERS: &[Event] =
     &[Event::StrangersLogin, Event::StrangersAddress, Event::StrangersSlip];
 
-/// One slot in so many has a stranger beside it, if nothing else happens there.
+/// One slot in this many has a stranger beside it, if nothing else happens there.
 pub const SLOTS_PER_STRANGER: u64 = 1_000;
 
 impl Event {
-    /// Whether it makes two people look like one, instead of one like two.
+    /// Whether the event makes two people look like one, instead of one like two.
     pub fn is_decoy(self) -> bool {
         matches!(self, Event::SharedMailbox | Event::FatherAndSon) || STRANGERS.contains(&self)
     }
 
-    /// What the truth calls it.
+    /// The name of the event in `truth.ndjson`.
     pub fn name(self) -> &'static str {
         match self {
             Event::Marriage => "marriage",
@@ -112,25 +111,23 @@ impl Event {
 pub enum Phase {
     /// It has not happened yet.
     Before,
-    /// It has happened, and nobody has put it right.
+    /// It has happened, and nobody has repaired it.
     Open,
-    /// It has been put right.
+    /// It has been repaired.
     Repaired,
 }
 
-/// An event in a person's calendar: open from `from`, repaired on `until`.
+/// An event in a person's calendar: open from `from`, repaired from `until` on.
 #[derive(Clone, Copy, Debug)]
 pub struct Planned {
-    /// What happens.
     pub event: Event,
-    /// The first day on which it shows.
+    /// The first day on which the event shows.
     pub from: Day,
-    /// The first day on which it is put right.
+    /// The first day on which it is repaired.
     pub until: Day,
 }
 
 impl Planned {
-    /// The event's phase on `day`.
     pub fn phase(&self, day: Day) -> Phase {
         if day < self.from {
             Phase::Before
@@ -141,7 +138,7 @@ impl Planned {
         }
     }
 
-    /// Turns the accounts of an uneventful life into those that this event leaves on `day`.
+    /// Turns the accounts of an uneventful life into the accounts that this event leaves on `day`.
     pub fn apply(&self, day: Day, accounts: &mut SlotAccounts) {
         let phase = self.phase(day);
         match self.event {
@@ -191,7 +188,7 @@ impl Planned {
         }
     }
 
-    /// A stranger's account, on an instance where the person has none.
+    /// Opens a stranger's account on an instance where the person has none.
     fn open_strangers(
         &self,
         day: Day,
@@ -208,8 +205,8 @@ impl Planned {
         }
     }
 
-    /// The person's first Server account is opened when the event happens, under an address that
-    /// Cloud does not know, and later gets the work address as its primary one.
+    /// The person's first Server account is opened when the event happens, under an address that Cloud does not
+    /// know. The repair makes the work address its primary one.
     fn opened_under(
         &self,
         day: Day,
@@ -300,7 +297,7 @@ fn marry(phase: Phase, accounts: &mut SlotAccounts) {
     }
 }
 
-/// The primary address of the person's first Server account is changed, and later changed back.
+/// The primary address of the person's first Server account changes, and the repair changes it back.
 fn changed_to(phase: Phase, address: DemoAddress, accounts: &mut SlotAccounts) {
     if let Some(own) = accounts.servers.first_mut()
         && phase == Phase::Open
@@ -391,7 +388,7 @@ mod tests {
         accounts
     }
 
-    /// Whether there is a Cloud account that does not match every own Server account.
+    /// Whether the person has a Cloud account that does not match every one of their own Server accounts.
     fn is_doubled(accounts: &SlotAccounts) -> bool {
         let Some(CloudPresence::Account(cloud)) = accounts.cloud else {
             return false;

@@ -1,18 +1,17 @@
 //! The accounts of one Server instance on one day, as both of its reports need them.
 //!
-//! What it is: a selection from the population, with the texts that do not depend on the format.
-//! May assume: a slot has at most one own and one extra account per instance. Must not: format.
+//! What it is: a selection from the population, with the texts that are the same in both formats. May assume: a
+//! slot has at most one own and one extra account per instance. Must not: format.
 
 use super::account::{Day, DemoInstance, DemoServerAccount};
 use super::life::SlotKind;
 use super::population::{DemoPeople, Person};
 use super::traits::Trait;
 
-/// An account together with the slot that it belongs to.
+/// An account with the person whose slot it belongs to.
 pub struct InstanceUser {
-    /// Whose it is.
+    /// The person whose slot the account belongs to.
     pub person: Person,
-    /// The account.
     pub account: DemoServerAccount,
 }
 
@@ -33,22 +32,18 @@ impl InstanceUser {
         })
     }
 
-    /// The account's id.
     pub fn id(&self) -> u64 {
         self.account.id(self.person.slot)
     }
 
-    /// The account's login.
     pub fn login(&self) -> String {
         self.person.identity.login(self.account.login)
     }
 
-    /// The account's primary address.
     pub fn email(&self) -> String {
         self.person.identity.address(self.account.primary)
     }
 
-    /// Whether the account administers the instance.
     pub fn is_site_admin(&self) -> bool {
         self.person.life.kind == SlotKind::Employee
             && !self.account.extra

@@ -1,7 +1,7 @@
 //! JSON objects written key by key, so that a file of any size needs no memory.
 //!
-//! What it is: punctuation around `serde_json`'s escaping. May assume: every object that is begun
-//! is ended. Must not: hold more than the value being written.
+//! What it is: punctuation around `serde_json`'s escaping. May assume: the caller ends every object that it
+//! begins. Must not: hold more than the value being written.
 
 use std::io::{self, Write};
 
@@ -12,23 +12,21 @@ pub struct JsonWriter<'w, W: Write> {
 }
 
 impl<'w, W: Write> JsonWriter<'w, W> {
-    /// Opens an object.
     pub fn begin(out: &'w mut W) -> io::Result<Self> {
         out.write_all(b"{")?;
         Ok(JsonWriter { out, empty: true })
     }
 
-    /// Closes the object.
     pub fn end(self) -> io::Result<()> {
         self.out.write_all(b"}")
     }
 
-    /// A text.
+    /// Writes a key and a text.
     pub fn text(&mut self, key: &str, value: &str) -> io::Result<()> {
         string(self.key(key)?, value)
     }
 
-    /// A text or null.
+    /// Writes a key and a text or null.
     pub fn optional(&mut self, key: &str, value: Option<&str>) -> io::Result<()> {
         match value {
             Some(value) => self.text(key, value),
@@ -36,23 +34,23 @@ impl<'w, W: Write> JsonWriter<'w, W> {
         }
     }
 
-    /// A whole number.
+    /// Writes a key and a whole number.
     pub fn number(&mut self, key: &str, value: u64) -> io::Result<()> {
         write!(self.key(key)?, "{value}")
     }
 
-    /// True or false.
+    /// Writes a key and true or false.
     pub fn flag(&mut self, key: &str, value: bool) -> io::Result<()> {
         write!(self.key(key)?, "{value}")
     }
 
-    /// A list of texts.
+    /// Writes a key and a list of texts.
     pub fn texts(&mut self, key: &str, values: &[String]) -> io::Result<()> {
         let out = self.key(key)?;
         list(out, values, |out, value| string(out, value))
     }
 
-    /// Writes a key; what follows it is the caller's to write.
+    /// Writes a key. The caller writes the value.
     pub fn key(&mut self, key: &str) -> io::Result<&mut W> {
         if !self.empty {
             self.out.write_all(b",")?;
@@ -64,7 +62,7 @@ impl<'w, W: Write> JsonWriter<'w, W> {
     }
 }
 
-/// A list whose items `write` writes.
+/// Writes a list. `write` writes each item.
 pub fn list<W: Write, T>(
     out: &mut W,
     items: impl IntoIterator<Item = T>,

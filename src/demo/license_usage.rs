@@ -1,7 +1,7 @@
 //! A Server instance's license usage export: facts about the instance and its unencrypted users.
 //!
-//! What it is: one written file per snapshot day, for the instance that shows all addresses of a
-//! user. May assume: nothing about matching. Must not: list the `ghost`; the export has none.
+//! What it is: the writer of one file per snapshot day, for the instance that shows all addresses of a user.
+//! May assume: nothing about matching. Must not: list the `ghost`, which the real export leaves out.
 
 use std::io::{self, Write};
 
@@ -12,7 +12,7 @@ use super::population::DemoPeople;
 use super::schedule::Schedule;
 use super::traits::Trait;
 
-/// Feature releases of the instance, a new one every half year.
+/// Feature releases of the instance, one every half year.
 const VERSIONS: &[&str] = &["3.15.4", "3.16.2", "3.17.1", "3.18.3"];
 const DAYS_PER_VERSION: Day = 182;
 
@@ -77,7 +77,7 @@ fn write_email<W: Write>(
     object.end()
 }
 
-/// Service accounts have no display name; a relative with the same name has that same name.
+/// The display name: none for a service account; for a relative, the same as the person's.
 fn display_name(user: &InstanceUser) -> Option<String> {
     let is_service = matches!(user.account.login, DemoLogin::JenkinsBot | DemoLogin::DeployBot);
     (!is_service).then(|| user.person.identity.display_name(user.account.married_name))

@@ -1,8 +1,8 @@
-//! One person's whole life at the company, and the accounts it gives them on any day.
+//! One person's whole life at the company, and the accounts that it leads to on any day.
 //!
-//! What it is: a pure function of seed and slot number, so that nothing is stored per person and
-//! any day can be asked for. May assume: the random stream belongs to this slot alone. Must not:
-//! look at other slots, or draw anything after the life is made; a day asked twice answers alike.
+//! What it is: a pure function of seed and slot number, so that nothing is stored per person and the accounts
+//! of any day can be computed. May assume: the random stream belongs to this slot alone. Must not: look at
+//! other slots, or draw anything after the life is made: the same day always gives the same accounts.
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -14,24 +14,24 @@ use super::account::{
 use super::event::{Event, Phase, Planned, SHARES, SLOTS_PER_STRANGER, STRANGERS};
 use super::traits::{Trait, Traits};
 
-/// Days before the window in which events may have begun that are still open on its first day.
+/// Events that are still open on the first day of the window began at most this many days before it.
 const LOOKBACK: Day = 400;
-/// An event happens once in about this many days to an employee with a Server account. Together
-/// with the length of events it keeps about one person in 25 doubled.
+/// An employee with a Server account has one event in about this many days. Together with the length of the
+/// events, about one person in 25 then takes two licenses.
 const DAYS_BETWEEN_EVENTS: Day = 1_500;
 const DAYS_UNTIL_LEAVING: Day = 2_800;
 const DAYS_UNTIL_MOVING: Day = 3_500;
 const DAYS_UNTIL_RENAMING: Day = 9_000;
 const DAYS_UNTIL_DORMANT: Day = 6_000;
-/// How long an invitation waits before it expires, as GitHub says.
+/// How long an invitation waits before it expires, as GitHub documents it.
 const INVITATION: Day = 7;
-/// How often those that have expired are sent again.
+/// Days between two rounds of sending expired invitations again.
 const INVITED_AGAIN: Day = 28;
-/// How many days before the end of the window they were sent last.
+/// The last round is this many days before the end of the window.
 const INVITED_LAST: Day = 2;
-/// How long a suspended account is kept before the instance's admins delete it.
+/// How long a suspended account is kept before the instance's admins delete it, in days.
 const KEPT_SUSPENDED: Day = 240;
-/// How long somebody stays dormant before coming back.
+/// How long a person stays dormant before coming back, in days.
 const DORMANCY: Day = 200;
 
 /// What a slot stands for.
@@ -39,12 +39,12 @@ const DORMANCY: Day = 200;
 pub enum SlotKind {
     /// An employee: a Cloud account, and perhaps Server accounts.
     Employee,
-    /// Somebody who works on Server only.
+    /// A person who works on Server only.
     ServerOnly,
     /// An outsider with access to single repositories on Cloud.
     OutsideCollaborator,
-    /// Somebody who leaves e-mail invitations unanswered for a long time; some weeks after one has
-    /// expired, an owner sends it again, as a script that invites all newcomers does.
+    /// A person who leaves e-mail invitations unanswered for a long time. Some weeks after one has expired, an
+    /// owner sends it again, as a script that invites all newcomers does.
     Invited,
     /// A Visual Studio subscriber who has never used GitHub.
     SubscriptionOnly,
@@ -52,30 +52,28 @@ pub enum SlotKind {
     ServiceAccount,
 }
 
-/// When a slot is drawn: before the window, or hired within it.
+/// When the person of a slot arrives: before the window, or within it.
 #[derive(Clone, Copy, Debug)]
 pub enum Arrival {
     /// There on the first day of the window.
     Present,
-    /// Gone before the first day, with a suspended or forgotten Server account left behind.
+    /// Left before the first day, with a suspended or forgotten Server account left behind.
     Former,
     /// Hired on a day of the window.
     Hired(Day),
 }
 
-/// A person's life. Small, and made anew whenever it is needed.
+/// A person's life. It is small, and made anew whenever it is needed.
 #[derive(Clone, Debug)]
 pub struct Life {
-    /// What the slot stands for.
     pub kind: SlotKind,
-    /// Day of hire.
     pub hired: Day,
     /// Whether a Visual Studio subscription belongs to the Cloud account.
     pub subscriber: bool,
-    /// Number that picks the department before and after a move.
+    /// Numbers that pick the department before and after a move.
     departments: (u64, u64),
     moved: Option<Day>,
-    /// What never changes.
+    /// The traits, which never change.
     pub traits: Traits,
     renamed: Option<Day>,
     dormant_from: Option<Day>,
@@ -145,8 +143,8 @@ impl Life {
         accounts
     }
 
-    /// Lets a stranger take an account that is like an uneventful employee's, if the slot's number
-    /// says so; nothing is drawn for it.
+    /// Turns an uneventful employee's life into one with a stranger beside it, if the slot's number says so.
+    /// This draws no random number.
     pub fn with_stranger(mut self, slot: u64) -> Self {
         let (turn, place) = (slot / SLOTS_PER_STRANGER, slot % SLOTS_PER_STRANGER);
         let kinds = STRANGERS.len() as u64;
@@ -167,7 +165,7 @@ impl Life {
         self.planned.filter(|planned| planned.phase(day) == Phase::Open)
     }
 
-    /// Number that picks the department on `day`.
+    /// The number that picks the department on `day`.
     pub fn department_on(&self, day: Day) -> u64 {
         if is_past(self.moved, day) { self.departments.1 } else { self.departments.0 }
     }
@@ -187,8 +185,7 @@ impl Life {
                 && self.traits.number(Trait::StandingInvitation, 100) == 0)
     }
 
-    /// Whether an invitation that nobody answers waits on `day`, or has expired and is not yet sent
-    /// again.
+    /// Whether an unanswered invitation waits on `day`. Between its expiry and the next sending, it does not.
     fn is_invited_again(&self, day: Day) -> bool {
         (day - self.invited_again).rem_euclid(INVITED_AGAIN) < INVITATION
     }
@@ -199,7 +196,7 @@ impl Life {
 
     fn plan_event(&mut self, rng: &mut ChaCha8Rng, days: Day) {
         let event = draw_event(rng);
-        // One event a life: in a longer window they come less often, but until the end.
+        // At most one event a life: in a longer window, events come less often but until the end.
         let span = DAYS_BETWEEN_EVENTS.max(days + LOOKBACK);
         let from = self.hired.max(-LOOKBACK) + rng.random_range(0..span);
         let until = from + open_for(rng);
@@ -341,7 +338,8 @@ fn draw_instances(rng: &mut ChaCha8Rng, kind: SlotKind) -> [Option<DemoInstance>
     [(count > 0).then_some(first), (count > 1).then_some(second)]
 }
 
-/// Long-open invitations in the window; and some of the newly hired take a few days to answer.
+/// Sets when an invitation is accepted: some stay open long within the window, and some of the newly hired take
+/// a few days.
 fn draw_acceptance(
     rng: &mut ChaCha8Rng,
     kind: SlotKind,
@@ -357,12 +355,12 @@ fn draw_acceptance(
     }
 }
 
-/// Days from leaving until the Server accounts are suspended: mostly none, some are forgotten.
+/// Days from leaving until the Server accounts are suspended: mostly none, but some accounts are forgotten.
 fn suspension_delay(rng: &mut ChaCha8Rng) -> Day {
     if rng.random_ratio(12, 100) { rng.random_range(60..420) } else { 0 }
 }
 
-/// Days until somebody puts an event right: mostly weeks or months, sometimes a year.
+/// Days until somebody repairs an event: mostly weeks or months, sometimes a year.
 fn open_for(rng: &mut ChaCha8Rng) -> Day {
     if rng.random_ratio(85, 100) {
         rng.random_range(14..200)
@@ -382,8 +380,8 @@ fn draw_event(rng: &mut ChaCha8Rng) -> Event {
     Event::Marriage
 }
 
-/// The first day in `from..until` on which something happens that happens once in `mean` days, if
-/// it does. Whole numbers only: logarithms may differ in the last digit between machines.
+/// The first day in `from..until` on which something happens that happens once in `mean` days, if it happens.
+/// Uses whole numbers only: logarithms may differ in the last digit between machines.
 fn first_time(rng: &mut ChaCha8Rng, from: Day, until: Day, mean: Day) -> Option<Day> {
     const BLOCK: Day = 90;
     let mut start = from;

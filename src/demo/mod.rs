@@ -1,9 +1,9 @@
 //! The demo enterprise: realistic snapshot files in the real formats, for newcomers and benches.
 //!
-//! What it is: a generator of one Cloud enterprise and three Server instances over a window of
-//! time. Everybody's life is a function of seed and number, so files of any size are streamed and
-//! the same options give the same bytes on every machine. May assume: a directory that can be
-//! written to. Must not: use any other module of the program, the clock, or real people's data.
+//! What it is: a generator of one Cloud enterprise and three Server instances over a window of time. Every life
+//! is a function of seed and number, so files of any size are streamed, and the same options give the same
+//! bytes on every machine. May assume: a directory that can be written to. Must not: use any other module of
+//! the program, the clock, or real people's data.
 
 #![forbid(unsafe_code)]
 
@@ -35,9 +35,9 @@ use schedule::{Schedule, SnapshotDay};
 
 const WRITE_BUFFER: usize = 256 * 1024;
 
-/// What to generate.
+/// The size, length and seed of the demo to generate.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct DemoOptions {
     /// People at the company on the first day.
     pub people: u32,
     /// Length of the history in days; at least one.
@@ -46,13 +46,13 @@ pub struct Options {
     pub every: u32,
     /// Day of the last snapshot.
     pub end: chrono::NaiveDate,
-    /// Another seed gives another enterprise.
+    /// The seed: another one gives another enterprise.
     pub seed: u64,
 }
 
-/// What a file is a snapshot of.
+/// The source of a demo file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum DemoSource {
     /// A Cloud enterprise.
     Cloud {
         /// Its slug.
@@ -65,13 +65,13 @@ pub enum Origin {
     },
 }
 
-/// One file written, in the order in which it should be imported.
+/// One written file.
 #[derive(Clone, Debug)]
 pub struct DemoFile {
-    /// Where it is.
+    /// The path of the file.
     pub path: PathBuf,
-    /// What it is a snapshot of.
-    pub origin: Origin,
+    /// The source that it is a snapshot of.
+    pub origin: DemoSource,
     /// When the snapshot was taken, in seconds since 1970 UTC.
     pub taken_at: i64,
 }
@@ -79,7 +79,7 @@ pub struct DemoFile {
 /// Writes every snapshot file into `dir`; calls `written` after each file, in order of time.
 pub fn write_files(
     dir: &Path,
-    options: &Options,
+    options: &DemoOptions,
     written: &mut dyn FnMut(DemoFile) -> io::Result<()>,
 ) -> io::Result<()> {
     let schedule = Schedule::new(options.end, options.days, options.every)?;
@@ -92,9 +92,9 @@ pub fn write_files(
     Ok(())
 }
 
-/// Writes `truth.ndjson` into `dir`: who takes two licenses on the last day, and who only looks like
-/// it. It is no snapshot, and no reader takes it for one.
-pub fn write_truth(dir: &Path, options: &Options) -> io::Result<PathBuf> {
+/// Writes `truth.ndjson` into `dir`: the people who take two licenses on the last day, and those who only look
+/// like it. The file is no snapshot, and no reader accepts it as one.
+pub fn write_truth(dir: &Path, options: &DemoOptions) -> io::Result<PathBuf> {
     let schedule = Schedule::new(options.end, options.days, options.every)?;
     let population = DemoPeople::new(options.people, schedule.days, options.seed);
     let path = dir.join(truth::FILE_NAME);
@@ -104,7 +104,6 @@ pub fn write_truth(dir: &Path, options: &Options) -> io::Result<PathBuf> {
     Ok(path)
 }
 
-/// A source of snapshots.
 #[derive(Clone, Copy)]
 enum Source {
     Server(DemoInstance),
@@ -112,7 +111,7 @@ enum Source {
 }
 
 impl Source {
-    /// In the order of the time of day.
+    /// All sources, ordered by their time of day.
     const ALL: [Source; 4] = [
         Source::Server(DemoInstance::Ghes1),
         Source::Server(DemoInstance::Ghes2),
@@ -149,10 +148,12 @@ impl Source {
         }
     }
 
-    fn origin(self) -> Origin {
+    fn origin(self) -> DemoSource {
         match self {
-            Source::Server(instance) => Origin::Server { host: instance.host().to_owned() },
-            Source::Cloud => Origin::Cloud { enterprise: consumed_licenses::ENTERPRISE.to_owned() },
+            Source::Server(instance) => DemoSource::Server { host: instance.host().to_owned() },
+            Source::Cloud => {
+                DemoSource::Cloud { enterprise: consumed_licenses::ENTERPRISE.to_owned() }
+            }
         }
     }
 

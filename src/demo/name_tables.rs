@@ -1,7 +1,7 @@
-//! The names that the demo's people are given.
+//! The names of the demo's people.
 //!
-//! What it is: tables. May assume: nothing. Must not: hold a name twice, or in two tables, once it
-//! is spelled without accents; the tests of `names` hold this.
+//! What it is: tables. May assume: nothing. Must not: hold a name twice, or in two tables, once it is spelled
+//! without accents. The tests of `names` hold this.
 
 /// First names.
 pub const FIRST: &[&str] = &[
@@ -17,7 +17,7 @@ pub const FIRST: &[&str] = &[
     "Robert", "Silvia", "Timo", "Vincent", "Wiebke", "Agnes", "Benedikt", "Chloé", "Deepak", "Eva",
 ];
 
-/// Last names; no two are one swap of letters apart.
+/// Last names. No two differ by one swap of letters only.
 pub const LAST: &[&str] = &[
     "Abrahamsen",
     "Adeyemi",

@@ -1,20 +1,20 @@
-//! Names and everything that is spelled from them: display names, logins and addresses.
+//! Names, and everything that is spelled from them: display names, logins and addresses.
 //!
-//! What it is: a mapping from a slot number to a name that no other slot has in
-//! the same spelling. May assume: slots are numbered from 0. Must not: keep anything per person
-//! (every text is made when it is written), or use random numbers (uniqueness is arithmetic).
+//! What it is: a mapping from a slot number to a name that no other slot has in the same spelling. May assume:
+//! slots are numbered from 0. Must not: keep anything per person (every text is made when it is written), or
+//! use random numbers (uniqueness is arithmetic).
 
 use super::account::{DemoAddress, DemoLogin};
 use super::name_tables::{FIRST, LAST, MARRIED};
 
-/// Multiplier that scatters neighboring slots over the table of name pairs; shares no factor with
-/// the number of pairs, so that a block of slots as long as the table uses each pair once.
+/// The multiplier that scatters neighboring slots over the table of name pairs. It shares no factor with the
+/// number of pairs, so a block of slots as long as the table uses each pair once.
 const SCATTER: u64 = 9_271;
 
 /// In every group of this many slots, the last one is a namesake of the one before.
 const NAMESAKE_EVERY: u64 = 40;
 
-/// The name of the person in one slot. Cheap to make; holds no text of its own.
+/// The name of the person in one slot. It is cheap to make and holds no text of its own.
 #[derive(Clone, Copy, Debug)]
 pub struct DemoName {
     slot: u64,
@@ -26,7 +26,7 @@ pub struct DemoName {
 }
 
 impl DemoName {
-    /// The identity of `slot`; `seed` only shifts which names come first.
+    /// The name of `slot`. `seed` only shifts which names come first.
     pub fn of(slot: u64, seed: u64) -> Self {
         let (firsts, lasts) = (FIRST.len() as u64, LAST.len() as u64);
         let pairs = firsts * lasts;
@@ -43,7 +43,7 @@ impl DemoName {
         }
     }
 
-    /// The name people see, under the birth name or the married one.
+    /// The display name, with the birth name or the married one.
     pub fn display_name(&self, married: bool) -> String {
         if married {
             format!("{} {}-{}", self.first, self.last, self.married)
@@ -102,12 +102,12 @@ impl DemoName {
         }
     }
 
-    /// The number that the company's directory knows this person by.
+    /// The number by which the company's directory knows this person.
     pub fn personnel_number(&self) -> String {
         format!("x{}", 100_000 + self.slot)
     }
 
-    /// `first.last`, and for namesakes `first.m.last`, and when letters run out `first.last27`.
+    /// `first.last`; for namesakes `first.m.last`; when letters run out, `first.last27`.
     fn local_part(&self, last: &str) -> String {
         let first = ascii(self.first);
         match (self.namesakes_before, self.middle_initial()) {
@@ -149,7 +149,7 @@ fn capitalized_word(word: &str) -> String {
         .map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
 }
 
-/// A table's entry, counted round and round.
+/// An entry of a table; numbers beyond its end start again at the front.
 pub fn entry(table: &[&'static str], number: u64) -> &'static str {
     let length = table.len().max(1) as u64;
     usize::try_from(number % length).ok().and_then(|place| table.get(place).copied()).unwrap_or("")
@@ -173,7 +173,7 @@ fn without_accent(letter: char) -> char {
     }
 }
 
-/// The name with two neighboring letters swapped, as fast typists do. `start` picks the place.
+/// The name with two neighboring letters swapped, a typical typo. `start` picks the letters.
 fn with_slip(name: &str, start: u64) -> String {
     let mut letters: Vec<char> = name.chars().collect();
     let places = letters.len().saturating_sub(1) as u64;

@@ -1,8 +1,7 @@
 //! Everybody in the demo enterprise over the whole window, one slot each.
 //!
-//! What it is: how many slots there are, when each arrives, and the life and identity behind a
-//! slot number. May assume: options within what `schedule` accepts. Must not: keep anything per
-//! slot; a million people take no memory here.
+//! What it is: the number of slots, their arrivals, and the life and name behind a slot number. May assume:
+//! options that `schedule` accepts. Must not: keep anything per slot: a million people take no memory here.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -11,30 +10,28 @@ use super::account::Day;
 use super::life::{Arrival, Life};
 use super::names::DemoName;
 
-/// The enterprise's people: those present at first, those who have left before, those hired later.
+/// The enterprise's people: those present on the first day, those who left before, and those hired later.
 pub struct DemoPeople {
     present: u64,
     former: u64,
     hired: u64,
     days: Day,
     seed: u64,
-    /// Never drawn from itself: each slot draws from a copy set to its own stream.
+    /// Nothing is drawn from this generator itself: each slot draws from a copy set to its own stream.
     random: ChaCha8Rng,
 }
 
 /// One slot: a number, a name, a life.
 #[derive(Clone)]
 pub struct Person {
-    /// The slot's number.
     pub slot: u64,
     /// How names, logins and addresses are spelled.
     pub identity: DemoName,
-    /// What happens, and when.
     pub life: Life,
 }
 
 impl DemoPeople {
-    /// `people` on the first of `days` days, and a hire rate of 0.3 % a week.
+    /// A population of `people` on the first of `days` days, with a hire rate of 0.3 % a week.
     pub fn new(people: u32, days: Day, seed: u64) -> Self {
         let present = u64::from(people);
         let weeks_in_thousandths = days.unsigned_abs().saturating_sub(1) * 1_000 / 7;
@@ -58,7 +55,7 @@ impl DemoPeople {
         (0..self.present + self.former + self.hired).map(|slot| self.person(slot))
     }
 
-    /// Who stands in one slot.
+    /// The person in one slot.
     pub fn person(&self, slot: u64) -> Person {
         let mut random = self.random.clone();
         random.set_stream(slot);

@@ -1,7 +1,7 @@
-//! Which day of the window is which date, when snapshots are taken, and what joins when.
+//! The dates of the window's days, the snapshot days, and the day each instance joins.
 //!
-//! What it is: calendar arithmetic for the window. May assume: nothing; dates outside the calendar
-//! are errors. Must not: know about people or formats.
+//! What it is: calendar arithmetic for the window. May assume: nothing; dates outside the calendar are errors.
+//! Must not: know about people or formats.
 
 use std::io;
 
@@ -9,25 +9,23 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::account::{Day, DemoInstance};
 
-/// The days of the demo.
+/// The window and its snapshot days.
 pub struct Schedule {
     start: NaiveDate,
-    /// Number of days in the window.
     pub days: Day,
     every: Day,
 }
 
-/// A snapshot day, and the one before it.
+/// A snapshot day, with the day of the last sync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SnapshotDay {
-    /// The day.
     pub day: Day,
-    /// The day whose Server accounts GitHub has seen: the snapshot day before, if there is one.
+    /// The day whose Server accounts GitHub has seen: the previous snapshot day, if there is one.
     pub synced: Day,
 }
 
 impl Schedule {
-    /// A window of `days` days (at least one) that ends on `end`, looked at every `every` days.
+    /// A window of `days` days (at least one) that ends on `end`, with a snapshot every `every` days.
     pub fn new(end: NaiveDate, days: u32, every: u32) -> io::Result<Self> {
         let days = Day::from(days.max(1));
         let start = TimeDelta::try_days(days - 1)
@@ -46,8 +44,8 @@ impl Schedule {
         })
     }
 
-    /// Whether `instance` is connected on `day`. The acquired company's joins after a third of the
-    /// window; where there is one snapshot only, it is there.
+    /// Whether `instance` is connected on `day`. The acquired company's instance joins after a third of the
+    /// window; if there is only one snapshot, it is connected.
     pub fn is_connected(&self, instance: DemoInstance, day: Day) -> bool {
         let last_day = self.days - 1;
         instance != DemoInstance::Ghes3 || day >= self.days / 3 || last_day < self.every

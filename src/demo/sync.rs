@@ -1,8 +1,8 @@
-//! GitHub's side: which rows a Cloud report has for one slot, after the last license sync.
+//! GitHub's side: the rows that a Cloud report has for one slot, after the last license sync.
 //!
-//! What it is: GitHub's documented rule of merging: a Server account whose primary address is a
-//! Cloud account's SAML NameID or verified address joins its row; the others stand in one row per
-//! address. May assume: accounts of different slots never match. Must not: write or count.
+//! What it is: GitHub's documented matching rule. A Server account whose primary address is a Cloud account's
+//! SAML NameID or verified address joins that account's row. The others stand in one row per address. May
+//! assume: accounts of different slots never match. Must not: write or count.
 
 use super::account::{CloudAccount, CloudPresence, DemoAddress, DemoServerAccount};
 use super::population::Person;
@@ -13,7 +13,7 @@ use super::schedule::{Schedule, SnapshotDay};
 pub enum Row {
     /// A Cloud account with the Server accounts that GitHub has merged into it.
     Account(CloudAccount, Vec<DemoServerAccount>),
-    /// Server accounts with one primary address and no Cloud account that GitHub could see.
+    /// Server accounts with one primary address that GitHub could match to no Cloud account.
     ServerOnly(DemoAddress, Vec<DemoServerAccount>),
     /// An invitation sent to an address.
     Invitation(DemoAddress),
@@ -28,7 +28,7 @@ impl Row {
     }
 }
 
-/// The rows of one slot: Cloud as it is on the day, Server as it was at the last sync.
+/// The rows of one slot, with Cloud as of the day and Server as of the last sync.
 pub fn rows(person: &Person, schedule: &Schedule, snapshot: SnapshotDay) -> Vec<Row> {
     let cloud = person.life.accounts_on(snapshot.day).cloud;
     let mut unmatched = person.life.accounts_on(snapshot.synced).servers;

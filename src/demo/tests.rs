@@ -1,7 +1,7 @@
-//! What the demo's files promise, held against whole generated enterprises.
+//! Properties of the demo's files, checked on whole generated enterprises.
 //!
-//! What it is: tests over the real writers. May assume: the files of a small enterprise fit in
-//! memory. Must not: repeat the arithmetic of the modules under test.
+//! What it is: tests over the real writers. May assume: the files of a small enterprise fit in memory. Must
+//! not: repeat the arithmetic of the modules under test.
 
 use std::collections::HashSet;
 use std::fs;
@@ -17,7 +17,8 @@ use super::population::{DemoPeople, Person};
 use super::schedule::{Schedule, SnapshotDay};
 use super::sync::{Row, rows};
 use super::{
-    DemoFile, Options, Origin, all_users, consumed_licenses, license_usage, truth, write_files,
+    DemoFile, DemoOptions, DemoSource, all_users, consumed_licenses, license_usage, truth,
+    write_files,
 };
 
 const WEEKS: u32 = 60;
@@ -80,8 +81,7 @@ fn texts<'a>(user: &'a Value, key: &str) -> Vec<&'a str> {
     user[key].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
-/// Whether the person has a Cloud account and an own Server account that GitHub does not see as
-/// the same person's.
+/// Whether the person has a Cloud account and a Server account of their own that GitHub does not match to it.
 fn is_doubled(rows: &[Row]) -> bool {
     let has_cloud = rows.iter().any(|row| matches!(row, Row::Account(..)));
     let has_own = rows.iter().any(|row| match row {
@@ -91,7 +91,7 @@ fn is_doubled(rows: &[Row]) -> bool {
     has_cloud && has_own
 }
 
-/// A directory of its own for one test, removed at the end.
+/// A directory for one test, removed at the end.
 struct TestDirectory(PathBuf);
 
 impl TestDirectory {
@@ -104,14 +104,14 @@ impl TestDirectory {
 
 impl Drop for TestDirectory {
     fn drop(&mut self) {
-        // A directory left behind in the temporary folder fails no test.
+        // A directory left behind in the temporary folder does not fail a test.
         let _ = fs::remove_dir_all(&self.0);
     }
 }
 
 fn write(name: &str, days: u32, every: u32, seed: u64) -> io::Result<Vec<(DemoFile, Vec<u8>)>> {
     let directory = TestDirectory::new(name)?;
-    let options = Options { people: 300, days, every, end: last_day(), seed };
+    let options = DemoOptions { people: 300, days, every, end: last_day(), seed };
     let mut files = Vec::new();
     write_files(&directory.0, &options, &mut |file| {
         let bytes = fs::read(&file.path)?;
@@ -149,7 +149,7 @@ fn one_day_gives_one_snapshot_of_each_source() -> io::Result<()> {
             "consumed_licenses-octo-corp-2026-11-02T06-00-00Z.json",
         ]
     );
-    let cloud = Origin::Cloud { enterprise: "octo-corp".to_owned() };
+    let cloud = DemoSource::Cloud { enterprise: "octo-corp".to_owned() };
     let last = files.last().map(|(file, _)| (file.taken_at, file.origin.clone()));
     assert_eq!(last, Some((1_793_599_200, cloud)));
     assert!(files.is_sorted_by_key(|(file, _)| file.taken_at));
@@ -159,7 +159,7 @@ fn one_day_gives_one_snapshot_of_each_source() -> io::Result<()> {
 #[test]
 fn an_error_from_the_caller_stops_the_writing() -> io::Result<()> {
     let directory = TestDirectory::new("stop")?;
-    let options = Options { people: 10, days: 50, every: 1, end: last_day(), seed: 1 };
+    let options = DemoOptions { people: 10, days: 50, every: 1, end: last_day(), seed: 1 };
     let mut calls = 0;
     let result = write_files(&directory.0, &options, &mut |_| {
         calls += 1;
@@ -200,7 +200,7 @@ fn no_address_login_or_id_stands_in_two_rows() -> io::Result<()> {
     for snapshot in demo.schedule.snapshot_days() {
         let report = demo.cloud_report(snapshot)?;
         let mut seen = HashSet::new();
-        // An invitation may go to somebody whose Server account has the same address.
+        // An invitation may go to a person whose Server account has the same address.
         let is_invitation =
             |user: &&Value| user["github_com_user"] == false && user["github_com_login"] != "";
         for user in users(&report).iter().filter(|user| !is_invitation(user)) {

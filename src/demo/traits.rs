@@ -1,12 +1,12 @@
-//! What never changes about a person: habits, roles, counts that only have to look real.
+//! What never changes about a person: habits, roles, and counts that only have to look real.
 //!
-//! What it is: one number per person, from which every trait is computed. May assume: that number
-//! is random. Must not: know about days.
+//! What it is: one number per person, from which every trait is computed. May assume: the number is random.
+//! Must not: know about days.
 
-/// Something about a person that never changes. Each is independent of the others.
+/// Something about a person that never changes. The traits are independent of each other.
 #[derive(Clone, Copy, Debug)]
 pub enum Trait {
-    /// A rename, if there is one, is on Cloud, not on Server.
+    /// Whether a rename, if there is one, is on Cloud or on Server.
     RenamesCloud,
     /// Which of NameID and verified addresses the Cloud account has.
     CloudAddresses,
@@ -26,7 +26,7 @@ pub enum Trait {
     OrganizationOwner,
     /// Is a member of the second organization.
     InSecondOrganization,
-    /// Owns the enterprise, if also an organization.
+    /// Owns the enterprise, if the person also owns an organization.
     EnterpriseOwner,
     /// The NameID has capital letters.
     CapitalizedNameId,
@@ -58,7 +58,7 @@ pub enum Trait {
     DaysUntilServerAccount,
     /// Is invited to a second organization when hired.
     FreshInvitation,
-    /// Leaves invitations to a second organization open, until each expires.
+    /// Leaves invitations to a second organization open until each expires.
     StandingInvitation,
 }
 
@@ -69,12 +69,12 @@ pub struct Traits {
 }
 
 impl Traits {
-    /// The traits that grow from a random number.
+    /// The traits that follow from a random number.
     pub fn of(seed: u64) -> Self {
         Traits { seed }
     }
 
-    /// The value of a trait: a number under `limit`.
+    /// The value of a trait: a number below `limit`.
     pub fn number(self, which: Trait, limit: u64) -> u64 {
         mixed(self.seed, which as u64) % limit.max(1)
     }

@@ -1,10 +1,10 @@
-//! The truth about the demo's last day: who takes two licenses, and who only looks like it.
+//! The truth about the demo's last day: the people who take two licenses, and those who only look like it.
 //!
-//! What it is: `truth.ndjson`, beside the snapshot files and in none of their formats: a line about
-//! the whole, then a line for each planted double and decoy that is open on the last day, made from
-//! the lives, not from the files. May assume: `sync` gives the rows as GitHub would if every
-//! instance were synced on that day. Must not: know the rules by which oneseat finds a double; what
-//! it says is alike is what a person with all the files on the table would see.
+//! What it is: `truth.ndjson`, beside the snapshot files and in none of their formats. The first line is about
+//! the whole; then comes one line for each planted duplicate and decoy that is open on the last day. They are
+//! made from the lives, not from the files. May assume: `sync` gives the rows that GitHub would have if every
+//! instance were synced on that day. Must not: know the rules by which oneseat finds a duplicate. What it calls
+//! alike is what a person with all the files on the table would see.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -17,10 +17,10 @@ use super::schedule::{Schedule, SnapshotDay};
 use super::sync::{Row, rows};
 use super::traits::Trait;
 
-/// The file's name: no pattern for reports should catch it.
+/// The file's name, which no pattern for reports should catch.
 pub const FILE_NAME: &str = "truth.ndjson";
 
-/// Who else stands with a Server group.
+/// The holder of the other license, beside a Server group.
 enum Other {
     Cloud(CloudAccount),
     Invitation(DemoAddress),
@@ -29,18 +29,18 @@ enum Other {
 
 /// A line of the file.
 struct Entry<'a> {
-    /// Two licenses of one person, not of two.
+    /// Whether the two licenses are one person's, and not two people's.
     is_double: bool,
     event: &'static str,
     since: Day,
     person: &'a Person,
     servers: &'a [DemoServerAccount],
-    /// The person who is taken for this one, where that is another slot.
+    /// The person with the same name, if that is another slot.
     namesake: Option<&'a Person>,
     other: Option<&'a Other>,
 }
 
-/// Those who have a Cloud account, by the name that people see: one of them, and how many.
+/// The people with a Cloud account, by display name: one of their slots, and how many there are.
 type Names = HashMap<String, (u64, u64)>;
 
 /// Writes the truth about the last day.
@@ -112,7 +112,7 @@ impl Truth<'_> {
         }
         own.sort_by_key(|servers| place(person, servers));
         let open = person.life.open_event(self.day);
-        // Without a seat on Cloud, the first Server seat is the one license that is due.
+        // Without a seat on Cloud, the first Server seat is the one license that the person should take.
         let first = if cloud.is_none() && !own.is_empty() { Some(own.remove(0)) } else { None };
         let other = match (cloud, &first) {
             (None, Some(servers)) => Some(Other::Servers(servers.clone())),
@@ -151,7 +151,7 @@ impl Truth<'_> {
         }
     }
 
-    /// Somebody with a license on Server only, if somebody else on Cloud has the same name.
+    /// Writes the line of a person with a license on Server only, if another person on Cloud has the same name.
     fn write_namesake<W: Write>(
         &self,
         out: &mut W,
@@ -208,7 +208,7 @@ impl Truth<'_> {
         out.write_all(b"\n")
     }
 
-    /// What a reader of all the files would find alike.
+    /// The values that a reader of all the files would find alike.
     fn alike(&self, entry: &Entry<'_>) -> Vec<&'static str> {
         let Some(other) = entry.other else {
             return Vec::new();
@@ -225,8 +225,8 @@ impl Truth<'_> {
         alike
     }
 
-    /// Whether one of these Cloud reports has one of the Server accounts in the person's row. If the
-    /// last one has, the accounts have come apart since the last sync, and GitHub has not seen it.
+    /// Whether one of these Cloud reports has one of the Server accounts in the person's row. If only the last
+    /// report has, the accounts have come apart since the last sync, and GitHub has not seen it yet.
     fn was_merged(
         &self,
         entry: &Entry<'_>,
@@ -247,7 +247,7 @@ impl Truth<'_> {
     }
 }
 
-/// What the files show of one side.
+/// The logins, addresses and names that the files show for one of the two licenses.
 #[derive(Default)]
 struct Shown {
     logins: Vec<String>,
@@ -259,7 +259,7 @@ impl Shown {
     fn of_servers(person: &Person, servers: &[DemoServerAccount]) -> Shown {
         let mut shown = Shown::default();
         for server in servers {
-            // Only this instance's export tells names and further addresses.
+            // Only this instance's export shows names and second addresses.
             let tells_all = server.instance == DemoInstance::Ghes3;
             let secondary = server.secondary.filter(|_| tells_all);
             shown.logins.push(person.identity.login(server.login));
@@ -340,7 +340,7 @@ fn untagged(address: &str) -> &str {
     local_part(address).split('+').next().unwrap_or_default()
 }
 
-/// Whether the local parts differ by two neighboring letters swapped, or by one letter more.
+/// Whether the local parts differ by two neighboring letters swapped, or by one additional letter.
 fn is_a_slip(one: &str, other: &str) -> bool {
     let (one, other) = (local_part(one).as_bytes(), local_part(other).as_bytes());
     let (short, long) = if one.len() <= other.len() { (one, other) } else { (other, one) };

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::alike::Next;
-use super::cloud_rows::{CloudRows, check_columns};
+use super::cloud_rows::{CloudRowCheck, check_columns};
 use super::columns::Header;
 use super::sheet::{Sheet, delimiter};
 use super::{FileFacts, Input, Outline, Reader, Sink};
@@ -73,7 +73,7 @@ impl Reader for CloudCsv {
                 .hint("look at the file, or leave --input-format out"));
         }
         check_columns(&name, sheet.line(), columns.iter().map(String::as_str))?;
-        let mut rows = CloudRows::of(&name);
+        let mut rows = CloudRowCheck::of(&name);
         // A header with two columns of one name was refused above.
         let by_name = Header::of(&columns);
         while let Some(row) = sheet.next_row()? {

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::alike::Records;
-use super::cloud_rows::CloudRows;
+use super::cloud_rows::CloudRowCheck;
 use super::json_stream::{JsonStream, twice};
 use super::refusal::error_answer;
 use super::{FileFacts, Input, Outline, Reader, Sink};
@@ -66,7 +66,7 @@ impl Reader for CloudJson {
             stream: JsonStream::new(input.reader(), input.name()),
             facts: FileFacts::default(),
             records: Records::new(input.is_read_strictly()),
-            rows: CloudRows::of(input.name()),
+            rows: CloudRowCheck::of(input.name()),
             sink,
         };
         while answer.stream.peek()?.is_some() {
@@ -86,7 +86,7 @@ struct CloudPage<'s, R> {
     stream: JsonStream<R>,
     facts: FileFacts,
     records: Records,
-    rows: CloudRows,
+    rows: CloudRowCheck,
     sink: &'s mut dyn Sink,
 }
 

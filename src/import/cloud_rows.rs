@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::alike::Next;
 use super::facts::{Noted, counted};
 use super::list_text::Items;
-use super::values::{FieldForm, FieldRule, ValueCheck, Words};
+use super::values::{AbsenceWords, FieldForm, FieldRule, ValueCheck};
 use crate::error::{Error, Result};
 use crate::model::{DateOrder, LICENSE_FIELDS, Record, Value, license_end_text};
 
@@ -15,7 +15,7 @@ const ALL_OF_IT: &str = "import the whole answer or report; picked fields (--jq,
     least github_com_login, github_com_user, enterprise_server_user, enterprise_server_user_ids";
 
 /// Checks the rows of a Cloud report as they arrive.
-pub struct CloudRows {
+pub struct CloudRowCheck {
     file: String,
     values: ValueCheck,
     places: Places,
@@ -64,10 +64,10 @@ impl Places {
     }
 }
 
-impl CloudRows {
+impl CloudRowCheck {
     /// A check of the rows of this file.
-    pub fn of(file: &str) -> CloudRows {
-        CloudRows {
+    pub fn of(file: &str) -> CloudRowCheck {
+        CloudRowCheck {
             file: file.to_owned(),
             values: ValueCheck::of(file, rule),
             places: Places::default(),
@@ -249,8 +249,8 @@ pub fn check_columns<'c>(
 
 /// The rule for a known field.
 fn rule(field: &str) -> Option<FieldRule> {
+    use AbsenceWords::{Address, Kept, Name};
     use FieldForm::{List, Number, Text, Truth};
-    use Words::{Address, Kept, Name};
     Some(match field {
         "github_com_login" => FieldRule::telling(Text, Name),
         "github_com_name" => FieldRule::other(Text, Name),

@@ -1,12 +1,12 @@
 //! The rules for the fields of Server accounts in every file (formats.md sections 3 to 5), and the signs
 //! that a list does not have all accounts.
 
-use super::values::{FieldForm, FieldRule, Words};
+use super::values::{AbsenceWords, FieldForm, FieldRule};
 
 /// The rule for a known field of a Server account.
 pub fn rule(field: &str) -> Option<FieldRule> {
+    use AbsenceWords::{Address, Kept, Name};
     use FieldForm::{Emails, Id, Number, Status, Suspended, SuspendedAt, Text, Truth};
-    use Words::{Address, Kept, Name};
     Some(match field {
         "login" => FieldRule::telling(Text, Name),
         "id" | "user_id" | "remote_user_id" | "remoteUserId" => FieldRule::telling(Id, Address),

@@ -42,7 +42,7 @@ pub enum FieldForm {
 
 /// The words that stand for an absent value in a field (counting.md section 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Words {
+pub enum AbsenceWords {
     /// The words for an address, an id or a NameID.
     Address,
     /// The words for a login, a name or an organization.
@@ -58,17 +58,17 @@ pub struct FieldRule {
     /// Whether identity, matching or counting depends on the field.
     pub telling: bool,
     /// The words that stand for an absent value.
-    pub words: Words,
+    pub words: AbsenceWords,
 }
 
 impl FieldRule {
     /// A rule for a field that identity, matching or counting depends on.
-    pub const fn telling(form: FieldForm, words: Words) -> FieldRule {
+    pub const fn telling(form: FieldForm, words: AbsenceWords) -> FieldRule {
         FieldRule { form, telling: true, words }
     }
 
     /// A rule for any other known field.
-    pub const fn other(form: FieldForm, words: Words) -> FieldRule {
+    pub const fn other(form: FieldForm, words: AbsenceWords) -> FieldRule {
         FieldRule { form, telling: false, words }
     }
 }
@@ -241,9 +241,9 @@ impl Seen<'_> {
                 }
                 let found = list_text::printed_object(text);
                 // A login or a name may begin with a bracket; an address never does.
-                let is_address = self.rule.telling && self.rule.words == Words::Address;
+                let is_address = self.rule.telling && self.rule.words == AbsenceWords::Address;
                 let found = found.or_else(|| list_text::bracketed(text).filter(|_| is_address));
-                let what = found.filter(|_| self.rule.words != Words::Kept)?;
+                let what = found.filter(|_| self.rule.words != AbsenceWords::Kept)?;
                 Some(WrongValue { what, is_shell_output: true, wanted: "a text" })
             }
             other => self.another(other, "a text"),
@@ -449,9 +449,9 @@ impl Seen<'_> {
     /// Whether a text is a word for an absent value; counts it if so.
     fn absent(&mut self, text: &str) -> bool {
         let word = match self.rule.words {
-            Words::Address => email::word_of_absence(text),
-            Words::Name => email::nothing_named(text),
-            Words::Kept => None,
+            AbsenceWords::Address => email::word_of_absence(text),
+            AbsenceWords::Name => email::nothing_named(text),
+            AbsenceWords::Kept => None,
         };
         if let Some(word) = word {
             self.noted.absent_word(self.name, word);

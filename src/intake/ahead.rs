@@ -13,7 +13,7 @@ use super::sink::Intake;
 use crate::error::{Error, Result};
 use crate::import::{FileFacts, Input, Reader, Sink};
 use crate::model::{Host, Record, SourceKind};
-use crate::store::{Batch, Looker};
+use crate::store::{Looker, RecordBatch};
 
 /// The number of events that may wait.
 const WAITING: usize = 2;
@@ -21,7 +21,7 @@ const WAITING: usize = 2;
 /// A call of a reader to its sink.
 enum ReaderEvent {
     Source(SourceKind, Option<Host>),
-    Records(Batch),
+    Records(RecordBatch),
     Facts(FileFacts),
 }
 
@@ -90,7 +90,7 @@ fn say_all(
     looker: Looker,
     say: impl FnMut(ReaderEvent) -> Result<()>,
 ) -> Result<FileFacts> {
-    let (kind, batch) = (reader.kind(), Batch::default());
+    let (kind, batch) = (reader.kind(), RecordBatch::default());
     let mut ahead = Ahead { say, needs_no_host, looker, kind, batch, failed: None };
     let facts = reader.read(input, &mut ahead);
     // Records before an error are sent too: an error in them comes first.
@@ -105,7 +105,7 @@ struct Ahead<S> {
     looker: Looker,
     /// The kind of the current source.
     kind: SourceKind,
-    batch: Batch,
+    batch: RecordBatch,
     /// An error in a method that cannot return one.
     failed: Option<Error>,
 }

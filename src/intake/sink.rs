@@ -9,7 +9,7 @@ use super::{KnownNames, Request, origin};
 use crate::error::{Error, Result, quoted};
 use crate::import::{FileFacts, Input, Reader};
 use crate::model::{Host, Instant, Source, SourceKind};
-use crate::store::{Batch, Import, Looker, NewSnapshot, Shape};
+use crate::store::{Import, Looker, NewSnapshot, RecordBatch, Shape};
 
 /// Receives the records of one file, or of the pages of one answer.
 pub struct Intake<'i> {
@@ -204,7 +204,7 @@ impl Intake<'_> {
     ///
     /// # Errors
     /// If the records cannot be stored.
-    pub fn records(&mut self, batch: &mut Batch) -> Result<usize> {
+    pub fn records(&mut self, batch: &mut RecordBatch) -> Result<usize> {
         let Some(begun) = self.begun.get_mut(self.current) else {
             return Err(Error::bug("a reader gave a record before its source"));
         };

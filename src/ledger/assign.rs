@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Ledger;
 use super::declared::Aliases;
-use super::parts::Parts;
+use super::parts::PartSource;
 use crate::error::Result;
 use crate::model::{CloudPart, Instant, ServerPart, Source, SourceKind};
 use crate::store::SnapshotFacts;
@@ -33,7 +33,7 @@ pub(crate) struct There<'a> {
     /// The snapshots in force.
     pub in_force: &'a [&'a SnapshotFacts],
     /// The source of the accounts.
-    pub parts: &'a dyn Parts,
+    pub parts: &'a dyn PartSource,
 }
 
 impl Assigned {
@@ -73,7 +73,7 @@ impl Assigned {
 /// Provides the hosts that rows list, and no accounts.
 struct ListedHosts<'l>(&'l Ledger<'l>);
 
-impl Parts for ListedHosts<'_> {
+impl PartSource for ListedHosts<'_> {
     fn hosts(&self, cloud: &SnapshotFacts) -> Result<Vec<Box<str>>> {
         self.0.store.hosts_at(cloud)
     }
@@ -93,7 +93,7 @@ impl Ledger<'_> {
         &self,
         at: Instant,
         in_force: &[&SnapshotFacts],
-        parts: &dyn Parts,
+        parts: &dyn PartSource,
     ) -> Result<Assigned> {
         let mut assigned = Assigned::default();
         let sources = self.taken_by(at).map(|snapshots| &snapshots[0].source);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Ledger;
 use super::moment::{Enterprise, Moment};
-use super::parts::{Parts, WholeLedger};
+use super::parts::{PartSource, WholeLedger};
 use super::record::stored_record;
 use crate::error::Result;
 use crate::model::{
@@ -117,7 +117,7 @@ pub(crate) fn order_of_license_ends(
 /// A moment without its accounts: only the hosts that Cloud rows list.
 pub(super) struct Scene<'h>(pub &'h HostsBySource);
 
-impl Parts for Scene<'_> {
+impl PartSource for Scene<'_> {
     fn hosts(&self, cloud: &SnapshotFacts) -> Result<Vec<Box<str>>> {
         Ok(self.0.get(&cloud.source_id).cloned().unwrap_or_default())
     }
@@ -135,7 +135,7 @@ impl Parts for Scene<'_> {
 ///
 /// # Errors
 /// If the database cannot be read.
-pub(crate) fn hosts(moment: &Moment<'_>, parts: &dyn Parts) -> Result<HostsBySource> {
+pub(crate) fn hosts(moment: &Moment<'_>, parts: &dyn PartSource) -> Result<HostsBySource> {
     let clouds = moment.in_force.iter().filter(|it| it.source.kind == SourceKind::Cloud);
     let listed = clouds.map(|cloud| {
         let mut hosts = parts.hosts(cloud)?;

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::assign::Assigned;
 use super::links::UNKNOWN_HOST;
-use super::parts::Parts;
+use super::parts::PartSource;
 use super::{KnownSource, Ledger};
 use crate::error::Result;
 use crate::model::{Instant, Source, SourceKind, named_hosts};
@@ -21,7 +21,7 @@ impl Ledger<'_> {
         only: Option<&str>,
         in_force: &[&SnapshotFacts],
         assigned: &Assigned,
-        parts: &dyn Parts,
+        parts: &dyn PartSource,
     ) -> Result<Vec<Source>> {
         let named = self.named_hosts(at, in_force, parts)?;
         let mut missing: BTreeSet<Source> = BTreeSet::new();
@@ -101,7 +101,7 @@ impl Ledger<'_> {
         &self,
         at: Instant,
         in_force: &[&SnapshotFacts],
-        parts: &dyn Parts,
+        parts: &dyn PartSource,
     ) -> Result<BTreeSet<String>> {
         let mut hosts: BTreeSet<String> = BTreeSet::new();
         for cloud in in_force.iter().filter(|it| it.source.kind == SourceKind::Cloud) {

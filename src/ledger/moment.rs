@@ -4,14 +4,14 @@
 use std::collections::HashSet;
 
 use super::assign::{Assigned, There};
-use super::parts::{Parts, WholeLedger};
+use super::parts::{PartSource, WholeLedger};
 use super::{Asked, Ledger};
 use crate::error::Result;
 use crate::model::{
     AddressKind, Instant, LinkEnd, Population, RowKind, Source, SourceKind, Standing,
 };
 use crate::people::{
-    self, AccountName, Count, Finding, LinkedBefore, Matching, Origin, Seat, SeatOf,
+    self, AccountName, AccountOrigin, Count, Finding, LinkedBefore, Matching, Seat, SeatOf,
 };
 use crate::store::{Merged, SnapshotFacts};
 
@@ -83,8 +83,8 @@ impl Enterprise<'_> {
     /// The stored state of a Server account, which is an index of [`Matching::accounts`].
     pub fn state_of(&self, account: u32) -> i64 {
         match self.matching.accounts[account as usize].origin {
-            Origin::Own(index) => self.population.server[index as usize].state,
-            Origin::Cloud(row) => self.population.cloud[row as usize].state,
+            AccountOrigin::Own(index) => self.population.server[index as usize].state,
+            AccountOrigin::Cloud(row) => self.population.cloud[row as usize].state,
         }
     }
 
@@ -154,7 +154,7 @@ impl Ledger<'_> {
         &self,
         at: Instant,
         only: Option<&str>,
-        parts: &dyn Parts,
+        parts: &dyn PartSource,
     ) -> Result<Moment<'_>> {
         let frame = self.frame(at, only, parts)?;
         self.moment_in(&frame, only, parts)
@@ -168,7 +168,7 @@ impl Ledger<'_> {
         &self,
         at: Instant,
         only: Option<&str>,
-        parts: &dyn Parts,
+        parts: &dyn PartSource,
     ) -> Result<Frame<'_>> {
         let in_force = self.in_force(at);
         let assigned = self.assign(at, &in_force, parts)?;
@@ -184,7 +184,7 @@ impl Ledger<'_> {
         &'l self,
         frame: &Frame<'l>,
         only: Option<&str>,
-        parts: &dyn Parts,
+        parts: &dyn PartSource,
     ) -> Result<Moment<'l>> {
         let Frame { at, in_force, assigned, missing } = frame;
         let there = There { at: *at, assigned, in_force, parts };

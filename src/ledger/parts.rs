@@ -9,7 +9,7 @@ use crate::model::{CloudPart, ServerPart};
 use crate::store::SnapshotFacts;
 
 /// Provides the accounts of snapshots.
-pub(crate) trait Parts {
+pub(crate) trait PartSource {
     /// All hosts that the rows of a Cloud snapshot list, even if only some rows are provided.
     ///
     /// # Errors
@@ -32,7 +32,7 @@ pub(crate) trait Parts {
 /// All accounts of every snapshot.
 pub(crate) struct WholeLedger<'l>(pub &'l Ledger<'l>);
 
-impl Parts for WholeLedger<'_> {
+impl PartSource for WholeLedger<'_> {
     fn hosts(&self, cloud: &SnapshotFacts) -> Result<Vec<Box<str>>> {
         Ok(self.0.cloud_part(cloud)?.hosts.clone())
     }

@@ -5,7 +5,7 @@ use super::Ledger;
 use super::moment::Enterprise;
 use crate::error::{Error, Result};
 use crate::model::{Record, SourceKind, Standing};
-use crate::people::Origin;
+use crate::people::AccountOrigin;
 
 /// A stored record: the names of its fields, and its values.
 pub(crate) struct StoredRecord {
@@ -39,8 +39,8 @@ impl Enterprise<'_> {
     /// instance. `account` is an index of `Matching::accounts`.
     pub(crate) fn kind_of(&self, account: u32) -> SourceKind {
         match self.matching.accounts[account as usize].origin {
-            Origin::Cloud(_) => SourceKind::Cloud,
-            Origin::Own(index) => self.kind_of_own(index),
+            AccountOrigin::Cloud(_) => SourceKind::Cloud,
+            AccountOrigin::Own(index) => self.kind_of_own(index),
         }
     }
 

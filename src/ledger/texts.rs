@@ -8,7 +8,7 @@ use super::Ledger;
 use super::moment::Enterprise;
 use crate::email;
 use crate::error::Result;
-use crate::people::{EvidenceTexts, Origin, Strings, unmatched_groups};
+use crate::people::{AccountOrigin, EvidenceTexts, Strings, unmatched_groups};
 
 impl Ledger<'_> {
     /// Calls `ask` with the texts that the evidence of an enterprise compares.
@@ -30,8 +30,10 @@ impl Ledger<'_> {
             let accounts = unmatched.iter().flat_map(|it| &matching.groups[*it as usize].accounts);
             let states =
                 accounts.filter_map(|&number| match matching.accounts[number as usize].origin {
-                    Origin::Own(index) => Some((number, population.server[index as usize].state)),
-                    Origin::Cloud(_) => None,
+                    AccountOrigin::Own(index) => {
+                        Some((number, population.server[index as usize].state))
+                    }
+                    AccountOrigin::Cloud(_) => None,
                 });
             let mut logins = Strings::default();
             self.store.logins_each(&states.collect::<Vec<(u32, i64)>>(), |number, login| {

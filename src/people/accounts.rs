@@ -12,7 +12,7 @@ use crate::model::{
 
 /// The origin of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
+pub enum AccountOrigin {
     /// The instance's own snapshot, as an index of [`Population::server`].
     Own(u32),
     /// The first Cloud row that lists the account, as an index of [`Population::cloud`].
@@ -20,20 +20,20 @@ pub enum Origin {
 }
 
 /// A list of numbers, most often one or two, which fit in place.
-pub type Few = SmallVec<[u32; 4]>;
+pub type ShortList = SmallVec<[u32; 4]>;
 
 /// A Server account that takes part.
 #[derive(Debug, Clone)]
 pub struct Participant {
     /// The snapshot or the row from which the account is known.
-    pub origin: Origin,
+    pub origin: AccountOrigin,
     /// Its instance, as an index of [`Population::instances`]; `None` is the host `unknown`.
     pub instance: Option<u32>,
     /// Its id on the instance.
     pub member: Member,
     /// The keys that act as its primary address. An account from an own snapshot has at most one. An
     /// account that only Cloud knows has all Server addresses of its rows.
-    pub keys: Few,
+    pub keys: ShortList,
     /// The key of its primary address, if another account of the instance has the same one. It proves
     /// nothing and is not among `keys` (counting.md section 4).
     pub repeated: Option<u32>,
@@ -161,10 +161,10 @@ impl Gatherer<'_> {
                 continue;
             }
             let keys = self.population.keys(&account.addresses, AddressKind::Primary);
-            let mut keys: Few = keys.collect();
+            let mut keys: ShortList = keys.collect();
             let repeated = if is_repeated[index as usize] { keys.pop() } else { None };
             self.accounts.push(Participant {
-                origin: Origin::Own(index),
+                origin: AccountOrigin::Own(index),
                 instance: Some(account.instance),
                 member: account.member.clone(),
                 keys,
@@ -225,11 +225,11 @@ impl Gatherer<'_> {
         member: &Member,
         first: &mut Option<u32>,
     ) {
-        let keys: Few = self.population.keys(&row.addresses, AddressKind::Server).collect();
+        let keys: ShortList = self.population.keys(&row.addresses, AddressKind::Server).collect();
         let next = self.accounts.len() as u32;
         let number = *self.known.entry((instance, member.clone())).or_insert(next);
         if number == next {
-            let origin = Origin::Cloud(index);
+            let origin = AccountOrigin::Cloud(index);
             let member = member.clone();
             self.accounts.push(Participant { origin, instance, member, keys, repeated: None });
         } else {

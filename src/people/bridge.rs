@@ -7,7 +7,7 @@
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::accounts::only_instance;
-use super::{Matching, Origin};
+use super::{AccountOrigin, Matching};
 use crate::model::{AddressKind, CloudRow, Member, Population, RowKind, Standing};
 
 /// A cause of the difference between the two counts, in the order of counting.md section 7.
@@ -222,7 +222,7 @@ impl<'p> Laid<'p> {
             let of_row = (0u32..).zip(&self.matching.accounts);
             accounts.extend(
                 of_row
-                    .filter(|(_, it)| it.origin == Origin::Cloud(index))
+                    .filter(|(_, it)| it.origin == AccountOrigin::Cloud(index))
                     .map(|(number, _)| number),
             );
             accounts.sort_unstable();

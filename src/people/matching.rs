@@ -1,6 +1,8 @@
 //! Matching, groups and attachment (counting.md section 4).
 
-use super::accounts::{Few, Origin, Participant, Participants, Repeated, server_accounts};
+use super::accounts::{
+    AccountOrigin, Participant, Participants, Repeated, ShortList, server_accounts,
+};
 use super::by_key::ByKey;
 use super::links::LinkEffects;
 use super::listing::Listing;
@@ -37,7 +39,7 @@ impl MatchRule {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
     /// Its accounts, as indices of [`Matching::accounts`], sorted by host and id.
-    pub accounts: Few,
+    pub accounts: ShortList,
     /// The best rule that matches one of them. `None` means unmatched: the group is a seat of its own.
     pub rule: Option<MatchRule>,
 }
@@ -196,7 +198,7 @@ fn groups(
         let root = sets.root(number) as usize;
         if of_root[root] == u32::MAX {
             of_root[root] = groups.len() as u32;
-            groups.push(Group { accounts: Few::new(), rule: None });
+            groups.push(Group { accounts: ShortList::new(), rule: None });
         }
         groups[of_root[root] as usize].accounts.push(number);
     }
@@ -270,8 +272,8 @@ impl<'p> Matcher<'p> {
     /// The rows that list an account, and the row that it comes from.
     fn listing(&self, number: u32, account: &Participant) -> impl Iterator<Item = u32> + Clone {
         let origin = match account.origin {
-            Origin::Cloud(row) => Some(row),
-            Origin::Own(_) => None,
+            AccountOrigin::Cloud(row) => Some(row),
+            AccountOrigin::Own(_) => None,
         };
         self.listing.rows(number).chain(origin)
     }
@@ -343,7 +345,7 @@ impl<'p> Matcher<'p> {
             if keys.peek().is_none() || keys.any(is_address) {
                 matched = self.first(matched.into_iter().chain([row]));
             } else if has_address
-                && matches!(account.origin, Origin::Own(_))
+                && matches!(account.origin, AccountOrigin::Own(_))
                 && file_is_older(self.population, account.instance)
             {
                 by_older_file = self.first(by_older_file.into_iter().chain([row]));

@@ -19,7 +19,7 @@ mod matching;
 mod movement;
 mod seats;
 
-pub use accounts::{Few, Origin, Participant, Repeated, only_instance};
+pub use accounts::{AccountOrigin, Participant, Repeated, ShortList, only_instance};
 pub use bridge::{BridgeStep, Cause, Whom, bridge};
 pub use count::{Count, count};
 pub use evidence::{

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::io::Write;
 
-use super::{Options, Printable, Printing, Renderer};
+use super::{PrintOptions, Printable, Printing, Renderer};
 use crate::error::{Error, Result, printable};
 use crate::table::{Cell, RowSink};
 
@@ -16,14 +16,14 @@ impl Renderer for Csv {
         "csv"
     }
 
-    fn render(&self, answer: &dyn Printable, options: &Options) -> Result<Vec<u8>> {
+    fn render(&self, answer: &dyn Printable, options: &PrintOptions) -> Result<Vec<u8>> {
         written(answer, options.delimiter, options)
     }
 
     fn stream<'w>(
         &self,
         out: &'w mut dyn Write,
-        options: &Options,
+        options: &PrintOptions,
     ) -> Option<Box<dyn Printing + 'w>> {
         Some(Box::new(Sheet::new(out, options.delimiter, options)))
     }
@@ -37,20 +37,20 @@ impl Renderer for Tsv {
         "tsv"
     }
 
-    fn render(&self, answer: &dyn Printable, options: &Options) -> Result<Vec<u8>> {
+    fn render(&self, answer: &dyn Printable, options: &PrintOptions) -> Result<Vec<u8>> {
         written(answer, b'\t', options)
     }
 
     fn stream<'w>(
         &self,
         out: &'w mut dyn Write,
-        options: &Options,
+        options: &PrintOptions,
     ) -> Option<Box<dyn Printing + 'w>> {
         Some(Box::new(Sheet::new(out, b'\t', options)))
     }
 }
 
-fn written(answer: &dyn Printable, delimiter: u8, options: &Options) -> Result<Vec<u8>> {
+fn written(answer: &dyn Printable, delimiter: u8, options: &PrintOptions) -> Result<Vec<u8>> {
     let mut out = Vec::new();
     let mut sheet = Sheet::new(&mut out, delimiter, options);
     let table = answer.table(options.stamped)?;
@@ -66,11 +66,11 @@ fn written(answer: &dyn Printable, delimiter: u8, options: &Options) -> Result<V
 struct Sheet<W: Write> {
     writer: csv::Writer<W>,
     delimiter: u8,
-    options: Options,
+    options: PrintOptions,
 }
 
 impl<W: Write> Sheet<Marked<W>> {
-    fn new(out: W, delimiter: u8, options: &Options) -> Self {
+    fn new(out: W, delimiter: u8, options: &PrintOptions) -> Self {
         let writer = csv::WriterBuilder::new()
             .delimiter(delimiter)
             .terminator(csv::Terminator::CRLF)
@@ -129,7 +129,7 @@ fn shown(text: &str, terminal: bool) -> Cow<'_, str> {
     if terminal { Cow::Owned(printable(text)) } else { Cow::Borrowed(text) }
 }
 
-fn text(cell: &Cell, delimiter: u8, options: &Options) -> String {
+fn text(cell: &Cell, delimiter: u8, options: &PrintOptions) -> String {
     let number = |text: String| {
         if options.decimal_comma { text.replace('.', ",") } else { text }
     };

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use super::rows::Objects;
-use super::{Options, Printable, Printing, Renderer, json_for_terminal, not_json};
+use super::{PrintOptions, Printable, Printing, Renderer, json_for_terminal, not_json};
 use crate::error::Result;
 
 /// One indented object.
@@ -14,7 +14,7 @@ impl Renderer for Json {
         "json"
     }
 
-    fn render(&self, answer: &dyn Printable, options: &Options) -> Result<Vec<u8>> {
+    fn render(&self, answer: &dyn Printable, options: &PrintOptions) -> Result<Vec<u8>> {
         let mut bytes = answer.json_text()?;
         bytes.push(b'\n');
         Ok(shown(bytes, options))
@@ -23,7 +23,7 @@ impl Renderer for Json {
     fn stream<'w>(
         &self,
         out: &'w mut dyn Write,
-        options: &Options,
+        options: &PrintOptions,
     ) -> Option<Box<dyn Printing + 'w>> {
         Some(Box::new(Objects::array(out, options.terminal)))
     }
@@ -37,7 +37,7 @@ impl Renderer for Ndjson {
         "ndjson"
     }
 
-    fn render(&self, answer: &dyn Printable, options: &Options) -> Result<Vec<u8>> {
+    fn render(&self, answer: &dyn Printable, options: &PrintOptions) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
         for element in answer.rows(options.stamped)? {
             serde_json::to_writer(&mut bytes, &element).map_err(not_json)?;
@@ -49,14 +49,14 @@ impl Renderer for Ndjson {
     fn stream<'w>(
         &self,
         out: &'w mut dyn Write,
-        options: &Options,
+        options: &PrintOptions,
     ) -> Option<Box<dyn Printing + 'w>> {
         Some(Box::new(Objects::lines(out, options.terminal)))
     }
 }
 
 /// Escapes JSON for a terminal; elsewhere the bytes stay unchanged.
-fn shown(json: Vec<u8>, options: &Options) -> Vec<u8> {
+fn shown(json: Vec<u8>, options: &PrintOptions) -> Vec<u8> {
     match options.terminal {
         true => json_for_terminal(&String::from_utf8_lossy(&json)).into_owned().into_bytes(),
         false => json,

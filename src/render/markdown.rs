@@ -1,6 +1,6 @@
 //! Markdown: one table. Its cells are escaped so that they stay text.
 
-use super::{Options, Printable, Renderer, is_number};
+use super::{PrintOptions, Printable, Renderer, is_number};
 use crate::error::{Result, printable};
 use crate::table::Cell;
 
@@ -12,7 +12,7 @@ impl Renderer for Markdown {
         "markdown"
     }
 
-    fn render(&self, answer: &dyn Printable, options: &Options) -> Result<Vec<u8>> {
+    fn render(&self, answer: &dyn Printable, options: &PrintOptions) -> Result<Vec<u8>> {
         let table = answer.table(options.stamped)?;
         let mut out = String::new();
         line(&mut out, table.columns.iter().map(|column| escaped(column)));

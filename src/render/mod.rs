@@ -25,7 +25,7 @@ pub use rows::Printing;
 
 /// The options of printing.
 #[derive(Debug, Clone, Copy)]
-pub struct Options {
+pub struct PrintOptions {
     /// The delimiter of CSV.
     pub delimiter: u8,
     /// Begin CSV with a byte-order mark, which some spreadsheets need.
@@ -139,13 +139,13 @@ pub trait Renderer: Sync {
     ///
     /// # Errors
     /// If the format cannot represent the answer.
-    fn render(&self, answer: &dyn Printable, options: &Options) -> Result<Vec<u8>>;
+    fn render(&self, answer: &dyn Printable, options: &PrintOptions) -> Result<Vec<u8>>;
 
     /// Begins to print rows as they come; `None` if the format needs all of them first.
     fn stream<'w>(
         &self,
         _out: &'w mut dyn Write,
-        _options: &Options,
+        _options: &PrintOptions,
     ) -> Option<Box<dyn Printing + 'w>> {
         None
     }
@@ -178,7 +178,7 @@ pub const RENDERERS: &[&dyn Renderer] = &[
 pub fn printing<'w>(
     renderer: &'static dyn Renderer,
     out: &'w mut dyn Write,
-    options: &Options,
+    options: &PrintOptions,
 ) -> Box<dyn Printing + 'w> {
     // The first call only checks: `out` can be passed on only once.
     if renderer.stream(&mut std::io::sink(), options).is_some()

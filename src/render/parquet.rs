@@ -18,7 +18,7 @@ use rust_decimal::Decimal;
 
 use super::rows::{Printing, distinct};
 use super::xlsx::date;
-use super::{Options, Printable, Renderer};
+use super::{PrintOptions, Printable, Renderer};
 use crate::error::{Error, Result};
 use crate::table::{Cell, RowSink};
 
@@ -37,7 +37,7 @@ impl Renderer for Parquet {
         "parquet"
     }
 
-    fn render(&self, answer: &dyn Printable, options: &Options) -> Result<Vec<u8>> {
+    fn render(&self, answer: &dyn Printable, options: &PrintOptions) -> Result<Vec<u8>> {
         let mut out = Vec::new();
         let mut file = File::new(&mut out);
         let table = answer.table(options.stamped)?;
@@ -52,7 +52,7 @@ impl Renderer for Parquet {
     fn stream<'w>(
         &self,
         out: &'w mut dyn Write,
-        _options: &Options,
+        _options: &PrintOptions,
     ) -> Option<Box<dyn Printing + 'w>> {
         Some(Box::new(File::new(out)))
     }

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use unicode_width::UnicodeWidthStr;
 
 use super::layout::{Column, Layout, wrapped};
-use super::{Options, Printable, Renderer, is_number};
+use super::{PrintOptions, Printable, Renderer, is_number};
 use crate::error::{Result, printable};
 use crate::table::{Cell, Table, grouped};
 
@@ -19,7 +19,7 @@ impl Renderer for Pretty {
         "table"
     }
 
-    fn render(&self, answer: &dyn Printable, options: &Options) -> Result<Vec<u8>> {
+    fn render(&self, answer: &dyn Printable, options: &PrintOptions) -> Result<Vec<u8>> {
         let page = answer.page();
         let mut out = String::new();
         let mut put = |text: &str| {
@@ -58,7 +58,7 @@ impl Renderer for Pretty {
 }
 
 /// A sentence in lines that fit the terminal. After a label and its spaces, the lines stay aligned.
-fn sentence(text: &str, options: &Options) -> String {
+fn sentence(text: &str, options: &PrintOptions) -> String {
     let text = printable(text);
     let label = text
         .find("  ")
@@ -202,7 +202,7 @@ fn lines(text: &str) -> String {
     text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }
 
-fn emphasized(text: &str, options: &Options) -> String {
+fn emphasized(text: &str, options: &PrintOptions) -> String {
     if options.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
 }
 

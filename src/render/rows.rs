@@ -6,7 +6,7 @@ use std::io::Write;
 
 use serde_json::Value;
 
-use super::{Options, Printable, Renderer, json_for_terminal};
+use super::{PrintOptions, Printable, Renderer, json_for_terminal};
 use crate::error::{Error, Result};
 use crate::table::{Cell, Page, RowSink, Table};
 
@@ -107,7 +107,7 @@ fn value(cell: Cell) -> Value {
 /// Collects the rows until the last one has come.
 struct Collected {
     renderer: &'static dyn Renderer,
-    options: Options,
+    options: PrintOptions,
     table: Table,
     /// The number of rows beyond the maximum, which are not kept.
     more: u64,
@@ -116,7 +116,7 @@ struct Collected {
 /// A printer for a format that needs all rows first.
 pub(super) fn collected(
     renderer: &'static dyn Renderer,
-    options: &Options,
+    options: &PrintOptions,
 ) -> Box<dyn Printing + 'static> {
     let table = Table { plain_numbers: true, ..Table::default() };
     Box::new(Collected { renderer, options: *options, table, more: 0 })

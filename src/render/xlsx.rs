@@ -15,7 +15,7 @@ use rust_xlsxwriter::{
 };
 use serde_json::Value;
 
-use super::{Options, Printable, Renderer, flat_table};
+use super::{PrintOptions, Printable, Renderer, flat_table};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{DayMeans, Instant};
 use crate::table::{Cell, Table};
@@ -38,7 +38,7 @@ impl Renderer for Xlsx {
         "xlsx"
     }
 
-    fn render(&self, answer: &dyn Printable, options: &Options) -> Result<Vec<u8>> {
+    fn render(&self, answer: &dyn Printable, options: &PrintOptions) -> Result<Vec<u8>> {
         let mut workbook = Workbook::new();
         // Otherwise the library would write the present time, and the bytes would differ.
         let written = ExcelDateTime::from_ymd(2000, 1, 1).map_err(not_xlsx)?;

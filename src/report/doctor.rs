@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::model::Instant;
-use crate::store::{self, DatabaseFacts, LastVerified, Log, Numbers, Since, Store, second_look};
+use crate::store::{self, DatabaseFacts, LastVerified, Log, RowNumbers, Since, Store, second_look};
 use crate::table::{Answer, Cell, Page, Table};
 use crate::temporary;
 
@@ -224,7 +224,7 @@ impl Doctor {
     }
 }
 
-fn counted(numbers: Numbers) -> Counted {
+fn counted(numbers: RowNumbers) -> Counted {
     let sources = numbers.sources.into_iter().map(|(kind, count)| KindCount { kind, count });
     Counted {
         snapshots: numbers.snapshots,
@@ -249,7 +249,7 @@ impl Answer for Doctor {
 
     fn example() -> Doctor {
         let mut doctor = Doctor::blank(Surroundings::default());
-        doctor.numbers = Some(counted(Numbers::default()));
+        doctor.numbers = Some(counted(RowNumbers::default()));
         doctor
     }
 

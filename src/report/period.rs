@@ -32,6 +32,9 @@ impl By {
     /// All periods, the finest first.
     pub const ALL: [By; 6] = [By::Snapshot, By::Day, By::Week, By::Month, By::Quarter, By::Year];
 
+    /// The periods of the calendar, the finest first.
+    pub const PERIODS: [By; 5] = [By::Day, By::Week, By::Month, By::Quarter, By::Year];
+
     /// The name on the command line and in answers.
     pub fn name(self) -> &'static str {
         match self {

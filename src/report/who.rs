@@ -8,7 +8,7 @@ use crate::ledger::Seed;
 use crate::ledger::UNKNOWN_HOST;
 use crate::ledger::{Enterprise, KnownSource, Ledger, Moment};
 use crate::model::{Account, Instant, Member, SourceKind};
-use crate::people::Origin;
+use crate::people::AccountOrigin;
 use crate::store::{AccountRef, LinkedAccount};
 
 /// An account in force, within an enterprise.
@@ -254,7 +254,8 @@ impl Seeker<'_> {
     fn listed(&self, sought: &mut Sought, is_meant: impl Fn(&Enterprise<'_>, u32) -> bool) {
         for (index, enterprise) in self.moment.enterprises.iter().enumerate() {
             for (number, account) in (0u32..).zip(&enterprise.matching.accounts) {
-                if matches!(account.origin, Origin::Cloud(_)) && is_meant(enterprise, number) {
+                if matches!(account.origin, AccountOrigin::Cloud(_)) && is_meant(enterprise, number)
+                {
                     sought.in_force.insert((index, Unit::Listed(number)));
                 }
             }

@@ -37,9 +37,9 @@ pub struct Shape {
 
 /// Records of one source, in the order of the file.
 #[derive(Default)]
-pub struct Batch {
+pub struct RecordBatch {
     texts: String,
-    records: Vec<Ready>,
+    records: Vec<BatchRecord>,
     addresses: Vec<ReadyAddress>,
     listed: Vec<(Text, Text)>,
     memberships: Vec<[Text; 3]>,
@@ -51,7 +51,7 @@ pub struct Batch {
 }
 
 /// A record of a batch.
-pub(super) struct Ready {
+pub(super) struct BatchRecord {
     pub shape: Arc<Shape>,
     /// Valid once the record is hashed.
     pub digest: u64,
@@ -103,7 +103,7 @@ pub(super) struct StateAddress<'b> {
 /// Up to this many addresses of one state are compared one by one.
 const FEW: usize = 16;
 
-impl Batch {
+impl RecordBatch {
     /// The number of records.
     pub fn len(&self) -> usize {
         self.records.len()
@@ -139,7 +139,7 @@ impl Batch {
         (self.summed == self.records.len()).then_some(&self.sum)
     }
 
-    pub(super) fn ready(&self, index: usize) -> &Ready {
+    pub(super) fn ready(&self, index: usize) -> &BatchRecord {
         &self.records[index]
     }
 
@@ -310,7 +310,7 @@ impl Looker {
     }
 
     /// Adds a record to a batch.
-    pub fn look(&mut self, kind: SourceKind, record: &Record<'_>, batch: &mut Batch) {
+    pub fn look(&mut self, kind: SourceKind, record: &Record<'_>, batch: &mut RecordBatch) {
         let shape = self.shape(record);
         let from = batch.texts.len();
         record.write_values(&mut batch.texts);
@@ -336,7 +336,7 @@ impl Looker {
             batch.summed += 1;
             columns
         });
-        batch.records.push(Ready { shape, digest: 0, content, identity, columns });
+        batch.records.push(BatchRecord { shape, digest: 0, content, identity, columns });
         // If most records are known, the other thread has time to hash them.
         if is_new {
             batch.hash(&self.form);
@@ -350,10 +350,10 @@ impl Looker {
     pub(super) fn work_out(
         &mut self,
         kind: SourceKind,
-        batch: &mut Batch,
+        batch: &mut RecordBatch,
         index: usize,
     ) -> Result<()> {
-        let Ready { shape, content, columns: None, .. } = &batch.records[index] else {
+        let BatchRecord { shape, content, columns: None, .. } = &batch.records[index] else {
             return Ok(());
         };
         let (shape, content) = (Arc::clone(shape), content.clone());
@@ -369,7 +369,7 @@ impl Looker {
         account: &Account<'_>,
         shape: &Shape,
         content: Text,
-        batch: &mut Batch,
+        batch: &mut RecordBatch,
     ) -> StateColumns {
         let mut salt = [0u8; 16];
         rand::RngCore::fill_bytes(&mut self.salts, &mut salt);

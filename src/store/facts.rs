@@ -33,7 +33,7 @@ pub struct DatabaseFacts {
 
 /// The numbers of rows of each kind.
 #[derive(Debug, Clone, Default)]
-pub struct Numbers {
+pub struct RowNumbers {
     /// Snapshots, voided ones included.
     pub snapshots: u64,
     /// Snapshots that are voided now.
@@ -117,7 +117,7 @@ impl Store {
     ///
     /// # Errors
     /// If it cannot be read.
-    pub fn numbers(&self) -> Result<Option<Numbers>> {
+    pub fn numbers(&self) -> Result<Option<RowNumbers>> {
         if self.connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0))?
             < SCHEMA
         {
@@ -125,11 +125,11 @@ impl Store {
         }
         let sql = include_str!("../../schema/queries/numbers.sql");
         let mut numbers = self.connection.query_row(sql, [], |row| {
-            Ok(Numbers {
+            Ok(RowNumbers {
                 snapshots: row.get(0)?,
                 voided: row.get(1)?,
                 journal_lines: row.get(2)?,
-                ..Numbers::default()
+                ..RowNumbers::default()
             })
         })?;
         let image = self.image()?;

@@ -67,10 +67,10 @@ use moved::FileId;
 use read_only::ReadOnly;
 
 pub use alike::StateNames;
-pub use batch::{Batch, Looker, Shape};
+pub use batch::{Looker, RecordBatch, Shape};
 pub use books::{Declaration, Declared, Voiding};
 pub use counts::{Inputs, StoredCount};
-pub use facts::{DatabaseFacts, Numbers, SCHEMA, sqlite_version};
+pub use facts::{DatabaseFacts, RowNumbers, SCHEMA, sqlite_version};
 pub use image::met_damage;
 pub use in_books::InBooks;
 pub use journal::JournalLine;

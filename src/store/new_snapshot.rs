@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 use serde::Serialize;
 use serde_json::json;
 
-use super::batch::{Batch, Looker};
+use super::batch::{Looker, RecordBatch};
 use super::image::ImageForm;
 use super::in_books::InBooks;
 use super::journal;
@@ -96,7 +96,7 @@ impl<'t> NewSnapshot<'t> {
     ///
     /// # Errors
     /// If the database cannot be written.
-    pub fn put(&mut self, batch: &mut Batch) -> Result<usize> {
+    pub fn put(&mut self, batch: &mut RecordBatch) -> Result<usize> {
         batch.hash(&self.form);
         let first = self.writer.borrow().next_state();
         for index in 0..batch.len() {
@@ -106,7 +106,7 @@ impl<'t> NewSnapshot<'t> {
         Ok((self.writer.borrow().next_state() - first) as usize)
     }
 
-    fn put_one(&mut self, batch: &mut Batch, index: usize) -> Result<()> {
+    fn put_one(&mut self, batch: &mut RecordBatch, index: usize) -> Result<()> {
         let digest = batch.ready(index).digest;
         let slot = match batch.identity(index) {
             Ok(identity) => self.slot(identity, digest)?,
@@ -155,7 +155,7 @@ impl<'t> NewSnapshot<'t> {
 
     /// Gives an account its state in this snapshot: the state that holds before or after, if it says the same,
     /// or else a new one.
-    fn place(&mut self, slot: usize, batch: &mut Batch, index: usize) -> Result<()> {
+    fn place(&mut self, slot: usize, batch: &mut RecordBatch, index: usize) -> Result<()> {
         let digest = batch.ready(index).digest;
         if self.timeline.holds(slot, digest)? {
             return Ok(());
@@ -167,7 +167,7 @@ impl<'t> NewSnapshot<'t> {
         Ok(())
     }
 
-    fn write_new(&mut self, batch: &Batch) -> Result<()> {
+    fn write_new(&mut self, batch: &RecordBatch) -> Result<()> {
         let mut writer = self.writer.borrow_mut();
         writer.write(self.connection, batch, &self.new, self.timeline.new_span())?;
         match batch.sum() {
@@ -194,7 +194,7 @@ impl<'t> NewSnapshot<'t> {
 
     /// Writes the united rows, each in place of its first row.
     fn write_unions(&mut self) -> Result<()> {
-        let mut batch = Batch::default();
+        let mut batch = RecordBatch::default();
         for (slot, union) in std::mem::take(&mut self.unions) {
             if let Some(state) = self.timeline.now(slot) {
                 self.timeline.retract(&mut self.writer.borrow_mut(), slot, state)?;
@@ -205,7 +205,7 @@ impl<'t> NewSnapshot<'t> {
             self.place(slot, &mut batch, index)?;
             if batch.is_full() {
                 self.write_new(&batch)?;
-                batch = Batch::default();
+                batch = RecordBatch::default();
             }
         }
         self.write_new(&batch)

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use rusqlite::Connection;
 
-use super::batch::{Batch, Shape, StateColumns};
+use super::batch::{RecordBatch, Shape, StateColumns};
 use super::image::{Image, ImageForm, NewColumns, NewRow, plain_key};
 use super::{OPEN_END, ROOM, bulk, newest};
 use crate::error::{Error, Result};
@@ -160,7 +160,7 @@ impl StateWriter {
     pub fn write(
         &mut self,
         connection: &Connection,
-        batch: &Batch,
+        batch: &RecordBatch,
         states: &[NewState],
         span: NewSpan,
     ) -> Result<()> {
@@ -191,7 +191,7 @@ impl StateWriter {
     fn write_states(
         &self,
         connection: &Connection,
-        batch: &Batch,
+        batch: &RecordBatch,
         states: &[(NewState, &StateColumns)],
         shapes: &[i64],
         span: NewSpan,
@@ -231,7 +231,7 @@ impl StateWriter {
     fn shapes_of(
         &mut self,
         connection: &Connection,
-        batch: &Batch,
+        batch: &RecordBatch,
         states: &[(NewState, &StateColumns)],
     ) -> Result<Vec<i64>> {
         let mut shapes = Vec::with_capacity(states.len());
@@ -251,7 +251,7 @@ impl StateWriter {
     fn write_addresses(
         &self,
         connection: &Connection,
-        batch: &Batch,
+        batch: &RecordBatch,
         states: &[(NewState, &StateColumns)],
     ) -> Result<()> {
         let mut rows = Vec::new();
@@ -275,7 +275,7 @@ impl StateWriter {
     fn listed_of<'b>(
         &mut self,
         connection: &Connection,
-        batch: &'b Batch,
+        batch: &'b RecordBatch,
         states: &[(NewState, &StateColumns)],
     ) -> Result<Vec<(i64, u32, &'b str)>> {
         let mut rows = Vec::new();
@@ -298,7 +298,7 @@ impl StateWriter {
 
     fn add_columns(
         &mut self,
-        batch: &Batch,
+        batch: &RecordBatch,
         states: &[(NewState, &StateColumns)],
         shapes: &[i64],
         listed: &[(i64, u32, &str)],
@@ -386,7 +386,7 @@ fn row_id(state: u32, n: usize) -> Result<i64> {
 
 fn write_memberships(
     connection: &Connection,
-    batch: &Batch,
+    batch: &RecordBatch,
     states: &[(NewState, &StateColumns)],
 ) -> Result<()> {
     let mut rows = Vec::new();

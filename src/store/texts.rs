@@ -7,7 +7,7 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use super::Store;
-use super::image::{StateTable, TextColumn, Words, is_few};
+use super::image::{StateTable, TextColumn, WordColumns, is_few};
 use crate::error::Result;
 use crate::model::StoredWords;
 use crate::name::NameHash;
@@ -15,7 +15,7 @@ use crate::name::NameHash;
 /// The words of all keys and states, read from the image.
 struct ImageWords<'i> {
     states: &'i StateTable,
-    words: &'i Words,
+    words: &'i WordColumns,
     key_texts: &'i TextColumn,
 }
 
@@ -33,7 +33,7 @@ impl StoredWords for ImageWords<'_> {
 /// The words of a few keys.
 struct FewWords<'i> {
     states: &'i StateTable,
-    words: &'i Words,
+    words: &'i WordColumns,
     texts: HashMap<u32, Arc<str>>,
 }
 

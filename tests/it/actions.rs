@@ -1,4 +1,4 @@
-//! What somebody should act on: `check`, `reclaim` and `crosswalk`.
+//! The commands that people act on: `check`, `reclaim` and `crosswalk`.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ const HEADER: &str = "created_at,id,login,email,role,suspended?,last_logged_ip,r
 /// The day of the files.
 const DAY: &str = "2026-03-02T12:00:00Z";
 
-/// A Cloud enterprise with two accounts, an invitation and subscribers; an instance with four accounts of its own.
+/// A Cloud enterprise with two accounts, an invitation and subscribers, and an instance with four accounts.
 fn ledger() -> Place {
     let place = Place::new();
     let cloud = json!({"total_seats_consumed": 5, "total_seats_purchased": 6, "users": [
@@ -43,7 +43,7 @@ fn ledger() -> Place {
     place
 }
 
-/// On the day of the files: a check by a clock that is behind the import would tell of that too.
+/// Imports with the clock on the day of the files: `check` would report a clock that is behind the import.
 fn import(place: &Place, words: &[&str]) {
     let words = [&["import", "--taken-at", "2026-03-02"], words].concat();
     let ran = place.run_with(&words, b"", DAY);
@@ -56,7 +56,7 @@ fn codes(answer: &Value) -> Vec<&str> {
 }
 
 fn check(place: &Place, words: &[&str]) -> (i32, Value) {
-    // On the day of its files, for ages are judged by the clock.
+    // The clock is on the day of the files, because `check` judges ages by the clock.
     let ran = place.run_with(&[&["check", "--json"], words].concat(), b"", DAY);
     (ran.code, serde_json::from_str(&ran.stdout).unwrap_or_default())
 }
@@ -68,7 +68,7 @@ fn a_check_finds_what_is_asked_for_and_nothing_else() {
     assert_eq!((code, &answer["ok"], codes(&answer)), (0, &json!(true), vec![]));
     let bounds = ["--min-available", "1", "--max-use", "99.5%", "--max-duplicates", "possible=0"];
     let (code, answer) = check(&place, &bounds);
-    // ada-l, bob, the invitation and three on Server only: all six are used.
+    // ada-l, bob, the invitation and three people on Server only take all six licenses.
     assert_eq!((code, codes(&answer)), (1, vec!["few-available", "few-available"]));
     let (code, answer) = check(&place, &["--as-of", "2026-03-20"]);
     assert_eq!((code, codes(&answer)), (1, vec!["stale-source", "stale-source"]));
@@ -133,7 +133,7 @@ fn subscribers_without_an_account_are_proposed_one() {
     assert_eq!(answer["items"][0]["confidence"], json!("likely"));
     assert_eq!(answer["items"][1]["account"], json!(null));
     let ran = place.run(&["crosswalk", "--bodies"]);
-    // Only a list of subscriptions gives the ids that a request needs.
+    // Only a list of subscriptions has the ids that a request needs.
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""));
     assert!(ran.stderr.contains("1 proposed subscriptions have no id"), "{}", ran.stderr);
 }

@@ -1,7 +1,7 @@
-//! The quick way of reading records against the strict one: whatever the bytes are, both give the same records in the
-//! same order, the same notes, and the same refusal. Random files of each form, written as people have them and
-//! then mangled; every golden file; and files that are larger than what is buffered. The random numbers are seeded;
-//! `ONESEAT_ALIKE` asks for more.
+//! The quick way of reading records against the strict one. Whatever the bytes are, both give the same records
+//! in the same order, the same notes, and the same refusal. The test reads random files of each format, written
+//! as people have them and then mangled, every golden file, and files larger than the buffer. The random
+//! numbers are seeded; `ONESEAT_ALIKE` asks for more files.
 
 use std::io::{self, Cursor, Read};
 
@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::golden::golden_files;
 
-/// Writes down what a reader says.
+/// Writes down everything that a reader reports.
 #[derive(Default)]
 struct Written {
     said: Vec<String>,
@@ -51,7 +51,7 @@ impl Read for Pieces {
     }
 }
 
-/// What a reader says of the bytes.
+/// Everything that a reader reports about the bytes.
 fn said(reader: &dyn Reader, bytes: &[u8], piece: usize, strictly: bool) -> Vec<String> {
     let mut written =
         Written { needs_no_host: bytes.len().is_multiple_of(2), ..Written::default() };
@@ -67,7 +67,7 @@ fn said(reader: &dyn Reader, bytes: &[u8], piece: usize, strictly: bool) -> Vec<
     written.said
 }
 
-/// Holds that both ways say the same; gives whether the bytes were read, and how many records they are.
+/// Checks that both ways report the same. Returns whether the bytes were read, and the number of records.
 fn check(reader: &dyn Reader, bytes: &[u8], piece: usize) -> (bool, usize) {
     let quick = said(reader, bytes, piece, false);
     let strict = said(reader, bytes, piece, true);
@@ -92,7 +92,7 @@ fn one_of<'a, T: ?Sized>(random: &mut TestRng, all: &[&'a T]) -> &'a T {
     all[random.random_range(0..all.len())]
 }
 
-/// A text as it may stand in a field: mostly plain.
+/// A text for a field, mostly a plain one.
 fn text(random: &mut TestRng) -> String {
     const ODD: [&str; 22] = [
         "",
@@ -136,7 +136,7 @@ fn list(random: &mut TestRng, item: impl Fn(&mut TestRng) -> Value) -> Value {
     (0..length).map(|_| item(random)).collect()
 }
 
-/// Any value, mostly not what belongs anywhere.
+/// Any value, mostly one that fits no field.
 fn odd(random: &mut TestRng) -> Value {
     match random.random_range(0..10) {
         0 => Value::Null,
@@ -192,7 +192,7 @@ fn server_user(random: &mut TestRng) -> Value {
     })
 }
 
-/// Records, a few of them unlike the others.
+/// Records, a few of them unusual.
 fn rows(random: &mut TestRng, row: fn(&mut TestRng) -> Value, odds: u32) -> Vec<Value> {
     let length = random.random_range(0..12);
     let mut rows: Vec<Value> = (0..length).map(|_| row(random)).collect();
@@ -207,7 +207,7 @@ fn rows(random: &mut TestRng, row: fn(&mut TestRng) -> Value, odds: u32) -> Vec<
             0 => drop(fields.remove(name)),
             1 => drop(fields.insert(text(random), odd(random))),
             2 => {
-                // In another order.
+                // Moves the field to the end.
                 let value = fields.shift_remove(name).unwrap_or_default();
                 fields.insert(name.clone(), value);
             }
@@ -218,7 +218,7 @@ fn rows(random: &mut TestRng, row: fn(&mut TestRng) -> Value, odds: u32) -> Vec<
     rows
 }
 
-/// A file of the Cloud answer, in one of the arrangements in which people have it.
+/// A file of the Cloud answer, in one of the arrangements that people have.
 fn cloud_file(random: &mut TestRng, odds: u32) -> String {
     let page = |random: &mut TestRng| {
         let mut page = Map::new();
@@ -255,7 +255,7 @@ fn server_file(random: &mut TestRng, odds: u32) -> String {
     written(&file, spaced)
 }
 
-/// JSON as programs write it: in one line, with a record on each, with blanks, over many lines.
+/// JSON as programs write it: on one line, with one record per line, with spaces, or over many lines.
 fn written(value: &Value, spaced: usize) -> String {
     match spaced {
         0 => value.to_string(),
@@ -265,7 +265,7 @@ fn written(value: &Value, spaced: usize) -> String {
     }
 }
 
-/// A few changes to the bytes, most of them such as leave a file nearly whole.
+/// A few changes to the bytes. Most of them leave the file nearly intact.
 fn mangle(bytes: &mut Vec<u8>, random: &mut TestRng) {
     for _ in 0..random.random_range(1..4) {
         let at = random.random_range(0..=bytes.len());
@@ -301,7 +301,7 @@ fn mangle(bytes: &mut Vec<u8>, random: &mut TestRng) {
                 ];
                 drop(bytes.splice(at..at, one_of(random, &pieces).iter().copied()));
             }
-            // A key twice, or another one: what stands behind a comma once more.
+            // Repeats a key or another one: the text after a comma is inserted once more.
             6 | 7 => {
                 let Some(comma) = bytes[at..].iter().position(|it| *it == b',') else { continue };
                 let from = at + comma;
@@ -311,7 +311,7 @@ fn mangle(bytes: &mut Vec<u8>, random: &mut TestRng) {
                 let member = bytes[from..from + 1 + next].to_vec();
                 drop(bytes.splice(from..from, member));
             }
-            // An escape for a letter.
+            // Writes a letter as an escape.
             8 => {
                 let Some(found) = bytes[at..].iter().position(u8::is_ascii_lowercase) else {
                     continue;
@@ -319,7 +319,7 @@ fn mangle(bytes: &mut Vec<u8>, random: &mut TestRng) {
                 let letter = format!("\\u{:04x}", bytes[at + found]);
                 drop(bytes.splice(at + found..=at + found, letter.into_bytes()));
             }
-            // Another value for a word or a number.
+            // Replaces a word or a number with another value.
             9 => {
                 let Some(colon) = bytes[at..].iter().position(|it| *it == b':') else { continue };
                 let from = at + colon + 1;
@@ -343,7 +343,7 @@ fn reader(format: &str) -> &'static dyn Reader {
     READERS.into_iter().find(|reader| reader.format() == format).expect("a format")
 }
 
-/// Random files of a form, whole and mangled, are read alike both ways.
+/// Both ways read random files of a format alike, intact and mangled.
 fn check_form(format: &str, file: fn(&mut TestRng, u32) -> String, seed: u8) {
     let (mut random, reader) = (random(seed), reader(format));
     let (mut files, mut refused, mut records) = (0, 0, 0);
@@ -373,7 +373,7 @@ fn exports_of_an_instance_are_read_alike() {
     check_form("server-license-usage-json", server_file, 2);
 }
 
-/// Whatever is in the golden files, and what becomes of it, is read alike by every reader of its kind.
+/// Every reader reads the golden files of its kind alike both ways, intact and mangled.
 #[test]
 fn golden_files_are_read_alike() {
     let mut random = random(3);
@@ -388,7 +388,7 @@ fn golden_files_are_read_alike() {
     }
 }
 
-/// A record may be cut wherever the buffer ends.
+/// The end of the buffer may cut a record anywhere.
 #[test]
 fn files_larger_than_the_buffer_are_read_alike() {
     let mut random = random(4);

@@ -1,5 +1,5 @@
-//! Two findings may compete for one address: what is to be done for one person then rests on the other.
-//! `explain` must say what `duplicates` says, whether or not they do.
+//! Two findings may compete for one address: then the fix for one person depends on the other. `explain` must
+//! state the same fixes as `duplicates`, whether or not they compete.
 
 use serde_json::{Value, json};
 
@@ -9,8 +9,8 @@ const AT: &str = "2026-03-02T08:00:00Z";
 const HEADER: &str = "created_at,id,login,email,role,suspended?,last_logged_ip,repos,ssh_keys,\
                       org_memberships,dormant?,last_active,raw_login,2fa_enabled?\n";
 
-/// Ann and Ben have an account on an instance each, under an address that Cloud does not know. These
-/// are their addresses in Cloud.
+/// Ann and Ben each have an account on an instance, under an address that Cloud does not know. The arguments
+/// are their addresses on Cloud.
 fn ledger(ann: &[&str], ben: &[&str]) -> Place {
     let place = Place::new();
     let user = |login: &str, verified: &[&str]| {
@@ -35,7 +35,7 @@ fn ledger(ann: &[&str], ben: &[&str]) -> Place {
     place
 }
 
-/// What each is told to do, as `duplicates` has it; `explain` says the same of each.
+/// The fixes for each finding in `duplicates`, after a check that `explain` states the same ones.
 fn fixes(place: &Place) -> Vec<String> {
     let answer = place.json(&["duplicates"]);
     let items = answer["items"].as_array().expect("items");

@@ -1,5 +1,5 @@
-//! `explain` looks only at the person and at whoever decides about them; `duplicates` looks at everybody. What they
-//! say of one person must be the same, over random enterprises.
+//! `explain` looks only at a person and at the people who decide about that person; `duplicates` looks at
+//! everybody. Over random enterprises, both must report the same about one person.
 
 #![allow(clippy::panic, clippy::print_stderr)]
 
@@ -15,7 +15,7 @@ use crate::random_enterprise::{Features, random_enterprise, runner};
 
 const CASES: u32 = 150;
 
-/// The people whom `explain` tells of; none if nobody is called so.
+/// The people that `explain` reports, or none if nobody has that name.
 fn people(place: &Place, who: &str, at: &str) -> Vec<Value> {
     let ran = place.run(&["explain", who, "--as-of", at, "--json"]);
     match ran.code {
@@ -28,7 +28,7 @@ fn people(place: &Place, who: &str, at: &str) -> Vec<Value> {
     }
 }
 
-/// How an account is asked for: `HOST:ID`, or its login where it has no id.
+/// The name of an account on the command line: `HOST:ID`, or its login if it has no id.
 fn name(account: &Value) -> Option<String> {
     let text = |key: &str| account[key].as_str().map(str::to_owned);
     match text("id") {
@@ -37,7 +37,8 @@ fn name(account: &Value) -> Option<String> {
     }
 }
 
-/// Where an account is (`explain` and `duplicates` have keys of their own for it), and what tells it apart there.
+/// The source of an account (`explain` and `duplicates` have different keys for it), and what identifies it
+/// there.
 fn identity(source: &str, account: &Value) -> [Value; 2] {
     let told = if account["id"].is_null() { "login" } else { "id" };
     [account[source].clone(), account[told].clone()]
@@ -66,7 +67,7 @@ fn explain_and_duplicates_say_the_same_of_everybody() {
             for item in items {
                 let Some(who) = item["server_accounts"].get(0).and_then(name) else { continue };
                 let people = people(&place, &who, &at);
-                // Whoever shares an address is told of it from the other side: the accounts are the finding's.
+                // Two accounts that share an address report each other: the accounts are the finding's.
                 let own = item["server_accounts"].get(0).map(|it| identity("host", it));
                 let is_own = |it: &Value| {
                     it["accounts"]

@@ -1,5 +1,5 @@
-//! An enterprise that is asked for and that nobody ever named is a wrong command line, with near names, whatever is
-//! asked (interface.md section 1): every command is tried.
+//! An enterprise that no file or declaration ever named is a usage error with near names (interface.md section
+//! 1). The test tries every command.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use oneseat::command::{About, Database};
 
 use crate::common::{Place, questions};
 
-/// What asks of an enterprise and is no plain question.
+/// Commands that take an enterprise and are no plain questions.
 const MORE: [&[&str]; 13] = [
     &["query", "SELECT 1"],
     &["query", "not even SQL"],
@@ -24,7 +24,7 @@ const MORE: [&[&str]; 13] = [
     &["doctor"],
 ];
 
-/// Everything that asks of an enterprise.
+/// Every command line that takes an enterprise.
 fn asking(file: &str) -> Vec<Vec<String>> {
     let day = "2026-09-01T00:00:00Z";
     let words = [("WHO", "ada"), ("FROM", day), ("TO", day), ("FILE", file)];
@@ -103,7 +103,7 @@ fn every_command_that_asks_is_tried() {
     let asking = asking("c.json");
     let asks = oneseat::COMMANDS.iter().filter(|it| it.about.database == Database::Asks);
     let mut found = 0;
-    // A database that is put back is not asked before.
+    // `restore` asks the database nothing.
     for name in asks.map(|it| it.about.name).filter(|name| *name != "restore") {
         assert!(asking.iter().any(|command| command[0] == name), "{name}");
         found += 1;

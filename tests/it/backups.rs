@@ -1,4 +1,4 @@
-//! `oneseat backup`, `oneseat doctor`, and what is said of the files: modes, and when `verify` last passed.
+//! `oneseat backup`, `oneseat doctor`, the modes of the files, and the time when `verify` last passed.
 
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -37,7 +37,7 @@ fn mode(place: &Place, name: &str) -> u32 {
     metadata.permissions().mode() & 0o777
 }
 
-/// What lies in the place, by name.
+/// The names of the files in the folder, sorted.
 fn names(place: &Place) -> Vec<String> {
     let entries = std::fs::read_dir(place.path("")).expect("the place");
     let mut names: Vec<String> = entries
@@ -98,7 +98,7 @@ fn a_backup_replaces_nothing_unasked() {
     done(&backup(&place, "copy.db", &["--force"]));
     assert_ne!(std::fs::read(place.path("copy.db")).expect("the file"), b"precious");
 
-    // A link is replaced, never written through.
+    // A symbolic link is replaced, never written through.
     place.write("elsewhere", b"precious");
     std::os::unix::fs::symlink(place.path("elsewhere"), place.path("link.db")).expect("a link");
     assert_eq!(backup(&place, "link.db", &[]).code, 5);
@@ -112,7 +112,7 @@ fn a_backup_replaces_nothing_unasked() {
         assert_eq!(ran.code, 5, "{name}: {}", ran.stderr);
         assert!(ran.stderr.contains(told), "{name}: {}", ran.stderr);
     }
-    // The log of another database would be taken for the copy's own.
+    // SQLite would take the log of another database for the copy's own.
     place.write("old.db-wal", b"frames");
     let ran = backup(&place, "old.db", &[]);
     assert_eq!(ran.code, 5, "{}", ran.stderr);
@@ -204,7 +204,7 @@ fn with_v_every_command_says_when_verify_last_passed() {
     assert!(told(&place).contains(&format!("{passed}one command has written since\n")));
     done(&place.run(&["verify"]));
 
-    // The file of before is put back: sound, but not the one that was verified.
+    // The older file is put back: it is sound, but it is not the one that was verified.
     place.write("oneseat.db", &older);
     assert!(told(&place).contains(&format!("{passed}but the journal no longer has that head\n")));
     let ran = place.run(&["-q", "verify"]);

@@ -1,5 +1,5 @@
-//! `diff` balances between any two instants of random histories: opening + joined + unmatched - left - matched is
-//! closing, both sides are what `consumption` says, and so it is for each organization.
+//! `diff` balances between any two instants of random histories: opening + joined + unmatched - left - matched
+//! = closing. Both ends are what `consumption` states, and the same holds for each organization.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -13,10 +13,10 @@ use crate::random_history::{History, cases, for_random_histories};
 
 const CASES: u32 = 60;
 const MOVEMENTS: [&str; 5] = ["joined", "left", "matched", "unmatched", "changed"];
-/// In so many histories every movement must occur so often; in fewer, once.
+/// In this many histories, every movement must occur this often. In fewer histories, once.
 const COVERED: (u32, u64) = (1000, 20);
 
-/// How often each movement occurred, of all seats and of an organization's.
+/// The number of times that each movement occurred, over all seats and within an organization.
 type Seen = BTreeMap<String, u64>;
 
 #[test]
@@ -72,11 +72,11 @@ fn seats_are_paired_as_the_rules_say() {
     let seen = seen.into_inner();
     eprintln!("{seen:#?}");
     let least = if cases(CASES) < COVERED.0 { 1 } else { COVERED.1 };
-    assert!(seen.values().all(|times| *times >= least), "a movement hardly occurred: {seen:?}");
+    assert!(seen.values().all(|times| *times >= least), "a movement is too rare: {seen:?}");
 }
 
-/// Once everything is counted, a difference is found by looking up only those of whom something is said otherwise, and
-/// whoever has to do with them. It is the difference that everybody gives.
+/// When everything is counted, `diff` looks up only the accounts whose records changed, and those related to
+/// them. It must give the same difference as a comparison of everybody.
 #[test]
 fn what_is_looked_up_is_what_everybody_gives() {
     let compared = RefCell::new(0u32);
@@ -120,7 +120,7 @@ fn balances(ledger: &Ledger, from: i64, to: i64, seen: &mut Seen) -> Result<(), 
     for enterprise in [None, Some("corp")] {
         let only: Vec<&str> = enterprise.iter().flat_map(|name| ["--enterprise", name]).collect();
         let question = [&["diff", from.as_str(), to.as_str()], only.as_slice()].concat();
-        // Nobody is called so any more where the enterprise was renamed.
+        // Nobody has that name any more if the enterprise was renamed.
         if enterprise.is_some() && ledger.ask_raw(&question).0 == 2 {
             continue;
         }
@@ -150,7 +150,7 @@ fn balances(ledger: &Ledger, from: i64, to: i64, seen: &mut Seen) -> Result<(), 
     }
     for organization in ["alpha", "beta", "omega"] {
         let question = ["diff", from.as_str(), &to, "--organization", organization];
-        // An organization that no report of the history names is a wrong word.
+        // An organization that no report of the history names is a usage error.
         if ledger.ask_raw(&question).0 == 2 {
             continue;
         }
@@ -172,7 +172,7 @@ struct Movements {
     opening: i64,
     closing: i64,
     times: BTreeMap<&'static str, i64>,
-    /// By counting the items.
+    /// By counting the items of the list.
     listed: BTreeMap<&'static str, i64>,
 }
 

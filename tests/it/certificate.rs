@@ -1,4 +1,5 @@
-//! The completeness certificate: what `snapshots show` says of how complete a snapshot is, and how that is known.
+//! The completeness certificate: what `snapshots show` states about the completeness of a snapshot, and on what
+//! grounds.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! `check`: by which clock it judges, what it looked at, and what it cannot know.
+//! `check`: the clock that it judges by, what it looked at, and what it cannot know.
 
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ fn ledger(purchased: Option<i64>) -> Place {
     place
 }
 
-/// With a sync of its instance, which went well.
+/// Adds a successful sync of the instance.
 fn synced(place: Place) -> Place {
     let status = json!({"server_instances": [{"server_id": "a word", "hostname": "ghes1.corp.example",
         "last_sync": {"date": "2026-11-19T00:00:00Z", "status": "success", "error": ""}}]});
@@ -33,7 +33,7 @@ fn synced(place: Place) -> Place {
     place
 }
 
-/// With a license of its instance, which has no end.
+/// Adds a license of the instance that never expires.
 fn licensed(place: Place) -> Place {
     let facts = json!({"seats": 10, "seats_used": 1, "perpetual": true});
     import(&place, "perpetual.json", &facts.to_string(), &["--host", "ghes1.corp.example"]);
@@ -45,7 +45,6 @@ fn import(place: &Place, name: &str, text: &str, source: &[&str]) {
     place.json(&[&["import", &file, "--taken-at", "2026-11-20T12:00:00Z"], source].concat());
 }
 
-/// The exit code, and the answer.
 fn check_at(place: &Place, now: &str, words: &[&str]) -> (i32, Value) {
     let ran = place.run_with(&[&["check", "--json"], words].concat(), b"", now);
     (ran.code, serde_json::from_str(&ran.stdout).expect("JSON"))
@@ -66,7 +65,7 @@ fn found(answer: &Value, code: &str, severity: &str) -> bool {
     findings(answer).contains(&(code.to_owned(), severity.to_owned()))
 }
 
-/// The first thing of this kind that was looked at.
+/// The first entry of this kind that `check` looked at.
 fn looked<'v>(answer: &'v Value, what: &str) -> &'v Value {
     let looked = answer["looked_at"].as_array().expect("what was looked at");
     looked.iter().find(|it| it["what"] == what).unwrap_or_else(|| panic!("{what}: {answer:#}"))
@@ -104,7 +103,7 @@ fn what_cannot_be_judged_is_no_pass() {
         assert_eq!((code, &answer["ok"]), (1, &json!(false)), "{bound:?}");
         assert_eq!(findings(&answer), [("unknown".to_owned(), "error".to_owned())], "{bound:?}");
     }
-    // A bound that can be judged is.
+    // A bound that can be judged is judged.
     let (code, answer) = check(&place, &["--max-duplicates", "certain=0"]);
     assert_eq!((code, &looked(&answer, "duplicates-certain")["bound"]), (0, &json!(0)));
 }
@@ -118,11 +117,11 @@ fn nothing_is_said_while_all_is_well_and_quiet_was_asked_for() {
     let ran = quiet(&["--min-available", "100"]);
     assert_eq!(ran.code, 1);
     assert!(ran.stdout.contains("few-available"), "{}", ran.stdout);
-    // A notice is no reason to speak, an answer that was asked for in a format is given.
+    // A notice alone prints nothing, but an answer in a format that was asked for is printed.
     let place = ledger(None);
     assert_eq!(place.run(&["-q", "check"]).stdout, "");
     assert!(place.run(&["-q", "check", "--json"]).stdout.contains("unknown"));
-    // Aloud, the table says what was looked at.
+    // With `-v`, the table lists what `check` looked at.
     let told = place.run(&["check"]).stdout;
     for word in ["Looked at", "age", "unknown", "duplicates-likely", "6 d left", "1 notice."] {
         assert!(told.contains(word), "{word}: {told}");
@@ -159,7 +158,7 @@ fn licenses_of_instances_end_by_the_clock() {
             "{facts}"
         );
         assert_eq!(found(&answer, "unknown", "notice"), expected == Some("notice"), "{facts}");
-        // Asked as of a day before, it had not ended.
+        // As of a day before, it had not ended.
         let (_, answer) = check(&place, &["--as-of", "2026-11-20T12:00:00Z"]);
         assert!(!found(&answer, "license-expired", "error"), "{facts}");
     }
@@ -225,7 +224,7 @@ fn bounds_may_stand_in_the_configuration() {
     let (_, answer, _) =
         configured("[check]\nmax_duplicates = [\"certain=0\", \"likely=5\"]\n", &[]);
     assert_eq!(looked(&answer, "duplicates-likely")["bound"], json!(5));
-    // Of what the configuration gives an age and nobody has imported, nothing is known.
+    // Nothing is known about a host that has a maximum age in the configuration and no imported file.
     let (code, answer, _) = configured("[host.\"ghes9.corp.example\"]\nmax_age = \"1d\"\n", &[]);
     assert_eq!(code, 1);
     assert!(found(&answer, "unknown", "error"), "{answer:#}");

@@ -1,19 +1,19 @@
-//! Within these rooms no two files use each other, nor do several in a circle: what a file needs can be
-//! read without the file itself (architecture.md section 1).
+//! Within these folders no two files use each other, and several do not use each other in a circle: one can
+//! read what a file needs without the file itself (architecture.md section 1).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// The rooms that are held so far.
+/// The folders that are checked so far.
 const ROOMS: [&str; 1] = ["ledger"];
 
-/// A file by the path of its module, such as `crate::ledger::near`.
+/// A file, by the path of its module, such as `crate::ledger::near`.
 type Module = Vec<String>;
 
-/// What a `mod.rs` hands on: its name there, and where it is from.
+/// The re-exports of a `mod.rs`: the name there, and the path that it comes from.
 type HandedOn = BTreeMap<Module, Vec<Module>>;
 
-/// All files of a room by their modules, with their code.
+/// All files of a folder by their modules, with their code.
 fn files(room: &str) -> BTreeMap<Module, String> {
     fn walk(folder: &Path, module: &Module, found: &mut BTreeMap<Module, String>) {
         for entry in std::fs::read_dir(folder).expect("a room") {
@@ -61,7 +61,7 @@ fn paths(tree: &str) -> Vec<Module> {
     parts.flat_map(|part| paths(part)).map(|part| [before.clone(), part].concat()).collect()
 }
 
-/// A path as it is written in a module, from the root on.
+/// A path written in a module, made absolute.
 fn from_root(module: &Module, path: &Module) -> Module {
     let mut base = module.clone();
     for (place, part) in path.iter().enumerate() {
@@ -75,7 +75,7 @@ fn from_root(module: &Module, path: &Module) -> Module {
     base
 }
 
-/// What a file uses by `use` and by paths in its code, and what it hands on.
+/// The paths that a file uses, in `use` and in its code, and the paths that it re-exports.
 fn used(module: &Module, code: &str) -> (Vec<Module>, Vec<Module>) {
     let (mut uses, mut handed_on) = (Vec::new(), Vec::new());
     let mut rest = String::new();
@@ -101,7 +101,7 @@ fn used(module: &Module, code: &str) -> (Vec<Module>, Vec<Module>) {
     (uses, handed_on)
 }
 
-/// The file in which something stands.
+/// The file that defines a path.
 fn stands_in(path: &Module, files: &BTreeMap<Module, String>, on: &HandedOn) -> Option<Module> {
     let known = (0..=path.len()).rev().find(|end| files.contains_key(&path[..*end]))?;
     let (file, inner) = (path[..known].to_vec(), path.get(known));
@@ -112,14 +112,14 @@ fn stands_in(path: &Module, files: &BTreeMap<Module, String>, on: &HandedOn) -> 
     }
 }
 
-/// Which files of a room each of them uses.
+/// For each file of a folder, the files that it uses.
 fn edges(files: &BTreeMap<Module, String>) -> BTreeMap<Module, BTreeSet<Module>> {
     let used: BTreeMap<&Module, _> =
         files.iter().map(|(module, code)| (module, used(module, code))).collect();
     let on: HandedOn =
         used.iter().map(|(module, (_, on))| ((*module).clone(), on.clone())).collect();
     let edges = used.iter().map(|(module, (uses, _))| {
-        // A module that is named alone is named as a place: what is used of it is named with it.
+        // A module that is imported by itself only shortens paths. The items used from it are in the code.
         let things = uses.iter().filter(|path| !files.contains_key(*path));
         let targets = things.filter_map(|path| stands_in(path, files, &on));
         ((*module).clone(), targets.filter(|target| target != *module).collect())
@@ -127,7 +127,7 @@ fn edges(files: &BTreeMap<Module, String>) -> BTreeMap<Module, BTreeSet<Module>>
     edges.collect()
 }
 
-/// A circle among them, if there is one.
+/// A circle among the files, if there is one.
 fn circle(edges: &BTreeMap<Module, BTreeSet<Module>>) -> Option<Vec<Module>> {
     fn reaches(
         from: &Module,
@@ -181,7 +181,7 @@ fn a_circle_is_found() {
         ("use super::two::Two;", "// use super::one::One;", true),
         ("pub use super::two::Two;", "use super::one::One;", false),
     ] {
-        // Comments are taken out where files are read; here none stands in for code.
+        // The comments are removed when a file is read. Here no comment stands for code.
         let two = if two.starts_with("//") { &two[3..] } else { two };
         let found = circle(&edges(&house(one, two)));
         assert_eq!(found.is_some(), expected, "{one} and {two}: {found:?}");

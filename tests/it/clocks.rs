@@ -1,5 +1,5 @@
-//! Clocks that are wrong (counting.md section 8): what was known goes by the order of the journal, so that a clock
-//! that is slow changes nothing that was known earlier; commands, `verify` and `check` say that it is.
+//! Clocks that are wrong (counting.md section 8). What was known follows the order of the journal, so a slow
+//! clock changes nothing that was known earlier. Commands, `verify` and `check` report the clock.
 
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ fn answer(place: &Place, words: &[&str], now: &str) -> (i32, Value) {
     (ran.code, serde_json::from_str(&ran.stdout).unwrap_or_default())
 }
 
-/// What was known on a day, asked in every way.
+/// The answers to every question about what was known on a day.
 fn known(place: &Place, on: &str) -> Vec<String> {
     let asked: [&[&str]; 9] = [
         &["consumption", "--json"],
@@ -86,7 +86,7 @@ fn a_slow_clock_changes_nothing_that_was_known_and_is_told() {
         let before = days.map(|on| known(&place, on));
         let ran = place.run_with(&way, b"", SLOW);
         if way[0] == "links" {
-            // Two rows of one enterprise are no pair; what is said of the clock comes first.
+            // Two rows of one enterprise are no pair. The warning about the clock comes first.
             assert!(ran.stderr.contains("warning: the clock is behind"), "{}", ran.stderr);
             continue;
         }
@@ -95,7 +95,7 @@ fn a_slow_clock_changes_nothing_that_was_known_and_is_told() {
         for (on, before) in days.iter().zip(&before) {
             assert_eq!(&known(&place, on), before, "{way:?}: known on {on}");
         }
-        // It is known from the line in front of it on.
+        // It is known from the previous line of the journal on.
         let lines = |on: &str| {
             let asked = ["query", "SELECT line FROM journal", "--json", "--known-on", on];
             let ran = place.run_with(&asked, b"", RIGHT);
@@ -108,7 +108,7 @@ fn a_slow_clock_changes_nothing_that_was_known_and_is_told() {
         let told = "the clock that wrote line 3 of the journal was behind by 19 d: the line counts as known from \
                     2026-06-25T08:00:00Z on";
         assert!(verified["notes"].as_array().expect("notes").contains(&json!(told)), "{verified}");
-        // Until somebody writes by a right clock.
+        // The finding stays until a command writes with a right clock.
         let check = ["check", "--max-age", "900d", "--enterprise"];
         let name = if way[1] == "rename" { "other" } else { "corp" };
         let (code, checked) = answer(&place, &[&check[..], &[name]].concat(), RIGHT);
@@ -159,7 +159,7 @@ fn a_clock_that_is_behind_is_told_by_who_writes_verifies_and_checks_and_by_nobod
     for words in silent {
         assert_eq!(place.run_with(words, b"", SLOW).stderr, "", "{words:?}");
     }
-    // An hour is the patience of who waits for another.
+    // A command waits at most an hour for another one.
     for (now, is_told) in [("2026-06-25T07:00:00Z", false), ("2026-06-25T06:59:59Z", true)] {
         let ran = place.run_with(&["questions", "add", "one", "SELECT 1"], b"", now);
         assert_eq!(ran.stderr.contains("clock"), is_told, "{now}: {}", ran.stderr);
@@ -179,7 +179,7 @@ fn a_line_after_the_clock_is_a_finding_and_days_that_have_passed_are_none() {
     assert!(page.contains("The data are as they were written."), "{page}");
     assert!(!page.contains("backup"), "{page}");
     assert_eq!(answer(&place, &["verify"], SECOND).0, 0);
-    // Nobody is kept from a copy by a clock.
+    // A wrong clock does not prevent a backup.
     let copy = place.path("copy.db").display().to_string();
     done(&place, &["backup", &copy], SLOW);
 }
@@ -194,7 +194,7 @@ fn an_import_with_a_clock_far_ahead_is_told_until_it_is_voided_and_after() {
     let warned = done(&place, &["snapshots", "void", "3", "--reason", "x"], RIGHT);
     assert!(warned.contains("the clock is behind the journal by 26481 d"), "{warned}");
     assert!(warned.contains("counts as known from 2099-01-01T00:00:00Z on"), "{warned}");
-    assert_eq!(known(&place, "2026-06-30"), before, "what comes after it is known as late as it");
+    assert_eq!(known(&place, "2026-06-30"), before, "what comes later is known no earlier");
     let (code, verified) = answer(&place, &["verify"], RIGHT);
     assert_eq!((code, verified["findings"][0]["code"].as_str()), (1, Some("clock")), "{verified}");
     let (code, checked) = answer(&place, &["check", "--max-age", "900d"], RIGHT);
@@ -203,7 +203,8 @@ fn an_import_with_a_clock_far_ahead_is_told_until_it_is_voided_and_after() {
     assert_eq!(finding(&checked), Value::Null, "judged at that instant, not by the clock");
 }
 
-/// Who waited for its turn is not known before who was first, whatever happened to the clocks before.
+/// A command that waited for its turn is not known before the command that went first, whatever the clocks did
+/// before.
 #[test]
 fn a_command_is_never_earlier_than_the_greatest_time_within_the_hour() {
     let place = two();

@@ -1,4 +1,4 @@
-//! Parquet, read back: typed columns with the values of the JSON; without the feature a way out is told.
+//! Parquet, read back: typed columns with the values of the JSON. Without the feature, the error has a hint.
 
 use crate::common::Place;
 
@@ -52,7 +52,7 @@ mod read_back {
         }
     }
 
-    /// The rows of an answer as JSON, the types of its columns, and how many groups of rows there are.
+    /// The rows of an answer as JSON, the types of its columns, and the number of row groups.
     fn read(place: &Place, words: &[&str]) -> (Vec<Value>, String, usize) {
         let file = place.path("answer.parquet");
         let name = file.display().to_string();

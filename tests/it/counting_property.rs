@@ -1,6 +1,7 @@
 //! The program against the naive implementation of counting.md, over random enterprises: the numbers of
-//! `consumption` and the findings of `duplicates`, at every instant worth asking for. It must do the same on
-//! every machine: the random numbers are seeded; `ONESEAT_CASES` and `ONESEAT_SEED` ask for more and for others.
+//! `consumption` and the findings of `duplicates`, at every instant worth asking for. The test must behave the
+//! same on every machine, so the random numbers are seeded. `ONESEAT_CASES` and `ONESEAT_SEED` ask for more
+//! cases and for others.
 
 #![allow(clippy::panic, clippy::print_stderr)]
 
@@ -16,7 +17,7 @@ use serde_json::{Map, Value, json};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What the program knows so far.
+/// What the program supports so far.
 const LEARNED: Features = Features {
     voided: true,
     billing_models: true,
@@ -54,13 +55,14 @@ pub const CODES: [&str; 12] = [
     "same-name",
     "near-email",
 ];
-/// In so many cases, everything that can occur must do so in at least so many questions; in fewer cases it is only printed.
+/// In this many cases, everything that can occur must occur in at least this many questions. In fewer cases,
+/// the counts are only printed.
 const COVERED: (u32, usize) = (1500, 20);
 
 /// An instant, and the enterprise to which a question is restricted.
 pub struct Question {
     pub at: i64,
-    /// Whether it is asked for as the latest.
+    /// Whether the question asks for the latest instant.
     pub latest: bool,
     pub enterprise: Option<String>,
 }
@@ -94,7 +96,7 @@ fn the_program_counts_as_the_rules_say() {
     });
 }
 
-/// One question put to both.
+/// Asks both one question.
 fn answers_alike(
     place: &Place,
     enterprise: &RandomEnterprise,
@@ -131,7 +133,7 @@ fn answer(place: &Place, question: &[&str]) -> Result<Value, TestCaseError> {
     serde_json::from_str(&ran.stdout).map_err(|error| failed(error.to_string()))
 }
 
-/// Whose seats there are at the newest instant, told by both.
+/// The seats at the newest instant, listed by both.
 fn seats_alike(
     place: &Place,
     enterprise: &RandomEnterprise,
@@ -151,7 +153,7 @@ fn seats_alike(
     Ok(())
 }
 
-/// The naive ids of the seats, the number of those of whom nothing but their content tells, and a note of what occurred.
+/// The naive ids of the seats, the number of seats known by their content only, and a note of what occurred.
 fn seat_ids(
     enterprise: &RandomEnterprise,
     at: i64,
@@ -177,7 +179,7 @@ fn seat_ids(
     (ids, without)
 }
 
-/// What moved between two instants, told by both.
+/// The movements between two instants, listed by both.
 fn moves_alike(
     place: &Place,
     enterprise: &RandomEnterprise,
@@ -197,7 +199,7 @@ fn moves_alike(
     Ok(())
 }
 
-/// Between what instants movements are looked at: of the first to the last, and of each of a few to the next.
+/// The pairs of instants whose movements are compared: the first and the last, and each of a few with the next.
 fn spans(enterprise: &RandomEnterprise) -> Vec<(i64, i64)> {
     let mut instants = enterprise.instants();
     instants.retain(|at| {
@@ -228,7 +230,7 @@ fn moved(
     moved
 }
 
-/// Runs the check over random enterprises, prints what occurred, and fails if something hardly did.
+/// Runs the check over random enterprises, prints what occurred, and fails if something occurred too rarely.
 fn for_random_enterprises(
     features: Features,
     cases: u32,
@@ -243,10 +245,10 @@ fn for_random_enterprises(
     eprintln!("{coverage}");
     let least = if cases < COVERED.0 { 0 } else { COVERED.1 };
     let rare = coverage.rarer_than(least, |needs| features.include(needs));
-    assert!(rare.is_empty(), "these hardly occurred: {rare:#?}");
+    assert!(rare.is_empty(), "these are too rare: {rare:#?}");
 }
 
-/// The files and commands of an enterprise, to be read by people.
+/// The files and commands of an enterprise, for people to read.
 pub fn description(enterprise: &RandomEnterprise) -> String {
     let files = files(enterprise).into_iter().zip(&enterprise.snapshots);
     let files = files.map(|((name, bytes, args), snapshot)| {
@@ -258,7 +260,8 @@ pub fn description(enterprise: &RandomEnterprise) -> String {
     files.chain(commands).collect()
 }
 
-/// Every instant worth asking for, of all enterprises and of each by itself; the latest is asked for by its name, too.
+/// Every instant worth asking for, for all enterprises and for each by itself. The latest is also asked for by
+/// its name.
 pub fn questions(enterprise: &RandomEnterprise) -> Vec<Question> {
     let latest = naive::latest(&enterprise.imported(), &Seen::default());
     let mut questions = Vec::new();
@@ -292,7 +295,7 @@ fn expected(
     answer
 }
 
-/// Writes the files, imports them in their order, voids what is voided, and sets what is set.
+/// Writes and imports the files in their order, and runs the voids and declarations.
 pub fn import(place: &Place, enterprise: &RandomEnterprise) -> TestCaseResult {
     for ((name, bytes, args), snapshot) in files(enterprise).into_iter().zip(&enterprise.snapshots)
     {
@@ -330,7 +333,7 @@ fn comparable(answer: &Value, expected: &Consumption) -> Value {
     answer
 }
 
-/// The part of the answer that has the keys of the pattern.
+/// The part of the answer with the keys of the pattern.
 fn common_keys(answer: &Value, pattern: &Value) -> Value {
     let (Value::Object(answer), Value::Object(pattern)) = (answer, pattern) else {
         return answer.clone();

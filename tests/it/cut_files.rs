@@ -1,17 +1,17 @@
-//! A table that was cut anywhere in its last line is refused, or read with a warning, and never taken for a whole one
-//! in silence; and what stands twice or is no number in JSON is refused.
+//! A table that was cut anywhere in its last line is refused or read with a warning. It never passes silently
+//! as complete. JSON with a repeated key or an invalid number is refused.
 
 use serde_json::{Value, json};
 
 use crate::common::{Place, Ran};
 
-/// A table by its header, its rows and how it is imported.
+/// A kind of table: its header, its rows, and the options that import it.
 struct Kind {
     about: &'static str,
     header: &'static str,
     row: fn(usize) -> String,
     options: &'static [&'static str],
-    /// Is the last cell one that shows whether it is whole?
+    /// Whether the last cell shows that it is complete.
     shows: bool,
 }
 

@@ -1,4 +1,5 @@
-//! A file that is no sound database of ours: every command ends with exit code 4, names the file, and says what to do.
+//! A file that is no sound database of this program: every command ends with exit code 4, names the file, and
+//! states what to do.
 
 use std::path::Path;
 
@@ -6,7 +7,7 @@ use rusqlite::Connection;
 
 use crate::common::{Place, Ran, questions};
 
-/// Commands that write, beside every question; `FILE` is a report to read.
+/// Commands that write, in addition to the questions. `FILE` is a report to read.
 const WRITING: [&[&str]; 3] = [
     &["snapshots", "void", "1", "--reason", "no"],
     &["sources", "set", "corp", "--billing-model", "metered"],
@@ -24,10 +25,10 @@ fn report(place: &Place, users: u32) -> String {
     place.write("report.json", text.as_bytes()).display().to_string()
 }
 
-/// How long a page is, in bytes.
+/// The length of a page in bytes.
 const PAGE: usize = 16_384;
 
-/// A place with a database of some pages.
+/// A ledger whose database has several pages.
 fn ledger() -> Place {
     let place = Place::new();
     let file = report(&place, 40);
@@ -43,14 +44,14 @@ fn run<S: AsRef<str>>(place: &Place, command: &[S]) -> Ran {
     place.run(&command)
 }
 
-/// Every question, and what writes; `FILE` is a report to read.
+/// Every question and every command that writes. `FILE` is a report to read.
 fn commands() -> Vec<Vec<String>> {
     let days = [("WHO", "user-1"), ("FROM", "2026-03-01T00:00:00Z"), ("TO", "2026-03-02")];
     let writing = WRITING.iter().map(|it| it.iter().map(|&word| word.to_owned()).collect());
     questions(&days).into_iter().chain(writing).collect()
 }
 
-/// Every command is refused with exit code 4, the name of the file and a way out, and these words.
+/// Every command is refused with exit code 4, the name of the file, a hint, and these words.
 fn refused_by_all(place: &Place, words: &str) {
     let name = place.path("oneseat.db").display().to_string();
     let backup = place.path("copy.db").display().to_string();
@@ -101,11 +102,11 @@ fn a_text_and_a_folder_and_a_pipe_are_refused() {
     refused_by_all(&place, "the file is not a SQLite database");
     std::fs::remove_file(place.path("oneseat.db")).expect("removed");
     std::fs::create_dir(place.path("oneseat.db")).expect("a folder");
-    refused_by_all(&place, "this is no file");
+    refused_by_all(&place, "this is not a regular file");
     std::fs::remove_dir(place.path("oneseat.db")).expect("removed");
     let pipe = std::process::Command::new("mkfifo").arg(place.path("oneseat.db")).status();
     assert!(pipe.expect("mkfifo").success());
-    refused_by_all(&place, "this is no file");
+    refused_by_all(&place, "this is not a regular file");
 }
 
 #[test]
@@ -145,16 +146,16 @@ fn a_file_cut_short_is_found_and_crashes_nothing() {
             let codes: &[i32] = match command[0].as_str() {
                 _ if length < PAGE => &[4],
                 "verify" => &[0, 1, 4],
-                // What it does not read it cannot miss; the report is no Server file in any case.
+                // A command does not miss what it does not read. The report is no Server file in any case.
                 "rehearse" => &[3, 4],
-                // By the clock, what is sound is old.
+                // Judged by the clock, a sound file is old.
                 "check" => &[0, 1, 4],
                 _ => &[0, 4],
             };
             if command == ["verify"] && ran.code == 0 {
-                // The byte was of a public view, which opening the file makes anew.
+                // The byte belonged to a public view, which the program makes anew when it opens the file.
                 assert_eq!(length, whole.len() - 1);
-                assert_eq!(answers(&place), sound, "what verify finds nothing wrong with is right");
+                assert_eq!(answers(&place), sound, "a database that passes verify is right");
             }
             assert!(
                 codes.contains(&ran.code),
@@ -179,7 +180,7 @@ fn a_schema_that_somebody_changed_is_found() {
         (
             "CREATE TRIGGER evil AFTER INSERT ON journal BEGIN DELETE FROM journal; END",
             4,
-            "the trigger \"evil\" on \"journal\" is not of this program",
+            "the trigger \"evil\" on \"journal\" does not belong to this program",
         ),
         (
             "DROP VIEW voided_snapshots; CREATE VIEW voided_snapshots AS SELECT 0 AS snapshot_id",
@@ -188,7 +189,7 @@ fn a_schema_that_somebody_changed_is_found() {
         ),
     ] {
         let place = ledger();
-        // SQLite keeps nobody from dropping a view that others stand on.
+        // SQLite lets anybody drop a view that other views depend on.
         change(&place, &format!("PRAGMA legacy_alter_table = on; {change_it}"));
         let ran = place.run(&["verify"]);
         assert_eq!(ran.code, code, "{change_it}: {}{}", ran.stdout, ran.stderr);
@@ -196,7 +197,7 @@ fn a_schema_that_somebody_changed_is_found() {
         let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(words.contains(told), "{change_it}: {words}");
     }
-    // What somebody adds for himself is none of ours.
+    // An object that a user adds is not the program's.
     let place = ledger();
     change(&place, "CREATE TABLE my_notes (text); CREATE VIEW my_own AS SELECT 1 AS one");
     assert_eq!(place.run(&["verify"]).code, 0);
@@ -213,7 +214,7 @@ fn a_trigger_in_the_file_does_not_run() {
         connection.query_row("SELECT count(*) FROM journal", [], |row| row.get::<_, i64>(0))
     };
     assert_eq!(lines(), Ok(1));
-    // Nor one that waits for a table of somebody else's.
+    // So is a trigger on a table that a user added.
     change(&place, "DROP TRIGGER evil; CREATE TABLE mine (a)");
     change(&place, "CREATE TRIGGER evil AFTER INSERT ON mine BEGIN DELETE FROM journal; END");
     let ran = place.run(&["snapshots", "void", "1", "--reason", "no"]);
@@ -243,7 +244,7 @@ fn no_permission_is_told() {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("a mode");
     };
     set(&place.path("oneseat.db"), 0o000);
-    // Root may read everything: then somebody else asks, with a copy of the program that he may run.
+    // Root may read everything. Then another user asks, with a copy of the program that the user may run.
     let program = place.path("program");
     std::fs::copy(env!("CARGO_BIN_EXE_oneseat"), &program).expect("a copy");
     set(&program, 0o755);
@@ -258,6 +259,9 @@ fn no_permission_is_told() {
         let ran = asked.output().expect("the program runs");
         let told = String::from_utf8_lossy(&ran.stderr).into_owned();
         assert_eq!(ran.status.code(), Some(4), "{command}: {told}");
-        assert!(told.contains("cannot be opened") && told.contains("rights"), "{command}: {told}");
+        assert!(
+            told.contains("cannot be opened") && told.contains("permissions"),
+            "{command}: {told}"
+        );
     }
 }

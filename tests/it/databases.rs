@@ -1,5 +1,5 @@
-//! Old databases: each dump in `fixtures/databases` is a file as an older program left it. It opens, is brought to the
-//! newest schema, and answers as it answered then (the answers stand beside the dump).
+//! Old databases. Each dump in `fixtures/databases` is a file as an older program left it. The program opens
+//! it, migrates it to the newest schema, and answers as the old one did. The answers are beside the dump.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,13 +10,13 @@ use serde_json::Value;
 
 use crate::common::{Place, fixtures};
 
-/// After all of them were made: a line with a time after the clock is a finding of `verify`.
+/// A time after all of them were made: a journal line with a time after the clock is a finding of `verify`.
 const LATER: &str = "2027-01-01T00:00:00Z";
 
 fn old_database(name: &str) -> Place {
     let place = Place::new();
     let dump = std::fs::read_to_string(fixtures().join("databases").join(name)).expect("a dump");
-    // As the program makes it: for its owner only.
+    // The mode that the program gives it: for its owner only.
     let file = place.write("oneseat.db", b"");
     std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600))
         .expect("a mode");
@@ -25,7 +25,8 @@ fn old_database(name: &str) -> Place {
     place
 }
 
-/// Does an answer say all that the old one said? Keys may have been added; what was unknown may be known now.
+/// Whether an answer has everything that the old one had. Keys may have been added, and what was unknown may be
+/// known now.
 fn says(answer: &Value, old: &Value) -> bool {
     match (answer, old) {
         (_, Value::Null) => true,
@@ -39,7 +40,7 @@ fn says(answer: &Value, old: &Value) -> bool {
     }
 }
 
-/// Every old database, by its name without an ending, and the number of its schema.
+/// Every old database: its name without the extension, and its schema version.
 fn all() -> Vec<(String, i64)> {
     let entries = std::fs::read_dir(fixtures().join("databases")).expect("the databases");
     let names =
@@ -59,7 +60,7 @@ fn version(database: &Path) -> i64 {
     connection.query_row("PRAGMA user_version", [], |row| row.get(0)).expect("a version")
 }
 
-/// The schema that this program writes.
+/// The schema version that this program writes.
 fn newest() -> i64 {
     let place = Place::new();
     assert_eq!(place.run(&["import", "/dev/null"]).code, 3);
@@ -69,7 +70,7 @@ fn newest() -> i64 {
 #[test]
 fn every_schema_is_kept_with_rows_in_every_table() {
     let kept: Vec<i64> = all().iter().map(|(_, version)| *version).collect();
-    // That of today may still change until the next migration lands.
+    // The newest schema may still change until the next migration lands.
     let wanted: Vec<i64> = (1..newest()).collect();
     assert!(kept.starts_with(&wanted), "{kept:?}: fixtures/databases/make.py makes one");
     for (name, number) in all() {
@@ -95,7 +96,7 @@ fn an_old_database_answers_as_before() {
         let expected = std::fs::read_to_string(expected).expect("the answers");
         let expected: Vec<Value> = serde_json::from_str(&expected).expect("JSON");
         assert!(expected.len() >= 10, "{name}");
-        // Twice: the first question migrates.
+        // Twice, because the first question migrates.
         for case in expected.iter().chain(&expected) {
             let asked: Vec<&str> =
                 case["asked"].as_array().expect("words").iter().filter_map(Value::as_str).collect();
@@ -109,7 +110,7 @@ fn an_old_database_answers_as_before() {
     }
 }
 
-/// The cells of every row of every table of a database, as texts, by the table's first name.
+/// The cells of every row of every table of a database, as texts, by the table's original name.
 fn rows(database: &Path) -> BTreeMap<String, Vec<Vec<String>>> {
     let connection = Connection::open(database).expect("a database");
     let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
@@ -135,11 +136,11 @@ fn rows(database: &Path) -> BTreeMap<String, Vec<Vec<String>>> {
         .collect()
 }
 
-/// What migration 6 has put into other tables, by their first names.
+/// The tables whose content migration 6 moved into others, by their original names.
 const MOVED: [&str; 8] =
     ["accounts", "states", "records", "spans", "keys", "addresses", "listed", "memberships"];
 
-/// What stands in them, however it is stored: of a schema below 6, or since.
+/// The content of these tables, in the layout before schema 6 or in the one since.
 fn moved(database: &Path, version: i64) -> Vec<Vec<String>> {
     let accounts = if version < 3 { "accounts" } else { "stored_accounts" };
     let memberships = if version < 3 { "memberships" } else { "stored_memberships" };
@@ -284,8 +285,8 @@ fn an_old_database_is_copied_before_it_is_changed() {
     }
 }
 
-/// Whoever may only read an old database is answered, from a copy that is gone; nothing changes, and
-/// whoever wants to write is told which file it is.
+/// A user who may only read an old database is answered from a temporary copy. Nothing changes, and a command
+/// that would write names the file that it cannot write.
 #[cfg(unix)]
 #[test]
 fn an_old_database_that_cannot_be_written_is_asked_in_a_passing_copy() {
@@ -304,7 +305,7 @@ fn an_old_database_that_cannot_be_written_is_asked_in_a_passing_copy() {
         for (path, mode) in [(&*file, 0o444), (&*program, 0o755), (folder, 0o555)] {
             set(path, mode);
         }
-        // Root may write everything: then somebody else asks.
+        // Root may write everything. Then another user asks.
         let root = std::fs::OpenOptions::new().append(true).open(&file).is_ok();
         let asked = |words: &[&str]| {
             let mut asked = std::process::Command::new(&program);
@@ -357,14 +358,14 @@ fn a_copy_that_was_broken_off_is_made_anew_and_the_same_one_is_not_kept_twice() 
     assert!(!place.path("oneseat.db.schema-1.part").exists());
     assert!(!place.path("oneseat.db.schema-1.part-journal").exists());
     assert_eq!(version(&place.path("oneseat.db.schema-1")), 1);
-    // As a program that is killed after the copy and before the change leaves it.
+    // The state that a program leaves when it is killed after the copy and before the change.
     place.write("oneseat.db", &old);
     for gone in ["oneseat.db-wal", "oneseat.db-shm"] {
         let _not_there = std::fs::remove_file(place.path(gone));
     }
     assert_eq!(place.run(&["sources"]).code, 0);
     assert!(!place.path("oneseat.db.schema-1-1").exists(), "the same state is kept once");
-    // Another state is kept beside it.
+    // A copy of another state is kept beside it.
     place.write("oneseat.db", &old);
     let connection = Connection::open(place.path("oneseat.db")).expect("a database");
     connection.execute_batch("CREATE TABLE my_own (one)").expect("a table of the user's own");

@@ -1,5 +1,4 @@
-//! What docs/ says of the program is there, and what is there docs/ says: sections that are cited, commands, forms
-//! of answers, exit codes.
+//! docs/ and the program agree in both directions: cited sections, commands, forms of answers, exit codes.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,7 +10,7 @@ use crate::common::Place;
 const INTERFACE: &str = include_str!("../../docs/interface.md");
 const README: &str = include_str!("../../README.md");
 
-/// The texts of the repository: sources, tests, benches, schema, fixtures' pages, documents.
+/// The texts of the repository: sources, tests, benches, schema, the pages in fixtures, documents.
 fn texts() -> Vec<(PathBuf, String)> {
     fn walk(path: &Path, found: &mut Vec<(PathBuf, String)>) {
         if path.is_dir() {
@@ -52,7 +51,7 @@ fn every_section_that_is_cited_is_there() {
     let number = Regex::new(r"\d+").expect("a pattern");
     let (mut cited, mut wrong) = (0, Vec::new());
     for (path, text) in texts() {
-        // A citation may go on in the next line of a comment.
+        // A citation may continue on the next line of a comment.
         let comments = Regex::new(r"\n\s*(?://[/!]?|--)? ?").expect("a pattern");
         let text = comments.replace_all(&text, " ");
         for found in citation.captures_iter(&text) {
@@ -105,8 +104,8 @@ fn every_command_is_in_the_interface_and_the_reverse() {
         .filter_map(|found| found.get(1))
         .map(|name| name.as_str())
         .collect();
-    assert_eq!(told.difference(&commands).collect::<Vec<_>>(), Vec::<&&str>::new(), "no commands");
-    assert_eq!(commands.difference(&told).collect::<Vec<_>>(), Vec::<&&str>::new(), "not told of");
+    assert_eq!(told.difference(&commands).collect::<Vec<_>>(), Vec::<&&str>::new(), "no command");
+    assert_eq!(commands.difference(&told).collect::<Vec<_>>(), Vec::<&&str>::new(), "not listed");
 }
 
 #[test]
@@ -121,7 +120,7 @@ fn every_exit_code_is_told_in_both_tables() {
         ErrorKind::Nothing,
         ErrorKind::Bug,
     ];
-    // Both are no error: done, and done with findings.
+    // Neither is an error: success, and success with findings.
     let codes = [0, 1].into_iter().chain(kinds.map(ErrorKind::exit_code)).collect::<BTreeSet<u8>>();
     for (name, page) in [("README.md", README), ("docs/interface.md", INTERFACE)] {
         let rows = page.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | "));

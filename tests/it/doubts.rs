@@ -1,4 +1,4 @@
-//! Doubt about whose word a file is: each doubt is raised, has its way out, and is not raised by the harmless
+//! Doubts about the source of a file. Each doubt is raised, can be settled, and is not raised by a harmless
 //! neighbor (interface.md section 2, counting.md section 2).
 
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::common::{Place, Ran};
 
-/// A site-admin report of accounts with these ids; logins and addresses carry the mark.
+/// A site-admin report of accounts with these ids. Logins and addresses contain the mark.
 fn server(ids: Range<u32>, mark: &str) -> String {
     let mut text = "created_at,id,login,email,role,suspended?\n".to_owned();
     for id in ids {
@@ -31,7 +31,7 @@ fn without_ids(ids: Range<u32>, mark: &str) -> String {
     text
 }
 
-/// A Cloud report of these people; the first lists accounts of these hosts.
+/// A Cloud report of these people. The first person's row lists accounts on these hosts.
 fn cloud(people: Range<u32>, hosts: &[&str]) -> String {
     let users: Vec<Value> = people
         .map(|person| {
@@ -44,7 +44,7 @@ fn cloud(people: Range<u32>, hosts: &[&str]) -> String {
         .to_string()
 }
 
-/// Imports a file that is written first.
+/// Writes a file and imports it.
 fn import(place: &Place, name: &str, text: &str, options: &str) -> Ran {
     let file = place.write(name, text.as_bytes()).display().to_string();
     let mut arguments = vec!["import".to_owned(), file, "--json".to_owned()];
@@ -67,7 +67,7 @@ fn warned(ran: &Ran, code: &str) -> bool {
     item["warnings"].as_array().expect("warnings").iter().any(|it| it["code"] == code)
 }
 
-/// What is there, what comes, and the code of its refusal ("none": it is stored).
+/// The stored files, the new file, and the code of its refusal ("none" if it is stored).
 type Case = (&'static str, Vec<(String, &'static str)>, (String, &'static str), &'static str);
 
 fn cases() -> Vec<Case> {
@@ -76,7 +76,7 @@ fn cases() -> Vec<Case> {
     let next = "--host a.corp.example --taken-at 2026-03-09";
     let corp = "--enterprise corp --taken-at 2026-03-02";
     let other = "--enterprise other --taken-at 2026-03-09";
-    // An id with the same creation time is one account, whatever it is called.
+    // The same id with the same creation time is one account, whatever its login.
     let hosts = || vec![(server(1..31, "x"), a), (server(1..31, "y").replace("T05", "T06"), b)];
     vec![
         (
@@ -207,7 +207,7 @@ fn a_refusal_names_whose_file_it_is_and_the_way_out() {
         assert!(ran.stderr.contains(word), "{word}: {}", ran.stderr);
     }
     assert!(!ran.stderr.contains("y1"), "nothing of the data: {}", ran.stderr);
-    // Once the mistake is voided, nothing is in doubt.
+    // When the mistake is voided, the doubt ends.
     let ran = place.run(&["snapshots", "void", "1", "--reason", "a mistake"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let ran =
@@ -262,7 +262,7 @@ fn several_hosts_go_with_the_files_that_need_one() {
     let names: Vec<&Value> =
         answer["items"].as_array().expect("items").iter().map(|it| &it["source"]["name"]).collect();
     assert_eq!(names, ["a.corp.example", "corp", "b.corp.example"]);
-    // All at once, and out of the books again.
+    // Imported all at once, and voided again.
     let ran = place.run(&["snapshots", "void", "1", "2", "3", "--reason", "a mistake"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert_eq!(place.run(&["consumption"]).code, 7);
@@ -280,7 +280,7 @@ fn a_name_that_holds_another_host_refuses_the_file() {
     let right = ["--host", "a.corp.example", "--host", "b.corp.example"];
     let ran = place.run(&[&["import", &one, &two], &right[..], &at].concat());
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    // A host that is known is enough; one that is not is a word like others.
+    // One known host is enough. An unknown host settles nothing.
     let ran = place.run(&["import", &two, "--host", "c.corp.example", "--taken-at", "2026-03-09"]);
     assert_eq!(ran.code, 3, "{}", ran.stderr);
     let new = place.write("d.corp.example.csv", server(5..9, "z").as_bytes()).display().to_string();
@@ -314,7 +314,7 @@ fn one_file_for_two_hosts_of_one_command_is_meant_so_and_told() {
         };
         assert!(!codes(&answer["items"][0]).contains(&"same-bytes".to_owned()), "{count}");
         assert!(codes(&answer["items"][1]).contains(&"same-bytes".to_owned()), "{count}");
-        // In another command the same is a doubt again.
+        // In another command, the same is a doubt again.
         let ran = place.run(&words(["three.example", "four.example"]));
         let refused = if count < 20 { 0 } else { 3 };
         assert_eq!(ran.code, refused, "{count}: {}", ran.stderr);

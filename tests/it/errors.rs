@@ -1,5 +1,5 @@
-//! The gallery of errors: each folder of `fixtures/errors` is a file that is refused, and beside it exactly what is
-//! told of it. `ONESEAT_BLESS=1` writes what is told now; read the difference before committing it.
+//! The gallery of errors: each folder of `fixtures/errors` has a file that is refused, and the exact message.
+//! `ONESEAT_BLESS=1` writes the present message; read the difference before you commit it.
 
 use std::path::Path;
 
@@ -30,7 +30,7 @@ fn every_refused_file_is_told_of_as_written_down() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The exit code, and what standard error says.
+/// The exit code and standard error.
 fn refused(folder: &Path) -> (i32, String) {
     let case = std::fs::read_to_string(folder.join("case.json")).expect("case.json");
     let case: Value = serde_json::from_str(&case).expect("JSON");

@@ -1,5 +1,5 @@
 //! The worked cases of `fixtures/examples`, which are part of the counting rules, and the cases of
-//! `fixtures/cases`: what people really have on disk, with what the program says of it.
+//! `fixtures/cases`: files as people really have them, with what the program reports about them.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::common::{Place, Ran, fixtures};
 
-/// Cases that need something that the program does not do yet, and what.
+/// Cases that need something the program cannot do yet, with the reason.
 const NOT_YET: &[(&str, &str)] = &[];
 
 #[test]
@@ -22,7 +22,7 @@ fn what_people_have_on_disk_is_read_or_refused_as_it_should_be() {
     every_case_of("cases");
 }
 
-/// Runs every case in a folder of fixtures; gives their number.
+/// Runs every case in a folder of fixtures, and returns their number.
 fn every_case_of(folder: &str) -> usize {
     let mut failures = Vec::new();
     let mut cases = 0;
@@ -48,22 +48,22 @@ fn every_case_of(folder: &str) -> usize {
     cases
 }
 
-/// What a case expects and does not get.
+/// Where a case's results differ from what it expects.
 fn differences(folder: &Path) -> Vec<String> {
     let (place, mut wrong) = imported(folder);
     wrong.extend(unlike_expected(folder, &place));
     wrong
 }
 
-/// What the folder's `case.json` says.
+/// The content of the folder's `case.json`.
 pub fn case(folder: &Path) -> Value {
     let case = std::fs::read_to_string(folder.join("case.json")).expect("case.json");
     serde_json::from_str(&case).expect("JSON")
 }
 
-/// A place with what a case imports, and what went wrong. Beside an import: `file`, or `files`,
-/// its `args`, the `exit` code, `before` (a command that is run first), `modified` (the time of the
-/// file's last change), and `says` and `never` (texts on standard error).
+/// A folder with a case's imports, and what went wrong. An import has `file` or `files`, its `args`, the `exit`
+/// code, `before` (a command to run first), `modified` (the time of the file's last change), and `says` and
+/// `never` (texts on standard error).
 pub fn imported(folder: &Path) -> (Place, Vec<String>) {
     let place = Place::new();
     let mut wrong = Vec::new();
@@ -86,7 +86,7 @@ pub fn imported(folder: &Path) -> (Place, Vec<String>) {
                 let at = Instant::parse(text(at), DayMeans::Start).expect("a time").unix();
                 let at = std::time::Duration::from_secs(at.try_into().expect("after 1970"));
                 let file = std::fs::File::options().write(true).open(&file).expect("the file");
-                file.set_modified(std::time::UNIX_EPOCH + at).expect("a file of ours");
+                file.set_modified(std::time::UNIX_EPOCH + at).expect("its own file");
             }
             arguments.push(file.display().to_string());
         }
@@ -101,8 +101,8 @@ pub fn imported(folder: &Path) -> (Place, Vec<String>) {
     (place, wrong)
 }
 
-/// The answers that are not as the case expects them. Beside a command: the named part of its
-/// `json`; of a `query` its `rows`; its `exit` code; `says` and `never`.
+/// The answers that differ from what the case expects. A command has the expected part of its `json`, or the
+/// `rows` of a `query`, its `exit` code, and `says` and `never`.
 pub fn unlike_expected(folder: &Path, place: &Place) -> Vec<String> {
     let mut wrong = Vec::new();
     for expected in list(&case(folder)["expect"]) {
@@ -131,7 +131,7 @@ pub fn unlike_expected(folder: &Path, place: &Place) -> Vec<String> {
     wrong
 }
 
-/// Texts that must, or must never, stand in what a command prints.
+/// Checks the texts that must, or must never, be in the output of a command.
 fn check_words(at: &str, expected: &Value, ran: &Ran, wrong: &mut Vec<String>) {
     let printed = format!("{}\n{}", ran.stdout, ran.stderr);
     for (key, wanted) in [("says", true), ("never", false)] {
@@ -143,8 +143,8 @@ fn check_words(at: &str, expected: &Value, ran: &Ran, wrong: &mut Vec<String>) {
     }
 }
 
-/// The part of an answer that is named must be equal; keys that are not named are not looked at. A key that begins
-/// with a slash is a JSON pointer. Lists are compared element by element, and must be as long.
+/// Compares the keys that are expected; other keys are ignored. A key that begins with a slash is a JSON
+/// pointer. Lists are compared element by element, and must have the same length.
 fn compare(at: &str, expected: &Value, found: &Value, wrong: &mut Vec<String>) {
     match (expected, found) {
         (Value::Object(members), _) => {

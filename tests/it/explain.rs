@@ -1,4 +1,4 @@
-//! `explain` of every kind of person: the seat, why, what met, and the history.
+//! `explain` for every kind of person: the seat, its reason, the equal values, and the history.
 
 use serde_json::{Value, json};
 
@@ -22,7 +22,8 @@ fn user(login: &str, verified: &[&str], server: Option<(&str, &str)>) -> Value {
     })
 }
 
-/// Three reports of Cloud and two of an instance: bob leaves and comes back, gus leaves, ren is called rena later.
+/// Three reports of Cloud and two of an instance: bob leaves and comes back, gus leaves, ren is renamed to rena
+/// later.
 fn ledger() -> Place {
     let place = Place::new();
     let staying = [
@@ -71,7 +72,7 @@ fn ledger() -> Place {
     place
 }
 
-/// The only person of that name.
+/// The only person with that name.
 fn person(place: &Place, who: &str) -> Value {
     let answer = place.json(&["explain", who]);
     assert_eq!(answer["query"], who);
@@ -80,7 +81,7 @@ fn person(place: &Place, who: &str) -> Value {
     people[0].clone()
 }
 
-/// Seat, license, and for each account its place, whether it counts and by which rule it is matched.
+/// The seat, the license, and for each account its source, whether it counts, and the rule that matches it.
 fn decided(person: &Value) -> Value {
     let accounts = person["accounts"].as_array().expect("accounts").iter();
     let accounts = accounts.map(|it| {
@@ -126,7 +127,7 @@ fn merged_by_an_address() {
         true,
         [["cloud", "corp", "ada-l", true, null], ["server", HOST, "1", true, "verified_email"],]
     ]);
-    // By either account, and by the address that they have in common.
+    // By either account, and by the address that they share.
     for who in ["ada-l", "countess", "ADA@corp.example", "ghes1.corp.example:1", "corp:ADA-L"] {
         let person = person(&place, who);
         assert_eq!(decided(&person), expected, "{who}");
@@ -245,7 +246,7 @@ fn gone_and_come_back() {
         [DATES[2], null, "corp:bob", "back"],
     ]);
     assert_eq!(history(&bob), came_back);
-    // While he was gone, and who never came back.
+    // While bob was gone, and gus, who never came back.
     let gone = [
         (place.json(&["explain", "bob", "--as-of", DATES[1]])["people"][0].clone(), "bob"),
         (person(&place, "gus"), "gus"),
@@ -283,7 +284,7 @@ fn nobody_by_that_name() {
     assert_eq!(early.code, 7, "{}", early.stderr);
 }
 
-/// What too many share is no finding, and shown all the same.
+/// An address that too many share makes no finding, but it is shown.
 #[test]
 fn what_many_have_in_common_is_no_finding_but_a_near_miss() {
     let place = Place::new();
@@ -310,7 +311,7 @@ fn what_many_have_in_common_is_no_finding_but_a_near_miss() {
     assert_eq!(codes, ["other-domain"; 7]);
 }
 
-/// The last line of the table, and the finding: the same whichever account of it is asked for.
+/// The last line of the table and the finding are the same for each account that is asked for.
 #[test]
 fn a_double_is_two_licenses_whoever_is_asked_for() {
     let place = ledger();
@@ -333,7 +334,7 @@ fn a_double_is_two_licenses_whoever_is_asked_for() {
     }
 }
 
-/// Who is part of a seat only because somebody else is matched: whose match that is.
+/// An account that is part of a seat only because another account is matched: the answer names that match.
 #[test]
 fn a_carried_member_is_said_to_be_carried() {
     let place = Place::new();
@@ -365,7 +366,7 @@ fn a_carried_member_is_said_to_be_carried() {
         "why",
         "one person with ghes1.corp.example:7, whose match with bob carries it",
     );
-    // Both of these are matched by themselves.
+    // Each of these is matched by itself.
     let ada = person(&place, "a2");
     for account in [1, 2] {
         assert_eq!(ada["accounts"][account]["match"]["rule"], "verified_email");
@@ -406,7 +407,7 @@ fn a_display_name_means_all_who_have_it() {
         ("lovelace, ada", &["ada", "adal"]),
         ("Bo Oberg", &["bo", "bo2"]),
         ("dee dee", &["dee"]),
-        // A login comes before a name.
+        // A login comes before a display name.
         ("ada", &["ada"]),
     ] {
         let mut found = logins(who);

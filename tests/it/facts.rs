@@ -1,11 +1,11 @@
-//! What stands beside accounts: Visual Studio subscriptions, cost centers, sync status and what instances say of
-//! themselves, taken in in whatever form people have it, and given out again; and the journal.
+//! The facts beside accounts: Visual Studio subscriptions, cost centers, sync status, and what instances report
+//! about themselves. They are imported in every form that people have, and printed again. And the journal.
 
 use serde_json::{Value, json};
 
 use crate::common::{Place, Ran};
 
-/// An enterprise of three people; Ada has a subscription that GitHub has matched.
+/// An enterprise of three people. Ada has a subscription that GitHub has matched.
 fn shc() -> Place {
     let user = |login: &str, name: &str, address: &str| {
         json!({"github_com_login": login, "github_com_name": name, "github_com_user": true,
@@ -100,7 +100,7 @@ fn subscriptions_of_another_type_are_refused_with_field_and_row() {
     for (content, told) in [
         (
             r#"{"visual_studio_subscriptions":[{"email":{"a":"planted"},"subscriptionId":"1"}]}"#,
-            "email of element 1 of visual_studio_subscriptions is an object, no text",
+            "email of element 1 of visual_studio_subscriptions is an object, not a text",
         ),
         (
             r#"{"visual_studio_subscriptions":[{"email":"a@b"},"planted"]}"#,
@@ -116,7 +116,7 @@ fn subscriptions_of_another_type_are_refused_with_field_and_row() {
         ),
         (
             r#"{"costCenters":[{"id":"1","name":"A","resources":{"planted":1}}]}"#,
-            "resources of cost center 1 is an object, no list",
+            "resources of cost center 1 is an object, not a list",
         ),
         (
             r#"{"memberships":[{"cost_center":{"id":"1","name":"planted"}}]}"#,
@@ -129,7 +129,7 @@ fn subscriptions_of_another_type_are_refused_with_field_and_row() {
     }
 }
 
-/// A list of the portal with these columns beside level and id, and these rows.
+/// A list of the portal with these columns after level and id, and these rows.
 fn portal(columns: &str, rows: &[&str]) -> String {
     let mut text = format!("Subscriber Name,{columns},Subscription Level,Subscription GUID\n");
     for (number, row) in rows.iter().enumerate() {
@@ -241,7 +241,7 @@ fn a_local_part_is_compared_with_display_names() {
         ("carl.gauss", None),
         ("s.kovalevskaya", None),
         ("sofia.kovalevskaya.2", None),
-        // Ada has her subscription already.
+        // Ada already has her subscription.
         ("ada.lovelace", None),
     ] {
         let place = shc();
@@ -314,7 +314,7 @@ fn seats_by_cost_center_follow_the_report_or_the_active_centers() {
             )),
             json!([["(none)", 3]]),
         ),
-        // One center alone says nothing of those who are in no center.
+        // One center alone says nothing about people in no center.
         (
             Some(
                 json!({"id": "1", "name": "A", "state": "active", "resources": user("ada_shc")})
@@ -385,7 +385,7 @@ fn what_instances_say_of_themselves_comes_out() {
             {"source": "ghes1.example", "field": "seats_used", "value": "7"},
         ])
     );
-    // As of the day before, nobody had said so.
+    // As of the day before, no file had stated it.
     let before = ["query", "SELECT * FROM instance_facts", "--as-of", "2026-10-01"];
     assert_eq!(place.json(&before), json!([]));
 }

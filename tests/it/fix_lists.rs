@@ -1,4 +1,5 @@
-//! `duplicates` for scripts and for those who must act: levels and exit codes, and the lists that `--into` writes.
+//! `duplicates` for scripts and for the people who must act: levels and exit codes, and the lists that `--into`
+//! writes.
 
 use std::collections::BTreeSet;
 
@@ -19,17 +20,17 @@ fn account(id: u64, login: &str, emails: &[&str]) -> Value {
     json!({"user_id": id, "login": login, "suspended": false, "emails": emails.collect::<Value>()})
 }
 
-/// A double by another address of the account.
+/// A duplicate by another address of the account.
 fn certain() -> (Value, Value) {
     (user("ada-l", "ada@corp.example"), account(1, "=1+1", &["x@else.example", "ada@corp.example"]))
 }
 
-/// A double by the part before the @.
+/// A duplicate by the local part of the address.
 fn likely() -> (Value, Value) {
     (user("dee-d", "dee@corp.example"), account(2, "deirdre", &["dee@old.example"]))
 }
 
-/// A double by a typo.
+/// A duplicate by a typo.
 fn possible() -> (Value, Value) {
     (user("hop-g", "hopper@corp.example"), account(3, "grace", &["hoppre@corp.example"]))
 }
@@ -45,7 +46,7 @@ fn server(place: &Place, host: &str, accounts: &[Value], at: &str) {
     place.json(&["import", &file, "--taken-at", at]);
 }
 
-/// An enterprise with an instance and these doubles.
+/// An enterprise with an instance and these duplicates.
 fn ledger(doubles: &[(Value, Value)]) -> Place {
     let place = Place::new();
     let (users, accounts): (Vec<Value>, Vec<Value>) = doubles.iter().cloned().unzip();
@@ -90,7 +91,7 @@ fn fail_on_tells_a_script_whether_there_is_one_so_sure() {
                 assert_eq!(answer["schema"], "oneseat.duplicates/1");
             }
         }
-        assert_eq!(place.run(&["duplicates"]).code, 0, "nobody asked to fail");
+        assert_eq!(place.run(&["duplicates"]).code, 0, "without --fail-on");
     }
     assert_eq!(ledger(&[]).run(&["duplicates", "--fail-on", "sure"]).code, 2);
     assert_eq!(Place::new().run(&["duplicates", "--fail-on", "certain"]).code, 7);
@@ -112,7 +113,7 @@ fn min_confidence_shows_fewer_and_counts_all() {
     }
 }
 
-/// Doubles for everybody who may have to act, on two instances.
+/// Duplicates for every actor, on two instances.
 fn for_everybody() -> Place {
     let place = Place::new();
     let mut subscriber = user("eng", "engineer@corp.example");
@@ -160,7 +161,7 @@ fn into_writes_a_list_for_each_who_must_act() {
     let since = |address: &str| format!(",{AT},{address},{AT}\r\n");
     assert_eq!(
         read("server-admin-ghes1.corp.example.csv"),
-        // A login that a spreadsheet would run is text.
+        // A login that a spreadsheet would run as a formula is written as text.
         header.to_owned()
             + "certain,'=1+1,ghes1.corp.example,1,x@else.example,ada-l,make ada@corp.example primary for =1+1 on \
                ghes1.corp.example,'=1+1's primary address on ghes1.corp.example is x@else.example; Cloud knows ada-l by \
@@ -227,7 +228,7 @@ fn lists_are_for_their_readers_only_and_hold_what_is_asked_for() {
             assert_eq!(mode(&folder.join(name)), 0o600, "{name}");
         }
     }
-    // Where a folder cannot be, nothing is written.
+    // If the folder cannot be created, nothing is written.
     let file = place.write("in-the-way", b"").display().to_string();
     assert_eq!(place.run(&["duplicates", "--into", &file]).code, 5);
 }
@@ -252,7 +253,7 @@ fn what_is_fixed_is_on_no_list() {
     assert_eq!(list.lines().count(), 2);
 }
 
-/// What `lists.json` says: each list with how many things are to do, and whether it is current.
+/// The content of `lists.json`: for each list, the number of fixes and whether it is current.
 fn index(folder: &std::path::Path) -> Value {
     let text = std::fs::read_to_string(folder.join("lists.json")).expect("lists.json");
     let index: Value = serde_json::from_str(&text).expect("JSON");
@@ -277,7 +278,7 @@ fn lists_of_an_earlier_run_that_have_nothing_left_say_so() {
             ["user.csv", 1, true],
         ]})
     );
-    // Files of somebody else stay as they are.
+    // Other files in the folder stay as they are.
     let others = [
         ("user-notes.csv", "confidence,mine"),
         ("owner.txt", "mine"),
@@ -286,7 +287,7 @@ fn lists_of_an_earlier_run_that_have_nothing_left_say_so() {
     for (name, text) in others {
         std::fs::write(folder.join(name), text).expect("a file");
     }
-    // Both of the first instance are fixed.
+    // Both duplicates of the first instance are fixed.
     let later = "2026-03-09T08:00:00Z";
     let fixed =
         [account(1, "=1+1", &["ada@corp.example"]), account(2, "deirdre", &["dee@corp.example"])];
@@ -441,7 +442,7 @@ fn a_fix_names_all_that_must_change_and_no_address_of_somebody_else() {
     }
 }
 
-/// The words of a fix follow what is to be done, and an invitation's name its organizations.
+/// The words of a fix follow its action, and an invitation's fix names its organizations.
 #[test]
 fn an_invitation_is_cancelled_where_it_was_made() {
     let place = Place::new();
@@ -454,10 +455,10 @@ fn an_invitation_is_cancelled_where_it_was_made() {
         item["fixes"],
         json!([{"actor": "owner", "host": null, "login": null, "id": null, "address": "kim@corp.example",
             "action": "cancel the invitation to kim@corp.example of the organizations acme, labs; until it is \
-                       accepted, cancelled or expired it takes a license"}])
+                       accepted, canceled or expired it takes a license"}])
     );
     assert!(!item.to_string().contains("seven days"), "{item}");
-    // Managed users are changed where they are managed.
+    // Managed users are changed in the identity provider.
     place.json(&["sources", "set", "corp", "--billing-model", "emu"]);
     server(&place, "ghes1.corp.example", &[certain().1], AT);
     let users = json!({"users": [certain().0]});

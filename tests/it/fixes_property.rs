@@ -1,9 +1,9 @@
-//! A fix works: what `duplicates` says must be done is written into the newest files of Server and Cloud, these are
-//! imported an hour later, with a sync status in between, and consumption is lower by exactly the license of that
-//! finding than where the same files are imported unchanged. All fixes of accounts that share addresses free all of
-//! theirs together. Random enterprises of several instances, with accounts that share addresses, accounts without one,
-//! placeholders, invitations, subscribers, and instances that only Cloud knows. `ONESEAT_CASES` and `ONESEAT_SEED` ask
-//! for more and for others.
+//! A fix works. The test applies the fixes of `duplicates` to the newest files of Server and Cloud and imports
+//! them an hour later, with a sync status in between. Consumed is then lower by exactly the license of that
+//! finding than where the same files are imported unchanged. All fixes of accounts that share addresses
+//! together free all of their licenses. The random enterprises have several instances, accounts that share
+//! addresses, accounts without one, placeholders, invitations, subscribers, and instances that only Cloud
+//! knows. `ONESEAT_CASES` and `ONESEAT_SEED` ask for more cases and for others.
 
 #![allow(clippy::print_stderr)]
 
@@ -18,14 +18,14 @@ use crate::common::Place;
 use crate::random_history::cases;
 
 const CASES: u32 = 40;
-/// In so many cases, everything must have occurred so often; in fewer, it is only printed.
+/// In this many cases, everything must have occurred this often. In fewer cases, the counts are only printed.
 const COVERED: (u32, u64) = (1000, 20);
 const OLD: &str = "2026-03-02T08:00:00Z";
 const NOW: &str = "2026-03-09T08:00:00Z";
 const SYNC: &str = "2026-03-09T08:30:00Z";
 const LATER: &str = "2026-03-09T09:00:00Z";
 const HOSTS: [&str; 3] = ["ghes2.corp.example", "ghes1.corp.example", "ghes10.corp.example"];
-/// No file of it was ever imported.
+/// A host of which no file was ever imported.
 const LISTED_HOST: &str = "ghes3.corp.example";
 const PEOPLE: [&str; 6] = ["lovelace", "hopper", "babbage", "turing", "noether", "knuth"];
 const DOMAINS: [&str; 3] = ["corp.example", "plant.example", "old.example"];
@@ -57,7 +57,7 @@ struct Account {
     suspended: bool,
 }
 
-/// An enterprise as its newest files tell it.
+/// An enterprise, as its newest files describe it.
 #[derive(Debug, Clone)]
 struct Files {
     rows: Vec<Value>,
@@ -118,8 +118,8 @@ fn try_fixes(seed: u64, seen: &mut Seen) {
     }
 }
 
-/// Whichever account of a finding is asked for, `explain` tells a finding of it that is as sure or surer, and tells it as
-/// `duplicates` does.
+/// For every account of a finding, `explain` reports a finding of at least the same confidence, and reports it
+/// as `duplicates` does.
 fn agrees_with_explain(seed: u64, place: &Place, items: &[&Value]) {
     let levels = ["certain", "likely", "possible"];
     let level = |item: &Value| levels.iter().position(|it| item["confidence"] == *it);
@@ -140,12 +140,12 @@ fn agrees_with_explain(seed: u64, place: &Place, items: &[&Value]) {
             let people = answer["people"].as_array().expect("people");
             let told = people.iter().map(|person| &person["duplicate"]);
             let fits = |told: &Value| items.contains(&told) && level(told) <= level(item);
-            assert!(told.clone().any(fits), "seed {seed}: {who} of {item:#} is told as {answer:#}");
+            assert!(told.clone().any(fits), "seed {seed}: {who} of {item:#} is not in {answer:#}");
         }
     }
 }
 
-/// What a finding has in it.
+/// Counts what occurs in a finding.
 fn note(item: &Value, seen: &mut Seen) {
     let mut note = |what: &'static str| *seen.entry(what).or_default() += 1;
     let level = ["certain", "likely", "possible"].into_iter().find(|it| item["confidence"] == *it);
@@ -176,7 +176,7 @@ fn note(item: &Value, seen: &mut Seen) {
     }
 }
 
-/// Findings that share addresses with each other: their Server accounts are the others of another.
+/// Findings that share addresses: the Server accounts of one are among the others of another.
 fn clusters<'i>(items: &[&'i Value]) -> Vec<Vec<&'i Value>> {
     let names = |item: &Value, keys: &[&str]| -> BTreeSet<String> {
         let lists = keys.iter().flat_map(|key| item[*key].as_array().into_iter().flatten());
@@ -196,7 +196,8 @@ fn clusters<'i>(items: &[&'i Value]) -> Vec<Vec<&'i Value>> {
     clusters.into_iter().map(|(_, members)| members).filter(|it| it.len() > 1).collect()
 }
 
-/// What is consumed once these files were imported, an hour after the newest ones and half an hour after a sync.
+/// The licenses consumed after an import of these files, an hour after the newest ones and half an hour after a
+/// sync.
 fn consumed_after(place: &Place, files: &Files) -> i64 {
     let copy = Place::new();
     std::fs::copy(place.path("oneseat.db"), copy.path("oneseat.db")).expect("a copy");
@@ -238,8 +239,8 @@ fn user_of_export(account: &Account) -> Value {
     json!({"user_id": account.id, "login": account.login, "suspended": account.suspended, "emails": emails})
 }
 
-/// The files once the fixes of these findings are made, and whether that leaves an address that two accounts of an
-/// instance had to one of them alone.
+/// The files with the fixes of these findings applied, and whether an address that two accounts of an instance
+/// had is left to one of them alone.
 fn applied(files: &Files, items: &[&Value]) -> (Files, bool) {
     let mut fixed = files.clone();
     for item in items {
@@ -267,7 +268,7 @@ fn apply(files: &mut Files, item: &Value, fix: &Value) {
             files.rows.retain(|row| row["github_com_login"] != *address);
             return;
         }
-        // Of several candidates any; where nobody is named, any Cloud account.
+        // If there are several candidates, any of them; if there is none, any Cloud account.
         let candidate =
             item["candidates"].as_array().expect("a list").iter().map(|it| &it["login"]);
         let mut candidates = candidate.filter(|it| !it.as_str().is_some_and(|it| it.contains('@')));
@@ -324,7 +325,7 @@ fn apply(files: &mut Files, item: &Value, fix: &Value) {
     }
 }
 
-/// The newest files of a random enterprise, and the rows of the report before.
+/// The newest files of a random enterprise, and the rows of the previous report.
 fn random(rng: &mut ChaCha8Rng) -> (Files, Vec<Value>) {
     let people = rng.random_range(2..=PEOPLE.len());
     let mut servers = BTreeMap::new();
@@ -364,7 +365,7 @@ fn random(rng: &mut ChaCha8Rng) -> (Files, Vec<Value>) {
         }
         rows.push(row);
     }
-    // What the report before had merged.
+    // What the previous report had merged.
     let mut before = rows.clone();
     for row in &mut before {
         if rng.random_bool(0.3)

@@ -1,6 +1,6 @@
-//! One corpus through every format of output: names that spreadsheets, browsers, terminals and Markdown would take for
-//! their own, absent values, negative and large numbers; files instead of standard output; and the exit codes of
-//! output that cannot be written.
+//! One corpus through every output format: names that spreadsheets, browsers, terminals and Markdown would
+//! interpret, absent values, negative and large numbers. Also files instead of standard output, and the exit
+//! codes of output that cannot be written.
 
 use std::io::{Error, ErrorKind, Write};
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::common::{NOW, Place, TestMachine};
 
-/// Names that are trouble somewhere.
+/// Names that cause trouble in some format.
 const NAMES: [&str; 17] = [
     "<script>alert(1)</script>",
     "=1+1",
@@ -32,7 +32,7 @@ const NAMES: [&str; 17] = [
 ];
 const FORMATS: [&str; 6] = ["table", "json", "ndjson", "csv", "tsv", "markdown"];
 const FORMULAS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
-/// More than a spreadsheet, or JavaScript, can count.
+/// More than a spreadsheet or JavaScript can represent exactly.
 const PURCHASED: i64 = 9_007_199_254_740_993;
 
 /// A question, and the key of its answer's list.
@@ -51,7 +51,7 @@ const QUESTIONS: [Question; 10] = [
     (&["questions"], Some("items")),
 ];
 
-/// A user of each name, who joins on the second day; what nobody should have as a Server account.
+/// A user of each name, who joins on the second day, and unusual Server accounts.
 fn corpus() -> Place {
     let place = Place::new();
     let user = |login: &str, name: Value, address: &str| {
@@ -108,7 +108,7 @@ fn output(place: &Place, question: &[&str], options: &[&str]) -> String {
     ran.stdout
 }
 
-/// The elements that each stand on a line of csv and its kin.
+/// The elements that are one line each in CSV and similar formats.
 fn elements(place: &Place, (question, list): Question) -> Vec<Value> {
     let answer: Value = serde_json::from_str(&output(place, question, &["--json"])).expect("JSON");
     match list {
@@ -128,7 +128,7 @@ fn sheet(text: &str, delimiter: u8) -> (Vec<String>, Vec<Vec<String>>) {
     (rows.remove(0), rows)
 }
 
-/// What a cell should be: the value at a dotted path, before formulas are protected.
+/// The expected cell: the value at a dotted path, before formulas are escaped.
 fn cell(element: &Value, column: &str) -> Value {
     column.split('.').fold(element.clone(), |value, key| value[key].clone())
 }
@@ -265,7 +265,7 @@ fn the_corpus_gets_through_as_text() {
     }
     let consumption = output(&place, QUESTIONS[3].0, &["--format", "csv"]);
     assert!(consumption.contains(&PURCHASED.to_string()), "{consumption}");
-    // Of an enterprise whose only report is voided nothing is known.
+    // Nothing is known of an enterprise whose only report is voided.
     assert_eq!(place.run(&["consumption", "--enterprise", "over"]).code, 7);
     let file = place.path("third.json").display().to_string();
     let import = ["import", &file, "--taken-at", "2026-03-02", "--enterprise=over"];
@@ -347,7 +347,7 @@ fn a_file_gets_the_bytes_of_standard_output() {
     assert_eq!(left, expected, "nothing but the answer stands beside the database and the files");
 }
 
-/// Runs into any output.
+/// Runs the program with any output.
 fn run(place: &Place, words: &[&str], out: &mut dyn Write, width: Option<u16>) -> u8 {
     let database = place.path("oneseat.db");
     let mut all = vec!["oneseat".into(), "--db".into(), database.into_os_string()];
@@ -368,7 +368,7 @@ fn run(place: &Place, words: &[&str], out: &mut dyn Write, width: Option<u16>) -
     )
 }
 
-/// An output that takes some bytes and then fails.
+/// An output that accepts some bytes and then fails.
 struct Failing(ErrorKind, usize);
 
 impl Write for Failing {

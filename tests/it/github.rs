@@ -1,6 +1,7 @@
-//! GitHub, as far as a license sync goes: it matches every account of the instances that it knows by the SAML NameID,
-//! then by verified addresses, keeps the merges of accounts whose address did not change, and says so in its report.
-//! Who is suspended, `ghost` and `scim-admin` do not reach it. It must not know how oneseat counts.
+//! A model of GitHub's license sync. It matches every account of the instances that it knows by the SAML
+//! NameID, then by verified addresses, keeps the merges of accounts whose address did not change, and reports
+//! the result. Suspended accounts, `ghost` and `scim-admin` do not reach it. It must not know how oneseat
+//! counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,11 +33,11 @@ pub type Place = (String, u64);
 #[derive(Clone, Debug, Default)]
 pub struct GitHub {
     pub people: Vec<Person>,
-    /// Rows about nobody on either side: invitations, subscribers.
+    /// Rows about neither a Cloud nor a Server account: invitations, subscribers.
     pub others: Vec<Value>,
     /// The address of each account that takes part.
     accounts: BTreeMap<Place, Option<String>>,
-    /// The logins of those that are merged.
+    /// The logins of the Cloud accounts that Server accounts are merged into.
     merged: BTreeMap<Place, String>,
 }
 
@@ -63,7 +64,7 @@ impl GitHub {
         self.rematch(&merged_before);
     }
 
-    /// Merges an account by something that no report shows.
+    /// Merges an account by a value that no report shows.
     pub fn merge_by_something_else(&mut self, place: &Place, login: &str) {
         self.merged.insert(place.clone(), login.to_owned());
         self.rematch(&self.merged.clone());
@@ -79,8 +80,8 @@ impl GitHub {
             .collect()
     }
 
-    /// Would an account of these instances have taken over the address of another one that is merged into the same
-    /// Cloud account? Then a report of the time before cannot tell whose address it was.
+    /// Whether an account of these instances would have taken over the address of another one that is merged
+    /// into the same Cloud account. Then an earlier report cannot show whose address it was.
     pub fn swaps(&self, instances: &BTreeMap<String, Vec<Account>>) -> bool {
         let accounts =
             instances.iter().flat_map(|(host, all)| all.iter().map(move |it| (host, it)));
@@ -121,7 +122,7 @@ impl GitHub {
         }
     }
 
-    /// Of several people the one whom the account has been merged with, else the first.
+    /// Of several people, the one whom the account has been merged with, or else the first.
     fn chosen(
         &self,
         before: Option<&String>,
@@ -131,7 +132,7 @@ impl GitHub {
         logins.min_by_key(|login| (before != Some(login), login.clone()))
     }
 
-    /// The report: a row for each person, and one for each group of accounts that is nobody's.
+    /// The report: a row for each person, and one for each group of unmatched accounts.
     pub fn report(&self) -> String {
         let mut users = Vec::new();
         for person in &self.people {

@@ -1,5 +1,5 @@
-//! Golden files of every format: what each reader makes of them stands beside them, and exactly one recognizer says
-//! yes to each. `ONESEAT_BLESS=1` writes what comes out now; read the difference before committing it.
+//! Golden files of every format. What each reader reads from them is beside them, and exactly one recognizer
+//! accepts each. `ONESEAT_BLESS=1` writes the present result; read the difference before you commit it.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -31,7 +31,7 @@ fn is_expected(path: &Path) -> bool {
     path.to_string_lossy().ends_with(".expected.json")
 }
 
-/// Keeps what a reader says.
+/// Keeps everything that a reader reports.
 #[derive(Default)]
 struct Kept {
     sources: Vec<KeptSource>,

@@ -1,5 +1,6 @@
-//! What one row can list has no end, and no answer takes the square of it: four times as many take about four times as
-//! long. The bound is wide (a square would be sixteen times), so that a busy machine breaks nothing.
+//! A row can list any number of values, and no answer takes time with the square of it: four times as many take
+//! about four times as long. The bound is wide (the square would be sixteen times), so that a busy machine
+//! breaks nothing.
 
 use std::time::{Duration, Instant};
 
@@ -7,12 +8,12 @@ use serde_json::{Value, json};
 
 use crate::common::Place;
 
-/// How many, and four times as many.
+/// A number of values, and four times as many.
 const SIZES: [usize; 2] = [6_000, 24_000];
 const TRIES: usize = 3;
 const ROUNDS: usize = 4;
 
-/// A report of one row, beside that of somebody else.
+/// A report of one row, with another person's row beside it.
 fn one_row(ids: &[String], user: bool) -> Value {
     let row = json!({"github_com_login": if user { "ann" } else { "" }, "github_com_name": "Ann",
         "github_com_user": user, "license_type": "Enterprise", "enterprise_server_user": true,
@@ -28,7 +29,7 @@ fn import(place: &Place, name: &str, content: &Value, options: &[&str]) {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
 }
 
-/// How long a question takes at its quickest.
+/// The shortest time of a question.
 fn time(place: &Place, words: &[&str]) -> Duration {
     let once = |_| {
         let begun = Instant::now();
@@ -47,8 +48,8 @@ fn grows_with_the_size(about: &str, questions: &[&[&str]], make: &dyn Fn(&Place,
     });
     for question in questions {
         let mut took = [Duration::MAX; 2];
-        // Whatever else the machine does only adds to a time: a question that takes too long is asked
-        // again, and the quickest counts.
+        // A busy machine only adds to a time. A question that takes too long is asked again, and the shortest
+        // time counts.
         let is_quick = (0..ROUNDS).any(|_| {
             for (took, place) in took.iter_mut().zip(&places) {
                 *took = time(place, question).min(*took);
@@ -77,7 +78,7 @@ const QUESTIONS: &[&[&str]] = &[
     &["verify"],
 ];
 
-/// The same row in two reports, one account more in the second.
+/// The same row in two reports, with one more account in the second.
 fn reports(place: &Place, ids: &dyn Fn(usize) -> String, size: usize, user: bool) {
     for (day, count) in [(1, size), (2, size + 1)] {
         let ids: Vec<String> = (0..count).map(ids).collect();

@@ -1,6 +1,6 @@
-//! Values that make an answer long without end: a snapshot of the year 9999, the name of a source of half a
-//! megabyte, views that double each other, a chain of addresses through all accounts. Each ends soon, with an
-//! answer or with what is wrong.
+//! Values that could make an answer endless: a snapshot in the year 9999, a source name of half a megabyte,
+//! views that double each other, a chain of addresses through all accounts. Each command ends soon, with an
+//! answer or an error.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::common::{Place, Ran};
 
-/// Longer than any of them takes on a busy machine, and far shorter than it took.
+/// Longer than any of them takes on a busy machine, and far shorter than it took before.
 const SOON: Duration = Duration::from_secs(20);
 
 fn done(ran: &Ran) {
@@ -71,7 +71,7 @@ fn no_source_has_a_name_of_half_a_megabyte() {
     assert_eq!(ran.code, 2, "{}", ran.stderr);
     assert_eq!(place.json(&["snapshots"])["items"].as_array().map(Vec::len), Some(1));
     done(&place.run(&["verify"]));
-    // In a file that somebody has made.
+    // In a database that somebody made by hand.
     for (table, column) in [("stored_sources", "name"), ("hosts", "host")] {
         let made = Place::new();
         std::fs::copy(place.path("oneseat.db"), made.path("oneseat.db")).expect("a copy");
@@ -135,7 +135,7 @@ fn views_that_double_each_other_are_evaluated_by_nothing_but_a_statement_that_na
             &["tables"],
             &["backup", &place.path("b.db").display().to_string()],
             &["query", "SELECT count(*) FROM accounts"],
-            // As many as somebody could mean.
+            // As deep as anybody could mean.
             &["query", "SELECT count(*) FROM v4"],
         ] {
             done(&place.run(words));
@@ -151,7 +151,7 @@ fn whoever_hangs_together_with_a_thousand_is_told_of_as_among_all() {
         let users: Vec<Value> = (0..1500)
             .map(|user| {
                 let address = |number: u32| json!({"email": format!("p{number:05}q@corp.example"), "primary": number == user});
-                // The first is part of the chain from the second day on.
+                // The first account is part of the chain from the second day on.
                 let next = if user == 0 && days == 2 { 90_000 } else { user + 1 };
                 json!({"user_id": user, "login": format!("s{user}"), "emails": [address(user), address(next)]})
             })

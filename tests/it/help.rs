@@ -1,5 +1,5 @@
-//! The long help of every command, as it stands in `fixtures/help`: a newcomer reads it, so a change is looked at.
-//! `ONESEAT_BLESS=1` writes what comes out now; read the difference before committing it.
+//! The long help of every command, compared with `fixtures/help`. Newcomers read it, so every change is
+//! reviewed. `ONESEAT_BLESS=1` writes the present help; read the difference before you commit it.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::common::{Place, fixtures};
 
-/// The commands below one, as its help lists them.
+/// The subcommands that a help text lists.
 fn listed(help: &str) -> Vec<String> {
     let section = help.split("\nCommands:\n").nth(1).unwrap_or_default();
     let lines = section.lines().take_while(|line| !line.is_empty());
@@ -65,7 +65,7 @@ fn every_help_has_an_example_and_fits_a_terminal() {
         let name = command.join(" ");
         let words: Vec<&str> = help.split_whitespace().collect();
         let example = format!("Example: oneseat {name}");
-        // A group of commands may show one of them.
+        // The example of a group may be one of its commands'.
         if !words.join(" ").contains(example.trim_end()) {
             wrong.push(format!("oneseat {name}: no example"));
         }

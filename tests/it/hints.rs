@@ -1,4 +1,5 @@
-//! Hints name only options that exist: of the command that gives them, and of the one that they name.
+//! Hints name only options that exist: options of the command that prints the hint, or of the one that the hint
+//! names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -28,7 +29,7 @@ fn options_of(command: &[&str]) -> BTreeSet<String> {
     lines.flat_map(options).collect()
 }
 
-/// The names of all commands, with those below them.
+/// The names of all commands and subcommands.
 fn commands() -> Vec<Vec<String>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/help");
     let files = std::fs::read_dir(folder).expect("the helps");
@@ -71,7 +72,7 @@ fn what_texts_say_of_a_command_is_there() {
                         wrong.push(format!("{}: no command has --{option}", path.display()));
                     }
                 }
-                // What stands after a command's name, up to the end of the quotation, is of it.
+                // The text after a command's name, up to the end of the quotation, belongs to that command.
                 for said in line.split("oneseat ").skip(1) {
                     let said = said.split(['`', '"', ';']).next().unwrap_or_default();
                     let words: Vec<&str> = said.split_whitespace().collect();
@@ -93,7 +94,7 @@ fn what_texts_say_of_a_command_is_there() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A report of so many people.
+/// A report with this many people.
 fn report(people: usize, consumed: usize) -> Value {
     let users: Vec<Value> = (0..people)
         .map(|person| {
@@ -104,7 +105,7 @@ fn report(people: usize, consumed: usize) -> Value {
     json!({"total_seats_consumed": consumed, "total_seats_purchased": 99, "users": users})
 }
 
-/// What a command hints at, in lines.
+/// The hints in a command's standard error, line by line.
 fn hints(stderr: &str) -> Vec<&str> {
     stderr.lines().filter_map(|line| line.trim_start().strip_prefix("hint:")).collect()
 }
@@ -114,7 +115,7 @@ fn check(command: &[&str], stderr: &str) {
     let told = hints(stderr);
     assert!(!told.is_empty(), "{command:?}: {stderr}");
     for hint in told {
-        // Another command that is named has its own options; the test above looks at them.
+        // Another command in a hint has its own options, which the test above checks.
         if hint.contains("oneseat ") || hint.contains('`') {
             continue;
         }
@@ -149,7 +150,7 @@ fn a_doubt_about_a_fetched_answer_names_what_fetch_takes() {
         );
         check(&command, &stderr);
     }
-    // A short answer; and another one of the same second.
+    // A short answer, and another one of the same second.
     check(&command, &fetch(&place, &machine, report(60, 99), "corp", NOW));
     fetch(&place, &machine, report(26, 26), "corp", NOW);
     let stderr = fetch(&place, &machine, report(27, 27), "corp", NOW);

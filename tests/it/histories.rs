@@ -1,6 +1,6 @@
-//! History is exact whatever the order of arrival: over random histories, every snapshot gives back what its file
-//! said, and every answer is the same, byte for byte but for the numbers of snapshots. `ONESEAT_CASES` and
-//! `ONESEAT_SEED` ask for more histories and for others.
+//! History is exact, whatever the order of arrival. Over random histories, every snapshot gives back what its
+//! file stated, and every answer is the same, byte for byte but for the numbers of snapshots. `ONESEAT_CASES`
+//! and `ONESEAT_SEED` ask for more histories and for others.
 
 use std::cell::RefCell;
 
@@ -9,7 +9,7 @@ use crate::random_history::{ARRIVALS, History, cases, files, for_random_historie
 use crate::spans::{Moves, Spans, broken_rules};
 
 const CASES: u32 = 120;
-/// In so many histories, everything must have been done to spans so often; in fewer, once.
+/// In this many histories, every change to spans must have occurred this often. In fewer histories, once.
 const COVERED: (u32, usize) = (1000, 20);
 const PERIODS: [&str; 6] = ["snapshot", "day", "week", "month", "quarter", "year"];
 
@@ -19,7 +19,7 @@ fn the_order_of_arrival_shows_nowhere() {
     for_random_histories(CASES, |history| {
         let mut first: Option<Vec<Said>> = None;
         let questions = questions(history);
-        // Two orders of arrival each, and a third one of every fourth history.
+        // Two orders of arrival for each history, and a third one for every fourth.
         let orders = if history.seed.is_multiple_of(4) { ARRIVALS } else { 2 };
         for arrival in 0..orders {
             let ledger = watched(history, arrival, &mut moves.borrow_mut())?;
@@ -40,10 +40,10 @@ fn the_order_of_arrival_shows_nowhere() {
     let moves = moves.into_inner();
     eprintln!("{moves:?}");
     let least = if cases(CASES) < COVERED.0 { 1 } else { COVERED.1 };
-    assert!(moves.rarest() >= least, "something hardly happened to spans: {moves:?}");
+    assert!(moves.rarest() >= least, "a change of spans is too rare: {moves:?}");
 }
 
-/// Tells a history, looking at the spans before and after each import.
+/// Imports a history, and looks at the spans before and after each import.
 fn watched(history: &History, arrival: usize, moves: &mut Moves) -> Result<Ledger, String> {
     let mut ledger = Ledger::empty();
     for snapshot in history.arrival(arrival) {
@@ -95,7 +95,7 @@ fn every_snapshot_says_what_its_file_said(
     Ok(())
 }
 
-/// What to ask: of some instants, at and between those of the snapshots, and of the time between them.
+/// The questions: at some instants, at and between those of the snapshots, and about the time between them.
 fn questions(history: &History) -> Vec<Vec<String>> {
     let mut instants = history.instants();
     let between: Vec<i64> = instants.windows(2).map(|pair| (pair[0] + pair[1]) / 2).collect();

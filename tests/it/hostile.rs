@@ -1,10 +1,10 @@
-//! Data made to do harm: what stands in it is shown and stored, never obeyed; and errors name nobody below `-v`.
+//! Data made to do harm. Its values are shown and stored, never obeyed, and errors name nobody without `-v`.
 
 use serde_json::{Value, json};
 
 use crate::common::Place;
 
-/// In every text of a Cloud report and of an instance's export stands this.
+/// Imports a Cloud report and an instance's export with this text in every field.
 fn import_with(place: &Place, text: &str) {
     let with = |what: &str| format!("{what}{text}");
     let row = |login: &str| {
@@ -33,14 +33,15 @@ fn import_with(place: &Place, text: &str) {
     }
 }
 
-/// Every question, about somebody of this login.
+/// Every question, about a person with this login.
 fn questions(place: &Place, login: &str) -> Vec<Vec<String>> {
     let file = place.path("server.json").display().to_string();
     let words = [("WHO", login), ("FROM", "2026-03-01"), ("TO", "2026-03-02"), ("FILE", &file)];
     crate::common::questions(&words)
 }
 
-/// What a terminal obeys: escapes (also of one character, and without their first byte), marks of direction.
+/// What a terminal obeys: escapes (also those of one character, and without their first byte) and marks of
+/// direction.
 const OBEYED: [char; 7] =
     ['\u{1b}', '\u{9b}', '\u{7}', '\u{8}', '\u{202e}', '\u{2066}', '\u{200f}'];
 
@@ -51,7 +52,7 @@ fn no_escape_of_the_data_reaches_a_terminal() {
         + &OBEYED.iter().collect::<String>();
     import_with(&place, &text);
     let login = format!("ann{text}");
-    // What a snapshot is given back as is JSON, for programs.
+    // A snapshot is exported as JSON, for programs.
     let is_told = |question: &Vec<String>| question[..] != ["snapshots", "export", "1"];
     for question in questions(&place, &login).into_iter().filter(is_told) {
         let ran = place.run(&question);
@@ -184,7 +185,7 @@ fn a_login_that_hundreds_have_is_not_told_without_end() {
     assert_eq!(place.run(&["import", &file, "--taken-at", "2026-03-01"]).code, 0);
     let ran = place.run(&["explain", "ann"]);
     assert_eq!(ran.code, 2);
-    let told = "oneseat: error: 600 accounts are called \"ann\": too many to tell of\nhint: name one as HOST:ID";
+    let told = "oneseat: error: 600 accounts are called \"ann\": too many to list\nhint: name one as HOST:ID";
     assert!(ran.stderr.starts_with(told), "{}", ran.stderr);
     assert_eq!(place.run(&["explain", "ghes.corp.example:7"]).code, 0);
 }

@@ -1,4 +1,4 @@
-//! What the database keeps to answer quickly: whatever becomes of it, the answers stay the same.
+//! What the database stores to answer quickly. Whatever happens to it, the answers stay the same.
 
 use std::path::Path;
 
@@ -39,7 +39,7 @@ fn change(file: &Path, sql: &str) {
     assert!(connection.total_changes() > 0, "{sql}");
 }
 
-/// Rewrites the form of the image, with the hash that belongs to it.
+/// Rewrites the form of the image, with a hash that fits.
 fn reform(file: &Path, version: i64, bits: u32) {
     let connection = Connection::open(file).expect("a database");
     let (key, newest): (Vec<u8>, Vec<u8>) = connection
@@ -62,7 +62,7 @@ fn segments(file: &Path) -> i64 {
     connection.query_row("SELECT count(*) FROM image", [], |row| row.get(0)).expect("a number")
 }
 
-/// What is done to a database.
+/// A way to damage a database.
 type Harm = Box<dyn Fn(&Path)>;
 
 #[test]
@@ -97,7 +97,7 @@ fn what_is_missing_or_of_another_form_is_made_anew() {
         let told =
             answer["notes"][0].as_str().is_some_and(|it| it.contains("the image is not there"));
         assert!(told, "{number}: {answer}");
-        // An import, too, goes on from what the rows say.
+        // An import, too, continues from the rows.
         if number % 3 == 0 {
             let user = json!({"github_com_login": "zoe", "github_com_user": true});
             let report = json!({"total_seats_consumed": 1, "users": [user]}).to_string();
@@ -132,8 +132,8 @@ fn what_is_damaged_is_told_once_and_never_believed() {
             let (code, answer) = verify(&place, &[]);
             assert_eq!(code, 1, "{part}: {what}: {answer}");
             assert_eq!(answer["findings"][0]["code"], "image", "{part}: {what}: {answer}");
-            // Whoever reads the part tells it, and mends it: nobody needs what finds changes but an
-            // import into a source that has a snapshot already.
+            // A command that reads the damaged part reports and repairs it. Only an import into a source that
+            // already has a snapshot needs the part that finds changes.
             let told = |stderr: &str| stderr.matches("was made anew from the rows").count();
             let mut times = 0;
             for (words, expected) in QUESTIONS.iter().zip(&expected) {
@@ -174,8 +174,8 @@ fn that_of_another_database_is_not_taken() {
     assert_eq!(verify(&place, &[]).0, 0);
 }
 
-/// Rows that somebody has changed by hand, and parts of the image that are damaged: what was read already is of other
-/// rows. One question is refused, and the next one is answered by the rows.
+/// Rows that somebody changed by hand, and damaged parts of the image. The parts read so far belong to other
+/// rows, so the program refuses this question, and answers the next one from the rows.
 #[test]
 fn that_of_other_rows_is_thrown_away() {
     let place = ledger();
@@ -194,7 +194,7 @@ fn that_of_other_rows_is_thrown_away() {
     assert_eq!(verify(&place, &[]).0, 1);
 }
 
-/// With hashes of eight bits nearly all of them clash: texts decide.
+/// Hashes of eight bits nearly all clash, so the texts decide.
 #[test]
 fn hashes_that_clash_change_no_answer() {
     let place = ledger();
@@ -205,7 +205,7 @@ fn hashes_that_clash_change_no_answer() {
     assert!(answers(&place) == expected);
     assert!(segments(&file) > 0);
     assert_eq!(verify(&place, &[]).0, 0);
-    // What is imported from here on has such hashes, too.
+    // Later imports have such hashes, too.
     let user = |of: u32, more: &str| {
         json!({"github_com_login": format!("u{of}"), "github_com_user": true,
             "github_com_name": format!("U {of}{more}"), "enterprise_server_user_ids": [],

@@ -1,5 +1,6 @@
-//! What is in force and known at an instant: `latest` with the facts that stand beside accounts, points in time that
-//! are to be found, an enterprise before its first report, missing sources, settings by their day, ended licenses.
+//! What is in force and known at an instant: `latest` with the facts that stand beside accounts, instants that
+//! need a search, an enterprise before its first report, missing sources, declarations by their day, expired
+//! licenses.
 
 use serde_json::{Value, json};
 
@@ -52,7 +53,8 @@ fn missing(place: &Place, more: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// Facts at any second after the accounts change `check` and `consumption` at latest as at tomorrow.
+/// Facts at any second after the accounts change `check` and `consumption` at the latest instant in the same
+/// way as they do tomorrow.
 #[test]
 fn facts_after_the_accounts_count_at_once() {
     let failed = sync_status(&json!([{"hostname": "ghes1.example", "server_id": "a",
@@ -114,7 +116,7 @@ fn a_partial_or_voided_fact_is_not_latest() {
     assert_eq!(place.json(&["consumption"])["as_of"], json!("2026-03-02T08:00:00Z"));
 }
 
-/// Two rounds, each of two files; the accounts of the second are of 9 March.
+/// Two rounds of two files each. The accounts of the second are of 9 March.
 fn two_rounds() -> Place {
     let place = Place::new();
     import_cloud(&place, "corp", &["ann"], "2026-02-02T08:00:00Z");
@@ -179,7 +181,7 @@ fn previous_is_of_the_enterprise_and_knows_declarations() {
     assert_eq!(code(&place, &["consumption", "--as-of", "previous", "--enterprise", "labs"]), 7);
     place.json(&["sources", "set", "corp", "--billing-model", "metered", "--from", "2026-03-04"]);
     assert_eq!(previous(&["--enterprise", "corp"]), "2026-03-04T00:00:00Z");
-    // Within a round it is none of its own.
+    // Within a round, it is no round of its own.
     place.json(&[
         "sources",
         "set",
@@ -228,7 +230,7 @@ fn before_an_enterprise_was_first_known_nothing_is() {
     assert_eq!(trend["points"].as_array().map(Vec::len), Some(1));
     let seats = place.json(&["seats", "--period", "day", "--enterprise", "labs"]);
     assert_eq!(seats["totals"].as_array().map(Vec::len), Some(1));
-    // Known by a setting, and by no snapshot of its own or of an instance of it.
+    // Known by a declaration, and by no snapshot of it or of its instances.
     import(&place, &server(&[(7, "al")]), "--host", "ghes1.example", "2026-03-16T08:00:00Z");
     place.json(&[
         "sources",
@@ -257,16 +259,16 @@ fn sources_are_missing_where_something_names_them() {
         missing(&place, &["--enterprise", "corp"]),
         ["server ghes8.example", "server ghes9.example"]
     );
-    // A file of its own.
+    // A file of the host itself.
     import(&place, &server(&[(5, "al")]), "--host", "ghes8.example", "2026-03-02T09:00:00Z");
     assert_eq!(missing(&place, &[]), ["server ghes9.example"]);
-    // Voided it is named by the row all the same; another that nobody names is a mistake, and gone.
+    // After the void, the row still names it. A host that nothing names was a mistake, and is gone.
     import(&place, &server(&[(1, "ka")]), "--host", "ghse8.example", "2026-03-02T09:00:00Z");
     place.json(&["snapshots", "void", "3", "--reason", "a slip"]);
     assert_eq!(missing(&place, &[]), ["server ghes9.example"]);
     place.json(&["snapshots", "void", "2", "--reason", "a slip"]);
     assert_eq!(missing(&place, &[]), ["server ghes8.example", "server ghes9.example"]);
-    // The other name of a known instance is none of its own, and a retired one is not waited for.
+    // The alias of a known instance is no instance of its own, and a retired one is not missing.
     import(&place, &server(&[(5, "al")]), "--host", "ghes1.example", "2026-03-02T10:00:00Z");
     place.json(&["sources", "set", "ghes1.example", "--alias", "ghes9.example"]);
     assert_eq!(missing(&place, &[]), ["server ghes8.example"]);
@@ -278,7 +280,7 @@ fn sources_are_missing_where_something_names_them() {
     assert_eq!(missing(&place, &[]), ["server ghes7.example"]);
     import(&place, &sync_status(&json!([])), "--enterprise", "corp", "2026-03-02T10:00:02Z");
     assert_eq!(missing(&place, &[]), [""; 0]);
-    // What a trend's point says is what consumption says.
+    // A point of a trend states what `consumption` states.
     let point = place.json(&["trend"])["points"][0].clone();
     assert_eq!(point["sources_missing"].as_array().map(Vec::len), Some(1), "{point}");
 }

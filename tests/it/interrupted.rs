@@ -1,5 +1,5 @@
-//! Whoever interrupts the program finds no temporary file of it; what a kill leaves is swept by the next one, and told
-//! by `doctor`. Real processes, real signals.
+//! An interrupted program leaves no temporary file. The next run sweeps what a kill leaves, and `doctor`
+//! reports it. Real processes, real signals.
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::common::{Place, Ran};
 
-/// A statement that goes on for as long as a statement may.
+/// A statement that runs as long as a statement may.
 const LONG: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) \
                     SELECT count(*) FROM n a, n b";
 
@@ -27,7 +27,7 @@ fn ledger(people: u32) -> Place {
     place
 }
 
-/// Names that begin as those of temporary files do.
+/// Files whose names begin as those of temporary files do.
 fn temporary(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).expect("a folder");
     let names = entries.map(|it| it.expect("an entry").file_name().to_string_lossy().into_owned());
@@ -43,7 +43,7 @@ fn start(place: &Place, words: &[&str]) -> Child {
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program runs")
 }
 
-/// Waits until a temporary file is there; `false` if the process ended before.
+/// Waits until a temporary file exists; `false` if the process ended before.
 fn has_begun(place: &Place, child: &mut Child) -> bool {
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(60) {
@@ -63,7 +63,7 @@ fn send(signal: &str, child: &Child) {
     assert!(sent.expect("kill").success());
 }
 
-/// Runs a command and sends it a signal while it has something temporary; gives how it ended.
+/// Runs a command, sends it a signal while it has a temporary file, and returns how it ended.
 fn interrupt(place: &Place, words: &[&str], signal: &str) -> std::process::ExitStatus {
     for _ in 0..20 {
         let mut child = start(place, words);
@@ -95,7 +95,7 @@ fn an_interrupted_command_leaves_nothing_temporary() {
     for words in commands {
         for (signal, number) in [("INT", 2), ("TERM", 15), ("HUP", 1)] {
             let ended = interrupt(&place, words, signal);
-            // A shell tells 128 and the number.
+            // A shell reports 128 plus the number.
             assert_eq!(ended.signal(), Some(number), "{words:?}");
             assert_eq!(temporary(&place.path("")), Vec::<String>::new(), "{words:?}: {signal}");
         }
@@ -114,7 +114,7 @@ fn a_hangup_that_is_ignored_stays_ignored() {
     assert!(has_begun(&place, &mut child));
     send("HUP", &child);
     std::thread::sleep(Duration::from_millis(300));
-    assert_eq!(child.try_wait().expect("a process"), None, "it goes on");
+    assert_eq!(child.try_wait().expect("a process"), None, "it runs on");
     send("TERM", &child);
     assert_eq!(child.wait().expect("it ends").signal(), Some(15));
     assert_eq!(temporary(&place.path("")), Vec::<String>::new());
@@ -133,7 +133,7 @@ fn what_a_kill_leaves_is_told_and_swept_by_the_next() {
         let doctor = place.json(&["doctor"]);
         assert_eq!(doctor["database"]["leftovers"], serde_json::json!(left), "{words:?}");
         assert_eq!(doctor["warnings"][0]["code"], "leftovers", "{words:?}");
-        // One that lives keeps what it holds, and the next sweeps the rest.
+        // A live process keeps its file, and the next one sweeps the rest.
         let mut living = start(&place, &["query", LONG, "-o", "living.csv"]);
         while !temporary(&place.path(""))
             .iter()
@@ -153,10 +153,10 @@ fn what_a_kill_leaves_is_told_and_swept_by_the_next() {
     }
 }
 
-/// It is written in place: what a kill leaves is taken back by whoever comes next.
+/// The import writes in place. The next command takes back what a kill leaves.
 #[test]
 fn a_first_import_that_is_killed_leaves_nothing_of_it() {
-    // The processes have the machine's clock: whoever comes next has a later one.
+    // The processes have the machine's clock, and the next command has a later one.
     const LATER: &str = "2100-01-01T00:00:00Z";
     let sound = ledger(3000);
     let expected = sound.json(&["consumption"])["seats"].clone();

@@ -1,5 +1,5 @@
-//! `--known-on`: an answer that was given before something arrived is given again afterwards, byte for byte, whatever
-//! has come since: late snapshots, voids and restores, settings, retirements, other names.
+//! `--known-on`: an earlier answer is given again later, byte for byte, whatever has arrived since: late
+//! snapshots, voids and restores, declarations, retirements, aliases.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -9,12 +9,12 @@ use crate::random_history::ledger::{Ledger, Said};
 use crate::random_history::{Afterwards, History, cases, for_random_histories};
 
 const CASES: u32 = 60;
-/// What may come after an answer; in so many histories it must do so so often, in fewer once.
+/// What may come after an answer. In this many histories it must do so this often, in fewer once.
 const EVENTS: [&str; 7] =
     ["late snapshot", "replacement", "void", "restore", "set", "retire", "rename"];
 const COVERED: (u32, u64) = (1000, 20);
 
-/// Answers, and when they were given.
+/// Answers, and the time when they were given.
 struct Given {
     at: i64,
     questions: Vec<Vec<String>>,
@@ -77,7 +77,7 @@ fn name_of(done: &Afterwards) -> &'static str {
 }
 
 impl Given {
-    /// Asks without `--known-on`: the present is all that is known.
+    /// Asks without `--known-on`: everything up to the present is known.
     fn now(history: &History, ledger: &Ledger) -> Given {
         let instants = history.instants();
         let (first, last) = (instant(instants[0]), instant(instants[instants.len() - 1]));
@@ -101,14 +101,14 @@ impl Given {
         given
     }
 
-    /// Asks once more for what was known then.
+    /// Asks again for what was known then.
     fn again(&self, ledger: &Ledger) -> Result<(), String> {
         let then = instant(self.at);
         for (question, before) in self.questions.iter().zip(&self.answers) {
             let mut words = question.clone();
             words.extend(["--known-on".to_owned(), then.clone()]);
             let (code, answer) = ask(ledger, &words);
-            // Only that it says so is different.
+            // The only difference is that the answer states it.
             let said = format!("\"known_on\": \"{then}\"");
             let now = (code, answer.replacen(&said, "\"known_on\": null", 1));
             if now != *before {

@@ -1,5 +1,5 @@
-//! Declared links (counting.md section 8): evidence, matches and their opposites, from when on, as known on when; and
-//! which of them are of any use.
+//! Declared links (counting.md section 8): evidence, matches and their opposites, their start, what was known
+//! when, and which of them decide anything.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,8 @@ use crate::common::Place;
 const HEADER: &str = "created_at,id,login,email,role,suspended?,last_logged_ip,repos,ssh_keys,org_memberships,dormant?,\
                       last_active,raw_login,2fa_enabled?";
 
-/// Cloud has `ada-l` and `bob`; ghes1 has 5 (alike ada-l in nothing), 6 (bob's namesake, and his address); ghes2 has 7.
+/// Cloud has `ada-l` and `bob`. ghes1 has 5 (with nothing in common with ada-l) and 6 (bob's namesake, with his
+/// address). ghes2 has 7.
 fn ledger() -> Place {
     let place = Place::new();
     let cloud = json!({"total_seats_consumed": 2, "total_seats_purchased": 5, "users": [
@@ -40,7 +41,7 @@ fn link(place: &Place, words: &[&str]) -> Value {
     place.json(&[&["links"], words, &reason].concat())
 }
 
-/// What is consumed, by rule 0, and the codes of each finding's evidence.
+/// The consumed seats, those by rule 0, and the codes of each finding's evidence.
 fn state(place: &Place, more: &[&str]) -> (Value, Value, Vec<String>) {
     let consumption = place.json(&[&["consumption"], more].concat());
     let duplicates = place.json(&[&["duplicates"], more].concat());
@@ -73,7 +74,7 @@ fn a_link_is_evidence_until_github_sees_it_too() {
     let answer = link(&place, &["add", "countess", "ada-l", "--matched-by-github"]);
     assert_eq!(standing(&answer), ["decides"]);
     assert_eq!(state(&place, &[]), (json!(3), json!(1), vec![]));
-    // Nothing is taken back from what was known.
+    // A removal takes nothing back from what was known.
     let answer = link(&place, &["remove", "ada-l", "ghes1.example:5"]);
     assert_eq!(answer["items"], json!([]));
     assert_eq!(state(&place, &[]), (json!(4), json!(0), vec![]));
@@ -84,7 +85,7 @@ fn two_server_accounts_of_one_person_are_a_license_too_many() {
     let place = ledger();
     assert_eq!(standing(&link(&place, &["add", "ghes1.example:5", "engine"])), ["evidence"]);
     assert_eq!(state(&place, &[]), (json!(4), json!(0), vec!["certain declared".to_owned()]));
-    // One of the two is merged now: the other is a double of that Cloud account.
+    // One of the two is merged now, so the other one is a duplicate of that Cloud account.
     link(&place, &["add", "ghes1.example:5", "ada-l", "--matched-by-github"]);
     assert_eq!(state(&place, &[]), (json!(3), json!(1), vec!["certain declared".to_owned()]));
     let item = place.json(&["duplicates"])["items"][0].clone();
@@ -95,12 +96,12 @@ fn two_server_accounts_of_one_person_are_a_license_too_many() {
 #[test]
 fn a_denied_pair_is_no_evidence_and_may_be_no_match() {
     let place = ledger();
-    // bob is matched by his address, whatever is said of evidence.
+    // bob is matched by his address, whatever a link states about evidence.
     assert_eq!(standing(&link(&place, &["deny", "ghes1.example:6", "corp:bob"])), ["contradicted"]);
     assert_eq!(state(&place, &[]).0, json!(4));
     let answer = link(&place, &["deny", "ghes1.example:6", "corp:bob", "--not-matched-by-github"]);
     assert_eq!(standing(&answer), ["decides"]);
-    // Two people now, and being called alike is no evidence.
+    // Two people now, and the same name is no evidence.
     assert_eq!(state(&place, &[]), (json!(5), json!(0), vec![]));
     link(&place, &["remove", "ghes1.example:6", "corp:bob"]);
     assert_eq!(state(&place, &[]).0, json!(4));
@@ -116,7 +117,7 @@ fn a_link_holds_from_when_it_says_and_is_known_from_when_it_was_declared() {
     let (trend, at) = (place.json(&["trend", "--by", "day", "--to", "2026-03-06"]), "consumed");
     let points = trend["points"].as_array().expect("points").iter();
     assert_eq!(
-        // No point lies after the day of the newest snapshot.
+        // No point is later than the day of the newest snapshot.
         points.map(|it| it[at].clone()).collect::<Vec<_>>(),
         [4].map(Value::from)
     );

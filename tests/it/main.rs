@@ -1,6 +1,6 @@
-//! The one test binary: a file for each subject, all in a hermetic place of their own.
+//! The one test binary: a file for each subject, each test in a hermetic folder of its own.
 
-// A test may stop at what must not be, and say what it saw.
+// A test may panic, and print what it saw.
 #![allow(
     clippy::expect_used,
     clippy::panic,

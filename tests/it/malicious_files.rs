@@ -1,5 +1,5 @@
-//! Files that were made to do harm: whatever the schema of a file calls is never called, and every command ends soon and
-//! within little memory. And the owner who only added something of his own is not locked out.
+//! Files that were made to do harm. The program never calls what the schema of a file calls, and every command
+//! ends soon and needs little memory. An owner who only added objects of their own is not locked out.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,12 +14,12 @@ use wait4::Wait4 as _;
 use crate::common::{Place, fixtures};
 use crate::verify::ledger;
 
-/// What a call of it takes has no end in a test.
+/// A call that does not end within a test.
 const ENDLESS: &str =
     "(WITH RECURSIVE r (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM r) SELECT count(*) FROM r)";
 /// A gigabyte.
 const LARGE: &str = "length(hex(zeroblob(300000000)))";
-/// A minute and more.
+/// A call that takes a minute and more.
 const SLOW: &str = "instr(hex(zeroblob(30000000)), hex(zeroblob(10000000)) || '1')";
 
 const ASKED: [&[&str]; 7] = [
@@ -56,7 +56,7 @@ fn columns(file: &Path, table: &str) -> Vec<String> {
     names.collect::<rusqlite::Result<_>>().expect("names")
 }
 
-/// A view in the place of a table, whose rows are in `hidden`.
+/// A view in place of a table, whose rows are in `hidden`.
 fn view(file: &Path, table: &str, begin: &str, from: &str) {
     let columns = columns(file, table).join(", ");
     change(
@@ -68,7 +68,7 @@ fn view(file: &Path, table: &str, begin: &str, from: &str) {
     );
 }
 
-/// Makes a table of ours anew by another statement, with its rows.
+/// Makes one of the program's tables anew with another statement, with its rows.
 fn remake(file: &Path, table: &str, statement: &str) {
     let columns = columns(file, table).join(", ");
     change(
@@ -84,7 +84,7 @@ fn remake(file: &Path, table: &str, statement: &str) {
 struct Harm {
     name: &'static str,
     make: fn(&Path),
-    /// What is told, and the statement that takes it away.
+    /// The message, and the statement in it that removes the harm.
     told: &'static str,
     drop: Option<&'static str>,
 }
@@ -186,7 +186,7 @@ fn harms() -> Vec<Harm> {
         harm(
             "a generated column",
             |file| {
-                // `ALTER TABLE` would work it out.
+                // `ALTER TABLE` would compute it.
                 let added = format!(
                     "evil TEXT GENERATED ALWAYS AS ({LARGE}) VIRTUAL, login TEXT NOT NULL,"
                 );
@@ -406,7 +406,7 @@ fn a_schema_that_could_do_harm_is_refused_before_it_is_evaluated() {
     }
 }
 
-/// The rows of every table of ours, as texts.
+/// The rows of each of the program's tables, as texts.
 fn rows(file: &Path) -> BTreeMap<String, Vec<String>> {
     let connection = Connection::open(file).expect("a database");
     let tables = [
@@ -480,7 +480,7 @@ fn an_owner_who_added_something_gets_out() {
         change(&file, what);
         let refused = place.run(&["consumption"]);
         assert_eq!(refused.code, 4, "{what}: {}", refused.stderr);
-        // By the rows.
+        // Repaired by copying the rows.
         let new = place.path("new.db");
         let words = ["backup", "--rows-only", new.to_str().expect("text")];
         let told = place.json(&words);
@@ -509,7 +509,7 @@ fn an_owner_who_added_something_gets_out() {
         );
         assert_eq!(place.run(&words).code, 5, "{what}: nothing is written over");
         std::fs::remove_file(&new).expect("removed");
-        // By the statements that are told.
+        // Repaired by the statements in the message.
         let statements = refused.stderr.lines().filter_map(|line| {
             line.split_once("another SQLite program: ").map(|(_, statement)| statement)
         });
@@ -535,7 +535,7 @@ fn rows_are_copied_out_of_a_file_that_was_made_to_do_harm_without_evaluating_it(
         (harm.make)(&file);
         let new = place.path("new.db");
         let ran = place.run(&["backup", "--rows-only", new.to_str().expect("text")]);
-        // Where a view stands in the place of a table, or a column is not stored, there are no rows.
+        // Where a view replaces a table, or a column is not stored, there are no rows.
         let lost =
             harm.told.contains("place of the table") || harm.name.contains("in the place of one");
         assert_eq!(ran.code, if lost { 4 } else { 0 }, "{}: {}", harm.name, ran.stderr);
@@ -599,7 +599,7 @@ fn the_schema_of_every_version_is_ours_and_what_was_added_to_it_is_told() {
             assert!(std::fs::read(place.path("oneseat.db")).expect("the database") == before);
         }
     }
-    // A name that a later version takes, and versions that never were.
+    // A name that a later schema uses, and schema versions that never existed.
     let place = old_database(1);
     change(&place.path("oneseat.db"), "CREATE TABLE stored_counts (a)");
     let ran = place.run(&["sources"]);
@@ -616,7 +616,7 @@ fn the_schema_of_every_version_is_ours_and_what_was_added_to_it_is_told() {
     }
 }
 
-/// What somebody has beside what is ours, and what calls whatever it likes.
+/// Objects that a user may have beside the program's, which call anything.
 fn beside() -> String {
     format!(
         "CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('one');
@@ -637,7 +637,7 @@ fn tables_of_the_owner_beside_ours_stay_and_are_never_evaluated() {
             file,
             "INSERT INTO numbered (text) VALUES ('one'); INSERT INTO found VALUES ('one')",
         );
-        // Whoever stores a row there would work it out.
+        // An insert into the table would compute it.
         let more = format!("text TEXT, more TEXT AS ({SLOW}) VIRTUAL, CHECK ({LARGE} > 0))");
         rewrite(file, "notes", "text TEXT)", &more);
     };
@@ -648,7 +648,7 @@ fn tables_of_the_owner_beside_ours_stay_and_are_never_evaluated() {
     assert_eq!((&answer["ok"], &answer["head"]), (&Value::Bool(true), &head), "{answer:#}");
     let notes = answer["notes"].to_string();
     for name in ["notes", "mine", "mine_by_text", "of_mine", "heavy", "numbered", "found"] {
-        assert!(notes.contains(&format!("{name} is not of this program")), "{notes}");
+        assert!(notes.contains(&format!("{name} does not belong to this program")), "{notes}");
     }
     assert_eq!(place.json(&["doctor"])["database"]["quick_check"], "ok");
     let ran = place.run(&["query", "SELECT large FROM heavy"]);
@@ -671,8 +671,8 @@ fn tables_of_the_owner_beside_ours_stay_and_are_never_evaluated() {
         assert_eq!(ran.code, 0, "{words:?}: {}", ran.stderr);
     }
     let notes = place.json(&["--db", &copy, "verify"])["notes"].to_string();
-    assert!(!notes.contains("is not of this program"), "{notes}");
-    // Also where the file is brought to the newest schema.
+    assert!(!notes.contains("does not belong to this program"), "{notes}");
+    // The same while the file is migrated to the newest schema.
     for version in 1..=4 {
         let place = old_database(version);
         add(&place.path("oneseat.db"), if version < 3 { "accounts" } else { "stored_accounts" });
@@ -698,7 +698,7 @@ fn statistics_are_ours_and_change_no_answer() {
         (&Value::Bool(true), &Value::Array(Vec::new())),
         "{answer:#}"
     );
-    // Nobody's plans are made by what a file says of itself.
+    // The program makes no plan from the statistics in the file.
     change(&place.path("oneseat.db"), "UPDATE sqlite_stat1 SET stat = '1 1 1 1'");
     assert_eq!(answers(&place), before);
     let new = place.path("new.db").display().to_string();
@@ -708,14 +708,14 @@ fn statistics_are_ours_and_change_no_answer() {
     );
 }
 
-/// How a run ended.
+/// The end of a run.
 struct Ended {
     code: Option<i32>,
     cpu: Duration,
     told: String,
 }
 
-/// Runs the program with 256 MB of memory and no more; one without an end is ended.
+/// Runs the program with at most 256 MB of memory, and stops a run that does not end.
 fn run(place: &Place, words: &[&str]) -> Ended {
     let script = "ulimit -d 262144; exec timeout -s KILL 60 \"$@\"";
     let mut command = Command::new("sh");
@@ -733,7 +733,7 @@ fn run(place: &Place, words: &[&str]) -> Ended {
     }
 }
 
-/// Every command ends soon, within little memory, and by no crash.
+/// Checks that every command ends soon, with little memory, and without a crash.
 fn ends(what: &str, place: &Place) -> BTreeMap<Option<i32>, u32> {
     let copy = place.path("copy.db").display().to_string();
     let mut codes = BTreeMap::new();
@@ -780,7 +780,7 @@ fn put(bytes: &mut [u8], at: usize, number: u32) {
     bytes[at..at + 4].copy_from_slice(&number.to_be_bytes());
 }
 
-/// Appends pages each of which names the one before so many times, over the tree of a table.
+/// Appends levels of pages over the tree of a table, where each page names the one before this many times.
 fn tower(bytes: &[u8], root: u32, levels: u32, times: u16) -> (Vec<u8>, u32) {
     let mut bytes = bytes.to_vec();
     let mut below = root;
@@ -836,7 +836,7 @@ fn pages_that_name_each_other_again_and_again_are_not_read_again_and_again() {
     }
 }
 
-/// Numbers in no order that anybody knows, and the same each time.
+/// Pseudorandom numbers, the same each time.
 struct Random(u64);
 
 impl Random {
@@ -851,23 +851,23 @@ impl Random {
 fn mutate(bytes: &mut [u8], random: &mut Random) {
     let pages = bytes.len() / PAGE;
     for _ in 0..1 + random.below(12) {
-        // The first page is damaged seldom: else nothing is looked at.
+        // The first page is seldom damaged: otherwise nothing else would be read.
         let page = if random.below(20) == 0 { 0 } else { 1 + random.below(pages - 1) };
         let begin = page * PAGE;
         match random.below(6) {
             0 => bytes[begin + random.below(PAGE)] = random.below(256) as u8,
             1 => {
-                // A length that claims much.
+                // A length that claims too much.
                 let at = begin + random.below(PAGE - 9);
                 bytes[at..at + 9].fill(0xff);
             }
             2 => {
-                // One page in the place of another.
+                // One page in place of another.
                 let from = random.below(pages) * PAGE;
                 bytes.copy_within(from..from + PAGE, begin);
             }
             3 => {
-                // The first cells are all the same one.
+                // The first cells all become the same cell.
                 let cell: [u8; 2] = bytes[begin + 8..begin + 10].try_into().expect("two bytes");
                 for at in (begin + 8..begin + 8 + 2 * random.below(100)).step_by(2) {
                     bytes[at..at + 2].copy_from_slice(&cell);
@@ -896,7 +896,7 @@ fn every_command_ends_soon_on_a_file_that_was_damaged_anyhow() {
             *codes.entry(code).or_default() += times;
         }
     }
-    // Some of it is found.
+    // Some of the damage is found.
     assert!(codes.get(&Some(4)).is_some_and(|times| *times > 10), "{codes:?}");
 }
 
@@ -913,20 +913,20 @@ fn numbers_that_claim_much_take_no_room() {
             let ran = place.run(&["verify"]);
             assert_eq!(ran.code, 1, "{number}: {part}: {}{}", ran.stdout, ran.stderr);
             assert!(ran.stdout.contains(&format!("image.data of part {part}")), "{}", ran.stdout);
-            // What it claims does not fit what is there: it is made anew.
+            // The claim does not fit the data, so the image is made anew.
             assert_eq!(place.json(&["consumption"]), asked, "{number}: {part}");
         }
     }
 }
 
-/// Has the first column of an image's part begin with a number, under a hash that is right.
+/// Makes the first column of a part of the image begin with a number, under a valid hash.
 fn claim(file: &Path, part: i64, number: u32) {
     let connection = Connection::open(file).expect("a database");
     let sql = "SELECT first, count, data FROM image WHERE part = ?1 ORDER BY first LIMIT 1";
     let (first, count, mut data): (i64, i64, Vec<u8>) = connection
         .query_row(sql, [part], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .expect("a segment");
-    // Hashes may be any number: there the count in the table claims it.
+    // Hashes may be any number. There, the count in the table makes the claim.
     let count = if part == 2 || part == 3 || part == 6 { i64::from(number) } else { count };
     if data.len() > 4 && count != i64::from(number) {
         data[..4].copy_from_slice(&number.to_le_bytes());

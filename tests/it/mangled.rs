@@ -1,5 +1,6 @@
-//! Every golden file cut, flipped and spliced: it is refused with exit code 3 and a message that names it, or read;
-//! it is never stored in part, and nothing panics. The random numbers are seeded; `ONESEAT_MANGLED` asks for more.
+//! Every golden file cut, flipped and spliced. It is refused with exit code 3 and a message that names it, or
+//! it is read. It is never stored in part, and nothing panics. The random numbers are seeded; `ONESEAT_MANGLED`
+//! asks for more.
 
 use proptest::prelude::RngExt;
 use proptest::test_runner::{RngAlgorithm, TestRng};
@@ -29,7 +30,7 @@ fn a_mangled_file_is_refused_or_read() {
             let file = place.write(name, &mangled).display().to_string();
             let mut command = vec!["import", file.as_str()];
             command.extend(imports);
-            // The instance is named where the file does not name several.
+            // The command line names the instance unless the file names several.
             if !name.contains("instances") {
                 command.extend(["--host", "ghes.corp.example"]);
             }

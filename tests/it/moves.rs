@@ -1,11 +1,11 @@
-//! Who is the same person in two snapshots (counting.md section 6) and what a trend says of files and periods (section
-//! 9): table-driven, a kind at a time.
+//! The same person in two snapshots (counting.md section 6), and what a trend reports about files and periods
+//! (section 9): tables of cases, one kind after another.
 
 use serde_json::{Value, json};
 
 use crate::common::Place;
 
-/// A Cloud user by login, NameID (empty: none), and the organizations.
+/// A Cloud user with a login, a NameID (empty for none), and organizations.
 fn user(login: &str, name_id: &str, organizations: &[&str]) -> Value {
     let roles: Vec<String> = organizations.iter().map(|it| format!("{it}:Member")).collect();
     let name_id = if name_id.is_empty() { Value::Null } else { json!(name_id) };
@@ -52,7 +52,7 @@ fn server(place: &Place, host: &str, at: &str, accounts: &[(&str, &str, &str)]) 
     does(place, &["import", &file, "--host", host, "--taken-at", at]);
 }
 
-/// Joined, left, matched, unmatched, changed.
+/// The numbers of joined, left, matched, unmatched and changed.
 fn movements(diff: &Value) -> [i64; 5] {
     ["joined", "left", "matched", "unmatched", "changed"]
         .map(|it| diff["movements"][it].as_i64().expect("a number"))
@@ -159,13 +159,13 @@ fn a_cloud_login_that_changes_is_one_person_if_the_name_id_says_so_alone() {
         cloud(&place, "corp", MONDAYS[0], &before);
         cloud(&place, "corp", MONDAYS[1], &after);
         let diff = place.json(&["diff", MONDAYS[0], MONDAYS[1]]);
-        // A display name is the login here, so it changes as well.
+        // The display name is the login here, so it changes as well.
         assert_eq!(movements(&diff)[..4], expected[..4], "{about}: {diff:#}");
         if expected[4] > 0 || !detail.is_empty() {
             assert_eq!(movements(&diff), expected, "{about}: {diff:#}");
             assert!(details(&diff).iter().any(|it| it.contains(detail)), "{about}: {diff:#}");
         }
-        // Looked up by few, it is the same.
+        // It is the same when `diff` looks up only a few accounts.
         does(&place, &["recount"]);
         assert_eq!(place.json(&["diff", MONDAYS[0], MONDAYS[1]]), diff, "{about}");
     }
@@ -241,7 +241,7 @@ fn an_account_made_again_is_one_if_host_login_and_address_are_the_same() {
         does(&place, &["recount"]);
         assert_eq!(place.json(&["diff", MONDAYS[0], MONDAYS[1]]), diff, "{about}");
     }
-    // On another host it is somebody else's account.
+    // On another host, it is another person's account.
     let place = Place::new();
     server(&place, "h.example", MONDAYS[0], &[("7", "al", "al@x")]);
     server(&place, "g.example", MONDAYS[0], &[("1", "zoe", "zoe@x")]);
@@ -260,19 +260,19 @@ fn to_come_into_an_enterprise_or_out_of_it_moves_nobody() {
     let diff = place.json(&["diff", MONDAYS[0], MONDAYS[1]]);
     assert_eq!(movements(&diff), [1, 0, 0, 0, 0], "the first report: {diff:#}");
     assert_eq!(details(&diff), ["first report of corp"]);
-    // A second enterprise: the instance is of none, until it is set.
+    // With a second enterprise, the instance belongs to none until it is declared.
     cloud(&place, "labs", MONDAYS[2], &[user("eve", "eve@x", &[])]);
     let diff = place.json(&["diff", MONDAYS[1], MONDAYS[2]]);
     assert_eq!(movements(&diff), [1, 0, 0, 0, 0], "out of it: {diff:#}");
     does(&place, &["sources", "set", "h.example", "--enterprise", "labs", "--from", MONDAYS[3]]);
     let diff = place.json(&["diff", MONDAYS[2], MONDAYS[3]]);
     assert_eq!(movements(&diff), [0, 0, 0, 0, 0], "into it: {diff:#}");
-    // From one enterprise into another, people leave and join.
+    // People leave one enterprise and join the other.
     let diff = place.json(&["diff", MONDAYS[1], MONDAYS[3]]);
     assert_eq!(movements(&diff), [3, 2, 0, 0, 0], "from one to another: {diff:#}");
 }
 
-/// The history of an account by its changes.
+/// The changes in the history of an account.
 fn history(place: &Place, who: &str) -> Vec<(String, String)> {
     let answer = place.json(&["explain", who]);
     let lines = answer["people"][0]["history"].as_array().expect("a history");
@@ -303,11 +303,11 @@ fn the_history_goes_on_under_the_new_login_and_not_under_one_that_somebody_else_
     assert_eq!(accounts, ["corp:ada", "corp:lovelace", "corp:countess"], "{told:?}");
     assert!(told[1].1.contains("login ada → lovelace"), "{told:?}");
     assert_eq!(history(&place, "ada"), [("corp:ada".to_owned(), "appears".to_owned())]);
-    // Whoever asks for a login that is gone is told of the account that had it.
+    // A question for a login that is gone is answered with the account that had it.
     let answer = place.json(&["explain", "lovelace"]);
     assert_eq!(answer["people"][0]["accounts"][0]["login"], "countess", "{answer:#}");
     assert_eq!(answer["people"][0]["history"][0]["snapshot"], 1, "{answer:#}");
-    // Back then it was called so.
+    // It had that login then.
     let then = place.json(&["explain", "lovelace", "--as-of", MONDAYS[1]]);
     assert_eq!(then["people"][0]["accounts"][0]["login"], "lovelace", "{then:#}");
 }
@@ -325,7 +325,7 @@ fn what_was_linked_before_stays_so_under_another_login() {
     assert_eq!(item["evidence"][0]["code"], "linked-before", "{answer:#}");
     assert_eq!(item["cloud_account"]["login"], "lovelace", "{answer:#}");
     assert_eq!(item["since"], at(1), "under both logins: {answer:#}");
-    // Somebody else has the old login by now: that is nobody who was linked.
+    // Another person has the old login now, and this person was never linked.
     cloud(&place, "corp", at(3), &[user("lovelace", "ada@x", &[]), user("ada", "else@x", &[])]);
     let answer = place.json(&["duplicates"]);
     assert_eq!(answer["items"][0]["cloud_account"]["login"], "lovelace", "{answer:#}");
@@ -345,7 +345,7 @@ fn a_link_follows_the_account_that_had_the_login_last() {
     assert_eq!(consumed(MONDAYS[0]), 1);
     cloud(&place, "corp", MONDAYS[1], &[user("lovelace", "ada@x", &[])]);
     assert_eq!(consumed(MONDAYS[1]), 1, "the same account under another login");
-    // Without its NameID for once, and then back under the old login as somebody else.
+    // The account has no NameID once. Then another person has the old login.
     cloud(&place, "corp", MONDAYS[2], &[user("lovelace", "", &[])]);
     assert_eq!(consumed(MONDAYS[2]), 1);
     cloud(&place, "corp", MONDAYS[3], &[user("lovelace", "", &[]), user("ada", "else@x", &[])]);
@@ -353,7 +353,7 @@ fn a_link_follows_the_account_that_had_the_login_last() {
     let seat = place.json(&["explain", "h.example:7"]);
     let logins = seat["people"][0]["accounts"].to_string();
     assert!(logins.contains("\"ada\""), "the account that had the login last: {seat:#}");
-    // One by one, and swept over, kept or not, it is the same.
+    // Asked one by one, swept over, with kept counts or without, it is the same.
     for _ in 0..2 {
         let trend = place.json(&["trend"]);
         let points = trend["points"].as_array().expect("points");
@@ -457,7 +457,7 @@ fn a_trend_marks_what_no_file_says() {
         "a scale, and a peak: {table}"
     );
     let past = place.run(&["trend", "--by", "month", "--to", "2026-02-10"]).stdout;
-    assert!(!past.contains("unfinished"), "the data go on after it: {past}");
+    assert!(!past.contains("unfinished"), "data continue after it: {past}");
     for (words, code) in [
         (["trend", "--from", "2026-03-03", "--to", "2026-03-02"], 2),
         (["trend", "--by", "day", "--round", "soon"], 2),

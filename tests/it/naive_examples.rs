@@ -1,5 +1,5 @@
-//! The naive implementation against the worked cases of `fixtures/examples`, which are part of the counting rules: it
-//! gets every one right that it can answer, or it would be no measure of the program.
+//! The naive implementation against the worked cases of `fixtures/examples`, which are part of the counting
+//! rules. It must get every case right that it can answer, because the program is measured by it.
 
 use std::path::Path;
 
@@ -15,10 +15,10 @@ use crate::naive::links::{Declaration, Named, Says};
 use crate::naive::words::key;
 use crate::naive::{self, BillingModel, Imported, Kind, Setting, Settings, movement};
 
-/// How many of the commands that the cases expect an answer of are the naive implementation's to answer.
+/// The number of commands in the cases that the naive implementation can answer.
 const ANSWERED: usize = 72;
 
-/// What a case has imported and said so far.
+/// The imports and declarations of a case so far.
 #[derive(Default)]
 struct Books {
     imported: Vec<Imported>,
@@ -70,7 +70,7 @@ fn the_naive_implementation_makes_the_keys_of_the_rules() {
     }
 }
 
-/// What the answer says otherwise than is expected, as far as the naive implementation knows the key.
+/// Where the answer differs from what is expected, in the keys that the naive implementation knows.
 fn unlike(expected: &Value, answer: &Value) -> Vec<String> {
     let mut wrong = Vec::new();
     for (name, expected) in expected.as_object().into_iter().flatten() {
@@ -135,7 +135,7 @@ impl Books {
         });
     }
 
-    /// The answer to a question, or nothing to something that is said or cannot be answered.
+    /// The answer to a question, or `None` for a declaration and for a question that it cannot answer.
     fn run(&mut self, command: &[&str]) -> Option<Value> {
         let option = |name| {
             let place = command.iter().position(|it| *it == name)?;
@@ -211,7 +211,7 @@ impl Books {
         let seats = |at| movement::seats(&self.imported, &self.settings, at);
         let (before, after) = (seats(from), seats(to));
         let mut movements = json!(movement::movements_seen(&before, &after, &Seen::default()));
-        // Of what changes under one name nothing is known here.
+        // It does not know what changes under one name.
         if movements["changed"] == json!(0) {
             movements.as_object_mut().expect("an object").remove("changed");
         }

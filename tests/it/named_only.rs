@@ -1,5 +1,5 @@
-//! Sources that no file was imported of and that others name: whatever can be declared of a source can be declared of
-//! them (counting.md section 1), and taking back what nobody declared is a wrong command line.
+//! Sources that no file was imported from and that other files name. They can be declared about like any other
+//! source (counting.md section 1). Taking back what nobody declared is a usage error.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::common::Place;
 
 const ALONE: &str = "zz.example";
 
-/// A report that lists an account of an instance of which there is no file.
+/// Imports a report that lists an account of an instance without a file.
 fn listed(place: &Place) {
     let users = json!([
         {"github_com_login": "ada", "github_com_user": true, "license_type": "Enterprise",
@@ -22,7 +22,7 @@ fn listed(place: &Place) {
     place.json(&["import", &file, "--enterprise", "corp", "--taken-at", "2026-09-01"]);
 }
 
-/// A sync status that names it.
+/// Imports a sync status that names it.
 fn synced(place: &Place) {
     let users = json!([{"github_com_login": "ada", "github_com_user": true,
         "license_type": "Enterprise", "enterprise_server_user_ids": []}]);
@@ -70,8 +70,8 @@ fn what_only_others_name_can_be_retired_assigned_renamed_and_given_an_alias() {
             assert_eq!((&retired["snapshots"], &retired["last"]), (&json!(0), &Value::Null));
             let check = place.run(&["check", "--json"]);
             assert!(!check.stdout.contains("instance-without-file"), "{}", check.stdout);
-            assert_eq!(place.run(&["verify"]).code, 0, "the journal tells of the source");
-            // What was not known yet says nothing.
+            assert_eq!(place.run(&["verify"]).code, 0, "the journal names the source");
+            // Before it was known, nothing changes.
             let known = ["consumption", "--known-on", "2026-11-22T11:59:59Z"];
             assert_eq!(place.run(&known).code, 7);
             let ran = place.run(&["sources", "restore", ALONE]);
@@ -81,14 +81,14 @@ fn what_only_others_name_can_be_retired_assigned_renamed_and_given_an_alias() {
         let place = place(named);
         assert_eq!(place.run(&["sources", "set", ALONE, "--enterprise", "corp"]).code, 0);
         assert_eq!(source(&place, ALONE)["enterprise"], json!("corp"));
-        assert_eq!(missing(&place), [ALONE], "it is there now, and has no file");
+        assert_eq!(missing(&place), [ALONE], "it exists now, without a file");
         let ran = place.run(&["sources", "set", ALONE, "--alias", "old.example"]);
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         assert_eq!(source(&place, ALONE)["aliases"], json!(["old.example"]));
         assert_eq!(place.run(&["sources", "rename", ALONE, "new.example"]).code, 0);
         assert_eq!(missing(&place), ["new.example"], "rows and statuses mean the new name");
         assert_eq!(place.run(&["verify"]).code, 0);
-        // A file that comes under it later is of that source.
+        // A later file under the old name belongs to that source.
         let text = "created_at,id,login,email,role,suspended?\n2021-03-04T05:06:07Z,9,r,r@x.example,user,false\n";
         let file = place.write("u.csv", text.as_bytes()).display().to_string();
         let ran = place.run(&["import", &file, "--host", ALONE, "--taken-at", "2026-09-02"]);
@@ -107,7 +107,7 @@ fn a_retirement_before_any_file_holds_for_every_kind_of_file() {
     let file = place.write("u.csv", text.as_bytes()).display().to_string();
     let ran = place.run(&["import", &file, "--host", ALONE, "--taken-at", "2026-09-02"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    // What Cloud has synced of it, and is under its name too.
+    // The accounts that Cloud has synced from it belong to it under that name, too.
     let synced = json!({"data": {"enterprise": {"ownerInfo": {"enterpriseServerInstallations": {
         "pageInfo": {"hasNextPage": false, "endCursor": null}, "nodes": [{"hostName": ALONE,
             "userAccounts": {"pageInfo": {"hasNextPage": false, "endCursor": null}, "nodes": [
@@ -122,7 +122,7 @@ fn a_retirement_before_any_file_holds_for_every_kind_of_file() {
     let kinds = "SELECT kind, retired FROM sources WHERE kind LIKE 'server%' ORDER BY kind";
     let retired = |kind: &str| json!({"kind": kind, "retired": 1});
     let expected = json!([retired("server"), retired("server-as-synced")]);
-    assert_eq!(place.json(&["query", kinds]), expected, "tables say what answers do");
+    assert_eq!(place.json(&["query", kinds]), expected, "tables agree with answers");
     let rows = "SELECT * FROM accounts WHERE source_kind LIKE 'server%'";
     assert_eq!(place.json(&["query", rows]), json!([]));
 }
@@ -150,7 +150,7 @@ fn what_nobody_names_is_no_source_and_nothing_is_written() {
     ] {
         let ran = place.run(&[&["sources"], words].concat());
         assert_eq!(ran.code, 7, "{words:?}: {}", ran.stderr);
-        assert!(ran.stderr.contains(ALONE), "it tells what is named: {}", ran.stderr);
+        assert!(ran.stderr.contains(ALONE), "the hint names it: {}", ran.stderr);
     }
     // What is not retired has no retirement that could end.
     for words in [["restore", "corp"].as_slice(), &["restore", ALONE, "--from", "2026-02-01"]] {
@@ -158,7 +158,7 @@ fn what_nobody_names_is_no_source_and_nothing_is_written() {
         assert_eq!(ran.code, 2, "{words:?}: {}", ran.stderr);
         assert!(ran.stderr.contains("is not retired"), "{}", ran.stderr);
     }
-    // A billing model is of an enterprise.
+    // Only an enterprise has a billing model.
     let ran = place.run(&["sources", "set", ALONE, "--billing-model", "metered"]);
     assert_eq!(ran.code, 2, "{}", ran.stderr);
     assert_eq!(place.json(&["journal"])["items"], lines, "nothing was written");

@@ -1,6 +1,5 @@
-//! Files that people have beside the reports, and what reports come wrapped in: each is refused by its own name, in
-//! every arrangement in which a report comes, whatever format somebody says that it is; and no report is taken for
-//! one of them.
+//! Files that people have beside the reports, and wrappers around reports. Each is refused by its own name, in
+//! every arrangement that a report can have and with every `--format`. No report is mistaken for one of them.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -9,10 +8,10 @@ use oneseat::import::{Input, READERS, check_report, recognize};
 
 use crate::common::{Place, fixtures};
 
-/// Whoever stands in the files below: never repeated.
+/// The people in the files below, whom no message may repeat.
 const PEOPLE: [&str; 4] = ["hypatia", "pappus", "alexandria", "192.0.2"];
 
-/// A table that is no report, and words of what is told of it.
+/// A table that is no report, and words of its message.
 const TABLES: [(&str, &str); 24] = [
     (
         "created_at,id,login,role,last_logged_ip,2fa_enabled?,outside_collaborator\n2011-05-04 10:06:20 +0100,7,hypatia,user,192.0.2.1,true,false\n",
@@ -94,7 +93,7 @@ const TABLES: [(&str, &str); 24] = [
     ("login,credential_id,credential_type\nhypatia,7,SSH key\n", "authorizations of credentials"),
 ];
 
-/// One object of an answer that is no report, and words of what is told of it.
+/// One object of an answer that is no report, and words of its message.
 const ANSWERS: [(&str, &str); 34] = [
     (
         r#"{"login":"hypatia","id":7,"tfa_enabled":true,"is_public":false,"role":"Owner","saml_name_id":null}"#,
@@ -222,7 +221,7 @@ const ANSWERS: [(&str, &str); 34] = [
     ),
 ];
 
-/// What a report is wrapped in, and words of what is told of it.
+/// A wrapper around a report, and words of its message.
 const WRAPPED: [(&[u8], &str); 34] = [
     (b"HTTP/2 200\nserver: github.com\n\n{\"users\":[{\"github_com_login\":\"hypatia\"}]}", "HTTP headers stand before the answer"),
     (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[]", "HTTP headers stand before the answer"),
@@ -260,7 +259,7 @@ const WRAPPED: [(&[u8], &str); 34] = [
     (b"<!DOCTYPE html><html>hypatia</html>", "a web page"),
 ];
 
-/// Imports bytes; gives what standard error says, after looking at the exit code and at the people.
+/// Imports bytes, checks the exit code and that nobody is named, and returns standard error.
 fn refused(place: &Place, name: &str, bytes: &[u8], options: &[&str]) -> String {
     let file = place.write(name, bytes).display().to_string();
     let source = ["import", &file, "--enterprise", "corp", "--host", "ghes.corp.example"];
@@ -287,7 +286,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     packed.finish().expect("packed")
 }
 
-/// Every third format in turn: all of them are named over the table.
+/// Every third format in turn, so that the table covers them all.
 fn formats(turn: usize) -> impl Iterator<Item = &'static str> {
     READERS.into_iter().skip(turn % 3).step_by(3).map(|reader| reader.format())
 }
@@ -364,7 +363,7 @@ fn wrappings_are_refused_by_name() {
     }
 }
 
-/// An archive of stored files, as far as a reader of its beginning looks.
+/// An archive of stored files, complete enough for a reader of its beginning.
 fn zip(names: &[&str]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for name in names {
@@ -447,7 +446,7 @@ fn the_membership_report_is_read_where_it_says_who_has_an_account() {
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         assert!(ran.stderr.contains("[membership-report]"), "{}", ran.stderr);
     }
-    // A column of somebody's own that holds other words as well is no organization.
+    // A user's own column that also holds other words is no organization.
     let table = "github_com_login,github_com_user,license_type,Our roles,team\nann,true,Enterprise,Member,owner\nbob,true,Enterprise,Member,geometry\n";
     let file = place.write("licenses.csv", table.as_bytes()).display().to_string();
     let ran = place.run(&["import", &file, "--enterprise", "own", "--taken-at", "2026-09-01"]);

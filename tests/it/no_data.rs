@@ -1,5 +1,6 @@
-//! No message below `-v` repeats anything of a file: two hundred planted values in a file of every format, and the file
-//! as it came, cut, mangled, headless, wrapped, and read as every other format; none of them is ever told.
+//! No message without `-v` repeats anything from a file. The test plants two hundred values in a file of every
+//! format, and imports the file unchanged, cut, mangled, without its header, wrapped, and read as every other
+//! format. No message may contain any of the values.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +11,7 @@ use crate::common::{Place, fixtures};
 
 const PLANTED: usize = 200;
 
-/// A value that stands nowhere else.
+/// A value that occurs nowhere else.
 fn planted(number: usize) -> String {
     format!("zqp{:03}x", number % PLANTED)
 }
@@ -30,8 +31,8 @@ impl Planter {
         value
     }
 
-    /// A value in place of a text that may be somebody's. Names of hosts are no data of a file, and a form that the
-    /// format demands stays as it is.
+    /// A value in place of a text that may be personal. Host names are no data of a file, and texts that the
+    /// format requires stay as they are.
     fn instead_of(&mut self, text: &str) -> String {
         let value = self.next();
         match text {
@@ -95,7 +96,7 @@ fn rows(value: &mut Value) -> Option<&mut Vec<Value>> {
     }
 }
 
-/// The file, and what becomes of it.
+/// The file, and damaged versions of it.
 fn mangled_json(text: &str, planter: &mut Planter) -> Vec<(String, Vec<u8>)> {
     let mut whole: Value = serde_json::from_str(text).expect("JSON");
     planter.in_json(&mut whole, "");
@@ -192,7 +193,7 @@ fn mangled_table(text: &str, planter: &mut Planter) -> Vec<(String, Vec<u8>)> {
     tables.map(|(what, text)| (what.to_owned(), text.into_bytes())).into()
 }
 
-/// What damages any file.
+/// Damage that any file can have.
 fn damaged(text: &[u8]) -> Vec<(String, Vec<u8>)> {
     let with = |at: usize, bytes: &[u8]| [&text[..at], bytes, &text[at..]].concat();
     let half = text.len() / 2;
@@ -228,7 +229,7 @@ fn nothing_of_a_file_is_told_below_v() {
         all.extend(damaged(&whole));
         let other = READERS[(turn + 1) % READERS.len()].format();
         for (number, (what, bytes)) in all.iter().enumerate() {
-            // Each in a place of its own, for what is stored decides what is compared.
+            // Each in a folder of its own, because the stored data decide what is compared.
             let place = Place::new();
             let file = place.write("report", bytes).display().to_string();
             let others: Vec<&str> = READERS.iter().map(|reader| reader.format()).collect();
@@ -270,7 +271,7 @@ fn whose_row_came_twice_is_told_with_v_only() {
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         assert_eq!(ran.stderr.contains("ann"), told, "{}", ran.stderr);
         assert_eq!(
-            ran.stderr.contains("(2 times; -v says whose) [row-repeated]"),
+            ran.stderr.contains("(2 times; -v names them) [row-repeated]"),
             !told,
             "{}",
             ran.stderr

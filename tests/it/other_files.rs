@@ -1,4 +1,4 @@
-//! Files of others, and names that are none to SQLite: hard links, `:memory:`, `file:…`.
+//! Files of other programs, and names that SQLite reads as something else: hard links, `:memory:`, `file:…`.
 
 use std::process::{Command, Output};
 
@@ -52,7 +52,7 @@ fn a_database_with_several_names_is_asked_and_not_written() {
         assert_eq!(doctor["warnings"][0]["code"], "several-names");
     }
     assert!(std::fs::read(place.path("oneseat.db")).expect("the database") == before);
-    // Both ways out.
+    // Both hints work.
     let copy = place.path("copy.db").display().to_string();
     done(&place.run(&["backup", &copy]));
     let import = words(&place, 2);
@@ -68,7 +68,7 @@ fn a_database_of_an_old_schema_with_several_names_is_answered_as_it_is() {
     let place = Place::new();
     done(&place.run(&words(&place, 1)));
     std::fs::hard_link(place.path("oneseat.db"), place.path("other.db")).expect("a link");
-    // A view of another text is what an older program leaves.
+    // A view with another text stands for an older program's.
     let connection = rusqlite::Connection::open(place.path("oneseat.db")).expect("the database");
     connection
         .execute_batch("DROP VIEW emails; CREATE VIEW emails AS SELECT 1 AS old")
@@ -143,7 +143,7 @@ fn a_spool_that_is_a_link_or_holds_what_is_not_ours_loses_nothing() {
                 link("precious/letters/pages", "oneseat.db-spool/mine/pages");
             }
         }
-        // An old spool of ours beside it goes.
+        // The program's own old spool beside it is removed.
         let old = spool.join("cloud-gone-consumed-licenses");
         if case != "root is a link" {
             std::fs::create_dir(&old).expect("a folder");
@@ -162,11 +162,11 @@ fn a_spool_that_is_a_link_or_holds_what_is_not_ours_loses_nothing() {
             .expect("the program runs");
         assert_eq!(ran.status.code(), Some(6), "{}", String::from_utf8_lossy(&ran.stderr));
         assert_eq!(tree(&at(""), &old), before, "{case}");
-        assert!(!old.exists(), "{case}: what is ours is swept");
+        assert!(!old.exists(), "{case}: our spool is swept");
     }
 }
 
-/// Everything below a folder, but for what is below another.
+/// Everything below a folder, except what is below another.
 fn tree(folder: &std::path::Path, apart_from: &std::path::Path) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).expect("a folder") {

@@ -1,5 +1,5 @@
-//! An alias, and every earlier name, is that instance, for files too, before and after it was declared; accounts
-//! without ids are those of earlier and later files (counting.md section 2).
+//! An alias, and every earlier name, stands for that instance, in files before and after the declaration.
+//! Accounts without ids are those of earlier and later files (counting.md section 2).
 
 use serde_json::{Value, json};
 
@@ -26,7 +26,8 @@ fn consumed(place: &Place, at: &str) -> Value {
     place.json(&["consumption", "--as-of", at])["consumed"].clone()
 }
 
-/// What is said, before or after the second file comes under the other name, and how many take a license then.
+/// The declarations before or after the second file arrives under the other name, and the licenses then
+/// consumed.
 #[test]
 fn a_name_is_the_instance_whenever_it_was_declared() {
     let alias = "sources set a.example --alias old.example";
@@ -57,7 +58,7 @@ fn a_name_is_the_instance_whenever_it_was_declared() {
             if before {
                 said.iter().for_each(|command| done(&place, command));
             }
-            // Others than in the other file, so that nobody is matched by address.
+            // Other users than in the other file, so that no address matches anybody.
             let users =
                 if expected == 4 { USERS.replace("corp", "plant") } else { USERS.to_owned() };
             let (code, item, stderr) = import(&place, &users, "old.example", "2026-03-09", &[]);
@@ -133,7 +134,7 @@ fn two_snapshots_at_one_instant_are_refused() {
         assert_eq!(consumed(&place, "latest"), json!(4), "nothing was declared");
         done(&place, "snapshots void 2 --reason wrong");
         done(&place, &command.join(" "));
-        // Neither can it come back, nor come again with other content.
+        // It can neither be restored nor imported again with other content.
         assert_eq!(place.run(&["snapshots", "restore", "2"]).code, 2);
         let (code, _, stderr) =
             import(&place, "id,login\n9,cy\n", "old.example", "2026-03-02", &[]);
@@ -183,7 +184,7 @@ fn a_setting_says_what_it_cannot_do() {
     done(&place, "verify");
 }
 
-/// The account of a login without id: which file has the id, when, and what is it called then?
+/// An account with a login and no id: the files that have the id, their dates, and the login there.
 #[test]
 fn a_login_is_the_account_of_earlier_and_later_files() {
     let with = |rows: &str| format!("id,login,email,suspended?\n{rows}");

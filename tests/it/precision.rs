@@ -1,11 +1,12 @@
-//! Findings held against the demo's planted truth, in small; the campaign is `benches/precision`.
+//! Findings measured against the planted truth of the demo, on a small scale. The campaign is
+//! `benches/precision`.
 
 use crate::common::Place;
 
 #[path = "../../benches/precision/score.rs"]
 mod score;
 
-/// A demo with several dates, in which every planted event is open on the last day.
+/// A demo with several dates, where every planted event is open on the last day.
 fn demo() -> Place {
     let place = Place::new();
     let folder = place.path("demo").display().to_string();
@@ -45,7 +46,7 @@ fn findings_are_as_sure_as_they_say_and_the_truth_is_never_imported() {
     }
     assert!(decoys.iter().any(|kind| kind.starts_with("strangers-")), "{score}");
     assert!(score.doubles.planted >= 100, "{score}");
-    // What can be seen is found; what cannot is planted all the same.
+    // Visible duplicates are found. Invisible ones are planted all the same.
     let recall = score.doubles.found() as f64 / score.doubles.planted as f64;
     assert!((0.85..1.0).contains(&recall), "{score}");
     assert!(score.levels.iter().all(|level| level.right > 0), "{score}");

@@ -1,5 +1,5 @@
-//! The tables that `query`, `export` and readers without this program are promised (interface.md section 4): every one
-//! is there with its columns, also where the name is that of a stored table; and hints name what is there.
+//! The public tables for `query`, `export` and readers without this program (interface.md section 4). Every one
+//! exists with its columns, also if its name is that of a stored table, and hints name what exists.
 
 use regex_lite::Regex;
 use rusqlite::{Connection, OpenFlags};
@@ -9,8 +9,8 @@ use crate::common::Place;
 
 const REPORTS: [&str; 3] = ["2026-03-02", "2026-03-09", "2026-03-16"];
 
-/// Three reports of corp, an instance with two accounts, and links: ada lists h1:7 and a bare id, bob comes and goes,
-/// ada's license type changes on the last day.
+/// Three reports of corp, an instance with two accounts, and links. ada lists h1:7 and a bare id, bob comes and
+/// goes, and ada's license type changes on the last day.
 fn place() -> Place {
     let place = Place::new();
     let ada = |license: &str| {
@@ -74,7 +74,7 @@ fn listed_links_and_journal_are_those_that_are_promised() {
 
     let lines = place.json(&["journal"])["items"].as_array().expect("items").len();
     assert_eq!(rows(&place, &["SELECT count(*) AS n FROM journal"]), json!([{"n": lines}]));
-    // What the program itself reads behind these names is not theirs.
+    // Statements read the public tables, and not the stored ones with the same names.
     for words in [
         ["query", "SELECT count(*) FROM seats, links, listed"].as_slice(),
         &["export", "duplicates"],
@@ -116,8 +116,8 @@ fn whoever_reads_the_file_alone_finds_the_same_under_another_name() {
     }
 }
 
-/// A reader with a grammar of its own (DuckDB) parses the text of a view: what is special to SQLite stands
-/// one view deeper.
+/// A reader with a grammar of its own (DuckDB) parses the text of a view. SQL that only SQLite knows is one
+/// view deeper.
 #[test]
 fn public_views_are_plain_sql_for_every_reader() {
     let place = place();
@@ -158,7 +158,7 @@ fn seats_over_time_are_those_of_each_instant() {
         row("server:h1.example:8", Value::Null, 1, two, None),
     ]);
     assert_eq!(rows(&place, &[sql]), seats);
-    // At every instant those that hold are the seats.
+    // At every instant, the rows that hold are the seats.
     let columns = "seat_id, kind, login, name, enterprise, host, id, email, license_type,
         enterprise_roles, organizations, server_accounts";
     for at in REPORTS.map(|at| format!("{at}T00:00:00Z")) {

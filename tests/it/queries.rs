@@ -1,5 +1,6 @@
-//! `oneseat query` and its kin: what the public tables say agrees with the answers, as of any instant, with this program
-//! and without it; what a statement may not do; what is told of a wrong one; saved questions.
+//! `oneseat query` and the commands around it: the public tables agree with the answers, as of any instant,
+//! with this program and without it. Also the limits of a statement, the message about a wrong one, and saved
+//! questions.
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -351,7 +352,7 @@ fn questions_are_saved_in_the_file() {
     );
     assert_eq!(place.run(&["questions", "run", "other"]).code, 7);
     assert_eq!(place.run(&["questions", "remove", "other"]).code, 7);
-    assert_eq!(place.run(&["verify"]).code, 0, "the journal tells of them");
+    assert_eq!(place.run(&["verify"]).code, 0, "the journal names them");
 }
 
 #[test]

@@ -1,6 +1,7 @@
-//! Random small enterprises for property tests: drawn from tiny pools of hosts, ids, logins and addresses, so that
-//! collisions, ties and every rule of counting.md happen often, and writable as files of the real formats. It may
-//! make only what the importer accepts; it must not know what the right answer is.
+//! Random small enterprises for property tests. They are drawn from tiny pools of hosts, ids, logins and
+//! addresses, so that collisions, ties and every rule of counting.md happen often, and they can be written as
+//! files of the real formats. It may make only what the importer accepts. It must not know what the right
+//! answer is.
 
 mod accounts;
 mod changes;
@@ -15,17 +16,17 @@ use crate::naive::{Imported, Kind, Setting, Settings};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
-/// In an order of bytes that is neither that of their numbers nor that of this list.
+/// Their byte order is neither that of their numbers nor that of this list.
 const HOSTS: [&str; 3] = ["ghes2.corp.example", "ghes1.corp.example", "ghes10.corp.example"];
-/// Other names by which these may go, or instances of their own.
+/// Aliases of these hosts, or instances of their own.
 const OTHER_NAMES: [&str; 3] = ["old2.corp.example", "old1.corp.example", "old10.corp.example"];
 const ENTERPRISES: [&str; 2] = ["corp", "labs"];
-/// 2026-03-02T08:00:00Z; the snapshots are taken a day apart.
+/// 2026-03-02T08:00:00Z. The snapshots are taken a day apart.
 const FIRST_INSTANT: i64 = 1_772_438_400;
 const DAY: i64 = 86_400;
 
-/// Which features a random enterprise uses beyond one enterprise under volume billing with reports, exports and
-/// encrypted exports: switched on one by one as the program learns them.
+/// The features of a random enterprise, beyond one enterprise under volume billing with reports, exports and
+/// encrypted exports. Each is switched on when the program supports it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Features {
     pub voided: bool,
@@ -43,20 +44,20 @@ pub struct Features {
     pub without_ids: bool,
     /// Aliases and earlier names of instances.
     pub other_names: bool,
-    /// Settings from a day on, several of one thing, and those that are taken back.
+    /// Settings that begin on a day, several about one thing, and settings that are taken back.
     pub later_settings: bool,
     /// Retirements that are taken back.
     pub taken_back: bool,
     /// Enterprises that only a setting names.
     pub named_enterprises: bool,
-    /// Cloud accounts under another login, and Server accounts under another id.
+    /// Cloud accounts that get another login, and Server accounts that get another id.
     pub renames: bool,
-    /// Rows that say when their license ends.
+    /// Rows that state when their license ends.
     pub license_end: bool,
 }
 
 impl Features {
-    /// Everything that counting.md sections 1 to 6 and 8 know.
+    /// Everything in counting.md sections 1 to 6 and 8.
     pub fn all() -> Features {
         Features {
             voided: true,
@@ -102,14 +103,14 @@ impl Features {
     }
 }
 
-/// A snapshot and whether its file is the CSV report of its kind (else it is JSON).
+/// A snapshot, and whether its file is the CSV report of its kind (otherwise it is JSON).
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     pub imported: Imported,
     pub csv: bool,
 }
 
-/// Snapshots in the order in which they are imported, and what is set afterwards.
+/// Snapshots in the order of import, and the settings declared afterwards.
 #[derive(Clone, Debug)]
 pub struct RandomEnterprise {
     pub snapshots: Vec<Snapshot>,
@@ -117,12 +118,13 @@ pub struct RandomEnterprise {
 }
 
 impl RandomEnterprise {
-    /// The snapshots as the naive implementation takes them.
+    /// The snapshots in the form of the naive implementation.
     pub fn imported(&self) -> Vec<Imported> {
         self.snapshots.iter().map(|snapshot| snapshot.imported.clone()).collect()
     }
 
-    /// The instants worth asking for: those of the snapshots, one after all, and those from which on something holds.
+    /// The instants worth asking for: those of the snapshots, one after all of them, and those from which a
+    /// declaration holds.
     pub fn instants(&self) -> Vec<i64> {
         let mut instants: BTreeSet<i64> =
             self.snapshots.iter().map(|snapshot| snapshot.imported.taken_at).collect();
@@ -169,7 +171,7 @@ impl RandomEnterprise {
     }
 }
 
-/// How wide the pools are from which one enterprise is drawn.
+/// The sizes of the pools from which one enterprise is drawn.
 #[derive(Clone, Copy, Debug)]
 struct Pools {
     hosts: usize,

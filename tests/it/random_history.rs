@@ -1,7 +1,7 @@
 //! Random histories for property tests: snapshots of one or two enterprises and up to two instances over a few
-//! instants, drawn from small pools of evolving accounts so that states recur, accounts vanish and come back, logins
-//! change under one id and formats alternate. It may make only what the importer accepts in every order of arrival
-//! that it gives; it must not know what the right answers are.
+//! instants. They are drawn from small pools of changing accounts, so that states recur, accounts vanish and
+//! come back, logins change under one id, and formats alternate. It may make only what the importer accepts in
+//! each of its orders of arrival. It must not know what the right answers are.
 
 pub mod files;
 mod imported;
@@ -24,12 +24,12 @@ pub const HOSTS: [&str; 2] = ["ghes2.corp.example", "ghes1.corp.example"];
 const FIRST_INSTANT: i64 = 1_736_928_000;
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
-/// How far the next instant lies ahead: mostly days, now and then months.
+/// The distance to the next instant: mostly days, now and then months.
 const STEPS: [i64; 8] = [HOUR, DAY, DAY, 2 * DAY, 7 * DAY, 7 * DAY, 30 * DAY, 100 * DAY];
-/// How many orders of arrival a history has.
+/// The number of orders of arrival of a history.
 pub const ARRIVALS: usize = 3;
 
-/// Whose word a snapshot is.
+/// The source of a snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {
     Enterprise(&'static str),
@@ -44,28 +44,28 @@ impl Origin {
     }
 }
 
-/// A snapshot, and the file that it is read from.
+/// A snapshot, with the format and options of its file.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
-    /// What stands for its number, whatever that becomes.
+    /// Stands for the snapshot's number, which depends on the order of arrival.
     pub key: usize,
     pub origin: Origin,
     pub taken_at: i64,
     pub format: Format,
-    /// The accounts, free of the format: Cloud's user objects, or the objects of a license export.
+    /// The accounts in no format: Cloud's user objects, or the objects of a license export.
     pub accounts: Vec<Value>,
-    /// A row that stands twice, the second time with another membership.
+    /// A row that the file repeats with another membership.
     pub twice: Option<usize>,
     /// Consumed and purchased, as stated.
     pub totals: Option<(i64, i64)>,
     pub partial: bool,
-    /// The snapshot of the same source and instant in whose place it comes.
+    /// The snapshot of the same source and instant that this one replaces.
     pub replaces: Option<usize>,
     /// Its rank in each order of arrival.
     arrivals: [u32; ARRIVALS],
 }
 
-/// What is done once everything has arrived.
+/// A command that runs after all files have arrived.
 #[derive(Clone, Debug)]
 pub enum Afterwards {
     Void(usize),
@@ -74,7 +74,7 @@ pub enum Afterwards {
     Say(&'static str, Vec<String>),
 }
 
-/// Snapshots in the order of time, and what is done to the books afterwards.
+/// Snapshots in the order of time, and the commands that follow.
 #[derive(Clone, Debug)]
 pub struct History {
     pub seed: u64,
@@ -83,7 +83,6 @@ pub struct History {
 }
 
 impl History {
-    /// The history of a seed.
     pub fn random(seed: u64) -> History {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let origins = origins(&mut rng);
@@ -110,7 +109,7 @@ impl History {
         history
     }
 
-    /// A snapshot, and now and then others of the same source and instant.
+    /// Adds a snapshot, and now and then others of the same source and instant.
     fn take(
         &mut self,
         rng: &mut ChaCha8Rng,
@@ -154,7 +153,7 @@ impl History {
         let key = self.snapshots.last().map_or(1, |last| last.key + 1);
         let format = Format::random(rng, origin, &accounts);
         let rows = accounts.len() as i64;
-        // Without accounts nothing but its totals tells what the answer is.
+        // Without accounts, only its totals identify the answer.
         let states_totals = format == Format::CloudJson && (rows == 0 || rng.random_bool(0.7));
         let short = if partial { -20..2 } else { 0..2 };
         let totals = states_totals
@@ -178,7 +177,7 @@ impl History {
         key
     }
 
-    /// A replacement comes after what it replaces, in every order.
+    /// Moves a replacement after the snapshot that it replaces, in every order of arrival.
     fn order_replacements(&mut self) {
         let pairs: Vec<(usize, usize)> =
             self.snapshots.iter().filter_map(|it| Some((it.replaces?, it.key))).collect();
@@ -186,7 +185,7 @@ impl History {
             for (earlier, later) in &pairs {
                 let (first, second) =
                     (self.at(*earlier).arrivals[arrival], self.at(*later).arrivals[arrival]);
-                // The chain is walked in its order, so each link is put right once.
+                // The loop follows the chain in its order, so each link is corrected once.
                 self.at_mut(*later).arrivals[arrival] = second.max(first.saturating_add(1));
             }
         }
@@ -236,7 +235,6 @@ impl History {
         }
     }
 
-    /// The snapshot of a key.
     pub fn at(&self, key: usize) -> &Snapshot {
         self.snapshots.iter().find(|it| it.key == key).expect("a snapshot of the history")
     }
@@ -258,8 +256,8 @@ impl History {
         instants.into_iter().collect()
     }
 
-    /// The history without one of its snapshots and those in whose place others would stand; `None` if another
-    /// one rests on it.
+    /// The history without one of its snapshots and those that it replaces; `None` if another one depends on
+    /// it.
     fn without(&self, key: usize) -> Option<History> {
         let mut smaller = self.clone();
         smaller.snapshots.retain(|it| it.key != key);
@@ -278,7 +276,7 @@ impl History {
         Some(smaller)
     }
 
-    /// Every history that lacks one thing of this one.
+    /// Every history that has one part less.
     fn smaller(&self) -> Vec<History> {
         let mut smaller: Vec<History> =
             self.snapshots.iter().rev().filter_map(|it| self.without(it.key)).collect();
@@ -301,7 +299,8 @@ impl History {
         smaller
     }
 
-    /// The importer takes nothing twice, and would tell a report in which everybody is suspended for half of one.
+    /// The importer accepts nothing twice, and takes a report in which everybody is suspended for an incomplete
+    /// one.
     fn is_acceptable(&self) -> bool {
         let all = &self.snapshots;
         let twice = |a: &Snapshot, b: &Snapshot| {
@@ -352,7 +351,7 @@ impl Snapshot {
     }
 }
 
-/// Checks many histories; a failure is told of the smallest history that can be found which fails.
+/// Checks many histories. A failure reports the smallest failing history that can be found.
 pub fn for_random_histories(cases: u32, check: impl Fn(&History) -> Result<(), String>) {
     let number = |name| std::env::var(name).ok()?.parse::<u64>().ok();
     let cases = number("ONESEAT_CASES").unwrap_or(u64::from(cases));
@@ -370,7 +369,7 @@ pub fn for_random_histories(cases: u32, check: impl Fn(&History) -> Result<(), S
     }
 }
 
-/// How many histories are asked for.
+/// The number of histories asked for.
 pub fn cases(default: u32) -> u32 {
     std::env::var("ONESEAT_CASES").ok().and_then(|it| it.parse().ok()).unwrap_or(default)
 }

@@ -1,5 +1,5 @@
-//! Files that were taken for something that they are not: a list of some for all, a word for its
-//! absence, one place for another (formats.md sections 1, 5 and 8).
+//! Files that were misread before: a partial list as a complete one, a word of absence as a value, one field as
+//! another (formats.md sections 1, 5 and 8).
 
 use serde_json::{Value, json};
 
@@ -129,7 +129,7 @@ fn user(login: &str) -> Value {
         "license_type": "Enterprise", "github_com_enterprise_roles": ["Member"]})
 }
 
-/// The user with a key of somebody's own in front.
+/// The user, preceded by a key that GitHub does not write.
 fn stamped(login: &str) -> String {
     let user = user(login).to_string();
     format!("{{\"collected_at\": {{\"users\": []}}, \"tags\": [\"}}\"], {}", &user[1..])
@@ -273,31 +273,22 @@ fn what_says_nothing_of_itself_is_refused() {
             "last_sync of instance 1 is a text",
         ),
         (SYNCED.replace("SYNC", "7"), "last_sync of instance 1 is a number"),
-        (CENTERS.replace("CENTER", "{}"), "element 2 of costCenters says nothing"),
-        (
-            CENTERS.replace("CENTER", r#"{"state":"active"}"#),
-            "element 2 of costCenters says nothing",
-        ),
+        (CENTERS.replace("CENTER", "{}"), "element 2 of costCenters has none"),
+        (CENTERS.replace("CENTER", r#"{"state":"active"}"#), "element 2 of costCenters has none"),
         (center.to_owned(), "a cost center stands alone, and has no id"),
         (center.replace('{', r#"{"id":null,"#), "a cost center stands alone, and has no id"),
-        (
-            SUBSCRIPTIONS.replace("ONE", "{}"),
-            "element 2 of visual_studio_subscriptions says nothing",
-        ),
+        (SUBSCRIPTIONS.replace("ONE", "{}"), "element 2 of visual_studio_subscriptions has none"),
         (
             SUBSCRIPTIONS.replace("ONE", r#"{"manual_match":false}"#),
-            "says nothing by which it is known",
+            "has none of the fields that identify it",
         ),
         (export.replace("USERS", "null"), "users are neither a list nor an encrypted text"),
-        (
-            export.replace("USERS", r#""System.Object[]""#),
-            "users are a text that is no encrypted one",
-        ),
+        (export.replace("USERS", r#""System.Object[]""#), "users is a text that is not encrypted"),
         (
             export.replace("USERS", r#""secret-a secret-b""#),
-            "users are a text that is no encrypted one",
+            "users is a text that is not encrypted",
         ),
-        (export.replace("USERS", r#""""#), "users are a text that is no encrypted one"),
+        (export.replace("USERS", r#""""#), "users is a text that is not encrypted"),
     ] {
         let place = Place::new();
         let ran = import(&place, "a.json", &text, &CLOUD);

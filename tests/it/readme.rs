@@ -1,18 +1,18 @@
-//! What README and the pages in docs/ show is true: every `$ oneseat …` in them is run, and what an 80-column
-//! terminal shows is compared.
+//! The commands in README and the pages of docs/ are true: every `$ oneseat …` in them is run, and its output
+//! on an 80-column terminal is compared.
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::common::Place;
 
-/// A command, and what a page shows of its output.
+/// A command, and the output that a page shows.
 struct Shown {
     command: String,
     lines: Vec<String>,
 }
 
-/// The pages whose commands are questions to the demo, each by itself.
+/// The pages whose commands ask the demo, each independently.
 const PAGES: [&str; 5] = [
     include_str!("../../README.md"),
     include_str!("../../docs/administrator.md"),
@@ -34,7 +34,7 @@ fn shown(page: &str, fence: &str) -> Vec<Shown> {
                 (Some(command), _) => {
                     found.push(Shown { command: command.to_owned(), lines: Vec::new() });
                 }
-                // A quote that is open goes on, as in a shell.
+                // An open quotation continues on the next line, as in a shell.
                 (None, Some(last)) if last.lines.is_empty() && words(&last.command).is_none() => {
                     last.command.push('\n');
                     last.command.push_str(line);
@@ -50,7 +50,7 @@ fn words(command: &str) -> Option<Vec<String>> {
     shlex::split(command)
 }
 
-/// The demo as README makes it; where a command names no database, it is the demo's.
+/// The demo, made as README makes it. Commands that name no database use the demo's.
 fn demo() -> (Place, String) {
     let place = Place::new();
     let demo = place.path("oneseat-demo");
@@ -87,7 +87,7 @@ fn what_the_pages_show_is_true() {
     assert!(wrong.is_empty(), "the pages show something else:\n{}", wrong.join("\n"));
 }
 
-/// Does what was printed have these lines, where `…` stands for any number of lines?
+/// Whether the output has these lines, where `…` stands for any number of lines.
 fn has(printed: &[&str], wanted: &[&str]) -> bool {
     let mut rest = printed;
     for (number, part) in wanted.split(|line| *line == "…").enumerate() {
@@ -113,8 +113,8 @@ fn lines_that_are_left_out_are_marked() {
     }
 }
 
-/// Runs the program in a folder, as somebody would who follows a page; gives its exit code and what it
-/// says, messages first.
+/// Runs the program in a folder, as a reader who follows a page would. Returns its exit code and its output,
+/// messages first.
 fn follow(folder: &Path, words: &[String]) -> (Option<i32>, String) {
     let mut program = Command::new(env!("CARGO_BIN_EXE_oneseat"));
     program.args(words).current_dir(folder).env_clear();

@@ -1,6 +1,7 @@
-//! `reconcile` adds up over random enterprises (counting.md section 7): reported + lines + unexplained is computed,
-//! which is what `consumption` says; every cause has its line, its sign and its people; and nothing is unexplained but
-//! a total that is below the rows, whichever of them it counts. `ONESEAT_CASES` and `ONESEAT_SEED` ask for more and for others.
+//! `reconcile` adds up over random enterprises (counting.md section 7): reported + lines + unexplained =
+//! computed, which is what `consumption` states. Every cause has its line, its sign and its people. Nothing is
+//! unexplained unless the total is below the rows, whichever of them it counts. `ONESEAT_CASES` and
+//! `ONESEAT_SEED` ask for more and for others.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,11 +22,11 @@ use crate::random_enterprise::files::instant;
 use crate::random_enterprise::{Features, RandomEnterprise, random_enterprise, runner};
 
 const CASES: u32 = 60;
-/// In so many cases every cause must occur so often; in fewer it is only printed.
+/// In this many cases, every cause must occur this often. In fewer cases, the counts are only printed.
 const COVERED: (u32, u64) = (1000, 20);
 /// 2023-11-14T22:13:20Z, before any snapshot.
 const LONG_AGO: i64 = 1_700_000_000;
-/// The causes in their order, the sign of each, and whether it names its people.
+/// The causes in their order, the sign of each, and the people that it names.
 const CAUSES: [(&str, i64, People); 9] = [
     ("matched-since-sync", -1, People::Each),
     ("unmatched-since-sync", 1, People::Each),
@@ -38,20 +39,20 @@ const CAUSES: [(&str, i64, People); 9] = [
     ("row-missing", -1, People::Nobody),
 ];
 
-/// Whom a line names.
+/// The people that a line names.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum People {
     /// One for each license.
     Each,
-    /// One for each license; of some it is not known whether the total has them.
+    /// One for each license. For some, it is not known whether the total includes them.
     AtLeast,
-    /// Whoever has several rows, which may be fewer people than rows.
+    /// Everybody with several rows, who may be fewer people than rows.
     Some,
     /// The report does not say.
     Nobody,
 }
 
-/// How often each cause occurred.
+/// The number of times that each cause occurred.
 type Seen = BTreeMap<&'static str, u64>;
 
 #[test]
@@ -81,7 +82,7 @@ fn every_reconciliation_adds_up() {
     }
 }
 
-/// Random enterprises whose reports state about as much as they have distinct rows: more, less, or nothing.
+/// Random enterprises whose reports state a total near the number of their distinct rows: more, fewer, or none.
 fn with_other_totals() -> impl Strategy<Value = RandomEnterprise> {
     let more = prop_oneof![4 => Just(Some(0)), 3 => (1..4i64).prop_map(Some), 3 => (-3..0i64).prop_map(Some), 1 => Just(None)];
     let retired = weighted(0.3, any::<Index>());
@@ -102,7 +103,7 @@ fn with_other_totals() -> impl Strategy<Value = RandomEnterprise> {
     )
 }
 
-/// One of the instances has never been in use, whatever the reports list.
+/// Retires one of the instances before any snapshot, whatever the reports list.
 fn retire(enterprise: &mut RandomEnterprise, which: Index) {
     let hosts: Vec<&String> =
         enterprise.snapshots.iter().filter_map(|it| host(&it.imported)).collect();
@@ -111,7 +112,7 @@ fn retire(enterprise: &mut RandomEnterprise, which: Index) {
     }
     let host = (*which.get(&hosts)).clone();
     enterprise.settings.say(Some(LONG_AGO), Setting::Retired { name: host });
-    // Links are drawn for the accounts that are there.
+    // Links are drawn for the accounts that exist.
     enterprise.settings.links.clear();
 }
 
@@ -142,7 +143,7 @@ fn of_one(
     name: &str,
     seen: &mut Seen,
 ) -> TestCaseResult {
-    // A total without any report in force is nothing to start from.
+    // Without a report in force, a total is no starting point.
     let stated = stated(enterprise, at, name);
     let stated = stated.filter(|(taken_at, _)| whole(enterprise, *taken_at, name).is_some());
     // A retired enterprise has no report in force.
@@ -162,7 +163,7 @@ fn of_one(
     let never_synced = number(&consumption["server_only_never_synced"]);
     prop_assert!(lines["never-synced"] <= never_synced, "{:#}", answer);
     let rows = InForce::at(enterprise, taken_at, name);
-    // Whether the total counts repeated rows and Visual Studio rows is taken from the total.
+    // The total decides whether it counts repeated rows and Visual Studio rows.
     let InForce { distinct, repeated, subscribers, .. } = rows;
     let less = distinct + repeated - total;
     let (counts_repeated, counts_subscribers) = if less == repeated + subscribers {
@@ -178,7 +179,7 @@ fn of_one(
     prop_assert_eq!(lines["row-repeated"], -repeated, "{:#}", answer);
     prop_assert_eq!(lines["row-without-license"], -subscribers, "{:#}", answer);
     prop_assert_eq!(lines["row-missing"], -missing, "{:#}", answer);
-    // Only a total that is below the rows, and fits no way of counting them, leaves something to nobody.
+    // Something stays unexplained only if the total is below the rows and fits no way of counting them.
     let fits = !counts_repeated || !counts_subscribers;
     let unexplained = number(&answer["unexplained"]);
     prop_assert_eq!(unexplained, if fits { 0 } else { less.max(0) }, "{:#}", answer);
@@ -193,7 +194,7 @@ fn of_one(
     Ok(())
 }
 
-/// The nine lines in their order; each with its sign, and its people as far as they are known.
+/// The nine lines in their order, each with its sign, and its people as far as they are known.
 fn checked_lines(answer: &Value) -> Result<BTreeMap<&'static str, i64>, TestCaseError> {
     let told = answer["lines"].as_array().cloned().unwrap_or_default();
     prop_assert_eq!(told.len(), CAUSES.len(), "{:#}", answer);
@@ -223,7 +224,7 @@ fn is_the_sum(place: &Place, enterprise: &RandomEnterprise, question: &Question)
     let Some(all) = reconcile(place, question.at, None)? else { return Ok(()) };
     checked_lines(&all)?;
     let mut each = Vec::new();
-    // Also of an enterprise with nothing but a part of a report, which states a total all the same.
+    // Includes enterprises with only a partial report, which states a total as well.
     let names = enterprise.snapshots.iter().filter_map(|snapshot| match &snapshot.imported {
         Imported { kind: Kind::Cloud { enterprise }, taken_at, .. } if *taken_at <= question.at => {
             Some(enterprise)
@@ -245,7 +246,7 @@ fn is_the_sum(place: &Place, enterprise: &RandomEnterprise, question: &Question)
 /// The newest total that a report states by then, and its instant.
 fn stated(enterprise: &RandomEnterprise, at: i64, name: &str) -> Option<(i64, i64)> {
     let stated = reports(enterprise, at, name).filter_map(|it| Some((it, it.totals?.0)));
-    // Of two reports of one instant the whole one.
+    // Of two reports of one instant, the complete one counts.
     let newest = stated.max_by_key(|(it, _)| (it.taken_at, !it.partial));
     newest.map(|(it, total)| (it.taken_at, total))
 }
@@ -266,7 +267,7 @@ fn whole<'e>(enterprise: &'e RandomEnterprise, at: i64, name: &str) -> Option<&'
     whole.max_by_key(|it| it.taken_at)
 }
 
-/// What the report in force at an instant has.
+/// The report in force at an instant, in numbers.
 #[derive(Default)]
 struct InForce {
     distinct: i64,

@@ -1,8 +1,8 @@
-//! `rehearse` foretells what comes: a Server file is rehearsed, then it is imported with the next report as GitHub makes
-//! it after the sync (`github`), and consumption is what was foretold. Nothing else changes in between, the file of
-//! every other instance is as new as its last change, and no account takes over the address of another one of the
-//! same person (a report does not say which address is whose). `ONESEAT_CASES` and `ONESEAT_SEED` ask for more and for
-//! others.
+//! `rehearse` foretells consumption. The test rehearses a Server file, then imports it with the next report
+//! that GitHub makes after the sync (`github`), and consumption must be as foretold. Nothing else changes in
+//! between, the file of every other instance is as new as its last change, and no account takes over the
+//! address of another one of the same person (a report does not state which address is whose). `ONESEAT_CASES`
+//! and `ONESEAT_SEED` ask for more and for others.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::random_history::cases;
 use crate::random_history::files::instant;
 
 const CASES: u32 = 60;
-/// In so many cases, everything must have occurred so often; in fewer, once.
+/// In this many cases, everything must have occurred this often. In fewer cases, once.
 const COVERED: (u32, u64) = (1000, 20);
 const HOSTS: [&str; 2] = ["ghes2.corp.example", "ghes1.corp.example"];
 const ADDRESSES: [&str; 7] = [
@@ -65,7 +65,7 @@ fn what_is_rehearsed_comes_true() {
     assert!(left_out * 10 <= cases, "{left_out} of {cases} cases are left out");
 }
 
-/// An enterprise with its instances as they are in truth, GitHub, and the program's books of both.
+/// An enterprise with the true state of its instances, GitHub, and the program's database about both.
 struct World {
     seed: u64,
     rng: ChaCha8Rng,
@@ -75,13 +75,13 @@ struct World {
     github: GitHub,
     /// Whether an instance takes part in syncs.
     connected: BTreeMap<String, bool>,
-    /// Whether syncs are told of.
+    /// Whether sync statuses are imported.
     with_status: bool,
     told: Vec<String>,
 }
 
 impl World {
-    /// One or two weeks with reports of everything.
+    /// One or two weeks with reports about everything.
     fn random(seed: u64) -> World {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let hosts = &HOSTS[..rng.random_range(1..=2)];
@@ -139,7 +139,7 @@ impl World {
         Person { login, name_id, verified }
     }
 
-    /// Accounts come, go, are suspended, and have other addresses.
+    /// Adds, removes and suspends accounts, and changes addresses.
     fn change(&mut self, host: &str) {
         let rng = &mut self.rng;
         let accounts = self.truth.entry(host.to_owned()).or_default();
@@ -170,7 +170,7 @@ impl World {
         }
     }
 
-    /// Syncs these instances as they are, and imports when each was synced last, if that is told.
+    /// Syncs these instances in their present state, and imports a sync status if the world has them.
     fn sync(&mut self, hosts: &[&str]) {
         let synced = self.truth.iter().filter(|(host, _)| hosts.contains(&host.as_str()));
         self.github.sync(&synced.map(|(host, all)| (host.clone(), all.clone())).collect());
@@ -236,7 +236,7 @@ impl World {
     fn foretell(mut self, seen: &mut Seen) {
         let hosts: Vec<String> = self.truth.keys().cloned().collect();
         let first = self.rng.random_range(0..hosts.len());
-        // Where syncs are told of, one instance may be synced alone; else all are.
+        // With sync statuses, one instance may be synced alone. Otherwise all are.
         let alone = self.with_status && self.rng.random_bool(0.7);
         let mut rehearsed = vec![hosts[first].clone()];
         for other in hosts.iter().filter(|it| **it != hosts[first] && !alone) {
@@ -319,7 +319,7 @@ fn address(rng: &mut ChaCha8Rng) -> String {
     ADDRESSES.choose(rng).copied().unwrap_or_default().to_owned()
 }
 
-/// An address that no account of the instance has: an instance gives an address to one account only.
+/// An address that no account of the instance has, because an instance gives an address to one account only.
 fn free_address(rng: &mut ChaCha8Rng, accounts: &[Account]) -> String {
     let key = |address: &str| address.to_lowercase();
     let mut free = ADDRESSES.to_vec();

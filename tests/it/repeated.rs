@@ -1,5 +1,6 @@
-//! One primary address on two accounts of one instance proves nothing for them (counting.md section 4), and goes on
-//! proving for others: cases of few accounts, each with what is consumed, who matches, and what is found.
+//! One primary address on two accounts of an instance proves nothing for them (counting.md section 4), but
+//! still proves something for others. Cases with few accounts: the licenses consumed, the matches, and the
+//! findings.
 
 use serde_json::{Value, json};
 
@@ -208,7 +209,7 @@ fn an_address_that_an_instance_has_twice_proves_nothing_there() {
             let message = warning["message"].as_str().expect("a sentence");
             assert!(message.starts_with("2 accounts of ghes1.corp.example "), "{message}");
         }
-        // Whoever is asked for: explain and duplicates say the same.
+        // explain and duplicates agree, whichever account is asked for.
         for item in place.json(&["duplicates"])["items"].as_array().expect("items") {
             let first = &item["server_accounts"][0];
             let who = format!(
@@ -221,14 +222,14 @@ fn an_address_that_an_instance_has_twice_proves_nothing_there() {
     }
 }
 
-/// Rule c asks the row's list for the repeated address as for any other.
+/// Rule c looks for the repeated address in the row's list like for any other.
 #[test]
 fn what_github_has_merged_stays_merged() {
     let shared = "shared@corp.example";
     for (listed, at, matched) in [
         (shared, DAY_TWO, 1),
         ("else@corp.example", DAY_TWO, 0),
-        // Our file is the older one.
+        // The Server file is the older one.
         ("else@corp.example", DAY_ONE, 1),
     ] {
         let place = Place::new();
@@ -245,7 +246,7 @@ fn what_github_has_merged_stays_merged() {
     }
 }
 
-/// It comes and goes with the files, in the trend as in every answer by itself.
+/// It comes and goes with the files, in the trend as in every single answer.
 #[test]
 fn the_trend_counts_it_where_it_is() {
     let place = Place::new();

@@ -1,10 +1,10 @@
-//! `oneseat restore`, and the log beside a database: one that is not of the file is refused, wherever the file came
-//! from; what was moved away or swapped while it was written is told of as it is.
+//! `oneseat restore`, and the log beside a database. A log that does not belong to the file is refused,
+//! wherever the file came from. A file that was moved away or swapped during a write is reported correctly.
 
 use std::io::Read;
 use std::path::Path;
 
-/// After every clock that a process of these tests may have.
+/// Later than the clock of any process in these tests.
 const LATER: &str = "2126-01-01T00:00:00Z";
 
 use oneseat::model::{DayMeans, Instant};
@@ -89,11 +89,11 @@ fn killed_after(place: &Place, days: &[u32]) {
     for end in ["-wal", "-shm"] {
         let _not_there = std::fs::remove_file(place.path(&format!("oneseat.db{end}")));
     }
-    std::fs::write(place.path("oneseat.db"), file).expect("the file of before");
+    std::fs::write(place.path("oneseat.db"), file).expect("the earlier file");
     std::fs::write(place.path("oneseat.db-wal"), log).expect("the log");
 }
 
-/// The database that somebody puts in the place of another, by name.
+/// Another database, to put in the place of this one, by name.
 fn stranger(name: &str) -> Vec<u8> {
     let other = match name {
         "another database" => ledger(3),
@@ -164,7 +164,7 @@ fn what_is_put_beside_the_log_of_another_is_refused_and_restored_from() {
 
 #[test]
 fn a_log_with_every_page_is_not_played_into_a_backup_either() {
-    // Killed after its first day: the file is as it was made, everything is in the log.
+    // Killed after its first day: the file is as it was created, and everything is in the log.
     let place = Place::new();
     assert_eq!(place.run(&["import", "/dev/null"]).code, 3);
     killed_after(&place, &[1, 2]);
@@ -222,7 +222,7 @@ fn a_restore_tells_what_it_did_and_keeps_what_was_there() {
         Some(3)
     );
     done(&place.run(&["--db", &kept, "verify"]));
-    // Once more, checked whole; then without keeping.
+    // Again with a full check, then without keeping the old file.
     let ran = restore(&place, "backup.db", &["--verify", "--json"]);
     done(&ran);
     let told: Value = serde_json::from_str(&ran.stdout).expect("JSON");
@@ -233,7 +233,7 @@ fn a_restore_tells_what_it_did_and_keeps_what_was_there() {
     done(&ran);
     assert_eq!(serde_json::from_str::<Value>(&ran.stdout).expect("JSON")["kept"], Value::Null);
     assert_eq!(names(&place), before);
-    // Where there is no database, and where a link leads to it.
+    // Without a database, and with a link to it.
     let fresh = Place::new();
     std::fs::write(fresh.path("backup.db"), &backup).expect("a copy");
     done(&restore(&fresh, "backup.db", &[]));
@@ -308,7 +308,7 @@ fn a_restore_that_cannot_be_changes_nothing() {
         let after = (names(&place), bytes(&place, "oneseat.db"));
         assert!(after == before, "{name}: {:?}: {}", after.0, ran.stderr);
     }
-    // Sound to SQLite, and not to `verify`.
+    // Sound for SQLite, but not for `verify`.
     let changed = Connection::open(place.path("backup.db")).expect("the backup");
     changed.execute_batch("UPDATE stored_snapshots SET rows = 99").expect("a change");
     drop(changed);
@@ -349,7 +349,7 @@ fn a_log_whose_file_is_gone_is_not_lost_to_a_new_database() {
     assert_eq!(days(&place), 2);
 }
 
-/// Gives its bytes, and does something before the first of them.
+/// Gives its bytes, and runs a function before the first of them.
 struct Before<F: FnMut()>(F, std::io::Cursor<Vec<u8>>);
 
 impl<F: FnMut()> Read for Before<F> {
@@ -361,7 +361,7 @@ impl<F: FnMut()> Read for Before<F> {
     }
 }
 
-/// Imports these files and then a third day from standard input, while something happens.
+/// Imports these files and then a third day from standard input. The function runs during the import.
 fn import_while(place: &Place, files: &[&str], happens: impl Fn() + Send + Clone + 'static) -> Ran {
     let mut all = vec!["oneseat".into(), "--db".into(), place.path("oneseat.db").into_os_string()];
     all.push("import".into());
@@ -484,7 +484,7 @@ fn a_read_only_database_with_a_log_is_answered_from_both() {
     }
 }
 
-/// An import that is killed at any moment leaves what opens, whole.
+/// An import that is killed at any moment leaves a database that opens and is complete.
 #[test]
 fn what_a_kill_leaves_is_never_refused() {
     let place = ledger(2);

@@ -1,5 +1,5 @@
-//! What an answer rests on, and what it cannot know: said in every form, by every answer, and never
-//! taken for nothing.
+//! What an answer rests on, and what it cannot know. Every answer states it in every format, and unknown is
+//! never taken for nothing.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ const AT: &str = "2026-09-01T00:00:00Z";
 const HEADER: &str = "created_at,id,login,email,role,suspended?,last_logged_ip,repos,ssh_keys,org_memberships,dormant?,\
                       last_active,raw_login,2fa_enabled?";
 
-/// A Cloud row with every field by which people are matched.
+/// A Cloud row with every field that people are matched by.
 fn row(login: &str) -> Value {
     json!({"github_com_login": login, "github_com_user": true, "license_type": "Enterprise",
         "github_com_enterprise_roles": ["Member"], "github_com_member_roles": ["o:Member"],
@@ -27,7 +27,7 @@ fn import(place: &Place, name: &str, text: &str, words: &[&str]) {
     place.json(&[&["import", &file], words].concat());
 }
 
-/// A whole ledger: one enterprise, one instance, of two days.
+/// A complete ledger: one enterprise and one instance, on two days.
 fn ledger() -> Place {
     let place = Place::new();
     let server =
@@ -42,7 +42,7 @@ fn ledger() -> Place {
     place
 }
 
-/// The same people in a report that has no field beside the login.
+/// The same people in a report with no field but the login.
 fn bare_ledger() -> Place {
     let place = Place::new();
     let rows = json!([{"github_com_login": "ada", "github_com_user": true}]).to_string();
@@ -52,7 +52,7 @@ fn bare_ledger() -> Place {
     place
 }
 
-/// Every question, and whether it can be asked with what was known on a day.
+/// Every question, and whether it accepts `--known-on`.
 fn questions(place: &Place) -> Vec<(Vec<String>, bool)> {
     let rehearsed = place.path("new.csv").display().to_string();
     let asked: [(&[&str], bool); 17] = [
@@ -153,7 +153,7 @@ fn every_row_of_money_names_its_currency() {
             }
         }
     }
-    // Without a price there is no money, and the columns stay.
+    // Without a price there is no money, but the columns stay.
     let told = place.run(&["seats", "--format", "csv"]).stdout;
     assert!(told.lines().skip(1).all(|line| line.ends_with(",,")), "{told}");
 }
@@ -184,7 +184,7 @@ fn a_field_that_is_absent_is_nowhere_none_or_nobody() {
     }
     let reason = &place.json(&["explain", "bob"])["people"][0]["reason"];
     assert!(reason.as_str().is_some_and(|it| it.contains("as far as")), "{reason}");
-    // Doubles cannot be judged: a bound fails, without one it is a notice.
+    // Duplicates cannot be judged: a bound fails, and without one there is a notice.
     let check = |words: &[&str]| {
         let ran = place.run(&[&["check", "--as-of", "latest", "--json"], words].concat());
         let answer: Value = serde_json::from_str(&ran.stdout).expect("JSON");
@@ -203,7 +203,7 @@ fn a_field_that_is_absent_is_nowhere_none_or_nobody() {
             "{level}"
         );
     }
-    // Where all is stated, none is none.
+    // Where everything is stated, none means none.
     let place = ledger();
     let answer = place.json(&["consumption"]);
     assert_eq!((&answer["pending_invitations"], &answer["visual_studio"]), (&json!(0), &json!(0)));
@@ -231,7 +231,7 @@ fn each_field_that_is_absent_leaves_open_what_it_would_tell() {
             (&Value::Null, &json!(0)),
             "{field}"
         );
-        // A report that states it beside one that does not: the sum is not known.
+        // One report states it and another one does not, so the sum is not known.
         let words = ["--enterprise", "other", "--taken-at", AT];
         import(&place, "d.json", &report(&[row("zoe")]), &words);
         assert_eq!(place.json(&["consumption"])[key], Value::Null, "{field}");
@@ -273,7 +273,8 @@ fn reclaim_says_only_what_files_state() {
     assert_eq!(answer["activity_not_stated"], json!(["a.example"]));
     let told = place.run(&["reclaim"]).stdout;
     assert!(told.contains("who is dormant is not stated"), "{told}");
-    // Another instance states it: what it says is told, and of whom nothing is known.
+    // Another instance states it. The answer lists its accounts, and names the instance about which nothing is
+    // known.
     let lines = [
         "2020-01-01,1,e,e@x.example,user,false,,,,,true,,,",
         "2020-01-01,2,f,f@x.example,user,false,,,,,true,2026-01-01T00:00:00Z,,",
@@ -287,11 +288,11 @@ fn reclaim_says_only_what_files_state() {
     assert_eq!(answer["activity_not_stated"], json!(["a.example"]));
     let told = place.run(&["reclaim"]).stdout;
     for said in
-        ["1 dormant for 90 days, 1 said to be dormant", "files of a.example state no activity"]
+        ["1 dormant for 90 days, 1 reported as dormant", "files of a.example state no activity"]
     {
         assert!(told.contains(said), "{told}");
     }
-    // Where nobody is on Server alone, nobody is idle there.
+    // Without anybody on Server only, nobody is idle there.
     let place = Place::new();
     import(&place, "c.json", &report(&[row("ada")]), &words);
     assert_eq!(place.json(&["reclaim"])["summary"]["dormant"], 0);
@@ -322,7 +323,7 @@ fn reconcile_names_both_ends() {
     for said in [format!("report of {AT} (#1)"), format!("counts as of {AT}")] {
         assert!(rows.contains(&said), "{said}: {rows}");
     }
-    // Each enterprise has ends of its own.
+    // Each enterprise has its own first and last report.
     let words = ["--enterprise", "other", "--taken-at", later];
     import(&place, "d.json", &report(&[row("zoe"), row("eve")]), &words);
     let answer = place.json(&["reconcile"]);
@@ -388,8 +389,8 @@ fn sentences_write_numbers_as_tables_do() {
         (&["diff", "1", "2"], "1,199 seats moved"),
         (&["trend"], "at least 1,200 on"),
         (&["trend"], "1 to 1,200"),
-        (&["consumption", "--as-of", AT], "1,100 more licenses than bought"),
-        (&["check", "--as-of", AT], "1,200 licenses are consumed, 100 are bought"),
+        (&["consumption", "--as-of", AT], "1,100 more licenses than purchased"),
+        (&["check", "--as-of", AT], "1,200 licenses are consumed, 100 are purchased"),
     ] {
         let told = place.run(words).stdout;
         assert!(told.contains(said), "{words:?}: {told}");

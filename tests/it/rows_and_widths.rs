@@ -1,4 +1,4 @@
-//! Row forms, widths and the formats that the name of an output file asks for.
+//! Row forms, widths, and the format that the name of an output file implies.
 
 use serde_json::json;
 
@@ -24,7 +24,7 @@ fn the_rows_of_a_reconciliation_have_both_ends() {
     let ran = ledger().run(&["reconcile", "--format", "csv"]);
     let lines: Vec<&str> = ran.stdout.lines().collect();
     assert!(lines[1].starts_with("reported,4,"), "{}", ran.stdout);
-    // The total equals the rows: it counts both the repeated row and the subscriber.
+    // The total equals the rows, so it counts both the repeated row and the subscriber.
     assert!(lines.iter().any(|line| line.starts_with("row-repeated,-1,ada,")), "{}", ran.stdout);
     assert!(lines.iter().any(|line| line.starts_with("row-without-license,-1,")), "{}", ran.stdout);
     assert!(lines[lines.len() - 2].starts_with("unexplained,0,"), "{}", ran.stdout);
@@ -58,7 +58,7 @@ fn the_name_of_the_output_file_says_the_format() {
         );
         assert!(text.starts_with(begins), "{name}: {}", &text[..text.len().min(80)]);
     }
-    // What is asked for in so many words counts.
+    // An explicit format takes precedence.
     let file = place.path("b.csv").display().to_string();
     assert_eq!(place.run(&["consumption", "-o", &file, "--json"]).code, 0);
     assert!(std::fs::read_to_string(place.path("b.csv")).expect("it").starts_with("{\n"));

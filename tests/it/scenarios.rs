@@ -1,6 +1,6 @@
-//! For each evidence code a person who takes two licenses, in three dates: the double appears, is fixed, and is
-//! confirmed by the next Cloud report. `fixtures/scenarios/CODE` has the files and, in `case.json`, what every command
-//! says; that the commands tell one story is checked of all of them alike.
+//! For each evidence code, a person who takes two licenses, on three dates: the duplicate appears, is fixed,
+//! and the next Cloud report confirms the fix. `fixtures/scenarios/CODE` has the files and, in `case.json`, the
+//! answer of every command. The test also checks that the commands of every scenario agree with each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ fn folders() -> BTreeMap<String, PathBuf> {
         .collect()
 }
 
-/// Imports a scenario and declares what is declared in it.
+/// Imports a scenario and runs its declarations.
 fn told(folder: &Path) -> Place {
     let (place, wrong) = imported(folder);
     assert_eq!(wrong, Vec::<String>::new(), "{}", folder.display());
@@ -57,7 +57,7 @@ fn all_commands_tell_the_same_story() {
     }
 }
 
-/// A scenario, and the instants of it.
+/// A scenario and its instants.
 struct Story {
     code: String,
     place: Place,
@@ -98,7 +98,7 @@ impl Story {
         {
             self.check_diff(from, to, licenses);
         }
-        // GitHub sees the fix at its next sync, and says as much as we do.
+        // GitHub sees the fix at its next sync, and then reports as many as the program computes.
         assert_eq!(self.in_trend(fixed, "reported"), self.consumed(fixed) + 1, "{code}");
         assert_eq!(self.in_trend(confirmed, "reported"), self.consumed(confirmed), "{code}");
         self.check_explained();
@@ -136,8 +136,8 @@ impl Story {
         assert_eq!((opening, closing), (self.consumed(from), self.consumed(to)), "{}", self.code);
     }
 
-    /// The person's two licenses and what is to be done, then the one license and why; the history has a line for
-    /// each date.
+    /// First the person's two licenses and the fix, then the one license and its reason. The history has a line
+    /// for each date.
     fn check_explained(&self) {
         let Story { code, who, appears, fixed, confirmed, .. } = self;
         let person = |at: &str| {

@@ -1,4 +1,4 @@
-//! One file that speaks for several instances: all of its snapshots or none; and accounts without ids.
+//! One file about several instances: all of its snapshots are stored, or none. And accounts without ids.
 
 use serde_json::{Value, json};
 
@@ -30,7 +30,7 @@ fn three_instances_are_three_snapshots() {
     assert_eq!(statuses(&answer), hosts.map(stored));
     assert_eq!(answer["items"][1]["accounts"], json!(1));
     assert_eq!(place.json(&["consumption"])["consumed"], json!(2));
-    // Again: all of them are there.
+    // The second time, all of them are there.
     let unchanged = |host| (json!(host), json!("unchanged"));
     assert_eq!(statuses(&place.json(&command)), hosts.map(unchanged));
 }
@@ -61,7 +61,7 @@ fn what_is_there_already_is_passed_over() {
     assert_eq!(place.json(&["consumption"])["consumed"], json!(2));
 }
 
-/// The order of import never shows: an account without id is that of the host with the same login.
+/// The order of import never shows: an account without an id is the one of the host with the same login.
 #[test]
 fn a_login_stands_for_its_id_whatever_the_order() {
     let cloud = json!({"total_seats_consumed": 1, "total_seats_purchased": 10, "users": [{

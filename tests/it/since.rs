@@ -1,5 +1,5 @@
-//! `since` of a finding is the first snapshot of the unbroken run in which it is there: held against asking for every
-//! instant by itself, over random enterprises.
+//! `since` of a finding is the first snapshot of the unbroken run that has it. The test compares it with a
+//! question at every instant, over random enterprises.
 
 #![allow(clippy::panic, clippy::print_stderr)]
 
@@ -16,7 +16,7 @@ use crate::random_enterprise::{Features, random_enterprise};
 
 const CASES: u32 = 300;
 
-/// What a finding is about: its Server accounts, and whom it ties them to.
+/// The subject of a finding: its Server accounts, and the candidates that it ties them to.
 struct About {
     accounts: BTreeSet<String>,
     others: BTreeSet<String>,
@@ -27,7 +27,8 @@ fn about(item: &Value) -> About {
     let names = |key: &str, of: &dyn Fn(&Value) -> String| -> BTreeSet<String> {
         item[key].as_array().into_iter().flatten().map(of).collect()
     };
-    // Without an id the login tells an account apart, and where no file of its instance says it, the address.
+    // Without an id, the login identifies an account. If no file of its instance states the login, the address
+    // does.
     let place = |it: &Value| match (&it["id"], &it["login"]) {
         (Value::Null, Value::Null) => {
             format!("{} {}", it["host"], it["primary_email"].to_string().to_lowercase())
@@ -59,9 +60,9 @@ fn since_is_the_beginning_of_the_unbroken_run() {
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let mut runner =
         TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]));
-    // Without links and retirements an answer changes only where a snapshot was taken.
-    // Nor are accounts known here by other names than those that one file gives them: renames, other
-    // names of instances and files without ids are looked at in `moves`, `other_names` and `histories`.
+    // Without links and retirements, an answer changes only at the instant of a snapshot. All accounts here
+    // have the names of their own file: `moves`, `other_names` and `histories` test renames, other names of
+    // instances and files without ids.
     let features = Features {
         links: false,
         retirement: false,
@@ -113,7 +114,8 @@ fn since_is_the_beginning_of_the_unbroken_run() {
     assert!(findings > 100 && longer > 20 && later > 2, "{findings} {longer} {later}");
 }
 
-/// Accounts that share an address: all of them are told, and since when is told of each pair by any of the same sides.
+/// Accounts that share an address. The finding lists all of them, and `since` is the earliest beginning among
+/// those of its pairs that still exist.
 #[test]
 fn whoever_else_comes_to_share_an_address_changes_no_beginning() {
     let days = ["2026-03-02T08:00:00Z", "2026-03-09T08:00:00Z", "2026-03-16T08:00:00Z"];
@@ -122,7 +124,7 @@ fn whoever_else_comes_to_share_an_address_changes_no_beginning() {
             {"email": format!("own{id}@corp.example"), "primary": true},
             {"email": "shared@corp.example", "primary": false}]})
     };
-    // Who is there on each day; of the last account since when, and who else is told.
+    // The accounts on each day. For the last account, the day of `since` and the other accounts listed.
     type Ids = &'static [u64];
     let cases: [(&str, [Ids; 3], usize, Ids); 6] = [
         ("always the same two", [&[3, 5], &[3, 5], &[3, 5]], 0, &[3]),

@@ -1,23 +1,23 @@
-//! The spans of a database, read past the program: what an import does to those that are there, and what must hold of
-//! them at any time.
+//! The spans of a database, read without the program: what an import does to existing spans, and what must
+//! always hold for them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-/// Where a span begins: its state and its first place.
+/// The beginning of a span: its state and its first place.
 type Beginning = (i64, i64);
 
 /// The spans of a source, each with its end.
 pub struct Spans(BTreeMap<Beginning, i64>);
 
-/// Every span in which a state held: a state without one holds from its snapshot on.
+/// Every span in which a state held. A state without a span holds from its snapshot on.
 const HELD: &str = "SELECT state_id, states.source_id, account_id, shape_id, content,
   coalesce(from_place, place) AS from_place, coalesce(to_place, 9223372036854775807) AS to_place
 FROM states JOIN stored_snapshots USING (snapshot_id) LEFT JOIN spans USING (state_id)";
 
-/// How often an import did what to spans.
+/// The number of times that imports changed spans, by kind of change.
 #[derive(Debug, Default)]
 pub struct Moves {
     pub begun: usize,
@@ -28,7 +28,7 @@ pub struct Moves {
 }
 
 impl Spans {
-    /// The spans of the source that a snapshot is of.
+    /// The spans of a snapshot's source, and the snapshot's place.
     pub fn around(database: &Path, snapshot: i64) -> (Spans, i64) {
         let connection = open(database);
         let (source, place): (i64, i64) = connection
@@ -65,7 +65,7 @@ impl Spans {
 }
 
 impl Moves {
-    /// Notes what has become of the spans that were there, once a snapshot has come to its place.
+    /// Notes what has become of the existing spans after a snapshot came to its place.
     pub fn note(&mut self, before: &[Spans], after: &Spans, place: i64) {
         let old: BTreeMap<Beginning, i64> =
             before.iter().flat_map(|spans| spans.0.iter().map(|(from, to)| (*from, *to))).collect();
@@ -98,15 +98,15 @@ impl Moves {
         }
     }
 
-    /// The least frequent of them.
+    /// The count of the rarest change.
     pub fn rarest(&self) -> usize {
         let all = [self.begun, self.split, self.cut_short, self.begun_earlier, self.left_alone];
         all.into_iter().min().unwrap_or_default()
     }
 }
 
-/// What must hold of the spans at any time: an account is in one state at a place, and an account of which two
-/// snapshots in a row say the same is in one state and one span in both, so that spans never have to be joined.
+/// The rules that spans break. An account is in one state at a place. An account with the same record in two
+/// consecutive snapshots is in one state and one span in both, so spans never have to be joined.
 pub fn broken_rules(database: &Path) -> Vec<String> {
     let connection = open(database);
     let texts = |sql: &str| -> Vec<String> {

@@ -1,5 +1,5 @@
-//! `oneseat seats`: the lines add up to what `consumption` says, in seats and to the cent, on random enterprises; and
-//! worked cases.
+//! `oneseat seats`: the lines add up to what `consumption` states, in seats and to the cent, on random
+//! enterprises and in worked cases.
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -10,7 +10,7 @@ use crate::counting_property::import;
 use crate::random_enterprise::files::instant;
 use crate::random_enterprise::{Features, random_enterprise};
 
-/// Cents of an amount.
+/// An amount in cents.
 fn cents(amount: &Value) -> i64 {
     let text = amount.as_str().expect("an amount");
     let (whole, cents) = text.split_once('.').expect("cents");

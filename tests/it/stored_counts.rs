@@ -1,13 +1,13 @@
-//! Counts that are kept: they answer, they say what counting says, and they are left aside as soon as anything is
-//! imported or declared that may change them, or their line is damaged. That a trend from what is kept is the
-//! trend that is counted, over random histories, is held by `trends`, and with settings that turn by `sweeps`.
+//! Kept counts. They answer, they equal what is counted, and they are ignored as soon as an import or a
+//! declaration may change them, or their line is damaged. `trends` checks that a trend from kept counts is the
+//! counted trend, over random histories, and `sweeps` checks it with changing settings.
 
 use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::common::Place;
 
-/// The demo's database, small.
+/// A small database of the demo.
 fn demo() -> Place {
     let place = Place::new();
     let folder = place.path("demo").display().to_string();
@@ -27,7 +27,7 @@ fn lines(place: &Place) -> (u64, u64) {
     open(place).query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).expect("counts")
 }
 
-/// The hash of a line, made as the store makes it, so that a false one can be put in.
+/// Changes a line and computes its hash as the store does, so that a false line can be put in.
 fn forge(place: &Place, at: &str, change: impl Fn(&mut Value)) {
     let connection = open(place);
     let sql = "SELECT count_id, at, enterprise, inputs, counts, doubles FROM stored_counts
@@ -78,7 +78,7 @@ fn what_is_kept_answers_and_verify_counts_again() {
     let at = consumption["as_of"].as_str().expect("an instant");
     forge(&place, at, |counts| counts["count"]["cloud_only"] = 4711.into());
     let forged = place.json(&["consumption"]);
-    assert_eq!(forged["seats"]["cloud_only"], 4711, "what is kept is what answers");
+    assert_eq!(forged["seats"]["cloud_only"], 4711, "the kept counts answer");
     assert_eq!(place.json(&["trend"])["points"][points as usize - 1]["cloud_only"], 4711);
     let verified = place.run(&["verify", "--json"]);
     assert_eq!(verified.code, 1);
@@ -128,7 +128,7 @@ fn what_is_imported_or_declared_sets_it_aside() {
     seen.sort();
     seen.dedup();
     assert!(seen.len() > 2, "the steps change the answer");
-    assert_eq!(place.json(&["consumption", "--as-of", &early]), early_then, "not what was before");
+    assert_eq!(place.json(&["consumption", "--as-of", &early]), early_then, "no outdated count");
 }
 
 #[test]

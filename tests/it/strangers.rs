@@ -1,5 +1,5 @@
-//! What strangers to the program found: answers that contradicted each other where a source has two names, or several
-//! enterprises are there, and sentences that said more than is known.
+//! Faults that newcomers to the program found: answers that contradicted each other with two names of a source
+//! or with several enterprises, and sentences that claimed more than is known.
 
 use serde_json::{Value, json};
 
@@ -94,7 +94,7 @@ fn a_login_that_changed_under_another_name_of_the_instance_is_followed() {
     }
 }
 
-/// Two enterprises with one person each that an instance of each knows by another address.
+/// Two enterprises with one person each. An instance of each knows the person under another address.
 fn two_enterprises() -> Place {
     let place = Place::new();
     for (enterprise, login, host) in [("corp", "ada", "g1.x"), ("labs", "zed", "g2.x")] {

@@ -1,12 +1,12 @@
-//! The trend where something else than the accounts turns: which file is the older one, links, settings, retirement,
-//! other names of hosts, ids without a host. At each instant it is the consumption of that instant.
+//! The trend where other things than the accounts change: which file is the older one, links, settings,
+//! retirement, aliases, ids without a host. Each point is the consumption of its instant.
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::common::Place;
 
-/// A Cloud user: login, NameID, and what is listed of Server.
+/// A Cloud user: login, NameID, and the listed Server ids and addresses.
 fn user(login: &str, name_id: &str, ids: &[&str], emails: &[&str]) -> Value {
     json!({
         "github_com_login": login, "github_com_name": login, "github_com_user": true,
@@ -18,7 +18,7 @@ fn user(login: &str, name_id: &str, ids: &[&str], emails: &[&str]) -> Value {
     })
 }
 
-/// A history that is made step by step; every third day has a snapshot of something.
+/// A history that is built step by step. Every third day has a snapshot.
 struct Story {
     place: Place,
     day: u32,
@@ -63,27 +63,27 @@ impl Story {
         self.does(&["import", &file, "--host", host, "--taken-at", &at]);
     }
 
-    /// Every point of the trend is the consumption of its instant; gives what was consumed. It is so
-    /// where what was kept before the last step is still there, and where everything is kept.
+    /// Checks that every point of the trend is the consumption of its instant, and returns the consumed
+    /// licenses. This holds with the counts kept before the last step, without any, and with all of them.
     fn told(&self) -> Vec<u64> {
         self.forget();
         let (told, differences) = (self.swept(), self.differences());
         self.does(&["recount"]);
-        assert_eq!(self.swept(), told, "what is kept is what was counted");
-        assert_eq!(self.differences(), differences, "who is looked up is whoever has changed");
+        assert_eq!(self.swept(), told, "kept counts equal the counted");
+        assert_eq!(self.differences(), differences, "a lookup finds the same changes");
         self.does(&["verify"]);
         told
     }
 
-    /// Nothing is kept any more, after it was held against what is counted.
+    /// Compares the kept counts with what is counted, and deletes them.
     fn forget(&self) {
         let kept = self.swept();
         let file = Connection::open(self.place.path("oneseat.db")).expect("the database");
         file.execute("DELETE FROM stored_counts", []).expect("nothing is kept");
-        assert_eq!(self.swept(), kept, "what was kept before the last step is set aside");
+        assert_eq!(self.swept(), kept, "outdated counts are ignored");
     }
 
-    /// What moved from each snapshot to the next two.
+    /// The movements from each snapshot to the next two.
     fn differences(&self) -> Vec<Value> {
         let trend = self.place.json(&["trend"]);
         let points = trend["points"].as_array().expect("points");
@@ -95,7 +95,7 @@ impl Story {
     fn swept(&self) -> Vec<u64> {
         let trend = self.place.json(&["trend", "--by", "day"]);
         let points = trend["points"].as_array().expect("points");
-        assert!(points.len() > 4, "there is something to sweep over");
+        assert!(points.len() > 4, "enough points to sweep over");
         for point in points {
             let at = point["at"].as_str().expect("an instant");
             let told = self.place.json(&["consumption", "--as-of", at]);
@@ -121,7 +121,7 @@ fn which_file_is_the_older_one_turns_with_every_file() {
         story.cloud("corp", std::slice::from_ref(&ada));
         story.server("h.example", &server);
     }
-    // Beside the person who flickers, somebody who comes late.
+    // Beside the person who comes and goes, another one arrives late.
     story.server("h.example", &[(7, "ada-l", "new@corp"), (8, "bob", "bob@corp")]);
     story.cloud("corp", &[ada, user("eve", "eve@corp", &[], &[])]);
     assert_eq!(story.told(), [1, 2, 1, 2, 1, 2, 3, 3]);
@@ -148,7 +148,7 @@ fn settings_names_and_retirement_turn_in_the_middle_of_a_history() {
     let mut story = Story::new();
     let mut invited = user("ada", "ada@corp", &["h.example:7"], &["ada@x"]);
     invited["github_com_enterprise_roles"] = json!(["Pending member"]);
-    // An id without a host belongs to the only instance there is.
+    // An id without a host belongs to the only known instance.
     let bare = user("eve", "eve@corp", &["9"], &["eve@x"]);
     let users = [invited, bare];
     story.cloud("corp", &users);
@@ -161,7 +161,7 @@ fn settings_names_and_retirement_turn_in_the_middle_of_a_history() {
     let before = story.told();
     story.does(&["sources", "set", "corp", "--billing-model", "metered", "--from", "2026-03-04"]);
     let metered = story.told();
-    assert_ne!(before, metered, "invitations stop to count");
+    assert_ne!(before, metered, "invitations stop counting");
     story.does(&["sources", "retire", "h.example", "--from", "2026-03-07"]);
     let retired = story.told();
     assert_ne!(metered, retired, "a retired instance has no accounts");

@@ -18,7 +18,7 @@ fn demo() -> &'static [u8] {
     })
 }
 
-/// What the program can be asked, but for `explain`, which needs a name.
+/// Every question except `explain`, which needs a name.
 const QUESTIONS: [&[&str]; 28] = [
     &["consumption"],
     &["duplicates"],
@@ -73,7 +73,7 @@ fn ready() -> Place {
     place
 }
 
-/// Holds an answer on a terminal against the same answer with all the room in the world.
+/// Compares an answer on a terminal with the same answer at unlimited width.
 fn check(place: &Place, words: &[&str]) {
     const WIDTH: u16 = 80;
     let all = place.run(words).stdout;
@@ -83,7 +83,7 @@ fn check(place: &Place, words: &[&str]) {
         assert!(line.width() <= WIDTH.into(), "{words:?}: {line}");
     }
     assert_eq!(shown.matches('…').count(), all.matches('…').count(), "{words:?}: {shown}");
-    // Names, addresses, instants and numbers: whatever is more than prose.
+    // Names, addresses, instants and numbers: everything except prose.
     let telling =
         |word: &&str| word.contains(['@', '.', '-', ':', '_']) || word.parse::<u64>().is_ok();
     for word in all.split_whitespace().filter(telling).filter(|word| word.width() <= 60) {

@@ -1,18 +1,18 @@
-//! A terminal obeys nothing of the data, in whatever format; into pipes and files the bytes stay as they are. And no
-//! spreadsheet, of whichever country, finds a formula.
+//! A terminal obeys nothing in the data, in any format. In pipes and files the bytes stay as they are. No
+//! spreadsheet, in any locale, finds a formula.
 
 use serde_json::{Value, json};
 
 use crate::common::Place;
 
-/// All that a terminal obeys: C0, DEL, C1, marks of direction, separators of lines.
+/// Everything that a terminal obeys: C0, DEL, C1, marks of direction, line separators.
 fn obeyed() -> Vec<char> {
     let codes = (0x00..=0x1f).chain(0x7f..=0x9f).chain([0x61c, 0x200e, 0x200f]);
     let codes = codes.chain(0x2028..=0x202e).chain(0x2066..=0x2069);
     codes.map(|it| char::from_u32(it).expect("a character")).collect()
 }
 
-/// A ledger in which names, logins' fields and organizations have all of it.
+/// A ledger with all of it in display names, organizations and other fields.
 fn ledger(text: &str) -> Place {
     let place = Place::new();
     let user = |login: &str| {
@@ -48,7 +48,7 @@ fn no_format_lets_a_terminal_obey() {
             let words = [question, &["--format", format]].concat();
             let shown = place.run_on_a_terminal(&words, 120);
             assert!(!shown.is_empty() || question[0] == "duplicates", "{words:?}");
-            // Lines, and what stands between the cells of a sheet, are of the program's own making.
+            // The program itself writes the line breaks and the separators between cells.
             let own = |it: &char| match format {
                 "tsv" => matches!(it, '\n' | '\r' | '\t'),
                 "csv" => matches!(it, '\n' | '\r'),
@@ -140,7 +140,7 @@ fn no_spreadsheet_of_another_country_finds_a_formula() {
         assert_eq!(cell(&row(&["--format", "csv", "--raw-cells"]), b','), name, "{name:?}");
         for (format, delimiter) in [("--delimiter=;", b';'), ("--delimiter=\\t", b'\t')] {
             let text = row(&["--format", "csv", format]);
-            // Split at any of the signs, as somebody's spreadsheet does, no part is run.
+            // Split at either separator, as a spreadsheet in some locale does, no cell is run as a formula.
             let splits = [';', ','].map(|it| Some(it).filter(|it| *it != char::from(delimiter)));
             for part in text.split(|it| splits.contains(&Some(it))).skip(1) {
                 assert!(!part.starts_with(['=', '+', '-', '@', '\u{ff1d}']), "{name:?}: {text:?}");

@@ -1,9 +1,9 @@
-//! Holds the house in order: layers, who may name which library, headers, size (architecture.md
-//! section 1).
+//! The order of the code: layers, the owners of libraries, headers, sizes (architecture.md section 1).
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// The rooms of each layer; what stands in a layer may use its own room and the layers below.
+/// The folders of each layer. Code in a layer may use its own folder and the layers below.
 const LAYERS: [&[&str]; 5] = [
     &["error", "email", "name", "model", "table", "beside", "temporary"],
     &["import", "people", "store", "render", "demo", "config", "remote"],
@@ -12,7 +12,7 @@ const LAYERS: [&[&str]; 5] = [
     &["command"],
 ];
 
-/// Names that may stand in these rooms only.
+/// Names that may occur in these folders only.
 const OWNERS: [(&str, &[&str]); 14] = [
     ("rusqlite", &["store"]),
     ("clap", &["command"]),
@@ -49,7 +49,7 @@ fn sources() -> Vec<(PathBuf, String)> {
     found
 }
 
-/// The room of a source: the first folder below `src`, or the file's own name.
+/// The folder of a source: the first one below `src`, or the file's own name.
 fn room(path: &Path) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let below = path.strip_prefix(root).expect("a source below src");
@@ -57,7 +57,7 @@ fn room(path: &Path) -> String {
     first.trim_end_matches(".rs").to_owned()
 }
 
-/// The code of a source: without comments and without what stands in a test module.
+/// The code of a source, without comments and test modules.
 fn code(path: &Path, text: &str) -> String {
     if path.ends_with("tests.rs") {
         return String::new();
@@ -77,7 +77,7 @@ fn layers_use_only_what_lies_below_them() {
         for other in LAYERS.iter().flat_map(|rooms| rooms.iter()) {
             let named = code(&path, &text).contains(&format!("crate::{other}"));
             let below = layer_of(other).is_some_and(|other| other < layer);
-            // Rooms of the highest and the lowest layer may look into each other.
+            // Folders of the highest and of the lowest layer may use each other.
             let beside = layer_of(other) == Some(layer) && matches!(layer, 0 | 4);
             if named && here != **other && !below && !beside {
                 wrong.push(format!("{} uses crate::{other}", path.display()));
@@ -141,4 +141,60 @@ fn no_panic_is_written_down() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The name of the type that a line declares for other files, if it declares one.
+fn declared(line: &str) -> Option<&str> {
+    let rest = line.trim_start().strip_prefix("pub")?;
+    let rest = match rest.strip_prefix('(') {
+        Some(restricted) => restricted.split_once(')')?.1,
+        None => rest,
+    };
+    let (keyword, rest) = rest.trim_start().split_once(' ')?;
+    if !["struct", "enum", "trait", "type", "union"].contains(&keyword) {
+        return None;
+    }
+    rest.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next()
+}
+
+#[test]
+fn a_type_that_others_may_use_has_a_name_of_its_own() {
+    let mut files: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    for (path, text) in sources() {
+        for name in text.lines().filter_map(declared) {
+            files.entry(name.to_owned()).or_default().push(path.clone());
+        }
+    }
+    assert!(files.len() > 300, "only {} types are found", files.len());
+    files.retain(|_, files| files.len() > 1);
+    assert!(files.is_empty(), "one name for several types (docs/style.md section 5): {files:#?}");
+}
+
+#[test]
+fn declarations_are_recognized() {
+    assert_eq!(declared("pub struct Moment<'a> {"), Some("Moment"));
+    assert_eq!(declared("    pub(super) enum Kind {"), Some("Kind"));
+    assert_eq!(declared("pub(in crate::store) trait Rows: Sized {"), Some("Rows"));
+    assert_eq!(declared("pub type Ages = Vec<u32>;"), Some("Ages"));
+    assert_eq!(declared("struct Private;"), None);
+    assert_eq!(declared("pub fn kind() -> Kind {"), None);
+}
+
+#[test]
+fn no_test_file_is_forgotten() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    let main = std::fs::read_to_string(root.join("main.rs")).expect("the test binary's main file");
+    let named: BTreeSet<&str> =
+        main.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';')).collect();
+    let mut found = BTreeSet::new();
+    for entry in std::fs::read_dir(&root).expect("the tests") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() || path.extension().is_some_and(|extension| extension == "rs") {
+            found.insert(path.file_stem().expect("a name").to_string_lossy().into_owned());
+        }
+    }
+    found.remove("main");
+    let forgotten: Vec<&String> =
+        found.iter().filter(|name| !named.contains(name.as_str())).collect();
+    assert!(forgotten.is_empty(), "not in tests/it/main.rs, so never run: {forgotten:?}");
 }

@@ -1,5 +1,5 @@
-//! Several at one database, and what goes wrong under a command: writers wait their turn, and not for
-//! ever; readers never wait; a file that is gone, or may not grow, is told of. Long campaigns with
+//! Several processes at one database, and failures during a command: writers wait for their turn, but not
+//! forever; readers never wait; a file that is gone, or may not grow, is reported. The long campaigns with
 //! whole processes are `benches/concurrency` and `benches/durability`.
 
 use std::io::Read;
@@ -16,7 +16,7 @@ use crate::common::{NOW, Place, Ran, TestMachine};
 const HEADER: &str = "created_at,id,login,email,role,suspended?,last_logged_ip,repos,ssh_keys,\
                       org_memberships,dormant?,last_active,raw_login,2fa_enabled?\n";
 
-/// A file of an instance with so many accounts.
+/// A file of an instance with this many accounts.
 fn users(place: &Place, name: &str, accounts: u32) -> String {
     let rows = (1..=accounts)
         .map(|id| format!(",{id},{name}{id},{name}{id}@corp.example,user,false,,,,,false,,,\n"));
@@ -24,7 +24,7 @@ fn users(place: &Place, name: &str, accounts: u32) -> String {
     place.write(&format!("{name}.csv"), text.as_bytes()).display().to_string()
 }
 
-/// A database with somebody in Cloud and somebody on an instance.
+/// A database with a Cloud account and a Server account.
 fn ledger() -> Place {
     let place = Place::new();
     let ann = json!({
@@ -173,12 +173,12 @@ fn who_waited_is_not_known_before_who_was_first() {
     };
     assert_eq!(void("void", "2026-11-22T12:00:09Z"), "2026-11-22T12:00:09Z");
     assert_eq!(void("restore", "2026-11-22T12:00:01Z"), "2026-11-22T12:00:09Z");
-    // A clock that was wrong by more than an hour does not stay wrong.
+    // A clock that was wrong by more than an hour does not keep later times wrong.
     assert_eq!(void("void", "2026-11-22T10:00:00Z"), "2026-11-22T10:00:00Z");
     done(&place.run_with(&["verify"], b"", "2026-11-22T12:00:09Z"));
 }
 
-/// Standard input that does something to the world when it is read.
+/// Standard input that runs a function when it is read.
 struct Meanwhile<F: FnMut()> {
     text: std::io::Cursor<Vec<u8>>,
     act: Option<F>,
@@ -193,7 +193,7 @@ impl<F: FnMut()> Read for Meanwhile<F> {
     }
 }
 
-/// Imports standard input into a database, while something happens.
+/// Imports standard input into a database. The function runs during the import.
 fn import_while(database: &Path, text: &[u8], act: fn(PathBuf)) -> (u8, String) {
     let words = ["oneseat", "--db"].map(Into::into).into_iter();
     let words = words.chain([database.into()]).chain(
@@ -231,7 +231,7 @@ fn a_folder_that_vanishes_under_an_import_is_told_of() {
         let place = ledger();
         let file = users(&place, "cho", 3);
         let text = std::fs::read(file).expect("the file");
-        // A folder of its own within the place, so that the place stays.
+        // A folder of its own within the test's folder, which stays.
         std::fs::create_dir(place.path("books")).expect("a folder");
         let database = place.path("books/oneseat.db");
         std::fs::copy(place.path("oneseat.db"), &database).expect("a copy");

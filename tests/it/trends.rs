@@ -1,6 +1,6 @@
-//! The trend against `consumption`, over random histories: each point is the consumption as of its instant, calendar
-//! periods have no gaps and end at their last second, and a peak is the highest value at the end of a round of files,
-//! the one carried in included, the first of equals (counting.md section 9).
+//! The trend against `consumption`, over random histories. Each point is the consumption as of its instant.
+//! Calendar periods have no gaps and end at their last second. A peak is the highest value at the end of a
+//! round of files, including the value carried in, and the first of equals (counting.md section 9).
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -14,14 +14,14 @@ use crate::random_history::{History, for_random_histories};
 
 const CASES: u32 = 60;
 const DAY: i64 = 86_400;
-/// Of a longer list of points, those near a change and every so many of the others are compared.
+/// In a longer list of points, those near a change and a sample of the others are compared.
 const ALL_POINTS: usize = 30;
 
-/// How a round is asked for, and its length.
+/// The option for a round, and its length.
 const ROUNDS: [(Option<&str>, i64); 4] =
     [(None, 6 * 3600), (Some("0"), 0), (Some("6h"), 6 * 3600), (Some("3d"), 3 * DAY)];
 
-/// A calendar period: the first second of it and of the next one.
+/// A calendar period: its first second, and that of the next one.
 type Period = (i64, i64);
 
 #[test]
@@ -30,7 +30,7 @@ fn every_point_is_the_consumption_of_its_instant() {
     for_random_histories(CASES, |history| {
         let ledger = Ledger::told(history, 0)?;
         let known = Known::of(history, &ledger)?;
-        // Counted now, and then as it was kept.
+        // First counted, then kept.
         for kept in [false, true] {
             if kept {
                 ledger.ask_raw(&["recount"]);
@@ -63,12 +63,12 @@ fn spans(history: &History) -> Vec<(Option<i64>, Option<i64>)> {
     ]
 }
 
-/// What is asked of one database, and what is known of it.
+/// A database, and what is known about it.
 struct Known<'l> {
     ledger: &'l Ledger,
     /// The instants at which a snapshot can have come into force.
     valid: Vec<i64>,
-    /// The instants from which on something is said.
+    /// The instants from which a declaration holds.
     said: Vec<i64>,
     /// Consumption at every instant at which it may change.
     changes: Vec<(i64, u64)>,
@@ -112,7 +112,7 @@ impl<'l> Known<'l> {
         Ok(answer)
     }
 
-    /// Checks a trend; gives the number of its points.
+    /// Checks a trend, and returns the number of its points.
     fn check(
         &self,
         by: &str,
@@ -155,7 +155,7 @@ impl<'l> Known<'l> {
             }
             by => calendar(by, start.max(*first), end.min(*last)),
         };
-        // No point lies after the period in which the newest snapshot was taken; the span may begin in it.
+        // No point is after the period of the newest snapshot. The span may begin in it.
         periods.retain(|(begins, _)| begins <= last);
         let ends: Vec<Value> = periods.iter().map(|period| json!(instant(period.1 - 1))).collect();
         let told: Vec<Value> = points.iter().map(|point| point["at"].clone()).collect();
@@ -199,7 +199,7 @@ impl<'l> Known<'l> {
         Ok(points.len())
     }
 
-    /// Is a point the consumption as of its instant?
+    /// Checks that a point is the consumption as of its instant.
     fn compare(&self, asked: &str, point: &Value, at: i64) -> Result<(), String> {
         let answer = self.consumption_at(at)?.ok_or("a point without consumption")?;
         let expected = json!({
@@ -222,7 +222,7 @@ impl<'l> Known<'l> {
         Err(format!("{asked} has the point\n{point}\nbut the consumption then is\n{expected}"))
     }
 
-    /// The ends of the rounds of a question that ends then.
+    /// The ends of the rounds, for a question that ends then.
     fn round_ends(&self, limit: i64, seconds: i64) -> Vec<i64> {
         let mut rounds: Vec<(i64, i64)> = Vec::new();
         for &at in self.valid.iter().filter(|at| **at <= limit) {
@@ -243,7 +243,8 @@ impl<'l> Known<'l> {
         ends
     }
 
-    /// The highest value at one of these ends within a span; what is carried in counts from its first second on.
+    /// The highest value at one of these ends within a span. The value carried in counts from the span's first
+    /// second on.
     fn peak(&self, ends: &[i64], from: i64, to: i64) -> Value {
         let value = |at: i64| self.changes.iter().rfind(|it| it.0 <= at).map(|it| it.1);
         let carried = ends.iter().rfind(|at| **at <= from).and_then(|at| value(*at));

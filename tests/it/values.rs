@@ -1,5 +1,5 @@
-//! Values of input files (formats.md section 1, counting.md section 2): whatever form a field has, it
-//! is read, said to be absent, or refused by name; it is never read as something else.
+//! Values of input files (formats.md section 1, counting.md section 2). Whatever form a field has, it is read,
+//! reported as absent, or refused by name. It is never read as something else.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ fn import(place: &Place, name: &str, text: &str, arguments: &[&str]) -> Ran {
     place.run(&all)
 }
 
-/// The consumed-licenses answer with one user, who has these fields too, and a total of two.
+/// The consumed-licenses answer with a total of two and one user, who also has this field.
 fn answer(field: &str, value: &Value) -> String {
     let mut user = json!({
         "github_com_login": "euler", "github_com_user": true, "enterprise_server_user": false,
@@ -37,7 +37,7 @@ fn imported_json(place: &Place, name: &str, text: &str, arguments: &[&str]) -> V
     serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("no JSON: {}", ran.stderr))
 }
 
-/// The warnings of a code: message and place.
+/// The warnings with a code: message and line.
 fn warnings(imported: &Value, code: &str) -> Vec<(String, Value)> {
     let all = imported["items"][0]["warnings"].as_array().expect("warnings");
     let of_code = all.iter().filter(|warning| warning["code"] == code);
@@ -474,7 +474,7 @@ fn a_header_in_the_middle_is_skipped_and_another_one_refused() {
         let place = Place::new();
         let ran = import(&place, name, &text, &arguments);
         assert_eq!(ran.code, 3, "{name}: {}", ran.stderr);
-        assert!(ran.stderr.contains(":3: here another header"), "{name}: {}", ran.stderr);
+        assert!(ran.stderr.contains(":3: another header"), "{name}: {}", ran.stderr);
     }
 }
 

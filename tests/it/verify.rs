@@ -1,5 +1,5 @@
-//! `oneseat verify` finds every change that is made past the program: for every table and column of the file one value
-//! is changed with plain SQL, rows are deleted and inserted, and the journal is rewritten.
+//! `oneseat verify` finds every change that bypasses the program. For every table and column of the file, plain
+//! SQL changes one value. Rows are deleted and inserted, and the journal is rewritten.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use crate::common::Place;
 
-/// Of each table so many rows are changed, from all over it.
+/// The number of rows that are changed in each table, spread over it.
 const ROWS: usize = 4;
-/// Words of closed sets, so that a changed word may still be one that the table accepts.
+/// Words of closed sets, so that the table may accept a changed word.
 const WORDS: [&str; 7] = ["cloud", "server", "alias", "enterprise", "now", "apart", "nothing"];
 
 /// A table of the file and its columns.
@@ -27,8 +27,8 @@ struct Column {
     key: bool,
 }
 
-/// A database in which every table has rows: formats alternate, accounts change, go and come back; snapshots are
-/// voided, restored and replaced; sources are declared about.
+/// A database in which every table has rows. Formats alternate, accounts change, go and come back, snapshots
+/// are voided, restored and replaced, and sources have declarations.
 pub fn ledger() -> Place {
     let place = Place::new();
     let user = |login: &str, organization: &str, ids: &[&str]| {
@@ -108,7 +108,6 @@ fn done(place: &Place, words: &[&str]) {
     assert_eq!(ran.code, 0, "{words:?}: {}", ran.stderr);
 }
 
-/// The exit code and the answer.
 pub fn verify(place: &Place, words: &[&str]) -> (i32, Value) {
     let ran = place.run(&[&["verify", "--json"], words].concat());
     let answer = serde_json::from_str(&ran.stdout).unwrap_or_default();
@@ -121,7 +120,7 @@ pub fn head(place: &Place) -> String {
     answer["head"].as_str().expect("a head").to_owned()
 }
 
-/// The database's file, open for changes that nothing holds back.
+/// The database's file, open for any change.
 fn open(file: &Path) -> Connection {
     let connection = Connection::open(file).expect("the database");
     connection.pragma_update(None, "foreign_keys", false).expect("no foreign keys");
@@ -157,7 +156,7 @@ fn some_rows(connection: &Connection, table: &Table) -> Vec<Vec<Cell>> {
     chosen.into_iter().map(|at| rows[at].clone()).collect()
 }
 
-/// Other values for a cell; which of them the table accepts is for it to say.
+/// Other values for a cell. The table decides which of them it accepts.
 fn others(cell: &Cell) -> Vec<Cell> {
     match cell {
         Cell::Null => vec![Cell::Integer(1), Cell::Text("x".into()), Cell::Blob(vec![1; 16])],
@@ -182,14 +181,14 @@ fn others(cell: &Cell) -> Vec<Cell> {
     }
 }
 
-/// The condition that holds for one row, and its parameters from number 2 on.
+/// The condition that holds for one row only, and its parameters from number 2 on.
 fn this_row(table: &Table) -> String {
     let columns = table.columns.iter().enumerate();
     let equal = columns.map(|(at, column)| format!("{} IS ?{}", column.name, at + 2));
     equal.collect::<Vec<_>>().join(" AND ")
 }
 
-/// Changes one value; whether the table accepted it.
+/// Changes one value, and returns whether the table accepted it.
 fn change(connection: &Connection, table: &Table, row: &[Cell], at: usize, to: &Cell) -> bool {
     let (name, column) = (&table.name, &table.columns[at].name);
     let sql = format!("UPDATE {name} SET {column} = ?1 WHERE {}", this_row(table));
@@ -197,7 +196,7 @@ fn change(connection: &Connection, table: &Table, row: &[Cell], at: usize, to: &
     connection.execute(&sql, params_from_iter(cells)).is_ok_and(|rows| rows == 1)
 }
 
-/// A verified original, and a copy of it that is spoilt again and again.
+/// A verified original, and a copy that is damaged again and again.
 struct Spoilt {
     original: Vec<u8>,
     place: Place,
@@ -209,7 +208,7 @@ impl Spoilt {
         Spoilt { original, place: Place::new() }
     }
 
-    /// Spoils a fresh copy; gives what `verify` does not find of it, if anything could be spoilt.
+    /// Damages a fresh copy. Returns what `verify` does not find, if anything could be damaged.
     fn missed(
         &self,
         table: &str,
@@ -296,7 +295,7 @@ fn deleted_and_inserted_rows_are_found_in_every_table() {
                 it.execute(&delete, params_from_iter(cells)).is_ok_and(|rows| rows == 1)
             });
             let deleted = deleted.expect("a row to delete");
-            // Whatever is kept may be thrown away: it is counted again when it is asked.
+            // Kept values may be deleted, because they are computed again when needed.
             let kept_only = ["stored_counts", "image", "image_form"].contains(&table.name.as_str());
             assert!(!kept_only || deleted.is_err(), "what is not kept is no finding");
             missed.extend(
@@ -315,7 +314,7 @@ fn deleted_and_inserted_rows_are_found_in_every_table() {
     assert!(missed.is_empty(), "{} changes are not found:\n{}", missed.len(), missed.join("\n"));
 }
 
-/// Inserts a row that differs from one that is there in its key, and in what else must not be there twice.
+/// Inserts a copy of a row with another key, and with other values where they must be unique.
 fn insert_another(connection: &Connection, table: &Table, row: &[Cell]) -> bool {
     let places: Vec<String> = (1..=row.len()).map(|at| format!("?{at}")).collect();
     let sql = format!("INSERT INTO {} VALUES ({})", table.name, places.join(", "));
@@ -352,8 +351,8 @@ fn a_head_is_found_until_the_journal_is_rewritten() {
     let (code, answer) = verify(&place, &["--head", &noted.to_uppercase()]);
     assert_eq!(code, 0, "{answer}");
 
-    // Another reason is given for a voiding that was there when the head was noted, in the books and in the journal,
-    // and all hashes from there on are made anew.
+    // The reason of a voiding before the noted head is changed, in its table and in the journal, and all hashes
+    // from there on are computed again.
     let connection = open(&place.path("oneseat.db"));
     let changed =
         connection.execute("UPDATE voidings SET reason = 'another' WHERE voiding_id = 1", []);
@@ -380,7 +379,7 @@ fn a_head_is_found_until_the_journal_is_rewritten() {
     assert_eq!(answer["findings"][0]["code"], "head", "{answer}");
 }
 
-/// Changes entries and makes the chain of hashes anew.
+/// Changes entries and computes the chain of hashes again.
 fn rewrite_journal(connection: &Connection, change: impl Fn(&mut Value)) {
     let mut statement =
         connection.prepare("SELECT line, entry FROM journal ORDER BY line").expect("a journal");
@@ -409,7 +408,7 @@ fn a_cut_journal_is_found_by_its_head() {
                DELETE FROM declarations WHERE declaration_id = (SELECT max(declaration_id) FROM declarations);";
     connection.execute_batch(cut).expect("a shorter journal");
     connection.close().expect("the database closed");
-    assert_eq!(verify(&place, &[]).0, 0, "a journal may be as short as it is");
+    assert_eq!(verify(&place, &[]).0, 0, "a short journal is no finding");
     assert_eq!(verify(&place, &["--head", &noted]).0, 1, "the line with the noted head is gone");
 }
 

@@ -1,5 +1,5 @@
-//! Workbooks, read by another library than the one that wrote them: the same values as the JSON, numbers as numbers,
-//! instants as dates, money with its cents, and no text that is a formula.
+//! Workbooks, read by another library than the one that wrote them: the same values as the JSON, numbers as
+//! numbers, instants as dates, amounts with their cents, and no text that is a formula.
 
 use calamine::{Data, DataType, Reader, Xlsx, open_workbook_from_rs};
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ fn place() -> Place {
     place
 }
 
-/// The sheets of an answer: name and rows.
+/// The sheets of an answer: names and rows.
 fn sheets(place: &Place, words: &[&str]) -> Vec<(String, Vec<Vec<Data>>)> {
     let file = place.path("answer.xlsx");
     let name = file.display().to_string();

@@ -12,7 +12,7 @@ use crate::ledger::moment::Enterprise;
 use crate::model::{Account, AddressKind};
 use crate::name::NameHash;
 use crate::people::{
-    Origin, address_parts, alike_keys, compared, local_part, names_a_role, tells_a_person,
+    AccountOrigin, address_parts, alike_keys, compared, local_part, names_a_role, tells_a_person,
     without_shortcode, without_tag,
 };
 
@@ -65,7 +65,7 @@ pub(crate) fn of_account(
 ) -> Result<()> {
     let Enterprise { population, matching, .. } = enterprise;
     let account = &matching.accounts[number as usize];
-    if let Origin::Own(index) = account.origin {
+    if let AccountOrigin::Own(index) = account.origin {
         let called = search.ledger.store.called(population.server[index as usize].state)?;
         let login = email::login_key(&called.login);
         if !login.is_empty() && !names_a_role(&login) {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use super::Ledger;
 use super::counting::{HostsBySource, Scene};
 use super::moment::Moment;
-use super::parts::Parts;
+use super::parts::PartSource;
 use super::sweep::{Focus, Histories, Setting};
 use crate::error::Result;
 use crate::model::{CloudPart, Instant, ServerPart};
@@ -68,7 +68,7 @@ struct Near<'n> {
     listed: &'n HostsBySource,
 }
 
-impl Parts for Near<'_> {
+impl PartSource for Near<'_> {
     fn hosts(&self, cloud: &SnapshotFacts) -> Result<Vec<Box<str>>> {
         Scene(self.listed).hosts(cloud)
     }

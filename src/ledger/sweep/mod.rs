@@ -20,7 +20,7 @@ use foldhash::{HashMap, HashMapExt};
 use super::Ledger;
 use super::counting::{Counted, Scene, hosts, total};
 use super::moment::{Frame, Moment};
-use super::parts::{Parts, WholeLedger};
+use super::parts::{PartSource, WholeLedger};
 use crate::error::Result;
 use crate::model::{CloudPart, Instant, Member, ServerPart, SourceKind};
 use crate::people::Count;
@@ -236,7 +236,7 @@ struct Focused<'s> {
     focus: Focus<'s>,
 }
 
-impl Parts for Focused<'_> {
+impl PartSource for Focused<'_> {
     fn hosts(&self, cloud: &SnapshotFacts) -> Result<Vec<Box<str>>> {
         let history = self.histories.cloud.get(&cloud.source_id);
         Ok(history.map(|history| history.hosts_at(cloud.place)).unwrap_or_default())

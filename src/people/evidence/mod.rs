@@ -31,7 +31,7 @@ use std::sync::Arc;
 
 use super::links::LinkEffects;
 use super::matching::Matching;
-use super::{Origin, Participant};
+use super::{AccountOrigin, Participant};
 use crate::error::Result;
 use crate::model::{AddressKey, AddressKind, CloudRow, Population, RowKind, StoredWords};
 use candidates::Candidates;
@@ -347,11 +347,11 @@ struct Words<'t> {
 /// knows since the last sync.
 fn secondary_keys(population: &Population, account: &Participant) -> impl Iterator<Item = u32> {
     let (addresses, synced) = match account.origin {
-        Origin::Own(index) => (
+        AccountOrigin::Own(index) => (
             &population.server[index as usize].addresses,
             population.synced_addresses.get(&index).map_or(&[][..], Vec::as_slice),
         ),
-        Origin::Cloud(_) => (&(0..0), &[][..]),
+        AccountOrigin::Cloud(_) => (&(0..0), &[][..]),
     };
     let keys = population.keys(addresses, AddressKind::Secondary).chain(synced.iter().copied());
     keys.filter(|key| !account.has_repeated(*key))

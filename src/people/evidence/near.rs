@@ -16,7 +16,7 @@ use super::candidates::Candidates;
 use super::key_set::{KeySet, RowsOfKeys};
 use super::locals::{Domains, Locals};
 use super::one_to_one::{Candidate, Claims};
-use super::rough::{BARE, Part, Rough, WHOLE, are_same};
+use super::rough::{BARE, LetterLeftOut, Rough, WHOLE, are_same};
 use super::takers::Takers;
 use super::words::{parts, tells_a_person};
 use super::{EvidenceCode, side_by_side};
@@ -27,7 +27,7 @@ use crate::people::alike::{Bits, Buckets};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Entry {
     signature: u64,
-    part: Part,
+    part: LetterLeftOut,
     /// For a group's address, its index among the searched addresses. For an address of Cloud, its key, and
     /// later its index among the keys that remain.
     number: u32,
@@ -202,7 +202,7 @@ impl<'n> Ties<'n, '_, '_> {
     }
 
     /// Was this part of an address made of the same text as the first entry of the groups?
-    fn is_same(&self, first: &Entry, its: (&str, Option<u32>), part: Part) -> bool {
+    fn is_same(&self, first: &Entry, its: (&str, Option<u32>), part: LetterLeftOut) -> bool {
         let (local, domain) = self.own_address(first);
         its.1 == domain && are_same((its.0, part), (local, first.part))
     }
@@ -241,7 +241,7 @@ impl<'n> Ties<'n, '_, '_> {
 
     /// Ties texts with two neighbors swapped: they leave out the same letter at adjacent positions.
     fn swapped(&mut self, own: &[Entry], theirs: &[Entry]) {
-        let mut by_letter: Vec<(Part, Option<char>, Entry)> = Vec::new();
+        let mut by_letter: Vec<(LetterLeftOut, Option<char>, Entry)> = Vec::new();
         for it in own {
             for part in [it.part.checked_sub(1), Some(it.part + 1)].into_iter().flatten() {
                 let at = theirs.partition_point(|its| its.part < part);

@@ -10,7 +10,7 @@ use super::{EvidenceCode, near, side_by_side};
 use crate::model::{Population, RowKind};
 use crate::name::NameHash;
 use crate::people::alike::{Alike, Hasher};
-use crate::people::{Matching, Origin};
+use crate::people::{AccountOrigin, Matching};
 
 /// The claims by possible evidence. A group that names more than `most` candidates names none.
 pub(super) fn claims<'t>(
@@ -36,7 +36,9 @@ fn same_name(
     let words = takers.words().keys;
     let named = takers.accounts().iter().filter_map(|holder| {
         let account = takers.holder(*holder).account;
-        let Origin::Own(index) = matching.accounts[account as usize].origin else { return None };
+        let AccountOrigin::Own(index) = matching.accounts[account as usize].origin else {
+            return None;
+        };
         Some((words.name(population.server[index as usize].state)?, *holder))
     });
     let named: Vec<(NameHash, u32)> = named.collect();

@@ -16,11 +16,11 @@ const LONGEST: usize = 254;
 
 /// The part of a local part that a signature is made of: the index of the letter left out, `WHOLE` or
 /// `BARE`.
-pub(super) type Part = u32;
+pub(super) type LetterLeftOut = u32;
 /// The whole local part.
-pub(super) const WHOLE: Part = u32::MAX;
+pub(super) const WHOLE: LetterLeftOut = u32::MAX;
 /// The local part without dots and hyphens, if it has any.
-pub(super) const BARE: Part = u32::MAX - 1;
+pub(super) const BARE: LetterLeftOut = u32::MAX - 1;
 
 /// Makes the signatures of local parts in a domain.
 #[derive(Clone)]
@@ -43,7 +43,7 @@ impl Rough {
     }
 
     /// Passes the signatures of addresses to `add`, each with its part and the index of the address.
-    pub fn each_of(&mut self, locals: &Locals, mut add: impl FnMut(u64, Part, u32)) {
+    pub fn each_of(&mut self, locals: &Locals, mut add: impl FnMut(u64, LetterLeftOut, u32)) {
         for place in 0..locals.len() as u32 {
             if let (local, Some(domain)) = locals.get(place) {
                 self.each(local, domain, |signature, part| add(signature, part, place));
@@ -52,7 +52,7 @@ impl Rough {
     }
 
     /// Passes the signatures of a local part in a domain to `add`, each with its part.
-    pub fn each(&mut self, local: &str, domain: u32, mut add: impl FnMut(u64, Part)) {
+    pub fn each(&mut self, local: &str, domain: u32, mut add: impl FnMut(u64, LetterLeftOut)) {
         let seed = self.hasher.of_number(u64::from(domain));
         self.letters.clear();
         if local.is_ascii() {
@@ -90,7 +90,7 @@ impl Rough {
 }
 
 /// Are two signatures made of the same text?
-pub(super) fn are_same(one: (&str, Part), other: (&str, Part)) -> bool {
+pub(super) fn are_same(one: (&str, LetterLeftOut), other: (&str, LetterLeftOut)) -> bool {
     match (pieces(one.0, one.1), pieces(other.0, other.1)) {
         (Some(one), Some(other)) => {
             let (short, long) =
@@ -104,7 +104,7 @@ pub(super) fn are_same(one: (&str, Part), other: (&str, Part)) -> bool {
 }
 
 /// The two ASCII pieces that a signature is made of; `None` if it must be compared letter by letter.
-fn pieces(local: &str, part: Part) -> Option<(&str, &str)> {
+fn pieces(local: &str, part: LetterLeftOut) -> Option<(&str, &str)> {
     match part {
         BARE => None,
         WHOLE => Some((local, "")),
@@ -117,7 +117,7 @@ fn pieces(local: &str, part: Part) -> Option<(&str, &str)> {
 }
 
 /// The letters that a signature is made of.
-fn letters(local: &str, part: Part) -> impl Iterator<Item = char> {
+fn letters(local: &str, part: LetterLeftOut) -> impl Iterator<Item = char> {
     (0u32..).zip(local.chars()).filter_map(move |(place, letter)| {
         let is_left = match part {
             WHOLE => true,
@@ -211,7 +211,7 @@ pub(super) mod tests {
         let locals = local_parts();
         let locals: Vec<&String> = locals.iter().step_by(5).collect();
         let parts = |local: &str| {
-            (0..local.chars().count() as u32).chain([WHOLE, BARE]).collect::<Vec<Part>>()
+            (0..local.chars().count() as u32).chain([WHOLE, BARE]).collect::<Vec<LetterLeftOut>>()
         };
         let mut same = 0;
         for (one, other) in locals.iter().flat_map(|one| locals.iter().map(move |it| (*one, *it))) {

@@ -21,7 +21,9 @@ use crate::ledger::moments_near;
 use crate::ledger::total;
 use crate::ledger::{AsOf, Enterprise, Ledger, Moment};
 use crate::model::{Account, Instant};
-use crate::people::{self, Movement, MovementSide, Origin, RecreatedBy, SameBy, Seat, SeatOf};
+use crate::people::{
+    self, AccountOrigin, Movement, MovementSide, RecreatedBy, SameBy, Seat, SeatOf,
+};
 use crate::table::{Answer, Cell, Page, Table, counted, grouped};
 
 /// The answer of `diff`.
@@ -284,7 +286,7 @@ impl Placed<'_> {
         let mut called = Vec::new();
         for (place, number) in self.seat.accounts.iter().enumerate() {
             let account = &self.enterprise.matching.accounts[*number as usize];
-            let (Origin::Own(_), Some(key)) = (account.origin, account.keys.first()) else {
+            let (AccountOrigin::Own(_), Some(key)) = (account.origin, account.keys.first()) else {
                 continue;
             };
             let login = ledger.store.called(self.enterprise.state_of(*number))?.login;

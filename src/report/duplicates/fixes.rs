@@ -9,7 +9,9 @@ use smallvec::SmallVec;
 
 use crate::ledger::Enterprise;
 use crate::model::{AddressKind, Member, Population, RowKind};
-use crate::people::{Confidence, Evidence, EvidenceCode, Finding, Matching, Origin, compared};
+use crate::people::{
+    AccountOrigin, Confidence, Evidence, EvidenceCode, Finding, Matching, compared,
+};
 
 /// One step of a fix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,7 +139,8 @@ impl<'a> Fixer<'a> {
             let keys = population.keys(&account.addresses, AddressKind::Primary);
             keys.map(move |key| ((Some(account.instance), key), &account.member))
         });
-        let listed = matching.accounts.iter().filter(|it| matches!(it.origin, Origin::Cloud(_)));
+        let listed =
+            matching.accounts.iter().filter(|it| matches!(it.origin, AccountOrigin::Cloud(_)));
         let listed = listed.flat_map(|account| {
             account.keys.iter().map(move |key| ((account.instance, *key), &account.member))
         });

@@ -6,13 +6,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::Person;
 use super::history::{self, Line};
-use super::places::Places;
+use super::places::ExplainIndexes;
 use super::told::{AccountDetails, AccountTold};
 use crate::error::Result;
 use crate::ledger::Seed;
 use crate::ledger::{Enterprise, Ledger, Moment};
 use crate::model::{Account, AddressKind, RowKind, SourceKind};
-use crate::people::{self, EvidenceTexts, Finding, LinkedBefore, Origin};
+use crate::people::{self, AccountOrigin, EvidenceTexts, Finding, LinkedBefore};
 use crate::report::absent;
 use crate::report::duplicates::{self, Duplicate, FindingSide, Findings, Mark, Together};
 use crate::report::who::{Sought, Unit};
@@ -44,7 +44,7 @@ pub(super) fn people(
     let everybody = Everybody::of(moment);
     for (index, enterprise) in moment.enterprises.iter().enumerate() {
         let units = sought.in_force.iter().filter(|(its, _)| *its == index);
-        let places = Places::new(enterprise);
+        let places = ExplainIndexes::new(enterprise);
         let subjects: BTreeSet<Subject> =
             units.flat_map(|(_, unit)| subjects(enterprise, &places, *unit)).collect();
         if subjects.is_empty() {
@@ -92,7 +92,7 @@ pub(super) fn seeds_of_findings(
     let mut seeds = Vec::new();
     for (index, enterprise) in moment.enterprises.iter().enumerate() {
         let units = sought.in_force.iter().filter(|(its, _)| *its == index);
-        let places = Places::new(enterprise);
+        let places = ExplainIndexes::new(enterprise);
         let sides: BTreeSet<FindingSide> = units
             .flat_map(|(_, unit)| subjects(enterprise, &places, *unit))
             .filter_map(|subject| match subject {
@@ -137,7 +137,7 @@ impl Doubles {
 }
 
 /// The seats to which an account belongs, or the account itself if it takes none.
-fn subjects(enterprise: &Enterprise<'_>, places: &Places<'_>, unit: Unit) -> Vec<Subject> {
+fn subjects(enterprise: &Enterprise<'_>, places: &ExplainIndexes<'_>, unit: Unit) -> Vec<Subject> {
     let Enterprise { population, matching, .. } = enterprise;
     let of_account = |number: u32| match matching.attached[number as usize] {
         Some(row) => Some(Subject::Cloud(row)),
@@ -180,7 +180,7 @@ struct Assembler<'a, 'w> {
     linked: &'a LinkedBefore,
     texts: &'a EvidenceTexts<'a>,
     teller: AccountDetails<'a>,
-    places: &'a Places<'a>,
+    places: &'a ExplainIndexes<'a>,
     everybody: &'w Everybody<'w>,
     /// The index of the enterprise in the moment.
     index: usize,
@@ -422,8 +422,8 @@ impl<'w> Assembler<'_, 'w> {
         };
         for number in accounts {
             match self.enterprise.matching.accounts[*number as usize].origin {
-                Origin::Own(index) => known.extend(own(index)),
-                Origin::Cloud(row) => known.extend(of_row(row)),
+                AccountOrigin::Own(index) => known.extend(own(index)),
+                AccountOrigin::Cloud(row) => known.extend(of_row(row)),
             }
         }
         if let Subject::NotCounted(index) = subject {

@@ -10,7 +10,7 @@ use foldhash::HashMap;
 
 use crate::ledger::Enterprise;
 use crate::model::{AddressKind, Member};
-use crate::people::Origin;
+use crate::people::AccountOrigin;
 
 /// An id on an instance; `None` for an id listed without its host.
 type IdAt = (Option<u32>, Member);
@@ -19,7 +19,7 @@ type IdAt = (Option<u32>, Member);
 type KeyPlaces = HashMap<u32, usize>;
 
 /// The indexes. All numbers except rows are indices of `Matching::accounts`.
-pub(super) struct Places<'e> {
+pub(super) struct ExplainIndexes<'e> {
     enterprise: &'e Enterprise<'e>,
     groups: OnceCell<Vec<Option<u32>>>,
     origins: OnceCell<Origins>,
@@ -37,9 +37,9 @@ struct Origins {
     of_row: HashMap<u32, Vec<u32>>,
 }
 
-impl<'e> Places<'e> {
-    pub fn new(enterprise: &'e Enterprise<'e>) -> Places<'e> {
-        Places {
+impl<'e> ExplainIndexes<'e> {
+    pub fn new(enterprise: &'e Enterprise<'e>) -> ExplainIndexes<'e> {
+        ExplainIndexes {
             enterprise,
             groups: OnceCell::new(),
             origins: OnceCell::new(),
@@ -72,8 +72,10 @@ impl<'e> Places<'e> {
             let mut origins = Origins::default();
             for (number, account) in (0u32..).zip(&self.enterprise.matching.accounts) {
                 match account.origin {
-                    Origin::Own(index) => drop(origins.own.entry(index).or_insert(number)),
-                    Origin::Cloud(row) => origins.of_row.entry(row).or_default().push(number),
+                    AccountOrigin::Own(index) => drop(origins.own.entry(index).or_insert(number)),
+                    AccountOrigin::Cloud(row) => {
+                        origins.of_row.entry(row).or_default().push(number)
+                    }
                 }
             }
             origins

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
-use super::places::Places;
+use super::places::ExplainIndexes;
 use crate::error::Result;
 use crate::ledger::order_of_license_ends;
 use crate::ledger::{Enterprise, Ledger};
@@ -15,7 +15,7 @@ use crate::model::{
     Account, AddressKind, BillingModel, CloudRow, DateOrder, Instant, LICENSE_FIELDS, Record,
     Roles, RowKind, SourceKind, account_of, license_end_text, license_has_ended,
 };
-use crate::people::{MatchRule, Origin};
+use crate::people::{AccountOrigin, MatchRule};
 
 /// An account as it is printed.
 #[derive(Debug, Clone, Serialize)]
@@ -107,7 +107,7 @@ pub(super) struct AccountDetails<'a> {
     /// The rows already read: one row may be printed with thousands of Server accounts.
     rows: RefCell<HashMap<u32, Rc<AccountTold>>>,
     received: RefCell<HashMap<u32, Rc<Received>>>,
-    places: &'a Places<'a>,
+    places: &'a ExplainIndexes<'a>,
     order_of_ends: Cell<Option<DateOrder>>,
 }
 
@@ -116,7 +116,7 @@ impl<'a> AccountDetails<'a> {
         ledger: &'a Ledger<'a>,
         at: Instant,
         enterprise: &'a Enterprise<'a>,
-        places: &'a Places<'a>,
+        places: &'a ExplainIndexes<'a>,
     ) -> AccountDetails<'a> {
         let (rows, received) = (RefCell::default(), RefCell::default());
         AccountDetails {
@@ -237,8 +237,8 @@ impl<'a> AccountDetails<'a> {
         let matching = &self.enterprise.matching;
         let account = &matching.accounts[number as usize];
         let mut told = match account.origin {
-            Origin::Own(index) => self.own(index)?,
-            Origin::Cloud(_) => self.listed(number)?,
+            AccountOrigin::Own(index) => self.own(index)?,
+            AccountOrigin::Cloud(_) => self.listed(number)?,
         };
         told.matched = self.match_of(number)?;
         told.why = match (&told.matched, matching.attached[number as usize]) {
@@ -332,7 +332,7 @@ impl<'a> AccountDetails<'a> {
     /// The primary address of an account, as received.
     fn address(&self, number: u32) -> Result<Option<String>> {
         let account = &self.enterprise.matching.accounts[number as usize];
-        if let Origin::Own(index) = account.origin {
+        if let AccountOrigin::Own(index) = account.origin {
             let primary = AddressKind::Primary.name();
             let mut emails = self.own(index)?.emails.into_iter();
             return Ok(emails.find(|it| it.kind == primary).map(|it| it.email));
@@ -370,12 +370,12 @@ impl<'a> AccountDetails<'a> {
                     Some(key) => {
                         let text = self.ledger.store.key_text(key)?;
                         let here = match account.origin {
-                            Origin::Own(index) => {
+                            AccountOrigin::Own(index) => {
                                 let received = received(&self.own(index)?);
                                 let primary = (AddressKind::Primary.name(), text.clone());
                                 received.get(&primary).unwrap_or(&text).clone()
                             }
-                            Origin::Cloud(_) => text.clone(),
+                            AccountOrigin::Cloud(_) => text.clone(),
                         };
                         let of_row = self.received_of_row(row)?;
                         let there = of_row.get(&(kind.name(), text.clone())).unwrap_or(&text);

@@ -34,7 +34,7 @@ type Hosts = Arc<[Box<str>]>;
 
 /// What was read so far.
 #[derive(Default)]
-pub struct Few {
+pub struct FewRead {
     /// The positions of the states whose keys were read.
     states: RefCell<HashSet<usize>>,
     /// The texts of keys, by number.
@@ -47,7 +47,7 @@ pub struct Few {
     hosts: RefCell<HashMap<At, Hosts>>,
 }
 
-impl Few {
+impl FewRead {
     /// The text of a key, if it was read.
     pub fn key(&self, key: u32) -> Option<Arc<str>> {
         self.keys.borrow().get(&key).cloned()

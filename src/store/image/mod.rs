@@ -29,17 +29,17 @@ use rusqlite::Connection;
 use super::Store;
 use crate::error::Result;
 pub(super) use build::{Builder, RowOf, plain_key, takes_part};
-use few::Few;
+use few::FewRead;
 pub(super) use few::is_few;
 use find::Finder;
 pub(super) use form::{Digests, ImageForm, login_hash};
 pub(super) use new::{NewColumns, NewRow};
-use parts::Parts;
-pub(super) use places::Places;
-pub(super) use states::{Id, StateTable, Words};
-use sums::Locals;
+use parts::PartsRead;
+pub(super) use places::PositionTable;
+pub(super) use states::{Id, StateTable, WordColumns};
+use sums::LocalColumns;
 pub(super) use sums::is_odd_id;
-use table::{Counts, ImageRead, Part};
+use table::{Counts, ImagePart, ImageRead};
 pub(super) use texts::{AccountColumns, Numbered, TextColumn};
 pub(super) use times::{ImageSpan, StateTimes};
 
@@ -52,13 +52,13 @@ pub(super) struct ImageColumns {
     pub key_hashes: Vec<u32>,
     pub key_texts: TextColumn,
     /// The columns that find similar keys.
-    pub key_locals: Locals,
+    pub key_locals: LocalColumns,
 }
 
 impl ImageColumns {
     /// Sets all keys at once.
     fn set_keys(&mut self, form: &ImageForm, hashes: Vec<u32>, texts: TextColumn) {
-        self.key_locals = Locals::of(form, &texts);
+        self.key_locals = LocalColumns::of(form, &texts);
         (self.key_hashes, self.key_texts) = (hashes, texts);
     }
 
@@ -80,12 +80,12 @@ pub(super) struct Image {
     pub counts: Counts,
     /// The part of the states that counting needs; `None` if the image was made from the rows.
     counting: Option<StateTable>,
-    parts: Parts,
+    parts: PartsRead,
     /// The database to store an image in that was made from the rows.
     kept_at: Option<PathBuf>,
     finder: Finder,
     /// The texts that were read for a few states.
-    pub few: Few,
+    pub few: FewRead,
 }
 
 /// How an image was obtained.
@@ -131,19 +131,19 @@ impl Image {
             form,
             counts: Counts::of(&columns),
             counting: None,
-            parts: Parts::whole(columns),
+            parts: PartsRead::whole(columns),
             kept_at: None,
             finder: Finder::default(),
-            few: Few::default(),
+            few: FewRead::default(),
         };
         Ok((image, came))
     }
 
     /// Reads the stored image, if it covers all states.
-    fn begun(connection: &Connection, outline: table::Outline) -> Result<ImageRead<Image>> {
+    fn begun(connection: &Connection, outline: table::ImageOutline) -> Result<ImageRead<Image>> {
         let mut columns = ImageColumns::default();
         let (form, counts) = (outline.form.clone(), outline.counts);
-        match table::read_part(connection, Part::Counting, &form, &counts, &mut columns)? {
+        match table::read_part(connection, ImagePart::Counting, &form, &counts, &mut columns)? {
             ImageRead::Whole(()) => {}
             ImageRead::Missing => return Ok(ImageRead::Missing),
             ImageRead::Damaged => return Ok(ImageRead::Damaged),
@@ -154,13 +154,13 @@ impl Image {
         }
         Ok(ImageRead::Whole(Image {
             times: StateTimes::read(connection)?,
-            parts: Parts::of(&outline),
+            parts: PartsRead::of(&outline),
             form,
             counts,
             counting: Some(counting),
             kept_at: None,
             finder: Finder::default(),
-            few: Few::default(),
+            few: FewRead::default(),
         }))
     }
 

@@ -9,9 +9,9 @@ use std::cell::OnceCell;
 
 use rusqlite::Connection;
 
-use super::states::Words;
-use super::sums::Locals;
-use super::table::{ImageRead, Part};
+use super::states::WordColumns;
+use super::sums::LocalColumns;
+use super::table::{ImagePart, ImageRead};
 use super::texts::{AccountColumns, TextColumn};
 use super::{Came, Image, ImageColumns, build, note, table};
 use crate::error::{Error, Result};
@@ -19,14 +19,14 @@ use crate::store::Store;
 
 /// The parts that were read so far.
 #[derive(Default)]
-pub struct Parts {
+pub struct PartsRead {
     digests: OnceCell<Vec<u64>>,
-    words: OnceCell<Words>,
+    words: OnceCell<WordColumns>,
     accounts: OnceCell<AccountColumns>,
     identities: SomeTexts,
     key_hashes: OnceCell<Vec<u32>>,
     key_texts: SomeTexts,
-    key_locals: OnceCell<Locals>,
+    key_locals: OnceCell<LocalColumns>,
     /// All columns, if they were made from the rows.
     whole: OnceCell<ImageColumns>,
 }
@@ -46,19 +46,19 @@ impl SomeTexts {
     }
 }
 
-impl Parts {
+impl PartsRead {
     /// The parts of a stored image, none of them read yet.
-    pub fn of(outline: &table::Outline) -> Parts {
-        Parts {
-            identities: SomeTexts::of(outline.firsts(Part::Identities)),
-            key_texts: SomeTexts::of(outline.firsts(Part::KeyTexts)),
-            ..Parts::default()
+    pub fn of(outline: &table::ImageOutline) -> PartsRead {
+        PartsRead {
+            identities: SomeTexts::of(outline.firsts(ImagePart::Identities)),
+            key_texts: SomeTexts::of(outline.firsts(ImagePart::KeyTexts)),
+            ..PartsRead::default()
         }
     }
 
     /// The parts of an image that was made from the rows.
-    pub fn whole(columns: ImageColumns) -> Parts {
-        Parts { whole: OnceCell::from(columns), ..Parts::default() }
+    pub fn whole(columns: ImageColumns) -> PartsRead {
+        PartsRead { whole: OnceCell::from(columns), ..PartsRead::default() }
     }
 
     /// All columns, if they were made from the rows.
@@ -84,25 +84,28 @@ pub fn in_one_moment<T>(connection: &Connection, read: impl FnOnce() -> Result<T
 
 /// A part, and the column that it fills.
 struct Which<T> {
-    part: Part,
+    part: ImagePart,
     take: fn(ImageColumns) -> T,
     of: fn(&ImageColumns) -> &T,
 }
 
 const DIGESTS: Which<Vec<u64>> =
-    Which { part: Part::Change, take: |it| it.states.digests, of: |it| &it.states.digests };
-const WORDS: Which<Words> =
-    Which { part: Part::Words, take: |it| it.states.words, of: |it| &it.states.words };
+    Which { part: ImagePart::Change, take: |it| it.states.digests, of: |it| &it.states.digests };
+const WORDS: Which<WordColumns> =
+    Which { part: ImagePart::Words, take: |it| it.states.words, of: |it| &it.states.words };
 const ACCOUNTS: Which<AccountColumns> =
-    Which { part: Part::Accounts, take: |it| it.accounts, of: |it| &it.accounts };
-const IDENTITIES: Which<TextColumn> =
-    Which { part: Part::Identities, take: |it| it.accounts.texts, of: |it| &it.accounts.texts };
+    Which { part: ImagePart::Accounts, take: |it| it.accounts, of: |it| &it.accounts };
+const IDENTITIES: Which<TextColumn> = Which {
+    part: ImagePart::Identities,
+    take: |it| it.accounts.texts,
+    of: |it| &it.accounts.texts,
+};
 const KEY_HASHES: Which<Vec<u32>> =
-    Which { part: Part::KeyHashes, take: |it| it.key_hashes, of: |it| &it.key_hashes };
+    Which { part: ImagePart::KeyHashes, take: |it| it.key_hashes, of: |it| &it.key_hashes };
 const KEY_TEXTS: Which<TextColumn> =
-    Which { part: Part::KeyTexts, take: |it| it.key_texts, of: |it| &it.key_texts };
-const KEY_LOCALS: Which<Locals> =
-    Which { part: Part::KeyLocals, take: |it| it.key_locals, of: |it| &it.key_locals };
+    Which { part: ImagePart::KeyTexts, take: |it| it.key_texts, of: |it| &it.key_texts };
+const KEY_LOCALS: Which<LocalColumns> =
+    Which { part: ImagePart::KeyLocals, take: |it| it.key_locals, of: |it| &it.key_locals };
 
 impl Image {
     /// The digests of the records, by which changes of states are found.
@@ -114,7 +117,7 @@ impl Image {
     }
 
     /// The hashes of logins and display names.
-    pub fn words(&self, connection: &Connection) -> Result<&Words> {
+    pub fn words(&self, connection: &Connection) -> Result<&WordColumns> {
         self.part(connection, &WORDS, &self.parts.words)
     }
 
@@ -146,7 +149,7 @@ impl Image {
     }
 
     /// The columns that find similar keys.
-    pub fn key_locals(&self, connection: &Connection) -> Result<&Locals> {
+    pub fn key_locals(&self, connection: &Connection) -> Result<&LocalColumns> {
         self.part(connection, &KEY_LOCALS, &self.parts.key_locals)
     }
 

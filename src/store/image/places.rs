@@ -3,16 +3,16 @@
 
 /// A table of positions with open addressing.
 #[derive(Debug, Clone, Default)]
-pub struct Places {
+pub struct PositionTable {
     /// Each position plus one; 0 for an empty cell.
     table: Vec<u32>,
     count: usize,
 }
 
-impl Places {
+impl PositionTable {
     /// A table with room for this many positions.
-    pub fn with_room(count: usize) -> Places {
-        Places { table: vec![0; (2 * count).next_power_of_two()], count: 0 }
+    pub fn with_room(count: usize) -> PositionTable {
+        PositionTable { table: vec![0; (2 * count).next_power_of_two()], count: 0 }
     }
 
     /// The first position for which `is_it` is true. `is_it` is also called for positions with other
@@ -80,7 +80,7 @@ mod tests {
         for bits in [64, 8, 1] {
             let hash =
                 |place: usize| (place as u64).wrapping_mul(0xdead_beef_1234_5679) >> (64 - bits);
-            for mut places in [Places::default(), Places::with_room(100)] {
+            for mut places in [PositionTable::default(), PositionTable::with_room(100)] {
                 assert_eq!(places.find(7, |_| true), None);
                 for place in 0..1000u32 {
                     places.add(hash(place as usize), place, hash);

@@ -4,13 +4,13 @@ use std::ops::Range;
 
 /// Ascending numbers, mostly 1, 2, 3 and so on from the first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Numbers {
+pub struct Ascending {
     /// The numbers from 1 to this one are present.
     follow: u32,
     others: Vec<u32>,
 }
 
-impl Numbers {
+impl Ascending {
     pub fn len(&self) -> usize {
         self.follow as usize + self.others.len()
     }
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn numbers_stand_where_they_were_put() {
         for all in [&[1, 2, 3][..], &[1, 2, 5, 6], &[4, 5], &[0, 1], &[]] {
-            let (mut numbers, mut ranges) = (Numbers::default(), Numbers::default());
+            let (mut numbers, mut ranges) = (Ascending::default(), Ascending::default());
             all.iter().for_each(|number| numbers.push(*number));
             for run in all.chunk_by(|a, b| a + 1 == *b) {
                 ranges.push_range(run[0]..run[0] + run.len() as u32);

@@ -7,7 +7,7 @@ use foldhash::HashMap;
 
 use super::bytes::{BadColumns, ColumnReader, put, put_count};
 use super::counts::{counts, ends, put_counts, range, read_counts, read_runs, runs};
-use super::sparse::{Numbers, Runs};
+use super::sparse::{Ascending, Runs};
 use crate::model::{Member, Roles, RowKind};
 
 /// The bits of a state's flags: the kind of its record in the lowest three, the roles in the next two, and
@@ -27,7 +27,7 @@ const WIDE: u32 = 4;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StateTable {
     /// The number of each state.
-    pub numbers: Numbers,
+    pub numbers: Ascending,
     /// The snapshot that brought each state.
     pub snapshots: Runs,
     /// The number of each state's account.
@@ -46,19 +46,19 @@ pub struct StateTable {
     /// The digests of the records, by which changes are found. Read only when needed.
     pub digests: Vec<u64>,
     /// The hashes of logins and display names. Read only when needed.
-    pub words: Words,
+    pub words: WordColumns,
 }
 
 /// The hashes of logins and display names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Words {
+pub struct WordColumns {
     /// The hashes of logins in their compared form; 0 for none.
     pub logins: Vec<u32>,
     /// The hashes of display names; 0 for none.
     names: Vec<i64>,
 }
 
-impl Words {
+impl WordColumns {
     /// Makes room for this many states.
     pub fn reserve(&mut self, count: usize) {
         self.logins.reserve_exact(count);
@@ -238,7 +238,7 @@ impl StateTable {
     }
 
     /// The hash of its display name.
-    pub fn name(&self, words: &Words, place: usize) -> Option<i64> {
+    pub fn name(&self, words: &WordColumns, place: usize) -> Option<i64> {
         (self.flags[place] & HAS_NAME != 0).then(|| words.names[place])
     }
 

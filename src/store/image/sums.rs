@@ -110,7 +110,7 @@ impl OfIdentities {
 
 /// The columns that find similar addresses.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Locals {
+pub struct LocalColumns {
     /// The `local_hash` of each key.
     pub hashes: Vec<u32>,
     /// The letters outside ASCII that occur in keys.
@@ -119,16 +119,16 @@ pub struct Locals {
     ascii: u128,
 }
 
-impl Default for Locals {
-    fn default() -> Locals {
-        Locals { hashes: Vec::new(), letters: Some(BTreeSet::new()), ascii: 0 }
+impl Default for LocalColumns {
+    fn default() -> LocalColumns {
+        LocalColumns { hashes: Vec::new(), letters: Some(BTreeSet::new()), ascii: 0 }
     }
 }
 
-impl Locals {
+impl LocalColumns {
     /// Computes the columns of the keys with these texts.
-    pub fn of(form: &ImageForm, texts: &TextColumn) -> Locals {
-        let mut locals = Locals::default();
+    pub fn of(form: &ImageForm, texts: &TextColumn) -> LocalColumns {
+        let mut locals = LocalColumns::default();
         let mut bare = String::new();
         for place in 0..texts.len() {
             let text = texts.get(place);
@@ -157,7 +157,7 @@ impl Locals {
 
     /// Writes a segment; `texts` are the texts of all keys.
     pub fn write(&self, texts: &TextColumn, places: Range<usize>) -> Vec<u8> {
-        let (mut bytes, mut own) = (Vec::new(), Locals::default());
+        let (mut bytes, mut own) = (Vec::new(), LocalColumns::default());
         places.clone().for_each(|place| own.add_letters(texts.get(place)));
         put(&mut bytes, &[own.ascii as u64, (own.ascii >> 64) as u64]);
         put_few(&mut bytes, &own.letters, char::to_string);
@@ -213,9 +213,9 @@ mod tests {
         assert!(all.odd_ids);
         let endings: Vec<&str> = all.endings.iter().flatten().map(String::as_str).collect();
         assert_eq!(endings, ["", "b_c", "c"]);
-        let locals = Locals::of(&form, &texts);
+        let locals = LocalColumns::of(&form, &texts);
         for cut in 0..=texts.len() {
-            let (mut sums, mut read) = (OfIdentities::default(), Locals::default());
+            let (mut sums, mut read) = (OfIdentities::default(), LocalColumns::default());
             for part in [0..cut, cut..texts.len()] {
                 let mut bytes = Vec::new();
                 OfIdentities::write(&mut bytes, &texts, part.clone());
@@ -227,7 +227,7 @@ mod tests {
                 let bytes = locals.write(&texts, part.clone());
                 read.read(part.len(), &bytes).expect("locals");
                 for length in 0..bytes.len() {
-                    assert!(Locals::default().read(part.len(), &bytes[..length]).is_err());
+                    assert!(LocalColumns::default().read(part.len(), &bytes[..length]).is_err());
                 }
             }
             assert_eq!((sums, read), (all.clone(), locals.clone()), "{cut}");
@@ -245,7 +245,7 @@ mod tests {
         for letter in (0x4e00..0x4e00 + KEPT as u32 + 1).filter_map(char::from_u32) {
             texts.push(&letter.to_string()).expect("room");
         }
-        let locals = Locals::of(&ImageForm::new().expect("a key"), &texts);
+        let locals = LocalColumns::of(&ImageForm::new().expect("a key"), &texts);
         assert_eq!(locals.letters(), None);
     }
 }

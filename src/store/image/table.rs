@@ -23,7 +23,7 @@ const MANY: i64 = 200;
 
 /// What a segment holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum ImagePart {
     /// What counting needs of the states.
     Counting = 1,
     /// The digests of the states' records, by which changes are found.
@@ -60,22 +60,22 @@ impl Counts {
     }
 }
 
-impl Part {
-    const ALL: [Part; 8] = [
-        Part::Counting,
-        Part::Change,
-        Part::Words,
-        Part::Accounts,
-        Part::Identities,
-        Part::KeyHashes,
-        Part::KeyTexts,
-        Part::KeyLocals,
+impl ImagePart {
+    const ALL: [ImagePart; 8] = [
+        ImagePart::Counting,
+        ImagePart::Change,
+        ImagePart::Words,
+        ImagePart::Accounts,
+        ImagePart::Identities,
+        ImagePart::KeyHashes,
+        ImagePart::KeyTexts,
+        ImagePart::KeyLocals,
     ];
 
     /// The most entries in a segment of this part.
     fn segment(self) -> usize {
         match self {
-            Part::Identities | Part::KeyTexts => TEXTS,
+            ImagePart::Identities | ImagePart::KeyTexts => TEXTS,
             _ => SEGMENT,
         }
     }
@@ -83,9 +83,9 @@ impl Part {
     /// The number of entries in this part.
     fn count(self, counts: &Counts) -> usize {
         match self {
-            Part::Counting | Part::Change | Part::Words => counts.states,
-            Part::Accounts | Part::Identities => counts.accounts,
-            Part::KeyHashes | Part::KeyTexts | Part::KeyLocals => counts.keys,
+            ImagePart::Counting | ImagePart::Change | ImagePart::Words => counts.states,
+            ImagePart::Accounts | ImagePart::Identities => counts.accounts,
+            ImagePart::KeyHashes | ImagePart::KeyTexts | ImagePart::KeyLocals => counts.keys,
         }
     }
 
@@ -95,30 +95,30 @@ impl Part {
             return;
         }
         match self {
-            Part::Counting => columns.states.reserve(count),
-            Part::Change => columns.states.digests.reserve_exact(count),
-            Part::Words => columns.states.words.reserve(count),
-            Part::Accounts => columns.accounts.reserve(count),
-            Part::KeyHashes => columns.key_hashes.reserve_exact(count),
-            Part::KeyLocals => columns.key_locals.hashes.reserve_exact(count),
-            Part::Identities | Part::KeyTexts => {}
+            ImagePart::Counting => columns.states.reserve(count),
+            ImagePart::Change => columns.states.digests.reserve_exact(count),
+            ImagePart::Words => columns.states.words.reserve(count),
+            ImagePart::Accounts => columns.accounts.reserve(count),
+            ImagePart::KeyHashes => columns.key_hashes.reserve_exact(count),
+            ImagePart::KeyLocals => columns.key_locals.hashes.reserve_exact(count),
+            ImagePart::Identities | ImagePart::KeyTexts => {}
         }
     }
 
     fn write(self, columns: &ImageColumns, places: Range<usize>) -> Vec<u8> {
         match self {
-            Part::Counting => columns.states.counting(places),
-            Part::Change => columns.states.change(places),
-            Part::Words => columns.states.words(places),
-            Part::Accounts => columns.accounts.write(places),
-            Part::Identities => columns.accounts.texts.write(places),
-            Part::KeyHashes => {
+            ImagePart::Counting => columns.states.counting(places),
+            ImagePart::Change => columns.states.change(places),
+            ImagePart::Words => columns.states.words(places),
+            ImagePart::Accounts => columns.accounts.write(places),
+            ImagePart::Identities => columns.accounts.texts.write(places),
+            ImagePart::KeyHashes => {
                 let mut bytes = Vec::new();
                 super::bytes::put(&mut bytes, &columns.key_hashes[places]);
                 bytes
             }
-            Part::KeyTexts => columns.key_texts.write(places),
-            Part::KeyLocals => columns.key_locals.write(&columns.key_texts, places),
+            ImagePart::KeyTexts => columns.key_texts.write(places),
+            ImagePart::KeyLocals => columns.key_locals.write(&columns.key_texts, places),
         }
     }
 
@@ -129,7 +129,7 @@ impl Part {
         data: &[u8],
     ) -> std::result::Result<(), super::bytes::BadColumns> {
         match self {
-            Part::Counting => {
+            ImagePart::Counting => {
                 let before = columns.states.len();
                 columns.states.read_counting(data)?;
                 if columns.states.len() - before != count {
@@ -137,17 +137,17 @@ impl Part {
                 }
                 Ok(())
             }
-            Part::Change => columns.states.read_change(count, data),
-            Part::Words => columns.states.read_words(count, data),
-            Part::Accounts => columns.accounts.read(count, data),
-            Part::Identities => columns.accounts.texts.read(count, data),
-            Part::KeyHashes => {
+            ImagePart::Change => columns.states.read_change(count, data),
+            ImagePart::Words => columns.states.read_words(count, data),
+            ImagePart::Accounts => columns.accounts.read(count, data),
+            ImagePart::Identities => columns.accounts.texts.read(count, data),
+            ImagePart::KeyHashes => {
                 let mut reader = super::bytes::ColumnReader::of(data);
                 reader.column(count, &mut columns.key_hashes)?;
                 reader.end()
             }
-            Part::KeyTexts => columns.key_texts.read(count, data),
-            Part::KeyLocals => columns.key_locals.read(count, data),
+            ImagePart::KeyTexts => columns.key_texts.read(count, data),
+            ImagePart::KeyLocals => columns.key_locals.read(count, data),
         }
     }
 }
@@ -164,15 +164,15 @@ pub enum ImageRead<T> {
 
 /// What is known of the stored image without reading a segment: its form, the numbers of its entries, and
 /// where the segments of each part begin.
-pub struct Outline {
+pub struct ImageOutline {
     pub form: ImageForm,
     pub counts: Counts,
-    firsts: [Vec<usize>; Part::ALL.len()],
+    firsts: [Vec<usize>; ImagePart::ALL.len()],
 }
 
-impl Outline {
+impl ImageOutline {
     /// The positions at which the segments of a part begin.
-    pub fn firsts(&self, part: Part) -> &[usize] {
+    pub fn firsts(&self, part: ImagePart) -> &[usize] {
         &self.firsts[part as usize - 1]
     }
 }
@@ -181,21 +181,21 @@ impl Outline {
 ///
 /// # Errors
 /// If the database cannot be read.
-pub fn outline(connection: &Connection) -> Result<ImageRead<Outline>> {
+pub fn outline(connection: &Connection) -> Result<ImageRead<ImageOutline>> {
     let form = match ImageForm::read(connection)? {
         Kept::None => return Ok(ImageRead::Missing),
         Kept::Damaged => return Ok(ImageRead::Damaged),
         Kept::Form(form, newest) if newest == form::newest(connection)? => form,
         Kept::Form(..) => return Ok(ImageRead::Missing),
     };
-    let mut firsts: [Vec<usize>; Part::ALL.len()] = Default::default();
-    let mut ends = [0usize; Part::ALL.len()];
+    let mut firsts: [Vec<usize>; ImagePart::ALL.len()] = Default::default();
+    let mut ends = [0usize; ImagePart::ALL.len()];
     let sql = "SELECT part, first, count FROM image ORDER BY part, first";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let number: i64 = row.get(0)?;
-        let Some(part) = Part::ALL.into_iter().position(|part| part as i64 == number) else {
+        let Some(part) = ImagePart::ALL.into_iter().position(|part| part as i64 == number) else {
             continue;
         };
         let (first, count): (i64, i64) = (row.get(1)?, row.get(2)?);
@@ -216,10 +216,10 @@ pub fn outline(connection: &Connection) -> Result<ImageRead<Outline>> {
         }
     }
     let counts = Counts { states: ends[0], accounts: ends[3], keys: ends[5] };
-    if Part::ALL.into_iter().any(|part| part.count(&counts) != ends[part as usize - 1]) {
+    if ImagePart::ALL.into_iter().any(|part| part.count(&counts) != ends[part as usize - 1]) {
         return Ok(if is_sound(connection)? { ImageRead::Missing } else { ImageRead::Damaged });
     }
-    Ok(ImageRead::Whole(Outline { form, counts, firsts }))
+    Ok(ImageRead::Whole(ImageOutline { form, counts, firsts }))
 }
 
 /// Does every segment match its hash?
@@ -245,7 +245,7 @@ fn is_sound(connection: &Connection) -> Result<bool> {
 /// If the database cannot be read.
 pub fn read_part(
     connection: &Connection,
-    part: Part,
+    part: ImagePart,
     form: &ImageForm,
     counts: &Counts,
     columns: &mut ImageColumns,
@@ -283,7 +283,7 @@ pub fn read_part(
 /// If the database cannot be read.
 pub fn read_segment_at(
     connection: &Connection,
-    part: Part,
+    part: ImagePart,
     form: &ImageForm,
     first: usize,
     columns: &mut ImageColumns,
@@ -306,7 +306,7 @@ pub fn read_segment_at(
 /// Adds a segment (first, count, data, hash) to columns. Returns where it begins and its number of entries.
 fn read_segment(
     row: &rusqlite::Row<'_>,
-    part: Part,
+    part: ImagePart,
     columns: &mut ImageColumns,
 ) -> Result<ImageRead<(usize, usize)>> {
     let (first, count): (i64, i64) = (row.get(0)?, row.get(1)?);
@@ -329,13 +329,13 @@ fn read_segment(
 /// # Errors
 /// If the database cannot be read.
 pub fn read(connection: &Connection) -> Result<ImageRead<(ImageForm, ImageColumns)>> {
-    let Outline { form, counts, .. } = match outline(connection)? {
+    let ImageOutline { form, counts, .. } = match outline(connection)? {
         ImageRead::Whole(outline) => outline,
         ImageRead::Missing => return Ok(ImageRead::Missing),
         ImageRead::Damaged => return Ok(ImageRead::Damaged),
     };
     let mut columns = ImageColumns::default();
-    for part in Part::ALL {
+    for part in ImagePart::ALL {
         match read_part(connection, part, &form, &counts, &mut columns)? {
             ImageRead::Whole(()) => {}
             ImageRead::Missing => return Ok(ImageRead::Missing),
@@ -352,7 +352,7 @@ pub fn read(connection: &Connection) -> Result<ImageRead<(ImageForm, ImageColumn
 /// If the database cannot be written.
 pub fn append(connection: &Connection, columns: &ImageColumns, before: &Counts) -> Result<()> {
     let counts = Counts::of(columns);
-    for part in Part::ALL {
+    for part in ImagePart::ALL {
         let (mut begun, all) = (0, part.count(&counts));
         while begun < all {
             let end = all.min(begun + part.segment());
@@ -366,7 +366,7 @@ pub fn append(connection: &Connection, columns: &ImageColumns, before: &Counts) 
 /// Writes a segment. The stored image has `before` entries of this part in front of these columns.
 fn put(
     connection: &Connection,
-    part: Part,
+    part: ImagePart,
     columns: &ImageColumns,
     places: Range<usize>,
     before: usize,
@@ -397,7 +397,7 @@ pub fn join(connection: &Connection) -> Result<()> {
     let sql = "SELECT count(*) FROM image WHERE part = ?1 AND count < ?2";
     let short: i64 = connection
         .prepare_cached(sql)?
-        .query_row((Part::Counting as i64, SEGMENT as i64), |row| row.get(0))?;
+        .query_row((ImagePart::Counting as i64, SEGMENT as i64), |row| row.get(0))?;
     if short <= MANY {
         return Ok(());
     }
@@ -426,7 +426,7 @@ pub fn differing(connection: &Connection, made: &ImageColumns) -> Result<Vec<Str
             wrong.push(format!("{named} and image.hash do not belong together"));
             continue;
         }
-        let part = Part::ALL.into_iter().find(|part| *part as i64 == number);
+        let part = ImagePart::ALL.into_iter().find(|part| *part as i64 == number);
         let end = first.checked_add(count).and_then(|end| usize::try_from(end).ok());
         let same =
             part.zip(end).zip(usize::try_from(first).ok()).is_some_and(|((part, end), first)| {
@@ -513,7 +513,7 @@ mod tests {
                 new.key_hashes.push(all.key_hashes[key]);
                 new.key_texts.push(all.key_texts.get(key)).expect("room");
             }
-            new.key_locals = super::super::Locals::of(&form, &new.key_texts);
+            new.key_locals = super::super::LocalColumns::of(&form, &new.key_texts);
             append(&connection, &new, &Counts::of(&before)).expect("appended");
             form.write(&connection).expect("a form");
             join(&connection).expect("joined");

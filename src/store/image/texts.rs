@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::bytes::{BadColumns, ColumnReader, put, put_count};
 use super::counts::{read_runs, runs};
-use super::places::Places;
-use super::sparse::{Numbers, Runs};
+use super::places::PositionTable;
+use super::sparse::{Ascending, Runs};
 use super::sums::OfIdentities;
 use crate::error::{Error, Result};
 
@@ -93,7 +93,7 @@ fn too_long() -> Error {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountColumns {
     /// The number of each account.
-    pub numbers: Numbers,
+    pub numbers: Ascending,
     /// The number of each account's source.
     pub sources: Runs,
     /// The hash of each account's identity.
@@ -198,7 +198,7 @@ pub struct Numbered {
     /// The lower half of each hash. More bits would decide nothing, because the texts are compared.
     pub hashes: Vec<u32>,
     pub texts: TextColumn,
-    places: Places,
+    places: PositionTable,
 }
 
 impl Numbered {

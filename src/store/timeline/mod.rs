@@ -16,7 +16,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::OPEN_END;
 use super::content_hash::ContentSum;
-use super::image::{Image, Places};
+use super::image::{Image, PositionTable};
 use super::in_books::InBooks;
 use super::place::{ARRIVALS, Place};
 use super::state_writer::{NewSpan, StateWriter};
@@ -75,7 +75,7 @@ pub struct Timeline<'t> {
     slots: Vec<Slot>,
     /// The hash of each slot's identity, and an index of the slots by these hashes.
     hashes: Vec<u64>,
-    by_identity: Places,
+    by_identity: PositionTable,
     /// The number of the first state that this snapshot creates.
     first_new: u32,
     /// The number of the snapshot.
@@ -122,7 +122,7 @@ impl<'t> Timeline<'t> {
             image: Rc::clone(writer.borrow().image()),
             slots: Vec::new(),
             hashes: Vec::new(),
-            by_identity: Places::default(),
+            by_identity: PositionTable::default(),
             first_new: writer.borrow().next_state(),
             snapshot,
             sum: ContentSum::default(),
@@ -149,7 +149,7 @@ impl<'t> Timeline<'t> {
         let room = own.len() + own.len() / 32;
         self.slots.reserve_exact(room);
         self.hashes.reserve_exact(room);
-        self.by_identity = Places::with_room(room);
+        self.by_identity = PositionTable::with_room(room);
         let mut slots: Vec<u32> = vec![0; accounts.len()];
         for place in own {
             slots[place] = self.slots.len() as u32 + 1;

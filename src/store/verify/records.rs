@@ -10,7 +10,7 @@ use foldhash::HashMap;
 use rusqlite::Connection;
 
 use super::image::Anew;
-use super::rows::{Batch, StateRow, each_batch};
+use super::rows::{StateBatch, StateRow, each_batch};
 use super::{Broken, Verified};
 use crate::email;
 use crate::error::{Error, Result};
@@ -32,7 +32,7 @@ pub fn check(connection: &Connection, verified: &mut Verified) -> Result<Anew> {
     let form = anew.form().cloned();
     let mut all = All { anew, accounts: AccountNumbers::default(), verified };
     let strays = std::thread::scope(|scope| {
-        let (sender, batches) = sync_channel::<Batch>(WAITING);
+        let (sender, batches) = sync_channel::<StateBatch>(WAITING);
         let (checked, results) = channel();
         let mut beside = Checker::of(form.clone());
         let thread = Builder::new().spawn_scoped(scope, move || {
@@ -93,7 +93,7 @@ impl All<'_> {
     }
 }
 
-fn add_to(anew: &mut Anew, batch: &Batch, row: &StateRow, said: &ImageFacts) {
+fn add_to(anew: &mut Anew, batch: &StateBatch, row: &StateRow, said: &ImageFacts) {
     let texts = batch
         .addresses(row)
         .filter_map(|(kinds, text, key)| Some((u8::try_from(kinds).ok()?, text?, key)));
@@ -120,7 +120,7 @@ fn add_to(anew: &mut Anew, batch: &Batch, row: &StateRow, said: &ImageFacts) {
 /// A checked batch, with the facts of each record. The faults of the rows and of the records stand beside
 /// the positions of their states.
 struct Checked {
-    batch: Batch,
+    batch: StateBatch,
     said: Vec<ImageFacts>,
     rows_wrong: Vec<(usize, Broken)>,
     records_wrong: Vec<(usize, Broken)>,
@@ -146,7 +146,7 @@ impl Checker {
         Checker { form, digests: HashMap::default() }
     }
 
-    fn check(&mut self, batch: Batch) -> Checked {
+    fn check(&mut self, batch: StateBatch) -> Checked {
         let (mut rows_wrong, mut records_wrong) = (Vec::new(), Vec::new());
         let mut said = Vec::with_capacity(batch.states.len());
         for (place, row) in batch.states.iter().enumerate() {
@@ -164,7 +164,7 @@ impl Checker {
         Checked { batch, said, rows_wrong, records_wrong }
     }
 
-    fn digest(&mut self, batch: &Batch, row: &StateRow) -> u64 {
+    fn digest(&mut self, batch: &StateBatch, row: &StateRow) -> u64 {
         let (Some(form), Some(fields)) = (&self.form, &row.fields) else { return 0 };
         let digests = self.digests.entry(row.shape).or_insert_with(|| form.digests_of(fields));
         digests.of(batch.at(&row.content))
@@ -182,7 +182,7 @@ struct StateChildren {
 }
 
 impl StateChildren {
-    fn of(batch: &Batch, row: &StateRow, verified: &mut Verified) -> StateChildren {
+    fn of(batch: &StateBatch, row: &StateRow, verified: &mut Verified) -> StateChildren {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         let listed = batch.listed(row).map(|(_, cells)| cells.map(owned).to_vec()).collect();
         let memberships = batch.memberships(row).map(|cells| cells.map(owned).to_vec()).collect();
@@ -196,7 +196,7 @@ impl StateChildren {
 
 /// Checks a state. Returns the hash of the display name.
 fn check_state(
-    batch: &Batch,
+    batch: &StateBatch,
     row: &StateRow,
     of_rows: &mut Verified,
     verified: &mut Verified,
@@ -275,7 +275,7 @@ fn check_state(
 }
 
 /// Are the rows of a state exactly those that this program writes for its record, in the same order?
-fn are_as_written(batch: &Batch, row: &StateRow, account: &Account<'_>) -> bool {
+fn are_as_written(batch: &StateBatch, row: &StateRow, account: &Account<'_>) -> bool {
     let listed = account
         .listed
         .iter()
@@ -293,7 +293,7 @@ fn are_as_written(batch: &Batch, row: &StateRow, account: &Account<'_>) -> bool 
 
 /// The same for its addresses: each text once, and of several texts with one kind and key only the first.
 /// False for a state with many addresses, for which this comparison would be slow.
-fn has_addresses(batch: &Batch, row: &StateRow, account: &Account<'_>) -> bool {
+fn has_addresses(batch: &StateBatch, row: &StateRow, account: &Account<'_>) -> bool {
     const FEW: usize = 16;
     if account.addresses.len() > FEW {
         return false;
@@ -447,7 +447,7 @@ fn derive(account: &Account<'_>) -> StateChildren {
 }
 
 /// The addresses of a state by kind and key, with the text if it differs from the key.
-fn of_texts(batch: &Batch, row: &StateRow, verified: &mut Verified) -> BTreeSet<Cells> {
+fn of_texts(batch: &StateBatch, row: &StateRow, verified: &mut Verified) -> BTreeSet<Cells> {
     let mut found = BTreeSet::new();
     let mut as_written = true;
     for (kinds, text, key) in batch.addresses(row) {

@@ -21,7 +21,7 @@ pub type Text = Option<Range<usize>>;
 
 /// The rows of consecutive states.
 #[derive(Default)]
-pub struct Batch {
+pub struct StateBatch {
     texts: String,
     pub states: Vec<StateRow>,
     addresses: Vec<(i64, Text, Text)>,
@@ -57,7 +57,7 @@ pub struct StateRow {
     memberships: Range<usize>,
 }
 
-impl Batch {
+impl StateBatch {
     /// The text in this range.
     pub fn text(&self, place: &Text) -> Option<&str> {
         place.as_ref().map(|place| self.at(place))
@@ -113,7 +113,7 @@ impl Batch {
 /// If the database cannot be read, or `take` fails.
 pub fn each_batch(
     connection: &Connection,
-    mut take: impl FnMut(Batch) -> Result<()>,
+    mut take: impl FnMut(StateBatch) -> Result<()>,
 ) -> Result<Vec<Broken>> {
     let mut states =
         connection.prepare(include_str!("../../../schema/queries/states_with_records.sql"))?;
@@ -129,7 +129,7 @@ pub fn each_batch(
     let mut addresses = Children::of("addresses", &mut addresses)?;
     let mut listed = Children::of("stored_listed", &mut listed)?;
     let mut memberships = Children::of("stored_memberships", &mut memberships)?;
-    let mut batch = Batch::default();
+    let mut batch = StateBatch::default();
     let mut shape: Option<(i64, Arc<str>)> = None;
     let mut rows = states.query([])?;
     while let Some(row) = rows.next()? {
@@ -172,7 +172,7 @@ pub fn each_batch(
 }
 
 fn state_row(
-    batch: &mut Batch,
+    batch: &mut StateBatch,
     row: &Row<'_>,
     shape: &mut Option<(i64, Arc<str>)>,
 ) -> Result<StateRow> {
@@ -239,12 +239,12 @@ impl<'s> Children<'s> {
     fn of_state(
         &mut self,
         state: i64,
-        batch: &mut Batch,
-        mut take: impl FnMut(&mut Batch, &Row<'_>) -> Result<()>,
+        batch: &mut StateBatch,
+        mut take: impl FnMut(&mut StateBatch, &Row<'_>) -> Result<()>,
     ) -> Result<()> {
         use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator as _;
         let (table, place) = (self.table, batch.states.len());
-        let tell = |batch: &mut Batch, message| {
+        let tell = |batch: &mut StateBatch, message| {
             batch.wrong.push((place, Broken { code: "derived", message }));
         };
         let mut count = 0;

@@ -1,4 +1,4 @@
-//! A hermetic place to run the program in: a folder and a database of its own, in-process.
+//! A hermetic environment for the program: a folder and a database of its own, run in-process.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -9,15 +9,15 @@ use std::time::{Duration, UNIX_EPOCH};
 use oneseat::model::{DayMeans, Instant};
 use oneseat::{Machine, World};
 
-/// The present of every test.
+/// The present time of every test.
 pub const NOW: &str = "2026-11-22T12:00:00Z";
 
-/// A folder that is gone when the test is.
+/// A folder that is removed when the test ends.
 pub struct Place {
     folder: tempfile::TempDir,
 }
 
-/// What a run gave.
+/// The result of one run.
 #[derive(Debug)]
 pub struct Ran {
     pub code: i32,
@@ -30,29 +30,29 @@ impl Place {
         Place { folder: tempfile::tempdir().expect("a temporary folder") }
     }
 
-    /// A path in the place.
+    /// A path in the folder.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// Writes a file in the place, in the present of the tests: a report that tells no time is of
-    /// the file's.
+    /// Writes a file into the folder, last changed in the present of the tests: a report without a time of its
+    /// own takes the file's.
     pub fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
         let path = self.path(name);
         std::fs::write(&path, bytes).expect("a file in the temporary folder");
         let file = std::fs::File::options().write(true).open(&path).expect("the file");
         let now = Instant::parse(NOW, DayMeans::End).expect("a time").unix();
         let now = UNIX_EPOCH + Duration::from_secs(now.try_into().expect("after 1970"));
-        file.set_modified(now).expect("a file of ours");
+        file.set_modified(now).expect("its own file");
         path
     }
 
-    /// Runs the program on the place's database.
+    /// Runs the program on the folder's database.
     pub fn run<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Ran {
         self.run_with(arguments, b"", NOW)
     }
 
-    /// Runs the program on a terminal of this width, without colors; gives what is shown.
+    /// Runs the program on a terminal of this width without colors, and returns what the terminal shows.
     pub fn run_on_a_terminal<S: AsRef<OsStr>>(&self, arguments: &[S], width: u16) -> String {
         let mut all: Vec<OsString> = vec!["oneseat".into(), "--color".into(), "never".into()];
         all.extend(["--db".into(), self.path("oneseat.db").into()]);
@@ -110,7 +110,7 @@ impl Place {
         }
     }
 
-    /// Runs a command that must succeed, and gives its JSON.
+    /// Runs a command that must succeed, and returns its JSON.
     pub fn json(&self, arguments: &[&str]) -> serde_json::Value {
         let mut all = arguments.to_vec();
         all.push("--json");
@@ -120,11 +120,11 @@ impl Place {
     }
 }
 
-/// A machine that has no variables but these, and waits in no time.
+/// A machine with only these environment variables. Its waits take no time.
 #[derive(Default)]
 pub struct TestMachine {
     pub variables: BTreeMap<String, String>,
-    /// What it was told to wait.
+    /// The waits that the program asked for.
     pub slept: RefCell<Vec<Duration>>,
 }
 
@@ -147,8 +147,8 @@ pub fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
-/// Every question that a command of the program's list answers, with these words in the place of those in
-/// capitals (`WHO`, `FROM`, `TO`, `FILE`).
+/// Every command of the program's list that only asks, with these words in place of the names in capitals
+/// (`WHO`, `FROM`, `TO`, `FILE`).
 pub fn questions(words: &[(&str, &str)]) -> Vec<Vec<String>> {
     let of_data = |word: String| {
         words.iter().find(|(name, _)| *name == word).map_or(word, |(_, it)| (*it).to_owned())

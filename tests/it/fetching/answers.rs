@@ -1,4 +1,5 @@
-//! Whatever a host answers is read or refused, never a panic: random answers, shaped like those of GitHub and not.
+//! Every answer of a host is read or refused, and none causes a panic: random answers, with the shape of
+//! GitHub's and without.
 
 use std::collections::BTreeMap;
 
@@ -71,7 +72,7 @@ fn random_answers_are_read_or_refused() {
         let host = Host::start(move |request, number| {
             let mut rng = ChaCha8Rng::seed_from_u64(seed * 1000 + number as u64);
             let mut body = random(&mut rng, 5);
-            // Most of them begin as what was asked for does.
+            // Most of them begin like a proper answer.
             if rng.random_bool(0.7) {
                 if rng.random_bool(0.7) {
                     body =
@@ -124,7 +125,7 @@ fn random_answers_are_read_or_refused() {
             *became.entry(item["status"].as_str().expect("a word").to_owned()).or_default() += 1;
         }
         if place.path("oneseat.db").exists() {
-            // An hour later: it may have waited.
+            // An hour later, because the fetch may have waited.
             let ran = place.run_with(&["verify"], b"", "2026-11-22T13:00:00Z");
             assert_eq!(ran.code, 0, "seed {seed}: {}", ran.stdout);
         }
@@ -135,7 +136,7 @@ fn random_answers_are_read_or_refused() {
     }
 }
 
-/// Amounts of cost centers are fractions: what is stored must be what was hashed.
+/// Amounts of cost centers are fractions: the stored amount must be the hashed one.
 #[test]
 fn fractions_are_stored_as_they_came() {
     let place = Place::new();

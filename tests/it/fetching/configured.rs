@@ -1,4 +1,4 @@
-//! The configuration file: what it means, what is wrong with it, and that `fetch` and `check` go by it.
+//! The configuration file: what it means, its errors, and its effect on `fetch` and `check`.
 
 use serde_json::{Value, json};
 
@@ -106,7 +106,7 @@ fn what_is_wrong_in_the_file_ends_with_2_and_shows_no_secret() {
     for (text, told) in [
         (
             format!("[enterprise.corp]\ntoken = \"{TOKEN}\"\n"),
-            "a token does not stand in the configuration",
+            "a token does not belong in the configuration",
         ),
         ("[enterprise.corp]\nfetch = [\"licences\"]\n".to_owned(), "there are: consumed-licenses"),
         (
@@ -117,7 +117,7 @@ fn what_is_wrong_in_the_file_ends_with_2_and_shows_no_secret() {
             "[enterprise.corp]\napi_url = \"https://github.com\"\n".to_owned(),
             "https://api.github.com",
         ),
-        ("[enterprise.\"a/b\"]\n".to_owned(), "no name of an enterprise"),
+        ("[enterprise.\"a/b\"]\n".to_owned(), "invalid enterprise name"),
         ("[enterprise.corp\n".to_owned(), "config.toml:1:"),
         (String::new(), "names nothing to fetch from"),
     ] {

@@ -1,5 +1,5 @@
-//! The table of faults on the built program, with real waits (a minute and more, so it is no part of a usual run):
-//! `cargo test --release the_table_of_faults -- --ignored --nocapture`
+//! The table of faults on the built program, with real waits. It takes a minute and more, so it is no part of a
+//! usual run: `cargo test --release the_table_of_faults -- --ignored --nocapture`
 
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -11,7 +11,7 @@ use crate::common::Place;
 
 type Fault = Box<dyn Fn(&Request, usize) -> Option<Reply> + Send + Sync>;
 
-/// At the second request only, or from there on for ever.
+/// A fault at the second request only.
 fn once(reply: impl Fn() -> Reply + Send + Sync + 'static) -> Fault {
     Box::new(move |_, number| (number == 1).then(&reply))
 }
@@ -90,7 +90,7 @@ fn faults(elsewhere: String) -> Vec<(&'static str, Fault)> {
     ]
 }
 
-/// Runs the built program; gives a line of the table.
+/// Runs the built program, and returns a line of the table.
 fn line(name: &str, url: &str, more: &[&str]) -> String {
     let place = Place::new();
     let config = licenses_only(&place);

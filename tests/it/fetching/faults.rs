@@ -1,4 +1,5 @@
-//! The table of faults: what is said, the exit code, and what is stored, which is nothing or a whole snapshot.
+//! The table of faults: the message, the exit code, and what is stored, which is nothing or a complete
+//! snapshot.
 
 use std::time::Duration;
 
@@ -6,7 +7,7 @@ use super::host::{Host, Reply, Request};
 use super::{Enterprise, TOKEN, enterprise, fetch, machine, slept, spool_is_gone, stored};
 use crate::common::{Place, Ran, TestMachine};
 
-/// Beyond the first page: that is where a half-built fetch would leave something behind.
+/// The fault comes after the first page, where a half-finished fetch would leave something behind.
 const SECOND: usize = 1;
 
 struct Met {
@@ -46,7 +47,7 @@ impl Met {
         for told in told {
             assert!(self.ran.stderr.contains(told), "{told}: {}", self.ran.stderr);
         }
-        assert!(self.ran.stderr.contains("hint: "), "a way out: {}", self.ran.stderr);
+        assert!(self.ran.stderr.contains("hint: "), "a hint: {}", self.ran.stderr);
         assert_eq!(stored(&self.place), None, "nothing is stored");
         self.keeps_the_secret()
     }
@@ -70,7 +71,7 @@ fn always(
     move |_, asked| (asked >= SECOND).then(&reply)
 }
 
-/// The beginning of a page, under the length of the whole.
+/// The beginning of a page, sent with the length of the complete one.
 pub fn half() -> Vec<u8> {
     let whole = Reply::new(200, "x".repeat(5000)).wire();
     whole[..whole.len() - 2500].to_vec()
@@ -102,12 +103,12 @@ fn a_body_that_stalls() {
 fn truncated_json() {
     let broken = || Reply::new(200, "{\"total_seats_consumed\": 250, \"users\": [{\"github_com_lo");
     meet(at(SECOND, broken)).is_whole(4);
-    meet(always(broken)).fails(6, &["is no whole JSON", "(asked 4 times)"]);
+    meet(always(broken)).fails(6, &["is not valid JSON", "(asked 4 times)"]);
 }
 
 #[test]
 fn a_length_that_is_wrong() {
-    // Too long: the host closes before. Too short: the rest would be taken for the next answer.
+    // Too long: the host closes early. Too short: the client would take the rest for the next answer.
     meet(at(SECOND, || Reply::Raw(half()))).is_whole(4);
     let short = |request: &Request, number: usize| {
         let wire = Enterprise::of(250).page(request, "").wire();
@@ -137,7 +138,7 @@ fn errors_of_the_host_that_pass_and_that_do_not() {
 
 #[test]
 fn limits() {
-    // Retry-After.
+    // With a Retry-After header.
     let met = meet(at(SECOND, || Reply::error(429, "slow down").with("retry-after", 7)));
     met.is_whole(4);
     assert_eq!(slept(&met.machine), Duration::from_secs(7));
@@ -147,7 +148,7 @@ fn limits() {
         met.ran.stderr
     );
 
-    // Nothing says how long: a minute, then two.
+    // Without a stated wait: a minute, then two.
     let met = meet(|_, number| (1..3).contains(&number).then(|| Reply::error(429, "slow down")));
     met.is_whole(5);
     let slept_for: Vec<u64> = met.machine.slept.borrow().iter().map(Duration::as_secs).collect();
@@ -156,7 +157,7 @@ fn limits() {
         "{slept_for:?}"
     );
 
-    // A secondary limit: 403 and a message; remaining is not 0, so the reset says nothing.
+    // A secondary limit: 403 and a message. Remaining is not 0, so the reset does not matter.
     let secondary = || {
         let reply = Reply::error(403, "You have exceeded a secondary rate limit. Please wait.");
         reply.with("x-ratelimit-remaining", 4000).with("x-ratelimit-reset", 1)
@@ -165,7 +166,7 @@ fn limits() {
     met.is_whole(4);
     assert!(slept(&met.machine) >= Duration::from_secs(60));
 
-    // The primary limit, with a reset that is near (2026-11-22T12:00:30Z).
+    // The primary limit, with a near reset (2026-11-22T12:00:30Z).
     let primary = || {
         let reply = Reply::error(403, "API rate limit exceeded for user ID 1.");
         reply.with("x-ratelimit-remaining", 0).with("x-ratelimit-reset", 1_795_348_830)
@@ -175,15 +176,12 @@ fn limits() {
     let slept_for = slept(&met.machine).as_secs();
     assert!((25..=31).contains(&slept_for), "{slept_for}");
 
-    // Longer than may be waited: given up at once, and nothing is stored.
+    // A wait longer than allowed: the fetch gives up at once and stores nothing.
     let met = meet_with(&["--max-wait", "10s"], always(primary));
-    met.fails(
-        6,
-        &["is used up", "s would have to be waited, until 2026-11-22T12:00:3", "--max-wait"],
-    );
+    met.fails(6, &["is used up", "s, until 2026-11-22T12:00:3", "--max-wait"]);
     assert_eq!(met.requests, 2);
 
-    // For ever.
+    // A limit that never ends.
     let met = meet_with(&["--max-wait", "9d"], always(|| Reply::error(429, "no")));
     met.fails(6, &["was asked for again 5 times"]);
     assert_eq!(met.requests, 7);
@@ -202,7 +200,7 @@ fn refusals_each_with_its_way_out() {
     let met = meet(always(|| Reply::error(403, "Must have admin rights to Repository.")));
     met.fails(
         6,
-        &["the token may not have the consumed licenses of corp (403)", "read:enterprise"],
+        &["the token has no access to the consumed licenses of corp (403)", "read:enterprise"],
     );
     assert_eq!(met.requests, 2, "a refusal is not asked again");
     let sso = || {
@@ -219,7 +217,7 @@ fn refusals_each_with_its_way_out() {
         ],
     );
     meet(always(|| Reply::error(410, "Gone")))
-        .fails(6, &["(410)", "version 2022-11-28 of the interface has ended", "api_version"]);
+        .fails(6, &["(410)", "API version 2022-11-28 has ended", "api_version"]);
     meet(always(|| Reply::error(400, "Unknown API version"))).fails(6, &["(400)", "api_version"]);
     meet(always(|| Reply::error(418, "teapot"))).fails(6, &["answers 418"]);
 }
@@ -236,7 +234,7 @@ fn a_log_in_page() {
 
 #[test]
 fn a_list_that_moves_between_pages() {
-    // A total that changes once: asked for again from the first page.
+    // A total that changes once: the fetch starts again at the first page.
     let total = |request: &Request, number: usize| {
         let moved = Enterprise { purchased: 7, ..Enterprise::of(250) };
         (number == 2).then(|| moved.page(request, ""))
@@ -249,7 +247,7 @@ fn a_list_that_moves_between_pages() {
         met.ran.stderr
     );
 
-    // Somebody on two pages, totals unchanged, each time.
+    // A person on two pages, with unchanged totals, each time.
     let twice = |request: &Request, _: usize| {
         let mut moved = Enterprise::of(250);
         moved.people.swap(0, 150);
@@ -266,7 +264,7 @@ fn a_list_that_moves_between_pages() {
     assert_eq!(met.requests, 6, "three times two pages");
     assert!(spool_is_gone(&met.place));
 
-    // Whoever takes it all the same is warned; the person that is missing shows in the count.
+    // With `--accept-moved` the fetch stores it with a warning. The count shows the missing person.
     let met = meet_with(&["--accept-moved"], twice);
     assert_eq!(met.ran.code, 0, "{}", met.ran.stderr);
     assert!(met.ran.stderr.contains("[list-moved]"), "{}", met.ran.stderr);
@@ -280,24 +278,23 @@ fn a_redirect_to_another_host_gets_no_token() {
     for status in [301, 302, 307, 308] {
         let url = url.clone();
         let met = meet(at(SECOND, move || Reply::new(status, "").with("location", &url)));
-        met.fails(6, &["sends to another host", "the token was not sent there"]);
+        met.fails(6, &["redirects to another host", "the token was not sent there"]);
     }
-    // So does a next page that is elsewhere.
+    // The same holds for a next page on another host.
     let next = format!("<{url}>; rel=\"next\"");
     let met = meet(move |request, number| {
         (number == SECOND).then(|| Enterprise::of(250).page(request, "").with("link", &next))
     });
-    met.fails(6, &["sends to another host"]);
+    met.fails(6, &["redirects to another host"]);
     assert_eq!(other.count(), 0, "nothing at all was asked of the other host");
 
-    // A redirect of the same host is followed.
+    // A redirect to the same host is followed.
     let met = meet(|request, number| {
         (number == SECOND).then(|| Reply::new(301, "").with("location", request.path.clone()))
     });
     met.is_whole(4);
-    // In a circle it is not.
-    meet(always(|| Reply::new(302, "").with("location", "/x")))
-        .fails(6, &["from one address to the next"]);
+    // A circle of redirects is not.
+    meet(always(|| Reply::new(302, "").with("location", "/x"))).fails(6, &["redirects too often"]);
 }
 
 #[test]
@@ -336,7 +333,7 @@ fn another_answer_than_the_one_asked_for() {
     meet(|_, _| Some(Reply::new(200, "[]"))).fails(3, &["no known format"]);
 }
 
-/// A certificate for the loopback that holds in these years.
+/// A certificate for the loopback, valid in these years.
 pub fn certificate(from: i32, until: i32) -> rcgen::CertifiedKey<rcgen::KeyPair> {
     let mut parameters =
         rcgen::CertificateParams::new(["127.0.0.1", "0.0.0.0"].map(str::to_owned)).expect("names");
@@ -368,7 +365,7 @@ fn certificates() {
     let met = secure(2010, 2011, true);
     met.fails(6, &["there is no safe connection", "xpired", "have the certificate renewed"]);
     assert_eq!(met.requests, 0, "the token goes nowhere before the certificate holds");
-    // A file without a certificate, and plain http to anybody but the machine itself.
+    // A file without a certificate, and plain http to a host other than the machine itself.
     let (place, machine) = (Place::new(), machine());
     let file = place.write("ca.pem", b"nothing").display().to_string();
     let ran = fetch(&place, &machine, "https://127.0.0.1:1", &["--ca-file", &file]);
@@ -387,7 +384,7 @@ fn a_proxy_of_the_environment() {
     let certificate = certificate(2020, 4000);
     let pem = certificate.cert.pem();
     let host = Host::secure(certificate, serve);
-    // The same host by an address that is none of the machine itself.
+    // The same host under an address that is not the machine's own.
     let url = host.url.replace("127.0.0.1", "0.0.0.0");
     let run = |exceptions: &str, proxy: &str| {
         let (place, mut machine) = (Place::new(), machine());

@@ -1,5 +1,5 @@
-//! A host, or what stands before it, repeats the token in another form than it has: in bodies, headers, addresses and
-//! errors. Nothing of it is printed, kept or stored; and a token that stands in any answer by chance makes none suspect.
+//! A host, or a proxy before it, repeats the token in another form: in bodies, headers, addresses and errors.
+//! Nothing of it is printed, kept or stored. A token that is in an answer by chance makes no answer suspect.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use super::host::{Host, Reply};
 use super::{TOKEN, enterprise, fetch, machine, stored};
 use crate::common::{NOW, Place, Ran, TestMachine};
 
-/// What somebody makes of each character, or of some.
+/// The text with every character, or some of them, written in another form.
 fn each(form: impl Fn(u32) -> String) -> String {
     TOKEN.chars().map(|it| form(it as u32)).collect()
 }
@@ -23,7 +23,7 @@ fn some(form: impl Fn(u32) -> String) -> String {
     TOKEN.chars().enumerate().map(odd).collect()
 }
 
-/// The forms that a text of an address, a header or JSON can have it in.
+/// The forms of the token that can be in the text of an address, a header or JSON.
 fn forms() -> Vec<String> {
     let log_in = BASE64_STANDARD.encode(format!("oneseat:{TOKEN}"));
     vec![
@@ -54,7 +54,7 @@ fn escapes() -> Vec<String> {
     ]
 }
 
-/// What would be left of it: the form, the token in it, or what Base64 makes of its middle.
+/// The traces that a form could leave: the form, the token in it, or the Base64 of its middle.
 fn traces(form: &str) -> Vec<Vec<u8>> {
     let middle = |before: &str| {
         let encoded = BASE64_STANDARD.encode(format!("{before}{TOKEN}"));
@@ -86,7 +86,7 @@ fn files_with(folder: &Path, form: &str) -> Vec<String> {
     found
 }
 
-/// Nothing of it came out, and nothing was stored.
+/// Checks that nothing of the form came out or was stored.
 fn is_kept_back(ran: &Ran, place: &Place, form: &str, about: &str) {
     assert_eq!(ran.code, 6, "{about} {form}: {}", ran.stderr);
     assert!(!has(ran.stdout.as_bytes(), form), "{about} {form}: {}", ran.stdout);
@@ -95,7 +95,7 @@ fn is_kept_back(ran: &Ran, place: &Place, form: &str, about: &str) {
     assert_eq!(stored(place), None, "{about} {form}");
 }
 
-/// Fetches from a host whose second page is this.
+/// Fetches from a host with this second page.
 fn second_page(about: &str, form: &str, reply: impl Fn(&str) -> Reply + Send + Sync + 'static) {
     let (place, machine) = (Place::new(), machine());
     let text = form.to_owned();
@@ -234,7 +234,7 @@ fn no_form_of_it_gets_through_in_a_report() {
                 false => is_kept_back(&ran, &place, &form, about),
             }
         }
-        // What is packed twice is read by nobody.
+        // The program does not read what is compressed twice.
         let (ran, place) = report(gzip(&gzip(text.as_bytes())), "identity", &machine);
         assert_eq!((ran.code, stored(&place)), (3, None), "{}", ran.stderr);
     }
@@ -243,7 +243,7 @@ fn no_form_of_it_gets_through_in_a_report() {
         [(gzip(&plain), "gzip"), (gzip(&plain), "identity"), (gzip(&gzip(&plain)), "gzip")]
     {
         let (ran, place) = report(bytes, encoding, &machine);
-        assert_eq!(ran.code, 0, "what has it not is taken: {}", ran.stderr);
+        assert_eq!(ran.code, 0, "accepted without it: {}", ran.stderr);
         assert_eq!(stored(&place), Some(1), "{encoding}");
     }
     let mut cut = gzip(&plain);
@@ -266,7 +266,7 @@ fn a_token_that_stands_in_any_answer_makes_none_suspect() {
         machine.variables.insert(name, token.to_owned());
         let (ran, _place) = report(CSV.replace("LOGIN", "ann").into_bytes(), "identity", &machine);
         assert_eq!(ran.code, 0, "{token}: {}", ran.stderr);
-        // What the host says of it is not shown all the same, and a log-in with it is kept back.
+        // A host's message with the token is still not shown, and a login with it is kept back.
         let (place, mut machine) = (Place::new(), TestMachine::default());
         machine.variables.insert("GH_TOKEN".to_owned(), token.to_owned());
         let message = format!("the {token}");
@@ -286,7 +286,7 @@ fn a_token_that_stands_in_any_answer_makes_none_suspect() {
 #[test]
 fn pages_of_an_interruption_that_have_it_are_asked_for_again() {
     let (place, machine) = (Place::new(), machine());
-    // The third page is not to be had, as often as it is asked for in the first run.
+    // The third page fails as often as the first run asks for it.
     let host =
         enterprise(250, |_, number| (2..6).contains(&number).then(|| Reply::error(500, "boom")));
     let ran = fetch(&place, &machine, &host.url, &[]);
@@ -294,7 +294,7 @@ fn pages_of_an_interruption_that_have_it_are_asked_for_again() {
     let spool = place.path("oneseat.db-spool/cloud-corp-consumed-licenses");
     let journal = std::fs::read_to_string(spool.join("journal")).expect("a journal");
     assert_eq!(journal.lines().count(), 3, "{journal}");
-    // Another program has put it there, with a hash that is right.
+    // Another program has put it there, with a valid hash.
     let pages = std::fs::read_to_string(spool.join("pages")).expect("pages");
     let mut lines: Vec<String> = pages.lines().map(str::to_owned).collect();
     lines[1] =

@@ -1,4 +1,4 @@
-//! A host on the loopback that answers as it is told to, faults included: real sockets, real HTTP, real TLS.
+//! A host on the loopback with scripted answers, faults included: real sockets, real HTTP, real TLS.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -10,11 +10,11 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use socket2::SockRef;
 
-/// What was asked.
+/// A request that the host received.
 #[derive(Debug, Clone)]
 pub struct Request {
     pub method: String,
-    /// With its query.
+    /// The path with its query.
     pub path: String,
     pub headers: Vec<(String, String)>,
     pub body: String,
@@ -25,7 +25,6 @@ impl Request {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// A parameter of the query.
     pub fn query(&self, name: &str) -> Option<&str> {
         let (_, query) = self.path.split_once('?')?;
         query.split('&').find_map(|it| it.strip_prefix(name)?.strip_prefix('='))
@@ -36,13 +35,13 @@ impl Request {
     }
 }
 
-/// What is answered.
+/// What the host sends.
 pub enum Reply {
-    /// A whole answer; the connection stays.
+    /// A complete answer. The connection stays open.
     Answer { status: u16, headers: Vec<(String, String)>, body: Vec<u8> },
-    /// These bytes, and the connection is closed.
+    /// These bytes. Then the host closes the connection.
     Raw(Vec<u8>),
-    /// These bytes, and the connection is reset.
+    /// These bytes. Then the host resets the connection.
     Reset(Vec<u8>),
     /// These bytes, and then nothing for as long as the client stays.
     Stall(Vec<u8>),
@@ -93,7 +92,7 @@ impl Reply {
     }
 }
 
-/// What a host answers, and the how-manieth request it is, from 0.
+/// The answer to a request and its number, counted from 0.
 pub type Handler = dyn Fn(&Request, usize) -> Reply + Send + Sync;
 
 /// A host that answers until it is dropped.
@@ -144,7 +143,7 @@ impl Host {
                 let Ok(stream) = stream else { continue };
                 let (handler, asked, tls) = (handler.clone(), asked.clone(), tls.clone());
                 std::thread::spawn(move || match tls {
-                    // A client that goes away is no failure of the host.
+                    // A client that disconnects is no failure of the host.
                     None => drop(converse(&stream, &stream, &handler, &asked)),
                     Some(tls) => {
                         let session = ServerConnection::new(tls).expect("a session");
@@ -157,7 +156,7 @@ impl Host {
         host
     }
 
-    /// What was asked so far.
+    /// The requests so far.
     pub fn asked(&self) -> Vec<Request> {
         self.asked.lock().expect("a list").clone()
     }
@@ -196,7 +195,7 @@ fn converse(
         match reply {
             Reply::Answer { .. } => {}
             Reply::Raw(_) => return socket.shutdown(std::net::Shutdown::Both),
-            // Closed without a farewell: with no time to linger the connection is reset.
+            // With no time to linger, the close resets the connection.
             Reply::Reset(_) => {
                 std::thread::sleep(Duration::from_millis(20));
                 return SockRef::from(socket).set_linger(Some(Duration::ZERO));

@@ -1,5 +1,5 @@
-//! A fetch that is interrupted: by a fault, by a kill. Then again: a whole snapshot or none, and at most one page is
-//! asked for more than needed.
+//! A fetch that is interrupted by a fault or a kill, and run again. The result is a complete snapshot or none,
+//! and at most one page is requested more often than needed.
 
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::common::Place;
 
-/// Fails at the fifth request and whenever it is asked for the same again, but not in a later run.
+/// Fails at the fifth request and when the same page is requested again, but not in a later run.
 fn broken_at_five(request: &Request, number: usize) -> Option<Reply> {
     let _ = request;
     (4..8).contains(&number).then(|| Reply::error(503, "unavailable"))
@@ -23,7 +23,11 @@ fn what_was_interrupted_goes_on_within_ten_minutes() {
     let host = enterprise(1000, broken_at_five);
     let ran = fetch(&place, &machine, &host.url, &[]);
     assert_eq!(ran.code, 6);
-    assert!(ran.stderr.contains("kept for ten minutes (4 pages)"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("the 4 pages that have come are kept for ten minutes"),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(stored(&place), None);
     private(&place);
     let before = host.count();
@@ -48,7 +52,7 @@ fn what_is_old_or_no_longer_the_same_begins_again() {
     assert_eq!((ran.code, host.count() - before), (0, 10), "{}", ran.stderr);
     assert_eq!(answer(&ran)["items"][0]["import"]["taken_at"], "2026-11-22T12:11:00Z");
 
-    // Another first page; the order of a list in it is no difference.
+    // Another name on the first page starts the fetch over; another order of a list on it does not.
     for (swapped, requests) in [(true, 7), (false, 10)] {
         let place = Place::new();
         let host = enterprise(1000, move |request, number| {
@@ -69,7 +73,7 @@ fn what_is_old_or_no_longer_the_same_begins_again() {
     }
 }
 
-/// Nobody but the owner can read what is kept, and the token is not in it.
+/// Checks that only the owner can read what is kept, and that the token is not in it.
 fn private(place: &Place) {
     let spool = place.path("oneseat.db-spool");
     let mut files = 0;
@@ -91,7 +95,7 @@ fn private(place: &Place) {
     assert!(files >= 2, "pages and journal");
 }
 
-/// Begins a fetch with the built program.
+/// Starts a fetch with the built program.
 pub fn begin(place: &Place, url: &str) -> Child {
     let config = licenses_only(place);
     let database = place.path("oneseat.db");
@@ -117,7 +121,7 @@ pub fn begin(place: &Place, url: &str) -> Child {
         .expect("the program")
 }
 
-/// A host that takes its time, so that a kill meets the fetch in the middle.
+/// A slow host, so that a kill hits the fetch in the middle.
 fn slow(count: usize) -> Host {
     enterprise(count, |_, _| {
         std::thread::sleep(Duration::from_millis(8));
@@ -139,7 +143,7 @@ fn killed_in_the_middle_and_then_again() {
         }
         child.kill().expect("killed");
         child.wait().expect("ended");
-        // It may have been whole already, where the kill came late.
+        // The snapshot may be complete already if the kill came late.
         assert!(matches!(stored(&place), None | Some(3000)), "a whole snapshot or none");
         let asked = host.count() - before;
         let ran = begin(&place, &host.url).wait_with_output().expect("ended");
@@ -149,8 +153,8 @@ fn killed_in_the_middle_and_then_again() {
         let more = host.count() - before - PAGES;
         println!("killed after {asked} requests, {more} more than {PAGES} in all");
         if asked < PAGES {
-            // The first page asked again, and the page that was on its way when the kill came: that
-            // one never arrived, so it is needed.
+            // The first page is requested again. The page that was on its way at the kill never arrived, so it
+            // is needed.
             assert!(more <= 2, "killed after {asked} requests, {more} more than needed");
         }
     }

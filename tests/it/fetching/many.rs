@@ -1,4 +1,4 @@
-//! A hundred thousand people, fetched and imported by the built program; figures are printed, not asserted.
+//! A hundred thousand people, fetched and imported by the built program. The figures are printed, not asserted.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +6,7 @@ use super::interrupted::begin;
 use super::{enterprise, spool_is_gone};
 use crate::common::Place;
 
-/// The most memory that a process has had so far, in KiB, where the system tells.
+/// The peak memory of a process in KiB, where the system reports it.
 fn memory(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

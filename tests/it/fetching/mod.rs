@@ -1,5 +1,5 @@
-//! Fetching from a host on the loopback that plays GitHub, faults included. Waits are real in what is reckoned with
-//! and skipped in what is slept (`TestMachine`).
+//! Fetching from a host on the loopback that plays GitHub, faults included. The program computes with real
+//! waits, but its sleeps are skipped (`TestMachine`).
 
 mod answers;
 mod configured;
@@ -20,10 +20,10 @@ use serde_json::{Value, json};
 use crate::common::{NOW, Place, Ran, TestMachine};
 use host::{Host, Reply, Request};
 
-/// The token of every test: it must come out nowhere.
+/// The token of every test, which must never come out.
 pub const TOKEN: &str = "ghp_Sesam0effneDich7fuerNiemanden";
 
-/// An enterprise of so many people, as its REST answer has it.
+/// An enterprise with this many people, in the form of its REST answer.
 pub struct Enterprise {
     pub people: Vec<Value>,
     pub purchased: u64,
@@ -46,7 +46,7 @@ impl Enterprise {
         Enterprise { people: (0..count).map(person).collect(), purchased: 110_000 }
     }
 
-    /// A page of the consumed licenses, with the `Link` header that it has.
+    /// A page of the consumed licenses, with its `Link` header.
     pub fn page(&self, request: &Request, url: &str) -> Reply {
         let page: usize = request.query("page").map_or(1, |it| it.parse().expect("a number"));
         let size: usize = request.query("per_page").map_or(30, |it| it.parse().expect("a number"));
@@ -67,7 +67,7 @@ impl Enterprise {
     }
 }
 
-/// What every enterprise answers beside its licenses.
+/// An enterprise's answers to requests other than for its licenses.
 pub fn beside(request: &Request) -> Reply {
     if request.is("/license-sync-status") {
         let last_sync = json!({"date": "2026-11-20T00:00:00Z", "status": "success", "error": ""});
@@ -86,7 +86,7 @@ pub fn beside(request: &Request) -> Reply {
     Reply::error(404, "Not Found")
 }
 
-/// Answers for an enterprise of so many people; what `fault` gives goes first.
+/// Answers for an enterprise of this many people. An answer of `fault` takes precedence.
 pub fn enterprise(
     count: usize,
     fault: impl Fn(&Request, usize) -> Option<Reply> + Send + Sync + 'static,
@@ -113,12 +113,12 @@ pub fn machine() -> TestMachine {
     machine
 }
 
-/// How long it was told to wait in all.
+/// The total of the waits that the program asked for.
 pub fn slept(machine: &TestMachine) -> Duration {
     machine.slept.borrow().iter().sum()
 }
 
-/// A configuration that asks for the consumed licenses only, so that a fault is met once.
+/// A configuration for the consumed licenses only, so that a fault occurs once.
 pub fn licenses_only(place: &Place) -> String {
     let config = "[enterprise.corp]\nfetch = [\"consumed-licenses\"]\n";
     place.write("config.toml", config.as_bytes()).display().to_string()
@@ -143,7 +143,7 @@ pub fn answer(ran: &Ran) -> Value {
         .unwrap_or_else(|_| panic!("JSON: {} {}", ran.stdout, ran.stderr))
 }
 
-/// How many accounts the newest snapshot of accounts has; `None`: there is none.
+/// The number of accounts in the newest snapshot of accounts; `None` if there is none.
 pub fn stored(place: &Place) -> Option<u64> {
     if !place.path("oneseat.db").exists() {
         return None;
@@ -153,7 +153,7 @@ pub fn stored(place: &Place) -> Option<u64> {
     items.iter().rev().find_map(|it| it["accounts"].as_u64())
 }
 
-/// Is anything of a fetch left on disk?
+/// Whether no part of a fetch is left on disk.
 pub fn spool_is_gone(place: &Place) -> bool {
     !place.path("oneseat.db-spool").exists()
 }

@@ -1,4 +1,5 @@
-//! The configuration and the schedules of docs/fetching.md are true: each is read by what would read it, and its commands are run.
+//! The configuration and the schedules of docs/fetching.md are valid: each is read by the program that it is
+//! for, and its commands are run.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -9,7 +10,7 @@ use super::host::{Host, Reply};
 use super::{TOKEN, beside, enterprise};
 use crate::common::{NOW, Place, TestMachine};
 
-/// The blocks of a language in the page.
+/// The code blocks of a language in the page.
 fn blocks(language: &str) -> Vec<String> {
     let page = include_str!("../../../docs/fetching.md");
     let begin = format!("```{language}\n");
@@ -33,7 +34,7 @@ fn the_configuration_is_read_as_it_is_meant() {
         b"",
         NOW,
     );
-    // The tokens are not there, so it ends with 1; all else is.
+    // The tokens are missing, so it ends with 1. The rest is valid.
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     let answer = super::answer(&ran);
     let item = |number: usize, key: &str| answer["items"][number][key].clone();
@@ -51,7 +52,7 @@ fn the_configuration_is_read_as_it_is_meant() {
     );
 }
 
-/// A home with the program in it, and a configuration that leads to the loopback.
+/// A home directory with the program in it, and a configuration that points to the loopback.
 fn home(host: &Host) -> Place {
     let place = Place::new();
     for folder in [".cargo/bin", ".config/oneseat", "bin"] {
@@ -67,7 +68,7 @@ fn home(host: &Host) -> Place {
     place
 }
 
-/// Runs a line as a shell of a scheduler would.
+/// Runs a line as the shell of a scheduler would.
 fn shell(place: &Place, line: &str, more: &[(&str, PathBuf)]) -> (Option<i32>, String) {
     let path = format!("{}:/usr/bin:/bin", place.path("bin").display());
     let mut command = Command::new("/bin/sh");
@@ -122,13 +123,13 @@ fn the_units_of_systemd_hold() {
         let unit = unit.replace("%h", &place.path(".").display().to_string());
         files.push(place.write(name, unit.as_bytes()));
     }
-    // Where there is systemd, it says itself whether they hold.
+    // Where systemd is installed, it checks the units itself.
     let mut verify = Command::new("systemd-analyze");
     verify.env("XDG_RUNTIME_DIR", place.path("."));
     match verify.args(["verify", "--user", "--man=no"]).args(&files).output() {
         Ok(output) => {
             let told = String::from_utf8_lossy(&output.stderr).into_owned();
-            // Without a running manager it cannot look at anything, which says nothing of the units.
+            // Without a running manager it cannot check anything, which is no fault of the units.
             let looked = !told.contains("Failed to initialize manager")
                 && !told.contains("Failed to connect");
             assert!(!looked || output.status.success(), "{told}");
@@ -183,7 +184,8 @@ fn the_commands_of_the_readme_are_commands() {
     assert_eq!(commands.len(), 4);
     for command in commands {
         let command = command.split('#').next().expect("a command").trim();
-        // Without a token nothing is asked of anybody: 6 says that it was understood, 2 that it was not.
+        // Without a token no host is asked: exit code 6 means that the command line was understood, 2 that it
+        // was not.
         let mut words: Vec<&str> = command.split_whitespace().skip(1).collect();
         let config = place.write("c.toml", b"[enterprise.corp]\n").display().to_string();
         words.extend(["--config", &config]);

@@ -1,5 +1,5 @@
-//! The token comes out nowhere: not in output, errors, spool, saved files or the database, whatever goes wrong and
-//! whoever repeats it.
+//! The token never comes out: not in output, errors, spool, saved files or the database, whatever goes wrong
+//! and whoever repeats it.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use super::host::Reply;
 use super::{TOKEN, enterprise, fetch, machine, stored};
 use crate::common::{NOW, Place, TestMachine};
 
-/// Does any file below a folder have the token in it?
+/// The files below a folder that contain the token.
 fn has_token(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
@@ -68,7 +68,7 @@ fn a_fetch_that_is_well_leaves_no_token() {
     );
 }
 
-/// Runs against a host that notes which token came.
+/// Runs against a host that records the token it received.
 fn came_with(
     machine: &TestMachine,
     place: &Place,
@@ -115,12 +115,12 @@ fn where_tokens_come_from() {
             "{told}"
         );
         mode(0o600);
-        // A pipe would be waited for without end.
+        // Reading a pipe would wait forever.
         let pipe = place.path("pipe");
         let made = std::process::Command::new("mkfifo").arg("-m600").arg(&pipe).status();
         assert!(made.expect("mkfifo").success());
         let (code, told, came) = run(&machine(), "sixth");
-        assert!(code == 6 && told.contains("is no file") && came.is_none(), "{told}");
+        assert!(code == 6 && told.contains("is not a regular file") && came.is_none(), "{told}");
     }
     let came = |machine: &TestMachine, name| run(machine, name).2.unwrap_or_default();
     assert_eq!(came(&machine(), "corp"), "Bearer from-a-file");
@@ -141,10 +141,10 @@ fn where_tokens_come_from() {
     ] {
         let (code, text, came) = run(&machine, name);
         assert!(code == 6 && text.contains(told) && came.is_none(), "{name}: {text}");
-        assert!(!text.contains("from"), "nothing of what the command says: {text}");
+        assert!(!text.contains("from"), "nothing of the command's output: {text}");
     }
 
-    // The token for GitHub.com does not go to another host only because the configuration names it.
+    // The token for GitHub.com does not go to another host only because the configuration names that host.
     let config =
         place.write("h.toml", b"[host.\"ghes.corp.example\"]\nurl = \"http://127.0.0.1:1\"\n");
     let words = ["fetch", "--config", &config.display().to_string()].map(str::to_owned);

@@ -1,4 +1,4 @@
-//! What comes when all is well: from Cloud, by GraphQL, from an instance.
+//! Fetches without faults: from Cloud by REST and GraphQL, and from an instance.
 
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ fn all_that_an_enterprise_answers_is_taken_in() {
     );
     let database = place.path("oneseat.db").display().to_string();
     let undo = format!("undo: oneseat --db {database} snapshots void 1 2 3 4 --reason …\n");
-    assert_eq!(ran.stderr, undo, "nothing but how to take it back");
+    assert_eq!(ran.stderr, undo, "nothing but the undo line");
     assert_eq!(place.json(&["consumption"])["consumed"], 250);
     assert_eq!(host.count(), 6, "three pages and three answers");
     for request in host.asked() {
@@ -36,7 +36,7 @@ fn all_that_an_enterprise_answers_is_taken_in() {
         assert!(request.path.starts_with("/enterprises/corp/"));
     }
     assert!(spool_is_gone(&place));
-    // What was kept is what a person would have downloaded: it says when and whose it is.
+    // The kept file is what a person would have downloaded: its name has the time and the enterprise.
     let kept = place.path("saved/consumed_licenses-corp-2026-11-22T12-00-00Z.json");
     let again = place.json(&["import", &kept.display().to_string()]);
     assert_eq!(again["items"][0]["status"], "unchanged");
@@ -74,14 +74,17 @@ fn what_the_token_may_not_have_is_a_warning_where_it_need_not() {
     let words = ["fetch", "cloud", "--enterprise", "corp", "--api-url", &host.url, "--json"];
     let ran = place.run_on(&machine, &words, b"", NOW);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert!(ran.stderr.contains("warning: the token may not have the cost centers of corp (403)"));
+    assert!(
+        ran.stderr.contains("warning: the token has no access to the cost centers of corp (403)")
+    );
     let answer = answer(&ran);
     let became: Vec<&Value> =
         answer["items"].as_array().expect("a list").iter().map(|it| &it["status"]).collect();
     assert_eq!(became, ["stored", "stored", "not-permitted", "not-permitted"]);
 }
 
-/// GraphQL about two installations: one of 150 accounts, one of which has 130 addresses; and one that nobody uses.
+/// GraphQL answers about two installations: one with 150 accounts, one of which has 130 addresses, and one
+/// without accounts.
 fn graphql(request: &Request) -> Reply {
     let asked: Value = serde_json::from_str(&request.body).expect("JSON");
     let (query, variables) = (asked["query"].as_str().expect("a query"), &asked["variables"]);
@@ -191,7 +194,7 @@ const USERS: &str = "created_at,id,login,email,role,suspended?,last_logged_ip,re
     2020-01-01 00:00:00 UTC,3,anna,anna@corp.example,user,false,10.0.0.1,1,1,1,false,2026-11-01 00:00:00 UTC,anna,true\n\
     2020-01-01 00:00:00 UTC,4,bert,bert@corp.example,admin,false,10.0.0.1,1,1,1,true,2026-01-01 00:00:00 UTC,bert,true\n";
 
-/// An instance that makes its report for so many requests first.
+/// An instance that needs this many requests to make its report.
 fn instance(made_after: usize) -> Host {
     Host::start(move |request, number| match () {
         () if !request.is("/all_users.csv") => Reply::json(&json!({
@@ -221,7 +224,7 @@ fn an_instance_is_asked_until_its_report_is_made() {
     let asked = host.asked();
     let report = asked.iter().find(|it| it.is("/all_users.csv")).expect("the report");
     assert_eq!(report.path, "/stafftools/reports/all_users.csv");
-    // audit:TOKEN, as curl --user sends it.
+    // audit:TOKEN, in the form that curl --user sends.
     assert!(report.header("authorization").is_some_and(|it| it.starts_with("Basic YXVkaXQ6Z2hw")));
     let license = asked.last().expect("the license");
     assert_eq!(license.path, "/api/v3/enterprise/settings/license");
@@ -237,11 +240,11 @@ fn a_report_that_is_never_made_is_given_up() {
     let ran = place.run_on(&machine, &words, b"", NOW);
     assert_eq!(ran.code, 6);
     assert!(ran.stderr.contains("is still being made after 3"), "{}", ran.stderr);
-    assert!(host.count() < 60, "bounded patience: {}", host.count());
+    assert!(host.count() < 60, "the wait is bounded: {}", host.count());
     let asked_before = host.count();
     let ran = place.run_on(&machine, &[&words[..], &["--max-wait", "10s"]].concat(), b"", NOW);
     assert_eq!(ran.code, 6);
-    assert!(ran.stderr.contains("10 s in all is the most"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("the total wait is at most 10 s"), "{}", ran.stderr);
     assert_eq!(host.count() - asked_before, 2);
     assert_eq!(stored(&place), None);
     assert!(spool_is_gone(&place));
@@ -265,7 +268,7 @@ fn answers_come_packed() {
     assert_eq!(answer(&ran)["items"][0]["import"]["accounts"], 100);
 }
 
-/// On a terminal the bar says which page comes and what is waited for; where `script` is there to be one.
+/// On a terminal the progress bar names the page and what it waits for. Needs `script` to provide a terminal.
 #[test]
 #[cfg(unix)]
 fn on_a_terminal_the_bar_says_what_it_waits_for() {

@@ -1,5 +1,5 @@
-//! What is certain about the unmatched groups (counting.md section 5): the evidence for Cloud accounts, and the
-//! clusters of groups that share an address. It must not know what follows from it.
+//! The certain evidence about the unmatched groups (counting.md section 5): their evidence for Cloud accounts,
+//! and the clusters of groups that share an address. It must not know what follows from it.
 
 use super::cloud::RowKind;
 use super::links::Says;
@@ -8,24 +8,24 @@ use super::server::{self, AccountId};
 use super::{Imported, Kind};
 use std::collections::BTreeSet;
 
-/// An unmatched group with what is certain about it.
+/// An unmatched group with its certain evidence.
 pub struct Suspect {
     pub accounts: Vec<Suspected>,
     pub first: AccountId,
     pub codes: BTreeSet<&'static str>,
-    /// Places in the party's rows.
+    /// Indexes into the party's rows.
     pub cloud_accounts: BTreeSet<usize>,
 }
 
-/// An account of an unmatched group: its place in the list of accounts, its addresses, and those of them that are good
-/// for certain evidence (all but an address that another account of its instance has, too).
+/// An account of an unmatched group: its index in the list of accounts, its addresses, and those addresses that
+/// can be certain evidence (all but an address that another account of its instance has, too).
 pub struct Suspected {
     pub place: usize,
     pub addresses: BTreeSet<String>,
     pub sound: BTreeSet<String>,
 }
 
-/// Section 5, the table: what is certain about one group and the rows that take a seat.
+/// Section 5, the table: the certain evidence that ties one group to the rows that take a seat.
 pub fn suspect(
     matching: &Matching,
     groups: &[Group],
@@ -87,8 +87,8 @@ pub fn suspect(
     suspect
 }
 
-/// Section 5, `declared`, for an account of an unmatched group and a row that takes a seat: they are declared to be one
-/// person, or the account and another one that is attached to the row.
+/// Section 5, `declared`, for an account of an unmatched group and a row that takes a seat. The account, or
+/// another one that is attached to the row, is declared to be the same person.
 fn declared(
     matching: &Matching,
     groups: &[Group],
@@ -117,7 +117,7 @@ fn declared(
     codes
 }
 
-/// Section 8, `links deny` takes a pair out of the evidence; `note` is called if it does.
+/// Section 8, `links deny` removes a pair from the evidence. `note` is called if it does.
 pub fn denied(said: Says, note: impl FnOnce()) -> bool {
     if said.denies() {
         note();
@@ -125,7 +125,7 @@ pub fn denied(said: Says, note: impl FnOnce()) -> bool {
     said.denies()
 }
 
-/// Section 1: non-primary addresses of a `server-as-synced` snapshot in force serve as evidence for the account with
+/// Section 1: non-primary addresses of a `server-as-synced` snapshot in force are evidence for the account with
 /// the same host and id in any case.
 fn as_synced_addresses(matching: &Matching, id: &AccountId) -> BTreeSet<String> {
     let kind = Kind::ServerAsSynced { host: id.0.clone() };
@@ -135,14 +135,14 @@ fn as_synced_addresses(matching: &Matching, id: &AccountId) -> BTreeSet<String> 
         .filter(|(its, _)| *its == id.1)
         .flat_map(|(_, user)| {
             let (primary, others) = server::addresses(user.get("emails"));
-            // An address that is given twice, once as primary, is the primary one.
+            // An address that is listed twice, once as primary, is the primary one.
             others.difference(&primary).cloned().collect::<Vec<_>>()
         })
         .collect()
 }
 
-/// Section 5, `linked-before`: a Cloud snapshot that is or was in force merged this very Server account into the
-/// Cloud account, which is still there.
+/// Section 5, `linked-before`: a Cloud snapshot that is or was in force merged this Server account into the
+/// Cloud account, which still exists.
 fn linked_before(matching: &Matching, account: &AccountId, place: usize) -> bool {
     let Some(enterprise) = &matching.party.enterprise else {
         return false;
@@ -161,7 +161,8 @@ fn linked_before(matching: &Matching, account: &AccountId, place: usize) -> bool
     true
 }
 
-/// Whether this Cloud snapshot lists the Server account on the row of the Cloud account, whatever its login was then.
+/// Whether this Cloud snapshot lists the Server account on the row of the Cloud account, whatever its login was
+/// then.
 fn merges(matching: &Matching, snapshot: &Imported, account: &AccountId, place: usize) -> bool {
     let Some((followed, now)) = matching.followed.zip(matching.party.cloud_taken_at) else {
         return false;
@@ -184,8 +185,8 @@ fn merges(matching: &Matching, snapshot: &Imported, account: &AccountId, place: 
         > 0
 }
 
-/// Section 5: an address of one unmatched group is an address of another, or a link is declared between them; two
-/// accounts that are denied to be one person share nothing.
+/// Section 5: an address of one unmatched group is an address of another, or a link is declared between them.
+/// Two accounts that are denied to be one person share nothing.
 pub fn between(matching: &Matching, one: &Suspect, other: &Suspect) -> BTreeSet<&'static str> {
     let seen = matching.question.seen;
     let mut codes = BTreeSet::new();

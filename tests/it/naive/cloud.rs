@@ -1,5 +1,5 @@
 //! Cloud rows: keys, Server ids, the four kinds of row, identities and repeats (counting.md sections 2 and 3,
-//! formats.md section 1). It may assume user objects as the Cloud report has them; it must not look at time,
+//! formats.md section 1). It may assume user objects in the form of the Cloud report. It must not look at time,
 //! settings or other sources.
 
 use super::coverage::Seen;
@@ -8,7 +8,7 @@ use super::words::{login, names_nobody, says_nothing};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
-/// One of the four things that a Cloud row is (formats.md section 1).
+/// One of the four kinds of Cloud row (formats.md section 1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowKind {
     CloudAccount,
@@ -17,34 +17,34 @@ pub enum RowKind {
     InvitedByEmail,
 }
 
-/// The identity of a Cloud row within its source, in the order in which section 2 looks for one.
+/// The identity of a Cloud row within its source, in the order of section 2.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Identity {
     Login(String),
     ServerId(Option<String>, u64),
     Address(String),
     Content(String),
-    /// An invitation without any address: its content and its ordinal among equal rows.
+    /// An invitation without any address: its content, and its ordinal among equal rows.
     Invitation(String, usize),
 }
 
-/// A Cloud row with its repeats collapsed into it; addresses as keys.
+/// A Cloud row with its repeats collapsed into it. Its addresses are keys.
 #[derive(Clone, Debug)]
 pub struct Row {
     pub identity: Identity,
     pub kind: RowKind,
     pub login: String,
     pub name: String,
-    /// Host (none for a bare id) and id.
+    /// The host (`None` for a bare id) and the id.
     pub server_ids: BTreeSet<(Option<String>, u64)>,
     pub server_addresses: BTreeSet<String>,
     pub name_id: Option<String>,
     pub verified: BTreeSet<String>,
     pub visual_studio_address: Option<String>,
     pub visual_studio_license: bool,
-    /// At least one enterprise role, all of which begin with "pending".
+    /// The row has at least one enterprise role, and all of them begin with "pending".
     pub pending: bool,
-    /// What the row says of its license: whether it is active, and when it ends.
+    /// What the row states about its license: whether it is active, and when it ends.
     pub license_active: bool,
     pub license_end: Option<String>,
 }
@@ -69,7 +69,7 @@ fn digits(text: &str) -> Option<u64> {
     if all { text.parse().ok() } else { None }
 }
 
-/// Section 2: the host is in lower case, without port 443 or 80 and final dot.
+/// Section 2: the host in lower case, without port 443 or 80 and without a final dot.
 pub fn host_name(host: &str, port: Option<&str>) -> String {
     let host = host.trim().to_lowercase();
     let host = host.strip_suffix('.').unwrap_or(&host);
@@ -84,7 +84,7 @@ pub fn rows(users: &Value, seen: &Seen) -> Vec<Row> {
     rows_naming(users, seen, &str::to_owned)
 }
 
-/// The rows of a Cloud snapshot, where `instance` gives the instance that goes by a name.
+/// The rows of a Cloud snapshot. `instance` returns the instance that a name stands for.
 pub fn rows_naming(users: &Value, seen: &Seen, instance: &dyn Fn(&str) -> String) -> Vec<Row> {
     let mut distinct: Vec<(Identity, Map<String, Value>)> = Vec::new();
     for user in objects(users) {
@@ -119,7 +119,7 @@ fn identity(
     if let Some(address) = key(text(user, "visual_studio_subscription_email")) {
         return Identity::Address(address);
     }
-    // What is empty is no content.
+    // An empty value is no content.
     let mut content = user.clone();
     content.retain(|_, value| ![json!(null), json!(""), json!([])].contains(value));
     let content = Value::Object(content).to_string();
@@ -135,7 +135,7 @@ fn identity(
     Identity::Invitation(content, ordinal)
 }
 
-/// Section 2: lists united, the later row's scalars that are not empty count.
+/// Section 2: lists are united, and the later row's scalars count unless they are empty.
 fn unite(earlier: &mut Map<String, Value>, later: &Map<String, Value>) {
     for (column, value) in later {
         match (earlier.get_mut(column), value) {
@@ -151,7 +151,7 @@ fn unite(earlier: &mut Map<String, Value>, later: &Map<String, Value>) {
     }
 }
 
-/// Section 2: a text that is empty, or a word of absence, is no value.
+/// Section 2: an empty text or a word of absence is no value.
 fn is_absent(column: &str, text: &str) -> bool {
     match column {
         "github_com_saml_name_id" | "visual_studio_subscription_email" => says_nothing(text),
@@ -221,7 +221,7 @@ fn server_ids(
     ids.map(|(host, id)| (host.map(|host| instance(&host)), id)).collect()
 }
 
-/// formats.md section 1: two names for the same thing; accept both, take the union.
+/// formats.md section 1: the field has two names; both are read and united.
 fn server_addresses(user: &Map<String, Value>) -> BTreeSet<String> {
     let mut addresses = keys(user, "enterprise_server_primary_emails");
     addresses.extend(keys(user, "enterprise_server_emails"));
@@ -232,7 +232,7 @@ fn keys(user: &Map<String, Value>, column: &str) -> BTreeSet<String> {
     texts(user, column).into_iter().filter_map(key).collect()
 }
 
-/// The texts of a list; a single text is a list of one.
+/// The texts of a list. A single text is a list of one.
 fn texts<'a>(user: &'a Map<String, Value>, column: &str) -> Vec<&'a str> {
     match user.get(column) {
         Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),

@@ -1,5 +1,5 @@
-//! What takes a license, and the sums (counting.md sections 3 and 4, interface.md section 3). It must not decide
-//! who is one person.
+//! The seats, and the sums (counting.md sections 3 and 4, interface.md section 3). It must not decide who is
+//! one person.
 
 use super::cloud::{Row, RowKind};
 use super::evidence;
@@ -11,7 +11,7 @@ use super::{BillingModel, Consumption};
 use chrono::{DateTime, NaiveDate};
 use std::collections::BTreeSet;
 
-/// The answer for those who are counted by themselves.
+/// The answer for one party, which is counted by itself.
 pub fn count(question: &Question, party: &Party) -> Consumption {
     let accounts = server::accounts(question, party);
     let listed: Vec<BTreeSet<AccountId>> =
@@ -79,7 +79,7 @@ pub fn takes_seat(question: &Question, party: &Party, row: &Row) -> bool {
     }
 }
 
-/// Section 3: whether a row says that its license has ended; it counts all the same.
+/// Section 3: whether a row states that its license has ended. It counts all the same.
 fn has_ended(question: &Question, row: &Row) -> bool {
     if !row.license_active {
         question.seen.saw("license ended: not active");
@@ -134,7 +134,7 @@ fn count_seats(question: &Question, party: &Party, groups: &[Group], sum: &mut C
     }
 }
 
-/// Section 4: an unmatched group is one seat; a matched account counts at its rule.
+/// Section 4: an unmatched group is one seat, and a matched account counts under its rule.
 fn count_groups(
     question: &Question,
     accounts: &[Account],

@@ -1,11 +1,11 @@
-//! How often each rule, tie, kind of row, form of id and evidence code occurred. The list of names is fixed, so that
-//! what never occurs shows as 0; noting another name is a mistake in the tests and fails them.
+//! How often each rule, tie, kind of row, form of id and evidence code occurred. The list of names is fixed, so
+//! a name that never occurs shows as 0. Noting another name is a mistake in the tests, and fails them.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// The features of a random enterprise on which it depends whether something can occur at all.
+/// The features that a random enterprise needs for something to occur at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
     Nothing,
@@ -325,14 +325,13 @@ impl Seen {
     }
 }
 
-/// In how many questions each thing occurred, in the order of the list.
+/// The number of questions in which each name occurred, in the order of the list.
 pub struct Coverage {
     questions: usize,
     counts: Vec<(Needs, &'static str, usize)>,
 }
 
 impl Coverage {
-    /// Nothing has occurred yet.
     pub fn new() -> Coverage {
         let of_group = |(needs, names): &(Needs, &'static [&'static str])| {
             let needs = *needs;
@@ -355,7 +354,7 @@ impl Coverage {
         assert_eq!(listed, seen.len(), "a name that is not in the list: {seen:?}");
     }
 
-    /// What occurred in fewer questions than this, of that which could occur.
+    /// The names that could occur, but occurred in fewer questions than this.
     pub fn rarer_than(&self, least: usize, possible: impl Fn(Needs) -> bool) -> Vec<&'static str> {
         let rare = self.counts.iter();
         let rare = rare.filter(|(needs, _, count)| possible(*needs) && *count < least);

@@ -1,5 +1,5 @@
-//! People who would take two licenses (counting.md section 5). It may assume groups as
-//! `matching` gives them; `certain` says what is certain of them, `likeness` what makes two seats look alike.
+//! People who would take two licenses (counting.md section 5). It may assume groups as `matching` returns them.
+//! `certain` has the certain evidence, and `likeness` what makes two seats look alike.
 
 use super::certain::{Suspect, Suspected, between, clusters, denied, suspect};
 use super::cloud::{self, RowKind};
@@ -8,8 +8,9 @@ use super::matching::{Group, Matching};
 use super::server::Id;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A finding: the first account of the unmatched group (no host: an invitation to a Cloud account), the sorted codes
-/// of its evidence, the logins of the candidates (the first five) and their number, the first invitation among them.
+/// A finding: the first account of the unmatched group (without a host: an invitation to a Cloud account), the
+/// sorted codes of its evidence, the logins of the first five candidates, their number, and the first
+/// invitation among them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
     pub confidence: &'static str,
@@ -19,15 +20,15 @@ pub struct Finding {
     pub candidates: Vec<String>,
     pub candidates_total: usize,
     pub invitation: Option<String>,
-    /// The only candidate of the finding's own confidence, if that is a Cloud account.
+    /// The only candidate of the finding's own confidence, if it is a Cloud account.
     pub cloud_account: Option<String>,
 }
 
-/// The codes that tie a group to a candidate: group, place in the party's rows, codes.
+/// The codes that tie a group to a candidate: group, index into the party's rows, codes.
 type Ties = BTreeMap<(usize, usize), BTreeSet<&'static str>>;
 
-/// Section 5: the findings about groups, and the invitations that are findings of their own. `taking_seats` says for
-/// each row whether it takes one.
+/// Section 5: the findings about groups, and the invitations that are findings of their own. `taking_seats`
+/// states for each row whether it takes a seat.
 pub fn findings(matching: &Matching, groups: &[Group], taking_seats: &[bool]) -> Vec<Finding> {
     let unmatched = groups.iter().filter(|group| group.attachments.is_none());
     let suspects: Vec<Suspect> =
@@ -44,8 +45,8 @@ pub fn findings(matching: &Matching, groups: &[Group], taking_seats: &[bool]) ->
     findings
 }
 
-/// Section 5, "cluster": if a group of it has certain evidence for a Cloud account, every group is a finding; otherwise
-/// every group but the first, which is judged as if it stood alone.
+/// Section 5, "cluster": if one group has certain evidence for a Cloud account, every group is a finding.
+/// Otherwise every group but the first is one, and the first is judged as if it stood alone.
 fn in_cluster(
     matching: &Matching,
     suspects: &[Suspect],
@@ -87,7 +88,7 @@ fn finding(
     confidence: &'static str,
     evidence: BTreeSet<&'static str>,
     candidates: &BTreeSet<usize>,
-    // Those of the finding's own confidence.
+    // The candidates of the finding's own confidence.
     of_it: &BTreeSet<usize>,
 ) -> Finding {
     note_evidence(matching, &evidence);
@@ -115,7 +116,7 @@ fn only_account(matching: &Matching, candidates: &BTreeSet<usize>) -> Option<Str
     matching.seats[*only].then(|| login(matching, *only))
 }
 
-/// Section 5: candidates by login, at most five.
+/// Section 5: the candidates by login, at most five.
 fn first_five(matching: &Matching, candidates: &BTreeSet<usize>) -> Vec<String> {
     let mut logins: Vec<String> = candidates.iter().map(|place| login(matching, *place)).collect();
     logins.sort();
@@ -180,7 +181,7 @@ fn invited_again(matching: &Matching, taking_seats: &[bool]) -> Vec<Finding> {
     findings
 }
 
-/// Section 5, the one-to-one tests, over the groups without certain evidence.
+/// Section 5: the one-to-one tests, over the groups without certain evidence.
 fn tests(
     matching: &Matching,
     groups: &[Group],
@@ -260,12 +261,12 @@ fn tests(
     findings
 }
 
-/// Everybody whom a group names.
+/// All candidates of a group.
 fn named_by(ties: &Ties, group: usize) -> BTreeSet<usize> {
     ties.keys().filter(|(namer, _)| *namer == group).map(|(_, row)| *row).collect()
 }
 
-/// The one candidate of a group, if that is named by exactly one group.
+/// The only candidate of a group, if exactly one group has that candidate.
 fn one_to_one(ties: &Ties, group: usize) -> Option<usize> {
     let named: Vec<usize> = named_by(ties, group).into_iter().collect();
     let [only] = named[..] else { return None };
@@ -273,8 +274,8 @@ fn one_to_one(ties: &Ties, group: usize) -> Option<usize> {
     (namers == 1).then_some(only)
 }
 
-/// What ties a group to a row that takes a seat: the likely and the possible codes, and whether the likely ones rest on
-/// an address alone that another account of its instance has, too.
+/// The codes that tie a group to a row that takes a seat: the likely ones and the possible ones, and whether
+/// the likely ones depend only on an address that another account of its instance has, too.
 #[derive(Default)]
 struct Alike {
     sure: BTreeSet<&'static str>,
@@ -333,7 +334,7 @@ fn alike(matching: &Matching, suspect: &Suspect, place: usize) -> Alike {
     alike
 }
 
-/// Section 5: an e-mail invitation is a candidate by invited-by-email alone, where nobody has declared anything.
+/// Section 5: an e-mail invitation is a candidate by invited-by-email alone, unless the pair is denied.
 fn invited(matching: &Matching, suspect: &Suspect, place: usize) -> Alike {
     let seen = matching.question.seen;
     let mut alike = Alike::default();

@@ -1,25 +1,25 @@
-//! Who a Cloud account is through its renames (counting.md section 6, "follow the second step of Cloud pairing from
-//! snapshot to snapshot of that enterprise"). It may assume Cloud snapshots that are or were in force; it must not
-//! know of seats.
+//! Cloud accounts through their renames (counting.md section 6, "follow the second step of Cloud pairing from
+//! snapshot to snapshot of that enterprise"). It may assume Cloud snapshots that are or were in force. It must
+//! not know about seats.
 
 use super::cloud::{Identity, Row, RowKind};
 use super::force::Question;
 use std::collections::BTreeMap;
 
-/// Which account a login was in each snapshot of an enterprise: accounts are numbers.
+/// The account that a login was in each snapshot of an enterprise. Accounts are numbers.
 pub struct Accounts {
-    /// When each snapshot was taken, and who is in it; the oldest first.
+    /// The instant of each snapshot with its accounts, the oldest first.
     snapshots: Vec<(i64, BTreeMap<Identity, usize>)>,
 }
 
 impl Accounts {
-    /// The Cloud accounts of an enterprise up to the instant, seated or not.
+    /// The Cloud accounts of an enterprise up to the instant, with or without a seat.
     pub fn of(question: &Question, enterprise: &str) -> Accounts {
         let mut in_time = question.cloud_snapshots(enterprise);
         in_time.reverse();
         let mut accounts = Accounts { snapshots: Vec::new() };
         let mut before: Vec<Row> = Vec::new();
-        // Who had a login last, and has it still as far as is known.
+        // The account that had each login last.
         let mut last: BTreeMap<Identity, usize> = BTreeMap::new();
         let mut number = 0;
         for snapshot in in_time {
@@ -55,20 +55,20 @@ impl Accounts {
         accounts
     }
 
-    /// Who a login was in the snapshot of an instant.
+    /// The account with a login in the snapshot of an instant.
     pub fn at(&self, taken_at: i64, identity: &Identity) -> Option<usize> {
         let (_, who) = self.snapshots.iter().find(|(at, _)| *at == taken_at)?;
         who.get(identity).copied()
     }
 
-    /// Who had a login last.
+    /// The account that had a login last.
     pub fn last_with(&self, identity: &Identity) -> Option<usize> {
         self.snapshots.iter().rev().find_map(|(_, who)| who.get(identity).copied())
     }
 }
 
-/// Section 6, the second step of Cloud pairing: of those that are in one of two snapshots only, the row of the earlier
-/// one with the same NameID, if that is on exactly one of them on each side.
+/// Section 6, the second step of Cloud pairing: the rows that are in only one of two snapshots, with the same
+/// NameID, if exactly one row on each side has it. Returns the earlier row.
 fn renamed<'a>(before: &'a [Row], after: &[Row], row: &Row) -> Option<&'a Row> {
     let name_id = row.name_id.as_ref()?;
     let unpaired = |row: &Row, others: &[Row]| {

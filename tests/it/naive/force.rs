@@ -1,26 +1,27 @@
-//! The snapshots in force at an instant, and which enterprise an instance belongs to (counting.md section 1, and
-//! section 4c for the last sync). It must not look at who is one person.
+//! The snapshots in force at an instant, and the enterprise of an instance (counting.md section 1, and section
+//! 4c for the last sync). It must not look at who is one person.
 
 use super::cloud::{self, Row};
 use super::coverage::Seen;
 use super::{BillingModel, Imported, Kind, Settings};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What was imported and set, and the instant that is asked for.
+/// The imports and declarations, and the instant that is asked for.
 pub struct Question<'a> {
-    /// Each under the name that the instance has.
+    /// Each under the present name of its instance.
     pub imported: Vec<Imported>,
     pub settings: &'a Settings,
     pub at: i64,
     pub seen: &'a Seen,
 }
 
-/// Those who are counted by themselves: an enterprise with its instances, or instances without an enterprise.
+/// Sources that are counted by themselves: an enterprise with its instances, or instances without an
+/// enterprise.
 pub struct Party {
     pub enterprise: Option<String>,
-    /// The instances known at the instant that belong to it.
+    /// The instances that belong to it, of those known at the instant.
     pub hosts: BTreeSet<String>,
-    /// The rows of its Cloud snapshot in force, and when that was taken.
+    /// The rows of its Cloud snapshot in force, and the instant of that snapshot.
     pub rows: Vec<Row>,
     pub cloud_taken_at: Option<i64>,
     pub billing_model: BillingModel,
@@ -28,7 +29,7 @@ pub struct Party {
 }
 
 impl<'a> Question<'a> {
-    /// The question at an instant; section 2: files that come under another name of an instance are that instance's.
+    /// The question at an instant. Section 2: files under another name of an instance are that instance's.
     pub fn new(
         imported: &[Imported],
         settings: &'a Settings,
@@ -48,12 +49,11 @@ impl<'a> Question<'a> {
         Question { imported, settings, at, seen }
     }
 
-    /// Section 2: the instance that goes by this name in what was taken then.
+    /// Section 2: the instance that this name stands for in a file taken then.
     pub fn instance(&self, name: &str, taken_at: i64) -> String {
         self.settings.instance(name, taken_at, self.seen)
     }
 
-    /// The rows of a Cloud snapshot.
     pub fn rows(&self, snapshot: &Imported) -> Vec<Row> {
         cloud::rows_naming(&snapshot.content, self.seen, &|name| {
             let host = self.instance(name, snapshot.taken_at);
@@ -64,7 +64,8 @@ impl<'a> Question<'a> {
         })
     }
 
-    /// Snapshots that are not voided and not after the instant, the newest first; of one instant the partial ones last.
+    /// Snapshots that are not voided and not after the instant, the newest first. Of one instant, the partial
+    /// ones come last.
     pub fn known(&self) -> impl Iterator<Item = &Imported> {
         let mut known: Vec<&Imported> = self.imported.iter().collect();
         known.retain(|snapshot| !snapshot.voided && snapshot.taken_at <= self.at);
@@ -72,8 +73,8 @@ impl<'a> Question<'a> {
         known.into_iter()
     }
 
-    /// Section 1: the newest snapshot with `taken_at <= T` that is not partial and not voided, and whose source is not
-    /// retired at T. (That its kind holds accounts is asked by those who call this.)
+    /// Section 1: the newest snapshot with `taken_at <= T` that is neither partial nor voided, and whose source
+    /// is not retired at T. The callers check that its kind holds accounts.
     pub fn in_force(&self, kind: &Kind) -> Option<&Imported> {
         let of_kind = self.imported.iter().filter(|snapshot| snapshot.kind == *kind);
         for snapshot in of_kind {
@@ -109,8 +110,8 @@ impl<'a> Question<'a> {
         self.settings.retired(name, self.at, self.seen)
     }
 
-    /// The enterprises that are there: those with a Cloud snapshot, not voided, not after T, and those that a setting
-    /// names.
+    /// The enterprises that exist: those with a Cloud snapshot that is neither voided nor after T, and those
+    /// that a setting names.
     pub fn enterprises(&self) -> BTreeSet<String> {
         let of_snapshots = self.known().filter_map(|snapshot| match &snapshot.kind {
             Kind::Cloud { enterprise } => Some(enterprise.clone()),
@@ -151,7 +152,8 @@ impl<'a> Question<'a> {
             .collect()
     }
 
-    /// Section 2: any instance with a snapshot, not voided, not after T, or listed as a host in the Cloud rows in force.
+    /// Section 2: any instance with a snapshot that is neither voided nor after T, or listed as a host in the
+    /// Cloud rows in force.
     fn known_hosts(&self) -> BTreeSet<String> {
         let mut hosts: BTreeSet<String> =
             self.known().filter_map(|snapshot| snapshot.kind.host().cloned()).collect();
@@ -163,8 +165,8 @@ impl<'a> Question<'a> {
         hosts
     }
 
-    /// Section 1, "Several enterprises": the one set for the instance, else the only one, else the one whose newest
-    /// report lists the host, else none.
+    /// Section 1, "Several enterprises": the declared one, else the only one, else the one whose newest report
+    /// lists the host, else none.
     pub fn enterprise_of(&self, host: &str) -> Option<String> {
         let enterprises = self.enterprises();
         if let Some(enterprise) = self.settings.enterprise_of(host, self.at, self.seen) {
@@ -193,8 +195,9 @@ impl<'a> Question<'a> {
         }
     }
 
-    /// Section 1, "Several enterprises": each enterprise is counted by itself; an instance of several enterprises'
-    /// time that belongs to none stands alone; with no enterprise at all, all instances form one.
+    /// Section 1, "Several enterprises": each enterprise is counted by itself. While there are several
+    /// enterprises, an instance that belongs to none stands alone. Without any enterprise, all instances form
+    /// one party.
     pub fn parties(&self) -> Vec<Party> {
         let enterprises = self.enterprises();
         let mut hosts: BTreeMap<Option<String>, BTreeSet<String>> = BTreeMap::new();
@@ -245,8 +248,8 @@ impl<'a> Question<'a> {
         }
     }
 
-    /// Section 4c, "The last sync of a host": the newest `sync-status` not after T in which it is `success` (or has
-    /// no error); none where none is known.
+    /// Section 4c, "The last sync of a host": the newest `sync-status` not after T that reports `success` for
+    /// it (or has no error); `None` if there is none.
     pub fn last_sync(&self, party: &Party, host: &str) -> Option<i64> {
         let kind = Kind::SyncStatus { enterprise: party.enterprise.clone()? };
         for status in self.known().filter(|snapshot| snapshot.kind == kind) {
@@ -268,8 +271,9 @@ impl<'a> Question<'a> {
         None
     }
 
-    /// interface.md section 3, `reported`: the newest Cloud snapshot not after T, not voided, that states totals (a
-    /// partial one does); `purchased` is of the same statement. Several enterprises: sums, if all state them.
+    /// interface.md section 3, `reported`: the newest Cloud snapshot not after T, not voided, that states
+    /// totals (also a partial one); `purchased` comes from the same snapshot. For several enterprises, the
+    /// sums, if all state them.
     pub fn reported(&self, only: Option<&str>) -> Option<(i64, i64)> {
         let mut enterprises = self.enterprises();
         enterprises.retain(|enterprise| only.is_none_or(|only| only == enterprise));

@@ -1,5 +1,5 @@
-//! What makes two seats look like one person's: the likely and possible rows of counting.md section 5's table,
-//! pair by pair. It must not know of groups, counts or confidence.
+//! Likenesses between two seats: the likely and possible rows of counting.md section 5's table, pair by pair.
+//! It must not know about groups, counts or confidence.
 
 use super::cloud::Row;
 use super::server::Account;
@@ -12,7 +12,8 @@ const ROLE_WORDS: &str = "admin, administrator, root, info, contact, support, he
                           team, office, sales, noreply, no-reply, mail, postmaster, webmaster, git, github, user, \
                           guest";
 
-/// Section 5: a login or local part that is a role word after its `+tag`, and digits and `-_.` at its ends, are off.
+/// Section 5: whether a login or local part is a role word once its `+tag`, and digits and `-_.` at its ends,
+/// are removed.
 pub fn is_role(text: &str) -> bool {
     let mut letters: Vec<char> = without_tag(text).chars().collect();
     let goes = |letter: Option<&char>| letter.is_some_and(|it| "0123456789-_.".contains(*it));
@@ -39,7 +40,7 @@ fn without_tag(local: &str) -> String {
     }
 }
 
-/// Whether an address may be evidence below certain: no role, nothing in `users.noreply.*`.
+/// Whether an address may be evidence below certain: it is no role address, and not in `users.noreply.*`.
 pub fn tells(address: &str) -> bool {
     match split(address) {
         Some((local, domain)) => !is_role(&local) && !domain.starts_with("users.noreply."),
@@ -108,9 +109,9 @@ pub fn possible(account: &Account, addresses: &BTreeSet<String>, row: &Row) -> V
     codes
 }
 
-/// Section 5, same-name: case, accents, runs of spaces and the order of "Last, First" apart.
+/// Section 5, same-name: the name without case, accents and runs of spaces, with "Last, First" turned round.
 fn plain_name(name: &str) -> String {
-    // What says that there is no name is not one.
+    // A word of absence is no name.
     if words::names_nobody(name) {
         return String::new();
     }
@@ -126,7 +127,7 @@ fn plain_name(name: &str) -> String {
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Section 5, near-email: what can be made of one local part by one slip.
+/// Section 5, near-email: whether one slip turns one local part into the other.
 fn near(one: &str, other: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
     if a.len() < 5 || b.len() < 5 || a == b {

@@ -1,27 +1,27 @@
-//! Declared links (counting.md section 8): what counts at an instant of what the user has said of two accounts. It must
-//! not know what follows from what was said.
+//! Declared links (counting.md section 8): the declaration that counts at an instant for two accounts. It must
+//! not know what follows from it.
 
 use super::cloud::{Identity, RowKind};
 use super::matching::Matching;
 use super::server::{Account, Id};
 use super::settings::holds;
 
-/// What can be said of two accounts.
+/// A declaration about two accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Says {
     /// They are one person (`links add`).
     OnePerson,
-    /// They are, and GitHub has matched them (`--matched-by-github`).
+    /// They are one person, and GitHub has matched them (`--matched-by-github`).
     Matched,
     /// They are two people (`links deny`).
     TwoPeople,
-    /// They are, and GitHub does not match them (`--not-matched-by-github`).
+    /// They are two people, and GitHub does not match them (`links deny` with `--not-matched-by-github`).
     NotMatched,
-    /// Whatever was said is taken back (`links remove`).
+    /// Earlier declarations are taken back (`links remove`).
     Nothing,
 }
 
-/// An account by what is the same in every snapshot.
+/// An account, by what stays the same in every snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Named {
     /// A Cloud row by its login, or an invitation by its address, as keys.
@@ -30,7 +30,7 @@ pub enum Named {
     Server { host: String, id: u64 },
 }
 
-/// Something said of two accounts, from when on it holds; none is always.
+/// A declaration about two accounts, and the instant from which it holds; `None` for always.
 #[derive(Clone, Debug)]
 pub struct Declaration {
     pub pair: [Named; 2],
@@ -39,7 +39,7 @@ pub struct Declaration {
 }
 
 impl Declaration {
-    /// Whether it is about these two, whichever is named first.
+    /// Whether it is about these two, in either order.
     pub fn is_about(&self, a: &Named, b: &Named) -> bool {
         let [one, other] = &self.pair;
         (one, other) == (a, b) || (one, other) == (b, a)
@@ -47,31 +47,31 @@ impl Declaration {
 }
 
 impl Says {
-    /// A non-link declared as not matched is a plain denial, too.
+    /// Whether it is a denial, with or without a word about GitHub's match.
     pub fn denies(self) -> bool {
         matches!(self, Says::TwoPeople | Says::NotMatched)
     }
 }
 
 impl Matching<'_> {
-    /// What counts of a Server account and a Cloud row (its place).
+    /// The declaration that counts for a Server account and a Cloud row (by its index).
     pub fn said_of(&self, account: &Account, row: usize) -> Says {
         self.said(&|named| is_account(named, account), &|named| self.is_row(named, row))
     }
 
-    /// What counts of two Server accounts (their places).
+    /// The declaration that counts for two Server accounts (by their indexes).
     pub fn said_of_two(&self, a: usize, b: usize) -> Says {
         let is = |named: &Named, place: usize| is_account(named, &self.accounts[place]);
         self.said(&|named| is(named, a), &|named| is(named, b))
     }
 
-    /// What counts of two Cloud rows (their places).
+    /// The declaration that counts for two Cloud rows (by their indexes).
     pub fn said_of_rows(&self, a: usize, b: usize) -> Says {
         self.said(&|named| self.is_row(named, a), &|named| self.is_row(named, b))
     }
 
-    /// Of the declarations about one pair that are valid at T and not taken back, the one valid from latest, among equals the one declared
-    /// last; `Nothing` if there is none.
+    /// Of the declarations about one pair that are valid at T and not taken back, the one valid from latest;
+    /// among equals, the one declared last. `Nothing` if there is none.
     fn said(&self, is_a: &dyn Fn(&Named) -> bool, is_b: &dyn Fn(&Named) -> bool) -> Says {
         let (seen, at) = (self.question.seen, self.question.at);
         let links = &self.question.settings.links;
@@ -82,7 +82,7 @@ impl Matching<'_> {
             if !about || link.says == Says::Nothing {
                 continue;
             }
-            // Taking back names what was declared before, and ends it from its own day on.
+            // A removal takes back what was declared before it, and ends it from its own day on.
             let later = links[place + 1..].iter().filter(|it| it.says == Says::Nothing);
             let mut back = later.filter(|it| it.is_about(one, other) && holds(it.from, at));
             if let Some(back) = back.next() {
@@ -116,7 +116,7 @@ impl Matching<'_> {
         counting.says
     }
 
-    /// Whether the row (its place) is of the account that is named; section 6: of the one that had the login last, not
+    /// Whether the row (by its index) is the named account. Section 6: the account that had the login last, not
     /// after T, whatever its login is now.
     fn is_row(&self, named: &Named, place: usize) -> bool {
         let Named::Cloud { enterprise, login } = named else { return false };
@@ -138,7 +138,7 @@ impl Matching<'_> {
         }
     }
 
-    /// The Cloud account (its place) that had the login last, not after T, if it is still there.
+    /// The index of the Cloud account that had the login last, not after T, if it still exists.
     fn who_had(&self, identity: &Identity) -> Option<usize> {
         let (followed, taken_at) = (self.followed?, self.party.cloud_taken_at?);
         let who = followed.last_with(identity)?;

@@ -1,5 +1,5 @@
-//! Which Server accounts are one person's, and with which Cloud account (counting.md section 4).
-//! It may assume accounts as `server` gives them; it must not count and knows nothing of evidence.
+//! The Server accounts of one person, and their Cloud account (counting.md section 4). It may assume accounts
+//! as `server` returns them. It must not count, and knows nothing about evidence.
 
 use super::cloud::Row;
 use super::follow::Accounts;
@@ -8,7 +8,7 @@ use super::links::Says;
 use super::server::{Account, AccountId};
 use std::collections::BTreeSet;
 
-/// The rules in the order in which they are looked at.
+/// The rules in the order in which they are tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
     Manual,
@@ -17,41 +17,42 @@ pub enum Rule {
     Reported,
 }
 
-/// The Cloud seat to which a Server account is attached (its place in the party's rows), and by which rule.
+/// The Cloud seat to which a Server account is attached (its index into the party's rows), and the rule.
 #[derive(Clone, Copy, Debug)]
 pub struct Attachment {
     pub rule: Rule,
     pub row: usize,
 }
 
-/// Server accounts that count as one: places in the list of accounts; attachments beside them, if it is matched.
+/// Server accounts that count as one: their indexes into the list of accounts, and for a matched group the
+/// attachments beside them.
 pub struct Group {
     pub members: Vec<usize>,
     pub attachments: Option<Vec<Attachment>>,
 }
 
-/// What is needed to match the accounts of one party.
+/// The data needed to match the accounts of one party.
 pub struct Matching<'a> {
     pub question: &'a Question<'a>,
     pub party: &'a Party,
     pub accounts: &'a [Account],
-    /// Beside each row, the accounts that it lists.
+    /// For each row, the accounts that it lists.
     pub listed: &'a [BTreeSet<AccountId>],
-    /// Beside each row, whether it is a Cloud account that takes a seat.
+    /// For each row, whether it is a Cloud account that takes a seat.
     pub seats: &'a [bool],
-    /// Who the enterprise's Cloud accounts are through their renames.
+    /// The enterprise's Cloud accounts through their renames.
     pub followed: Option<&'a Accounts>,
 }
 
 impl Matching<'_> {
-    /// Section 4, "Groups": those who take part, grouped and attached.
+    /// Section 4, "Groups": the accounts that take part, grouped and attached.
     pub fn groups(&self, warnings: &mut BTreeSet<&'static str>) -> Vec<Group> {
         let groups = self.grouped();
         groups.into_iter().map(|members| self.attach_group(members, warnings)).collect()
     }
 
-    /// Section 4, "Groups": accounts with the same e, and accounts known only through the same Cloud row, are one
-    /// group; an account without either is a group of its own.
+    /// Section 4, "Groups": accounts with the same e, and accounts known only through the same Cloud row, are
+    /// one group. An account with neither is a group of its own.
     fn grouped(&self) -> Vec<Vec<usize>> {
         let taking_part = (0..self.accounts.len()).filter(|place| self.accounts[*place].takes_part);
         let mut groups: Vec<Vec<usize>> = taking_part.map(|place| vec![place]).collect();
@@ -67,7 +68,7 @@ impl Matching<'_> {
         groups
     }
 
-    /// Two groups that are one, the first of them first.
+    /// Two groups that are one, in their order.
     fn joinable(&self, groups: &[Vec<usize>]) -> Option<(usize, usize)> {
         for one in 0..groups.len() {
             for other in one + 1..groups.len() {
@@ -95,7 +96,7 @@ impl Matching<'_> {
         let seen = self.question.seen;
         let own: Vec<Option<Attachment>> =
             members.iter().map(|place| self.attachment(&self.accounts[*place], warnings)).collect();
-        // The members are in the order of host and id, so the first at the best rule is the best-matched one.
+        // The members are in the order of host and id, so the first one at the best rule is the best-matched.
         let best = own.iter().flatten().min_by_key(|attachment| attachment.rule).copied();
         let attachments: Option<Vec<Attachment>> =
             best.map(|best| own.iter().map(|attachment| attachment.unwrap_or(best)).collect());
@@ -114,7 +115,7 @@ impl Matching<'_> {
         Group { members, attachments }
     }
 
-    /// Section 4, the rules in their order: the first that has a candidate.
+    /// Section 4: the first of the rules that has a candidate.
     fn attachment(
         &self,
         account: &Account,
@@ -177,7 +178,7 @@ impl Matching<'_> {
             seen.saw("reported: the row's list is empty");
             return true;
         }
-        // A repeated address is asked for as if it were e.
+        // The row's list is searched for a repeated address as if it were e.
         let mut asked = account.e.clone();
         asked.extend(account.repeated.clone());
         if asked.is_empty() {
@@ -221,8 +222,8 @@ impl Matching<'_> {
         true
     }
 
-    /// Section 4, "Attachment": among several candidates of its rule the one whose row lists it, else the first by
-    /// login.
+    /// Section 4, "Attachment": of several candidates of its rule, the one whose row lists the account, else
+    /// the first by login.
     fn choose(&self, account: &Account, candidates: &[usize]) -> Option<usize> {
         let by_login = |place: &usize| self.party.rows[*place].login.to_lowercase();
         let lists = |place: &usize| self.listed[*place].contains(&account.id);
@@ -270,7 +271,7 @@ impl Matching<'_> {
         }
     }
 
-    /// Notes that this row would meet the rule if it were not declared as not matched.
+    /// Notes a row that would meet the rule if it were not declared as not matched.
     fn note_not_matched(&self, account: &Account, place: usize, rule: Rule) {
         let row = &self.party.rows[place];
         let seen = self.question.seen;

@@ -1,5 +1,6 @@
-//! What is not known at an instant: the sources that have no snapshot in force (counting.md section 1, interface.md
-//! section 3, `sources_missing`), and whether anything is known at all. It must not look at accounts.
+//! What is not known at an instant: the sources without a snapshot in force (counting.md section 1,
+//! interface.md section 3, `sources_missing`), and whether anything is known at all. It must not look at
+//! accounts.
 
 use super::force::Question;
 use super::server::UNKNOWN;
@@ -21,15 +22,15 @@ impl Missing {
         }
     }
 
-    /// As the program writes it.
+    /// The form that the program writes.
     pub fn json(&self) -> Value {
         json!({"kind": self.0, "name": self.1})
     }
 }
 
 impl Question<'_> {
-    /// Section 1: before the first snapshot nothing is known, and of one enterprise nothing before the first one of
-    /// its own or of an instance that belongs to it.
+    /// Section 1: before the first snapshot nothing is known. About one enterprise nothing is known before the
+    /// first snapshot of the enterprise or of an instance that belongs to it.
     pub fn is_known(&self, only: Option<&str>) -> bool {
         let known = self
             .known()
@@ -76,7 +77,7 @@ impl Question<'_> {
             }
         }
         let mut named = self.settings.enterprises(self.at, self.seen);
-        // How an enterprise is billed names it, too, where all of its reports are voided.
+        // A declared billing model names the enterprise, too, if all of its reports are voided.
         let of_books = self.imported.iter().filter_map(|snapshot| match &snapshot.kind {
             Kind::Cloud { enterprise } => Some(enterprise),
             _ => None,
@@ -94,14 +95,15 @@ impl Question<'_> {
         missing
     }
 
-    /// Sources of kinds that can come into force, whenever their snapshots were taken; one all of whose snapshots are
-    /// voided is none.
+    /// Sources of kinds that can come into force, whenever their snapshots were taken. A source whose snapshots
+    /// are all voided is none.
     fn known_to_the_books(&self) -> BTreeSet<Kind> {
         let all = self.imported.iter().filter(|snapshot| !snapshot.voided);
         all.map(|snapshot| snapshot.kind.clone()).filter(Kind::holds_accounts).collect()
     }
 
-    /// The hosts that sync statuses or Cloud rows in force at the instant name, and instances that a setting names.
+    /// The hosts in the sync statuses or Cloud rows in force at the instant, and the instances that a setting
+    /// names.
     fn named_hosts(&self, only: Option<&str>) -> BTreeSet<String> {
         let mut hosts = BTreeSet::new();
         for enterprise in self.enterprises() {
@@ -133,12 +135,12 @@ impl Question<'_> {
         }
     }
 
-    /// Whether the source is the enterprise that is asked for, or belongs to it.
+    /// Whether the source is the enterprise in question, or belongs to it.
     fn is_of(&self, kind: &Kind, only: Option<&str>) -> bool {
         let Some(only) = only else { return true };
         match kind {
             Kind::Cloud { enterprise } => enterprise == only,
-            // Section 2: what is another name at the instant is that instance, and belongs where it does.
+            // Section 2: an alias at the instant stands for its instance, and belongs to the same enterprise.
             kind => {
                 let host = kind.host().map(|host| self.instance(host, self.at));
                 host.and_then(|host| self.enterprise_of(&host)).as_deref() == Some(only)

@@ -1,8 +1,7 @@
-//! A second, naive implementation of counting.md, sections 1 to 6 with the declarations of section 8: obvious,
-//! slow and literal, written from the rules alone, so that the real one can be compared with it.
-//! Each function names the rule that it follows. It may assume that what was imported is well-formed and that a
-//! source has at most one snapshot at an instant that is neither voided nor partial; it must not use the crate
-//! that it checks.
+//! A second, naive implementation of counting.md, sections 1 to 6 with the declarations of section 8. It is
+//! obvious, slow and literal, and written from the rules alone, so that the real one can be compared with it.
+//! Each function names the rule that it follows. It may assume well-formed imports, and at most one snapshot of
+//! a source at an instant that is neither voided nor partial. It must not use the crate that it checks.
 
 pub mod certain;
 pub mod cloud;
@@ -30,25 +29,27 @@ use std::collections::BTreeSet;
 /// A source, by its kind and name (counting.md section 1, "Kinds of source").
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// An enterprise; content: an array of the report's user objects.
+    /// An enterprise. Content: an array of the report's user objects.
     Cloud { enterprise: String },
-    /// An instance as it says itself; content: an array of `{id, login, name, suspended, emails: [{email, primary}]}`.
+    /// An instance, from its own files. Content: an array of `{id, login, name, suspended, emails: [{email,
+    /// primary}]}`.
     Server { host: String },
-    /// An instance as Cloud knows it; content as for `Server`, without `suspended`.
+    /// An instance, as Cloud knows it. Content: as for `Server`, without `suspended`.
     ServerAsSynced { host: String },
-    /// An export with encrypted users; no content.
+    /// An export with encrypted users. No content.
     ServerInfo { host: String },
-    /// When instances were last synced; content: an array of `{hostname, date, status, error}`, the date in seconds.
+    /// The last syncs of instances. Content: an array of `{hostname, date, status, error}`, with the date in
+    /// seconds.
     SyncStatus { enterprise: String },
 }
 
 impl Kind {
-    /// Section 1, "Kinds of source": the others never come into force.
+    /// Section 1, "Kinds of source": the other kinds never come into force.
     pub fn holds_accounts(&self) -> bool {
         matches!(self, Kind::Cloud { .. } | Kind::Server { .. } | Kind::ServerAsSynced { .. })
     }
 
-    /// The instance of which it speaks.
+    /// The host of the instance, for the kinds that have one.
     pub fn host(&self) -> Option<&String> {
         match self {
             Kind::Server { host } | Kind::ServerAsSynced { host } | Kind::ServerInfo { host } => {
@@ -69,7 +70,7 @@ impl Kind {
     }
 }
 
-/// One snapshot as it was imported, under the name by which it came.
+/// One snapshot as it was imported, under the name that the import used.
 #[derive(Clone, Debug)]
 pub struct Imported {
     pub kind: Kind,
@@ -77,11 +78,11 @@ pub struct Imported {
     pub partial: bool,
     pub voided: bool,
     pub content: Value,
-    /// `total_seats_consumed` and `total_seats_purchased`, where the file states them.
+    /// `total_seats_consumed` and `total_seats_purchased`, if the file states them.
     pub totals: Option<(i64, i64)>,
 }
 
-/// What decides whether a pending invitation takes a license (counting.md section 3).
+/// The billing model, which decides whether a pending invitation takes a license (counting.md section 3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BillingModel {
     #[default]
@@ -90,7 +91,7 @@ pub enum BillingModel {
     Emu,
 }
 
-/// The numbers that add up over enterprises, named as in `oneseat consumption --json`.
+/// The numbers that add up over enterprises, with the names of `oneseat consumption --json`.
 #[derive(Clone, Debug, Default)]
 pub struct Consumption {
     pub cloud_only: usize,
@@ -109,11 +110,11 @@ pub struct Consumption {
     /// `total_seats_consumed` and `total_seats_purchased` as stated, if every enterprise states them.
     pub reported: Option<(i64, i64)>,
     pub warnings: BTreeSet<&'static str>,
-    /// The sources that have no snapshot in force.
+    /// The sources without a snapshot in force.
     pub sources_missing: BTreeSet<Missing>,
-    /// The rows in force that say that their license has ended.
+    /// The rows in force that state that their license has ended.
     pub licenses_ended: usize,
-    /// The findings, the surest first, each level in the order of host and id.
+    /// The findings, from certain to possible, each level in the order of host and id.
     pub findings: Vec<Finding>,
 }
 
@@ -123,7 +124,7 @@ impl Consumption {
         self.cloud_only + self.cloud_and_server + self.server_only
     }
 
-    /// The same keys as the answer of `oneseat consumption`, as far as this implementation knows them.
+    /// The keys of `oneseat consumption` that this implementation knows.
     pub fn json(&self) -> Value {
         json!({
             "consumed": self.consumed(),
@@ -180,14 +181,14 @@ impl Consumption {
         self.findings.sort();
     }
 
-    /// How many findings there are at a level.
+    /// The number of findings at a level.
     fn found(&self, confidence: &str) -> usize {
         self.findings.iter().filter(|finding| finding.confidence == confidence).count()
     }
 }
 
-/// The answer at the instant `at`, of one enterprise or of all, if anything is known of it; `seen` notes which rules
-/// had a part in it.
+/// The answer at the instant `at`, for one enterprise or for all; `None` if nothing is known. `seen` notes the
+/// rules that took part in it.
 pub fn consumption(
     imported: &[Imported],
     settings: &Settings,
@@ -210,8 +211,8 @@ pub fn consumption(
     Some(sum)
 }
 
-/// interface.md section 1, `latest`: the greatest `taken_at` among snapshots that are neither voided nor partial,
-/// facts among them.
+/// interface.md section 1, `latest`: the greatest `taken_at` among snapshots that are neither voided nor
+/// partial, including facts.
 pub fn latest(imported: &[Imported], seen: &Seen) -> Option<i64> {
     let whole = imported.iter().filter(|it| !it.voided && !it.partial);
     let newest = whole.max_by_key(|it| it.taken_at)?;

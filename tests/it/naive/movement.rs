@@ -1,5 +1,5 @@
-//! How seats moved between two instants (counting.md section 6): obvious and quadratic. It must not know how the
-//! seats came about, nor what has changed of those that stay under one name.
+//! Movements of seats between two instants (counting.md section 6): obvious and quadratic. It must not know how
+//! the seats came about, nor what has changed for those that stay under one name.
 
 use super::cloud::{Identity, RowKind};
 use super::count::takes_seat;
@@ -11,21 +11,21 @@ use super::server::{self, AccountId, Id};
 use super::{Imported, Settings};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A seat: a Cloud seat with what is attached to it, or an unmatched group.
+/// A seat: a Cloud seat with its attached accounts, or an unmatched group.
 #[derive(Clone, Debug)]
 pub struct Seat {
-    /// None: an instance without an enterprise.
+    /// `None` for an instance without an enterprise.
     pub enterprise: Option<String>,
     /// The identity of the Cloud row, and the key of its NameID.
     pub cloud: Option<(Identity, Option<String>)>,
     pub accounts: BTreeSet<AccountId>,
-    /// What stays of accounts that are made again: host, login and e.
+    /// What stays the same when an account is created again: host, login and e.
     pub signs: BTreeSet<(String, String, String)>,
 }
 
 impl Seat {
-    /// interface.md section 4, seat_id, in lower case: of the Cloud account, or of the group's first account. None where
-    /// nothing but its content tells an account.
+    /// The seat_id of interface.md section 4, in lower case: that of the Cloud account, or of the group's first
+    /// account. `None` if only its content identifies an account.
     pub fn id(&self) -> Option<String> {
         let enterprise = self.enterprise.as_deref().unwrap_or("");
         if let Some((identity, _)) = &self.cloud {
@@ -49,8 +49,8 @@ impl Seat {
         })
     }
 
-    /// Movements never cross enterprises; an instance that belongs to none crosses nothing when it comes into one or
-    /// out of it.
+    /// Movements never cross enterprises. An instance that belongs to none may enter or leave an enterprise
+    /// without one.
     fn may_meet(&self, other: &Seat) -> bool {
         let alone = self.enterprise.is_none() || other.enterprise.is_none();
         alone || self.enterprise == other.enterprise
@@ -110,7 +110,7 @@ fn seats_of(question: &Question, party: &Party) -> Vec<Seat> {
     }
     for place in (0..party.rows.len()).filter(|place| takes[*place]) {
         let row = &party.rows[place];
-        // Only a Cloud account has a NameID by which it is known under another login.
+        // Only a Cloud account has a NameID that identifies it under another login.
         let name_id = row.name_id.clone().filter(|_| is_account(place));
         let places = attached.remove(&place).unwrap_or_default();
         seats.push(seat(Some((row.identity.clone(), name_id)), &places));
@@ -118,15 +118,15 @@ fn seats_of(question: &Question, party: &Party) -> Vec<Seat> {
     seats
 }
 
-/// How many seats moved in which way.
+/// The number of seats for each movement.
 pub fn movements(before: &[Seat], after: &[Seat]) -> BTreeMap<&'static str, i64> {
     let mut moved = movements_seen(before, after, &Seen::default());
     moved.remove("changed");
     moved
 }
 
-/// How many seats moved in which way, and a note of the rules that had a part in it. `changed` counts only those that
-/// are paired by the second steps, under another login or id.
+/// The number of seats for each movement, and a note of the rules that took part. `changed` counts only the
+/// seats that the second steps pair, under another login or id.
 pub fn movements_seen(before: &[Seat], after: &[Seat], seen: &Seen) -> BTreeMap<&'static str, i64> {
     let (mut opening, mut closing) = (before.to_vec(), after.to_vec());
     let mut moved = BTreeMap::from([
@@ -136,7 +136,7 @@ pub fn movements_seen(before: &[Seat], after: &[Seat], seen: &Seen) -> BTreeMap<
         ("unmatched", 0),
         ("changed", 0),
     ]);
-    // Cloud seats by enterprise and the identity of the row.
+    // First the Cloud seats with the same enterprise and row identity.
     while let Some((from, to)) = pairs(&opening, &closing).find(|(from, to)| {
         let identity = |seat: &Seat| seat.cloud.as_ref().map(|(identity, _)| identity.clone());
         let (from, to) = (&opening[*from], &closing[*to]);
@@ -146,7 +146,7 @@ pub fn movements_seen(before: &[Seat], after: &[Seat], seen: &Seen) -> BTreeMap<
         opening.remove(from);
         closing.remove(to);
     }
-    // Then those with the same NameID, if it is on exactly one of them on each side.
+    // Then those with the same NameID, if exactly one seat on each side has it.
     let renamed: Vec<(usize, usize)> = pairs(&opening, &closing)
         .filter(|(from, to)| {
             let name_id =
@@ -171,7 +171,7 @@ pub fn movements_seen(before: &[Seat], after: &[Seat], seen: &Seen) -> BTreeMap<
     *moved.entry("changed").or_default() += renamed.len() as i64;
     remove(&mut opening, renamed.iter().map(|(from, _)| *from));
     remove(&mut closing, renamed.iter().map(|(_, to)| *to));
-    // Server-only groups by a shared account, the smallest first.
+    // The Server-only groups with a shared account, the smallest first.
     while let Some((_, from, to)) = server_only(&opening, &closing)
         .filter_map(|(from, to)| {
             let shared = opening[from].accounts.intersection(&closing[to].accounts).next()?;
@@ -185,7 +185,7 @@ pub fn movements_seen(before: &[Seat], after: &[Seat], seen: &Seen) -> BTreeMap<
         opening.remove(from);
         closing.remove(to);
     }
-    // Then those by an account of the same host and login with the same e, if exactly one group on each side has it.
+    // Then those with an account of the same host, login and e, if exactly one group on each side has it.
     let mut made_again: Vec<((String, String, String), usize, usize)> = Vec::new();
     for (from, to) in server_only(&opening, &closing) {
         for sign in opening[from].signs.intersection(&closing[to].signs) {
@@ -231,7 +231,7 @@ pub fn movements_seen(before: &[Seat], after: &[Seat], seen: &Seen) -> BTreeMap<
     moved
 }
 
-/// Takes these places out of a list.
+/// Removes the seats at these indexes from a list.
 fn remove(seats: &mut Vec<Seat>, places: impl Iterator<Item = usize>) {
     let places: BTreeSet<usize> = places.collect();
     let mut place = 0;
@@ -241,7 +241,7 @@ fn remove(seats: &mut Vec<Seat>, places: impl Iterator<Item = usize>) {
     });
 }
 
-/// The pairs of server-only groups that may be one.
+/// The pairs of Server-only groups that may be one.
 fn server_only(opening: &[Seat], closing: &[Seat]) -> impl Iterator<Item = (usize, usize)> {
     pairs(opening, closing).filter(|(from, to)| {
         let (from, to) = (&opening[*from], &closing[*to]);

@@ -1,5 +1,5 @@
-//! The Server accounts of an enterprise and where they come from (counting.md sections 1 to 3): the instance's own
-//! snapshot, else what Cloud knows of it, else the Cloud rows. It must not look at who is one person.
+//! The Server accounts of an enterprise, and their sources (counting.md sections 1 to 3): the instance's own
+//! snapshot, else what Cloud knows about it, else the Cloud rows. It must not look at who is one person.
 
 use super::cloud::{self, Row, RowKind};
 use super::force::{Party, Question};
@@ -8,11 +8,11 @@ use super::{Imported, Kind};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The host of the accounts that no instance can be named for (section 2).
+/// The host of accounts whose instance cannot be named (section 2).
 pub const UNKNOWN: &str = "unknown";
 
-/// The id of a Server account; accounts without one come first: by their login, or, where only a Cloud row knows
-/// them, by their smallest address key, else their content.
+/// The id of a Server account. Accounts without one come first: by their login, or, if only a Cloud row knows
+/// them, by their smallest address key, else by their content.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Id {
     Login(String),
@@ -20,7 +20,7 @@ pub enum Id {
     Number(u64),
 }
 
-/// A Server account as one snapshot has it.
+/// A Server account, as one snapshot lists it.
 pub type User = Map<String, Value>;
 
 /// Section 2, "Identity of a Server account": host and id.
@@ -30,24 +30,26 @@ pub type AccountId = (String, Id);
 #[derive(Clone, Debug)]
 pub struct Account {
     pub id: AccountId,
-    /// Empty for an account known only through Cloud rows, like the display name.
+    /// Empty for an account known only through Cloud rows, as is the display name.
     pub login: String,
     pub name: String,
     pub takes_part: bool,
-    /// The keys that act as e: that of its primary address; for an account known only through Cloud rows, all of theirs.
+    /// The keys that act as e: the key of its primary address, or, for an account known only through Cloud
+    /// rows, all keys of those rows.
     pub e: BTreeSet<String>,
-    /// The key of its primary address where another account of the instance has it, too: no e.
+    /// The key of its primary address if another account of the instance has it, too. Then it is no e.
     pub repeated: Option<String>,
     /// The keys of its other addresses.
     pub others: BTreeSet<String>,
-    /// The rows through which alone it is known (their places in the party's rows).
+    /// For an account known only through Cloud rows, the indexes of these rows.
     pub known_through: BTreeSet<usize>,
-    /// When its own snapshot was taken, if it has one, and whether that shows it as synced.
+    /// The instant of its own snapshot, if it has one, and whether that is one as synced.
     pub taken_at: Option<i64>,
     pub as_synced: bool,
 }
 
-/// Section 2, "A bare id, or a Server-only row without ids, belongs to the only instance known in that enterprise".
+/// Section 2, "A bare id, or a Server-only row without ids, belongs to the only instance known in that
+/// enterprise".
 fn host_without_name(party: &Party) -> String {
     let mut hosts = party.hosts.iter();
     match (hosts.next(), hosts.next()) {
@@ -56,8 +58,8 @@ fn host_without_name(party: &Party) -> String {
     }
 }
 
-/// The accounts that a row lists. A Server-only row without ids stands for one account, which has the smallest
-/// address key as its identity, or the row's own content where it has no address.
+/// The accounts that a row lists. A Server-only row without ids stands for one account, whose identity is the
+/// smallest address key, or the row's content if it has no address.
 pub fn listed_by(party: &Party, row: &Row) -> BTreeSet<AccountId> {
     let nameless = host_without_name(party);
     if row.kind == RowKind::ServerOnly && row.server_ids.is_empty() {
@@ -157,8 +159,8 @@ fn accounts_of_snapshot(question: &Question, host: &str, snapshot: &Imported) ->
     without_repeated(question, accounts)
 }
 
-/// Section 4, "An instance gives an address to one account only": where two or more different accounts of the snapshot
-/// (suspended ones, too) have the same primary key, that is no e for these accounts.
+/// Section 4, "An instance gives an address to one account only": if two or more accounts of the snapshot
+/// (suspended ones, too) have the same primary key, it is no e for these accounts.
 fn without_repeated(question: &Question, accounts: Vec<Account>) -> Vec<Account> {
     let mut without = accounts.clone();
     for account in &mut without {
@@ -177,7 +179,7 @@ fn without_repeated(question: &Question, accounts: Vec<Account>) -> Vec<Account>
     without
 }
 
-/// Section 2: "Logins compare without regard to letter case", and some words are none.
+/// Section 2: "Logins compare without regard to letter case", and words of absence are no login.
 fn login(user: &User) -> Option<String> {
     words::login(user.get("login").and_then(|login| login.as_str()).unwrap_or(""))
 }
@@ -187,9 +189,9 @@ fn stated_id(user: &User) -> Option<u64> {
     user.get("id").and_then(|id| id.as_u64())
 }
 
-/// Section 2, "Identity of a Server account": the accounts of a snapshot in the order of its lines, each with its id;
-/// where the file has none, that of the account of the host with the same login, unless another account of the file
-/// states it or an earlier line got it; else its login.
+/// Section 2, "Identity of a Server account": the accounts of a snapshot in the order of its lines, each with
+/// its id. If the file has none, the id is that of the account of the host with the same login, unless another
+/// account of the file states it or an earlier line got it. Otherwise the login stands for it.
 pub fn users<'a>(question: &Question, snapshot: &'a Imported) -> Vec<(Id, &'a User)> {
     let mut taken: BTreeSet<u64> =
         cloud::objects(&snapshot.content).filter_map(stated_id).collect();
@@ -215,8 +217,8 @@ pub fn users<'a>(question: &Question, snapshot: &'a Imported) -> Vec<(Id, &'a Us
     users
 }
 
-/// The id of the account of the same host with this login in any snapshot that counts at some instant: of several the newest snapshot's that is not later, else
-/// the oldest later one's.
+/// The id of the account of the same host with this login in any snapshot that counts at some instant. If there
+/// are several, the newest snapshot that is not later counts, else the oldest later one.
 fn id_elsewhere(question: &Question, snapshot: &Imported, wanted: &str) -> Option<u64> {
     let mut with_it: Vec<(i64, u64)> = Vec::new();
     for other in &question.imported {
@@ -260,7 +262,7 @@ fn note_absence(question: &Question, user: &User) {
     }
 }
 
-/// The keys of the primary address and of the others.
+/// The keys of the primary address, and those of the other addresses.
 pub fn addresses(emails: Option<&serde_json::Value>) -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut primary, mut others) = (BTreeSet::new(), BTreeSet::new());
     for email in emails.into_iter().flat_map(cloud::objects) {
@@ -296,8 +298,8 @@ fn add_through_row(
     account.known_through.insert(place);
 }
 
-/// Section 2: on the host `unknown` a row adds accounts only if none of its addresses is an address (primary or not,
-/// suspended or not) of an account that is already there; rows in the order of their identity.
+/// Section 2: on the host `unknown`, a row adds accounts only if none of its addresses is an address (primary
+/// or not, suspended or not) of an account that is already there. The rows come in the order of their identity.
 fn add_unknown(question: &Question, party: &Party, accounts: &mut BTreeMap<AccountId, Account>) {
     let mut places: Vec<usize> = (0..party.rows.len()).collect();
     places.sort_by_key(|place| party.rows[*place].identity.clone());

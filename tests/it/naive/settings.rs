@@ -1,58 +1,59 @@
-//! What has been set about the sources, and what of it counts at an instant (counting.md section 8): of several the
-//! one that is valid from latest, among equals the one declared last; taking back is never overruled. It must not know
-//! what follows from a setting.
+//! The declarations about sources, and which of them count at an instant (counting.md section 8): the one valid
+//! from latest, among equals the one declared last. What takes something back is never overruled. It must not
+//! know what follows from a setting.
 
 use super::BillingModel;
 use super::coverage::Seen;
 use super::links::Declaration;
 use std::collections::BTreeSet;
 
-/// Something that can be said of a source.
+/// A declaration about a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Setting {
     /// `sources set ENTERPRISE --billing-model`.
     Model { enterprise: String, model: BillingModel },
     /// `sources set HOST --enterprise`.
     Belongs { host: String, enterprise: String },
-    /// `sources retire`, of an enterprise or an instance.
+    /// `sources retire`, for an enterprise or an instance.
     Retired { name: String },
-    /// `sources restore`: the retirements before it are taken back.
+    /// `sources restore`, which takes back the retirements before it.
     InUse { name: String },
     /// `sources set HOST --alias`.
     Alias { host: String, alias: String },
-    /// `sources set HOST --no-alias`: the name is given back, be it an alias or an earlier name.
+    /// `sources set HOST --no-alias`, which gives the name back, be it an alias or an earlier name.
     NoAlias { host: String, alias: String },
-    /// `sources rename`, of an instance.
+    /// `sources rename`, for an instance.
     Renamed { earlier: String, host: String },
 }
 
-/// A setting, and from when on it holds; none is always.
+/// A setting, and the instant from which it holds; `None` for always.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said {
     pub from: Option<i64>,
     pub setting: Setting,
 }
 
-/// Everything that was said, in the order in which it was declared.
+/// All settings, in the order of declaration.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     pub said: Vec<Said>,
     pub links: Vec<Declaration>,
 }
 
-/// Whether something that holds from then on holds at this instant.
+/// Whether something valid from then on holds at this instant.
 pub fn holds(from: Option<i64>, at: i64) -> bool {
     from.is_none_or(|from| from <= at)
 }
 
 impl Settings {
-    /// Says one thing more.
+    /// Adds a declaration.
     pub fn say(&mut self, from: Option<i64>, setting: Setting) {
         self.said.push(Said { from, setting });
     }
 
-    /// Section 8, "Of several that are valid at T the one valid from latest counts ("always" is the earliest), among
-    /// equals the one declared last": the value that counts of those that `value` takes from settings.
+    /// Section 8, "Of several that are valid at T the one valid from latest counts ("always" is the earliest),
+    /// among equals the one declared last". Returns the counting one of the values that `value` reads from
+    /// settings.
     fn counting<T>(
         &self,
         at: i64,
@@ -67,7 +68,7 @@ impl Settings {
                 waits = true;
                 continue;
             }
-            // `None`, which is always, is the least of options.
+            // `None`, which means always, sorts before every instant.
             match &counting {
                 Some((from, _)) if *from > said.from => {
                     seen.saw("setting: the one valid from latest, not the last declared");
@@ -89,7 +90,7 @@ impl Settings {
         counting.map(|(_, value)| value)
     }
 
-    /// How an enterprise is billed.
+    /// The billing model of an enterprise.
     pub fn model(&self, name: &str, at: i64, seen: &Seen) -> Option<BillingModel> {
         self.counting(at, seen, |setting| match setting {
             Setting::Model { enterprise, model } if enterprise == name => Some(*model),
@@ -97,7 +98,7 @@ impl Settings {
         })
     }
 
-    /// The enterprise that is set for an instance.
+    /// The declared enterprise of an instance.
     pub fn enterprise_of(&self, name: &str, at: i64, seen: &Seen) -> Option<String> {
         self.counting(at, seen, |setting| match setting {
             Setting::Belongs { host, enterprise } if host == name => Some(enterprise.clone()),
@@ -105,8 +106,8 @@ impl Settings {
         })
     }
 
-    /// Section 1, "An enterprise that is only named by a setting that counts at T": by one that gives it an instance. How
-    /// an enterprise is billed is said of one that is there, or will be.
+    /// Section 1, "An enterprise that is only named by a setting that counts at T": a setting that declares it
+    /// the enterprise of an instance. A billing model names no enterprise.
     pub fn enterprises(&self, at: i64, seen: &Seen) -> BTreeSet<String> {
         let mut named = BTreeSet::new();
         for said in &self.said {
@@ -117,7 +118,7 @@ impl Settings {
         named
     }
 
-    /// Whether a setting that counts at T names the instance: the one that gives it to an enterprise, or another name.
+    /// Whether a setting that counts at T names the instance: by its enterprise or by another name.
     pub fn name_instance(&self, name: &str, at: i64, seen: &Seen) -> bool {
         let other_name = self.said.iter().any(|said| match &said.setting {
             Setting::Alias { host, alias } => {
@@ -128,8 +129,8 @@ impl Settings {
         other_name || self.enterprise_of(name, at, seen).is_some()
     }
 
-    /// Section 1, a retirement holds for the name; section 8, taking it back ends it from its own day on, without
-    /// one from its beginning, and is never overruled by what it takes back.
+    /// Section 1: a retirement holds for the name. Section 8: taking it back ends it from that day on, or from
+    /// its beginning if no day is named, and the retirements before never overrule that.
     pub fn retired(&self, name: &str, at: i64, seen: &Seen) -> bool {
         let is = |said: &Said, wanted: &Setting| said.setting == *wanted;
         let retired = Setting::Retired { name: name.to_owned() };
@@ -152,11 +153,11 @@ impl Settings {
         now
     }
 
-    /// Section 2, "Host names: an alias, and every earlier name of a renamed source, is that instance": the name of
-    /// the instance for a file or report that was taken at `taken_at` and uses this name.
+    /// Section 2, "Host names: an alias, and every earlier name of a renamed source, is that instance": the
+    /// instance that this name stands for in a file or report taken at `taken_at`.
     pub fn instance(&self, name: &str, taken_at: i64, seen: &Seen) -> String {
         let mut name = name.to_owned();
-        // A name of a name is one, too; a circle cannot be declared.
+        // Names can be chained. Nobody can declare a circle.
         for _ in 0..self.said.len() {
             match self.other_name(&name, taken_at, seen) {
                 Some(host) => name = host,
@@ -166,7 +167,7 @@ impl Settings {
         name
     }
 
-    /// The instance whose alias or earlier name this is, if it is one and has not been given back.
+    /// The instance that has this name as an alias or earlier name, unless the name was given back.
     fn other_name(&self, name: &str, taken_at: i64, seen: &Seen) -> Option<String> {
         let mut counting: Option<(Option<i64>, String)> = None;
         for (place, said) in self.said.iter().enumerate() {

@@ -1,5 +1,5 @@
-//! Random accounts: the rows of a Cloud report and the accounts of an instance, from tiny pools. It must not know of
-//! sources and time.
+//! Random accounts: the rows of a Cloud report and the accounts of an instance, from tiny pools. It must not
+//! know about sources and time.
 
 use super::changes::change_lists;
 use super::{HOSTS, OTHER_NAMES, Pools};
@@ -20,7 +20,7 @@ pub const ADDRESSES: [&str; 7] = [
     "åsa@corp.example",
 ];
 const SERVER_ADDRESSES: [&str; 2] = ["al@plant.example", "hidden@plant.example"];
-/// Addresses that are likenesses of these, of each other, or of a name that stands for nobody.
+/// Addresses that are like these, like each other, or like a name that stands for nobody.
 const LIKENESSES: [&str; 28] = [
     "ada+ghes@corp.example",
     "ada+x@corp.example",
@@ -63,7 +63,7 @@ const NEAR: [&str; 8] = [
     "hidden@plant.example",
 ];
 const NAME_IDS: [&str; 6] = ["CN=Ada, OU=Eng", "ada", "Lovelace", "admin", "monalisa", "kim"];
-/// Words by which a file says that there is no address; those that refuse a list are not among them.
+/// Words by which a file states that there is no address. Words that refuse a list are not among them.
 const ABSENT: [&str; 12] = [
     "n/a",
     "NULL",
@@ -102,14 +102,14 @@ const LOGINS: [&str; 13] = [
     "ada", "bob", "eve", "kim", "ada_corp", "zoe", "ann", "ben", "lovelace", "admin", "bob_corp",
     "ci-2", "none",
 ];
-/// When a license ends: around the instants of the snapshots, long after, and not said.
+/// When a license ends: around the instants of the snapshots, long after them, or not stated.
 const ENDS: [&str; 5] =
     ["2026-03-02", "2026-03-03T08:00:00Z", "2026-03-03", "2030-01-01T00:00:00Z", ""];
 const LICENSE_TYPES: [&str; 4] =
     ["Enterprise", "Enterprise", "enterprise", "Visual Studio subscription"];
 const IDS: [u64; 4] = [2, 3, 7, 10];
 
-/// An address in some letter case, with white space around, hardly ever blank.
+/// An address in some letter case, with white space around it, and hardly ever blank.
 fn address(pools: Pools) -> impl Strategy<Value = String> + Clone {
     let writing = 0..if pools.absence { 27u8 } else { 24 };
     let drawn = (select(&ADDRESSES[..pools.addresses]), writing, select(&ABSENT[..]));
@@ -123,12 +123,12 @@ fn address(pools: Pools) -> impl Strategy<Value = String> + Clone {
     })
 }
 
-/// An address of a Server account: it may be one that no Cloud account has.
+/// An address of a Server account, which may be one that no Cloud account has.
 fn server_address(pools: Pools) -> impl Strategy<Value = String> + Clone {
     prop_oneof![1 => address(pools), 1 => select(&SERVER_ADDRESSES[..]).prop_map(str::to_owned)]
 }
 
-/// Mostly an address of these, else one that is like another.
+/// Mostly one of these addresses, or else one that is like another.
 fn or_like<S: Strategy<Value = String> + Clone>(
     address: S,
 ) -> impl Strategy<Value = String> + Clone {
@@ -140,7 +140,7 @@ fn name(pools: Pools) -> impl Strategy<Value = Option<&'static str>> {
     weighted(0.85, select(&NAMES[..NAMES.len() - absent]))
 }
 
-/// Up to so many addresses, most often few.
+/// At most this many addresses, and most often few.
 fn up_to<S: Strategy<Value = String> + Clone>(
     most: usize,
     address: S,
@@ -167,7 +167,7 @@ fn server_id(pools: Pools) -> impl Strategy<Value = String> {
     })
 }
 
-/// A list of Server ids, all of which name an instance or none.
+/// A list of Server ids. Either all name an instance, or none does.
 fn server_ids(pools: Pools) -> impl Strategy<Value = Vec<String>> {
     let bare = select(&IDS[..2]).prop_map(|id| id.to_string());
     let named = u32::from(pools.hosts > 0 && !pools.bare_ids);
@@ -178,7 +178,7 @@ fn server_ids(pools: Pools) -> impl Strategy<Value = Vec<String>> {
     ]
 }
 
-/// A user object with nothing in it, and without the columns that no rule looks at.
+/// An empty user object, without the columns that no rule reads.
 pub fn nobody() -> Value {
     json!({
         "github_com_login": "",
@@ -217,7 +217,7 @@ fn roles() -> impl Strategy<Value = (Vec<&'static str>, &'static str)> {
     ]
 }
 
-/// Server addresses stand in one of two columns, or in both.
+/// Writes the Server addresses into one of two columns, or both.
 pub fn put_server_addresses(user: &mut Value, addresses: Vec<String>, column: u8) {
     match column {
         0 => user["enterprise_server_emails"] = json!(addresses),
@@ -284,7 +284,7 @@ fn server_only(pools: Pools) -> impl Strategy<Value = Value> {
     })
 }
 
-/// A subscriber without a Cloud account; the addresses are nobody else's.
+/// A subscriber without a Cloud account. Nobody else has the addresses.
 fn visual_studio_only() -> impl Strategy<Value = Value> {
     select(&["", "new1@ms.example", "New2@ms.example"][..]).prop_map(|address| {
         let mut user = nobody();
@@ -313,7 +313,7 @@ fn invited_by_email(pools: Pools) -> impl Strategy<Value = Value> {
     })
 }
 
-/// Five to seven Cloud accounts with much the same address, more than a finding may name.
+/// Five to seven Cloud accounts with similar addresses, more than a finding may name.
 fn crowd() -> impl Strategy<Value = Vec<Value>> {
     let domains = ["a", "b", "c", "d", "e", "f", "g"];
     (5..=7usize, select(&["ada", "bob", "ada", "bob", "lovelace"][..]), any::<bool>()).prop_map(
@@ -335,7 +335,7 @@ fn crowd() -> impl Strategy<Value = Vec<Value>> {
     )
 }
 
-/// The rows of a Cloud report, some of them repeated: as they are, or in other letter case and with other lists.
+/// The rows of a Cloud report, some of them repeated: unchanged, or in other letter case and with other lists.
 pub fn users(pools: Pools) -> impl Strategy<Value = Value> {
     let user = prop_oneof![
         7 => cloud_account(pools),
@@ -361,7 +361,7 @@ pub fn users(pools: Pools) -> impl Strategy<Value = Value> {
     })
 }
 
-/// The accounts of an instance, each id and login once; those who take no license are among them.
+/// The accounts of an instance, each id and login once. Some of them take no license.
 pub fn server_accounts(pools: Pools) -> impl Strategy<Value = Vec<Value>> {
     let logins = prop_oneof![
         8 => login(),
@@ -396,7 +396,7 @@ pub fn server_accounts(pools: Pools) -> impl Strategy<Value = Vec<Value>> {
             let login = account["login"].as_str().unwrap_or("").to_lowercase();
             ids.insert(account["id"].as_u64()) && logins.insert(login)
         });
-        // An instance gives an address to one account only, but a file may say otherwise.
+        // An instance gives an address to one account only, but a file may list it twice.
         let same = same.filter(|_| pools.repeated && !accounts.is_empty());
         if let Some((one, other, address, suspended)) = same {
             let mut emails = one.get(&accounts)["emails"].clone();

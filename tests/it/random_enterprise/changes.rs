@@ -1,11 +1,11 @@
-//! What one file says otherwise than another about the same accounts: other lists, logins and ids, or none. It must not
-//! know of sources and time.
+//! Differences between two files about the same accounts: other lists, logins and ids, or none. It must not
+//! know about sources and time.
 
 use super::accounts::{nobody, put_server_addresses};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// Gives an account the lists of another: nothing by which it would become somebody else or another kind of row.
+/// Gives an account the lists of another, but nothing that would make it somebody else or another kind of row.
 pub fn change_lists(account: &mut Value, other: &Value) {
     let changed: &[&str] = if account["emails"].is_array() {
         &["emails", "name"]
@@ -28,7 +28,7 @@ pub fn change_lists(account: &mut Value, other: &Value) {
     }
 }
 
-/// The same accounts at another time: every second one with the lists of one of these others.
+/// The same accounts at another time: every second one has the lists of one of these others.
 pub fn at_another_time(accounts: &Value, others: &Value) -> Value {
     let mut accounts = accounts.clone();
     let pairs =
@@ -39,8 +39,8 @@ pub fn at_another_time(accounts: &Value, others: &Value) -> Value {
     accounts
 }
 
-/// Renames two of three Cloud accounts that have a NameID, and makes every second account of an instance again, to
-/// logins and ids that nobody has.
+/// Renames two of three Cloud accounts with a NameID, and creates every second account of an instance again,
+/// with logins and ids that nobody has.
 pub fn rename(accounts: &mut Value, of_instance: bool) {
     let Some(accounts) = accounts.as_array_mut() else { return };
     let logins: BTreeSet<String> =
@@ -48,7 +48,7 @@ pub fn rename(accounts: &mut Value, of_instance: bool) {
     let renamed = ["lovelace_corp", "grace", "Al"];
     for (place, account) in accounts.iter_mut().enumerate() {
         let number = place;
-        // Its addresses stay.
+        // The account keeps its addresses.
         if of_instance && place % 2 == 1 && account["id"].is_u64() {
             account["id"] = json!(20 + place);
         }
@@ -63,12 +63,12 @@ pub fn rename(accounts: &mut Value, of_instance: bool) {
             if place % 4 != 3 {
                 account["enterprise_server_user_ids"] = json!([]);
                 account["enterprise_server_primary_emails"] = json!([]);
-                // So that the accounts that it has had match it no more.
+                // So that its earlier accounts no longer match it.
                 account["github_com_verified_domain_emails"] = json!([]);
             }
         }
     }
-    // A NameID that two have tells nobody.
+    // A NameID of two accounts identifies nobody.
     if let ([first, second, ..], 0) = (accounts.as_mut_slice(), logins.len() % 3)
         && second["github_com_user"] == json!(true)
         && first["github_com_saml_name_id"].is_string()
@@ -77,7 +77,7 @@ pub fn rename(accounts: &mut Value, of_instance: bool) {
     }
 }
 
-/// The number of an account that no other has.
+/// The number of an account that no other account has.
 const UNLISTED: u64 = 40;
 
 /// An account of an instance that no address ties to anybody.
@@ -86,7 +86,7 @@ pub fn unlisted() -> Value {
     json!({"id": UNLISTED, "login": "unlisted", "name": null, "suspended": false, "dormant": false, "emails": emails})
 }
 
-/// A Cloud account that lists it on this instance, or the same under another login, which lists nothing.
+/// A Cloud account that lists it on this instance, or the same account under another login, with an empty list.
 pub fn renamed(listed_on: Option<&str>) -> Value {
     let mut user = nobody();
     user["github_com_user"] = json!(true);
@@ -100,7 +100,7 @@ pub fn renamed(listed_on: Option<&str>) -> Value {
     user
 }
 
-/// Gives the rows of a report the primary addresses of the accounts that they list, as an instance has them.
+/// Gives the rows of a report the primary addresses that their accounts have on an instance.
 pub fn synced(users: &mut Value, host: &str, accounts: &Value) {
     for user in users.as_array_mut().into_iter().flatten() {
         let ids = user["enterprise_server_user_ids"].as_array().into_iter().flatten();
@@ -121,7 +121,7 @@ pub fn synced(users: &mut Value, host: &str, accounts: &Value) {
     }
 }
 
-/// Which accounts of a file have ids.
+/// The accounts of a file that have ids.
 #[derive(Clone, Copy, Debug)]
 pub enum Ids {
     All,
@@ -129,7 +129,7 @@ pub enum Ids {
     None,
 }
 
-/// Takes the ids away of all accounts, or of every second one.
+/// Removes the ids of all accounts, or of every second one.
 pub fn without_ids(accounts: &mut Value, ids: Ids) {
     let every = match ids {
         Ids::All => return,

@@ -1,5 +1,5 @@
-//! A random enterprise as files of the real formats (formats.md sections 1, 3, 4 and 5) and the commands that import
-//! them. It must not leave anything out that the snapshots say.
+//! A random enterprise as files of the real formats (formats.md sections 1, 3, 4 and 5), with the commands that
+//! import them. It must not leave out anything that the snapshots have.
 
 use super::{RandomEnterprise, Snapshot};
 use crate::naive::links::{Declaration, Named, Says};
@@ -8,16 +8,16 @@ use crate::naive::{self, BillingModel, Imported, Kind, Setting};
 use chrono::DateTime;
 use serde_json::{Value, json};
 
-/// A file to import: its name, its bytes, and what is to be said beside it.
+/// A file to import: its name, its bytes, and the options for the import.
 pub type File = (String, Vec<u8>, Vec<String>);
 
-/// An instant as it is written on a command line.
+/// An instant in the form of the command line.
 pub fn instant(at: i64) -> String {
     DateTime::from_timestamp(at, 0)
         .map_or_else(|| at.to_string(), |time| time.format("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
-/// The files in the order in which they are imported, one for each snapshot.
+/// The files in the order of import, one for each snapshot.
 pub fn files(enterprise: &RandomEnterprise) -> Vec<File> {
     enterprise
         .snapshots
@@ -27,7 +27,7 @@ pub fn files(enterprise: &RandomEnterprise) -> Vec<File> {
         .collect()
 }
 
-/// The command lines that set what is set, to be run after the imports.
+/// The commands that declare the settings, to be run after the imports.
 pub fn setting_commands(enterprise: &RandomEnterprise) -> Vec<Vec<String>> {
     let settings = &enterprise.settings;
     let said = settings.said.iter().map(|said| setting_command(enterprise, said));
@@ -46,7 +46,7 @@ fn setting_command(enterprise: &RandomEnterprise, said: &Said) -> Vec<String> {
         }
         Setting::Belongs { host, enterprise: name } => {
             let mut words = vec!["sources", "set", host, "--enterprise", name];
-            // A name that nobody has is taken while others have one only if it is said to be meant.
+            // If other enterprises have a report and this one has none, its name must be confirmed.
             if !enterprise.has_report(Some(name)) && enterprise.has_report(None) {
                 words.extend(["--accept-new", "it has no report yet"]);
             }
@@ -119,7 +119,7 @@ fn file(number: usize, snapshot: &Snapshot) -> File {
     (format!("{number}-{name}"), bytes, args)
 }
 
-/// Does a whole report state more than it has distinct rows?
+/// Whether a report that is not partial states more than it has distinct rows.
 fn is_short(imported: &Imported) -> bool {
     let rows = || naive::cloud::rows(&imported.content, &Default::default()).len() as i64;
     !imported.partial && imported.totals.is_some_and(|(consumed, _)| consumed > rows())
@@ -151,7 +151,7 @@ fn all_users(users: &Value) -> Vec<u8> {
     report.into_bytes()
 }
 
-/// `ghe-user-csv -o -d`, which knows no ids.
+/// `ghe-user-csv -o -d`, which has no ids.
 fn user_csv(users: &Value) -> Vec<u8> {
     let mut report = "login,email,role,ssh_keys,org_memberships,repos,suspension_status,\
                       last_logged_ip,creation_date\n"

@@ -1,5 +1,6 @@
-//! Random declarations about two accounts. It may make only what the program accepts: the accounts are ones that were
-//! ever imported or are listed in the newest report, and not in force in different enterprises at the newest snapshot.
+//! Random declarations about two accounts. It may make only what the program accepts: the accounts were once
+//! imported, or are listed in the newest report, and are not in force in different enterprises at the newest
+//! snapshot.
 
 use super::{DAY, FIRST_INSTANT, HOSTS, RandomEnterprise};
 use crate::naive::cloud::{self, Identity};
@@ -25,25 +26,25 @@ const SAYS: [Says; 8] = [
     Says::Nothing,
 ];
 
-/// Which accounts a declaration is about, as far as there are such.
+/// The two accounts of a declaration, as far as they exist.
 #[derive(Clone, Copy, Debug)]
 enum Pair {
     CloudAndServer,
     TwoOfServer,
     TwoOfCloud,
-    /// Two with the same address, login or name.
+    /// Two accounts with the same address, login or name.
     Same,
-    /// Two such, an invitation and a Server account.
+    /// The same, for an invitation and a Server account.
     Invited,
-    /// Two with one of these that begins alike.
+    /// Two accounts with an address, login or name that begins alike.
     Alike,
-    /// That of the declaration before.
+    /// The pair of the previous declaration.
     Again,
-    /// The Server account of the declaration before, and one of Cloud, of whom the same is said.
+    /// The Server account of the previous declaration with another Cloud account, and the same declaration.
     SameServer,
 }
 
-/// A declaration before it is known which accounts there are.
+/// A declaration, drawn before the accounts are known.
 #[derive(Clone, Debug)]
 pub struct Drawn {
     pair: Pair,
@@ -83,7 +84,7 @@ pub fn acceptable(enterprise: &RandomEnterprise, drawn: Vec<Drawn>) -> Vec<Decla
         known.keys().partition(|named| matches!(named, Named::Cloud { .. }));
     let words = words(enterprise, &known);
     let same = pairs(&words, |a, b| a == b);
-    // Names of Cloud come first.
+    // Names of Cloud accounts come first.
     let with_server = |[a, b]: &&[Named; 2]| is_invitation(a) && matches!(b, Named::Server { .. });
     let invited: Vec<[Named; 2]> = same.iter().filter(with_server).cloned().collect();
     let alike = pairs(&words, |a, b| a.chars().take(3).eq(b.chars().take(3)));
@@ -120,7 +121,7 @@ pub fn acceptable(enterprise: &RandomEnterprise, drawn: Vec<Drawn>) -> Vec<Decla
         let says = match (of_server.count(), says) {
             (0, Says::OnePerson | Says::Matched) => Says::TwoPeople,
             (2, Says::Matched) => Says::OnePerson,
-            // What is not there cannot be removed.
+            // A link that does not exist cannot be removed.
             (_, Says::Nothing) if said == Says::Nothing => Says::TwoPeople,
             _ => says,
         };
@@ -133,7 +134,7 @@ pub fn acceptable(enterprise: &RandomEnterprise, drawn: Vec<Drawn>) -> Vec<Decla
     accepted
 }
 
-/// When the newest snapshot was taken that holds accounts and counts.
+/// The instant of the newest snapshot that holds accounts and counts.
 fn newest(enterprise: &RandomEnterprise) -> Option<i64> {
     let imported = enterprise.snapshots.iter().map(|snapshot| &snapshot.imported);
     imported
@@ -169,7 +170,7 @@ fn known(enterprise: &RandomEnterprise, newest: i64) -> BTreeMap<Named, BTreeSet
             known.entry(named).or_default().insert(place);
         }
     }
-    // Which instance another name means depends on the day.
+    // The instance that an alias stands for depends on the day.
     known.retain(|named, _| match named {
         Named::Server { host, .. } => HOSTS.contains(&host.as_str()),
         Named::Cloud { .. } => true,
@@ -177,7 +178,7 @@ fn known(enterprise: &RandomEnterprise, newest: i64) -> BTreeMap<Named, BTreeSet
     known
 }
 
-/// The addresses, logins and names of accounts that can be named, at any time.
+/// The addresses, logins and names that the accounts that can be named have at any time.
 fn words(
     enterprise: &RandomEnterprise,
     known: &BTreeMap<Named, BTreeSet<usize>>,
@@ -220,8 +221,8 @@ fn words(
     words
 }
 
-/// The pairs of which a word of the one is like a word of the other; not two Cloud accounts, of which nothing can be
-/// said.
+/// The pairs with a word of one like a word of the other, but not two Cloud accounts, about which nothing can
+/// be declared.
 fn pairs(
     words: &BTreeMap<Named, BTreeSet<String>>,
     like: impl Fn(&str, &str) -> bool,
@@ -239,7 +240,7 @@ fn pairs(
     pairs
 }
 
-/// A display name, "Last, First" apart.
+/// A display name, with "Last, First" turned round.
 fn name(text: &str) -> Option<String> {
     let key = cloud::key(text)?;
     let mut words: Vec<&str> = key.split([' ', ',']).filter(|word| !word.is_empty()).collect();

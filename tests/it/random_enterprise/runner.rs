@@ -1,16 +1,16 @@
-//! Runs a check over random values: the same on every machine, more and others by `ONESEAT_CASES` and `ONESEAT_SEED`;
-//! `ONESEAT_SHRINK` says how long a smaller failure is looked for.
-//! It must not know what is drawn or checked.
+//! Runs a check over random values, the same on every machine. `ONESEAT_CASES` and `ONESEAT_SEED` ask for more
+//! and for others, and `ONESEAT_SHRINK` sets how long to look for a smaller failure. It must not know what is
+//! drawn or checked.
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseResult, TestError, TestRng, TestRunner};
 
-/// How many cases are asked for.
+/// The number of cases asked for.
 pub fn cases(default: u32) -> u32 {
     number("ONESEAT_CASES").unwrap_or(default)
 }
 
-/// Checks so many values; a failure is told of the smallest that can be found which fails, as it is described.
+/// Checks this many values. A failure reports the description of the smallest failing value that can be found.
 pub fn for_random<T: std::fmt::Debug>(
     drawn: &impl Strategy<Value = T>,
     cases: u32,

@@ -1,6 +1,6 @@
-//! Random settings: how enterprises are billed, which instance belongs to which, who is retired and who is not any
-//! more, and by which other names instances go; each from some day on or always. It may make only what the program
-//! accepts; it must not know what counts.
+//! Random settings: billing models, enterprises of instances, retirements, their ends, and other names of
+//! instances, each from some day on or always. It may make only what the program accepts. It must not know
+//! which of them count.
 
 use super::{DAY, ENTERPRISES, FIRST_INSTANT, Features, HOSTS, OTHER_NAMES, Snapshot};
 use crate::naive::coverage::Seen;
@@ -12,10 +12,10 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 const MODELS: [BillingModel; 3] = [BillingModel::Volume, BillingModel::Metered, BillingModel::Emu];
-/// An enterprise of which there is never a report.
+/// An enterprise that never has a report.
 const WITHOUT_REPORT: &str = "plant";
 
-/// From when on something holds: mostly always where days are not asked for.
+/// The day from which a setting holds. Mostly always, unless the features include days.
 fn from(days: bool) -> impl Strategy<Value = Option<i64>> {
     let instant = (0..4i64).prop_map(|half| FIRST_INSTANT + (half - 1) * DAY / 2);
     weighted(0.6, instant).prop_map(move |from| from.filter(|_| days))
@@ -29,7 +29,7 @@ fn enterprise() -> impl Strategy<Value = String> + Clone {
     select(&ENTERPRISES[..]).prop_map(str::to_owned)
 }
 
-/// Settings in the order in which they are declared, as far as the features include them.
+/// Settings in the order of declaration, as far as the features include them.
 pub fn drawn(features: Features) -> impl Strategy<Value = Vec<Said>> {
     let weight = |feature: bool, weight: u32| weight * u32::from(feature);
     let days = features.later_settings;
@@ -66,7 +66,7 @@ pub fn drawn(features: Features) -> impl Strategy<Value = Vec<Said>> {
         .prop_map(|said| said.into_iter().flatten().collect())
 }
 
-/// What the program accepts of the settings, in their order.
+/// The settings that the program accepts, in their order.
 pub fn acceptable(drawn: Vec<Said>, snapshots: &[Snapshot]) -> Settings {
     let mut settings = Settings::default();
     for mut said in drawn {
@@ -79,7 +79,7 @@ pub fn acceptable(drawn: Vec<Said>, snapshots: &[Snapshot]) -> Settings {
                 instance(host) && (reported(enterprise) || enterprise == WITHOUT_REPORT)
             }
             Setting::Retired { name } => {
-                // A retirement is from a day on, which may be after the first reports.
+                // A retirement has a day, which may be after the first reports.
                 let later = settings.said.len() as i64 % 2;
                 said.from.get_or_insert(FIRST_INSTANT + later * DAY);
                 instance(name) || reported(name)
@@ -91,15 +91,15 @@ pub fn acceptable(drawn: Vec<Said>, snapshots: &[Snapshot]) -> Settings {
             Setting::Renamed { host, earlier } => {
                 // A rename has no day.
                 said.from = None;
-                // Nor is it to a name that somebody has.
+                // The new name must not be taken.
                 !snapshots.iter().any(|it| it.imported.kind.host() == Some(host))
                     && instance(earlier)
                     && !goes_by(&settings, earlier)
                     && unites(&settings, &said, snapshots)
             }
             Setting::NoAlias { alias, .. } => {
-                // Whose a file is that came under a name before it was renamed, once the name is given back from
-                // before that file on, the rules do not say.
+                // The rules do not state whose a file is that came under a name before the rename, if the name
+                // is given back from before that file on.
                 let renamed = settings.said.iter().any(|it| {
                     matches!(&it.setting, Setting::Renamed { earlier, .. } if earlier == alias)
                 });
@@ -126,7 +126,7 @@ fn is_retired(settings: &Settings, name: &String) -> bool {
     about.is_some_and(|said| matches!(said.setting, Setting::Retired { .. }))
 }
 
-/// Whether a name is another one of an instance, and has not been given back.
+/// Whether a name is an alias or earlier name of an instance, and was not given back.
 fn goes_by(settings: &Settings, name: &str) -> bool {
     let about = settings.said.iter().rev().find(|said| match &said.setting {
         Setting::Alias { alias, .. } | Setting::NoAlias { alias, .. } => alias == name,
@@ -136,7 +136,8 @@ fn goes_by(settings: &Settings, name: &str) -> bool {
     about.is_some_and(|said| !matches!(said.setting, Setting::NoAlias { .. }))
 }
 
-/// Whether an instance would still have one snapshot at an instant at most, with all names that are ever declared.
+/// Whether an instance would still have at most one snapshot at an instant, with all names that are ever
+/// declared.
 fn unites(settings: &Settings, said: &Said, snapshots: &[Snapshot]) -> bool {
     let mut all = settings.clone();
     all.said.retain(|said| !matches!(said.setting, Setting::NoAlias { .. }));

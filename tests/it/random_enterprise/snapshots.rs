@@ -1,5 +1,5 @@
-//! Random snapshots of an enterprise's sources, and what makes them acceptable to the importer. It must not know
-//! what an account looks like beyond that.
+//! Random snapshots of an enterprise's sources, in a form that the importer accepts. It must not know more than
+//! that about accounts.
 
 use super::accounts;
 use super::changes::{self, Ids};
@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 const SYNC_OUTCOMES: [(&str, &str); 4] =
     [("success", ""), ("failure", "timed out"), ("failure", "refused"), ("pending", "")];
 
-/// A few snapshots in any order of time. Many say of a source's accounts much the same as the one before them.
+/// A few snapshots in any order of time. Many of them have nearly the same accounts as an earlier one of their
+/// source.
 pub fn snapshots(
     features: Features,
     enterprises: &'static [&'static str],
@@ -28,16 +29,16 @@ pub fn snapshots(
         4 * u32::from(features.without_ids) => Just(Ids::None),
     ];
     let synced = prop::bool::weighted(0.5);
-    // Like the one before, or like the first.
+    // Like the previous one, or like the first.
     let similar = weighted(0.65, prop::bool::weighted(0.75));
     let changes = (similar, prop::bool::weighted(renames), ids, synced);
     let snapshot = (snapshot(features, enterprises, pools), changes).boxed();
     let snapshots = prop_oneof![1 => vec(snapshot.clone(), 1..=2), 6 => vec(snapshot, 3..=9)];
     snapshots.prop_map(move |drawn| {
-        // One in eight enterprises has so many.
+        // One in eight enterprises has this many.
         let unlisted = features.renames && drawn.len() == 7;
         let mut snapshots: Vec<Snapshot> = Vec::new();
-        // Before ids are taken away, so that what comes after has them.
+        // The snapshots before the ids are removed, so that later ones have them.
         let mut with_ids: Vec<Imported> = Vec::new();
         for (mut snapshot, (similar, renamed, ids, synced)) in drawn {
             let new = &mut snapshot.imported;
@@ -55,7 +56,7 @@ pub fn snapshots(
                     changes::rename(&mut new.content, new.kind.host().is_some());
                 }
             }
-            // A sync would list the accounts of a renamed row again, which then match it.
+            // A sync would list the accounts of a renamed row again, and they would match it.
             let unlisted = renamed && snapshots.len() % 2 == 1;
             if let (Kind::Cloud { .. }, true) = (&new.kind, synced && !unlisted) {
                 for instance in &with_ids {
@@ -77,8 +78,8 @@ pub fn snapshots(
     })
 }
 
-/// Gives the first enterprise a Cloud account that its earliest report lists with an account of an instance, and that
-/// later ones call by another login and list with nothing.
+/// Gives the first enterprise a Cloud account that its earliest report lists with an account of an instance.
+/// Later reports list it under another login, without an account.
 fn list_and_rename(snapshots: &mut [Snapshot]) {
     let all = || snapshots.iter().map(|snapshot| &snapshot.imported);
     let host = all().find_map(|it| matches!(it.kind, Kind::Server { .. }).then(|| it.kind.clone()));
@@ -99,7 +100,7 @@ fn list_and_rename(snapshots: &mut [Snapshot]) {
     }
 }
 
-/// The kind of source, of the instance that may go by this name.
+/// The kind of source, with the present name of the instance.
 fn known_kind(kind: &Kind) -> Kind {
     let other = |host: &String| OTHER_NAMES.iter().position(|name| name == host);
     match kind.host().and_then(other) {
@@ -146,10 +147,10 @@ fn snapshot(
     )
 }
 
-/// A source, what its snapshot says, and the totals it states.
+/// A source, the content of its snapshot, and the totals that it states.
 type Said = (Kind, Value, Option<(i64, i64)>);
 
-/// A Cloud report; `acceptable` sees to it that its total is not above the number of its rows.
+/// A Cloud report. `acceptable` makes sure that its total is not above the number of its rows.
 fn cloud(
     enterprise: impl Strategy<Value = &'static str>,
     pools: Pools,
@@ -168,7 +169,7 @@ fn server(host: impl Strategy<Value = &'static str>, pools: Pools) -> impl Strat
     })
 }
 
-/// What the GraphQL answer says of an instance: nothing of who is suspended.
+/// An instance as the GraphQL answer lists it, without suspensions.
 fn as_synced_server(
     host: impl Strategy<Value = &'static str>,
     pools: Pools,
@@ -205,8 +206,8 @@ fn sync_status(
     })
 }
 
-/// What the importer accepts: of one source and instant at most one partial snapshot and one that is neither
-/// partial nor voided, the voided one before, and nothing twice; each of them whole.
+/// The snapshots that the importer accepts: for one source and instant at most one partial snapshot and one
+/// that is neither partial nor voided, after the voided one, and nothing twice. Each of them is complete.
 pub fn acceptable(snapshots: Vec<Snapshot>) -> Vec<Snapshot> {
     let mut accepted: Vec<Snapshot> = Vec::new();
     for mut snapshot in snapshots {
@@ -226,7 +227,7 @@ pub fn acceptable(snapshots: Vec<Snapshot>) -> Vec<Snapshot> {
     accepted
 }
 
-/// What a snapshot says, the order of its rows and their repeats apart.
+/// The content of a snapshot without the order and the repeats of its rows.
 fn says(snapshot: &Imported) -> Vec<String> {
     let mut rows: Vec<String> = match snapshot.kind {
         Kind::Cloud { .. } => {
@@ -239,7 +240,7 @@ fn says(snapshot: &Imported) -> Vec<String> {
     rows
 }
 
-/// A Cloud report that states more than its distinct rows would not be complete; a partial one need not be.
+/// A Cloud report that states more than its distinct rows would be incomplete, which only a partial one may be.
 fn state_at_most_the_rows(cloud: &mut Imported) {
     if let (Some((consumed, _)), false) = (&mut cloud.totals, cloud.partial) {
         let rows = naive::cloud::rows(&cloud.content, &Default::default()).len();
@@ -247,8 +248,8 @@ fn state_at_most_the_rows(cloud: &mut Imported) {
     }
 }
 
-/// A site-admin report knows primary addresses only, and no names. One in which every account is dormant or suspended would not
-/// pass for a whole one, so that is written as an export.
+/// A site-admin report has primary addresses only, and no names. If every account is dormant or suspended, the
+/// importer would not accept it as complete, so it is written as an export.
 fn as_its_file_can_say(snapshot: &mut Snapshot) {
     let Some(accounts) = snapshot.imported.content.as_array_mut() else {
         return;
@@ -256,7 +257,7 @@ fn as_its_file_can_say(snapshot: &mut Snapshot) {
     let all = |flag: &str| accounts.iter().all(|account| account[flag] == json!(true));
     let instance = matches!(snapshot.imported.kind, Kind::Server { .. });
     let ids = accounts.iter().filter(|account| account["id"].is_u64()).count();
-    // The report of the console has no ids, nor anything of who is dormant.
+    // The console's report has no ids, and does not state who is dormant.
     let of_one_kind = ids == 0 || ids == accounts.len();
     snapshot.csv = of_one_kind && snapshot.csv;
     snapshot.csv = snapshot.csv && instance && !all("dormant") && !all("suspended");

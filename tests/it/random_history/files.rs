@@ -1,5 +1,5 @@
-//! A snapshot of a random history as a file of one of the real formats, the arguments that import it, and what the
-//! file says of each account: the records that must come out again, whatever lies around them in time.
+//! A snapshot of a random history as a file of one of the real formats, the arguments that import it, and the
+//! record of each account. Exports must return these records, whatever surrounds them in time.
 
 use chrono::DateTime;
 use rand::seq::IndexedRandom;
@@ -39,7 +39,7 @@ const COLUMNS: [&str; 28] = [
     "visual_studio_subscription_email",
     "total_user_accounts",
 ];
-/// What the generation of 21 columns lacks.
+/// The columns that the generation with 21 columns lacks.
 const NEWER: [&str; 8] = [
     "github_com_cost_center",
     "github_com_code_security_license_user",
@@ -50,7 +50,7 @@ const NEWER: [&str; 8] = [
     "enterprise_server_code_security_user_ids",
     "enterprise_server_secret_protection_user_ids",
 ];
-/// What it has instead.
+/// The column that it has instead.
 const OLDER: &str = "github_com_advanced_security_license_user";
 const LISTS: [&str; 9] = [
     "enterprise_server_user_ids",
@@ -79,14 +79,14 @@ const ALL_USERS: [&str; 14] = [
     "raw_login",
     "2fa_enabled?",
 ];
-/// The membership that a row has only where it stands the second time.
+/// The membership that a row has only in its repeat.
 const SECOND: &str = "omega:Owner";
 
 /// A format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Format {
     CloudJson,
-    /// The license report: how many columns, and whether their names are words.
+    /// The license report: the number of its columns, and whether their names are words.
     CloudCsv {
         columns: usize,
         words: bool,
@@ -113,7 +113,8 @@ impl Format {
         if format.can_say(accounts) { format } else { Format::Export }
     }
 
-    /// A site-admin report in which everybody is suspended would not pass for a whole one.
+    /// Whether the format can hold the accounts. A site-admin report in which everybody is suspended would not
+    /// pass for a complete one.
     pub fn can_say(self, accounts: &[Value]) -> bool {
         self != Format::AllUsers || accounts.iter().any(|it| it["suspended"] == json!(false))
     }
@@ -132,14 +133,14 @@ impl Format {
     }
 }
 
-/// An instant as it is written on a command line.
+/// An instant in the form of the command line.
 pub fn instant(at: i64) -> String {
     let time = DateTime::from_timestamp(at, 0).expect("an instant");
     time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 impl Snapshot {
-    /// The arguments of `import` beside the file.
+    /// The arguments of `import` after the file.
     pub fn arguments(&self) -> Vec<String> {
         let (option, name) = match self.origin {
             Origin::Enterprise(name) => ("--enterprise", name),
@@ -177,7 +178,7 @@ impl Snapshot {
         (format!("{}-{}.{extension}", self.key, self.origin.name()), bytes)
     }
 
-    /// The accounts as they stand in the file, one of them perhaps twice.
+    /// The accounts in the order of the file, one of them perhaps twice.
     pub fn rows(&self) -> Vec<Value> {
         let mut rows = self.accounts.clone();
         if let Some(account) = self.twice {
@@ -203,7 +204,7 @@ impl Snapshot {
         writer.into_inner().expect("a table in memory")
     }
 
-    /// What a column says of an account.
+    /// The value of an account's column.
     fn value(&self, account: &Value, column: &str) -> Value {
         if self.format != Format::AllUsers {
             return account[column].clone();
@@ -222,7 +223,7 @@ impl Snapshot {
         }
     }
 
-    /// What the file says of each account: fields and values, lists in order, sorted.
+    /// The sorted records of the file: fields and values, with lists in order.
     pub fn records(&self) -> Vec<String> {
         let mut accounts = self.accounts.clone();
         if let Some(account) = self.twice {
@@ -254,7 +255,7 @@ impl Snapshot {
     }
 }
 
-/// A record in one form, its lists of texts in order: what `snapshots export` may say in any order.
+/// A record with its lists of texts sorted, because `snapshots export` may print them in any order.
 pub fn sorted(record: Value) -> String {
     let Value::Object(fields) = record else { return record.to_string() };
     let mut fields: Vec<(String, Value)> = fields.into_iter().collect();
@@ -276,7 +277,7 @@ fn cell(value: &Value) -> String {
     }
 }
 
-/// `github_com_login` as the report has it since 2025: `GitHub com login`.
+/// `github_com_login` in the words that the report has had since 2025: `GitHub com login`.
 fn in_words(column: &str) -> String {
     let words =
         column.strip_suffix("_name_id").map_or(column.to_owned(), |it| format!("{it}_name"));

@@ -1,4 +1,4 @@
-//! A random history as the naive implementation of counting.md takes it.
+//! A random history in the form of the naive implementation of counting.md.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use super::{Afterwards, Format, History, Origin, Snapshot};
 use crate::naive::{BillingModel, Imported, Kind, Setting, Settings};
 
 impl History {
-    /// The snapshots as they stand in the books in the end.
+    /// The snapshots that are stored in the end.
     pub fn imported(&self) -> Vec<Imported> {
         let voided = self.voided();
         self.snapshots.iter().map(|it| imported(it, voided.contains(&it.key))).collect()
@@ -29,7 +29,7 @@ impl History {
         voided
     }
 
-    /// The instants from which on something is said of a source.
+    /// The instants from which a declaration about a source holds.
     pub fn said_from(&self) -> Vec<i64> {
         self.said().filter_map(|(_, said)| from(said)).collect()
     }
@@ -41,12 +41,12 @@ impl History {
         })
     }
 
-    /// Whether a source has another name in the end, which the naive implementation does not know of.
+    /// Whether a source is renamed in the end, which the naive implementation does not know.
     pub fn renames(&self) -> bool {
         self.said().any(|(_, said)| said[0] == "rename")
     }
 
-    /// What is set at an instant.
+    /// The settings at an instant.
     pub fn settings(&self, at: i64) -> Settings {
         let mut settings = Settings::default();
         for (name, said) in self.said().filter(|(_, said)| from(said).is_none_or(|from| from <= at))
@@ -72,7 +72,7 @@ impl History {
     }
 }
 
-/// From when on it holds, if that is said.
+/// The day from which it holds, if it has one.
 fn from(said: &[String]) -> Option<i64> {
     let option = said.iter().position(|word| word == "--from")?;
     let from = DateTime::parse_from_rfc3339(&said[option + 1]).expect("a time");
@@ -93,7 +93,7 @@ fn imported(snapshot: &Snapshot, voided: bool) -> Imported {
     Imported { kind, taken_at, partial, voided, content, totals }
 }
 
-/// The site-admin report knows primary addresses only.
+/// A Server account. The site-admin report has primary addresses only.
 fn server_account(account: &Value, format: Format) -> Value {
     let mut emails = account["emails"].as_array().cloned().unwrap_or_default();
     emails.retain(|email| format == Format::Export || email["primary"] == json!(true));

@@ -1,5 +1,5 @@
-//! A random history told to the program: every file imported in one of its orders of arrival, then what is done
-//! afterwards. Answers come back with snapshots under their keys in place of their numbers, which depend on the order.
+//! Runs a random history: it imports every file in one order of arrival, then runs the commands that follow. In
+//! the answers, keys stand for the numbers of snapshots, which depend on the order.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,10 +10,10 @@ use super::files::instant;
 use super::{Afterwards, History, Snapshot};
 use crate::common::Place;
 
-/// When the first file arrives: after all instants of all histories.
+/// The arrival of the first file, after all instants of all histories.
 const FIRST_ARRIVAL: i64 = 1_893_456_000;
 
-/// A database that holds a history.
+/// A database with a history.
 pub struct Ledger {
     place: Place,
     /// The number of each snapshot, by its key.
@@ -21,16 +21,16 @@ pub struct Ledger {
     now: i64,
 }
 
-/// What a command gave: exit code and standard output.
+/// The exit code and standard output of a command.
 pub type Said = (i32, String);
 
 impl Ledger {
-    /// A database without anything in it.
+    /// An empty database.
     pub fn empty() -> Ledger {
         Ledger { place: Place::new(), numbers: BTreeMap::new(), now: FIRST_ARRIVAL }
     }
 
-    /// Tells a history in one of its orders of arrival.
+    /// Imports a history in one of its orders of arrival.
     pub fn told(history: &History, arrival: usize) -> Result<Ledger, String> {
         let mut ledger = Ledger::empty();
         for snapshot in history.arrival(arrival) {
@@ -58,7 +58,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Does what is done after the imports.
+    /// Runs a command that follows the imports.
     pub fn follow(&mut self, done: &Afterwards) -> Result<(), String> {
         let number = |key: &usize| self.numbers[key].to_string();
         let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
@@ -89,17 +89,15 @@ impl Ledger {
         self.now
     }
 
-    /// The database's file.
     pub fn database(&self) -> PathBuf {
         self.place.path("oneseat.db")
     }
 
-    /// The number of a snapshot.
     pub fn number(&self, key: usize) -> i64 {
         self.numbers[&key]
     }
 
-    /// Asks a question; numbers of snapshots are replaced by their keys.
+    /// Asks a question. In the answer, keys stand for the numbers of snapshots.
     pub fn ask(&self, arguments: &[&str]) -> Said {
         let (code, said) = self.ask_raw(arguments);
         let mut parts = said.split("\"snapshot\": ");
@@ -116,14 +114,14 @@ impl Ledger {
         (code, told)
     }
 
-    /// Asks a question, by the clock of the last writing command; the answer as it is.
+    /// Asks a question with the clock of the last writing command, and returns the unchanged answer.
     pub fn ask_raw(&self, arguments: &[&str]) -> Said {
         let words = [arguments, &["--json"]].concat();
         let ran = self.place.run_with(&words, b"", &instant(self.now));
         (ran.code, ran.stdout)
     }
 
-    /// Asks a question that may have no answer, which is `None`.
+    /// Asks a question. `None` if there is no answer.
     pub fn json(&self, arguments: &[&str]) -> Result<Option<Value>, String> {
         match self.ask_raw(arguments) {
             (0, said) => Ok(Some(serde_json::from_str(&said).expect("JSON"))),

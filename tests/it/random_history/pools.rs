@@ -1,5 +1,5 @@
-//! The accounts of a source: for each a few states that it may be in, and a walk through them in time. Addresses come
-//! from one small list, so that accounts match and cease to match. It may not know formats.
+//! The accounts of a source: a few states for each, and a walk through them in time. The addresses come from
+//! one small list, so that accounts match and cease to match. It must not know formats.
 
 use rand::Rng;
 use rand::seq::{IndexedRandom, SliceRandom};
@@ -19,10 +19,10 @@ const ADDRESSES: [&str; 8] = [
     "ann+x@corp.example",
 ];
 const ORGANIZATIONS: [&str; 3] = ["alpha", "beta", "gamma"];
-/// How many Server accounts an instance may have.
+/// The number of Server accounts on an instance.
 const SERVER_ACCOUNTS: usize = 5;
 
-/// For each account of a source the states that it may be in.
+/// The possible states of each account of a source.
 pub fn pool(rng: &mut ChaCha8Rng, origin: Origin, hosts: &[&'static str]) -> Vec<Vec<Value>> {
     let mut pool = Vec::new();
     let mut add = |rng: &mut ChaCha8Rng, state: &dyn Fn(&mut ChaCha8Rng) -> Value| {
@@ -59,7 +59,7 @@ pub fn pool(rng: &mut ChaCha8Rng, origin: Origin, hosts: &[&'static str]) -> Vec
     pool
 }
 
-/// Is it a row that a login identifies?
+/// Whether a login identifies the row.
 pub fn is_cloud_account(account: &Value) -> bool {
     account["github_com_user"] == json!(true)
 }
@@ -75,8 +75,8 @@ impl Walk {
         Walk { pool, states: Vec::new() }
     }
 
-    /// The accounts of the next snapshot: mostly much the same, now and then the very same, those of a snapshot
-    /// before the last, or hardly any.
+    /// The accounts of the next snapshot: mostly nearly the same, now and then exactly the same, those of an
+    /// older snapshot, or hardly any.
     pub fn next(&mut self, rng: &mut ChaCha8Rng) -> Vec<Value> {
         let states = self.step(rng);
         self.states.push(states.clone());
@@ -195,7 +195,7 @@ fn cloud_account(rng: &mut ChaCha8Rng, number: usize, hosts: &[&str]) -> Value {
     it
 }
 
-/// The smallest of its ids is always the same one, so that it stays one row.
+/// A Server-only row. The smallest of its ids is always the same, so that it stays one row.
 fn server_only(rng: &mut ChaCha8Rng, number: usize, hosts: &[&str]) -> Value {
     let mut it = row("", false, true);
     let id = |number: usize| match hosts.first() {
@@ -211,7 +211,7 @@ fn server_only(rng: &mut ChaCha8Rng, number: usize, hosts: &[&str]) -> Value {
     it
 }
 
-/// Known by addresses alone, of which no other row has any.
+/// A Server-only row known by addresses alone, which no other row has.
 fn server_only_without_id(rng: &mut ChaCha8Rng, number: usize) -> Value {
     let mut it = row("", false, true);
     let own = [["zoe@corp.example", "alf@corp.example"], ["yan@corp.example", "Uma@corp.example"]];
@@ -238,7 +238,7 @@ fn visual_studio_subscriber(rng: &mut ChaCha8Rng) -> Value {
     it
 }
 
-/// One id, whatever its login and addresses.
+/// A Server account: one id, whatever its login and addresses.
 fn server_account(rng: &mut ChaCha8Rng, host: &str, number: usize) -> Value {
     let short = host.split('.').next().unwrap_or_default();
     let login = match rng.random_range(0..20) {

@@ -1,5 +1,5 @@
-//! Counts that are kept and were forged, each with the hash that belongs to it: for an earlier knowledge they never
-//! answer what `verify` would not count again.
+//! Kept counts that were forged, each with a valid hash. For an earlier knowledge, they never answer what
+//! `verify` would not count again.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ fn done(place: &Place, words: &[&str], now: &str) {
     assert_eq!(ran.code, 0, "{words:?}: {}", ran.stderr);
 }
 
-/// One enterprise of three, whose counts are kept.
+/// One enterprise with three people, whose counts are kept.
 fn kept() -> Place {
     let place = Place::new();
     let users = |logins: &[&str]| {
@@ -59,7 +59,7 @@ fn a_forged_count_never_answers_for_what_was_known_earlier() {
         for (words, before) in asked.iter().zip(&before) {
             assert_eq!(&known(words), before, "{later:?}: {words:?}");
         }
-        // What holds no longer is no damage; what holds still was forged, and is found.
+        // A count that no longer holds is no damage. One that still holds was forged, and is found.
         let (code, answer) = verify(&place, &[]);
         let notes = answer["notes"].to_string();
         assert!(notes.contains("hold for nothing that is known now"), "{later:?}: {answer}");
@@ -80,6 +80,6 @@ fn what_is_kept_answers_for_an_earlier_knowledge_where_it_holds_for_all_that_is_
     done(&place, &["questions", "add", "one", "SELECT 1"], LATER);
     Forger::at(&place).counts(|count| count["cloud_only"] = json!(4711));
     let known = place.json(&["consumption", "--known-on", EARLY]);
-    assert_eq!(known["seats"]["cloud_only"], 4711, "it is what is kept that answers");
+    assert_eq!(known["seats"]["cloud_only"], 4711, "the kept counts answer");
     assert_eq!(verify(&place, &[]).0, 1, "and verify counts it again");
 }

@@ -1,4 +1,4 @@
-//! Somebody who may write the file and knows this program: what it computes, he computes again.
+//! A forger who may write the file and knows this program, and computes again what the program computes.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::common::Place;
 
 /// The lanes of a content sum.
 const LANES: usize = 1024;
-/// The tables that hold something of a state, and by what they name it.
+/// The tables that hold part of a state, and the column that names it.
 const OF_STATES: [(&str, &str); 5] = [
     ("spans", "state_id"),
     ("addresses", "row_id / 1048576"),
@@ -17,7 +17,7 @@ const OF_STATES: [(&str, &str); 5] = [
     ("stored_memberships", "row_id / 1048576"),
     ("states", "state_id"),
 ];
-/// What nothing names any more is not there: the table, its key, and where that is named.
+/// Rows that nothing names any more are removed: the table, its key, and the table that names it.
 const NAMED: [(&str, &str, &str); 2] =
     [("hosts", "host_id", "stored_listed"), ("shapes", "shape_id", "states")];
 
@@ -25,12 +25,12 @@ pub struct Forger {
     connection: Connection,
 }
 
-/// What a snapshot says after its records were changed.
+/// A snapshot after its records were changed.
 pub struct Changed {
     pub snapshot: i64,
     pub content_hash: String,
     pub accounts: i64,
-    /// How many states it brings, and the first and the last of them.
+    /// The number of states that it brings, with the first and the last of them.
     pub states: Value,
 }
 
@@ -41,7 +41,7 @@ impl Forger {
         Forger { connection }
     }
 
-    /// Changes so many rows.
+    /// Runs a statement that must change this many rows.
     pub fn sql(&self, sql: &str, rows: usize) {
         assert_eq!(self.connection.execute(sql, []).expect(sql), rows, "{sql}");
     }
@@ -50,7 +50,6 @@ impl Forger {
         self.connection.query_row(sql, [], |row| row.get(0)).expect(sql)
     }
 
-    /// The entries of the journal, in order.
     pub fn entries(&self) -> Vec<Value> {
         let sql = "SELECT entry FROM journal ORDER BY line";
         let mut statement = self.connection.prepare(sql).expect("a journal");
@@ -58,7 +57,7 @@ impl Forger {
         entries.map(|it| serde_json::from_str(&it.expect("a text")).expect("JSON")).collect()
     }
 
-    /// The entry of a command about something with a number.
+    /// The entry of the command about the object with this number.
     pub fn entry(&self, kind: &str, number: i64) -> Value {
         let is_it = |entry: &Value| {
             entry[kind] == number && (kind != "snapshot" || entry["command"] == "import")
@@ -66,13 +65,13 @@ impl Forger {
         self.entries().into_iter().find(is_it).expect("a line")
     }
 
-    /// Writes the whole journal anew, hash by hash.
+    /// Writes the whole journal again, hash by hash.
     pub fn rewrite(&self, entries: &[Value]) {
         self.connection.execute("DELETE FROM journal", []).expect("no lines");
         entries.iter().for_each(|entry| self.append(entry));
     }
 
-    /// Changes the entries of the journal where they stand, and makes every hash from there on anew.
+    /// Changes the entries of the journal in place, and computes every hash from there on again.
     pub fn change(&self, change: impl Fn(&mut Value)) {
         let mut entries = self.entries();
         entries.iter_mut().for_each(change);
@@ -101,7 +100,7 @@ impl Forger {
             .expect("a line");
     }
 
-    /// What a line commits to of a row: of these columns, in their order, with the salt beside them.
+    /// The commitment of a line to a row: to these columns in their order, with the salt beside them.
     pub fn commitment(&self, table: &str, number: (&str, i64), columns: &[&str]) -> Value {
         let (key, number) = number;
         let sql = format!("SELECT salt, {} FROM {table} WHERE {key} = ?1", columns.join(", "));
@@ -122,7 +121,7 @@ impl Forger {
         hasher.finalize().to_hex().as_str().into()
     }
 
-    /// Takes an account out of the whole history of a source, and makes the content hashes anew.
+    /// Removes an account from the whole history of a source, and computes the content hashes again.
     pub fn remove(&self, login: &str) -> Vec<Changed> {
         let (account, source): (i64, i64) = self
             .connection
@@ -144,7 +143,7 @@ impl Forger {
             let sql = format!("DELETE FROM {table} WHERE {key} NOT IN (SELECT {key} FROM {of})");
             self.connection.execute(&sql, []).expect("a table");
         }
-        // Accounts are numbered one after another.
+        // Accounts are numbered consecutively.
         let sql = "UPDATE states SET account_id = account_id - 1 WHERE account_id > ?1";
         self.connection.execute(sql, [account]).expect("the accounts");
         self.connection.execute("DELETE FROM stored_counts", []).expect("no counts");
@@ -199,7 +198,7 @@ impl Forger {
         changed
     }
 
-    /// Rewrites every stored count, and the hash of its line.
+    /// Rewrites every stored count and the hash of its line.
     pub fn counts(&self, change: impl Fn(&mut Value)) {
         let sql = "SELECT count_id, at, enterprise, inputs, counts, doubles FROM stored_counts";
         let mut lines = self.connection.prepare(sql).expect("counts");

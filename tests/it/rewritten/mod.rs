@@ -1,6 +1,6 @@
-//! The past rewritten by somebody who may write the file and knows this program (`forger`): whatever he computes
-//! again, a head that was written down beforehand finds it. What is found without a head stands in the table of
-//! docs/auditor.md, which is held to what happens here.
+//! The past rewritten by a forger who may write the file and knows this program (`forger`). Whatever the forger
+//! computes again, a head that was noted beforehand finds it. The table of docs/auditor.md lists what is found
+//! without a head, and this test checks that table.
 
 mod counts;
 mod forger;
@@ -13,14 +13,14 @@ use forger::{Changed, Forger};
 
 /// One way of rewriting the past.
 struct Way {
-    /// What is done, as docs/auditor.md has it.
+    /// The description in docs/auditor.md.
     name: &'static str,
-    /// Is it found without a head?
+    /// Whether it is found without a head.
     found_without: bool,
     rewrite: fn(&Forger),
 }
 
-/// What is rewritten in the journal and in the tables alike fits together: only a head finds it.
+/// A rewriting of the journal that fits the tables is found only with a head.
 const WAYS: [Way; 16] = [
     Way {
         name: "a person is taken out of every report, and the lines of its snapshots say so",
@@ -143,7 +143,7 @@ const WAYS: [Way; 16] = [
             let at = entries.iter().position(|it| it["command"] == "question").expect("a line");
             let other = entries.iter().position(|it| it["command"] == "declare").expect("a line");
             entries.swap(at, other);
-            // Its number among the questions is then another.
+            // Its number among the questions changes.
             let moved: Vec<i64> = entries.iter().filter_map(|it| it["question"].as_i64()).collect();
             forger.sql("UPDATE saved_questions SET question_id = -question_id", moved.len());
             for (now, before) in (1..).zip(&moved) {
@@ -223,7 +223,7 @@ const WAYS: [Way; 16] = [
     },
 ];
 
-/// What an import's line says of a snapshot after its records were changed.
+/// Writes the changed values of a snapshot into the line of its import.
 fn say(changed: &Changed, entry: &mut Value) {
     if entry["command"] == "import" && entry["snapshot"] == changed.snapshot {
         entry["content_hash"] = json!(changed.content_hash);
@@ -238,7 +238,7 @@ fn set(entry: &mut Value, kind: &str, number: i64, key: &str, value: Value) {
     }
 }
 
-/// A person is taken out of every report, and of each of its snapshots a second line is told.
+/// Removes a person from every report, and adds a second line for each of its snapshots.
 fn second_lines(forger: &Forger, append: fn(&Forger, &Value)) {
     for changed in forger.remove("ann") {
         let mut entry = forger.entry("snapshot", changed.snapshot);
@@ -275,7 +275,7 @@ fn every_way_is_found_with_a_head_and_the_table_says_what_is_found_without() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A second line after the head that was written down says otherwise of what stands before it.
+/// After the noted head, a second line contradicts a line before it.
 #[test]
 fn a_second_line_is_found_of_each_kind_and_the_first_counts() {
     let original = ledger();
@@ -298,7 +298,7 @@ fn a_second_line_is_found_of_each_kind_and_the_first_counts() {
         let lines = forger.entries().len();
         let (code, answer) = verify(&place, &["--head", &noted]);
         assert_eq!(code, 1, "{answer}");
-        let told = format!("journal: line {lines} tells of {kind} {number} again");
+        let told = format!("journal: line {lines} introduces {kind} {number} again");
         assert_eq!(answer["findings"], json!([{"code": "journal", "message": told}]), "{kind}");
         let text = value.to_string().replace('"', "'");
         forger.sql(&format!("UPDATE {table} SET {column} = {text} WHERE {key} = {number}"), 1);
@@ -324,16 +324,16 @@ fn what_a_line_may_say_is_held() {
     for (text, told) in [
         (
             format!(r#"{{"command":"forget","at":"{at}","snapshot":1}}"#),
-            "is of no command that writes",
+            "names no command that writes",
         ),
-        (format!(r#"{{"command":"import","at":"{at}"}}"#), "tells of no snapshot"),
+        (format!(r#"{{"command":"import","at":"{at}"}}"#), "names no snapshot"),
         (
             format!(r#"{{"command":"void","at":"{at}","voiding":99,"snapshot":1,"reason":null}}"#),
-            "tells of voiding 99, and 5 comes next",
+            "introduces voiding 99, but 5 comes next",
         ),
         (
             format!(r#"{{"command":"void","at":"{at}","voiding":5,"snapshot":77,"reason":null}}"#),
-            "speaks of a snapshot that no line before it tells of",
+            "names a snapshot that no line before it introduces",
         ),
         (
             format!(r#"{{"command":"question","at":"{at}","question":1,"question":4}}"#),
@@ -356,7 +356,8 @@ fn what_a_line_may_say_is_held() {
     }
 }
 
-/// Who may write can do what commands do: it is no rewriting, and `verify --head` says that it came after.
+/// A forger can do what commands do. That is no rewriting, and `verify --head` reports that it came after the
+/// head.
 #[test]
 fn what_was_appended_as_a_command_does_is_told_beside_a_head() {
     let place = ledger();
@@ -379,7 +380,7 @@ fn what_was_appended_as_a_command_does_is_told_beside_a_head() {
     assert_eq!(answer["notes"][0], json!(note));
 }
 
-/// What `verify` lets pass for databases of earlier versions must stand in the record.
+/// What `verify` accepts in databases of earlier versions must be in the record.
 #[test]
 fn an_address_an_identity_and_a_login_are_what_the_record_says() {
     let original = ledger();
