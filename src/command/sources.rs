@@ -8,7 +8,7 @@ use crate::error::{Error, Result, printable, quoted};
 use crate::intake::near_names;
 use crate::model::{Host, Instant, SourceKind};
 use crate::report;
-use crate::store::{Declaration, Declared, Store};
+use crate::store::{Declaration, Declared, Import, Store};
 
 /// List the enterprises and instances, and declare what the files do not state.
 ///
@@ -127,7 +127,8 @@ impl Command for SourcesArgs {
             }
             Some(Action::Retire { name, from, output }) => {
                 let said: DeclarationKind = (Declared::Retired, "true".to_owned(), |_| true);
-                let made = declare(&mut store, name, &[said], (Some(*from), None), world.now)?;
+                let made =
+                    declare(&mut store, name, None, &[said], (Some(*from), None), world.now)?;
                 tell(&report::said_of(&store, &made)?, global, world);
                 (None, output)
             }
@@ -195,23 +196,13 @@ impl SetArgs {
                 "add --billing-model MODEL, --enterprise NAME, --alias HOST or --no-alias NAME",
             ));
         }
-        if let Some(name) = &self.no_alias {
-            give_back(store, &self.name, name, self.from, now)?;
-        }
         let new = (self.from, self.accept_new.as_deref());
-        declare(store, &self.name, &said, new, now)
+        declare(store, &self.name, self.no_alias.as_deref(), &said, new, now)
     }
 }
 
 /// Gives up a name by which a source is known.
-fn give_back(
-    store: &mut Store,
-    source: &str,
-    name: &str,
-    from: Option<Instant>,
-    now: Instant,
-) -> Result<()> {
-    let import = store.begin(now)?;
+fn give_back(import: &Import<'_>, source: &str, name: &str, from: Option<Instant>) -> Result<()> {
     let sources = import.sources_named(source)?;
     let known_as = import.known_as()?;
     let mut given = false;
@@ -229,21 +220,24 @@ fn give_back(
         return Err(Error::usage(format!("{} is not known as {}", quoted(source), quoted(name)))
             .hint("`oneseat sources` lists the other names of each"));
     }
-    import.check_instants("giving the name back")?;
-    import.commit()
+    import.check_instants("giving the name back")
 }
 
-/// Makes declarations, each about every source of this name whose kind can have it, and returns them. Either
-/// all are made or none.
+/// Gives back a name, makes declarations, each about every source of this name whose kind can have it, and
+/// returns the declarations. Either all is done or nothing.
 fn declare(
     store: &mut Store,
     name: &str,
+    no_alias: Option<&str>,
     said: &[DeclarationKind],
     (valid_from, accept_new): (Option<Instant>, Option<&str>),
     now: Instant,
 ) -> Result<Vec<Declaration>> {
     let mut made = Vec::new();
     let import = store.begin(now)?;
+    if let Some(alias) = no_alias {
+        give_back(&import, name, alias, valid_from)?;
+    }
     let sources = import.sources_to_declare(name)?;
     for (what, value, right) in said {
         let of_kind: Vec<i64> =

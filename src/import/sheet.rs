@@ -37,11 +37,7 @@ pub struct Sheet<R> {
 
 /// The trimmed cells of the first line in a file's beginning.
 pub fn header_cells(head: &[u8]) -> Vec<String> {
-    let delimiter = delimiter(head);
-    let head = match has_blanks_before_quotes(head, delimiter) {
-        true => Cow::Owned(Blanks::new(delimiter).taken_out(head)),
-        false => Cow::Borrowed(head),
-    };
+    let (delimiter, head) = (delimiter(head), without_blanks(head));
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -59,16 +55,26 @@ pub fn header_cells(head: &[u8]) -> Vec<String> {
 /// The first complete rows below the first line in a file's beginning.
 pub fn first_rows(head: &[u8]) -> Vec<Vec<String>> {
     const ROWS: usize = 50;
+    let (delimiter, head) = (delimiter(head), without_blanks(head));
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(true)
         .flexible(true)
-        .delimiter(delimiter(head))
-        .from_reader(head);
+        .delimiter(delimiter)
+        .from_reader(head.as_ref());
     let rows = reader.byte_records().take(ROWS).map_while(std::result::Result::ok);
     let cells = |row: csv::ByteRecord| {
         row.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect()
     };
     rows.map(cells).collect()
+}
+
+/// A file's beginning without the blanks that stand before quotes, as its rows are read.
+fn without_blanks(head: &[u8]) -> Cow<'_, [u8]> {
+    let delimiter = delimiter(head);
+    match has_blanks_before_quotes(head, delimiter) {
+        true => Cow::Owned(Blanks::new(delimiter).taken_out(head)),
+        false => Cow::Borrowed(head),
+    }
 }
 
 /// The delimiter: whichever of comma, semicolon and tab is most frequent in the first line.

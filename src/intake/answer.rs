@@ -85,7 +85,7 @@ pub struct ImportItem {
     pub changes: Option<Changes>,
     /// The warnings. The JSON omits the name of the person that a warning is about.
     #[serde(serialize_with = "without_names")]
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<ImportWarning>,
     /// The error, if the file was refused.
     pub error: Option<Refusal>,
     /// The snapshot that was voided to make room for this one.
@@ -112,7 +112,7 @@ impl StatedTotals {
 
 /// A warning about a file.
 #[derive(Debug, Clone, Serialize)]
-pub struct Warning {
+pub struct ImportWarning {
     /// A stable code, in lower case with hyphens.
     pub code: String,
     /// The sentence for people.
@@ -127,8 +127,8 @@ pub struct Warning {
 
 /// The warnings for output without `-v`. Those that name a person are merged into one per code, with their
 /// number.
-pub fn nameless(warnings: &[Warning]) -> Vec<Warning> {
-    let mut told: Vec<Warning> = Vec::new();
+pub fn nameless(warnings: &[ImportWarning]) -> Vec<ImportWarning> {
+    let mut told: Vec<ImportWarning> = Vec::new();
     for warning in warnings {
         if !warning.names_somebody {
             told.push(warning.clone());
@@ -139,14 +139,14 @@ pub fn nameless(warnings: &[Warning]) -> Vec<Warning> {
                 many => format!("{many} times"),
             };
             let message = format!("{} ({often}; -v names them)", warning.message);
-            told.push(Warning { message, place: None, ..warning.clone() });
+            told.push(ImportWarning { message, place: None, ..warning.clone() });
         }
     }
     told
 }
 
 fn without_names<S: serde::Serializer>(
-    warnings: &[Warning],
+    warnings: &[ImportWarning],
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     nameless(warnings).serialize(serializer)
@@ -221,7 +221,7 @@ impl ImportItem {
     }
 
     pub(super) fn warn(&mut self, code: &str, message: String) {
-        self.warnings.push(Warning {
+        self.warnings.push(ImportWarning {
             code: code.to_owned(),
             message,
             place: None,
@@ -231,7 +231,7 @@ impl ImportItem {
 
     pub(super) fn warn_at(&mut self, code: &str, message: &str, place: &str) {
         let (code, message, place) = (code.to_owned(), message.to_owned(), Some(place.to_owned()));
-        self.warnings.push(Warning { code, message, place, names_somebody: false });
+        self.warnings.push(ImportWarning { code, message, place, names_somebody: false });
     }
 
     /// A warning that names a person.

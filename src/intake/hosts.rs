@@ -102,7 +102,7 @@ pub fn check_names<'h>(
 
 /// The hosts in a file's name, without those that are only part of a longer one.
 fn held<'h>(name: &str, hosts: &'h [String]) -> Vec<&'h str> {
-    let mut found: Vec<(usize, &str)> = Vec::new();
+    let mut found: Vec<(usize, usize, &str)> = Vec::new();
     for host in hosts.iter().filter(|host| host.len() > 3) {
         // A file name has no port, or writes it differently.
         let plain = host.split(':').next().unwrap_or(host);
@@ -113,14 +113,14 @@ fn held<'h>(name: &str, hosts: &'h [String]) -> Vec<&'h str> {
             !before.is_some_and(word) && !after.is_some_and(char::is_alphanumeric)
         };
         let places = name.match_indices(plain).map(|(at, _)| at).filter(|at| bounded(*at));
-        found.extend(places.map(|at| (at, host.as_str())));
+        found.extend(places.map(|at| (at, plain.len(), host.as_str())));
     }
-    let within = |(at, host): &(usize, &str)| {
-        found.iter().any(|(start, other)| {
-            other.len() > host.len() && *start <= *at && at + host.len() <= start + other.len()
+    let within = |(at, length, _): &(usize, usize, &str)| {
+        found.iter().any(|(start, longer, _)| {
+            longer > length && start <= at && at + length <= start + longer
         })
     };
-    found.iter().filter(|it| !within(it)).map(|(_, host)| *host).collect()
+    found.iter().filter(|it| !within(it)).map(|(_, _, host)| *host).collect()
 }
 
 /// A host in the form in which hosts are compared.
@@ -134,12 +134,20 @@ mod tests {
 
     #[test]
     fn hosts_in_names() {
-        let hosts = ["ghes1.corp.example", "ghes2.corp.example", "corp.example", "ghe"];
+        let hosts = [
+            "ghes1.corp.example",
+            "ghes2.corp.example",
+            "corp.example",
+            "ghe",
+            "ghes3.corp.example:8443",
+            "s3.corp.example",
+        ];
         let hosts = hosts.map(str::to_owned);
         for (name, expected) in [
             ("ghes1.corp.example.csv", vec!["ghes1.corp.example"]),
             ("users-ghes2.corp.example-2026-03-02.csv", vec!["ghes2.corp.example"]),
             ("ghes1_ghes2.corp.example.csv", vec!["ghes2.corp.example"]),
+            ("ghes3.corp.example.csv", vec!["ghes3.corp.example:8443"]),
             ("xghes1.corp.example.csv", vec![]),
             ("corp.example.csv", vec!["corp.example"]),
             ("ghe-users.csv", vec![]),

@@ -25,7 +25,7 @@ use crate::import::{self, FileFacts, Input, Reader};
 use crate::model::{Instant, KnownAs, Source, SourceKind};
 use crate::store::{Import, Store};
 
-pub use answer::{ImportItem, Imported, StatedTotals, Status, Warning, nameless};
+pub use answer::{ImportItem, ImportWarning, Imported, StatedTotals, Status, nameless};
 pub use doubt::near_names;
 pub use fetch::{Choice, FetchTarget, Fetched, FetchedItem, Order, Where, fetch, places};
 use origin::TakenAt;

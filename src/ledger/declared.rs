@@ -158,6 +158,11 @@ impl KnownLinks {
         KnownLinks(links)
     }
 
+    /// All links, oldest first.
+    pub fn declared(&self) -> &[DeclaredLink] {
+        &self.0
+    }
+
     /// The links that count at an instant, one for each pair, ordered by number.
     pub fn at(&self, at: Instant) -> Vec<&DeclaredLink> {
         let mut of_pairs: HashMap<&[LinkedAccount; 2], Vec<&DeclaredLink>> = HashMap::new();

@@ -318,7 +318,7 @@ fn prepare<'c>(
         wrong => wrong,
     })?;
     if prepared.column_count() == 0 {
-        return Err(QueryFailure::statement("this is not a statement that returns rows"));
+        return Err(QueryFailure::statement("there is no statement that returns rows"));
     }
     if !prepared.readonly() {
         return Err(QueryFailure::statement("this writes: a question only reads"));

@@ -100,7 +100,7 @@ fn of(backup: &Path, looked_at: &Path, error: Error) -> Error {
         false => {
             // Keeps only the hints on how to remove what another program put there.
             let mut hints = error.hints;
-            hints.retain(|hint| hint.starts_with("to remove it"));
+            hints.retain(|hint| hint.starts_with("remove it"));
             hints.push("name another backup".to_owned());
             hints
         }

@@ -106,7 +106,7 @@ fn a_backup_replaces_nothing_unasked() {
     assert!(!place.path("link.db").is_symlink());
     assert_eq!(std::fs::read(place.path("elsewhere")).expect("the file"), b"precious");
 
-    for (name, told) in [("oneseat.db", "this is the database itself"), ("", "no file that could")]
+    for (name, told) in [("oneseat.db", "this is the database itself"), ("", "not a file that can")]
     {
         let ran = backup(&place, name, &["--force"]);
         assert_eq!(ran.code, 5, "{name}: {}", ran.stderr);

@@ -185,7 +185,7 @@ fn that_of_other_rows_is_thrown_away() {
     let question = ["duplicates", "--json"];
     let refused = place.run(&question);
     assert_eq!(refused.code, 4, "{}", refused.stderr);
-    assert!(refused.stderr.contains("ask again"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("repeat the command"), "{}", refused.stderr);
     assert!(!refused.stderr.contains("made anew from"), "{}", refused.stderr);
     assert_eq!(segments(&file), 0);
     let answered = place.run(&question);

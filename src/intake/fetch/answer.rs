@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::super::{ImportItem, Imported, Status, Warning};
+use super::super::{ImportItem, ImportWarning, Imported, Status};
 use super::place::FetchTarget;
 use crate::error::{Error, printable};
 use crate::table::{Answer, Page};
@@ -66,7 +66,7 @@ pub struct FetchedItem {
     /// The import of the answer, in the form of `oneseat import`.
     pub import: Option<ImportItem>,
     /// The warnings, in addition to those of the import.
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<ImportWarning>,
     /// The error, if the answer did not arrive.
     pub error: Option<FetchError>,
 }
@@ -166,7 +166,7 @@ impl FetchedItem {
     }
 
     fn warn(&mut self, code: &str, message: String) {
-        self.warnings.push(Warning {
+        self.warnings.push(ImportWarning {
             code: code.to_owned(),
             message,
             place: None,

@@ -16,7 +16,7 @@ use crate::people::{self, AccountOrigin, EvidenceTexts, Finding, LinkedBefore};
 use crate::report::absent;
 use crate::report::duplicates::{self, Duplicate, FindingSide, Findings, Mark, Together};
 use crate::report::who::{Sought, Unit};
-use crate::store::AccountRef;
+use crate::store::{AccountRef, SnapshotFacts, StateSpan};
 
 /// What is printed as one person.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -462,7 +462,12 @@ fn gone(ledger: &Ledger<'_>, moment: &Moment<'_>, known: &AccountRef) -> Result<
     let source = ledger.sources.iter().find(|it| it.id == known.source_id);
     let Some(source) = source.map(|known| &known.source) else { return Ok(None) };
     let history = ledger.store.history(known)?;
-    let Some(state) = history.last().map(|held| held.state) else { return Ok(None) };
+    // A state that began after the instant is not known then.
+    let before =
+        |snapshot: &&SnapshotFacts| snapshot.source == *source && snapshot.taken_at <= moment.at;
+    let snapshots: Vec<&SnapshotFacts> = ledger.valid().filter(before).collect();
+    let held = |it: &&StateSpan| snapshots.iter().any(|snapshot| it.in_snapshot(snapshot));
+    let Some(state) = history.iter().rev().find(held).map(|it| it.state) else { return Ok(None) };
     let stored = ledger.record(state)?;
     let record = stored.read()?;
     let account = crate::model::account_of(source.kind, &record);

@@ -14,6 +14,8 @@ mod schema;
 mod sources;
 mod spans;
 
+use std::collections::BTreeMap;
+
 use rusqlite::Connection;
 
 use super::{Store, migrate, schema as schema_rows, sound};
@@ -46,6 +48,8 @@ pub struct Verified {
     pub broken: Vec<Broken>,
     /// What is no finding: objects that are not this program's, and a missing image.
     pub notes: Vec<String>,
+    /// For each code, the number of findings that were not kept.
+    left_off: BTreeMap<&'static str, u64>,
 }
 
 /// At most so many findings with one code are kept, because a database can be damaged everywhere.
@@ -55,6 +59,16 @@ impl Verified {
     pub(super) fn broken(&mut self, code: &'static str, message: String) {
         if self.broken.iter().filter(|broken| broken.code == code).count() < TOLD {
             self.broken.push(Broken { code, message });
+        } else {
+            *self.left_off.entry(code).or_default() += 1;
+        }
+    }
+
+    /// Says what was not kept.
+    fn note_what_is_left_off(&mut self) {
+        for (code, more) in std::mem::take(&mut self.left_off) {
+            self.notes
+                .push(format!("{code}: the first {TOLD} are listed, and {more} more are not"));
         }
     }
 }
@@ -76,6 +90,7 @@ impl Store {
         spans::check(&self.connection, &lines, &mut verified)?;
         super::counts::check(&self.connection, &mut verified)?;
         image.compare(&self.connection, &mut verified)?;
+        verified.note_what_is_left_off();
         Ok(verified)
     }
 }
