@@ -99,7 +99,7 @@ fn place(
         true => key,
         false => match Host::new(&key) {
             Some(host) => host.as_str().to_owned(),
-            None => return Err(Error::usage(format!("no host name: {}", quoted(&key)))),
+            None => return Err(Error::usage(format!("invalid host name: {}", quoted(&key)))),
         },
     };
     let of = |what: &str| Error::usage(format!("{}: {what}", quoted(&name)));
@@ -234,9 +234,9 @@ mod tests {
             ("[enterprise.a]\ntoken_command = \"echo 'ghp_secret'\"", "without a shell"),
             ("[enterprise.a]\nuser = \"ghp_secret\"", "only an instance has user"),
             ("[host.a]\napi_url = \"ghp_secret\"", "an instance has url"),
-            ("[host.\"\"]\n", "no host name"),
-            ("[check]\nmax_age = \"soon\"\n", "no age"),
-            ("[check]\nmax_use = \"most\"\n", "no percentage"),
+            ("[host.\"\"]\n", "invalid host name"),
+            ("[check]\nmax_age = \"soon\"\n", "invalid age"),
+            ("[check]\nmax_use = \"most\"\n", "invalid percentage"),
             ("[host.ghes1.corp.example]\nuser = 'ghp_secret'\n", "[host.\"ghes1.corp.example\"]"),
             ("[enterprise.my.corp]\ntoken_file = 'ghp_secret'\n", "[enterprise.\"my.corp\"]"),
             ("[host.a.b]\n[host.a.c]\n", "[host.\"a.b\"]"),

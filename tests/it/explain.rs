@@ -262,6 +262,33 @@ fn gone_and_come_back() {
     }
 }
 
+/// The newest state of an account may be later than the instant, so it must not be shown.
+#[test]
+fn gone_people_are_shown_as_they_last_were() {
+    let place = Place::new();
+    let report =
+        |rows: &[Value]| json!({"total_seats_consumed": rows.len(), "users": rows}).to_string();
+    let other = user("ada", &["ada@corp.example"], None);
+    for (file, rows, at) in [
+        ("01.json", vec![other.clone(), user("bob", &["bob@before.example"], None)], DATES[0]),
+        ("02.json", vec![other.clone()], DATES[1]),
+        ("03.json", vec![other, user("bob", &["bob@later.example"], None)], DATES[2]),
+    ] {
+        let file = place.write(file, report(&rows).as_bytes()).display().to_string();
+        place.json(&["import", &file, "--enterprise", "corp", "--taken-at", at]);
+    }
+    for (at, address) in [
+        (DATES[0], "bob@before.example"),
+        (DATES[1], "bob@before.example"),
+        (DATES[2], "bob@later.example"),
+    ] {
+        let answer = place.json(&["explain", "bob", "--as-of", at]);
+        let emails = &answer["people"][0]["accounts"][0]["emails"];
+        assert_eq!(emails[0]["email"], address, "{at}: {answer:#}");
+        assert_eq!(emails.as_array().map(Vec::len), Some(1), "{at}");
+    }
+}
+
 #[test]
 fn nobody_by_that_name() {
     let place = ledger();

@@ -110,6 +110,34 @@ fn an_earlier_name_is_the_instance_and_can_be_given_back() {
     done(&place, "verify");
 }
 
+/// A command that gives a name back and declares something else does both or neither.
+#[test]
+fn a_name_is_not_given_back_by_a_command_that_fails() {
+    let place = Place::new();
+    import(&place, USERS, "a.example", "2026-03-02", &[]);
+    done(&place, "sources set a.example --alias old.example");
+    let before = place.json(&["sources"]);
+    let both =
+        ["sources", "set", "a.example", "--no-alias", "old.example", "--billing-model", "volume"];
+    let ran = place.run(&both);
+    assert_eq!(ran.code, 2, "an instance has no billing model: {}", ran.stderr);
+    assert_eq!(place.json(&["sources"]), before);
+    let both = [
+        "--enterprise",
+        "corp",
+        "sources",
+        "set",
+        "a.example",
+        "--no-alias",
+        "old.example",
+        "--accept-new",
+        "ours",
+    ];
+    assert_eq!(place.run(&both).code, 0);
+    assert_ne!(place.json(&["sources"]), before);
+    done(&place, "verify");
+}
+
 #[test]
 fn two_snapshots_at_one_instant_are_refused() {
     for command in [
