@@ -5,7 +5,7 @@
 
 use std::io::Cursor;
 
-use oneseat::error::{Kind, Result};
+use oneseat::error::{ErrorKind, Result};
 use oneseat::import::{FileFacts, Input, READERS, Reader, Sink};
 use oneseat::model::{Host, Record, SourceKind, account_of};
 
@@ -84,7 +84,7 @@ pub fn read(bytes: &[u8], asked: impl Fn(&dyn Reader) -> bool) {
         let result = Input::new("fuzz".to_owned(), stream)
             .and_then(|mut input| reader.read(&mut input, &mut Everything(reader.kind())));
         if let Err(error) = result {
-            assert_eq!(error.kind, Kind::Input, "{}", error.report(true));
+            assert_eq!(error.kind, ErrorKind::Input, "{}", error.report(true));
         }
     }
 }
