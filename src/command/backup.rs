@@ -56,7 +56,7 @@ impl Command for BackupArgs {
             Some(store) => store.copy_into(&copy).map(|()| None)?,
             None => Some(store::rows_only(&database, &copy)?),
         };
-        let verified = Store::open(&copy)?.verify(None)?;
+        let verified = store::verified_copy(&copy)?;
         let bytes = std::fs::metadata(&copy).map_err(cannot)?.len();
         let answer = Backup::of(self.file.display().to_string(), bytes, verified, left)?;
         // Checked once more, because the copy has taken a while.

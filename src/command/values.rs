@@ -9,11 +9,14 @@ use clap::{Arg, Command};
 use crate::error::{Error, Result, quoted};
 use crate::import::{self, READERS, Reader};
 
+/// Gives what a name stands for.
+type Find<T> = dyn Fn(&str) -> Result<T> + Send + Sync;
+
 /// Takes one value of a list, by its name.
 #[derive(Clone)]
 pub struct OneOf<T> {
     names: Vec<&'static str>,
-    find: Arc<dyn Fn(&str) -> Result<T> + Send + Sync>,
+    find: Arc<Find<T>>,
 }
 
 /// One of these names. `find` gives what a name stands for, or an error that lists the names.

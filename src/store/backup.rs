@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
-use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
 
 use super::place_on_disk::absolute;
-use super::{Store, cannot_make, create_private, log};
+use super::{Store, Verified, cannot_make, create_private, guard, log};
 use crate::error::{Error, Result};
 
 /// All pages in one step: the copy shows one moment, and a writer cannot make it start over.
@@ -31,5 +31,25 @@ impl Store {
         // With its own counter, the copy matches no log of another file. Stamping also syncs the file to the
         // disk.
         log::stamp(file).map_err(|error| cannot_make(file, error))
+    }
+}
+
+/// Verifies a copy that is about to get its name, and leaves it as one file.
+///
+/// Opening it may write to it: a migration, or its image. SQLite says nothing if it cannot bring these from the
+/// log into the file when it closes it, and the log stays behind when the file is renamed. So that is done, and
+/// checked, before.
+///
+/// # Errors
+/// [`crate::error::ErrorKind::Database`] if it cannot be read, or the disk is full.
+pub fn verified_copy(copy: &Path) -> Result<Verified> {
+    let verified = Store::open(copy)?.verify(None)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let home = "PRAGMA wal_checkpoint(TRUNCATE)";
+    let busy: i64 = guard::open(copy, flags)?.query_row(home, [], |row| row.get(0))?;
+    match busy {
+        0 => Ok(verified),
+        _ => Err(Error::database("the copy is locked by another process")
+            .hint("wait for it to end, then repeat the command")),
     }
 }

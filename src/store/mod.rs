@@ -67,6 +67,7 @@ use moved::FileId;
 use read_only::ReadOnly;
 
 pub use alike::StateNames;
+pub use backup::verified_copy;
 pub use batch::{Looker, RecordBatch, Shape};
 pub use books::{Declaration, Declared, Voiding};
 pub use counts::{Inputs, StoredCount};

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use super::backup::verified_copy;
 use super::log::{self, Log};
 use super::place_on_disk::{absolute, beside};
 use super::{A_MOMENT, SMALLEST, Store, cannot_make, folder_of, guard, is_busy, migrate, sound};
@@ -113,7 +114,7 @@ fn of(backup: &Path, looked_at: &Path, error: Error) -> Error {
 /// Checks the copy; returns its head and the number of snapshots that were checked.
 fn check(copy: &Path, checked: Checked) -> Result<(Option<String>, Option<u64>)> {
     if checked == Checked::Whole {
-        let verified = Store::open(copy)?.verify(None)?;
+        let verified = verified_copy(copy)?;
         let broken = verified.broken.len();
         return match broken {
             0 => Ok((verified.head, Some(verified.snapshots))),
