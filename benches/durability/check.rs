@@ -64,7 +64,7 @@ pub fn judge(
     let said = String::from_utf8_lossy(&again.stderr);
     // A command that can be done only once reports that it is done.
     let done_before = match again.status.code() {
-        Some(2) => said.contains("already"),
+        Some(2) => said.contains("already") || said.contains("is not voided"),
         Some(5) => job.keeps == Keeps::Database && said.contains("already"),
         Some(7) => job.name == "rename",
         _ => false,
