@@ -129,8 +129,11 @@ pub trait Sink {
 pub fn by_name(name: &str) -> Result<&'static dyn Reader> {
     READERS.into_iter().find(|reader| reader.format() == name).ok_or_else(|| {
         let names: Vec<&str> = READERS.iter().map(|reader| reader.format()).collect();
-        Error::usage(format!("there is no input format {}", quoted(name)))
-            .hint(format!("there are: {}", names.join(", ")))
+        Error::usage(format!(
+            "there is no input format {} (there are: {})",
+            quoted(name),
+            names.join(", ")
+        ))
     })
 }
 

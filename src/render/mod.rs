@@ -202,8 +202,11 @@ pub fn by_name(name: &str) -> Result<&'static dyn Renderer> {
             );
         }
         let names: Vec<&str> = RENDERERS.iter().map(|renderer| renderer.name()).collect();
-        Error::usage(format!("there is no output format {}", quoted(name)))
-            .hint(format!("there are: {}", names.join(", ")))
+        Error::usage(format!(
+            "there is no output format {} (there are: {})",
+            quoted(name),
+            names.join(", ")
+        ))
     })
 }
 

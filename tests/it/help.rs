@@ -74,3 +74,23 @@ fn every_help_has_an_example_and_fits_a_terminal() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// The error has no hint where an option is parsed, so the list stands in the message.
+#[test]
+fn a_value_that_is_in_no_list_is_refused_with_the_list() {
+    let place = Place::new();
+    for (words, known) in [
+        (&["consumption", "--format", "JSON"][..], "table, json, ndjson"),
+        (&["import", "--input-format", "nope", "x.json"], "cloud-consumed-licenses-json, "),
+        (&["rehearse", "--input-format", "nope", "x.json"], "cloud-consumed-licenses-json, "),
+        (&["trend", "--by", "hour"], "snapshot, day, week"),
+        (&["seats", "--by", "team"], "organization, role, kind"),
+        (&["seats", "--period", "snapshot"], "are: day, week, month"),
+        (&["export", "nope"], "sources, snapshots, accounts"),
+        (&["tables", "nope"], "sources, snapshots, accounts"),
+    ] {
+        let ran = place.run(words);
+        assert_eq!(ran.code, 2, "{words:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains(known), "{words:?}: {}", ran.stderr);
+    }
+}
