@@ -1,5 +1,6 @@
 //! A copy of the database as it is at one moment, made by SQLite's online backup. Other processes may read and
-//! write meanwhile. The caller decides where the copy goes and what happens to a file already there.
+//! write meanwhile. The caller decides where the copy goes and what happens to a file already there. Before a
+//! copy gets its name, it is verified here and left as one file.
 
 use std::path::Path;
 
