@@ -111,12 +111,20 @@ fn one(
         State::New => outcomes.new += 1,
         State::Between => outcomes.between += 1,
     }
-    // If its first write fails, a question is answered from a copy, as it is without the right to write.
-    let asked_a_copy = job.schema.is_some() && step == 1;
+    // Where a migration cannot begin, a question is answered from a migrated copy, as it is without the right
+    // to write. Then the answer is that of a migrated database, and the file stays as it was.
+    let asked_a_copy =
+        job.schema.is_some() && state == State::Old && ran.stdout == undisturbed(scene, job)?;
     let may_be_old = made_anew || asked_a_copy;
     if code == Some(0) && state != State::New && !(may_be_old && state == State::Old) {
         return Ok(Err(format!("it had answered, and the database is {state:?}")));
     }
     outcomes.unasked += usize::from(refused && state == State::New);
     Ok(Ok(()))
+}
+
+/// What a command prints if nothing disturbs it.
+fn undisturbed(scene: &Scene, job: &Job) -> Result<Vec<u8>> {
+    let folder = scene.fresh(job)?;
+    Ok(job.command(scene, &folder).output()?.stdout)
 }
