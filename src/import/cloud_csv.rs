@@ -70,7 +70,7 @@ impl Reader for CloudCsv {
         if !columns.iter().any(|column| is_known_cloud_field(column)) {
             return Err(Error::input("no column is one of the license report")
                 .at(&name, sheet.line())
-                .hint("look at the file, or leave --input-format out"));
+                .hint("check that it is the right file, or leave --input-format out"));
         }
         check_columns(&name, sheet.line(), columns.iter().map(String::as_str))?;
         let mut rows = CloudRowCheck::of(&name);

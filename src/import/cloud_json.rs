@@ -180,7 +180,7 @@ impl<R: std::io::Read> CloudPage<'_, R> {
             Error::input(format!("{key} is not a whole number"))
                 .found(digits)
                 .at(&name, Some(line))
-                .hint("download the file again; if it stays so, report it")
+                .hint("download the file again; if the error persists, report it to the oneseat project")
         })
     }
 
@@ -246,7 +246,9 @@ impl<R: std::io::Read> CloudPage<'_, R> {
                 "the field {key} of a row stands where a page belongs"
             ))
             .at(&self.name, Some(line))
-            .hint("import the whole answer, or the rows alone, without the totals beside them"));
+            .hint(
+                "import the complete response, or the rows alone, without the totals beside them",
+            ));
         }
         if key == "message" {
             let told = value.as_str().unwrap_or_default();

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::model::{DateOrder, LICENSE_FIELDS, Record, Value, license_end_text};
 
 /// The hint that names the fields of which each row kind needs one.
-const ALL_OF_IT: &str = "import the whole answer or report; picked fields (--jq, Select) need at \
+const ALL_OF_IT: &str = "import the complete response or report; picked fields (--jq, Select) need at \
     least github_com_login, github_com_user, enterprise_server_user, enterprise_server_user_ids";
 
 /// Checks the rows of a Cloud report as they arrive.

@@ -83,7 +83,7 @@ impl Reader for GheUserCsv {
             if !names_an_account(SourceKind::Server, &next.record) {
                 return Err(Error::input("the row has no login")
                     .at(&name, Some(line))
-                    .hint("look at the line; ghe-user-csv writes a login for everybody"));
+                    .hint("ghe-user-csv writes a login for everybody, so this line is damaged or edited: export the file again"));
             }
             sink.record(next.record)?;
         }

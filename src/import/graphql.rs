@@ -116,7 +116,7 @@ impl GraphqlAnswer<'_> {
                     None => Ok(()),
                     Some(told) => Err(error_answer("the answer reports an error", told)
                         .at(self.name, Some(line))
-                        .hint("look at the token's rights, then ask again")),
+                        .hint("check the token's scopes, then run the query again")),
                 }
             }
             ("message", Some(b'"')) => {
@@ -168,12 +168,14 @@ impl GraphqlAnswer<'_> {
         if host.is_none() && !self.sink.needs_no_host() {
             return Err(Error::input("an installation has no host name")
                 .at(self.name, Some(line))
-                .hint("ask for hostName in the query; with one instance in the file, name it with --host"));
+                .hint("request hostName in the query; if the file has only one instance, name it with --host"));
         }
         if !accounts {
             return Err(Error::input("an installation has no userAccounts")
                 .at(self.name, Some(line))
-                .hint("ask for userAccounts in the query, as an owner of the enterprise"));
+                .hint(
+                    "request userAccounts in the query, and run it as an owner of the enterprise",
+                ));
         }
         if let Some((bytes, line)) = early {
             let mut stream = JsonStream::new(bytes.as_slice(), self.name).at_line(line);
@@ -202,7 +204,7 @@ impl GraphqlAnswer<'_> {
             if !names_an_account(SourceKind::ServerAsSynced, &next.record) {
                 return Err(Error::input("an account has neither remoteUserId nor login")
                     .at(self.name, Some(line))
-                    .hint("ask for both in the query"));
+                    .hint("make sure that the query requests both fields, then run it again"));
             }
             if more && cut.is_none() {
                 cut = Some(format!("line {line}: an account has more addresses than the answer"));

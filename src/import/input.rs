@@ -207,12 +207,12 @@ pub fn unreadable(error: io::Error, name: &str, line: Option<u64>) -> Error {
     if let Some(bomb) = error.get_ref().and_then(|inner| inner.downcast_ref::<Bomb>()) {
         return Error::input(format!("it unpacks to more than {} times its size", bomb.most_ratio))
             .at(name, None)
-            .hint("no report is like this; if you trust it, unpack it yourself and import that");
+            .hint("no report is packed like this; if you trust the file, unpack it yourself and import the result");
     }
     if error.get_ref().is_some_and(|inner| inner.is::<text::BadText>()) {
         return Error::input("the text is not the UTF-16 that it begins as")
             .at(name, line)
-            .hint("it is damaged or half a download: get the file again");
+            .hint("the file is damaged or incomplete: download it again");
     }
     let damaged = matches!(
         error.kind(),
@@ -222,7 +222,7 @@ pub fn unreadable(error: io::Error, name: &str, line: Option<u64>) -> Error {
     let (message, hint) = if packed {
         ("the compressed data are damaged or end too early", "download the file again")
     } else {
-        ("cannot be read", "look at the file and its rights")
+        ("cannot be read", "check the file and its permissions")
     };
     Error::input(message).at(name, line).caused_by(error).hint(hint)
 }

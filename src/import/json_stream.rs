@@ -229,7 +229,7 @@ impl<R: Read> JsonStream<R> {
                 None if self.end - self.start > LONGEST_VALUE => {
                     return Err(Error::input("a value is longer than 64 MiB")
                         .at(&self.name, Some(line))
-                        .hint("this is not an account; look at the file"));
+                        .hint("this is not an account: check that it is the right file"));
                 }
                 None => {
                     if !self.fill()? {
@@ -253,7 +253,7 @@ impl<R: Read> JsonStream<R> {
         if bytes.len() > LARGEST_TREE {
             return Err(Error::input("a value is longer than 16 MiB where a short one belongs")
                 .at(&name, Some(line))
-                .hint("this is not an answer of GitHub; look at the file"));
+                .hint("this is not a response from GitHub: check that it is the right file"));
         }
         let value = strict_json::from_slice(bytes);
         Ok((value.map_err(|error| self.not_json(&error, line))?, line))
@@ -272,13 +272,13 @@ impl<R: Read> JsonStream<R> {
     pub fn ends_too_early(&self) -> Error {
         Error::input("the file ends in the middle of its data")
             .at(&self.name, Some(self.line))
-            .hint("this is half a download: get the file again")
+            .hint("the download is incomplete: download the file again")
     }
 
     fn unexpected(&mut self, wanted: &str) -> Error {
         if self.buffer[self.start..self.end].starts_with(b"<") {
-            return Error::input("a web page begins here").at(&self.name, Some(self.line)).hint(
-                "most likely a log-in page: download it again with a valid session or token",
+            return Error::input("an HTML page begins here").at(&self.name, Some(self.line)).hint(
+                "this is most likely a log-in page: download the file again with a valid session or token",
             );
         }
         let unread = &self.buffer[self.start..self.end.min(self.start + 20)];
@@ -289,7 +289,9 @@ impl<R: Read> JsonStream<R> {
         Error::input(format!("expected {wanted}, found {found}"))
             .found(&unread)
             .at(&self.name, Some(self.line))
-            .hint("download the file again; if it stays so, report it")
+            .hint(
+                "download the file again; if the error persists, report it to the oneseat project",
+            )
     }
 
     fn take(&mut self, count: usize) {
@@ -333,8 +335,8 @@ impl<R: Read> JsonStream<R> {
     }
 }
 
-/// The error for bytes that are not JSON, or not the JSON that belongs here. `line` is that of the value's
-/// first byte.
+/// The error for bytes that are not valid JSON, or for JSON of another kind than expected. `line` is that of the
+/// value's first byte.
 pub fn not_json(name: &str, error: &serde_json::Error, line: u64) -> Error {
     let line = line + (error.line() as u64).saturating_sub(1);
     let told = error.to_string();
@@ -343,9 +345,9 @@ pub fn not_json(name: &str, error: &serde_json::Error, line: u64) -> Error {
         return twice(key.trim_start_matches(": ")).at(name, Some(line));
     }
     if told.starts_with("recursion limit") {
-        return Error::input("nested deeper than any answer of GitHub")
+        return Error::input("the JSON is nested more deeply than any response from GitHub")
             .at(name, Some(line))
-            .hint("look at the file");
+            .hint("check that it is the right file, or download it again");
     }
     if error.is_data() {
         // The parser's message repeats the value.
@@ -354,9 +356,9 @@ pub fn not_json(name: &str, error: &serde_json::Error, line: u64) -> Error {
             .at(name, Some(line))
             .hint("save the answer as it came; from PowerShell with ConvertTo-Json -Depth 10");
     }
-    Error::input(format!("not the JSON that belongs here: {told}"))
+    Error::input(format!("invalid JSON: {told}"))
         .at(name, Some(line))
-        .hint("download the file again; if it stays so, report it")
+        .hint("download the file again; if the error persists, report it to the oneseat project")
 }
 
 /// The kind of value that the parser found, from the beginning of its message, which ends with the value.
@@ -386,7 +388,7 @@ pub fn given_twice(sentence: &str, key: &str) -> Error {
         true => Error::input(format!("{sentence}: {}", quoted(key))),
         false => Error::input(sentence).found(key),
     };
-    error.hint("nobody can know which of the two counts: download the file again")
+    error.hint("it is not known which of the two counts: download the file again")
 }
 
 /// Finds the end of a value. Resumes where it stopped when more bytes have arrived.

@@ -300,7 +300,7 @@ impl ListedFacts {
         let wrong = |what: String| {
             Err(Error::input(what)
                 .at(name, Some(line))
-                .hint("get the whole answer again, as GitHub sends it; if it stays so, report it"))
+                .hint("download the complete response again, as GitHub sends it; if the error persists, report it to the oneseat project"))
         };
         let number = at + 1;
         let Value::Object(members) = &item else {
@@ -341,7 +341,9 @@ impl ListedFacts {
     fn no_list(&self, name: &str, line: u64) -> Error {
         Error::input(format!("a page has no list of objects called {}", self.lists[0]))
             .at(name, Some(line))
-            .hint("download that page again; if it stays so, report it")
+            .hint(
+                "download that page again; if the error persists, report it to the oneseat project",
+            )
     }
 }
 

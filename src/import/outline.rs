@@ -254,10 +254,10 @@ impl Outline {
         match self.kind {
             OutlineKind::Told(error) => error,
             OutlineKind::Empty => Error::input("the file is empty").hint(
-                "a report that GitHub is still making answers 202 with nothing: ask again in a minute",
+                "while GitHub prepares a report, it responds with status 202 and no content: request the report again in a minute",
             ),
-            OutlineKind::Html => Error::input("this is a web page, not a report").hint(
-                "most likely a log-in page: download the file again with a valid session or token",
+            OutlineKind::Html => Error::input("this is an HTML page, not a report").hint(
+                "this is most likely a log-in page: download the file again with a valid session or token",
             ),
             OutlineKind::Xml => Error::input("this is XML, and no report is XML").hint(
                 "most likely the answer to a link that has expired, or a workbook: get the report \
@@ -265,7 +265,7 @@ impl Outline {
             ),
             OutlineKind::Binary(line) => {
                 Error::input(format!("this is not text: there is a NUL byte on line {line}"))
-                    .hint("the file is damaged, or no report at all: get it again")
+                    .hint("the file is damaged, or it is not a report: download it again")
             }
             OutlineKind::Json | OutlineKind::Table => self.why_no_format().hint(formats),
         }
@@ -311,7 +311,7 @@ impl Outline {
                 "no known format has such a first line: fewer than two known names of columns",
             )
             .found(&self.header.join(", "))
-            .hint("a table begins with the names of its columns: get the whole file");
+            .hint("a table begins with the names of its columns: download the complete file");
         }
         if self.keys.is_empty() && self.has_others {
             return Error::input("no known format is a list of texts or numbers")

@@ -125,16 +125,16 @@ pub fn refusal(error: &io::Error, name: &str) -> Error {
     let line = quote.map(|quote| quote.opened.unwrap_or(quote.line));
     let message = match quote {
         Some(BadQuote { ended: true, .. }) => {
-            "a quote opens here that is not closed before the end of the file".to_owned()
+            "the quote that opens here is never closed".to_owned()
         }
         Some(BadQuote { line, opened: Some(_), .. }) => {
             format!("a quote opens here, and text stands behind its closing quote on line {line}")
         }
-        _ => "text stands behind a closing quote".to_owned(),
+        _ => "text follows a closing quote".to_owned(),
     };
-    Error::input(message).at(name, line).hint(
-        "half a download, or a quote within a cell that is not written twice: get the file again",
-    )
+    Error::input(message)
+        .at(name, line)
+        .hint("download the file again if it is incomplete; a quote inside a cell must be doubled")
 }
 
 #[cfg(test)]

@@ -110,5 +110,5 @@ fn github_hint(told: &str) -> &'static str {
     if told.contains("rate limit") || told.starts_with("You have triggered") {
         return "wait until the limit is over, then ask again";
     }
-    "look at the token's rights and the name of the enterprise, then ask again"
+    "check the token's scopes and the name of the enterprise, then download the report again"
 }

@@ -118,7 +118,8 @@ impl Reader for ServerExport {
 }
 
 /// The hint for an export that an instance would not write.
-const AGAIN: &str = "export the license usage again; if it stays so, report it";
+const AGAIN: &str =
+    "export the license usage again; if the error persists, report it to the oneseat project";
 
 /// Whether a JSON string looks encrypted: base64 of either alphabet, possibly with line breaks, and longer
 /// than a word.
@@ -201,9 +202,9 @@ impl<R: Read> Export<'_, R> {
         }
         match self.stream.peek()? {
             None => Ok(()),
-            Some(_) => Err(Error::input("something follows the export")
+            Some(_) => Err(Error::input("more data follows the end of the export")
                 .at(&self.name, Some(self.stream.line()))
-                .hint("give each export as a file of its own")),
+                .hint("import each export as a separate file")),
         }
     }
 

@@ -102,7 +102,7 @@ impl Reader for ServerLicense {
                     if pages.is_empty() { "this is not a license" } else { "several licenses" };
                 return Err(Error::input(what)
                     .at(&name, line)
-                    .hint("give the license of each instance as a file of its own"));
+                    .hint("import the license of each instance as a separate file"));
             }
         };
         let mut said = FileFacts { records: 1, ..FileFacts::default() };
@@ -147,7 +147,7 @@ fn seats(license: &Map<String, Value>, key: &str, name: &str, line: u64) -> Resu
             Err(Error::input(format!("{key} is not a number of seats"))
                 .found(value.trim_matches('"'))
                 .at(name, Some(line))
-                .hint("ask the instance again; if it stays so, report it"))
+                .hint("fetch the license from the instance again; if the error persists, report it to the oneseat project"))
         }
     }
 }

@@ -81,7 +81,7 @@ impl Reader for ServerUsersCsv {
             if !names_an_account(SourceKind::Server, &next.record) {
                 return Err(Error::input("the row has neither id nor login")
                     .at(&name, Some(line))
-                    .hint("look at the line; the instance's report has both"));
+                    .hint("an instance's report has both in every row, so this line is damaged or edited: download the file again"));
             }
             sink.record(next.record)?;
         }

@@ -280,8 +280,8 @@ impl<R: Read> Sheet<R> {
             )
         } else if first.starts_with('<') {
             (
-                "a web page begins here".to_owned(),
-                "most likely a log-in page: get the file again with a valid session",
+                "an HTML page begins here".to_owned(),
+                "this is most likely a log-in page: sign in, and download the file again",
             )
         } else if cells > columns {
             (
@@ -291,7 +291,7 @@ impl<R: Read> Sheet<R> {
         } else {
             (
                 format!("the row has {cells} cells, the first {columns}"),
-                "most likely half a download: get the file again",
+                "the download is probably incomplete: download the file again",
             )
         };
         Error::input(message).at(&self.name, self.line()).hint(hint)
@@ -321,7 +321,7 @@ impl<R: Read> Sheet<R> {
                 {
                     return Error::input("a row is longer than 16 MiB")
                         .at(&self.name, here())
-                        .hint("most likely a quote that is never closed; look at the file there");
+                        .hint("the row most likely contains a quote that is never closed: correct it there, or download the file again");
                 }
                 csv::ErrorKind::Io(error)
                     if error.get_ref().is_some_and(|it| it.is::<BadQuote>()) =>
@@ -332,8 +332,8 @@ impl<R: Read> Sheet<R> {
                     return unreadable(error, &self.name, here());
                 }
                 csv::ErrorKind::Utf8 { .. } => (
-                    "the text is UTF-8 at first, and here it is not".to_owned(),
-                    "the file is damaged, or two files were joined: get it again",
+                    "the text is valid UTF-8 up to here, and from here on it is not".to_owned(),
+                    "the file is damaged, or two files were joined: download it again, and import each file separately",
                 ),
                 _ => ("the table cannot be read".to_owned(), "get the file again"),
             };

@@ -49,14 +49,14 @@ impl Reader for SyncStatus {
             let Some(listed) = listed(&page) else {
                 return Err(Error::input("there is no list of server_instances")
                     .at(&name, Some(line))
-                    .hint("download the answer again; if it stays so, report it"));
+                    .hint("download the response again; if the error persists, report it to the oneseat project"));
             };
             pages += 1;
             for instance in listed.iter().filter(|it| !it.is_null()).map(unwrapped) {
                 if instance.get("hostname").and_then(Value::as_str).is_none() {
                     return Err(Error::input("an instance has no hostname")
                         .at(&name, Some(line))
-                        .hint("download the answer again; if it stays so, report it"));
+                        .hint("download the response again; if the error persists, report it to the oneseat project"));
                 }
                 // This field decides whether a sync failed (counting.md section 4c).
                 if let Some(other) = instance.get("last_sync").filter(|it| !is_sync(it)) {

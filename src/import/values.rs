@@ -157,7 +157,7 @@ impl ValueCheck {
             Some(column) if !has_line_end && self.odd.contains(column) => {
                 Err(Error::input("the file ends in the middle of its last cell")
                     .at(&self.file, None)
-                    .hint("most likely half a download: get the file again"))
+                    .hint("the download is probably incomplete: download the file again"))
             }
             _ => Ok(()),
         }

@@ -118,7 +118,7 @@ impl Reader for VisualStudioCsv {
             if subscribers.len() > MOST_ROWS {
                 return Err(Error::input(format!("there are more than {MOST_ROWS} subscribers"))
                     .at(&name, sheet.line())
-                    .hint("this is not an export of the portal; look at the file"));
+                    .hint("this is not an export of the portal: check that it is the right file"));
             }
         }
         let records = subscribers.len() as u64;

@@ -164,7 +164,7 @@ fn check_whole(
         (Some(short), false, None) => Err(Error::input(short)
             .code("incomplete")
             .at(&item.called, None)
-            .hint("get the whole answer: all pages, or the whole report")
+            .hint("download the complete report, with all of its pages")
             .hint(match arrival.request.asker {
                 Asker::Rehearse => "--accept-short REASON counts it as it is",
                 Asker::Import | Asker::Fetch => "--partial stores it without ever counting it; --accept-short REASON counts it as it is",

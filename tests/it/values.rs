@@ -483,7 +483,7 @@ fn a_row_with_another_number_of_cells_is_named_for_what_it_is() {
     let header = "GitHub com login,GitHub com name,GitHub com user,License type\n";
     for (row, told) in [
         ("a,Secret, Ada,true,Enterprise\n", "a delimiter stands within a cell that has no quotes"),
-        ("a,Secret,true\n", "half a download"),
+        ("a,Secret,true\n", "the download is probably incomplete"),
     ] {
         let place = Place::new();
         let ran =
