@@ -64,8 +64,15 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
 }
 
 /// A number with its noun in the singular or plural.
-pub fn counted(number: u64, noun: &str) -> String {
+pub fn counted(number: impl Into<i128>, noun: &str) -> String {
+    let number = number.into();
     if number == 1 { format!("1 {noun}") } else { format!("{} {noun}s", grouped(number)) }
+}
+
+/// A number with its noun, and what is said of it: `agreeing(1, "license", ["is taken", "are taken"])`.
+pub fn agreeing(number: impl Into<i128>, noun: &str, [of_one, of_several]: [&str; 2]) -> String {
+    let number = number.into();
+    format!("{} {}", counted(number, noun), if number == 1 { of_one } else { of_several })
 }
 
 /// A whole number as people write it: its digits in groups of three.
@@ -175,7 +182,16 @@ pub trait Answer: serde::Serialize {
 
 #[cfg(test)]
 mod tests {
-    use super::grouped;
+    use super::{agreeing, grouped};
+
+    #[test]
+    fn a_verb_agrees_with_its_number() {
+        let have = |number| agreeing(number, "cost center", ["has", "have"]);
+        assert_eq!(
+            [0, 1, 2000].map(have),
+            ["0 cost centers have", "1 cost center has", "2,000 cost centers have"]
+        );
+    }
 
     #[test]
     fn numbers_come_in_groups_of_three() {

@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 
 use super::alike::Next;
-use super::facts::{Noted, counted};
+use super::facts::Noted;
 use super::list_text::Items;
 use super::values::{AbsenceWords, FieldForm, FieldRule, ValueCheck};
 use crate::error::{Error, Result};
 use crate::model::{DateOrder, LICENSE_FIELDS, Record, Value, license_end_text};
+use crate::table::counted;
 
 /// The hint that names the fields of which each row kind needs one.
 const ALL_OF_IT: &str = "import the complete response or report; picked fields (--jq, Select) need at \

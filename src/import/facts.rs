@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use super::Reader;
+use crate::table::counted;
 
 /// What a file, or one of its sources, states beside its records.
 #[derive(Debug, Default, Clone)]
@@ -114,11 +115,6 @@ impl Noted {
         warnings.extend(self.others.iter().cloned());
         warnings
     }
-}
-
-/// A number with its noun.
-pub fn counted(count: u64, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 fn add(

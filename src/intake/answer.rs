@@ -10,7 +10,7 @@ use crate::error::{Error, printable};
 use crate::import::FileFacts;
 use crate::model::{Instant, Source, SourceKind};
 use crate::store::Changes;
-use crate::table::{Answer, Cell, Page, Table, grouped};
+use crate::table::{Answer, Cell, Page, Table, counted, grouped};
 
 /// The answer of an import: one item for each snapshot.
 #[derive(Debug, Serialize)]
@@ -171,7 +171,7 @@ impl ImportItem {
         let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
         let called = match names.as_slice() {
             [first, others @ ..] if !others.is_empty() => {
-                format!("{first} and {} more pages", others.len())
+                format!("{first} and {}", counted(others.len() as u64, "more page"))
             }
             names => names.concat(),
         };

@@ -1,6 +1,7 @@
 //! Decides whether a snapshot is complete (interface.md section 2, "Completeness").
 
 use crate::import::FileFacts;
+use crate::table::counted;
 
 /// The number of rows, compared with the total that the file states.
 pub struct Completeness {
@@ -50,10 +51,8 @@ impl Completeness {
         match missing {
             _ if self.not_whole.is_some() => None,
             0 => None,
-            ..0 => Some(("rows-more", format!("{rows} rows under a total of {stated}"))),
-            _ if self.complete() == Some(true) => {
-                Some(("rows-short", format!("{rows} rows under a total of {stated}")))
-            }
+            ..0 => Some(("rows-more", beside_total(rows, stated))),
+            _ if self.complete() == Some(true) => Some(("rows-short", beside_total(rows, stated))),
             _ => None,
         }
     }
@@ -67,14 +66,22 @@ impl Completeness {
             return Some(format!("the file is not complete: {why}"));
         }
         let (stated, rows) = (self.stated?, self.rows);
-        Some(format!("the file is not complete: {rows} rows under a total of {stated}"))
+        Some(format!("the file is not complete: {}", beside_total(rows, stated)))
     }
+}
+
+/// The number of rows beside the total that the file states.
+fn beside_total(rows: u64, stated: i64) -> String {
+    format!("{} under a total of {stated}", counted(rows, "row"))
 }
 
 /// Why a snapshot with `accounts` accounts is refused after one with `before` accounts, if it is.
 pub fn shrinks(before: u64, accounts: u64) -> Option<String> {
     (before >= 20 && accounts * 2 < before).then(|| {
-        format!("the file has {accounts} accounts, less than half of the {before} of the snapshot before it")
+        format!(
+            "the file has {}, less than half of the {before} of the snapshot before it",
+            counted(accounts, "account")
+        )
     })
 }
 

@@ -14,6 +14,7 @@ use super::token::Token;
 use super::transport::{Reply, Transport, Trouble, shown_host};
 use crate::error::{Error, Result, quoted};
 use crate::model::Instant;
+use crate::table::counted;
 
 /// The maximum number of attempts while faults occur.
 const ATTEMPTS: u32 = 4;
@@ -204,7 +205,7 @@ impl<'c> Client<'c> {
             faults += 1;
             let wait = limits::after_fault(faults - 1, limits::jitter());
             if faults == ATTEMPTS || self.is_too_long(wait) {
-                let told = format!("{} (asked {faults} times)", fault.message);
+                let told = format!("{} (asked {})", fault.message, counted(faults, "time"));
                 let mut error = Error { message: told, ..fault };
                 if error.hints.is_empty() {
                     error = error.hint("it may pass: ask again later");
@@ -262,7 +263,8 @@ impl<'c> Client<'c> {
         };
         if limited > LIMITS || unstated > UNSTATED_LIMITS {
             let times = limited - 1;
-            let told = format!("{why}; {} was asked for again {times} times", ask.what);
+            let told =
+                format!("{why}; {} was requested again {}", ask.what, counted(times, "time"));
             return Err(Failure::passing(
                 Error::remote(told)
                     .hint("ask again in an hour, and use this token for nothing else"),

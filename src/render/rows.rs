@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{PrintOptions, Printable, Renderer, json_for_terminal};
 use crate::error::{Error, Result};
-use crate::table::{Cell, Page, RowSink, Table};
+use crate::table::{Cell, Page, RowSink, Table, counted};
 
 /// Rows that are being printed.
 pub trait Printing: RowSink {
@@ -184,8 +184,8 @@ impl Printable for NothingButRows {
     fn page(&self) -> Cow<'_, Page> {
         let mut page = Page::default();
         if self.more > 0 {
-            let more = self.more;
-            page.closing.push(format!("… and {more} more rows: --format csv prints them all."));
+            let more = counted(self.more as u64, "more row");
+            page.closing.push(format!("… and {more}: --format csv prints them all."));
         }
         page.tables.push(self.table.clone());
         Cow::Owned(page)

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::store::{LeftBehind, Verified};
-use crate::table::{Answer, Page, Table};
+use crate::table::{Answer, Page, Table, agreeing};
 
 /// The answer of `backup`.
 #[derive(Debug, Clone, Serialize)]
@@ -46,7 +46,8 @@ impl Backup {
         let broken = verified.broken.len();
         if broken > 0 {
             return Err(Error::database(format!(
-                "the copy does not verify, so it was not kept: {broken} promises do not hold"
+                "the copy does not verify, so it was not kept: {}",
+                agreeing(broken as u64, "promise", ["does not hold", "do not hold"])
             ))
             .hint("the database itself is damaged: `oneseat verify` says where")
             .hint("to keep it as it is, copy the file while nothing writes to it"));

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::books::SnapshotItem;
 use crate::store;
+use crate::table::counted;
 
 /// The width of a line for people, in characters.
 const WIDTH: usize = 80;
@@ -190,7 +191,7 @@ fn totals(item: &SnapshotItem) -> String {
         stated.extend(reported.purchased.map(|purchased| format!("{purchased} purchased")));
     }
     if let (true, Some(total)) = (stated.is_empty(), found.stated_total) {
-        stated.push(format!("{total} rows"));
+        stated.push(counted(total, "row"));
     }
     if stated.is_empty() {
         return "none stated".to_owned();

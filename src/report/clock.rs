@@ -4,6 +4,7 @@
 use crate::error::Result;
 use crate::model::{Instant, length_of_time};
 use crate::store::{LATE, Store};
+use crate::table::counted;
 
 /// A sentence about a clock that is more than an hour behind the journal.
 ///
@@ -52,6 +53,7 @@ pub(super) fn lines_ahead(times: &[Instant], clock: Instant) -> Option<String> {
     let (line, at) = ahead.next()?;
     let more = match ahead.count() {
         0 => String::new(),
+        1 => ", and so is another one".to_owned(),
         more => format!(", and {more} more are"),
     };
     Some(format!(
@@ -74,7 +76,7 @@ pub(super) fn lines_behind(times: &[Instant]) -> Option<String> {
     let (line, by, greatest): (i64, i64, Instant) = behind.next()?;
     let more = match behind.count() {
         0 => String::new(),
-        more => format!(" (and {more} more lines likewise)"),
+        more => format!(" (and {} likewise)", counted(more as u64, "more line")),
     };
     Some(format!(
         "the clock that wrote line {line} of the journal was behind by {}: the line counts as known \

@@ -18,7 +18,7 @@ use crate::model::{
 };
 use crate::name::folded;
 use crate::people::{local_part, names_a_role, without_shortcode, without_tag};
-use crate::table::{Answer, Page, Table, counted, grouped};
+use crate::table::{Answer, Page, Table, agreeing, counted, grouped};
 
 /// The answer of `crosswalk`.
 #[derive(Debug, Clone, Serialize)]
@@ -416,8 +416,9 @@ impl Crosswalk {
         let without = self.summary.without_id;
         (without > 0).then(|| {
             format!(
-                "{without} proposed subscriptions have no id, which a request needs: there is none for \
-                 them. The ids are in the answer of GET /enterprises/NAME/visual-studio-subscriptions"
+                "{} no id. A request needs one, so there are no such requests. GET \
+                 /enterprises/NAME/visual-studio-subscriptions returns the ids",
+                agreeing(without, "proposed subscription", ["has", "have"])
             )
         })
     }

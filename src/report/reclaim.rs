@@ -410,7 +410,8 @@ impl Answer for Reclaim {
         let dormant = match dormant {
             Some(dormant) => {
                 let idle = dormant.saturating_sub(said);
-                let idle = format!("{} dormant for {} days", grouped(idle), self.idle_days);
+                let idle =
+                    format!("{} dormant for {}", grouped(idle), counted(self.idle_days, "day"));
                 match said {
                     0 => idle,
                     said => format!("{idle}, {} reported as dormant", grouped(said)),

@@ -14,7 +14,7 @@ use crate::ledger::{Asked, Enterprise, Ledger};
 use crate::model::{Account, Instant};
 use crate::people::{self, Cause, Whom};
 use crate::store::SnapshotFacts;
-use crate::table::{Answer, Cell, Page, Table, grouped};
+use crate::table::{Answer, Cell, Page, Table, agreeing, grouped};
 
 /// The answer of `reconcile`.
 #[derive(Debug, Clone, Serialize)]
@@ -288,8 +288,8 @@ impl Answer for Reconcile {
                   says why."
                 .to_owned(),
             licenses => format!(
-                "{} licenses are unexplained: the report's total and its rows do not tie.",
-                grouped(licenses)
+                "{} unexplained: the report's total and its rows do not tie.",
+                agreeing(licenses.unsigned_abs(), "license", ["is", "are"])
             ),
         };
         let mut closing = vec![closing];

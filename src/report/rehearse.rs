@@ -13,7 +13,7 @@ use super::diff::{self, Diff, DiffAsked, MovedSeat, Movements};
 use crate::error::Result;
 use crate::ledger::{AsOf, Asked, Ledger};
 use crate::model::Instant;
-use crate::table::{Answer, Page, Table, grouped};
+use crate::table::{Answer, Page, Table, counted};
 
 /// The answer of `rehearse`.
 #[derive(Debug, Clone, Serialize)]
@@ -90,13 +90,14 @@ impl Answer for Rehearse {
         line("Taken twice, for sure", |it| it.duplicates.certain);
         line("Taken twice, likely", |it| it.duplicates.likely);
         let difference = self.after.consumed as i64 - self.now.consumed as i64;
+        let by = difference.unsigned_abs();
         let closing = match difference {
             0 => "As many licenses as now. Nothing was stored.".to_owned(),
-            more @ 1.. => {
-                format!("{} licenses more than now. Nothing was stored.", grouped(more))
+            1.. => {
+                format!("{} than now. Nothing was stored.", counted(by, "more license"))
             }
-            fewer => {
-                format!("{} licenses fewer than now. Nothing was stored.", grouped(-fewer))
+            _ => {
+                format!("{} than now. Nothing was stored.", counted(by, "fewer license"))
             }
         };
         let mut tables = vec![table];

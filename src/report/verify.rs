@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::ledger::Ledger;
 use crate::model::Instant;
 use crate::store::{COVERAGE, JOURNAL_COVERAGE, JournalPosition, Store};
-use crate::table::{Answer, Page, Table};
+use crate::table::{Answer, Page, Table, agreeing, counted, grouped};
 
 /// The answer of `verify`.
 #[derive(Debug, Clone, Serialize)]
@@ -86,9 +86,10 @@ fn written_since(lines: i64) -> Option<String> {
     match lines {
         0 => None,
         1 => Some("one line was written after that head: `oneseat journal` shows it".to_owned()),
-        more => {
-            Some(format!("{more} lines were written after that head: `oneseat journal` shows them"))
-        }
+        more => Some(format!(
+            "{} lines were written after that head: `oneseat journal` shows them",
+            grouped(more as u64)
+        )),
     }
 }
 
@@ -164,9 +165,15 @@ impl Answer for Verify {
         };
         Page {
             headline: match self.ok {
-                true => format!("{} snapshots checked: everything holds", self.snapshots_checked),
-                false if self.findings.len() == 1 => "1 promise does not hold".to_owned(),
-                false => format!("{} promises do not hold", self.findings.len()),
+                true => format!(
+                    "{} checked: everything holds",
+                    counted(self.snapshots_checked, "snapshot")
+                ),
+                false => agreeing(
+                    self.findings.len() as u64,
+                    "promise",
+                    ["does not hold", "do not hold"],
+                ),
             },
             tables,
             closing: lines.into_iter().chain(std::iter::once(closing.to_owned())).collect(),

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::super::{ImportItem, ImportWarning, Imported, Status};
 use super::place::FetchTarget;
 use crate::error::{Error, printable};
-use crate::table::{Answer, Page};
+use crate::table::{Answer, Page, counted};
 
 /// The answer of a fetch.
 #[derive(Debug, Serialize)]
@@ -200,14 +200,13 @@ impl FetchedItem {
 /// The changes of an import, in few words.
 fn changed(item: &ImportItem) -> String {
     let Some(changes) = &item.changes else {
-        let rows = item.rows.unwrap_or(0);
-        return if rows == 1 { "1 record".to_owned() } else { format!("{rows} records") };
+        return counted(item.rows.unwrap_or(0), "record");
     };
     let parts = [(changes.added, "new"), (changes.changed, "changed"), (changes.removed, "gone")];
     let parts = parts.iter().filter(|(count, _)| *count > 0);
     let parts: Vec<String> = parts.map(|(count, what)| format!("{count} {what}")).collect();
     let told = if parts.is_empty() { "nothing changed".to_owned() } else { parts.join(", ") };
-    format!("{told} ({} accounts)", item.accounts.unwrap_or(0))
+    format!("{told} ({})", counted(item.accounts.unwrap_or(0), "account"))
 }
 
 impl Fetched {

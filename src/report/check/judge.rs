@@ -13,7 +13,7 @@ use crate::report::absent::is_of_absence;
 use crate::report::clock;
 use crate::report::consumption::Consumption;
 use crate::report::server_license::{self, Expiry};
-use crate::table::{counted, grouped};
+use crate::table::{agreeing, counted, grouped};
 
 /// What is judged, and what has been found so far.
 pub struct Judge<'a> {
@@ -181,16 +181,20 @@ impl Judge<'_> {
         };
         if available < 0 {
             let message = format!(
-                "{} licenses are consumed, {} are purchased",
-                grouped(consumed),
-                grouped(purchased)
+                "{}, and {} purchased",
+                agreeing(consumed, "license", ["is consumed", "are consumed"]),
+                if purchased == 1 {
+                    "1 is".to_owned()
+                } else {
+                    format!("{} are", grouped(purchased))
+                }
             );
             self.find("over-purchased", Severity::Error, message, None);
         }
         if let Some(least) = least.filter(|least| available < *least) {
             let message = format!(
-                "{} licenses are available, fewer than {}",
-                grouped(available),
+                "{}, fewer than {}",
+                agreeing(available.unsigned_abs(), "license", ["is available", "are available"]),
                 grouped(least)
             );
             self.find("few-available", Severity::Warning, message, None);
@@ -199,9 +203,9 @@ impl Judge<'_> {
         if let Some(most) = most.filter(|it| used > i128::from(*it) * i128::from(purchased)) {
             let most = percent(most);
             let message = format!(
-                "{} of {} licenses are used, more than {most}",
+                "{} of {} used, more than {most}",
                 grouped(consumed),
-                grouped(purchased)
+                agreeing(purchased, "license", ["is", "are"])
             );
             self.find("few-available", Severity::Warning, message, None);
         }

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::ledger::{Asked, Ledger};
 use crate::model::{Instant, Source, SourceKind};
 use crate::people::Confidence;
-use crate::table::{Answer, Page, Table, counted, grouped};
+use crate::table::{Answer, Page, Table, agreeing, counted, grouped};
 use judge::Judge;
 use looked::{LookedAt, Measure};
 
@@ -172,7 +172,7 @@ impl Check {
 
 /// The subject and verb for a number of values: "1 thing is", "2 things are".
 fn of_it(number: usize) -> String {
-    if number == 1 { "1 thing is".to_owned() } else { format!("{number} things are") }
+    agreeing(number as u64, "thing", ["is", "are"])
 }
 
 fn instance(host: &str) -> Source {

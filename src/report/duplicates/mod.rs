@@ -22,7 +22,7 @@ use crate::ledger::DuplicateCounts;
 use crate::ledger::{AsOf, Asked, Enterprise, Ledger};
 use crate::model::{Instant, compare_ids};
 use crate::people::{Confidence, Evidence, Finding};
-use crate::table::{Answer, Cell, Page, Table, counted, grouped};
+use crate::table::{Answer, Cell, Page, Table, agreeing, counted, grouped};
 use progress::FindingProgress;
 use teller::{CloudSide, FindingDetails, ServerSide};
 use words::{Fix, FullFix};
@@ -271,7 +271,7 @@ impl Answer for Duplicates {
             0 if possible == 0 => "Nobody takes two licenses.".to_owned(),
             0 => format!(
                 "No duplicate is certain or likely; {} worth checking.",
-                are(possible, "possible one")
+                agreeing(possible, "possible one", ["is", "are"])
             ),
             count => {
                 let people = match count {
@@ -284,7 +284,7 @@ impl Answer for Duplicates {
                      import show which have worked. `--json` has the evidence for each.",
                     grouped(certain),
                     grouped(likely),
-                    are(possible, "possible one")
+                    agreeing(possible, "possible one", ["is", "are"])
                 )
             }
         };
@@ -311,10 +311,6 @@ impl Answer for Duplicates {
             closing,
         }
     }
-}
-
-fn are(number: u64, noun: &str) -> String {
-    format!("{} {}", counted(number, noun), if number == 1 { "is" } else { "are" })
 }
 
 impl Duplicate {
@@ -349,7 +345,7 @@ impl Duplicate {
             told.push(self.fix.action.clone());
         }
         if let more @ 1.. = self.fixes.len().saturating_sub(SHOWN) {
-            told.push(format!("and {more} more accounts: `--json` names all"));
+            told.push(format!("and {}: `--json` names all", counted(more as u64, "more account")));
         }
         told.join(";\n")
     }
@@ -386,6 +382,6 @@ impl Duplicate {
         };
         let more = self.candidates_total.saturating_sub(self.candidates.len() as u64);
         let names = names.join(" or ");
-        if more == 0 { names } else { format!("{names} or {} others", grouped(more)) }
+        if more == 0 { names } else { format!("{names} or {}", counted(more, "other")) }
     }
 }

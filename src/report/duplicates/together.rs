@@ -17,6 +17,7 @@ use crate::ledger::{Enterprise, Ledger};
 use crate::model::Instant;
 use crate::people::{Confidence, Finding};
 use crate::store::AccountRef;
+use crate::table::agreeing;
 
 /// The most connected findings that are printed.
 const TOLD: usize = 20;
@@ -195,8 +196,8 @@ impl Together {
         let enough = self.taken.saturating_sub(self.sure).max(1);
         let likely = if self.level == Some(Confidence::Certain) { "" } else { ", likely" };
         let sum = format!(
-            "{} licenses are taken where {enough} would do{likely} ({}).",
-            self.taken,
+            "{} where {enough} would do{likely} ({}).",
+            agreeing(self.taken as u64, "license", ["is taken", "are taken"]),
             told.join("; ")
         );
         let possible = self.items.iter().filter(|(_, item)| item.level > Confidence::Likely);

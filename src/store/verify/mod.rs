@@ -67,8 +67,7 @@ impl Verified {
     /// Says what was not kept.
     fn note_what_is_left_off(&mut self) {
         for (code, more) in std::mem::take(&mut self.left_off) {
-            self.notes
-                .push(format!("{code}: the first {TOLD} are listed, and {more} more are not"));
+            self.notes.push(format!("{code}: the first {TOLD} are listed; left out: {more} more"));
         }
     }
 }
