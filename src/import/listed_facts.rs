@@ -10,6 +10,7 @@ use super::{FileFacts, Input, Outline, Reader, Sink, whole};
 use crate::email;
 use crate::error::{Error, Result};
 use crate::model::{CENTERS_ALONE, ResourceKind, SourceKind};
+use crate::table::agreeing;
 
 /// A format that is one list of objects.
 pub struct ListedFacts {
@@ -175,15 +176,15 @@ fn notes_on_centers(centers: &[Value]) -> Vec<(&'static str, String)> {
     let mut notes = Vec::new();
     if let states @ 1.. = states.count() {
         let told = format!(
-            "{states} cost centers have a state other than active and deleted: they do not count as \
-             active"
+            "{} a state other than active and deleted, which does not count as active",
+            agreeing(states as u64, "cost center", ["has", "have"])
         );
         notes.push(("state-unknown", told));
     }
     if let types @ 1.. = types.count() {
         let told = format!(
-            "{types} resources have a type other than User, Team, Org and Repo: they are kept, and \
-             assign nobody"
+            "{} a type other than User, Team, Org and Repo, which is kept and assigns nobody",
+            agreeing(types as u64, "resource", ["has", "have"])
         );
         notes.push(("resource-type-unknown", told));
     }

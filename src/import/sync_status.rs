@@ -8,6 +8,7 @@ use super::listed_facts::type_of;
 use super::{FileFacts, Input, Outline, Reader, Sink, whole};
 use crate::error::{Error, Result};
 use crate::model::{SourceKind, undated_syncs};
+use crate::table::agreeing;
 
 /// The reader of the sync status.
 pub struct SyncStatus;
@@ -77,8 +78,8 @@ impl Reader for SyncStatus {
         let undated = undated_syncs(&Value::Object(said.facts.clone())).len();
         if undated > 0 {
             let told = format!(
-                "{undated} instances have a last sync whose date is missing or cannot be read: when \
-                 they were synced is not stated"
+                "{} a last sync whose date is missing or cannot be read: when that was is not stated",
+                agreeing(undated as u64, "instance", ["has", "have"])
             );
             said.notes.push(("date-unknown", told));
         }

@@ -10,6 +10,7 @@ use super::{FileFacts, Input, Outline, Reader, Sink};
 use crate::email;
 use crate::error::{Error, Result, quoted};
 use crate::model::{DateOrder, SIGN_IN, SourceKind, expiry_of, letters_of};
+use crate::table::agreeing;
 
 /// The column names reduced to their letters, without those of the sign-in address.
 const COLUMNS: [&str; 37] = [
@@ -164,12 +165,16 @@ fn notes_on_expiry(subscribers: &[Value]) -> Vec<(&'static str, String)> {
             "date-ambiguous",
             format!(
                 "the column of the expiration date does not show which number is the month: when \
-                 {unread} subscriptions expire is not stated"
+                 {} is not stated",
+                agreeing(unread as u64, "subscription", ["expires", "expire"])
             ),
         ),
         _ => (
             "date-unknown",
-            format!("{unread} subscriptions have an unreadable expiration date: it is not stated"),
+            format!(
+                "{} an unreadable expiration date: it is not stated",
+                agreeing(unread as u64, "subscription", ["has", "have"])
+            ),
         ),
     };
     vec![told]

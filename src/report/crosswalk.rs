@@ -177,8 +177,9 @@ fn undated(enterprise: &str, facts: &Value) -> Option<Warning> {
     (unread > 0).then(|| Warning {
         code: "date-ambiguous",
         message: format!(
-            "when {unread} subscriptions of {enterprise} expire cannot be told: they count as if they \
-             had not"
+            "when {} of {enterprise} {} is not known, which counts as not expired",
+            counted(unread as u64, "subscription"),
+            if unread == 1 { "expires" } else { "expire" }
         ),
     })
 }

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::ledger::{Enterprise, Ledger, Moment};
 use crate::model::{DayMeans, Instant, Source, SourceKind, Standing};
 use crate::store::SnapshotFacts;
+use crate::table;
 
 /// When a license ends, according to its facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,15 +92,18 @@ pub fn disagreements(
 ) -> Vec<Warning> {
     let mut warnings = Vec::new();
     for enterprise in &moment.enterprises {
-        let Some(counted) = counted(enterprise) else { continue };
+        let Some(purchased) = counted(enterprise) else { continue };
         for license in statements(ledger, moment, enterprise) {
-            let Some(seats) = license.purchased.filter(|seats| *seats != counted) else { continue };
+            let Some(seats) = license.purchased.filter(|seats| *seats != purchased) else {
+                continue;
+            };
             warnings.push(Warning {
                 code: "purchased-disagrees",
                 message: format!(
-                    "the license of {} states {seats} seats as of {}, {counted} are counted as \
-                     purchased",
-                    license.source.name, license.taken_at
+                    "the license of {} states {} as of {}, but the number that counts as purchased is {purchased}",
+                    license.source.name,
+                    table::counted(seats, "seat"),
+                    license.taken_at
                 ),
             });
         }

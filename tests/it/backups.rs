@@ -130,7 +130,7 @@ fn a_copy_that_does_not_verify_is_not_kept() {
     let before = names(&place);
     let ran = backup(&place, "copy.db", &[]);
     assert_eq!(ran.code, 4, "{}", ran.stderr);
-    assert!(ran.stderr.contains("1 promises do not hold\nhint: "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("1 promise does not hold\nhint: "), "{}", ran.stderr);
     assert_eq!(names(&place), before);
 }
 

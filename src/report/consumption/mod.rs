@@ -14,6 +14,7 @@ use crate::report::absent;
 use crate::report::basis::Basis;
 use crate::report::server_license;
 use crate::store::SnapshotFacts;
+use crate::table::counted;
 
 /// The answer of `consumption`.
 #[derive(Debug, Clone, Serialize)]
@@ -328,8 +329,9 @@ fn warnings_with(ledger: &Ledger<'_>, moment: &Moment<'_>, noticed: &Noticed) ->
         warnings.push(Warning {
             code: "address-repeated",
             message: format!(
-                "{accounts} accounts of {host} have their primary address in common with another \
-                 account there: such an address proves nothing, and matches nobody"
+                "the primary address of {} of {host} belongs to another account there as well: such \
+                 an address proves nothing, and matches nobody",
+                counted(*accounts, "account")
             ),
         });
     }
