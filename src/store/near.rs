@@ -8,7 +8,7 @@ use rusqlite::OptionalExtension;
 use super::image::{Id, Image, is_odd_id};
 use super::{IDENTITY, Place, Span, Store};
 use crate::error::Result;
-use crate::model::Account;
+use crate::model::{Account, KeyId, ListIndex};
 
 /// A state and one span in which it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,14 +59,14 @@ impl Store {
         Ok(turned)
     }
 
-    /// The numbers of a state's keys, of any kind.
+    /// A state's keys, of any kind.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn keys_of(&self, state: i64) -> Result<Vec<u32>> {
+    pub fn keys_of(&self, state: i64) -> Result<Vec<KeyId>> {
         let image = self.image()?;
-        let place = image.states().place_of(state);
-        Ok(place.map_or_else(Vec::new, |at| image.states().keys(at).map(|(key, _)| key).collect()))
+        let Some(place) = image.states().place_of(state) else { return Ok(Vec::new()) };
+        Ok(image.states().keys(place).map(|(key, _)| KeyId::of_number(key)).collect())
     }
 
     /// The Server accounts that a state lists: host (empty for an id without one) and id.
@@ -151,9 +151,9 @@ impl Store {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn holding_key(&self, key: u32, most: usize) -> Result<Vec<Holding>> {
+    pub fn holding_key(&self, key: KeyId, most: usize) -> Result<Vec<Holding>> {
         let image = self.image()?;
-        Ok(holding(&image, image.with_key(key), most))
+        Ok(holding(&image, image.with_key(key.number()), most))
     }
 
     /// The states of an account, with each of their spans.

@@ -10,7 +10,9 @@ use super::place::Place;
 use super::write::stored_record;
 use super::{Knowledge, Store, damaged};
 use crate::error::{Error, Result};
-use crate::model::{Account, AddressKind, Instant, Member, RowKind, Source, SourceKind};
+use crate::model::{
+    Account, AddressKind, Instant, KeyId, ListIndex, Member, RowKind, Source, SourceKind,
+};
 
 /// How many states one statement reads.
 const MANY: usize = 4096;
@@ -286,8 +288,9 @@ impl Store {
     ///
     /// # Errors
     /// If there is no such key, or the database cannot be read.
-    pub fn key_text(&self, key: u32) -> Result<String> {
+    pub fn key_text(&self, key: KeyId) -> Result<String> {
         let image = self.image()?;
+        let key = key.number();
         if let Some(known) = image.few.key(key) {
             return Ok(known.to_string());
         }

@@ -7,7 +7,7 @@ use super::words::hash_of_name;
 use super::{SnapshotFacts, Store};
 use crate::email;
 use crate::error::Result;
-use crate::model::Account;
+use crate::model::{Account, KeyId, ListIndex};
 
 /// The size of SQLite's page cache in KiB while the whole database is read once.
 const PAGES_READ_ONCE: i64 = 1024;
@@ -40,12 +40,12 @@ impl StateSpan {
 }
 
 impl Store {
-    /// The number of a key; `None` if no record has ever had it.
+    /// The key of this text; `None` if no record has ever had it.
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn key_number(&self, key: &str) -> Result<Option<u32>> {
-        self.image()?.key_number(&self.connection, key)
+    pub fn key_number(&self, key: &str) -> Result<Option<KeyId>> {
+        Ok(self.image()?.key_number(&self.connection, key)?.map(KeyId::of_number))
     }
 
     /// The accounts that have ever had a login, ignoring case.
@@ -89,9 +89,9 @@ impl Store {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub fn accounts_with_key(&self, key: u32) -> Result<Vec<AccountRef>> {
+    pub fn accounts_with_key(&self, key: KeyId) -> Result<Vec<AccountRef>> {
         let image = self.image()?;
-        self.accounts_behind(&image, image.with_key(key))
+        self.accounts_behind(&image, image.with_key(key.number()))
     }
 
     /// The account of a source with an identity; `None` if there never was one.

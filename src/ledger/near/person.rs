@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::ledger::Ledger;
 use crate::ledger::counting::HostsBySource;
 use crate::ledger::moment::Moment;
-use crate::model::{Instant, RowKind, SourceKind};
+use crate::model::{Instant, RowIx, RowKind, SourceKind};
 use crate::people::unmatched_groups;
 use crate::store::{AccountRef, Place};
 
@@ -109,15 +109,15 @@ pub(crate) fn around<'l>(
     Ok(Some(Around { moment, looked_at, same }))
 }
 
-/// Cloud rows, by index of the enterprise in a moment and index in its population.
-type RowsByEnterprise = Vec<(usize, u32)>;
+/// Cloud rows, each with the position of its enterprise in a moment.
+type RowsByEnterprise = Vec<(usize, RowIx)>;
 
 /// The Cloud accounts of a moment that take a seat.
 fn seats(moment: &Moment<'_>) -> RowsByEnterprise {
     let mut seats = RowsByEnterprise::new();
     for (place, enterprise) in moment.enterprises.iter().enumerate() {
         let population = &enterprise.population;
-        let rows = (0u32..).zip(&population.cloud);
+        let rows = population.cloud.enumerated();
         let rows = rows.filter(|(_, row)| row.row == RowKind::Cloud && population.takes_seat(row));
         seats.extend(rows.map(|(row, _)| (place, row)));
     }
@@ -133,7 +133,7 @@ fn candidates(
     let mut named = RowsByEnterprise::new();
     for (place, enterprise) in moment.enterprises.iter().enumerate() {
         for finding in ledger.findings(moment.at, enterprise)? {
-            let group = finding.group.map(|it| &enterprise.matching.groups[it as usize]);
+            let group = finding.group.map(|it| &enterprise.matching.groups[it]);
             let mut states = group.iter().flat_map(|it| &it.accounts);
             if states.any(|number| accounts.contains(&enterprise.state_of(*number))) {
                 named.extend(finding.candidates.iter().map(|row| (place, *row)));
@@ -188,7 +188,7 @@ impl<'l> Circle<'l, '_, '_> {
         let mut states = HashSet::new();
         for enterprise in &moment.enterprises {
             for group in unmatched_groups(&enterprise.matching) {
-                for &number in &enterprise.matching.groups[group as usize].accounts {
+                for &number in &enterprise.matching.groups[group].accounts {
                     states.insert(enterprise.state_of(number));
                     alike::of_account(&mut self.search, &mut self.asked, enterprise, number)?;
                 }

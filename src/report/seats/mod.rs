@@ -371,7 +371,7 @@ impl Splitter {
             return Ok(());
         }
         let rows = seats.iter().filter_map(|seat| seat.row);
-        let states = rows.map(|row| enterprise.population.cloud[row as usize].state);
+        let states = rows.map(|row| enterprise.population.cloud[row].state);
         // In this order, the records are read from one end of the database to the other.
         let mut new: Vec<i64> = states.filter(|it| !self.names.contains_key(it)).collect();
         new.sort_unstable();
@@ -402,8 +402,8 @@ impl Splitter {
         at: Instant,
     ) -> Result<Centers> {
         let mut rows = seats.iter().filter_map(|seat| seat.row);
-        let stated = rows
-            .any(|row| self.with_center.contains(&enterprise.population.cloud[row as usize].state));
+        let stated =
+            rows.any(|row| self.with_center.contains(&enterprise.population.cloud[row].state));
         if self.by != SplitBy::CostCenter || stated {
             return Ok(Centers::OfReport);
         }
@@ -425,7 +425,7 @@ impl Splitter {
         enterprise: &Enterprise<'_>,
         seat: &SeatOf,
     ) -> Vec<String> {
-        let state = seat.row.map(|row| enterprise.population.cloud[row as usize].state);
+        let state = seat.row.map(|row| enterprise.population.cloud[row].state);
         let login = state.and_then(|state| self.logins.get(&state));
         distinct(login.and_then(|login| by_login.get(login)).cloned().unwrap_or_default())
     }
@@ -435,7 +435,7 @@ impl Splitter {
         if self.by == SplitBy::Kind {
             return Rc::new(Some(vec![kind_of(seat).to_owned()]));
         }
-        let state = seat.row.map(|row| enterprise.population.cloud[row as usize].state);
+        let state = seat.row.map(|row| enterprise.population.cloud[row].state);
         state.and_then(|state| self.names.get(&state)).cloned().unwrap_or_default()
     }
 }
