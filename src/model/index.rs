@@ -46,10 +46,12 @@ macro_rules! list_indices {
         impl $crate::model::ListIndex for $name {
             const NONE: $name = $name(u32::MAX);
 
+            #[inline]
             fn of_number(number: u32) -> $name {
                 $name(number)
             }
 
+            #[inline]
             fn number(self) -> u32 {
                 self.0
             }
@@ -249,11 +251,6 @@ impl<I: ListIndex, T> Grouped<I, T> {
         self.ends.push(self.values.len() as u32);
     }
 
-    /// The number of owners.
-    pub fn owners(&self) -> usize {
-        self.ends.len()
-    }
-
     /// All values, in the order of their owners.
     pub fn all(&self) -> &[T] {
         &self.values
@@ -319,11 +316,13 @@ pub fn part<'l, T>(values: &'l [T], range: &Range<u32>) -> &'l [T] {
 }
 
 /// The positions in a range.
+#[inline]
 pub fn positions(range: &Range<u32>) -> Range<usize> {
     range.start as usize..range.end as usize
 }
 
 /// As many of the low bits of a hash as a position has.
+#[inline]
 pub fn low_bits(hash: u64) -> usize {
     hash as usize
 }
@@ -360,13 +359,7 @@ mod tests {
         pushed.push('d');
         pushed.end();
         pushed.end();
-        assert_eq!(
-            (
-                pushed.owners(),
-                pushed.of(GroupIx::of_number(0)),
-                pushed.range(GroupIx::of_number(1))
-            ),
-            (2, &['d'][..], 1..1)
-        );
+        let [first, second] = [0, 1].map(GroupIx::of_number);
+        assert_eq!((pushed.of(first), pushed.range(second)), (&['d'][..], 1..1));
     }
 }

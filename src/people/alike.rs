@@ -102,7 +102,7 @@ impl<T: Copy + Default + Ord> Buckets<T> {
     }
 
     /// The range of the values in `all` that may have a hash.
-    pub fn places(&self, hash: u64) -> Range<u32> {
+    pub fn range(&self, hash: u64) -> Range<u32> {
         self.things.range(bucket(hash, self.shift))
     }
 }
@@ -131,10 +131,10 @@ impl<I: ListIndex + Default + Ord> Alike<I> {
         if !self.bits.may_have(hash) {
             return None;
         }
-        let places = self.entries.places(hash);
-        let own = part(self.entries.all(), &places);
+        let range = self.entries.range(hash);
+        let own = part(self.entries.all(), &range);
         let found = own.iter().position(|(its, index)| *its == hash && is_it(*index))?;
-        Some(AlikeIx::of_number(places.start + found as u32))
+        Some(AlikeIx::of_number(range.start + found as u32))
     }
 
     /// The indices that have the same hash as this entry, beginning with its own.
@@ -159,8 +159,8 @@ mod tests {
             let alike = Alike::new(&hashed.collect::<Vec<_>>());
             for (row, word) in words.enumerated() {
                 let is_it = |other: RowIx| words[other] == *word;
-                let place = alike.find(hasher.of((word, "")), is_it).expect("there");
-                let found: Vec<RowIx> = alike.from(place).filter(|it| is_it(*it)).collect();
+                let entry = alike.find(hasher.of((word, "")), is_it).expect("there");
+                let found: Vec<RowIx> = alike.from(entry).filter(|it| is_it(*it)).collect();
                 let first = row.number() / 3 * 3;
                 let expected = (first..count.min(first + 3)).map(RowIx::of_number);
                 assert_eq!(found, expected.collect::<Vec<_>>());
@@ -186,9 +186,9 @@ mod tests {
         let hashed =
             [(7, 0), (7, 1), (7, 2), (8, 3)].map(|(hash, row)| (hash, RowIx::of_number(row)));
         let alike = Alike::new(&hashed);
-        let place = alike.find(7, |it| it == RowIx::of_number(1)).expect("there");
+        let entry = alike.find(7, |it| it == RowIx::of_number(1)).expect("there");
         assert_eq!(
-            alike.from(place).collect::<Vec<_>>(),
+            alike.from(entry).collect::<Vec<_>>(),
             [RowIx::of_number(1), RowIx::of_number(2)]
         );
     }

@@ -49,11 +49,11 @@ impl Listing {
             let Some(wanted) = Listed::of(account.instance, &account.member, text) else {
                 return 0..0;
             };
-            let places = listed.places(hash(&wanted));
-            let own = part(listed.all(), &places);
+            let range = listed.range(hash(&wanted));
+            let own = part(listed.all(), &range);
             let before = own.iter().take_while(|(_, it, _)| *it != wanted).count();
             let rows = own[before..].iter().take_while(|(_, it, _)| *it == wanted).count();
-            let start = places.start + before as u32;
+            let start = range.start + before as u32;
             start..start + rows as u32
         });
         let of_account = of_account.collect();

@@ -115,6 +115,18 @@ fn libraries_are_named_where_they_belong() {
 }
 
 #[test]
+fn indices_of_people_and_of_the_ledger_have_types() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        let is_held = matches!(room(&path).as_str(), "people" | "ledger");
+        if is_held && code(&path, &text).contains("as usize") {
+            wrong.push(format!("{} casts a number to a position", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}\nsrc/model/index.rs has types of indices", wrong.join("\n"));
+}
+
+#[test]
 fn every_file_says_what_it_is_and_is_of_a_size_to_read() {
     let mut wrong = Vec::new();
     for (path, text) in sources() {

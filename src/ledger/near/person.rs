@@ -115,11 +115,11 @@ type RowsByEnterprise = Vec<(usize, RowIx)>;
 /// The Cloud accounts of a moment that take a seat.
 fn seats(moment: &Moment<'_>) -> RowsByEnterprise {
     let mut seats = RowsByEnterprise::new();
-    for (place, enterprise) in moment.enterprises.iter().enumerate() {
+    for (index, enterprise) in moment.enterprises.iter().enumerate() {
         let population = &enterprise.population;
         let rows = population.cloud.enumerated();
         let rows = rows.filter(|(_, row)| row.row == RowKind::Cloud && population.takes_seat(row));
-        seats.extend(rows.map(|(row, _)| (place, row)));
+        seats.extend(rows.map(|(row, _)| (index, row)));
     }
     seats
 }
@@ -131,12 +131,12 @@ fn candidates(
     accounts: &HashSet<i64>,
 ) -> Result<RowsByEnterprise> {
     let mut named = RowsByEnterprise::new();
-    for (place, enterprise) in moment.enterprises.iter().enumerate() {
+    for (index, enterprise) in moment.enterprises.iter().enumerate() {
         for finding in ledger.findings(moment.at, enterprise)? {
             let group = finding.group.map(|it| &enterprise.matching.groups[it]);
             let mut states = group.iter().flat_map(|it| &it.accounts);
             if states.any(|number| accounts.contains(&enterprise.state_of(*number))) {
-                named.extend(finding.candidates.iter().map(|row| (place, *row)));
+                named.extend(finding.candidates.iter().map(|row| (index, *row)));
             }
         }
     }
@@ -175,8 +175,8 @@ impl<'l> Circle<'l, '_, '_> {
 
     /// Finds the accounts that may name these rows of a moment.
     fn who_names(&mut self, moment: &Moment<'_>, rows: &RowsByEnterprise) -> Result<()> {
-        for (place, row) in rows {
-            let enterprise = &moment.enterprises[*place];
+        for (index, row) in rows {
+            let enterprise = &moment.enterprises[*index];
             alike::of_row(&mut self.search, &mut self.asked, enterprise, *row)?;
         }
         Ok(())

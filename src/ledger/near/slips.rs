@@ -18,8 +18,8 @@ const LONGEST: usize = 254;
 /// How many addresses are generated and looked up in one step of the search budget.
 const A_STEP: usize = 32;
 
-/// The keys that are one slip from an address, and of some others. `None` if that takes more
-/// steps than are left.
+/// The keys that are one slip from an address, and some others. `None` if that takes more steps than are
+/// left.
 ///
 /// # Errors
 /// If the database cannot be read.

@@ -13,8 +13,9 @@ pub(super) struct Candidates<'p> {
     few: Option<Vec<KeyId>>,
     /// The flags of the key in each slot.
     kinds: Vec<u8>,
-    /// The account that is compared by the key in each slot, or the last of several accounts.
-    rows: Vec<RowIx>,
+    /// The account that is compared by the key in each slot, or the last of several accounts. These are plain
+    /// numbers, because memory of zeros is not written to before it is used.
+    rows: Vec<u32>,
 }
 
 /// The key is some account's NameID or verified address.
@@ -48,14 +49,14 @@ impl<'p> Candidates<'p> {
             few
         });
         let slots = few.as_ref().map_or(greatest.position() + 1, Vec::len);
-        let (kinds, rows) = (vec![0; slots], vec![RowIx::default(); slots]);
+        let (kinds, rows) = (vec![0; slots], vec![0; slots]);
         let mut candidates = Candidates { population, few, kinds, rows };
         for (key, kind, row) in keys() {
             let Some(slot) = candidates.slot_of(key) else { continue };
             let known = &mut candidates.kinds[slot];
-            let is_other = *known & COMPARED != 0 && candidates.rows[slot] != row;
+            let is_other = *known & COMPARED != 0 && candidates.rows[slot] != row.number();
             *known |= if is_other { kind | SEVERAL } else { kind };
-            candidates.rows[slot] = row;
+            candidates.rows[slot] = row.number();
         }
         candidates
     }
@@ -89,7 +90,7 @@ impl<'p> Candidates<'p> {
                 kind if kind & SEVERAL != 0 => {
                     several.insert(key);
                 }
-                _ => pairs.push((key, self.rows[slot])),
+                _ => pairs.push((key, RowIx::of_number(self.rows[slot]))),
             }
         }
         if !several.is_empty() {

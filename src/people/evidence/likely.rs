@@ -77,15 +77,15 @@ pub(super) fn claims<'t>(
 impl<'t, 'l> Known<'t, 'l> {
     fn new(takers: &'t Takers<'t>, own_logins: &'l Strings) -> Known<'t, 'l> {
         let hasher = Hasher::default();
-        let mut hashes = Vec::new();
+        let mut of_accounts = Vec::new();
         for (account, holder) in takers.accounts().enumerated() {
             let login = own_logins.get(takers.holder(*holder).account);
             if !login.is_empty() && !names_a_role(login) {
-                hashes.push((hasher.of((login, "")), account));
+                of_accounts.push((hasher.of((login, "")), account));
             }
         }
-        let logins = Alike::new(&hashes);
-        drop(hashes);
+        let logins = Alike::new(&of_accounts);
+        drop(of_accounts);
         let mut hashes = Vec::new();
         let mut of_addresses = |hash: &dyn Fn(&str, &str) -> u64| {
             let addresses = takers.addresses().enumerated().filter_map(|(address, key)| {

@@ -27,13 +27,13 @@ impl<'m, 'l> Fates<'m, 'l> {
     pub fn new(moment: &'m Moment<'l>, marks: &[&Mark]) -> Fates<'m, 'l> {
         let wanted: HashSet<&AccountAt> = marks.iter().flat_map(|mark| mark.accounts()).collect();
         let (mut accounts, mut groups) = (HashMap::default(), HashMap::default());
-        for (place, enterprise) in moment.enterprises.iter().enumerate() {
+        for (index, enterprise) in moment.enterprises.iter().enumerate() {
             for group in &enterprise.matching.groups {
                 for number in &group.accounts {
                     let account = account(enterprise, *number);
                     if wanted.contains(&account) {
-                        accounts.entry(account).or_insert((place, *number));
-                        groups.insert((place, *number), group);
+                        accounts.entry(account).or_insert((index, *number));
+                        groups.insert((index, *number), group);
                     }
                 }
             }
@@ -51,10 +51,10 @@ impl<'m, 'l> Fates<'m, 'l> {
         }
     }
 
-    fn of_account(&self, mark: &Mark, place: usize, number: AccountIx) -> Fate {
-        let enterprise = &self.moment.enterprises[place];
+    fn of_account(&self, mark: &Mark, index: usize, number: AccountIx) -> Fate {
+        let enterprise = &self.moment.enterprises[index];
         let is_other = |number: &AccountIx| mark.others().contains(&account(enterprise, *number));
-        let group = self.groups.get(&(place, number));
+        let group = self.groups.get(&(index, number));
         match enterprise.matching.rule[number] {
             Some(MatchRule::SamlNameId) => ("matched by the SAML NameID", true),
             Some(MatchRule::VerifiedEmail) => ("matched by a verified address", true),
