@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::OptionalExtension;
 
-use super::image::{Id, Image, is_odd_id};
+use super::image::{Id, Image, ImageStateIx, is_odd_id};
 use super::{IDENTITY, Place, Span, Store};
 use crate::error::Result;
 use crate::model::{Account, KeyId, ListIndex};
@@ -128,7 +128,7 @@ impl Store {
         };
         let mut listed = Vec::new();
         for place in image.of_account(account) {
-            listed.extend(self.listed_of(i64::from(image.states().numbers.at(place as usize)))?);
+            listed.extend(self.listed_of(i64::from(image.states().numbers.at(place.position())))?);
         }
         listed.sort_unstable();
         listed.dedup();
@@ -246,10 +246,10 @@ impl Store {
 }
 
 /// The spans of these states; at most `most`.
-pub(super) fn holding(image: &Image, places: Vec<u32>, most: usize) -> Vec<Holding> {
+pub(super) fn holding(image: &Image, states: Vec<ImageStateIx>, most: usize) -> Vec<Holding> {
     let mut found = Vec::new();
-    for place in places {
-        for held in image.times.of(image.states(), place as usize) {
+    for state in states {
+        for held in image.times.of(image.states(), state.position()) {
             if found.len() == most {
                 return found;
             }

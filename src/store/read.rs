@@ -127,7 +127,7 @@ impl Store {
             };
             let mut found: Vec<Merged> = Vec::new();
             let listing = number.map_or_else(Vec::new, |host| image.listing(host, Id::of(id)));
-            let cloud_rows = listing.into_iter().map(|place| place as usize);
+            let cloud_rows = listing.into_iter().map(ListIndex::position);
             for place in cloud_rows.filter(|place| states.row(*place) == Some(RowKind::Cloud)) {
                 for span in image.times.of(states, place) {
                     let held = cloud.iter().rfind(|snapshot| {

@@ -36,7 +36,7 @@ impl Store {
                 .keys(place)
                 .any(|(own, kinds)| own == key && kinds & bit(AddressKind::NameId) != 0)
         };
-        let with_key = image.with_key(key).into_iter().map(|place| place as usize);
+        let with_key = image.with_key(key).into_iter().map(ListIndex::position);
         let holders: BTreeSet<u32> = with_key
             .filter(|place| is_cloud(place) && has_it(*place))
             .map(|place| states.accounts[place])
@@ -44,7 +44,7 @@ impl Store {
         let mut found = Vec::new();
         for account in holders {
             let own = image.of_account(account).into_iter();
-            let own = own.map(|place| place as usize);
+            let own = own.map(ListIndex::position);
             for place in own.filter(is_cloud) {
                 let identity = image.identity_of_few(&self.connection, place)?;
                 for held in image.times.of(states, place) {
@@ -71,7 +71,7 @@ impl Store {
         let Some(account) = image.account(&self.connection, source_id, identity)? else {
             return Ok(Vec::new());
         };
-        let own = image.of_account(account).into_iter().map(|place| place as usize);
+        let own = image.of_account(account).into_iter().map(ListIndex::position);
         let own = own.filter(|place| states.row(*place) == Some(RowKind::Cloud));
         let keys = own.flat_map(|place| states.keys(place));
         let keys = keys.filter(|(_, kinds)| kinds & bit(AddressKind::NameId) != 0);

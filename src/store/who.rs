@@ -1,7 +1,7 @@
 //! Finds accounts by a login, an address, a display name or an id, among all accounts that were ever stored,
 //! whether in force or not.
 
-use super::image::{Image, login_hash};
+use super::image::{Image, ImageStateIx, login_hash};
 use super::new_snapshot::ROWS_REPEATED;
 use super::words::hash_of_name;
 use super::{SnapshotFacts, Store};
@@ -64,7 +64,7 @@ impl Store {
         let mut places = Vec::new();
         for place in image.with_login(&self.connection, hash)? {
             let login: String = statement
-                .query_row([image.states().numbers.at(place as usize)], |row| row.get(0))?;
+                .query_row([image.states().numbers.at(place.position())], |row| row.get(0))?;
             if email::login_key(&login) == wanted {
                 places.push(place);
             }
@@ -113,7 +113,7 @@ impl Store {
             Some(number) => image.of_account(number),
             None => Vec::new(),
         };
-        let spans = states.into_iter().flat_map(|at| image.times.of(image.states(), at as usize));
+        let spans = states.into_iter().flat_map(|it| image.times.of(image.states(), it.position()));
         let mut held: Vec<StateSpan> = spans
             .map(|it| StateSpan {
                 state: i64::from(image.states().numbers.at(it.place)),
@@ -173,14 +173,14 @@ impl Store {
     }
 
     /// The accounts of states.
-    fn accounts_behind(&self, image: &Image, places: Vec<u32>) -> Result<Vec<AccountRef>> {
+    fn accounts_behind(&self, image: &Image, states: Vec<ImageStateIx>) -> Result<Vec<AccountRef>> {
         let sources = image.accounts(&self.connection)?;
         let mut known = Vec::new();
-        for place in places {
-            let account = image.states().accounts[place as usize];
+        for state in states {
+            let account = image.states().accounts[state.position()];
             let Some(account) = sources.place_of(account) else { continue };
             let source_id = i64::from(sources.sources.at(account));
-            let identity = image.identity_of_few(&self.connection, place as usize)?.to_string();
+            let identity = image.identity_of_few(&self.connection, state.position())?.to_string();
             known.push(AccountRef { source_id, identity });
         }
         known.sort_unstable();

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::Image;
 use super::build::stored_key;
 use crate::error::Result;
-use crate::model::KeyId;
+use crate::model::{KeyId, ListIndex};
 use crate::store::{IDENTITY, ROOM};
 
 /// A selection is small if it is at most one in so many.
@@ -151,8 +151,8 @@ impl Image {
         if let Some(known) = self.few.key(key) {
             return Ok(known);
         }
-        if let Some(place) = self.with_key(key).first() {
-            self.read_keys_of(connection, *place as usize)?;
+        if let Some(state) = self.with_key(key).first() {
+            self.read_keys_of(connection, state.position())?;
         }
         match self.few.key(key) {
             Some(known) => Ok(known),
