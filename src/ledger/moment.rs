@@ -9,7 +9,7 @@ use super::{Asked, Ledger};
 use crate::error::Result;
 use crate::model::{
     AccountIx, AddressKind, Instant, LinkEnd, Population, RowIx, RowKind, Source, SourceKind,
-    Standing,
+    Standing, StateId,
 };
 use crate::people::{
     self, AccountName, AccountOrigin, Count, Finding, LinkedBefore, Matching, Seat, SeatOf,
@@ -82,7 +82,7 @@ impl Moment<'_> {
 
 impl Enterprise<'_> {
     /// The stored state of a Server account.
-    pub fn state_of(&self, account: AccountIx) -> i64 {
+    pub fn state_of(&self, account: AccountIx) -> StateId {
         match self.matching.accounts[account].origin {
             AccountOrigin::Own(index) => self.population.server[index].state,
             AccountOrigin::Cloud(row) => self.population.cloud[row].state,

@@ -4,7 +4,7 @@
 use super::Ledger;
 use super::moment::Enterprise;
 use crate::error::{Error, Result};
-use crate::model::{AccountIx, Record, ServerIx, SourceKind, Standing};
+use crate::model::{AccountIx, Record, ServerIx, SourceKind, Standing, StateId};
 use crate::people::AccountOrigin;
 
 /// A stored record: the names of its fields, and its values.
@@ -28,7 +28,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// If the database cannot be read.
-    pub(crate) fn record(&self, state: i64) -> Result<StoredRecord> {
+    pub(crate) fn record(&self, state: StateId) -> Result<StoredRecord> {
         let (fields, content) = self.store.record_texts(state)?;
         Ok(StoredRecord { fields, content })
     }

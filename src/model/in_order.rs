@@ -89,7 +89,7 @@ pub fn arrange<T: Clone>(items: &mut Vec<T>, order: &[StateIx]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{CloudRow, Roles, RowKind};
+    use crate::model::{CloudRow, Roles, RowKind, StateId};
 
     #[test]
     fn letters_stand_in_the_order_of_bytes() {
@@ -131,7 +131,7 @@ mod tests {
             "z",
         ];
         let mut text = String::new();
-        let row = |(state, identity): (i64, &&str)| {
+        let row = |(state, identity): (StateId, &&str)| {
             let from = text.len();
             text.push_str(identity);
             CloudRow {
@@ -144,15 +144,16 @@ mod tests {
                 listed: 0..0,
             }
         };
-        let rows: Vec<CloudRow> = (0..).zip(&identities).map(row).collect();
+        let rows: Vec<CloudRow> =
+            StateId::below(identities.len()).zip(&identities).map(row).collect();
         let mut part = CloudPart { rows, identities: text.into(), ..CloudPart::default() };
         let order = part.order();
         arrange(&mut part.rows, &order);
         let mut expected: Vec<StateIx> = StateIx::below(identities.len()).collect();
         expected.sort_by_key(|state| identities[state.position()]);
         assert_eq!(order, expected);
-        let states: Vec<i64> = part.rows.iter().map(|row| row.state).collect();
-        let expected: Vec<i64> = expected.iter().map(|it| i64::from(it.number())).collect();
+        let states: Vec<StateId> = part.rows.iter().map(|row| row.state).collect();
+        let expected: Vec<StateId> = expected.iter().map(|it| StateId::at(it.position())).collect();
         assert_eq!(states, expected);
     }
 }

@@ -71,6 +71,8 @@ list_indices! {
     InstanceIx;
     /// A host that Cloud rows list: an index of [`CloudPart::hosts`](super::CloudPart::hosts).
     HostIx;
+    /// A stored state, by the number of its row.
+    StateId;
     /// A state among those that were read together: an index of
     /// [`CloudPart::rows`](super::CloudPart::rows) or [`ServerPart::accounts`](super::ServerPart::accounts).
     StateIx;

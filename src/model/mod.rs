@@ -45,7 +45,7 @@ pub use in_order::arrange;
 pub(crate) use index::list_indices;
 pub use index::{
     AccountIx, GroupIx, Grouped, HostIx, Indexed, InstanceIx, KeyId, ListIndex, RowIx, ServerIx,
-    StateIx, low_bits, part, positions,
+    StateId, StateIx, low_bits, part, positions,
 };
 pub use instant::{Ago, DayMeans, Instant};
 pub use json_text::first_escaped;

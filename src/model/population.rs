@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{
     AddressKind, HostIx, Indexed, InstanceIx, Instant, KeyId, Link, ListIndex, Roles, RowIx,
-    RowKind, ServerIx, part,
+    RowKind, ServerIx, StateId, part,
 };
 
 /// How an enterprise pays. It decides whether invitations take a seat (counting.md section 3).
@@ -104,8 +104,8 @@ impl std::fmt::Display for Member {
 /// A row of the Cloud report in force.
 #[derive(Debug, Clone)]
 pub struct CloudRow {
-    /// The number of the stored state.
-    pub state: i64,
+    /// The stored state.
+    pub state: StateId,
     /// The kind of the row.
     pub row: RowKind,
     /// Its enterprise roles.
@@ -123,8 +123,8 @@ pub struct CloudRow {
 /// An account of an instance, from the instance's own snapshot in force.
 #[derive(Debug, Clone)]
 pub struct ServerAccount {
-    /// The number of the stored state.
-    pub state: i64,
+    /// The stored state.
+    pub state: StateId,
     /// The instance.
     pub instance: InstanceIx,
     /// Its id on the instance.

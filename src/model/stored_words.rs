@@ -1,7 +1,7 @@
 //! Access to the texts of keys and the names of states wherever they are stored, so that millions of
 //! them can be compared without a copy.
 
-use super::KeyId;
+use super::{KeyId, StateId};
 use crate::name::NameHash;
 
 /// The texts of keys and the display names of states, by their numbers.
@@ -10,7 +10,7 @@ pub trait StoredWords: Sync {
     fn key_text(&self, key: KeyId) -> &str;
 
     /// The display name of a state; `None` if it has none, or there is no such state.
-    fn name(&self, state: i64) -> Option<NameHash>;
+    fn name(&self, state: StateId) -> Option<NameHash>;
 }
 
 /// No texts and no names.
@@ -19,7 +19,7 @@ impl StoredWords for () {
         ""
     }
 
-    fn name(&self, _: i64) -> Option<NameHash> {
+    fn name(&self, _: StateId) -> Option<NameHash> {
         None
     }
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::seat_tables::{MANY, SeatRows, seat_row};
 use crate::error::Result;
 use crate::ledger::{Enterprise, Ledger};
-use crate::model::{AccountIx, Instant, SourceKind};
+use crate::model::{AccountIx, Instant, SourceKind, StateId};
 use crate::people::{self, SeatOf};
 use crate::table::Cell;
 
@@ -14,9 +14,9 @@ use crate::table::Cell;
 #[derive(PartialEq, Eq, Hash)]
 struct Look {
     enterprise: Option<String>,
-    row: Option<i64>,
+    row: Option<StateId>,
     /// State, host, id on the host, and the kind of the source that states the account.
-    accounts: Vec<(i64, String, String, SourceKind)>,
+    accounts: Vec<(StateId, String, String, SourceKind)>,
 }
 
 impl Look {

@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use crate::error::{Error, Result};
 use crate::ledger::{Enterprise, Ledger};
 use crate::ledger::{UNKNOWN_HOST, stored_record};
-use crate::model::{AccountIx, Instant, Member, Record, RowIx, SourceKind, Value, account_of};
+use crate::model::{
+    AccountIx, Instant, Member, Record, RowIx, SourceKind, StateId, Value, account_of,
+};
 use crate::people::{self, SeatOf};
 use crate::table::Cell;
 
@@ -118,7 +120,7 @@ fn seat_id(enterprise: &Enterprise<'_>, seat: &SeatOf, login: Option<&str>) -> S
 /// The accounts of some seats, with what the tables show of them.
 pub(super) struct SeatRows<'m> {
     enterprise: &'m Enterprise<'m>,
-    by_state: HashMap<i64, Facts>,
+    by_state: HashMap<StateId, Facts>,
 }
 
 impl<'m> SeatRows<'m> {
@@ -128,7 +130,7 @@ impl<'m> SeatRows<'m> {
         enterprise: &'m Enterprise<'m>,
         seats: &[SeatOf],
     ) -> Result<Self> {
-        let mut kinds: HashMap<i64, SourceKind> = HashMap::new();
+        let mut kinds: HashMap<StateId, SourceKind> = HashMap::new();
         for seat in seats {
             let row = seat.row.map(|row| enterprise.population.cloud[row].state);
             kinds.extend(row.map(|state| (state, SourceKind::Cloud)));
@@ -138,7 +140,7 @@ impl<'m> SeatRows<'m> {
                 kinds.insert(enterprise.state_of(account), kind);
             }
         }
-        let states: Vec<i64> = kinds.keys().copied().collect();
+        let states: Vec<StateId> = kinds.keys().copied().collect();
         let mut by_state = HashMap::with_capacity(states.len());
         ledger.store.records_of(&states, &mut |state, fields, content| {
             if let Some(kind) = kinds.get(&state) {

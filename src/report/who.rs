@@ -7,7 +7,7 @@ use crate::error::{Error, Result, quoted};
 use crate::ledger::Seed;
 use crate::ledger::UNKNOWN_HOST;
 use crate::ledger::{Enterprise, KnownSource, Ledger, Moment};
-use crate::model::{Account, AccountIx, Instant, Member, RowIx, ServerIx, SourceKind};
+use crate::model::{Account, AccountIx, Instant, Member, RowIx, ServerIx, SourceKind, StateId};
 use crate::people::AccountOrigin;
 use crate::store::{AccountRef, LinkedAccount};
 
@@ -277,7 +277,7 @@ impl Seeker<'_> {
     /// Adds a stored account, either as in force or as gone.
     fn add(&self, known: AccountRef, sought: &mut Sought) -> Result<()> {
         let history = self.ledger.store.history(&known)?;
-        let states: Vec<i64> = history.iter().map(|held| held.state).collect();
+        let states: Vec<StateId> = history.iter().map(|held| held.state).collect();
         let enterprises = self.moment.enterprises.iter().enumerate();
         let mut found = enterprises.filter_map(|(index, enterprise)| {
             Some((index, self.unit(enterprise, &known, &states)?))
@@ -299,7 +299,7 @@ impl Seeker<'_> {
         &self,
         enterprise: &Enterprise<'_>,
         known: &AccountRef,
-        states: &[i64],
+        states: &[StateId],
     ) -> Option<Unit> {
         let population = &enterprise.population;
         let source = self.ledger.sources.iter().find(|it| it.id == known.source_id)?;

@@ -9,7 +9,7 @@ use super::image::{Image, login_hash};
 use super::near::{Holding, holding};
 use super::{Place, Store};
 use crate::error::Result;
-use crate::model::{Account, KeyId, ListIndex};
+use crate::model::{Account, KeyId, ListIndex, StateId};
 use crate::name::NameHash;
 
 /// The names that a state has.
@@ -26,13 +26,14 @@ impl Store {
     ///
     /// # Errors
     /// If there is no such state, or the database cannot be read.
-    pub fn called(&self, state: i64) -> Result<StateNames> {
+    pub fn called(&self, state: StateId) -> Result<StateNames> {
         let image = self.image()?;
         let words = image.words(&self.connection)?;
         let place = image.states().place_of(state);
         let name = place.and_then(|place| image.states().name(words, place));
         let sql = "SELECT login FROM states WHERE state_id = ?1";
-        let login = self.connection.prepare_cached(sql)?.query_row([state], |row| row.get(0))?;
+        let login =
+            self.connection.prepare_cached(sql)?.query_row([state.number()], |row| row.get(0))?;
         Ok(StateNames { login, name: name.map(NameHash) })
     }
 

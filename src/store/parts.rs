@@ -13,14 +13,14 @@ use crate::beside::both;
 use crate::error::Result;
 use crate::model::{
     AddressKey, AddressKind, CloudPart, CloudRow, HostIx, Indexed, InstanceIx, KeyId, ListIndex,
-    Member, ServerAccount, ServerPart, StateIx, arrange,
+    Member, ServerAccount, ServerPart, StateId, StateIx, arrange,
 };
 
 /// A span in which a state held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
     /// The number of the state.
-    pub state: i64,
+    pub state: StateId,
     /// The first place at which it held.
     pub from: Place,
     /// The first place after the span.
@@ -71,7 +71,7 @@ impl Wanted {
         let spans = order.iter().map(|state| {
             let it = self.held[state.position()];
             Span {
-                state: i64::from(self.image.states().numbers.at(it.place)),
+                state: self.image.states().state_at(it.place),
                 from: Place::from_number(it.from),
                 to: Place::from_number(it.to),
             }
@@ -152,7 +152,7 @@ impl Store {
             let from = identities.len();
             identities.push_str(names.of(index, place));
             part.rows.push(CloudRow {
-                state: i64::from(states.numbers.at(place)),
+                state: states.state_at(place),
                 row: states.row(place).ok_or_else(unknown_value)?,
                 roles: states.roles(place).ok_or_else(unknown_value)?,
                 visual_studio: states.visual_studio(place),
@@ -235,7 +235,7 @@ impl Store {
         let addresses = addresses(states, wanted.places());
         for (index, (place, range)) in wanted.places().zip(addresses.ranges).enumerate() {
             part.accounts.push(ServerAccount {
-                state: i64::from(states.numbers.at(place)),
+                state: states.state_at(place),
                 instance: InstanceIx::default(),
                 member: member(names.of(index, place)),
                 takes_part: states.takes_part(place),

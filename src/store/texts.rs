@@ -9,7 +9,7 @@ use foldhash::HashMap;
 use super::Store;
 use super::image::{StateTable, TextColumn, WordColumns, is_few};
 use crate::error::Result;
-use crate::model::{AccountIx, KeyId, ListIndex, StoredWords};
+use crate::model::{AccountIx, KeyId, ListIndex, StateId, StoredWords};
 use crate::name::NameHash;
 
 /// The words of all keys and states, read from the image.
@@ -25,7 +25,7 @@ impl StoredWords for ImageWords<'_> {
         if place < self.key_texts.len() { self.key_texts.get(place) } else { "" }
     }
 
-    fn name(&self, state: i64) -> Option<NameHash> {
+    fn name(&self, state: StateId) -> Option<NameHash> {
         self.states.name(self.words, self.states.place_of(state)?).map(NameHash)
     }
 }
@@ -42,7 +42,7 @@ impl StoredWords for FewWords<'_> {
         self.texts.get(&key).map_or("", |text| text)
     }
 
-    fn name(&self, state: i64) -> Option<NameHash> {
+    fn name(&self, state: StateId) -> Option<NameHash> {
         self.states.name(self.words, self.states.place_of(state)?).map(NameHash)
     }
 }
@@ -81,13 +81,13 @@ impl Store {
     /// If the database cannot be read.
     pub fn logins_each(
         &self,
-        states: &[(AccountIx, i64)],
+        states: &[(AccountIx, StateId)],
         mut put: impl FnMut(AccountIx, &str),
     ) -> Result<()> {
         let sql = "SELECT login FROM states WHERE state_id = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         for (account, state) in states {
-            let mut rows = statement.query([state])?;
+            let mut rows = statement.query([state.number()])?;
             if let Some(row) = rows.next()? {
                 put(*account, row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
             }

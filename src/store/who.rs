@@ -7,7 +7,7 @@ use super::words::hash_of_name;
 use super::{SnapshotFacts, Store};
 use crate::email;
 use crate::error::Result;
-use crate::model::{Account, KeyId, ListIndex};
+use crate::model::{Account, KeyId, ListIndex, StateId};
 
 /// The size of SQLite's page cache in KiB while the whole database is read once.
 const PAGES_READ_ONCE: i64 = 1024;
@@ -25,7 +25,7 @@ pub struct AccountRef {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StateSpan {
     /// The number of the state.
-    pub state: i64,
+    pub state: StateId,
     /// The first place of the span.
     pub from_place: i64,
     /// The first place after the span.
@@ -116,7 +116,7 @@ impl Store {
         let spans = states.into_iter().flat_map(|it| image.times.of(image.states(), it.position()));
         let mut held: Vec<StateSpan> = spans
             .map(|it| StateSpan {
-                state: i64::from(image.states().numbers.at(it.place)),
+                state: image.states().state_at(it.place),
                 from_place: it.from,
                 to_place: it.to,
             })

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::ledger::Ledger;
 use crate::ledger::counting::HostsBySource;
 use crate::ledger::moment::Moment;
-use crate::model::{Instant, RowIx, RowKind, SourceKind};
+use crate::model::{Instant, RowIx, RowKind, SourceKind, StateId};
 use crate::people::unmatched_groups;
 use crate::store::{AccountRef, Place};
 
@@ -128,7 +128,7 @@ fn seats(moment: &Moment<'_>) -> RowsByEnterprise {
 fn candidates(
     ledger: &Ledger<'_>,
     moment: &Moment<'_>,
-    accounts: &HashSet<i64>,
+    accounts: &HashSet<StateId>,
 ) -> Result<RowsByEnterprise> {
     let mut named = RowsByEnterprise::new();
     for (index, enterprise) in moment.enterprises.iter().enumerate() {
@@ -184,7 +184,7 @@ impl<'l> Circle<'l, '_, '_> {
 
     /// Finds the accounts that the unmatched accounts of a moment may name. Returns the states of the unmatched
     /// accounts.
-    fn whom_they_name(&mut self, moment: &Moment<'_>) -> Result<HashSet<i64>> {
+    fn whom_they_name(&mut self, moment: &Moment<'_>) -> Result<HashSet<StateId>> {
         let mut states = HashSet::new();
         for enterprise in &moment.enterprises {
             for group in unmatched_groups(&enterprise.matching) {

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::ledger::Ledger;
 use crate::ledger::moment::Moment;
 use crate::ledger::sweep::{CloudHistory, Histories, HostNumbers, InstanceNumber, ServerHistory};
-use crate::model::{Account, KeyId, Member, SourceKind};
+use crate::model::{Account, KeyId, Member, SourceKind, StateId};
 use crate::store::{Holding, LinkedAccount, Owner, Place};
 
 /// A lookup with this many results ends the search.
@@ -34,8 +34,8 @@ pub(super) struct Search<'l, 'a> {
     instances: HashMap<InstanceNumber, Vec<i64>>,
     sources: HashMap<i64, InForce>,
     links: HashMap<End, Vec<&'l LinkedAccount>>,
-    found: HashSet<i64>,
-    open: Vec<i64>,
+    found: HashSet<StateId>,
+    open: Vec<StateId>,
     keys: HashSet<KeyId>,
     members: HashSet<(Option<InstanceNumber>, String)>,
     /// Is the search for evidence? Then rows that once listed an account are related to it as well.
@@ -144,7 +144,7 @@ impl<'l, 'a> Search<'l, 'a> {
         })
     }
 
-    pub fn found(&self) -> &HashSet<i64> {
+    pub fn found(&self) -> &HashSet<StateId> {
         &self.found
     }
 
@@ -154,7 +154,7 @@ impl<'l, 'a> Search<'l, 'a> {
     }
 
     /// Starts the search with these states.
-    pub fn start(&mut self, states: Vec<i64>) {
+    pub fn start(&mut self, states: Vec<StateId>) {
         self.found.extend(&states);
         self.open.extend(states);
     }
@@ -165,7 +165,7 @@ impl<'l, 'a> Search<'l, 'a> {
     }
 
     /// The states that hold at one of two moments and not at the other, and some that hold at both.
-    pub fn turned(&self, scenes: &[Moment<'_>]) -> Result<Vec<i64>> {
+    pub fn turned(&self, scenes: &[Moment<'_>]) -> Result<Vec<StateId>> {
         let mut turned = Vec::new();
         for snapshot in scenes.iter().flat_map(|scene| &scene.in_force) {
             let places = &self.sources[&snapshot.source_id].places;
@@ -194,7 +194,7 @@ impl<'l, 'a> Search<'l, 'a> {
         Ok(!self.too_many)
     }
 
-    fn follow_state(&mut self, state: i64) -> Result<()> {
+    fn follow_state(&mut self, state: StateId) -> Result<()> {
         let store = self.ledger.store;
         for key in store.keys_of(state)? {
             self.follow_key(key)?;
@@ -291,7 +291,7 @@ impl<'l, 'a> Search<'l, 'a> {
         let is_cloud = |it: &&Holding| {
             self.sources.get(&it.source_id).is_some_and(|source| source.host.is_none())
         };
-        let mut states: Vec<i64> =
+        let mut states: Vec<StateId> =
             listing.iter().filter(is_cloud).map(|it| it.span.state).collect();
         states.sort_unstable();
         states.dedup();

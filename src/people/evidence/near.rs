@@ -341,7 +341,7 @@ mod tests {
     use super::*;
     use crate::model::{
         AddressKey, AddressKind, CloudPart, CloudRow, InstanceIx, ListIndex, Member, Population,
-        Roles, RowIx, RowKind, ServerAccount, ServerPart, Standing, StoredWords,
+        Roles, RowIx, RowKind, ServerAccount, ServerPart, Standing, StateId, StoredWords,
     };
     use crate::name::NameHash;
     use crate::people::resolve;
@@ -353,7 +353,7 @@ mod tests {
             &self.0[key]
         }
 
-        fn name(&self, _: i64) -> Option<NameHash> {
+        fn name(&self, _: StateId) -> Option<NameHash> {
             None
         }
     }
@@ -370,7 +370,7 @@ mod tests {
             if is_server {
                 let (member, takes_part) = (Member::Number(u64::from(key.number())), true);
                 server.accounts.push(ServerAccount {
-                    state: 0,
+                    state: StateId::default(),
                     instance: InstanceIx::default(),
                     member,
                     takes_part,
@@ -378,7 +378,7 @@ mod tests {
                 });
             } else {
                 cloud.rows.push(CloudRow {
-                    state: 0,
+                    state: StateId::default(),
                     row: RowKind::Cloud,
                     roles: Roles::None,
                     visual_studio: false,

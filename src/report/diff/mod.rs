@@ -20,7 +20,7 @@ use crate::ledger::check_span;
 use crate::ledger::moments_near;
 use crate::ledger::total;
 use crate::ledger::{AsOf, Enterprise, Ledger, Moment};
-use crate::model::{Account, Instant, KeyId};
+use crate::model::{Account, Instant, KeyId, StateId};
 use crate::people::{
     self, AccountOrigin, Movement, MovementSide, RecreatedBy, SameBy, Seat, SeatOf,
 };
@@ -253,8 +253,8 @@ impl Placed<'_> {
     }
 
     /// The ids of the stored states that make up the seat, in order.
-    fn states(&self) -> Vec<i64> {
-        let mut states: Vec<i64> =
+    fn states(&self) -> Vec<StateId> {
+        let mut states: Vec<StateId> =
             self.seat.accounts.iter().map(|account| self.enterprise.state_of(*account)).collect();
         states.extend(self.seat.row.map(|row| self.enterprise.population.cloud[row].state));
         states.sort_unstable();
@@ -342,7 +342,7 @@ fn seats<'m>(
             ))
             .hint("compare with a time at which the report has it, or leave --organization out"));
         }
-        let members: Option<HashSet<i64>> = match (organization, enterprise.cloud) {
+        let members: Option<HashSet<StateId>> = match (organization, enterprise.cloud) {
             (None, _) => None,
             (Some(organization), Some(cloud)) => Some(ledger.store.members(cloud, organization)?),
             (Some(_), None) => Some(HashSet::new()),

@@ -13,7 +13,7 @@ use crate::ledger::order_of_license_ends;
 use crate::ledger::{Enterprise, Ledger};
 use crate::model::{
     Account, AccountIx, AddressKind, BillingModel, CloudRow, DateOrder, Instant, LICENSE_FIELDS,
-    Record, Roles, RowIx, RowKind, ServerIx, SourceKind, account_of, license_end_text,
+    Record, Roles, RowIx, RowKind, ServerIx, SourceKind, StateId, account_of, license_end_text,
     license_has_ended,
 };
 use crate::people::{AccountOrigin, MatchRule};
@@ -131,7 +131,11 @@ impl<'a> AccountDetails<'a> {
         }
     }
 
-    fn with_record<T>(&self, state: i64, take: impl FnOnce(&Record<'_>) -> Result<T>) -> Result<T> {
+    fn with_record<T>(
+        &self,
+        state: StateId,
+        take: impl FnOnce(&Record<'_>) -> Result<T>,
+    ) -> Result<T> {
         take(&self.ledger.record(state)?.read()?)
     }
 

@@ -24,7 +24,7 @@ use crate::error::Result;
 use crate::ledger::check_span;
 use crate::ledger::stored_record;
 use crate::ledger::{Asked, Enterprise, Ledger, Moment};
-use crate::model::{Instant, Record, SourceKind, Value, account_of, is_bare_role};
+use crate::model::{Instant, Record, SourceKind, StateId, Value, account_of, is_bare_role};
 use crate::people::{self, SeatOf};
 
 /// What the seats are split by.
@@ -266,13 +266,13 @@ fn instants(
 struct Splitter {
     by: SplitBy,
     /// The names in the record of each Cloud state.
-    names: HashMap<i64, Names>,
+    names: HashMap<StateId, Names>,
     /// Each list of names, stored once: a million people share a few lists.
     lists: HashSet<Names>,
     /// The Cloud states whose record has a field for the cost center.
-    with_center: HashSet<i64>,
+    with_center: HashSet<StateId>,
     /// The login of each Cloud state, as logins are compared. It is read for cost centers only.
-    logins: HashMap<i64, String>,
+    logins: HashMap<StateId, String>,
 }
 
 /// What states the cost centers of the seats.
@@ -373,7 +373,7 @@ impl Splitter {
         let rows = seats.iter().filter_map(|seat| seat.row);
         let states = rows.map(|row| enterprise.population.cloud[row].state);
         // In this order, the records are read from one end of the database to the other.
-        let mut new: Vec<i64> = states.filter(|it| !self.names.contains_key(it)).collect();
+        let mut new: Vec<StateId> = states.filter(|it| !self.names.contains_key(it)).collect();
         new.sort_unstable();
         for some in new.chunks(MANY) {
             ledger.store.records_of(some, &mut |state, fields, content| {
