@@ -169,10 +169,10 @@ pub(super) fn place<'p>(
 
 fn first_of_keys(accounts: &Indexed<AccountIx, Participant>) -> ByKey<AccountIx> {
     let mut first = ByKey::new(accounts);
-    for (number, account) in accounts.enumerated() {
+    for (index, account) in accounts.enumerated() {
         for key in &account.keys {
             if first.get(*key).is_none() {
-                first.insert(*key, number);
+                first.insert(*key, index);
             }
         }
     }
@@ -190,9 +190,9 @@ fn groups(
     same_row: &[(AccountIx, AccountIx)],
 ) -> Indexed<GroupIx, Group> {
     let mut sets = DisjointSets::new(accounts.len());
-    for (number, account) in accounts.enumerated() {
+    for (index, account) in accounts.enumerated() {
         for first in account.keys.iter().filter_map(|key| first.get(*key)) {
-            sets.join(first, number);
+            sets.join(first, index);
         }
     }
     for (a, b) in same_row {
@@ -277,37 +277,37 @@ impl<'p> Matcher<'p> {
     /// The rows that list an account, and the row that it comes from.
     fn listing(
         &self,
-        number: AccountIx,
+        index: AccountIx,
         account: &Participant,
     ) -> impl Iterator<Item = RowIx> + Clone {
         let origin = match account.origin {
             AccountOrigin::Cloud(row) => Some(row),
             AccountOrigin::Own(_) => None,
         };
-        self.listing.rows(number).chain(origin)
+        self.listing.rows(index).chain(origin)
     }
 
     /// Does a Cloud row in force list this very account?
-    fn is_listed(&self, number: AccountIx, account: &Participant) -> bool {
-        self.listing(number, account).next().is_some()
+    fn is_listed(&self, index: AccountIx, account: &Participant) -> bool {
+        self.listing(index, account).next().is_some()
     }
 
     /// The rule that matches the account by itself, and the Cloud row that the account is attached to: of
     /// several rows the one that lists it, else the first by login.
-    fn match_of(&mut self, number: AccountIx, account: &Participant) -> Option<Match> {
+    fn match_of(&mut self, index: AccountIx, account: &Participant) -> Option<Match> {
         let links = self.links;
-        let declared = links.matched(number).iter().copied();
+        let declared = links.matched(index).iter().copied();
         let declared = declared.filter(|row| is_cloud_seat(self.population, *row));
-        let unlisted = |row: RowIx| self.listing(number, account).all(|it| it != row);
+        let unlisted = |row: RowIx| self.listing(index, account).all(|it| it != row);
         if let Some(row) = declared.min_by_key(|row| (unlisted(*row), *row)) {
             return Some(Match { rule: MatchRule::Manual, row });
         }
         for rule in [MatchRule::SamlNameId, MatchRule::VerifiedEmail] {
-            if let Some(row) = self.by_address(number, account, rule) {
+            if let Some(row) = self.by_address(index, account, rule) {
                 return Some(Match { rule, row });
             }
         }
-        let row = self.reported(number, account)?;
+        let row = self.reported(index, account)?;
         Some(Match { rule: MatchRule::Reported, row })
     }
 
@@ -315,7 +315,7 @@ impl<'p> Matcher<'p> {
     /// address, so the number of rows looked at per key is bounded by the number of declarations.
     fn by_address(
         &self,
-        number: AccountIx,
+        index: AccountIx,
         account: &Participant,
         rule: MatchRule,
     ) -> Option<RowIx> {
@@ -324,8 +324,8 @@ impl<'p> Matcher<'p> {
             _ => (&self.by_verified, AddressKind::Verified),
         };
         let (population, links) = (self.population, self.links);
-        let is_denied = |row: RowIx| links.are_not_matched(number, row);
-        let listing = self.listing(number, account).filter(|row| {
+        let is_denied = |row: RowIx| links.are_not_matched(index, row);
+        let listing = self.listing(index, account).filter(|row| {
             let addresses = &population.cloud[*row].addresses;
             let mut keys = population.keys(addresses, kind);
             is_cloud_seat(population, *row) && keys.any(|key| account.keys.contains(&key))
@@ -345,10 +345,10 @@ impl<'p> Matcher<'p> {
 
     /// Rule c: a Cloud account's row lists this very account, and its list of Server addresses contains the
     /// account's address or is empty. Otherwise our Server file must be the older one.
-    fn reported(&mut self, number: AccountIx, account: &Participant) -> Option<RowIx> {
+    fn reported(&mut self, index: AccountIx, account: &Participant) -> Option<RowIx> {
         let (mut matched, mut by_older_file) = (None, None);
-        for row in self.listing(number, account) {
-            if !is_cloud_seat(self.population, row) || self.links.are_not_matched(number, row) {
+        for row in self.listing(index, account) {
+            if !is_cloud_seat(self.population, row) || self.links.are_not_matched(index, row) {
                 continue;
             }
             let addresses = &self.population.cloud[row].addresses;
